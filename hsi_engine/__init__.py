@@ -1,0 +1,1 @@
+"""Hyperspectral image classification: scenes, labels, HybridSN and class maps, without a GUI."""

@@ -1,0 +1,1 @@
+"""The model file: everything needed to map another scene, without pickle."""

@@ -1,0 +1,81 @@
+"""Where the pixels of a raster lie on the ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from affine import Affine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """CRS, affine transform and shape of a raster.
+
+    Parameters
+    ----------
+    crs : the coordinate reference system as WKT, or None where the file has none.
+    transform : pixel (col, row) to map (x, y); may be rotated or south-up.
+    shape : (rows, cols).
+    """
+
+    crs: str | None
+    transform: Affine
+    shape: tuple[int, int]
+
+    @property
+    def is_georeferenced(self) -> bool:
+        """True where the file says where its pixels lie (a transform other than the identity)."""
+        return self.transform not in (Affine.identity(), Affine.scale(1, -1))
+
+    @property
+    def pixel_size(self) -> tuple[float, float]:
+        """Lengths of the two edges of a pixel (along a row, along a column), in units of the CRS."""
+        t = self.transform
+        return (t.a**2 + t.d**2) ** 0.5, (t.b**2 + t.e**2) ** 0.5
+
+    def explain_mismatch(self, other: Grid) -> str:
+        """Say in words how two grids differ; an empty string where they are the same.
+
+        Origins may differ by a hundredth of a pixel, pixel sizes by as much over the whole raster.
+        """
+        if self.shape != other.shape:
+            return f"the size is {_size(self)} pixels against {_size(other)}"
+        if not same_crs(self.crs, other.crs):
+            return f"the CRS is {describe_crs(self.crs)} against {describe_crs(other.crs)}"
+        rows, cols = self.shape
+        to_pixels = ~self.transform
+        for corner in ((0, 0), (cols, 0), (0, rows), (cols, rows)):
+            col, row = to_pixels @ (other.transform @ corner)
+            d_col, d_row = col - corner[0], row - corner[1]
+            if max(abs(d_col), abs(d_row)) > 0.01:
+                return (
+                    f"the pixels are shifted by {d_col:.2f} columns and {d_row:.2f} rows"
+                    f" at pixel corner (row {corner[1]}, col {corner[0]})"
+                )
+        return ""
+
+
+def same_crs(a: str | None, b: str | None) -> bool:
+    """True where two CRS (WKT, PROJ string or EPSG code) mean the same, or neither is given."""
+    if a is None or b is None:
+        return a is b
+    if a == b:
+        return True
+    from pyproj import CRS
+
+    return bool(CRS.from_user_input(a).equals(CRS.from_user_input(b), ignore_axis_order=True))
+
+
+def describe_crs(crs: str | None) -> str:
+    """A CRS as a person would write it: ``EPSG:32633 (WGS 84 / UTM zone 33N)``."""
+    if crs is None:
+        return "none"
+    from pyproj import CRS
+
+    parsed = CRS.from_user_input(crs)
+    authority = parsed.to_authority(min_confidence=70)
+    return f"{':'.join(authority)} ({parsed.name})" if authority else parsed.name
+
+
+def _size(grid: Grid) -> str:
+    return f"{grid.shape[0]}×{grid.shape[1]}"

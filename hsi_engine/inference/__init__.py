@@ -1,0 +1,1 @@
+"""Prediction of whole windows, dense or patch by patch."""

@@ -1,0 +1,1 @@
+"""One file an operation: its parameters, its result and its run."""

@@ -1,0 +1,77 @@
+"""How an operation tells the outside what it is doing, and hears that it should stop.
+
+An operation gets one :class:`Reporter` and nothing else: it never prints. The command line shows the
+messages in a terminal, the worker sends them as JSON lines, a script may ignore them.
+"""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Literal, Protocol
+
+from .errors import Cancelled
+
+Level = Literal["info", "warning"]
+
+
+class Reporter(Protocol):
+    """What an operation may say. All calls are cheap and may come from the job's thread only."""
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        """The share of the job that is done, 0 to 1, and what is being done now."""
+
+    def log(self, message: str, level: Level = "info") -> None:
+        """One sentence for the user. Anything that was left out, guessed or corrected is a warning."""
+
+    def metric(self, name: str, value: float, step: int) -> None:
+        """One point of a curve, such as the loss of an epoch."""
+
+    def artifact(self, kind: str, path: Path) -> None:
+        """A file that is finished and stands under its final name."""
+
+    def check_cancelled(self) -> None:
+        """Raise :class:`~hsi_engine.errors.Cancelled` when the user wants the job to stop."""
+
+
+class SilentReporter:
+    """Says nothing; stops when its ``cancel`` event is set. Base of the other reporters."""
+
+    def __init__(self, cancel: threading.Event | None = None) -> None:
+        self.cancel = cancel if cancel is not None else threading.Event()
+
+    def progress(self, fraction: float, message: str = "") -> None: ...
+
+    def log(self, message: str, level: Level = "info") -> None: ...
+
+    def metric(self, name: str, value: float, step: int) -> None: ...
+
+    def artifact(self, kind: str, path: Path) -> None: ...
+
+    def check_cancelled(self) -> None:
+        if self.cancel.is_set():
+            raise Cancelled()
+
+
+class PhaseReporter:
+    """Maps the progress 0 to 1 of one phase onto its part of the whole job."""
+
+    def __init__(self, parent: Reporter, start: float, end: float) -> None:
+        self._parent = parent
+        self._start = start
+        self._end = end
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        self._parent.progress(self._start + (self._end - self._start) * fraction, message)
+
+    def log(self, message: str, level: Level = "info") -> None:
+        self._parent.log(message, level)
+
+    def metric(self, name: str, value: float, step: int) -> None:
+        self._parent.metric(name, value, step)
+
+    def artifact(self, kind: str, path: Path) -> None:
+        self._parent.artifact(kind, path)
+
+    def check_cancelled(self) -> None:
+        self._parent.check_cancelled()
