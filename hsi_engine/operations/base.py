@@ -1,0 +1,182 @@
+"""What an operation is: parameters, a result and a function, defined once for every door.
+
+The Python function, the command of ``hsi``, the request of the worker and the form in a GIS are all
+derived from the :class:`OperationParams` of an operation, so a title, default or bound is written once.
+
+A module of an operation ends with::
+
+    OPERATION = Operation(
+        name="classify_scene", command="classify", title="Classify scene", summary="…", group="Classification",
+        params=ClassifySceneParams, result=ClassifySceneResult, run=run, example="hsi classify …",
+    )
+
+It imports torch and rasterio, and modules that do, inside ``run``: descriptions and help load every
+operation and must stay fast.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from ..reporting import Reporter
+
+InputKind = Literal[
+    "scene",
+    "labels",
+    "raster",
+    "vector",
+    "class_map",
+    "model",
+    "legend_file",
+    "split_source",
+    "field",
+    "layer",
+]
+ValueKind = Literal["integer", "number", "boolean", "choice", "text", "seed", "band_selection"]
+OutputKind = Literal[
+    "model_out",
+    "class_map_out",
+    "raster_out",
+    "report_out",
+    "json_out",
+    "csv_out",
+    "folder_out",
+]
+Kind = Literal[InputKind, ValueKind, OutputKind]
+
+INPUT_KINDS: frozenset[str] = frozenset(get_args(InputKind))
+OUTPUT_KINDS: frozenset[str] = frozenset(get_args(OutputKind))
+_NUMERIC_KINDS = frozenset({"integer", "number", "seed"})
+
+
+def parameter(
+    default: Any = ...,
+    *,
+    title: str,
+    description: str,
+    kind: Kind,
+    unit: str | None = None,
+    group: str | None = None,
+    advanced: bool = False,
+    odd: bool = False,
+    ge: float | None = None,
+    gt: float | None = None,
+    le: float | None = None,
+    lt: float | None = None,
+    multiple_of: float | None = None,
+    min_length: int | None = None,
+    max_length: int | None = None,
+) -> Any:
+    """One field of an :class:`OperationParams`.
+
+    Parameters
+    ----------
+    default : value when none is given; leave it out for a required parameter.
+    title : label in a form, such as "Patch size".
+    description : one sentence for a person; the help shows it as it is.
+    kind : what the value means; decides the widget of a form and the group in the help.
+    unit : unit of the value as it is shown, such as "px", "nm", "%".
+    group : heading in the help and in a form, where the one derived from ``kind`` is not good enough.
+    advanced : shown last, and folded away in a form.
+    odd : only odd whole numbers are allowed.
+    ge, gt, le, lt, multiple_of, min_length, max_length : bounds, as in pydantic.
+
+    Choices are written as the field's type: ``padding: Literal["zero", "reflect"]``.
+    """
+    return Field(
+        default,
+        title=title,
+        description=description,
+        ge=ge,
+        gt=gt,
+        le=le,
+        lt=lt,
+        multiple_of=multiple_of,
+        min_length=min_length,
+        max_length=max_length,
+        json_schema_extra={"kind": kind, "unit": unit, "group": group, "advanced": advanced, "odd": odd},
+    )
+
+
+class OperationParams(BaseModel):
+    """Base of the parameters of an operation. Fields are made with :func:`parameter`, in order of importance.
+
+    A rule that binds several fields is a pydantic ``model_validator`` that raises
+    :class:`~hsi_engine.errors.ParameterError`; it reaches the user unchanged.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_boolean_as_number(cls, value: Any, info: ValidationInfo) -> Any:
+        # pydantic reads True as 1; in a request that is a mistake, not a number.
+        if isinstance(value, bool) and cls._extra(info.field_name)["kind"] in _NUMERIC_KINDS:
+            raise PydanticCustomError("not_a_number", "a boolean is not a number")
+        return value
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _odd_where_asked(cls, value: Any, info: ValidationInfo) -> Any:
+        if cls._extra(info.field_name)["odd"] and isinstance(value, int) and value % 2 == 0:
+            raise PydanticCustomError("not_odd", "an even number where an odd one is needed")
+        return value
+
+    @classmethod
+    def _extra(cls, name: str | None) -> dict[str, Any]:
+        extra = cls.model_fields[name or ""].json_schema_extra
+        if not isinstance(extra, dict) or "kind" not in extra:
+            raise TypeError(f"field {name!r} of {cls.__name__} is not made with parameter()")
+        return dict(extra)
+
+
+class OperationResult(BaseModel):
+    """Base of the result of an operation: everything in it can be written as JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def to_json(self) -> dict[str, Any]:
+        """The result as plain JSON values; a number that is not finite becomes null. Every door sends this."""
+        data: dict[str, Any] = json.loads(self.model_dump_json(by_alias=True))
+        return data
+
+    def to_text(self) -> str:
+        """The result for a person reading a terminal; operations with more to say override it."""
+        return "\n".join(f"{name}: {value}" for name, value in self.to_json().items() if value not in (None, [], {}))
+
+
+ParamsT = TypeVar("ParamsT", bound=OperationParams)
+ResultT = TypeVar("ResultT", bound=OperationResult)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation(Generic[ParamsT, ResultT]):
+    """One thing the engine can do.
+
+    Parameters
+    ----------
+    name : verb_object in snake case; the name of the Python function and in a request.
+    command : the command of ``hsi``, one word.
+    title : label in a toolbox.
+    summary : one sentence: what comes out of what.
+    group : heading in a toolbox.
+    params, result : the models of input and output.
+    run : does the work; never prints, tells the reporter instead, raises :class:`~hsi_engine.errors.HsiError`.
+    example : one command line that works, shown at the end of the help.
+    """
+
+    name: str
+    command: str
+    title: str
+    summary: str
+    group: str
+    params: type[ParamsT]
+    result: type[ResultT]
+    run: Callable[[ParamsT, Reporter], ResultT]
+    example: str = ""
