@@ -1,0 +1,84 @@
+"""HybridSN: three 3-D convolutions, one 2-D convolution, three fully connected layers (Roy et al. 2020)."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from ..errors import ParameterError
+from .heads import FlattenHead, SqueezeExcitation
+from .network import PatchNetwork
+from .registry import HybridSNOptions
+
+# (output channels, kernel along the spectrum) of the 3-D convolutions; all kernels are 3×3 in space.
+_SPECTRAL_LAYERS = ((8, 7), (16, 5), (32, 3))
+_SPATIAL_CHANNELS = 64
+_HIDDEN = (256, 128)
+
+_LOST_COMPONENTS = sum(depth - 1 for _, depth in _SPECTRAL_LAYERS)
+_LOST_PIXELS = 2 * (len(_SPECTRAL_LAYERS) + 1)
+
+
+class HybridSNFeatures(nn.Module):
+    """(n, components, h, w) → (n, 64, h − 8, w − 8), valid convolutions only."""
+
+    def __init__(self, n_components: int, *, batch_norm: bool) -> None:
+        super().__init__()
+        spectral: list[nn.Module] = []
+        channels = 1
+        for width, depth in _SPECTRAL_LAYERS:
+            # A convolution before a batch normalisation needs no bias: the shift takes its place.
+            spectral.append(nn.Conv3d(channels, width, (depth, 3, 3), bias=not batch_norm))
+            if batch_norm:
+                spectral.append(nn.BatchNorm3d(width))
+            spectral.append(nn.ReLU(inplace=True))
+            channels = width
+        folded = channels * (n_components - _LOST_COMPONENTS)
+        spatial: list[nn.Module] = [nn.Conv2d(folded, _SPATIAL_CHANNELS, 3, bias=not batch_norm)]
+        if batch_norm:
+            spatial.append(nn.BatchNorm2d(_SPATIAL_CHANNELS))
+        spatial.append(nn.ReLU(inplace=True))
+        self.spectral = nn.Sequential(*spectral)
+        self.spatial = nn.Sequential(*spatial)
+
+    def forward(self, patches: Tensor) -> Tensor:
+        volume = self.spectral(patches.unsqueeze(1))
+        features: Tensor = self.spatial(volume.flatten(1, 2))
+        return features
+
+
+class HybridSN(PatchNetwork):
+    """The network of the paper: 5,122,176 parameters at 30 components, 25×25 pixels and 16 classes.
+
+    Options add batch normalisation after every convolution, and a squeeze-and-excitation gate
+    (reduction 16; Hu, Shen, Sun 2018) after the 2-D convolution.
+
+    Raises
+    ------
+    ParameterError : fewer than 13 components, or a patch of less than 9×9 pixels.
+    """
+
+    def __init__(self, *, n_components: int, patch_size: int, n_classes: int, options: HybridSNOptions) -> None:
+        super().__init__()
+        if n_components <= _LOST_COMPONENTS:
+            raise ParameterError(
+                f"HybridSN needs at least {_LOST_COMPONENTS + 1} components: its 3-D convolutions use up"
+                f" {_LOST_COMPONENTS} along the spectrum; found {n_components}.",
+                code="too_few_components",
+                hint="Ask for more PCA components; the paper uses 15 to 30.",
+            )
+        if patch_size <= _LOST_PIXELS:
+            raise ParameterError(
+                f"HybridSN needs a patch of at least {_LOST_PIXELS + 1}×{_LOST_PIXELS + 1} pixels: its four"
+                f" convolutions use up {_LOST_PIXELS}; found {patch_size}×{patch_size}.",
+                code="patch_too_small",
+                hint="Ask for a larger patch size; the paper uses 25.",
+            )
+        self.features = HybridSNFeatures(n_components, batch_norm=options.batch_norm)
+        self.head = FlattenHead(
+            channels=_SPATIAL_CHANNELS,
+            window=patch_size - _LOST_PIXELS,
+            hidden=_HIDDEN,
+            n_classes=n_classes,
+            dropout=options.dropout,
+            gate=SqueezeExcitation(_SPATIAL_CHANNELS) if options.squeeze_excitation else None,
+        )

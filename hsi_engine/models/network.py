@@ -1,0 +1,23 @@
+"""What every network of the engine has in common."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+
+class PatchNetwork(nn.Module):
+    """A network that classifies the centre pixel of a patch.
+
+    Attributes
+    ----------
+    features : (n, components, p, p) → (n, channels, q, q); also any larger height and width.
+    head : (n, channels, q, q) → (n, classes), logits.
+    """
+
+    features: nn.Module
+    head: nn.Module
+
+    def forward(self, patches: Tensor) -> Tensor:
+        """Logits (n, classes) of patches (n, components, p, p). The softmax belongs to the loss."""
+        logits: Tensor = self.head(self.features(patches))
+        return logits
