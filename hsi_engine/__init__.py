@@ -1,1 +1,75 @@
-"""Hyperspectral image classification: scenes, labels, HybridSN and class maps, without a GUI."""
+"""Hyperspectral image classification: scenes, labels, HybridSN and class maps, without a GUI.
+
+The operations as functions, with the same parameters as the command ``hsi`` and the worker:
+
+- ``inspect_scene``: what a scene holds: size, CRS, bands, wavelengths, pixels without data.
+- ``train_classifier``: a model from a scene and labels.
+- ``classify_scene``: a class map from a scene and a model.
+- ``assess_map``: accuracy of a class map against a reference.
+- ``fit_pca``: the principal components of a scene.
+
+Each returns a result object and raises an :class:`HsiError`. For example::
+
+    import hsi_engine
+
+    hsi_engine.train_classifier(scene="scene.tif", labels="polygons.gpkg", class_field="class", output="m.hsimodel")
+    hsi_engine.classify_scene(scene="scene.tif", model="m.hsimodel", output="map.tif")
+
+Importing this package is cheap: torch, rasterio and the like are loaded by the first call that needs them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+_ATTRIBUTES = {
+    "HsiError": "errors",
+    "ParameterError": "errors",
+    "SceneError": "errors",
+    "LabelError": "errors",
+    "BundleError": "errors",
+    "MismatchError": "errors",
+    "OutputError": "errors",
+    "DeviceError": "errors",
+    "TrainingError": "errors",
+    "Cancelled": "errors",
+    "Legend": "legend",
+    "LegendClass": "legend",
+    "Reporter": "reporting",
+    "SilentReporter": "reporting",
+    "ModelBundle": "bundle.model_bundle",
+    "read_bundle": "bundle.model_bundle",
+}
+_FUNCTIONS = ("inspect_scene", "train_classifier", "classify_scene", "assess_map", "fit_pca")
+
+
+def __getattr__(name: str) -> Any:
+    value: Any
+    if name == "__version__":
+        value = _installed_version()
+    elif name in _FUNCTIONS:
+        # Here and not above: an import of the package alone should cost nothing.
+        from .operations.catalogue import CATALOGUE
+        from .operations.function import make_function
+
+        value = make_function(CATALOGUE[name])
+    elif name in _ATTRIBUTES:
+        value = getattr(importlib.import_module(f"{__name__}.{_ATTRIBUTES[name]}"), name)
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), "__version__", *_FUNCTIONS, *_ATTRIBUTES})
+
+
+def _installed_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("hsi-engine")
+    except PackageNotFoundError:
+        return "0+uninstalled"

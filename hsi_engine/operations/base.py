@@ -53,6 +53,7 @@ Kind = Literal[InputKind, ValueKind, OutputKind]
 INPUT_KINDS: frozenset[str] = frozenset(get_args(InputKind))
 OUTPUT_KINDS: frozenset[str] = frozenset(get_args(OutputKind))
 _NUMERIC_KINDS = frozenset({"integer", "number", "seed"})
+_FILE_KINDS = (INPUT_KINDS | OUTPUT_KINDS) - {"field", "layer"}
 
 
 def parameter(
@@ -115,10 +116,13 @@ class OperationParams(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _no_boolean_as_number(cls, value: Any, info: ValidationInfo) -> Any:
-        # pydantic reads True as 1; in a request that is a mistake, not a number.
-        if isinstance(value, bool) and cls._extra(info.field_name)["kind"] in _NUMERIC_KINDS:
+    def _no_lucky_conversion(cls, value: Any, info: ValidationInfo) -> Any:
+        # pydantic reads True as 1 and an empty text as the current folder; in a request both are mistakes.
+        kind = cls._extra(info.field_name)["kind"]
+        if isinstance(value, bool) and kind in _NUMERIC_KINDS:
             raise PydanticCustomError("not_a_number", "a boolean is not a number")
+        if value == "" and kind in _FILE_KINDS:
+            raise PydanticCustomError("no_path", "an empty text is not a path")
         return value
 
     @field_validator("*", mode="after")

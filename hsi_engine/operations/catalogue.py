@@ -1,0 +1,59 @@
+"""Which operations there are, and in which module each is found.
+
+Modules are imported when they are asked for; none of them loads torch or rasterio.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..errors import ParameterError
+from .base import Operation
+from .validation import suggest
+
+AnyOperation = Operation[Any, Any]
+
+
+class Catalogue(Mapping[str, AnyOperation]):
+    """Operations by name, loaded on first use.
+
+    Parameters
+    ----------
+    modules : dotted module by name of operation; the module holds it as ``OPERATION``.
+    """
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self._modules = dict(modules)
+
+    def __getitem__(self, name: str) -> AnyOperation:
+        """The operation called ``name``; ParameterError with near matches where there is none."""
+        if name not in self._modules:
+            raise ParameterError(
+                f"There is no operation {name!r}.",
+                code="operation",
+                hint=suggest(name, list(self)) or f"There are {', '.join(self)}.",
+            )
+        operation = importlib.import_module(self._modules[name]).OPERATION
+        if not isinstance(operation, Operation) or operation.name != name:
+            raise TypeError(f"{self._modules[name]} does not hold the operation {name!r}")
+        return operation
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._modules
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+
+def _module(name: str) -> str:
+    return f"{__package__}.{name}"
+
+
+CATALOGUE = Catalogue(
+    {name: _module(name) for name in ("inspect_scene", "train_classifier", "classify_scene", "assess_map", "fit_pca")}
+)
