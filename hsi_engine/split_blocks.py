@@ -1,0 +1,158 @@
+"""Spatially disjoint training and test: blocks first, then a guard between them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .block_layout import TEST, TRAIN, VALIDATION, BlockLayout
+from .block_search import Assignment, Wish, search_assignment
+from .errors import LabelError, ParameterError
+from .samples import IndexArray, SampleSet
+from .split_shares import check_shares
+from .splits import Split, measured_split
+from .stratified_draw import allocate, draw
+
+_CUTS = (2, 3, 4, 5, 6, 8)
+# Drawn from 40 % of the samples, even a small training set sees many places; as many are left for guard and test.
+_POOL_SHARE = 0.4
+
+
+def block_split(
+    samples: SampleSet,
+    *,
+    shape: tuple[int, int],
+    radius: int,
+    train_share: float,
+    validation_share: float = 0.0,
+    seed: int,
+    block_px: int | None = None,
+    guard_px: int | None = None,
+    subsample: bool = True,
+) -> Split:
+    """Put whole square blocks on one side each, then remove samples until the sides are a guard apart.
+
+    Blocks are assigned so that, in this order, most classes are both trained and tested, most are trained, and
+    most of the asked shares and of the test remain. A class found in one place only is trained and not tested
+    rather than the reverse, and named in the notes.
+
+    At the border of two sides one of them gives way: validation always does; between training and test the choice
+    is made once for the whole split, for the side whose loss costs fewer classes, then fewer samples. Mostly that
+    is training, of which only a share is needed. No training, validation or test sample that is kept has a sample
+    of another side within ``guard_px``.
+
+    Parameters
+    ----------
+    shape : (rows, cols) of the scene.
+    radius : half the patch in pixels, for measuring the leakage.
+    train_share, validation_share : shares of all samples, 0 to 1.
+    seed : whole number, 0 or more; the same seed makes the same split.
+    block_px : edge of a block in pixels, at least ``guard_px``. None: the extent of the samples is cut along its
+        longer edge into 2, 3, 4, 5, 6 and 8 blocks; of the edges of at least twice the guard, the one with the best
+        split is kept.
+    guard_px : Chebyshev distance in pixels kept free between sides. None: ``radius``, so that no test pixel lies in
+        a training patch. Twice the radius keeps whole patches apart.
+    subsample : draw ``train_share`` and ``validation_share`` of all samples from their blocks, as many as a random
+        split would, and leave the others unused; training blocks then hold up to 40 % of the samples, so that the
+        drawn ones come from many places. False: use all samples of the blocks, and give training no more blocks than
+        its share needs.
+
+    Raises
+    ------
+    ParameterError : shares, seed, block or guard outside their bounds.
+    LabelError : the samples lie so close together that training or test would be empty.
+    """
+    check_shares(train_share, validation_share, seed)
+    guard = radius if guard_px is None else guard_px
+    _check_sizes(block_px, guard)
+    search_seed, draw_seed = np.random.SeedSequence(seed).spawn(2)
+    counts = samples.counts()
+    pool_share = max(train_share, _POOL_SHARE) if subsample else train_share
+    wish = Wish(
+        train=allocate(round(pool_share * len(samples)), counts, counts, minimum=1),
+        validation=allocate(round(validation_share * len(samples)), counts, counts),
+        total=counts,
+        strict=not subsample,
+    )
+    search_rng = np.random.default_rng(search_seed)
+    best: Assignment | None = None
+    for edge in [block_px] if block_px is not None else _edges(samples, guard):
+        layout = BlockLayout(samples, shape=shape, block_px=edge, guard_px=guard)
+        found = search_assignment(layout, wish, search_rng)
+        if best is None or found.score > best.score:
+            best = found
+    assert best is not None  # there is always at least one edge to try
+    side, removed = best.layout.assign(best.sides, best.yields)
+    train, validation, test = (np.flatnonzero((side == s) & ~removed) for s in (TRAIN, VALIDATION, TEST))
+    if not len(train) or not len(test):
+        raise LabelError(
+            f"The labels lie too close together for blocks of {best.layout.block_px} pixels with a guard of {guard}:"
+            f" {len(train)} training and {len(test)} test samples would be left of {len(samples)}.",
+            code="blocks_too_close",
+            hint="Use a smaller patch or guard, label more places, or choose a split by polygon or at random.",
+        )
+    notes = [_describe(best, guard, int(removed.sum()))]
+    if subsample:
+        rng = np.random.default_rng(draw_seed)
+        train, spare_train = _draw_share(rng, samples, train, train_share, minimum=1)
+        validation, spare_validation = _draw_share(rng, samples, validation, validation_share)
+        spare = len(spare_train) + len(spare_validation)
+        if spare:
+            notes.append(f"{spare} samples of training and validation blocks are beyond the shares asked for; unused.")
+    notes.append(
+        f"Of {len(samples)} samples {len(train)} ({len(train) / len(samples):.1%}) are for training,"
+        f" {len(validation)} for validation and {len(test)} for the test."
+    )
+    if validation_share and not len(validation):
+        notes.append("No sample is left for validation: its blocks lie within the guard of the other sides.")
+    return measured_split(
+        samples,
+        train=train,
+        validation=validation,
+        test=test,
+        shape=shape,
+        radius=radius,
+        strategy="blocks",
+        guard_px=guard,
+        removed=int(removed.sum()),
+        notes=tuple(notes),
+    )
+
+
+def _check_sizes(block_px: int | None, guard: int) -> None:
+    if guard < 0:
+        raise ParameterError(f"The guard must be 0 pixels or more; found {guard}.", code="guard_px")
+    if block_px is not None and block_px < max(guard, 1):
+        raise ParameterError(
+            f"Blocks must be at least as wide as the guard of {guard} pixels between them; found {block_px}.",
+            code="block_px",
+            hint=f"Use {4 * max(guard, 1)} or more, or leave the size of the blocks to the engine.",
+        )
+
+
+def _edges(samples: SampleSet, guard: int) -> list[int]:
+    extent = 1 + max(int(np.ptp(samples.rows)), int(np.ptp(samples.cols)))
+    edges = {-(-extent // cut) for cut in _CUTS}
+    wide_enough = sorted((e for e in edges if e >= 2 * guard), reverse=True)
+    return wide_enough or [max(guard, -(-extent // 2), 1)]
+
+
+def _draw_share(
+    rng: np.random.Generator, samples: SampleSet, candidates: IndexArray, share: float, *, minimum: int = 0
+) -> tuple[IndexArray, IndexArray]:
+    available = np.bincount(samples.classes[candidates], minlength=len(samples.legend))
+    number = allocate(round(share * len(samples)), samples.counts(), available, minimum=minimum)
+    return draw(rng, candidates, samples.classes, number)
+
+
+def _describe(assignment: Assignment, guard: int, removed: int) -> str:
+    layout = assignment.layout
+    sides = assignment.sides[layout.occupied]
+    numbers = ", ".join(
+        f"{(sides == side).sum()} {name}"
+        for side, name in ((TRAIN, "training"), (VALIDATION, "validation"), (TEST, "test"))
+    )
+    yielding = "test" if assignment.test_yields else "training"
+    return (
+        f"Blocks of {layout.block_px}×{layout.block_px} pixels: {numbers}. {removed} samples removed to keep the sides"
+        f" more than {guard} pixels apart; between training and test, {yielding} samples gave way."
+    )
