@@ -1,0 +1,70 @@
+"""Which device computes, and in which precision."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import torch
+from lightning_fabric import Fabric
+
+from ..errors import DeviceError
+
+Precision = Literal["auto", "32-true", "16-mixed", "bf16-mixed"]
+
+
+def resolve_device(name: str = "auto") -> torch.device:
+    """Turn ``auto``, ``cpu``, ``cuda``, ``cuda:1`` or ``mps`` into a device that exists.
+
+    ``auto`` takes the first CUDA GPU, then Apple's GPU, then the CPU.
+
+    Raises
+    ------
+    DeviceError : the name is unknown, or the device is not there.
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    match = re.fullmatch(r"(cpu|mps|cuda)(?::(\d+))?", name)
+    if not match:
+        raise DeviceError(
+            f"There is no device called {name!r}.", code="unknown", hint="Use auto, cpu, cuda, cuda:0, cuda:1, … or mps."
+        )
+    kind, index = match[1], int(match[2] or 0)
+    if kind == "cuda":
+        count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+        if index >= count:
+            found = f"{count} GPU(s)" if count else "no CUDA GPU"
+            build = f"torch {torch.__version__}, CUDA build: {torch.version.cuda or 'none, this is a CPU build'}"
+            raise DeviceError(
+                f"Device {name!r} was asked for, but torch sees {found} ({build}).",
+                code="missing",
+                hint="Use device auto or cpu, or install a CUDA build of torch and the GPU's driver.",
+            )
+        return torch.device("cuda", index)
+    if kind == "mps" and not torch.backends.mps.is_available():
+        raise DeviceError(
+            "Device 'mps' was asked for, but this is not a Mac with a GPU that torch can use.",
+            code="missing",
+            hint="Use device auto or cpu.",
+        )
+    return torch.device(kind)
+
+
+def describe_device(device: torch.device) -> str:
+    """The device as a report names it: ``cuda:0 (NVIDIA H100)`` or ``cpu (2 threads)``."""
+    if device.type == "cuda":
+        return f"{device} ({torch.cuda.get_device_name(device)})"
+    return f"{device} ({torch.get_num_threads()} threads)" if device.type == "cpu" else str(device)
+
+
+def resolve_precision(precision: Precision, device: torch.device) -> Precision:
+    """``auto`` is float32, with bfloat16 products on GPUs that have them."""
+    if precision != "auto":
+        return precision
+    return "bf16-mixed" if device.type == "cuda" and torch.cuda.is_bf16_supported() else "32-true"
+
+
+def make_fabric(device: torch.device, precision: Precision) -> Fabric:
+    """The object that knows device, precision and processes, so that the training loop need not."""
+    devices = [device.index] if device.type == "cuda" else 1
+    return Fabric(accelerator=device.type, devices=devices, precision=resolve_precision(precision, device))

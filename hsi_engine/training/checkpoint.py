@@ -1,0 +1,105 @@
+"""A file from which a killed training run goes on, to the same weights as if it had not been killed.
+
+One safetensors file: weights, the optimizer's moments and the best weights so far as tensors, history
+and fingerprint as JSON in its metadata. Random numbers need no place in it, since every epoch seeds its
+own (:mod:`hsi_engine.runtime.seeds`).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from ..errors import TrainingError
+from .state import EpochRecord, TrainingState
+
+_NETWORK, _BEST, _OPTIMIZER = "network/", "best/", "optimizer/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """The checkpoint file of one run.
+
+    Parameters
+    ----------
+    path : the file; it is replaced by rename after each epoch.
+    fingerprint : settings and inputs by name; a run goes on only from a checkpoint with the same ones.
+    """
+
+    path: Path
+    fingerprint: dict[str, Any]
+
+    def exists(self) -> bool:
+        return self.path.is_file()
+
+    def remove(self) -> None:
+        self.path.unlink(missing_ok=True)
+
+    def save(self, network: nn.Module, optimizer: torch.optim.Optimizer, state: TrainingState) -> None:
+        """Write the state after an epoch."""
+        tensors = {_NETWORK + k: v for k, v in network.state_dict().items()}
+        tensors |= {_BEST + k: v for k, v in (state.best_weights or {}).items()}
+        for parameter, moments in optimizer.state_dict()["state"].items():
+            tensors |= {f"{_OPTIMIZER}{parameter}/{name}": moment for name, moment in moments.items()}
+        record = {
+            "fingerprint": self.fingerprint,
+            "history": [asdict(epoch) for epoch in state.history],
+            "best_epoch": state.best_epoch,
+        }
+        partial = self.path.with_name(self.path.name + ".partial")
+        contiguous = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
+        save_file(contiguous, partial, metadata={"record": json.dumps(record)})
+        os.replace(partial, self.path)
+
+    def load(self, network: nn.Module, optimizer: torch.optim.Optimizer) -> TrainingState:
+        """Put network and optimizer where the checkpoint left them.
+
+        Raises
+        ------
+        TrainingError : the file is damaged, or belongs to a run with other settings or inputs.
+        """
+        try:
+            with safe_open(self.path, framework="pt") as file:
+                record = json.loads(file.metadata()["record"])
+                self._require_same_run(record["fingerprint"])
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+            network.load_state_dict(_with_prefix(tensors, _NETWORK))
+            moments: dict[int, dict[str, Tensor]] = {}
+            for name, tensor in _with_prefix(tensors, _OPTIMIZER).items():
+                parameter, _, moment = name.partition("/")
+                moments.setdefault(int(parameter), {})[moment] = tensor
+            optimizer.load_state_dict({**optimizer.state_dict(), "state": moments})
+            return TrainingState(
+                history=[EpochRecord(**epoch) for epoch in record["history"]],
+                best_epoch=record["best_epoch"],
+                best_weights=_with_prefix(tensors, _BEST) or None,
+            )
+        except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise TrainingError(
+                f"The checkpoint {self.path} cannot be read: {error}",
+                code="checkpoint_damaged",
+                hint="Delete it and train from the start (without --resume).",
+            ) from error
+
+    def _require_same_run(self, found: dict[str, Any]) -> None:
+        expected = json.loads(json.dumps(self.fingerprint))
+        names = sorted(k for k in expected.keys() | found.keys() if expected.get(k) != found.get(k))
+        if names:
+            changes = "; ".join(f"{k} was {found.get(k)!r} and is {expected.get(k)!r}" for k in names)
+            raise TrainingError(
+                f"The checkpoint {self.path} belongs to another run: {changes}.",
+                code="checkpoint_mismatch",
+                hint="Give the same settings and inputs again, or train from the start (without --resume).",
+            )
+
+
+def _with_prefix(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

@@ -1,0 +1,203 @@
+"""The training loop: epochs over patches gathered from the reduced cube."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+
+from ..data.augment import random_symmetries
+from ..data.reduced_cube import ReducedCube
+from ..errors import TrainingError
+from ..inference.at_pixels import logits_at
+from ..models.network import PatchNetwork
+from ..reporting import Reporter
+from ..runtime.seeds import child_seed, generator
+from ..samples import SampleSet
+from .checkpoint import Checkpoint
+from .config import TrainingConfig, learning_rate_at
+from .state import EpochRecord, TrainingState
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainingData:
+    """What a network learns from.
+
+    Parameters
+    ----------
+    cube : the reduced cube, on the device that computes.
+    train, validation : samples; validation may be empty, and is never the test set.
+    """
+
+    cube: ReducedCube
+    train: SampleSet
+    validation: SampleSet
+
+
+def train(
+    network: PatchNetwork,
+    data: TrainingData,
+    config: TrainingConfig,
+    *,
+    fabric: Fabric,
+    reporter: Reporter,
+    checkpoint: Checkpoint | None = None,
+    resume: bool = False,
+) -> TrainingState:
+    """Train ``network`` in place and leave it with the best weights, in eval mode.
+
+    The best weights are those of the highest validation accuracy; without validation samples, the last.
+    The same seed on the same machine gives the same weights on the CPU, also when a run was stopped and
+    resumed in between.
+
+    Raises
+    ------
+    TrainingError : the loss is not a finite number any more, or the checkpoint cannot be used.
+    Cancelled : asked before every batch.
+    """
+    optimizer = torch.optim.AdamW(
+        network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, foreach=True
+    )
+    state = TrainingState()
+    if resume and checkpoint is not None and checkpoint.exists():
+        state = checkpoint.load(network, optimizer)
+        reporter.log(f"Going on after epoch {state.epochs_done} of {config.epochs}.")
+    model, fast_optimizer = fabric.setup(network, optimizer)
+    loss_function = nn.CrossEntropyLoss(
+        weight=_class_weights(data.train).to(fabric.device) if config.class_weights else None,
+        label_smoothing=config.label_smoothing,
+    )
+    with torch.random.fork_rng():
+        while state.epochs_done < config.epochs and not _has_stalled(state, config):
+            epoch = state.epochs_done + 1
+            started = time.perf_counter()
+            loss, accuracy = _run_epoch(epoch, model, fast_optimizer, loss_function, data, config, fabric, reporter)
+            validation_loss, validation_accuracy = _validate(network, data, reporter)
+            state.history.append(
+                EpochRecord(
+                    epoch=epoch,
+                    loss=loss,
+                    accuracy=accuracy,
+                    learning_rate=optimizer.param_groups[0]["lr"],
+                    seconds=time.perf_counter() - started,
+                    validation_loss=validation_loss,
+                    validation_accuracy=validation_accuracy,
+                )
+            )
+            _keep_best(state, network)
+            _report(state, config, reporter)
+            if checkpoint is not None:
+                checkpoint.save(network, optimizer, state)
+    if state.best_weights is not None:
+        network.load_state_dict(state.best_weights)
+    network.eval()
+    return state
+
+
+def _run_epoch(
+    epoch: int,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    loss_function: nn.CrossEntropyLoss,
+    data: TrainingData,
+    config: TrainingConfig,
+    fabric: Fabric,
+    reporter: Reporter,
+) -> tuple[float, float]:
+    """One pass over the training samples: mean loss and accuracy. Sums stay on the device until its end."""
+    model.train()
+    torch.manual_seed(child_seed(config.seed, "dropout", epoch))
+    turns = generator(config.seed, "augment", epoch)
+    rows, cols, classes = (torch.from_numpy(a) for a in (data.train.rows, data.train.cols, data.train.classes))
+    order = torch.randperm(len(classes), generator=generator(config.seed, "shuffle", epoch))
+    # Batches of nearly one size: a last batch of a few samples would carry as much weight as a full one.
+    batches = order.tensor_split(-(-len(order) // config.batch_size))
+    loss_sum = torch.zeros((), device=fabric.device)
+    correct = torch.zeros((), device=fabric.device)
+    for number, batch in enumerate(batches):
+        reporter.check_cancelled()
+        share = (epoch - 1 + number / len(batches)) / config.epochs
+        reporter.progress(share, f"Epoch {epoch} of {config.epochs}, batch {number + 1} of {len(batches)}")
+        optimizer.param_groups[0]["lr"] = learning_rate_at(config, share)
+        patches = data.cube.gather(rows[batch], cols[batch])
+        patches = random_symmetries(patches, turns) if config.augment else patches
+        target = classes[batch].to(fabric.device)
+        logits: Tensor = model(patches)
+        loss: Tensor = loss_function(logits, target)
+        optimizer.zero_grad()
+        fabric.backward(loss)
+        optimizer.step()
+        loss_sum += loss.detach() * len(batch)
+        correct += (logits.detach().argmax(1) == target).sum()
+    mean_loss = float(loss_sum) / len(order)
+    if not np.isfinite(mean_loss):
+        raise TrainingError(
+            f"Training diverged in epoch {epoch}: the loss is {mean_loss}.",
+            code="diverged",
+            hint=f"Lower the learning rate (now {config.learning_rate:g}), or use a higher precision.",
+        )
+    return mean_loss, float(correct) / len(order)
+
+
+def _validate(
+    network: PatchNetwork, data: TrainingData, reporter: Reporter
+) -> tuple[float, float] | tuple[None, None]:
+    if not len(data.validation):
+        return None, None
+    network.eval()
+    samples = data.validation
+    logits = logits_at(network, data.cube, samples.rows, samples.cols, reporter.check_cancelled)
+    target = torch.from_numpy(samples.classes)
+    loss = nn.functional.cross_entropy(logits, target)
+    return float(loss), float((logits.argmax(1) == target).float().mean())
+
+
+def _keep_best(state: TrainingState, network: nn.Module) -> None:
+    now, best = state.history[-1].validation_accuracy, state.best_validation_accuracy
+    if now is None:
+        state.best_epoch = state.epochs_done
+    elif best is None or now >= best:
+        state.best_epoch = state.epochs_done
+        state.best_weights = {k: v.detach().to("cpu", copy=True) for k, v in network.state_dict().items()}
+
+
+def _has_stalled(state: TrainingState, config: TrainingConfig) -> bool:
+    return (
+        config.patience is not None
+        and state.best_weights is not None
+        and state.epochs_done - state.best_epoch >= config.patience
+    )
+
+
+def _report(state: TrainingState, config: TrainingConfig, reporter: Reporter) -> None:
+    record = state.history[-1]
+    values = {
+        "loss": record.loss,
+        "accuracy": record.accuracy,
+        "validation_loss": record.validation_loss,
+        "validation_accuracy": record.validation_accuracy,
+    }
+    for name, value in values.items():
+        if value is not None:
+            reporter.metric(name, value, record.epoch)
+    validation = (
+        "" if record.validation_accuracy is None else f", validation accuracy {100 * record.validation_accuracy:.1f} %"
+    )
+    reporter.log(
+        f"Epoch {record.epoch} of {config.epochs}: loss {record.loss:.4f}, accuracy {100 * record.accuracy:.1f} %"
+        f"{validation} ({record.seconds:.1f} s)"
+    )
+    if _has_stalled(state, config):
+        reporter.log(f"No better validation accuracy for {config.patience} epochs: stopping.")
+
+
+def _class_weights(samples: SampleSet) -> Tensor:
+    """Inverse number of samples a class, scaled so that the mean weight of a sample is 1; 0 where there is none."""
+    counts = torch.from_numpy(samples.counts()).float()
+    present = counts > 0
+    weights = torch.where(present, len(samples) / (present.sum() * counts.clamp(min=1)), 0.0)
+    return weights

@@ -1,0 +1,45 @@
+"""Where a training run stands after an epoch: all that another process needs to go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochRecord:
+    """The figures of one epoch. Losses and accuracies are means over samples; validation may be absent."""
+
+    epoch: int
+    loss: float
+    accuracy: float
+    learning_rate: float
+    seconds: float
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+
+
+@dataclass(kw_only=True)
+class TrainingState:
+    """Grows epoch by epoch.
+
+    Attributes
+    ----------
+    history : one record an epoch, the first is epoch 1.
+    best_epoch : epoch with the highest validation accuracy (the later of equal ones); the last epoch
+        where there is no validation set.
+    best_weights : a copy of the network's state of that epoch on the CPU; None where it is the current one.
+    """
+
+    history: list[EpochRecord] = field(default_factory=list)
+    best_epoch: int = 0
+    best_weights: dict[str, Tensor] | None = None
+
+    @property
+    def epochs_done(self) -> int:
+        return len(self.history)
+
+    @property
+    def best_validation_accuracy(self) -> float | None:
+        return self.history[self.best_epoch - 1].validation_accuracy if self.best_epoch else None
