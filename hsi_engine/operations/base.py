@@ -53,6 +53,8 @@ Kind = Literal[InputKind, ValueKind, OutputKind]
 INPUT_KINDS: frozenset[str] = frozenset(get_args(InputKind))
 OUTPUT_KINDS: frozenset[str] = frozenset(get_args(OutputKind))
 _NUMERIC_KINDS = frozenset({"integer", "number", "seed"})
+# Options of every command, and the argument of every function, that are not parameters.
+_RESERVED_NAMES = frozenset({"json", "quiet", "help", "version", "reporter"})
 _FILE_KINDS = (INPUT_KINDS | OUTPUT_KINDS) - {"field", "layer"}
 
 
@@ -184,3 +186,8 @@ class Operation(Generic[ParamsT, ResultT]):
     result: type[ResultT]
     run: Callable[[ParamsT, Reporter], ResultT]
     example: str = ""
+
+    def __post_init__(self) -> None:
+        taken = _RESERVED_NAMES & set(self.params.model_fields)
+        if taken:
+            raise TypeError(f"{self.name}: {sorted(taken)} cannot be names of parameters")

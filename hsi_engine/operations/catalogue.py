@@ -26,6 +26,14 @@ class Catalogue(Mapping[str, AnyOperation]):
 
     def __init__(self, modules: Mapping[str, str]) -> None:
         self._modules = dict(modules)
+        self._loaded: dict[str, AnyOperation] = {}
+
+    @classmethod
+    def of(cls, *operations: AnyOperation) -> Catalogue:
+        """A catalogue of operations that are at hand already, such as those of a test."""
+        catalogue = cls({operation.name: operation.run.__module__ for operation in operations})
+        catalogue._loaded = {operation.name: operation for operation in operations}
+        return catalogue
 
     def __getitem__(self, name: str) -> AnyOperation:
         """The operation called ``name``; ParameterError with near matches where there is none."""
@@ -35,10 +43,12 @@ class Catalogue(Mapping[str, AnyOperation]):
                 code="operation",
                 hint=suggest(name, list(self)) or f"There are {', '.join(self)}.",
             )
-        operation = importlib.import_module(self._modules[name]).OPERATION
-        if not isinstance(operation, Operation) or operation.name != name:
-            raise TypeError(f"{self._modules[name]} does not hold the operation {name!r}")
-        return operation
+        if name not in self._loaded:
+            operation = importlib.import_module(self._modules[name]).OPERATION
+            if not isinstance(operation, Operation) or operation.name != name:
+                raise TypeError(f"{self._modules[name]} does not hold the operation {name!r}")
+            self._loaded[name] = operation
+        return self._loaded[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._modules

@@ -1,0 +1,105 @@
+"""Stopping a job within a second, even while it computes inside a library.
+
+A job polls its reporter and stops by itself wherever Python runs. Inside a long call of torch or GDAL it
+cannot. A control thread therefore waits for half a second and then ends the process, after it removed
+the temporary outputs. That thread must not depend on the job's: signals reach it through a file
+descriptor that the C part of a signal handler writes to, since Python's part runs in the main thread only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .errors import Cancelled
+from .io.outputs import discard_all_staged
+
+GRACE_S = 0.5
+
+
+class CancelSwitch:
+    """Asks a job to stop and, where it does not, ends the process.
+
+    Parameters
+    ----------
+    last_words : called before the process is ended by force; tells the user or the parent process.
+    """
+
+    def __init__(self, last_words: Callable[[], None]) -> None:
+        self.event = threading.Event()
+        self._last_words = last_words
+        self._lock = threading.Lock()
+        self._settled = False
+
+    def request(self, *, silent: bool = False) -> None:
+        """Ask the job to stop; call it from a control thread. Does not return where the job does not react.
+
+        A second request does not wait. With ``silent`` nobody is left to hear the last words.
+        """
+        if not self.event.is_set():
+            self.event.set()
+            time.sleep(GRACE_S)
+        with self._lock:
+            if self._settled:
+                return
+            discard_all_staged()
+            if not silent:
+                with contextlib.suppress(OSError):
+                    self._last_words()
+            os._exit(Cancelled.exit_code)
+
+    def settle(self) -> None:
+        """The job's outcome is known: from here on the process ends by itself and says so itself."""
+        with self._lock:
+            self._settled = True
+
+
+@contextlib.contextmanager
+def signals_to(on_signal: Callable[[], None]) -> Iterator[None]:
+    """Call ``on_signal`` in a thread of its own for each SIGINT, SIGTERM and SIGHUP while the block runs.
+
+    Outside the main thread, where Python has no signals, it does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    receiver, sender = socket.socketpair()
+    sender.setblocking(False)
+    thread = threading.Thread(target=_listen, args=(receiver, on_signal), name="hsi-signals", daemon=True)
+    thread.start()
+    # A signal without a Python handler is not written to the descriptor; what it does is nothing.
+    before = {number: signal.signal(number, _nothing) for number in _signals()}
+    wakeup = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(wakeup)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        sender.close()  # the thread reads the end of the stream and ends
+
+
+def _signals() -> list[int]:
+    found: list[int] = [signal.SIGINT, signal.SIGTERM]
+    # nohup asks for SIGHUP to be ignored, and that is to be kept.
+    hangup = getattr(signal, "SIGHUP", None)
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+        found.append(hangup)
+    return found
+
+
+def _nothing(number: int, frame: Any) -> None: ...
+
+
+def _listen(receiver: socket.socket, on_signal: Callable[[], None]) -> None:
+    with receiver:
+        while received := receiver.recv(64):
+            for _ in received:
+                # Each in its own thread, so that a second signal is heard while the first one waits.
+                threading.Thread(target=on_signal, daemon=True).start()

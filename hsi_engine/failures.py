@@ -1,0 +1,35 @@
+"""Any exception as an error that a user can read."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+
+from .errors import HsiError
+
+
+def as_hsi_error(error: BaseException) -> HsiError:
+    """``error`` itself where it is one of the engine's, else one that asks for a report."""
+    if isinstance(error, HsiError):
+        return error
+    if isinstance(error, MemoryError):
+        return HsiError(
+            "The machine has not enough memory for this job.",
+            code="memory",
+            hint="Close other programs, or work on a part of the scene.",
+        )
+    from . import __version__
+
+    detail = " ".join(str(error).split()) or "no message"
+    return HsiError(
+        f"Something unexpected happened ({type(error).__name__}: {detail}).",
+        code="unexpected",
+        hint=f"This is a fault of hsi-engine {__version__}: please report it, with the output of HSI_DEBUG=1.",
+    )
+
+
+def print_traceback(error: BaseException) -> None:
+    """Write the traceback to stderr where the environment variable HSI_DEBUG asks for it."""
+    if os.environ.get("HSI_DEBUG", "0") not in ("", "0"):
+        traceback.print_exception(error, file=sys.stderr)

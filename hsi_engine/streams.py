@@ -1,0 +1,38 @@
+"""Keeping standard output clean for what a program reads from it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+
+
+def take_stdout() -> int:
+    """A private descriptor of standard output; from here on everything else that is printed goes to stderr.
+
+    Replacing ``sys.stdout`` would not be enough: C libraries write to file descriptor 1.
+    """
+    sys.stdout.flush()
+    private = os.dup(1)
+    os.dup2(2, 1)
+    return private
+
+
+@contextlib.contextmanager
+def private_stdout() -> Iterator[int]:
+    """:func:`take_stdout` for the time of a block."""
+    private = take_stdout()
+    try:
+        yield private
+    finally:
+        sys.stdout.flush()
+        os.dup2(private, 1)
+        os.close(private)
+
+
+def write_all(descriptor: int, text: str) -> None:
+    """Write ``text`` as UTF-8, whatever the locale says, in as many parts as the pipe takes."""
+    data = text.encode()
+    while data:
+        data = data[os.write(descriptor, data) :]

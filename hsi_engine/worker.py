@@ -1,0 +1,181 @@
+"""One job in one process, for a parent that talks JSON lines: ``python -m hsi_engine.worker``.
+
+The request comes as a line on stdin, which stays open: ``{"cancel": true}`` may follow, and its end means
+that the parent is gone. Messages leave as lines on stdout: hello, progress, log, metric, artifact, and at
+last exactly one of result, error, cancelled. ``docs/protocol.md`` describes them.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import queue
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import Cancelled, HsiError
+from .reporting import Level, SilentReporter
+from .streams import take_stdout, write_all
+
+if TYPE_CHECKING:
+    from .cancellation import CancelSwitch
+    from .operations.catalogue import Catalogue
+
+_PROGRESS_INTERVAL_S = 0.05
+
+
+class Channel:
+    """The way out: one JSON object a line, from any thread, and nothing after the last message."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def send(self, message_type: str, /, *, last: bool = False, **content: Any) -> None:
+        """Send one message. A parent that no longer reads is noticed by the end of stdin, not here."""
+        line = json.dumps({"type": message_type, **content}, ensure_ascii=False, allow_nan=False)
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = last
+            try:
+                write_all(self._descriptor, line + "\n")
+            except OSError:
+                self._closed = True
+
+
+class WorkerReporter(SilentReporter):
+    """Sends what an operation says as messages."""
+
+    def __init__(self, channel: Channel, cancel: threading.Event) -> None:
+        super().__init__(cancel)
+        self._channel = channel
+        self._last_message = ""
+        self._next_progress = 0.0
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        # A loop may report every batch; a reader needs a new phase at once and the rest now and then.
+        now = time.monotonic()
+        if message == self._last_message and now < self._next_progress and fraction < 1:
+            return
+        self._last_message, self._next_progress = message, now + _PROGRESS_INTERVAL_S
+        self._channel.send("progress", fraction=round(min(max(fraction, 0.0), 1.0), 4), message=message)
+
+    def log(self, message: str, level: Level = "info") -> None:
+        self._channel.send("log", level=level, message=message)
+
+    def metric(self, name: str, value: float, step: int) -> None:
+        number = float(value)
+        self._channel.send("metric", name=name, value=number if math.isfinite(number) else None, step=int(step))
+
+    def artifact(self, kind: str, path: Path) -> None:
+        self._channel.send("artifact", kind=kind, path=str(path))
+
+
+def main(catalogue: Catalogue | None = None) -> int:
+    """Run the one job that is asked for on stdin and return the exit code.
+
+    Parameters
+    ----------
+    catalogue : the operations on offer; those of the engine where none is given.
+    """
+    channel = Channel(take_stdout())
+    control = _take_stdin()
+    # Here, not above: what these print while they are imported must not reach the parent.
+    from . import __version__
+    from .cancellation import CancelSwitch, signals_to
+    from .request import PROTOCOL_VERSION
+
+    channel.send("hello", protocol=PROTOCOL_VERSION, version=__version__, pid=os.getpid())
+    switch = CancelSwitch(lambda: channel.send("cancelled", last=True, message=Cancelled().message))
+    requests: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(control, requests, switch, channel), daemon=True).start()
+    with signals_to(switch.request):
+        line = requests.get()
+        if line is None:
+            switch.settle()
+            return 0
+        try:
+            result = _run(line, catalogue, WorkerReporter(channel, switch.event))
+        except Cancelled as cancelled:
+            switch.settle()
+            channel.send("cancelled", last=True, message=cancelled.message)
+            return cancelled.exit_code
+        except BaseException as error:  # also a library's SystemExit: the parent waits for a last message
+            switch.settle()
+            return _fail(channel, error)
+        switch.settle()
+        channel.send("result", last=True, result=result)
+        return 0
+
+
+def _run(line: str, catalogue: Catalogue | None, reporter: WorkerReporter) -> dict[str, Any]:
+    from .operations.catalogue import CATALOGUE
+    from .operations.function import call
+    from .request import parse_request
+
+    request = parse_request(line)
+    operation = (CATALOGUE if catalogue is None else catalogue)[request.operation]
+    result: dict[str, Any] = call(operation, request.params, reporter).to_json()
+    return result
+
+
+def _fail(channel: Channel, error: BaseException) -> int:
+    from .failures import as_hsi_error, print_traceback
+
+    if isinstance(error, HsiError):
+        print_traceback(error)
+    else:
+        traceback.print_exception(error, file=sys.stderr)
+    known = as_hsi_error(error)
+    channel.send("error", last=True, error=known.to_dict())
+    return known.exit_code
+
+
+def _take_stdin() -> int:
+    """A private descriptor of standard input; a child process must not read what is meant for the worker."""
+    private = os.dup(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    return private
+
+
+def _listen(descriptor: int, requests: queue.SimpleQueue[str | None], switch: CancelSwitch, channel: Channel) -> None:
+    """Read lines until the end of input: the request, then cancel. Runs in the control thread."""
+    buffer, requested = b"", False
+    while piece := os.read(descriptor, 65536):
+        *lines, buffer = (buffer + piece).split(b"\n")
+        for line in lines:
+            text = line.decode("utf-8", "replace").strip()
+            if not text:
+                continue
+            if not requested:
+                requested = True
+                requests.put(text)
+            elif _is_cancel(text):
+                threading.Thread(target=switch.request, daemon=True).start()
+            else:
+                channel.send("log", level="warning", message=f"A line that is not a cancel was ignored: {text[:80]}")
+    if requested:
+        switch.request(silent=True)
+    else:
+        requests.put(None)
+
+
+def _is_cancel(text: str) -> bool:
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return text == "cancel"
+    return data == "cancel" or (isinstance(data, dict) and data.get("cancel") is True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,102 @@
+"""A few operations that do what a worker must survive, and a worker that offers them: run this file."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import sys
+from pathlib import Path
+from typing import Literal
+
+from hsi_engine.errors import SceneError
+from hsi_engine.io.outputs import StagedOutputs
+from hsi_engine.operations.base import Operation, OperationParams, OperationResult, parameter
+from hsi_engine.operations.catalogue import Catalogue
+from hsi_engine.reporting import Reporter
+
+
+class EchoParams(OperationParams):
+    text: str = parameter(title="Text", description="What to say.", kind="text")
+    size: int = parameter(5, title="Size", description="Edge.", kind="integer", unit="px", ge=3, le=9, odd=True)
+    share: float = parameter(0.5, title="Share", description="A share.", kind="number", gt=0, lt=1, advanced=True)
+    mode: Literal["loud", "quiet"] = parameter("loud", title="Mode", description="How.", kind="choice")
+    twice: bool = parameter(False, title="Twice", description="Say it again.", kind="boolean")
+    scene: Path | None = parameter(None, title="Scene", description="Not used.", kind="scene")
+
+
+class EchoResult(OperationResult):
+    text: str
+    ratio: float = float("nan")
+
+
+def echo(params: EchoParams, reporter: Reporter) -> EchoResult:
+    print("a print of Python")
+    os.write(1, b"a print of a C library\n")
+    reporter.progress(0.5, "speaking")
+    reporter.log("careful", level="warning")
+    reporter.metric("loss", float("inf"), 1)
+    reporter.artifact("report", Path("r.html"))
+    if params.mode == "quiet":
+        raise SceneError("Nothing to hear.", code="silence", hint="Speak up.")
+    if params.text == "crash":
+        raise RuntimeError("a fault\nin two lines")
+    if params.text == "exit":
+        raise SystemExit(0)
+    return EchoResult(text=params.text * (2 if params.twice else 1))
+
+
+class BlockParams(OperationParams):
+    how: Literal["polls", "in_c", "at_once"] = parameter(title="How", description="Where it hangs.", kind="choice")
+    output: Path = parameter(title="Output", description="A file.", kind="raster_out")
+
+
+class BlockResult(OperationResult):
+    output: Path
+
+
+def block(params: BlockParams, reporter: Reporter) -> BlockResult:
+    with StagedOutputs() as stage:
+        stage.path(params.output).write_text("half")
+        reporter.progress(0.1, "staged")
+        while params.how == "polls":
+            reporter.check_cancelled()
+        if params.how == "in_c":
+            # PyDLL would keep the interpreter to itself; CDLL lets other threads run, as torch and GDAL do.
+            library = ctypes.CDLL(None)
+            while True:
+                library.sleep(60)
+    return BlockResult(output=params.output)
+
+
+ECHO = Operation(
+    name="echo",
+    command="echo",
+    title="Echo",
+    summary="Say a text.",
+    group="Test",
+    params=EchoParams,
+    result=EchoResult,
+    run=echo,
+    example="hsi echo --text hello",
+)
+BLOCK = Operation(
+    name="block",
+    command="block",
+    title="Block",
+    summary="Hang until cancelled.",
+    group="Test",
+    params=BlockParams,
+    result=BlockResult,
+    run=block,
+)
+CATALOGUE = Catalogue.of(ECHO, BLOCK)
+
+if __name__ == "__main__":
+    door = sys.argv.pop(1)
+    if door == "worker":
+        from hsi_engine.worker import main
+
+        sys.exit(main(CATALOGUE))
+    from hsi_engine.cli import main as cli_main
+
+    sys.exit(cli_main(catalogue=CATALOGUE))
