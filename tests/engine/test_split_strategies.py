@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import ndimage
+
+from hsi_engine.errors import LabelError, MismatchError, ParameterError
+from hsi_engine.legend import Legend
+from hsi_engine.samples import SampleSet
+from hsi_engine.split_strategies import given_split, group_split, random_split
+
+SHAPE = (60, 90)
+
+
+def fields(seed: int = 0) -> SampleSet:
+    """Rectangular fields of 5 unbalanced classes, each field its own group."""
+    rng = np.random.default_rng(seed)
+    values = np.zeros(SHAPE, int)
+    for row in range(0, 60, 10):
+        for col in range(0, 90, 15):
+            values[row : row + 8, col : col + 12] = rng.choice(5, p=[0.4, 0.3, 0.15, 0.1, 0.05]) + 1
+    groups, _ = ndimage.label(values)
+    legend = Legend.of({v: f"class {v}" for v in range(1, 6)})
+    return SampleSet.from_labels(values, groups, legend, np.ones(SHAPE, bool))[0]
+
+
+def counts(samples: SampleSet, side: np.ndarray) -> np.ndarray:
+    return np.bincount(samples.classes[side], minlength=len(samples.legend))
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 99), train=st.floats(0.01, 0.8), validation=st.floats(0, 0.15))
+def test_random_sides_are_disjoint_complete_and_of_the_exact_size(seed: int, train: float, validation: float) -> None:
+    samples = fields(seed)
+    split = random_split(samples, shape=SHAPE, radius=2, train_share=train, validation_share=validation, seed=seed)
+    sides = np.concatenate([split.train, split.validation, split.test])
+    assert np.array_equal(np.sort(sides), np.arange(len(samples)))
+    assert len(split.train) == round(train * len(samples))
+    assert len(split.validation) == round(validation * len(samples))
+    expected = len(split.train) * samples.counts() / len(samples)
+    assert np.all(abs(counts(samples, split.train) - expected) <= 1)
+
+
+def test_random_split_of_dense_fields_leaks_completely() -> None:
+    split = random_split(fields(), shape=SHAPE, radius=12, train_share=0.1, seed=0)
+    assert split.leakage > 0.99
+    assert split.strategy == "random"
+
+
+def test_random_split_gives_even_the_smallest_class_a_training_and_a_test_sample() -> None:
+    classes = np.repeat([0, 1, 2], [1000, 2, 1])
+    n = len(classes)
+    samples = SampleSet(
+        rows=np.zeros(n, int),
+        cols=np.arange(n),
+        classes=classes,
+        groups=np.ones(n, int),
+        legend=Legend.of({1: "a", 2: "b", 3: "c"}),
+    )
+    split = random_split(samples, shape=(1, n), radius=1, train_share=0.01, validation_share=0.5, seed=0)
+    assert counts(samples, split.train)[1:].tolist() == [1, 1]
+    assert counts(samples, split.test)[1:].tolist() == [1, 0]
+    assert "No test sample of c: its accuracy is not measured." in split.notes
+
+
+def test_the_seed_decides() -> None:
+    def splits(seed: int) -> list:
+        common: dict = {"shape": SHAPE, "radius": 2, "train_share": 0.3, "seed": seed}
+        return [random_split(fields(), **common), group_split(fields(), **common)]
+
+    assert splits(0) == splits(0)
+    assert all(a != b for a, b in zip(splits(0), splits(1), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"train_share": 0}, "training share must lie between 0 and 1; found 0"),
+        ({"train_share": 1}, "training share must lie between 0 and 1; found 1"),
+        ({"validation_share": -0.1}, "validation share must be at least 0"),
+        ({"validation_share": 0.7}, "leave some of the 0.7 beside training"),
+        ({"seed": -1}, "seed must be 0 or more; found -1"),
+    ],
+)
+@pytest.mark.parametrize("strategy", [random_split, group_split])
+def test_shares_and_seed_are_checked(strategy, changes: dict, words: str) -> None:  # type: ignore[no-untyped-def]
+    common: dict = {"shape": SHAPE, "radius": 2, "train_share": 0.3, "seed": 0}
+    with pytest.raises(ParameterError, match=words):
+        strategy(fields(), **{**common, **changes})
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 99), validation=st.sampled_from([0.0, 0.2]))
+def test_polygons_stay_whole(seed: int, validation: float) -> None:
+    samples = fields(seed)
+    split = group_split(samples, shape=SHAPE, radius=2, train_share=0.4, validation_share=validation, seed=seed)
+    sides = [set(samples.groups[side]) for side in (split.train, split.validation, split.test)]
+    assert not (sides[0] & sides[1] or sides[0] & sides[2] or sides[1] & sides[2])
+    assert len(split.train) + len(split.validation) + len(split.test) == len(samples)
+    polygons = [len(np.unique(samples.groups[samples.classes == c])) for c in range(5)]
+    for index, number in enumerate(polygons):
+        assert number < 1 or counts(samples, split.train)[index] > 0
+        assert number < 2 or counts(samples, split.test)[index] > 0
+    assert bool(len(split.validation)) == bool(validation)
+
+
+def test_polygons_meet_the_share_in_samples() -> None:
+    split = group_split(fields(), shape=SHAPE, radius=2, train_share=0.5, seed=3)
+    assert len(split.train) / len(fields()) == pytest.approx(0.5, abs=0.1)
+
+
+def test_a_group_of_two_classes_is_a_mistake_of_the_caller() -> None:
+    samples = fields()
+    mixed = SampleSet(
+        rows=samples.rows,
+        cols=samples.cols,
+        classes=samples.classes,
+        groups=np.ones(len(samples), int),
+        legend=samples.legend,
+    )
+    with pytest.raises(ValueError, match="one class only"):
+        group_split(mixed, shape=SHAPE, radius=2, train_share=0.5, seed=0)
+
+
+def halves(left: int, middle: int, right: int) -> np.ndarray:
+    values = np.zeros(SHAPE, np.uint8)
+    values[:, :30], values[:, 30:60], values[:, 60:] = left, middle, right
+    return values
+
+
+def test_a_given_split_is_taken_as_it_is() -> None:
+    samples = fields()
+    split = given_split(samples, halves(1, 2, 3), radius=2)
+    assert samples.cols[split.train].max() < 30
+    assert 30 <= samples.cols[split.validation].min() <= samples.cols[split.validation].max() < 60
+    assert samples.cols[split.test].min() >= 60
+    assert split.leakage == 0
+    assert split.strategy == "given"
+
+
+def test_without_test_pixels_the_validation_becomes_the_test_and_this_is_said() -> None:
+    samples = fields()
+    split = given_split(samples, halves(1, 0, 2), radius=2)
+    assert len(split.validation) == 0
+    assert samples.cols[split.test].min() >= 60
+    assert "its validation pixels (value 2) are the test" in split.notes[0]
+    assert "samples are on neither side of the given split (value 0); unused" in split.notes[1]
+    kept = given_split(samples, halves(1, 0, 2), radius=2, test_from_validation=False)
+    assert len(kept.test) == 0
+    assert np.array_equal(kept.validation, split.test)
+
+
+@pytest.mark.parametrize(
+    ("values", "error", "words"),
+    [
+        (halves(1, 2, 7), LabelError, r"found \[7\]"),
+        (halves(0, 2, 3), LabelError, "no labelled pixel for training"),
+        (halves(1, 2, 3)[:20], MismatchError, "covers 20×90 pixels"),
+    ],
+)
+def test_a_given_split_that_cannot_be_used_is_refused(values: np.ndarray, error: type, words: str) -> None:
+    with pytest.raises(error, match=words):
+        given_split(fields(), values, radius=2)
