@@ -27,19 +27,28 @@ class Preprocessing:
     Parameters
     ----------
     bands : the bands that are fed in, in this order.
-    pca : the reduction to components; its mean is the mean spectrum of the scene it was fitted on.
+    band_indices : their positions in the scene it was fitted on, counted from 0.
+    scene_bands : number of all bands of that scene.
     scene_dtype : dtype of that scene's file, such as ``"uint16"``.
     pixels : number of valid pixels it was fitted on.
+    pca : the reduction to components; its mean is the mean spectrum of those pixels.
     """
 
     bands: BandTable
-    pca: PCA
+    band_indices: tuple[int, ...]
+    scene_bands: int
     scene_dtype: str
     pixels: int
+    pca: PCA
 
     def __post_init__(self) -> None:
-        if len(self.bands) != self.pca.n_bands:
-            raise ValueError(f"{len(self.bands)} bands do not fit a PCA of {self.pca.n_bands} bands")
+        if not len(self.bands) == len(self.band_indices) == self.pca.n_bands:
+            raise ValueError(
+                f"{len(self.bands)} bands and {len(self.band_indices)} positions do not fit"
+                f" a PCA of {self.pca.n_bands} bands"
+            )
+        if len(set(self.band_indices)) < len(self.bands) or not set(self.band_indices) <= set(range(self.scene_bands)):
+            raise ValueError(f"positions of bands must differ and lie below {self.scene_bands}")
 
     @property
     def n_components(self) -> int:
@@ -53,6 +62,22 @@ class Preprocessing:
         """
         return self.pca.transform(block.data, block.valid)
 
+    def locate_bands(self, table: BandTable) -> tuple[int, ...]:
+        """Positions (from 0) in a scene of the bands to feed in, in the order of :attr:`bands`.
+
+        By wavelength where both sides know them. Otherwise by number: a scene with as many bands as the
+        one it was fitted on has the bands at the same positions; one with exactly as many as are fed
+        in has them in the same order.
+
+        Raises
+        ------
+        MismatchError : bands are missing, or there is another number of them.
+        """
+        by_wavelength = self.bands.has_wavelengths and table.has_wavelengths
+        if not by_wavelength and len(table) == self.scene_bands:
+            return self.band_indices
+        return self.bands.match(table)
+
     def to_json(self) -> dict[str, Any]:
         """Everything but the arrays."""
         return {
@@ -64,6 +89,8 @@ class Preprocessing:
                 "explained_variance_ratio": self.pca.explained_variance_ratio.tolist(),
             },
             "fitted_on": {
+                "scene_bands": self.scene_bands,
+                "band_indices": list(self.band_indices),
                 "dtype": self.scene_dtype,
                 "pixels": self.pixels,
                 "mean_spectrum_min": float(self.pca.mean.min()),
@@ -87,17 +114,19 @@ class Preprocessing:
         if set(arrays) != expected:
             raise ValueError(f"expected the arrays {sorted(expected)}, found {sorted(arrays)}")
         pca = PCA(
-            total_variance=float(data["pca"]["total_variance"]),
-            whiten=bool(data["pca"]["whiten"]),
+            total_variance=data["pca"]["total_variance"],
+            whiten=data["pca"]["whiten"],
             **{name: arrays[f"pca.{name}"] for name in _ARRAYS},
         )
         if pca.n_components != data["pca"]["n_components"]:
             raise ValueError(f"{data['pca']['n_components']} components are stated, {pca.n_components} are there")
         return cls(
             bands=BandTable.from_json(data["bands"]),
+            band_indices=tuple(data["fitted_on"]["band_indices"]),
+            scene_bands=data["fitted_on"]["scene_bands"],
+            scene_dtype=data["fitted_on"]["dtype"],
+            pixels=data["fitted_on"]["pixels"],
             pca=pca,
-            scene_dtype=str(data["fitted_on"]["dtype"]),
-            pixels=int(data["fitted_on"]["pixels"]),
         )
 
 
@@ -155,6 +184,12 @@ def fit_preprocessing(
             f" {n_components - flat} would do.",
             "warning",
         )
+    scene = reader.scene
     return Preprocessing(
-        bands=reader.scene.bands.select(indices), pca=pca, scene_dtype=reader.scene.dtype, pixels=pixels
+        bands=scene.bands.select(indices),
+        band_indices=indices,
+        scene_bands=len(scene.bands),
+        scene_dtype=scene.dtype,
+        pixels=pixels,
+        pca=pca,
     )

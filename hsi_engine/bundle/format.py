@@ -1,0 +1,202 @@
+"""The container of a model file: a plain zip archive with four members, read with suspicion.
+
+Members are stored, not compressed, so nothing in the file can grow when it is read, and the same model
+always gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from ..errors import BundleError, OutputError
+
+MANIFEST = "manifest.json"
+WEIGHTS = "weights.safetensors"
+PREPROCESSING = "preprocessing.safetensors"
+MODEL_CARD = "MODEL_CARD.md"
+
+# Largest size of each member in bytes, in the order in which they are written.
+LIMITS: Mapping[str, int] = MappingProxyType(
+    {MANIFEST: 16 << 20, WEIGHTS: 2 << 30, PREPROCESSING: 256 << 20, MODEL_CARD: 1 << 20}
+)
+
+# Room for the zip's own records, also as other programs would write them.
+_OVERHEAD = 64 << 10
+
+# The earliest time a zip can state; a real one would make equal models differ.
+_TIMESTAMP = (1980, 1, 1, 0, 0, 0)
+
+_DAMAGED = "The file is damaged or was not copied completely; get it again."
+_FOREIGN = "Choose a .hsimodel file as the training wrote it."
+
+_SIGNATURES = (
+    (b"II*\x00", "a TIFF raster"),
+    (b"MM\x00*", "a TIFF raster"),
+    (b"II+\x00", "a BigTIFF raster"),
+    (b"MM\x00+", "a BigTIFF raster"),
+    (b"\x89HDF", "an HDF5 file"),
+    (b"\x89PNG", "a PNG picture"),
+    (b"SQLite format 3\x00", "an SQLite database, such as a GeoPackage"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"\x80", "a Python pickle, such as an old PyTorch or joblib file, which is never opened here"),
+    (b"ENVI", "an ENVI header"),
+    (b"%PDF", "a PDF document"),
+    (b"{", "a JSON text"),
+    (b"<", "an XML or HTML text"),
+)
+
+
+def write_members(path: Path, members: Mapping[str, bytes]) -> None:
+    """Write ``members``, one for each name in :data:`LIMITS`; the same content gives the same bytes.
+
+    Raises
+    ------
+    OutputError : the file cannot be written, for example because the disk is full.
+    """
+    try:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+            for name in LIMITS:
+                info = zipfile.ZipInfo(name, _TIMESTAMP)
+                info.create_system = 3  # as on Unix, wherever it is written
+                info.external_attr = 0o644 << 16
+                archive.writestr(info, members[name])
+    except OSError as error:
+        raise OutputError(
+            f"Model '{path}' cannot be written: {error}.",
+            code="write_failed",
+            hint="Make room on the disk, or choose another folder.",
+        ) from error
+
+
+def read_members(path: Path, limits: Mapping[str, int] = LIMITS) -> dict[str, bytes]:
+    """Read all members of a model file.
+
+    Nothing is unpacked to the disk. Sizes are checked before anything is read.
+
+    Parameters
+    ----------
+    path : the model file.
+    limits : largest size in bytes of each member; exactly these members must be there.
+
+    Raises
+    ------
+    BundleError
+        Missing, no zip archive (says what it seems to be), damaged; a member is missing, unknown, there
+        twice, compressed, encrypted or too large.
+    """
+    _check_is_archive(path, limits)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            _check_names([entry.orig_filename for entry in entries], limits)
+            for entry in entries:
+                _check_entry(entry, limits[entry.orig_filename])
+            _check_total(path, entries)
+            return {entry.filename: archive.read(entry) for entry in entries}
+    except BundleError:
+        raise
+    # zipfile reports damage through all of these, depending on the byte that is wrong.
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, OverflowError) as error:
+        raise BundleError(f"The archive is damaged: {error}.", code="damaged", hint=_DAMAGED) from error
+
+
+def _check_is_archive(path: Path, limits: Mapping[str, int]) -> None:
+    if not path.exists():
+        raise BundleError("The file does not exist.", code="missing", hint="Check the path.")
+    if path.is_dir():
+        raise BundleError("This is a folder, not a file.", code="not_a_model", hint=_FOREIGN)
+    try:
+        with path.open("rb") as file:
+            start = file.read(16)
+        size = path.stat().st_size
+    except OSError as error:
+        raise BundleError(
+            f"The file cannot be read: {error.strerror}.", code="unreadable", hint="Check its permissions."
+        ) from error
+    if not start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        raise BundleError(
+            f"This is not a model: expected a zip archive, found {_describe_content(start)}.",
+            code="not_a_model",
+            hint=_FOREIGN,
+        )
+    largest = sum(limits.values()) + _OVERHEAD
+    if size > largest:
+        raise BundleError(
+            f"The file has {size:,} bytes; a model has at most {largest:,}.", code="too_large", hint=_FOREIGN
+        )
+    if not zipfile.is_zipfile(path):
+        raise BundleError(
+            "The archive is cut off: its list of members, which stands at the end, is missing.",
+            code="damaged",
+            hint=_DAMAGED,
+        )
+
+
+def _describe_content(start: bytes) -> str:
+    if not start:
+        return "an empty file"
+    for signature, kind in _SIGNATURES:
+        if start.startswith(signature):
+            return kind
+    if len(start) > 9 and start[8:9] == b"{":
+        return "a bare safetensors file, without the description that belongs to a model"
+    return "something else"
+
+
+def _check_names(names: list[str], limits: Mapping[str, int]) -> None:
+    if any(name.endswith(("/data.pkl", "\\data.pkl")) or name == "data.pkl" for name in names):
+        raise BundleError(
+            "This is a PyTorch checkpoint (it holds a pickle, which is never opened here), not a model of this engine.",
+            code="not_a_model",
+            hint=_FOREIGN,
+        )
+    twice = sorted({name for name in names if names.count(name) > 1}) if len(names) <= 2 * len(limits) else []
+    if twice:
+        raise BundleError(f"Member {twice[0]!r} is there more than once.", code="members", hint=_FOREIGN)
+    unknown = [name for name in names if name not in limits]
+    if unknown:
+        raise BundleError(
+            f"{len(unknown)} member(s) do not belong into a model, among them {unknown[0][:80]!r};"
+            f" expected are {', '.join(limits)}.",
+            code="members",
+            hint=_FOREIGN,
+        )
+    missing = [name for name in limits if name not in names]
+    if missing:
+        raise BundleError(f"Missing member(s): {', '.join(missing)}.", code="members", hint=_FOREIGN)
+
+
+def _check_entry(entry: zipfile.ZipInfo, limit: int) -> None:
+    name = entry.orig_filename
+    if entry.flag_bits & 0x1:
+        raise BundleError(f"Member {name!r} is encrypted.", code="members", hint=_FOREIGN)
+    if entry.file_size > limit:
+        raise BundleError(
+            f"Member {name!r} has {entry.file_size:,} bytes; at most {limit:,} are allowed.",
+            code="too_large",
+            hint=_FOREIGN,
+        )
+    if entry.compress_type != zipfile.ZIP_STORED or entry.compress_size != entry.file_size:
+        raise BundleError(
+            f"Member {name!r} is compressed: {entry.compress_size:,} bytes would become {entry.file_size:,}."
+            " Members of a model are stored as they are.",
+            code="compressed",
+            hint="Do not pack a model file again with another program.",
+        )
+
+
+def _check_total(path: Path, entries: list[zipfile.ZipInfo]) -> None:
+    declared = sum(entry.file_size for entry in entries)
+    size = path.stat().st_size
+    if size > declared + _OVERHEAD:
+        raise BundleError(
+            f"The file has {size:,} bytes, but its members declare only {declared:,}: it holds something hidden.",
+            code="too_large",
+            hint=_FOREIGN,
+        )

@@ -1,0 +1,156 @@
+"""The manifest of a model file: its fields, and how manifests of older versions become current."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..errors import BundleError
+
+FORMAT = "hsimodel"
+FORMAT_VERSION = 1
+
+Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
+
+# The step at key n turns a manifest of version n into one of version n + 1. A step is never changed
+# once a release can write version n + 1.
+UPGRADES: Mapping[int, Upgrade] = MappingProxyType({})
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class LegendEntry(_Part):
+    """One class; the order of the list is the order of the network's outputs."""
+
+    value: int = Field(ge=1, le=65535)
+    name: str
+    color: str = Field(pattern=r"^#[0-9a-f]{6}$")
+
+
+class PcaRecord(_Part):
+    """What is not an array in a PCA."""
+
+    n_components: int = Field(ge=1, le=10_000)
+    whiten: bool
+    total_variance: float = Field(gt=0)
+    explained_variance_ratio: list[float]
+
+
+class FittedOn(_Part):
+    """The scene that the preprocessing was fitted on; values in the unit of that scene."""
+
+    scene_bands: int = Field(ge=1)
+    band_indices: list[Annotated[int, Field(ge=0)]]
+    dtype: str
+    pixels: int = Field(ge=1)
+    mean_spectrum_min: float
+    mean_spectrum_max: float
+
+
+class PreprocessingRecord(_Part):
+    """Everything of the preprocessing but its arrays."""
+
+    bands: dict[str, Any]
+    pca: PcaRecord
+    fitted_on: FittedOn
+
+
+class Checksums(_Part):
+    """SHA-256 of the two members that hold tensors."""
+
+    weights: Sha256
+    preprocessing: Sha256
+
+
+class Manifest(_Part):
+    """``manifest.json`` in the current version. ``docs/bundle-format.md`` says what each field means."""
+
+    format: Literal["hsimodel"]
+    format_version: Literal[1]
+    architecture: str
+    options: dict[str, Any]
+    patch_size: int = Field(ge=1, le=9_999)
+    padding: Literal["zero"]
+    legend: list[LegendEntry] = Field(min_length=1)
+    preprocessing: PreprocessingRecord
+    sha256: Checksums
+    training: dict[str, Any]
+    metrics: dict[str, Any]
+
+
+def parse_manifest(content: bytes) -> Manifest:
+    """Read ``manifest.json``, upgrading it step by step where it is older.
+
+    Raises
+    ------
+    BundleError : not JSON, not a model's manifest, newer than this engine, or fields missing or wrong.
+    """
+    try:
+        data = json.loads(content, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise BundleError(
+            f"manifest.json is not valid JSON: {error}", code="manifest", hint="The file is damaged; get it again."
+        ) from None
+    if not isinstance(data, dict) or data.get("format") != FORMAT:
+        raise BundleError(
+            f'manifest.json is not that of a model: expected an object with "format": "{FORMAT}".',
+            code="manifest",
+            hint="Choose a .hsimodel file.",
+        )
+    data = upgrade(data)
+    try:
+        # Through JSON, so that strict types are those of JSON: a list is right, a text for a number is not.
+        return Manifest.model_validate_json(json.dumps(data))
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise BundleError(
+            f"manifest.json: field '{where}': {first['msg']}; found {_short(first['input'])}"
+            f" ({error.error_count()} problem(s) in all).",
+            code="manifest",
+            hint="The file is damaged or was changed by hand; get it again.",
+        ) from None
+
+
+def upgrade(
+    data: dict[str, Any], *, current: int = FORMAT_VERSION, steps: Mapping[int, Upgrade] = UPGRADES
+) -> dict[str, Any]:
+    """Turn a manifest of any older version into one of version ``current``, one version at a time.
+
+    Raises
+    ------
+    BundleError : ``format_version`` is no version, or newer than ``current``.
+    """
+    version = data.get("format_version")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise BundleError(
+            f"manifest.json: 'format_version' must be a whole number from 1 to {current}; found {_short(version)}.",
+            code="manifest",
+            hint="The file is damaged; get it again.",
+        )
+    if version > current:
+        raise BundleError(
+            f"The model has format version {version}; this engine reads versions up to {current}.",
+            code="newer_version",
+            hint="Update the engine, or train the model again with this one.",
+        )
+    for step in range(version, current):
+        data = {**steps[step](data), "format_version": step + 1}
+    return data
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}…"

@@ -1,0 +1,106 @@
+"""The page inside a model file that says to a person what the model is for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..models import registry
+
+if TYPE_CHECKING:
+    from .model_bundle import ModelBundle
+
+_LIMITS = """\
+Meant for scenes of the same sensor, processing level and unit as the training scene, with the same kinds of
+land cover, taken under similar conditions. Every pixel with data gets one of the classes above, also where
+it shows something else. A pixel is judged by its surroundings as well as its spectrum, so borders between
+classes are smoothed and objects much smaller than a patch may be lost. The accuracy holds for the places it
+was measured at; check a map of another scene or date against ground truth of its own before relying on it."""
+
+
+def model_card(bundle: ModelBundle) -> str:
+    """Markdown: classes, bands, patch size, accuracy with its split, training record, limits."""
+    architecture = registry.get(bundle.architecture)
+    record = {k: v for k, v in bundle.training.items() if k not in ("versions", "split")}
+    sections = {
+        "": f"Maps {len(bundle.legend)} classes in hyperspectral scenes.\n\n{architecture.reference}",
+        "Classes": _table(("Value", "Name", "Colour"), [(c.value, c.name, c.colour) for c in bundle.legend]),
+        "Input": _bullets(_input(bundle)),
+        "Accuracy": _accuracy(bundle),
+        "Intended use and limits": _LIMITS,
+        "Training": _bullets(_scalars({"options": bundle.options, **record})),
+        "Versions": _bullets(_scalars(bundle.training.get("versions"))),
+    }
+    text = "\n\n".join(f"## {title}\n\n{body}" if title else body for title, body in sections.items() if body)
+    return f"# Model card: {architecture.title}\n\n{text}\n"
+
+
+def _input(bundle: ModelBundle) -> Iterator[tuple[str, object]]:
+    steps = bundle.preprocessing
+    known = [w for w in steps.bands.wavelength_nm if w is not None]
+    span = f", {min(known):.1f} to {max(known):.1f} nm" if known else ", wavelengths unknown"
+    yield "Bands", f"{len(steps.bands)} of the {steps.scene_bands} of the training scene{span}"
+    yield (
+        "Values",
+        (
+            f"as in the training scene, a file of {steps.scene_dtype}: there, the means of the bands lie between"
+            f" {steps.pca.mean.min():.4g} and {steps.pca.mean.max():.4g}, scale and offset of the file applied"
+        ),
+    )
+    yield (
+        "Principal components",
+        (
+            f"{steps.n_components}{', whitened' if steps.pca.whiten else ''}, with"
+            f" {steps.pca.explained_variance_ratio.sum():.2%} of the variance of {steps.pixels:,} pixels"
+        ),
+    )
+    yield "Patch", f"{bundle.patch_size}×{bundle.patch_size} pixels, padding: {bundle.padding}"
+
+
+def _accuracy(bundle: ModelBundle) -> str:
+    rows = [
+        (subset, *(_share(figures.get(k)) for k in ("overall_accuracy", "average_accuracy", "kappa")))
+        for subset, figures in bundle.metrics.items()
+        if isinstance(figures, Mapping) and "overall_accuracy" in figures
+    ]
+    table = _table(("Samples", "Overall accuracy", "Average accuracy", "Kappa"), rows) if rows else "Not measured."
+    split = bundle.training.get("split")
+    if not isinstance(split, Mapping):
+        return table
+    leakage = split.get("leakage")
+    honesty = (
+        f" {leakage:.1%} of the test samples lie inside some training patch,"
+        " so that accuracy elsewhere is likely to be lower than stated."
+        if isinstance(leakage, (int, float)) and leakage > 0
+        else ""
+    )
+    return f"{table}\n\nSplit into training and test samples: {split.get('strategy', 'unknown')}.{honesty}"
+
+
+def _share(value: object) -> str:
+    return f"{value:.4f}" if isinstance(value, (int, float)) else "–"
+
+
+def _scalars(record: object, prefix: str = "") -> Iterator[tuple[str, object]]:
+    """Single values of a nested record, in its order; lists (such as curves) stay in the manifest."""
+    if not isinstance(record, Mapping):
+        return
+    for key, value in record.items():
+        if isinstance(value, Mapping):
+            yield from _scalars(value, f"{prefix}{key}.")
+        elif not isinstance(value, list):
+            yield f"{prefix}{key}", value
+
+
+def _bullets(items: Iterator[tuple[str, object]]) -> str:
+    return "\n".join(f"- {name}: {_plain(value)}" for name, value in items)
+
+
+def _table(header: tuple[str, ...], rows: list[Any]) -> str:
+    lines = [header, ("---",) * len(header), *rows]
+    return "\n".join(f"| {' | '.join(_plain(cell) for cell in line)} |" for line in lines)
+
+
+def _plain(value: object) -> str:
+    """One line that cannot break a table."""
+    return " ".join(str(value).split()).replace("|", "\\|")

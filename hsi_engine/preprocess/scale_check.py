@@ -1,0 +1,42 @@
+"""Whether a scene is in the unit its model was trained in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+# Scenes of one sensor and unit rarely differ this much in their mean level; two usual units of
+# reflectance (0 to 1, per cent, 0 to 10,000) differ a hundredfold and more.
+_FACTOR = 5.0
+
+
+def scale_warning(trained: npt.NDArray[Any], found: npt.NDArray[Any]) -> str:
+    """Say in words that a scene's level is far from the one a model knows.
+
+    The file says nothing of the unit, so reflectance from 0 to 1 and from 0 to 10,000 can only be told
+    apart by their level: the mean absolute value of the mean spectrum.
+
+    Parameters
+    ----------
+    trained, found : mean spectra (bands,) of the training scene and of the new one, same bands.
+
+    Returns
+    -------
+    A warning, or an empty text where the levels differ by less than a factor of 5.
+    """
+    level, new_level = float(np.abs(trained).mean()), float(np.abs(found).mean())
+    if not (np.isfinite(new_level) and level > 0) or level / _FACTOR < new_level < level * _FACTOR:
+        return ""
+    if new_level == 0:
+        difference = "zero"
+    elif new_level > level:
+        difference = f"{new_level / level:,.0f} times as high"
+    else:
+        difference = f"{level / new_level:,.0f} times as low"
+    return (
+        f"The scene's mean value is {difference}: {new_level:.4g}, against {level:.4g} in the scene the model"
+        " was trained on. It may be in another unit (reflectance from 0 to 1 against 0 to 10,000, or radiance)"
+        " or show something else altogether; the map may then be wrong."
+    )

@@ -1,0 +1,27 @@
+"""The warning about a scene in another unit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hsi_engine.preprocess.scale_check import scale_warning
+
+SPECTRUM = np.array([0.04, 0.08, 0.31, 0.25])
+
+
+def test_reflectance_in_other_units() -> None:
+    assert "10,000 times as high: 1700, against 0.17" in scale_warning(SPECTRUM, SPECTRUM * 1e4)
+    assert "10,000 times as low" in scale_warning(SPECTRUM * 1e4, SPECTRUM)
+    assert "another unit" in scale_warning(SPECTRUM, SPECTRUM * 100)
+
+
+@pytest.mark.parametrize("factor", [0.25, 0.8, 1.0, 4.0])
+def test_another_scene_in_the_same_unit(factor: float) -> None:
+    assert scale_warning(SPECTRUM, SPECTRUM[::-1] * factor) == ""
+
+
+def test_levels_that_cannot_be_compared() -> None:
+    assert "zero" in scale_warning(SPECTRUM, np.zeros(4))
+    assert scale_warning(np.zeros(4), SPECTRUM) == ""
+    assert scale_warning(SPECTRUM, np.full(4, np.nan)) == ""
