@@ -21,6 +21,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 import rasterio
+from rasterio._err import CPLE_BaseError
 from rasterio.enums import ColorInterp, Resampling
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from rasterio.shutil import copy as copy_raster
@@ -30,7 +31,7 @@ from ..errors import LabelError, OutputError
 from ..grid import Grid
 from ..legend import NODATA_VALUE, Legend
 from ..window import Window
-from .outputs import temporary_beside
+from .outputs import target_of, temporary_beside
 from .pam import read_pam_classes
 
 
@@ -75,17 +76,18 @@ class _MapWriter:
         self._file: Any = None
 
     def __enter__(self) -> Any:
-        self._stack.enter_context(_in_words(self.path))
-        self._raw = self._stack.enter_context(temporary_beside(self.path))
-        # Sparse: a block that is never written takes no space and reads as nodata.
-        self._file = rasterio.open(self._raw, "w", **self._profile, **self._layout, SPARSE_OK=True)
-        self._describe(self._file)
+        with _in_words(self.path), ExitStack() as stack:
+            self._raw = stack.enter_context(temporary_beside(self.path))
+            # Sparse: a block that is never written takes no space and reads as nodata.
+            self._file = rasterio.open(self._raw, "w", **self._profile, **self._layout, SPARSE_OK=True)
+            self._describe(self._file)
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._stack:
+        with self._stack, _in_words(self.path):
             self._file.close()
             if kind is None:
                 self._finish()
@@ -280,10 +282,10 @@ def _in_words(path: Path) -> Iterator[None]:
     try:
         with quiet_about_georeferencing():
             yield
-    except (RasterioError, OSError) as error:
+    except (RasterioError, CPLE_BaseError, OSError) as error:
         free = shutil.disk_usage(path.parent).free if path.parent.is_dir() else 0
         raise OutputError(
-            f"Raster '{path}' cannot be written: {error} ({free / 2**20:.0f} MiB free on its disk).",
+            f"Raster '{target_of(path)}' cannot be written: {error} ({free / 2**20:.0f} MiB free on its disk).",
             code="write_failed",
             hint="Make room on the disk, or choose another folder.",
         ) from error

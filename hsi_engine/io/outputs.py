@@ -29,7 +29,7 @@ _COMPANIONS = (".aux.xml", ".ovr", ".msk")
 _RASTER_SUFFIXES = (".tif", ".tiff")
 
 _lock = threading.RLock()
-_temporary: set[Path] = set()
+_temporary: dict[Path, Path] = {}  # temporary name → the output it is for
 
 
 def check_output(
@@ -125,7 +125,7 @@ class StagedOutputs:
         if final not in self._staged:
             temporary = final.with_name(self._prefix + final.name)
             self._staged[final] = temporary
-            _temporary.add(temporary)
+            _temporary[temporary] = final
         return self._staged[final]
 
     def __enter__(self) -> StagedOutputs:
@@ -182,7 +182,7 @@ class StagedOutputs:
         aside = {}
         for final in dict.fromkeys(stale):
             old = final.with_name(f"{self._prefix}old-{final.name}")
-            _temporary.add(old)
+            _temporary[old] = final
             final.replace(old)
             aside[final] = old
         return aside
@@ -192,11 +192,16 @@ class StagedOutputs:
 def temporary_beside(path: Path) -> Iterator[Path]:
     """A hidden name beside ``path`` for intermediate data; what was written there is removed at the end."""
     temporary = path.with_name(f".tmp-{secrets.token_hex(4)}-{path.name}")
-    _temporary.add(temporary)
+    _temporary[temporary] = path
     try:
         yield temporary
     finally:
         _discard(temporary)
+
+
+def target_of(path: Path) -> Path:
+    """The output that a temporary name stands for, for messages; any other path as it is."""
+    return _temporary.get(path, path)
 
 
 def discard_all_staged() -> None:
@@ -260,4 +265,4 @@ def _discard(temporary: Path) -> None:
     for path in (temporary, *(Path(f"{temporary}{companion}") for companion in _COMPANIONS)):
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
-    _temporary.discard(temporary)
+    _temporary.pop(temporary, None)

@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 
 from ..errors import OutputError
 from ..legend import Legend
+from .outputs import target_of
 from .pam import dataset_elements, one_line, pam_path, pam_xml
 
 # Viridis (Smith and van der Walt, 2015) at five places: even in lightness, safe for the colour-blind.
@@ -46,7 +47,7 @@ def write_class_map_style(raster: str | Path, legend: Legend) -> tuple[Path, Pat
         style.write_text(qml(legend), encoding="utf-8")
     except OSError as error:
         raise OutputError(
-            f"The style of class map '{raster}' cannot be written: {error.strerror}.",
+            f"The style of class map '{target_of(Path(raster))}' cannot be written: {error.strerror}.",
             code="write_failed",
             hint="Make room on the disk, or choose another folder.",
         ) from error
