@@ -171,7 +171,7 @@ def test_notes_say_size_and_side_of_the_blocks_and_what_the_guard_removed() -> N
 
 def test_blocks_narrower_than_the_guard_and_negative_guards_are_refused() -> None:
     samples = blobs((60, 90), (300, 300))
-    with pytest.raises(ParameterError, match="at least as wide as the guard of 12 pixels .* found 8"):
+    with pytest.raises(ParameterError, match=r"at least as wide as the guard of 12 pixels .* found 8"):
         block_split(samples, shape=(60, 90), radius=12, train_share=0.2, block_px=8, seed=0)
     with pytest.raises(ParameterError, match="guard must be 0 pixels or more; found -1"):
         block_split(samples, shape=(60, 90), radius=12, guard_px=-1, train_share=0.2, seed=0)
@@ -179,5 +179,5 @@ def test_blocks_narrower_than_the_guard_and_negative_guards_are_refused() -> Non
 
 def test_labels_in_one_place_cannot_be_split_into_blocks() -> None:
     samples = blobs((12, 12), (40, 40))
-    with pytest.raises(LabelError, match="lie too close together for blocks of .* with a guard of 12"):
+    with pytest.raises(LabelError, match=r"lie too close together for blocks of .* with a guard of 12"):
         block_split(samples, shape=(12, 12), radius=12, train_share=0.2, seed=0)
