@@ -116,7 +116,8 @@ class Legend:
     def to_value(self, indices: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Raster value of each class index, same shape, in :attr:`dtype`; 0 where the index is -1."""
         table = np.concatenate([self.values, [NODATA_VALUE]]).astype(self.dtype)
-        return table[indices]
+        values: npt.NDArray[Any] = table[indices]
+        return values
 
     def subset(self, values: Iterable[int]) -> Legend:
         """The classes with one of ``values``."""

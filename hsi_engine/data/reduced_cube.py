@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -29,13 +29,15 @@ class ReducedCube:
     patch_size: int
 
     @classmethod
-    def from_components(cls, components: npt.NDArray[np.float32], patch_size: int) -> ReducedCube:
-        """Pad float32 (components, rows, cols)."""
-        radius = patch_size // 2
-        return cls(
-            padded=torch.from_numpy(np.pad(components, ((0, 0), (radius, radius), (radius, radius)))),
-            patch_size=patch_size,
-        )
+    def empty(cls, n_components: int, shape: tuple[int, int], patch_size: int) -> ReducedCube:
+        """A cube of zeros for a scene of ``shape`` (rows, cols), to be filled window by window."""
+        margin = 2 * (patch_size // 2)
+        return cls(padded=torch.zeros(n_components, shape[0] + margin, shape[1] + margin), patch_size=patch_size)
+
+    def fill(self, window: Window, components: npt.NDArray[np.float32]) -> None:
+        """Set the pixels of a window inside the scene to float32 (components, rows, cols)."""
+        rows, cols = replace(window, row=window.row + self.radius, col=window.col + self.radius).slices()
+        self.padded[:, rows, cols] = torch.from_numpy(components)
 
     @property
     def radius(self) -> int:

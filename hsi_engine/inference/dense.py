@@ -59,7 +59,7 @@ def _window_linear(head: FlattenHead, features: Tensor) -> Tensor:
 
 def _gated_window_linear(head: FlattenHead, features: Tensor) -> Tensor:
     """As :func:`_window_linear`, with the channels of each window scaled by the window's own gate."""
-    assert head.gate is not None  # noqa: S101 - for the type checker; the caller has looked
+    assert head.gate is not None
     q = head.window
     means = functional.avg_pool2d(features[None], q, stride=1)[0]
     channels, rows, cols = means.shape

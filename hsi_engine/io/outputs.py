@@ -89,13 +89,17 @@ def check_output(
 
 
 def check_outputs(
-    paths: Iterable[str | Path], *, inputs: Iterable[str | Path] = (), overwrite: bool = True
+    paths: Iterable[str | Path],
+    *,
+    inputs: Iterable[str | Path] = (),
+    overwrite: bool = True,
+    suffixes: tuple[str, ...] = (),
 ) -> tuple[Path, ...]:
     """:func:`check_output` for several files, which must also differ from one another."""
     inputs = tuple(inputs)
     checked: list[Path] = []
     for path in paths:
-        target = check_output(path, inputs=inputs, overwrite=overwrite)
+        target = check_output(path, inputs=inputs, overwrite=overwrite, suffixes=suffixes)
         if any(_same_file(target, other) for other in checked):
             raise OutputError(
                 f"Two outputs have the same name: '{target}'.",

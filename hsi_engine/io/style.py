@@ -7,6 +7,7 @@ other programs read the attribute table.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -42,16 +43,24 @@ def write_class_map_style(raster: str | Path, legend: Legend) -> tuple[Path, Pat
         A file cannot be written.
     """
     pam, style = sidecar_paths(raster)
-    try:
+    with _in_words(raster):
         pam.write_text(pam_xml(legend, kept=dataset_elements(pam)), encoding="utf-8")
         style.write_text(qml(legend), encoding="utf-8")
-    except OSError as error:
-        raise OutputError(
-            f"The style of class map '{target_of(Path(raster))}' cannot be written: {error.strerror}.",
-            code="write_failed",
-            hint="Make room on the disk, or choose another folder.",
-        ) from error
     return pam, style
+
+
+def write_confidence_style(raster: str | Path) -> Path:
+    """Write the ``.qml`` beside a confidence raster, replacing what is there; returns its path.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    _, style = sidecar_paths(raster)
+    with _in_words(raster):
+        style.write_text(confidence_qml(), encoding="utf-8")
+    return style
 
 
 def qml(legend: Legend) -> str:
@@ -76,6 +85,18 @@ def confidence_qml() -> str:
     for value, colour in _CONFIDENCE_RAMP:
         ET.SubElement(shader, "item", value=f"{value:g}", label=f"{value:.0%}", color=colour, alpha="255")
     return _style_text(root)
+
+
+@contextlib.contextmanager
+def _in_words(raster: str | Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"The style of raster '{target_of(Path(raster))}' cannot be written: {error.strerror}.",
+            code="write_failed",
+            hint="Make room on the disk, or choose another folder.",
+        ) from error
 
 
 def _style(renderer_type: str) -> tuple[ET.Element, ET.Element]:

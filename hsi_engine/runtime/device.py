@@ -10,7 +10,8 @@ from lightning_fabric import Fabric
 
 from ..errors import DeviceError
 
-Precision = Literal["auto", "32-true", "16-mixed", "bf16-mixed"]
+ConcretePrecision = Literal["32-true", "16-mixed", "bf16-mixed"]
+Precision = Literal["auto", ConcretePrecision]
 
 
 def resolve_device(name: str = "auto") -> torch.device:
@@ -27,7 +28,9 @@ def resolve_device(name: str = "auto") -> torch.device:
     match = re.fullmatch(r"(cpu|mps|cuda)(?::(\d+))?", name)
     if not match:
         raise DeviceError(
-            f"There is no device called {name!r}.", code="unknown", hint="Use auto, cpu, cuda, cuda:0, cuda:1, … or mps."
+            f"There is no device called {name!r}.",
+            code="unknown",
+            hint="Use auto, cpu, cuda, cuda:0, cuda:1, … or mps.",
         )
     kind, index = match[1], int(match[2] or 0)
     if kind == "cuda":
@@ -57,7 +60,7 @@ def describe_device(device: torch.device) -> str:
     return f"{device} ({torch.get_num_threads()} threads)" if device.type == "cpu" else str(device)
 
 
-def resolve_precision(precision: Precision, device: torch.device) -> Precision:
+def resolve_precision(precision: Precision, device: torch.device) -> ConcretePrecision:
     """``auto`` is float32, with bfloat16 products on GPUs that have them."""
     if precision != "auto":
         return precision

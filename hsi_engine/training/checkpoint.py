@@ -8,7 +8,6 @@ own (:mod:`hsi_engine.runtime.seeds`).
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -57,7 +56,7 @@ class Checkpoint:
         partial = self.path.with_name(self.path.name + ".partial")
         contiguous = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
         save_file(contiguous, partial, metadata={"record": json.dumps(record)})
-        os.replace(partial, self.path)
+        partial.replace(self.path)
 
     def load(self, network: nn.Module, optimizer: torch.optim.Optimizer) -> TrainingState:
         """Put network and optimizer where the checkpoint left them.

@@ -48,7 +48,7 @@ def learning_rate_at(config: TrainingConfig, progress: float) -> float:
     """The learning rate after ``progress``, 0 to 1, of all steps."""
     rate = config.learning_rate
     if config.schedule == "step":
-        return rate / 10 ** sum(progress >= share for share in (0.4, 0.75))
+        return rate / (1.0, 10.0, 100.0)[sum(progress >= share for share in (0.4, 0.75))]
     if config.schedule == "cosine":
         return _anneal(rate, 0.0, progress)
     if config.schedule == "one_cycle":

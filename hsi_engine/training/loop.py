@@ -143,9 +143,7 @@ def _run_epoch(
     return mean_loss, float(correct) / len(order)
 
 
-def _validate(
-    network: PatchNetwork, data: TrainingData, reporter: Reporter
-) -> tuple[float, float] | tuple[None, None]:
+def _validate(network: PatchNetwork, data: TrainingData, reporter: Reporter) -> tuple[float, float] | tuple[None, None]:
     if not len(data.validation):
         return None, None
     network.eval()
@@ -199,5 +197,4 @@ def _class_weights(samples: SampleSet) -> Tensor:
     """Inverse number of samples a class, scaled so that the mean weight of a sample is 1; 0 where there is none."""
     counts = torch.from_numpy(samples.counts()).float()
     present = counts > 0
-    weights = torch.where(present, len(samples) / (present.sum() * counts.clamp(min=1)), 0.0)
-    return weights
+    return torch.where(present, len(samples) / (present.sum() * counts.clamp(min=1)), 0.0)

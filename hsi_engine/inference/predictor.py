@@ -1,0 +1,120 @@
+"""Predicting a window of a scene: a pure function of model, open scene and window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from ..bundle.model_bundle import ModelBundle
+from ..io.scene import Scene, SceneReader
+from ..legend import NO_CLASS
+from ..models import registry
+from ..models.network import PatchNetwork
+from ..preprocess.chain import Preprocessing
+from ..window import Window
+from .dense import can_run_densely, dense_logits, patchwise_logits
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Prediction:
+    """What a model says of a window.
+
+    Parameters
+    ----------
+    probabilities : float32 (classes, rows, cols), sums to 1 where valid, NaN elsewhere.
+    valid : True where the scene has data, (rows, cols).
+    """
+
+    probabilities: npt.NDArray[np.float32]
+    valid: npt.NDArray[np.bool_]
+
+    @property
+    def confidence(self) -> npt.NDArray[np.float32]:
+        """Largest probability, (rows, cols); NaN without data."""
+        largest: npt.NDArray[np.float32] = self.probabilities.max(axis=0)
+        return largest
+
+    def class_indices(self, min_confidence: float = 0.0) -> npt.NDArray[np.int64]:
+        """Class of the largest probability, (rows, cols); -1 without data and below ``min_confidence``."""
+        chosen = self.valid & (self.confidence >= min_confidence)
+        return np.where(chosen, self.probabilities.argmax(axis=0), NO_CLASS)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Predictor:
+    """A model on a device, ready for the bands of one scene.
+
+    Parameters
+    ----------
+    network : in eval mode, on ``device``.
+    preprocessing : fitted with the model.
+    band_indices : the bands of the scene to read, in the order of the preprocessing.
+    patch_size : edge of a patch in pixels.
+    n_classes : number of logits.
+    """
+
+    network: PatchNetwork
+    preprocessing: Preprocessing
+    band_indices: tuple[int, ...]
+    patch_size: int
+    n_classes: int
+    device: torch.device
+
+    @classmethod
+    def of(cls, bundle: ModelBundle, scene: Scene, device: torch.device) -> Predictor:
+        """Make a model ready for a scene.
+
+        Raises
+        ------
+        MismatchError : the scene lacks bands that the model was trained on.
+        """
+        return cls(
+            network=_network_of(bundle).to(device),
+            preprocessing=bundle.preprocessing,
+            band_indices=bundle.check_scene(scene),
+            patch_size=bundle.patch_size,
+            n_classes=len(bundle.legend),
+            device=device,
+        )
+
+    def predict_window(self, reader: SceneReader, window: Window) -> Prediction:
+        """Predict the pixels of ``window``, which lies inside the scene.
+
+        The pixels around it are read as far as patches reach; beyond the scene, and where a pixel has no
+        data, components are zero, as they were in training. The result does not depend on the window a
+        pixel is predicted in, but for rounding.
+        """
+        radius = self.patch_size // 2
+        wanted = window.grow(radius)
+        inside = wanted.clip(reader.scene.grid.shape)
+        block = reader.read(inside, self.band_indices)
+        valid = block.valid[window.relative_to(inside).slices()]
+        if not valid.any():
+            return Prediction(probabilities=np.full((self.n_classes, *window.shape), np.nan, np.float32), valid=valid)
+        components = self.preprocessing.apply(block)
+        padded = np.zeros((len(components), *wanted.shape), np.float32)
+        padded[(slice(None), *inside.relative_to(wanted).slices())] = components
+        tile = torch.from_numpy(padded).to(self.device)
+        with torch.inference_mode():
+            if can_run_densely(self.network):
+                logits = dense_logits(self.network, tile)
+            else:
+                logits = patchwise_logits(self.network, tile, self.patch_size)
+            probabilities = logits.float().softmax(dim=0).cpu().numpy()
+        probabilities[:, ~valid] = np.nan
+        return Prediction(probabilities=probabilities, valid=valid)
+
+
+def _network_of(bundle: ModelBundle) -> PatchNetwork:
+    network = registry.build(
+        bundle.architecture,
+        bundle.options,
+        bundle.preprocessing.n_components,
+        bundle.patch_size,
+        len(bundle.legend),
+    )
+    network.load_state_dict(bundle.weights)
+    return network.eval()

@@ -1,0 +1,135 @@
+"""Map a scene with a trained model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..reporting import Reporter
+from .base import Operation, OperationParams, OperationResult, parameter
+
+
+class ClassifySceneParams(OperationParams):
+    """Parameters of :data:`OPERATION`."""
+
+    scene: Path = parameter(
+        title="Scene",
+        description="Raster to map; its bands must hold those the model was trained on.",
+        kind="scene",
+    )
+    model: Path = parameter(title="Model", description="Model file (.hsimodel).", kind="model")
+    output: Path = parameter(
+        title="Class map", description="GeoTIFF to write, with a style for QGIS beside it.", kind="class_map_out"
+    )
+    confidence: Path | None = parameter(
+        None, title="Confidence", description="GeoTIFF of the largest probability, 0 to 1.", kind="raster_out"
+    )
+    probabilities: Path | None = parameter(
+        None,
+        title="Probabilities",
+        description="GeoTIFF with one band of probabilities a class.",
+        kind="raster_out",
+        advanced=True,
+    )
+    min_confidence: float = parameter(
+        0.0,
+        title="Least confidence",
+        description="Pixels whose largest probability is lower stay unclassified (0).",
+        kind="number",
+        ge=0,
+        le=1,
+    )
+    memory_mb: int = parameter(
+        1024,
+        title="Memory",
+        description="Memory for the tile in work; larger tiles are a little faster.",
+        kind="integer",
+        unit="MiB",
+        ge=64,
+        le=1_048_576,
+        advanced=True,
+    )
+    tile_size: int | None = parameter(
+        None,
+        title="Tile size",
+        description="Edge of the tiles; follows from the memory when not given. The map does not depend on it.",
+        kind="integer",
+        unit="px",
+        ge=16,
+        le=8192,
+        advanced=True,
+    )
+    device: str = parameter(
+        "auto", title="Device", description="auto, cpu, cuda, cuda:0, cuda:1, … or mps.", kind="text", advanced=True
+    )
+
+
+class ClassifySceneResult(OperationResult):
+    """What was written. ``classes`` holds value, name, color and the number of pixels of each class."""
+
+    output: Path
+    confidence: Path | None
+    probabilities: Path | None
+    model_id: str
+    classes: list[dict[str, Any]]
+    nodata_pixels: int
+    unclassified_pixels: int
+    notes: list[str]
+    device: str
+    seconds: float
+
+    def to_text(self) -> str:
+        total = max(1, sum(c["pixels"] for c in self.classes))
+        width = max((len(c["name"]) for c in self.classes), default=0)
+        lines = [f"Class map  {self.output}"]
+        lines += [
+            f"  {c['value']:>5}  {c['name']:<{width}}  {c['pixels']:>12,} px  {100 * c['pixels'] / total:5.1f} %"
+            for c in self.classes
+        ]
+        if self.unclassified_pixels:
+            lines.append(f"  {self.unclassified_pixels:,} pixels stay unclassified: their confidence is too low.")
+        if self.nodata_pixels:
+            lines.append(f"  {self.nodata_pixels:,} pixels have no data.")
+        lines.append(f"Time       {self.seconds:.1f} s on {self.device}")
+        return "\n".join(lines)
+
+
+def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
+    """Classify tile by tile; the files appear when all of them are finished."""
+    from .mapping_run import map_scene
+
+    mapped = map_scene(params, reporter)
+    for kind, path in (
+        ("class_map", params.output),
+        ("confidence", params.confidence),
+        ("probabilities", params.probabilities),
+    ):
+        if path is not None:
+            reporter.artifact(kind, path)
+    reporter.progress(1.0, "Done")
+    legend = mapped.bundle.legend.to_json()
+    return ClassifySceneResult(
+        output=params.output,
+        confidence=params.confidence,
+        probabilities=params.probabilities,
+        model_id=mapped.bundle.id,
+        classes=[c | {"pixels": int(n)} for c, n in zip(legend, mapped.class_pixels, strict=True)],
+        nodata_pixels=mapped.nodata_pixels,
+        unclassified_pixels=mapped.unclassified_pixels,
+        notes=mapped.notes,
+        device=mapped.device,
+        seconds=mapped.seconds,
+    )
+
+
+OPERATION = Operation(
+    name="classify_scene",
+    command="classify",
+    title="Classify scene",
+    summary="Map a scene with a trained model: a GeoTIFF of classes that arrives in a GIS with names and colours.",
+    group="Classification",
+    params=ClassifySceneParams,
+    result=ClassifySceneResult,
+    run=run,
+    example="hsi classify --scene scene.tif --model crops.hsimodel --output map.tif --confidence confidence.tif",
+)

@@ -1,0 +1,76 @@
+"""From labels to samples and their split, as the parameters of training ask for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import LabelError
+from ..grid import Grid
+from ..io.labels import Labels, read_labels, read_legend, read_split
+from ..samples import SampleSet
+from ..split_blocks import block_split
+from ..split_strategies import given_split, group_split, random_split
+from ..splits import Split
+
+if TYPE_CHECKING:
+    from .train_classifier import TrainClassifierParams
+
+
+def read_training_labels(params: TrainClassifierParams, grid: Grid) -> Labels:
+    """The labels on the grid of the scene."""
+    return read_labels(
+        params.labels,
+        grid,
+        layer=params.layer,
+        class_field=params.class_field,
+        name_field=params.name_field,
+        colour_field=params.color_field,
+        overlap=params.overlap,
+        all_touched=params.all_touched,
+        resampling=params.resampling,
+        legend=None if params.legend is None else read_legend(params.legend),
+    )
+
+
+def collect_samples(
+    params: TrainClassifierParams, labels: Labels, valid: npt.NDArray[np.bool_]
+) -> tuple[SampleSet, tuple[str, ...]]:
+    """The labelled pixels that can be used, and notes on those that cannot."""
+    samples, left_out = SampleSet.from_labels(labels.values, labels.groups, labels.legend, valid)
+    kept, dropped = samples.require_classes(params.min_samples, params.small_classes)
+    return kept, (*left_out, *dropped)
+
+
+def split_samples(params: TrainClassifierParams, samples: SampleSet, grid: Grid) -> Split:
+    """The split that was asked for; a given one goes before a strategy.
+
+    Raises
+    ------
+    LabelError : the split cannot be made, or leaves fewer than two classes to train on.
+    """
+    radius = params.patch_size // 2
+    if params.split_source is not None:
+        values = read_split(params.split_source, grid, split_field=params.split_field)
+        split = given_split(samples, values, radius=radius)
+    else:
+        strategy = {"random": random_split, "polygons": group_split, "blocks": block_split}[params.split]
+        extra = {"block_px": params.block_size} if params.split == "blocks" else {}
+        split = strategy(
+            samples,
+            shape=grid.shape,
+            radius=radius,
+            train_share=params.train_share,
+            validation_share=params.validation_share,
+            seed=params.seed,
+            **extra,
+        )
+    if len(np.unique(samples.classes[split.train])) < 2:
+        raise LabelError(
+            f"The split leaves training pixels of one class only ({len(split.train)} pixels).",
+            code="one_training_class",
+            hint="Label more places, raise the training share, or choose another split.",
+        )
+    return split

@@ -1,0 +1,79 @@
+"""What the machine has: cores, memory and the devices that torch can compute on."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, kw_only=True)
+class Device:
+    """A computing device: ``name`` as the parameter ``device`` takes it, its memory where it has its own."""
+
+    name: str
+    title: str
+    memory_bytes: int | None
+
+    def to_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def list_devices() -> tuple[Device, ...]:
+    """All devices that torch can compute on here, the CPU first."""
+    import torch
+
+    found = [Device(name="cpu", title=platform.processor() or platform.machine(), memory_bytes=None)]
+    if torch.cuda.is_available():
+        for index in range(torch.cuda.device_count()):
+            properties = torch.cuda.get_device_properties(index)
+            found.append(Device(name=f"cuda:{index}", title=properties.name, memory_bytes=properties.total_memory))
+    if torch.backends.mps.is_available():
+        found.append(Device(name="mps", title="Apple GPU", memory_bytes=None))
+    return tuple(found)
+
+
+def describe_torch() -> dict[str, object]:
+    """Version, CUDA build and number of threads of torch."""
+    import torch
+
+    return {"version": str(torch.__version__), "cuda": torch.version.cuda, "threads": torch.get_num_threads()}
+
+
+def check_device(name: str) -> str:
+    """Compute a small 3-D convolution on a device and compare it with the sum it must give.
+
+    Raises
+    ------
+    Exception
+        Whatever torch raises, or an ArithmeticError where the sum is wrong.
+    """
+    import torch
+
+    image = torch.ones(1, 1, 4, 5, 6, device=name)
+    kernel = torch.ones(1, 1, 2, 3, 3, device=name)
+    total = float(torch.nn.functional.conv3d(image, kernel).sum())
+    expected = 18.0 * 3 * 3 * 4
+    if abs(total - expected) > 1e-3:
+        raise ArithmeticError(f"a convolution gave {total}, expected {expected}")
+    return "a 3-D convolution is right"
+
+
+def usable_cores() -> int:
+    """Cores this process may use, which can be fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def memory_bytes() -> tuple[int | None, int | None]:
+    """(total, available) main memory; None where the system does not tell."""
+    total = available = None
+    with contextlib.suppress(AttributeError, ValueError, OSError):
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with contextlib.suppress(OSError, StopIteration, ValueError):
+        lines = Path("/proc/meminfo").read_text().splitlines()
+        available = int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]) * 1024
+    return total, available
