@@ -1,0 +1,188 @@
+"""The pixels of ENVI files, read without GDAL.
+
+GDAL reads ENVI files interleaved by pixel one band at a time, which costs as many passes over the file as there
+are bands, fills what a short file lacks with zeros, and takes a compressed file for raw numbers where the header
+forgets to say so. The header itself is left to GDAL.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import shutil
+import tempfile
+import zlib
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import SceneError
+from ..window import Window
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_CHUNK = 1 << 22
+_DTYPES = {1: "u1", 2: "i2", 3: "i4", 4: "f4", 5: "f8", 12: "u2", 13: "u4", 14: "i8", 15: "u8"}
+# Position of (bands, rows, cols) among the axes of the file, slowest first.
+_AXES = {"bsq": (0, 1, 2), "bil": (1, 0, 2), "bip": (2, 0, 1)}
+_DATA_SUFFIXES = ("", ".dat", ".bsq", ".bil", ".bip", ".img", ".raw", ".bin", ".cube", ".gz", ".dat.gz", ".img.gz")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnviLayout:
+    """Where the numbers of an ENVI file lie.
+
+    Parameters
+    ----------
+    path : the data file.
+    shape : (bands, rows, cols).
+    dtype : of one number, byte order included.
+    interleave : ``bsq``, ``bil`` or ``bip``.
+    offset : bytes before the first number.
+    compressed : the data file is gzip-compressed.
+    """
+
+    path: Path
+    shape: tuple[int, int, int]
+    dtype: np.dtype[Any]
+    interleave: str
+    offset: int
+    compressed: bool
+
+    @classmethod
+    def of(cls, path: Path, shape: tuple[int, int, int], header: Mapping[str, str]) -> EnviLayout:
+        """Read the layout from the header, keys in lower case with underscores."""
+        kind = _DTYPES[int(header["data_type"])]
+        return cls(
+            path=path,
+            shape=shape,
+            dtype=np.dtype((">" if header.get("byte_order", "0").strip() == "1" else "<") + kind),
+            interleave=header["interleave"].strip().lower(),
+            offset=int(header.get("header_offset", 0)),
+            compressed=header.get("file_compression", "0").strip() == "1",
+        )
+
+    @property
+    def expected_bytes(self) -> int:
+        """Size of the (uncompressed) data file."""
+        return self.offset + math.prod(self.shape) * self.dtype.itemsize
+
+    def check(self) -> None:
+        """Raise SceneError where header and data file do not fit together."""
+        with self.path.open("rb") as file:
+            looks_compressed = file.read(2) == _GZIP_MAGIC
+        size = self.path.stat().st_size
+        if self.compressed and not looks_compressed:
+            raise SceneError(
+                f"The header of {self.path} says that the data are compressed, but the file is not in gzip format.",
+                code="envi_compression",
+                hint="Set 'file compression = 0' in the header if the data are plain.",
+            )
+        if not self.compressed and looks_compressed and size != self.expected_bytes:
+            raise SceneError(
+                f"{self.path} is gzip-compressed, but its header does not say so.",
+                code="envi_compression",
+                hint="Add the line 'file compression = 1' to the header, or uncompress the data file.",
+            )
+        if not self.compressed:
+            self._check_size(size)
+
+    def _check_size(self, size: int) -> None:
+        if size < self.expected_bytes:
+            bands, rows, cols = self.shape
+            raise SceneError(
+                f"{self.path} is truncated: the header promises {bands} bands of {rows}×{cols} pixels,"
+                f" {self.expected_bytes} bytes in all; the data hold {size}.",
+                code="truncated",
+                hint="Copy or download the data file again, or correct the header.",
+            )
+
+    def uncompressed(self) -> IO[bytes]:
+        """An unnamed temporary file with the uncompressed data.
+
+        Raises
+        ------
+        SceneError : the data are damaged or too few, or there is no room for them.
+        """
+        free = shutil.disk_usage(tempfile.gettempdir()).free
+        if free < self.expected_bytes:
+            raise SceneError(
+                f"Uncompressing {self.path} needs {self.expected_bytes} bytes in {tempfile.gettempdir()};"
+                f" {free} are free.",
+                code="no_space",
+                hint="Free some space, set TMPDIR to a larger disk, or uncompress the data file yourself.",
+            )
+        with ExitStack() as stack:
+            target: IO[bytes] = stack.enter_context(tempfile.TemporaryFile(prefix="hsi_"))
+            try:
+                with gzip.open(self.path, "rb") as source:
+                    shutil.copyfileobj(source, target, _CHUNK)
+            except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+                raise SceneError(
+                    f"{self.path} is truncated or damaged: uncompressing it failed ({error}).",
+                    code="truncated",
+                    hint="Copy or download the data file again.",
+                ) from error
+            target.flush()
+            self._check_size(target.tell())
+            stack.pop_all()  # the caller closes it
+        return target
+
+
+class EnviPixels:
+    """The open data file. A compressed one is uncompressed once, into a file that ends with the process."""
+
+    def __init__(self, layout: EnviLayout) -> None:
+        layout.check()
+        self._layout = layout
+        self._file = layout.uncompressed() if layout.compressed else layout.path.open("rb")
+
+    def close(self) -> None:
+        """Close the data file; a temporary one is gone then."""
+        self._file.close()
+
+    def read(self, window: Window, bands: Sequence[int]) -> npt.NDArray[Any]:
+        """Numbers as they are in the file, native byte order, shape (bands, rows, cols)."""
+        layout = self._layout
+        order = _AXES[layout.interleave]
+        in_file = tuple(layout.shape[order.index(axis)] for axis in range(3))
+        # Mapped anew for each window, so that the pages of earlier ones do not count as memory in use.
+        mapped = np.memmap(self._file, dtype=layout.dtype, mode="r", offset=layout.offset, shape=in_file)
+        cube = mapped.transpose(order)[(slice(None), *window.slices())]
+        chosen = np.asarray(bands)
+        if len(bands) == int(chosen[-1]) - int(chosen[0]) + 1 and bool((np.diff(chosen) == 1).all()):
+            cube = cube[int(chosen[0]) : int(chosen[-1]) + 1]
+        else:
+            cube = cube[chosen]
+        return np.array(cube, dtype=layout.dtype.newbyteorder("="), order="C", subok=False)
+
+
+def data_file_of(header: Path) -> Path:
+    """The data file that belongs to an ENVI header. Raises SceneError where there is none."""
+    stem = header.with_suffix("")
+    for suffix in _DATA_SUFFIXES:
+        candidate = stem.with_name(stem.name + suffix)
+        if candidate.is_file() and candidate != header:
+            return candidate
+    raise SceneError(
+        f"{header} is an ENVI header, but there is no data file beside it ({stem.name}, {stem.name}.dat,"
+        f" {stem.name}.bsq, …).",
+        code="envi_no_data",
+        hint="Put the data file into the same folder under the same name, or name the data file itself.",
+    )
+
+
+def header_hint(path: Path) -> str:
+    """What to do about a data file that GDAL does not recognise, where a misnamed or missing header may be why."""
+    stem = path.name.removesuffix(".gz")
+    beside = [f"{stem}.hdr", f"{Path(stem).stem}.hdr", f"{path.name}.hdr"]
+    present = next((name for name in beside if path.with_name(name).is_file()), None)
+    if present is None:
+        return f"If it is an ENVI file, its header {Path(stem).stem}.hdr must lie beside it."
+    if path.suffix == ".gz" and present != f"{stem}.hdr":
+        return f"If it is a compressed ENVI file, rename its header {present} to {stem}.hdr."
+    return f"Its ENVI header {present} is there; check that the data file is not empty and the header is complete."

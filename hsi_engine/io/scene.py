@@ -1,0 +1,142 @@
+"""Describe and open a hyperspectral scene: anything GDAL reads, GeoTIFF and ENVI first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..bands import BandTable, band_numbers
+from ..grid import Grid
+from .band_metadata import RasterTags, read_band_table
+from .envi import EnviLayout
+from .raster_source import gdal_settings, is_gdal_name, open_raster, resolve_raster_path
+from .scene_reader import Scene, SceneBlock, SceneReader, nodata_can_occur
+from .usable_bands import UsableBands, find_usable_bands
+
+__all__ = [
+    "Scene",
+    "SceneBlock",
+    "SceneReader",
+    "UsableBands",
+    "describe_scene",
+    "find_usable_bands",
+    "open_scene",
+]
+
+
+def describe_scene(path: str | Path) -> Scene:
+    """Read everything about a scene but its pixels.
+
+    Parameters
+    ----------
+    path : a raster file, an ENVI header, or a name that GDAL resolves (``NETCDF:"file.nc":variable``).
+
+    Raises
+    ------
+    SceneError : the file is missing, a folder, not a raster, truncated, without bands, of complex numbers, or
+        holds several rasters.
+    """
+    path = resolve_raster_path(path)
+    with gdal_settings():
+        dataset, messages = open_raster(path)
+        with dataset:
+            tags = RasterTags.of(dataset)
+            bands, warnings = read_band_table(tags)
+            alpha = [i for i, role in enumerate(dataset.colorinterp) if role.name == "alpha"]
+            bands, alpha_warnings = _without_alpha(bands, alpha)
+            scale, offset, scale_warnings = _scaling(dataset, tags)
+            dtype = str(np.result_type(*dataset.dtypes))
+            envi = None
+            if dataset.driver == "ENVI" and not is_gdal_name(path):
+                envi = EnviLayout.of(path, (dataset.count, *dataset.shape), tags.envi)
+                envi.check()
+            return Scene(
+                path=path,
+                grid=Grid(
+                    crs=dataset.crs.to_wkt() if dataset.crs else None,
+                    transform=dataset.transform,
+                    shape=dataset.shape,
+                ),
+                bands=bands,
+                dtype=dtype,
+                nodata=dataset.nodata,
+                scale=scale,
+                offset=offset,
+                driver=dataset.driver,
+                block_shape=dataset.block_shapes[0],
+                envi=envi,
+                warnings=(
+                    *_place_warnings(dataset),
+                    *warnings,
+                    *alpha_warnings,
+                    *scale_warnings,
+                    *_storage_warnings(dataset, dtype, envi),
+                    *(f"GDAL says: {message}." for message in messages),
+                ),
+            )
+
+
+def open_scene(source: str | Path | Scene) -> SceneReader:
+    """Open a scene for reading; a context manager. A :class:`Scene` is not described anew."""
+    return SceneReader(source if isinstance(source, Scene) else describe_scene(source))
+
+
+def _without_alpha(bands: BandTable, alpha: Sequence[int]) -> tuple[BandTable, tuple[str, ...]]:
+    """Flag transparency as a bad band: it is a mask, and its numbers are no measurements."""
+    if not alpha:
+        return bands, ()
+    good = tuple(flag and i not in alpha for i, flag in enumerate(bands.good))
+    note = f"Band {band_numbers(alpha)} is marked as transparency (alpha); it is used as a mask, not as a band."
+    return replace(bands, good=good), (note,)
+
+
+def _scaling(dataset: Any, tags: RasterTags) -> tuple[tuple[float, ...], tuple[float, ...], tuple[str, ...]]:
+    """Scale and offset of each band, and warnings about scales that cannot be right."""
+    scale, offset = list(dataset.scales), list(dataset.offsets)
+    factor = tags.envi.get("reflectance_scale_factor", "")
+    if factor and all(s == 1 for s in scale) and all(o == 0 for o in offset):
+        # ENVI divides by this factor; GDAL does not know the field.
+        scale = [1.0 / float(factor)] * len(scale)
+    wrong = [i for i, (s, o) in enumerate(zip(scale, offset, strict=True)) if s == 0 or not math.isfinite(s + o)]
+    if not wrong:
+        return tuple(scale), tuple(offset), ()
+    note = f"Scale {scale[wrong[0]]:g} and offset {offset[wrong[0]]:g} of band {band_numbers(wrong)} were ignored."
+    for band in wrong:
+        scale[band], offset[band] = 1.0, 0.0
+    return tuple(scale), tuple(offset), (note,)
+
+
+def _place_warnings(dataset: Any) -> tuple[str, ...]:
+    """What the file does not say about where its pixels lie."""
+    grid = Grid(crs=None, transform=dataset.transform, shape=dataset.shape)
+    if grid.is_georeferenced and dataset.crs:
+        return ()
+    if not grid.is_georeferenced and (dataset.gcps[0] or dataset.rpcs):
+        return (
+            "The scene has ground control points or rational polynomials in place of a transform; they are not"
+            " used. Warp it first for a map in map coordinates.",
+        )
+    if not grid.is_georeferenced:
+        return ("The scene has no map coordinates; pixel coordinates are used.",)
+    return ("The scene has no coordinate reference system; its coordinates are used as they are.",)
+
+
+def _storage_warnings(dataset: Any, dtype: str, envi: EnviLayout | None) -> tuple[str, ...]:
+    """What about the way the numbers are stored a user should know."""
+    notes = []
+    if dataset.nodata is not None and not nodata_can_occur(dataset.nodata, dtype):
+        notes.append(f"The nodata value {dataset.nodata:g} cannot occur in {dtype}; every pixel counts as data.")
+    if envi and envi.compressed:
+        notes.append(
+            "The data file is compressed as a whole: it is uncompressed into a temporary file each time it is"
+            f" opened ({envi.expected_bytes / 1e6:.0f} MB). Uncompress it to save time."
+        )
+    if dataset.subdatasets:
+        shown = ", ".join(dataset.subdatasets[:8])
+        notes.append(f"The file holds several rasters; the first was taken. To take another, name it: {shown}.")
+    return tuple(notes)

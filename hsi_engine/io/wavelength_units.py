@@ -1,0 +1,89 @@
+"""Spectral positions in whatever unit a file uses, as wavelengths in nm."""
+
+from __future__ import annotations
+
+import math
+import re
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+_LIGHT_NM_PER_S = 2.99792458e17
+
+_NM_PER_UNIT = {
+    "nm": 1.0, "nanometer": 1.0, "nanometre": 1.0,
+    "um": 1e3, "µm": 1e3, "μm": 1e3, "micron": 1e3, "micrometer": 1e3, "micrometre": 1e3,
+    "mm": 1e6, "millimeter": 1e6, "millimetre": 1e6,
+    "cm": 1e7, "centimeter": 1e7, "centimetre": 1e7,
+    "m": 1e9, "meter": 1e9, "metre": 1e9,
+    "a": 0.1, "å": 0.1, "angstrom": 0.1, "ångström": 0.1,
+}  # fmt: skip
+_WAVENUMBER = {"wavenumber", "cm-1", "1/cm", "cm^-1", "cm⁻¹"}
+_HZ_PER_UNIT = {"hz": 1.0, "mhz": 1e6, "ghz": 1e9, "thz": 1e12}
+
+# Outside this range no imaging spectrometer works: far ultraviolet to the end of the thermal infrared.
+PLAUSIBLE_NM = (100.0, 1e5)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpectralUnit:
+    """How to turn positions and widths of one unit into nm.
+
+    Parameters
+    ----------
+    name : as a person would write it.
+    to_nm : position to wavelength in nm.
+    reciprocal : True for wavenumbers and frequencies, where a width depends on its position.
+    """
+
+    name: str
+    to_nm: Callable[[float], float]
+    reciprocal: bool = False
+
+    def width_to_nm(self, width: float, position: float) -> float:
+        """Width of a band in nm; for small widths ``|dλ| = λ · dν / ν`` where the unit is reciprocal."""
+        return self.to_nm(position) * width / position if self.reciprocal else self.to_nm(width)
+
+
+def parse_unit(text: str | None) -> SpectralUnit | None:
+    """The unit a file names; None where it names none or one that is no unit (Index, Unknown)."""
+    key = re.sub(r"[\s_]", "", (text or "").strip().lower())
+    for candidate in (key, key.removesuffix("s")):
+        if candidate in _NM_PER_UNIT:
+            return _scaled(text or "", _NM_PER_UNIT[candidate])
+        if candidate in _WAVENUMBER:
+            return SpectralUnit(name="wavenumber (1/cm)", to_nm=lambda v: 1e7 / v, reciprocal=True)
+        if candidate in _HZ_PER_UNIT:
+            return _frequency(text or "", _HZ_PER_UNIT[candidate])
+    return None
+
+
+def infer_unit(positions: Sequence[float]) -> SpectralUnit | None:
+    """Guess the unit of wavelengths from their magnitude; None where nothing is likely.
+
+    The bounds leave a wide gap around the wavelengths in use (about 300 to 15,000 nm) in each unit. Running
+    numbers 1, 2, 3, … are band numbers, not wavelengths.
+    """
+    if not positions or list(positions) == [float(i + 1) for i in range(len(positions))]:
+        return None
+    middle = statistics.median(positions)
+    if 100.0 <= middle < 1e5:
+        return _scaled("nanometres", 1.0)
+    if 0.1 <= middle < 100.0:
+        return _scaled("micrometres", 1e3)
+    if 1e-7 <= middle < 1e-4:
+        return _scaled("metres", 1e9)
+    return None
+
+
+def is_plausible(wavelength_nm: float) -> bool:
+    """True for a wavelength in nm that an imaging spectrometer could measure."""
+    return math.isfinite(wavelength_nm) and PLAUSIBLE_NM[0] <= wavelength_nm <= PLAUSIBLE_NM[1]
+
+
+def _scaled(name: str, factor: float) -> SpectralUnit:
+    return SpectralUnit(name=name.strip(), to_nm=lambda value: value * factor)
+
+
+def _frequency(name: str, hertz: float) -> SpectralUnit:
+    return SpectralUnit(name=name.strip(), to_nm=lambda value: _LIGHT_NM_PER_S / (value * hertz), reciprocal=True)
