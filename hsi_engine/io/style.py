@@ -7,6 +7,7 @@ other programs read the attribute table.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET
