@@ -68,22 +68,11 @@ class ParameterSpec:
         """What a value must be, in words: "an odd whole number from 3 to 99"."""
         if self.choices:
             return f"one of {', '.join(map(str, self.choices))}"
-        return " ".join(part for part in (self._noun(), self._range()) if part)
+        return " ".join(part for part in (self._noun(), self.bounds_text) if part)
 
-    def _noun(self) -> str:
-        if self.type == "integer":
-            return "an odd whole number" if self.odd else "a whole number"
-        nouns = {
-            "number": "a number",
-            "boolean": "true or false",
-            "path": "the path of a file or folder",
-            "string": "a text",
-            "array": "a list",
-            "object": "an object",
-        }
-        return nouns[self.type]
-
-    def _range(self) -> str:
+    @property
+    def bounds_text(self) -> str:
+        """The bounds in words: "from 3 to 99", "greater than 0"; empty where there are none."""
         low, high = self.bounds.get("ge"), self.bounds.get("le")
         words = []
         if low is not None and high is not None:
@@ -103,6 +92,19 @@ class ParameterSpec:
         if "max_length" in self.bounds:
             words.append(f"with at most {self.bounds['max_length']:g} entries or characters")
         return " and ".join(words)
+
+    def _noun(self) -> str:
+        if self.type == "integer":
+            return "an odd whole number" if self.odd else "a whole number"
+        nouns = {
+            "number": "a number",
+            "boolean": "true or false",
+            "path": "the path of a file or folder",
+            "string": "a text",
+            "array": "a list",
+            "object": "an object",
+        }
+        return nouns[self.type]
 
 
 def parameter_specs(params: type[OperationParams]) -> dict[str, ParameterSpec]:

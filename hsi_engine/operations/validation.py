@@ -44,7 +44,7 @@ def unknown_parameter(name: str, owner: str, known: list[str]) -> ParameterError
 
 def suggest(name: str, known: list[str]) -> str:
     """A question that offers the names nearest to ``name``; empty where none is near."""
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
     return f"Did you mean {' or '.join(near)}?" if near else ""
 
 
@@ -62,6 +62,16 @@ def missing_parameter(spec: ParameterSpec) -> ParameterError:
     )
 
 
+def not_allowed(spec: ParameterSpec, found: Any, inside: str = "") -> ParameterError:
+    """The error for a value that is not what ``spec`` asks for; ``inside`` says where in a list or object."""
+    where = f" at {spec.name}{inside}" if inside else ""
+    return ParameterError(
+        f"{describe_parameter(spec)}: must be {spec.expected}; found {_found(found)}{where}.",
+        code="value",
+        hint=_hint(spec, found),
+    )
+
+
 def _in_words(details: list[ErrorDetails], specs: dict[str, ParameterSpec]) -> HsiError:
     # A missing input is worth more to the reader than a detail of another parameter.
     first = min(details, key=lambda detail: detail["type"] != "missing")
@@ -76,12 +86,7 @@ def _in_words(details: list[ErrorDetails], specs: dict[str, ParameterSpec]) -> H
     if first["type"] in ("value_error", "assertion_error"):
         return ParameterError(f"{describe_parameter(spec)}: {_sentence(str(cause))}", code="value")
     inside = "".join(f"[{part!r}]" for part in first["loc"][1:])
-    where = f" at {spec.name}{inside}" if inside else ""
-    return ParameterError(
-        f"{describe_parameter(spec)}: must be {spec.expected}; found {_found(first['input'])}{where}.",
-        code="value",
-        hint=_hint(spec, first["input"]),
-    )
+    return not_allowed(spec, first["input"], inside)
 
 
 def _hint(spec: ParameterSpec, found: Any) -> str:

@@ -1,0 +1,43 @@
+"""Running an operation in the foreground of a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..cancellation import CancelSwitch, signals_to
+from ..operations.base import Operation, OperationResult
+from ..operations.function import call
+from .terminal import TerminalReporter
+
+
+def run_job(
+    operation: Operation[Any, Any], values: Mapping[str, Any], *, quiet: bool, on_cancelled: Callable[[], object]
+) -> OperationResult:
+    """Run ``operation``, show what it says on stderr, and stop it at Ctrl-C.
+
+    Parameters
+    ----------
+    operation, values : what to run with which parameters.
+    quiet : show warnings only.
+    on_cancelled : says that the job was cancelled, where the process has to be ended by force.
+
+    Raises
+    ------
+    HsiError
+        Whatever the operation raises; Cancelled after Ctrl-C.
+    """
+
+    def last_words() -> None:
+        reporter.close()
+        on_cancelled()
+
+    switch = CancelSwitch(last_words)
+    reporter = TerminalReporter(quiet=quiet, cancel=switch.event)
+    with signals_to(switch.request):
+        try:
+            result: OperationResult = call(operation, values, reporter)
+            return result
+        finally:
+            switch.settle()
+            reporter.close()

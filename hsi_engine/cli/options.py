@@ -1,0 +1,87 @@
+"""The parameters of an operation as options of a command."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from typing import Annotated, Any
+
+from cyclopts import Group, Parameter
+
+from ..operations.base import Operation
+from ..operations.parameter_spec import ParameterSpec, parameter_specs
+
+_FIRST_GROUPS = ("Inputs", "Outputs")
+_LAST_GROUPS = ("Options", "Advanced", "Terminal")
+
+
+def command_signature(operation: Operation[Any, Any]) -> inspect.Signature:
+    """A signature that makes each parameter of ``operation`` an option, with its help and its heading.
+
+    An operation with a single required parameter takes it without the name of the option, too.
+    """
+    specs = parameter_specs(operation.params)
+    groups = _groups(specs)
+    required = [spec.name for spec in specs.values() if spec.required]
+    options = [
+        inspect.Parameter(
+            spec.name,
+            inspect.Parameter.POSITIONAL_OR_KEYWORD if required == [spec.name] else inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if spec.required else spec.default,
+            annotation=_annotation(spec, groups[spec.group]),
+        )
+        for spec in specs.values()
+    ]
+    options.sort(key=lambda option: option.kind)  # stable: only the one without a name moves to the front
+    return inspect.Signature([*options, *answer_options(groups["Terminal"])])
+
+
+def answer_options(group: Group | None = None) -> list[inspect.Parameter]:
+    """The options of every command that answers: ``--json`` and ``--quiet``."""
+    group = group or Group("Terminal", sort_key=len((*_FIRST_GROUPS, *_LAST_GROUPS)))
+    texts = {
+        "json": "Print the result, or the error, as one JSON document on standard output.",
+        "quiet": "Show no progress; warnings are shown all the same.",
+    }
+    return [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=False,
+            annotation=Annotated[bool, Parameter(help=text, group=group, negative=(), show_default=False)],
+        )
+        for name, text in texts.items()
+    ]
+
+
+def option_name(parameter_name: str) -> str:
+    """``patch_size`` is ``--patch-size``."""
+    return "--" + parameter_name.replace("_", "-")
+
+
+def help_text(spec: ParameterSpec) -> str:
+    """The description, followed by unit and bounds in parentheses where there are any."""
+    details = ", ".join(word for word in (spec.unit, "odd" if spec.odd else "", spec.bounds_text) if word)
+    return f"{spec.description} ({details})" if details else spec.description
+
+
+def _groups(specs: dict[str, ParameterSpec]) -> dict[str, Group]:
+    own = [spec.group for spec in specs.values() if spec.group not in (*_FIRST_GROUPS, *_LAST_GROUPS)]
+    order = dict.fromkeys((*_FIRST_GROUPS, *own, *_LAST_GROUPS))
+    return {name: Group(name, sort_key=position) for position, name in enumerate(order)}
+
+
+def _annotation(spec: ParameterSpec, group: Group) -> Any:
+    shown = spec.default is not None and spec.default is not False
+    details = Parameter(
+        name=option_name(spec.name),
+        help=help_text(spec),
+        group=group,
+        show_default=_show if shown else False,
+        negative=option_name(f"no_{spec.name}") if spec.type == "boolean" and spec.default is True else (),
+    )
+    return Annotated[spec.annotation, details]
+
+
+def _show(default: Any) -> str:
+    return json.dumps(default) if isinstance(default, bool | list | tuple) else str(default)

@@ -1,0 +1,43 @@
+"""``hsi`` from the words of a command line to an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from cyclopts import CycloptsError
+
+from ..errors import Cancelled
+from ..failures import as_hsi_error, print_traceback
+from ..operations.catalogue import CATALOGUE, Catalogue
+from ..operations.parameter_spec import parameter_specs
+from .commands import build_app
+from .replies import Answer, Replies
+from .usage_errors import in_words
+
+
+def run_program(arguments: Sequence[str] | None, catalogue: Catalogue | None) -> int:
+    """Run one command; every error becomes one or two lines and an exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    operations = CATALOGUE if catalogue is None else catalogue
+    replies = Replies(as_json="--json" in words)
+    try:
+        app = build_app(operations, replies)
+        try:
+            command, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
+        except CycloptsError as error:
+            specs = {operation.command: parameter_specs(operation.params) for operation in operations.values()}
+            raise in_words(error, app, words, specs) from error
+        answer = command(*bound.args, **bound.kwargs)
+        # Help and version print by themselves and return nothing.
+        return replies.answer(answer) if isinstance(answer, Answer) else 0
+    except BrokenPipeError:
+        # The reader has seen enough (hsi describe | head); Python's own flush at exit must not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except KeyboardInterrupt:
+        return replies.error(Cancelled())
+    except Exception as error:
+        print_traceback(error)
+        return replies.error(as_hsi_error(error))

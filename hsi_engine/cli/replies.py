@@ -1,0 +1,76 @@
+"""What a command says at its end: on stdout the result, on stderr what went wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import Cancelled, HsiError
+from ..streams import private_stdout, write_all
+
+_STDOUT = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The result of a command, for a program and for a person; ``code`` is the exit code."""
+
+    document: dict[str, Any]
+    text: str
+    code: int = 0
+
+
+class Replies:
+    """The end of a command: its answer or its error.
+
+    Parameters
+    ----------
+    as_json : whether standard output gets one JSON document, in case of an error too.
+    """
+
+    def __init__(self, *, as_json: bool) -> None:
+        self._as_json = as_json
+        self._stdout = _STDOUT
+
+    @contextlib.contextmanager
+    def clean_stdout(self) -> Iterator[None]:
+        """Send what libraries print to stderr while the block runs."""
+        with private_stdout() as descriptor:
+            self._stdout = descriptor
+            try:
+                yield
+            finally:
+                self._stdout = _STDOUT
+
+    def answer(self, answer: Answer) -> int:
+        """Print the result and return the exit code."""
+        if self._as_json:
+            self._write_document(answer.document)
+        else:
+            write_all(self._stdout, answer.text.rstrip("\n") + "\n")
+        return answer.code
+
+    def error(self, error: HsiError) -> int:
+        """Say what went wrong in one or two lines and return the exit code."""
+        if isinstance(error, Cancelled):
+            lines = [error.message]
+        else:
+            lines = [f"hsi: error: {_one_line(error.message)}"]
+            if error.hint:
+                lines.append(f"  {_one_line(error.hint)}")
+        sys.stderr.write("\n".join(lines) + "\n")
+        sys.stderr.flush()
+        if self._as_json:
+            self._write_document({"error": error.to_dict()})
+        return error.exit_code
+
+    def _write_document(self, document: dict[str, Any]) -> None:
+        write_all(self._stdout, json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,72 @@
+"""What an operation says, shown to a person on stderr."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from ..reporting import Level, SilentReporter
+
+_STEP = 0.1
+
+
+class TerminalReporter(SilentReporter):
+    """A progress bar in a terminal; plain lines where stderr is a file or a pipe.
+
+    Parameters
+    ----------
+    quiet : show warnings only.
+    cancel : the event that asks the job to stop.
+    """
+
+    def __init__(self, *, quiet: bool = False, cancel: threading.Event | None = None) -> None:
+        super().__init__(cancel)
+        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._quiet = quiet
+        self._bar = _progress_bar(self._console) if self._console.is_terminal and not quiet else None
+        self._task: Any = None
+        self._shown = ("", -1.0)
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        if self._bar is not None:
+            if self._task is None:
+                self._task = self._bar.add_task(message, total=1.0)
+                self._bar.start()
+            self._bar.update(self._task, completed=fraction, description=message)
+        elif not self._quiet:
+            self._progress_line(fraction, message)
+
+    def log(self, message: str, level: Level = "info") -> None:
+        if level == "warning":
+            self._console.print(f"warning: {message}", style="yellow", markup=False)
+        elif not self._quiet:
+            self._console.print(message, markup=False)
+
+    def close(self) -> None:
+        """Take the bar away and give the cursor back; may be called from any thread, and twice."""
+        if self._bar is not None and self._task is not None:
+            self._bar.stop()
+            self._task = None
+
+    def _progress_line(self, fraction: float, message: str) -> None:
+        last_message, last_fraction = self._shown
+        if message == last_message and fraction < min(last_fraction + _STEP, 1.0):
+            return
+        if (message, fraction) != self._shown:
+            self._shown = (message, fraction)
+            self._console.print(f"{fraction:4.0%} {message}", markup=False)
+
+
+def _progress_bar(console: Console) -> Progress:
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+    )
