@@ -112,7 +112,8 @@ def test_a_scene_without_map_coordinates(tmp_path: Path) -> None:
     path = write(tmp_path / "map.tif", classes(grid.shape), grid, LEGEND, [Window.of_shape(grid.shape)])
     _, read, legend = read_class_map(path)
     assert read == grid
-    assert legend is not None and legend.names == ["2", "5", "11"], "the colour table alone tells values and colours"
+    assert legend is not None
+    assert legend.names == ["2", "5", "11"], "the colour table alone tells values and colours"
     assert [c.colour for c in legend] == [c.colour for c in LEGEND]
 
 
