@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..errors import BundleError, OutputError
+from ..io.outputs import target_of
 
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
@@ -68,7 +69,7 @@ def write_members(path: Path, members: Mapping[str, bytes]) -> None:
                 archive.writestr(info, members[name])
     except OSError as error:
         raise OutputError(
-            f"Model '{path}' cannot be written: {error}.",
+            f"Model '{target_of(path)}' cannot be written: {error}.",
             code="write_failed",
             hint="Make room on the disk, or choose another folder.",
         ) from error

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -84,7 +83,7 @@ class ModelBundle:
     @cached_property
     def id(self) -> str:
         """SHA-256 of all that decides how a map looks; the training record and metrics play no part."""
-        essentials = {k: v for k, v in self._manifest().items() if k not in ("training", "metrics")}
+        essentials = {k: v for k, v in self.manifest().items() if k not in ("training", "metrics")}
         return hashlib.sha256(json.dumps(essentials, sort_keys=True).encode()).hexdigest()
 
     def check_scene(self, scene: Scene) -> tuple[int, ...]:
@@ -114,7 +113,9 @@ class ModelBundle:
         """A warning where a scene's mean spectrum (of the bands of :meth:`check_scene`) is in another unit."""
         return scale_warning(self.preprocessing.pca.mean, mean_spectrum)
 
-    def _tensor_members(self) -> dict[str, bytes]:
+    @cached_property
+    def tensor_members(self) -> dict[str, bytes]:
+        """The members of the file that hold tensors, by name, in the format of safetensors."""
         return {
             container.WEIGHTS: safetensors.torch.save(self.weights),
             container.PREPROCESSING: safetensors.numpy.save(
@@ -122,8 +123,8 @@ class ModelBundle:
             ),
         }
 
-    def _manifest(self, members: Mapping[str, bytes] | None = None) -> dict[str, Any]:
-        members = self._tensor_members() if members is None else members
+    def manifest(self) -> dict[str, Any]:
+        """The content of ``manifest.json``."""
         return {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
@@ -134,8 +135,8 @@ class ModelBundle:
             "legend": self.legend.to_json(),
             "preprocessing": self.preprocessing.to_json(),
             "sha256": {
-                "weights": _sha256(members[container.WEIGHTS]),
-                "preprocessing": _sha256(members[container.PREPROCESSING]),
+                "weights": _sha256(self.tensor_members[container.WEIGHTS]),
+                "preprocessing": _sha256(self.tensor_members[container.PREPROCESSING]),
             },
             "training": self.training,
             "metrics": self.metrics,
@@ -153,13 +154,11 @@ def write_bundle(bundle: ModelBundle, path: Path) -> None:
     ------
     OutputError : the file cannot be written.
     """
-    members = bundle._tensor_members()
-    manifest = bundle._manifest(members)
+    content = json.dumps(bundle.manifest(), indent=1, ensure_ascii=False, allow_nan=False).encode()
     # Whatever is written must be readable: a bundle that breaks a rule of the manifest fails here.
-    content = json.dumps(manifest, indent=1, ensure_ascii=False, allow_nan=False).encode()
     parse_manifest(content)
     card = model_card(bundle).encode()
-    container.write_members(path, {container.MANIFEST: content, **members, container.MODEL_CARD: card})
+    container.write_members(path, {container.MANIFEST: content, **bundle.tensor_members, container.MODEL_CARD: card})
 
 
 def read_bundle(path: str | Path) -> ModelBundle:
@@ -242,9 +241,6 @@ def _sha256(content: bytes) -> str:
 
 
 def _name_bands(bands: BandTable, indices: list[int]) -> str:
-    names = []
-    for i in indices[:_MAX_NAMED_BANDS]:
-        wavelength = bands.wavelength_nm[i]
-        names.append(f"{i + 1}" if wavelength is None else f"{i + 1} ({wavelength:.1f} nm)")
-    more = len(indices) - len(names)
-    return ", ".join(names) + (f" and {more} more" if more else "")
+    more = len(indices) - _MAX_NAMED_BANDS
+    named = ", ".join(bands.label(i) for i in indices[:_MAX_NAMED_BANDS])
+    return named + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,108 @@
+"""The manifest: strict types, and older versions become current step by step."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from hsi_engine.bundle.manifest import FORMAT_VERSION, UPGRADES, parse_manifest, upgrade
+from hsi_engine.bundle.model_bundle import ModelBundle
+from hsi_engine.errors import BundleError
+
+
+@pytest.fixture
+def data(bundle: ModelBundle) -> dict[str, Any]:
+    return bundle.manifest()
+
+
+def encode(data: Any) -> bytes:
+    return json.dumps(data).encode()
+
+
+def test_valid(data: dict[str, Any]) -> None:
+    assert parse_manifest(encode(data)).model_dump() == data
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"\xff\xfe", b'{"a": NaN}', b'{"format": Infinity}', b"[" * 100_000, b'{"a": ' + b"9" * 9000 + b"}"],
+)
+def test_not_json(content: bytes) -> None:
+    with pytest.raises(BundleError, match=r"manifest\.json is not valid JSON"):
+        parse_manifest(content)
+
+
+@pytest.mark.parametrize("content", [[], 3, None, {}, {"format": "onnx", "format_version": 1}])
+def test_json_of_something_else(content: Any) -> None:
+    with pytest.raises(BundleError, match=r"not that of a model"):
+        parse_manifest(encode(content))
+
+
+def _set(*path: str | int, to: Any) -> Callable[[dict[str, Any]], None]:
+    def change(data: Any) -> None:
+        for key in path[:-1]:
+            data = data[key]
+        data[path[-1]] = to
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (_set("patch_size", to="9"), r"'patch_size'.*valid integer; found '9'"),
+        (_set("patch_size", to=-1), r"'patch_size'.*greater than or equal to 1"),
+        (_set("patch_size", to=10**12), r"'patch_size'.*less than or equal"),
+        (_set("legend", to=[]), r"'legend'.*at least 1"),
+        (_set("legend", 0, "value", to=0), r"'legend\.0\.value'"),
+        (_set("legend", 0, "value", to=True), r"'legend\.0\.value'.*found True"),
+        (_set("legend", 1, "color", to="red"), r"'legend\.1\.color'"),
+        (_set("padding", to="reflect"), r"'padding'.*'zero'"),
+        (_set("preprocessing", "pca", "n_components", to=10**9), r"'preprocessing\.pca\.n_components'"),
+        (_set("preprocessing", "pca", "whiten", to=1), r"'preprocessing\.pca\.whiten'"),
+        (_set("preprocessing", "fitted_on", "band_indices", to={}), r"'preprocessing\.fitted_on\.band_indices'"),
+        (_set("sha256", "weights", to="xyz"), r"'sha256\.weights'"),
+        (_set("training", to=None), r"'training'.*found None"),
+        (_set("surprise", to=1), r"'surprise'.*not permitted"),
+        (lambda data: data.pop("architecture"), r"'architecture'.*required"),
+    ],
+)
+def test_wrong_field(data: dict[str, Any], change: Callable[[dict[str, Any]], Any], words: str) -> None:
+    change(data)
+    with pytest.raises(BundleError, match=words) as caught:
+        parse_manifest(encode(data))
+    assert len(str(caught.value)) < 500
+
+
+def test_newer_version(data: dict[str, Any]) -> None:
+    with pytest.raises(BundleError, match=r"version 2; this engine reads versions up to 1\. Update") as caught:
+        parse_manifest(encode(data | {"format_version": 2, "unknown_then": {}}))
+    assert caught.value.code == "model.newer_version"
+
+
+@pytest.mark.parametrize("version", [0, -1, "1", 1.0, True, None, []])
+def test_impossible_version(data: dict[str, Any], version: Any) -> None:
+    with pytest.raises(BundleError, match="'format_version' must be a whole number from 1 to 1; found"):
+        parse_manifest(encode(data | {"format_version": version}))
+
+
+def test_older_versions_are_upgraded_one_step_at_a_time() -> None:
+    def rename(data: dict[str, Any]) -> dict[str, Any]:
+        assert data["format_version"] == 1
+        return {"new": data["old"]}
+
+    def double(data: dict[str, Any]) -> dict[str, Any]:
+        assert data["format_version"] == 2
+        return {"new": data["new"] * 2}
+
+    steps = {1: rename, 2: double}
+    assert upgrade({"format_version": 1, "old": 4}, current=3, steps=steps) == {"format_version": 3, "new": 8}
+    assert upgrade({"format_version": 2, "new": 5}, current=3, steps=steps) == {"format_version": 3, "new": 10}
+    assert upgrade({"format_version": 3, "new": 5}, current=3, steps=steps) == {"format_version": 3, "new": 5}
+
+
+def test_there_is_a_step_from_every_older_version() -> None:
+    assert set(UPGRADES) == set(range(1, FORMAT_VERSION))
