@@ -1,0 +1,180 @@
+"""The principal components of a scene, as a raster to look at."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict
+
+from ..reporting import PhaseReporter, Reporter
+from .base import Operation, OperationParams, OperationResult, parameter
+
+if TYPE_CHECKING:
+    from ..io.scene import SceneReader
+    from ..preprocess.chain import Preprocessing
+
+_MAX_BLOCK_PX = 65_536
+
+
+class FitPcaParams(OperationParams):
+    """Parameters of :data:`OPERATION`."""
+
+    scene: Path = parameter(title="Scene", description="Raster whose bands are reduced.", kind="scene")
+    output: Path = parameter(
+        title="Components",
+        description="GeoTIFF to write, one float32 band a component, NaN without data.",
+        kind="raster_out",
+    )
+    components: int = parameter(
+        10, title="Number of components", description="Principal components to write.", kind="integer", ge=1, le=500
+    )
+    whiten: bool = parameter(False, title="Whiten", description="Give every component unit variance.", kind="boolean")
+    bands: str | None = parameter(
+        None,
+        title="Bands",
+        description='Bands to use, such as "1-100, 450-900nm"; all good ones when not given.',
+        kind="band_selection",
+        advanced=True,
+    )
+    statistics: Path | None = parameter(
+        None,
+        title="Statistics",
+        description="JSON file to write: mean spectrum, loadings and explained variance.",
+        kind="json_out",
+        advanced=True,
+    )
+
+
+class PcaComponent(BaseModel):
+    """One component, counted from 1; ``share`` of the total variance, ``cumulative`` with those before it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    number: int
+    variance: float
+    share: float
+    cumulative: float
+
+
+class FitPcaResult(OperationResult):
+    """What was written, and how much each component explains. Variances are in squared units of the scene."""
+
+    output: Path
+    statistics: Path | None
+    components: list[PcaComponent]
+    total_variance: float
+    whiten: bool
+    bands_used: int
+    valid_pixels: int
+    notes: list[str]
+    seconds: float
+
+    def to_text(self) -> str:
+        lines = [
+            f"Components  {self.output}",
+            f"Bands       {self.bands_used} used",
+            f"Pixels      {self.valid_pixels:,} with data",
+            "Component   share of variance   cumulative",
+        ]
+        lines += [f"  {c.number:>7}   {c.share:>17.2%}   {c.cumulative:>10.2%}" for c in self.components]
+        return "\n".join(lines)
+
+
+def run(params: FitPcaParams, reporter: Reporter) -> FitPcaResult:
+    """Fit the components to all valid pixels, then write them; two passes over the scene, block by block."""
+    from ..band_selection import parse_band_selection
+    from ..io.outputs import StagedOutputs, check_output
+    from ..io.scene import find_usable_bands, open_scene
+    from ..preprocess.chain import fit_preprocessing
+
+    started = time.perf_counter()
+    output = check_output(params.output, inputs=[params.scene], suffixes=(".tif", ".tiff"))
+    if params.statistics is not None:
+        check_output(params.statistics, inputs=[params.scene, output], suffixes=(".json",))
+    with open_scene(params.scene) as reader, StagedOutputs() as stage:
+        scene = reader.scene
+        wanted = range(len(scene.bands)) if params.bands is None else parse_band_selection(params.bands, scene.bands)
+        exclude = tuple(sorted(set(range(len(scene.bands))) - set(wanted)))
+        usable = find_usable_bands(reader, PhaseReporter(reporter, 0.0, 0.1), exclude=exclude)
+        for warning in scene.warnings:
+            reporter.log(warning, "warning")
+        reporter.log(usable.describe(scene))
+        preprocessing = fit_preprocessing(
+            reader,
+            usable,
+            n_components=params.components,
+            whiten=params.whiten,
+            reporter=PhaseReporter(reporter, 0.1, 0.5),
+        )
+        _write_components(reader, preprocessing, stage.path(output), PhaseReporter(reporter, 0.5, 1.0))
+        if params.statistics is not None:
+            record = json.dumps(_statistics(preprocessing), indent=1, allow_nan=False)
+            stage.path(params.statistics).write_text(record, encoding="utf-8")
+        reporter.check_cancelled()
+    reporter.artifact("raster", params.output)
+    if params.statistics is not None:
+        reporter.artifact("json", params.statistics)
+    pca = preprocessing.pca
+    shares = pca.explained_variance_ratio
+    return FitPcaResult(
+        output=params.output,
+        statistics=params.statistics,
+        components=[
+            PcaComponent(number=i + 1, variance=variance, share=share, cumulative=cumulative)
+            for i, (variance, share, cumulative) in enumerate(
+                zip(pca.explained_variance, shares, shares.cumsum(), strict=True)
+            )
+        ],
+        total_variance=pca.total_variance,
+        whiten=pca.whiten,
+        bands_used=pca.n_bands,
+        valid_pixels=preprocessing.pixels,
+        notes=[*scene.warnings, usable.describe(scene)],
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _write_components(reader: SceneReader, preprocessing: Preprocessing, path: Path, reporter: Reporter) -> None:
+    import numpy as np
+
+    from ..io.class_map import FloatMapWriter
+
+    rows, cols = reader.scene.grid.shape
+    shares = preprocessing.pca.explained_variance_ratio
+    names = [f"PC {i + 1} ({share:.2%} of variance)" for i, share in enumerate(shares)]
+    done = 0
+    with FloatMapWriter(path, reader.scene.grid, names) as writer:
+        for window in reader.block_windows(_MAX_BLOCK_PX):
+            reporter.check_cancelled()
+            block = reader.read(window, preprocessing.band_indices)
+            components = preprocessing.apply(block)
+            components[:, ~block.valid] = np.nan
+            writer.write(window, components)
+            done += window.height * window.width
+            reporter.progress(done / (rows * cols), f"Components: {done:,} of {rows * cols:,} pixels written")
+
+
+def _statistics(preprocessing: Preprocessing) -> dict[str, Any]:
+    pca = preprocessing.pca
+    return {
+        **preprocessing.to_json(),
+        "mean_spectrum": pca.mean.tolist(),
+        "explained_variance": pca.explained_variance.tolist(),
+        "loadings": pca.components.tolist(),
+    }
+
+
+OPERATION = Operation(
+    name="fit_pca",
+    command="pca",
+    title="Principal components",
+    summary="Reduce the bands of a scene to its principal components and write them as a raster.",
+    group="Preprocessing",
+    params=FitPcaParams,
+    result=FitPcaResult,
+    run=run,
+    example="hsi pca --scene scene.tif --components 10 --output components.tif",
+)
