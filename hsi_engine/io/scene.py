@@ -15,7 +15,7 @@ from ..grid import Grid
 from .band_metadata import RasterTags, read_band_table
 from .envi import EnviLayout
 from .raster_source import gdal_settings, is_gdal_name, open_raster, resolve_raster_path
-from .scene_reader import Scene, SceneBlock, SceneReader, nodata_can_occur
+from .scene_reader import Scene, SceneBlock, SceneReader
 from .usable_bands import UsableBands, find_usable_bands
 
 __all__ = [
@@ -75,7 +75,7 @@ def describe_scene(path: str | Path) -> Scene:
                     *warnings,
                     *alpha_warnings,
                     *scale_warnings,
-                    *_storage_warnings(dataset, dtype, envi),
+                    *_storage_warnings(dataset, dtype, tags, envi),
                     *(f"GDAL says: {message}." for message in messages),
                 ),
             )
@@ -126,11 +126,12 @@ def _place_warnings(dataset: Any) -> tuple[str, ...]:
     return ("The scene has no coordinate reference system; its coordinates are used as they are.",)
 
 
-def _storage_warnings(dataset: Any, dtype: str, envi: EnviLayout | None) -> tuple[str, ...]:
+def _storage_warnings(dataset: Any, dtype: str, tags: RasterTags, envi: EnviLayout | None) -> tuple[str, ...]:
     """What about the way the numbers are stored a user should know."""
     notes = []
-    if dataset.nodata is not None and not nodata_can_occur(dataset.nodata, dtype):
-        notes.append(f"The nodata value {dataset.nodata:g} cannot occur in {dtype}; every pixel counts as data.")
+    ignored = tags.envi.get("data_ignore_value")
+    if ignored and dataset.nodata is None:
+        notes.append(f"The data ignore value {ignored} cannot occur in {dtype}; every pixel counts as data.")
     if envi and envi.compressed:
         notes.append(
             "The data file is compressed as a whole: it is uncompressed into a temporary file each time it is"

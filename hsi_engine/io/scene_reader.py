@@ -160,9 +160,7 @@ class SceneReader:
             return self._envi.read(window, bands)
         try:
             with gdal_settings():
-                numbers: npt.NDArray[Any] = self._dataset.read(
-                    [b + 1 for b in bands], window=_rasterio_window(window), out_dtype=self.scene.dtype
-                )
+                return self._read_dataset(_rasterio_window(window), [b + 1 for b in bands])
         except rasterio.errors.RasterioError as error:
             reason = str(error.__cause__ or error).rstrip(".")
             raise SceneError(
@@ -171,7 +169,14 @@ class SceneReader:
                 code="truncated",
                 hint="Copy or download the file again.",
             ) from error
-        return numbers
+
+    def _read_dataset(self, window: Any, indexes: list[int]) -> npt.NDArray[Any]:
+        dtype = self.scene.dtype
+        if len(set(self._dataset.dtypes)) == 1:
+            numbers: npt.NDArray[Any] = self._dataset.read(indexes, window=window)
+            return numbers
+        # rasterio reads bands of different types one by one only.
+        return np.stack([self._dataset.read(i, window=window).astype(dtype) for i in indexes])
 
     def _validity(self, raw: npt.NDArray[Any], window: Window, bands: Sequence[int]) -> npt.NDArray[np.bool_]:
         valid = np.isfinite(raw) if raw.dtype.kind == "f" else np.ones(raw.shape, dtype=bool)
@@ -193,21 +198,15 @@ def value_dtype(dtype: str) -> np.dtype[Any]:
     return np.dtype(np.float32 if dtype in _FLOAT32_IS_EXACT else np.float64)
 
 
-def nodata_can_occur(value: float, dtype: str) -> bool:
-    """False for a nodata value that no number of ``dtype`` can have, such as -9999 in uint8."""
-    kind = np.dtype(dtype)
-    if kind.kind == "f":
-        return True
-    bounds = np.iinfo(kind)
-    return bool(np.isfinite(value)) and float(value).is_integer() and bounds.min <= int(value) <= bounds.max
-
-
 def _nodata_number(value: float | None, dtype: str) -> Any:
-    """The nodata value as a number of the file's type; None where it cannot occur or is found as not finite."""
-    if value is None or not nodata_can_occur(value, dtype):
+    """The nodata value as a number of the file's type; None where there is none or NaN and infinity stand for it."""
+    kind = np.dtype(dtype)
+    if value is None or not np.isfinite(value):
         return None
+    if kind.kind in "iu":
+        return int(value) if float(value).is_integer() else None
     with np.errstate(over="ignore"):  # a double beyond float32 becomes infinite there, as GDAL stores it
-        number = np.dtype(dtype).type(value)
+        number = kind.type(value)
     return number if np.isfinite(number) else None
 
 

@@ -121,7 +121,8 @@ def write_scene(
     bad_bands, empty_bands : 0-based bands that the file flags as bad, and that hold nodata only.
     with_hole : pixels of :func:`hole` hold nodata in every band (where there is a nodata value).
     block : edge of a GeoTIFF tile; None writes strips.
-    cube : reflectance (bands, rows, cols) to write in place of :func:`reflectance`; NaN becomes nodata.
+    cube : reflectance (bands, rows, cols) to write in place of :func:`reflectance`; NaN becomes nodata,
+        or stays where there is no nodata value.
     """
     if cube is None:
         cube = reflectance(rows, cols, bands, seed)
@@ -134,9 +135,10 @@ def write_scene(
     missing[list(empty_bands)] = True
     if with_hole:
         missing[(slice(None), *hole(rows, cols))] = True
-    stored = (np.where(missing, 0.0, cube) - offset) / scale
     if np.issubdtype(np.dtype(dtype), np.integer):
-        stored = np.rint(stored)
+        stored = np.rint((np.where(missing, 0.0, cube) - offset) / scale)
+    else:
+        stored = (cube - offset) / scale
     if fill is not None:
         stored[missing] = fill
     data = stored.astype(dtype)
