@@ -1,0 +1,46 @@
+"""Which numbers can be the values of classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import LabelError
+from ..legend import MAX_VALUE
+
+
+def check_class_values(numbers: npt.NDArray[Any], place: str) -> npt.NDArray[np.int64]:
+    """The numbers as int64, same shape, when all are whole and lie between 0 (unlabelled) and 65535.
+
+    Parameters
+    ----------
+    place : what holds them, for the message.
+
+    Raises
+    ------
+    LabelError : a number is not whole, negative or too large; examples are named.
+    """
+    if np.issubdtype(numbers.dtype, np.floating):
+        broken = ~np.isfinite(numbers) | (numbers != np.floor(numbers))
+        if broken.any():
+            raise LabelError(
+                f"{place} holds numbers that are not whole, such as {_examples(numbers[broken])};"
+                " a class is a whole number or a text.",
+                code="class_value",
+                hint="Check that this is the map of classes or the field of the class, not a measurement.",
+            )
+    outside = (numbers < 0) | (numbers > MAX_VALUE)
+    if outside.any():
+        raise LabelError(
+            f"{place} holds class values {_examples(numbers[outside])};"
+            f" class values must be whole numbers from 1 to {MAX_VALUE} (0: unlabelled).",
+            code="class_value",
+            hint="Renumber the classes; a value that means no data belongs into the file's nodata setting.",
+        )
+    return numbers.astype(np.int64)
+
+
+def _examples(numbers: npt.NDArray[Any]) -> str:
+    return ", ".join(f"{number:.10g}" for number in np.unique(numbers)[:5])

@@ -1,0 +1,124 @@
+"""Labels for a scene, from any vector file or label raster."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import LabelError, SceneError
+from ..grid import Grid
+from ..legend import Legend
+from .label_types import Labels, ResamplingRule
+from .legend_files import read_legend
+from .raster_labels import read_raster_labels, read_raster_split
+from .raster_source import is_gdal_name, resolve_raster_path
+
+if TYPE_CHECKING:
+    from .burn_features import Overlap
+
+__all__ = ["Labels", "read_labels", "read_legend", "read_split"]
+
+
+def read_labels(
+    path: str | Path,
+    grid: Grid,
+    *,
+    layer: str | None = None,
+    class_field: str | None = None,
+    name_field: str | None = None,
+    colour_field: str | None = None,
+    overlap: Overlap = "drop",
+    all_touched: bool = False,
+    resampling: ResamplingRule = "refuse",
+    legend: Legend | None = None,
+) -> Labels:
+    """Read labels onto the grid of a scene.
+
+    A vector file in another CRS is reprojected; a polygon labels the pixels whose centres it covers, a point the
+    pixel it lies in. In a raster, 0 and nodata are unlabelled.
+
+    Parameters
+    ----------
+    grid : the grid of the scene.
+    layer : layer of a vector file; needed where it has several.
+    class_field : field of whole numbers, which are kept, or of text, which is numbered 1 to n in sorted order (or as
+        ``legend`` numbers these names). None: a field with a usual name such as class_id.
+    name_field, colour_field : fields of class names and of colours (``#rrggbb`` or ``r,g,b``). None: fields with
+        usual names, then a QGIS style of the same name beside the file.
+    overlap : rule for pixels under polygons of different classes: "drop" leaves them unlabelled, "first" and "last"
+        take the polygon that comes first or last in the file, "error" refuses.
+    all_touched : label every pixel a polygon touches.
+    resampling : rule for a label raster on another grid: "refuse", "nearest" (value at the pixel's centre) or
+        "majority" (most frequent value in the pixel, unlabelled among them).
+    legend : names and colours that go before those of the file.
+
+    Raises
+    ------
+    LabelError : the file is missing or unreadable, its layer, field, values, geometries or CRS cannot be used, or it
+        labels nothing; see the code and the hint.
+    MismatchError : labels and scene do not overlap, or a label raster is on another grid.
+    """
+    path = _locate(path)
+    if not _is_vector(path):
+        return read_raster_labels(path, grid, resampling=resampling, legend=legend)
+    from .vector_labels import read_vector_labels
+
+    return read_vector_labels(
+        path,
+        grid,
+        layer=layer,
+        class_field=class_field,
+        name_field=name_field,
+        colour_field=colour_field,
+        overlap=overlap,
+        all_touched=all_touched,
+        legend=legend,
+    )
+
+
+def read_split(
+    path: str | Path, grid: Grid, *, layer: str | None = None, split_field: str | None = None
+) -> npt.NDArray[np.int32]:
+    """Read a split or mask onto the grid of a scene: 1 training, 2 validation, 3 test, 0 none.
+
+    Parameters
+    ----------
+    path : a raster on the grid of the scene, or a vector file.
+    layer : layer of a vector file; needed where it has several.
+    split_field : field of a vector file: the numbers, or the words train, validation and test. None: a field
+        with a usual name such as split.
+
+    Returns
+    -------
+    Values (rows, cols). Other whole numbers than 0 to 3 are kept, for masks.
+
+    Raises
+    ------
+    LabelError, MismatchError : as in :func:`read_labels`; polygons of different sides overlap.
+    """
+    path = _locate(path)
+    if not _is_vector(path):
+        return read_raster_split(path, grid)
+    from .vector_labels import read_vector_split
+
+    return read_vector_split(path, grid, layer=layer, split_field=split_field)
+
+
+def _locate(path: str | Path) -> Path:
+    if Path(path).is_dir() and _is_vector(Path(path)):
+        return Path(path)  # a file geodatabase or a folder of shapefiles
+    try:
+        return resolve_raster_path(path)
+    except SceneError as error:
+        raise LabelError(error.message, code=error.code.partition(".")[2], hint=error.hint) from error
+
+
+def _is_vector(path: Path) -> bool:
+    if is_gdal_name(path):
+        return False
+    from .vector_layers import layer_names
+
+    return layer_names(path) is not None

@@ -1,0 +1,102 @@
+"""Bringing a raster of class values onto the grid of a scene."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import rasterio.warp
+import shapely
+from rasterio.enums import Resampling
+from rasterio.errors import RasterioError
+
+from ..errors import LabelError, MismatchError
+from ..grid import Grid, describe_crs
+from .extents import describe_extent, scene_outline
+from .label_types import ResamplingRule
+
+_METHODS = {"nearest": Resampling.nearest, "majority": Resampling.mode}
+# Any one CRS on both sides makes GDAL's warper compare the transforms alone.
+_NO_CRS = "EPSG:3857"
+
+ValueArray = npt.NDArray[np.int32]
+
+
+def onto_grid(
+    values: ValueArray, own: Grid, grid: Grid, *, rule: ResamplingRule, place: str
+) -> tuple[ValueArray, tuple[str, ...]]:
+    """The values on ``grid``, (rows, cols), 0 where they say nothing; and a note on what was done.
+
+    Parameters
+    ----------
+    own : the grid the values are on.
+    rule : "refuse" accepts the same grid only. "nearest" takes the value at each pixel centre. "majority" takes the
+        most frequent value in each pixel, unlabelled among them, and suits labels that are finer than the scene.
+    place : the file, for messages.
+
+    Raises
+    ------
+    LabelError : no CRS although the scene has one.
+    MismatchError : another grid under the rule "refuse"; no overlap.
+    """
+    notes: tuple[str, ...] = ()
+    if own.crs is None and grid.crs is not None:
+        raise LabelError(
+            f"{place} has no CRS; the scene is in {describe_crs(grid.crs)}.",
+            code="no_crs",
+            hint="Assign it the CRS it was made in (QGIS: Assign projection; gdal_edit.py -a_srs), then try again.",
+        )
+    if grid.crs is None and own.crs is not None:
+        notes = (
+            f"The scene has no CRS: the coordinates of the labels ({describe_crs(own.crs)}) are taken to be its"
+            " map coordinates.",
+        )
+        own = replace(own, crs=None)
+    mismatch = grid.explain_mismatch(own)
+    if not mismatch:
+        return values, notes
+    if rule == "refuse":
+        raise MismatchError(
+            f"{place} is not on the grid of the scene: {mismatch} (scene against labels).",
+            code="grid",
+            hint="Use resampling 'nearest' or 'majority' to bring the labels onto the grid of the scene.",
+        )
+    _check_overlap(own, grid, place)
+    resampled = np.zeros(grid.shape, np.int32)
+    rasterio.warp.reproject(
+        values,
+        resampled,
+        src_transform=own.transform,
+        src_crs=own.crs or _NO_CRS,
+        dst_transform=grid.transform,
+        dst_crs=grid.crs or _NO_CRS,
+        resampling=_METHODS[rule],
+        tolerance=0,
+    )
+    return resampled, (*notes, f"Labels were brought onto the grid of the scene by {rule} resampling: {mismatch}.")
+
+
+def _check_overlap(own: Grid, grid: Grid, place: str) -> None:
+    try:
+        outline = shapely.segmentize(scene_outline(own), max(own.shape) * max(own.pixel_size) / 20)
+        reached = outline if own.crs is None else shapely.transform(outline, lambda xy: _to_crs(xy, own, grid))
+    except RasterioError as error:
+        raise MismatchError(
+            f"{place} cannot be brought into the CRS of the scene: {error}",
+            code="no_overlap",
+            hint="Check that its CRS is the right one.",
+        ) from error
+    scene = scene_outline(grid)
+    if not np.isfinite(reached.bounds).all() or not scene.intersects(reached):
+        raise MismatchError(
+            f"{place} does not overlap the scene. In the CRS of the scene ({describe_crs(grid.crs)}) the labels reach"
+            f" over {describe_extent(reached.bounds)}, the scene over {describe_extent(scene.bounds)}.",
+            code="no_overlap",
+            hint="Check that both show the same place and that the CRS of each file is the right one.",
+        )
+
+
+def _to_crs(xy: npt.NDArray[np.float64], own: Grid, grid: Grid) -> npt.NDArray[np.float64]:
+    xs, ys = rasterio.warp.transform(own.crs, grid.crs, xy[:, 0], xy[:, 1])[:2]
+    return np.stack([xs, ys], axis=1)

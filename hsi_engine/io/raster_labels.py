@@ -1,0 +1,149 @@
+"""Labels that are a raster of class values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rasterio.enums import ColorInterp
+from rasterio.errors import RasterioError
+from scipy import ndimage
+
+from ..errors import LabelError, SceneError
+from ..grid import Grid
+from ..legend import Legend
+from .class_values import check_class_values
+from .label_types import Labels, ResamplingRule
+from .legend_files import compose_legend, style_names_and_colours
+from .outputs import sha256_of
+from .pam import read_pam_classes
+from .qml_legend import read_qml
+from .raster_grid import ValueArray, onto_grid
+from .raster_source import gdal_settings, is_gdal_name, open_raster
+
+_COLOURS = {ColorInterp.red, ColorInterp.green, ColorInterp.blue}
+
+
+def read_raster_labels(path: Path, grid: Grid, *, resampling: ResamplingRule, legend: Legend | None) -> Labels:
+    """Labels from a raster; parameters and errors as in :func:`hsi_engine.io.labels.read_labels`."""
+    values, table, notes = _read_on_grid(path, grid, resampling)
+    occurring = np.unique(values[values > 0])
+    if not len(occurring):
+        raise LabelError(
+            f"{path.name} labels no pixel of the scene: all its values there are 0 or nodata.",
+            code="empty",
+            hint="Check that it is the raster of classes and shows the same place as the scene.",
+        )
+    names, colours, described = _names_and_colours(path, table, occurring)
+    composed, composing = compose_legend(occurring, given=legend, names=names, colours=colours)
+    return Labels(
+        values=values,
+        groups=_connected_regions(values, occurring),
+        legend=composed,
+        notes=(*notes, *described, *composing),
+        source={
+            "path": str(path),
+            **({} if is_gdal_name(path) else {"sha256": sha256_of(path)}),
+            "resampling": resampling,
+        },
+    )
+
+
+def read_raster_split(path: Path, grid: Grid) -> ValueArray:
+    """Values (rows, cols) of a split or mask on the same grid; 0 where it says nothing."""
+    return _read_on_grid(path, grid, "refuse")[0]
+
+
+def _read_on_grid(
+    path: Path, grid: Grid, resampling: ResamplingRule
+) -> tuple[ValueArray, dict[int, tuple[int, ...]], tuple[str, ...]]:
+    """Values on the grid of the scene, the colour table by value (red, green, blue, alpha), and notes."""
+    try:
+        with gdal_settings():
+            dataset, _ = open_raster(path)
+            with dataset:
+                _require_one_band(dataset, path)
+                stored, mask = dataset.read(1), dataset.read_masks(1)
+                own = Grid(
+                    crs=dataset.crs.to_wkt() if dataset.crs else None,
+                    transform=dataset.transform,
+                    shape=dataset.shape,
+                )
+                table = _colour_table(dataset)
+    except SceneError as error:
+        raise LabelError(error.message, code=error.code.partition(".")[2], hint=error.hint) from error
+    except RasterioError as error:
+        raise LabelError(
+            f"{path} cannot be read: {error}.",
+            code="unreadable",
+            hint="Copy the file again; it may be damaged.",
+        ) from error
+    said = mask > 0
+    if np.issubdtype(stored.dtype, np.floating):
+        said &= ~np.isnan(stored)
+    values = check_class_values(np.where(said, stored, 0), path.name).astype(np.int32)
+    placed, notes = onto_grid(values, own, grid, rule=resampling, place=path.name)
+    return placed, table, notes
+
+
+def _require_one_band(dataset: Any, path: Path) -> None:
+    roles = list(dataset.colorinterp)
+    if set(roles) >= _COLOURS:
+        raise LabelError(
+            f"{path} is a picture in {'RGBA' if ColorInterp.alpha in roles else 'RGB'} colours,"
+            " not a raster of class values.",
+            code="rgb",
+            hint="Export the classes as raw data in one band (QGIS: Export, Raw data, not Rendered image).",
+        )
+    if len([role for role in roles if role != ColorInterp.alpha]) != 1:
+        raise LabelError(
+            f"{path} has {dataset.count} bands; a raster of class values has one.",
+            code="bands",
+            hint="Extract the band that holds the classes.",
+        )
+
+
+def _colour_table(dataset: Any) -> dict[int, tuple[int, ...]]:
+    try:
+        return dict(dataset.colormap(1))
+    except ValueError:  # rasterio's way to say that there is none
+        return {}
+
+
+def _connected_regions(values: ValueArray, occurring: npt.NDArray[Any]) -> ValueArray:
+    """Number 1… of the region of one class, joined by edges or corners, each pixel belongs to."""
+    regions, total = np.zeros(values.shape, np.int32), 0
+    for value in occurring:
+        numbered, found = ndimage.label(values == value, structure=np.ones((3, 3)))
+        regions += np.where(numbered > 0, numbered + total, 0).astype(np.int32)
+        total += found
+    return regions
+
+
+def _names_and_colours(
+    path: Path, table: dict[int, tuple[int, ...]], occurring: npt.NDArray[Any]
+) -> tuple[dict[int, str], dict[int, str], tuple[str, ...]]:
+    """From the colour table, then attribute table or category names, then a QGIS style; the later wins."""
+    notes: list[str] = []
+    names: dict[int, str] = {}
+    colours = {int(v): "#{:02x}{:02x}{:02x}".format(*table[v]) for v in occurring if v in table}
+    if len(set(colours.values())) < len(colours):
+        notes.append("The colour table gives the same colour to several classes; it is not used.")
+        colours = {}
+    attributes = read_pam_classes(path)
+    if attributes:
+        names |= {value: name for value, (name, _) in attributes.items()}
+        colours |= {value: colour for value, (_, colour) in attributes.items() if colour}
+        notes.append(f"Class names come from {path.name}.aux.xml.")
+    style = path.with_suffix(".qml")
+    if style.is_file():
+        try:
+            styled_names, styled_colours = style_names_and_colours(read_qml(style))
+        except LabelError as error:
+            notes.append(f"The style beside the labels was ignored. {error.message}")
+        else:
+            names, colours = names | styled_names, colours | styled_colours
+            notes.append(f"Class names and colours come from {style.name}.")
+    return names, colours, tuple(notes)

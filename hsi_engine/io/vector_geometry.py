@@ -1,0 +1,154 @@
+"""From the geometries of a layer to simple polygons and points on the map of the scene."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas
+import numpy as np
+import numpy.typing as npt
+import shapely
+from affine import Affine
+from shapely import GeometryType
+
+from ..errors import LabelError, MismatchError
+from ..grid import Grid, describe_crs, same_crs
+from .extents import describe_extent, scene_outline
+from .vector_layers import VectorLayer
+
+_KEPT = (GeometryType.POINT, GeometryType.POLYGON)
+_LINES = (GeometryType.LINESTRING, GeometryType.LINEARRING)
+_SIMPLE = (*_KEPT, *_LINES)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PlacedParts:
+    """Polygons and points in the map coordinates of the scene.
+
+    Parameters
+    ----------
+    geometries : 2-D and valid, shape (parts,).
+    feature : position of each part's feature in the layer, shape (parts,).
+    notes : what was changed or left out, with counts.
+    """
+
+    geometries: npt.NDArray[np.object_]
+    feature: npt.NDArray[np.int64]
+    notes: tuple[str, ...]
+
+
+def place_features(layer: VectorLayer, grid: Grid) -> PlacedParts:
+    """Split, reproject and mend the geometries of a layer, and see that some lie on the scene.
+
+    Multi-part geometries and collections are taken apart, heights and lines left out, invalid polygons made
+    valid. Coordinates are x, y throughout, whatever order the authority of a CRS prescribes.
+
+    Raises
+    ------
+    LabelError : no CRS although the scene has one; nothing but lines and empty geometries.
+    MismatchError : no feature overlaps the scene.
+    """
+    notes: list[str] = []
+    geometries = np.asarray(layer.frame.geometry.values)
+    absent = shapely.is_missing(geometries) | shapely.is_empty(geometries)
+    if absent.any():
+        notes.append(f"{absent.sum()} features have no geometry; left out.")
+    if shapely.has_z(geometries[~absent]).any():
+        notes.append("Heights (z) of 3-D geometries are ignored.")
+    parts, feature = _explode(shapely.force_2d(geometries[~absent]), np.flatnonzero(~absent))
+    lines = np.isin(shapely.get_type_id(parts), _LINES)
+    if lines.any():
+        notes.append(f"{lines.sum()} lines were left out: labels are polygons or points.")
+    parts, feature = parts[~lines], feature[~lines]
+    if not len(parts):
+        raise LabelError(
+            f"{layer.place} holds no polygon or point: {lines.sum()} lines, {absent.sum()} empty geometries.",
+            code="no_polygons",
+            hint="Draw polygons or points, or turn the lines into polygons with a buffer.",
+        )
+    parts = _to_scene_crs(layer, parts, grid, notes)
+    parts, feature = _without_infinite(parts, feature, notes)
+    parts, feature = _make_valid(parts, feature, notes)
+    parts = _check_overlap(layer, parts, feature, grid, notes)
+    return PlacedParts(geometries=parts, feature=feature, notes=tuple(notes))
+
+
+def _explode(geometries: npt.NDArray[Any], feature: npt.NDArray[np.int64]) -> tuple[npt.NDArray[Any], Any]:
+    while not np.isin(shapely.get_type_id(geometries), _SIMPLE).all():
+        geometries, index = shapely.get_parts(geometries, return_index=True)
+        feature = feature[index]
+    full = ~shapely.is_empty(geometries)
+    return geometries[full], feature[full]
+
+
+def _to_scene_crs(layer: VectorLayer, parts: npt.NDArray[Any], grid: Grid, notes: list[str]) -> npt.NDArray[Any]:
+    crs = layer.frame.crs
+    own = None if crs is None else crs.to_wkt()
+    if own is None and grid.crs is not None:
+        raise LabelError(
+            f"{layer.place} does not say in which CRS its coordinates are; the scene is in {describe_crs(grid.crs)}.",
+            code="no_crs",
+            hint="Assign the CRS the labels were drawn in (QGIS: Assign projection; ogr2ogr -a_srs), then try again.",
+        )
+    if grid.crs is None:
+        notes.append(
+            "The scene has no CRS: the coordinates of the labels"
+            f"{'' if own is None else f' ({describe_crs(own)})'} are taken to be its map coordinates."
+        )
+        return parts
+    if same_crs(own, grid.crs):
+        return parts
+    notes.append(f"Labels were reprojected from {describe_crs(own)} to {describe_crs(grid.crs)}.")
+    return np.asarray(geopandas.GeoSeries(parts, crs=crs).to_crs(grid.crs).values)
+
+
+def _without_infinite(
+    parts: npt.NDArray[Any], feature: npt.NDArray[np.int64], notes: list[str]
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    finite = np.isfinite(shapely.bounds(parts)).all(axis=1)
+    if not finite.all():
+        notes.append(f"{(~finite).sum()} geometries cannot be expressed in the CRS of the scene; left out.")
+    return parts[finite], feature[finite]
+
+
+def _make_valid(
+    parts: npt.NDArray[Any], feature: npt.NDArray[np.int64], notes: list[str]
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    invalid = ~shapely.is_valid(parts)
+    if not invalid.any():
+        return parts, feature
+    notes.append(f"{invalid.sum()} invalid polygons (such as self-crossing outlines) were made valid.")
+    mended, mended_feature = _explode(shapely.make_valid(parts[invalid]), feature[invalid])
+    # Lines and points that come out of mending are leftovers without area.
+    areas = shapely.get_type_id(mended) == GeometryType.POLYGON
+    return (
+        np.concatenate([parts[~invalid], mended[areas]]),
+        np.concatenate([feature[~invalid], mended_feature[areas]]),
+    )
+
+
+def _check_overlap(
+    layer: VectorLayer, parts: npt.NDArray[Any], feature: npt.NDArray[np.int64], grid: Grid, notes: list[str]
+) -> npt.NDArray[Any]:
+    outline = scene_outline(grid)
+    inside = shapely.intersects(outline, parts)
+    if not inside.any() and grid.transform == Affine.identity():
+        # A GIS shows a raster without coordinates below the x axis: its rows count downwards from y = 0.
+        mirrored = shapely.transform(parts, lambda xy: xy * [1, -1])
+        inside_mirrored = shapely.intersects(outline, mirrored)
+        if inside_mirrored.any():
+            notes.append("The scene has no map coordinates: y of the labels is read as minus the row, as a GIS does.")
+            parts, inside = mirrored, inside_mirrored
+    outside = len(np.unique(feature)) - len(np.unique(feature[inside]))
+    if not inside.any():
+        where = describe_extent(shapely.total_bounds(parts)) if len(parts) else "unknown"
+        raise MismatchError(
+            f"No label of {layer.place} lies on the scene. In the CRS of the scene ({describe_crs(grid.crs)}) the labels"
+            f" reach over {where}, the scene over {describe_extent(outline.bounds)}.",
+            code="no_overlap",
+            hint="Check that both show the same place and that the CRS of each file is the right one.",
+        )
+    if outside:
+        notes.append(f"{outside} of {len(layer.frame)} features lie outside the scene; left out.")
+    return parts

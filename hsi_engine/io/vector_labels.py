@@ -1,0 +1,190 @@
+"""Labels drawn as polygons or points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import LabelError
+from ..grid import Grid
+from ..legend import Legend
+from .burn_features import Overlap, burn_features
+from .class_column import (
+    CLASS_FIELDS,
+    COLOUR_FIELDS,
+    NAME_FIELDS,
+    choose_field,
+    read_by_value,
+    read_class_column,
+    require_field,
+)
+from .class_values import check_class_values
+from .colour_text import parse_colour
+from .label_types import Labels
+from .legend_files import compose_legend, style_names_and_colours
+from .outputs import sha256_of
+from .qml_legend import read_qml
+from .vector_geometry import place_features
+from .vector_layers import VectorLayer, field_type, read_layer
+
+SPLIT_FIELDS = ("split", "subset", "set", "role")
+_SPLIT_WORDS = {
+    "train": 1,
+    "training": 1,
+    "validation": 2,
+    "valid": 2,
+    "val": 2,
+    "test": 3,
+    "testing": 3,
+    "unused": 0,
+}
+
+
+def read_vector_labels(
+    path: Path,
+    grid: Grid,
+    *,
+    layer: str | None,
+    class_field: str | None,
+    name_field: str | None,
+    colour_field: str | None,
+    overlap: Overlap,
+    all_touched: bool,
+    legend: Legend | None,
+) -> Labels:
+    """Labels from one layer of a vector file; parameters and errors as in :func:`hsi_engine.io.labels.read_labels`."""
+    source = read_layer(path, layer)
+    field, chosen = choose_field(source, class_field, CLASS_FIELDS)
+    column = read_class_column(source, field, legend)
+    names, colours, described = _names_and_colours(source, field, column.values, column.names, name_field, colour_field)
+    placed = place_features(source, grid)
+    burnt = burn_features(
+        placed,
+        column.values,
+        grid,
+        overlap=overlap,
+        all_touched=all_touched,
+        names=names,
+        place=source.place,
+    )
+    occurring = np.unique(burnt.values[burnt.values > 0])
+    if not len(occurring):
+        raise LabelError(
+            f"All labelled pixels of {source.place} are claimed by polygons of different classes; none is left.",
+            code="overlap",
+            hint="Correct the polygons, or let the first or the last polygon count.",
+        )
+    composed, composing = compose_legend(occurring, given=legend, names=names, colours=colours)
+    lost = np.setdiff1d(column.values[column.values > 0], occurring)
+    gone = (f"Classes without a labelled pixel: {', '.join(names.get(int(v), str(v)) for v in lost)}.",)
+    return Labels(
+        values=burnt.values,
+        groups=burnt.groups,
+        legend=composed,
+        notes=(
+            *source.notes,
+            *chosen,
+            *column.notes,
+            *described,
+            *placed.notes,
+            *burnt.notes,
+            *(gone if len(lost) else ()),
+            *composing,
+        ),
+        source={
+            "path": str(path),
+            **_hashes(path),
+            "layer": source.name,
+            "class_field": field,
+            "overlap": overlap,
+            "all_touched": all_touched,
+        },
+    )
+
+
+def read_vector_split(path: Path, grid: Grid, *, layer: str | None, split_field: str | None) -> npt.NDArray[np.int32]:
+    """Split values (rows, cols) from a field of whole numbers, or of the words train, validation and test.
+
+    Raises
+    ------
+    LabelError : other words, or polygons of different sides overlap; and whatever reading labels raises.
+    """
+    source = read_layer(path, layer)
+    field, _ = choose_field(source, split_field, SPLIT_FIELDS)
+    column = source.frame[field]
+    if field_type(column) == "text":
+        words = column.fillna("").astype(str).str.strip().str.lower()
+        is_number = words.str.fullmatch(r"\d{1,5}")
+        unknown = sorted(set(words[~is_number & (words != "")]) - set(_SPLIT_WORDS))
+        if unknown:
+            raise LabelError(
+                f"Field '{field}' of {source.place} must say train, validation or test (or 1, 2, 3);"
+                f" found {', '.join(unknown[:5])}.",
+                code="split_values",
+                hint="Correct these entries, or name another field.",
+            )
+        numbers = words.map(lambda word: int(word) if word.isdigit() else _SPLIT_WORDS.get(word, 0)).to_numpy()
+    else:
+        numbers = column.fillna(0).to_numpy()
+    values = check_class_values(numbers, f"Field '{field}' of {source.place}")
+    names = {1: "training", 2: "validation", 3: "test"}
+    placed = place_features(source, grid)
+    return burn_features(
+        placed, values, grid, overlap="error", all_touched=False, names=names, place=source.place
+    ).values
+
+
+def _names_and_colours(
+    source: VectorLayer,
+    field: str,
+    values: npt.NDArray[np.int64],
+    texts: dict[int, str],
+    name_field: str | None,
+    colour_field: str | None,
+) -> tuple[dict[int, str], dict[int, str], tuple[str, ...]]:
+    """From the layer's fields, then from a QGIS style of the same name beside the file."""
+    notes: list[str] = []
+    names, colours = dict(texts), dict[int, str]()
+    name_field = _find_field(source, name_field, NAME_FIELDS, field) if not texts or name_field else None
+    if name_field:
+        found, said = read_by_value(source, name_field, values, lambda text: text or None)
+        names |= found
+        notes += [f"Class names come from field '{name_field}'.", *said]
+    colour_field = _find_field(source, colour_field, COLOUR_FIELDS, field)
+    if colour_field:
+        colours, said = read_by_value(source, colour_field, values, parse_colour)
+        notes += [f"Colours come from field '{colour_field}'.", *said]
+    style = source.path.with_suffix(".qml")
+    if style.is_file() and not (name_field and colour_field):
+        try:
+            styled = read_qml(style)
+        except LabelError as error:
+            notes.append(f"The style beside the labels was ignored. {error.message}")
+        else:
+            if styled.field is not None and styled.field.strip('"') == field:
+                value_of = {text: value for value, text in texts.items()}
+                styled_names, styled_colours = style_names_and_colours(styled, value_of)
+                names, colours = styled_names | names, styled_colours | colours
+                notes.append(f"Names and colours not in the fields come from {style.name}.")
+    return names, colours, tuple(notes)
+
+
+def _find_field(source: VectorLayer, asked: str | None, usual: tuple[str, ...], class_field: str) -> str | None:
+    if asked is not None:
+        require_field(source, asked)
+        return asked
+    by_lower = {name.lower(): name for name in source.fields if field_type(source.frame[name]) == "text"}
+    return next((by_lower[name] for name in usual if name in by_lower and by_lower[name] != class_field), None)
+
+
+def _hashes(path: Path) -> dict[str, str]:
+    """Hash of the file; of a shapefile also of its attributes. A folder (file geodatabase) has none."""
+    if path.is_dir():
+        return {}
+    hashes = {"sha256": sha256_of(path)}
+    attributes = path.with_suffix(".dbf")
+    if path.suffix.lower() == ".shp" and attributes.is_file():
+        hashes["sha256_attributes"] = sha256_of(attributes)
+    return hashes

@@ -1,0 +1,125 @@
+"""Opening one layer of a vector file, and saying in words why it cannot be opened."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyogrio
+from pandas.api import types
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from ..errors import LabelError
+
+if TYPE_CHECKING:
+    import geopandas
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class VectorLayer:
+    """The features of one layer, as they stand in the file.
+
+    Parameters
+    ----------
+    path : the file; ``name`` the layer in it.
+    frame : one row a feature, in the order of the file.
+    notes : what GDAL had to change while reading.
+    """
+
+    path: Path
+    name: str
+    frame: geopandas.GeoDataFrame
+    notes: tuple[str, ...]
+
+    @property
+    def place(self) -> str:
+        """File and layer for messages."""
+        return f"{self.path.name}, layer {self.name}" if self.name != self.path.stem else self.path.name
+
+    @property
+    def fields(self) -> list[str]:
+        """Names of the attributes, without the geometry."""
+        return [str(c) for c in self.frame.columns if c != self.frame.geometry.name]
+
+    def describe_fields(self) -> str:
+        """The attributes and their types: ``class_id (integer), class_name (text)``."""
+        return ", ".join(f"{name} ({field_type(self.frame[name])})" for name in self.fields) or "none"
+
+
+def field_type(column: pd.Series) -> str:
+    """integer, real, boolean, date or text."""
+    tests = (
+        ("boolean", types.is_bool_dtype),
+        ("integer", types.is_integer_dtype),
+        ("real", types.is_float_dtype),
+        ("date", types.is_datetime64_any_dtype),
+    )
+    return next((name for name, test in tests if test(column)), "text")
+
+
+def layer_names(path: Path) -> list[str] | None:
+    """Layers with a geometry; None where GDAL does not know the file as a vector file."""
+    try:
+        return [str(name) for name, geometry in pyogrio.list_layers(path) if geometry is not None]
+    except DataSourceError:
+        return None
+
+
+def read_layer(path: Path, layer: str | None) -> VectorLayer:
+    """Read a layer with all its attributes.
+
+    Parameters
+    ----------
+    layer : its name; may be None where the file has only one.
+
+    Raises
+    ------
+    LabelError : the layer is missing, not named although there are several, empty, or cannot be read.
+    """
+    name = _choose(path, layer, layer_names(path) or [])
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            frame = pyogrio.read_dataframe(path, layer=name, on_invalid="ignore")
+    except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as error:
+        raise LabelError(
+            f"Layer {name} of {path} cannot be read: {error}",
+            code="unreadable",
+            hint="Check that the file opens in a GIS, or save it again as a GeoPackage.",
+        ) from error
+    if frame.empty:
+        raise LabelError(
+            f"Layer {name} of {path} holds no features.",
+            code="empty",
+            hint="Draw and save some labels, or choose another layer.",
+        )
+    told = (w for w in caught if not issubclass(w.category, DeprecationWarning | PendingDeprecationWarning))
+    return VectorLayer(path=path, name=name, frame=frame, notes=tuple(dict.fromkeys(str(w.message) for w in told)))
+
+
+def _choose(path: Path, layer: str | None, names: list[str]) -> str:
+    if not names:
+        raise LabelError(
+            f"{path} holds no layer with geometries.",
+            code="no_geometry",
+            hint="Labels are polygons or points; a table alone does not say where its classes are.",
+        )
+    listed = ", ".join(names)
+    if layer is None:
+        if len(names) > 1:
+            raise LabelError(
+                f"{path} holds {len(names)} layers, and none was chosen: {listed}.",
+                code="layer_ambiguous",
+                hint="Name the layer that holds the labels.",
+            )
+        return names[0]
+    if layer not in names:
+        raise LabelError(
+            f"{path} has no layer '{layer}' with geometries; found: {listed}.",
+            code="layer_missing",
+            hint="Choose one of these layers.",
+        )
+    return layer
