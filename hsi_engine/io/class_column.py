@@ -104,7 +104,7 @@ def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> 
         names: dict[int, str] = {}
     else:
         texts = column.astype(object).where(~null, "").map(lambda text: str(text).strip())
-        null |= (texts == "").to_numpy(dtype=bool)
+        null = null | (texts == "").to_numpy(dtype=bool)
         as_numbers = pd.to_numeric(texts[~null], errors="coerce").to_numpy(dtype=np.float64)
         numbers = np.zeros(len(column))
         if (~null).any() and np.isfinite(as_numbers).all() and (as_numbers == np.floor(as_numbers)).all():
