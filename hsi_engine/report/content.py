@@ -1,0 +1,146 @@
+"""What a report shows. Every part but the title may be missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..grid import Grid
+from ..legend import Legend
+from ..metrics import Accuracy
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitSummary:
+    """How the samples of an assessment were kept apart from those of the training.
+
+    Parameters
+    ----------
+    strategy : "random", "blocks", "groups" or "given", as in :class:`hsi_engine.splits.Split`.
+    train_samples, validation_samples, test_samples, removed_samples : pixels by side; removed for the guard.
+    guard_px : distance in pixels kept free around training samples.
+    leakage : share (0 to 1) of test pixels inside the patch of some training pixel; None where unknown.
+    overlap : share of test pixels whose patch shares pixels with a training patch; None where unknown.
+    patch_size : edge of a patch in pixels; None where unknown.
+    notes : sentences of whoever made the split.
+    """
+
+    strategy: str
+    train_samples: int
+    validation_samples: int
+    test_samples: int
+    removed_samples: int = 0
+    guard_px: int = 0
+    leakage: float | None = None
+    overlap: float | None = None
+    patch_size: int | None = None
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], patch_size: int | None = None) -> SplitSummary:
+        """From what :meth:`hsi_engine.splits.Split.to_json` gives; fields that are missing are unknown."""
+        return cls(
+            strategy=str(data.get("strategy", "given")),
+            patch_size=patch_size,
+            leakage=data.get("leakage"),
+            overlap=data.get("overlap"),
+            notes=tuple(data.get("notes", ())),
+            **{
+                name: int(data.get(name, 0))
+                for name in ("train_samples", "validation_samples", "test_samples", "removed_samples", "guard_px")
+            },
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assessment:
+    """One accuracy under its name; several stand side by side, such as random and block split."""
+
+    name: str
+    accuracy: Accuracy
+    split: SplitSummary | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LearningCurves:
+    """Losses and accuracies (0 to 1) by epoch; a value that was not measured is None.
+
+    ``loss`` and ``accuracy`` hold one series a subset, each as long as ``epochs``. ``best_epoch`` is the one
+    whose weights were kept.
+    """
+
+    epochs: tuple[int, ...]
+    loss: Mapping[str, Sequence[float | None]]
+    accuracy: Mapping[str, Sequence[float | None]]
+    best_epoch: int | None = None
+
+    @classmethod
+    def from_history(cls, history: Sequence[Mapping[str, Any]], best_epoch: int | None = None) -> LearningCurves:
+        """From records with ``epoch``, ``loss``, ``accuracy``, ``validation_loss`` and ``validation_accuracy``."""
+
+        def series(name: str) -> dict[str, list[float | None]]:
+            found = {
+                "training": [record.get(name) for record in history],
+                "validation": [record.get(f"validation_{name}") for record in history],
+            }
+            return {key: values for key, values in found.items() if any(value is not None for value in values)}
+
+        return cls(
+            epochs=tuple(int(record["epoch"]) for record in history),
+            loss=series("loss"),
+            accuracy=series("accuracy"),
+            best_epoch=best_epoch,
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FalseColour:
+    """A picture of the scene: ``rgb`` uint8 (rows, cols, 3) on every ``step``-th pixel, and what it shows."""
+
+    rgb: npt.NDArray[np.uint8]
+    caption: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MapPicture:
+    """A class map (rows, cols) of raster values with its legend and grid, beside a picture of its scene."""
+
+    values: npt.NDArray[Any]
+    legend: Legend
+    grid: Grid
+    false_colour: FalseColour | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactTable:
+    """Names and values under a heading, such as settings or versions."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReportContent:
+    """A whole report.
+
+    Parameters
+    ----------
+    title, subtitle : head of the page; the subtitle is a sentence such as which map and which reference.
+    created : when, as it is to be printed.
+    assessments : accuracies, the most important first.
+    map_picture, curves, facts : further parts.
+    notes : everything that was left out, guessed or corrected on the way, one sentence each.
+    """
+
+    title: str
+    subtitle: str = ""
+    created: str = ""
+    assessments: tuple[Assessment, ...] = ()
+    map_picture: MapPicture | None = None
+    curves: LearningCurves | None = None
+    facts: tuple[FactTable, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,166 @@
+"""Figures drawn with matplotlib, as PNG bytes."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from ..metrics import Accuracy
+from .content import LearningCurves, MapPicture
+from .pictures import class_map_rgba, thinning_step, upright
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+_DPI = 180
+_INK = "#22272e"
+_QUIET = "#6b7280"
+_SERIES = {"training": "#0072b2", "validation": "#d55e00"}
+# White to a dark blue, even in lightness; numbers turn white on the darker half.
+_SHARES = LinearSegmentedColormap.from_list("shares", ["#ffffff", "#d6e6f2", "#86b6d8", "#2f7ab5", "#0b3a66"])
+_MOST_CLASSES_WITH_NUMBERS = 20
+_LONGEST_NAME = 26
+
+
+def confusion_figure(accuracy: Accuracy) -> bytes:
+    """Heat map of the confusion matrix, each row as shares of its reference class.
+
+    Samples that the map leaves unclassified take a column of their own where there are any.
+    """
+    counts = accuracy.confusion
+    columns = [_short(name) for name in accuracy.legend.names]
+    if accuracy.unclassified.any():
+        counts = np.column_stack([counts, accuracy.unclassified])
+        columns.append("unclassified")
+    support = accuracy.support[:, None]
+    shares = np.divide(counts, support, out=np.full(counts.shape, np.nan), where=support > 0)
+    n = len(accuracy.legend)
+    size = 2.2 + 0.36 * n if n <= _MOST_CLASSES_WITH_NUMBERS else 9.6
+    font = 8.0 if n <= _MOST_CLASSES_WITH_NUMBERS else max(4.5, 8.0 * 22 / n)
+    figure = _figure(size + 1.6, size + 0.6)
+    axes = figure.add_subplot()
+    image = axes.imshow(shares, cmap=_SHARES, vmin=0, vmax=1, interpolation="nearest")
+    axes.set_xticks(range(len(columns)), columns, rotation=90 if n > 8 else 35, ha="center" if n > 8 else "right")
+    axes.set_yticks(range(n), [_short(name) for name in accuracy.legend.names])
+    axes.tick_params(length=0, labelsize=font)
+    if n <= 8:
+        for label in axes.get_xticklabels():
+            label.set_rotation_mode("anchor")
+    axes.set_xticks(np.arange(len(columns) + 1) - 0.5, minor=True)
+    axes.set_yticks(np.arange(n + 1) - 0.5, minor=True)
+    axes.grid(which="minor", color="#e5e7eb", linewidth=0.5)
+    axes.tick_params(which="minor", length=0)
+    axes.set_xlabel("class of the map")
+    axes.set_ylabel("class of the reference")
+    if n <= _MOST_CLASSES_WITH_NUMBERS:
+        _write_shares(axes, shares)
+    bar = figure.colorbar(image, ax=axes, fraction=0.03, pad=0.02, format=PercentFormatter(1, decimals=0))
+    bar.outline.set_visible(False)
+    bar.ax.tick_params(labelsize=7, length=2)
+    bar.set_label("share of the reference class", fontsize=8)
+    return _png(figure)
+
+
+def learning_curves_figure(curves: LearningCurves) -> bytes:
+    """Loss and accuracy by epoch, beside each other; the epoch whose weights were kept is marked."""
+    panels: list[tuple[str, Mapping[str, Sequence[float | None]]]] = [
+        (name, series) for name, series in (("loss", curves.loss), ("accuracy", curves.accuracy)) if series
+    ]
+    figure = _figure(4.6 * max(1, len(panels)), 2.9)
+    for position, (name, series) in enumerate(panels, start=1):
+        axes = figure.add_subplot(1, len(panels), position)
+        for subset, values in series.items():
+            drawn = [np.nan if value is None else value for value in values]
+            marker = "o" if len(drawn) < 3 else None
+            axes.plot(
+                curves.epochs, drawn, color=_SERIES.get(subset, _QUIET), lw=1.4, marker=marker, ms=3, label=subset
+            )
+        axes.set_title(name.capitalize(), loc="left", fontsize=9.5, color=_INK)
+        axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(axis="y", color="#e5e7eb", lw=0.6)
+        axes.set_axisbelow(True)
+        if name == "accuracy":
+            axes.yaxis.set_major_formatter(PercentFormatter(1))
+        else:
+            axes.set_ylim(bottom=0)
+        if curves.best_epoch:
+            axes.axvline(
+                curves.best_epoch, color=_QUIET, lw=0.8, ls=(0, (4, 3)), label=f"kept: epoch {curves.best_epoch}"
+            )
+        axes.legend(frameon=False, fontsize=7.5)
+    return _png(figure)
+
+
+def map_figure(picture: MapPicture, title: str = "") -> bytes:
+    """The class map with its legend, beside the false-colour picture where there is one: a figure that stands alone."""
+    step = thinning_step(picture.values.shape)
+    rgba = upright(class_map_rgba(picture.values[::step, ::step], picture.legend), picture.grid)
+    pictures: list[tuple[str, Any]] = [("Class map", rgba)]
+    if picture.false_colour is not None:
+        pictures.insert(0, ("False colour", upright(picture.false_colour.rgb, picture.grid)))
+    rows, cols = rgba.shape[:2]
+    width = min(4.8, 5.5 * cols / rows)
+    columns = -(-len(picture.legend) // 24)
+    figure = _figure(len(pictures) * (width + 0.15) + 2.0 * columns, width * rows / cols + (0.75 if title else 0.4))
+    axes = figure.subplots(1, len(pictures), squeeze=False)[0]
+    for ax, (name, pixels) in zip(axes, pictures, strict=True):
+        ax.imshow(pixels, interpolation="nearest")
+        ax.set_title(name, fontsize=9, loc="left", color=_INK)
+        ax.set_xticks([])
+        ax.set_yticks([])
+        for spine in ax.spines.values():
+            spine.set(color="#d1d5db", linewidth=0.6)
+    axes[-1].legend(
+        handles=[
+            Patch(facecolor=c.colour, edgecolor="#9ca3af", linewidth=0.4, label=_short(c.name, 34))
+            for c in picture.legend
+        ],
+        loc="upper left",
+        bbox_to_anchor=(1.01, 1.0),
+        borderaxespad=0,
+        frameon=False,
+        fontsize=8,
+        ncols=columns,
+        handlelength=1.3,
+        handleheight=1.0,
+    )
+    if title:
+        figure.suptitle(title, fontsize=11, x=0.01, ha="left", color=_INK)
+    return _png(figure)
+
+
+def _write_shares(axes: Axes, shares: Any) -> None:
+    for (row, col), share in np.ndenumerate(shares):
+        if share > 0:
+            text = f"{100 * share:.0f}" if share >= 0.005 else "<1"
+            colour = "white" if share > 0.5 else _INK
+            axes.text(col, row, text, ha="center", va="center", fontsize=6.5, color=colour)
+
+
+def _short(name: str, longest: int = _LONGEST_NAME) -> str:
+    # A dollar sign would start a formula.
+    text = name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
+    return text.replace("$", r"\$")
+
+
+def _figure(width: float, height: float) -> Figure:
+    # Without pyplot: no global state, safe beside a caller's own figures and in threads.
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _png(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=_DPI, facecolor="white", bbox_inches="tight", metadata={"Software": None})
+    return buffer.getvalue()

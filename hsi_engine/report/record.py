@@ -1,0 +1,78 @@
+"""From the training record of a model to the parts of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from .content import FactTable, LearningCurves, SplitSummary
+
+# Settings that are names of files stand in the table of inputs.
+_FILES = ("scene", "labels", "legend", "split_source", "map", "reference", "model")
+
+
+def split_of_record(training: Mapping[str, Any], patch_size: int | None = None) -> SplitSummary | None:
+    """The split a model was trained with; None where its record does not tell."""
+    split = training.get("split")
+    return SplitSummary.from_json(split, patch_size) if isinstance(split, Mapping) else None
+
+
+def curves_of_record(training: Mapping[str, Any]) -> LearningCurves | None:
+    """The learning curves in a training record; None where there are none."""
+    history = training.get("history")
+    return LearningCurves.from_history(history, training.get("best_epoch")) if history else None
+
+
+def facts_of_record(training: Mapping[str, Any]) -> tuple[FactTable, ...]:
+    """Settings, machine, inputs and versions in a training record, as tables; empty ones are left out."""
+    settings = {k: v for k, v in training.get("settings", {}).items() if k not in _FILES}
+    run = {name: training.get(name) for name in ("device", "precision", "best_epoch") if name in training}
+    if "seconds" in training:
+        run["duration"] = _duration(float(training["seconds"]))
+    names = training.get("settings", {})
+    inputs = {
+        name: " · ".join(filter(None, [PurePath(str(names.get(name) or "")).name, f"SHA-256 {digest}"]))
+        for name, digest in training.get("inputs", {}).items()
+    }
+    tables = (
+        fact_table("Settings", settings),
+        fact_table("Run", run),
+        fact_table("Versions", training.get("versions", {}), as_labels=False),
+        fact_table("Inputs", inputs),
+    )
+    return tuple(table for table in tables if table.rows)
+
+
+def fact_table(title: str, facts: Mapping[str, Any], *, as_labels: bool = True) -> FactTable:
+    """Plain values as a table; ``class_field`` becomes “Class field” where the names are to be labels."""
+    return FactTable(
+        title=title,
+        rows=tuple((_label(name) if as_labels else name, _text(value)) for name, value in facts.items()),
+    )
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "not given"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_label(str(k)).lower()} {_text(v)}" for k, v in value.items())
+    if isinstance(value, (list, tuple)):
+        return ", ".join(_text(item) for item in value)
+    return str(value)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
