@@ -50,7 +50,8 @@ def train(
 ) -> TrainingState:
     """Train ``network`` in place and leave it with the best weights, in eval mode.
 
-    The best weights are those of the highest validation accuracy; without validation samples, the last.
+    The best weights are those of the highest validation accuracy (of equal ones, of the lowest validation
+    loss); without validation samples, the last.
     The same seed on the same machine gives the same weights on the CPU, also when a run was stopped and
     resumed in between.
 
@@ -155,12 +156,17 @@ def _validate(network: PatchNetwork, data: TrainingData, reporter: Reporter) -> 
 
 
 def _keep_best(state: TrainingState, network: nn.Module) -> None:
-    now, best = state.history[-1].validation_accuracy, state.best_validation_accuracy
-    if now is None:
+    now = state.history[-1]
+    if now.validation_loss is None:
         state.best_epoch = state.epochs_done
-    elif best is None or now >= best:
+    elif not state.best_epoch or _rank(now) > _rank(state.history[state.best_epoch - 1]):
         state.best_epoch = state.epochs_done
         state.best_weights = {k: v.detach().to("cpu", copy=True) for k, v in network.state_dict().items()}
+
+
+def _rank(record: EpochRecord) -> tuple[float, float]:
+    """Validation accuracy decides; its loss where accuracies are equal, as they are once all is right."""
+    return record.validation_accuracy or 0.0, -(record.validation_loss or 0.0)
 
 
 def _has_stalled(state: TrainingState, config: TrainingConfig) -> bool:

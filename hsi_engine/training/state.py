@@ -27,8 +27,8 @@ class TrainingState:
     Attributes
     ----------
     history : one record an epoch, the first is epoch 1.
-    best_epoch : epoch with the highest validation accuracy (the later of equal ones); the last epoch
-        where there is no validation set.
+    best_epoch : epoch with the highest validation accuracy, and of equal ones the lowest validation loss;
+        the last epoch where there is no validation set.
     best_weights : a copy of the network's state of that epoch on the CPU; None where it is the current one.
     """
 
@@ -39,7 +39,3 @@ class TrainingState:
     @property
     def epochs_done(self) -> int:
         return len(self.history)
-
-    @property
-    def best_validation_accuracy(self) -> float | None:
-        return self.history[self.best_epoch - 1].validation_accuracy if self.best_epoch else None
