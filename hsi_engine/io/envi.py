@@ -26,7 +26,6 @@ from ..window import Window
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 22
-_DTYPES = {1: "u1", 2: "i2", 3: "i4", 4: "f4", 5: "f8", 12: "u2", 13: "u4", 14: "i8", 15: "u8"}
 # Position of (bands, rows, cols) among the axes of the file, slowest first.
 _AXES = {"bsq": (0, 1, 2), "bil": (1, 0, 2), "bip": (2, 0, 1)}
 _DATA_SUFFIXES = ("", ".dat", ".bsq", ".bil", ".bip", ".img", ".raw", ".bin", ".cube", ".gz", ".dat.gz", ".img.gz")
@@ -54,14 +53,14 @@ class EnviLayout:
     compressed: bool
 
     @classmethod
-    def of(cls, path: Path, shape: tuple[int, int, int], header: Mapping[str, str]) -> EnviLayout:
-        """Read the layout from the header, keys in lower case with underscores."""
-        kind = _DTYPES[int(header["data_type"])]
+    def of(cls, path: Path, shape: tuple[int, int, int], dtype: str, header: Mapping[str, str]) -> EnviLayout:
+        """Complete what GDAL tells (shape and data type) from the header, keys in lower case with underscores."""
+        interleave = header.get("interleave", "").strip().lower()
         return cls(
             path=path,
             shape=shape,
-            dtype=np.dtype((">" if header.get("byte_order", "0").strip() == "1" else "<") + kind),
-            interleave=header["interleave"].strip().lower(),
+            dtype=np.dtype(dtype).newbyteorder(">" if header.get("byte_order", "0").strip() == "1" else "<"),
+            interleave=interleave if interleave in _AXES else "bsq",  # as GDAL takes it
             offset=int(header.get("header_offset", 0)),
             compressed=header.get("file_compression", "0").strip() == "1",
         )

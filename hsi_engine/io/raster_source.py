@@ -132,6 +132,8 @@ def _check_last_blocks(dataset: Any, path: Path) -> None:
 def _cannot_open(path: Path, reason: str) -> SceneError:
     if is_gdal_name(path):
         return SceneError(f"{path} cannot be opened: {reason}", code="not_a_raster", hint="Check the name.")
+    if not path.exists():
+        return SceneError(f"The file {path} does not exist any more.", code="not_found", hint="Put it back.")
     if path.stat().st_size == 0:
         return SceneError(f"{path} is empty: it has 0 bytes.", code="truncated", hint="Copy or download it again.")
     with path.open("rb") as file:

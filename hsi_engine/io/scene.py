@@ -53,7 +53,7 @@ def describe_scene(path: str | Path) -> Scene:
             dtype = str(np.result_type(*dataset.dtypes))
             envi = None
             if dataset.driver == "ENVI" and not is_gdal_name(path):
-                envi = EnviLayout.of(path, (dataset.count, *dataset.shape), tags.envi)
+                envi = EnviLayout.of(path, (dataset.count, *dataset.shape), dtype, tags.envi)
                 envi.check()
             return Scene(
                 path=path,

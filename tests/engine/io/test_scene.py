@@ -307,6 +307,13 @@ def test_damage_that_shows_only_when_read(tmp_path: Path) -> None:
         reader.read(WHOLE, [0, 1, 2])
 
 
+def test_a_scene_whose_file_is_gone(scene_path: Path) -> None:
+    scene = describe_scene(scene_path)
+    scene_path.unlink()
+    with pytest.raises(SceneError, match=r"scene\.tif does not exist any more"):
+        open_scene(scene)
+
+
 def test_complex_numbers(tmp_path: Path) -> None:
     path = write_raster(tmp_path / "radar.tif", np.ones((2, 3, 4), np.complex64))
     with pytest.raises(SceneError, match=r"holds complex numbers .complex64.*expected"):

@@ -1,0 +1,229 @@
+"""What a scene holds: size, place, bands and how much of it is data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ConfigDict
+
+from ..bands import band_numbers
+from ..reporting import PhaseReporter, Reporter
+from .base import Operation, OperationParams, OperationResult, parameter
+
+if TYPE_CHECKING:
+    from ..io.scene import Scene, SceneReader, UsableBands
+
+_BLOCK_BYTES = 64 << 20
+_TABLE_COLUMNS = 4
+
+
+class InspectSceneParams(OperationParams):
+    """Parameters of :data:`OPERATION`."""
+
+    scene: Path = parameter(title="Scene", description="Raster file to describe, or an ENVI header.", kind="scene")
+    statistics: bool = parameter(
+        True,
+        title="Statistics",
+        description="Read the pixels too: bands without data, share of valid pixels, range of values.",
+        kind="boolean",
+    )
+
+
+class BandDescription(BaseModel):
+    """One band, counted from 1. Values are scaled, over the pixels that are valid in every usable band."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    number: int
+    name: str
+    wavelength_nm: float | None
+    fwhm_nm: float | None
+    good: bool
+    scale: float
+    offset: float
+    minimum: float | None = None
+    mean: float | None = None
+    maximum: float | None = None
+
+
+class InspectSceneResult(OperationResult):
+    """Everything known of a scene. Band numbers count from 1; what was not examined is null.
+
+    ``transform`` holds a, b, c, d, e, f of ``x = a·col + b·row + c``, ``y = d·col + e·row + f``.
+    """
+
+    scene: Path
+    format: str
+    rows: int
+    cols: int
+    dtype: str
+    block_shape: tuple[int, int]
+    crs: str | None
+    crs_wkt: str | None
+    crs_unit: str | None
+    transform: tuple[float, float, float, float, float, float]
+    pixel_size: tuple[float, float]
+    nodata: float | None
+    bands: list[BandDescription]
+    bands_flagged_bad: list[int]
+    bands_without_data: list[int] | None
+    bands_usable: list[int] | None
+    valid_pixels: int | None
+    valid_share: float | None
+    notes: list[str]
+
+    def to_text(self) -> str:
+        origin = f"{self.transform[2]:.10g}, {self.transform[5]:.10g}"
+        size = f"{self.pixel_size[0]:.6g} × {self.pixel_size[1]:.6g} {self.crs_unit or 'units'}"
+        facts = [
+            ("Scene", str(self.scene)),
+            ("Format", f"{self.format}, {self.dtype}, blocks of {self.block_shape[0]}×{self.block_shape[1]} pixels"),
+            ("Size", f"{self.rows} rows × {self.cols} columns, {len(self.bands)} bands"),
+            ("CRS", self.crs or "none"),
+            ("Pixel size", size),
+            ("Upper left corner", origin),
+            ("No data", "none stated" if self.nodata is None else f"{self.nodata:.10g}"),
+            ("Scale, offset", self._scaling_text()),
+            ("Wavelengths", self._wavelength_text()),
+            ("Flagged bad", self._numbers_text(self.bands_flagged_bad)),
+            ("Without data", self._numbers_text(self.bands_without_data)),
+            ("Usable bands", self._numbers_text(self.bands_usable)),
+            ("Valid pixels", self._valid_text()),
+        ]
+        lines = [f"{title:<19}{text}" for title, text in facts]
+        lines += ["", *self._band_lines()]
+        lines += [f"Note: {note}" for note in self.notes]
+        return "\n".join(lines)
+
+    def _scaling_text(self) -> str:
+        pairs = sorted({(band.scale, band.offset) for band in self.bands})
+        return ", ".join(f"{pairs[0][i]:.10g}" for i in (0, 1)) if len(pairs) == 1 else "differ by band"
+
+    def _wavelength_text(self) -> str:
+        known = [band.wavelength_nm for band in self.bands if band.wavelength_nm is not None]
+        return f"{min(known):.1f} to {max(known):.1f} nm" if known else "not stated"
+
+    def _valid_text(self) -> str:
+        if self.valid_pixels is None or self.valid_share is None:
+            return "not examined"
+        return f"{self.valid_pixels:,} of {self.rows * self.cols:,} ({self.valid_share:.1%})"
+
+    @staticmethod
+    def _numbers_text(numbers: list[int] | None) -> str:
+        return "not examined" if numbers is None else band_numbers(n - 1 for n in numbers) or "none"
+
+    def _band_lines(self) -> list[str]:
+        """The bands in columns: number, wavelength, and a mark where one cannot be used."""
+        empty = set(self.bands_without_data or ())
+        cells = []
+        for band in self.bands:
+            place = band.name if band.wavelength_nm is None else f"{band.wavelength_nm:.1f} nm"
+            mark = " bad" if not band.good else " empty" if band.number in empty else ""
+            cells.append(f"{band.number:>5}  {place[:24]}{mark}")
+        height = -(-len(cells) // _TABLE_COLUMNS)
+        width = max(len(cell) for cell in cells) + 2
+        return ["".join(cell.ljust(width) for cell in cells[row::height]).rstrip() for row in range(height)]
+
+
+def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
+    """Describe the scene; with ``statistics`` read it once, block by block.
+
+    Raises
+    ------
+    SceneError : the scene cannot be opened or read or, with ``statistics``, holds nothing that can be used.
+    """
+    from ..grid import describe_crs
+    from ..io.scene import describe_scene, find_usable_bands, open_scene
+
+    scene = describe_scene(params.scene)
+    usable: UsableBands | None = None
+    valid_pixels: int | None = None
+    ranges: dict[int, tuple[float, float, float]] = {}
+    if params.statistics:
+        with open_scene(scene) as reader:
+            usable = find_usable_bands(reader, PhaseReporter(reporter, 0.0, 0.2))
+            valid_pixels, ranges = _value_ranges(reader, usable.indices, PhaseReporter(reporter, 0.2, 1.0))
+    rows, cols = scene.grid.shape
+    bands = scene.bands
+    return InspectSceneResult(
+        scene=scene.path,
+        format=scene.driver,
+        rows=rows,
+        cols=cols,
+        dtype=scene.dtype,
+        block_shape=scene.block_shape,
+        crs=describe_crs(scene.grid.crs) if scene.grid.crs else None,
+        crs_wkt=scene.grid.crs,
+        crs_unit=_unit_of(scene.grid.crs),
+        transform=tuple(scene.grid.transform)[:6],
+        pixel_size=scene.grid.pixel_size,
+        nodata=scene.nodata,
+        bands=[_describe_band(scene, index, ranges.get(index)) for index in range(len(bands))],
+        bands_flagged_bad=[i + 1 for i, good in enumerate(bands.good) if not good],
+        bands_without_data=None if usable is None else [i + 1 for i in usable.empty],
+        bands_usable=None if usable is None else [i + 1 for i in usable.indices],
+        valid_pixels=valid_pixels,
+        valid_share=None if valid_pixels is None else valid_pixels / (rows * cols),
+        notes=list(scene.warnings),
+    )
+
+
+def _describe_band(scene: Scene, index: int, values: tuple[float, float, float] | None) -> BandDescription:
+    minimum, mean, maximum = values or (None, None, None)
+    return BandDescription(
+        number=index + 1,
+        name=scene.bands.names[index],
+        wavelength_nm=scene.bands.wavelength_nm[index],
+        fwhm_nm=scene.bands.fwhm_nm[index],
+        good=scene.bands.good[index],
+        scale=scene.scale[index],
+        offset=scene.offset[index],
+        minimum=minimum,
+        mean=mean,
+        maximum=maximum,
+    )
+
+
+def _value_ranges(
+    reader: SceneReader, bands: tuple[int, ...], reporter: Reporter
+) -> tuple[int, dict[int, tuple[float, float, float]]]:
+    """Number of valid pixels, and (minimum, mean, maximum) of each band over them."""
+    import numpy as np
+
+    count = 0
+    total = np.zeros(len(bands))
+    low, high = np.full(len(bands), np.inf), np.full(len(bands), -np.inf)
+    for window in reader.block_windows(max(1, _BLOCK_BYTES // reader.scene.pixel_bytes)):
+        reporter.check_cancelled()
+        reporter.progress(window.row / reader.scene.grid.shape[0], "Reading values")
+        block = reader.read(window, bands)
+        spectra = block.data[:, block.valid]
+        if spectra.shape[1]:
+            count += spectra.shape[1]
+            total += spectra.sum(axis=1, dtype=np.float64)
+            low, high = np.minimum(low, spectra.min(axis=1)), np.maximum(high, spectra.max(axis=1))
+    mean = total / count  # usable bands have at least one pixel in common
+    return count, {band: (float(low[i]), float(mean[i]), float(high[i])) for i, band in enumerate(bands)}
+
+
+def _unit_of(crs: str | None) -> str | None:
+    if crs is None:
+        return None
+    from pyproj import CRS
+
+    axes = CRS.from_user_input(crs).axis_info
+    return axes[0].unit_name if axes else None
+
+
+OPERATION = Operation(
+    name="inspect_scene",
+    command="info",
+    title="Inspect scene",
+    summary="Describe a scene: size, place, bands with their wavelengths, and how much of it holds data.",
+    group="Scene",
+    params=InspectSceneParams,
+    result=InspectSceneResult,
+    run=run,
+    example="hsi info --scene scene.tif",
+)

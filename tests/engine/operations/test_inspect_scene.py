@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import make_scenes
+from hsi_engine.errors import Cancelled, SceneError
+from hsi_engine.operations.inspect_scene import InspectSceneParams, InspectSceneResult, run
+from hsi_engine.reporting import SilentReporter
+from make_scenes import BANDS, COLS, ROWS
+
+MakeScene = Callable[..., Path]
+
+
+def inspect(path: Path, statistics: bool = True) -> InspectSceneResult:
+    return run(InspectSceneParams(scene=path, statistics=statistics), SilentReporter())
+
+
+def test_everything_about_a_scene(make_scene: MakeScene) -> None:
+    path = make_scene(bad_bands=(2,), empty_bands=(5,), transform=make_scenes.ROTATED)
+    result = inspect(path)
+    assert (result.rows, result.cols, result.dtype, result.format) == (ROWS, COLS, "int16", "GTiff")
+    assert result.crs == "EPSG:32633 (WGS 84 / UTM zone 33N)"
+    assert result.crs_unit == "metre"
+    assert result.transform == pytest.approx(tuple(make_scenes.ROTATED)[:6])
+    assert result.pixel_size == pytest.approx((30.0, 30.0))
+    assert [b.wavelength_nm for b in result.bands] == pytest.approx(list(make_scenes.wavelengths_nm()))
+    assert result.bands_flagged_bad == [3]
+    assert result.bands_without_data == [6]
+    assert result.bands_usable == [1, 2, 4, 5, 7, 8, 9, 10, 11, 12]
+    without = np.zeros((ROWS, COLS))[make_scenes.hole()].size
+    assert result.valid_pixels == ROWS * COLS - without
+    assert result.valid_share == pytest.approx(result.valid_pixels / (ROWS * COLS))
+
+
+def test_values_are_those_of_the_valid_pixels(make_scene: MakeScene) -> None:
+    result = inspect(make_scene(dtype="float32", offset=0.25, empty_bands=(5,)))
+    inside = np.ones((ROWS, COLS), bool)
+    inside[make_scenes.hole()] = False
+    expected = make_scenes.reflectance()[:, inside]
+    for index, band in enumerate(result.bands):
+        values = (band.minimum, band.mean, band.maximum)
+        if index == 5:
+            assert values == (None, None, None)
+        else:
+            spectrum = expected[index]
+            assert values == pytest.approx((spectrum.min(), spectrum.mean(), spectrum.max()), rel=1e-5)
+
+
+def test_without_statistics_no_pixel_is_read(make_scene: MakeScene) -> None:
+    result = inspect(make_scene(empty_bands=range(BANDS)), statistics=False)
+    assert result.bands_without_data is None
+    assert result.valid_share is None
+    assert "Valid pixels       not examined" in result.to_text()
+
+
+def test_a_scene_without_data_is_an_error(make_scene: MakeScene) -> None:
+    with pytest.raises(SceneError, match="holds no data"):
+        inspect(make_scene(empty_bands=range(BANDS)))
+
+
+def test_text_for_a_person(make_scene: MakeScene) -> None:
+    lines = inspect(make_scene(bad_bands=(2, 3), empty_bands=(5,), crs=None)).to_text().splitlines()
+    assert "Size               37 rows × 29 columns, 12 bands" in lines
+    assert "CRS                none" in lines
+    assert "Scale, offset      0.0001, 0" in lines
+    assert "Wavelengths        430.0 to 980.0 nm" in lines
+    assert "Flagged bad        3–4" in lines
+    assert "Without data       6" in lines
+    assert "Usable bands       1–2, 5, 7–12" in lines
+    assert any("3  530.0 nm bad" in line for line in lines)
+    assert any("6  680.0 nm empty" in line for line in lines)
+    assert lines[-1] == "Note: The scene has no coordinate reference system; its coordinates are used as they are."
+
+
+def test_bands_without_wavelengths_show_their_names(make_scene: MakeScene) -> None:
+    text = inspect(make_scene(wavelengths=False)).to_text()
+    assert "Wavelengths        not stated" in text
+    assert "12  Band 12" in text
+
+
+def test_json_is_plain(make_scene: MakeScene) -> None:
+    data = json.loads(json.dumps(inspect(make_scene(dtype="float32")).to_json(), allow_nan=False))
+    assert data["nodata"] is None  # not a number, and JSON has no word for it
+    assert data["bands"][0]["wavelength_nm"] == 430.0
+
+
+def test_cancel(scene_path: Path) -> None:
+    cancel = threading.Event()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        run(InspectSceneParams(scene=scene_path), SilentReporter(cancel))
+
+
+def test_enmap(enmap: Path) -> None:
+    result = inspect(enmap / "scene.tif")
+    assert result.bands_flagged_bad == list(range(130, 136))
+    assert result.valid_share == pytest.approx(18 / 30)
+    assert len(result.bands_usable or ()) == 218
