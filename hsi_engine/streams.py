@@ -24,9 +24,10 @@ def private_stdout() -> Iterator[int]:
     """:func:`take_stdout` for the time of a block."""
     private = take_stdout()
     try:
-        yield private
+        # In a notebook or under a test runner sys.stdout does not end at descriptor 1.
+        with contextlib.redirect_stdout(sys.stderr):
+            yield private
     finally:
-        sys.stdout.flush()
         os.dup2(private, 1)
         os.close(private)
 

@@ -72,7 +72,9 @@ def _answer(operation: Operation[Any, Any], values: dict[str, Any], quiet: bool,
 
 def _engine_commands(catalogue: Catalogue, replies: Replies) -> dict[str, Callable[..., Answer]]:
     def run(
-        request: Annotated[Path, Parameter(help="A JSON file, or - for standard input.")], /, **options: bool
+        request: Annotated[Path, Parameter(help="A JSON file, or - for standard input.", allow_leading_hyphen=True)],
+        /,
+        **options: bool,
     ) -> Answer:
         """Run the operation that a JSON file asks for, with the request of the worker."""
         asked = parse_request(_read_text(request))

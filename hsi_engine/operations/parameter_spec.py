@@ -68,29 +68,30 @@ class ParameterSpec:
         """What a value must be, in words: "an odd whole number from 3 to 99"."""
         if self.choices:
             return f"one of {', '.join(map(str, self.choices))}"
-        return " ".join(part for part in (self._noun(), self.bounds_text) if part)
+        link = "" if self.bounds_text.startswith(("from", "greater", "less")) else "that is "
+        return f"{self._noun()} {link}{self.bounds_text}" if self.bounds_text else self._noun()
 
     @property
     def bounds_text(self) -> str:
-        """The bounds in words: "from 3 to 99", "greater than 0"; empty where there are none."""
-        low, high = self.bounds.get("ge"), self.bounds.get("le")
+        """The bounds in words: "from 3 to 99", "at least 1"; empty where there are none."""
+        bounds = {name: format_number(bound) for name, bound in self.bounds.items()}
         words = []
-        if low is not None and high is not None:
-            words.append(f"from {low:g} to {high:g}")
-        elif low is not None:
-            words.append(f"of at least {low:g}")
-        elif high is not None:
-            words.append(f"of at most {high:g}")
-        if "gt" in self.bounds:
-            words.append(f"greater than {self.bounds['gt']:g}")
-        if "lt" in self.bounds:
-            words.append(f"less than {self.bounds['lt']:g}")
-        if "multiple_of" in self.bounds:
-            words.append(f"that is a multiple of {self.bounds['multiple_of']:g}")
-        if "min_length" in self.bounds:
-            words.append(f"with at least {self.bounds['min_length']:g} entries or characters")
-        if "max_length" in self.bounds:
-            words.append(f"with at most {self.bounds['max_length']:g} entries or characters")
+        if "ge" in bounds and "le" in bounds:
+            words.append(f"from {bounds['ge']} to {bounds['le']}")
+        elif "ge" in bounds:
+            words.append(f"at least {bounds['ge']}")
+        if "gt" in bounds:
+            words.append(f"greater than {bounds['gt']}")
+        if "le" in bounds and "ge" not in bounds:
+            words.append(f"at most {bounds['le']}")
+        if "lt" in bounds:
+            words.append(f"less than {bounds['lt']}")
+        if "multiple_of" in bounds:
+            words.append(f"a multiple of {bounds['multiple_of']}")
+        if "min_length" in bounds:
+            words.append(f"no shorter than {bounds['min_length']}")
+        if "max_length" in bounds:
+            words.append(f"no longer than {bounds['max_length']}")
         return " and ".join(words)
 
     def _noun(self) -> str:
@@ -105,6 +106,11 @@ class ParameterSpec:
             "object": "an object",
         }
         return nouns[self.type]
+
+
+def format_number(number: float) -> str:
+    """Whole numbers with all their digits, others as short as they can be."""
+    return str(int(number)) if float(number).is_integer() else f"{number:g}"
 
 
 def parameter_specs(params: type[OperationParams]) -> dict[str, ParameterSpec]:

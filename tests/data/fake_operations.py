@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 from typing import Literal
 
-from hsi_engine.errors import SceneError
+from pydantic import model_validator
+
+from hsi_engine.errors import ParameterError, SceneError
 from hsi_engine.io.outputs import StagedOutputs
 from hsi_engine.operations.base import Operation, OperationParams, OperationResult, parameter
 from hsi_engine.operations.catalogue import Catalogue
@@ -22,6 +24,12 @@ class EchoParams(OperationParams):
     mode: Literal["loud", "quiet"] = parameter("loud", title="Mode", description="How.", kind="choice")
     twice: bool = parameter(False, title="Twice", description="Say it again.", kind="boolean")
     scene: Path | None = parameter(None, title="Scene", description="Not used.", kind="scene")
+
+    @model_validator(mode="after")
+    def _quiet_texts_are_short(self) -> EchoParams:
+        if self.mode == "quiet" and len(self.text) > 50:
+            raise ParameterError("Quiet texts are short.", code="too_long", hint="Say less.")
+        return self
 
 
 class EchoResult(OperationResult):

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import inspect
+import json
+from typing import Any
+
+import pytest
+
+import fake_operations
+import hsi_engine
+from hsi_engine.errors import ParameterError
+from hsi_engine.operations.base import Operation, OperationParams, OperationResult, parameter
+from hsi_engine.operations.catalogue import CATALOGUE, Catalogue
+from hsi_engine.operations.describe import describe, describe_operation
+from hsi_engine.operations.function import make_function
+from hsi_engine.operations.parameter_spec import parameter_specs
+
+
+def test_an_unknown_operation_names_the_nearest() -> None:
+    with pytest.raises(ParameterError, match=r"no operation 'clasify_scene'\. Did you mean classify_scene"):
+        CATALOGUE["clasify_scene"]
+
+
+def test_a_module_that_holds_another_operation_is_a_mistake_of_the_programmer() -> None:
+    catalogue = Catalogue({"other": "hsi_engine.operations.classify_scene"})
+    with pytest.raises(TypeError, match="does not hold the operation 'other'"):
+        catalogue["other"]
+
+
+@pytest.mark.parametrize("name", list(CATALOGUE))
+def test_an_operation_is_described_well(name: str) -> None:
+    operation = CATALOGUE[name]
+    assert operation.title
+    assert operation.group
+    assert operation.summary.endswith(".")
+    assert operation.example.startswith(f"hsi {operation.command} ")
+    for spec in parameter_specs(operation.params).values():
+        assert spec.title[0].isupper(), spec.name
+        assert spec.description.endswith("."), spec.name
+        assert "\n" not in spec.description, spec.name
+        if spec.is_output:
+            assert spec.type == "path", spec.name
+
+
+def test_commands_are_distinct() -> None:
+    commands = [operation.command for operation in CATALOGUE.values()]
+    assert len(set(commands)) == len(commands)
+    assert set(commands) == {"info", "train", "classify", "assess", "pca"}
+
+
+def test_the_description_is_json_and_complete() -> None:
+    document = json.loads(json.dumps(describe(CATALOGUE.values()), allow_nan=False))
+    assert [operation["name"] for operation in document["operations"]] == list(CATALOGUE)
+
+
+def test_a_parameter_is_described_once_and_completely() -> None:
+    described = describe_operation(fake_operations.ECHO)
+    size = next(p for p in described["parameters"] if p["name"] == "size")
+    assert size == {
+        "name": "size",
+        "title": "Size",
+        "description": "Edge.",
+        "kind": "integer",
+        "type": "integer",
+        "unit": "px",
+        "group": "Options",
+        "advanced": False,
+        "required": False,
+        "nullable": False,
+        "default": 5,
+        "choices": [],
+        "bounds": {"ge": 3, "le": 9},
+        "odd": True,
+    }
+    assert [p["name"] for p in described["parameters"]] == list(fake_operations.EchoParams.model_fields)
+    assert describe_operation(fake_operations.BLOCK)["outputs"] == [
+        {"name": "output", "title": "Output", "kind": "raster_out", "required": True}
+    ]
+
+
+def test_reserved_names_cannot_be_parameters() -> None:
+    class Params(OperationParams):
+        quiet: bool = parameter(False, title="Quiet", description="Say less.", kind="boolean")
+
+    with pytest.raises(TypeError, match="quiet"):
+        Operation(
+            name="x",
+            command="x",
+            title="X",
+            summary="X.",
+            group="X",
+            params=Params,
+            result=OperationResult,
+            run=lambda params, reporter: OperationResult(),
+        )
+
+
+@pytest.mark.parametrize("name", list(CATALOGUE))
+def test_every_operation_is_a_typed_function_of_the_package(name: str) -> None:
+    function = getattr(hsi_engine, name)
+    signature = inspect.signature(function)
+    assert list(signature.parameters) == [*CATALOGUE[name].params.model_fields, "reporter"]
+    assert signature.return_annotation is CATALOGUE[name].result
+    assert f"``{name}``" in (hsi_engine.__doc__ or "")
+    assert name in dir(hsi_engine)
+    for parameter_name in CATALOGUE[name].params.model_fields:
+        assert f"{parameter_name} : " in function.__doc__
+
+
+def test_a_function_checks_and_runs(capfd: pytest.CaptureFixture[str]) -> None:
+    echo: Any = make_function(fake_operations.ECHO)
+    assert echo(text="ab", twice=True).text == "abab"
+    with pytest.raises(ParameterError, match="'size'"):
+        echo(text="ab", size=4)

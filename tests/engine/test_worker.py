@@ -1,0 +1,208 @@
+"""The protocol of the worker, seen from a parent process."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import fake_operations
+import hsi_engine
+from hsi_engine.operations.function import make_function
+
+ROOT = Path(hsi_engine.__file__).parents[1]
+Message = dict[str, Any]
+
+
+class Worker:
+    """A worker with the operations of the tests, as a parent holds it."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+
+    def send(self, text: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(text.encode() + b"\n")
+        self.process.stdin.flush()
+
+    def request(self, operation: str, **params: Any) -> None:
+        self.send(json.dumps({"protocol": 1, "operation": operation, "params": params}))
+
+    def read(self) -> Iterator[Message]:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            yield json.loads(line)
+
+    def wait_for(self, kind: str) -> Message:
+        return next(message for message in self.read() if message["type"] == kind)
+
+    def close_stdin(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
+    def end(self) -> int:
+        return self.process.wait(timeout=60)
+
+
+@contextlib.contextmanager
+def started(*command: str) -> Iterator[Worker]:
+    worker = Worker(list(command))
+    with worker.process:
+        yield worker
+        worker.process.kill()
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    with started(str(Path(fake_operations.__file__)), "worker") as worker:
+        yield worker
+
+
+def temporary_files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_job_from_hello_to_result(worker: Worker, capfd: pytest.CaptureFixture[str]) -> None:
+    worker.request("echo", text="hi", twice=True)
+    messages = list(worker.read())
+    assert worker.end() == 0
+    assert [message.pop("type") for message in messages] == [
+        "hello",
+        "progress",
+        "log",
+        "metric",
+        "artifact",
+        "result",
+    ]
+    hello, progress, log, metric, artifact, result = messages
+    assert hello == {"protocol": 1, "version": hsi_engine.__version__, "pid": worker.process.pid}
+    assert progress == {"fraction": 0.5, "message": "speaking"}
+    assert log == {"level": "warning", "message": "careful"}
+    assert metric == {"name": "loss", "value": None, "step": 1}
+    assert artifact == {"kind": "report", "path": "r.html"}
+    echo: Any = make_function(fake_operations.ECHO)
+    assert result["result"] == echo(text="hi", twice=True).to_json() == {"text": "hihi", "ratio": None}
+
+
+def test_what_libraries_print_goes_to_stderr(worker: Worker) -> None:
+    worker.request("echo", text="hi")
+    out, err = worker.process.communicate()
+    assert b"a print of" not in out
+    assert b"a print of Python" in err
+    assert b"a print of a C library" in err
+    assert all(json.loads(line) for line in out.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("params", "code", "exit_code", "words"),
+    [
+        ({"text": "hi", "mode": "quiet"}, "scene.silence", 3, "Nothing to hear."),
+        ({"text": "hi", "size": 4}, "parameter.value", 2, "must be an odd whole number from 3 to 9; found 4."),
+        ({"text": "crash"}, "engine.unexpected", 1, "(RuntimeError: a fault in two lines)"),
+        ({"text": "exit"}, "engine.unexpected", 1, "SystemExit"),
+    ],
+)
+def test_an_error_is_the_last_message(
+    worker: Worker, params: dict[str, Any], code: str, exit_code: int, words: str
+) -> None:
+    worker.request("echo", **params)
+    *before, last = worker.read()
+    assert last["type"] == "error"
+    assert last["error"]["code"] == code
+    assert last["error"]["exit_code"] == worker.end() == exit_code
+    assert words in last["error"]["message"]
+    assert last["error"]["hint"]
+    assert not {"result", "error", "cancelled"} & {message["type"] for message in before}
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("classify, please", "it is not JSON"),
+        ("[1, 2]", "expected a JSON object, found list"),
+        ('{"operation": "echo"}', "protocol must be 1; found None"),
+        ('{"protocol": 2, "operation": "echo"}', "protocol must be 1; found 2"),
+        ('{"protocol": 1, "operation": "ecko"}', "There is no operation 'ecko'"),
+        ('{"protocol": 1, "operation": "echo", "params": []}', "params must be an object"),
+        ('{"protocol": 1, "operation": "echo", "parameters": {}}', "unknown field 'parameters'"),
+        ('{"protocol": 1}', "operation must be a text; found None"),
+    ],
+)
+def test_a_malformed_request_is_an_error_message(worker: Worker, line: str, words: str) -> None:
+    worker.send(line)
+    last = list(worker.read())[-1]
+    assert last["type"] == "error"
+    assert words in last["error"]["message"]
+    assert worker.end() == 2
+
+
+@pytest.mark.parametrize(
+    ("how", "text"), [("polls", '{"cancel": true}'), ("in_c", '{"cancel": true}'), ("polls", "cancel")]
+)
+def test_cancel_ends_the_job_and_leaves_nothing(worker: Worker, tmp_path: Path, how: str, text: str) -> None:
+    worker.request("block", how=how, output=str(tmp_path / "map.tif"))
+    worker.wait_for("progress")
+    assert len(temporary_files(tmp_path)) == 1
+    worker.send(text)
+    (last,) = worker.read()
+    assert last == {"type": "cancelled", "message": "Cancelled; no output was written."}
+    assert worker.end() == 130
+    assert temporary_files(tmp_path) == []
+
+
+@pytest.mark.parametrize("how", ["polls", "in_c"])
+def test_the_end_of_stdin_ends_the_worker(worker: Worker, tmp_path: Path, how: str) -> None:
+    worker.request("block", how=how, output=str(tmp_path / "map.tif"))
+    worker.wait_for("progress")
+    worker.close_stdin()
+    assert worker.end() == 130
+    assert temporary_files(tmp_path) == []
+
+
+def test_the_end_of_stdin_before_a_request_is_a_clean_end(worker: Worker) -> None:
+    worker.close_stdin()
+    assert [message["type"] for message in worker.read()] == ["hello"]
+    assert worker.end() == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_a_cancel(worker: Worker, tmp_path: Path, number: int) -> None:
+    worker.request("block", how="in_c", output=str(tmp_path / "map.tif"))
+    worker.wait_for("progress")
+    worker.process.send_signal(number)
+    assert [message["type"] for message in worker.read()] == ["cancelled"]
+    assert worker.end() == 130
+    assert temporary_files(tmp_path) == []
+
+
+def test_a_line_that_is_no_cancel_is_ignored_with_a_warning(worker: Worker, tmp_path: Path) -> None:
+    worker.request("block", how="polls", output=str(tmp_path / "map.tif"))
+    worker.wait_for("progress")
+    worker.send('{"cancle": true}')
+    assert "not a cancel" in worker.wait_for("log")["message"]
+    worker.send('{"cancel": true}')
+    assert [message["type"] for message in worker.read()] == ["cancelled"]
+
+
+def test_the_module_runs_the_operations_of_the_engine() -> None:
+    with started("-m", "hsi_engine.worker") as worker:
+        worker.request("classify_scene", model="no.hsimodel")
+        *_, last = worker.read()
+        assert last["type"] == "error"
+        assert "is required and was not given" in last["error"]["message"]
+        assert worker.end() == 2
