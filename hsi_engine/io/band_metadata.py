@@ -89,21 +89,21 @@ def _spectral_positions(
     micrometres = [parse_unit("µm")] * len(tags.descriptions)
     positions, units = _stated_positions(tags, warnings)
     if not any(positions):
-        positions, units = [_positive(t.get("central_wavelength_um")) for t in tags.imagery], micrometres
+        positions, units = [positive_number(t.get("central_wavelength_um")) for t in tags.imagery], micrometres
     if not any(positions):
         found = [_IN_TEXT.search(text or "") for text in tags.descriptions]
-        positions = [_positive(match.group(1)) if match else None for match in found]
+        positions = [positive_number(match.group(1)) if match else None for match in found]
         units = [parse_unit(match.group(2)) if match else None for match in found]
 
-    widths, width_units = [_positive(t) for t in _column(tags, _FWHM, warnings)], units
+    widths, width_units = [positive_number(t) for t in _column(tags, _FWHM, warnings)], units
     if not any(widths):
-        widths, width_units = [_positive(t.get("fwhm_um")) for t in tags.imagery], micrometres
+        widths, width_units = [positive_number(t.get("fwhm_um")) for t in tags.imagery], micrometres
     return _in_nm(positions, units), _widths_in_nm(widths, positions, width_units)
 
 
 def _stated_positions(tags: RasterTags, warnings: list[str]) -> tuple[list[float | None], list[SpectralUnit | None]]:
     """Positions as the tags or the header state them, and the unit of each."""
-    positions = [_positive(text) for text in _column(tags, _WAVELENGTH, warnings)]
+    positions = [positive_number(text) for text in _column(tags, _WAVELENGTH, warnings)]
     units = [parse_unit(text) for text in _units(tags)]
     unstated = [p for p, unit in zip(positions, units, strict=True) if p is not None and unit is None]
     if unstated:
@@ -168,6 +168,7 @@ def _number(text: str | None) -> float | None:
         return None
 
 
-def _positive(text: str | None) -> float | None:
+def positive_number(text: str | None) -> float | None:
+    """The number a tag states; None where it states none, or one that is not positive and finite."""
     value = _number(text)
     return value if value is not None and 0.0 < value < float("inf") else None

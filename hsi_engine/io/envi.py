@@ -56,12 +56,19 @@ class EnviLayout:
     def of(cls, path: Path, shape: tuple[int, int, int], dtype: str, header: Mapping[str, str]) -> EnviLayout:
         """Complete what GDAL tells (shape and data type) from the header, keys in lower case with underscores."""
         interleave = header.get("interleave", "").strip().lower()
+        offset = header.get("header_offset", "0").strip()
+        if not offset.isdecimal():
+            raise SceneError(
+                f"The header of {path} states {offset!r} as header offset; a whole number of bytes is expected.",
+                code="envi_header",
+                hint="Correct the header; most files need 'header offset = 0'.",
+            )
         return cls(
             path=path,
             shape=shape,
             dtype=np.dtype(dtype).newbyteorder(">" if header.get("byte_order", "0").strip() == "1" else "<"),
             interleave=interleave if interleave in _AXES else "bsq",  # as GDAL takes it
-            offset=int(header.get("header_offset", 0)),
+            offset=int(offset),
             compressed=header.get("file_compression", "0").strip() == "1",
         )
 
@@ -69,6 +76,11 @@ class EnviLayout:
     def expected_bytes(self) -> int:
         """Size of the (uncompressed) data file."""
         return self.offset + math.prod(self.shape) * self.dtype.itemsize
+
+    @property
+    def excess_bytes(self) -> int:
+        """How many bytes more than expected an uncompressed data file has; a sign of a wrong header."""
+        return 0 if self.compressed else max(0, self.path.stat().st_size - self.expected_bytes)
 
     def check(self) -> None:
         """Raise SceneError where header and data file do not fit together."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..bands import BandTable, band_numbers
 from ..grid import Grid
-from .band_metadata import RasterTags, read_band_table
+from .band_metadata import RasterTags, positive_number, read_band_table
 from .envi import EnviLayout
 from .raster_source import gdal_settings, is_gdal_name, open_raster, resolve_raster_path
 from .scene_reader import Scene, SceneBlock, SceneReader
@@ -98,10 +98,9 @@ def _without_alpha(bands: BandTable, alpha: Sequence[int]) -> tuple[BandTable, t
 def _scaling(dataset: Any, tags: RasterTags) -> tuple[tuple[float, ...], tuple[float, ...], tuple[str, ...]]:
     """Scale and offset of each band, and warnings about scales that cannot be right."""
     scale, offset = list(dataset.scales), list(dataset.offsets)
-    factor = tags.envi.get("reflectance_scale_factor", "")
-    if factor and all(s == 1 for s in scale) and all(o == 0 for o in offset):
+    if all(s == 1 for s in scale) and all(o == 0 for o in offset):
         # ENVI divides by this factor; GDAL does not know the field.
-        scale = [1.0 / float(factor)] * len(scale)
+        scale = [1.0 / (positive_number(tags.envi.get("reflectance_scale_factor")) or 1.0)] * len(scale)
     wrong = [i for i, (s, o) in enumerate(zip(scale, offset, strict=True)) if s == 0 or not math.isfinite(s + o)]
     if not wrong:
         return tuple(scale), tuple(offset), ()
@@ -136,6 +135,10 @@ def _storage_warnings(dataset: Any, dtype: str, tags: RasterTags, envi: EnviLayo
         notes.append(
             "The data file is compressed as a whole: it is uncompressed into a temporary file each time it is"
             f" opened ({envi.expected_bytes / 1e6:.0f} MB). Uncompress it to save time."
+        )
+    if envi and envi.excess_bytes:
+        notes.append(
+            f"The data file is {envi.excess_bytes} bytes longer than its header says; check size and data type in it."
         )
     if dataset.subdatasets:
         shown = ", ".join(dataset.subdatasets[:8])

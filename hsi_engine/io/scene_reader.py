@@ -165,9 +165,9 @@ class SceneReader:
             reason = str(error.__cause__ or error).rstrip(".")
             raise SceneError(
                 f"Reading rows {window.row}–{window.row_end - 1}, columns {window.col}–{window.col_end - 1} of"
-                f" {self.scene.path} failed; the file is truncated or damaged there ({reason}).",
-                code="truncated",
-                hint="Copy or download the file again.",
+                f" {self.scene.path} failed: {reason}.",
+                code="read_failed",
+                hint="The file is truncated or damaged, or a file that it refers to is missing; copy it again.",
             ) from error
 
     def _read_dataset(self, window: Any, indexes: list[int]) -> npt.NDArray[Any]:

@@ -171,6 +171,22 @@ def test_compression_that_is_none_is_refused(make_scene: MakeScene) -> None:
         describe_scene(path)
 
 
+def test_a_header_offset_that_is_no_number(make_scene: MakeScene) -> None:
+    path = make_scene("scene.bsq", layout="bsq")
+    header = path.with_suffix(".hdr")
+    header.write_text(header.read_text().replace("header offset = 0", "header offset = none"))
+    with pytest.raises(SceneError, match="states 'none' as header offset; a whole number of bytes is expected"):
+        describe_scene(path)
+
+
+def test_a_data_file_that_is_too_long_is_said(make_scene: MakeScene) -> None:
+    path = make_scene("scene.bsq", layout="bsq")
+    path.write_bytes(path.read_bytes() + b"\0" * 7)
+    assert describe_scene(path).warnings == (
+        "The data file is 7 bytes longer than its header says; check size and data type in it.",
+    )
+
+
 def test_a_header_without_map_info(make_scene: MakeScene) -> None:
     path = make_scene("scene.bsq", layout="bsq", transform=None, crs=None)
     scene = describe_scene(path)

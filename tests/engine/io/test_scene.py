@@ -307,6 +307,17 @@ def test_damage_that_shows_only_when_read(tmp_path: Path) -> None:
         reader.read(WHOLE, [0, 1, 2])
 
 
+def test_a_mosaic_whose_part_is_gone(tmp_path: Path) -> None:
+    mosaic = tmp_path / "mosaic.vrt"
+    mosaic.write_text(
+        '<VRTDataset rasterXSize="5" rasterYSize="6"><VRTRasterBand dataType="Byte" band="1"><SimpleSource>'
+        '<SourceFilename relativeToVRT="1">gone.tif</SourceFilename><SourceBand>1</SourceBand></SimpleSource>'
+        "</VRTRasterBand></VRTDataset>"
+    )
+    with open_scene(mosaic) as reader, pytest.raises(SceneError, match=r"failed: .*gone\.tif.*is missing"):
+        reader.read(Window(row=0, col=0, height=6, width=5), [0])
+
+
 def test_a_scene_whose_file_is_gone(scene_path: Path) -> None:
     scene = describe_scene(scene_path)
     scene_path.unlink()
