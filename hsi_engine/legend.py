@@ -76,14 +76,7 @@ class Legend:
     def __post_init__(self) -> None:
         ordered = tuple(sorted(self.classes, key=lambda c: c.value))
         object.__setattr__(self, "classes", ordered)
-        values = [c.value for c in ordered]
-        twice = sorted({v for v in values if values.count(v) > 1})
-        if twice:
-            raise LabelError(
-                f"The legend holds class value {twice[0]} more than once.",
-                code="legend_duplicate",
-                hint="Give each class its own value.",
-            )
+        _refuse_repeated([c.value for c in ordered])
 
     def __len__(self) -> int:
         return len(self.classes)
@@ -131,6 +124,7 @@ class Legend:
     def from_json(cls, data: Any) -> Legend:
         """Read ``[{"value": 1, "name": "water", "color": "#0000ff"}, …]``; name and color may be left out."""
         try:
+            _refuse_repeated([int(d["value"]) for d in data])
             return cls.of(
                 {int(d["value"]): str(d.get("name") or d["value"]) for d in data},
                 {int(d["value"]): str(d["color"]).lower() for d in data if d.get("color")},
@@ -151,4 +145,14 @@ class Legend:
                 LegendClass(value=v, name=names[v], colour=colours.get(v) or default_colour(i))
                 for i, v in enumerate(sorted(names))
             )
+        )
+
+
+def _refuse_repeated(values: list[int]) -> None:
+    repeated = sorted({v for v in values if values.count(v) > 1})
+    if repeated:
+        raise LabelError(
+            f"The legend holds class value {repeated[0]} more than once.",
+            code="legend_duplicate",
+            hint="Give each class its own value.",
         )

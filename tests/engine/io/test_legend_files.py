@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hsi_engine.errors import LabelError
+from hsi_engine.io.colour_text import parse_colour
+from hsi_engine.io.legend_files import compose_legend, read_legend
+from hsi_engine.io.style import confidence_qml, qml
+from hsi_engine.legend import Legend
+
+LEGEND = Legend.of({2: "water", 5: "tree & bush", 11: "soil"}, {2: "#0000ff", 5: "#00aa00", 11: "#aa5500"})
+
+# As QGIS 3.22 and 3.34 write them, shortened: properties against options, colours with and without their model.
+CATEGORISED = """<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>
+<qgis version="3.34.0-Prizren" styleCategories="Symbology">
+  <renderer-v2 type="categorizedSymbol" attr="kind" enableorderby="0">
+    <categories>
+      <category value="{first}" label="Water body" symbol="0" render="true"/>
+      <category value="{second}" label="Soil" symbol="1" render="true"/>
+      <category value="" label="" symbol="2" render="true"/>
+    </categories>
+    <symbols>
+      <symbol type="fill" name="0"><layer class="SimpleFill"><Option type="Map">
+        <Option type="QString" name="outline_color" value="35,35,35,255"/>
+        <Option type="QString" name="color" value="0,0,255,255,rgb:0,0,1,1"/>
+      </Option></layer></symbol>
+      <symbol type="fill" name="1"><layer class="SimpleFill"><prop k="color" v="170,85,0,255"/></layer></symbol>
+      <symbol type="fill" name="2"><layer class="SimpleFill"><prop k="color" v="1,1,1,255"/></layer></symbol>
+    </symbols>
+  </renderer-v2>
+</qgis>"""
+
+
+def test_json_and_the_style_of_a_class_map_give_the_legend_back(tmp_path: Path) -> None:
+    plain, wrapped, style = tmp_path / "a.json", tmp_path / "b.JSON", tmp_path / "c.qml"
+    plain.write_text(json.dumps(LEGEND.to_json()))
+    wrapped.write_text(json.dumps({"classes": LEGEND.to_json()}), encoding="utf-8-sig")
+    style.write_text(qml(LEGEND))
+    assert read_legend(plain) == read_legend(wrapped) == read_legend(style) == LEGEND
+
+
+def test_a_categorised_vector_style_gives_names_and_fill_colours(tmp_path: Path) -> None:
+    path = tmp_path / "style.qml"
+    path.write_text(CATEGORISED.format(first=2, second=11))
+    assert read_legend(path) == Legend.of({2: "Water body", 11: "Soil"}, {2: "#0000ff", 11: "#aa5500"})
+
+
+def test_categories_that_are_texts_are_numbered_as_text_fields_are(tmp_path: Path) -> None:
+    path = tmp_path / "style.qml"
+    path.write_text(CATEGORISED.format(first="water", second="soil"))
+    assert [(c.value, c.name, c.colour) for c in read_legend(path)] == [
+        (1, "Soil", "#aa5500"),
+        (2, "Water body", "#0000ff"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.txt", "", r"A legend is a \.json or \.qml file; found a\.txt"),
+        ("a.json", "{", r"cannot be read as JSON"),
+        ("a.json", "3", "must be a list of objects with value, name and color"),
+        ("a.json", "[]", "holds no class"),
+        ("a.json", '[{"value": 0}]', "Class value 0 cannot be written"),
+        ("a.json", '[{"value": 1}, {"value": 1}]', "holds class value 1 more than once"),
+        ("a.qml", "<qgis", "is not a QGIS style: it is not XML"),
+        ("a.qml", "<qgis/>", "found no layer style"),
+        ("a.qml", confidence_qml(), "found singlebandpseudocolor"),
+        ("a.qml", '<qgis><renderer-v2 type="singleSymbol"/></qgis>', "found singleSymbol"),
+    ],
+)
+def test_files_that_are_no_legend_are_refused(tmp_path: Path, name: str, content: str, words: str) -> None:
+    path = tmp_path / name
+    path.write_text(content)
+    with pytest.raises(LabelError, match=words):
+        read_legend(path)
+
+
+def test_a_missing_legend_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LabelError, match="does not exist"):
+        read_legend(tmp_path / "legend.json")
+
+
+@pytest.mark.parametrize(
+    ("text", "colour"),
+    [
+        ("#00FF7f", "#00ff7f"),
+        ("00ff7f", "#00ff7f"),
+        ("0,255,127", "#00ff7f"),
+        ("0; 255; 127", "#00ff7f"),
+        ("0 255 127", "#00ff7f"),
+        ("0,255,127,128", "#00ff7f"),
+        ("0,255,127,255,rgb:0,1,0.5,1", "#00ff7f"),
+        ("0,256,0", None),
+        ("green", None),
+        ("", None),
+    ],
+)
+def test_colours_in_the_ways_files_write_them(text: str, colour: str | None) -> None:
+    assert parse_colour(text) == colour
+
+
+def test_a_composed_legend_holds_what_occurs_and_takes_the_given_first() -> None:
+    legend, notes = compose_legend([2, 7], given=LEGEND, names={2: "lake", 7: "road"}, colours={7: "#111111"})
+    assert legend == Legend.of({2: "water", 7: "road"}, {2: "#0000ff", 7: "#111111"})
+    assert notes == ("The given legend lacks class values 7; their names and colours come from the labels.",)
+    bare, notes = compose_legend([2, 7], given=None, names={}, colours={})
+    assert bare.names == ["2", "7"]
+    assert notes == ()

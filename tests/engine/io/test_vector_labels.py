@@ -1,0 +1,362 @@
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+from affine import Affine
+from pyproj import CRS
+from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon, box
+
+from hsi_engine.errors import LabelError, MismatchError
+from hsi_engine.grid import Grid
+from hsi_engine.io.labels import read_labels, read_split
+from hsi_engine.legend import Legend
+
+UTM = "EPSG:32633"
+NORTH_UP = Affine(30, 0, 364_000, 0, -30, 5_809_000)
+TRANSFORMS = {
+    "north up": NORTH_UP,
+    "south up": Affine(30, 0, 364_000, 0, 30, 5_808_000),
+    "rotated": NORTH_UP @ Affine.rotation(20),
+    "rotated south up": Affine(30, 0, 364_000, 0, 30, 5_808_000) @ Affine.rotation(-35),
+    "sheared, not square": Affine(30, 4, 364_000, 2, -12, 5_809_000),
+}
+SHAPE = (11, 17)
+
+Write = Callable[..., Path]
+
+
+def grid(transform: Affine = NORTH_UP, crs: str | None = UTM) -> Grid:
+    return Grid(crs=None if crs is None else CRS(crs).to_wkt(), transform=transform, shape=SHAPE)
+
+
+def cell(row: float, col: float, height: float = 1, width: float = 1, transform: Affine = NORTH_UP) -> Polygon:
+    corners = [(col, row), (col + width, row), (col + width, row + height), (col, row + height)]
+    return Polygon([transform @ corner for corner in corners])
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write geometries and fields as a layer and return the path."""
+
+    def write_layer(geometries: list[Any], *, name: str = "labels.gpkg", crs: str | None = UTM, **fields: Any) -> Path:
+        layer = fields.pop("layer", None)
+        frame = geopandas.GeoDataFrame(fields or {"class_id": [1] * len(geometries)}, geometry=geometries, crs=crs)
+        path = tmp_path / name
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "'crs' was not provided")  # on purpose
+            pyogrio.write_dataframe(frame, path, layer=layer or path.stem)
+        return path
+
+    return write_layer
+
+
+def has_note(notes: tuple[str, ...], words: str) -> bool:
+    return any(words in note for note in notes)
+
+
+# --------------------------------------------------------------------------------------------- places
+
+
+@pytest.mark.parametrize("transform", TRANSFORMS.values(), ids=TRANSFORMS)
+@pytest.mark.parametrize("crs", [UTM, "EPSG:4326", "EPSG:3857", "EPSG:31469"])
+def test_polygons_and_points_label_their_pixels_on_any_transform_from_any_crs(
+    write: Write, transform: Affine, crs: str
+) -> None:
+    expected = np.zeros(SHAPE, int)
+    expected[2:4, 5:11] = 11
+    expected[9, 16] = 5
+    expected[0, 0] = 2
+    shapes = [
+        cell(2, 5, 2, 6, transform).buffer(-0.5, join_style="mitre"),
+        cell(9, 16, transform=transform),
+        Point(transform @ (0.3, 0.6)),
+    ]
+    moved = list(geopandas.GeoSeries(shapes, crs=UTM).to_crs(crs))
+    labels = read_labels(write(moved, crs=crs, class_id=[11, 5, 2]), grid(transform))
+    assert np.array_equal(labels.values, expected)
+    assert sorted(np.unique(labels.groups)) == [0, 1, 2, 3]
+    assert has_note(labels.notes, "reprojected from") == (crs != UTM)
+
+
+@pytest.mark.parametrize("name", ["labels.gpkg", "labels.shp", "labels.geojson", "labels.fgb", "labels.gml"])
+def test_any_vector_format_gives_the_same_labels(write: Write, name: str) -> None:
+    moved = list(geopandas.GeoSeries([cell(2, 5), cell(7, 3, 2, 2)], crs=UTM).to_crs("EPSG:4326"))
+    labels = read_labels(write(moved, name=name, crs="EPSG:4326", class_id=[11, 5]), grid(), class_field="class_id")
+    assert (np.argwhere(labels.values == 11)).tolist() == [[2, 5]]
+    assert (labels.values == 5).sum() == 4
+    assert len(labels.source["sha256"]) == 64
+
+
+def test_the_centre_of_a_pixel_decides_unless_all_touched(write: Write) -> None:
+    path = write([cell(2.6, 3.6, 1.2, 2.2)])
+    assert np.argwhere(read_labels(path, grid()).values).tolist() == [[3, 4], [3, 5]]
+    assert (read_labels(path, grid(), all_touched=True).values > 0).sum() == 6
+
+
+def test_polygons_that_cover_no_pixel_centre_are_counted(write: Write) -> None:
+    tiny = cell(4.1, 4.1, 0.2, 0.2)
+    labels = read_labels(write([cell(1, 1), tiny, cell(6.1, 6.1, 0.3, 5)]), grid())
+    assert has_note(labels.notes, "2 polygons are too small or narrow to cover a pixel centre")
+    with pytest.raises(LabelError, match="cover no pixel centre"):
+        read_labels(write([tiny], name="tiny.gpkg"), grid())
+
+
+def test_a_polygon_hidden_under_others_is_not_called_too_small(write: Write) -> None:
+    labels = read_labels(write([cell(1, 1), cell(1, 1), cell(1, 1)]), grid())
+    assert not has_note(labels.notes, "too small")
+
+
+def test_features_outside_the_scene_are_counted(write: Write) -> None:
+    labels = read_labels(write([cell(1, 1), cell(50, 50), Point(0, 0)]), grid())
+    assert has_note(labels.notes, "2 of 3 features lie outside the scene")
+
+
+def test_no_overlap_is_refused_with_both_extents(write: Write) -> None:
+    path = write([box(13.0, 52.4, 13.1, 52.5)], crs=UTM)
+    with pytest.raises(MismatchError, match=r"labels reach over x 13 to 13\.1, y 52\.4 to 52\.5, the scene over x 364"):
+        read_labels(path, grid())
+
+
+def test_labels_without_crs_are_refused_unless_the_scene_has_none_either(write: Write) -> None:
+    path = write([cell(1, 1)], name="labels.shp", crs=None)
+    with pytest.raises(LabelError, match=r"does not say in which CRS .* Assign the CRS"):
+        read_labels(path, grid())
+    labels = read_labels(path, grid(crs=None))
+    assert labels.values[1, 1] == 1
+    assert has_note(labels.notes, "The scene has no CRS")
+    with_crs = read_labels(write([cell(1, 1)], name="utm.gpkg"), grid(crs=None))
+    assert has_note(with_crs.notes, "(EPSG:32633 (WGS 84 / UTM zone 33N)) are taken to be its map coordinates")
+
+
+def test_labels_drawn_in_a_gis_on_a_scene_without_coordinates_are_found_below_the_axis(write: Write) -> None:
+    path = write([box(4, -4, 6, -2)], name="labels.shp", crs=None)
+    labels = read_labels(path, grid(Affine.identity(), crs=None))
+    assert np.argwhere(labels.values).tolist() == [[2, 4], [2, 5], [3, 4], [3, 5]]
+    assert has_note(labels.notes, "minus the row")
+
+
+# ----------------------------------------------------------------------------------------- geometries
+
+
+def test_mixed_multi_part_3d_and_empty_geometries(write: Write) -> None:
+    solid = shapely.force_3d(cell(1, 1), 100.0)
+    several = MultiPolygon([cell(3, 3), cell(3, 6)])
+    collection = GeometryCollection([cell(5, 5), LineString([NORTH_UP @ (0, 0), NORTH_UP @ (9, 9)])])
+    line = LineString([NORTH_UP @ (0, 9.5), NORTH_UP @ (9, 9.5)])
+    labels = read_labels(write([solid, several, collection, line, None, Polygon()]), grid())
+    assert np.argwhere(labels.values).tolist() == [[1, 1], [3, 3], [3, 6], [5, 5]]
+    assert labels.groups[3, 3] == labels.groups[3, 6] == 2
+    assert has_note(labels.notes, "2 features have no geometry")
+    assert has_note(labels.notes, "Heights (z)")
+    assert has_note(labels.notes, "2 lines were left out")
+
+
+def test_only_lines_are_refused(write: Write) -> None:
+    with pytest.raises(LabelError, match=r"holds no polygon or point: 1 lines"):
+        read_labels(write([LineString([NORTH_UP @ (0, 0), NORTH_UP @ (9, 9)])]), grid())
+
+
+def test_invalid_polygons_are_made_valid_and_counted(write: Write) -> None:
+    bow_tie = Polygon([NORTH_UP @ corner for corner in ((2, 2), (8, 8), (8, 2), (2, 8))])
+    labels = read_labels(write([bow_tie, cell(0, 0)]), grid())
+    assert has_note(labels.notes, "1 invalid polygons")
+    assert labels.values[5, 3] == labels.values[5, 7] == 1
+    assert labels.values[3, 5] == 0
+
+
+def test_an_empty_layer_and_a_table_without_geometry_are_refused(write: Write, tmp_path: Path) -> None:
+    with pytest.raises(LabelError, match="holds no features"):
+        read_labels(write([], class_id=np.array([], int)), grid())
+    table = tmp_path / "table.csv"
+    table.write_text("class_id\n1\n")
+    with pytest.raises(LabelError, match="no layer with geometries"):
+        read_labels(table, grid())
+
+
+def test_several_layers_must_be_chosen_from(write: Write) -> None:
+    write([cell(1, 1)], layer="fields")
+    path = write([cell(2, 2)], layer="woods")
+    with pytest.raises(LabelError, match="holds 2 layers, and none was chosen: fields, woods"):
+        read_labels(path, grid())
+    with pytest.raises(LabelError, match=r"no layer 'roads' with geometries; found: fields, woods"):
+        read_labels(path, grid(), layer="roads")
+    labels = read_labels(path, grid(), layer="woods")
+    assert np.argwhere(labels.values).tolist() == [[2, 2]]
+    assert labels.source["layer"] == "woods"
+
+
+# ------------------------------------------------------------------------------------ classes, names
+
+
+def test_class_values_names_and_colours_are_those_of_the_file(write: Write) -> None:
+    path = write(
+        [cell(1, 1), cell(2, 2), cell(3, 3)],
+        class_id=[11, 2, 5],
+        class_name=["soil", "water", "tree"],
+        color=["#D55E00", "0, 114, 178", "no colour"],
+    )
+    labels = read_labels(path, grid(), class_field="class_id")
+    assert [(c.value, c.name) for c in labels.legend] == [(2, "water"), (5, "tree"), (11, "soil")]
+    assert labels.legend.classes[0].colour == "#0072b2"
+    assert labels.legend.classes[2].colour == "#d55e00"
+    assert has_note(labels.notes, "1 entries of field 'color' cannot be read, such as 'no colour'")
+    named = read_labels(path, grid(), class_field="class_id", name_field="color", colour_field="class_name")
+    assert named.legend.names == ["0, 114, 178", "no colour", "#D55E00"]
+
+
+def test_text_classes_are_numbered_in_sorted_order(write: Write) -> None:
+    labels = read_labels(write([cell(1, 1), cell(2, 2), cell(3, 3)], kind=["tree", " soil ", "tree"]), grid())
+    assert [(c.value, c.name) for c in labels.legend] == [(1, "soil"), (2, "tree")]
+    assert labels.values[1, 1] == labels.values[3, 3] == 2
+
+
+def test_a_given_legend_numbers_text_classes_and_goes_before_the_file(write: Write) -> None:
+    path = write([cell(1, 1), cell(2, 2)], kind=["tree", "Soil"])
+    legend = Legend.of({7: "soil", 9: "tree", 12: "water"}, {7: "#aa0000"})
+    labels = read_labels(path, grid(), class_field="kind", legend=legend)
+    assert labels.values[1, 1] == 9
+    assert labels.legend == legend.subset([7, 9])
+    with pytest.raises(LabelError, match=r"does not name: tree\. The legend names: soil"):
+        read_labels(path, grid(), class_field="kind", legend=legend.subset([7]))
+
+
+def test_a_given_legend_that_lacks_a_value_is_completed_and_this_is_said(write: Write) -> None:
+    labels = read_labels(write([cell(1, 1), cell(2, 2)], class_id=[3, 4]), grid(), legend=Legend.of({3: "oak"}))
+    assert labels.legend.names == ["oak", "4"]
+    assert has_note(labels.notes, "The given legend lacks class values 4")
+
+
+def test_whole_numbers_in_real_or_text_fields_are_accepted(write: Write) -> None:
+    path = write([cell(1, 1), cell(2, 2)], real=[2.0, 11.0], text=["2", "11"])
+    for field in ("real", "text"):
+        labels = read_labels(path, grid(), class_field=field)
+        assert labels.legend.values.tolist() == [2, 11]
+    assert has_note(labels.notes, "is text that holds whole numbers")
+
+
+def test_features_without_class_and_of_class_0_are_left_out_and_counted(write: Write) -> None:
+    shapes = [cell(1, 1), cell(2, 2), cell(3, 3)]
+    for name, column in (("int.gpkg", [4, None, 0]), ("text.gpkg", ["a", None, " "])):
+        labels = read_labels(write(shapes, name=name, kind=column), grid(), class_field="kind")
+        assert np.argwhere(labels.values).tolist() == [[1, 1]]
+        assert has_note(labels.notes, "features have no class (empty field 'kind')")
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        ([1.5, 2.0], r"numbers that are not whole, such as 1\.5"),
+        ([-3, 2], r"holds class values -3; class values must be whole numbers from 1 to 65535"),
+        ([70_000, 2], "holds class values 70000"),
+        ([2**60, 2], "class values must be whole numbers from 1 to 65535"),
+        ([1e300, 2.0], r"holds class values 1e\+300"),
+        ([0, 0], "holds no class: 0 features are empty and 2 are 0"),
+        ([None, ""], "holds no class: 2 features are empty"),
+        (np.array(["2020-01-01", "2021-01-01"], "datetime64[ms]"), "holds dates"),
+    ],
+)
+def test_values_that_cannot_be_classes_are_refused(write: Write, column: Any, words: str) -> None:
+    with pytest.raises(LabelError, match=words):
+        read_labels(write([cell(1, 1), cell(2, 2)], kind=column), grid(), class_field="kind")
+
+
+def test_a_missing_field_lists_the_fields_and_the_nearest(write: Write) -> None:
+    path = write([cell(1, 1)], Class_ID=[1], note=["x"])
+    expected = r"no field 'class_id'; its fields are: Class_ID \(integer\), note \(text\)\. Did you mean 'Class_ID'"
+    with pytest.raises(LabelError, match=expected):
+        read_labels(path, grid(), class_field="class_id")
+    for parameter in ("name_field", "colour_field"):
+        with pytest.raises(LabelError, match="no field 'missing'"):
+            read_labels(path, grid(), class_field="Class_ID", **{parameter: "missing"})  # type: ignore[arg-type]
+
+
+def test_without_a_named_field_a_usual_one_is_taken_and_said_or_the_fields_are_listed(write: Write) -> None:
+    labels = read_labels(write([cell(1, 1)], note=["x"], Class_ID=[4]), grid())
+    assert has_note(labels.notes, "Field 'Class_ID' was chosen")
+    path = write([cell(1, 1)], name="other.gpkg", height=[4], species=["oak"])
+    with pytest.raises(LabelError, match=r"Its fields are: height \(integer\), species \(text\)"):
+        read_labels(path, grid())
+
+
+def test_names_that_differ_within_a_class_are_said(write: Write) -> None:
+    shapes = [cell(1, 1), cell(2, 2), cell(3, 3)]
+    labels = read_labels(write(shapes, class_id=[1, 1, 1], class_name=["oak", "ash", "oak"]), grid())
+    assert labels.legend.names == ["oak"]
+    assert has_note(labels.notes, "Class 1 has several entries in 'class_name': oak is used, not ash")
+
+
+# -------------------------------------------------------------------------------------------- overlap
+
+
+@pytest.mark.parametrize(("rule", "shared"), [("drop", 0), ("first", 3), ("last", 7)])
+def test_pixels_under_polygons_of_different_classes_follow_the_rule(write: Write, rule: Any, shared: int) -> None:
+    path = write([cell(1, 1, 3, 3), cell(2, 2, 3, 3)], class_id=[3, 7])
+    labels = read_labels(path, grid(), overlap=rule)
+    assert (labels.values[2:4, 2:4] == shared).all()
+    assert labels.values[1, 1] == 3
+    assert labels.values[4, 4] == 7
+    assert has_note(labels.notes, "overlap on 4 pixels (3 and 7 on 4)")
+
+
+def test_overlap_can_be_refused(write: Write) -> None:
+    path = write([cell(1, 1, 3, 3), cell(2, 2, 3, 3)], kind=["oak", "ash"])
+    with pytest.raises(LabelError, match=r"different classes overlap on 4 pixels: ash and oak on 4"):
+        read_labels(path, grid(), class_field="kind", overlap="error")
+
+
+def test_a_class_between_two_of_another_is_found_though_it_is_neither_first_nor_last(write: Write) -> None:
+    path = write([cell(1, 1, 1, 3), cell(1, 2), cell(1, 1, 1, 3)], class_id=[3, 7, 3])
+    labels = read_labels(path, grid())
+    assert labels.values[1, 1:4].tolist() == [3, 0, 3]
+    assert has_note(labels.notes, "Classes without a labelled pixel: 7.")
+
+
+def test_overlapping_polygons_of_one_class_are_no_conflict(write: Write) -> None:
+    labels = read_labels(write([cell(1, 1, 3, 3), cell(2, 2, 3, 3)], class_id=[3, 3]), grid(), overlap="error")
+    assert (labels.values == 3).sum() == 14
+
+
+def test_nothing_left_after_dropping_conflicts_is_refused(write: Write) -> None:
+    with pytest.raises(LabelError, match="none is left"):
+        read_labels(write([cell(1, 1), cell(1, 1)], class_id=[3, 7]), grid())
+
+
+# ---------------------------------------------------------------------------------------------- split
+
+
+@pytest.mark.parametrize("sides", [[1, 2, 3], ["Train", "validation", "test"], [1.0, 2.0, 3.0], ["1", "2", "3"]])
+def test_a_split_field_holds_numbers_or_words(write: Write, sides: list[Any]) -> None:
+    path = write([cell(0, 0, 2, 5), cell(4, 0, 2, 5), cell(8, 0, 2, 5)], split=sides, class_id=[9, 9, 9])
+    values = read_split(path, grid())
+    assert [int(values[row, 3]) for row in (1, 3, 5, 9)] == [1, 0, 2, 3]
+
+
+def test_a_split_with_other_words_or_overlapping_sides_is_refused(write: Write) -> None:
+    with pytest.raises(LabelError, match=r"must say train, validation or test .* found holdout"):
+        read_split(write([cell(0, 0)], split=["holdout"]), grid())
+    with pytest.raises(LabelError, match="training and test on 1"):
+        read_split(write([cell(0, 0), cell(0, 0)], name="two.gpkg", split=[1, 3]), grid())
+
+
+# ------------------------------------------------------------------------------------------ real data
+
+
+def test_polygons_of_the_real_scene_equal_its_label_raster(enmap: Path) -> None:
+    rasterio = pytest.importorskip("rasterio")
+    with rasterio.open(enmap / "scene.tif") as dataset:
+        real = Grid(crs=dataset.crs.to_wkt(), transform=dataset.transform, shape=dataset.shape)
+    vector = read_labels(enmap / "polygons.gpkg", real, class_field="class_id")
+    raster = read_labels(enmap / "labels.tif", real)
+    assert np.array_equal(vector.values, raster.values)
+    assert vector.legend.names == ["roof", "pavement", "low vegetation", "tree", "soil", "water"]
+    texts = read_labels(enmap / "polygons.gpkg", real, class_field="class_name")
+    assert texts.legend.names == sorted(vector.legend.names)
+    assert {c.name: c.colour for c in texts.legend} == {c.name: c.colour for c in vector.legend}
