@@ -21,6 +21,7 @@ from .envi import data_file_of, header_hint
 # A name that GDAL resolves itself: /vsizip/…, NETCDF:"file.nc":variable. Drive letters have one letter only.
 _GDAL_NAME = re.compile(r"/vsi|[A-Za-z0-9_]{2,}:")
 _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".kml", ".gml", ".fgb")
 # GDAL's own default is 5 % of the memory, which is far too much on a large machine and hidden from any budget.
 _BLOCK_CACHE_MB = 256
 
@@ -144,7 +145,9 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
         return SceneError(
             f"{path} is a compressed GeoTIFF.", code="compressed", hint="Uncompress it with gunzip first."
         )
-    return SceneError(f"{path} is not a raster that GDAL can read.", code="not_a_raster", hint=header_hint(path))
+    vector = path.suffix.lower() in _VECTOR_SUFFIXES
+    hint = "It is a vector file; it can serve as labels, not as a scene." if vector else header_hint(path)
+    return SceneError(f"{path} is not a raster that GDAL can read.", code="not_a_raster", hint=hint)
 
 
 def _truncated(path: Path, reason: str) -> SceneError:

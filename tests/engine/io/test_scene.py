@@ -266,6 +266,11 @@ def test_a_file_of_another_kind(tmp_path: Path) -> None:
         describe_scene(text)
 
 
+def test_a_vector_file(polygons_path: Path) -> None:
+    with pytest.raises(SceneError, match=r"polygons\.gpkg is not a raster.*can serve as labels"):
+        describe_scene(polygons_path)
+
+
 def test_an_empty_file(tmp_path: Path) -> None:
     path = tmp_path / "scene.tif"
     path.touch()
