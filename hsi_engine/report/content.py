@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -57,12 +57,25 @@ class SplitSummary:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What a reader has to know before using an accuracy: a level, a headline and an explanation."""
+
+    level: Literal["warning", "caution", "good"]
+    headline: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Assessment:
-    """One accuracy under its name; several stand side by side, such as random and block split."""
+    """One accuracy under its name; several stand side by side, such as random and block split.
+
+    ``verdict`` takes the place of the one that follows from the split.
+    """
 
     name: str
     accuracy: Accuracy
     split: SplitSummary | None = None
+    verdict: Verdict | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

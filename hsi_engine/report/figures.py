@@ -20,7 +20,7 @@ from .pictures import class_map_rgba, thinning_step, upright
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_DPI = 180
+FIGURE_DPI = 180
 _INK = "#22272e"
 _QUIET = "#6b7280"
 _SERIES = {"training": "#0072b2", "validation": "#d55e00"}
@@ -28,6 +28,7 @@ _SERIES = {"training": "#0072b2", "validation": "#d55e00"}
 _SHARES = LinearSegmentedColormap.from_list("shares", ["#ffffff", "#d6e6f2", "#86b6d8", "#2f7ab5", "#0b3a66"])
 _MOST_CLASSES_WITH_NUMBERS = 20
 _LONGEST_NAME = 26
+_MAP_EDGE, _MAP_GAP = 4.6, 0.15  # inches
 
 
 def confusion_figure(accuracy: Accuracy) -> bytes:
@@ -44,7 +45,7 @@ def confusion_figure(accuracy: Accuracy) -> bytes:
     shares = np.divide(counts, support, out=np.full(counts.shape, np.nan), where=support > 0)
     n = len(accuracy.legend)
     size = 2.2 + 0.36 * n if n <= _MOST_CLASSES_WITH_NUMBERS else 9.6
-    font = 8.0 if n <= _MOST_CLASSES_WITH_NUMBERS else max(4.5, 8.0 * 22 / n)
+    font = max(3.0, min(8.0, 0.45 * 72 * size / n))
     figure = _figure(size + 1.6, size + 0.6)
     axes = figure.add_subplot()
     image = axes.imshow(shares, cmap=_SHARES, vmin=0, vmax=1, interpolation="nearest")
@@ -58,8 +59,9 @@ def confusion_figure(accuracy: Accuracy) -> bytes:
     axes.set_yticks(np.arange(n + 1) - 0.5, minor=True)
     axes.grid(which="minor", color="#e5e7eb", linewidth=0.5)
     axes.tick_params(which="minor", length=0)
-    axes.set_xlabel("class of the map")
-    axes.set_ylabel("class of the reference")
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel("class of the map", fontsize=8.5)
+    axes.set_ylabel("class of the reference", fontsize=8.5)
     if n <= _MOST_CLASSES_WITH_NUMBERS:
         _write_shares(axes, shares)
     bar = figure.colorbar(image, ax=axes, fraction=0.03, pad=0.02, format=PercentFormatter(1, decimals=0))
@@ -84,7 +86,8 @@ def learning_curves_figure(curves: LearningCurves) -> bytes:
                 curves.epochs, drawn, color=_SERIES.get(subset, _QUIET), lw=1.4, marker=marker, ms=3, label=subset
             )
         axes.set_title(name.capitalize(), loc="left", fontsize=9.5, color=_INK)
-        axes.set_xlabel("epoch")
+        axes.set_xlabel("epoch", fontsize=8.5)
+        axes.tick_params(labelsize=8)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="#e5e7eb", lw=0.6)
@@ -109,33 +112,34 @@ def map_figure(picture: MapPicture, title: str = "") -> bytes:
     if picture.false_colour is not None:
         pictures.insert(0, ("False colour", upright(picture.false_colour.rgb, picture.grid)))
     rows, cols = rgba.shape[:2]
-    width = min(4.8, 5.5 * cols / rows)
-    columns = -(-len(picture.legend) // 24)
-    figure = _figure(len(pictures) * (width + 0.15) + 2.0 * columns, width * rows / cols + (0.75 if title else 0.4))
-    axes = figure.subplots(1, len(pictures), squeeze=False)[0]
-    for ax, (name, pixels) in zip(axes, pictures, strict=True):
-        ax.imshow(pixels, interpolation="nearest")
-        ax.set_title(name, fontsize=9, loc="left", color=_INK)
-        ax.set_xticks([])
-        ax.set_yticks([])
-        for spine in ax.spines.values():
-            spine.set(color="#d1d5db", linewidth=0.6)
-    axes[-1].legend(
+    width = min(_MAP_EDGE, _MAP_EDGE * cols / rows)
+    height = width * rows / cols
+    # Placed by hand: the legend may be taller than the map, which would squeeze the map out of a layout.
+    figure = Figure(figsize=(width, height))
+    FigureCanvasAgg(figure)
+    for position, (name, pixels) in enumerate(pictures):
+        axes = figure.add_axes((position * (1 + _MAP_GAP / width), 0, 1, 1))
+        axes.imshow(pixels, interpolation="nearest", aspect="auto")
+        axes.set_title(name, fontsize=9, loc="left", color=_INK)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        axes.spines[:].set(color="#d1d5db", linewidth=0.6)
+    axes.legend(
         handles=[
             Patch(facecolor=c.colour, edgecolor="#9ca3af", linewidth=0.4, label=_short(c.name, 34))
             for c in picture.legend
         ],
         loc="upper left",
-        bbox_to_anchor=(1.01, 1.0),
+        bbox_to_anchor=(1 + 0.1 / width, 1.0),
         borderaxespad=0,
         frameon=False,
         fontsize=8,
-        ncols=columns,
+        ncols=-(-len(picture.legend) // max(16, int(height / 0.19))),
         handlelength=1.3,
         handleheight=1.0,
     )
     if title:
-        figure.suptitle(title, fontsize=11, x=0.01, ha="left", color=_INK)
+        figure.text(0, 1 + 0.38 / height, title, fontsize=11, color=_INK)
     return _png(figure)
 
 
@@ -162,5 +166,7 @@ def _figure(width: float, height: float) -> Figure:
 
 def _png(figure: Figure) -> bytes:
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=_DPI, facecolor="white", bbox_inches="tight", metadata={"Software": None})
+    figure.savefig(
+        buffer, format="png", dpi=FIGURE_DPI, facecolor="white", bbox_inches="tight", metadata={"Software": None}
+    )
     return buffer.getvalue()

@@ -14,11 +14,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from ..legend import Legend
 from ..metrics import Accuracy
 from .content import Assessment, MapPicture, ReportContent
-from .figures import confusion_figure, learning_curves_figure
+from .figures import FIGURE_DPI, confusion_figure, learning_curves_figure
 from .pictures import class_map_rgba, png, scale_bar, thinning_step, upright
 from .wording import percent, strategy_name, strategy_text, verdict
 
 _UNDEFINED = "–"
+_CSS_DPI = 96
 _SMALL_TABLE = 10
 _MEDIUM_TABLE = 20
 
@@ -29,7 +30,7 @@ def render_report(content: ReportContent) -> str:
         content=content,
         assessments=[_assessment_view(item) for item in content.assessments],
         map=None if content.map_picture is None else _map_view(content.map_picture),
-        curves=None if content.curves is None else _data_url(learning_curves_figure(content.curves)),
+        curves=None if content.curves is None else _figure_view(learning_curves_figure(content.curves)),
         split_notes=list(dict.fromkeys(n for a in content.assessments if a.split for n in a.split.notes)),
     )
 
@@ -58,8 +59,8 @@ def _assessment_view(item: Assessment) -> dict[str, Any]:
         "strategy_text": "" if item.split is None else strategy_text(item.split),
         "leakage": _UNDEFINED if item.split is None or item.split.leakage is None else percent(item.split.leakage),
         "overlap": _UNDEFINED if item.split is None or item.split.overlap is None else percent(item.split.overlap),
-        "verdict": verdict(item.split),
-        "heat_map": _data_url(confusion_figure(accuracy)),
+        "verdict": item.verdict or verdict(item.split),
+        "heat_map": _figure_view(confusion_figure(accuracy)),
         "classes": _class_rows(accuracy),
         "confusion": _confusion_rows(accuracy),
         "has_unclassified": bool(accuracy.unclassified.any()),
@@ -116,7 +117,7 @@ def _map_view(picture: MapPicture) -> dict[str, Any]:
         "scene_url": None if scene is None else _data_url(png(np.asarray(upright(scene.rgb, picture.grid)))),
         "scene_caption": "" if scene is None else scene.caption,
         "legend": _legend_rows(picture),
-        "legend_columns": 1 if len(picture.legend) <= 6 else 3 if _longest_name(picture.legend) > 32 else 4,
+        "legend_width": "22rem" if _longest_name(picture.legend) > 28 else "13.5rem",
         "rows": rows,
         "cols": cols,
         "step": step,
@@ -159,6 +160,12 @@ def _coefficient(value: float) -> str:
 def _count(value: int) -> str:
     # A narrow space between thousands (ISO 80000-1): neither a decimal point nor a comma to any reader.
     return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def _figure_view(image: bytes) -> dict[str, Any]:
+    """A figure with the width, in CSS pixels, at which its letters have the size they were drawn for."""
+    width = int.from_bytes(image[16:20], "big")  # IHDR chunk of PNG
+    return {"url": _data_url(image), "width": round(width * _CSS_DPI / FIGURE_DPI)}
 
 
 def _data_url(image: bytes) -> str:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
-from .content import SplitSummary
-
-Level = Literal["warning", "caution", "good"]
+from .content import SplitSummary, Verdict
 
 _STRATEGIES = {
     "random": (
@@ -26,15 +21,6 @@ _STRATEGIES = {
     ),
     "given": ("Given split", "The training and test pixels were given by the user."),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What a reader has to know before using an accuracy: a level, a headline and an explanation."""
-
-    level: Level
-    headline: str
-    text: str
 
 
 def strategy_name(split: SplitSummary | None) -> str:
