@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -51,22 +51,33 @@ def split_samples(params: TrainClassifierParams, samples: SampleSet, grid: Grid)
     ------
     LabelError : the split cannot be made, or leaves fewer than two classes to train on.
     """
-    radius = params.patch_size // 2
-    if params.split_source is not None:
-        values = read_split(params.split_source, grid, split_field=params.split_field)
-        split = given_split(samples, values, radius=radius)
-    else:
-        strategy = {"random": random_split, "polygons": group_split, "blocks": block_split}[params.split]
-        extra = {"block_px": params.block_size} if params.split == "blocks" else {}
-        split = strategy(
-            samples,
-            shape=grid.shape,
-            radius=radius,
-            train_share=params.train_share,
-            validation_share=params.validation_share,
-            seed=params.seed,
-            **extra,
-        )
+    if params.split_source is None:
+        return _checked(_by_strategy(params.split, params, samples, grid), samples)
+    values = read_split(params.split_source, grid, split_field=params.split_field)
+    return _checked(given_split(samples, values, radius=params.patch_size // 2), samples)
+
+
+def comparison_split(params: TrainClassifierParams, samples: SampleSet, grid: Grid) -> Split | None:
+    """The split of the second training, None where none was asked for; errors as :func:`split_samples`."""
+    if params.compare_split == "none":
+        return None
+    return _checked(_by_strategy(params.compare_split, params, samples, grid), samples)
+
+
+def _by_strategy(strategy: str, params: TrainClassifierParams, samples: SampleSet, grid: Grid) -> Split:
+    shares: dict[str, Any] = {
+        "shape": grid.shape,
+        "radius": params.patch_size // 2,
+        "train_share": params.train_share,
+        "validation_share": params.validation_share,
+        "seed": params.seed,
+    }
+    if strategy == "blocks":
+        return block_split(samples, **shares, block_px=params.block_size)
+    return random_split(samples, **shares) if strategy == "random" else group_split(samples, **shares)
+
+
+def _checked(split: Split, samples: SampleSet) -> Split:
     if len(np.unique(samples.classes[split.train])) < 2:
         raise LabelError(
             f"The split leaves training pixels of one class only ({len(split.train)} pixels).",

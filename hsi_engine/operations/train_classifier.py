@@ -106,6 +106,14 @@ class TrainClassifierParams(OperationParams):
         ),
         kind="choice",
     )
+    compare_split: Literal["none", "blocks", "random", "polygons"] = parameter(
+        "none",
+        title="Compare with split",
+        description=(
+            "Train once more with this split, only to state its accuracy beside that of the model; takes as long again."
+        ),
+        kind="choice",
+    )
     split_source: Path | None = parameter(
         None,
         title="Given split",
@@ -284,7 +292,8 @@ class TrainClassifierParams(OperationParams):
 class TrainClassifierResult(OperationResult):
     """What came out. Accuracies as :meth:`hsi_engine.metrics.Accuracy.to_json` gives them.
 
-    ``test`` is None where the split left no test sample.
+    ``test`` is None where the split left no test sample; ``comparison`` holds ``split`` and ``test`` of the second
+    training, if one was asked for.
     """
 
     model: Path
@@ -298,6 +307,7 @@ class TrainClassifierResult(OperationResult):
     validation: dict[str, Any] | None
     test: dict[str, Any] | None
     split: dict[str, Any]
+    comparison: dict[str, Any] | None
     history: list[dict[str, Any]]
     notes: list[str]
     device: str
@@ -319,12 +329,20 @@ class TrainClassifierResult(OperationResult):
                 f" kappa {self.test['kappa']:.4f}"
                 f" on {split['test_samples']:,} pixels"
             )
+            lines.append(f"Split     {_split_text(split)}")
+        if self.comparison is not None and self.comparison["test"] is not None:
+            test = self.comparison["test"]
             lines.append(
-                f"Split     {split['strategy']}: {_percent(split['leakage'])} of the test pixels lie inside a training patch"
+                f"Compared  overall accuracy {_percent(test['overall_accuracy'])} on {test['samples']:,} pixels"
             )
+            lines.append(f"          {_split_text(self.comparison['split'])}")
         if self.report:
             lines.append(f"Report    {self.report}")
         return "\n".join(lines)
+
+
+def _split_text(split: dict[str, Any]) -> str:
+    return f"{split['strategy']}: {_percent(split['leakage'])} of the test pixels lie inside a training patch"
 
 
 def _percent(share: float | None) -> str:
@@ -346,7 +364,7 @@ def run(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierRes
         trained = train_model(params, PhaseReporter(reporter, 0.0, 0.97))
         write_bundle(trained.bundle, stage.path(params.output))
         if params.report is not None:
-            write_training_report(params.scene, trained, stage.path(params.report))
+            write_training_report(trained.bundle, stage.path(params.report), title=f"Training of {params.output.name}")
     trained.checkpoint.remove()
     reporter.artifact("model", params.output)
     if params.report is not None:
@@ -369,6 +387,7 @@ def _result(params: TrainClassifierParams, trained: TrainedModel) -> TrainClassi
         validation=trained.bundle.metrics.get("validation"),
         test=trained.bundle.metrics.get("test"),
         split=record["split"],
+        comparison=record["comparison"],
         history=record["history"],
         notes=record["notes"],
         device=record["device"],

@@ -6,8 +6,6 @@ import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from ..band_selection import parse_band_selection
 from ..bundle.model_bundle import ModelBundle
 from ..data.reduced_cube import ReducedCube
@@ -16,21 +14,20 @@ from ..inference.at_pixels import logits_at
 from ..io.outputs import sha256_of
 from ..io.scene import SceneReader, find_usable_bands, open_scene
 from ..metrics import accuracy_from_indices
-from ..models import registry
 from ..models.network import PatchNetwork
 from ..preprocess.chain import Preprocessing, fit_preprocessing
 from ..reporting import PhaseReporter, Reporter
-from ..runtime.device import describe_device, make_fabric, resolve_device, resolve_precision
-from ..runtime.seeds import child_seed
+from ..runtime.device import Device, describe_device, make_fabric, resolve_device, resolve_precision
 from ..runtime.versions import versions
-from ..samples import SampleSet
+from ..samples import IndexArray, SampleSet
 from ..splits import Split
 from ..training.checkpoint import Checkpoint
 from ..training.config import TrainingConfig
+from ..training.initial_weights import new_network
 from ..training.loop import TrainingData, train
 from ..training.reduction import reduce_scene
 from ..training.state import TrainingState
-from .labelled_samples import collect_samples, read_training_labels, split_samples
+from .labelled_samples import collect_samples, comparison_split, read_training_labels, split_samples
 
 if TYPE_CHECKING:
     from .train_classifier import TrainClassifierParams
@@ -58,6 +55,7 @@ class _Prepared:
     cube: ReducedCube
     samples: SampleSet
     split: Split
+    comparison: Split | None
     notes: list[str]
 
 
@@ -77,23 +75,15 @@ def train_model(params: TrainClassifierParams, reporter: Reporter) -> TrainedMod
     settings = params.model_dump(mode="json", exclude=set(_NO_SETTINGS))
     checkpoint = Checkpoint(
         path=params.output.with_name(params.output.name + ".checkpoint"),
-        fingerprint=settings | {"inputs": list(inputs.values()), "torch": torch.__version__},
+        fingerprint=settings | {"inputs": list(inputs.values()), "torch": versions()["torch"]},
     )
-    network = _new_network(params, len(prepared.samples.legend))
-    cube = prepared.cube.to(device)
-    state = _train(params, network, cube, prepared, device, checkpoint, PhaseReporter(reporter, _PREPARED, 0.98))
-    reporter.progress(0.98, "Testing")
+    trainer = _Trainer(params, prepared.samples, prepared.cube.to(device), device)
+    middle = 1.0 if prepared.comparison is None else (1.0 + _PREPARED) / 2
+    network, state = trainer.fit(prepared.split, PhaseReporter(reporter, _PREPARED, middle), checkpoint)
     metrics = {
-        side: accuracy_from_indices(
-            samples.classes,
-            logits_at(network, cube, samples.rows, samples.cols, reporter.check_cancelled).argmax(1).numpy(),
-            samples.legend,
-        ).to_json()
-        for side, samples in (
-            ("validation", prepared.samples.take(prepared.split.validation)),
-            ("test", prepared.samples.take(prepared.split.test)),
-        )
-        if len(samples)
+        side: accuracy
+        for side, indices in (("validation", prepared.split.validation), ("test", prepared.split.test))
+        if (accuracy := trainer.assess(network, indices, reporter)) is not None
     }
     if "test" not in metrics:
         reporter.log("The split leaves no test pixel: the accuracy of this model is not known.", "warning")
@@ -112,6 +102,7 @@ def train_model(params: TrainClassifierParams, reporter: Reporter) -> TrainedMod
             "versions": versions(),
             "inputs": inputs,
             "split": prepared.split.to_json(),
+            "comparison": trainer.compare(prepared.comparison, PhaseReporter(reporter, middle, 1.0)),
             "notes": prepared.notes,
             "history": [asdict(epoch) for epoch in state.history],
             "best_epoch": state.best_epoch,
@@ -164,7 +155,14 @@ def _prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Repor
     notes.add(*left_out, warn=True)
     split = split_samples(params, samples, scene.grid)
     notes.add(*split.notes)
-    return _Prepared(preprocessing=preprocessing, cube=cube, samples=samples, split=split, notes=notes.texts)
+    return _Prepared(
+        preprocessing=preprocessing,
+        cube=cube,
+        samples=samples,
+        split=split,
+        comparison=comparison_split(params, samples, scene.grid),
+        notes=notes.texts,
+    )
 
 
 class _Notes:
@@ -180,51 +178,71 @@ class _Notes:
             self.texts.append(text)
 
 
-def _train(
-    params: TrainClassifierParams,
-    network: PatchNetwork,
-    cube: ReducedCube,
-    prepared: _Prepared,
-    device: torch.device,
-    checkpoint: Checkpoint,
-    reporter: Reporter,
-) -> TrainingState:
-    data = TrainingData(
-        cube=cube,
-        train=prepared.samples.take(prepared.split.train),
-        validation=prepared.samples.take(prepared.split.validation),
-    )
-    config = TrainingConfig(
-        epochs=params.epochs,
-        batch_size=params.batch_size,
-        learning_rate=params.learning_rate,
-        schedule=params.schedule,
-        weight_decay=params.weight_decay,
-        label_smoothing=params.label_smoothing,
-        class_weights=params.class_weights,
-        augment=params.augment,
-        patience=params.patience,
-        seed=params.seed,
-    )
-    if params.resume and not checkpoint.exists():
-        reporter.log(f"There is no checkpoint {checkpoint.path} to resume from: training from the start.", "warning")
-    try:
-        return train(
-            network,
-            data,
-            config,
-            fabric=make_fabric(device, params.precision),
-            reporter=reporter,
-            checkpoint=checkpoint,
-            resume=params.resume,
+class _Trainer:
+    """Trains and assesses networks on the samples of one scene; each split is a new network."""
+
+    def __init__(self, params: TrainClassifierParams, samples: SampleSet, cube: ReducedCube, device: Device) -> None:
+        self._params = params
+        self._samples = samples
+        self._cube = cube
+        self._device = device
+        self._config = TrainingConfig(
+            epochs=params.epochs,
+            batch_size=params.batch_size,
+            learning_rate=params.learning_rate,
+            schedule=params.schedule,
+            weight_decay=params.weight_decay,
+            label_smoothing=params.label_smoothing,
+            class_weights=params.class_weights,
+            augment=params.augment,
+            patience=params.patience,
+            seed=params.seed,
         )
-    except Cancelled:
-        if checkpoint.exists():
-            raise Cancelled(
-                f"Cancelled; no output was written. The finished epochs are kept in {checkpoint.path.name}:"
-                " run the same command with resume to go on, or delete that file."
-            ) from None
-        raise
+
+    def fit(
+        self, split: Split, reporter: Reporter, checkpoint: Checkpoint | None
+    ) -> tuple[PatchNetwork, TrainingState]:
+        network = _new_network(self._params, len(self._samples.legend))
+        if checkpoint is not None and self._params.resume and not checkpoint.exists():
+            reporter.log(f"There is no checkpoint {checkpoint.path}: training from the start.", "warning")
+        try:
+            state = train(
+                network,
+                TrainingData(
+                    cube=self._cube,
+                    train=self._samples.take(split.train),
+                    validation=self._samples.take(split.validation),
+                ),
+                self._config,
+                fabric=make_fabric(self._device, self._params.precision),
+                reporter=reporter,
+                checkpoint=checkpoint,
+                resume=self._params.resume,
+            )
+        except Cancelled:
+            if checkpoint is not None and checkpoint.exists():
+                raise Cancelled(
+                    f"Cancelled; no output was written. The finished epochs are kept in {checkpoint.path.name}:"
+                    " run the same command with resume to go on, or delete that file."
+                ) from None
+            raise
+        return network, state
+
+    def assess(self, network: PatchNetwork, indices: IndexArray, reporter: Reporter) -> dict[str, Any] | None:
+        """Accuracy on the samples at ``indices`` as JSON; None where there are none."""
+        if not len(indices):
+            return None
+        samples = self._samples.take(indices)
+        logits = logits_at(network, self._cube, samples.rows, samples.cols, reporter.check_cancelled)
+        return accuracy_from_indices(samples.classes, logits.argmax(1).numpy(), samples.legend).to_json()
+
+    def compare(self, split: Split | None, reporter: Reporter) -> dict[str, Any] | None:
+        """Split and test accuracy of a second network that is not kept."""
+        if split is None:
+            return None
+        reporter.log(f"Training once more with the split '{split.strategy}', for its accuracy.")
+        network, _ = self.fit(split, reporter, checkpoint=None)
+        return {"split": split.to_json(), "test": self.assess(network, split.test, reporter)}
 
 
 def _network_options(params: TrainClassifierParams) -> dict[str, Any]:
@@ -236,9 +254,14 @@ def _network_options(params: TrainClassifierParams) -> dict[str, Any]:
 
 
 def _new_network(params: TrainClassifierParams, n_classes: int) -> PatchNetwork:
-    with torch.random.fork_rng():
-        torch.manual_seed(child_seed(params.seed, "weights"))
-        return registry.build(params.model, _network_options(params), params.components, params.patch_size, n_classes)
+    return new_network(
+        params.model,
+        _network_options(params),
+        n_components=params.components,
+        patch_size=params.patch_size,
+        n_classes=n_classes,
+        seed=params.seed,
+    )
 
 
 def _input_hashes(params: TrainClassifierParams) -> dict[str, str]:

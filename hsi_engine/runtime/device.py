@@ -10,6 +10,7 @@ from lightning_fabric import Fabric
 
 from ..errors import DeviceError
 
+Device = torch.device
 ConcretePrecision = Literal["32-true", "16-mixed", "bf16-mixed"]
 Precision = Literal["auto", ConcretePrecision]
 

@@ -1,0 +1,41 @@
+"""The report of a training run: split, accuracies, learning curves, and what is needed to repeat it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ..bundle.model_bundle import ModelBundle
+from ..metrics import Accuracy
+from ..report.content import Assessment, ReportContent, SplitSummary
+from ..report.html import render_report
+from ..report.record import curves_of_record, facts_of_record
+
+
+def assessments_of(bundle: ModelBundle) -> tuple[Assessment, ...]:
+    """The accuracies a model carries: its own test, and that of the split it was compared with."""
+    record = bundle.training
+    comparison = record.get("comparison") or {}
+    tests = ((bundle.metrics.get("test"), record["split"]), (comparison.get("test"), comparison.get("split")))
+    return tuple(_assessment(test, split, bundle.patch_size) for test, split in tests if test is not None)
+
+
+def write_training_report(bundle: ModelBundle, path: Path, *, title: str) -> None:
+    """Write the HTML report of a model to ``path``, a staged name."""
+    record = bundle.training
+    content = ReportContent(
+        title=title,
+        subtitle=f"Trained on {Path(record['settings']['scene']).name} with {Path(record['settings']['labels']).name}.",
+        created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        assessments=assessments_of(bundle),
+        curves=curves_of_record(record),
+        facts=facts_of_record(record),
+        notes=tuple(record["notes"]),
+    )
+    path.write_text(render_report(content), encoding="utf-8")
+
+
+def _assessment(test: dict[str, Any], split: dict[str, Any], patch_size: int) -> Assessment:
+    summary = SplitSummary.from_json(split, patch_size)
+    return Assessment(name=f"Split: {summary.strategy}", accuracy=Accuracy.from_json(test), split=summary)
