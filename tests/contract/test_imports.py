@@ -1,0 +1,53 @@
+"""What the layers promise to those who import the engine or read its code."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import hsi_engine
+
+PACKAGE = Path(hsi_engine.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+MAX_LINES = 400
+HEAVY = ("torch", "lightning_fabric", "rasterio", "geopandas", "pyogrio", "matplotlib", "sklearn")
+# Reading these formats runs code that the file brings along.
+PICKLING = ("pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal")
+
+
+@pytest.mark.parametrize("module", ["hsi_engine", "hsi_engine.errors", "hsi_engine.operations.catalogue"])
+def test_import_stays_light(module: str) -> None:
+    program = f"import {module}, json, sys; print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert json.loads(run.stdout) == []
+
+
+def test_modules_are_short_enough_to_read_in_one_sitting() -> None:
+    lengths = {str(p.relative_to(PACKAGE)): len(p.read_text(encoding="utf-8").splitlines()) for p in MODULES}
+    assert {name: length for name, length in lengths.items() if length > MAX_LINES} == {}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_no_file_format_can_run_code(path: Path) -> None:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [a.name for a in node.names if a.name.partition(".")[0] in PICKLING]
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in PICKLING:
+            found.append(str(node.module))
+        elif isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            if called in {"torch.load", "torch.save"}:
+                found.append(called)
+            found += [f"{called}(allow_pickle)" for k in node.keywords if _allows_pickle(k)]
+    assert found == []
+
+
+def _allows_pickle(keyword: ast.keyword) -> bool:
+    denied = isinstance(keyword.value, ast.Constant) and keyword.value.value is False
+    return keyword.arg == "allow_pickle" and not denied
