@@ -106,13 +106,15 @@ def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> 
         texts = column.astype(object).where(~null, "").map(lambda text: str(text).strip())
         null = null | (texts == "").to_numpy(dtype=bool)
         as_numbers = pd.to_numeric(texts[~null], errors="coerce").to_numpy(dtype=np.float64)
-        numbers = np.zeros(len(column))
-        if (~null).any() and np.isfinite(as_numbers).all() and (as_numbers == np.floor(as_numbers)).all():
+        if len(as_numbers) and (as_numbers == np.rint(as_numbers)).all():
             notes.append(f"{place} is text that holds whole numbers; these are the class values.")
-            numbers[~null], names = as_numbers, {}
+            numbers, names = np.zeros(len(column)), {}
+            numbers[~null] = as_numbers
         else:
+            if np.isfinite(as_numbers).any():
+                notes.append(f"{place} holds numbers and other text; all of it is read as class names.")
             value_of = _number_texts(sorted(set(texts[~null])), legend, place)
-            numbers[~null] = texts[~null].map(value_of).to_numpy(dtype=np.float64)
+            numbers = texts.map(value_of).fillna(NODATA_VALUE).to_numpy(dtype=np.int64)
             names = {value: text for text, value in value_of.items()}
     if null.any():
         notes.append(f"{null.sum()} of {len(column)} features have no class (empty field '{field}'); left out.")

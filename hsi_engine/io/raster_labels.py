@@ -73,7 +73,7 @@ def _read_on_grid(
                 )
                 table = _colour_table(dataset)
     except SceneError as error:
-        raise LabelError(error.message, code=error.code.partition(".")[2], hint=error.hint) from error
+        raise _as_label_error(error, path) from error
     except RasterioError as error:
         raise LabelError(
             f"{path} cannot be read: {error}.",
@@ -86,6 +86,17 @@ def _read_on_grid(
     values = check_class_values(np.where(said, stored, 0), path.name).astype(np.int32)
     placed, notes = onto_grid(values, own, grid, rule=resampling, place=path.name)
     return placed, table, notes
+
+
+def _as_label_error(error: SceneError, path: Path) -> LabelError:
+    code = error.code.partition(".")[2]
+    if code == "not_a_raster":
+        return LabelError(
+            f"{path} is neither a vector file nor a raster that GDAL can read.",
+            code="not_labels",
+            hint="Labels are polygons or points (such as .gpkg, .shp, .geojson) or a raster of class values.",
+        )
+    return LabelError(error.message, code=code, hint=error.hint)
 
 
 def _require_one_band(dataset: Any, path: Path) -> None:

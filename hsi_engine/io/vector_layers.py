@@ -61,11 +61,18 @@ def field_type(column: pd.Series) -> str:
 
 
 def layer_names(path: Path) -> list[str] | None:
-    """Layers with a geometry; None where GDAL does not know the file as a vector file."""
+    """Layers with a geometry; None where the file is of no vector format.
+
+    Raises
+    ------
+    LabelError : it is of a vector format, but damaged or incomplete.
+    """
     try:
         return [str(name) for name, geometry in pyogrio.list_layers(path) if geometry is not None]
-    except DataSourceError:
-        return None
+    except DataSourceError as error:
+        if "not recognized" in str(error):
+            return None
+        raise _unreadable(f"{path}", error) from error
 
 
 def read_layer(path: Path, layer: str | None) -> VectorLayer:
@@ -85,11 +92,7 @@ def read_layer(path: Path, layer: str | None) -> VectorLayer:
             warnings.simplefilter("always")
             frame = pyogrio.read_dataframe(path, layer=name, on_invalid="ignore")
     except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as error:
-        raise LabelError(
-            f"Layer {name} of {path} cannot be read: {error}",
-            code="unreadable",
-            hint="Check that the file opens in a GIS, or save it again as a GeoPackage.",
-        ) from error
+        raise _unreadable(f"Layer {name} of {path}", error) from error
     if frame.empty:
         raise LabelError(
             f"Layer {name} of {path} holds no features.",
@@ -123,3 +126,10 @@ def _choose(path: Path, layer: str | None, names: list[str]) -> str:
             hint="Choose one of these layers.",
         )
     return layer
+
+
+def _unreadable(what: str, error: Exception) -> LabelError:
+    hint = "Check that the file opens in a GIS, or save it again as a GeoPackage."
+    if ".shx" in str(error):
+        hint = "A shapefile is several files: copy .shp, .shx, .dbf and .prj together."
+    return LabelError(f"{what} cannot be read: {error}", code="unreadable", hint=hint)

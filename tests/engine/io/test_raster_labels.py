@@ -242,7 +242,7 @@ def test_files_that_are_no_labels_are_refused(tmp_path: Path, write: Write) -> N
     assert caught.value.code == "labels.not_found"
     note = tmp_path / "note.txt"
     note.write_text("not a raster")
-    with pytest.raises(LabelError, match="not a raster that GDAL can read"):
+    with pytest.raises(LabelError, match="neither a vector file nor a raster that GDAL can read"):
         read_labels(note, GRID)
     with pytest.raises(LabelError, match="is a folder"):
         read_labels(tmp_path, GRID)

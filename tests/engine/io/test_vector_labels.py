@@ -181,6 +181,18 @@ def test_an_empty_layer_and_a_table_without_geometry_are_refused(write: Write, t
         read_labels(table, grid())
 
 
+def test_damaged_vector_files_are_refused(write: Write, tmp_path: Path) -> None:
+    whole = write([cell(1, 1)])
+    damaged = tmp_path / "damaged.gpkg"
+    damaged.write_bytes(whole.read_bytes()[:5000])
+    with pytest.raises(LabelError, match=r"damaged\.gpkg cannot be read"):
+        read_labels(damaged, grid())
+    shapefile = write([cell(1, 1)], name="labels.shp")
+    shapefile.with_suffix(".shx").unlink()
+    with pytest.raises(LabelError, match=r"copy \.shp, \.shx, \.dbf and \.prj together"):
+        read_labels(shapefile, grid())
+
+
 def test_several_layers_must_be_chosen_from(write: Write) -> None:
     write([cell(1, 1)], layer="fields")
     path = write([cell(2, 2)], layer="woods")
@@ -291,6 +303,28 @@ def test_names_that_differ_within_a_class_are_said(write: Write) -> None:
     labels = read_labels(write(shapes, class_id=[1, 1, 1], class_name=["oak", "ash", "oak"]), grid())
     assert labels.legend.names == ["oak"]
     assert has_note(labels.notes, "Class 1 has several entries in 'class_name': oak is used, not ash")
+
+
+def test_numbers_among_words_are_read_as_names_and_this_is_said(write: Write) -> None:
+    labels = read_labels(write([cell(1, 1), cell(2, 2)], kind=["5", "oak"]), grid())
+    assert labels.legend.names == ["5", "oak"]
+    assert labels.legend.values.tolist() == [1, 2]
+    assert has_note(labels.notes, "holds numbers and other text")
+
+
+STYLE = """<qgis><renderer-v2 type="categorizedSymbol" attr="{field}">
+<categories><category value="oak" label="Oak forest" symbol="0"/></categories>
+<symbols><symbol name="0"><layer><prop k="color" v="1,2,3,255"/></layer></symbol></symbols>
+</renderer-v2></qgis>"""
+
+
+def test_a_style_beside_the_file_colours_the_classes_of_its_own_field_only(write: Write) -> None:
+    path = write([cell(1, 1), cell(2, 2)], kind=["oak", "ash"], stand=["oak", "elm"])
+    path.with_suffix(".qml").write_text(STYLE.format(field="kind"))
+    styled = read_labels(path, grid(), class_field="kind").legend
+    assert [(c.name, c.colour) for c in styled][1] == ("oak", "#010203")
+    other = read_labels(path, grid(), class_field="stand").legend
+    assert "#010203" not in [c.colour for c in other]
 
 
 # -------------------------------------------------------------------------------------------- overlap
