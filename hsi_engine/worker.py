@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import Cancelled, HsiError
 from .reporting import Level, SilentReporter
-from .streams import take_stdout, write_all
+from .doors.streams import take_stdout, write_all
 
 if TYPE_CHECKING:
-    from .cancellation import CancelSwitch
+    from .doors.cancellation import CancelSwitch
     from .operations.catalogue import Catalogue
 
 _PROGRESS_INTERVAL_S = 0.05
@@ -89,8 +89,8 @@ def main(catalogue: Catalogue | None = None) -> int:
     control = _take_stdin()
     # Here, not above: what these print while they are imported must not reach the parent.
     from . import __version__
-    from .cancellation import CancelSwitch, signals_to
-    from .request import PROTOCOL_VERSION
+    from .doors.cancellation import CancelSwitch, signals_to
+    from .doors.request import PROTOCOL_VERSION
 
     channel.send("hello", protocol=PROTOCOL_VERSION, version=__version__, pid=os.getpid())
     switch = CancelSwitch(lambda: channel.send("cancelled", last=True, message=Cancelled().message))
@@ -118,7 +118,7 @@ def main(catalogue: Catalogue | None = None) -> int:
 def _run(line: str, catalogue: Catalogue | None, reporter: WorkerReporter) -> dict[str, Any]:
     from .operations.catalogue import CATALOGUE
     from .operations.function import call
-    from .request import parse_request
+    from .doors.request import parse_request
 
     request = parse_request(line)
     operation = (CATALOGUE if catalogue is None else catalogue)[request.operation]
@@ -127,7 +127,7 @@ def _run(line: str, catalogue: Catalogue | None, reporter: WorkerReporter) -> di
 
 
 def _fail(channel: Channel, error: BaseException) -> int:
-    from .failures import as_hsi_error, print_traceback
+    from .doors.failures import as_hsi_error, print_traceback
 
     if isinstance(error, HsiError):
         print_traceback(error)

@@ -15,7 +15,7 @@ from ..errors import Cancelled, ParameterError
 from ..operations.base import Operation
 from ..operations.catalogue import Catalogue
 from ..operations.describe import describe
-from ..request import parse_request
+from ..doors.request import parse_request
 from .job import run_job
 from .options import answer_options, command_signature
 from .replies import Answer, Replies

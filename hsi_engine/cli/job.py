@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..cancellation import CancelSwitch, signals_to
+from ..doors.cancellation import CancelSwitch, signals_to
 from ..operations.base import Operation, OperationResult
 from ..operations.function import call
 from .terminal import TerminalReporter

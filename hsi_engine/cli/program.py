@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from cyclopts import CycloptsError
 
 from ..errors import Cancelled
-from ..failures import as_hsi_error, print_traceback
+from ..doors.failures import as_hsi_error, print_traceback
 from ..operations.catalogue import CATALOGUE, Catalogue
 from ..operations.parameter_spec import parameter_specs
 from .commands import build_app

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import Cancelled, HsiError
-from ..streams import private_stdout, write_all
+from ..doors.streams import private_stdout, write_all
 
 _STDOUT = 1
 

@@ -18,7 +18,7 @@ def assessments_of(bundle: ModelBundle) -> tuple[Assessment, ...]:
     record = bundle.training
     comparison = record.get("comparison") or {}
     tests = ((bundle.metrics.get("test"), record["split"]), (comparison.get("test"), comparison.get("split")))
-    return tuple(_assessment(test, split, bundle.patch_size) for test, split in tests if test is not None)
+    return tuple(_assessment(test, split, bundle.patch_size) for test, split in tests if test and split)
 
 
 def write_training_report(bundle: ModelBundle, path: Path, *, title: str) -> None:

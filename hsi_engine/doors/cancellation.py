@@ -17,8 +17,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from .errors import Cancelled
-from .io.outputs import discard_all_staged
+from ..errors import Cancelled
+from ..io.outputs import discard_all_staged
 
 GRACE_S = 0.5
 

@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 
-from .errors import HsiError
+from ..errors import HsiError
 
 
 def as_hsi_error(error: BaseException) -> HsiError:
@@ -19,7 +19,7 @@ def as_hsi_error(error: BaseException) -> HsiError:
             code="memory",
             hint="Close other programs, or work on a part of the scene.",
         )
-    from . import __version__
+    from .. import __version__
 
     detail = " ".join(str(error).split()) or "no message"
     return HsiError(

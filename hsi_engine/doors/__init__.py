@@ -1,0 +1,1 @@
+"""What the command line and the worker share: requests, cancelling, failures, a clean standard output."""

@@ -1,0 +1,186 @@
+"""Maps do not depend on tiles, and pixels are where they belong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+from torch import nn
+
+from hsi_engine.bundle.model_bundle import ModelBundle
+from hsi_engine.inference.dense import dense_logits
+from hsi_engine.inference.memory import tile_core
+from hsi_engine.inference.predictor import Prediction, Predictor
+from hsi_engine.io.scene import SceneReader, find_usable_bands, open_scene
+from hsi_engine.legend import Legend
+from hsi_engine.models import registry
+from hsi_engine.models.heads import FlattenHead
+from hsi_engine.models.network import PatchNetwork
+from hsi_engine.preprocess.chain import Preprocessing, fit_preprocessing
+from hsi_engine.reporting import SilentReporter
+from hsi_engine.window import TilePlan, Window
+
+ROWS, COLS, BANDS, COMPONENTS, PATCH = 90, 71, 16, 13, 13
+CPU = torch.device("cpu")
+
+VARIANTS = [
+    pytest.param(architecture.name, dict(options), id=f"{architecture.name}-{variant}")
+    for architecture in registry.architectures().values()
+    for variant, options in architecture.variants.items()
+]
+
+
+@pytest.fixture
+def reader(make_scene: Callable[..., Path]) -> Iterator[SceneReader]:
+    with open_scene(make_scene(rows=ROWS, cols=COLS, bands=BANDS)) as opened:
+        yield opened
+
+
+def preprocessing_of(reader: SceneReader, components: int) -> Preprocessing:
+    usable = find_usable_bands(reader, SilentReporter())
+    return fit_preprocessing(reader, usable, n_components=components, whiten=True, reporter=SilentReporter())
+
+
+def predict_in_tiles(predictor: Predictor, reader: SceneReader, core: int) -> Prediction:
+    shape = reader.scene.grid.shape
+    whole = Prediction(probabilities=np.empty((predictor.n_classes, *shape), np.float32), valid=np.empty(shape, bool))
+    for tile in TilePlan(shape=shape, core=core):
+        part = predictor.predict_window(reader, tile.core)
+        whole.probabilities[(slice(None), *tile.core.slices())] = part.probabilities
+        whole.valid[tile.core.slices()] = part.valid
+    return whole
+
+
+def varied_network(
+    name: str, options: dict[str, object], reader: SceneReader, preprocessing: Preprocessing
+) -> PatchNetwork:
+    """An untrained network whose logits differ between pixels enough to draw a map with all classes."""
+    torch.manual_seed(0)
+    network = registry.build(name, options, COMPONENTS, PATCH, 4).eval()
+    window = Window.of_shape((40, 40))
+    tile = torch.from_numpy(preprocessing.apply(reader.read(window, tuple(range(BANDS)))))
+    logits = dense_logits(network, tile).flatten(1)
+    last = [m for m in network.head.modules() if isinstance(m, nn.Linear)][-1]
+    with torch.no_grad():
+        scale = 3 / logits.std(dim=1)
+        last.bias.copy_((last.bias - logits.mean(dim=1)) * scale)
+        last.weight *= scale[:, None]
+    return network
+
+
+@pytest.mark.parametrize(("name", "options"), VARIANTS)
+def test_the_map_does_not_depend_on_the_tiles(reader: SceneReader, name: str, options: dict[str, object]) -> None:
+    preprocessing = preprocessing_of(reader, COMPONENTS)
+    network = varied_network(name, options, reader, preprocessing)
+    bundle = ModelBundle(
+        architecture=name,
+        options=options,
+        weights=network.state_dict(),
+        preprocessing=preprocessing,
+        legend=Legend.of({1: "a", 2: "b", 3: "c", 4: "d"}),
+        patch_size=PATCH,
+        training={"split": {}},
+        metrics={},
+    )
+    predictor = Predictor.of(bundle, reader.scene, CPU)
+    whole = predict_in_tiles(predictor, reader, core=max(ROWS, COLS))
+    expected = whole.class_indices()
+    assert len(np.unique(expected)) > 2
+    for core in (32, 50, 64):
+        tiled = predict_in_tiles(predictor, reader, core)
+        np.testing.assert_array_equal(tiled.class_indices(), expected, err_msg=f"tiles of {core} pixels")
+        np.testing.assert_array_equal(tiled.valid, whole.valid)
+
+
+class CentreNetwork(PatchNetwork):
+    """Knows the component vector of each class and looks at nothing but the centre of the patch."""
+
+    def __init__(self, centroids: npt.NDArray[np.float32]) -> None:
+        super().__init__()
+        classes, components = centroids.shape
+        self.features = nn.Conv2d(components, components, 5, bias=False)
+        self.head = FlattenHead(
+            channels=components, window=PATCH - 4, hidden=[2 * components], n_classes=classes, dropout=0.0
+        )
+        centre = (PATCH - 4) // 2
+        with torch.no_grad():
+            self.features.weight.zero_()
+            self.head.first.weight.zero_()
+            self.head.first.bias.zero_()
+            first = self.head.first.weight.view(2 * components, components, PATCH - 4, PATCH - 4)
+            for k in range(components):
+                self.features.weight[k, k, 2, 2] = 1
+                # A ReLU follows: the positive and the negative part pass through two units.
+                first[k, k, centre, centre], first[components + k, k, centre, centre] = 1, -1
+            last = [m for m in self.head.rest if isinstance(m, nn.Linear)][-1]
+            weights = torch.from_numpy(centroids)
+            last.weight.copy_(torch.cat([weights, -weights], dim=1))
+            last.bias.copy_(-(weights**2).sum(1) / 2)
+
+
+@pytest.mark.parametrize("core", [16, 50, 128])
+def test_every_pixel_gets_the_class_that_its_own_bands_show(make_scene: Callable[..., Path], core: int) -> None:
+    rng = np.random.default_rng(4)
+    truth = rng.integers(0, 3, (43, 31))
+    truth[:3] = [[0], [1], [2]]
+    cube = np.stack([0.2 + 0.5 * (truth == c) for c in range(3)])
+    with open_scene(make_scene(rows=43, cols=31, bands=3, cube=cube, with_hole=True)) as reader:
+        preprocessing = preprocessing_of(reader, 2)
+        block = reader.read(Window.of_shape((43, 31)), (0, 1, 2))
+        components = preprocessing.apply(block)
+        centroids = np.stack([components[:, block.valid & (truth == c)].mean(axis=1) for c in range(3)])
+        predictor = Predictor(
+            network=CentreNetwork(centroids).eval(),
+            preprocessing=preprocessing,
+            band_indices=(0, 1, 2),
+            patch_size=PATCH,
+            n_classes=3,
+            device=CPU,
+        )
+        predicted = predict_in_tiles(predictor, reader, core).class_indices()
+    assert not block.valid.all()
+    np.testing.assert_array_equal(predicted, np.where(block.valid, truth, -1))
+
+
+def test_a_pixel_below_the_least_confidence_stays_unclassified() -> None:
+    probabilities = np.array([[[0.9, 0.5]], [[0.1, 0.5]]], np.float32)
+    prediction = Prediction(probabilities=probabilities, valid=np.array([[True, True]]))
+    np.testing.assert_array_equal(prediction.class_indices(0.6), [[0, -1]])
+    np.testing.assert_array_equal(prediction.class_indices(), [[0, 0]])
+
+
+def test_a_window_without_data_is_all_invalid(reader: SceneReader) -> None:
+    rows, cols = np.nonzero(~reader.read(Window.of_shape((ROWS, COLS)), (0,)).valid)
+    inside = Window(row=int(rows.min()), col=int(cols.min()), height=2, width=2)
+    predictor = Predictor(
+        network=registry.build("hybridsn", {}, COMPONENTS, PATCH, 3).eval(),
+        preprocessing=preprocessing_of(reader, COMPONENTS),
+        band_indices=tuple(range(BANDS)),
+        patch_size=PATCH,
+        n_classes=3,
+        device=CPU,
+    )
+    prediction = predictor.predict_window(reader, inside)
+    assert not prediction.valid.any()
+    assert np.isnan(prediction.probabilities).all()
+    assert (prediction.class_indices() == -1).all()
+
+
+def test_tiles_grow_with_the_memory_up_to_a_limit(reader: SceneReader) -> None:
+    predictor = Predictor(
+        network=registry.build("hybridsn", {}, COMPONENTS, PATCH, 3).eval(),
+        preprocessing=preprocessing_of(reader, COMPONENTS),
+        band_indices=tuple(range(BANDS)),
+        patch_size=PATCH,
+        n_classes=3,
+        device=CPU,
+    )
+    cores = [tile_core(predictor, raw_itemsize=2, budget_bytes=mib * 2**20) for mib in (1, 64, 256, 1024, 65536)]
+    assert cores == sorted(cores)
+    assert cores[0] == 16
+    assert cores[1] < cores[2]
+    assert cores[-1] == 512
