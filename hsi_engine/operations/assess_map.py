@@ -1,0 +1,175 @@
+"""Compare a class map with a reference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from ..reporting import Reporter
+from .base import Operation, OperationParams, OperationResult, parameter
+
+
+class AssessMapParams(OperationParams):
+    """Parameters of :data:`OPERATION`."""
+
+    map: Path = parameter(title="Class map", description="Raster of class values to assess.", kind="class_map")
+    reference: Path = parameter(
+        title="Reference",
+        description="What is true: polygons or points in any vector file, or a raster of class values (0: not known).",
+        kind="labels",
+    )
+    report: Path | None = parameter(
+        None,
+        title="Report",
+        description="HTML report with all accuracies, the confusion matrix and the map.",
+        kind="report_out",
+    )
+    metrics: Path | None = parameter(
+        None, title="Metrics", description="JSON file with all accuracies.", kind="json_out"
+    )
+    table: Path | None = parameter(
+        None,
+        title="Table",
+        description="CSV file with one row a class: accuracies and confusion matrix.",
+        kind="csv_out",
+    )
+    class_field: str | None = parameter(
+        None,
+        title="Class field",
+        description="Field of a vector reference that holds the class: values, or names as in the map's legend.",
+        kind="field",
+    )
+    subset: Path | None = parameter(
+        None,
+        title="Subset",
+        description="Raster or vector that says which pixels to assess on, such as the split of the training.",
+        kind="split_source",
+    )
+    subset_value: int = parameter(
+        3,
+        title="Subset value",
+        description="Pixels of the subset with this value are assessed; in a split 1 is training, 2 validation, 3 test.",
+        kind="integer",
+        ge=1,
+        le=65535,
+    )
+    subset_field: str | None = parameter(
+        None, title="Subset field", description="Field of a vector subset.", kind="field", advanced=True
+    )
+    model: Path | None = parameter(
+        None,
+        title="Model",
+        description="Model file the map was made with; its settings, split and learning curves go into the report.",
+        kind="model",
+    )
+    scene: Path | None = parameter(
+        None,
+        title="Scene",
+        description="The scene the map shows; the report places it beside the map in false colour.",
+        kind="scene",
+    )
+    unclassified: Literal["wrong", "leave_out"] = parameter(
+        "wrong",
+        title="Unclassified pixels",
+        description="How reference pixels count where the map holds no class: as wrong, or not at all.",
+        kind="choice",
+    )
+    layer: str | None = parameter(
+        None, title="Layer", description="Layer of a vector reference that holds several.", kind="layer", advanced=True
+    )
+    overlap: Literal["drop", "first", "last", "error"] = parameter(
+        "drop",
+        title="Overlapping polygons",
+        description="What a pixel gets where polygons of different classes overlap: nothing, the first, the last; or refuse.",
+        kind="choice",
+        advanced=True,
+    )
+    all_touched: bool = parameter(
+        False,
+        title="All touched pixels",
+        description="Take every pixel a polygon touches, not only those whose centre lies inside.",
+        kind="boolean",
+        advanced=True,
+    )
+    resampling: Literal["refuse", "nearest", "majority"] = parameter(
+        "refuse",
+        title="Resampling of the reference",
+        description="How a reference raster on another grid is brought onto the grid of the map.",
+        kind="choice",
+        advanced=True,
+    )
+    legend: Path | None = parameter(
+        None,
+        title="Legend",
+        description="Class values, names and colours from JSON or a QGIS style (.qml), in place of those of the map.",
+        kind="legend_file",
+        advanced=True,
+    )
+
+
+class AssessMapResult(OperationResult):
+    """Accuracies of the map; shares are 0 to 1, what is not defined is null.
+
+    Rows of ``confusion_matrix`` are classes of the reference, columns classes of the map, both in the order of
+    ``classes``, whose entries hold value, name, color, producers_accuracy, users_accuracy, f1, support, mapped
+    and unclassified.
+    """
+
+    map: Path
+    reference: Path
+    overall_accuracy: float | None
+    overall_accuracy_interval_95: tuple[float | None, float | None]
+    average_accuracy: float | None
+    kappa: float | None
+    samples: int
+    correct: int
+    unclassified: int
+    confusion_matrix: list[list[int]]
+    classes: list[dict[str, Any]]
+    report: Path | None
+    metrics: Path | None
+    table: Path | None
+    notes: list[str]
+
+    def to_text(self) -> str:
+        low, high = self.overall_accuracy_interval_95
+        width = max(5, *(len(c["name"]) for c in self.classes))
+        lines = [
+            f"Overall accuracy  {_percent(self.overall_accuracy)}  (95 % interval {_percent(low)} to {_percent(high)})",
+            f"Average accuracy  {_percent(self.average_accuracy)}",
+            f"Kappa             {'–' if self.kappa is None else format(self.kappa, '.4f')}",
+            f"Pixels            {self.samples:,}, of which {self.correct:,} correct and {self.unclassified:,} unclassified",
+            "",
+            f"  value  {'class':<{width}}  producer's    user's        F1    support",
+        ]
+        lines += [
+            f"  {c['value']:>5}  {c['name']:<{width}}  {_percent(c['producers_accuracy']):>10}"
+            f"  {_percent(c['users_accuracy']):>8}  {_percent(c['f1']):>8}  {c['support']:>9,}"
+            for c in self.classes
+        ]
+        written = [str(path) for path in (self.report, self.metrics, self.table) if path is not None]
+        return "\n".join([*lines, *(["", "Written: " + ", ".join(written)] if written else [])])
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.2f} %"
+
+
+def run(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
+    """Compare pixel by pixel; the files appear when all of them are finished."""
+    from .assessment_run import assess
+
+    return assess(params, reporter)
+
+
+OPERATION = Operation(
+    name="assess_map",
+    command="assess",
+    title="Assess map",
+    summary="Compare a class map with a reference: confusion matrix, accuracies, and a report that can be handed on.",
+    group="Classification",
+    params=AssessMapParams,
+    result=AssessMapResult,
+    run=run,
+    example="hsi assess --map map.tif --reference polygons.gpkg --class-field class_name --report report.html",
+)

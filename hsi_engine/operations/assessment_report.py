@@ -1,0 +1,124 @@
+"""The report on one map: its accuracies, the map beside its scene, and the model it was made with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..bundle.model_bundle import ModelBundle, read_bundle
+from ..errors import MismatchError
+from ..grid import Grid
+from ..io.outputs import sha256_of
+from ..io.scene import open_scene
+from ..report.content import (
+    Assessment,
+    FactTable,
+    FalseColour,
+    MapPicture,
+    ReportContent,
+    SplitSummary,
+    Verdict,
+)
+from ..report.html import render_report
+from ..report.pictures import read_false_colour
+from ..report.record import curves_of_record, fact_table, facts_of_record, split_of_record
+from ..reporting import Reporter
+from ..runtime.versions import versions
+from .training_report import assessments_of
+
+if TYPE_CHECKING:
+    from .assess_map import AssessMapParams
+    from .assessment_run import AssessedMap
+
+_TEST = 3
+
+_TRAINED_ON_IT = Verdict(
+    level="warning",
+    headline="The reference holds the pixels the model was trained on",
+    text="The model was trained with this very reference, and all of it was assessed, training pixels included. The"
+    " figures tell how well the model repeats what it was shown. For an accuracy, assess on pixels that were kept"
+    " back, by naming the split as subset.",
+)
+_ASSESSED_ON_TRAINING = Verdict(
+    level="warning",
+    headline="Not assessed on test pixels",
+    text="The subset is the split the model was trained with, but its test pixels were not the ones chosen. Training"
+    " and validation pixels had a part in making the model, so the figures are too high.",
+)
+
+
+def write_assessment_report(params: AssessMapParams, assessed: AssessedMap, path: Path, reporter: Reporter) -> None:
+    """Write the HTML report to ``path``, a staged name.
+
+    Raises
+    ------
+    HsiError : the model or the scene cannot be read.
+    MismatchError : the scene is not the one the map shows.
+    """
+    bundle = None if params.model is None else read_bundle(params.model)
+    record: Mapping[str, Any] = {} if bundle is None else bundle.training
+    split, verdict = _relation_to_training(params, bundle)
+    reporter.progress(0.7, "Drawing the report")
+    this_map = Assessment(name="This map", accuracy=assessed.accuracy, split=split, verdict=verdict)
+    content = ReportContent(
+        title=f"Accuracy of class map {params.map.name}",
+        subtitle=f"Compared with reference {params.reference.name}.",
+        created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        assessments=(this_map, *(() if bundle is None else assessments_of(bundle))),
+        map_picture=MapPicture(
+            values=assessed.values,
+            legend=assessed.legend,
+            grid=assessed.grid,
+            false_colour=None if params.scene is None else _false_colour(params.scene, assessed.grid),
+        ),
+        curves=curves_of_record(record),
+        facts=(*_facts(params), *(replace(t, title=f"Training: {t.title.lower()}") for t in facts_of_record(record))),
+        notes=(*assessed.notes, *record.get("notes", ())),
+    )
+    path.write_text(render_report(content), encoding="utf-8")
+
+
+def _relation_to_training(
+    params: AssessMapParams, bundle: ModelBundle | None
+) -> tuple[SplitSummary | None, Verdict | None]:
+    """What is known of the way the assessed pixels were kept apart from those of the training."""
+    if bundle is None:
+        return None, None
+    inputs = bundle.training.get("inputs", {})
+    if params.subset is not None and _is_same(params.subset, inputs.get("split_source")):
+        if params.subset_value == _TEST:
+            return split_of_record(bundle.training, bundle.patch_size), None
+        return None, _ASSESSED_ON_TRAINING
+    if params.subset is None and _is_same(params.reference, inputs.get("labels")):
+        return None, _TRAINED_ON_IT
+    return None, None
+
+
+def _is_same(path: Path, digest: str | None) -> bool:
+    return digest is not None and path.is_file() and sha256_of(path) == digest
+
+
+def _false_colour(path: Path, grid: Grid) -> FalseColour:
+    with open_scene(path) as reader:
+        difference = grid.explain_mismatch(reader.scene.grid)
+        if difference:
+            raise MismatchError(
+                f"Scene '{path}' is not the one the map shows: {difference} (map against scene).",
+                code="grid",
+                hint="Name the scene the map was made from, or leave it out.",
+            )
+        return read_false_colour(reader)
+
+
+def _facts(params: AssessMapParams) -> tuple[FactTable, ...]:
+    settings = params.model_dump(mode="json", exclude={"map", "reference", "report", "metrics", "table"})
+    files = {name: path for name in ("map", "reference") if (path := getattr(params, name)).is_file()}
+    inputs = {name: f"{path.name} · SHA-256 {sha256_of(path)}" for name, path in files.items()}
+    return (
+        fact_table("Settings", {name: value for name, value in settings.items() if value is not None}),
+        fact_table("Inputs", inputs),
+        fact_table("Versions", versions(), as_labels=False),
+    )
