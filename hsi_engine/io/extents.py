@@ -1,12 +1,16 @@
-"""Where a scene lies on the map, as a shape and in words."""
+"""Where scenes and labels lie on the map: outlines, their reprojection, and words for them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
+import pyproj
 import shapely
 
-from ..grid import Grid
+from ..errors import MismatchError
+from ..grid import Grid, describe_crs
 
 
 def scene_outline(grid: Grid) -> shapely.Polygon:
@@ -19,3 +23,22 @@ def describe_extent(bounds: Sequence[float]) -> str:
     """``x 364095 to 368895, y 5804205 to 5809965`` from (left, bottom, right, top)."""
     left, bottom, right, top = (f"{value:.10g}" for value in bounds)
     return f"x {left} to {right}, y {bottom} to {top}"
+
+
+def reproject_geometries(geometries: Any, source: str, target: str, place: str) -> Any:
+    """Geometries (one or an array) from one CRS to another, x before y in both; inf where that is not possible.
+
+    Raises
+    ------
+    MismatchError : there is no way between the two CRS, such as from a local one.
+    """
+    try:
+        transformer = pyproj.Transformer.from_crs(source, target, always_xy=True)
+        return shapely.transform(geometries, lambda xy: np.stack(transformer.transform(xy[:, 0], xy[:, 1]), axis=1))
+    except pyproj.exceptions.ProjError as error:
+        raise MismatchError(
+            f"The coordinates of {place} ({describe_crs(source)}) cannot be turned into the CRS of the scene"
+            f" ({describe_crs(target)}).",
+            code="crs",
+            hint="Check that both CRS are the right ones; a local CRS has no known place on Earth.",
+        ) from error

@@ -9,11 +9,10 @@ import numpy.typing as npt
 import rasterio.warp
 import shapely
 from rasterio.enums import Resampling
-from rasterio.errors import RasterioError
 
 from ..errors import LabelError, MismatchError
 from ..grid import Grid, describe_crs
-from .extents import describe_extent, scene_outline
+from .extents import describe_extent, reproject_geometries, scene_outline
 from .label_types import ResamplingRule
 
 _METHODS = {"nearest": Resampling.nearest, "majority": Resampling.mode}
@@ -62,7 +61,13 @@ def onto_grid(
             code="grid",
             hint="Use resampling 'nearest' or 'majority' to bring the labels onto the grid of the scene.",
         )
-    _check_overlap(own, grid, place)
+    meet, extents = _overlap(own, grid, place)
+    if not meet:
+        raise MismatchError(
+            f"{place} does not overlap the scene. {extents}",
+            code="no_overlap",
+            hint="Check that both show the same place and that the CRS of each file is the right one.",
+        )
     resampled = np.zeros(grid.shape, np.int32)
     rasterio.warp.reproject(
         values,
@@ -77,26 +82,23 @@ def onto_grid(
     return resampled, (*notes, f"Labels were brought onto the grid of the scene by {rule} resampling: {mismatch}.")
 
 
-def _check_overlap(own: Grid, grid: Grid, place: str) -> None:
-    try:
-        outline = shapely.segmentize(scene_outline(own), max(own.shape) * max(own.pixel_size) / 20)
-        reached = outline if own.crs is None else shapely.transform(outline, lambda xy: _to_crs(xy, own, grid))
-    except RasterioError as error:
-        raise MismatchError(
-            f"{place} cannot be brought into the CRS of the scene: {error}",
-            code="no_overlap",
-            hint="Check that its CRS is the right one.",
-        ) from error
-    scene = scene_outline(grid)
-    if not np.isfinite(reached.bounds).all() or not scene.intersects(reached):
-        raise MismatchError(
-            f"{place} does not overlap the scene. In the CRS of the scene ({describe_crs(grid.crs)}) the labels reach"
-            f" over {describe_extent(reached.bounds)}, the scene over {describe_extent(scene.bounds)}.",
-            code="no_overlap",
-            hint="Check that both show the same place and that the CRS of each file is the right one.",
-        )
+def _overlap(own: Grid, grid: Grid, place: str) -> tuple[bool, str]:
+    """Whether the outlines meet, seen from either CRS, and both extents in that of the scene, in words."""
+    theirs, scene = scene_outline(own), scene_outline(grid)
+    reached, looked_back = theirs, scene
+    if own.crs is not None and grid.crs is not None:
+        # Straight edges bend between CRS; points on them follow.
+        reached = reproject_geometries(_with_points(theirs), own.crs, grid.crs, place)
+        looked_back = reproject_geometries(_with_points(scene), grid.crs, own.crs, place)
+    meet = any(
+        np.isfinite(a.bounds).all() and shapely.intersects(shapely.make_valid(a), b)
+        for a, b in ((reached, scene), (looked_back, theirs))
+    )
+    return meet, (
+        f"In the CRS of the scene ({describe_crs(grid.crs)}) the labels reach over"
+        f" {describe_extent(reached.bounds)}, the scene over {describe_extent(scene.bounds)}."
+    )
 
 
-def _to_crs(xy: npt.NDArray[np.float64], own: Grid, grid: Grid) -> npt.NDArray[np.float64]:
-    xs, ys = rasterio.warp.transform(own.crs, grid.crs, xy[:, 0], xy[:, 1])[:2]
-    return np.stack([xs, ys], axis=1)
+def _with_points(outline: shapely.Polygon) -> shapely.Polygon:
+    return shapely.segmentize(outline, outline.length / 80)

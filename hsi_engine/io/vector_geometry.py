@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import geopandas
 import numpy as np
 import numpy.typing as npt
 import shapely
@@ -14,7 +13,7 @@ from shapely import GeometryType
 
 from ..errors import LabelError, MismatchError
 from ..grid import Grid, describe_crs, same_crs
-from .extents import describe_extent, scene_outline
+from .extents import describe_extent, reproject_geometries, scene_outline
 from .vector_layers import VectorLayer
 
 _KEPT = (GeometryType.POINT, GeometryType.POLYGON)
@@ -97,10 +96,10 @@ def _to_scene_crs(layer: VectorLayer, parts: npt.NDArray[Any], grid: Grid, notes
             f"{'' if own is None else f' ({describe_crs(own)})'} are taken to be its map coordinates."
         )
         return parts
-    if same_crs(own, grid.crs):
+    if own is None or same_crs(own, grid.crs):
         return parts
     notes.append(f"Labels were reprojected from {describe_crs(own)} to {describe_crs(grid.crs)}.")
-    return np.asarray(geopandas.GeoSeries(parts, crs=crs).to_crs(grid.crs).values)
+    return np.asarray(reproject_geometries(parts, own, grid.crs, layer.place))
 
 
 def _without_infinite(

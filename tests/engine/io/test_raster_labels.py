@@ -181,6 +181,19 @@ def test_coarser_labels_and_another_crs_are_brought_onto_the_grid(write: Write) 
     assert (read_labels(geographic, GRID, resampling="majority").values == 5).all()
 
 
+def test_labels_of_the_whole_earth_overlap_a_scene(write: Write) -> None:
+    world = np.full((18, 36), 5, np.uint8)
+    path = write(world, crs="EPSG:4326", transform=Affine(10, 0, -180, 0, -10, 90))
+    assert (read_labels(path, GRID, resampling="nearest").values == 5).all()
+
+
+@pytest.mark.parametrize("rule", ["refuse", "nearest"])
+def test_a_local_crs_cannot_be_brought_onto_the_scene(write: Write, rule: Any) -> None:
+    path = write(classes(), crs='LOCAL_CS["plan",UNIT["metre",1],AXIS["x",EAST],AXIS["y",NORTH]]')
+    with pytest.raises(MismatchError, match="plan"):
+        read_labels(path, GRID, resampling=rule)
+
+
 def test_labels_elsewhere_are_refused_with_both_extents(write: Write) -> None:
     path = write(classes(), transform=NORTH_UP @ Affine.translation(500, 0))
     with pytest.raises(MismatchError, match=r"reach over x 379000 to 379270, .* the scene over x 364000 to 364270"):

@@ -125,6 +125,19 @@ def test_no_overlap_is_refused_with_both_extents(write: Write) -> None:
         read_labels(path, grid())
 
 
+def test_a_crs_without_a_place_on_earth_is_refused(write: Write) -> None:
+    local = Grid(crs='LOCAL_CS["plan",UNIT["metre",1]]', transform=NORTH_UP, shape=SHAPE)
+    with pytest.raises(MismatchError, match=r"cannot be turned into the CRS of the scene \(plan\)"):
+        read_labels(write([cell(1, 1)]), local)
+
+
+def test_coordinates_beyond_the_reach_of_the_crs_are_left_out_and_counted(write: Write) -> None:
+    shapes = [*geopandas.GeoSeries([cell(1, 1)], crs=UTM).to_crs("EPSG:4326"), Point(15, 95)]
+    labels = read_labels(write(shapes, crs="EPSG:4326"), grid())
+    assert np.argwhere(labels.values).tolist() == [[1, 1]]
+    assert has_note(labels.notes, "1 geometries cannot be expressed in the CRS of the scene")
+
+
 def test_labels_without_crs_are_refused_unless_the_scene_has_none_either(write: Write) -> None:
     path = write([cell(1, 1)], name="labels.shp", crs=None)
     with pytest.raises(LabelError, match=r"does not say in which CRS .* Assign the CRS"):
