@@ -101,11 +101,13 @@ class SampleSet:
         unknown = labelled & (indices == NO_CLASS)
         if unknown.any():
             found = ", ".join(str(v) for v in np.unique(values[unknown])[:10])
-            notes.append(f"{unknown.sum()} labelled pixels have values that are not in the legend ({found}); left out.")
+            notes.append(
+                f"Labelled pixels with values that are not in the legend ({found}), left out: {unknown.sum()}."
+            )
         hidden = labelled & ~unknown & ~valid
         if hidden.any():
             lost = _name_counts(legend, np.bincount(indices[hidden], minlength=len(legend)))
-            notes.append(f"{hidden.sum()} labelled pixels lie where the scene has no data; left out: {lost}.")
+            notes.append(f"Labelled pixels where the scene has no data, left out: {hidden.sum()}, of {lost}.")
         rows, cols = np.nonzero(labelled & ~unknown & valid)
         if not len(rows):
             raise LabelError(
@@ -137,11 +139,11 @@ class SampleSet:
             listed = _name_counts(self.legend, counts, small)
             if rule == "error":
                 raise LabelError(
-                    f"{small.sum()} of {len(counts)} classes have fewer than {minimum} usable samples: {listed}.",
+                    f"Classes with fewer than {minimum} usable samples ({small.sum()} of {len(counts)}): {listed}.",
                     code="too_few_samples",
                     hint="Draw more labels for these classes, or choose to drop classes with too few samples.",
                 )
-            notes = (f"{small.sum()} classes with fewer than {minimum} samples were dropped: {listed}.",)
+            notes = (f"Classes with fewer than {minimum} samples, dropped: {listed}.",)
             kept = self._without(small)
         if len(kept.legend) < 2:
             named = _name_counts(kept.legend, kept.counts()) or "none"

@@ -93,17 +93,17 @@ def burn_features(
     missed = np.setdiff1d(unseen, burn(every[np.isin(numbers, unseen)]))
     notes = []
     if len(missed):
-        notes.append(f"{len(missed)} polygons are too small or narrow to cover a pixel centre; they label nothing.")
+        notes.append(f"Polygons too small or narrow to cover a pixel centre, which label nothing: {len(missed)}.")
     if conflict.any():
         described = _describe_conflict(value_of[first[conflict]], value_of[last[conflict]], names)
         if overlap == "error":
             raise LabelError(
-                f"In {place} polygons of different classes overlap on {conflict.sum()} pixels: {described}.",
+                f"In {place} polygons of different classes overlap; pixels concerned: {conflict.sum()} ({described}).",
                 code="overlap",
                 hint="Correct the polygons, or choose a rule: leave such pixels out, or take the first or last polygon.",
             )
         outcome = {"drop": "left out", "first": "the first polygon counts", "last": "the last polygon counts"}[overlap]
-        notes.append(f"Polygons of different classes overlap on {conflict.sum()} pixels ({described}); {outcome}.")
+        notes.append(f"Pixels under polygons of different classes: {conflict.sum()} ({described}); {outcome}.")
     groups = np.where(conflict, 0, last) if overlap == "drop" else first if overlap == "first" else last
     return BurntFeatures(values=value_of[groups], groups=groups.astype(np.int32), notes=tuple(notes))
 

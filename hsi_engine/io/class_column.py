@@ -117,15 +117,15 @@ def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> 
             numbers = texts.map(value_of).fillna(NODATA_VALUE).to_numpy(dtype=np.int64)
             names = {value: text for text, value in value_of.items()}
     if null.any():
-        notes.append(f"{null.sum()} of {len(column)} features have no class (empty field '{field}'); left out.")
+        notes.append(f"Features without class (empty field '{field}'), left out: {null.sum()} of {len(column)}.")
     numbers = np.where(null, NODATA_VALUE, numbers)
     values = check_class_values(numbers, place)
     zero = (values == NODATA_VALUE) & ~null
     if zero.any():
-        notes.append(f"{zero.sum()} features have class 0, which means unlabelled; left out.")
+        notes.append(f"Features of class 0, which means unlabelled, left out: {zero.sum()}.")
     if not values.any():
         raise LabelError(
-            f"{place} holds no class: {null.sum()} features are empty and {zero.sum()} are 0.",
+            f"{place} holds no class (empty: {null.sum()}, class 0: {zero.sum()}).",
             code="no_class",
             hint="Choose the field that holds the class.",
         )
@@ -148,7 +148,7 @@ def read_by_value(
     unread = int(parsed.isna().sum())
     if unread:
         example = column[used][parsed.isna()].iloc[0]
-        notes.append(f"{unread} entries of field '{field}' cannot be read, such as {str(example)!r}; ignored.")
+        notes.append(f"Entries of field '{field}' that cannot be read, ignored: {unread}, such as {str(example)!r}.")
     found: dict[int, str] = {}
     for value, entries in parsed.dropna().groupby(values[used][parsed.notna().to_numpy()]):
         ranked = entries.value_counts(sort=False).sort_index().sort_values(ascending=False, kind="stable")

@@ -52,17 +52,17 @@ def place_features(layer: VectorLayer, grid: Grid) -> PlacedParts:
     geometries = np.asarray(layer.frame.geometry.values)
     absent = shapely.is_missing(geometries) | shapely.is_empty(geometries)
     if absent.any():
-        notes.append(f"{absent.sum()} features have no geometry; left out.")
+        notes.append(f"Features without geometry, left out: {absent.sum()}.")
     if shapely.has_z(geometries[~absent]).any():
         notes.append("Heights (z) of 3-D geometries are ignored.")
     parts, feature = _explode(shapely.force_2d(geometries[~absent]), np.flatnonzero(~absent))
     lines = np.isin(shapely.get_type_id(parts), _LINES)
     if lines.any():
-        notes.append(f"{lines.sum()} lines were left out: labels are polygons or points.")
+        notes.append(f"Lines, left out because labels are polygons or points: {lines.sum()}.")
     parts, feature = parts[~lines], feature[~lines]
     if not len(parts):
         raise LabelError(
-            f"{layer.place} holds no polygon or point: {lines.sum()} lines, {absent.sum()} empty geometries.",
+            f"{layer.place} holds no polygon or point (lines: {lines.sum()}, empty geometries: {absent.sum()}).",
             code="no_polygons",
             hint="Draw polygons or points, or turn the lines into polygons with a buffer.",
         )
@@ -107,7 +107,7 @@ def _without_infinite(
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
     finite = np.isfinite(shapely.bounds(parts)).all(axis=1)
     if not finite.all():
-        notes.append(f"{(~finite).sum()} geometries cannot be expressed in the CRS of the scene; left out.")
+        notes.append(f"Geometries that cannot be expressed in the CRS of the scene, left out: {(~finite).sum()}.")
     return parts[finite], feature[finite]
 
 
@@ -117,7 +117,7 @@ def _make_valid(
     invalid = ~shapely.is_valid(parts)
     if not invalid.any():
         return parts, feature
-    notes.append(f"{invalid.sum()} invalid polygons (such as self-crossing outlines) were made valid.")
+    notes.append(f"Invalid polygons (such as self-crossing outlines), made valid: {invalid.sum()}.")
     mended, mended_feature = _explode(shapely.make_valid(parts[invalid]), feature[invalid])
     # Lines and points that come out of mending are leftovers without area.
     areas = shapely.get_type_id(mended) == GeometryType.POLYGON
@@ -149,5 +149,5 @@ def _check_overlap(
             hint="Check that both show the same place and that the CRS of each file is the right one.",
         )
     if outside:
-        notes.append(f"{outside} of {len(layer.frame)} features lie outside the scene; left out.")
+        notes.append(f"Features outside the scene, left out: {outside} of {len(layer.frame)}.")
     return parts

@@ -104,7 +104,7 @@ def test_the_centre_of_a_pixel_decides_unless_all_touched(write: Write) -> None:
 def test_polygons_that_cover_no_pixel_centre_are_counted(write: Write) -> None:
     tiny = cell(4.1, 4.1, 0.2, 0.2)
     labels = read_labels(write([cell(1, 1), tiny, cell(6.1, 6.1, 0.3, 5)]), grid())
-    assert has_note(labels.notes, "2 polygons are too small or narrow to cover a pixel centre")
+    assert has_note(labels.notes, "too small or narrow to cover a pixel centre, which label nothing: 2.")
     with pytest.raises(LabelError, match="cover no pixel centre"):
         read_labels(write([tiny], name="tiny.gpkg"), grid())
 
@@ -116,7 +116,7 @@ def test_a_polygon_hidden_under_others_is_not_called_too_small(write: Write) -> 
 
 def test_features_outside_the_scene_are_counted(write: Write) -> None:
     labels = read_labels(write([cell(1, 1), cell(50, 50), Point(0, 0)]), grid())
-    assert has_note(labels.notes, "2 of 3 features lie outside the scene")
+    assert has_note(labels.notes, "Features outside the scene, left out: 2 of 3.")
 
 
 def test_no_overlap_is_refused_with_both_extents(write: Write) -> None:
@@ -135,7 +135,7 @@ def test_coordinates_beyond_the_reach_of_the_crs_are_left_out_and_counted(write:
     shapes = [*geopandas.GeoSeries([cell(1, 1)], crs=UTM).to_crs("EPSG:4326"), Point(15, 95)]
     labels = read_labels(write(shapes, crs="EPSG:4326"), grid())
     assert np.argwhere(labels.values).tolist() == [[1, 1]]
-    assert has_note(labels.notes, "1 geometries cannot be expressed in the CRS of the scene")
+    assert has_note(labels.notes, "cannot be expressed in the CRS of the scene, left out: 1.")
 
 
 def test_labels_without_crs_are_refused_unless_the_scene_has_none_either(write: Write) -> None:
@@ -167,20 +167,20 @@ def test_mixed_multi_part_3d_and_empty_geometries(write: Write) -> None:
     labels = read_labels(write([solid, several, collection, line, None, Polygon()]), grid())
     assert np.argwhere(labels.values).tolist() == [[1, 1], [3, 3], [3, 6], [5, 5]]
     assert labels.groups[3, 3] == labels.groups[3, 6] == 2
-    assert has_note(labels.notes, "2 features have no geometry")
+    assert has_note(labels.notes, "Features without geometry, left out: 2.")
     assert has_note(labels.notes, "Heights (z)")
-    assert has_note(labels.notes, "2 lines were left out")
+    assert has_note(labels.notes, "because labels are polygons or points: 2.")
 
 
 def test_only_lines_are_refused(write: Write) -> None:
-    with pytest.raises(LabelError, match=r"holds no polygon or point: 1 lines"):
+    with pytest.raises(LabelError, match=r"holds no polygon or point \(lines: 1, empty geometries: 0\)"):
         read_labels(write([LineString([NORTH_UP @ (0, 0), NORTH_UP @ (9, 9)])]), grid())
 
 
 def test_invalid_polygons_are_made_valid_and_counted(write: Write) -> None:
     bow_tie = Polygon([NORTH_UP @ corner for corner in ((2, 2), (8, 8), (8, 2), (2, 8))])
     labels = read_labels(write([bow_tie, cell(0, 0)]), grid())
-    assert has_note(labels.notes, "1 invalid polygons")
+    assert has_note(labels.notes, "Invalid polygons (such as self-crossing outlines), made valid: 1.")
     assert labels.values[5, 3] == labels.values[5, 7] == 1
     assert labels.values[3, 5] == 0
 
@@ -232,7 +232,7 @@ def test_class_values_names_and_colours_are_those_of_the_file(write: Write) -> N
     assert [(c.value, c.name) for c in labels.legend] == [(2, "water"), (5, "tree"), (11, "soil")]
     assert labels.legend.classes[0].colour == "#0072b2"
     assert labels.legend.classes[2].colour == "#d55e00"
-    assert has_note(labels.notes, "1 entries of field 'color' cannot be read, such as 'no colour'")
+    assert has_note(labels.notes, "Entries of field 'color' that cannot be read, ignored: 1, such as 'no colour'.")
     named = read_labels(path, grid(), class_field="class_id", name_field="color", colour_field="class_name")
     assert named.legend.names == ["0, 114, 178", "no colour", "#D55E00"]
 
@@ -272,7 +272,7 @@ def test_features_without_class_and_of_class_0_are_left_out_and_counted(write: W
     for name, column in (("int.gpkg", [4, None, 0]), ("text.gpkg", ["a", None, " "])):
         labels = read_labels(write(shapes, name=name, kind=column), grid(), class_field="kind")
         assert np.argwhere(labels.values).tolist() == [[1, 1]]
-        assert has_note(labels.notes, "features have no class (empty field 'kind')")
+        assert has_note(labels.notes, "Features without class (empty field 'kind'), left out: ")
 
 
 @pytest.mark.parametrize(
@@ -283,8 +283,8 @@ def test_features_without_class_and_of_class_0_are_left_out_and_counted(write: W
         ([70_000, 2], "holds class values 70000"),
         ([2**60, 2], "class values must be whole numbers from 1 to 65535"),
         ([1e300, 2.0], r"holds class values 1e\+300"),
-        ([0, 0], "holds no class: 0 features are empty and 2 are 0"),
-        ([None, ""], "holds no class: 2 features are empty"),
+        ([0, 0], r"holds no class \(empty: 0, class 0: 2\)"),
+        ([None, ""], r"holds no class \(empty: 2, class 0: 0\)"),
         (np.array(["2020-01-01", "2021-01-01"], "datetime64[ms]"), "holds dates"),
     ],
 )
@@ -350,12 +350,12 @@ def test_pixels_under_polygons_of_different_classes_follow_the_rule(write: Write
     assert (labels.values[2:4, 2:4] == shared).all()
     assert labels.values[1, 1] == 3
     assert labels.values[4, 4] == 7
-    assert has_note(labels.notes, "overlap on 4 pixels (3 and 7 on 4)")
+    assert has_note(labels.notes, "Pixels under polygons of different classes: 4 (3 and 7 on 4)")
 
 
 def test_overlap_can_be_refused(write: Write) -> None:
     path = write([cell(1, 1, 3, 3), cell(2, 2, 3, 3)], kind=["oak", "ash"])
-    with pytest.raises(LabelError, match=r"different classes overlap on 4 pixels: ash and oak on 4"):
+    with pytest.raises(LabelError, match=r"different classes overlap; pixels concerned: 4 \(ash and oak on 4\)"):
         read_labels(path, grid(), class_field="kind", overlap="error")
 
 
