@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,7 @@ from ..samples import SampleSet
 from ..split_blocks import block_split
 from ..split_strategies import given_split, group_split, random_split
 from ..splits import Split
-
-if TYPE_CHECKING:
-    from .train_classifier import TrainClassifierParams
+from .training_params import TrainClassifierParams
 
 
 def read_training_labels(params: TrainClassifierParams, grid: Grid) -> Labels:

@@ -6,11 +6,26 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from ..bundle.model_bundle import ModelBundle
+from ..grid import Grid
+from ..io.class_map import ClassMapWriter
+from ..io.outputs import StagedOutputs
+from ..io.style import sidecar_paths, write_class_map_style
+from ..legend import Legend
 from ..metrics import Accuracy
 from ..report.content import Assessment, ReportContent, SplitSummary
 from ..report.html import render_report
 from ..report.record import curves_of_record, facts_of_record
+from ..split_strategies import TEST, TRAIN, VALIDATION
+from ..window import Window
+
+SPLIT_LEGEND = Legend.of(
+    {TRAIN: "training", VALIDATION: "validation", TEST: "test"},
+    {TRAIN: "#0072b2", VALIDATION: "#f0e442", TEST: "#d55e00"},
+)
 
 
 def assessments_of(bundle: ModelBundle) -> tuple[Assessment, ...]:
@@ -34,6 +49,16 @@ def write_training_report(bundle: ModelBundle, path: Path, *, title: str) -> Non
         notes=tuple(record["notes"]),
     )
     path.write_text(render_report(content), encoding="utf-8")
+
+
+def write_split_map(grid: Grid, values: npt.NDArray[np.uint8], target: Path, stage: StagedOutputs) -> None:
+    """Write a split (rows, cols) as a styled raster: 1 training, 2 validation, 3 test."""
+    raster = stage.path(target)
+    for sidecar in sidecar_paths(target):
+        stage.path(sidecar)
+    with ClassMapWriter(raster, grid, SPLIT_LEGEND) as writer:
+        writer.write(Window.of_shape(grid.shape), values)
+    write_class_map_style(raster, SPLIT_LEGEND)
 
 
 def _assessment(test: dict[str, Any], split: dict[str, Any], patch_size: int) -> Assessment:

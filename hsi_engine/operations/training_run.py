@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from ..band_selection import parse_band_selection
 from ..bundle.model_bundle import ModelBundle
 from ..data.reduced_cube import ReducedCube
 from ..errors import Cancelled, ParameterError
+from ..grid import Grid
 from ..inference.at_pixels import logits_at
 from ..io.outputs import sha256_of
 from ..io.scene import SceneReader, find_usable_bands, open_scene
@@ -20,6 +24,7 @@ from ..reporting import PhaseReporter, Reporter
 from ..runtime.device import Device, describe_device, make_fabric, resolve_device, resolve_precision
 from ..runtime.versions import versions
 from ..samples import IndexArray, SampleSet
+from ..split_strategies import TEST, TRAIN, VALIDATION
 from ..splits import Split
 from ..training.checkpoint import Checkpoint
 from ..training.config import TrainingConfig
@@ -28,29 +33,33 @@ from ..training.loop import TrainingData, train
 from ..training.reduction import reduce_scene
 from ..training.state import TrainingState
 from .labelled_samples import collect_samples, comparison_split, read_training_labels, split_samples
-
-if TYPE_CHECKING:
-    from .train_classifier import TrainClassifierParams
+from .training_params import TrainClassifierParams
 
 # Share of the job before training; it only shapes the progress bar.
 _PREPARED = 0.06
 
 # What may change between a run and its resumption, or differ between two runs with the same weights.
-_NO_SETTINGS = frozenset({"output", "report", "resume"})
+_NO_SETTINGS = frozenset({"output", "report", "split_output", "resume"})
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TrainedModel:
-    """A tested model, ready to be written, and the checkpoint that can then go."""
+    """A tested model, ready to be written, the checkpoint that can then go, and its split.
+
+    ``split_values`` (rows, cols) on ``grid``: 1 training, 2 validation, 3 test, 0 unused or unlabelled.
+    """
 
     bundle: ModelBundle
     checkpoint: Checkpoint
+    grid: Grid
+    split_values: npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Prepared:
     """What is known before training begins."""
 
+    grid: Grid
     preprocessing: Preprocessing
     cube: ReducedCube
     samples: SampleSet
@@ -110,7 +119,20 @@ def train_model(params: TrainClassifierParams, reporter: Reporter) -> TrainedMod
         },
         metrics=metrics,
     )
-    return TrainedModel(bundle=bundle, checkpoint=checkpoint)
+    return TrainedModel(
+        bundle=bundle,
+        checkpoint=checkpoint,
+        grid=prepared.grid,
+        split_values=_split_values(prepared),
+    )
+
+
+def _split_values(prepared: _Prepared) -> npt.NDArray[np.uint8]:
+    values = np.zeros(prepared.grid.shape, np.uint8)
+    samples, split = prepared.samples, prepared.split
+    for value, side in ((TRAIN, split.train), (VALIDATION, split.validation), (TEST, split.test)):
+        values[samples.rows[side], samples.cols[side]] = value
+    return values
 
 
 def _check_settings(params: TrainClassifierParams) -> None:
@@ -156,6 +178,7 @@ def _prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Repor
     split = split_samples(params, samples, scene.grid)
     notes.add(*split.notes)
     return _Prepared(
+        grid=scene.grid,
         preprocessing=preprocessing,
         cube=cube,
         samples=samples,
