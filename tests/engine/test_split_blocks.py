@@ -181,3 +181,15 @@ def test_labels_in_one_place_cannot_be_split_into_blocks() -> None:
     samples = blobs((12, 12), (40, 40))
     with pytest.raises(LabelError, match=r"lie too close together for blocks of .* with a guard of 12"):
         block_split(samples, shape=(12, 12), radius=12, train_share=0.2, seed=0)
+
+
+def test_a_small_training_share_is_drawn_from_many_places() -> None:
+    row, col = np.indices((120, 150))
+    fields = row // 12 * 10 + col // 15 + 1
+    values = np.where((row % 12 < 10) & (col % 15 < 13), fields % 3 + 1, 0)
+    legend = Legend.of({1: "field", 2: "wood", 3: "lake"})
+    samples, _ = SampleSet.from_labels(values, fields, legend, np.ones(values.shape, bool))
+    split = block_split(samples, shape=values.shape, radius=3, train_share=0.05, seed=0)
+    assert len(split.train) == round(0.05 * len(samples))
+    assert len(np.unique(samples.groups[split.train])) >= 25
+    assert len(np.unique(samples.groups[split.test])) >= 25

@@ -163,3 +163,9 @@ def test_without_test_pixels_the_validation_becomes_the_test_and_this_is_said() 
 def test_a_given_split_that_cannot_be_used_is_refused(values: np.ndarray, error: type, words: str) -> None:
     with pytest.raises(error, match=words):
         given_split(fields(), values, radius=2)
+
+
+def test_even_a_large_training_share_leaves_each_class_a_test_sample() -> None:
+    samples = fields()
+    split = random_split(samples, shape=SHAPE, radius=2, train_share=0.999, seed=0)
+    assert (counts(samples, split.test)[samples.counts() > 1] >= 1).all()
