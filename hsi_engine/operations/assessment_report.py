@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..bundle.model_bundle import ModelBundle, read_bundle
-from ..errors import MismatchError
+from ..errors import HsiError, MismatchError
 from ..grid import Grid
 from ..io.outputs import sha256_of
 from ..io.scene import open_scene
@@ -17,6 +16,7 @@ from ..report.content import (
     Assessment,
     FactTable,
     FalseColour,
+    LearningCurves,
     MapPicture,
     ReportContent,
     SplitSummary,
@@ -59,26 +59,52 @@ def write_assessment_report(params: AssessMapParams, assessed: AssessedMap, path
     MismatchError : the scene is not the one the map shows.
     """
     bundle = None if params.model is None else read_bundle(params.model)
-    record: Mapping[str, Any] = {} if bundle is None else bundle.training
     split, verdict = _relation_to_training(params, bundle)
+    training = _TrainingParts() if bundle is None else _training_parts(bundle)
     reporter.progress(0.7, "Drawing the report")
-    this_map = Assessment(name="This map", accuracy=assessed.accuracy, split=split, verdict=verdict)
     content = ReportContent(
         title=f"Accuracy of class map {params.map.name}",
         subtitle=f"Compared with reference {params.reference.name}.",
         created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
-        assessments=(this_map, *(() if bundle is None else assessments_of(bundle))),
+        assessments=(
+            Assessment(name="This map", accuracy=assessed.accuracy, split=split, verdict=verdict),
+            *training.assessments,
+        ),
         map_picture=MapPicture(
             values=assessed.values,
             legend=assessed.legend,
             grid=assessed.grid,
             false_colour=None if params.scene is None else _false_colour(params.scene, assessed.grid),
         ),
-        curves=curves_of_record(record),
-        facts=(*_facts(params), *(replace(t, title=f"Training: {t.title.lower()}") for t in facts_of_record(record))),
-        notes=(*assessed.notes, *record.get("notes", ())),
+        curves=training.curves,
+        facts=(*_facts(params), *training.facts),
+        notes=(*assessed.notes, *training.notes),
     )
     path.write_text(render_report(content), encoding="utf-8")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _TrainingParts:
+    """What the record of a model adds to the report."""
+
+    assessments: tuple[Assessment, ...] = ()
+    curves: LearningCurves | None = None
+    facts: tuple[FactTable, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def _training_parts(bundle: ModelBundle) -> _TrainingParts:
+    record = bundle.training
+    try:
+        return _TrainingParts(
+            assessments=assessments_of(bundle),
+            curves=curves_of_record(record),
+            facts=tuple(replace(t, title=f"Training: {t.title.lower()}") for t in facts_of_record(record)),
+            notes=tuple(record.get("notes", ())),
+        )
+    except (HsiError, KeyError, TypeError, ValueError, AttributeError):
+        # The format leaves the record free: a model of another program may keep another one.
+        return _TrainingParts(notes=("The training record of the model has another form and is not shown.",))
 
 
 def _relation_to_training(
@@ -87,7 +113,9 @@ def _relation_to_training(
     """What is known of the way the assessed pixels were kept apart from those of the training."""
     if bundle is None:
         return None, None
-    inputs = bundle.training.get("inputs", {})
+    inputs = bundle.training.get("inputs")
+    if not isinstance(inputs, dict):
+        return None, None
     if params.subset is not None and _is_same(params.subset, inputs.get("split_source")):
         if params.subset_value == _TEST:
             return split_of_record(bundle.training, bundle.patch_size), None

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from affine import Affine
 
+from hsi_engine.errors import OutputError
 from hsi_engine.grid import Grid
 from hsi_engine.io.class_map import ClassMapWriter
 from hsi_engine.io.pam import pam_path, pam_xml, read_pam_classes
-from hsi_engine.io.style import confidence_qml, qml, sidecar_paths, write_class_map_style
+from hsi_engine.io.style import confidence_qml, qml, sidecar_paths, write_class_map_style, write_confidence_style
 from hsi_engine.legend import Legend
 from hsi_engine.window import Window
 
@@ -110,6 +111,12 @@ def test_characters_that_xml_forbids_are_replaced() -> None:
         assert "a\ufffdb\ufffd\ufffdc" in text
 
 
-def test_the_confidence_style_runs_from_0_to_1() -> None:
+def test_a_style_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"style of raster .*map\.tif' cannot be written"):
+        write_confidence_style(tmp_path / "missing" / "map.tif")
+
+
+def test_the_confidence_style_runs_from_0_to_1(tmp_path: Path) -> None:
+    assert write_confidence_style(tmp_path / "c.tif").read_text("utf-8") == confidence_qml()
     items = list(ET.fromstring(confidence_qml()).iter("item"))
     assert [float(item.get("value", "nan")) for item in items] == [0, 0.25, 0.5, 0.75, 1]

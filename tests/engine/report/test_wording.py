@@ -1,0 +1,73 @@
+import dataclasses
+
+import pytest
+
+from hsi_engine.report.content import SplitSummary
+from hsi_engine.report.wording import percent, strategy_name, strategy_text, verdict
+from hsi_engine.splits import Split
+
+SPLIT = SplitSummary(
+    strategy="random", train_samples=10, validation_samples=0, test_samples=90, leakage=0.5, overlap=0.75, patch_size=9
+)
+
+
+@pytest.mark.parametrize(
+    ("leakage", "overlap", "level", "words"),
+    [
+        (0.5, 0.75, "warning", "This split leaks: 50.0 % of the test pixels"),
+        (1e-6, 0.2, "warning", "leaks: less than 0.1 %"),
+        (0.0, 0.25, "good", "No test pixel lies inside a training patch"),
+        (0.0, 0.0, "good", "no patches overlap"),
+        (None, None, "caution", "not measured"),
+    ],
+)
+def test_the_verdict_follows_the_leakage(leakage: float | None, overlap: float | None, level: str, words: str) -> None:
+    found = verdict(dataclasses.replace(SPLIT, leakage=leakage, overlap=overlap))
+    assert found.level == level
+    assert words in found.headline
+
+
+def test_an_unknown_split_is_not_called_good() -> None:
+    assert verdict(None).level == "caution"
+
+
+def test_the_explanation_names_patch_and_overlap() -> None:
+    assert "9×9 pixel patch" in verdict(SPLIT).text
+    assert "25.0 %" in verdict(dataclasses.replace(SPLIT, leakage=0.0, overlap=0.25)).text
+
+
+@pytest.mark.parametrize("strategy", ["random", "blocks", "groups", "given"])
+def test_every_strategy_of_a_split_has_words(strategy: str) -> None:
+    split = dataclasses.replace(SPLIT, strategy=strategy)
+    assert strategy_name(split) != strategy
+    assert len(strategy_text(split)) > 30
+
+
+def test_a_strategy_of_the_future_is_named() -> None:
+    split = dataclasses.replace(SPLIT, strategy="hexagons")
+    assert strategy_name(split) == "hexagons"
+    assert "hexagons" in strategy_text(split)
+
+
+def test_a_guard_is_told() -> None:
+    text = strategy_text(dataclasses.replace(SPLIT, strategy="blocks", guard_px=4, removed_samples=1234))
+    assert "guard of 4 pixels" in text
+    assert "1,234 labelled pixels" in text
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(0, "0.0 %"), (1, "100.0 %"), (0.5, "50.0 %"), (0.99999, "more than 99.9 %"), (0.00001, "less than 0.1 %")],
+)
+def test_shares_are_not_rounded_to_nothing_or_everything(share: float, words: str) -> None:
+    assert percent(share) == words
+
+
+def test_a_summary_is_made_from_what_a_split_tells() -> None:
+    split = Split(
+        train=[0], validation=[], test=[1, 2], strategy="blocks", guard_px=3, leakage=0.0, overlap=float("nan"),
+        removed=4, notes=("A note.",),
+    )  # fmt: skip
+    summary = SplitSummary.from_json(split.to_json(), 7)
+    assert (summary.train_samples, summary.test_samples, summary.removed_samples, summary.guard_px) == (1, 2, 4, 3)
+    assert (summary.leakage, summary.overlap, summary.patch_size, summary.notes) == (0.0, None, 7, ("A note.",))
