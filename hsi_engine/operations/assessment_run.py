@@ -46,6 +46,8 @@ def assess(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
     named = (params.map, params.reference, params.subset, params.model, params.scene, params.legend)
     wanted = [path for path in (params.report, params.metrics, params.table) if path is not None]
     check_outputs(wanted, inputs=[path for path in named if path is not None])
+    if params.report is None and (params.model or params.scene):
+        reporter.log("Model and scene are used in the report only, which was not asked for.", "warning")
     assessed = compare(params, reporter)
     reporter.check_cancelled()
     reporter.progress(0.6, "Writing")
@@ -152,10 +154,10 @@ def _read_reference(params: AssessMapParams, grid: Grid, legend: Legend | None) 
 
 
 def _joint_legend(values: npt.NDArray[Any], labels: Labels, map_legend: Legend | None) -> Legend:
-    """The classes of the map, then those that only the reference or only the map's pixels hold."""
-    found = {int(value): str(value) for value in np.unique(values) if value != NODATA_VALUE}
+    """All classes of map and reference: as the map calls them, or the reference where the map has no name."""
+    names = {int(value): str(value) for value in np.unique(values) if value != NODATA_VALUE}
     colours: dict[int, str] = {}
     for legend in (labels.legend, map_legend or labels.legend):
-        found.update({c.value: c.name for c in legend})
+        names.update({c.value: c.name for c in legend if c.name != str(c.value) or c.value not in names})
         colours.update({c.value: c.colour for c in legend})
-    return Legend.of(found, colours)
+    return Legend.of(names, colours)
