@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..bundle.model_bundle import ModelBundle, read_bundle
 from ..errors import HsiError, MismatchError
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .assessment_run import AssessedMap
 
 _TEST = 3
+_OUTPUTS = frozenset({"report", "metrics", "table"})
 
 _TRAINED_ON_IT = Verdict(
     level="warning",
@@ -59,9 +60,11 @@ def write_assessment_report(params: AssessMapParams, assessed: AssessedMap, path
     MismatchError : the scene is not the one the map shows.
     """
     bundle = None if params.model is None else read_bundle(params.model)
-    split, verdict = _relation_to_training(params, bundle)
+    split, verdict = _relation_to_training(params, assessed, bundle)
     training = _TrainingParts() if bundle is None else _training_parts(bundle)
     reporter.progress(0.7, "Drawing the report")
+    own_facts = _facts(params)
+    shown = {table.rows for table in own_facts}
     content = ReportContent(
         title=f"Accuracy of class map {params.map.name}",
         subtitle=f"Compared with reference {params.reference.name}.",
@@ -77,7 +80,7 @@ def write_assessment_report(params: AssessMapParams, assessed: AssessedMap, path
             false_colour=None if params.scene is None else _false_colour(params.scene, assessed.grid),
         ),
         curves=training.curves,
-        facts=(*_facts(params), *training.facts),
+        facts=(*own_facts, *(table for table in training.facts if table.rows not in shown)),
         notes=(*assessed.notes, *training.notes),
     )
     path.write_text(render_report(content), encoding="utf-8")
@@ -108,21 +111,24 @@ def _training_parts(bundle: ModelBundle) -> _TrainingParts:
 
 
 def _relation_to_training(
-    params: AssessMapParams, bundle: ModelBundle | None
+    params: AssessMapParams, assessed: AssessedMap, bundle: ModelBundle | None
 ) -> tuple[SplitSummary | None, Verdict | None]:
     """What is known of the way the assessed pixels were kept apart from those of the training."""
     if bundle is None:
         return None, None
     inputs = bundle.training.get("inputs")
-    if not isinstance(inputs, dict):
+    hashes = inputs if isinstance(inputs, dict) else {}
+    if params.subset is None:
+        return None, _TRAINED_ON_IT if _is_same(params.reference, hashes.get("labels")) else None
+    split = split_of_record(bundle.training, bundle.patch_size)
+    # A split that the training wrote itself is known by its counts, one that was given to it by its bytes.
+    is_that_split = split is not None and (
+        assessed.sides == (split.train_samples, split.validation_samples, split.test_samples)
+        or _is_same(params.subset, hashes.get("split_source"))
+    )
+    if not is_that_split:
         return None, None
-    if params.subset is not None and _is_same(params.subset, inputs.get("split_source")):
-        if params.subset_value == _TEST:
-            return split_of_record(bundle.training, bundle.patch_size), None
-        return None, _ASSESSED_ON_TRAINING
-    if params.subset is None and _is_same(params.reference, inputs.get("labels")):
-        return None, _TRAINED_ON_IT
-    return None, None
+    return (split, None) if params.subset_value == _TEST else (None, _ASSESSED_ON_TRAINING)
 
 
 def _is_same(path: Path, digest: str | None) -> bool:
@@ -142,11 +148,18 @@ def _false_colour(path: Path, grid: Grid) -> FalseColour:
 
 
 def _facts(params: AssessMapParams) -> tuple[FactTable, ...]:
-    settings = params.model_dump(mode="json", exclude={"map", "reference", "report", "metrics", "table"})
-    files = {name: path for name in ("map", "reference") if (path := getattr(params, name)).is_file()}
-    inputs = {name: f"{path.name} · SHA-256 {sha256_of(path)}" for name, path in files.items()}
+    settings: dict[str, Any] = {}
+    inputs: dict[str, str] = {}
+    for name, field in type(params).model_fields.items():
+        value = getattr(params, name)
+        title = field.title or name
+        if isinstance(value, Path):
+            if name not in _OUTPUTS and value.is_file():
+                inputs[title] = f"{value.name} · SHA-256 {sha256_of(value)}"
+        elif value is not None and not (params.subset is None and name == "subset_value"):
+            settings[title] = value
     return (
-        fact_table("Settings", {name: value for name, value in settings.items() if value is not None}),
-        fact_table("Inputs", inputs),
+        fact_table("Settings", settings, as_labels=False),
+        fact_table("Inputs", inputs, as_labels=False),
         fact_table("Versions", versions(), as_labels=False),
     )

@@ -25,13 +25,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AssessedMap:
-    """A map that was compared: its values (rows, cols), its grid and legend, its accuracy, and what to know of it."""
+    """A map that was compared: its values (rows, cols), its grid and legend, its accuracy, and what to know of it.
+
+    ``sides`` counts the reference pixels with value 1, 2 and 3 in the subset; None without a subset.
+    """
 
     values: npt.NDArray[Any]
     grid: Grid
     legend: Legend
     accuracy: Accuracy
     notes: tuple[str, ...]
+    sides: tuple[int, int, int] | None = None
 
 
 def assess(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
@@ -90,16 +94,20 @@ def compare(params: AssessMapParams, reporter: Reporter) -> AssessedMap:
     reporter.progress(0.2, "Reading the reference")
     labels, naming = _read_reference(params, grid, map_legend)
     notes = [*labels.notes, *naming]
-    chosen = labels.values != NODATA_VALUE
+    known = labels.values != NODATA_VALUE
+    chosen, sides = known, None
     if params.subset is not None:
-        chosen &= read_split(params.subset, grid, split_field=params.subset_field) == params.subset_value
+        subset = read_split(params.subset, grid, split_field=params.subset_field)
+        training, validation, test = (int((known & (subset == side)).sum()) for side in (1, 2, 3))
+        sides = (training, validation, test)
+        chosen = known & (subset == params.subset_value)
         notes.append(
-            f"Assessed on the {chosen.sum():,} of {(labels.values != NODATA_VALUE).sum():,} reference pixels with"
-            f" value {params.subset_value} in {params.subset.name}."
+            f"Assessed on the {chosen.sum():,} of {known.sum():,} reference pixels with value {params.subset_value}"
+            f" in {params.subset.name}."
         )
     without_class = chosen & (values == NODATA_VALUE)
     if params.unclassified == "leave_out":
-        chosen &= ~without_class
+        chosen = chosen & ~without_class
     if without_class.any():
         counted = "left out" if params.unclassified == "leave_out" else "counted as wrong"
         notes.append(f"{without_class.sum():,} reference pixels lie where the map holds no class; they are {counted}.")
@@ -117,7 +125,7 @@ def compare(params: AssessMapParams, reporter: Reporter) -> AssessedMap:
     accuracy = accuracy_from_indices(
         assessed.to_index(labels.values[chosen]), assessed.to_index(values[chosen]), assessed
     )
-    return AssessedMap(values=values, grid=grid, legend=legend, accuracy=accuracy, notes=tuple(notes))
+    return AssessedMap(values=values, grid=grid, legend=legend, accuracy=accuracy, notes=tuple(notes), sides=sides)
 
 
 def _read_reference(params: AssessMapParams, grid: Grid, legend: Legend | None) -> tuple[Labels, tuple[str, ...]]:
@@ -140,7 +148,7 @@ def _read_reference(params: AssessMapParams, grid: Grid, legend: Legend | None) 
 
     own = read(None)
     if legend is None or all(c.name == str(c.value) for c in legend):
-        return own, ("The map names no classes; the names come from the reference.",)
+        return own, ("The map names no classes; they are called as in the reference.",)
     labels = read(legend)
     if not np.array_equal(own.values, labels.values):
         return labels, ("Classes of the reference are matched with those of the map by name.",)

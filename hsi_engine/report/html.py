@@ -55,7 +55,7 @@ def _assessment_view(item: Assessment) -> dict[str, Any]:
         "accuracy": accuracy,
         "interval": _interval(accuracy),
         "split": item.split,
-        "strategy": strategy_name(item.split),
+        "strategy": _UNDEFINED if item.verdict else strategy_name(item.split),
         "strategy_text": "" if item.split is None else strategy_text(item.split),
         "leakage": _UNDEFINED if item.split is None or item.split.leakage is None else percent(item.split.leakage),
         "overlap": _UNDEFINED if item.split is None or item.split.overlap is None else percent(item.split.overlap),

@@ -26,7 +26,8 @@ def curves_of_record(training: Mapping[str, Any]) -> LearningCurves | None:
 
 def facts_of_record(training: Mapping[str, Any]) -> tuple[FactTable, ...]:
     """Settings, machine, inputs and versions in a training record, as tables; empty ones are left out."""
-    settings = {k: v for k, v in training.get("settings", {}).items() if k not in _FILES}
+    # What was not given says nothing: it has a default that follows from other settings or from the data.
+    settings = {k: v for k, v in training.get("settings", {}).items() if k not in _FILES and v is not None}
     run = {name: training.get(name) for name in ("device", "precision", "best_epoch") if name in training}
     if "seconds" in training:
         run["duration"] = _duration(float(training["seconds"]))

@@ -240,6 +240,23 @@ def test_the_split_of_the_training_is_recognised(
     assert words in (tmp_path / "r.html").read_text("utf-8")
 
 
+def test_a_split_that_training_wrote_is_known_by_its_counts(good_map: Path, labels_path: Path, tmp_path: Path) -> None:
+    values = np.where(TRUTH > 0, 3, 0).astype(np.uint8)
+    values[:, :5][TRUTH[:, :5] > 0] = 1
+    with rasterio.open(labels_path) as source, rasterio.open(tmp_path / "s.tif", "w", **source.profile) as target:
+        target.write(values, 1)
+    counts = {"train_samples": int((values == 1).sum()), "test_samples": int((values == 3).sum())}
+    split = {"strategy": "blocks", "leakage": 0.0, "overlap": 0.0, "guard_px": 4, **counts}
+    pages = []
+    for off in (0, 1):
+        split["train_samples"] += off
+        model = write_model(tmp_path / "m.hsimodel", labels_path, split=split)
+        assess(good_map, labels_path, model=model, subset=tmp_path / "s.tif", report=tmp_path / "r.html")
+        pages.append((tmp_path / "r.html").read_text("utf-8"))
+    assert "No test pixel lies inside a training patch, and no patches overlap" in pages[0]
+    assert "relates to the training pixels is not known" in pages[1]
+
+
 def test_a_record_of_another_form_is_told_not_shown(good_map: Path, labels_path: Path, tmp_path: Path) -> None:
     model = write_model(tmp_path / "m.hsimodel", labels_path, settings="none", inputs=[], history={"epoch": 1})
     assess(good_map, labels_path, model=model, report=tmp_path / "r.html")
