@@ -63,16 +63,14 @@ def write_assessment_report(params: AssessMapParams, assessed: AssessedMap, path
     split, verdict = _relation_to_training(params, assessed, bundle)
     training = _TrainingParts() if bundle is None else _training_parts(bundle)
     reporter.progress(0.7, "Drawing the report")
+    this_map = Assessment(name="This map", accuracy=assessed.accuracy, split=split, verdict=verdict)
     own_facts = _facts(params)
     shown = {table.rows for table in own_facts}
     content = ReportContent(
         title=f"Accuracy of class map {params.map.name}",
         subtitle=f"Compared with reference {params.reference.name}.",
         created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
-        assessments=(
-            Assessment(name="This map", accuracy=assessed.accuracy, split=split, verdict=verdict),
-            *training.assessments,
-        ),
+        assessments=(this_map, *(test for test in training.assessments if not _is_same_test(test, this_map))),
         map_picture=MapPicture(
             values=assessed.values,
             legend=assessed.legend,
@@ -81,7 +79,7 @@ def write_assessment_report(params: AssessMapParams, assessed: AssessedMap, path
         ),
         curves=training.curves,
         facts=(*own_facts, *(table for table in training.facts if table.rows not in shown)),
-        notes=(*assessed.notes, *training.notes),
+        notes=tuple(dict.fromkeys((*assessed.notes, *training.notes))),
     )
     path.write_text(render_report(content), encoding="utf-8")
 
@@ -129,6 +127,12 @@ def _relation_to_training(
     if not is_that_split:
         return None, None
     return (split, None) if params.subset_value == _TEST else (None, _ASSESSED_ON_TRAINING)
+
+
+def _is_same_test(one: Assessment, other: Assessment) -> bool:
+    """True where a map repeats the test its model was given after the training."""
+    a, b = one.accuracy, other.accuracy
+    return one.split is not None and one.split == other.split and (a.samples, a.correct) == (b.samples, b.correct)
 
 
 def _is_same(path: Path, digest: str | None) -> bool:

@@ -182,7 +182,7 @@ def test_a_scene_of_another_place_is_refused(
     assert not (tmp_path / "m.json").exists()
 
 
-def write_model(path: Path, labels: Path, **training: Any) -> Path:
+def write_model(path: Path, labels: Path, metrics: dict[str, Any] | None = None, **training: Any) -> Path:
     bands = BandTable(names=("b",) * 15, wavelength_nm=(None,) * 15, fwhm_nm=(None,) * 15, good=(True,) * 15)
     options = {"batch_norm": False, "squeeze_excitation": False, "dropout": 0.4}
     torch.manual_seed(0)
@@ -209,7 +209,7 @@ def write_model(path: Path, labels: Path, **training: Any) -> Path:
             "notes": ["A note of the training."],
             **training,
         },
-        metrics={},
+        metrics=metrics or {},
     )
     write_bundle(bundle, path)
     return path
@@ -247,12 +247,15 @@ def test_a_split_that_training_wrote_is_known_by_its_counts(good_map: Path, labe
         target.write(values, 1)
     counts = {"train_samples": int((values == 1).sum()), "test_samples": int((values == 3).sum())}
     split = {"strategy": "blocks", "leakage": 0.0, "overlap": 0.0, "guard_px": 4, **counts}
+    test = assess(good_map, labels_path, subset=tmp_path / "s.tif").to_json()
     pages = []
     for off in (0, 1):
         split["train_samples"] += off
-        model = write_model(tmp_path / "m.hsimodel", labels_path, split=split)
+        model = write_model(tmp_path / "m.hsimodel", labels_path, {"test": test}, split=split)
         assess(good_map, labels_path, model=model, subset=tmp_path / "s.tif", report=tmp_path / "r.html")
         pages.append((tmp_path / "r.html").read_text("utf-8"))
+    assert "side by side" not in pages[0], "the test of the model is this very one"
+    assert "side by side" in pages[1]
     assert "No test pixel lies inside a training patch, and no patches overlap" in pages[0]
     assert "relates to the training pixels is not known" in pages[1]
 
