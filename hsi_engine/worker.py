@@ -18,9 +18,9 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .doors.streams import take_stdout, write_all
 from .errors import Cancelled, HsiError
 from .reporting import Level, SilentReporter
-from .doors.streams import take_stdout, write_all
 
 if TYPE_CHECKING:
     from .doors.cancellation import CancelSwitch
@@ -116,9 +116,9 @@ def main(catalogue: Catalogue | None = None) -> int:
 
 
 def _run(line: str, catalogue: Catalogue | None, reporter: WorkerReporter) -> dict[str, Any]:
+    from .doors.request import parse_request
     from .operations.catalogue import CATALOGUE
     from .operations.function import call
-    from .doors.request import parse_request
 
     request = parse_request(line)
     operation = (CATALOGUE if catalogue is None else catalogue)[request.operation]

@@ -11,11 +11,11 @@ from typing import Annotated, Any
 
 from cyclopts import App, Group, Parameter
 
+from ..doors.request import parse_request
 from ..errors import Cancelled, ParameterError
 from ..operations.base import Operation
 from ..operations.catalogue import Catalogue
 from ..operations.describe import describe
-from ..doors.request import parse_request
 from .job import run_job
 from .options import answer_options, command_signature
 from .replies import Answer, Replies

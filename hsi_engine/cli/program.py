@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from cyclopts import CycloptsError
 
-from ..errors import Cancelled
 from ..doors.failures import as_hsi_error, print_traceback
+from ..errors import Cancelled
 from ..operations.catalogue import CATALOGUE, Catalogue
 from ..operations.parameter_spec import parameter_specs
 from .commands import build_app

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import Cancelled, HsiError
 from ..doors.streams import private_stdout, write_all
+from ..errors import Cancelled, HsiError
 
 _STDOUT = 1
 

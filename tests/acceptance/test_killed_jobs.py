@@ -1,0 +1,136 @@
+"""Jobs that are killed or interrupted leave no broken output, and training goes on where it stood."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from hsi_engine.bundle.model_bundle import read_bundle
+
+Start = Callable[..., "subprocess.Popen[str]"]
+Hsi = Callable[..., dict[str, Any]]
+
+SMALL = ("--components", 13, "--patch-size", 9, "--split", "random", "--train-share", 0.5, "--class-field", "class_id")
+
+
+def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str], seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        if process.poll() is not None:
+            pytest.fail(f"the job ended too early, with {process.returncode}: {process.communicate()[1]}")
+        assert time.monotonic() < end, "the job never came so far"
+        time.sleep(0.01)
+
+
+def hidden(folder: Path, part: str) -> bool:
+    return any(part in path.name for path in folder.iterdir() if path.name.startswith("."))
+
+
+@pytest.fixture
+def scene(make_scene: Callable[..., Path]) -> Path:
+    return make_scene(rows=61, cols=47, bands=20)
+
+
+@pytest.fixture
+def polygons(scene: Path) -> Path:
+    import make_scenes
+
+    return make_scenes.write_polygons(scene.with_name("polygons.gpkg"), like=scene)
+
+
+def test_training_killed_in_the_middle_and_resumed_ends_with_the_same_weights(
+    scene: Path, polygons: Path, hsi: Hsi, start: Start
+) -> None:
+    folder = scene.parent
+    words = ("train", "--scene", scene, "--labels", polygons, *SMALL, "--epochs", 6)
+    whole = hsi(*words, "--output", folder / "whole.hsimodel")
+    killed = folder / "killed.hsimodel"
+    checkpoint = folder / "killed.hsimodel.checkpoint"
+    process = start(*words, "--output", killed)
+    wait_for(checkpoint.exists, process)
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert not killed.exists()
+    resumed = hsi(*words, "--output", killed, "--resume")
+    assert not checkpoint.exists()
+    assert resumed["model_id"] == whole["model_id"]
+    first, second = (read_bundle(folder / f"{name}.hsimodel").weights for name in ("whole", "killed"))
+    assert first.keys() == second.keys()
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert [e["loss"] for e in resumed["history"]] == [e["loss"] for e in whole["history"]]
+
+
+def test_resume_with_other_settings_is_refused_and_the_checkpoint_kept(
+    scene: Path, polygons: Path, hsi: Hsi, start: Start
+) -> None:
+    output = scene.parent / "m.hsimodel"
+    words = ("train", "--scene", scene, "--labels", polygons, *SMALL, "--output", output)
+    process = start(*words, "--epochs", 200)
+    checkpoint = output.with_name("m.hsimodel.checkpoint")
+    wait_for(checkpoint.exists, process)
+    process.kill()
+    process.communicate()
+    error = hsi(*words, "--epochs", 7, "--resume", expect=9)["error"]
+    assert error["code"] == "training.checkpoint_mismatch"
+    assert "epochs was 200 and is 7" in error["message"]
+    assert checkpoint.exists()
+    assert not output.exists()
+
+
+def test_interrupting_training_says_so_in_one_line_and_keeps_only_the_checkpoint(
+    scene: Path, polygons: Path, start: Start
+) -> None:
+    output = scene.parent / "m.hsimodel"
+    before = {path.name for path in scene.parent.iterdir()}
+    process = start(
+        "train", "--scene", scene, "--labels", polygons, *SMALL, "--epochs", 200, "--output", output, "--quiet"
+    )
+    wait_for(output.with_name("m.hsimodel.checkpoint").exists, process)
+    process.send_signal(signal.SIGINT)
+    _, stderr = process.communicate(timeout=30)
+    assert process.returncode == 130
+    said = [line for line in stderr.splitlines() if not line.startswith("warning:")]
+    assert len(said) == 1
+    assert "Cancelled; no output was written." in said[0]
+    left = {path.name for path in scene.parent.iterdir()} - before
+    assert left <= {"m.hsimodel.checkpoint", "m.hsimodel.checkpoint.partial"}
+    assert "m.hsimodel.checkpoint" in left
+
+
+@pytest.fixture
+def model(scene: Path, polygons: Path, hsi: Hsi) -> Path:
+    output = scene.parent / "model.hsimodel"
+    hsi("train", "--scene", scene, "--labels", polygons, *SMALL, "--epochs", 1, "--output", output)
+    return output
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda s: s.name)
+def test_classification_stopped_in_the_middle_leaves_nothing_under_the_outputs_name(
+    model: Path, make_scene: Callable[..., Path], start: Start, how: signal.Signals
+) -> None:
+    # Enough tiles of the smallest size to be stopped among them.
+    large = make_scene("large.tif", rows=500, cols=400, bands=20)
+    folder = large.parent / "maps"
+    folder.mkdir()
+    process = start(
+        "classify", "--scene", large, "--model", model, "--tile-size", 16,
+        "--output", folder / "map.tif", "--confidence", folder / "confidence.tif",
+    )  # fmt: skip
+    wait_for(lambda: hidden(folder, "map.tif"), process)
+    process.send_signal(how)
+    _, stderr = process.communicate(timeout=30)
+    assert {path.name for path in folder.iterdir() if not path.name.startswith(".")} == set()
+    if how == signal.SIGKILL:
+        assert process.returncode == -signal.SIGKILL
+    else:
+        assert process.returncode == 130
+        assert list(folder.iterdir()) == []
+        assert "Cancelled; no output was written." in stderr
