@@ -1,121 +1,27 @@
-"""Writing maps window by window, and reading class maps back.
-
-Windows may come in any order and need not be aligned to the blocks of the file. GDAL compresses a block
-again each time a part of it is written and appends what no longer fits: windows of 50 pixels made a
-compressed map of 4000×4000 pixels eight times larger than needed, in row order. The pixels are therefore
-gathered in an uncompressed temporary file and compressed once when the map is closed. The bytes of a map
-then do not depend on how it was cut into windows, and memory not on its size.
-"""
+"""Class maps and rasters of probabilities or components: writing them window by window, and reading class maps."""
 
 from __future__ import annotations
 
-import contextlib
-import shutil
-import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 import rasterio
-from rasterio._err import CPLE_BaseError
 from rasterio.enums import ColorInterp, Resampling
-from rasterio.errors import NotGeoreferencedWarning, RasterioError
-from rasterio.shutil import copy as copy_raster
-from rasterio.windows import Window as RasterioWindow
+from rasterio.errors import RasterioError
 
-from ..errors import LabelError, OutputError
+from ..errors import LabelError
 from ..grid import Grid
 from ..legend import NODATA_VALUE, Legend
 from ..window import Window
-from .outputs import target_of, temporary_beside
+from .map_writer import MapWriter, quiet_about_georeferencing
 from .pam import read_pam_classes
+from .raster_source import gdal_settings
 
 
-class _MapWriter:
-    """A tiled, DEFLATE-compressed GeoTIFF with overviews, written through an uncompressed file beside it.
-
-    DEFLATE, because builds of GDAL without ZSTD are still in use.
-    """
-
-    def __init__(
-        self,
-        path: str | Path,
-        grid: Grid,
-        *,
-        count: int,
-        dtype: np.dtype[Any],
-        nodata: float,
-        predictor: int,
-        overviews: Resampling,
-        tile: int,
-    ) -> None:
-        if tile < 16 or tile % 16:
-            raise ValueError(f"the blocks of a GeoTIFF must be a multiple of 16 pixels wide: {tile}")
-        self.path = Path(path)
-        self.grid = grid
-        self._overviews = overviews
-        self._dtype = dtype
-        self._layout: dict[str, Any] = {"tiled": True, "blockxsize": tile, "blockysize": tile, "interleave": "band"}
-        self._profile: dict[str, Any] = {
-            "driver": "GTiff",
-            "height": grid.shape[0],
-            "width": grid.shape[1],
-            "count": count,
-            "dtype": dtype.name,
-            "nodata": nodata,
-            "crs": grid.crs,
-            "transform": grid.transform if grid.is_georeferenced else None,
-            "BIGTIFF": "IF_SAFER",
-        }
-        self._compression = {"compress": "deflate", "predictor": predictor, "BIGTIFF": "IF_SAFER"}
-        self._stack = ExitStack()
-        self._file: Any = None
-
-    def __enter__(self) -> Any:
-        with _in_words(self.path), ExitStack() as stack:
-            self._raw = stack.enter_context(temporary_beside(self.path))
-            # Sparse: a block that is never written takes no space and reads as nodata.
-            self._file = rasterio.open(self._raw, "w", **self._profile, **self._layout, SPARSE_OK=True)
-            self._describe(self._file)
-            self._stack = stack.pop_all()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        with self._stack, _in_words(self.path):
-            self._file.close()
-            if kind is None:
-                self._finish()
-
-    def _finish(self) -> None:
-        copy_raster(self._raw, self.path, driver="GTiff", **self._layout, **self._compression)
-        factors = _overview_factors(self.grid.shape, self._layout["blockxsize"])
-        if factors:
-            with rasterio.open(self.path, "r+") as finished:
-                finished.build_overviews(factors, self._overviews)
-
-    def _describe(self, file: Any) -> None:
-        """Set what belongs to the bands, before any pixel is written."""
-
-    def _write(self, window: Window, data: npt.NDArray[Any]) -> None:
-        """Write ``data`` (bands, rows, cols) to ``window``, which must lie inside the map."""
-        if window.clip(self.grid.shape) != window or data.shape != (self._profile["count"], *window.shape):
-            raise ValueError(f"{data.shape} values do not fit {window} of a map of {self.grid.shape}")
-        if window.is_empty:
-            return
-        with _in_words(self.path):
-            self._file.write(
-                data.astype(self._dtype, copy=False),
-                window=RasterioWindow(window.col, window.row, window.width, window.height),
-            )
-
-
-class ClassMapWriter(_MapWriter):
+class ClassMapWriter(MapWriter):
     """Writes a class map: one band of raster values, 0 without data, colours in the file.
 
     uint8 with a colour table where every value fits into it; uint16 without one beyond that, because
@@ -150,21 +56,21 @@ class ClassMapWriter(_MapWriter):
 
     def write(self, window: Window, values: npt.NDArray[Any]) -> None:
         """Write raster values (rows, cols) of the legend, or 0, to ``window``."""
-        largest = np.iinfo(self._dtype).max
+        largest = np.iinfo(self.dtype).max
         if values.size and (values.min() < 0 or values.max() > largest):
             raise ValueError(f"class values must lie between 0 and {largest}")
-        self._write(window, values[None])
+        self.write_bands(window, values[None])
 
-    def _describe(self, file: Any) -> None:
+    def describe_bands(self, file: Any) -> None:
         file.set_band_description(1, "class")
-        if self._dtype == np.uint8:
+        if self.dtype == np.uint8:
             table = dict.fromkeys(range(256), (0, 0, 0, 0))
             table.update({c.value: (*c.rgb, 255) for c in self.legend})
             file.write_colormap(1, table)
             file.colorinterp = [ColorInterp.palette]
 
 
-class FloatMapWriter(_MapWriter):
+class FloatMapWriter(MapWriter):
     """Writes a float32 raster of one or more named bands: confidence, probabilities, components.
 
     Parameters
@@ -196,9 +102,9 @@ class FloatMapWriter(_MapWriter):
 
     def write(self, window: Window, data: npt.NDArray[Any]) -> None:
         """Write ``data`` (bands, rows, cols), or (rows, cols) for a single band, to ``window``."""
-        self._write(window, data[None] if data.ndim == 2 else data)
+        self.write_bands(window, data[None] if data.ndim == 2 else data)
 
-    def _describe(self, file: Any) -> None:
+    def describe_bands(self, file: Any) -> None:
         for number, name in enumerate(self.bands, start=1):
             file.set_band_description(number, name)
 
@@ -220,7 +126,7 @@ def read_class_map(path: str | Path) -> tuple[npt.NDArray[Any], Grid, Legend | N
     if not path.exists():
         raise LabelError(f"Class map '{path}' does not exist.", code="missing", hint="Check the path.")
     try:
-        with quiet_about_georeferencing(), rasterio.open(path) as file:
+        with gdal_settings(), quiet_about_georeferencing(), rasterio.open(path) as file:
             if file.count != 1 or np.dtype(file.dtypes[0]).kind not in "iu":
                 raise LabelError(
                     f"Class map '{path}' must hold one band of whole numbers;"
@@ -245,14 +151,6 @@ def read_class_map(path: str | Path) -> tuple[npt.NDArray[Any], Grid, Legend | N
     return values, grid, legend
 
 
-@contextlib.contextmanager
-def quiet_about_georeferencing() -> Iterator[None]:
-    """Keep rasterio from warning about rasters without a transform, which are allowed here."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", NotGeoreferencedWarning)
-        yield
-
-
 def _legend_of(file: Any, path: Path, values: npt.NDArray[Any]) -> Legend | None:
     try:
         colours = {v: "#{:02x}{:02x}{:02x}".format(*rgba[:3]) for v, rgba in file.colormap(1).items()}
@@ -265,27 +163,3 @@ def _legend_of(file: Any, path: Path, values: npt.NDArray[Any]) -> Legend | None
     names = {value: name for value, (name, _) in classes.items()}
     known = {value: colour or colours.get(value) for value, (_, colour) in classes.items()}
     return Legend.of(names, {value: colour for value, colour in known.items() if colour}) if names else None
-
-
-def _overview_factors(shape: tuple[int, int], tile: int) -> list[int]:
-    """Halvings until the smallest overview fits into one block."""
-    factors = []
-    factor = 2
-    while max(shape) > tile * factor // 2:
-        factors.append(factor)
-        factor *= 2
-    return factors
-
-
-@contextlib.contextmanager
-def _in_words(path: Path) -> Iterator[None]:
-    try:
-        with quiet_about_georeferencing():
-            yield
-    except (RasterioError, CPLE_BaseError, OSError) as error:
-        free = shutil.disk_usage(path.parent).free if path.parent.is_dir() else 0
-        raise OutputError(
-            f"Raster '{target_of(path)}' cannot be written: {error} ({free / 2**20:.0f} MiB free on its disk).",
-            code="write_failed",
-            hint="Make room on the disk, or choose another folder.",
-        ) from error

@@ -14,7 +14,7 @@ from rasterio.errors import RasterioError
 from ..bands import BandTable
 from ..errors import OutputError
 from ..grid import Grid
-from .class_map import quiet_about_georeferencing
+from .map_writer import quiet_about_georeferencing
 
 
 def write_scene(

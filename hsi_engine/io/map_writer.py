@@ -1,0 +1,147 @@
+"""Writing a raster window by window, in any order and any size of windows.
+
+GDAL compresses a block again each time a part of it is written and appends what no longer fits: windows of
+50 pixels made a compressed map of 4000×4000 pixels eight times larger than needed, in row order. The pixels
+are therefore gathered in an uncompressed temporary file and compressed once when the map is closed. The bytes
+of a map then do not depend on how it was cut into windows, and memory not on its size.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import rasterio
+from rasterio._err import CPLE_BaseError
+from rasterio.enums import Resampling
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+from rasterio.shutil import copy as copy_raster
+from rasterio.windows import Window as RasterioWindow
+
+from ..errors import OutputError
+from ..grid import Grid
+from ..window import Window
+from .outputs import target_of, temporary_beside
+from .raster_source import gdal_settings
+
+WriterT = TypeVar("WriterT", bound="MapWriter")
+
+
+class MapWriter:
+    """A tiled, DEFLATE-compressed GeoTIFF with overviews, written through an uncompressed file beside it.
+
+    DEFLATE, because builds of GDAL without ZSTD are still in use.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        grid: Grid,
+        *,
+        count: int,
+        dtype: np.dtype[Any],
+        nodata: float,
+        predictor: int,
+        overviews: Resampling,
+        tile: int,
+    ) -> None:
+        if tile < 16 or tile % 16:
+            raise ValueError(f"the blocks of a GeoTIFF must be a multiple of 16 pixels wide: {tile}")
+        self.path = Path(path)
+        self.grid = grid
+        self._overviews = overviews
+        self.dtype = dtype
+        self._layout: dict[str, Any] = {"tiled": True, "blockxsize": tile, "blockysize": tile, "interleave": "band"}
+        self._profile: dict[str, Any] = {
+            "driver": "GTiff",
+            "height": grid.shape[0],
+            "width": grid.shape[1],
+            "count": count,
+            "dtype": dtype.name,
+            "nodata": nodata,
+            "crs": grid.crs,
+            "transform": grid.transform if grid.is_georeferenced else None,
+            "BIGTIFF": "IF_SAFER",
+        }
+        self._compression = {"compress": "deflate", "predictor": predictor, "BIGTIFF": "IF_SAFER"}
+        self._stack = ExitStack()
+        self._file: Any = None
+
+    def __enter__(self: WriterT) -> WriterT:
+        with _in_words(self.path), ExitStack() as stack:
+            self._raw = stack.enter_context(temporary_beside(self.path))
+            # Sparse: a block that is never written takes no space and reads as nodata.
+            self._file = rasterio.open(self._raw, "w", **self._profile, **self._layout, SPARSE_OK=True)
+            self.describe_bands(self._file)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._stack, _in_words(self.path):
+            self._file.close()
+            if kind is None:
+                self._finish()
+
+    def _finish(self) -> None:
+        copy_raster(self._raw, self.path, driver="GTiff", **self._layout, **self._compression)
+        factors = _overview_factors(self.grid.shape, self._layout["blockxsize"])
+        if factors:
+            with rasterio.open(self.path, "r+") as finished:
+                finished.build_overviews(factors, self._overviews)
+
+    def describe_bands(self, file: Any) -> None:
+        """Set what belongs to the bands, before any pixel is written."""
+
+    def write_bands(self, window: Window, data: npt.NDArray[Any]) -> None:
+        """Write ``data`` (bands, rows, cols) to ``window``, which must lie inside the map."""
+        if window.clip(self.grid.shape) != window or data.shape != (self._profile["count"], *window.shape):
+            raise ValueError(f"{data.shape} values do not fit {window} of a map of {self.grid.shape}")
+        if window.is_empty:
+            return
+        with _in_words(self.path):
+            self._file.write(
+                data.astype(self.dtype, copy=False),
+                window=RasterioWindow(window.col, window.row, window.width, window.height),
+            )
+
+
+@contextlib.contextmanager
+def quiet_about_georeferencing() -> Iterator[None]:
+    """Keep rasterio from warning about rasters without a transform, which are allowed here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)
+        yield
+
+
+def _overview_factors(shape: tuple[int, int], tile: int) -> list[int]:
+    """Halvings until the smallest overview fits into one block."""
+    factors = []
+    factor = 2
+    while max(shape) > tile * factor // 2:
+        factors.append(factor)
+        factor *= 2
+    return factors
+
+
+@contextlib.contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    try:
+        with gdal_settings(), quiet_about_georeferencing():
+            yield
+    except (RasterioError, CPLE_BaseError, OSError) as error:
+        free = shutil.disk_usage(path.parent).free if path.parent.is_dir() else 0
+        raise OutputError(
+            f"Raster '{target_of(path)}' cannot be written: {error} ({free / 2**20:.0f} MiB free on its disk).",
+            code="write_failed",
+            hint="Make room on the disk, or choose another folder.",
+        ) from error
