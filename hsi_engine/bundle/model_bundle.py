@@ -44,7 +44,7 @@ class ModelBundle:
     patch_size : edge of a patch in pixels, odd.
     padding : what stands beyond the border and at invalid pixels: ``"zero"``, the mean spectrum.
     training : the record: settings, seed, versions, input hashes, ``split`` as
-        :meth:`hsi_engine.splits.Split.to_json` gives it. Any JSON object.
+        :meth:`hsi_engine.splitting.split.Split.to_json` gives it. Any JSON object.
     metrics : accuracy by subset (``{"test": {"overall_accuracy": …}, …}``). Any JSON object.
 
     Raises

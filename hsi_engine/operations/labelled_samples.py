@@ -11,9 +11,9 @@ from ..errors import LabelError
 from ..grid import Grid
 from ..io.labels import Labels, read_labels, read_legend, read_split
 from ..samples import SampleSet
-from ..split_blocks import block_split
-from ..split_strategies import given_split, group_split, random_split
-from ..splits import Split
+from ..splitting.blocks import block_split
+from ..splitting.split import Split
+from ..splitting.strategies import given_split, group_split, random_split
 from .training_params import TrainClassifierParams
 
 

@@ -19,7 +19,7 @@ from ..metrics import Accuracy
 from ..report.content import Assessment, ReportContent, SplitSummary
 from ..report.html import render_report
 from ..report.record import curves_of_record, facts_of_record
-from ..split_strategies import TEST, TRAIN, VALIDATION
+from ..splitting.strategies import TEST, TRAIN, VALIDATION
 from ..window import Window
 
 SPLIT_LEGEND = Legend.of(

@@ -24,8 +24,8 @@ from ..reporting import PhaseReporter, Reporter
 from ..runtime.device import Device, describe_device, make_fabric, resolve_device, resolve_precision
 from ..runtime.versions import versions
 from ..samples import IndexArray, SampleSet
-from ..split_strategies import TEST, TRAIN, VALIDATION
-from ..splits import Split
+from ..splitting.split import Split
+from ..splitting.strategies import TEST, TRAIN, VALIDATION
 from ..training.checkpoint import Checkpoint
 from ..training.config import TrainingConfig
 from ..training.initial_weights import new_network

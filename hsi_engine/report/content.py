@@ -20,7 +20,7 @@ class SplitSummary:
 
     Parameters
     ----------
-    strategy : "random", "blocks", "groups" or "given", as in :class:`hsi_engine.splits.Split`.
+    strategy : "random", "blocks", "groups" or "given", as in :class:`hsi_engine.splitting.split.Split`.
     train_samples, validation_samples, test_samples, removed_samples : pixels by side; removed for the guard.
     guard_px : distance in pixels kept free around training samples.
     leakage : share (0 to 1) of test pixels inside the patch of some training pixel; None where unknown.
@@ -42,7 +42,7 @@ class SplitSummary:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], patch_size: int | None = None) -> SplitSummary:
-        """From what :meth:`hsi_engine.splits.Split.to_json` gives; fields that are missing are unknown."""
+        """From what :meth:`hsi_engine.splitting.split.Split.to_json` gives; fields that are missing are unknown."""
         return cls(
             strategy=str(data.get("strategy", "given")),
             patch_size=patch_size,

@@ -4,7 +4,7 @@ import pytest
 
 from hsi_engine.report.content import SplitSummary
 from hsi_engine.report.wording import percent, strategy_name, strategy_text, verdict
-from hsi_engine.splits import Split
+from hsi_engine.splitting.split import Split
 
 SPLIT = SplitSummary(
     strategy="random", train_samples=10, validation_samples=0, test_samples=90, leakage=0.5, overlap=0.75, patch_size=9

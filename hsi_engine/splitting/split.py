@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ..samples import IndexArray, SampleSet
 from .box_count import BoxCounter
-from .samples import IndexArray, SampleSet
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -1,4 +1,4 @@
-"""Ways to divide samples into training, validation and test. Spatial blocks: :mod:`hsi_engine.split_blocks`."""
+"""Ways to divide samples into training, validation and test. Spatial blocks: :mod:`hsi_engine.splitting.blocks`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .errors import LabelError, MismatchError
-from .samples import IndexArray, SampleSet
-from .split_blocks import block_split
-from .split_shares import check_shares
-from .splits import Split, measured_split
+from ..errors import LabelError, MismatchError
+from ..samples import IndexArray, SampleSet
+from .blocks import block_split
+from .shares import check_shares
+from .split import Split, measured_split
 from .stratified_draw import allocate, draw
 
 __all__ = ["block_split", "given_split", "group_split", "random_split"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..samples import IndexArray
 from .block_layout import NOWHERE, TEST, TRAIN, VALIDATION, BlockLayout, Sides
-from .samples import IndexArray
 
 _STARTS = 48
 _CLIMBED = 3

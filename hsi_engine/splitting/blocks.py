@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..errors import LabelError, ParameterError
+from ..samples import IndexArray, SampleSet
 from .block_layout import TEST, TRAIN, VALIDATION, BlockLayout
 from .block_search import Assignment, Wish, search_assignment
-from .errors import LabelError, ParameterError
-from .samples import IndexArray, SampleSet
-from .split_shares import check_shares
-from .splits import Split, measured_split
+from .shares import check_shares
+from .split import Split, measured_split
 from .stratified_draw import allocate, draw
 
 _CUTS = (2, 3, 4, 5, 6, 8)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hsi_engine.stratified_draw import allocate, draw
+from hsi_engine.splitting.stratified_draw import allocate, draw
 
 sizes = st.lists(st.integers(0, 3000), min_size=1, max_size=20)
 

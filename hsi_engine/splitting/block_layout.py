@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from ..samples import IndexArray, SampleSet
 from .box_count import BoxCounter
-from .samples import IndexArray, SampleSet
 
 TRAIN, VALIDATION, TEST, NOWHERE = 0, 1, 2, 3
 """Sides of a block; NOWHERE stands for the outside of the layout."""

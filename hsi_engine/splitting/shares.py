@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .errors import ParameterError
+from ..errors import ParameterError
 
 
 def check_shares(train_share: float, validation_share: float, seed: int) -> None:

@@ -9,7 +9,7 @@ from scipy import ndimage
 from hsi_engine.errors import LabelError, MismatchError, ParameterError
 from hsi_engine.legend import Legend
 from hsi_engine.samples import SampleSet
-from hsi_engine.split_strategies import given_split, group_split, random_split
+from hsi_engine.splitting.strategies import given_split, group_split, random_split
 
 SHAPE = (60, 90)
 

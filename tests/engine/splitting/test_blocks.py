@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hsi_engine.errors import LabelError, ParameterError
 from hsi_engine.legend import Legend
 from hsi_engine.samples import SampleSet
-from hsi_engine.split_strategies import block_split, random_split
-from hsi_engine.splits import Split, measure_leakage
+from hsi_engine.splitting.split import Split, measure_leakage
+from hsi_engine.splitting.strategies import block_split, random_split
 
 # Sizes of the classes of Indian Pines, the usual unbalanced example.
 CLASS_SIZES = (46, 1428, 830, 237, 483, 730, 28, 478, 20, 972, 2455, 593, 205, 1265, 386, 93)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hsi_engine.box_count import BoxCounter
+from hsi_engine.splitting.box_count import BoxCounter
 
 
 @settings(max_examples=40, deadline=None)

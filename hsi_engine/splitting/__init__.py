@@ -1,0 +1,1 @@
+"""Dividing samples into training, validation and test, and measuring what that is worth."""
