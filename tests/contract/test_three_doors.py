@@ -1,0 +1,198 @@
+"""One job through Python, the command, a request file and the worker: the same files and the same answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import make_scenes
+from hsi_engine.bundle.model_bundle import read_bundle
+
+Params = dict[str, Any]
+Json = dict[str, Any]
+
+# Every door works in a folder of its own with the same names, so that not even a path may differ.
+LABELS: Params = {"labels": "polygons.gpkg", "class_field": "class_id"}
+SMALL: Params = {"components": 13, "patch_size": 9, "epochs": 2, "split": "random", "train_share": 0.3}
+JOB: dict[str, Params] = {
+    "train_classifier": {"scene": "scene.tif", **LABELS, **SMALL, "validation_share": 0.1, "output": "m.hsimodel"},
+    "classify_scene": {
+        "scene": "scene.tif",
+        "model": "m.hsimodel",
+        "output": "map.tif",
+        "confidence": "confidence.tif",
+    },
+    "assess_map": {
+        "map": "map.tif",
+        "reference": "polygons.gpkg",
+        "class_field": "class_id",
+        "metrics": "metrics.json",
+        "table": "table.csv",
+    },
+}
+COMMANDS = {"train_classifier": "train", "classify_scene": "classify", "assess_map": "assess"}
+MAP_FILES = ("map.tif", "map.qml", "map.tif.aux.xml", "confidence.tif", "confidence.qml")
+ACCURACY_FILES = ("metrics.json", "table.csv")
+
+# Two jobs run side by side; more threads than cores would wait for each other.
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
+
+PYTHON_JOB = """
+import json, sys
+import hsi_engine
+answers = {name: getattr(hsi_engine, name)(**params).to_json() for name, params in json.load(sys.stdin).items()}
+json.dump(answers, sys.stdout)
+"""
+
+
+def by_python(folder: Path) -> dict[str, Json]:
+    answers: dict[str, Json] = json.loads(run(folder, "-c", PYTHON_JOB, stdin=json.dumps(JOB)))
+    return answers
+
+
+def by_command(folder: Path) -> dict[str, Json]:
+    answers = {}
+    for name, params in JOB.items():
+        options = [word for key, value in params.items() for word in (f"--{key.replace('_', '-')}", str(value))]
+        answers[name] = json.loads(run(folder, "-m", "hsi_engine", COMMANDS[name], *options, "--json"))
+    return answers
+
+
+def by_request_file(folder: Path) -> dict[str, Json]:
+    answers = {}
+    for name, params in JOB.items():
+        request = folder / f"{name}.request.json"
+        request.write_text(request_line(name, params), encoding="utf-8")
+        answers[name] = json.loads(run(folder, "-m", "hsi_engine", "run", request.name, "--json"))
+    return answers
+
+
+def by_worker(folder: Path) -> dict[str, Json]:
+    return {name: worker_answer(folder, request_line(name, params)) for name, params in JOB.items()}
+
+
+def worker_answer(folder: Path, request: str) -> Json:
+    # Its standard input has to stay open: the end of it would be a cancel.
+    with subprocess.Popen(
+        [sys.executable, "-m", "hsi_engine.worker"],
+        cwd=folder,
+        env=ENVIRONMENT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(f"{request}\n".encode())
+        process.stdin.flush()
+        messages = [json.loads(line) for line in process.stdout]
+    assert messages[-1]["type"] == "result", messages[-1]
+    files = [message["path"] for message in messages if message["type"] == "artifact"]
+    assert files
+    assert [name for name in files if not (folder / name).is_file()] == []
+    answer: Json = messages[-1]["result"]
+    return answer
+
+
+def request_line(name: str, params: Params) -> str:
+    return json.dumps({"protocol": 1, "operation": name, "params": params})
+
+
+def run(folder: Path, *words: str, stdin: str | None = None) -> str:
+    done = subprocess.run(
+        [sys.executable, *words],
+        cwd=folder,
+        env=ENVIRONMENT,
+        input=stdin,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+DOORS: dict[str, Callable[[Path], dict[str, Json]]] = {
+    "python": by_python,
+    "command": by_command,
+    "request_file": by_request_file,
+    "worker": by_worker,
+}
+OTHER_DOORS = [name for name in DOORS if name != "python"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a job left in its folder, and what it answered."""
+
+    folder: Path
+    answers: dict[str, Json]
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+    inputs = tmp_path_factory.mktemp("inputs")
+    scene = make_scenes.write_scene(inputs / "scene.tif", rows=45, cols=37, bands=16)
+    make_scenes.write_polygons(inputs / "polygons.gpkg", like=scene)
+
+    def work(door: str) -> Outcome:
+        # Copies: a GeoPackage holds the time when it was written, and the model the hash of its labels.
+        folder = Path(shutil.copytree(inputs, inputs.with_name(f"door_{door}")))
+        return Outcome(folder, DOORS[door](folder))
+
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(DOORS, pool.map(work, DOORS), strict=True))
+
+
+def sha256(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
+
+
+def timeless(value: Any) -> Any:
+    """``value`` without the fields that tell how long something took."""
+    if isinstance(value, dict):
+        return {key: timeless(entry) for key, entry in value.items() if key != "seconds"}
+    return [timeless(entry) for entry in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("door", OTHER_DOORS)
+@pytest.mark.parametrize("files", [MAP_FILES, ACCURACY_FILES], ids=["map", "accuracy"])
+def test_files_are_the_same_byte_for_byte(outcomes: dict[str, Outcome], door: str, files: tuple[str, ...]) -> None:
+    assert sha256(outcomes[door].folder, files) == sha256(outcomes["python"].folder, files)
+
+
+@pytest.mark.parametrize("door", OTHER_DOORS)
+def test_models_are_the_same(outcomes: dict[str, Outcome], door: str) -> None:
+    first, second = (zipfile.ZipFile(outcomes[name].folder / "m.hsimodel") for name in ("python", door))
+    with first, second:
+        for member in ("weights.safetensors", "preprocessing.safetensors"):
+            assert second.read(member) == first.read(member), member
+    ours, theirs = (read_bundle(outcomes[name].folder / "m.hsimodel") for name in ("python", door))
+    assert theirs.id == ours.id
+    assert timeless(theirs.manifest()) == timeless(ours.manifest())
+
+
+@pytest.mark.parametrize("door", OTHER_DOORS)
+@pytest.mark.parametrize("operation", JOB)
+def test_answers_are_the_same(outcomes: dict[str, Outcome], door: str, operation: str) -> None:
+    ours, theirs = (outcomes[name].answers[operation] for name in ("python", door))
+    assert list(theirs) == list(ours)
+    assert timeless(theirs) == timeless(ours)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_nothing_else_is_left(outcomes: dict[str, Outcome], door: str) -> None:
+    requests = {path.name for path in outcomes[door].folder.glob("*.request.json")}
+    left = {path.name for path in outcomes[door].folder.iterdir()} - requests
+    assert left == {"scene.tif", "polygons.gpkg", "m.hsimodel", *MAP_FILES, *ACCURACY_FILES}
