@@ -24,6 +24,12 @@ class AssessMapParams(OperationParams):
         description="HTML report with all accuracies, the confusion matrix and the map.",
         kind="report_out",
     )
+    picture: Path | None = parameter(
+        None,
+        title="Picture",
+        description="PNG of the map with its legend, beside the scene in false colour where the scene is given.",
+        kind="picture_out",
+    )
     metrics: Path | None = parameter(
         None, title="Metrics", description="JSON file with all accuracies.", kind="json_out"
     )
@@ -65,7 +71,7 @@ class AssessMapParams(OperationParams):
     scene: Path | None = parameter(
         None,
         title="Scene",
-        description="The scene the map shows; the report places it beside the map in false colour.",
+        description="The scene the map shows; report and picture place it beside the map in false colour.",
         kind="scene",
     )
     unclassified: Literal["wrong", "leave_out"] = parameter(
@@ -127,6 +133,7 @@ class AssessMapResult(OperationResult):
     confusion_matrix: list[list[int]]
     classes: list[dict[str, Any]]
     report: Path | None
+    picture: Path | None
     metrics: Path | None
     table: Path | None
     notes: list[str]
@@ -147,7 +154,7 @@ class AssessMapResult(OperationResult):
             f"  {_percent(c['users_accuracy']):>8}  {_percent(c['f1']):>8}  {c['support']:>9,}"
             for c in self.classes
         ]
-        written = [str(path) for path in (self.report, self.metrics, self.table) if path is not None]
+        written = [str(path) for path in (self.report, self.picture, self.metrics, self.table) if path is not None]
         return "\n".join([*lines, *(["", "Written: " + ", ".join(written)] if written else [])])
 
 

@@ -71,17 +71,27 @@ def write_assessment_report(params: AssessMapParams, assessed: AssessedMap, path
         subtitle=f"Compared with reference {params.reference.name}.",
         created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         assessments=(this_map, *(test for test in training.assessments if not _is_same_test(test, this_map))),
-        map_picture=MapPicture(
-            values=assessed.values,
-            legend=assessed.legend,
-            grid=assessed.grid,
-            false_colour=None if params.scene is None else _false_colour(params.scene, assessed.grid),
-        ),
+        map_picture=picture_of(params, assessed),
         curves=training.curves,
         facts=(*own_facts, *(table for table in training.facts if table.rows not in shown)),
         notes=tuple(dict.fromkeys((*assessed.notes, *training.notes))),
     )
     path.write_text(render_report(content), encoding="utf-8")
+
+
+def picture_of(params: AssessMapParams, assessed: AssessedMap) -> MapPicture:
+    """The map, beside the scene in false colour where one was named.
+
+    Raises
+    ------
+    MismatchError : the scene is not the one the map shows.
+    """
+    return MapPicture(
+        values=assessed.values,
+        legend=assessed.legend,
+        grid=assessed.grid,
+        false_colour=None if params.scene is None else _false_colour(params.scene, assessed.grid),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,9 +15,10 @@ from ..io.labels import Labels, read_labels, read_legend, read_split
 from ..io.outputs import StagedOutputs, check_outputs
 from ..legend import NODATA_VALUE, Legend
 from ..metrics import Accuracy, accuracy_from_indices
+from ..report.figures import map_figure
 from ..reporting import Reporter
 from .assessment_files import accuracy_csv, accuracy_json
-from .assessment_report import write_assessment_report
+from .assessment_report import picture_of, write_assessment_report
 
 if TYPE_CHECKING:
     from .assess_map import AssessMapParams, AssessMapResult
@@ -48,10 +49,12 @@ def assess(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
     from .assess_map import AssessMapResult
 
     named = (params.map, params.reference, params.subset, params.model, params.scene, params.legend)
-    wanted = [path for path in (params.report, params.metrics, params.table) if path is not None]
+    wanted = [path for path in (params.report, params.picture, params.metrics, params.table) if path is not None]
     check_outputs(wanted, inputs=[path for path in named if path is not None])
-    if params.report is None and (params.model or params.scene):
-        reporter.log("Model and scene are used in the report only, which was not asked for.", "warning")
+    if params.report is None and params.model is not None:
+        reporter.log("The model is used in the report only, which was not asked for.", "warning")
+    if params.report is None and params.picture is None and params.scene is not None:
+        reporter.log("The scene is used in report and picture only, which were not asked for.", "warning")
     assessed = compare(params, reporter)
     reporter.check_cancelled()
     reporter.progress(0.6, "Writing")
@@ -63,8 +66,15 @@ def assess(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
             stage.path(params.table).write_text(accuracy_csv(assessed.accuracy), encoding="utf-8", newline="")
         if params.report is not None:
             write_assessment_report(params, assessed, stage.path(params.report), reporter)
+        if params.picture is not None:
+            stage.path(params.picture).write_bytes(map_figure(picture_of(params, assessed)))
         reporter.check_cancelled()
-    for kind, path in (("report", params.report), ("json", params.metrics), ("csv", params.table)):
+    for kind, path in (
+        ("report", params.report),
+        ("picture", params.picture),
+        ("json", params.metrics),
+        ("csv", params.table),
+    ):
         if path is not None:
             reporter.artifact(kind, path)
     reporter.progress(1.0, "Done")
@@ -72,6 +82,7 @@ def assess(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
         map=params.map,
         reference=params.reference,
         report=params.report,
+        picture=params.picture,
         metrics=params.metrics,
         table=params.table,
         notes=list(assessed.notes),

@@ -44,6 +44,7 @@ OutputKind = Literal[
     "class_map_out",
     "raster_out",
     "report_out",
+    "picture_out",
     "json_out",
     "csv_out",
     "folder_out",

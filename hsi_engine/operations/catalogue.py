@@ -65,5 +65,8 @@ def _module(name: str) -> str:
 
 
 CATALOGUE = Catalogue(
-    {name: _module(name) for name in ("inspect_scene", "train_classifier", "classify_scene", "assess_map", "fit_pca")}
+    {
+        name: _module(name)
+        for name in ("inspect_scene", "train_classifier", "classify_scene", "assess_map", "fit_pca", "run_demo")
+    }
 )
