@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import Any
 
@@ -11,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from ..reporting import Level, SilentReporter
 
 _STEP = 0.1
+_NUMBER = re.compile(r"[\d.,]+")
 
 
 class TerminalReporter(SilentReporter):
@@ -52,11 +54,13 @@ class TerminalReporter(SilentReporter):
             self._task = None
 
     def _progress_line(self, fraction: float, message: str) -> None:
-        last_message, last_fraction = self._shown
-        if message == last_message and fraction < min(last_fraction + _STEP, 1.0):
+        # "Epoch 3 of 40, batch 2 of 33" is the same stage as "Epoch 3 of 40, batch 1 of 33".
+        stage = _NUMBER.sub("", message)
+        last_stage, last_fraction = self._shown
+        if stage == last_stage and fraction < min(last_fraction + _STEP, 1.0):
             return
-        if (message, fraction) != self._shown:
-            self._shown = (message, fraction)
+        if (stage, fraction) != self._shown:
+            self._shown = (stage, fraction)
             self._console.print(f"{fraction:4.0%} {message}", markup=False)
 
 

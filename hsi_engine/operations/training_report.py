@@ -19,6 +19,7 @@ from ..metrics import Accuracy
 from ..report.content import Assessment, ReportContent, SplitSummary
 from ..report.html import render_report
 from ..report.record import curves_of_record, facts_of_record
+from ..report.wording import strategy_name
 from ..splitting.strategies import TEST, TRAIN, VALIDATION
 from ..window import Window
 
@@ -63,4 +64,4 @@ def write_split_map(grid: Grid, values: npt.NDArray[np.uint8], target: Path, sta
 
 def _assessment(test: dict[str, Any], split: dict[str, Any], patch_size: int) -> Assessment:
     summary = SplitSummary.from_json(split, patch_size)
-    return Assessment(name=f"Split: {summary.strategy}", accuracy=Accuracy.from_json(test), split=summary)
+    return Assessment(name=strategy_name(summary), accuracy=Accuracy.from_json(test), split=summary)
