@@ -7,6 +7,7 @@ The operations as functions, with the same parameters as the command ``hsi`` and
 - ``classify_scene``: a class map from a scene and a model.
 - ``assess_map``: accuracy of a class map against a reference.
 - ``fit_pca``: the principal components of a scene.
+- ``run_demo``: the whole job on Indian Pines.
 
 Each returns a result object and raises an :class:`HsiError`. For example::
 
@@ -41,7 +42,7 @@ _ATTRIBUTES = {
     "ModelBundle": "bundle.model_bundle",
     "read_bundle": "bundle.model_bundle",
 }
-_FUNCTIONS = ("inspect_scene", "train_classifier", "classify_scene", "assess_map", "fit_pca")
+_FUNCTIONS = ("inspect_scene", "train_classifier", "classify_scene", "assess_map", "fit_pca", "run_demo")
 
 
 def __getattr__(name: str) -> Any:
