@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
@@ -130,6 +131,11 @@ class OperationParams(BaseModel):
 
     @field_validator("*", mode="after")
     @classmethod
+    def _possible_path(cls, value: Any, info: ValidationInfo) -> Any:
+        return _possible_path(value) if isinstance(value, Path) else value
+
+    @field_validator("*", mode="after")
+    @classmethod
     def _odd_where_asked(cls, value: Any, info: ValidationInfo) -> Any:
         if cls._extra(info.field_name)["odd"] and isinstance(value, int) and value % 2 == 0:
             raise PydanticCustomError("not_odd", "an even number where an odd one is needed")
@@ -156,6 +162,28 @@ class OperationResult(BaseModel):
     def to_text(self) -> str:
         """The result for a person reading a terminal; operations with more to say override it."""
         return "\n".join(f"{name}: {value}" for name, value in self.to_json().items() if value not in (None, [], {}))
+
+
+def _possible_path(path: Path) -> Path:
+    """``path`` with ``~`` replaced by the home folder, which a shell does not do in ``--scene=~/scene.tif``.
+
+    Raises
+    ------
+    ValueError : no file can have this name, or looking it up is not permitted.
+    """
+    try:
+        path = path.expanduser()
+    except RuntimeError:  # there is no user of that name: the ~ is part of the name of a file
+        path = path.absolute()
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass  # it may be about to be written; inputs are looked for when they are opened
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        name = str(path) if len(str(path)) <= 80 else f"{str(path)[:77]}…"
+        raise ValueError(f"{name!r} cannot be used as a path: {reason}.") from error
+    return path
 
 
 ParamsT = TypeVar("ParamsT", bound=OperationParams)

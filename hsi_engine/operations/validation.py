@@ -84,7 +84,9 @@ def _in_words(details: list[ErrorDetails], specs: dict[str, ParameterSpec]) -> H
     if first["type"] == "missing":
         return missing_parameter(spec)
     if first["type"] in ("value_error", "assertion_error"):
-        return ParameterError(f"{describe_parameter(spec)}: {_sentence(str(cause))}", code="value")
+        return ParameterError(
+            f"{describe_parameter(spec)}: {_sentence(str(cause))}", code="value", hint=spec.description
+        )
     inside = "".join(f"[{part!r}]" for part in first["loc"][1:])
     return not_allowed(spec, first["input"], inside)
 
