@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..bundle.model_bundle import ModelBundle, read_bundle
+from ..errors import SceneError
 from ..inference.memory import tile_core
 from ..inference.predictor import Prediction, Predictor
 from ..io.class_map import ClassMapWriter, FloatMapWriter
@@ -77,9 +78,14 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
                 files.write(tile.core, prediction, bundle.legend.to_value(indices))
                 class_pixels += np.bincount(indices[indices >= 0], minlength=len(class_pixels))
                 nodata += int(np.count_nonzero(~prediction.valid))
+            if nodata == scene.grid.shape[0] * scene.grid.shape[1]:
+                raise SceneError(
+                    f"No pixel of {scene.path} holds data in all {len(predictor.band_indices)} bands that the model"
+                    f" needs (nodata value {scene.nodata}): there is nothing to classify.",
+                    code="no_valid_pixel",
+                    hint="Check the nodata value of the file, and that the right file was chosen.",
+                )
     rows, cols = scene.grid.shape
-    if nodata == rows * cols:
-        reporter.log("No pixel of the scene has data in the bands of the model: the map is empty.", "warning")
     return MappedScene(
         bundle=bundle,
         class_pixels=class_pixels,
