@@ -30,7 +30,7 @@ from ..training.checkpoint import Checkpoint
 from ..training.config import TrainingConfig
 from ..training.initial_weights import new_network
 from ..training.loop import TrainingData, train
-from ..training.reduction import reduce_scene
+from ..training.reduction import check_patch_fits, reduce_scene
 from ..training.state import TrainingState
 from .labelled_samples import collect_samples, comparison_split, read_training_labels, split_samples
 from .training_params import TrainClassifierParams
@@ -88,11 +88,12 @@ def train_model(params: TrainClassifierParams, reporter: Reporter) -> TrainedMod
     )
     trainer = _Trainer(params, prepared.samples, prepared.cube.to(device), device)
     middle = 1.0 if prepared.comparison is None else (1.0 + _PREPARED) / 2
-    network, state = trainer.fit(prepared.split, PhaseReporter(reporter, _PREPARED, middle), checkpoint)
+    phase = PhaseReporter(reporter, _PREPARED, middle)
+    network, state = trainer.fit(prepared.split, phase, checkpoint)
     metrics = {
         side: accuracy
         for side, indices in (("validation", prepared.split.validation), ("test", prepared.split.test))
-        if (accuracy := trainer.assess(network, indices, reporter)) is not None
+        if (accuracy := trainer.assess(network, indices, phase)) is not None
     }
     if "test" not in metrics:
         reporter.log("The split leaves no test pixel: the accuracy of this model is not known.", "warning")
@@ -149,7 +150,7 @@ def _check_settings(params: TrainClassifierParams) -> None:
 def _prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Reporter) -> _Prepared:
     scene = reader.scene
     notes = _Notes(reporter)
-    notes.add(*scene.warnings, warn=True)
+    notes.add(*scene.warnings, *check_patch_fits(params.patch_size, scene.grid.shape), warn=True)
     # Labels come before the pixels: most mistakes are found there, in a moment.
     labels = read_training_labels(params, scene.grid)
     notes.add(*labels.notes)
@@ -255,6 +256,7 @@ class _Trainer:
         """Accuracy on the samples at ``indices`` as JSON; None where there are none."""
         if not len(indices):
             return None
+        reporter.progress(1.0, f"Assessing on {len(indices):,} pixels")
         samples = self._samples.take(indices)
         logits = logits_at(network, self._cube, samples.rows, samples.cols, reporter.check_cancelled)
         return accuracy_from_indices(samples.classes, logits.argmax(1).numpy(), samples.legend).to_json()

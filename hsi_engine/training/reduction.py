@@ -6,11 +6,40 @@ import numpy as np
 import numpy.typing as npt
 
 from ..data.reduced_cube import ReducedCube
+from ..errors import ParameterError
 from ..io.scene import SceneReader
 from ..preprocess.chain import Preprocessing
 from ..reporting import Reporter
 
 _MAX_BLOCK_PX = 65_536
+
+
+def check_patch_fits(patch_size: int, shape: tuple[int, int]) -> tuple[str, ...]:
+    """A note where patches are larger than the scene along one axis: much of each is then empty.
+
+    Parameters
+    ----------
+    patch_size : edge of a patch in pixels.
+    shape : (rows, cols) of the scene.
+
+    Raises
+    ------
+    ParameterError : patches are larger than the scene along both axes, so that all of them show all of it.
+    """
+    rows, cols = shape
+    if patch_size > max(shape):
+        raise ParameterError(
+            f"Parameter 'patch_size' (Patch size): a patch of {patch_size}×{patch_size} pixels is larger than the whole"
+            f" scene of {rows}×{cols} pixels (rows × columns).",
+            code="patch_larger_than_scene",
+            hint="Ask for a smaller patch, or use a larger scene.",
+        )
+    if patch_size > min(shape):
+        return (
+            f"A patch of {patch_size}×{patch_size} pixels reaches beyond the scene of {rows}×{cols} pixels (rows ×"
+            " columns) everywhere; a smaller one may do better.",
+        )
+    return ()
 
 
 def reduce_scene(
