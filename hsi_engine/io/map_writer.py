@@ -139,9 +139,10 @@ def _in_words(path: Path) -> Iterator[None]:
         with gdal_settings(), quiet_about_georeferencing():
             yield
     except (RasterioError, CPLE_BaseError, OSError) as error:
+        reason = str(error.__cause__ or error).rstrip(".")  # rasterio's own words only refer to the cause
         free = shutil.disk_usage(path.parent).free if path.parent.is_dir() else 0
         raise OutputError(
-            f"Raster '{target_of(path)}' cannot be written: {error} ({free / 2**20:.0f} MiB free on its disk).",
+            f"Raster '{target_of(path)}' cannot be written: {reason} ({free / 2**20:.0f} MiB free on its disk).",
             code="write_failed",
             hint="Make room on the disk, or choose another folder.",
         ) from error

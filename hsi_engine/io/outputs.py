@@ -13,6 +13,7 @@ killed between two renames leaves the new map without its sidecars, never with t
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import secrets
 import tempfile
@@ -27,6 +28,9 @@ from ..errors import HsiError, OutputError
 # statistics in .aux.xml, pyramids in .ovr, a mask in .msk.
 _COMPANIONS = (".aux.xml", ".ovr", ".msk")
 _RASTER_SUFFIXES = (".tif", ".tiff")
+
+# Disk full, quota used up, larger than a file may be there.
+_NO_ROOM = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name))
 
 _lock = threading.RLock()
 _temporary: dict[Path, Path] = {}  # temporary name → the output it is for
@@ -67,7 +71,8 @@ def check_output(
         )
     if suffixes and target.suffix.lower() not in suffixes:
         raise OutputError(
-            f"Output '{target}' ends in '{target.suffix}'; expected {' or '.join(suffixes)}.",
+            f"The name of output '{target}' must end in {' or '.join(suffixes)};"
+            f" found {repr(target.suffix) if target.suffix else 'no ending'}.",
             code="suffix",
             hint=f"For example: {target.with_suffix(suffixes[0]).name}",
         )
@@ -138,6 +143,7 @@ class StagedOutputs:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        first = next(iter(self._staged), None)
         try:
             if kind is None:
                 self._commit()
@@ -145,6 +151,12 @@ class StagedOutputs:
             for temporary in self._staged.values():
                 _discard(temporary)
             self._staged.clear()
+        if isinstance(error, OSError) and error.errno in _NO_ROOM and first is not None:
+            raise OutputError(
+                f"Output '{first}' and what belongs to it cannot be written: {error.strerror}.",
+                code="write_failed",
+                hint="Make room on the disk, or choose another folder.",
+            ) from error
 
     def _commit(self) -> None:
         with _lock:

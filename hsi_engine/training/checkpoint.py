@@ -17,7 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from ..errors import TrainingError
+from ..errors import OutputError, TrainingError
 from .state import EpochRecord, TrainingState
 
 _NETWORK, _BEST, _OPTIMIZER = "network/", "best/", "optimizer/"
@@ -43,7 +43,12 @@ class Checkpoint:
         self.path.unlink(missing_ok=True)
 
     def save(self, network: nn.Module, optimizer: torch.optim.Optimizer, state: TrainingState) -> None:
-        """Write the state after an epoch."""
+        """Write the state after an epoch.
+
+        Raises
+        ------
+        OutputError : it cannot be written, for example because the disk is full; an older one stays.
+        """
         tensors = {_NETWORK + k: v for k, v in network.state_dict().items()}
         tensors |= {_BEST + k: v for k, v in (state.best_weights or {}).items()}
         for parameter, moments in optimizer.state_dict()["state"].items():
@@ -55,8 +60,16 @@ class Checkpoint:
         }
         partial = self.path.with_name(self.path.name + ".partial")
         contiguous = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
-        save_file(contiguous, partial, metadata={"record": json.dumps(record)})
-        partial.replace(self.path)
+        try:
+            save_file(contiguous, partial, metadata={"record": json.dumps(record)})
+            partial.replace(self.path)
+        except (SafetensorError, OSError) as error:
+            partial.unlink(missing_ok=True)
+            raise OutputError(
+                f"The checkpoint {self.path} cannot be written: {error}.",
+                code="write_failed",
+                hint="Make room on the disk, or choose another folder for the model.",
+            ) from error
 
     def load(self, network: nn.Module, optimizer: torch.optim.Optimizer) -> TrainingState:
         """Put network and optimizer where the checkpoint left them.

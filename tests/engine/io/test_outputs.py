@@ -75,7 +75,7 @@ def test_an_existing_file_is_kept_where_asked(tmp_path: Path) -> None:
 
 
 def test_a_wrong_ending_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"ends in '\.png'; expected \.tif or \.tiff"):
+    with pytest.raises(OutputError, match=r"must end in \.tif or \.tiff; found '\.png'"):
         check_output(tmp_path / "map.png", suffixes=(".tif", ".tiff"))
 
 
