@@ -8,17 +8,16 @@ from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
-import rasterio
 from rasterio.enums import ColorInterp, Resampling
 from rasterio.errors import RasterioError
 
-from ..errors import LabelError
+from ..errors import LabelError, SceneError
 from ..grid import Grid
 from ..legend import NODATA_VALUE, Legend
 from ..window import Window
 from .map_writer import MapWriter, quiet_about_georeferencing
 from .pam import read_pam_classes
-from .raster_source import gdal_settings
+from .raster_source import gdal_settings, open_raster, resolve_raster_path
 
 
 class ClassMapWriter(MapWriter):
@@ -122,11 +121,9 @@ def read_class_map(path: str | Path) -> tuple[npt.NDArray[Any], Grid, Legend | N
     LabelError
         The file is missing, no raster, or does not hold whole numbers in a single band.
     """
-    path = Path(path)
-    if not path.exists():
-        raise LabelError(f"Class map '{path}' does not exist.", code="missing", hint="Check the path.")
     try:
-        with gdal_settings(), quiet_about_georeferencing(), rasterio.open(path) as file:
+        path = resolve_raster_path(path)
+        with gdal_settings(), quiet_about_georeferencing(), open_raster(path)[0] as file:
             if file.count != 1 or np.dtype(file.dtypes[0]).kind not in "iu":
                 raise LabelError(
                     f"Class map '{path}' must hold one band of whole numbers;"
@@ -142,11 +139,15 @@ def read_class_map(path: str | Path) -> tuple[npt.NDArray[Any], Grid, Legend | N
                 shape=cast("tuple[int, int]", file.shape),
             )
             legend = _legend_of(file, path, values)
+    except SceneError as error:
+        code = error.code.partition(".")[2]
+        hint = "A class map is a raster; polygons can be its reference." if code == "not_a_raster" else error.hint
+        raise LabelError(f"The class map cannot be read: {error.message}", code=code, hint=hint) from error
     except RasterioError as error:
         raise LabelError(
-            f"Class map '{path}' cannot be read as a raster: {error}",
+            f"Class map '{path}' cannot be read: {str(error.__cause__ or error).rstrip('.')}.",
             code="unreadable",
-            hint="Choose a GeoTIFF or another raster that GDAL opens.",
+            hint="The file is truncated or damaged; copy it again.",
         ) from error
     return values, grid, legend
 
