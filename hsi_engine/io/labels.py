@@ -110,6 +110,12 @@ def read_split(
 def _locate(path: str | Path) -> Path:
     if Path(path).is_dir() and _is_vector(Path(path)):
         return Path(path)  # a file geodatabase or a folder of shapefiles
+    if Path(path).is_dir():
+        raise LabelError(
+            f"{path} is a folder that holds no vector data.",
+            code="is_folder",
+            hint="Name the file inside it, such as the .gpkg, .shp or .tif file.",
+        )
     try:
         return resolve_raster_path(path)
     except SceneError as error:

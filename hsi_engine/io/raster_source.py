@@ -145,8 +145,13 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
         return SceneError(
             f"{path} is a compressed GeoTIFF.", code="compressed", hint="Uncompress it with gunzip first."
         )
-    vector = path.suffix.lower() in _VECTOR_SUFFIXES
-    hint = "It is a vector file; it can serve as labels, not as a scene." if vector else header_hint(path)
+    suffix = path.suffix.lower()
+    if suffix in _VECTOR_SUFFIXES:
+        hint = "It is a vector file; it can serve as labels, not as a scene."
+    elif suffix == ".hsimodel":
+        hint = "It is a model file; name the scene here, and this file as the model."
+    else:
+        hint = header_hint(path)
     return SceneError(f"{path} is not a raster that GDAL can read.", code="not_a_raster", hint=hint)
 
 

@@ -164,7 +164,11 @@ def require_enough_bands(n_components: int, n_bands: int) -> None:
         raise ParameterError(
             f"{n_components} components were asked for, but only {n_bands} band(s) of the scene can be used.",
             code="n_components",
-            hint=f"Ask for at most {n_bands} component(s), or use a scene with more bands.",
+            hint=(
+                f"Ask for at most {n_bands} components, or use a scene with more bands."
+                if n_bands > 1
+                else "Check that the scene was chosen, and not a raster of classes."
+            ),
         )
 
 
