@@ -12,7 +12,7 @@ from ..errors import LabelError
 from ..grid import Grid
 from ..io.class_map import read_class_map
 from ..io.labels import Labels, read_labels, read_legend, read_split
-from ..io.outputs import StagedOutputs, check_outputs
+from ..io.outputs import StagedOutputs, check_output, check_outputs
 from ..legend import NODATA_VALUE, Legend
 from ..metrics import Accuracy, accuracy_from_indices
 from ..report.figures import map_figure
@@ -51,6 +51,9 @@ def assess(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
     named = (params.map, params.reference, params.subset, params.model, params.scene, params.legend)
     wanted = [path for path in (params.report, params.picture, params.metrics, params.table) if path is not None]
     check_outputs(wanted, inputs=[path for path in named if path is not None])
+    for path, suffixes in ((params.report, (".html", ".htm")), (params.picture, (".png",))):
+        if path is not None:
+            check_output(path, suffixes=suffixes)
     if params.report is None and params.model is not None:
         reporter.log("The model is used in the report only, which was not asked for.", "warning")
     if params.report is None and params.picture is None and params.scene is not None:
