@@ -6,14 +6,21 @@ import os
 import sys
 import traceback
 
-from ..errors import HsiError
+from ..errors import DeviceError, HsiError
 
 
 def as_hsi_error(error: BaseException) -> HsiError:
     """``error`` itself where it is one of the engine's, else one that asks for a report."""
     if isinstance(error, HsiError):
         return error
-    if isinstance(error, MemoryError):
+    # torch is not imported here, so its errors are known by their names and words.
+    if type(error).__name__ == "OutOfMemoryError":
+        return DeviceError(
+            "The GPU has not enough memory for this job.",
+            code="memory",
+            hint="Use smaller batches or patches, less memory for tiles, or device cpu.",
+        )
+    if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
         return HsiError(
             "The machine has not enough memory for this job.",
             code="memory",

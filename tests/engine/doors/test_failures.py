@@ -1,0 +1,36 @@
+"""Exceptions of libraries, in words for a user."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from hsi_engine.doors.failures import as_hsi_error
+from hsi_engine.errors import DeviceError, LabelError
+
+
+def test_an_error_of_the_engine_stays_what_it_is() -> None:
+    error = LabelError("wrong", code="x")
+    assert as_hsi_error(error) is error
+
+
+def test_a_full_gpu_is_an_error_of_the_device() -> None:
+    error = as_hsi_error(torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"))
+    assert isinstance(error, DeviceError)
+    assert error.code == "device.memory"
+    assert "smaller batches" in error.hint
+
+
+def test_memory_that_torch_does_not_get_is_told_like_pythons_own() -> None:
+    with pytest.raises(RuntimeError) as caught:
+        torch.empty(2**60, dtype=torch.uint8)
+    for error in (as_hsi_error(caught.value), as_hsi_error(MemoryError())):
+        assert error.code == "engine.memory"
+        assert "enough memory" in error.message
+
+
+def test_anything_else_asks_for_a_report() -> None:
+    error = as_hsi_error(ZeroDivisionError("division\n by zero"))
+    assert error.code == "engine.unexpected"
+    assert "ZeroDivisionError: division by zero" in error.message
+    assert "report it" in error.hint
