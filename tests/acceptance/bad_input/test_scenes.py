@@ -129,9 +129,7 @@ def test_a_scene_without_a_single_number_is_refused(
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_scene_whose_bands_are_all_flagged_bad_is_refused(
-    operation: str, project: Project, refused: Refused
-) -> None:
+def test_a_scene_whose_bands_are_all_flagged_bad_is_refused(operation: str, project: Project, refused: Refused) -> None:
     scene = make_scenes.write_scene(project / "bad.tif", bands=BANDS, bad_bands=range(BANDS))
     if operation == "classify_scene":
         refused(operation, MismatchError, "bad_bands", "16 band(s)", "band 1 (430.0 nm)", "flags", scene=scene)
@@ -212,7 +210,9 @@ def test_names_of_files_are_only_names(project: Project, monkeypatch: pytest.Mon
     )
     project.run("assess_map", map="../Karte ä.tif", reference="Flächen & Co.gpkg", report="~/ü.html", metrics=None)
     assert {p.name for p in folder.iterdir()} == {"Szene 1.tif", "Flächen & Co.gpkg", "Mödel.hsimodel", "ü.html"}
-    assert {f"Karte ä.{suffix}" for suffix in ("tif", "qml", "tif.aux.xml")} <= {p.name for p in project.folder.iterdir()}
+    assert {f"Karte ä.{suffix}" for suffix in ("tif", "qml", "tif.aux.xml")} <= {
+        p.name for p in project.folder.iterdir()
+    }
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)

@@ -1,0 +1,102 @@
+"""A folder as a user has it: a scene, labels, a model, a map, and outputs of an earlier day.
+
+Tests of what the operations refuse change one parameter at a time, and compare what the folder holds before
+and after: whatever fails must leave it as it was.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import hsi_engine
+import make_scenes
+from hsi_engine.io.class_map import ClassMapWriter
+from hsi_engine.io.scene import describe_scene
+from hsi_engine.io.style import write_class_map_style
+from hsi_engine.legend import Legend
+from hsi_engine.window import Window
+
+BANDS = 16
+QUICK = {"components": 13, "patch_size": 9, "epochs": 1, "split": "random", "train_share": 0.1}
+OLD_OUTPUTS = ("m.hsimodel", "map.tif", "map.qml", "map.tif.aux.xml", "confidence.tif", "pca.tif")
+OLD_REPORTS = ("report.html", "metrics.json", "statistics.json")
+
+
+@dataclass(frozen=True)
+class Project:
+    """The folder and the operations on it, with parameters that are right unless a test changes them."""
+
+    folder: Path
+
+    def __truediv__(self, name: str) -> Path:
+        return self.folder / name
+
+    def run(self, operation: str, **changes: Any) -> Any:
+        """Call ``hsi_engine.<operation>`` with everything right but ``changes``."""
+        return getattr(hsi_engine, operation)(**(self.parameters(operation) | changes))
+
+    def parameters(self, operation: str) -> dict[str, Any]:
+        """Parameters that work."""
+        scene, out = self / "scene.tif", self / "out"
+        return {
+            "inspect_scene": {"scene": scene},
+            "fit_pca": {
+                "scene": scene,
+                "components": 3,
+                "output": out / "pca.tif",
+                "statistics": out / "statistics.json",
+            },
+            "train_classifier": {
+                "scene": scene,
+                "labels": self / "polygons.gpkg",
+                "output": out / "m.hsimodel",
+                "report": out / "report.html",
+                **QUICK,
+            },
+            "classify_scene": {
+                "scene": scene,
+                "model": self / "model.hsimodel",
+                "output": out / "map.tif",
+                "confidence": out / "confidence.tif",
+            },
+            "assess_map": {
+                "map": self / "map.tif",
+                "reference": self / "polygons.gpkg",
+                "report": out / "report.html",
+                "metrics": out / "metrics.json",
+            },
+        }[operation]
+
+    def contents(self) -> dict[str, str]:
+        """SHA-256 of every file by its path in the folder, hidden ones too."""
+        return {
+            str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(self.folder.rglob("*"))
+            if path.is_file()
+        }
+
+
+def make_project(folder: Path) -> Project:
+    """Write the files, train the model and leave older outputs where new ones are to go."""
+    project = Project(folder)
+    scene = make_scenes.write_scene(project / "scene.tif", bands=BANDS)
+    make_scenes.write_labels(project / "labels.tif", like=scene)
+    make_scenes.write_polygons(project / "polygons.gpkg", like=scene)
+    write_true_map(project / "map.tif", scene)
+    project.run("train_classifier", output=project / "model.hsimodel", report=None)
+    (project / "out").mkdir()
+    for name in (*OLD_OUTPUTS, *OLD_REPORTS):
+        (project / "out" / name).write_text(f"{name} of an earlier day")
+    return project
+
+
+def write_true_map(path: Path, scene: Path) -> None:
+    """A class map of the whole scene, as classifying writes it, that is right everywhere."""
+    legend = Legend.of(make_scenes.CLASS_NAMES, make_scenes.CLASS_COLOURS)
+    cover = make_scenes.land_cover()
+    with ClassMapWriter(path, describe_scene(scene).grid, legend) as writer:
+        writer.write(Window.of_shape(cover.shape), cover)
+    write_class_map_style(path, legend)
