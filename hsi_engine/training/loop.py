@@ -63,11 +63,12 @@ def train(
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, foreach=True
     )
+    # First, so that what a checkpoint holds is put on the device where the weights are.
+    model, fast_optimizer = fabric.setup(network, optimizer)
     state = TrainingState()
     if resume and checkpoint is not None and checkpoint.exists():
         state = checkpoint.load(network, optimizer)
         reporter.log(f"Going on after epoch {state.epochs_done} of {config.epochs}.")
-    model, fast_optimizer = fabric.setup(network, optimizer)
     loss_function = nn.CrossEntropyLoss(
         weight=_class_weights(data.train).to(fabric.device) if config.class_weights else None,
         label_smoothing=config.label_smoothing,
