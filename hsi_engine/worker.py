@@ -90,8 +90,10 @@ def main(catalogue: Catalogue | None = None) -> int:
     # Here, not above: what these print while they are imported must not reach the parent.
     from . import __version__
     from .doors.cancellation import CancelSwitch, signals_to
+    from .doors.ending import end_quickly
     from .doors.request import PROTOCOL_VERSION
 
+    end_quickly()
     channel.send("hello", protocol=PROTOCOL_VERSION, version=__version__, pid=os.getpid())
     switch = CancelSwitch(lambda: channel.send("cancelled", last=True, message=Cancelled().message))
     requests: queue.SimpleQueue[str | None] = queue.SimpleQueue()

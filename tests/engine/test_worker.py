@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,53 +14,7 @@ import pytest
 import fake_operations
 import hsi_engine
 from hsi_engine.operations.function import make_function
-
-ROOT = Path(hsi_engine.__file__).parents[1]
-Message = dict[str, Any]
-
-
-class Worker:
-    """A worker with the operations of the tests, as a parent holds it."""
-
-    def __init__(self, command: list[str]) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, *command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
-
-    def send(self, text: str) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.write(text.encode() + b"\n")
-        self.process.stdin.flush()
-
-    def request(self, operation: str, **params: Any) -> None:
-        self.send(json.dumps({"protocol": 1, "operation": operation, "params": params}))
-
-    def read(self) -> Iterator[Message]:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            yield json.loads(line)
-
-    def wait_for(self, kind: str) -> Message:
-        return next(message for message in self.read() if message["type"] == kind)
-
-    def close_stdin(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-
-    def end(self) -> int:
-        return self.process.wait(timeout=60)
-
-
-@contextlib.contextmanager
-def started(*command: str) -> Iterator[Worker]:
-    worker = Worker(list(command))
-    with worker.process:
-        yield worker
-        worker.process.kill()
+from worker_process import Worker, started
 
 
 @pytest.fixture
