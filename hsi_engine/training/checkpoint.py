@@ -18,6 +18,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from ..errors import OutputError, TrainingError
+from ..io.outputs import temporary_beside
 from .state import EpochRecord, TrainingState
 
 _NETWORK, _BEST, _OPTIMIZER = "network/", "best/", "optimizer/"
@@ -58,13 +59,12 @@ class Checkpoint:
             "history": [asdict(epoch) for epoch in state.history],
             "best_epoch": state.best_epoch,
         }
-        partial = self.path.with_name(self.path.name + ".partial")
         contiguous = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
         try:
-            save_file(contiguous, partial, metadata={"record": json.dumps(record)})
-            partial.replace(self.path)
+            with temporary_beside(self.path) as partial:
+                save_file(contiguous, partial, metadata={"record": json.dumps(record)})
+                partial.replace(self.path)
         except (SafetensorError, OSError) as error:
-            partial.unlink(missing_ok=True)
             raise OutputError(
                 f"The checkpoint {self.path} cannot be written: {error}.",
                 code="write_failed",
