@@ -25,7 +25,7 @@ SETTINGS: dict[str, Any] = {
     "split": "blocks",
     "seed": 0,
 }
-FLOOR = 0.40
+FLOOR = 0.35
 
 
 @pytest.fixture(scope="module")
