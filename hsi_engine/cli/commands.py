@@ -76,17 +76,19 @@ def _engine_commands(catalogue: Catalogue, replies: Replies) -> dict[str, Callab
         /,
         **options: bool,
     ) -> Answer:
-        """Run the operation that a JSON file asks for, with the request of the worker."""
+        """Run the operation that a JSON file asks for, written as a request to the worker."""
         asked = parse_request(_read_text(request))
         return _answer(catalogue[asked.operation], asked.params, options.get("quiet", False), replies)
 
     def describe_(
-        operation: Annotated[str, Parameter(help="Name of one operation; all of them by default.")] = "",
+        operation: Annotated[
+            str | None, Parameter(help="One operation or its command, such as classify; all of them if left out.")
+        ] = None,
         /,
         **options: bool,
     ) -> Answer:
         """Describe the operations and their parameters as JSON."""
-        chosen = [catalogue[operation]] if operation else list(catalogue.values())
+        chosen = list(catalogue.values()) if operation is None else [_operation(operation, catalogue)]
         document = describe(chosen)
         return Answer(document=document, text=json.dumps(document, indent=2, ensure_ascii=False))
 
@@ -110,6 +112,11 @@ def _engine_commands(catalogue: Catalogue, replies: Replies) -> dict[str, Callab
         "doctor": doctor,
     }
     return {name: _with_answer_options(function) for name, function in functions.items()}
+
+
+def _operation(name: str, catalogue: Catalogue) -> Operation[Any, Any]:
+    by_command = {operation.command: operation for operation in catalogue.values()}
+    return by_command[name] if name in by_command else catalogue[name]
 
 
 def _with_answer_options(function: Callable[..., Answer]) -> Callable[..., Answer]:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..runtime.machine import check_device, describe_torch, list_devices, memory_bytes, usable_cores
+from ..runtime.machine import check_device, describe_torch, list_devices, memory_bytes, unused_gpu, usable_cores
 from ..runtime.versions import versions
 from .replies import Answer
 
@@ -28,6 +28,7 @@ def examine() -> Answer:
         "raster_libraries": {},
         "torch": {},
         "devices": [],
+        "notes": [],
         "cores": usable_cores(),
         "memory": {"total_bytes": total, "available_bytes": available},
         "disk": {"folder": str(folder), "free_bytes": shutil.disk_usage(folder).free},
@@ -57,6 +58,7 @@ def _import(module: str) -> str:
 def _find_torch(report: dict[str, Any]) -> str:
     report["torch"] = describe_torch()
     report["devices"] = [device.to_json() for device in list_devices()]
+    report["notes"] = [note for note in (unused_gpu(),) if note is not None]
     return "found"
 
 
@@ -88,22 +90,30 @@ def _text(report: dict[str, Any]) -> str:
         ("Memory", f"{_size(report['memory']['available_bytes'])} free of {_size(report['memory']['total_bytes'])}"),
         ("Disk", f"{_size(report['disk']['free_bytes'])} free in {report['disk']['folder']}"),
         ("GDAL, PROJ", f"{rasters.get('gdal', 'missing')}, {rasters.get('proj', 'missing')}"),
-        ("torch", f"{torch.get('version', 'missing')}, CUDA build: {torch.get('cuda') or 'no'}"),
+        ("torch", _torch(torch)),
     ]
     rows += [(f"Device {d['name']}", _device(d)) for d in report["devices"]]
     rows += [(name, version) for name, version in report["libraries"].items() if name != "torch"]
     width = max(len(name) for name, _ in rows)
     lines = [f"{name:<{width}}  {text}" for name, text in rows]
     failed = [check for check in report["checks"] if not check["ok"]]
-    lines += ["", *(f"FAILED {check['name']}: {check['detail']}" for check in failed)]
+    lines += ["", *report["notes"], *(f"FAILED {check['name']}: {check['detail']}" for check in failed)]
     passed = len(report["checks"]) - len(failed)
-    lines.append(f"{passed} of {len(report['checks'])} checks passed." + ("" if failed else " Ready."))
+    verdict = "Install hsi-engine anew, in an environment of its own." if failed else "Ready."
+    lines.append(f"{passed} of {len(report['checks'])} checks passed. {verdict}")
     return "\n".join(lines)
 
 
 def _device(device: dict[str, Any]) -> str:
     memory = device["memory_bytes"]
     return f"{device['title']}, {_size(memory)}" if memory else str(device["title"])
+
+
+def _torch(torch: dict[str, Any]) -> str:
+    if not torch:
+        return "missing"
+    build = f"built for CUDA {torch['cuda']}" if torch["cuda"] else "built without CUDA"
+    return f"{torch['version']}, {build}, {torch['threads']} threads"
 
 
 def _size(size: int | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 from ..models.registry import Architecture, architectures
+from .options import option_name
 from .replies import Answer
 
 
@@ -29,9 +30,9 @@ def _describe(architecture: Architecture) -> dict[str, object]:
 
 
 def _text(architecture: Architecture) -> str:
-    fields = architecture.options.model_fields
-    options = ", ".join(f"{name} (default {field.default})" for name, field in fields.items())
+    options = ", ".join(option_name(name) for name in architecture.options.model_fields)
     lines = [f"{architecture.name}: {architecture.title}"]
-    lines += textwrap.wrap(f"Options: {options or 'none'}", 96, initial_indent="  ", subsequent_indent="    ")
+    lines.append(f"  Train it with: hsi train --model {architecture.name}")
+    lines.append(f"  Its own options: {options or 'none'}")
     lines += textwrap.wrap(architecture.reference, 96, initial_indent="  ", subsequent_indent="    ")
     return "\n".join(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def list_devices() -> tuple[Device, ...]:
     """All devices that torch can compute on here, the CPU first."""
     import torch
 
-    found = [Device(name="cpu", title=platform.processor() or platform.machine(), memory_bytes=None)]
+    found = [Device(name="cpu", title=_processor(), memory_bytes=None)]
     if torch.cuda.is_available():
         for index in range(torch.cuda.device_count()):
             properties = torch.cuda.get_device_properties(index)
@@ -40,6 +41,19 @@ def describe_torch() -> dict[str, object]:
     import torch
 
     return {"version": str(torch.__version__), "cuda": torch.version.cuda, "threads": torch.get_num_threads()}
+
+
+def unused_gpu() -> str | None:
+    """Why torch does not compute on the NVIDIA GPU whose driver is installed; None where nothing is amiss."""
+    import torch
+
+    if torch.cuda.is_available() or shutil.which("nvidia-smi") is None:
+        return None
+    if torch.version.cuda is None:
+        return "There is an NVIDIA driver, but this torch is built without CUDA: install a CUDA build to use the GPU."
+    return (
+        f"There is an NVIDIA driver, but torch with CUDA {torch.version.cuda} finds no GPU: the driver may be too old."
+    )
 
 
 def check_device(name: str) -> str:
@@ -59,6 +73,14 @@ def check_device(name: str) -> str:
     if abs(total - expected) > 1e-3:
         raise ArithmeticError(f"a convolution gave {total}, expected {expected}")
     return "a 3-D convolution is right"
+
+
+def _processor() -> str:
+    # platform.processor() names the family only on Linux, and nothing at all on some of them.
+    with contextlib.suppress(OSError, StopIteration):
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+        return next(line for line in lines if line.startswith("model name")).partition(":")[2].strip()
+    return platform.processor() or platform.machine()
 
 
 def usable_cores() -> int:

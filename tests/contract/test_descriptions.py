@@ -1,0 +1,131 @@
+"""``hsi describe`` alone is enough to build a form: what it prints leads to valid calls, and its bounds are real."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from hsi_engine.errors import ParameterError
+from hsi_engine.operations.base import INPUT_KINDS, OUTPUT_KINDS, OperationParams
+from hsi_engine.operations.catalogue import CATALOGUE
+from hsi_engine.operations.validation import validate
+
+Json = dict[str, Any]
+
+VALUE_TYPES = {
+    "integer": "integer",
+    "seed": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "choice": "string",
+    "text": "string",
+    "band_selection": "string",
+}
+NUMERIC = ("integer", "number")
+
+
+@pytest.fixture(scope="module")
+def described() -> dict[str, Json]:
+    done = subprocess.run([sys.executable, "-m", "hsi_engine", "describe"], capture_output=True, check=True)
+    return {operation["name"]: operation for operation in json.loads(done.stdout)["operations"]}
+
+
+@pytest.fixture(params=list(CATALOGUE))
+def operation(request: pytest.FixtureRequest, described: dict[str, Json]) -> Json:
+    found: Json = described[request.param]
+    return found
+
+
+def checked(operation: Json, values: Json) -> OperationParams:
+    return validate(CATALOGUE[operation["name"]], values)
+
+
+def example(parameter: Json) -> Any:
+    """A value that the description allows, and no default where there is another."""
+    if parameter["choices"]:
+        return parameter["choices"][-1]
+    if parameter["type"] == "boolean":
+        return not parameter["default"]
+    if parameter["type"] in NUMERIC:
+        return smallest(parameter)
+    return "some-text.ext"
+
+
+def smallest(parameter: Json) -> float:
+    bounds, step = parameter["bounds"], 1 if parameter["type"] == "integer" else 1e-3
+    lowest = bounds["ge"] if "ge" in bounds else bounds["gt"] + step
+    return lowest + 1 if parameter["odd"] and lowest % 2 == 0 else lowest
+
+
+def refused(parameter: Json) -> Iterator[Any]:
+    """Values that the description rules out."""
+    bounds = parameter["bounds"]
+    if parameter["type"] in NUMERIC:
+        yield "many"
+        yield True
+    if parameter["type"] == "integer":
+        yield smallest(parameter) + 0.5
+    if parameter["choices"]:
+        yield "no such choice"
+    if parameter["type"] == "boolean":
+        yield "perhaps"
+    if parameter["odd"]:
+        yield smallest(parameter) + 1
+    yield from (bounds[name] - 1 for name in ("ge",) if name in bounds)
+    yield from (bounds[name] + 1 for name in ("le",) if name in bounds)
+    yield from (bounds[name] for name in ("gt", "lt") if name in bounds)
+    if not parameter["nullable"]:
+        yield None
+
+
+def test_every_parameter_says_what_a_form_needs(operation: Json) -> None:
+    for parameter in operation["parameters"]:
+        name = parameter["name"]
+        assert parameter["title"], name
+        assert parameter["description"].endswith("."), name
+        if parameter["kind"] in VALUE_TYPES:
+            assert parameter["type"] == VALUE_TYPES[parameter["kind"]], name
+        else:
+            assert parameter["kind"] in INPUT_KINDS | OUTPUT_KINDS, name
+            assert parameter["type"] == ("string" if parameter["kind"] in ("field", "layer") else "path"), name
+        assert bool(parameter["choices"]) == (parameter["kind"] == "choice"), name
+        if parameter["type"] in NUMERIC:
+            assert {"ge", "gt"} & parameter["bounds"].keys(), f"{name} has no lower bound"
+        if parameter["required"]:
+            assert parameter["default"] is None, name
+            assert not parameter["nullable"], name
+        else:
+            assert parameter["nullable"] == (parameter["default"] is None), name
+
+
+def test_the_required_parameters_alone_make_a_call(operation: Json) -> None:
+    required = {p["name"]: example(p) for p in operation["parameters"] if p["required"]}
+    shortest = checked(operation, required)
+    defaults = {p["name"]: p["default"] for p in operation["parameters"] if not p["required"]}
+    assert checked(operation, required | defaults) == shortest
+
+
+def test_an_example_of_every_parameter_makes_a_call(operation: Json) -> None:
+    values = {p["name"]: example(p) for p in operation["parameters"]}
+    assert list(values) == list(CATALOGUE[operation["name"]].params.model_fields)
+    assert json.loads(checked(operation, values).model_dump_json()) == values
+
+
+def test_what_the_description_rules_out_is_refused(operation: Json) -> None:
+    required = {p["name"]: example(p) for p in operation["parameters"] if p["required"]}
+    for parameter in operation["parameters"]:
+        for value in refused(parameter):
+            with pytest.raises(ParameterError, match=rf"'{parameter['name']}'"):
+                checked(operation, required | {parameter["name"]: value})
+
+
+def test_an_operation_can_be_asked_for_by_its_command(operation: Json) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "hsi_engine", "describe", operation["command"]], capture_output=True, check=True
+    )
+    assert json.loads(done.stdout)["operations"] == [operation]
