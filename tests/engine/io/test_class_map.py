@@ -194,7 +194,7 @@ def test_missing_and_broken_files(tmp_path: Path) -> None:
     with pytest.raises(LabelError, match="does not exist"):
         read_class_map(tmp_path / "x.tif")
     (tmp_path / "x.tif").write_text("no raster")
-    with pytest.raises(LabelError, match="The class map cannot be read: .*x.tif is not a raster"):
+    with pytest.raises(LabelError, match=r"The class map cannot be read: .*x\.tif is not a raster"):
         read_class_map(tmp_path / "x.tif")
 
 

@@ -91,5 +91,5 @@ def test_cancel_leaves_no_file(scene_path: Path, tmp_path: Path) -> None:
 def test_outputs_that_would_destroy_something(scene_path: Path, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="also an input"):
         run(scene_path, scene_path)
-    with pytest.raises(OutputError, match=r"expected \.json"):
+    with pytest.raises(OutputError, match=r"must end in \.json; found .\.txt"):
         run(scene_path, tmp_path / "pca.tif", statistics=str(tmp_path / "pca.txt"))

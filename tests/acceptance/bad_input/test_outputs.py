@@ -1,0 +1,161 @@
+"""Outputs that cannot or must not be written."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from hsi_engine.errors import HsiError, OutputError, ParameterError
+from projects import Project
+
+Refused = Callable[..., HsiError]
+
+# Operation, parameter of an output, ending that it must have.
+OUTPUTS = [
+    ("fit_pca", "output", ".tif"),
+    ("fit_pca", "statistics", ".json"),
+    ("train_classifier", "output", ".hsimodel"),
+    ("train_classifier", "report", ".html"),
+    ("train_classifier", "split_output", ".tif"),
+    ("classify_scene", "output", ".tif"),
+    ("classify_scene", "confidence", ".tif"),
+    ("classify_scene", "probabilities", ".tif"),
+    ("assess_map", "report", ".html"),
+    ("assess_map", "picture", ".png"),
+    ("assess_map", "metrics", ".json"),
+    ("assess_map", "table", ".csv"),
+]
+
+
+@pytest.fixture
+def read_only_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder in which this user may not write; root may write anywhere but in a file system of the kernel."""
+    if os.name == "posix" and os.geteuid() != 0:
+        folder = tmp_path / "read_only"
+        folder.mkdir(mode=0o555)
+        yield folder
+        folder.chmod(0o755)
+    elif Path("/proc/self").exists():
+        yield Path("/proc")
+    else:
+        pytest.skip("There is no folder on this machine in which this user may not write.")
+
+
+@pytest.mark.parametrize(("operation", "parameter", "suffix"), OUTPUTS)
+def test_folders_that_cannot_take_an_output(
+    operation: str, parameter: str, suffix: str, project: Project, read_only_folder: Path, refused: Refused
+) -> None:
+    missing = project / "maps" / "2024" / f"x{suffix}"
+    words = ("does not exist", f"nearest one that does is '{project.folder}'", "Create the folder")
+    refused(operation, OutputError, "no_folder", *words, **{parameter: missing})
+    in_file = project / "scene.tif" / f"x{suffix}"
+    refused(operation, OutputError, "no_folder", "does not exist", **{parameter: in_file})
+    locked = read_only_folder / f"x{suffix}"
+    words = ("No file can be written", str(read_only_folder), "may write to")
+    refused(operation, OutputError, "not_writable", *words, **{parameter: locked})
+    refused(operation, OutputError, "is_folder", "is a folder", "file name", **{parameter: project / "out"})
+
+
+@pytest.mark.parametrize(("operation", "parameter", "suffix"), OUTPUTS)
+def test_a_name_that_is_too_long_or_empty(
+    operation: str, parameter: str, suffix: str, project: Project, refused: Refused
+) -> None:
+    long = project / ("x" * 300 + suffix)
+    refused(operation, ParameterError, "value", f"'{parameter}'", "too long", **{parameter: long})
+    refused(operation, ParameterError, "value", f"'{parameter}'", "found ''", **{parameter: ""})
+
+
+@pytest.mark.parametrize(("operation", "parameter", "suffix"), [o for o in OUTPUTS if o[1] not in ("metrics", "table")])
+def test_an_ending_that_says_something_else(
+    operation: str, parameter: str, suffix: str, project: Project, refused: Refused
+) -> None:
+    words = (f"must end in {suffix}", "found '.pdf'", "For example: x.")
+    refused(operation, OutputError, "suffix", *words, **{parameter: project / "out" / "x.pdf"})
+    refused(operation, OutputError, "suffix", "found no ending", **{parameter: project / "out" / "x"})
+
+
+EQUAL = [
+    ("fit_pca", "output", "scene.tif"),
+    ("train_classifier", "split_output", "scene.tif"),
+    ("classify_scene", "output", "scene.tif"),
+    ("classify_scene", "confidence", "scene.tif"),
+    ("assess_map", "report", "polygons.gpkg"),
+    ("assess_map", "metrics", "map.tif"),
+]
+
+
+@pytest.mark.parametrize(("operation", "parameter", "name"), EQUAL)
+def test_an_output_that_is_an_input(
+    operation: str, parameter: str, name: str, project: Project, refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("is also an input", name, "destroy the input", "another name")
+    monkeypatch.chdir(project.folder)
+    link, hard_link = project / f"link_{name}", project / f"hard_{name}"
+    link.symlink_to(project / name)
+    os.link(project / name, hard_link)
+    for same in (project / name, name, f"out/../{name}", link, hard_link):
+        refused(operation, OutputError, "equals_input", *words, **{parameter: same})
+
+
+def test_label_rasters_and_models_are_inputs_too(project: Project, refused: Refused) -> None:
+    labels = project / "labels.tif"
+    refused("train_classifier", OutputError, "equals_input", "labels.tif", labels=labels, split_output=labels)
+    refused("classify_scene", OutputError, "suffix", "must end in .tif", output=project / "model.hsimodel")
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("classify_scene", ("output", "confidence")),
+        ("classify_scene", ("confidence", "probabilities")),
+        ("assess_map", ("metrics", "table")),
+    ],
+)
+def test_two_outputs_of_one_name(
+    operation: str, parameters: tuple[str, str], project: Project, refused: Refused
+) -> None:
+    same = dict.fromkeys(parameters, project / "out" / "same.tif")
+    refused(operation, OutputError, "duplicate", "same.tif", "its own file name", **same)
+
+
+@contextlib.contextmanager
+def disk_full_after(size: int) -> Iterator[None]:
+    """No file may grow beyond ``size`` bytes, which the system reports where a full disk is reported too."""
+    resource = pytest.importorskip("resource", reason="Only POSIX systems limit the size of files.")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize(
+    ("operation", "size", "output"),
+    [
+        ("fit_pca", 3000, "pca.tif"),
+        ("classify_scene", 500, "confidence.tif"),
+        ("classify_scene", 5000, "confidence.tif"),
+        ("train_classifier", 20_000, "m.hsimodel.checkpoint"),
+        ("assess_map", 300, "metrics.json"),
+        ("assess_map", 20_000, "metrics.json"),  # the first of the files names them all
+    ],
+)
+def test_a_disk_that_fills_up_half_way(
+    operation: str, size: int, output: str, project: Project, refused: Refused
+) -> None:
+    with disk_full_after(size):
+        refused(operation, OutputError, "write_failed", output, "cannot be written", "Make room")
+
+
+def test_an_older_output_is_replaced_as_a_whole(project: Project) -> None:
+    old = project.contents()
+    project.run("classify_scene")
+    new = project.contents()
+    changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
+    replaced = {"out/map.tif", "out/map.qml", "out/map.tif.aux.xml", "out/confidence.tif"}
+    assert changed == replaced | {"out/confidence.qml"}
