@@ -1,0 +1,343 @@
+# Written by `make stub` from the parameters of the operations; do not edit.
+
+import os
+from typing import Literal
+
+from .bundle.model_bundle import ModelBundle as ModelBundle
+from .bundle.model_bundle import read_bundle as read_bundle
+from .errors import BundleError as BundleError
+from .errors import Cancelled as Cancelled
+from .errors import DeviceError as DeviceError
+from .errors import HsiError as HsiError
+from .errors import LabelError as LabelError
+from .errors import MismatchError as MismatchError
+from .errors import OutputError as OutputError
+from .errors import ParameterError as ParameterError
+from .errors import SceneError as SceneError
+from .errors import TrainingError as TrainingError
+from .legend import Legend as Legend
+from .legend import LegendClass as LegendClass
+from .operations.assess_map import AssessMapResult
+from .operations.classify_scene import ClassifySceneResult
+from .operations.fit_pca import FitPcaResult
+from .operations.inspect_scene import InspectSceneResult
+from .operations.run_demo import RunDemoResult
+from .operations.train_classifier import TrainClassifierResult
+from .reporting import Reporter as Reporter
+from .reporting import SilentReporter as SilentReporter
+
+_Path = str | os.PathLike[str]
+
+__version__: str
+
+def inspect_scene(
+    *,
+    scene: _Path,
+    statistics: bool = True,
+    reporter: Reporter | None = None,
+) -> InspectSceneResult:
+    """Describe a scene: size, place, bands with their wavelengths, and how much of it holds data.
+
+    Parameters
+    ----------
+    scene : Raster file to describe, or an ENVI header.
+    statistics : Read the pixels too: bands without data, share of valid pixels, range of values.
+        Default: True.
+    reporter : hears progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    InspectSceneResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def train_classifier(
+    *,
+    scene: _Path,
+    labels: _Path,
+    output: _Path,
+    report: _Path | None = None,
+    split_output: _Path | None = None,
+    class_field: str | None = None,
+    name_field: str | None = None,
+    color_field: str | None = None,
+    layer: str | None = None,
+    legend: _Path | None = None,
+    overlap: Literal["drop", "first", "last", "error"] = "drop",
+    all_touched: bool = False,
+    resampling: Literal["refuse", "nearest", "majority"] = "refuse",
+    min_samples: int = 3,
+    small_classes: Literal["error", "drop"] = "error",
+    split: Literal["blocks", "random", "polygons"] = "blocks",
+    compare_split: Literal["none", "blocks", "random", "polygons"] = "none",
+    split_source: _Path | None = None,
+    split_field: str | None = None,
+    train_share: float = 0.1,
+    validation_share: float = 0.0,
+    block_size: int | None = None,
+    bands: str | None = None,
+    components: int = 30,
+    whiten: bool = True,
+    model: str = "hybridsn",
+    patch_size: int = 25,
+    batch_norm: bool = True,
+    squeeze_excitation: bool = False,
+    dropout: float = 0.4,
+    epochs: int = 30,
+    batch_size: int = 64,
+    learning_rate: float = 0.002,
+    schedule: Literal["one_cycle", "step", "cosine", "constant"] = "one_cycle",
+    weight_decay: float = 0.01,
+    label_smoothing: float = 0.05,
+    class_weights: bool = False,
+    augment: bool = True,
+    patience: int | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    precision: Literal["auto", "32-true", "16-mixed", "bf16-mixed"] = "auto",
+    resume: bool = False,
+    reporter: Reporter | None = None,
+) -> TrainClassifierResult:
+    """Train HybridSN on the labelled pixels of a scene, test it, and write a model file that maps other scenes.
+
+    Parameters
+    ----------
+    scene : Hyperspectral raster: GeoTIFF, ENVI or anything else GDAL opens.
+    labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
+    output : Model file to write (.hsimodel).
+    report : HTML report with settings, split, learning curves and accuracies.
+    split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; assess takes it as a subset.
+    class_field : Field of vector labels that holds the class: whole numbers are kept as values, texts
+        are numbered.
+    name_field : Field with class names; found by itself where it is called class_name, name or label.
+    color_field : Field with class colours as #rrggbb; found by itself where it is called color or
+        colour.
+    layer : Layer of a vector file that holds several.
+    legend : Class values, names and colours from JSON or a QGIS style (.qml); other classes are left
+        out.
+    overlap : What a pixel gets where polygons of different classes overlap: no label, the first, the
+        last; or refuse. Default: drop.
+    all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
+        False.
+    resampling : How a label raster on another grid is brought onto the scene's grid. Default: refuse.
+    min_samples : A class with fewer labelled pixels is treated by the rule for small classes. Unit: px.
+        Default: 3.
+    small_classes : Refuse to train, or leave classes with too few samples out. Default: error.
+    split : How test pixels are kept apart. blocks: spatially disjoint, with a guard as wide as the
+        patch radius; polygons: whole polygons; random: single pixels, as most of the literature does,
+        which leaks. Default: blocks.
+    compare_split : Train once more with this split, only to state its accuracy beside that of the
+        model; takes as long again. Default: none.
+    split_source : Raster or vector with 1 training, 2 validation, 3 test; takes the place of the split
+        above.
+    split_field : Field of a vector split.
+    train_share : Share of the labelled pixels to train on. Default: 0.1.
+    validation_share : Share of the labelled pixels that choose the best epoch; they are neither trained
+        nor tested on. Default: 0.0.
+    block_size : Edge of the blocks of a block split; chosen to fit the scene when not given. Unit: px.
+    bands : Bands to use, such as "1-100, 450-900nm"; all good ones when not given.
+    components : Principal components that the network sees. Default: 30.
+    whiten : Give every component unit variance, as the reference recipe does. Default: True.
+    model : Architecture of the network; hsi models lists them. Default: hybridsn.
+    patch_size : Edge of the patch around each pixel that the network sees. Unit: px. Default: 25.
+    batch_norm : Normalise after every convolution. Default: True.
+    squeeze_excitation : Weigh the channels of the last convolution by a gate (Hu et al. 2018). Default:
+        False.
+    dropout : Share of the fully connected units left out at random in training. Default: 0.4.
+    epochs : Passes over the training pixels. Default: 30.
+    batch_size : Patches a step. Unit: patches. Default: 64.
+    learning_rate : Highest rate of the schedule. Default: 0.002.
+    schedule : Course of the learning rate. one_cycle: warm-up, then down along a cosine; cosine: only
+        down; step: ÷10 after 40 % and 75 % of the epochs, as the reference recipe does; constant.
+        Default: one_cycle.
+    weight_decay : Decoupled weight decay (AdamW); 0 is plain Adam. Default: 0.01.
+    label_smoothing : Share of each target that is spread over all classes. Default: 0.05.
+    class_weights : Give rare classes more weight in the loss, by the inverse of their number of
+        training pixels. Default: False.
+    augment : Train on flipped and turned patches too. Default: True.
+    patience : Stop after so many epochs without a better validation accuracy; needs a validation share.
+        Unit: epochs.
+    seed : Decides every random draw: split, weights, order, augmentation, dropout. Default: 0.
+    device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
+    precision : auto: float32, on GPUs that can with bfloat16 products. Default: auto.
+    resume : Go on where a run with the same settings was stopped. Default: False.
+    reporter : hears progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    TrainClassifierResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def classify_scene(
+    *,
+    scene: _Path,
+    model: _Path,
+    output: _Path,
+    confidence: _Path | None = None,
+    probabilities: _Path | None = None,
+    min_confidence: float = 0.0,
+    memory_mb: int = 1024,
+    tile_size: int | None = None,
+    device: str = "auto",
+    reporter: Reporter | None = None,
+) -> ClassifySceneResult:
+    """Map a scene with a trained model: a GeoTIFF of classes that arrives in a GIS with names and colours.
+
+    Parameters
+    ----------
+    scene : Raster to map; its bands must hold those the model was trained on.
+    model : Model file (.hsimodel).
+    output : GeoTIFF to write, with a style for QGIS beside it.
+    confidence : GeoTIFF of the largest probability, 0 to 1.
+    probabilities : GeoTIFF with one band of probabilities a class.
+    min_confidence : Pixels whose largest probability is lower stay unclassified (0). Default: 0.0.
+    memory_mb : Memory for the tile in work; larger tiles are a little faster. Unit: MiB. Default: 1024.
+    tile_size : Edge of the tiles; follows from the memory when not given. The map does not depend on
+        it. Unit: px.
+    device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
+    reporter : hears progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    ClassifySceneResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def assess_map(
+    *,
+    map: _Path,
+    reference: _Path,
+    report: _Path | None = None,
+    picture: _Path | None = None,
+    metrics: _Path | None = None,
+    table: _Path | None = None,
+    class_field: str | None = None,
+    subset: _Path | None = None,
+    subset_value: int = 3,
+    subset_field: str | None = None,
+    model: _Path | None = None,
+    scene: _Path | None = None,
+    unclassified: Literal["wrong", "leave_out"] = "wrong",
+    layer: str | None = None,
+    overlap: Literal["drop", "first", "last", "error"] = "drop",
+    all_touched: bool = False,
+    resampling: Literal["refuse", "nearest", "majority"] = "refuse",
+    legend: _Path | None = None,
+    reporter: Reporter | None = None,
+) -> AssessMapResult:
+    """Compare a class map with a reference: confusion matrix, accuracies, and a report that can be handed on.
+
+    Parameters
+    ----------
+    map : Raster of class values to assess.
+    reference : What is true: polygons or points in any vector file, or a raster of class values (0: not
+        known).
+    report : HTML report with all accuracies, the confusion matrix and the map.
+    picture : PNG of the map with its legend, beside the scene in false colour where the scene is given.
+    metrics : JSON file with all accuracies.
+    table : CSV file with one row a class: accuracies and confusion matrix.
+    class_field : Field of a vector reference that holds the class: values, or names as in the map's
+        legend.
+    subset : Raster or vector that says which pixels to assess on, such as the split of the training.
+    subset_value : Pixels of the subset with this value are assessed; in a split 1 is training, 2
+        validation, 3 test. Default: 3.
+    subset_field : Field of a vector subset.
+    model : Model file the map was made with; its settings, split and learning curves go into the
+        report.
+    scene : The scene the map shows; report and picture place it beside the map in false colour.
+    unclassified : How reference pixels count where the map holds no class: as wrong, or not at all.
+        Default: wrong.
+    layer : Layer of a vector reference that holds several.
+    overlap : What a pixel gets where polygons of different classes overlap: nothing, the first, the
+        last; or refuse. Default: drop.
+    all_touched : Take every pixel a polygon touches, not only those whose centre lies inside. Default:
+        False.
+    resampling : How a reference raster on another grid is brought onto the grid of the map. Default:
+        refuse.
+    legend : Class values, names and colours from JSON or a QGIS style (.qml), in place of those of the
+        map.
+    reporter : hears progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    AssessMapResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def fit_pca(
+    *,
+    scene: _Path,
+    output: _Path,
+    components: int = 10,
+    whiten: bool = False,
+    bands: str | None = None,
+    statistics: _Path | None = None,
+    reporter: Reporter | None = None,
+) -> FitPcaResult:
+    """Reduce the bands of a scene to its principal components and write them as a raster.
+
+    Parameters
+    ----------
+    scene : Raster whose bands are reduced.
+    output : GeoTIFF to write, one float32 band a component, NaN without data.
+    components : Principal components to write. Default: 10.
+    whiten : Give every component unit variance. Default: False.
+    bands : Bands to use, such as "1-100, 450-900nm"; all good ones when not given.
+    statistics : JSON file to write: mean spectrum, loadings and explained variance.
+    reporter : hears progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    FitPcaResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def run_demo(
+    *,
+    output: _Path = "demo_output",
+    epochs: int = 40,
+    seed: int = 0,
+    device: str = "auto",
+    reporter: Reporter | None = None,
+) -> RunDemoResult:
+    """Do the whole job on a real scene, Indian Pines: write it, train HybridSN, map it, assess the map.
+
+    Parameters
+    ----------
+    output : Folder for everything that is made; it is created where it is missing. Default:
+        demo_output.
+    epochs : Passes over the training pixels. Default: 40.
+    seed : Decides every random draw. Default: 0.
+    device : auto, cpu, cuda, cuda:0, … or mps. Default: auto.
+    reporter : hears progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    RunDemoResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """

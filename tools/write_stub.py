@@ -1,0 +1,75 @@
+"""Write hsi_engine/__init__.pyi: the lazy package as editors and type checkers see it.
+
+python tools/write_stub.py [FILE]
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import hsi_engine
+from hsi_engine.operations.base import Operation
+from hsi_engine.operations.catalogue import CATALOGUE
+from hsi_engine.operations.parameter_spec import ParameterSpec, parameter_specs
+
+STUB = Path(hsi_engine.__file__).with_suffix(".pyi")
+HEAD = """# Written by `make stub` from the parameters of the operations; do not edit.
+
+import os
+from typing import Literal
+
+"""
+TYPES = {"path": "_Path", "integer": "int", "number": "float", "boolean": "bool", "string": "str"}
+
+
+def stub() -> str:
+    """The text of the stub, in the style of the project."""
+    functions = [CATALOGUE[name] for name in hsi_engine._FUNCTIONS]
+    text = HEAD + "\n".join(_imports(functions)) + "\n\n_Path = str | os.PathLike[str]\n\n__version__: str\n\n"
+    text += "\n".join(_function(operation) for operation in functions)
+    for words in (["check", "--quiet", "--select", "I", "--fix"], ["format"]):
+        text = _through_ruff(*words, text=text)
+    return text
+
+
+def _imports(functions: list[Operation[Any, Any]]) -> Iterator[str]:
+    # "X as X" makes a name public in a stub; the reporter and the results are named by signatures only.
+    for name, module in hsi_engine._ATTRIBUTES.items():
+        yield f"from .{module} import {name} as {name}"
+    for operation in functions:
+        yield f"from .{operation.result.__module__.removeprefix('hsi_engine.')} import {operation.result.__name__}"
+
+
+def _function(operation: Operation[Any, Any]) -> str:
+    parameters = [_parameter(spec) for spec in parameter_specs(operation.params).values()]
+    documentation = inspect.getdoc(getattr(hsi_engine, operation.name))
+    head = f"def {operation.name}(*, {', '.join(parameters)}, reporter: Reporter | None = None,)"
+    body = textwrap.indent(f'"""{documentation}\n"""\n', "    ", lambda line: bool(line.strip()))
+    return f"{head} -> {operation.result.__name__}:\n{body}"
+
+
+def _parameter(spec: ParameterSpec) -> str:
+    annotation = f"Literal[{', '.join(map(json.dumps, spec.choices))}]" if spec.choices else TYPES[spec.type]
+    annotation += " | None" if spec.nullable else ""
+    return f"{spec.name}: {annotation}" + ("" if spec.required else f" = {_default(spec.default)}")
+
+
+def _default(value: Any) -> str:
+    return json.dumps(str(value)) if isinstance(value, str | Path) else repr(value)
+
+
+def _through_ruff(*words: str, text: str) -> str:
+    command = [sys.executable, "-m", "ruff", *words, "--stdin-filename", str(STUB), "-"]
+    return subprocess.run(command, input=text, capture_output=True, encoding="utf-8", check=True).stdout
+
+
+if __name__ == "__main__":
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else STUB
+    target.write_text(stub(), encoding="utf-8")
