@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..errors import OutputError
 from ..reporting import PhaseReporter, Reporter
 from .base import Operation, OperationResult
 from .training_params import TrainClassifierParams
@@ -87,13 +88,18 @@ def run(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierRes
         check_output(params.report, inputs=[*inputs, params.output], suffixes=(".html", ".htm"))
     if params.split_output is not None:
         check_output(params.split_output, inputs=[*inputs, params.output], suffixes=(".tif", ".tiff"))
-    with StagedOutputs() as stage:
-        trained = train_model(params, PhaseReporter(reporter, 0.0, 0.97))
-        write_bundle(trained.bundle, stage.path(params.output))
-        if params.report is not None:
-            write_training_report(trained.bundle, stage.path(params.report), title=f"Training of {params.output.name}")
-        if params.split_output is not None:
-            write_split_map(trained.grid, trained.split_values, params.split_output, stage)
+    trained = train_model(params, PhaseReporter(reporter, 0.0, 0.97))
+    try:
+        with StagedOutputs() as stage:
+            write_bundle(trained.bundle, stage.path(params.output))
+            if params.report is not None:
+                title = f"Training of {params.output.name}"
+                write_training_report(trained.bundle, stage.path(params.report), title=title)
+            if params.split_output is not None:
+                write_split_map(trained.grid, trained.split_values, params.split_output, stage)
+    except OutputError as error:
+        kept = f"The training is finished and kept in {trained.checkpoint.path.name}: run it again with resume."
+        raise OutputError(error.message, code=error.code.partition(".")[2], hint=f"{error.hint} {kept}") from error
     trained.checkpoint.remove()
     for kind, path in (("model", params.output), ("report", params.report), ("split", params.split_output)):
         if path is not None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hsi_engine.errors import HsiError, OutputError, ParameterError
+from hsi_engine.reporting import SilentReporter
 from projects import Project
 
 Refused = Callable[..., HsiError]
@@ -159,3 +160,24 @@ def test_an_older_output_is_replaced_as_a_whole(project: Project) -> None:
     changed = {name for name in old.keys() | new.keys() if old.get(name) != new.get(name)}
     replaced = {"out/map.tif", "out/map.qml", "out/map.tif.aux.xml", "out/confidence.tif"}
     assert changed == replaced | {"out/confidence.qml"}
+
+
+def test_a_training_whose_model_cannot_be_written_is_not_lost(project: Project) -> None:
+    model = project / "out" / "new.hsimodel"
+
+    class InTheWay(SilentReporter):
+        """Puts a folder under the name of the model after it was checked."""
+
+        def progress(self, fraction: float, message: str = "") -> None:
+            model.mkdir(exist_ok=True)
+
+    before = project.contents()
+    with pytest.raises(OutputError, match="run it again with resume") as caught:
+        project.run("train_classifier", output=model, reporter=InTheWay())
+    assert caught.value.code == "output.locked"
+    checkpoint = "out/new.hsimodel.checkpoint"
+    assert project.contents().keys() - before.keys() == {checkpoint}
+    model.rmdir()
+    resumed = project.run("train_classifier", output=model, resume=True)
+    assert len(resumed.history) == 1
+    assert project.contents().keys() - before.keys() == {"out/new.hsimodel"}
