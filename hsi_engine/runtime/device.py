@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import torch
-from lightning_fabric import Fabric
 
 from ..errors import DeviceError
+
+if TYPE_CHECKING:
+    from lightning_fabric import Fabric
 
 Device = torch.device
 ConcretePrecision = Literal["32-true", "16-mixed", "bf16-mixed"]
@@ -70,5 +72,8 @@ def resolve_precision(precision: Precision, device: torch.device) -> ConcretePre
 
 def make_fabric(device: torch.device, precision: Precision) -> Fabric:
     """The object that knows device, precision and processes, so that the training loop need not."""
+    # Here: it takes a second to import, and mapping a scene does without it.
+    from lightning_fabric import Fabric
+
     devices = [device.index] if device.type == "cuda" else 1
     return Fabric(accelerator=device.type, devices=devices, precision=resolve_precision(precision, device))
