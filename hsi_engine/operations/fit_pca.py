@@ -85,10 +85,9 @@ class FitPcaResult(OperationResult):
 
 def run(params: FitPcaParams, reporter: Reporter) -> FitPcaResult:
     """Fit the components to all valid pixels, then write them; two passes over the scene, block by block."""
-    from ..band_selection import parse_band_selection
     from ..io.outputs import StagedOutputs, check_output
-    from ..io.scene import find_usable_bands, open_scene
-    from ..preprocess.chain import fit_preprocessing
+    from ..io.scene import open_scene
+    from .scene_preprocessing import fit_to_scene
 
     started = time.perf_counter()
     output = check_output(params.output, inputs=[params.scene], suffixes=(".tif", ".tiff"))
@@ -96,19 +95,16 @@ def run(params: FitPcaParams, reporter: Reporter) -> FitPcaResult:
         check_output(params.statistics, inputs=[params.scene, output], suffixes=(".json",))
     with open_scene(params.scene) as reader, StagedOutputs() as stage:
         scene = reader.scene
-        wanted = range(len(scene.bands)) if params.bands is None else parse_band_selection(params.bands, scene.bands)
-        exclude = tuple(sorted(set(range(len(scene.bands))) - set(wanted)))
-        usable = find_usable_bands(reader, PhaseReporter(reporter, 0.0, 0.1), exclude=exclude)
         for warning in scene.warnings:
             reporter.log(warning, "warning")
-        reporter.log(usable.describe(scene))
-        preprocessing = fit_preprocessing(
+        usable, preprocessing = fit_to_scene(
             reader,
-            usable,
+            params.bands,
             n_components=params.components,
             whiten=params.whiten,
-            reporter=PhaseReporter(reporter, 0.1, 0.5),
+            reporter=PhaseReporter(reporter, 0.0, 0.5),
         )
+        reporter.log(usable.describe(scene))
         _write_components(reader, preprocessing, stage.path(output), PhaseReporter(reporter, 0.5, 1.0))
         if params.statistics is not None:
             record = json.dumps(_statistics(preprocessing), indent=1, allow_nan=False)

@@ -9,17 +9,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..band_selection import parse_band_selection
 from ..bundle.model_bundle import ModelBundle
 from ..data.reduced_cube import ReducedCube
 from ..errors import Cancelled, ParameterError
 from ..grid import Grid
 from ..inference.at_pixels import logits_at
 from ..io.outputs import sha256_of
-from ..io.scene import SceneReader, find_usable_bands, open_scene
+from ..io.scene import SceneReader, open_scene
 from ..metrics import accuracy_from_indices
 from ..models.network import PatchNetwork
-from ..preprocess.chain import Preprocessing, fit_preprocessing
+from ..preprocess.chain import Preprocessing
 from ..reporting import PhaseReporter, Reporter
 from ..runtime.device import Device, describe_device, make_fabric, resolve_device, resolve_precision
 from ..runtime.versions import versions
@@ -33,6 +32,7 @@ from ..training.loop import TrainingData, train
 from ..training.reduction import check_patch_fits, reduce_scene
 from ..training.state import TrainingState
 from .labelled_samples import collect_samples, comparison_split, read_training_labels, split_samples
+from .scene_preprocessing import fit_to_scene
 from .training_params import TrainClassifierParams
 
 # Share of the job before training; it only shapes the progress bar.
@@ -154,19 +154,14 @@ def _prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Repor
     # Labels come before the pixels: most mistakes are found there, in a moment.
     labels = read_training_labels(params, scene.grid)
     notes.add(*labels.notes)
-    exclude: tuple[int, ...] = ()
-    if params.bands is not None:
-        selected = set(parse_band_selection(params.bands, scene.bands))
-        exclude = tuple(band for band in range(len(scene.bands)) if band not in selected)
-    usable = find_usable_bands(reader, PhaseReporter(reporter, 0.0, 0.1), exclude=exclude)
-    notes.add(usable.describe(scene))
-    preprocessing = fit_preprocessing(
+    usable, preprocessing = fit_to_scene(
         reader,
-        usable,
+        params.bands,
         n_components=params.components,
         whiten=params.whiten,
-        reporter=PhaseReporter(reporter, 0.1, 0.5),
+        reporter=PhaseReporter(reporter, 0.0, 0.5),
     )
+    notes.add(usable.describe(scene))
     cube, valid = reduce_scene(
         reader,
         preprocessing,
