@@ -101,7 +101,6 @@ def run(params: RunDemoParams, reporter: Reporter) -> RunDemoResult:
             epochs=params.epochs,
             seed=params.seed,
             device=params.device,
-            **_SETTINGS,
         ),
         PhaseReporter(reporter, 0.02, 0.92),
     )
@@ -144,11 +143,6 @@ def run(params: RunDemoParams, reporter: Reporter) -> RunDemoResult:
         block_leakage=blocks["split"]["leakage"],
         seconds=time.perf_counter() - started,
     )
-
-
-# Fewer components and smaller patches than in the paper (30, 25×25): the same accuracy of the random split within a
-# minute on two cores, and a better one of the blocks.
-_SETTINGS: dict[str, Any] = {"components": 15, "patch_size": 15, "batch_size": 32}
 
 
 def _percent(share: float) -> str:
