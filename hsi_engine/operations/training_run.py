@@ -97,6 +97,7 @@ def train_model(params: TrainClassifierParams, reporter: Reporter) -> TrainedMod
     }
     if "test" not in metrics:
         reporter.log("The split leaves no test pixel: the accuracy of this model is not known.", "warning")
+    comparison = trainer.compare(prepared.comparison, PhaseReporter(reporter, middle, 1.0))
     bundle = ModelBundle(
         architecture=params.model,
         options=_network_options(params),
@@ -112,7 +113,7 @@ def train_model(params: TrainClassifierParams, reporter: Reporter) -> TrainedMod
             "versions": versions(),
             "inputs": inputs,
             "split": prepared.split.to_json(),
-            "comparison": trainer.compare(prepared.comparison, PhaseReporter(reporter, middle, 1.0)),
+            "comparison": comparison,
             "notes": prepared.notes,
             "history": [asdict(epoch) for epoch in state.history],
             "best_epoch": state.best_epoch,
