@@ -1,0 +1,66 @@
+"""Phases of a job, and cancelling."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hsi_engine import errors
+from hsi_engine.errors import Cancelled
+from hsi_engine.reporting import Level, PhaseReporter, SilentReporter
+
+
+class Listener(SilentReporter):
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[object] = []
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        self.heard.append((round(fraction, 3), message))
+
+    def log(self, message: str, level: Level = "info") -> None:
+        self.heard.append((message, level))
+
+    def metric(self, name: str, value: float, step: int) -> None:
+        self.heard.append((name, value, step))
+
+    def artifact(self, kind: str, path: Path) -> None:
+        self.heard.append((kind, path))
+
+
+def test_a_phase_fills_its_part_of_the_whole_and_passes_the_rest_on() -> None:
+    listener = Listener()
+    inner = PhaseReporter(PhaseReporter(listener, 0.5, 1.0), 0.0, 0.5)
+    inner.progress(0.5, "half")
+    inner.log("careful", "warning")
+    inner.metric("loss", 0.1, 3)
+    inner.artifact("model", Path("m"))
+    assert listener.heard == [(0.625, "half"), ("careful", "warning"), ("loss", 0.1, 3), ("model", Path("m"))]
+
+
+def test_cancel_reaches_through_phases() -> None:
+    listener = Listener()
+    phase = PhaseReporter(listener, 0, 1)
+    phase.check_cancelled()
+    listener.cancel.set()
+    with pytest.raises(Cancelled, match="no output was written"):
+        phase.check_cancelled()
+
+
+def test_families_of_errors_have_exit_codes_of_their_own() -> None:
+    families = [e for e in vars(errors).values() if isinstance(e, type) and issubclass(e, errors.HsiError)]
+    codes = [family.exit_code for family in families]
+    assert len(set(codes)) == len(codes) == 10
+    assert len({family.family for family in families}) == len(families)
+
+
+def test_an_error_tells_what_to_do_in_text_and_json() -> None:
+    error = errors.SceneError("It is gone.", code="missing", hint="Look again.")
+    assert str(error) == "It is gone. Look again."
+    assert error.to_dict() == {
+        "code": "scene.missing",
+        "message": "It is gone.",
+        "hint": "Look again.",
+        "exit_code": 3,
+    }
