@@ -92,8 +92,10 @@ def main(catalogue: Catalogue | None = None) -> int:
     from .doors.cancellation import CancelSwitch, signals_to
     from .doors.ending import end_quickly
     from .doors.request import PROTOCOL_VERSION
+    from .doors.threads import share_cores
 
     end_quickly()
+    share_cores()
     channel.send("hello", protocol=PROTOCOL_VERSION, version=__version__, pid=os.getpid())
     switch = CancelSwitch(lambda: channel.send("cancelled", last=True, message=Cancelled().message))
     requests: queue.SimpleQueue[str | None] = queue.SimpleQueue()

@@ -10,6 +10,7 @@ from cyclopts import CycloptsError
 
 from ..doors.ending import end_quickly
 from ..doors.failures import as_hsi_error, print_traceback
+from ..doors.threads import share_cores
 from ..errors import Cancelled
 from ..operations.catalogue import CATALOGUE, Catalogue
 from ..operations.parameter_spec import parameter_specs
@@ -21,6 +22,7 @@ from .usage_errors import in_words
 def run_program(arguments: Sequence[str] | None, catalogue: Catalogue | None) -> int:
     """Run one command; every error becomes one or two lines and an exit code."""
     end_quickly()
+    share_cores()
     words = list(sys.argv[1:] if arguments is None else arguments)
     operations = CATALOGUE if catalogue is None else catalogue
     replies = Replies(as_json="--json" in words)

@@ -33,6 +33,26 @@ def sidecar_paths(raster: str | Path) -> tuple[Path, Path]:
     return pam_path(raster), raster.with_suffix(".qml")
 
 
+def check_style_is_ours(raster: str | Path) -> None:
+    """Make sure that the ``.qml`` a map will have is not there already as the style of something else.
+
+    ``labels.qml`` beside ``labels.gpkg`` would be lost to a map called ``labels.tif``. The style of an older map is
+    replaced with it.
+
+    Raises
+    ------
+    OutputError
+        There is a style of that name, and it is not that of a raster.
+    """
+    _, style = sidecar_paths(raster)
+    if style.is_file() and b"<rasterrenderer" not in style.read_bytes():
+        raise OutputError(
+            f"Raster '{Path(raster)}' needs the style file '{style.name}', which exists and is not the style of a raster.",
+            code="foreign_style",
+            hint="Choose another name for the raster, so that the style that is there is not lost.",
+        )
+
+
 def write_class_map_style(raster: str | Path, legend: Legend) -> tuple[Path, Path]:
     """Write both files beside a class map, replacing what is there; returns their paths.
 

@@ -18,7 +18,7 @@ from ..inference.predictor import Prediction, Predictor
 from ..io.class_map import ClassMapWriter, FloatMapWriter
 from ..io.outputs import StagedOutputs, check_outputs
 from ..io.scene import SceneReader, open_scene
-from ..io.style import sidecar_paths, write_class_map_style, write_confidence_style
+from ..io.style import check_style_is_ours, sidecar_paths, write_class_map_style, write_confidence_style
 from ..legend import Legend
 from ..reporting import Reporter
 from ..runtime.device import describe_device, resolve_device
@@ -54,6 +54,8 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
     started = time.perf_counter()
     outputs = [p for p in (params.output, params.confidence, params.probabilities) if p is not None]
     check_outputs(outputs, inputs=[params.scene, params.model], suffixes=(".tif", ".tiff"))
+    for raster in filter(None, (params.output, params.confidence)):
+        check_style_is_ours(raster)
     device = resolve_device(params.device)
     bundle = read_bundle(params.model)
     with open_scene(params.scene) as reader:

@@ -79,6 +79,7 @@ def run(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierRes
     """Train, test and write the model; nothing is written before everything is finished."""
     from ..bundle.model_bundle import write_bundle
     from ..io.outputs import StagedOutputs, check_output
+    from ..io.style import check_style_is_ours
     from .training_report import write_split_map, write_training_report
     from .training_run import train_model
 
@@ -88,6 +89,7 @@ def run(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierRes
         check_output(params.report, inputs=[*inputs, params.output], suffixes=(".html", ".htm"))
     if params.split_output is not None:
         check_output(params.split_output, inputs=[*inputs, params.output], suffixes=(".tif", ".tiff"))
+        check_style_is_ours(params.split_output)
     trained = train_model(params, PhaseReporter(reporter, 0.0, 0.97))
     try:
         with StagedOutputs() as stage:

@@ -215,3 +215,15 @@ def test_an_older_map_stays_when_the_new_one_fails(scene: Path, make_scene: Make
     with pytest.raises(hsi_engine.MismatchError, match="does not fit the model"):
         hsi_engine.classify_scene(scene=fewer, model=trained.model, output=scene.with_name("map.tif"))
     assert scene.with_name("map.tif").read_bytes() == before
+
+
+def test_the_style_of_another_layer_is_not_lost_to_a_map_of_the_same_name(scene: Path) -> None:
+    trained = train(scene)
+    style = scene.with_name("map.qml")
+    style.write_text("<qgis><renderer-v2 type='categorizedSymbol'/></qgis>", encoding="utf-8")
+    with pytest.raises(hsi_engine.OutputError, match=r"'map.qml'.*not the style of a raster.*another name"):
+        classify(scene, trained.model)
+    assert "categorizedSymbol" in style.read_text(encoding="utf-8")
+    style.unlink()
+    classify(scene, trained.model)
+    classify(scene, trained.model)  # the style of an older map is replaced
