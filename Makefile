@@ -9,7 +9,7 @@ DEMO_OUTPUT ?= demo_output
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint ruff format-check types imports format stub clean
+.PHONY: help env demo test lint ruff format-check types imports format stub pictures clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ format: env ## rewrite the code in the project's style
 
 stub: env ## rewrite hsi_engine/__init__.pyi after a change of parameters
 	$(BIN)/python tools/write_stub.py
+
+pictures: env ## make the pictures of README and docs anew (needs chromium)
+	sh tools/make_pictures.sh
 
 clean: ## remove .venv, caches and the demo's output
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis "$(DEMO_OUTPUT)"
