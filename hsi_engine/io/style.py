@@ -42,12 +42,12 @@ def check_style_is_ours(raster: str | Path) -> None:
     Raises
     ------
     OutputError
-        There is a style of that name, and it is not that of a raster.
+        There is a style of that name, and it is that of a vector layer.
     """
     _, style = sidecar_paths(raster)
-    if style.is_file() and b"<rasterrenderer" not in style.read_bytes():
+    if style.is_file() and b"<renderer-v2" in style.read_bytes():
         raise OutputError(
-            f"Raster '{Path(raster)}' needs the style file '{style.name}', which exists and is not the style of a raster.",
+            f"Raster '{Path(raster)}' needs the style file '{style.name}', which exists and is that of a vector layer.",
             code="foreign_style",
             hint="Choose another name for the raster, so that the style that is there is not lost.",
         )

@@ -397,7 +397,8 @@ def test_a_split_with_other_words_or_overlapping_sides_is_refused(write: Write) 
 
 
 def test_polygons_of_the_real_scene_equal_its_label_raster(enmap: Path) -> None:
-    rasterio = pytest.importorskip("rasterio")
+    import rasterio
+
     with rasterio.open(enmap / "scene.tif") as dataset:
         real = Grid(crs=dataset.crs.to_wkt(), transform=dataset.transform, shape=dataset.shape)
     vector = read_labels(enmap / "polygons.gpkg", real, class_field="class_id")

@@ -67,7 +67,8 @@ def test_an_unbalanced_scene_is_split_without_leakage_and_with_nearly_all_classe
 
 
 def test_the_real_scene_is_split_without_leakage_where_a_random_split_leaks_completely(enmap: Path) -> None:
-    rasterio = pytest.importorskip("rasterio")
+    import rasterio
+
     with rasterio.open(enmap / "labels.tif") as dataset:
         values = dataset.read(1).astype(int)
     legend = Legend.of({v: str(v) for v in range(1, 7)})
