@@ -22,8 +22,8 @@ _WINDOW_BYTES = 64 * 2**20
 
 
 def can_run_densely(network: PatchNetwork) -> bool:
-    """True where the head is of a kind that :func:`dense_logits` knows."""
-    return isinstance(network.head, FlattenHead)
+    """True where the architecture keeps the contract and :func:`dense_logits` knows its kind of head."""
+    return network.dense and isinstance(network.head, FlattenHead)
 
 
 @torch.inference_mode()

@@ -12,10 +12,12 @@ class PatchNetwork(nn.Module):
     ----------
     features : (n, components, p, p) → (n, channels, q, q); also any larger height and width.
     head : (n, channels, q, q) → (n, classes), logits.
+    dense : whether both keep the contract of :mod:`hsi_engine.models.registry`, which sets it.
     """
 
     features: nn.Module
     head: nn.Module
+    dense: bool = True
 
     def forward(self, patches: Tensor) -> Tensor:
         """Logits (n, classes) of patches (n, components, p, p). The softmax belongs to the loss."""

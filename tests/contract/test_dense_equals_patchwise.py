@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -49,6 +51,17 @@ def test_dense_and_patchwise_logits_agree(name: str, options: dict[str, object])
         assert can_run_densely(network)
         difference = (dense_logits(network, tile) - patchwise).abs().max()
         assert difference < 1e-4, f"dense and patch-wise logits differ by {difference:.2e}"
+
+
+@pytest.mark.parametrize(("name", "options"), CASES)
+def test_the_registry_decides_whether_a_network_runs_densely(
+    name: str, options: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    architecture = registry.get(name)
+    for dense in (True, False):
+        changed = {**registry.architectures(), name: replace(architecture, dense=dense)}
+        monkeypatch.setattr(registry, "_ARCHITECTURES", changed)
+        assert can_run_densely(trained_looking(name, options)) is dense
 
 
 @pytest.mark.parametrize(("name", "options"), CASES)
