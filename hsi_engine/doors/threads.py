@@ -9,9 +9,9 @@ def share_cores() -> None:
     """Let threads that wait for one another sleep soon instead of holding their cores.
 
     GNU OpenMP, which torch uses on Linux, lets a thread spin for some milliseconds at the end of each parallel
-    region. Alone on a machine that gains nothing here; beside a GIS or a second job it takes the core from the very
-    thread it waits for: two trainings at once on two cores took three to six times as long as one, and take one and a half
-    times with this (``python -m benchmarks.shared_cores``). Has to be called before torch is loaded; what the user has set stays.
+    region. Alone on a machine that is somewhat faster; beside a GIS or a second job it takes the core from the very
+    thread it waits for. ``docs/decisions/0005-waiting-threads-sleep.md`` holds what was measured with ``python -m
+    benchmarks.shared_cores``. Has to be called before torch is loaded; what the user has set stays.
     """
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "1000")
