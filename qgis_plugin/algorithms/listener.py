@@ -1,0 +1,48 @@
+"""What the engine says while it runs, as QGIS shows it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import QgsProcessingFeedback
+
+
+class FeedbackListener:
+    """Passes the worker's messages to a :class:`QgsProcessingFeedback`; safe on any thread.
+
+    Each epoch is told by the engine in a sentence of its log, "Epoch 12 of 40: loss 0.213, …"; the points of the curves
+    come besides, for programs that draw them, and would only repeat it here.
+    """
+
+    def __init__(self, feedback: QgsProcessingFeedback) -> None:
+        self._feedback = feedback
+        self._phase = ""
+
+    def progress(self, fraction: float, message: str) -> None:
+        """Move the bar; the text changes with the phase only, as QGIS writes each text into the log."""
+        self._feedback.setProgress(100 * min(max(fraction, 0.0), 1.0))
+        phase = phase_of(message)
+        if phase and phase != self._phase:
+            self._phase = phase
+            self._feedback.setProgressText(phase)
+
+    def log(self, level: str, message: str) -> None:
+        if level == "warning":
+            self._feedback.pushWarning(message)
+        else:
+            self._feedback.pushInfo(message)
+
+    def metric(self, name: str, value: Any, step: int) -> None:
+        """Not shown: the log tells it, see above."""
+
+    def artifact(self, kind: str, path: str) -> None:
+        self._feedback.pushInfo(f"{kind.replace('_', ' ').capitalize()}: {path}")
+
+    def is_cancelled(self) -> bool:
+        cancelled: bool = self._feedback.isCanceled()
+        return cancelled
+
+
+def phase_of(message: str) -> str:
+    """What is being done, without how far it is: "Classifying" of "Classifying: tile 3 of 12"."""
+    return message.partition(":")[0].strip()

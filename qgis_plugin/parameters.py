@@ -1,0 +1,199 @@
+"""QGIS parameters from the engine's descriptions: one table from kind to parameter class.
+
+A parameter is called as in the engine, in upper case. Two kinds differ: ``labels`` may come from a vector or a raster
+layer and become two parameters, of which one is given; ``layer`` follows from the QGIS layer and is not shown.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterMapLayer,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+)
+
+from .engine.operations import OperationDescription, ParameterDescription
+from .parameter_help import help_text, label
+from .parameter_limits import limits
+from .translation import tr
+
+Builder = Callable[[ParameterDescription], "list[QgsProcessingParameterDefinition]"]
+
+# Proposed in the form where the engine takes any text.
+_PROPOSED_TEXTS = {"device": ["auto", "cpu", "cuda", "cuda:0", "cuda:1", "mps"], "model": ["hybridsn"]}
+
+# Endings of the files that the engine reads and writes by this name, the default first.
+FILE_SUFFIXES = {
+    "model": (".hsimodel",),
+    "legend_file": (".json", ".qml"),
+    "model_out": (".hsimodel",),
+    "class_map_out": (".tif", ".tiff"),
+    "raster_out": (".tif", ".tiff"),
+    "report_out": (".html", ".htm"),
+    "picture_out": (".png",),
+    "json_out": (".json",),
+    "csv_out": (".csv",),
+}
+
+
+def qgis_parameters(operation: OperationDescription) -> list[QgsProcessingParameterDefinition]:
+    """New parameters of ``operation`` in the engine's order; QGIS takes ownership of those it is given."""
+    definitions = []
+    for parameter in operation.parameters:
+        for definition in BUILDERS[parameter.kind](parameter):
+            definition.setHelp(help_text(parameter))
+            if parameter.advanced:
+                definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+            definitions.append(definition)
+    return definitions
+
+
+def qgis_name(name: str) -> str:
+    """Name in QGIS of the engine's parameter ``name``."""
+    return name.upper()
+
+
+def raster_name(name: str) -> str:
+    """Name in QGIS of the raster layer that may take the place of vector labels: LABELS_RASTER."""
+    return f"{qgis_name(name)}_RASTER"
+
+
+def _common(parameter: ParameterDescription) -> dict[str, Any]:
+    return {
+        "name": qgis_name(parameter.name),
+        "description": label(parameter),
+        "optional": parameter.nullable,
+        "defaultValue": parameter.default,
+    }
+
+
+def _raster_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    return [QgsProcessingParameterRasterLayer(**_common(parameter))]
+
+
+def _vector_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    types = [QgsProcessing.SourceType.TypeVectorAnyGeometry]
+    return [QgsProcessingParameterFeatureSource(types=types, **_common(parameter))]
+
+
+def _labels(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    types = [QgsProcessing.SourceType.TypeVectorPolygon, QgsProcessing.SourceType.TypeVectorPoint]
+    features = QgsProcessingParameterFeatureSource(
+        qgis_name(parameter.name), tr("{}: polygons or points").format(label(parameter)), types, optional=True
+    )
+    raster = QgsProcessingParameterRasterLayer(
+        raster_name(parameter.name), tr("{}: or a raster of class values").format(label(parameter)), optional=True
+    )
+    return [features, raster]
+
+
+def _map_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    types = [QgsProcessing.SourceType.TypeRaster, QgsProcessing.SourceType.TypeVectorAnyGeometry]
+    return [QgsProcessingParameterMapLayer(types=types, **_common(parameter))]
+
+
+def _field(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    parent = qgis_name(parameter.of) if parameter.of else ""
+    return [QgsProcessingParameterField(parentLayerParameterName=parent, **_common(parameter))]
+
+
+def _not_shown(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    return []
+
+
+def _file(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    return [QgsProcessingParameterFile(fileFilter=file_filter(parameter), **_common(parameter))]
+
+
+def _number(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    numbers = QgsProcessingParameterNumber.Type
+    bounds = limits(parameter)
+    # Bounds that are not reached themselves are checked before a run: QGIS knows inclusive ones only.
+    lowest, highest = bounds.get("ge", bounds.get("gt")), bounds.get("le", bounds.get("lt"))
+    definition = QgsProcessingParameterNumber(
+        type=numbers.Integer if parameter.type == "integer" else numbers.Double, **_common(parameter)
+    )
+    if lowest is not None:
+        definition.setMinimum(lowest)
+    if highest is not None:
+        definition.setMaximum(highest)
+    return [definition]
+
+
+def _boolean(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    return [QgsProcessingParameterBoolean(**_common(parameter))]
+
+
+def _choice(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    # The words themselves, not their numbers, keep models and scripts readable.
+    return [QgsProcessingParameterEnum(options=list(parameter.choices), usesStaticStrings=True, **_common(parameter))]
+
+
+def _text(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    definition = QgsProcessingParameterString(**_common(parameter))
+    if parameter.name in _PROPOSED_TEXTS:
+        definition.setMetadata({"widget_wrapper": {"value_hints": _PROPOSED_TEXTS[parameter.name]}})
+    return [definition]
+
+
+def _raster_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    return [QgsProcessingParameterRasterDestination(createByDefault=parameter.required, **_common(parameter))]
+
+
+def _file_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    # A report is wanted by nearly everyone; what else may be written is written when asked for.
+    by_default = parameter.required or parameter.kind == "report_out"
+    filters = file_filter(parameter)
+    return [QgsProcessingParameterFileDestination(fileFilter=filters, createByDefault=by_default, **_common(parameter))]
+
+
+def _folder_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    return [QgsProcessingParameterFolderDestination(createByDefault=parameter.required, **_common(parameter))]
+
+
+def file_filter(parameter: ParameterDescription) -> str:
+    """Filter of a file dialog: "Model (*.hsimodel)"."""
+    patterns = " ".join(f"*{suffix}" for suffix in FILE_SUFFIXES[parameter.kind])
+    return f"{tr(parameter.title)} ({patterns})"
+
+
+BUILDERS: dict[str, Builder] = {
+    "scene": _raster_layer,
+    "raster": _raster_layer,
+    "class_map": _raster_layer,
+    "labels": _labels,
+    "vector": _vector_layer,
+    "split_source": _map_layer,
+    "field": _field,
+    "layer": _not_shown,
+    "model": _file,
+    "legend_file": _file,
+    "integer": _number,
+    "number": _number,
+    "seed": _number,
+    "boolean": _boolean,
+    "choice": _choice,
+    "text": _text,
+    "band_selection": _text,
+    "model_out": _file_destination,
+    "class_map_out": _raster_destination,
+    "raster_out": _raster_destination,
+    "report_out": _file_destination,
+    "picture_out": _file_destination,
+    "json_out": _file_destination,
+    "csv_out": _file_destination,
+    "folder_out": _folder_destination,
+}

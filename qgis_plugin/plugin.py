@@ -1,0 +1,49 @@
+"""What QGIS loads: the toolbox provider everywhere, the options page where there is a desktop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import QgsApplication
+
+from .provider import PROVIDER_ID, HsiProvider
+
+
+class HsiPlugin:
+    """Life of the plugin inside QGIS.
+
+    Parameters
+    ----------
+    iface : the desktop's interface; None in qgis_process.
+    """
+
+    def __init__(self, iface: Any) -> None:
+        self._iface = iface
+        self._provider: HsiProvider | None = None
+        self._options: Any = None
+
+    def initProcessing(self) -> None:
+        """Put the algorithms into the toolbox. QGIS calls it where it needs algorithms only, as in qgis_process."""
+        registry = QgsApplication.processingRegistry()
+        # The registry deletes a provider whose id it knows already, and what Python holds would point to nothing.
+        if registry.providerById(PROVIDER_ID) is None:
+            self._provider = HsiProvider()
+            registry.addProvider(self._provider)
+
+    def initGui(self) -> None:
+        """Called by the desktop: algorithms, and a page in its options."""
+        from .options.factory import HsiOptionsFactory
+
+        self.initProcessing()
+        if self._iface is not None and self._options is None:
+            self._options = HsiOptionsFactory()
+            self._iface.registerOptionsWidgetFactory(self._options)
+
+    def unload(self) -> None:
+        """Take away what this plugin put into QGIS, and nothing else."""
+        if self._options is not None:
+            self._iface.unregisterOptionsWidgetFactory(self._options)
+            self._options = None
+        if self._provider is not None:
+            QgsApplication.processingRegistry().removeProvider(self._provider)
+            self._provider = None
