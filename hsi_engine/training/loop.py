@@ -123,7 +123,7 @@ def _run_epoch(
     for number, batch in enumerate(batches):
         reporter.check_cancelled()
         share = (epoch - 1 + number / len(batches)) / config.epochs
-        reporter.progress(share, f"Epoch {epoch} of {config.epochs}, batch {number + 1} of {len(batches)}")
+        reporter.progress(share, f"Training: epoch {epoch} of {config.epochs}, batch {number + 1} of {len(batches)}")
         optimizer.param_groups[0]["lr"] = learning_rate_at(config, share)
         patches = data.cube.gather(rows[batch], cols[batch])
         patches = random_symmetries(patches, turns) if config.augment else patches

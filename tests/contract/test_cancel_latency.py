@@ -54,7 +54,7 @@ class Case:
 CASES = {
     "starting": Case("train_classifier", TRAINING, "hello"),
     "reading": Case("train_classifier", TRAINING, "progress", "PCA"),
-    "training": Case("train_classifier", {**TRAINING, "train_share": 0.5}, "progress", "Epoch 1"),
+    "training": Case("train_classifier", {**TRAINING, "train_share": 0.5}, "progress", "Training: epoch 1"),
     "second_epoch": Case("train_classifier", {**TRAINING, "train_share": 0.01}, "metric", kept=(CHECKPOINT,)),
     "testing": Case(
         "train_classifier", {**TRAINING, "train_share": 0.005, "epochs": 1}, "progress", "Assessing", (CHECKPOINT,)
