@@ -1,4 +1,5 @@
-# Works on a machine with Python ≥ 3.10, make and git: every target sets up what it needs.
+# Works on a machine with Python ≥ 3.10, make and git: every target sets up what it needs. The tests of the plugin need
+# QGIS, which is installed where that is possible (Debian, Ubuntu as root); elsewhere they fail and say what is missing.
 #
 #   PYTHON       interpreter to make .venv with       make env PYTHON=python3.12
 #   WORKERS      processes of the tests               make test WORKERS=2
@@ -9,10 +10,11 @@ DEMO_OUTPUT ?= demo_output
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test lint ruff format-check types imports format stub pictures clean
+.PHONY: help env demo test test-engine test-qgis test-qgis-backports plugin check-plugin lint ruff format-check types \
+	imports format stub pictures clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@printf '\nVariables:\n'
 	@awk '/^$$/ { exit } /^#   / { sub(/^#   /, "  "); print }' $(MAKEFILE_LIST)
 
@@ -22,11 +24,27 @@ env: ## .venv with the command .venv/bin/hsi, the demo data and the development 
 demo: env ## train, classify and assess Indian Pines; look into demo_output/ afterwards
 	$(BIN)/hsi demo --output "$(DEMO_OUTPUT)"
 
-test: env ## all tests
+test: test-engine test-qgis ## all tests: of the engine and of the plugin
+
+test-engine: env ## tests of the engine, and of those parts of the plugin that need no QGIS
 	@sh tools/ensure_gdal.sh
 	$(BIN)/python -m pytest $(if $(WORKERS),-n $(WORKERS)) $(PYTEST_ARGS)
 
-lint: ruff format-check types imports ## style, types and import contracts (all of them: make -k lint)
+test-qgis: env ## tests of the plugin in this system's QGIS
+	@sh tools/ensure_qgis.sh
+	@sh tools/make_qgis_env.sh
+	.venv-qgis/bin/python -m pytest tests/qgis $(PYTEST_ARGS)
+
+test-qgis-backports: env ## the same in the newer QGIS of Debian's backports, installed for the run only (needs root)
+	@bash tools/qgis_backports.sh $(PYTEST_ARGS)
+
+plugin: env ## build/hsi_classifier and the zip of it in dist/
+	$(BIN)/python tools/stage_plugin.py
+
+check-plugin: plugin ## what the plugin repository and Qt6 ask for, on the staged folder
+	$(BIN)/python tools/check_plugin.py
+
+lint: ruff format-check types imports check-plugin ## style, types, imports and the plugin's rules (all: make -k lint)
 
 ruff: env
 	$(BIN)/ruff check .
@@ -50,5 +68,6 @@ stub: env ## rewrite hsi_engine/__init__.pyi after a change of parameters
 pictures: env ## make the pictures of README and docs anew (needs chromium)
 	sh tools/make_pictures.sh
 
-clean: ## remove .venv, caches and the demo's output
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis "$(DEMO_OUTPUT)"
+clean: ## remove environments, caches, what was built and the demo's output
+	rm -rf .venv .venv-qgis build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis \
+		tests/qgis/.pytest_cache tests/qgis/.qgis-settings "$(DEMO_OUTPUT)"

@@ -14,6 +14,8 @@ sys.path.insert(0, str(Path(__file__).parent / "data"))
 
 import make_scenes
 
+collect_ignore = ["qgis"]  # runs in QGIS's Python, with settings and fixtures of its own
+
 
 @pytest.fixture
 def make_scene(tmp_path: Path) -> Callable[..., Path]:
