@@ -24,6 +24,10 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from .version import VERSION
+
+__version__ = VERSION
+
 _ATTRIBUTES = {
     "HsiError": "errors",
     "ParameterError": "errors",
@@ -47,9 +51,7 @@ _FUNCTIONS = ("inspect_scene", "train_classifier", "classify_scene", "assess_map
 
 def __getattr__(name: str) -> Any:
     value: Any
-    if name == "__version__":
-        value = _installed_version()
-    elif name in _FUNCTIONS:
+    if name in _FUNCTIONS:
         # Here and not above: an import of the package alone should cost nothing.
         from .operations.catalogue import CATALOGUE
         from .operations.function import make_function
@@ -64,13 +66,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), "__version__", *_FUNCTIONS, *_ATTRIBUTES})
-
-
-def _installed_version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("hsi-engine")
-    except PackageNotFoundError:
-        return "0+uninstalled"
+    return sorted({*globals(), *_FUNCTIONS, *_ATTRIBUTES})

@@ -3,8 +3,8 @@
 #
 #   PYTHON=python3.12 tools/make_env.sh     uses that interpreter; else the first of python3, python3.13 … 3.10
 #
-# Does nothing when .venv is already what pyproject.toml and constraints.txt ask for. An environment that
-# was cut off while it was made, belongs to another Python or was moved is made again from nothing.
+# Does nothing when .venv is already what pyproject.toml and constraints.txt ask for, in the engine's current version.
+# An environment that was cut off while it was made, belongs to another Python or was moved is made again from nothing.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -46,7 +46,8 @@ wanted=$("$python" - <<'END'
 import hashlib, pathlib, sys
 
 made_for = f"{sys.version}\n{pathlib.Path.cwd()}".encode()
-requirements = b"".join(pathlib.Path(name).read_bytes() for name in ("pyproject.toml", "constraints.txt"))
+named = ("pyproject.toml", "constraints.txt", "hsi_engine/version.py")
+requirements = b"".join(pathlib.Path(name).read_bytes() for name in named)
 print("made-for", hashlib.sha256(made_for).hexdigest())
 print("requirements", hashlib.sha256(requirements).hexdigest())
 END

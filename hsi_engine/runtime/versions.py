@@ -5,15 +5,15 @@ from __future__ import annotations
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
-_PACKAGES = (
-    "hsi-engine torch lightning-fabric numpy scipy scikit-learn rasterio geopandas pyproj safetensors pydantic"
-).split()
+from ..version import VERSION
+
+_LIBRARIES = "torch lightning-fabric numpy scipy scikit-learn rasterio geopandas pyproj safetensors pydantic".split()
 
 
 def versions() -> dict[str, str]:
     """Versions of Python, the platform and the libraries that take part in a result."""
-    found = {"python": platform.python_version(), "platform": platform.platform()}
-    for package in _PACKAGES:
+    found = {"python": platform.python_version(), "platform": platform.platform(), "hsi-engine": VERSION}
+    for package in _LIBRARIES:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
