@@ -44,6 +44,7 @@ class AssessMapParams(OperationParams):
         title="Class field",
         description="Field of a vector reference that holds the class: values, or names as in the map's legend.",
         kind="field",
+        of="reference",
     )
     subset: Path | None = parameter(
         None,
@@ -60,7 +61,7 @@ class AssessMapParams(OperationParams):
         le=65535,
     )
     subset_field: str | None = parameter(
-        None, title="Subset field", description="Field of a vector subset.", kind="field", advanced=True
+        None, title="Subset field", description="Field of a vector subset.", kind="field", of="subset", advanced=True
     )
     model: Path | None = parameter(
         None,
@@ -81,7 +82,12 @@ class AssessMapParams(OperationParams):
         kind="choice",
     )
     layer: str | None = parameter(
-        None, title="Layer", description="Layer of a vector reference that holds several.", kind="layer", advanced=True
+        None,
+        title="Layer",
+        description="Layer of a vector reference that holds several.",
+        kind="layer",
+        of="reference",
+        advanced=True,
     )
     overlap: Literal["drop", "first", "last", "error"] = parameter(
         "drop",

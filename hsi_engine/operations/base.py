@@ -57,7 +57,8 @@ OUTPUT_KINDS: frozenset[str] = frozenset(get_args(OutputKind))
 _NUMERIC_KINDS = frozenset({"integer", "number", "seed"})
 # Options of every command, and the argument of every function, that are not parameters.
 _RESERVED_NAMES = frozenset({"json", "quiet", "help", "version", "reporter"})
-_FILE_KINDS = (INPUT_KINDS | OUTPUT_KINDS) - {"field", "layer"}
+_PART_KINDS = frozenset({"field", "layer"})
+_FILE_KINDS = (INPUT_KINDS | OUTPUT_KINDS) - _PART_KINDS
 
 
 def parameter(
@@ -66,6 +67,7 @@ def parameter(
     title: str,
     description: str,
     kind: Kind,
+    of: str | None = None,
     unit: str | None = None,
     group: str | None = None,
     advanced: bool = False,
@@ -86,6 +88,7 @@ def parameter(
     title : label in a form, such as "Patch size".
     description : one sentence for a person; the help shows it as it is.
     kind : what the value means; decides the widget of a form and the group in the help.
+    of : for a part of a file (``field``, ``layer``) the parameter that names the file.
     unit : unit of the value as it is shown, such as "px", "nm", "%".
     group : heading in the help and in a form, where the one derived from ``kind`` is not good enough.
     advanced : shown last, and folded away in a form.
@@ -105,7 +108,7 @@ def parameter(
         multiple_of=multiple_of,
         min_length=min_length,
         max_length=max_length,
-        json_schema_extra={"kind": kind, "unit": unit, "group": group, "advanced": advanced, "odd": odd},
+        json_schema_extra={"kind": kind, "of": of, "unit": unit, "group": group, "advanced": advanced, "odd": odd},
     )
 
 
@@ -220,3 +223,14 @@ class Operation(Generic[ParamsT, ResultT]):
         taken = _RESERVED_NAMES & set(self.params.model_fields)
         if taken:
             raise TypeError(f"{self.name}: {sorted(taken)} cannot be names of parameters")
+        for name in self.params.model_fields:
+            self._check_part(name)
+
+    def _check_part(self, name: str) -> None:
+        extra = self.params._extra(name)
+        whole = extra["of"]
+        if (extra["kind"] in _PART_KINDS) != (whole is not None):
+            raise TypeError(f"{self.name}: {name!r} must say of which file it is a part if, and only if, it is one")
+        files = [other for other in self.params.model_fields if self.params._extra(other)["kind"] in _FILE_KINDS]
+        if whole is not None and whole not in files:
+            raise TypeError(f"{self.name}: {name!r} is a part of {whole!r}, which is no file among the parameters")

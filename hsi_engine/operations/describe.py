@@ -45,6 +45,7 @@ def _describe_parameter(spec: ParameterSpec) -> dict[str, Any]:
         "title": spec.title,
         "description": spec.description,
         "kind": spec.kind,
+        "of": spec.of,
         "type": spec.type,
         "unit": spec.unit,
         "group": spec.group,

@@ -32,7 +32,7 @@ class ParameterSpec:
 
     Parameters
     ----------
-    name, title, description, kind, unit, group, advanced, odd : as given to ``parameter()``; ``group`` is never empty.
+    name, title, description, kind, of, unit, group, advanced, odd : as given to ``parameter()``; ``group`` is never empty.
     type : JSON type of the value; "path" is a string that names a file.
     annotation : the Python type, with ``| None`` where the parameter may be left empty.
     nullable : True where None is allowed.
@@ -46,6 +46,7 @@ class ParameterSpec:
     title: str
     description: str
     kind: str
+    of: str | None
     unit: str | None
     group: str
     advanced: bool
@@ -122,7 +123,7 @@ def _spec(name: str, field: FieldInfo) -> ParameterSpec:
     extra = field.json_schema_extra
     if not isinstance(extra, dict) or "kind" not in extra:
         raise TypeError(f"field {name!r} is not made with parameter()")
-    kind, group, unit = str(extra["kind"]), extra["group"], extra["unit"]
+    kind, group, unit, whole = str(extra["kind"]), extra["group"], extra["unit"], extra["of"]
     value_type, nullable = _without_none(field.annotation)
     choices = tuple(get_args(value_type)) if get_origin(value_type) is Literal else ()
     advanced = bool(extra["advanced"])
@@ -131,6 +132,7 @@ def _spec(name: str, field: FieldInfo) -> ParameterSpec:
         title=field.title or name,
         description=field.description or "",
         kind=kind,
+        of=None if whole is None else str(whole),
         unit=None if unit is None else str(unit),
         group=str(group) if group else _group(kind, advanced),
         advanced=advanced,

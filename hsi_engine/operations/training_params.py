@@ -38,12 +38,14 @@ class TrainClassifierParams(OperationParams):
         title="Class field",
         description="Field of vector labels that holds the class: whole numbers are kept as values, texts are numbered.",
         kind="field",
+        of="labels",
     )
     name_field: str | None = parameter(
         None,
         title="Name field",
         description="Field with class names; found by itself where it is called class_name, name or label.",
         kind="field",
+        of="labels",
         advanced=True,
     )
     color_field: str | None = parameter(
@@ -51,10 +53,16 @@ class TrainClassifierParams(OperationParams):
         title="Colour field",
         description="Field with class colours as #rrggbb; found by itself where it is called color or colour.",
         kind="field",
+        of="labels",
         advanced=True,
     )
     layer: str | None = parameter(
-        None, title="Layer", description="Layer of a vector file that holds several.", kind="layer", advanced=True
+        None,
+        title="Layer",
+        description="Layer of a vector file that holds several.",
+        kind="layer",
+        of="labels",
+        advanced=True,
     )
     legend: Path | None = parameter(
         None,
@@ -125,7 +133,12 @@ class TrainClassifierParams(OperationParams):
         advanced=True,
     )
     split_field: str | None = parameter(
-        None, title="Split field", description="Field of a vector split.", kind="field", advanced=True
+        None,
+        title="Split field",
+        description="Field of a vector split.",
+        kind="field",
+        of="split_source",
+        advanced=True,
     )
     train_share: float = parameter(
         0.1, title="Training share", description="Share of the labelled pixels to train on.", kind="number", gt=0, lt=1

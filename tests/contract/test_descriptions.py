@@ -103,6 +103,13 @@ def test_every_parameter_says_what_a_form_needs(operation: Json) -> None:
             assert parameter["nullable"] == (parameter["default"] is None), name
 
 
+def test_a_part_of_a_file_names_the_file(operation: Json) -> None:
+    files = {p["name"] for p in operation["parameters"] if p["type"] == "path"}
+    wholes = {p["name"]: p["of"] for p in operation["parameters"] if p["kind"] in ("field", "layer")}
+    assert set(wholes.values()) <= files
+    assert {p["name"]: p["of"] for p in operation["parameters"] if p["of"] is not None} == wholes
+
+
 def test_the_required_parameters_alone_make_a_call(operation: Json) -> None:
     required = {p["name"]: example(p) for p in operation["parameters"] if p["required"]}
     shortest = checked(operation, required)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import inspect
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,6 +62,7 @@ def test_a_parameter_is_described_once_and_completely() -> None:
         "title": "Size",
         "description": "Edge.",
         "kind": "integer",
+        "of": None,
         "type": "integer",
         "unit": "px",
         "group": "Options",
@@ -83,16 +85,38 @@ def test_reserved_names_cannot_be_parameters() -> None:
         quiet: bool = parameter(False, title="Quiet", description="Say less.", kind="boolean")
 
     with pytest.raises(TypeError, match="quiet"):
-        Operation(
-            name="x",
-            command="x",
-            title="X",
-            summary="X.",
-            group="X",
-            params=Params,
-            result=OperationResult,
-            run=lambda params, reporter: OperationResult(),
-        )
+        operation_with(Params)
+
+
+@pytest.mark.parametrize(
+    ("kind", "of", "words"),
+    [
+        ("field", None, "'part' must say of which file"),
+        ("text", "file", "'part' must say of which file"),
+        ("field", "other", "'part' is a part of 'other', which is no file"),
+        ("field", "part", "'part' is a part of 'part', which is no file"),
+    ],
+)
+def test_a_part_belongs_to_a_file_of_the_same_operation(kind: Any, of: str | None, words: str) -> None:
+    class Params(OperationParams):
+        file: Path = parameter(title="File", description="A file.", kind="labels")
+        part: str | None = parameter(None, title="Part", description="A part of it.", kind=kind, of=of)
+
+    with pytest.raises(TypeError, match=words):
+        operation_with(Params)
+
+
+def operation_with(params: type[OperationParams]) -> Operation[Any, Any]:
+    return Operation(
+        name="x",
+        command="x",
+        title="X",
+        summary="X.",
+        group="X",
+        params=params,
+        result=OperationResult,
+        run=lambda params, reporter: OperationResult(),
+    )
 
 
 @pytest.mark.parametrize("name", list(CATALOGUE))
