@@ -93,10 +93,17 @@ def main(catalogue: Catalogue | None = None) -> int:
     from .doors.ending import end_quickly
     from .doors.request import PROTOCOL_VERSION
     from .doors.threads import share_cores
+    from .io.outputs import TEMPORARY_PREFIX
 
     end_quickly()
     share_cores()
-    channel.send("hello", protocol=PROTOCOL_VERSION, version=__version__, pid=os.getpid())
+    channel.send(
+        "hello",
+        protocol=PROTOCOL_VERSION,
+        version=__version__,
+        pid=os.getpid(),
+        temporary_prefix=TEMPORARY_PREFIX,
+    )
     switch = CancelSwitch(lambda: channel.send("cancelled", last=True, message=Cancelled().message))
     requests: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(control, requests, switch, channel), daemon=True).start()

@@ -26,6 +26,12 @@ def as_hsi_error(error: BaseException) -> HsiError:
             code="memory",
             hint="Close other programs, or work on a part of the scene.",
         )
+    if isinstance(error, ImportError):
+        return HsiError(
+            f"A library that the engine needs cannot be loaded ({error}).",
+            code="library",
+            hint="Install the packages of hsi-engine anew, in an environment of their own.",
+        )
     from .. import __version__
 
     detail = " ".join(str(error).split()) or "no message"

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import itertools
 import secrets
 import tempfile
 import threading
@@ -32,6 +33,10 @@ _RASTER_SUFFIXES = (".tif", ".tiff")
 # Disk full, quota used up, larger than a file may be there.
 _NO_ROOM = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name))
 
+# What all temporary names of this process begin with, so that a parent that has to kill it can tidy up after it.
+TEMPORARY_PREFIX = f".tmp-{secrets.token_hex(4)}-"
+
+_numbers = itertools.count(1)
 _lock = threading.RLock()
 _temporary: dict[Path, Path] = {}  # temporary name → the output it is for
 
@@ -125,7 +130,7 @@ class StagedOutputs:
     def __init__(self) -> None:
         # A prefix, so that what GDAL or a style writer puts beside a temporary raster (map.tif.aux.xml,
         # map.qml) already has the temporary name of the sidecar's own target.
-        self._prefix = f".tmp-{secrets.token_hex(4)}-"
+        self._prefix = _new_prefix()
         self._staged: dict[Path, Path] = {}
 
     def path(self, target: str | Path) -> Path:
@@ -207,7 +212,7 @@ class StagedOutputs:
 @contextlib.contextmanager
 def temporary_beside(path: Path) -> Iterator[Path]:
     """A hidden name beside ``path`` for intermediate data; what was written there is removed at the end."""
-    temporary = path.with_name(f".tmp-{secrets.token_hex(4)}-{path.name}")
+    temporary = path.with_name(_new_prefix() + path.name)
     _temporary[temporary] = path
     try:
         yield temporary
@@ -247,6 +252,10 @@ def sha256_of(path: str | Path) -> str:
     except OSError as error:
         raise HsiError(f"File '{path}' cannot be read: {error.strerror}.", code="unreadable") from error
     return digest.hexdigest()
+
+
+def _new_prefix() -> str:
+    return f"{TEMPORARY_PREFIX}{next(_numbers)}-"
 
 
 def _check_folder(target: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,7 @@ def test_a_job_from_hello_to_result(worker: Worker, capfd: pytest.CaptureFixture
         "result",
     ]
     hello, progress, log, metric, artifact, result = messages
+    assert re.fullmatch(r"\.tmp-[0-9a-f]{8}-", hello.pop("temporary_prefix"))
     assert hello == {"protocol": 1, "version": hsi_engine.__version__, "pid": worker.process.pid}
     assert progress == {"fraction": 0.5, "message": "speaking"}
     assert log == {"level": "warning", "message": "careful"}
@@ -113,6 +115,14 @@ def test_cancel_ends_the_job_and_leaves_nothing(worker: Worker, tmp_path: Path, 
     assert last == {"type": "cancelled", "message": "Cancelled; no output was written."}
     assert worker.end() == 130
     assert temporary_files(tmp_path) == []
+
+
+def test_what_it_writes_begins_with_the_prefix_of_its_hello(worker: Worker, tmp_path: Path) -> None:
+    prefix = worker.wait_for("hello")["temporary_prefix"]
+    worker.request("block", how="polls", output=str(tmp_path / "map.tif"))
+    worker.wait_for("progress")
+    (name,) = temporary_files(tmp_path)
+    assert name.startswith(prefix)
 
 
 @pytest.mark.parametrize("how", ["polls", "in_c"])

@@ -34,3 +34,10 @@ def test_anything_else_asks_for_a_report() -> None:
     assert error.code == "engine.unexpected"
     assert "ZeroDivisionError: division by zero" in error.message
     assert "report it" in error.hint
+
+
+def test_a_library_that_is_missing_is_named_with_what_to_do() -> None:
+    error = as_hsi_error(ModuleNotFoundError("No module named 'pydantic'"))
+    assert error.code == "engine.library"
+    assert error.message == "A library that the engine needs cannot be loaded (No module named 'pydantic')."
+    assert "Install the packages" in error.hint
