@@ -1,0 +1,25 @@
+"""Layers of a project as files that the engine can open, and their styles as legends.
+
+Everything is planned on the main thread, where layers may be touched, and written to disk off it.
+"""
+
+from __future__ import annotations
+
+from .feature_input import FeatureInput, feature_input
+from .files import FileOnDisk, PlannedFile
+from .labels import LabelsOnDisk, PlannedLabels, plan_label_raster, plan_labels
+from .raster_source import plan_raster
+from .vector_source import plan_vector
+
+__all__ = [
+    "FeatureInput",
+    "FileOnDisk",
+    "LabelsOnDisk",
+    "PlannedFile",
+    "PlannedLabels",
+    "feature_input",
+    "plan_label_raster",
+    "plan_labels",
+    "plan_raster",
+    "plan_vector",
+]

@@ -1,0 +1,127 @@
+"""From the classes of a style to values that the engine reads and a legend in its format."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Optional, Union
+
+from ..translation import tr
+from .class_style import ClassStyle, StyledClass
+
+_WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
+_LARGEST_VALUE = 65535
+
+
+@dataclass(frozen=True)
+class ClassCoding:
+    """How the values of a field become classes.
+
+    Parameters
+    ----------
+    recode : new value of each value that occurs; None where the field is used as it is.
+    legend : ``{"value", "name", "color"}`` of each class, in the order of the style.
+    notes : what had to be decided, for the log.
+    """
+
+    recode: Optional[Mapping[str, Union[int, str]]]
+    legend: tuple[dict[str, Any], ...]
+    notes: tuple[str, ...]
+
+
+def code_classes(style: ClassStyle, occurring: Collection[str], known_names: Collection[str] = ()) -> ClassCoding:
+    """Match a style with the values that occur in its field.
+
+    Whole numbers stay the values of the classes. Texts become the labels of the style, because the engine knows a
+    class that is a text by its name; their numbers follow the order of the style.
+
+    Parameters
+    ----------
+    style : has classes.
+    occurring : the values in the field as texts, without the empty one.
+    known_names : names the engine will look for; where all texts are among them, they stay as they are.
+    """
+    names, notes = _unique_names(style.classes)
+    if all(_WHOLE.fullmatch(text) for text in occurring):
+        return _numbers(style, names, notes, occurring)
+    return _texts(style, names, notes, occurring, known_names)
+
+
+def raster_legend(style: ClassStyle) -> ClassCoding:
+    """Legend of a raster style, whose values are those of the classes."""
+    names, notes = _unique_names(style.classes)
+    return _numbers(style, names, notes, ())
+
+
+def _numbers(style: ClassStyle, names: list[str], notes: list[str], occurring: Collection[str]) -> ClassCoding:
+    legend, recode = [], {text: int(float(text)) for text in occurring}
+    for item, name in zip(style.classes, names):
+        numbers = [int(float(text)) for text in item.values if _WHOLE.fullmatch(text)]
+        used = [number for number in numbers if 1 <= number <= _LARGEST_VALUE]
+        if not used:
+            continue  # 0 means unlabelled, and the engine refuses other values where they occur
+        legend.append(_entry(used[0], name, item.colour))
+        merged = {text: used[0] for text in item.values if text in recode and int(float(text)) in used}
+        recode.update(merged)
+        if len(used) > 1:
+            note = tr("The style merges the values {values} into class '{name}', which gets the value {value}.")
+            notes.append(note.format(values=", ".join(map(str, used)), name=name, value=used[0]))
+    changed = any(int(float(text)) != value for text, value in recode.items())
+    return ClassCoding(recode if changed else None, tuple(legend), tuple(notes))
+
+
+def _texts(
+    style: ClassStyle, names: list[str], notes: list[str], occurring: Collection[str], known_names: Collection[str]
+) -> ClassCoding:
+    name_of = {text: name for item, name in zip(style.classes, names) for text in item.values}
+    legend = [_entry(number, name, item.colour) for number, (item, name) in enumerate(zip(style.classes, names), 1)]
+    missing = sorted(set(occurring) - set(name_of))
+    for text in missing:
+        name_of[text] = _free_name(text, "", {name.casefold() for name in name_of.values()})
+        legend.append(_entry(len(legend) + 1, name_of[text], None))
+    if missing:
+        note = tr("The style has no category for {values}; these classes keep their names and get other colours.")
+        notes.append(note.format(values=", ".join(missing)))
+    recode: dict[str, Union[int, str]] = {text: name_of[text] for text in occurring}
+    known = {name.casefold() for name in known_names}
+    changed = any(text != name for text, name in recode.items())
+    if changed and known and all(text.casefold() in known for text in occurring):
+        return ClassCoding(None, tuple(legend), tuple(notes))
+    if changed:
+        notes.append(tr("The labels of the style are the names of the classes, in place of the values of the field."))
+    return ClassCoding(recode if changed else None, tuple(legend), tuple(notes))
+
+
+def _entry(value: int, name: str, colour: Optional[str]) -> dict[str, Any]:
+    return {"value": value, "name": name, "color": colour} if colour else {"value": value, "name": name}
+
+
+def _unique_names(classes: tuple[StyledClass, ...]) -> tuple[list[str], list[str]]:
+    """Labels, told apart where they are equal but for case, as the engine takes such texts for one class."""
+    folded = [item.label.casefold() for item in classes]
+    # Names that are numbers throughout would be read as class values.
+    numbers = all(_WHOLE.fullmatch(label) for label in folded) and not all(
+        _WHOLE.fullmatch(text) for item in classes for text in item.values
+    )
+    names: list[str] = []
+    repeated: list[str] = []
+    for item, label in zip(classes, folded):
+        if folded.count(label) == 1 and not numbers:
+            names.append(item.label)
+            continue
+        names.append(_free_name(item.label, ", ".join(item.values), {name.casefold() for name in names}))
+        repeated.append(names[-1])
+    if not repeated:
+        return names, []
+    note = tr("Labels of the style that say the same of several classes, or are mere numbers, became: {names}.")
+    return names, [note.format(names=", ".join(repeated))]
+
+
+def _free_name(label: str, addition: str, taken: Collection[str]) -> str:
+    name = f"{label} ({addition})" if addition else label
+    number = 2
+    while name.casefold() in taken:
+        name = f"{label} ({addition} {number})" if addition else f"{label} ({number})"
+        number += 1
+    return name

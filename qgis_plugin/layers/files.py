@@ -1,0 +1,41 @@
+"""What becomes of a layer: a file that the engine can open."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional, Protocol
+
+from qgis.core import QgsProcessingFeedback
+
+
+@dataclass(frozen=True)
+class FileOnDisk:
+    """A file for the engine; ``layer`` is the layer in it, None where the file has only one."""
+
+    path: str
+    layer: Optional[str] = None
+
+
+class PlannedFile(Protocol):
+    """A layer that was examined on the main thread and can be turned into a file on any thread."""
+
+    def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> FileOnDisk:
+        """The file; written into ``folder`` where the layer is not a plain file of its own.
+
+        Raises
+        ------
+        QgsProcessingException
+            The file cannot be written, or the user cancelled.
+        """
+
+
+def free_name(folder: Path, name: str) -> Path:
+    """A path in ``folder`` that is not taken, called like ``name`` as far as file names allow."""
+    wanted = Path("".join(c if c.isalnum() or c in "._-" else "_" for c in name).lower())
+    numbers = itertools.count(2)
+    target = folder / wanted
+    while target.exists():
+        target = folder / f"{wanted.stem}_{next(numbers)}{wanted.suffix}"
+    return target

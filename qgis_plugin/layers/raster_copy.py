@@ -1,0 +1,145 @@
+"""Rasters under another name: a VRT that refers to them, or a GeoTIFF with their pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional
+
+from qgis.core import QgsProcessingException, QgsProcessingFeedback
+
+from ..translation import tr
+
+# GDAL drivers that the engine's GDAL has in every build, for local files.
+_ENGINE_DRIVERS = frozenset(
+    """
+    AAIGrid BMP COG EHdr ENVI ERS GPKG GTiff HDF5 HDF5Image HFA ISIS2 ISIS3 JP2OpenJPEG JPEG MFF MRF NITF PCIDSK PDS
+    PDS4 PNG RMF SAGA SENTINEL2 SRTMHGT USGSDEM VRT netCDF
+    """.split()
+)
+# Facts about bands that translating leaves behind.
+_FURTHER_DOMAINS = ("ENVI", "IMAGERY")
+
+
+@dataclass(frozen=True)
+class RasterOrigin:
+    """Where the pixels of a layer come from.
+
+    Parameters
+    ----------
+    title : what the layer is for; ``layer`` its name in QGIS.
+    name : file, or name that GDAL resolves.
+    options : options for opening it, ``KEY=VALUE``.
+    crs : WKT of the CRS that was assigned in QGIS; None where it is that of the file.
+    """
+
+    title: str
+    layer: str
+    name: str
+    options: tuple[str, ...] = ()
+    crs: Optional[str] = None
+
+
+def driver_of(origin: RasterOrigin) -> str:
+    """Short name of the GDAL driver that opens it.
+
+    Raises
+    ------
+    QgsProcessingException
+        GDAL cannot open it.
+    """
+    dataset = _open(origin)
+    return str(dataset.GetDriver().ShortName)
+
+
+def is_driver_of_engine(driver: str) -> bool:
+    """True where the engine's GDAL opens local files of this driver, too."""
+    return driver in _ENGINE_DRIVERS
+
+
+def refer_to_raster(origin: RasterOrigin, target: Path) -> None:
+    """Write a VRT that refers to the pixels and repeats all facts about the bands.
+
+    Raises
+    ------
+    QgsProcessingException
+        The raster cannot be opened, or the VRT cannot be written.
+    """
+    _translate(origin, target, driver="VRT", creation=[])
+
+
+def copy_raster(origin: RasterOrigin, target: Path, feedback: QgsProcessingFeedback) -> None:
+    """Copy pixels and all facts about the bands to a GeoTIFF, with progress from 0 to 100.
+
+    Raises
+    ------
+    QgsProcessingException
+        The raster cannot be opened or read, the copy cannot be written, or the user cancelled.
+    """
+
+    def advance(fraction: float, _message: str, _data: Any) -> int:
+        feedback.setProgress(100 * fraction)
+        return 0 if feedback.isCanceled() else 1
+
+    try:
+        _translate(origin, target, driver="GTiff", creation=["BIGTIFF=IF_SAFER"], callback=advance)
+    except QgsProcessingException:
+        target.unlink(missing_ok=True)
+        if feedback.isCanceled():
+            raise QgsProcessingException(
+                tr("{title}: copying layer '{layer}' was cancelled.").format(title=origin.title, layer=origin.layer)
+            ) from None
+        raise
+
+
+def _translate(origin: RasterOrigin, target: Path, *, driver: str, creation: list[str], callback: Any = None) -> None:
+    from osgeo import gdal
+
+    source = _open(origin)
+    options = gdal.TranslateOptions(
+        format=driver, outputSRS=origin.crs, creationOptions=creation, callback=callback, strict=False
+    )
+    gdal.ErrorReset()
+    try:
+        copy = gdal.Translate(str(target), source, options=options)
+        if copy is not None:
+            _repeat_facts(source, copy)
+            copy.FlushCache()
+        reason = gdal.GetLastErrorMsg() if copy is None or gdal.GetLastErrorType() >= gdal.CE_Failure else ""
+    except RuntimeError as error:  # where another plugin switched GDAL's exceptions on
+        copy, reason = None, str(error)
+    if copy is None or reason:
+        raise QgsProcessingException(
+            tr(
+                "{title}: layer '{layer}' cannot be copied to {target}: {reason}. "
+                "Check that the disk has room and that the layer can be read to its end."
+            ).format(title=origin.title, layer=origin.layer, target=target, reason=reason or tr("no reason was given"))
+        )
+
+
+def _repeat_facts(source: Any, copy: Any) -> None:
+    for domain in _FURTHER_DOMAINS:
+        pairs = [(source, copy)]
+        pairs += [(source.GetRasterBand(i), copy.GetRasterBand(i)) for i in range(1, source.RasterCount + 1)]
+        for origin, result in pairs:
+            facts = origin.GetMetadata(domain)
+            if facts:
+                result.SetMetadata(facts, domain)
+
+
+def _open(origin: RasterOrigin) -> Any:
+    from osgeo import gdal
+
+    gdal.ErrorReset()
+    try:
+        dataset = gdal.OpenEx(origin.name, gdal.OF_RASTER, open_options=list(origin.options))
+        reason = gdal.GetLastErrorMsg()
+    except RuntimeError as error:  # where another plugin switched GDAL's exceptions on
+        dataset, reason = None, str(error)
+    if dataset is None:
+        raise QgsProcessingException(
+            tr("{title}: layer '{layer}' ({name}) cannot be opened: {reason}. Choose another layer.").format(
+                title=origin.title, layer=origin.layer, name=origin.name, reason=reason or tr("no reason was given")
+            )
+        )
+    return dataset

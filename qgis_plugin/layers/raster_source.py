@@ -1,0 +1,137 @@
+"""Raster layers as files that the engine's own GDAL can open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsProviderRegistry, QgsRasterLayer
+
+from ..translation import tr
+from .files import FileOnDisk, PlannedFile, free_name
+from .raster_copy import RasterOrigin, copy_raster, driver_of, is_driver_of_engine, refer_to_raster
+
+_PICTURE_SERVICES = ("wms", "arcgismapserver")
+# The engine's process has neither the memory of this one nor its network settings and passwords.
+_ONLY_HERE = (
+    "/vsimem/",
+    "/vsicurl",
+    "/vsis3",
+    "/vsigs",
+    "/vsiaz",
+    "/vsiadls",
+    "/vsioss",
+    "/vsiswift",
+    "/vsiwebhdfs",
+    "/vsihdfs",
+)
+
+
+def plan_raster(layer: Optional[QgsRasterLayer], title: str) -> PlannedFile:
+    """Plan how the engine gets at the pixels of a layer; call on the main thread.
+
+    A plain file is used as it is. Archives, parts of container files and layers whose CRS was assigned in QGIS become
+    a small temporary VRT that refers to them; what only QGIS can reach becomes a temporary GeoTIFF.
+
+    Parameters
+    ----------
+    title : what the layer is for, such as "Scene"; begins each message.
+
+    Raises
+    ------
+    QgsProcessingException
+        There is no layer, it shows pictures of a web service, or its file is gone or cannot be opened.
+    """
+    if layer is None:
+        raise QgsProcessingException(
+            tr("{title}: no raster layer was given, or it cannot be loaded. Choose a layer or a raster file.").format(
+                title=title
+            )
+        )
+    if layer.providerType() != "gdal":
+        raise QgsProcessingException(_refusal_of_service(layer, title))
+    source = str(layer.source())
+    name = source.partition("|")[0]
+    path = Path(name)
+    if path.is_absolute() and not name.startswith("/vsi") and not path.exists():
+        raise QgsProcessingException(
+            tr(
+                "{title}: the file of layer '{layer}' is gone: {path} does not exist. "
+                "Put it back, or choose another layer."
+            ).format(title=title, layer=layer.name(), path=name)
+        )
+    if not layer.isValid():
+        raise QgsProcessingException(
+            tr("{title}: layer '{layer}' ({source}) cannot be opened. Repair its data source, or remove it.").format(
+                title=title, layer=layer.name(), source=source
+            )
+        )
+    options = QgsProviderRegistry.instance().decodeUri("gdal", source).get("openOptions")
+    own, shown = layer.dataProvider().crs(), layer.crs()
+    assigned = shown.isValid() and shown != own
+    origin = RasterOrigin(
+        title=title,
+        layer=layer.name(),
+        name=name,
+        options=tuple(options or ()),
+        crs=shown.toWkt() if assigned else None,
+    )
+    notes = []
+    if assigned:
+        notes.append(
+            tr("{title}: layer '{layer}' is taken to be in {crs}, as set in QGIS; its file says {own}.").format(
+                title=title,
+                layer=layer.name(),
+                crs=shown.userFriendlyIdentifier(),
+                own=own.userFriendlyIdentifier() if own.isValid() else tr("nothing about it"),
+            )
+        )
+    return _PlannedRaster(title, origin, tuple(notes))
+
+
+@dataclass(frozen=True)
+class _PlannedRaster:
+    title: str
+    origin: RasterOrigin
+    notes: tuple[str, ...]
+
+    def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> FileOnDisk:
+        for note in self.notes:
+            feedback.pushInfo(note)
+        origin, path = self.origin, Path(self.origin.name)
+        driver = driver_of(origin)
+        if origin.name.startswith(_ONLY_HERE) or not is_driver_of_engine(driver):
+            target = free_name(folder, f"{self.title}.tif")
+            feedback.pushInfo(
+                tr("{title}: only QGIS can read layer '{layer}' ({driver}: {name}); it is copied to {target}.").format(
+                    title=self.title, layer=origin.layer, driver=driver, name=origin.name, target=target
+                )
+            )
+            copy_raster(origin, target, feedback)
+            return FileOnDisk(str(target))
+        if path.exists() and not origin.options and origin.crs is None:
+            return FileOnDisk(str(path.absolute()))
+        target = free_name(folder, f"{self.title}.vrt")
+        refer_to_raster(origin, target)
+        feedback.pushInfo(
+            tr("{title}: layer '{layer}' ({name}) is read through the temporary file {target}.").format(
+                title=self.title, layer=origin.layer, name=origin.name, target=target
+            )
+        )
+        return FileOnDisk(str(target))
+
+
+def _refusal_of_service(layer: QgsRasterLayer, title: str) -> str:
+    provider = layer.providerType()
+    if provider in _PICTURE_SERVICES:
+        text = tr(
+            "{title}: layer '{layer}' is a picture service (WMS, XYZ or the like), which has colours but no pixel values"
+            " that could be classified. Choose the raster file of the scene itself."
+        )
+    else:
+        text = tr(
+            "{title}: layer '{layer}' comes from '{provider}' and is no raster file."
+            " Save it as a GeoTIFF first (Export, Save As, raw data), then choose that file."
+        )
+    return text.format(title=title, layer=layer.name(), provider=provider)

@@ -1,0 +1,75 @@
+"""Layers whose features cannot be used, refused in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Optional
+
+from qgis.core import QgsProcessingException, QgsVectorLayer, QgsWkbTypes
+
+from ..translation import tr
+from .feature_input import FeatureInput
+
+
+def require_features(given: Optional[FeatureInput], title: str, fields: Sequence[str], needs_crs: bool) -> FeatureInput:
+    """``given``, when its features can be used; parameters as for :func:`.vector_source.plan_vector`.
+
+    Raises
+    ------
+    QgsProcessingException
+        There is no layer or no feature, it cannot be opened, its features are lines or have no geometry, a field is
+        missing, or it has no CRS.
+    """
+    if given is None:
+        raise QgsProcessingException(
+            tr("{title}: no layer was given. Choose a layer with polygons or points.").format(title=title)
+        )
+    layer = given.layer
+    missing = [name for name in fields if layer.fields().indexFromName(name) < 0]
+    problem = _of_layer(layer) or _of_features(given)
+    if problem is None and missing:
+        problem = tr("{title}: layer '{layer}' has no field '{field}'. Its fields are: {fields}. Choose one of them.")
+    if problem is None and needs_crs and not layer.crs().isValid():
+        problem = tr(
+            "{title}: layer '{layer}' does not say in which CRS its coordinates are."
+            " Assign the CRS it was drawn in (Layer, Set CRS), then try again."
+        )
+    if problem is not None:
+        found = ", ".join(f"{f.name()} ({f.displayType()})" for f in layer.fields())
+        raise QgsProcessingException(
+            problem.format(title=title, layer=layer.name(), field="".join(missing[:1]), fields=found or tr("none"))
+        )
+    return given
+
+
+def _of_layer(layer: QgsVectorLayer) -> Optional[str]:
+    if not layer.isValid():
+        return tr(
+            "{title}: layer '{layer}' cannot be opened: its file or database is gone or damaged."
+            " Repair its data source, or choose another layer."
+        )
+    if layer.geometryType() == QgsWkbTypes.LineGeometry:
+        return tr(
+            "{title}: layer '{layer}' holds lines; polygons or points are needed."
+            " Choose another layer, or turn the lines into polygons with a buffer."
+        )
+    if layer.geometryType() == QgsWkbTypes.NullGeometry:
+        return tr(
+            "{title}: layer '{layer}' is a table without geometry, which does not say where its rows are."
+            " Choose a layer with polygons or points."
+        )
+    return None
+
+
+def _of_features(given: FeatureInput) -> Optional[str]:
+    layer = given.layer
+    if given.selected_only and not layer.selectedFeatureCount():
+        return tr(
+            "{title}: no feature of layer '{layer}' is selected, but only selected features are to be used."
+            " Select some, or clear 'Selected features only'."
+        )
+    if layer.featureCount() == 0 and layer.subsetString():
+        return tr("{title}: the filter of layer '{layer}' lets no feature through. Change or clear it.")
+    if layer.featureCount() == 0:
+        return tr("{title}: layer '{layer}' holds no features. Draw and save some, or choose another layer.")
+    return None

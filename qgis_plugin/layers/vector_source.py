@@ -1,0 +1,121 @@
+"""Vector layers as files that the engine can open."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Optional
+
+from qgis.core import (
+    QgsDataProvider,
+    QgsFields,
+    QgsProcessingFeedback,
+    QgsProviderRegistry,
+    QgsVectorLayer,
+    QgsWkbTypes,
+)
+
+from ..translation import tr
+from .feature_copy import usable_fields, write_geopackage
+from .feature_input import FeatureInput
+from .feature_reader import FeatureReader
+from .files import FileOnDisk, PlannedFile, free_name
+from .vector_checks import require_features
+
+# Formats that the engine's GDAL has in every build.
+_ENGINE_FORMATS = ("ESRI Shapefile", "FlatGeobuf", "GPKG", "GeoJSON", "OpenFileGDB", "SQLite")
+
+
+def plan_vector(
+    given: Optional[FeatureInput], title: str, *, fields: Sequence[str] = (), needs_crs: bool = True
+) -> PlannedFile:
+    """Plan how the engine gets at the features of a layer; call on the main thread.
+
+    A file whose features are what the layer shows is used as it is. Everything else (memory and database layers,
+    filters, selections, unsaved edits, joined and virtual fields, a CRS assigned in QGIS, curves) is written to a
+    temporary GeoPackage.
+
+    Parameters
+    ----------
+    title : what the layer is for, such as "Labels"; begins each message.
+    fields : the fields that are read; empty where that is not known.
+    needs_crs : False where the scene has no CRS, so that the layer needs none.
+
+    Raises
+    ------
+    QgsProcessingException
+        There is no layer or no feature, it cannot be opened, its features are lines or have no geometry, a field is
+        missing, or it has no CRS.
+    """
+    given = require_features(given, title, fields, needs_crs)
+    reason = _why_not_plain(given, fields)
+    if reason is None:
+        return _PlainFile(title, _file_of(given.layer))
+    return _CopiedFile(title, FeatureReader.of(given, title), tuple(fields), reason)
+
+
+@dataclass(frozen=True)
+class _PlainFile:
+    title: str
+    file: FileOnDisk
+
+    def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> FileOnDisk:
+        return self.file
+
+
+@dataclass(frozen=True)
+class _CopiedFile:
+    title: str
+    reader: FeatureReader
+    fields: tuple[str, ...]
+    reason: str
+
+    def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> FileOnDisk:
+        target = free_name(folder, f"{self.title}.gpkg")
+        names = list(self.fields) or usable_fields(self.reader.fields)
+        written = write_geopackage(self.reader, target, names, feedback)
+        feedback.pushInfo(
+            tr("{title}: {count} features of layer '{layer}' were written to {target}, because {reason}.").format(
+                title=self.title, count=written, layer=self.reader.layer, target=target, reason=self.reason
+            )
+        )
+        return FileOnDisk(str(target))
+
+
+def _why_not_plain(given: FeatureInput, fields: Sequence[str]) -> Optional[str]:
+    layer, provider = given.layer, given.layer.dataProvider()
+    parts = _parts(layer)
+    read = [layer.fields().indexFromName(name) for name in fields] or range(layer.fields().count())
+    elsewhere = (QgsFields.FieldOrigin.OriginJoin, QgsFields.FieldOrigin.OriginExpression)
+    reasons = (
+        (given.selected_only, tr("only the selected ones are used")),
+        (not given.takes_all, tr("only some of them are used")),
+        (layer.providerType() != "ogr", tr("the layer is no file ({source})").format(source=layer.providerType())),
+        (not Path(str(parts.get("path") or "")).exists(), tr("the layer is no plain file")),
+        (layer.isModified(), tr("it has edits that are not saved")),
+        (bool(layer.subsetString()), tr("the layer has a filter")),
+        (any(layer.fields().fieldOrigin(i) in elsewhere for i in read), tr("it has joined or virtual fields")),
+        (bool(fields) and any(i in provider.pkAttributeIndexes() for i in read), tr("a feature id is read as a field")),
+        (layer.crs() != provider.crs(), tr("its CRS was assigned in QGIS")),
+        (QgsWkbTypes.isCurvedType(layer.wkbType()), tr("it holds curves")),
+        (bool(parts.get("geometryType")), tr("the layer is one kind of geometry of several")),
+        (layer.storageType() not in _ENGINE_FORMATS, tr("its format is {name}").format(name=layer.storageType())),
+    )
+    return next((reason for applies, reason in reasons if applies), None)
+
+
+def _file_of(layer: QgsVectorLayer) -> FileOnDisk:
+    parts = _parts(layer)
+    path = str(Path(str(parts["path"])).absolute())
+    named = parts.get("layerName")
+    sublayers = [str(text).split(QgsDataProvider.sublayerSeparator())[1] for text in layer.dataProvider().subLayers()]
+    if named:
+        return FileOnDisk(path, str(named))
+    position = parts.get("layerId") or 0
+    return FileOnDisk(path, sublayers[int(position)] if len(sublayers) > 1 else None)
+
+
+def _parts(layer: QgsVectorLayer) -> dict[str, Any]:
+    parts: dict[str, Any] = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
+    return parts

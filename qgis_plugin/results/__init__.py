@@ -1,0 +1,8 @@
+"""What the engine wrote, as layers of the project: named after the scene, styled, and up to date."""
+
+from __future__ import annotations
+
+from .output_layers import OutputRaster, add_results
+from .refresh import refresh_overwritten, refuse_open_outputs
+
+__all__ = ["OutputRaster", "add_results", "refresh_overwritten", "refuse_open_outputs"]

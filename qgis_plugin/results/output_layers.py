@@ -1,0 +1,60 @@
+"""Layers that Processing loads when an algorithm is done: their names and styles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject
+
+from ..translation import tr
+from .post_processing import StyledOutput
+from .refresh import refresh_overwritten
+from .styling import Style, style_class_map, style_components, style_confidence, style_probabilities
+
+# QGIS does not own the post-processors it calls: without a reference they are gone before, and silently not called.
+_waiting: list[StyledOutput] = []
+
+
+@dataclass(frozen=True)
+class OutputRaster:
+    """A raster that was written: ``name`` and ``kind`` of the engine's parameter, and its file."""
+
+    name: str
+    kind: str
+    destination: str
+
+
+def add_results(
+    context: QgsProcessingContext,
+    feedback: QgsProcessingFeedback,
+    outputs: Iterable[OutputRaster],
+    scene_name: str,
+) -> None:
+    """Name and style the rasters that will be loaded, and refresh layers whose file was overwritten.
+
+    Call in ``postProcessAlgorithm``. Layers are called "scene – classes" and so on, except where the user has chosen
+    to name layers after their files. Never raises for a layer that cannot be styled: that is said in the log.
+    """
+    _waiting[:] = [processor for processor in _waiting if not processor.done]
+    for output in outputs:
+        style, words = _role(output)
+        refresh_overwritten(context.project() or QgsProject.instance(), output.destination, feedback)
+        if context.willLoadLayerOnCompletion(output.destination):
+            details = context.layerToLoadOnCompletionDetails(output.destination)
+            details.name = f"{scene_name} – {words}"
+            processor = StyledOutput(style)
+            _waiting.append(processor)
+            details.setPostProcessor(processor)
+
+
+def _role(output: OutputRaster) -> tuple[Style, str]:
+    if output.kind == "class_map_out":
+        return style_class_map, tr("classes")
+    if output.name == "split_output":
+        return style_class_map, tr("split")
+    if output.name == "confidence":
+        return style_confidence, tr("confidence")
+    if output.name == "probabilities":
+        return style_probabilities, tr("probabilities")
+    return style_components, tr("components")

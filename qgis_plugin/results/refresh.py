@@ -1,0 +1,64 @@
+"""Layers of the project whose files a job writes anew."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Optional
+
+from qgis.core import QgsProcessingFeedback, QgsProject, QgsRasterLayer
+
+from ..translation import tr
+
+
+def refresh_overwritten(project: QgsProject, destination: str, feedback: QgsProcessingFeedback) -> None:
+    """Let the layers that show ``destination`` show what is in it now; call on the main thread."""
+    for layer in _layers_of(project, destination):
+        layer.dataProvider().reloadData()
+        layer.reload()
+        _, styled = layer.loadDefaultStyle()
+        layer.triggerRepaint()
+        feedback.pushInfo(
+            tr("Layer '{layer}' shows the new {path}.").format(layer=layer.name(), path=destination)
+            if styled
+            else tr("Layer '{layer}' shows the new {path} in the style it had.").format(
+                layer=layer.name(), path=destination
+            )
+        )
+
+
+def refuse_open_outputs(
+    project: QgsProject, destinations: Iterable[str], *, locks_open_files: bool = os.name == "nt"
+) -> Optional[str]:
+    """Why an output cannot be replaced, for ``checkParameterValues``; None where all can.
+
+    Parameters
+    ----------
+    locks_open_files : True on systems, such as Windows, that do not replace a file while a program has it open.
+    """
+    if not locks_open_files:
+        return None
+    for destination in destinations:
+        layers = _layers_of(project, destination)
+        if layers:
+            return tr(
+                "The output {path} is open as layer '{layer}', and Windows does not replace open files."
+                " Remove the layer from the project first, or choose another name for the output."
+            ).format(path=destination, layer=layers[0].name())
+    return None
+
+
+def _layers_of(project: QgsProject, destination: str) -> list[QgsRasterLayer]:
+    wanted = _comparable(destination)
+    return [
+        layer
+        for layer in project.mapLayers().values()
+        if isinstance(layer, QgsRasterLayer)
+        and layer.providerType() == "gdal"
+        and _comparable(layer.source().partition("|")[0]) == wanted
+    ]
+
+
+def _comparable(path: str) -> str:
+    return os.path.normcase(Path(path).resolve())
