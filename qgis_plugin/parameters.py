@@ -35,6 +35,10 @@ Builder = Callable[[ParameterDescription], "list[QgsProcessingParameterDefinitio
 # Proposed in the form where the engine takes any text.
 _PROPOSED_TEXTS = {"device": ["auto", "cpu", "cuda", "cuda:0", "cuda:1", "mps"], "model": ["hybridsn"]}
 
+INPUT_FILE_KINDS = frozenset(
+    {"scene", "raster", "class_map", "labels", "vector", "split_source", "model", "legend_file"}
+)
+
 # Endings of the files that the engine reads and writes by this name, the default first.
 FILE_SUFFIXES = {
     "model": (".hsimodel",),

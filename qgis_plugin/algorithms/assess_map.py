@@ -1,0 +1,66 @@
+"""Algorithm: compare a class map with a reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..translation import tr
+from .base import EngineAlgorithm
+from .result_values import ResultValue, accuracy_values, at, count
+from .wording import accuracy_sentence, percent
+
+
+class AssessMapAlgorithm(EngineAlgorithm):
+    """A class map and what is known to be true in; accuracies and a report out."""
+
+    OPERATION = "assess_map"
+    ID = "assess_map"
+    TITLE = tr("Assess map")
+    GROUP, GROUP_ID = tr("Classification"), "classification"
+    TAGS = (tr("accuracy"), tr("confusion matrix"), "kappa", tr("validation"), tr("reference"), tr("report"))
+    SUMMARY = tr("Compares a class map with a reference: confusion matrix, accuracies and a report.")
+    HELP_SECTION = "assess-a-map"
+    RESULT_VALUES = (
+        *accuracy_values(),
+        ResultValue("PIXELS", tr("Pixels compared"), at("samples")),
+        ResultValue("CORRECT_PIXELS", tr("Pixels that are right"), at("correct")),
+        ResultValue("UNCLASSIFIED_PIXELS", tr("Reference pixels where the map holds no class"), at("unclassified")),
+        ResultValue("CLASSES", tr("Number of classes"), count("classes")),
+    )
+    HELP = tr(
+        "<p>Compares a class map, of this plugin or any other program, with places whose class is known.</p>"
+        "<h3>What to prepare</h3>"
+        "<ul><li><b>Class map</b>: a raster of class values.</li>"
+        "<li><b>Reference</b>: polygons, points or a raster (0: not known) that did <b>not</b> take part in the training. "
+        "The class field holds the values of the map, or its class names.</li>"
+        "<li>Only labels of the training at hand? Give the <b>split raster</b> that the training wrote as <b>Subset</b>: "
+        "then only the test pixels (value 3) are compared.</li></ul>"
+        "<h3>What comes out</h3>"
+        "<p>A <b>report</b> (HTML) with confusion matrix, accuracies and the map; with <b>Model</b> also settings, split and "
+        "learning curves of the training; with <b>Scene</b> a picture in false colour beside the map. All figures as JSON, "
+        "one row a class as CSV, the picture as PNG.</p>"
+        "<h3>How to read it</h3>"
+        "<ul><li><b>Producer's accuracy</b>: of what is wheat on the ground, the share that is wheat on the map; low means "
+        "omission.</li>"
+        "<li><b>User's accuracy</b>: of what is wheat on the map, the share that is wheat on the ground; low means "
+        "commission (Congalton 1991).</li>"
+        "<li><b>Kappa</b>: 0 is as good as chance, 1 is perfect (Cohen 1960).</li>"
+        "<li>The 95 % interval counts pixels as if they were independent. Pixels of one polygon are not: the true "
+        "uncertainty is larger.</li></ul>"
+    )
+
+    def summary(self, result: Mapping[str, Any]) -> list[str]:
+        low, high = result["overall_accuracy_interval_95"]
+        lines = [
+            tr("{:,} pixels compared: {} (95 % interval of the overall accuracy: {} to {}).").format(
+                result["samples"], accuracy_sentence(result), percent(low), percent(high)
+            )
+        ]
+        lines += [
+            tr("{}  {}: producer's accuracy {}, user's accuracy {}, {:,} px").format(
+                c["value"], c["name"], percent(c["producers_accuracy"]), percent(c["users_accuracy"]), c["support"]
+            )
+            for c in result["classes"]
+        ]
+        return lines

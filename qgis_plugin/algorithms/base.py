@@ -1,0 +1,179 @@
+"""What all algorithms do that run an operation of the engine; an algorithm itself is data and words."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingUtils,
+)
+from qgis.PyQt.QtGui import QIcon
+
+from ..documentation import help_url
+from ..engine.client import run_operation
+from ..engine.command_line import hsi_command
+from ..engine.failures import EngineCancelled, EngineFailure
+from ..engine.operations import OperationDescription, load_operations
+from ..environment.current import current_engine
+from ..icons import icon
+from ..parameters import qgis_parameters
+from ..results import add_results
+from ..translation import tr
+from .form_checks import form_problem
+from .form_values import FormValues
+from .listener import FeedbackListener
+from .result_values import ResultValue
+from .run_plan import RunPlan, plan_run
+
+
+class EngineAlgorithm(QgsProcessingAlgorithm):
+    """Base of the algorithms; the engine works in a process of its own, so that QGIS may go on.
+
+    A subclass states what stands below and may add a :meth:`summary`.
+
+    OPERATION : name of the engine's operation.
+    ID, TITLE, GROUP, GROUP_ID, TAGS : how the toolbox lists it; ID and GROUP_ID never change.
+    SUMMARY, HELP : one sentence, and the help beside the form in HTML.
+    HELP_SECTION : section of the user guide.
+    CHECKED_SCENES : engine's names of the inputs that have to be hyperspectral.
+    RESULT_VALUES : numbers and texts of the result that become outputs.
+    """
+
+    OPERATION: ClassVar[str]
+    ID: ClassVar[str]
+    TITLE: ClassVar[str]
+    GROUP: ClassVar[str]
+    GROUP_ID: ClassVar[str]
+    TAGS: ClassVar[tuple[str, ...]] = ()
+    SUMMARY: ClassVar[str]
+    HELP: ClassVar[str]
+    HELP_SECTION: ClassVar[str]
+    CHECKED_SCENES: ClassVar[tuple[str, ...]] = ()
+    RESULT_VALUES: ClassVar[tuple[ResultValue, ...]] = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._plan: RunPlan | None = None
+
+    # ----------------------------------------------------------------------------------- how it is listed
+
+    def createInstance(self) -> EngineAlgorithm:
+        return type(self)()
+
+    def name(self) -> str:
+        return self.ID
+
+    def displayName(self) -> str:
+        return self.TITLE
+
+    def group(self) -> str:
+        return self.GROUP
+
+    def groupId(self) -> str:
+        return self.GROUP_ID
+
+    def tags(self) -> list[str]:
+        return list(self.TAGS)
+
+    def icon(self) -> QIcon:
+        return icon("provider")
+
+    def shortDescription(self) -> str:
+        return self.SUMMARY
+
+    def shortHelpString(self) -> str:
+        return self.HELP
+
+    def helpUrl(self) -> str:
+        return help_url(self.HELP_SECTION)
+
+    # ----------------------------------------------------------------------------------- the form
+
+    @property
+    def operation(self) -> OperationDescription:
+        """What the engine says of the operation."""
+        return load_operations()[self.OPERATION]
+
+    def initAlgorithm(self, configuration: Mapping[str, Any] | None = None) -> None:
+        for definition in qgis_parameters(self.operation):
+            self.addParameter(definition)
+        for value in self.RESULT_VALUES:
+            self.addOutput(value.definition())
+
+    def canExecute(self) -> tuple[bool, str]:
+        """Asked before the form opens; an engine that is not ready is told in one sentence."""
+        engine = current_engine()
+        return engine.kind == "ready", "" if engine.kind == "ready" else engine.message
+
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        accepted, message = super().checkParameterValues(parameters, context)
+        if not accepted:
+            return False, message
+        problem = form_problem(self.operation, FormValues(self, parameters, context), self.CHECKED_SCENES)
+        return problem is None, problem or ""
+
+    # ----------------------------------------------------------------------------------- the run
+
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Main thread: everything that touches layers or the project."""
+        engine = current_engine()
+        if engine.kind != "ready" or engine.python is None:
+            raise QgsProcessingException(engine.message)
+        # A script may come here without the checks of a form.
+        form = FormValues(self, parameters, context)
+        problem = form_problem(self.operation, form, self.CHECKED_SCENES)
+        if problem is not None:
+            raise QgsProcessingException(problem)
+        self._plan = plan_run(self.operation, form, engine.python)
+        return True
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Any thread: write what is not a file yet, run the engine, tell what came out."""
+        if self._plan is None:
+            raise QgsProcessingException(tr("The run was not prepared."))
+        folder = Path(tempfile.mkdtemp(prefix="hsi-", dir=QgsProcessingUtils.tempFolder()))
+        try:
+            result = self._run(self._plan, folder, feedback)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        for line in self.summary(result):
+            feedback.pushInfo(line)
+        values = {value.name: value.read(result) for value in self.RESULT_VALUES}
+        return {**self._plan.outputs, **values}
+
+    def _run(self, plan: RunPlan, folder: Path, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+        values = plan.materialise(folder, feedback)
+        feedback.pushCommandInfo(hsi_command(self.OPERATION, values))
+        if any(str(folder) in str(value) for value in values.values()):
+            feedback.pushInfo(tr("Files in {} are removed after the run.").format(folder))
+        try:
+            return run_operation(plan.python, self.OPERATION, values, FeedbackListener(feedback))
+        except EngineCancelled as cancelled:
+            # Without an exception a cancelled run would count as done in scripts and qgis_process.
+            raise QgsProcessingException(tr("Cancelled. No output was written.")) from cancelled
+        except EngineFailure as failure:
+            if failure.details:
+                feedback.pushConsoleInfo(failure.details)
+            raise QgsProcessingException(str(failure)) from failure
+
+    def summary(self, result: Mapping[str, Any]) -> list[str]:
+        """What came out, in sentences for the log."""
+        return []
+
+    def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+        """Main thread: layers get their names and styles."""
+        if self._plan is not None:
+            add_results(context, feedback, self._plan.rasters, self._plan.scene_name)
+        return {}

@@ -1,0 +1,22 @@
+"""Which algorithms the toolbox lists, in the order in which most people will meet them."""
+
+from __future__ import annotations
+
+from qgis.core import QgsProcessingAlgorithm
+
+from .assess_map import AssessMapAlgorithm
+from .classify_scene import ClassifySceneAlgorithm
+from .fit_pca import FitPcaAlgorithm
+from .scene_information import SceneInformationAlgorithm
+from .train_classifier import TrainClassifierAlgorithm
+
+
+def algorithms() -> list[QgsProcessingAlgorithm]:
+    """A new instance of each algorithm; the provider takes ownership of them."""
+    return [
+        TrainClassifierAlgorithm(),
+        ClassifySceneAlgorithm(),
+        AssessMapAlgorithm(),
+        FitPcaAlgorithm(),
+        SceneInformationAlgorithm(),
+    ]

@@ -1,0 +1,55 @@
+"""Algorithm: a scene as its principal components."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..translation import tr
+from .base import EngineAlgorithm
+from .result_values import ResultValue, at, count
+from .wording import percent
+
+
+class FitPcaAlgorithm(EngineAlgorithm):
+    """A scene in; a raster of its principal components out."""
+
+    OPERATION = "fit_pca"
+    ID = "fit_pca"
+    TITLE = tr("Principal components (PCA image)")
+    GROUP, GROUP_ID = tr("Scene"), "scene"
+    TAGS = (tr("hyperspectral"), "PCA", tr("dimensionality reduction"), tr("principal component analysis"))
+    SUMMARY = tr("Reduces the bands of a scene to its principal components.")
+    HELP_SECTION = "principal-components"
+    CHECKED_SCENES = ("scene",)
+    RESULT_VALUES = (
+        ResultValue("COMPONENT_COUNT", tr("Number of components"), count("components")),
+        ResultValue(
+            "EXPLAINED", tr("Variance explained by all of them (0 to 1)"), lambda r: r["components"][-1]["cumulative"]
+        ),
+        ResultValue("BANDS_USED", tr("Bands used"), at("bands_used")),
+    )
+    HELP = tr(
+        "<p>Neighbouring bands of a hyperspectral scene say nearly the same. Principal component analysis turns hundreds of "
+        "them into a few uncorrelated images, the first of which carries most of the variance.</p>"
+        "<h3>What to prepare</h3>"
+        "<p>A hyperspectral scene. Bands that are flagged bad or empty are left out; choose <b>Bands</b> yourself to leave "
+        "out noisy ones, such as those of water vapour near 1400 and 1900 nm.</p>"
+        "<h3>What comes out</h3>"
+        "<p>A GeoTIFF with one band (float32) a component on the grid of the scene, NaN where there is no data; if asked "
+        "for, a JSON file with the mean spectrum, the loadings and the explained variance. Values are in the unit of the "
+        "scene; with <b>Whiten</b> each component is scaled to unit variance.</p>"
+        "<h3>How to read it</h3>"
+        "<p>The log lists the share of variance of each component. Three components as red, green and blue show land "
+        "cover, stripes and noise at a glance. Variance is not relevance: a small class may show in a late component "
+        "only.</p>"
+        "<p><i>Train classifier</i> does this step itself; no need to run it before.</p>"
+    )
+
+    def summary(self, result: Mapping[str, Any]) -> list[str]:
+        return [
+            tr("Component {}: {} of the variance, {} with those before").format(
+                c["number"], percent(c["share"]), percent(c["cumulative"])
+            )
+            for c in result["components"]
+        ]

@@ -1,0 +1,67 @@
+"""All checks of a form, in the order in which a person would fill it in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from ..engine.operations import OperationDescription, ParameterDescription
+from ..parameters import INPUT_FILE_KINDS, qgis_name, raster_name
+from ..translation import tr
+from .checks import band_problem, ending_problem, label_problem, number_problem, overwriting_problem
+from .form_values import FormValues
+
+
+def form_problem(operation: OperationDescription, form: FormValues, scenes: Collection[str]) -> str | None:
+    """The first thing that is wrong with ``form`` in a sentence, None where nothing is.
+
+    Parameters
+    ----------
+    scenes : names of the inputs that have to be hyperspectral.
+    """
+    return next(filter(None, _problems(operation, form, scenes)), None)
+
+
+def _problems(operation: OperationDescription, form: FormValues, scenes: Collection[str]) -> Iterator[str | None]:
+    for parameter in operation.parameters:
+        if parameter.kind == "labels":
+            yield label_problem(
+                parameter, form.is_given(qgis_name(parameter.name)), form.is_given(raster_name(parameter.name))
+            )
+        elif parameter.name in scenes and form.is_given(qgis_name(parameter.name)):
+            yield _band_problem(parameter, form)
+        elif parameter.type in ("integer", "number"):
+            number = form.plain(parameter)
+            yield None if number is None else number_problem(parameter, number)
+        elif parameter.is_output:
+            path = form.destination(qgis_name(parameter.name))
+            yield None if path is None else ending_problem(parameter, path)
+    yield overwriting_problem(_outputs(operation, form), _inputs(operation, form))
+
+
+def _band_problem(parameter: ParameterDescription, form: FormValues) -> str | None:
+    layer = form.raster(qgis_name(parameter.name))
+    # What cannot be loaded is told in words when the run is planned.
+    if layer is None or not layer.isValid() or layer.providerType() != "gdal":
+        return None
+    return band_problem(tr(parameter.title), layer.name(), layer.bandCount())
+
+
+def _outputs(operation: OperationDescription, form: FormValues) -> dict[str, str]:
+    paths = {
+        tr(parameter.title): form.destination(qgis_name(parameter.name))
+        for parameter in operation.parameters
+        if parameter.is_output
+    }
+    return {title: path for title, path in paths.items() if path is not None}
+
+
+def _inputs(operation: OperationDescription, form: FormValues) -> dict[str, list[str]]:
+    files: dict[str, list[str]] = {}
+    for parameter in operation.parameters:
+        if parameter.kind in INPUT_FILE_KINDS:
+            names = [qgis_name(parameter.name)]
+            if parameter.kind == "labels":
+                names.append(raster_name(parameter.name))
+            found = [form.source_file(parameter, name) for name in names]
+            files[tr(parameter.title)] = [path for path in found if path is not None]
+    return files

@@ -1,0 +1,122 @@
+"""The values of a form, batch row, model step or script, read as the plain values that the engine takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Callable
+
+from qgis.core import (
+    NULL,
+    QgsMapLayer,
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProcessingOutputLayerDefinition,
+    QgsProcessingParameters,
+    QgsProperty,
+    QgsProviderRegistry,
+    QgsRasterLayer,
+)
+
+from ..engine.operations import ParameterDescription
+from ..layers import FeatureInput, feature_input
+from ..parameters import qgis_name
+
+
+class FormValues:
+    """One set of values for ``algorithm``; reads on the main thread, because layers may be asked for."""
+
+    def __init__(
+        self, algorithm: QgsProcessingAlgorithm, values: Mapping[str, Any], context: QgsProcessingContext
+    ) -> None:
+        self._algorithm = algorithm
+        self._values = values
+        self._context = context
+
+    def is_given(self, name: str) -> bool:
+        """Whether the QGIS parameter ``name`` has a value of its own: neither missing nor empty nor "not set"."""
+        return not is_empty(self._values.get(name))
+
+    def raster(self, name: str) -> QgsRasterLayer | None:
+        """The raster layer of the QGIS parameter ``name``; None where there is none or it cannot be loaded."""
+        return self._read(QgsProcessingParameters.parameterAsRasterLayer, name)
+
+    def layer(self, name: str) -> QgsMapLayer | None:
+        """The raster or vector layer of the QGIS parameter ``name``, without regard to selected features."""
+        value = self._values.get(name)
+        if isinstance(value, QgsProcessingFeatureSourceDefinition):
+            value = value.source
+        definition = self._algorithm.parameterDefinition(name)
+        return QgsProcessingParameters.parameterAsLayer(definition, {name: value}, self._context)
+
+    def destination(self, name: str) -> str | None:
+        """The path that was chosen for an output; None where QGIS chooses a temporary one, or nothing is written.
+
+        Asking does not count as use: QGIS would load what :meth:`plain` gives when the run is over.
+        """
+        value = self._values.get(name, self._algorithm.parameterDefinition(name).defaultValue())
+        if isinstance(value, QgsProcessingOutputLayerDefinition):
+            value = value.sink
+        if isinstance(value, QgsProperty):
+            value = value.valueAsString(self._context.expressionContext())[0]
+        return None if is_empty(value) or value == QgsProcessing.TEMPORARY_OUTPUT else str(value)
+
+    def source_file(self, parameter: ParameterDescription, name: str) -> str | None:
+        """The file behind the input ``name``; None where nothing is given, or it is no file."""
+        if not self.is_given(name):
+            return None
+        if parameter.kind in ("model", "legend_file"):
+            return str(self.plain(parameter))
+        layer = self.layer(name)
+        if layer is None or layer.dataProvider() is None:
+            return None
+        path = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source()).get("path")
+        return path or None
+
+    def features(self, name: str) -> FeatureInput | None:
+        """The vector layer of the QGIS parameter ``name`` and which of its features are meant."""
+        return feature_input(self._algorithm, self._values, name, self._context)
+
+    @property
+    def plain_kinds(self) -> frozenset[str]:
+        """The kinds that :meth:`plain` reads; the others are layers."""
+        return frozenset(_READERS)
+
+    def plain(self, parameter: ParameterDescription) -> Any:
+        """Number, text, truth or path of ``parameter``; None where it may be left out and is."""
+        name = qgis_name(parameter.name)
+        if not self.is_given(name) and parameter.nullable:
+            return None
+        value = self._read(_READERS[parameter.kind], name)
+        return None if parameter.nullable and is_empty(value) else value
+
+    def _read(self, reader: Callable[..., Any], name: str) -> Any:
+        return reader(self._algorithm.parameterDefinition(name), dict(self._values), self._context)
+
+
+def is_empty(value: Any) -> bool:
+    """Whether QGIS means "nothing" by ``value``: None, its own NULL, or an empty text."""
+    return value is None or value == NULL or (isinstance(value, str) and not value.strip())
+
+
+_READERS: dict[str, Callable[..., Any]] = {
+    "model": QgsProcessingParameters.parameterAsFile,
+    "legend_file": QgsProcessingParameters.parameterAsFile,
+    "field": QgsProcessingParameters.parameterAsString,
+    "integer": QgsProcessingParameters.parameterAsInt,
+    "number": QgsProcessingParameters.parameterAsDouble,
+    "seed": QgsProcessingParameters.parameterAsInt,
+    "boolean": QgsProcessingParameters.parameterAsBoolean,
+    "choice": QgsProcessingParameters.parameterAsEnumString,
+    "text": QgsProcessingParameters.parameterAsString,
+    "band_selection": QgsProcessingParameters.parameterAsString,
+    "model_out": QgsProcessingParameters.parameterAsFileOutput,
+    "class_map_out": QgsProcessingParameters.parameterAsOutputLayer,
+    "raster_out": QgsProcessingParameters.parameterAsOutputLayer,
+    "report_out": QgsProcessingParameters.parameterAsFileOutput,
+    "picture_out": QgsProcessingParameters.parameterAsFileOutput,
+    "json_out": QgsProcessingParameters.parameterAsFileOutput,
+    "csv_out": QgsProcessingParameters.parameterAsFileOutput,
+    "folder_out": QgsProcessingParameters.parameterAsFileOutput,
+}

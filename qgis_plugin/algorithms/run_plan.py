@@ -1,0 +1,155 @@
+"""Everything a run needs, collected on the main thread so that it may go on without QGIS's objects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from qgis.core import QgsProcessingFeedback, QgsRasterLayer, QgsVectorLayer
+
+from ..engine.operations import OperationDescription, ParameterDescription
+from ..layers import FeatureInput, PlannedFile, PlannedLabels, plan_label_raster, plan_labels, plan_raster, plan_vector
+from ..layers.class_style import raster_class_style
+from ..parameters import qgis_name, raster_name
+from ..results import OutputRaster
+from ..translation import tr
+from .form_values import FormValues
+
+_RASTERS = frozenset({"scene", "raster", "class_map"})
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What the engine is to do.
+
+    Parameters
+    ----------
+    operation, python : what is run, and with which Python.
+    scene_name : name of the layer that is worked on; the results are called after it.
+    values : parameters of the engine by name, without those of layers.
+    files : layers by the engine's name of the parameter, still to be written where they are no plain files.
+    labels : the same for labels, which bring a class field and a legend along.
+    outputs : paths of the outputs by their names in QGIS.
+    """
+
+    operation: OperationDescription
+    python: Path
+    scene_name: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, PlannedFile] = field(default_factory=dict)
+    labels: dict[str, PlannedLabels] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def rasters(self) -> list[OutputRaster]:
+        """The rasters that will be written."""
+        return [
+            OutputRaster(parameter.name, parameter.kind, self.values[parameter.name])
+            for parameter in self.operation.outputs
+            if parameter.kind in ("class_map_out", "raster_out") and parameter.name in self.values
+        ]
+
+    def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+        """All parameters of the engine; what is no file yet is written to ``folder``.
+
+        Raises
+        ------
+        QgsProcessingException : a layer cannot be written, or the user cancelled.
+        """
+        values = dict(self.values)
+        for name, planned in self.files.items():
+            values[name] = planned.materialise(folder, feedback).path
+        for name, labels in self.labels.items():
+            on_disk = labels.materialise(folder, feedback)
+            values[name] = on_disk.path
+            found = {"layer": on_disk.layer, "class_field": on_disk.class_field, "legend": on_disk.legend}
+            values.update({key: value for key, value in found.items() if value is not None})
+        return values
+
+
+def plan_run(operation: OperationDescription, form: FormValues, python: Path) -> RunPlan:
+    """Read ``form`` and plan its layers.
+
+    Raises
+    ------
+    QgsProcessingException : a layer cannot be used, in words.
+    """
+    main = _main_raster(operation, form)
+    plan = RunPlan(operation=operation, python=python, scene_name="" if main is None else main.name())
+    needs_crs = main is None or main.crs().isValid()
+    for parameter in operation.parameters:
+        name = qgis_name(parameter.name)
+        if parameter.kind == "labels":
+            _plan_labels(plan, parameter, form, needs_crs)
+        elif parameter.kind in _RASTERS and form.is_given(name):
+            plan.files[parameter.name] = plan_raster(form.raster(name), tr(parameter.title))
+        elif parameter.kind == "split_source" and form.is_given(name):
+            plan.files[parameter.name] = _plan_split(parameter, operation, form, needs_crs)
+        elif parameter.kind in form.plain_kinds:
+            _read_plain(plan, parameter, form)
+    return plan
+
+
+def _main_raster(operation: OperationDescription, form: FormValues) -> QgsRasterLayer | None:
+    """The first raster of the operation: the scene that is mapped, or the map that is assessed."""
+    first = next(parameter for parameter in operation.parameters if parameter.kind in _RASTERS)
+    return form.raster(qgis_name(first.name))
+
+
+def _read_plain(plan: RunPlan, parameter: ParameterDescription, form: FormValues) -> None:
+    value = form.plain(parameter)
+    if value is None:
+        return
+    plan.values[parameter.name] = value
+    if parameter.is_output:
+        plan.outputs[qgis_name(parameter.name)] = value
+
+
+def _plan_labels(plan: RunPlan, parameter: ParameterDescription, form: FormValues, needs_crs: bool) -> None:
+    title = tr(parameter.title)
+    fields = {
+        part.name: form.plain(part)
+        for part in plan.operation.parameters
+        if part.kind == "field" and part.of == parameter.name
+    }
+    class_field = fields.pop("class_field")
+    others = [name for name in fields.values() if name]
+    # Whoever names a legend or fields for it does not want that of the style.
+    legend_given = any(form.is_given(qgis_name(p.name)) for p in plan.operation.parameters if p.kind == "legend_file")
+    map_names = _names_of_map(plan.operation, form)
+    if form.is_given(raster_name(parameter.name)):
+        layer = form.raster(raster_name(parameter.name))
+        use_style = map_names is None and not legend_given
+        plan.labels[parameter.name] = plan_label_raster(layer, title, use_style=use_style)
+    else:
+        plan.labels[parameter.name] = plan_labels(
+            form.features(qgis_name(parameter.name)),
+            title,
+            class_field=class_field,
+            other_fields=others,
+            needs_crs=needs_crs,
+            use_style=not legend_given and not others,
+            known_names=map_names,
+        )
+
+
+def _names_of_map(operation: OperationDescription, form: FormValues) -> list[str] | None:
+    """Names of the classes of the map that the labels are compared with; None where they are to be learned from."""
+    maps = [parameter for parameter in operation.parameters if parameter.kind == "class_map"]
+    if not maps:
+        return None
+    layer = form.raster(qgis_name(maps[0].name))
+    return [] if layer is None else [styled.label for styled in raster_class_style(layer).classes]
+
+
+def _plan_split(
+    parameter: ParameterDescription, operation: OperationDescription, form: FormValues, needs_crs: bool
+) -> PlannedFile:
+    title = tr(parameter.title)
+    layer = form.layer(qgis_name(parameter.name))
+    if not isinstance(layer, QgsVectorLayer):
+        return plan_raster(layer, title)
+    fields = [form.plain(part) for part in operation.parameters if part.kind == "field" and part.of == parameter.name]
+    given = [name for name in fields if name]
+    return plan_vector(FeatureInput(layer), title, fields=given, needs_crs=needs_crs)

@@ -1,0 +1,72 @@
+"""Algorithm: what a scene holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..translation import tr
+from .base import EngineAlgorithm
+from .result_values import ResultValue, at, count
+from .wording import percent
+
+
+class SceneInformationAlgorithm(EngineAlgorithm):
+    """A scene in; its size, place, bands and valid pixels in the log and as outputs."""
+
+    OPERATION = "inspect_scene"
+    ID = "scene_information"
+    TITLE = tr("Scene information")
+    GROUP, GROUP_ID = tr("Scene"), "scene"
+    TAGS = (tr("hyperspectral"), tr("wavelengths"), tr("bands"), tr("metadata"), "ENVI")
+    SUMMARY = tr("Tells what a scene holds: size, place, bands with their wavelengths, and valid pixels.")
+    HELP_SECTION = "scene-information"
+    RESULT_VALUES = (
+        ResultValue("ROWS", tr("Rows"), at("rows")),
+        ResultValue("COLS", tr("Columns"), at("cols")),
+        ResultValue("BANDS", tr("Bands"), count("bands")),
+        ResultValue("USABLE_BANDS", tr("Bands that are neither flagged bad nor empty"), count("bands_usable")),
+        ResultValue("VALID_SHARE", tr("Share of pixels with data (0 to 1)"), at("valid_share")),
+        ResultValue("CRS", tr("Coordinate reference system"), at("crs"), text=True),
+    )
+    HELP = tr(
+        "<p>Reads a hyperspectral scene as the other tools will read it, and says what it found. Run it first on a scene "
+        "that is new to you.</p>"
+        "<h3>What comes out</h3>"
+        "<p>In the log: size, data type, CRS and pixel size; the wavelengths in nm, where the file states them; bands "
+        "that the file flags as bad; bands without any data; the share of pixels that hold data in every usable band. "
+        "The same numbers are outputs for models and scripts.</p>"
+        "<h3>How to read it</h3>"
+        "<ul><li><b>No wavelengths</b>: a model trained on this scene can only be matched to other scenes by the number "
+        "of their bands.</li>"
+        "<li><b>Bands flagged bad or empty</b> are left out of training by themselves.</li>"
+        "<li><b>Few valid pixels</b>: look at the no-data value, or at single bands full of holes; leave those out with "
+        "the parameter <b>Bands</b> of the training.</li></ul>"
+        "<p>Without <b>Statistics</b> only the header is read, which takes no time even for large files.</p>"
+    )
+
+    def summary(self, result: Mapping[str, Any]) -> list[str]:
+        wavelengths = [b["wavelength_nm"] for b in result["bands"] if b["wavelength_nm"] is not None]
+        lines = [
+            tr("Size: {} rows × {} columns, {} bands, {}").format(
+                result["rows"], result["cols"], len(result["bands"]), result["dtype"]
+            ),
+            tr("Format: {}").format(result["format"]),
+            tr("CRS: {}").format(result["crs"] or tr("none")),
+            tr("Pixel size: {:.6g} × {:.6g} {}").format(*result["pixel_size"], result["crs_unit"] or tr("units")),
+            tr("No data: {}").format(tr("none stated") if result["nodata"] is None else f"{result['nodata']:.10g}"),
+            tr("Wavelengths: {}").format(
+                f"{min(wavelengths):.1f} – {max(wavelengths):.1f} nm" if wavelengths else tr("not stated")
+            ),
+            tr("Bands flagged bad: {}").format(_numbers(result["bands_flagged_bad"])),
+        ]
+        if result["valid_share"] is not None:
+            lines.append(tr("Bands without data: {}").format(_numbers(result["bands_without_data"])))
+            lines.append(
+                tr("Pixels with data: {:,} ({})").format(result["valid_pixels"], percent(result["valid_share"]))
+            )
+        return lines
+
+
+def _numbers(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers)) or tr("none")

@@ -1,0 +1,58 @@
+"""Algorithm: train a network on the labelled pixels of a scene."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..translation import tr
+from .base import EngineAlgorithm
+from .result_values import ResultValue, accuracy_values, at, count
+from .training_help import HONEST_SPLIT, NETWORK, WHAT_TO_PREPARE
+from .wording import test_sentences
+
+
+class TrainClassifierAlgorithm(EngineAlgorithm):
+    """A scene and labels in; a model file and a report out."""
+
+    OPERATION = "train_classifier"
+    ID = "train_classifier"
+    TITLE = tr("Train classifier")
+    GROUP, GROUP_ID = tr("Classification"), "classification"
+    TAGS = (
+        tr("hyperspectral"),
+        tr("deep learning"),
+        tr("neural network"),
+        tr("supervised"),
+        tr("training"),
+        "HybridSN",
+    )
+    SUMMARY = tr("Trains HybridSN on the labelled pixels of a scene, tests it, and writes a model file.")
+    HELP_SECTION = "train-a-classifier"
+    CHECKED_SCENES = ("scene",)
+    RESULT_VALUES = (
+        *accuracy_values("test"),
+        ResultValue("LEAKAGE", tr("Share of test pixels inside a training patch (0 to 1)"), at("split", "leakage")),
+        ResultValue("CLASSES", tr("Number of classes"), count("classes")),
+        ResultValue("TRAINING_PIXELS", tr("Pixels trained on"), at("split", "train_samples")),
+        ResultValue("TEST_PIXELS", tr("Pixels tested on"), at("split", "test_samples")),
+        ResultValue("MODEL_ID", tr("Identity of the model"), at("model_id"), text=True),
+    )
+    HELP = (
+        tr(
+            "<p>Trains a neural network on the labelled pixels of a hyperspectral scene, tests it on pixels that were kept "
+            "apart, and writes a model file with which <i>Classify scene</i> maps this and other scenes of the sensor.</p>"
+        )
+        + WHAT_TO_PREPARE
+        + tr(
+            "<h3>What comes out</h3>"
+            "<ul><li><b>Model</b> (.hsimodel): network, bands, principal components, class names and colours.</li>"
+            "<li><b>Report</b> (HTML): settings, split, learning curves, confusion matrix, accuracy of each class.</li>"
+            "<li><b>Split raster</b>, if asked for: 1 training, 2 validation, 3 test.</li></ul>"
+        )
+        + HONEST_SPLIT
+        + NETWORK
+    )
+
+    def summary(self, result: Mapping[str, Any]) -> list[str]:
+        return test_sentences(result)
