@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, Optional, Union
+from typing import Any
 
 from ..translation import tr
 from .class_style import ClassStyle, StyledClass
@@ -25,7 +25,7 @@ class ClassCoding:
     notes : what had to be decided, for the log.
     """
 
-    recode: Optional[Mapping[str, Union[int, str]]]
+    recode: Mapping[str, int | str] | None
     legend: tuple[dict[str, Any], ...]
     notes: tuple[str, ...]
 
@@ -83,7 +83,7 @@ def _texts(
     if missing:
         note = tr("The style has no category for {values}; these classes keep their names and get other colours.")
         notes.append(note.format(values=", ".join(missing)))
-    recode: dict[str, Union[int, str]] = {text: name_of[text] for text in occurring}
+    recode: dict[str, int | str] = {text: name_of[text] for text in occurring}
     known = {name.casefold() for name in known_names}
     changed = any(text != name for text, name in recode.items())
     if changed and known and all(text.casefold() in known for text in occurring):
@@ -93,7 +93,7 @@ def _texts(
     return ClassCoding(recode if changed else None, tuple(legend), tuple(notes))
 
 
-def _entry(value: int, name: str, colour: Optional[str]) -> dict[str, Any]:
+def _entry(value: int, name: str, colour: str | None) -> dict[str, Any]:
     return {"value": value, "name": name, "color": colour} if colour else {"value": value, "name": name}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
@@ -24,7 +24,7 @@ class StyledClass:
 
     values: tuple[str, ...]
     label: str
-    colour: Optional[str]
+    colour: str | None
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class ClassStyle:
     notes : what of the style was left out, for the log.
     """
 
-    field: Optional[str]
+    field: str | None
     classes: tuple[StyledClass, ...]
     notes: tuple[str, ...] = ()
 
 
-def class_style(layer: QgsVectorLayer, class_field: Optional[str]) -> ClassStyle:
+def class_style(layer: QgsVectorLayer, class_field: str | None) -> ClassStyle:
     """The classes of a layer styled with categories; call on the main thread.
 
     Parameters
@@ -110,7 +110,7 @@ def _values(category: QgsRendererCategory) -> tuple[str, ...]:
     return tuple(text for text in map(attribute_text, merged) if text)
 
 
-def _colour(category: QgsRendererCategory) -> Optional[str]:
+def _colour(category: QgsRendererCategory) -> str | None:
     symbol = category.symbol()
     # name() is #rrggbb: how transparent a layer is shown says nothing about its classes.
     return symbol.color().name() if symbol is not None and symbol.color().isValid() else None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 from qgis.core import (
     QgsCoordinateTransformContext,
@@ -34,7 +34,7 @@ class ClassRecode:
     """
 
     field: str
-    values: Mapping[str, Union[int, str]] = field(default_factory=dict)
+    values: Mapping[str, int | str]
 
     def apply(self, value: Any) -> Any:
         return self.values.get(attribute_text(value))
@@ -54,7 +54,7 @@ def write_geopackage(
     target: Path,
     names: Sequence[str],
     feedback: QgsProcessingFeedback,
-    recode: Union[ClassRecode, None] = None,
+    recode: ClassRecode | None = None,
 ) -> int:
     """Write the features with the fields of ``names``, curves as lines with many vertices; returns their number.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any
 
 from qgis.core import (
     QgsProcessingAlgorithm,
@@ -43,7 +43,7 @@ class FeatureInput:
 
 def feature_input(
     algorithm: QgsProcessingAlgorithm, parameters: Mapping[str, Any], name: str, context: QgsProcessingContext
-) -> Optional[FeatureInput]:
+) -> FeatureInput | None:
     """What parameter ``name``, a feature source or vector layer, stands for; None where it was left empty.
 
     Raises

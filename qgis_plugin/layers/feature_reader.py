@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Optional
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -37,7 +36,7 @@ class FeatureReader:
     fields: QgsFields
     geometry_type: int
     crs: QgsCoordinateReferenceSystem
-    chosen: Optional[frozenset[int]]
+    chosen: frozenset[int] | None
     limit: int
     expression: str
     count: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional, Protocol
+from typing import Protocol
 
 from qgis.core import QgsProcessingFeedback
 
@@ -15,7 +15,7 @@ class FileOnDisk:
     """A file for the engine; ``layer`` is the layer in it, None where the file has only one."""
 
     path: str
-    layer: Optional[str] = None
+    layer: str | None = None
 
 
 class PlannedFile(Protocol):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from qgis.core import QgsProcessingFeedback, QgsRasterLayer
 
@@ -28,9 +28,9 @@ class LabelsOnDisk:
     """Values for the engine's parameters: labels, layer, class_field and legend (a JSON file)."""
 
     path: str
-    layer: Optional[str]
-    class_field: Optional[str]
-    legend: Optional[str]
+    layer: str | None
+    class_field: str | None
+    legend: str | None
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class PlannedLabels:
     title: str
     file: PlannedFile
     style: ClassStyle
-    reader: Optional[FeatureReader] = None
+    reader: FeatureReader | None = None
     other_fields: tuple[str, ...] = ()
-    known_names: Optional[frozenset[str]] = field(default=None)
+    known_names: frozenset[str] | None = None
 
     def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> LabelsOnDisk:
         """The files, on any thread; what was decided about the classes is said in the log.
@@ -78,7 +78,7 @@ class PlannedLabels:
         occurring = {attribute_text(feature.attribute(name)) for feature in features} - {""}
         return code_classes(self.style, occurring, self.known_names or ())
 
-    def _recoded(self, coding: ClassCoding, folder: Path, feedback: QgsProcessingFeedback) -> Optional[FileOnDisk]:
+    def _recoded(self, coding: ClassCoding, folder: Path, feedback: QgsProcessingFeedback) -> FileOnDisk | None:
         if coding.recode is None or self.reader is None or self.style.field is None:
             return None
         target = free_name(folder, f"{self.title}.gpkg")
@@ -94,14 +94,14 @@ class PlannedLabels:
 
 
 def plan_labels(
-    given: Optional[FeatureInput],
+    given: FeatureInput | None,
     title: str,
     *,
-    class_field: Optional[str] = None,
+    class_field: str | None = None,
     other_fields: Sequence[str] = (),
     needs_crs: bool = True,
     use_style: bool = True,
-    known_names: Optional[Collection[str]] = None,
+    known_names: Collection[str] | None = None,
 ) -> PlannedLabels:
     """Plan labels from a vector layer; call on the main thread.
 
@@ -127,7 +127,9 @@ def plan_labels(
     fields = list(dict.fromkeys((style.field, *other_fields))) if known else []
     return PlannedLabels(
         title=title,
-        file=plan_vector(given, title, fields=[name for name in fields if name], needs_crs=needs_crs),
+        file=plan_vector(
+            given, title, fields=[name for name in fields if name], needs_crs=needs_crs, can_name_layer=True
+        ),
         style=style,
         reader=FeatureReader.of(given, title) if style.classes else None,
         other_fields=tuple(other_fields),
@@ -135,7 +137,7 @@ def plan_labels(
     )
 
 
-def plan_label_raster(layer: Optional[QgsRasterLayer], title: str, *, use_style: bool = True) -> PlannedLabels:
+def plan_label_raster(layer: QgsRasterLayer | None, title: str, *, use_style: bool = True) -> PlannedLabels:
     """Plan labels from a raster layer; call on the main thread.
 
     Raises
@@ -148,7 +150,7 @@ def plan_label_raster(layer: Optional[QgsRasterLayer], title: str, *, use_style:
     return PlannedLabels(title=title, file=file, style=style)
 
 
-def _write_legend(coding: ClassCoding, folder: Path) -> Optional[str]:
+def _write_legend(coding: ClassCoding, folder: Path) -> str | None:
     if not coding.legend:
         return None
     entries: list[dict[str, Any]] = list(coding.legend)

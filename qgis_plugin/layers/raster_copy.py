@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from qgis.core import QgsProcessingException, QgsProcessingFeedback
 
@@ -37,7 +37,7 @@ class RasterOrigin:
     layer: str
     name: str
     options: tuple[str, ...] = ()
-    crs: Optional[str] = None
+    crs: str | None = None
 
 
 def driver_of(origin: RasterOrigin) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
 
 from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsProviderRegistry, QgsRasterLayer
 
@@ -28,7 +27,7 @@ _ONLY_HERE = (
 )
 
 
-def plan_raster(layer: Optional[QgsRasterLayer], title: str) -> PlannedFile:
+def plan_raster(layer: QgsRasterLayer | None, title: str) -> PlannedFile:
     """Plan how the engine gets at the pixels of a layer; call on the main thread.
 
     A plain file is used as it is. Archives, parts of container files and layers whose CRS was assigned in QGIS become

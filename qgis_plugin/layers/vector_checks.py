@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Optional
 
 from qgis.core import QgsProcessingException, QgsVectorLayer, QgsWkbTypes
 
@@ -11,7 +10,7 @@ from ..translation import tr
 from .feature_input import FeatureInput
 
 
-def require_features(given: Optional[FeatureInput], title: str, fields: Sequence[str], needs_crs: bool) -> FeatureInput:
+def require_features(given: FeatureInput | None, title: str, fields: Sequence[str], needs_crs: bool) -> FeatureInput:
     """``given``, when its features can be used; parameters as for :func:`.vector_source.plan_vector`.
 
     Raises
@@ -42,7 +41,7 @@ def require_features(given: Optional[FeatureInput], title: str, fields: Sequence
     return given
 
 
-def _of_layer(layer: QgsVectorLayer) -> Optional[str]:
+def _of_layer(layer: QgsVectorLayer) -> str | None:
     if not layer.isValid():
         return tr(
             "{title}: layer '{layer}' cannot be opened: its file or database is gone or damaged."
@@ -61,7 +60,7 @@ def _of_layer(layer: QgsVectorLayer) -> Optional[str]:
     return None
 
 
-def _of_features(given: FeatureInput) -> Optional[str]:
+def _of_features(given: FeatureInput) -> str | None:
     layer = given.layer
     if given.selected_only and not layer.selectedFeatureCount():
         return tr(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any
 
 from qgis.core import (
     QgsDataProvider,
@@ -28,7 +28,12 @@ _ENGINE_FORMATS = ("ESRI Shapefile", "FlatGeobuf", "GPKG", "GeoJSON", "OpenFileG
 
 
 def plan_vector(
-    given: Optional[FeatureInput], title: str, *, fields: Sequence[str] = (), needs_crs: bool = True
+    given: FeatureInput | None,
+    title: str,
+    *,
+    fields: Sequence[str] = (),
+    needs_crs: bool = True,
+    can_name_layer: bool = False,
 ) -> PlannedFile:
     """Plan how the engine gets at the features of a layer; call on the main thread.
 
@@ -41,6 +46,7 @@ def plan_vector(
     title : what the layer is for, such as "Labels"; begins each message.
     fields : the fields that are read; empty where that is not known.
     needs_crs : False where the scene has no CRS, so that the layer needs none.
+    can_name_layer : True where the engine can be told which layer of a file is meant; else one of several is copied.
 
     Raises
     ------
@@ -51,7 +57,10 @@ def plan_vector(
     given = require_features(given, title, fields, needs_crs)
     reason = _why_not_plain(given, fields)
     if reason is None:
-        return _PlainFile(title, _file_of(given.layer))
+        file = _file_of(given.layer)
+        if file.layer is None or can_name_layer:
+            return _PlainFile(title, file)
+        reason = tr("its file holds several layers")
     return _CopiedFile(title, FeatureReader.of(given, title), tuple(fields), reason)
 
 
@@ -83,7 +92,7 @@ class _CopiedFile:
         return FileOnDisk(str(target))
 
 
-def _why_not_plain(given: FeatureInput, fields: Sequence[str]) -> Optional[str]:
+def _why_not_plain(given: FeatureInput, fields: Sequence[str]) -> str | None:
     layer, provider = given.layer, given.layer.dataProvider()
     parts = _parts(layer)
     read = [layer.fields().indexFromName(name) for name in fields] or range(layer.fields().count())
@@ -108,12 +117,10 @@ def _why_not_plain(given: FeatureInput, fields: Sequence[str]) -> Optional[str]:
 def _file_of(layer: QgsVectorLayer) -> FileOnDisk:
     parts = _parts(layer)
     path = str(Path(str(parts["path"])).absolute())
-    named = parts.get("layerName")
     sublayers = [str(text).split(QgsDataProvider.sublayerSeparator())[1] for text in layer.dataProvider().subLayers()]
-    if named:
-        return FileOnDisk(path, str(named))
-    position = parts.get("layerId") or 0
-    return FileOnDisk(path, sublayers[int(position)] if len(sublayers) > 1 else None)
+    if len(sublayers) < 2:
+        return FileOnDisk(path)
+    return FileOnDisk(path, str(parts.get("layerName") or sublayers[int(parts.get("layerId") or 0)]))
 
 
 def _parts(layer: QgsVectorLayer) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ..translation import tr
 from .styling import Style
 
 
-class StyledOutput(QgsProcessingLayerPostProcessorInterface):  # type: ignore[misc]
+class StyledOutput(QgsProcessingLayerPostProcessorInterface):
     """Gives one loaded raster its style; ``done`` afterwards."""
 
     def __init__(self, style: Style) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Optional
 
 from qgis.core import QgsProcessingFeedback, QgsProject, QgsRasterLayer
 
@@ -30,7 +29,7 @@ def refresh_overwritten(project: QgsProject, destination: str, feedback: QgsProc
 
 def refuse_open_outputs(
     project: QgsProject, destinations: Iterable[str], *, locks_open_files: bool = os.name == "nt"
-) -> Optional[str]:
+) -> str | None:
     """Why an output cannot be replaced, for ``checkParameterValues``; None where all can.
 
     Parameters

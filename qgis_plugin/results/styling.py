@@ -22,17 +22,17 @@ from ..translation import tr
 Style = Callable[[QgsRasterLayer], Optional[str]]
 
 
-def style_class_map(layer: QgsRasterLayer) -> Optional[str]:
+def style_class_map(layer: QgsRasterLayer) -> str | None:
     """Exactly the classes of the map with their names and colours, from the style the engine wrote beside it."""
     return _style_beside(layer, QgsPalettedRasterRenderer)
 
 
-def style_confidence(layer: QgsRasterLayer) -> Optional[str]:
+def style_confidence(layer: QgsRasterLayer) -> str | None:
     """Colours for 0 to 1, whatever values occur, from the style the engine wrote beside the raster."""
     return _style_beside(layer, QgsSingleBandPseudoColorRenderer)
 
 
-def style_probabilities(layer: QgsRasterLayer) -> Optional[str]:
+def style_probabilities(layer: QgsRasterLayer) -> str | None:
     """The first class in colours for 0 to 1; the other bands, named after their classes, can be chosen instead."""
     renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1)
     renderer.setClassificationMin(0.0)
@@ -42,7 +42,7 @@ def style_probabilities(layer: QgsRasterLayer) -> Optional[str]:
     return None
 
 
-def style_components(layer: QgsRasterLayer) -> Optional[str]:
+def style_components(layer: QgsRasterLayer) -> str | None:
     """Components 1 to 3 as red, green and blue, or the first in grey; each from its 2nd to its 98th percentile."""
     provider = layer.dataProvider()
     if layer.bandCount() >= 3:
@@ -56,7 +56,7 @@ def style_components(layer: QgsRasterLayer) -> Optional[str]:
     return None
 
 
-def _style_beside(layer: QgsRasterLayer, expected: type) -> Optional[str]:
+def _style_beside(layer: QgsRasterLayer, expected: type) -> str | None:
     message, loaded = layer.loadDefaultStyle()
     if loaded and isinstance(layer.renderer(), expected):
         return None
