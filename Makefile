@@ -11,7 +11,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-engine test-qgis test-qgis-backports plugin check-plugin lint ruff format-check types \
-	imports format stub pictures clean
+	imports format stub operations pictures clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +64,9 @@ format: env ## rewrite the code in the project's style
 
 stub: env ## rewrite hsi_engine/__init__.pyi after a change of parameters
 	$(BIN)/python tools/write_stub.py
+
+operations: env ## rewrite qgis_plugin/resources/operations.json after a change of parameters
+	$(BIN)/python tools/write_operations.py
 
 pictures: env ## make the pictures of README and docs anew (needs chromium)
 	sh tools/make_pictures.sh

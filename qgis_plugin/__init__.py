@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .plugin import HsiPlugin
 
 
-def classFactory(iface: Any) -> HsiPlugin:  # noqa: N802 - QGIS looks for this name
+def classFactory(iface: Any) -> HsiPlugin:
     """Called by QGIS when it loads the plugin; ``iface`` is None in qgis_process."""
     from .plugin import HsiPlugin
 

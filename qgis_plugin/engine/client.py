@@ -47,7 +47,7 @@ def run_operation(python: Path, operation: str, params: Mapping[str, Any], liste
         The engine reported an error, or is another version than this plugin needs.
     """
     if listener.is_cancelled():
-        raise _cancelled()
+        raise _not_begun()
     params = _absolute(operation, params)
     with WorkerProcess(python) as worker:
         return _Job(python, worker, listener).run(operation, params)
@@ -93,7 +93,7 @@ class _Job:
             relay(message, self._listener)
         exit_code = self._worker.wait()
         if self._cancel_sent is not None:
-            raise _cancelled()
+            raise _ended_by_force()
         raise explain_end(exit_code, self._worker.printed)
 
     def _outcome(self, last: Message) -> dict[str, Any]:
@@ -137,10 +137,10 @@ class _Job:
         now = time.monotonic()
         if self._cancel_sent is not None:
             if now > self._cancel_sent + _CANCEL_S:
-                raise _cancelled()
+                raise _ended_by_force()
         elif self._listener.is_cancelled():
             if not self._prefix:  # nothing was asked of it yet
-                raise _cancelled()
+                raise _not_begun()
             self._cancel_sent = now
             self._worker.send(CANCEL)
         elif not self._prefix and now > self._started + _START_S:
@@ -163,8 +163,12 @@ class _Job:
             )
 
 
-def _cancelled() -> EngineCancelled:
-    return EngineCancelled("Cancelled; no output was written.", code="cancelled")
+def _not_begun() -> EngineCancelled:
+    return EngineCancelled("Cancelled before the engine began; nothing was written.", code="cancelled")
+
+
+def _ended_by_force() -> EngineCancelled:
+    return EngineCancelled("Cancelled; the engine was ended in the middle of a step.", code="cancelled")
 
 
 def _absolute(operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
