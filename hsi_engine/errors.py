@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+NOTHING_LEFT = "Cancelled; no output was written."
+
 
 class HsiError(Exception):
     """Base of all errors of the engine.
@@ -99,10 +101,10 @@ class TrainingError(HsiError):
 
 
 class Cancelled(HsiError):
-    """The user cancelled the job; nothing was written."""
+    """The user cancelled the job; the message says what it leaves, which is nothing as a rule."""
 
     family = "cancelled"
     exit_code = 130
 
-    def __init__(self, message: str = "Cancelled; no output was written.") -> None:
+    def __init__(self, message: str = NOTHING_LEFT) -> None:
         super().__init__(message)

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import Literal, Protocol
 
-from .errors import Cancelled
+from .errors import NOTHING_LEFT, Cancelled
 
 Level = Literal["info", "warning"]
 
@@ -30,15 +30,22 @@ class Reporter(Protocol):
     def artifact(self, kind: str, path: Path) -> None:
         """A file that is finished and stands under its final name."""
 
+    def if_cancelled(self, message: str = NOTHING_LEFT) -> None:
+        """What a cancel from now on is to say, where the job has left something that outlasts it."""
+
     def check_cancelled(self) -> None:
         """Raise :class:`~hsi_engine.errors.Cancelled` when the user wants the job to stop."""
 
 
 class SilentReporter:
-    """Says nothing; stops when its ``cancel`` event is set. Base of the other reporters."""
+    """Says nothing; stops when its ``cancel`` event is set. Base of the other reporters.
+
+    ``cancel_message`` is what a cancel says now, also where the process is ended by force.
+    """
 
     def __init__(self, cancel: threading.Event | None = None) -> None:
         self.cancel = cancel if cancel is not None else threading.Event()
+        self.cancel_message = NOTHING_LEFT
 
     def progress(self, fraction: float, message: str = "") -> None: ...
 
@@ -48,9 +55,12 @@ class SilentReporter:
 
     def artifact(self, kind: str, path: Path) -> None: ...
 
+    def if_cancelled(self, message: str = NOTHING_LEFT) -> None:
+        self.cancel_message = message
+
     def check_cancelled(self) -> None:
         if self.cancel.is_set():
-            raise Cancelled()
+            raise Cancelled(self.cancel_message)
 
 
 class PhaseReporter:
@@ -72,6 +82,9 @@ class PhaseReporter:
 
     def artifact(self, kind: str, path: Path) -> None:
         self._parent.artifact(kind, path)
+
+    def if_cancelled(self, message: str = NOTHING_LEFT) -> None:
+        self._parent.if_cancelled(message)
 
     def check_cancelled(self) -> None:
         self._parent.check_cancelled()

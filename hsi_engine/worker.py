@@ -104,7 +104,8 @@ def main(catalogue: Catalogue | None = None) -> int:
         pid=os.getpid(),
         temporary_prefix=TEMPORARY_PREFIX,
     )
-    switch = CancelSwitch(lambda: channel.send("cancelled", last=True, message=Cancelled().message))
+    switch = CancelSwitch(lambda: channel.send("cancelled", last=True, message=reporter.cancel_message))
+    reporter = WorkerReporter(channel, switch.event)
     requests: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(control, requests, switch, channel), daemon=True).start()
     with signals_to(switch.request):
@@ -113,7 +114,7 @@ def main(catalogue: Catalogue | None = None) -> int:
             switch.settle()
             return 0
         try:
-            result = _run(line, catalogue, WorkerReporter(channel, switch.event))
+            result = _run(line, catalogue, reporter)
         except Cancelled as cancelled:
             switch.settle()
             channel.send("cancelled", last=True, message=cancelled.message)

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from cyclopts import App, Group, Parameter
 
 from ..doors.request import parse_request
-from ..errors import Cancelled, ParameterError
+from ..errors import ParameterError
 from ..operations.base import Operation
 from ..operations.catalogue import Catalogue
 from ..operations.describe import describe
@@ -66,7 +66,7 @@ def _operation_command(operation: Operation[Any, Any], replies: Replies) -> Call
 
 def _answer(operation: Operation[Any, Any], values: dict[str, Any], quiet: bool, replies: Replies) -> Answer:
     with replies.clean_stdout():
-        result = run_job(operation, values, quiet=quiet, on_cancelled=lambda: replies.error(Cancelled()))
+        result = run_job(operation, values, quiet=quiet, on_cancelled=replies.error)
         return Answer(document=result.to_json(), text=result.to_text())
 
 

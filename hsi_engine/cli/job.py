@@ -6,13 +6,18 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..doors.cancellation import CancelSwitch, signals_to
+from ..errors import Cancelled
 from ..operations.base import Operation, OperationResult
 from ..operations.function import call
 from .terminal import TerminalReporter
 
 
 def run_job(
-    operation: Operation[Any, Any], values: Mapping[str, Any], *, quiet: bool, on_cancelled: Callable[[], object]
+    operation: Operation[Any, Any],
+    values: Mapping[str, Any],
+    *,
+    quiet: bool,
+    on_cancelled: Callable[[Cancelled], object],
 ) -> OperationResult:
     """Run ``operation``, show what it says on stderr, and stop it at Ctrl-C.
 
@@ -20,7 +25,7 @@ def run_job(
     ----------
     operation, values : what to run with which parameters.
     quiet : show warnings only.
-    on_cancelled : says that the job was cancelled, where the process has to be ended by force.
+    on_cancelled : says that the job was cancelled and what it leaves, where the process has to be ended by force.
 
     Raises
     ------
@@ -30,7 +35,7 @@ def run_job(
 
     def last_words() -> None:
         reporter.close()
-        on_cancelled()
+        on_cancelled(Cancelled(reporter.cancel_message))
 
     switch = CancelSwitch(last_words)
     reporter = TerminalReporter(quiet=quiet, cancel=switch.event)

@@ -37,6 +37,14 @@ class Checkpoint:
     path: Path
     fingerprint: dict[str, Any]
 
+    @property
+    def kept_message(self) -> str:
+        """What a cancel says once the file is there."""
+        return (
+            f"Cancelled; no output was written. The finished epochs are kept in {self.path.name}:"
+            " run the same command with resume to go on, or delete that file."
+        )
+
     def exists(self) -> bool:
         return self.path.is_file()
 

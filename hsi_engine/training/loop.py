@@ -68,6 +68,7 @@ def train(
     state = TrainingState()
     if resume and checkpoint is not None and checkpoint.exists():
         state = checkpoint.load(network, optimizer)
+        reporter.if_cancelled(checkpoint.kept_message)
         reporter.log(f"Going on after epoch {state.epochs_done} of {config.epochs}.")
     loss_function = nn.CrossEntropyLoss(
         weight=_class_weights(data.train).to(fabric.device) if config.class_weights else None,
@@ -94,6 +95,7 @@ def train(
             _report(state, config, reporter)
             if checkpoint is not None:
                 checkpoint.save(network, optimizer, state)
+                reporter.if_cancelled(checkpoint.kept_message)
     if state.best_weights is not None:
         network.load_state_dict(state.best_weights)
     network.eval()

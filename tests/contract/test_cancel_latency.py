@@ -125,6 +125,7 @@ def test_cancel_is_answered_within_a_second(name: str, worker: Worker, inputs: P
     assert code == 130
     assert ended < LIMIT_S
     assert {path.name for path in tmp_path.iterdir()} == set(case.kept)
+    assert all(kept in last["message"] for kept in case.kept)
 
 
 @pytest.mark.parametrize("name", ["training", "classifying"])

@@ -48,6 +48,18 @@ def test_cancel_reaches_through_phases() -> None:
         phase.check_cancelled()
 
 
+def test_what_a_job_leaves_is_said_by_a_cancel_until_it_is_gone() -> None:
+    reporter = SilentReporter()
+    phase = PhaseReporter(reporter, 0, 1)
+    phase.if_cancelled("The checkpoint stays.")
+    reporter.cancel.set()
+    with pytest.raises(Cancelled, match=r"The checkpoint stays\."):
+        phase.check_cancelled()
+    phase.if_cancelled()
+    with pytest.raises(Cancelled, match="no output was written"):
+        phase.check_cancelled()
+
+
 def test_families_of_errors_have_exit_codes_of_their_own() -> None:
     families = [e for e in vars(errors).values() if isinstance(e, type) and issubclass(e, errors.HsiError)]
     codes = [family.exit_code for family in families]
