@@ -5,6 +5,7 @@ The operations as functions, with the same parameters as the command ``hsi`` and
 - ``inspect_scene``: what a scene holds: size, CRS, bands, wavelengths, pixels without data.
 - ``train_classifier``: a model from a scene and labels.
 - ``classify_scene``: a class map from a scene and a model.
+- ``train_and_classify``: both, one after the other.
 - ``assess_map``: accuracy of a class map against a reference.
 - ``fit_pca``: the principal components of a scene.
 - ``run_demo``: the whole job on Indian Pines.
@@ -46,7 +47,15 @@ _ATTRIBUTES = {
     "ModelBundle": "bundle.model_bundle",
     "read_bundle": "bundle.model_bundle",
 }
-_FUNCTIONS = ("inspect_scene", "train_classifier", "classify_scene", "assess_map", "fit_pca", "run_demo")
+_FUNCTIONS = (
+    "inspect_scene",
+    "train_classifier",
+    "classify_scene",
+    "train_and_classify",
+    "assess_map",
+    "fit_pca",
+    "run_demo",
+)
 
 
 def __getattr__(name: str) -> Any:

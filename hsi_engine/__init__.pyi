@@ -22,6 +22,7 @@ from .operations.classify_scene import ClassifySceneResult
 from .operations.fit_pca import FitPcaResult
 from .operations.inspect_scene import InspectSceneResult
 from .operations.run_demo import RunDemoResult
+from .operations.train_and_classify import TrainAndClassifyResult
 from .operations.train_classifier import TrainClassifierResult
 from .reporting import Reporter as Reporter
 from .reporting import SilentReporter as SilentReporter
@@ -211,6 +212,143 @@ def classify_scene(
     Returns
     -------
     ClassifySceneResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def train_and_classify(
+    *,
+    scene: _Path,
+    labels: _Path,
+    output: _Path,
+    confidence: _Path | None = None,
+    probabilities: _Path | None = None,
+    model_output: _Path,
+    report: _Path | None = None,
+    split_output: _Path | None = None,
+    class_field: str | None = None,
+    name_field: str | None = None,
+    color_field: str | None = None,
+    layer: str | None = None,
+    legend: _Path | None = None,
+    overlap: Literal["drop", "first", "last", "error"] = "drop",
+    all_touched: bool = False,
+    resampling: Literal["refuse", "nearest", "majority"] = "refuse",
+    min_samples: int = 3,
+    small_classes: Literal["error", "drop"] = "error",
+    split: Literal["blocks", "random", "polygons"] = "blocks",
+    compare_split: Literal["none", "blocks", "random", "polygons"] = "none",
+    split_source: _Path | None = None,
+    split_field: str | None = None,
+    train_share: float = 0.1,
+    validation_share: float = 0.0,
+    block_size: int | None = None,
+    bands: str | None = None,
+    components: int = 15,
+    whiten: bool = True,
+    model: str = "hybridsn",
+    patch_size: int = 15,
+    batch_norm: bool = True,
+    squeeze_excitation: bool = False,
+    dropout: float = 0.4,
+    epochs: int = 40,
+    batch_size: int = 32,
+    learning_rate: float = 0.002,
+    schedule: Literal["one_cycle", "step", "cosine", "constant"] = "one_cycle",
+    weight_decay: float = 0.01,
+    label_smoothing: float = 0.05,
+    class_weights: bool = False,
+    augment: bool = True,
+    patience: int | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    precision: Literal["auto", "32-true", "16-mixed", "bf16-mixed"] = "auto",
+    resume: bool = False,
+    min_confidence: float = 0.0,
+    memory_mb: int = 1024,
+    tile_size: int | None = None,
+    reporter: Reporter | None = None,
+) -> TrainAndClassifyResult:
+    """From a scene and labels to a class map in one go, with the model that made it and a report.
+
+    Parameters
+    ----------
+    scene : Hyperspectral raster: GeoTIFF, ENVI or anything else GDAL opens.
+    labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
+    output : GeoTIFF to write, with a style for QGIS beside it.
+    confidence : GeoTIFF of the largest probability, 0 to 1.
+    probabilities : GeoTIFF with one band of probabilities a class.
+    model_output : Model file to write (.hsimodel); it maps other scenes of the same sensor too.
+    report : HTML report with settings, split, learning curves and accuracies.
+    split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; assess takes it as a subset.
+    class_field : Field of vector labels that holds the class: whole numbers are kept as values, texts
+        are numbered.
+    name_field : Field with class names; found by itself where it is called class_name, name or label.
+    color_field : Field with class colours as #rrggbb; found by itself where it is called color or
+        colour.
+    layer : Layer of a vector file that holds several.
+    legend : Class values, names and colours from JSON or a QGIS style (.qml); other classes are left
+        out.
+    overlap : What a pixel gets where polygons of different classes overlap: no label, the first, the
+        last; or refuse. Default: drop.
+    all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
+        False.
+    resampling : How a label raster on another grid is brought onto the scene's grid. Default: refuse.
+    min_samples : A class with fewer labelled pixels is treated by the rule for small classes. Unit: px.
+        Default: 3.
+    small_classes : Refuse to train, or leave classes with too few samples out. Default: error.
+    split : How test pixels are kept apart. blocks: spatially disjoint, with a guard as wide as the
+        patch radius; polygons: whole polygons; random: single pixels, as most of the literature does,
+        which leaks. Default: blocks.
+    compare_split : Train once more with this split, only to state its accuracy beside that of the
+        model; takes as long again. Default: none.
+    split_source : Raster or vector with 1 training, 2 validation, 3 test; takes the place of the split
+        above.
+    split_field : Field of a vector split.
+    train_share : Share of the labelled pixels to train on. Default: 0.1.
+    validation_share : Share of the labelled pixels that choose the best epoch; they are neither trained
+        nor tested on. Default: 0.0.
+    block_size : Edge of the blocks of a block split; chosen to fit the scene when not given. Unit: px.
+    bands : Bands to use, such as "1-100, 450-900nm"; all good ones when not given.
+    components : Principal components that the network sees; the paper uses 30 for Indian Pines, 15
+        elsewhere. Default: 15.
+    whiten : Give every component unit variance, as the reference recipe does. Default: True.
+    model : Architecture of the network; hsi models lists them. Default: hybridsn.
+    patch_size : Edge of the patch around each pixel that the network sees; the paper uses 25. Unit: px.
+        Default: 15.
+    batch_norm : Normalise after every convolution. Default: True.
+    squeeze_excitation : Weigh the channels of the last convolution by a gate (Hu et al. 2018). Default:
+        False.
+    dropout : Share of the fully connected units left out at random in training. Default: 0.4.
+    epochs : Passes over the training pixels. Default: 40.
+    batch_size : Patches a step. Unit: patches. Default: 32.
+    learning_rate : Highest rate of the schedule. Default: 0.002.
+    schedule : Course of the learning rate. one_cycle: warm-up, then down along a cosine; cosine: only
+        down; step: ÷10 after 40 % and 75 % of the epochs, as the reference recipe does; constant.
+        Default: one_cycle.
+    weight_decay : Decoupled weight decay (AdamW); 0 is plain Adam. Default: 0.01.
+    label_smoothing : Share of each target that is spread over all classes. Default: 0.05.
+    class_weights : Give rare classes more weight in the loss, by the inverse of their number of
+        training pixels. Default: False.
+    augment : Train on flipped and turned patches too. Default: True.
+    patience : Stop after so many epochs without a better validation accuracy; needs a validation share.
+        Unit: epochs.
+    seed : Decides every random draw: split, weights, order, augmentation, dropout. Default: 0.
+    device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
+    precision : auto: float32, on GPUs that can with bfloat16 products. Default: auto.
+    resume : Go on where a run with the same settings was stopped. Default: False.
+    min_confidence : Pixels whose largest probability is lower stay unclassified (0). Default: 0.0.
+    memory_mb : Memory for the tile in work; larger tiles are a little faster. Unit: MiB. Default: 1024.
+    tile_size : Edge of the tiles; follows from the memory when not given. The map does not depend on
+        it. Unit: px.
+    reporter : hears progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    TrainAndClassifyResult
 
     Raises
     ------

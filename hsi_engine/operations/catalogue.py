@@ -67,6 +67,14 @@ def _module(name: str) -> str:
 CATALOGUE = Catalogue(
     {
         name: _module(name)
-        for name in ("inspect_scene", "train_classifier", "classify_scene", "assess_map", "fit_pca", "run_demo")
+        for name in (
+            "inspect_scene",
+            "train_classifier",
+            "classify_scene",
+            "train_and_classify",
+            "assess_map",
+            "fit_pca",
+            "run_demo",
+        )
     }
 )

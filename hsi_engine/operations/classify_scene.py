@@ -9,8 +9,8 @@ from ..reporting import Reporter
 from .base import Operation, OperationParams, OperationResult, parameter
 
 
-class ClassifySceneParams(OperationParams):
-    """Parameters of :data:`OPERATION`."""
+class _MappingInputs(OperationParams):
+    """What is mapped, and with what."""
 
     scene: Path = parameter(
         title="Scene",
@@ -18,6 +18,11 @@ class ClassifySceneParams(OperationParams):
         kind="scene",
     )
     model: Path = parameter(title="Model", description="Model file (.hsimodel).", kind="model")
+
+
+class MapOutputs(OperationParams):
+    """The rasters of a map."""
+
     output: Path = parameter(
         title="Class map", description="GeoTIFF to write, with a style for QGIS beside it.", kind="class_map_out"
     )
@@ -31,6 +36,11 @@ class ClassifySceneParams(OperationParams):
         kind="raster_out",
         advanced=True,
     )
+
+
+class MappingOptions(OperationParams):
+    """How a scene is mapped."""
+
     min_confidence: float = parameter(
         0.0,
         title="Least confidence",
@@ -59,6 +69,11 @@ class ClassifySceneParams(OperationParams):
         le=8192,
         advanced=True,
     )
+
+
+class ClassifySceneParams(MappingOptions, MapOutputs, _MappingInputs):
+    """Parameters of :data:`OPERATION`. Of several parents, the last one's fields come first."""
+
     device: str = parameter(
         "auto", title="Device", description="auto, cpu, cuda, cuda:0, cuda:1, … or mps.", kind="text", advanced=True
     )

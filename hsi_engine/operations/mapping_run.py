@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -52,10 +54,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
     HsiError : of the family of whatever is wrong: outputs, model, scene, a model that does not fit the scene.
     """
     started = time.perf_counter()
-    outputs = [p for p in (params.output, params.confidence, params.probabilities) if p is not None]
-    check_outputs(outputs, inputs=[params.scene, params.model], suffixes=(".tif", ".tiff"))
-    for raster in filter(None, (params.output, params.confidence)):
-        check_style_is_ours(raster)
+    check_map_outputs(params)
     device = resolve_device(params.device)
     bundle = read_bundle(params.model)
     with open_scene(params.scene) as reader:
@@ -97,6 +96,19 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
         device=describe_device(device),
         seconds=time.perf_counter() - started,
     )
+
+
+def check_map_outputs(params: ClassifySceneParams, *, others: Iterable[Path] = ()) -> None:
+    """Make sure that the rasters can be written, and that none is one of ``others`` or of what is read.
+
+    Raises
+    ------
+    OutputError : one of them cannot, or two of them are the same file.
+    """
+    outputs = [p for p in (params.output, params.confidence, params.probabilities) if p is not None]
+    check_outputs(outputs, inputs=[params.scene, params.model, *others], suffixes=(".tif", ".tiff"))
+    for raster in filter(None, (params.output, params.confidence)):
+        check_style_is_ours(raster)
 
 
 class MapFiles:

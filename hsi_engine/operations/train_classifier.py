@@ -78,18 +78,11 @@ def _percent(share: float | None) -> str:
 def run(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierResult:
     """Train, test and write the model; nothing is written before everything is finished."""
     from ..bundle.model_bundle import write_bundle
-    from ..io.outputs import StagedOutputs, check_output
-    from ..io.style import check_style_is_ours
+    from ..io.outputs import StagedOutputs
     from .training_report import write_split_map, write_training_report
     from .training_run import train_model
 
-    inputs = [p for p in (params.scene, params.labels, params.legend, params.split_source) if p is not None]
-    check_output(params.output, inputs=inputs, suffixes=(".hsimodel",))
-    if params.report is not None:
-        check_output(params.report, inputs=[*inputs, params.output], suffixes=(".html", ".htm"))
-    if params.split_output is not None:
-        check_output(params.split_output, inputs=[*inputs, params.output], suffixes=(".tif", ".tiff"))
-        check_style_is_ours(params.split_output)
+    check_training_outputs(params)
     trained = train_model(params, PhaseReporter(reporter, 0.0, 0.97))
     try:
         with StagedOutputs() as stage:
@@ -103,11 +96,31 @@ def run(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierRes
         kept = f"The training is finished and kept in {trained.checkpoint.path.name}: run it again with resume."
         raise OutputError(error.message, code=error.code.partition(".")[2], hint=f"{error.hint} {kept}") from error
     trained.checkpoint.remove()
+    reporter.if_cancelled()
     for kind, path in (("model", params.output), ("report", params.report), ("split", params.split_output)):
         if path is not None:
             reporter.artifact(kind, path)
     reporter.progress(1.0, "Done")
     return _result(params, trained)
+
+
+def check_training_outputs(params: TrainClassifierParams) -> None:
+    """Make sure that model, report and split raster can be written.
+
+    Raises
+    ------
+    OutputError : one of them cannot, or is an input.
+    """
+    from ..io.outputs import check_output
+    from ..io.style import check_style_is_ours
+
+    inputs = params.inputs().values()
+    check_output(params.output, inputs=inputs, suffixes=(".hsimodel",))
+    if params.report is not None:
+        check_output(params.report, inputs=inputs, suffixes=(".html", ".htm"))
+    if params.split_output is not None:
+        check_output(params.split_output, inputs=inputs, suffixes=(".tif", ".tiff"))
+        check_style_is_ours(params.split_output)
 
 
 def _result(params: TrainClassifierParams, trained: TrainedModel) -> TrainClassifierResult:

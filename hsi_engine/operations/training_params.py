@@ -1,4 +1,8 @@
-"""The parameters of training a classifier."""
+"""The parameters of training a classifier.
+
+They come in parts, so that an operation that trains among other things takes what it needs. Of several parents, the
+last one's fields come first: that is the order in which pydantic collects them.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +12,8 @@ from typing import Literal
 from .base import OperationParams, parameter
 
 
-class TrainClassifierParams(OperationParams):
-    """Parameters of :data:`hsi_engine.operations.train_classifier.OPERATION`."""
+class TrainingInputs(OperationParams):
+    """What a training learns from."""
 
     scene: Path = parameter(
         title="Scene", description="Hyperspectral raster: GeoTIFF, ENVI or anything else GDAL opens.", kind="scene"
@@ -19,7 +23,17 @@ class TrainClassifierParams(OperationParams):
         description="Polygons or points in any vector file, or a raster of class values (0: unlabelled).",
         kind="labels",
     )
+
+
+class TrainingModel(OperationParams):
+    """The output of a training, where it has one only."""
+
     output: Path = parameter(title="Model", description="Model file to write (.hsimodel).", kind="model_out")
+
+
+class TrainingRecords(OperationParams):
+    """What a training tells about itself."""
+
     report: Path | None = parameter(
         None,
         title="Report",
@@ -33,6 +47,11 @@ class TrainClassifierParams(OperationParams):
         kind="raster_out",
         advanced=True,
     )
+
+
+class TrainingOptions(OperationParams):
+    """How labels are read, kept apart and learned."""
+
     class_field: str | None = parameter(
         None,
         title="Class field",
@@ -303,3 +322,17 @@ class TrainClassifierParams(OperationParams):
         kind="boolean",
         advanced=True,
     )
+
+
+class TrainClassifierParams(TrainingOptions, TrainingRecords, TrainingModel, TrainingInputs):
+    """Parameters of :data:`hsi_engine.operations.train_classifier.OPERATION`."""
+
+    def inputs(self) -> dict[str, Path]:
+        """The files that are read, by the names of their parameters."""
+        named = {
+            "scene": self.scene,
+            "labels": self.labels,
+            "legend": self.legend,
+            "split_source": self.split_source,
+        }
+        return {name: path for name, path in named.items() if path is not None}

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..bundle.model_bundle import ModelBundle
 from ..data.reduced_cube import ReducedCube
-from ..errors import Cancelled, ParameterError
+from ..errors import ParameterError
 from ..grid import Grid
 from ..inference.at_pixels import logits_at
 from ..io.outputs import sha256_of
@@ -80,7 +80,7 @@ def train_model(params: TrainClassifierParams, reporter: Reporter) -> TrainedMod
     _check_settings(params)
     with open_scene(params.scene) as reader:
         prepared = _prepare(params, reader, PhaseReporter(reporter, 0.0, _PREPARED))
-    inputs = _input_hashes(params)
+    inputs = {name: sha256_of(path) for name, path in params.inputs().items()}
     settings = params.model_dump(mode="json", exclude=set(_NO_SETTINGS))
     checkpoint = Checkpoint(
         path=params.output.with_name(params.output.name + ".checkpoint"),
@@ -225,27 +225,19 @@ class _Trainer:
         network = _new_network(self._params, len(self._samples.legend))
         if checkpoint is not None and self._params.resume and not checkpoint.exists():
             reporter.log(f"There is no checkpoint {checkpoint.path}: training from the start.", "warning")
-        try:
-            state = train(
-                network,
-                TrainingData(
-                    cube=self._cube,
-                    train=self._samples.take(split.train),
-                    validation=self._samples.take(split.validation),
-                ),
-                self._config,
-                fabric=make_fabric(self._device, self._params.precision),
-                reporter=reporter,
-                checkpoint=checkpoint,
-                resume=self._params.resume,
-            )
-        except Cancelled:
-            if checkpoint is not None and checkpoint.exists():
-                raise Cancelled(
-                    f"Cancelled; no output was written. The finished epochs are kept in {checkpoint.path.name}:"
-                    " run the same command with resume to go on, or delete that file."
-                ) from None
-            raise
+        state = train(
+            network,
+            TrainingData(
+                cube=self._cube,
+                train=self._samples.take(split.train),
+                validation=self._samples.take(split.validation),
+            ),
+            self._config,
+            fabric=make_fabric(self._device, self._params.precision),
+            reporter=reporter,
+            checkpoint=checkpoint,
+            resume=self._params.resume,
+        )
         return network, state
 
     def assess(self, network: PatchNetwork, indices: IndexArray, reporter: Reporter) -> dict[str, Any] | None:
@@ -283,14 +275,3 @@ def _new_network(params: TrainClassifierParams, n_classes: int) -> PatchNetwork:
         n_classes=n_classes,
         seed=params.seed,
     )
-
-
-def _input_hashes(params: TrainClassifierParams) -> dict[str, str]:
-    """SHA-256 of every input file by its name in the parameters."""
-    named = {
-        "scene": params.scene,
-        "labels": params.labels,
-        "legend": params.legend,
-        "split_source": params.split_source,
-    }
-    return {name: sha256_of(path) for name, path in named.items() if path is not None}

@@ -1,0 +1,109 @@
+"""Train a classifier on a scene and map the same scene with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from ..errors import Cancelled, HsiError
+from ..reporting import PhaseReporter, Reporter
+from .base import Operation, OperationParams, OperationResult, ParamsT, parameter
+from .classify_scene import ClassifySceneParams, ClassifySceneResult, MapOutputs, MappingOptions
+from .classify_scene import run as classify
+from .train_classifier import TrainClassifierResult, check_training_outputs
+from .train_classifier import run as train
+from .training_params import TrainClassifierParams, TrainingInputs, TrainingOptions, TrainingRecords
+
+# Share of the job before mapping; it only shapes the progress bar.
+_TRAINED = 0.85
+
+
+class _ModelFile(OperationParams):
+    """The model, beside the map."""
+
+    model_output: Path = parameter(
+        title="Model file",
+        description="Model file to write (.hsimodel); it maps other scenes of the same sensor too.",
+        kind="model_out",
+    )
+
+
+class TrainAndClassifyParams(MappingOptions, TrainingOptions, TrainingRecords, _ModelFile, MapOutputs, TrainingInputs):
+    """Parameters of :data:`OPERATION`. Of several parents, the last one's fields come first."""
+
+
+class TrainAndClassifyResult(OperationResult):
+    """What the two operations give, one after the other."""
+
+    training: TrainClassifierResult
+    mapping: ClassifySceneResult
+
+    def to_text(self) -> str:
+        return f"{self.training.to_text()}\n\n{self.mapping.to_text()}"
+
+
+def run(params: TrainAndClassifyParams, reporter: Reporter) -> TrainAndClassifyResult:
+    """Train, test and write the model, then map the scene with it.
+
+    All outputs are checked before the training. Once it is finished, its model, report and split raster stay, also
+    where the mapping fails or is cancelled: an error then says so in its hint, a cancel in its message.
+    """
+    training = _part(params, TrainClassifierParams, output=params.model_output)
+    mapping = _part(params, ClassifySceneParams, model=params.model_output)
+    _check_outputs(training, mapping)
+    trained = train(training, PhaseReporter(reporter, 0.0, _TRAINED))
+    with _model_stays(params.model_output, reporter):
+        mapped = classify(mapping, PhaseReporter(reporter, _TRAINED, 1.0))
+    return TrainAndClassifyResult(training=trained, mapping=mapped)
+
+
+def _part(params: TrainAndClassifyParams, part: type[ParamsT], **renamed: Any) -> ParamsT:
+    """The parameters of one of the two operations; ``renamed`` are those that the other one calls by another name."""
+    same = {name: getattr(params, name) for name in part.model_fields if name not in renamed}
+    return part.model_validate(same | renamed)
+
+
+def _check_outputs(training: TrainClassifierParams, mapping: ClassifySceneParams) -> None:
+    """Refuse before any pixel is read what one of the two would refuse at its turn, and what only both together do."""
+    from ..io.outputs import check_outputs
+    from .mapping_run import check_map_outputs
+
+    check_training_outputs(training)
+    check_map_outputs(mapping, others=training.inputs().values())
+    rasters = (training.split_output, mapping.output, mapping.confidence, mapping.probabilities)
+    check_outputs([path for path in rasters if path is not None])
+
+
+@contextmanager
+def _model_stays(model: Path, reporter: Reporter) -> Iterator[None]:
+    """Say that the training was not in vain, whatever ends the block."""
+    kept = f"The training is finished and kept in {model.name}: classify the scene with that model."
+    reporter.if_cancelled(f"Cancelled; no map was written. {kept}")
+    try:
+        yield
+    except Cancelled:
+        raise
+    except HsiError as error:
+        error.hint = f"{error.hint} {kept}".lstrip()
+        raise
+    except Exception:  # the door puts it in words, which know nothing of the model
+        reporter.log(kept, "warning")
+        raise
+
+
+OPERATION = Operation(
+    name="train_and_classify",
+    command="map",
+    title="Train and classify",
+    summary="From a scene and labels to a class map in one go, with the model that made it and a report.",
+    group="Classification",
+    params=TrainAndClassifyParams,
+    result=TrainAndClassifyResult,
+    run=run,
+    example=(
+        "hsi map --scene scene.tif --labels polygons.gpkg --class-field class_name --output map.tif"
+        " --model-output crops.hsimodel --report report.html"
+    ),
+)

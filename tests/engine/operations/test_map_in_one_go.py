@@ -1,0 +1,179 @@
+"""Training and mapping in one go: the same as one after the other, and a model that outlasts a failed map."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import hsi_engine
+import make_scenes
+from hsi_engine.operations import classify_scene, train_and_classify
+from hsi_engine.operations.base import OperationParams
+from hsi_engine.operations.catalogue import CATALOGUE
+from hsi_engine.operations.parameter_spec import parameter_specs
+
+QUICK: dict[str, Any] = {
+    "components": 13,
+    "patch_size": 9,
+    "epochs": 2,
+    "split": "random",
+    "train_share": 0.3,
+    "class_field": "class_id",
+}
+
+
+class Notebook(hsi_engine.SilentReporter):
+    """Keeps what an operation says, and cancels at the first message that begins with ``until``."""
+
+    def __init__(self, until: str = "") -> None:
+        super().__init__()
+        self._until = until
+        self.fractions: list[float] = []
+        self.artifacts: list[str] = []
+        self.warnings: list[str] = []
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        self.fractions.append(fraction)
+        if self._until and message.startswith(self._until):
+            self.cancel.set()
+
+    def artifact(self, kind: str, path: Path) -> None:
+        assert path.is_file()
+        self.artifacts.append(kind)
+
+    def log(self, message: str, level: str = "info") -> None:
+        if level == "warning":
+            self.warnings.append(message)
+
+
+@pytest.fixture
+def inputs(make_scene: Callable[..., Path]) -> dict[str, Any]:
+    scene = make_scene(rows=45, cols=33, bands=16)
+    labels = make_scenes.write_polygons(scene.with_name("polygons.gpkg"), like=scene)
+    return {"scene": scene, "labels": labels, **QUICK}
+
+
+@pytest.fixture
+def job(inputs: dict[str, Any], tmp_path: Path) -> dict[str, Any]:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    outputs = {"output": "map.tif", "model_output": "m.hsimodel", "report": "r.html", "confidence": "c.tif"}
+    return inputs | {name: folder / file for name, file in outputs.items()}
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_it_gives_what_training_and_classifying_give(
+    job: dict[str, Any], inputs: dict[str, Any], tmp_path: Path
+) -> None:
+    notebook = Notebook()
+    both = hsi_engine.train_and_classify(**job, min_confidence=0.4, reporter=notebook)
+    trained = hsi_engine.train_classifier(**inputs, output=tmp_path / "m.hsimodel")
+    mapped = hsi_engine.classify_scene(
+        scene=inputs["scene"],
+        model=trained.model,
+        output=tmp_path / "map.tif",
+        confidence=tmp_path / "c.tif",
+        min_confidence=0.4,
+    )
+    for name in ("map.tif", "map.qml", "map.tif.aux.xml", "c.tif", "c.qml"):
+        ours, theirs = (hashlib.sha256((folder / name).read_bytes()) for folder in (tmp_path / "out", tmp_path))
+        assert ours.hexdigest() == theirs.hexdigest(), name
+    assert both.training.model_id == both.mapping.model_id == trained.model_id
+    assert both.training.test == trained.test
+    assert both.mapping.classes == mapped.classes
+    assert both.mapping.unclassified_pixels == mapped.unclassified_pixels > 0
+    assert notebook.artifacts == ["model", "report", "class_map", "confidence"]
+    assert notebook.fractions == sorted(notebook.fractions)
+    assert (notebook.fractions[0], notebook.fractions[-1]) == (0.0, 1.0)
+    text = both.to_text()
+    assert str(job["model_output"]) in text
+    assert str(job["output"]) in text
+
+
+def test_its_parameters_are_those_of_the_two_operations() -> None:
+    both, train, classify = (
+        parameter_specs(CATALOGUE[name].params) for name in ("train_and_classify", "train_classifier", "classify_scene")
+    )
+    own = {"model_output"}
+    assert set(both) == own | set(train) | (set(classify) - {"model"})
+    for specs, others in ((train, {"output"}), (classify, {"model", "scene"})):
+        assert [name for name in specs if name not in others and specs[name] != both[name]] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"output": "missing/map.tif"}, r"folder of output .*missing/map\.tif' does not exist"),
+        ({"output": "map.png"}, r"must end in \.tif or \.tiff"),
+        ({"output": "labels.tif", "labels": "labels.tif", "class_field": None}, "is also an input"),
+        ({"output": "scene.tif"}, "is also an input"),
+        ({"confidence": "map.tif", "output": "map.tif"}, "Two outputs have the same name"),
+        ({"split_output": "map.tif", "output": "map.tif"}, "Two outputs have the same name"),
+        ({"model_output": "map.tif"}, r"must end in \.hsimodel"),
+        ({"report": "report.pdf"}, r"must end in \.html"),
+        ({"output": "polygons.tif"}, "style file 'polygons.qml'.*vector layer"),
+    ],
+)
+def test_every_output_is_checked_before_the_training(
+    job: dict[str, Any], tmp_path: Path, change: dict[str, Any], words: str
+) -> None:
+    make_scenes.write_labels(tmp_path / "labels.tif", like=job["scene"])
+    (tmp_path / "polygons.qml").write_text("<qgis><renderer-v2 type='categorizedSymbol'/></qgis>", encoding="utf-8")
+    notebook = Notebook()
+    files = {name: tmp_path / value if isinstance(value, str) else value for name, value in change.items()}
+    with pytest.raises(hsi_engine.OutputError, match=words):
+        hsi_engine.train_and_classify(**job | files, reporter=notebook)
+    assert notebook.fractions == []
+    assert names(tmp_path / "out") == set()
+
+
+def test_a_cancel_of_the_training_keeps_its_checkpoint_only(job: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(hsi_engine.Cancelled, match=r"no output was written.*m\.hsimodel\.checkpoint.*resume"):
+        hsi_engine.train_and_classify(**job, reporter=Notebook(until="Training: epoch 2"))
+    assert names(tmp_path / "out") == {"m.hsimodel.checkpoint"}
+    assert hsi_engine.train_and_classify(**job, resume=True).training.epochs == 2
+    assert "m.hsimodel.checkpoint" not in names(tmp_path / "out")
+
+
+def test_a_cancel_of_the_mapping_keeps_the_model_and_says_so(job: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(hsi_engine.Cancelled, match=r"no map was written.*kept in m\.hsimodel: classify the scene"):
+        hsi_engine.train_and_classify(**job, tile_size=16, reporter=Notebook(until="Classifying"))
+    assert names(tmp_path / "out") == {"m.hsimodel", "r.html"}
+    hsi_engine.classify_scene(scene=job["scene"], model=job["model_output"], output=job["output"])
+
+
+@pytest.mark.parametrize(
+    ("error", "hint", "warned"),
+    [
+        (hsi_engine.OutputError("The disk is full.", hint="Make room."), "Make room. The training is finished", False),
+        (hsi_engine.SceneError("It is gone."), "The training is finished and kept in m.hsimodel", False),
+        (MemoryError(), None, True),
+    ],
+)
+def test_a_mapping_that_fails_keeps_the_model_and_says_so(
+    job: dict[str, Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    hint: str | None,
+    warned: bool,
+) -> None:
+    def fail(params: OperationParams, reporter: hsi_engine.Reporter) -> None:
+        raise error
+
+    assert train_and_classify.classify is classify_scene.run
+    monkeypatch.setattr(train_and_classify, "classify", fail)
+    notebook = Notebook()
+    with pytest.raises(type(error)) as caught:
+        hsi_engine.train_and_classify(**job, reporter=notebook)
+    assert names(tmp_path / "out") == {"m.hsimodel", "r.html"}
+    if hint is not None:
+        assert caught.value.hint.startswith(hint)
+    assert any("kept in m.hsimodel" in warning for warning in notebook.warnings) == warned
