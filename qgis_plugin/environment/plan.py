@@ -1,0 +1,48 @@
+"""What a set-up has to do, from what it finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .location import Location
+from .options import SetUpOptions
+from .record import read_json, read_record
+
+BUILD, UPDATE, CHECK = "build", "update", "check"
+# Steps as they stand in the marker.
+ENVIRONMENT_STEP, PACKAGES_STEP, CHECK_STEP = "environment", "packages", "check"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to do, and why, in words."""
+
+    action: str
+    reason: str
+
+
+def make_plan(location: Location, options: SetUpOptions, fingerprint: str) -> Plan:
+    """Build from nothing, bring packages up to date, or only check: the least that makes the engine work."""
+    if options.rebuild:
+        return Plan(BUILD, "The environment is built from nothing, as asked.")
+    if not location.environment.exists():
+        return Plan(BUILD, "The engine's environment is built.")
+    if not location.python.is_file():
+        return Plan(BUILD, "The engine's Python no longer works; the environment is built from nothing.")
+    record = read_record(location.record)
+    if location.marker.exists():
+        marker = read_json(location.marker)
+        if isinstance(marker, dict) and marker.get("step") == CHECK_STEP and marker.get("requirements") == fingerprint:
+            return Plan(CHECK, "The last set-up was interrupted during its check; the check is repeated.")
+        # An installer that was cut off may have left half a package that looks whole.
+        return Plan(BUILD, "The last set-up was interrupted; the environment is built from nothing.")
+    if record is None:
+        return Plan(BUILD, "The environment has no readable record; it is built from nothing.")
+    if options.python is not None and record.base_python != str(options.python):
+        return Plan(BUILD, f"The environment is built anew from {options.python}, as asked.")
+    build = "cpu" if record.torch_build == "cpu" else "gpu"
+    if options.device_build not in ("auto", build):
+        return Plan(BUILD, f"The environment is built anew with the {options.device_build.upper()} build of PyTorch.")
+    if record.requirements != fingerprint:
+        return Plan(UPDATE, "This version of the plugin needs newer packages; they are brought up to date.")
+    return Plan(CHECK, "The engine is set up already; it is checked again.")
