@@ -5,6 +5,6 @@ from __future__ import annotations
 HOMEPAGE = "https://example.org/hsi-classifier"
 
 
-def help_url(section: str) -> str:
-    """Address of a section of the user guide, such as "classify-a-scene"."""
-    return f"{HOMEPAGE}/guide#{section}"
+def help_url(page: str) -> str:
+    """Address of a page of the user guide, such as "first-map"."""
+    return f"{HOMEPAGE}/guide/{page}.html"

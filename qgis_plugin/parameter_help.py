@@ -19,7 +19,9 @@ def help_text(parameter: ParameterDescription) -> str:
     if parameter.type in ("integer", "number") and (allowed := allowed_numbers(parameter)):
         sentences.append(tr("Allowed: {}.").format(allowed))
     if parameter.kind == "band_selection":
-        sentences.append(tr("Single bands, ranges and wavelengths may be mixed: 1-20, 30, 400-900nm; bands count from 1."))
+        sentences.append(
+            tr("Single bands, ranges and wavelengths may be mixed: 1-20, 30, 400-900nm; bands count from 1.")
+        )
     if parameter.name == "device":
         sentences.append(tr("“auto” is the device chosen in the options of QGIS, else the best there is."))
     if parameter.default is not None and not isinstance(parameter.default, bool):

@@ -20,7 +20,7 @@ class AssessMapAlgorithm(EngineAlgorithm):
     GROUP, GROUP_ID = tr("Classification"), "classification"
     TAGS = (tr("accuracy"), tr("confusion matrix"), "kappa", tr("validation"), tr("reference"), tr("report"))
     SUMMARY = tr("Compares a class map with a reference: confusion matrix, accuracies and a report.")
-    HELP_SECTION = "assess-a-map"
+    HELP_PAGE = "report"
     RESULT_VALUES = (
         *accuracy_values(),
         ResultValue("PIXELS", tr("Pixels compared"), at("samples")),

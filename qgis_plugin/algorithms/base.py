@@ -20,7 +20,7 @@ from qgis.PyQt.QtGui import QIcon
 from ..documentation import help_url
 from ..engine.client import run_operation
 from ..engine.command_line import hsi_command
-from ..engine.failures import EngineCancelled, EngineFailure
+from ..engine.failures import EngineCancelled, EngineFailure, EngineMissing
 from ..engine.operations import OperationDescription, load_operations
 from ..environment.current import current_engine
 from ..icons import icon
@@ -42,7 +42,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
     OPERATION : name of the engine's operation.
     ID, TITLE, GROUP, GROUP_ID, TAGS : how the toolbox lists it; ID and GROUP_ID never change.
     SUMMARY, HELP : one sentence, and the help beside the form in HTML.
-    HELP_SECTION : section of the user guide.
+    HELP_PAGE : page of the user guide.
     CHECKED_SCENES : engine's names of the inputs that have to be hyperspectral.
     RESULT_VALUES : numbers and texts of the result that become outputs.
     """
@@ -55,7 +55,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
     TAGS: ClassVar[tuple[str, ...]] = ()
     SUMMARY: ClassVar[str]
     HELP: ClassVar[str]
-    HELP_SECTION: ClassVar[str]
+    HELP_PAGE: ClassVar[str]
     CHECKED_SCENES: ClassVar[tuple[str, ...]] = ()
     RESULT_VALUES: ClassVar[tuple[ResultValue, ...]] = ()
 
@@ -93,7 +93,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         return self.HELP
 
     def helpUrl(self) -> str:
-        return help_url(self.HELP_SECTION)
+        return help_url(self.HELP_PAGE)
 
     # ----------------------------------------------------------------------------------- the form
 
@@ -110,8 +110,11 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
 
     def canExecute(self) -> tuple[bool, str]:
         """Asked before the form opens; an engine that is not ready is told in one sentence."""
-        engine = current_engine()
-        return engine.kind == "ready", "" if engine.kind == "ready" else engine.message
+        try:
+            ready_python()
+        except EngineMissing as missing:
+            return False, str(missing)
+        return True, ""
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
         accepted, message = super().checkParameterValues(parameters, context)
@@ -126,15 +129,15 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Main thread: everything that touches layers or the project."""
-        engine = current_engine()
-        if engine.kind != "ready" or engine.python is None:
-            raise QgsProcessingException(engine.message)
-        # A script may come here without the checks of a form.
+        # A model or a script may come here without the checks of a form.
         form = FormValues(self, parameters, context)
         problem = form_problem(self.operation, form, self.CHECKED_SCENES)
         if problem is not None:
             raise QgsProcessingException(problem)
-        self._plan = plan_run(self.operation, form, engine.python)
+        try:
+            self._plan = plan_run(self.operation, form, ready_python())
+        except EngineMissing as missing:
+            raise QgsProcessingException(str(missing)) from missing
         return True
 
     def processAlgorithm(
@@ -177,3 +180,16 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         if self._plan is not None:
             add_results(context, feedback, self._plan.rasters, self._plan.scene_name)
         return {}
+
+
+def ready_python() -> Path:
+    """The engine's Python.
+
+    Raises
+    ------
+    EngineMissing : there is none that can be used; the message says what to do.
+    """
+    engine = current_engine()
+    if engine.python is None or not engine.is_ready:
+        raise EngineMissing(engine.message, code="engine.not_ready")
+    return engine.python

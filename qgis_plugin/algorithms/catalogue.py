@@ -8,12 +8,14 @@ from .assess_map import AssessMapAlgorithm
 from .classify_scene import ClassifySceneAlgorithm
 from .fit_pca import FitPcaAlgorithm
 from .scene_information import SceneInformationAlgorithm
+from .train_and_classify import TrainAndClassifyAlgorithm
 from .train_classifier import TrainClassifierAlgorithm
 
 
 def algorithms() -> list[QgsProcessingAlgorithm]:
     """A new instance of each algorithm; the provider takes ownership of them."""
     return [
+        TrainAndClassifyAlgorithm(),
         TrainClassifierAlgorithm(),
         ClassifySceneAlgorithm(),
         AssessMapAlgorithm(),

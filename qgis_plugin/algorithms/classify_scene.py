@@ -20,7 +20,7 @@ class ClassifySceneAlgorithm(EngineAlgorithm):
     GROUP, GROUP_ID = tr("Classification"), "classification"
     TAGS = (tr("hyperspectral"), tr("class map"), tr("land cover"), tr("prediction"), "HybridSN")
     SUMMARY = tr("Maps a scene with a model that was trained before.")
-    HELP_SECTION = "classify-a-scene"
+    HELP_PAGE = "another-scene"
     CHECKED_SCENES = ("scene",)
     RESULT_VALUES = (
         ResultValue("CLASSES", tr("Number of classes"), count("classes")),

@@ -20,7 +20,7 @@ class FitPcaAlgorithm(EngineAlgorithm):
     GROUP, GROUP_ID = tr("Scene"), "scene"
     TAGS = (tr("hyperspectral"), "PCA", tr("dimensionality reduction"), tr("principal component analysis"))
     SUMMARY = tr("Reduces the bands of a scene to its principal components.")
-    HELP_SECTION = "principal-components"
+    HELP_PAGE = "scenes-and-labels"
     CHECKED_SCENES = ("scene",)
     RESULT_VALUES = (
         ResultValue("COMPONENT_COUNT", tr("Number of components"), count("components")),

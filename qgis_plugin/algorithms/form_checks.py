@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from ..engine.operations import OperationDescription, ParameterDescription
 from ..parameters import INPUT_FILE_KINDS, qgis_name, raster_name
+from ..results import refuse_open_outputs
 from ..translation import tr
 from .checks import band_problem, ending_problem, label_problem, number_problem, overwriting_problem
 from .form_values import FormValues
@@ -35,7 +36,9 @@ def _problems(operation: OperationDescription, form: FormValues, scenes: Collect
         elif parameter.is_output:
             path = form.destination(qgis_name(parameter.name))
             yield None if path is None else ending_problem(parameter, path)
-    yield overwriting_problem(_outputs(operation, form), _inputs(operation, form))
+    outputs = _outputs(operation, form)
+    yield overwriting_problem(outputs, _inputs(operation, form))
+    yield refuse_open_outputs(form.project, outputs.values())
 
 
 def _band_problem(parameter: ParameterDescription, form: FormValues) -> str | None:

@@ -14,6 +14,7 @@ from qgis.core import (
     QgsProcessingFeatureSourceDefinition,
     QgsProcessingOutputLayerDefinition,
     QgsProcessingParameters,
+    QgsProject,
     QgsProperty,
     QgsProviderRegistry,
     QgsRasterLayer,
@@ -33,6 +34,11 @@ class FormValues:
         self._algorithm = algorithm
         self._values = values
         self._context = context
+
+    @property
+    def project(self) -> QgsProject:
+        """The project the values belong to."""
+        return self._context.project() or QgsProject.instance()
 
     def is_given(self, name: str) -> bool:
         """Whether the QGIS parameter ``name`` has a value of its own: neither missing nor empty nor "not set"."""

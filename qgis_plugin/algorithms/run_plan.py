@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsProcessingFeedback, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsProcessingFeedback, QgsRasterLayer, QgsSettings, QgsVectorLayer
 
 from ..engine.operations import OperationDescription, ParameterDescription
+from ..environment.current import DEVICE_SETTING
 from ..layers import FeatureInput, PlannedFile, PlannedLabels, plan_label_raster, plan_labels, plan_raster, plan_vector
 from ..layers.class_style import raster_class_style
 from ..parameters import qgis_name, raster_name
@@ -99,6 +100,8 @@ def _main_raster(operation: OperationDescription, form: FormValues) -> QgsRaster
 
 def _read_plain(plan: RunPlan, parameter: ParameterDescription, form: FormValues) -> None:
     value = form.plain(parameter)
+    if parameter.name == "device" and value == parameter.default:
+        value = QgsSettings().value(DEVICE_SETTING, value) or value
     if value is None:
         return
     plan.values[parameter.name] = value

@@ -20,7 +20,7 @@ class SceneInformationAlgorithm(EngineAlgorithm):
     GROUP, GROUP_ID = tr("Scene"), "scene"
     TAGS = (tr("hyperspectral"), tr("wavelengths"), tr("bands"), tr("metadata"), "ENVI")
     SUMMARY = tr("Tells what a scene holds: size, place, bands with their wavelengths, and valid pixels.")
-    HELP_SECTION = "scene-information"
+    HELP_PAGE = "scenes-and-labels"
     RESULT_VALUES = (
         ResultValue("ROWS", tr("Rows"), at("rows")),
         ResultValue("COLS", tr("Columns"), at("cols")),

@@ -28,7 +28,7 @@ class TrainClassifierAlgorithm(EngineAlgorithm):
         "HybridSN",
     )
     SUMMARY = tr("Trains HybridSN on the labelled pixels of a scene, tests it, and writes a model file.")
-    HELP_SECTION = "train-a-classifier"
+    HELP_PAGE = "first-map"
     CHECKED_SCENES = ("scene",)
     RESULT_VALUES = (
         *accuracy_values("test"),

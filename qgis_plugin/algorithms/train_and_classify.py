@@ -1,0 +1,56 @@
+"""Algorithm: from labels to a class map in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..translation import tr
+from .base import EngineAlgorithm
+from .result_values import ResultValue, accuracy_values, at, count
+from .training_help import HONEST_SPLIT, NETWORK, WHAT_TO_PREPARE
+from .wording import class_lines, test_sentences
+
+
+class TrainAndClassifyAlgorithm(EngineAlgorithm):
+    """A scene and labels in; a class map, a model and a report out."""
+
+    OPERATION = "train_and_classify"
+    ID = "train_and_classify"
+    TITLE = tr("Train and classify")
+    GROUP, GROUP_ID = tr("Classification"), "classification"
+    TAGS = (tr("hyperspectral"), tr("deep learning"), tr("supervised"), tr("class map"), tr("land cover"), "HybridSN")
+    SUMMARY = tr("Trains HybridSN on the labelled pixels of a scene and maps the whole scene with it.")
+    HELP_PAGE = "first-map"
+    CHECKED_SCENES = ("scene",)
+    RESULT_VALUES = (
+        *accuracy_values("training", "test"),
+        ResultValue(
+            "LEAKAGE", tr("Share of test pixels inside a training patch (0 to 1)"), at("training", "split", "leakage")
+        ),
+        ResultValue("CLASSES", tr("Number of classes"), count("training", "classes")),
+    )
+    HELP = (
+        tr(
+            "<p>From a hyperspectral scene and some labels to a map of the whole scene in one step: the way to a first map. It "
+            "does what <i>Train classifier</i> and <i>Classify scene</i> do one after the other.</p>"
+        )
+        + WHAT_TO_PREPARE
+        + tr(
+            "<h3>What comes out</h3>"
+            "<ul><li><b>Class map</b>: GeoTIFF on the grid of the scene, added to the project with the names and colours of "
+            "your labels. 0 is “no data or not classified”.</li>"
+            "<li><b>Model</b> (.hsimodel): maps other scenes of the sensor with <i>Classify scene</i>.</li>"
+            "<li><b>Report</b> (HTML): settings, split, learning curves, confusion matrix, accuracy of each class.</li>"
+            "<li><b>Confidence</b>: the largest probability of each pixel, 0 to 1, if asked for.</li></ul>"
+        )
+        + HONEST_SPLIT
+        + NETWORK
+    )
+
+    def summary(self, result: Mapping[str, Any]) -> list[str]:
+        return [
+            *test_sentences(result["training"]),
+            tr("Pixels of each class:"),
+            *class_lines(result["mapping"]["classes"]),
+        ]
