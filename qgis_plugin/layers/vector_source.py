@@ -109,6 +109,11 @@ def _why_not_plain(given: FeatureInput, fields: Sequence[str]) -> str | None:
         (layer.crs() != provider.crs(), tr("its CRS was assigned in QGIS")),
         (QgsWkbTypes.isCurvedType(layer.wkbType()), tr("it holds curves")),
         (bool(parts.get("geometryType")), tr("the layer is one kind of geometry of several")),
+        # As chosen in QGIS, where a file does not state it or states a wrong one.
+        (
+            provider.encoding().upper() not in ("UTF-8", ""),
+            tr("its texts are encoded as {}").format(provider.encoding()),
+        ),
         (layer.storageType() not in _ENGINE_FORMATS, tr("its format is {name}").format(name=layer.storageType())),
     )
     return next((reason for applies, reason in reasons if applies), None)
@@ -117,10 +122,15 @@ def _why_not_plain(given: FeatureInput, fields: Sequence[str]) -> str | None:
 def _file_of(layer: QgsVectorLayer) -> FileOnDisk:
     parts = _parts(layer)
     path = str(Path(str(parts["path"])).absolute())
-    sublayers = [str(text).split(QgsDataProvider.sublayerSeparator())[1] for text in layer.dataProvider().subLayers()]
-    if len(sublayers) < 2:
+    names = [
+        found.name()
+        for found in QgsProviderRegistry.instance().querySublayers(path)
+        if found.providerKey() == "ogr" and found.wkbType() != QgsWkbTypes.NoGeometry
+    ]
+    if len(names) < 2:
         return FileOnDisk(path)
-    return FileOnDisk(path, str(parts.get("layerName") or sublayers[int(parts.get("layerId") or 0)]))
+    opened = str(layer.dataProvider().subLayers()[0]).split(QgsDataProvider.sublayerSeparator())
+    return FileOnDisk(path, opened[1])
 
 
 def _parts(layer: QgsVectorLayer) -> dict[str, Any]:

@@ -1,0 +1,176 @@
+"""Labels with the names and colours of their style, as the engine is given them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from qgis.core import (
+    QgsCategorizedSymbolRenderer,
+    QgsPalettedRasterRenderer,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProcessingParameterFeatureSource,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRendererCategory,
+    QgsSymbol,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtGui import QColor
+
+from qgis_plugin.layers import FeatureInput, feature_input, plan_label_raster, plan_labels
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "job"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def layer(polygons_path) -> QgsVectorLayer:
+    return QgsVectorLayer(str(polygons_path), "fields")
+
+
+def classify(layer: QgsVectorLayer, field: str, classes: dict[object, tuple[str, str]]) -> None:
+    """Style a layer by ``field``; label and colour by value."""
+    categories = []
+    for value, (label, colour) in classes.items():
+        symbol = QgsSymbol.defaultSymbol(layer.geometryType())
+        symbol.setColor(QColor(colour))
+        categories.append(QgsRendererCategory(value, symbol, label))
+    layer.setRenderer(QgsCategorizedSymbolRenderer(field, categories))
+
+
+def classes_in(path: str, field: str) -> set[object]:
+    layer = QgsVectorLayer(path)
+    return layer.uniqueValues(layer.fields().indexFromName(field))
+
+
+def test_a_style_with_numbers_needs_only_a_legend(layer, folder, feedback):
+    classify(layer, "class_id", {11: ("soil", "#804000"), 5: ("hay", "#00ff00"), 2: ("lake", "#0000ff")})
+    labels = plan_labels(FeatureInput(layer), "Labels").materialise(folder, feedback)
+    assert (labels.path, labels.class_field) == (layer.source(), "class_id")
+    assert json.loads(Path(labels.legend).read_text(encoding="utf-8")) == [
+        {"value": 11, "name": "soil", "color": "#804000"},
+        {"value": 5, "name": "hay", "color": "#00ff00"},
+        {"value": 2, "name": "lake", "color": "#0000ff"},
+    ]
+    assert "Labels: Class field is 'class_id'" in feedback.everything
+    assert "names and colours of 3 classes come from the style" in feedback.everything
+
+
+def test_labels_of_texts_become_the_classes(layer, folder, feedback):
+    classify(layer, "class_name", {"water": ("Wasser", "#0000ff"), "meadow": ("Wiese", "#00ff00")})
+    labels = plan_labels(FeatureInput(layer), "Labels", class_field="class_name").materialise(folder, feedback)
+    assert labels.path == str(folder / "labels.gpkg")
+    assert classes_in(labels.path, "class_name") == {"Wasser", "Wiese", "soil"}
+    legend = json.loads(Path(labels.legend).read_text(encoding="utf-8"))
+    assert [entry["name"] for entry in legend] == ["Wasser", "Wiese", "soil"]
+    assert "no category for soil" in feedback.everything
+
+
+def test_only_what_is_selected_decides_on_the_classes(layer, folder, feedback):
+    classify(layer, "class_name", {"water": ("Wasser", "#0000ff")})
+    layer.selectByExpression("\"class_name\" = 'water'")
+    labels = plan_labels(FeatureInput(layer, selected_only=True), "Labels").materialise(folder, feedback)
+    assert classes_in(labels.path, "class_name") == {"Wasser"}
+    assert "no category" not in feedback.everything
+
+
+def test_merged_numbers_are_written_as_one(layer, folder, feedback):
+    classify(layer, "class_id", {2: ("lake", "#0000ff")})
+    merged = QgsRendererCategory([5, 11], QgsSymbol.defaultSymbol(layer.geometryType()), "land")
+    layer.renderer().addCategory(merged)
+    labels = plan_labels(FeatureInput(layer), "Labels").materialise(folder, feedback)
+    assert classes_in(labels.path, "class_id") == {2, 5}
+
+
+def test_without_a_style_the_engine_chooses(layer, folder, feedback):
+    labels = plan_labels(FeatureInput(layer), "Labels").materialise(folder, feedback)
+    assert (labels.path, labels.class_field, labels.legend) == (layer.source(), None, None)
+
+
+def test_a_style_that_is_not_wanted(layer, folder, feedback):
+    classify(layer, "class_id", {11: ("soil", "#804000")})
+    planned = plan_labels(FeatureInput(layer), "Labels", class_field="class_id", use_style=False)
+    assert planned.materialise(folder, feedback).legend is None
+
+
+def test_a_reference_has_the_names_and_no_legend_of_its_own(layer, folder, feedback):
+    classify(
+        layer, "class_name", {"water": ("lake", "#0000ff"), "meadow": ("hay", "#00ff00"), "soil": ("soil", "#ff0000")}
+    )
+    planned = plan_labels(FeatureInput(layer), "Reference", known_names=["lake", "hay", "soil"])
+    labels = planned.materialise(folder, feedback)
+    assert labels.legend is None
+    assert classes_in(labels.path, "class_name") == {"lake", "hay", "soil"}
+
+
+def test_a_missing_class_field_is_refused(layer):
+    with pytest.raises(QgsProcessingException, match="Labels: layer 'fields' has no field 'kind'"):
+        plan_labels(FeatureInput(layer), "Labels", class_field="kind")
+
+
+def test_a_label_raster_brings_its_palette(labels_path, folder, feedback):
+    layer = QgsRasterLayer(str(labels_path), "labels")
+    classes = [
+        QgsPalettedRasterRenderer.Class(v, QColor(c), n) for v, c, n in ((2, "#0000ff", "lake"), (0, "#fff", ""))
+    ]
+    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, classes))
+    labels = plan_label_raster(layer, "Labels").materialise(folder, feedback)
+    assert (labels.path, labels.class_field) == (str(labels_path), None)
+    legend = json.loads(Path(labels.legend).read_text(encoding="utf-8"))
+    assert legend == [{"value": 2, "name": "lake", "color": "#0000ff"}]
+
+
+class TestFormValues:
+    class Algorithm(QgsProcessingAlgorithm):
+        """Has the one parameter."""
+
+        def initAlgorithm(self, configuration=None):
+            self.addParameter(QgsProcessingParameterFeatureSource("LABELS", "Labels", optional=True))
+
+        def name(self):
+            return "with_labels"
+
+        def displayName(self):
+            return "With labels"
+
+        def createInstance(self):
+            return type(self)()
+
+    @pytest.fixture
+    def context(self, layer, qgis_new_project):
+        QgsProject.instance().addMapLayer(layer)
+        context = QgsProcessingContext()
+        context.setProject(QgsProject.instance())
+        return context
+
+    def read(self, value, context):
+        return feature_input(self.Algorithm().create(), {"LABELS": value}, "LABELS", context)
+
+    def test_selected_features_only(self, layer, context):
+        given = self.read(QgsProcessingFeatureSourceDefinition(layer.id(), True, 3), context)
+        assert (given.layer.id(), given.selected_only, given.limit) == (layer.id(), True, 3)
+
+    @pytest.mark.parametrize("as_text", [lambda layer: layer, lambda layer: layer.id(), lambda layer: layer.name()])
+    def test_a_layer_or_its_name(self, layer, context, as_text):
+        given = self.read(as_text(layer), context)
+        assert given.layer.id() == layer.id()
+        assert given.takes_all
+
+    def test_a_file(self, layer, context):
+        assert self.read(layer.source(), context).layer.featureCount() == 16
+
+    def test_nothing(self, context):
+        assert self.read(None, context) is None
+
+    def test_a_file_that_is_not_there(self, context):
+        with pytest.raises(QgsProcessingException, match=r"Labels: 'missing\.gpkg' is not a vector layer that can be"):
+            self.read("missing.gpkg", context)

@@ -1,0 +1,183 @@
+"""Raster layers become files that the engine's GDAL opens, with all that is known of their bands."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from osgeo import gdal
+from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingException, QgsRasterLayer
+
+from qgis_plugin.engine.client import run_operation
+from qgis_plugin.layers import plan_raster
+
+
+class Quiet:
+    """A listener that keeps nothing."""
+
+    def progress(self, fraction, message): ...
+
+    def log(self, level, message): ...
+
+    def metric(self, name, value, step): ...
+
+    def artifact(self, kind, path): ...
+
+    def is_cancelled(self):
+        return False
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "job"
+    path.mkdir()
+    return path
+
+
+def facts(path: str) -> dict:
+    """What a classification needs to know of a raster."""
+    dataset = gdal.Open(path)
+    bands = [dataset.GetRasterBand(i + 1) for i in range(dataset.RasterCount)]
+    return {
+        "size": (dataset.RasterXSize, dataset.RasterYSize, dataset.RasterCount),
+        "transform": dataset.GetGeoTransform(),
+        "wavelengths": [band.GetMetadataItem("wavelength") for band in bands],
+        "scaling": [(band.GetScale(), band.GetOffset(), band.GetNoDataValue()) for band in bands],
+        "checksums": [band.Checksum() for band in bands],
+    }
+
+
+def test_a_plain_file_is_used_as_it_is(scene_path, folder, feedback):
+    file = plan_raster(QgsRasterLayer(str(scene_path)), "Scene").materialise(folder, feedback)
+    assert (file.path, file.layer) == (str(scene_path), None)
+    assert not list(folder.iterdir())
+
+
+def test_a_crs_set_in_qgis_counts_and_is_said(scene_path, folder, feedback):
+    layer = QgsRasterLayer(str(scene_path), "my scene")
+    layer.setCrs(QgsCoordinateReferenceSystem("EPSG:32634"))
+    file = plan_raster(layer, "Scene").materialise(folder, feedback)
+    assert facts(file.path) == facts(str(scene_path))
+    assert gdal.Open(file.path).GetSpatialRef().GetAuthorityCode(None) == "32634"
+    assert "'my scene' is taken to be in EPSG:32634" in feedback.everything
+    assert "its file says EPSG:32633" in feedback.everything
+
+
+def test_a_file_without_crs_gets_the_one_set_in_qgis(make_scene, folder, feedback):
+    layer = QgsRasterLayer(str(make_scene(epsg=None)), "bare")
+    layer.setCrs(QgsCoordinateReferenceSystem("EPSG:32633"))
+    file = plan_raster(layer, "Scene").materialise(folder, feedback)
+    assert gdal.Open(file.path).GetSpatialRef().GetAuthorityCode(None) == "32633"
+    assert "its file says nothing about it" in feedback.everything
+
+
+def test_the_engine_reads_a_scene_in_an_archive(scene_path, folder, feedback, engine_python):
+    with zipfile.ZipFile(folder / "scene.zip", "w") as archive:
+        archive.write(scene_path, "deep/scene.tif")
+    layer = QgsRasterLayer(f"/vsizip/{folder}/scene.zip/deep/scene.tif", "packed")
+    assert layer.isValid()
+    file = plan_raster(layer, "Scene").materialise(folder, feedback)
+    assert file.path.endswith(".vrt")
+    through_file = run_operation(engine_python, "inspect_scene", {"scene": file.path}, Quiet())
+    plain = run_operation(engine_python, "inspect_scene", {"scene": str(scene_path)}, Quiet())
+    assert through_file["bands"] == plain["bands"]
+    assert any(band["wavelength_nm"] for band in plain["bands"])
+
+
+def test_one_raster_of_several_in_a_geopackage(labels_path, folder, feedback):
+    container = folder / "rasters.gpkg"
+    for table in ("first", "second"):
+        gdal.Translate(
+            str(container),
+            str(labels_path),
+            format="GPKG",
+            creationOptions=[f"RASTER_TABLE={table}", "APPEND_SUBDATASET=YES"],
+        )
+    layer = QgsRasterLayer(f"GPKG:{container}:second", "second")
+    assert layer.isValid()
+    file = plan_raster(layer, "Labels").materialise(folder, feedback)
+    assert file.path.endswith("labels.vrt")
+    assert facts(file.path)["checksums"] == facts(f"GPKG:{container}:second")["checksums"]
+
+
+def test_some_bands_of_a_file(scene_path, folder, feedback):
+    layer = QgsRasterLayer(f"vrt://{scene_path}?bands=2,5,7", "three bands")
+    assert layer.isValid()
+    file = plan_raster(layer, "Scene").materialise(folder, feedback)
+    whole, part = facts(str(scene_path)), facts(file.path)
+    assert part["checksums"] == [whole["checksums"][i] for i in (1, 4, 6)]
+    assert part["wavelengths"] == [whole["wavelengths"][i] for i in (1, 4, 6)]
+
+
+def test_the_header_of_an_envi_file_travels_with_it(scene_path, folder, feedback):
+    gdal.Translate(str(folder / "scene.bsq"), str(scene_path), format="ENVI")
+    (folder / "scene.bsq.aux.xml").unlink()
+    header = folder / "scene.hdr"
+    widths, good = "fwhm = {" + ", ".join(["6.5"] * 12) + "}\n", "bbl = {0, " + ", ".join(["1"] * 11) + "}\n"
+    header.write_text(header.read_text() + widths + good)
+    layer = QgsRasterLayer(str(folder / "scene.bsq"), "envi")
+    layer.setCrs(QgsCoordinateReferenceSystem("EPSG:32634"))
+    file = plan_raster(layer, "Scene").materialise(folder, feedback)
+    copied = gdal.Open(file.path).GetMetadata("ENVI")
+    assert copied["bbl"].startswith("{0, 1")
+    assert "6.5" in copied["fwhm"]
+
+
+class TestWhatOnlyQgisReads:
+    @pytest.fixture
+    def layer(self, scene_path):
+        gdal.FileFromMemBuffer("/vsimem/scene.tif", scene_path.read_bytes())
+        yield QgsRasterLayer("/vsimem/scene.tif", "in memory")
+        gdal.Unlink("/vsimem/scene.tif")
+
+    def test_is_copied_with_its_metadata(self, layer, scene_path, folder, feedback):
+        file = plan_raster(layer, "Scene").materialise(folder, feedback)
+        assert file.path == str(folder / "scene.tif")
+        assert facts(file.path) == facts(str(scene_path))
+        assert "only QGIS can read layer 'in memory'" in feedback.everything
+        assert feedback.progress_values[-1] == 100
+
+    def test_leaves_nothing_when_cancelled(self, layer, folder, feedback):
+        planned = plan_raster(layer, "Scene")
+        feedback.progressChanged.connect(lambda _: feedback.cancel())
+        with pytest.raises(QgsProcessingException, match="Scene: copying layer 'in memory' was cancelled"):
+            planned.materialise(folder, feedback)
+        assert not list(folder.iterdir())
+
+    def test_says_when_it_cannot_be_written(self, layer, folder, feedback):
+        planned = plan_raster(layer, "Scene")
+        with pytest.raises(QgsProcessingException, match=r"'in memory' cannot be copied to .*missing.*disk has room"):
+            planned.materialise(folder / "missing", feedback)
+
+
+class TestRefusals:
+    def test_no_layer(self):
+        with pytest.raises(QgsProcessingException, match="Scene: no raster layer was given, or it cannot be loaded"):
+            plan_raster(None, "Scene")
+
+    def test_a_picture_service(self):
+        layer = QgsRasterLayer("type=xyz&url=http://localhost/{z}/{x}/{y}.png", "street map", "wms")
+        with pytest.raises(QgsProcessingException, match=r"'street map' is a picture service .* no pixel values"):
+            plan_raster(layer, "Scene")
+
+    def test_a_coverage_service(self):
+        layer = QgsRasterLayer("url=http://localhost&identifier=dem", "coverage", "wcs")
+        with pytest.raises(
+            QgsProcessingException, match=r"comes from 'wcs' and is no raster file\. Save it as a GeoTIFF"
+        ):
+            plan_raster(layer, "Scene")
+
+    def test_a_file_that_is_gone(self, scene_path):
+        layer = QgsRasterLayer(str(scene_path), "my scene")
+        scene_path.unlink()
+        with pytest.raises(
+            QgsProcessingException, match=r"file of layer 'my scene' is gone: .*scene.tif does not exist"
+        ):
+            plan_raster(layer, "Scene")
+
+    def test_a_file_that_is_no_raster(self, tmp_path):
+        path = tmp_path / "notes.tif"
+        path.write_text("not a raster")
+        with pytest.raises(QgsProcessingException, match=r"layer 'notes' .* cannot be opened. Repair its data source"):
+            plan_raster(QgsRasterLayer(str(path), "notes"), "Scene")
