@@ -6,8 +6,10 @@ from qgis.core import QgsProcessingAlgorithm
 
 from .assess_map import AssessMapAlgorithm
 from .classify_scene import ClassifySceneAlgorithm
+from .engine_report import EngineReportAlgorithm
 from .fit_pca import FitPcaAlgorithm
 from .scene_information import SceneInformationAlgorithm
+from .set_up_engine import SetUpEngineAlgorithm
 from .train_and_classify import TrainAndClassifyAlgorithm
 from .train_classifier import TrainClassifierAlgorithm
 
@@ -21,4 +23,6 @@ def algorithms() -> list[QgsProcessingAlgorithm]:
         AssessMapAlgorithm(),
         FitPcaAlgorithm(),
         SceneInformationAlgorithm(),
+        SetUpEngineAlgorithm(),
+        EngineReportAlgorithm(),
     ]

@@ -67,7 +67,7 @@ def nvidia_driver(environment: Mapping[str, str], supervisor: Path, is_cancelled
 
 
 def decide_build(wanted: str, driver: int | None, platform: str = sys.platform) -> tuple[str, str]:
-    """ "cpu" or "gpu", and why."""
+    """The build ("cpu" or "gpu"), and why."""
     if platform == "darwin":
         return "cpu", "On macOS there is one build of PyTorch; it uses the GPU of Apple processors too."
     if wanted != "auto":

@@ -47,7 +47,7 @@ class InstallProgress:
             name = re.split(r"[\\/]", file[1])[-1]
             self._arrived += self._of_file
             self._of_file = 0
-            self._reach(self.fraction, f"Downloading {name}")
+            self._reach(self.fraction, f"Downloading packages: {name}")
 
     def grown(self, total_bytes: int) -> None:
         """Take in how much has been written in all; uv says nothing while a large file arrives."""

@@ -66,7 +66,7 @@ def describe_environment(
         base_python=base_python,
         packages=facts.packages,
         torch_build=str(answer["torch_build"]),
-        devices=tuple(str(device["name"]) for device in answer["devices"]),
+        devices=tuple(f"{device['title']} ({device['name']})" for device in answer["devices"]),
         installer=installer,
         seconds=round(seconds, 1),
         time=now(),
