@@ -106,10 +106,10 @@ def main(catalogue: Catalogue | None = None) -> int:
     )
     switch = CancelSwitch(lambda: channel.send("cancelled", last=True, message=reporter.cancel_message))
     reporter = WorkerReporter(channel, switch.event)
-    requests: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(control, requests, switch, channel), daemon=True).start()
+    inbox: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(control, inbox, switch, channel), daemon=True).start()
     with signals_to(switch.request):
-        line = requests.get()
+        line = inbox.get()
         if line is None:
             switch.settle()
             return 0
@@ -159,7 +159,7 @@ def _take_stdin() -> int:
     return private
 
 
-def _listen(descriptor: int, requests: queue.SimpleQueue[str | None], switch: CancelSwitch, channel: Channel) -> None:
+def _listen(descriptor: int, inbox: queue.SimpleQueue[str | None], switch: CancelSwitch, channel: Channel) -> None:
     """Read lines until the end of input: the request, then cancel. Runs in the control thread."""
     buffer, requested = b"", False
     while piece := os.read(descriptor, 65536):
@@ -170,7 +170,7 @@ def _listen(descriptor: int, requests: queue.SimpleQueue[str | None], switch: Ca
                 continue
             if not requested:
                 requested = True
-                requests.put(text)
+                inbox.put(text)
             elif _is_cancel(text):
                 threading.Thread(target=switch.request, daemon=True).start()
             else:
@@ -178,7 +178,7 @@ def _listen(descriptor: int, requests: queue.SimpleQueue[str | None], switch: Ca
     if requested:
         switch.request(silent=True)
     else:
-        requests.put(None)
+        inbox.put(None)
 
 
 def _is_cancel(text: str) -> bool:

@@ -39,6 +39,11 @@ INPUT_FILE_KINDS = frozenset(
     {"scene", "raster", "class_map", "labels", "vector", "split_source", "model", "legend_file"}
 )
 
+_NUMBER_TYPES = {
+    "integer": QgsProcessingParameterNumber.Type.Integer,
+    "number": QgsProcessingParameterNumber.Type.Double,
+}
+
 # Endings of the files that the engine reads and writes by this name, the default first.
 FILE_SUFFIXES = {
     "model": (".hsimodel",),
@@ -123,13 +128,10 @@ def _file(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinit
 
 
 def _number(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    numbers = QgsProcessingParameterNumber.Type
     bounds = limits(parameter)
     # Bounds that are not reached themselves are checked before a run: QGIS knows inclusive ones only.
     lowest, highest = bounds.get("ge", bounds.get("gt")), bounds.get("le", bounds.get("lt"))
-    definition = QgsProcessingParameterNumber(
-        type=numbers.Integer if parameter.type == "integer" else numbers.Double, **_common(parameter)
-    )
+    definition = QgsProcessingParameterNumber(type=_NUMBER_TYPES[parameter.type], **_common(parameter))
     if lowest is not None:
         definition.setMinimum(lowest)
     if highest is not None:

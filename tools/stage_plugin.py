@@ -100,8 +100,8 @@ def _metadata() -> str:
     heading, _, entries = sections[1].partition("\n")
     lines = [heading, *(line for line in entries.splitlines() if line)]
     # A percent sign begins a reference in this format, wherever QGIS and the plugin repository read it.
-    changelog = re.sub(r"\s*%", " percent", "\n".join(lines))
-    return (ROOT / "metadata.txt").read_text(encoding="utf-8") + f"changelog={textwrap.indent(changelog, '    ').strip()}\n"
+    changelog = textwrap.indent(re.sub(r"\s*%", " percent", "\n".join(lines)), "    ").strip()
+    return (ROOT / "metadata.txt").read_text(encoding="utf-8") + f"changelog={changelog}\n"
 
 
 def main() -> None:

@@ -10,7 +10,7 @@ by rounding only.
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
 from ..models.heads import FlattenHead
@@ -44,7 +44,8 @@ def dense_logits(network: PatchNetwork, tile: Tensor) -> Tensor:
     if not isinstance(head, FlattenHead):
         raise TypeError(f"no dense form is known for a head of type {type(head).__name__}")
     features = network.features(tile[None])
-    first = _window_linear(head, features[0]) if head.gate is None else _gated_window_linear(head, features[0])
+    gate = head.gate
+    first = _window_linear(head, features[0]) if gate is None else _gated_window_linear(head, gate, features[0])
     rows, cols = (size - head.window + 1 for size in features.shape[2:])
     logits: Tensor = head.rest(first)
     return logits.T.reshape(-1, rows, cols)
@@ -57,13 +58,12 @@ def _window_linear(head: FlattenHead, features: Tensor) -> Tensor:
     return out[0].flatten(1).T
 
 
-def _gated_window_linear(head: FlattenHead, features: Tensor) -> Tensor:
+def _gated_window_linear(head: FlattenHead, gate: nn.Module, features: Tensor) -> Tensor:
     """As :func:`_window_linear`, with the channels of each window scaled by the window's own gate."""
-    assert head.gate is not None
     q = head.window
     means = functional.avg_pool2d(features[None], q, stride=1)[0]
     channels, rows, cols = means.shape
-    gates = head.gate(means.flatten(1).T).view(rows, cols, channels)
+    gates: Tensor = gate(means.flatten(1).T).view(rows, cols, channels)
     windows = features.unfold(1, q, 1).unfold(2, q, 1).permute(1, 2, 0, 3, 4)
     strip = max(1, _WINDOW_BYTES // (cols * head.first.in_features * features.element_size()))
     out = []

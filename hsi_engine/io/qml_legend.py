@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree as ET
+from xml.etree import ElementTree as ET  # nosec B405 - see where it parses
 
 from ..errors import LabelError
 from .colour_text import parse_colour
@@ -35,7 +35,7 @@ def read_qml(path: str | Path) -> QmlStyle:
     LabelError : the file cannot be read, is no QGIS style, or styles neither a paletted raster nor categories.
     """
     try:
-        root = ET.fromstring(Path(path).read_bytes())  # noqa: S314 — expat itself limits entity expansion since 2.4
+        root = ET.fromstring(Path(path).read_bytes())  # noqa: S314  # nosec B314 - expat itself limits entity expansion since 2.4
     except OSError as error:
         raise LabelError(f"The style {path} cannot be read: {error.strerror}.", code="legend_unreadable") from error
     except ET.ParseError as error:

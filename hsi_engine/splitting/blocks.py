@@ -74,13 +74,9 @@ def block_split(
         strict=not subsample,
     )
     search_rng = np.random.default_rng(search_seed)
-    best: Assignment | None = None
-    for edge in [block_px] if block_px is not None else _edges(samples, guard):
-        layout = BlockLayout(samples, shape=shape, block_px=edge, guard_px=guard)
-        found = search_assignment(layout, wish, search_rng)
-        if best is None or found.score > best.score:
-            best = found
-    assert best is not None  # there is always at least one edge to try
+    edges = [block_px] if block_px is not None else _edges(samples, guard)
+    layouts = (BlockLayout(samples, shape=shape, block_px=edge, guard_px=guard) for edge in edges)
+    best = max((search_assignment(layout, wish, search_rng) for layout in layouts), key=lambda found: found.score)
     side, removed = best.layout.assign(best.sides, best.yields)
     train, validation, test = (np.flatnonzero((side == s) & ~removed) for s in (TRAIN, VALIDATION, TEST))
     if not len(train) or not len(test):

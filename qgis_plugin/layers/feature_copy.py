@@ -19,11 +19,11 @@ from qgis.core import (
     QgsVectorFileWriter,
     QgsWkbTypes,
 )
-from qgis.PyQt.QtCore import QVariant
 
 from ..translation import tr
 from .attribute_text import attribute_text
 from .feature_reader import FeatureReader
+from .field_types import BOOLEAN, INTEGER, TEXT
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,12 @@ class ClassRecode:
 
     def new_field(self) -> QgsField:
         text = any(isinstance(value, str) for value in self.values.values())
-        return QgsField(self.field, QVariant.String if text else QVariant.Int)
+        return QgsField(self.field, TEXT if text else INTEGER)
 
 
 def usable_fields(fields: QgsFields) -> list[str]:
     """Fields a class, its name or its colour can stand in: numbers, texts, true or false."""
-    return [f.name() for f in fields if f.isNumeric() or f.type() in (QVariant.String, QVariant.Bool)]
+    return [f.name() for f in fields if f.isNumeric() or f.type() in (TEXT, BOOLEAN)]
 
 
 def write_geopackage(

@@ -125,7 +125,7 @@ def _file_of(layer: QgsVectorLayer) -> FileOnDisk:
     names = [
         found.name()
         for found in QgsProviderRegistry.instance().querySublayers(path)
-        if found.providerKey() == "ogr" and found.wkbType() != QgsWkbTypes.NoGeometry
+        if found.providerKey() == "ogr" and found.wkbType() != QgsWkbTypes.Type.NoGeometry
     ]
     if len(names) < 2:
         return FileOnDisk(path)

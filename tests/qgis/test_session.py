@@ -25,7 +25,8 @@ def test_scene_and_labels_are_what_qgis_reads(scene_path: Path, polygons_path: P
     scene = QgsRasterLayer(str(scene_path), "scene")
     polygons = QgsVectorLayer(str(polygons_path), "polygons")
 
-    assert scene.isValid() and scene.bandCount() == 12 and (scene.height(), scene.width()) == (44, 36)
-    assert polygons.isValid() and polygons.crs() == scene.crs()
+    assert (scene.bandCount(), scene.height(), scene.width()) == (12, 44, 36)
+    assert polygons.crs() == scene.crs()
+    assert scene.crs().authid() == "EPSG:32633"
     assert scene.extent().contains(polygons.extent())
     assert polygons.uniqueValues(polygons.fields().indexOf("class_name")) == {"water", "meadow", "soil"}

@@ -99,7 +99,9 @@ def write_polygons(
         for col in range(0, cols, _FIELD[1]):
             value = int(cover[row, col])
             feature = ogr.Feature(target.GetLayerDefn())
-            feature["class_id"], feature["class_name"], feature["color"] = value, CLASS_NAMES[value], CLASS_COLOURS[value]
+            feature["class_id"] = value
+            feature["class_name"] = CLASS_NAMES[value]
+            feature["color"] = CLASS_COLOURS[value]
             geometry = ogr.CreateGeometryFromWkt(_rectangle(row, col, _FIELD[0] - 1, _FIELD[1] - 1))
             geometry.Transform(to_layer)
             feature.SetGeometry(geometry)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import gdal_scenes
 import numpy as np
 import pytest
 from osgeo import gdal
@@ -17,9 +16,10 @@ from qgis.core import (
     QgsVectorLayer,
     QgsVectorLayerJoinInfo,
 )
-from qgis.PyQt.QtCore import QVariant
 
+import gdal_scenes
 from qgis_plugin.layers import FeatureInput, plan_vector
+from qgis_plugin.layers.field_types import INTEGER
 
 # Pixels of one field of the small scene, and fields of each class.
 FIELD_PX = 10 * 8
@@ -155,7 +155,7 @@ def test_edits_that_are_not_saved_count(layer, folder, feedback, scene_path):
 
 
 def test_a_virtual_field(layer, folder, feedback, scene_path):
-    layer.addExpressionField('"class_id" + 20', QgsField("shifted", QVariant.Int))
+    layer.addExpressionField('"class_id" + 20', QgsField("shifted", INTEGER))
     file = plan_vector(FeatureInput(layer), "Labels", fields=["shifted"]).materialise(folder, feedback)
     assert set(labelled_pixels(file.path, None, scene_path, "shifted")) == {22, 25, 31}
     # A virtual field that is not read is no reason for a copy.
