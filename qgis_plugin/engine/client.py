@@ -16,8 +16,9 @@ from .process import WorkerProcess
 from .source import engine_source, engine_version
 
 _POLL_S = 0.1
-# A worker answers a cancel within half a second; with _POLL_S, a user waits for less than one.
-_CANCEL_S = 0.8
+# A worker answers a cancel within half a second. With _POLL_S and the time the system needs to take back the memory of a
+# killed one, a user waits for less than a second.
+_CANCEL_S = 0.7
 # A worker says hello within a second. A virus scanner that sees its files for the first time takes its time.
 _START_S = 120.0
 _LAST = ("result", "error", "cancelled")
@@ -68,9 +69,7 @@ class _Job:
         try:
             self._greet()
             self._worker.send(encode_request(operation, params))
-            last = self._listen()
-            self._worker.wait()
-            return self._outcome(last)
+            return self._outcome(self._listen())
         finally:
             self._worker.kill()
             if self._prefix:
@@ -97,6 +96,8 @@ class _Job:
         raise explain_end(exit_code, self._worker.printed)
 
     def _outcome(self, last: Message) -> dict[str, Any]:
+        if self._cancel_sent is None:
+            self._worker.wait()  # until it has let go of a GPU and printed its last lines
         if last["type"] == "result":
             result: dict[str, Any] = field(last, "result", dict)
             return result

@@ -79,18 +79,18 @@ class WorkerProcess:
     def wait(self) -> int | None:
         """The exit code of a worker that has said its last word; None where it had to be killed."""
         self._lines.put(None)
-        try:
-            return self._process.wait(_END_S)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            return None
+        exit_code = None
+        with contextlib.suppress(subprocess.TimeoutExpired):  # what hangs at its end is killed
+            exit_code = self._process.wait(_END_S)
+        self.kill()
+        return exit_code
 
     def kill(self) -> None:
-        """End the worker and its children at once; does nothing where it has ended."""
+        """End the worker and its children at once; where it has ended, only read what it printed."""
+        self._lines.put(None)
         if self._process.poll() is None:
             _kill_group(self._process)
             self._process.wait()
-        self._lines.put(None)
         # On Windows the worker itself is a child of the environment's python.exe: the end of its output shows its end.
         for thread in self._threads:
             thread.join(_DRAIN_S)
