@@ -46,7 +46,7 @@ class RunPlan:
     def rasters(self) -> list[OutputRaster]:
         """The rasters that will be written."""
         return [
-            OutputRaster(parameter.name, parameter.kind, self.values[parameter.name])
+            OutputRaster(parameter.name, parameter.kind, tr(parameter.title), self.values[parameter.name])
             for parameter in self.operation.outputs
             if parameter.kind in ("class_map_out", "raster_out") and parameter.name in self.values
         ]

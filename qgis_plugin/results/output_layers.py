@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject
+from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsSettings
 
 from ..translation import tr
 from .post_processing import StyledOutput
@@ -15,13 +15,17 @@ from .styling import Style, style_class_map, style_components, style_confidence,
 # QGIS does not own the post-processors it calls: without a reference they are gone before, and silently not called.
 _waiting: list[StyledOutput] = []
 
+# "Prefer output filename for layer names" in the options of Processing.
+_FILE_NAMES_SETTING = "Processing/Configuration/PREFER_FILENAME_AS_LAYER_NAME"
+
 
 @dataclass(frozen=True)
 class OutputRaster:
-    """A raster that was written: ``name`` and ``kind`` of the engine's parameter, and its file."""
+    """A raster that was written: ``name``, ``kind`` and title of the engine's parameter, and its file."""
 
     name: str
     kind: str
+    title: str
     destination: str
 
 
@@ -33,8 +37,8 @@ def add_results(
 ) -> None:
     """Name and style the rasters that will be loaded, and refresh layers whose file was overwritten.
 
-    Call in ``postProcessAlgorithm``. Layers are called "scene – classes" and so on, except where the user has chosen
-    to name layers after their files. Never raises for a layer that cannot be styled: that is said in the log.
+    Call in ``postProcessAlgorithm``. Layers are called "scene – classes" and so on, except where a model names its
+    output or the user has chosen to name layers after their files. A layer that cannot be styled is said in the log.
     """
     _waiting[:] = [processor for processor in _waiting if not processor.done]
     for output in outputs:
@@ -42,7 +46,10 @@ def add_results(
         refresh_overwritten(context.project() or QgsProject.instance(), output.destination, feedback)
         if context.willLoadLayerOnCompletion(output.destination):
             details = context.layerToLoadOnCompletionDetails(output.destination)
-            details.name = f"{scene_name} – {words}"
+            if details.name in (output.title, output.name.upper()):
+                details.name = f"{scene_name} – {words}"
+                # QGIS names layers after their files unless told otherwise; only a choice that was made counts here.
+                details.forceName = not QgsSettings().contains(_FILE_NAMES_SETTING)
             processor = StyledOutput(style)
             _waiting.append(processor)
             details.setPostProcessor(processor)

@@ -23,7 +23,7 @@ class StyledOutput(QgsProcessingLayerPostProcessorInterface):
         self.done = False
         self._style = style
 
-    def postProcessLayer(  # noqa: N802 — the name QGIS calls
+    def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> None:
         """Style the layer; what fails is said in the log, as an exception here would end QGIS."""
