@@ -9,6 +9,7 @@ The operations as functions, with the same parameters as the command ``hsi`` and
 - ``assess_map``: accuracy of a class map against a reference.
 - ``fit_pca``: the principal components of a scene.
 - ``run_demo``: the whole job on Indian Pines.
+- ``check_engine``: whether all of this works on this machine, and what is installed.
 
 Each returns a result object and raises an :class:`HsiError`. For example::
 
@@ -55,6 +56,7 @@ _FUNCTIONS = (
     "assess_map",
     "fit_pca",
     "run_demo",
+    "check_engine",
 )
 
 

@@ -18,6 +18,7 @@ from .errors import TrainingError as TrainingError
 from .legend import Legend as Legend
 from .legend import LegendClass as LegendClass
 from .operations.assess_map import AssessMapResult
+from .operations.check_engine import CheckEngineResult
 from .operations.classify_scene import ClassifySceneResult
 from .operations.fit_pca import FitPcaResult
 from .operations.inspect_scene import InspectSceneResult
@@ -475,6 +476,26 @@ def run_demo(
     Returns
     -------
     RunDemoResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def check_engine(
+    *,
+    reporter: Reporter | None = None,
+) -> CheckEngineResult:
+    """Load all libraries, try every device, train and map a made-up scene, and tell what is installed.
+
+    Parameters
+    ----------
+    reporter : hears progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    CheckEngineResult
 
     Raises
     ------

@@ -50,7 +50,7 @@ def _imports(functions: list[Operation[Any, Any]]) -> Iterator[str]:
 def _function(operation: Operation[Any, Any]) -> str:
     parameters = [_parameter(spec) for spec in parameter_specs(operation.params).values()]
     documentation = inspect.getdoc(getattr(hsi_engine, operation.name))
-    head = f"def {operation.name}(*, {', '.join(parameters)}, reporter: Reporter | None = None,)"
+    head = f"def {operation.name}(*, {', '.join([*parameters, 'reporter: Reporter | None = None'])},)"
     body = textwrap.indent(f'"""{documentation}\n"""\n', "    ", lambda line: bool(line.strip()))
     return f"{head} -> {operation.result.__name__}:\n{body}"
 

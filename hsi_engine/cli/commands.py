@@ -99,11 +99,11 @@ def _engine_commands(catalogue: Catalogue, replies: Replies) -> dict[str, Callab
         return list_models()
 
     def doctor(**options: bool) -> Answer:
-        """Check the installation, the devices and the machine."""
-        from .doctor import examine
+        """Check the installation, the devices and the machine, as check does, and list all of it where something fails."""
+        from .doctor import examination
 
         with replies.clean_stdout():
-            return examine()
+            return examination()
 
     functions: dict[str, Callable[..., Answer]] = {
         "models": models,

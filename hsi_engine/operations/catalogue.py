@@ -75,6 +75,7 @@ CATALOGUE = Catalogue(
             "assess_map",
             "fit_pca",
             "run_demo",
+            "check_engine",
         )
     }
 )

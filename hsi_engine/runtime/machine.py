@@ -37,10 +37,15 @@ def list_devices() -> tuple[Device, ...]:
 
 
 def describe_torch() -> dict[str, object]:
-    """Version, CUDA build and number of threads of torch."""
+    """``torch_build``, as the wheels of torch call it (cpu, cu130, rocm6.4), and its number of ``threads``."""
     import torch
 
-    return {"version": str(torch.__version__), "cuda": torch.version.cuda, "threads": torch.get_num_threads()}
+    build = "cpu"
+    if torch.version.cuda:
+        build = f"cu{torch.version.cuda.replace('.', '')}"
+    elif torch.version.hip:
+        build = f"rocm{'.'.join(torch.version.hip.split('.')[:2])}"
+    return {"torch_build": build, "threads": torch.get_num_threads()}
 
 
 def unused_gpu() -> str | None:

@@ -164,9 +164,9 @@ def test_doctor_finds_this_machine_healthy(hsi: Run) -> None:
     assert code == 0
     assert report["healthy"] is True
     assert report["devices"][0]["name"] == "cpu"
-    assert report["raster_libraries"]["gdal"]
+    assert report["gdal"]
     assert report["cores"] >= 1
-    assert "checks passed. Ready." in hsi("doctor")[1]
+    assert hsi("doctor")[1].endswith("Ready.\n")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
