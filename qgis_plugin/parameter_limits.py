@@ -34,19 +34,18 @@ def allowed_numbers(parameter: ParameterDescription) -> str:
     bounds = {name: _text(bound) for name, bound in limits(parameter).items()}
     if bounds.get("le") == _text(LARGEST_INTEGER) and parameter.kind != "seed":
         del bounds["le"]
-    words = [tr("odd numbers")] if parameter.odd else []
     if "ge" in bounds and "le" in bounds:
-        words.append(tr("from {} to {}").format(bounds["ge"], bounds["le"]))
-    elif "ge" in bounds:
-        words.append(tr("at least {}").format(bounds["ge"]))
-    elif "le" in bounds:
-        words.append(tr("at most {}").format(bounds["le"]))
-    strict = []
-    if "gt" in bounds:
-        strict.append(tr("greater than {}").format(bounds["gt"]))
-    if "lt" in bounds:
-        strict.append(tr("less than {}").format(bounds["lt"]))
-    return " ".join([*words, tr(" and ").join(strict)] if strict else words)
+        words = [tr("from {} to {}").format(bounds["ge"], bounds["le"])]
+    else:
+        phrases = {
+            "ge": tr("at least {}"),
+            "gt": tr("greater than {}"),
+            "le": tr("at most {}"),
+            "lt": tr("less than {}"),
+        }
+        words = [phrase.format(bounds[name]) for name, phrase in phrases.items() if name in bounds]
+    text = tr(" and ").join(words)
+    return f"{tr('odd numbers')} {text}".strip() if parameter.odd else text
 
 
 def _text(number: float) -> str:

@@ -1,0 +1,46 @@
+"""What the user sees of the worker's messages."""
+
+from __future__ import annotations
+
+import pytest
+
+from qgis_plugin.algorithms.listener import FeedbackListener, phase_of
+from recording_feedback import RecordingFeedback
+
+
+@pytest.mark.parametrize(
+    ("message", "phase"),
+    [
+        ("Training: epoch 3 of 40, batch 2 of 33", "Training"),
+        ("Looking for bands without data", "Looking for bands without data"),
+        ("", ""),
+    ],
+)
+def test_phase(message: str, phase: str) -> None:
+    assert phase_of(message) == phase
+
+
+def test_the_bar_moves_and_the_text_changes_with_the_phase_only(feedback: RecordingFeedback) -> None:
+    listener = FeedbackListener(feedback)
+    for fraction, message in [(0.1, "PCA: 1 of 2"), (0.2, "PCA: 2 of 2"), (0.5, "Training: epoch 1"), (1.2, "")]:
+        listener.progress(fraction, message)
+
+    assert feedback.progress_values == pytest.approx([10, 20, 50, 100])
+    assert feedback.texts == ["PCA", "Training"]
+
+
+def test_warnings_stand_out(feedback: RecordingFeedback) -> None:
+    listener = FeedbackListener(feedback)
+    listener.log("info", "16 bands are used.")
+    listener.log("warning", "20 pixels were left out.")
+    listener.artifact("class_map", "map.tif")
+
+    assert feedback.infos == ["16 bands are used.", "Class map: map.tif"]
+    assert feedback.warnings == ["20 pixels were left out."]
+
+
+def test_cancel_is_passed_on(feedback: RecordingFeedback) -> None:
+    listener = FeedbackListener(feedback)
+    assert not listener.is_cancelled()
+    feedback.cancel()
+    assert listener.is_cancelled()

@@ -1,0 +1,52 @@
+"""Names of parameters and outputs, letter by letter: scripts and models of users hold them."""
+
+from __future__ import annotations
+
+import pytest
+
+from qgis_plugin.provider import HsiProvider
+
+LABELS = "CLASS_FIELD NAME_FIELD COLOR_FIELD LEGEND OVERLAP ALL_TOUCHED RESAMPLING MIN_SAMPLES SMALL_CLASSES"
+TRAINING = (
+    f"{LABELS} SPLIT COMPARE_SPLIT SPLIT_SOURCE SPLIT_FIELD TRAIN_SHARE VALIDATION_SHARE BLOCK_SIZE BANDS COMPONENTS"
+    " WHITEN MODEL PATCH_SIZE BATCH_NORM SQUEEZE_EXCITATION DROPOUT EPOCHS BATCH_SIZE LEARNING_RATE SCHEDULE"
+    " WEIGHT_DECAY LABEL_SMOOTHING CLASS_WEIGHTS AUGMENT PATIENCE SEED DEVICE PRECISION RESUME"
+)
+PARAMETERS = {
+    "train_classifier": f"SCENE LABELS LABELS_RASTER OUTPUT REPORT SPLIT_OUTPUT {TRAINING}",
+    "classify_scene": "SCENE MODEL OUTPUT CONFIDENCE PROBABILITIES MIN_CONFIDENCE MEMORY_MB TILE_SIZE DEVICE",
+    "train_and_classify": (
+        "SCENE LABELS LABELS_RASTER OUTPUT CONFIDENCE PROBABILITIES MODEL_OUTPUT REPORT SPLIT_OUTPUT"
+        f" {TRAINING} MIN_CONFIDENCE MEMORY_MB TILE_SIZE"
+    ),
+    "assess_map": (
+        "MAP REFERENCE REFERENCE_RASTER REPORT PICTURE METRICS TABLE CLASS_FIELD SUBSET SUBSET_VALUE SUBSET_FIELD"
+        " MODEL SCENE UNCLASSIFIED OVERLAP ALL_TOUCHED RESAMPLING LEGEND"
+    ),
+    "fit_pca": "SCENE OUTPUT COMPONENTS WHITEN BANDS STATISTICS",
+    "scene_information": "SCENE STATISTICS",
+}
+ACCURACY = "OVERALL_ACCURACY AVERAGE_ACCURACY KAPPA"
+OUTPUTS = {
+    "train_classifier": (f"OUTPUT REPORT SPLIT_OUTPUT {ACCURACY} LEAKAGE CLASSES TRAINING_PIXELS TEST_PIXELS MODEL_ID"),
+    "classify_scene": "OUTPUT CONFIDENCE PROBABILITIES CLASSES UNCLASSIFIED_PIXELS NODATA_PIXELS MODEL_ID",
+    "train_and_classify": (
+        f"OUTPUT CONFIDENCE PROBABILITIES MODEL_OUTPUT REPORT SPLIT_OUTPUT {ACCURACY} LEAKAGE CLASSES"
+    ),
+    "assess_map": f"REPORT PICTURE METRICS TABLE {ACCURACY} PIXELS CORRECT_PIXELS UNCLASSIFIED_PIXELS CLASSES",
+    "fit_pca": "OUTPUT STATISTICS COMPONENT_COUNT EXPLAINED BANDS_USED",
+    "scene_information": "ROWS COLS BANDS USABLE_BANDS VALID_SHARE CRS",
+}
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_parameters(provider: HsiProvider, name: str) -> None:
+    definitions = provider.algorithm(name).parameterDefinitions()
+    # The order may change with the form, the names may not.
+    assert {definition.name() for definition in definitions} == set(PARAMETERS[name].split())
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_outputs(provider: HsiProvider, name: str) -> None:
+    definitions = provider.algorithm(name).outputDefinitions()
+    assert {definition.name() for definition in definitions} == set(OUTPUTS[name].split())

@@ -1,0 +1,162 @@
+"""Every operation of the engine through ``processing.run``, in its own process, on a tiny scene."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from osgeo import gdal
+from qgis.core import QgsProcessing, QgsProcessingException, QgsProcessingUtils, QgsRasterLayer, QgsSettings
+
+from recording_feedback import RecordingFeedback
+
+Run = Callable[..., dict[str, Any]]
+
+
+def _job_folders() -> set[Path]:
+    return set(Path(QgsProcessingUtils.tempFolder()).glob("hsi-*"))
+
+
+def test_scene_information(run: Run, world: Any, feedback: RecordingFeedback) -> None:
+    results = run("scene_information", {"SCENE": world.scene}, feedback)
+
+    assert (results["ROWS"], results["COLS"], results["BANDS"], results["USABLE_BANDS"]) == (72, 64, 16, 16)
+    assert results["VALID_SHARE"] == pytest.approx(1 - 24 / (72 * 64))
+    assert results["CRS"].startswith("EPSG:32633")
+    assert "Wavelengths: 430.0 – 980.0 nm" in feedback.infos
+    assert feedback.commands == [f"hsi info --scene {world.scene}"]
+
+
+def test_header_alone(run: Run, world: Any) -> None:
+    results = run("scene_information", {"SCENE": world.scene, "STATISTICS": False})
+
+    assert results["BANDS"] == 16
+    assert results["VALID_SHARE"] is None
+
+
+def test_principal_components(run: Run, world: Any, tmp_path: Path) -> None:
+    parameters = {
+        "SCENE": world.scene,
+        "COMPONENTS": 3,
+        "BANDS": "1-8, 700-980nm",
+        "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT,
+        "STATISTICS": str(tmp_path / "pca.json"),
+    }
+
+    results = run("fit_pca", parameters)
+
+    assert gdal.Open(results["OUTPUT"]).RasterCount == 3
+    assert results["COMPONENT_COUNT"] == 3
+    assert 0.5 < results["EXPLAINED"] <= 1
+    assert 8 < results["BANDS_USED"] < 17
+    assert json.loads(Path(results["STATISTICS"]).read_text())
+
+
+def test_training(trained: dict[str, Any]) -> None:
+    assert Path(trained["OUTPUT"]).is_file()
+    assert "REPORT" not in trained  # not asked for
+    assert trained["CLASSES"] == 3
+    assert trained["OVERALL_ACCURACY"] > 0.5
+    assert trained["LEAKAGE"] == 0
+    assert trained["TRAINING_PIXELS"] > 100 and trained["TEST_PIXELS"] > 100
+    assert len(trained["MODEL_ID"]) == 64
+
+
+def test_mapping(mapped: dict[str, Any], trained: dict[str, Any]) -> None:
+    layer = QgsRasterLayer(mapped["OUTPUT"], "map")
+
+    assert (layer.height(), layer.width()) == (72, 64)
+    assert [entry.label for entry in layer.renderer().classes()] == ["meadow", "soil", "water"]
+    assert (mapped["CLASSES"], mapped["NODATA_PIXELS"], mapped["UNCLASSIFIED_PIXELS"]) == (3, 24, 0)
+    assert mapped["MODEL_ID"] == trained["MODEL_ID"]
+
+
+def test_assessment(run: Run, world: Any, mapped: dict[str, Any], trained: dict[str, Any], tmp_path: Path) -> None:
+    parameters = {
+        "MAP": mapped["OUTPUT"],
+        "REFERENCE": world.polygons,
+        "CLASS_FIELD": "class_name",
+        "SUBSET": trained["SPLIT_OUTPUT"],
+        "MODEL": trained["OUTPUT"],
+        "REPORT": str(tmp_path / "report.html"),
+        "TABLE": str(tmp_path / "table.csv"),
+    }
+
+    results = run("assess_map", parameters)
+
+    assert results["PIXELS"] == trained["TEST_PIXELS"]
+    assert results["OVERALL_ACCURACY"] == pytest.approx(trained["OVERALL_ACCURACY"])
+    assert "<html" in Path(results["REPORT"]).read_text(encoding="utf-8")
+    assert Path(results["TABLE"]).read_text(encoding="utf-8").count("\n") >= 3
+
+
+def test_training_and_mapping_in_one_step(
+    run: Run, world: Any, small_training: dict[str, Any], feedback: RecordingFeedback, tmp_path: Path
+) -> None:
+    parameters = {
+        **small_training,
+        "SCENE": world.scene,
+        "LABELS_RASTER": world.labels,
+        "CLASS_FIELD": None,
+        "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT,
+        "CONFIDENCE": QgsProcessing.TEMPORARY_OUTPUT,
+        "MODEL_OUTPUT": QgsProcessing.TEMPORARY_OUTPUT,
+        "REPORT": str(tmp_path / "report.html"),
+    }
+
+    results = run("train_and_classify", parameters, feedback)
+
+    assert set(gdal.Open(results["OUTPUT"]).ReadAsArray().flat) <= {0, 2, 5, 11}
+    assert results["MODEL_OUTPUT"].endswith(".hsimodel") and Path(results["MODEL_OUTPUT"]).is_file()
+    assert Path(results["REPORT"]).is_file() and Path(results["CONFIDENCE"]).is_file()
+    assert results["OVERALL_ACCURACY"] > 0.5 and results["CLASSES"] == 3
+    assert any(line.startswith("Epoch 2 of 2: loss") for line in feedback.infos)
+    assert {"PCA", "Training", "Classifying"} <= set(feedback.texts)
+    assert feedback.progress_values == sorted(feedback.progress_values) and len(feedback.progress_values) > 5
+
+
+def test_what_is_wrong_is_said_and_nothing_is_left(run: Run, world: Any, feedback: RecordingFeedback) -> None:
+    before = _job_folders()
+    no_model = world.folder / "no.hsimodel"
+    no_model.write_text("not a model")
+    output = world.folder / "never.tif"
+
+    with pytest.raises(QgsProcessingException, match=r"no\.hsimodel") as raised:
+        run("classify_scene", {"SCENE": world.scene, "MODEL": str(no_model), "OUTPUT": str(output)}, feedback)
+
+    assert "Traceback" not in str(raised.value)
+    assert not output.exists()
+    assert _job_folders() == before
+
+
+def test_rules_of_the_engine_come_in_its_words(run: Run, world: Any, small_training: dict[str, Any]) -> None:
+    parameters = {**small_training, "SCENE": world.scene, "LABELS": world.polygons, "PATCH_SIZE": 5}
+
+    with pytest.raises(QgsProcessingException, match="at least 9×9 pixels"):
+        run("train_classifier", {**parameters, "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
+
+
+def test_a_cancelled_run_is_no_success(run: Run, world: Any) -> None:
+    before = _job_folders()
+    feedback = RecordingFeedback(lambda text: feedback.cancel() if text.startswith("hsi ") else None)
+
+    with pytest.raises(QgsProcessingException, match="^Cancelled"):
+        run("scene_information", {"SCENE": world.scene}, feedback)
+
+    assert _job_folders() == before
+
+
+def test_the_device_of_the_options_counts_where_none_is_named(
+    run: Run, world: Any, trained: dict[str, Any], feedback: RecordingFeedback
+) -> None:
+    parameters = {"SCENE": world.scene, "MODEL": trained["OUTPUT"], "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT}
+    QgsSettings().setValue("hsi_classifier/device", "cpu")
+    try:
+        run("classify_scene", parameters, feedback)
+    finally:
+        QgsSettings().remove("hsi_classifier/device")
+
+    assert "--device cpu" in feedback.commands[0]

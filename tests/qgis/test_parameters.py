@@ -1,0 +1,199 @@
+"""Every kind of the engine's parameters has its QGIS parameter, and the form says all that the engine says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingOutputFile,
+    QgsProcessingOutputHtml,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterNumber,
+)
+
+from qgis_plugin.engine.operations import OperationDescription, ParameterDescription, load_operations
+from qgis_plugin.parameters import BUILDERS, INPUT_FILE_KINDS, qgis_parameters
+
+CLASSES = {
+    "scene": ["QgsProcessingParameterRasterLayer"],
+    "raster": ["QgsProcessingParameterRasterLayer"],
+    "class_map": ["QgsProcessingParameterRasterLayer"],
+    "labels": ["QgsProcessingParameterFeatureSource", "QgsProcessingParameterRasterLayer"],
+    "vector": ["QgsProcessingParameterFeatureSource"],
+    "split_source": ["QgsProcessingParameterMapLayer"],
+    "field": ["QgsProcessingParameterField"],
+    "layer": [],
+    "model": ["QgsProcessingParameterFile"],
+    "legend_file": ["QgsProcessingParameterFile"],
+    "integer": ["QgsProcessingParameterNumber"],
+    "number": ["QgsProcessingParameterNumber"],
+    "seed": ["QgsProcessingParameterNumber"],
+    "boolean": ["QgsProcessingParameterBoolean"],
+    "choice": ["QgsProcessingParameterEnum"],
+    "text": ["QgsProcessingParameterString"],
+    "band_selection": ["QgsProcessingParameterString"],
+    "model_out": ["QgsProcessingParameterFileDestination"],
+    "class_map_out": ["QgsProcessingParameterRasterDestination"],
+    "raster_out": ["QgsProcessingParameterRasterDestination"],
+    "report_out": ["QgsProcessingParameterFileDestination"],
+    "picture_out": ["QgsProcessingParameterFileDestination"],
+    "json_out": ["QgsProcessingParameterFileDestination"],
+    "csv_out": ["QgsProcessingParameterFileDestination"],
+    "folder_out": ["QgsProcessingParameterFolderDestination"],
+}
+ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+OPTIONAL = QgsProcessingParameterDefinition.Flag.FlagOptional
+
+
+def _parameter(kind: str, **changes: Any) -> ParameterDescription:
+    values: dict[str, Any] = {
+        "name": "thing",
+        "title": "Thing",
+        "description": "What it is.",
+        "kind": kind,
+        "type": {"integer": "integer", "seed": "integer", "number": "number", "boolean": "boolean"}.get(kind, "string"),
+        "unit": None,
+        "group": "Options",
+        "advanced": False,
+        "required": True,
+        "nullable": False,
+        "default": None,
+        "choices": ("a", "b") if kind == "choice" else (),
+        "bounds": {},
+        "odd": False,
+        "of": None,
+    }
+    return ParameterDescription(**{**values, **changes})
+
+
+def _qgis(*parameters: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    return qgis_parameters(OperationDescription("o", "o", "O", "", "", "", parameters))
+
+
+def _one(kind: str, **changes: Any) -> QgsProcessingParameterDefinition:
+    (definition,) = _qgis(_parameter(kind, **changes))
+    return definition
+
+
+@pytest.mark.parametrize("kind", BUILDERS)
+def test_each_kind_has_its_class(kind: str) -> None:
+    assert [type(definition).__name__ for definition in _qgis(_parameter(kind))] == CLASSES[kind]
+
+
+def test_every_kind_of_the_engine_is_known() -> None:
+    kinds = {parameter.kind for operation in load_operations().values() for parameter in operation.parameters}
+    assert kinds <= set(BUILDERS)
+    assert set(BUILDERS) >= INPUT_FILE_KINDS
+
+
+@pytest.mark.parametrize("kind", sorted(set(BUILDERS) - {"layer"}))
+def test_what_may_be_left_out_is_optional_and_advanced_is_folded_away(kind: str) -> None:
+    for definition in _qgis(_parameter(kind, required=False, nullable=True, advanced=True)):
+        assert definition.flags() & OPTIONAL
+        assert definition.flags() & ADVANCED
+        assert definition.checkValueIsAcceptable(None)
+    for definition in _qgis(_parameter(kind)):
+        assert not definition.flags() & ADVANCED
+
+
+def test_label_help_and_bounds() -> None:
+    definition = _one(
+        "integer", name="patch_size", title="Patch size", unit="px", default=15, odd=True, bounds={"ge": 3, "le": 99}
+    )
+
+    assert definition.name() == "PATCH_SIZE"
+    assert definition.description() == "Patch size (px)"
+    assert definition.help() == "What it is. Allowed: odd numbers from 3 to 99. Default: 15 px."
+    assert (definition.minimum(), definition.maximum(), definition.defaultValue()) == (3, 99, 15)
+    assert definition.dataType() == QgsProcessingParameterNumber.Type.Integer
+    assert not definition.checkValueIsAcceptable(2)
+    assert definition.checkValueIsAcceptable(4)  # that it is even is said in words before a run
+
+
+def test_numbers_that_may_be_left_out_have_no_value() -> None:
+    definition = _one("integer", required=False, nullable=True, bounds={"ge": 2})
+
+    assert definition.defaultValue() is None
+    assert not definition.checkValueIsAcceptable(1)
+
+
+def test_a_real_number_keeps_its_digits() -> None:
+    definition = _one("number", default=0.002, bounds={"gt": 0, "le": 1})
+
+    assert definition.dataType() == QgsProcessingParameterNumber.Type.Double
+    assert definition.defaultValue() == 0.002
+    assert (definition.minimum(), definition.maximum()) == (0, 1)
+
+
+def test_choices_are_words() -> None:
+    definition = _one("choice", choices=("blocks", "random"), default="blocks")
+
+    assert definition.usesStaticStrings()
+    assert (definition.options(), definition.defaultValue()) == (["blocks", "random"], "blocks")
+    assert not definition.checkValueIsAcceptable("polygons")
+
+
+def test_labels_are_one_of_two() -> None:
+    features, raster = _qgis(_parameter("labels", name="labels", title="Labels"))
+
+    assert (features.name(), raster.name()) == ("LABELS", "LABELS_RASTER")
+    assert features.dataTypes() == [
+        QgsProcessing.SourceType.TypeVectorPolygon,
+        QgsProcessing.SourceType.TypeVectorPoint,
+    ]
+    assert features.flags() & OPTIONAL and raster.flags() & OPTIONAL  # which of them is checked in words
+
+
+def test_fields_are_offered_from_their_layer() -> None:
+    assert _one("field", of="labels").parentLayerParameterName() == "LABELS"
+
+
+@pytest.mark.parametrize(
+    ("kind", "suffix"),
+    [
+        ("model_out", "hsimodel"),
+        ("report_out", "html"),
+        ("picture_out", "png"),
+        ("json_out", "json"),
+        ("csv_out", "csv"),
+    ],
+)
+def test_files_get_their_ending(kind: str, suffix: str) -> None:
+    definition = _one(kind)
+
+    assert definition.defaultFileExtension() == suffix
+    assert f"*.{suffix}" in definition.fileFilter()
+
+
+def test_a_model_file_can_be_handed_on_and_a_report_is_shown() -> None:
+    assert isinstance(_one("model_out").toOutputDefinition(), QgsProcessingOutputFile)
+    assert isinstance(_one("report_out").toOutputDefinition(), QgsProcessingOutputHtml)
+
+
+@pytest.mark.parametrize(("kind", "made"), [("report_out", True), ("json_out", False), ("raster_out", False)])
+def test_only_a_report_is_written_unasked(kind: str, made: bool) -> None:
+    assert _one(kind, required=False, nullable=True).createByDefault() is made
+
+
+def test_devices_are_proposed_and_others_may_be_typed() -> None:
+    definition = _one("text", name="device", default="auto")
+
+    assert "cuda:0" in definition.metadata()["widget_wrapper"]["value_hints"]
+    assert definition.checkValueIsAcceptable("cuda:7")
+    assert "chosen in the options" in definition.help()
+
+
+def test_every_parameter_of_the_engine_has_label_and_help() -> None:
+    for operation in load_operations().values():
+        for definition in qgis_parameters(operation):
+            assert definition.description() and definition.help(), (operation.name, definition.name())
+
+
+def test_defaults_are_those_of_the_engine() -> None:
+    for operation in load_operations().values():
+        defaults = {definition.name(): definition.defaultValue() for definition in qgis_parameters(operation)}
+        for parameter in operation.parameters:
+            if parameter.kind not in ("labels", "layer"):
+                assert defaults[parameter.name.upper()] == parameter.default, (operation.name, parameter.name)

@@ -1,0 +1,114 @@
+"""The plugin in QGIS: what it lists, what it takes away again, and what loading it costs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from qgis.core import QgsApplication
+
+from qgis_plugin.plugin import HsiPlugin
+from qgis_plugin.provider import HsiProvider
+
+ROOT = Path(__file__).resolve().parents[2]
+# Scripts and models of users name them: none may ever change.
+ALGORITHMS = {
+    "assess_map",
+    "classify_scene",
+    "engine_report",
+    "fit_pca",
+    "scene_information",
+    "set_up_engine",
+    "train_and_classify",
+    "train_classifier",
+}
+
+
+def test_algorithms_are_listed_by_their_names(provider: HsiProvider) -> None:
+    assert provider.id() == "hsi"
+    assert {algorithm.id() for algorithm in provider.algorithms()} == {f"hsi:{name}" for name in ALGORITHMS}
+
+
+def test_algorithms_explain_themselves(provider: HsiProvider) -> None:
+    for algorithm in provider.algorithms():
+        assert algorithm.displayName() and algorithm.group() and algorithm.groupId(), algorithm.id()
+        assert algorithm.shortDescription().endswith("."), algorithm.id()
+        assert len(algorithm.shortHelpString()) > 200, algorithm.id()
+        assert algorithm.helpUrl().startswith("https://"), algorithm.id()
+        assert not algorithm.icon().isNull(), algorithm.id()
+        assert not algorithm.flags() & algorithm.Flag.FlagNoThreading, algorithm.id()
+        assert algorithm.flags() & algorithm.Flag.FlagCanCancel, algorithm.id()
+
+
+def test_only_geotiff_is_offered(provider: HsiProvider) -> None:
+    assert provider.supportedOutputRasterLayerExtensions() == ["tif", "tiff"]
+    assert provider.defaultRasterFileExtension() == "tif"
+    assert not provider.icon().isNull()
+
+
+def test_a_second_plugin_leaves_the_first_provider_alone(provider: HsiProvider) -> None:
+    second = HsiPlugin(None)
+    second.initProcessing()
+    second.unload()
+
+    assert QgsApplication.processingRegistry().providerById("hsi") is provider
+
+
+SCRIPT = """
+import json, os, sys, time
+from qgis.core import QgsApplication
+application = QgsApplication([], False)
+application.initQgis()
+before = set(sys.modules)
+started = time.process_time()
+from qgis_plugin import classFactory
+plugin = classFactory(None)
+plugin.initProcessing()
+seconds = time.process_time() - started
+registry = QgsApplication.processingRegistry()
+names = [algorithm.name() for algorithm in registry.providerById("hsi").algorithms()]
+loaded = sorted(set(sys.modules) - before)
+plugin.initProcessing()
+plugin.unload()
+left = registry.providerById("hsi") is not None
+print(json.dumps({"seconds": seconds, "names": names, "loaded": loaded, "left": left}), flush=True)
+os._exit(0)
+"""
+
+
+@pytest.fixture(scope="module")
+def fresh_start() -> dict:
+    """What a QGIS of its own says after it loaded the plugin as qgis_process does."""
+    answer = subprocess.run(
+        [sys.executable, "-c", SCRIPT], cwd=ROOT, capture_output=True, text=True, check=True, timeout=120
+    )
+    return json.loads(answer.stdout.splitlines()[-1])
+
+
+def test_a_full_load_leaves_the_engines_libraries_out(fresh_start: dict) -> None:
+    assert set(fresh_start["names"]) == ALGORITHMS
+    packages = {name.partition(".")[0] for name in fresh_start["loaded"]}
+    assert not packages & {
+        "torch",
+        "rasterio",
+        "hsi_engine",
+        "numpy",
+        "scipy",
+        "pandas",
+        "geopandas",
+        "osgeo",
+        "pydantic",
+    }
+
+
+def test_a_load_costs_little(fresh_start: dict) -> None:
+    # Time of the processor: what else the machine does must not decide.
+    print(f"Loading the plugin takes {1000 * fresh_start['seconds']:.0f} ms.")
+    assert fresh_start["seconds"] < 0.3
+
+
+def test_unload_takes_the_provider_away(fresh_start: dict) -> None:
+    assert not fresh_start["left"]
