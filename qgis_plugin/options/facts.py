@@ -21,21 +21,21 @@ def headline(state: EngineState) -> str:
 
 
 def fact_rows(state: EngineState, location: Location, plugin_version: str) -> list[tuple[str, str]]:
-    """Versions, devices and places; a dash where nothing is known."""
+    """Versions, devices and places, as far as they are known."""
     record = state.record
-    packages = record.get("packages", {})
-    torch = f"{packages['torch']} ({record['torch_build']})" if "torch" in packages else "–"
     chosen = {
         "variable": tr("the variable HSI_ENGINE_PYTHON"),
         "setting": tr("you (an existing Python)"),
         "managed": tr("the plugin (an environment of its own)"),
     }
-    return [
-        (tr("Engine"), plugin_version),
-        (tr("Python"), f"{state.python}" if state.python else "–"),
-        (tr("Chosen by"), chosen[state.source]),
-        (tr("Versions"), f"Python {record['python_version']}, PyTorch {torch}" if record else "–"),
-        (tr("Devices"), ", ".join(record["devices"]) if record else "–"),
-        (tr("Checked"), record["time"].replace("T", " ").partition("+")[0] + " UTC" if record else "–"),
-        (tr("Folder"), str(location.folder)),
-    ]
+    rows = [(tr("Engine"), plugin_version), (tr("Folder"), str(location.folder))]
+    if state.python is not None:
+        rows += [(tr("Python"), str(state.python)), (tr("Chosen by"), chosen[state.source])]
+    if record:
+        torch = record["packages"].get("torch", tr("unknown"))
+        rows += [
+            (tr("Versions"), f"Python {record['python_version']}, PyTorch {torch}"),
+            (tr("Devices"), ", ".join(record["devices"])),
+            (tr("Checked"), record["time"].replace("T", " ").partition("+")[0] + " UTC"),
+        ]
+    return rows

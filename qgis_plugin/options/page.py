@@ -51,7 +51,6 @@ class HsiOptionsPage(QgsOptionsPageWidget):
         self._device.setEditable(True)  # cuda:1 and the like
         self._device.addItems(_DEVICES)
         self._device.setCurrentText(str(QgsSettings().value(DEVICE_SETTING, "") or _DEVICES[0]))
-        self._device.setToolTip(tr("Used where a form says “auto”: auto, cpu, cuda, cuda:1, … or mps."))
         self.set_up = QPushButton(tr("Set up or repair…"))
         self.use_existing = QPushButton(tr("Use an existing Python…"))
         self.report = QPushButton(tr("Report…"))
@@ -99,7 +98,13 @@ class HsiOptionsPage(QgsOptionsPageWidget):
             buttons.addWidget(button, index // 2, index % 2)
         column.addLayout(buttons)
         runs = QGroupBox(tr("New runs"))
-        QFormLayout(runs).addRow(tr("Device:"), self._device)
+        form = QFormLayout(runs)
+        form.addRow(tr("Device:"), self._device)
+        note = QLabel(
+            tr("Used where a form says “auto”. auto takes a GPU where there is one; cuda:1 is the second GPU.")
+        )
+        note.setWordWrap(True)
+        form.addRow(note)
         page = QVBoxLayout(self)
         page.addWidget(engine)
         page.addWidget(runs)
