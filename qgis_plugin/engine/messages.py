@@ -37,7 +37,8 @@ class Listener(Protocol):
 def encode_request(operation: str, params: Mapping[str, Any]) -> bytes:
     """The line that asks for a job."""
     request = {"protocol": PROTOCOL_VERSION, "operation": operation, "params": dict(params)}
-    return json.dumps(request, ensure_ascii=False, default=_path_as_text).encode("utf-8") + b"\n"
+    # Pure ASCII: a file name that is no UTF-8 survives as an escape.
+    return json.dumps(request, default=_path_as_text).encode("ascii") + b"\n"
 
 
 def decode(line: bytes) -> Message | None:

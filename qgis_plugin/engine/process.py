@@ -13,9 +13,10 @@ import signal
 import subprocess  # nosec B404 - runs the engine's own Python, never a shell
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from .clean_environment import worker_environment
 from .failures import EngineMissing
@@ -46,9 +47,9 @@ class WorkerProcess:
         self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._printed = Tail()
-        self._reader = _thread(self._read_messages, self._process.stdout)
-        self._threads = [self._reader, _thread(self._read_stderr, self._process.stderr)]
-        _thread(self._write_lines, self._process.stdin)
+        self._reader = _serve("stdout", self._process.stdout, self._read_messages)
+        self._readers = [self._reader, _serve("stderr", self._process.stderr, self._read_stderr)]
+        _serve("stdin", self._process.stdin, self._write_lines)
 
     def send(self, line: bytes) -> None:
         """Write a line to the worker; one that has ended does not get it."""
@@ -90,10 +91,11 @@ class WorkerProcess:
         self._lines.put(None)
         if self._process.poll() is None:
             _kill_group(self._process)
-            self._process.wait()
+            with contextlib.suppress(subprocess.TimeoutExpired):  # it hangs in the kernel, as on a lost network disk
+                self._process.wait(_DRAIN_S)
         # On Windows the worker itself is a child of the environment's python.exe: the end of its output shows its end.
-        for thread in self._threads:
-            thread.join(_DRAIN_S)
+        for reader in self._readers:
+            reader.join(_DRAIN_S)
 
     def __enter__(self) -> WorkerProcess:
         return self
@@ -121,15 +123,16 @@ class WorkerProcess:
             stream.flush()
 
 
-def _thread(target: Any, stream: IO[bytes] | None) -> threading.Thread:
-    """A thread that serves ``stream`` and closes it; only that thread may, since others would wait for it."""
+def _serve(name: str, pipe: IO[bytes] | None, work: Callable[[IO[bytes]], None]) -> threading.Thread:
+    """A thread that works on ``pipe`` and closes it; only that thread may, since others would wait for it."""
+    stream = cast("IO[bytes]", pipe)  # None only where no pipe was asked for
 
     def serve() -> None:
         # The worker may end at any time. Its exit code and last message say more than a broken pipe.
-        with contextlib.suppress(OSError), contextlib.closing(stream):  # type: ignore[type-var]
-            target(stream)
+        with contextlib.suppress(OSError), stream:
+            work(stream)
 
-    thread = threading.Thread(target=serve, name=f"hsi{target.__name__}", daemon=True)
+    thread = threading.Thread(target=serve, name=f"hsi-{name}", daemon=True)
     thread.start()
     return thread
 

@@ -167,3 +167,11 @@ def test_the_module_runs_the_operations_of_the_engine() -> None:
         assert last["type"] == "error"
         assert "is required and was not given" in last["error"]["message"]
         assert worker.end() == 2
+
+
+def test_a_file_name_that_is_no_utf_8_comes_back_as_it_was() -> None:
+    with started("-m", "hsi_engine.worker") as worker:
+        worker.request("inspect_scene", scene="/missing\udcff.tif")
+        *_, last = worker.read()
+        assert "/missing\udcff.tif" in last["error"]["message"]
+        assert worker.end() == 3

@@ -67,6 +67,11 @@ def test_a_request_may_be_long(run: Run) -> None:
     }
 
 
+def test_a_file_name_that_is_no_utf_8_is_sent_as_it_is(run: Run) -> None:
+    text = 'hello(), write(json.dumps({"type": "result", "result": read()["params"]}).encode())'
+    assert run(text, scene=Path("/Äcker\udcff.tif")) == {"scene": "/Äcker\udcff.tif"}
+
+
 def test_what_is_no_message_is_kept_for_the_log(run: Run) -> None:
     with pytest.raises(EngineFailure) as caught:
         run(
