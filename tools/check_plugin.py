@@ -25,38 +25,44 @@ QGIS_LINT = "QGS101,QGS102,QGS103,QGS104,QGS106,QGS107,QGS4"
 
 def bandit_findings(package: Path) -> Iterator[str]:
     """Findings of every severity, as the plugin repository counts them."""
-    report = _json_of("bandit", "--recursive", "--quiet", "--format", "json", str(package), good=(0, 1))
+    report = _json_of(package, "bandit", "--recursive", "--quiet", "--format", "json", ".", good=(0, 1))
     for error in report["errors"]:
-        yield f"{error['filename']}: Bandit could not read it: {error['reason']}"
+        yield f"{_place(error['filename'])}: Bandit could not read it: {error['reason']}"
     for result in report["results"]:
-        place = Path(result["filename"]).relative_to(package).as_posix()
-        yield f"{place}:{result['line_number']}: {result['test_id']} {result['issue_text']}"
+        yield f"{_place(result['filename'])}:{result['line_number']}: {result['test_id']} {result['issue_text']}"
     totals = report["metrics"]["_totals"]
     print(f"Bandit: {totals['nosec'] + totals['skipped_tests']} findings were looked at and carry a remark")
 
 
 def secret_findings(package: Path) -> Iterator[str]:
     """What looks like a password or a key."""
-    command = ("detect_secrets", "scan", "--all-files", "--exclude-files", r"metadata\.txt", str(package))
-    for place, secrets in _json_of(*command)["results"].items():
-        yield from (f"{place}:{secret['line_number']}: {secret['type']}" for secret in secrets)
+    command = ("detect_secrets", "scan", "--all-files", "--exclude-files", r"metadata\.txt", ".")
+    for name, secrets in _json_of(package, *command)["results"].items():
+        yield from (f"{_place(name)}:{secret['line_number']}: {secret['type']}" for secret in secrets)
 
 
 def qgis_findings(package: Path) -> Iterator[str]:
     """Findings of flake8-qgis: imports past qgis.PyQt, and what Qt6 removed."""
-    command = [sys.executable, "-m", "flake8", "--isolated", f"--select={QGIS_LINT}", "."]
-    done = subprocess.run(command, cwd=package, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1) or done.stderr:
-        raise SystemExit(f"flake8 failed: {done.stderr}")
-    yield from (line.removeprefix("./") for line in done.stdout.splitlines())
+    lines = _run(package, "flake8", "--isolated", f"--select={QGIS_LINT}", ".", good=(0, 1)).splitlines()
+    yield from (line.removeprefix("./") for line in lines)
 
 
-def _json_of(module: str, *words: str, good: tuple[int, ...] = (0,)) -> dict[str, Any]:
-    done = subprocess.run([sys.executable, "-m", module, *words], capture_output=True, text=True, check=False)
+def _place(name: str) -> str:
+    return Path(name).as_posix()
+
+
+def _json_of(package: Path, module: str, *words: str, good: tuple[int, ...] = (0,)) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads(_run(package, module, *words, good=good))
+    return report
+
+
+def _run(package: Path, module: str, *words: str, good: tuple[int, ...]) -> str:
+    # From inside the folder: detect-secrets leaves out what lies elsewhere.
+    command = [sys.executable, "-m", module, *words]
+    done = subprocess.run(command, cwd=package, capture_output=True, encoding="utf-8", check=False)
     if done.returncode not in good:
         raise SystemExit(f"{module} failed with {done.returncode}: {done.stderr}")
-    report: dict[str, Any] = json.loads(done.stdout)
-    return report
+    return done.stdout
 
 
 def main() -> None:
