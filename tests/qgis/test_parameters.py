@@ -143,7 +143,8 @@ def test_labels_are_one_of_two() -> None:
         QgsProcessing.SourceType.TypeVectorPolygon,
         QgsProcessing.SourceType.TypeVectorPoint,
     ]
-    assert features.flags() & OPTIONAL and raster.flags() & OPTIONAL  # which of them is checked in words
+    assert features.flags() & OPTIONAL
+    assert raster.flags() & OPTIONAL
 
 
 def test_fields_are_offered_from_their_layer() -> None:
@@ -188,7 +189,7 @@ def test_devices_are_proposed_and_others_may_be_typed() -> None:
 def test_every_parameter_of_the_engine_has_label_and_help() -> None:
     for operation in load_operations().values():
         for definition in qgis_parameters(operation):
-            assert definition.description() and definition.help(), (operation.name, definition.name())
+            assert all([definition.description(), definition.help()]), (operation.name, definition.name())
 
 
 def test_defaults_are_those_of_the_engine() -> None:

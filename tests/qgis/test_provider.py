@@ -34,7 +34,7 @@ def test_algorithms_are_listed_by_their_names(provider: HsiProvider) -> None:
 
 def test_algorithms_explain_themselves(provider: HsiProvider) -> None:
     for algorithm in provider.algorithms():
-        assert algorithm.displayName() and algorithm.group() and algorithm.groupId(), algorithm.id()
+        assert all([algorithm.displayName(), algorithm.group(), algorithm.groupId()]), algorithm.id()
         assert algorithm.shortDescription().endswith("."), algorithm.id()
         assert len(algorithm.shortHelpString()) > 200, algorithm.id()
         assert algorithm.helpUrl().startswith("https://"), algorithm.id()

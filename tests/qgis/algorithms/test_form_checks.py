@@ -158,6 +158,7 @@ def test_without_an_engine_everything_is_listed_and_says_what_to_do(
     executable, message = algorithm.canExecute()
 
     assert not executable
-    assert "Set up engine" in message and "\n" not in message
+    assert "Set up engine" in message
+    assert "\n" not in message
     with pytest.raises(QgsProcessingException, match="Set up engine"):
         algorithm.create().prepareAlgorithm(training, QgsProcessingContext(), QgsProcessingFeedback())

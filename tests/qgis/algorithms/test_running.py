@@ -61,7 +61,8 @@ def test_training(trained: dict[str, Any]) -> None:
     assert trained["CLASSES"] == 3
     assert trained["OVERALL_ACCURACY"] > 0.5
     assert trained["LEAKAGE"] == 0
-    assert trained["TRAINING_PIXELS"] > 100 and trained["TEST_PIXELS"] > 100
+    assert trained["TRAINING_PIXELS"] > 100
+    assert trained["TEST_PIXELS"] > 100
     assert len(trained["MODEL_ID"]) == 64
 
 
@@ -110,12 +111,16 @@ def test_training_and_mapping_in_one_step(
     results = run("train_and_classify", parameters, feedback)
 
     assert set(gdal.Open(results["OUTPUT"]).ReadAsArray().flat) <= {0, 2, 5, 11}
-    assert results["MODEL_OUTPUT"].endswith(".hsimodel") and Path(results["MODEL_OUTPUT"]).is_file()
-    assert Path(results["REPORT"]).is_file() and Path(results["CONFIDENCE"]).is_file()
-    assert results["OVERALL_ACCURACY"] > 0.5 and results["CLASSES"] == 3
+    assert results["MODEL_OUTPUT"].endswith(".hsimodel")
+    assert Path(results["MODEL_OUTPUT"]).is_file()
+    assert Path(results["REPORT"]).is_file()
+    assert Path(results["CONFIDENCE"]).is_file()
+    assert results["OVERALL_ACCURACY"] > 0.5
+    assert results["CLASSES"] == 3
     assert any(line.startswith("Epoch 2 of 2: loss") for line in feedback.infos)
     assert {"PCA", "Training", "Classifying"} <= set(feedback.texts)
-    assert feedback.progress_values == sorted(feedback.progress_values) and len(feedback.progress_values) > 5
+    assert feedback.progress_values == sorted(feedback.progress_values)
+    assert len(feedback.progress_values) > 5
 
 
 def test_what_is_wrong_is_said_and_nothing_is_left(run: Run, world: Any, feedback: RecordingFeedback) -> None:
@@ -135,7 +140,7 @@ def test_what_is_wrong_is_said_and_nothing_is_left(run: Run, world: Any, feedbac
 def test_rules_of_the_engine_come_in_its_words(run: Run, world: Any, small_training: dict[str, Any]) -> None:
     parameters = {**small_training, "SCENE": world.scene, "LABELS": world.polygons, "PATCH_SIZE": 5}
 
-    with pytest.raises(QgsProcessingException, match="at least 9×9 pixels"):
+    with pytest.raises(QgsProcessingException, match=r"at least 9×9 pixels"):
         run("train_classifier", {**parameters, "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
 
 
@@ -143,7 +148,7 @@ def test_a_cancelled_run_is_no_success(run: Run, world: Any) -> None:
     before = _job_folders()
     feedback = RecordingFeedback(lambda text: feedback.cancel() if text.startswith("hsi ") else None)
 
-    with pytest.raises(QgsProcessingException, match="^Cancelled"):
+    with pytest.raises(QgsProcessingException, match=r"^Cancelled"):
         run("scene_information", {"SCENE": world.scene}, feedback)
 
     assert _job_folders() == before
