@@ -39,6 +39,7 @@ def burn_features(
     all_touched: bool,
     names: dict[int, str],
     place: str,
+    shown: str,
 ) -> BurntFeatures:
     """Give each pixel the class of the polygon its centre lies in, or of the point that lies in it.
 
@@ -48,7 +49,7 @@ def burn_features(
     overlap : rule for pixels claimed by polygons of different classes: leave them unlabelled, take the first or the
         last feature in the order of the file, or refuse.
     all_touched : label every pixel that a polygon touches, not only where it covers the centre.
-    names : class names by value, and ``place`` the file, for messages.
+    names : class names by value, ``place`` the file and ``shown`` what the grid is of (scene, map), for messages.
 
     Raises
     ------
@@ -75,7 +76,7 @@ def burn_features(
     last, first = burn(every), burn(every[::-1])
     if not last.any():
         raise LabelError(
-            f"The labels of {place} lie on the scene but cover no pixel centre.",
+            f"The labels of {place} lie on the {shown} but cover no pixel centre.",
             code="no_pixel",
             hint="Label every pixel that a polygon touches (all touched), or draw larger polygons.",
         )

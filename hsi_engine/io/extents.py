@@ -25,8 +25,10 @@ def describe_extent(bounds: Sequence[float]) -> str:
     return f"x {left} to {right}, y {bottom} to {top}"
 
 
-def reproject_geometries(geometries: Any, source: str, target: str, place: str) -> Any:
+def reproject_geometries(geometries: Any, source: str, target: str, place: str, shown: str) -> Any:
     """Geometries (one or an array) from one CRS to another, x before y in both; inf where that is not possible.
+
+    ``place`` and ``shown`` name the file and what the second CRS is of, for messages.
 
     Raises
     ------
@@ -37,7 +39,7 @@ def reproject_geometries(geometries: Any, source: str, target: str, place: str) 
         return shapely.transform(geometries, lambda xy: np.stack(transformer.transform(xy[:, 0], xy[:, 1]), axis=1))
     except pyproj.exceptions.ProjError as error:
         raise MismatchError(
-            f"The coordinates of {place} ({describe_crs(source)}) cannot be turned into the CRS of the scene"
+            f"The coordinates of {place} ({describe_crs(source)}) cannot be turned into the CRS of the {shown}"
             f" ({describe_crs(target)}).",
             code="crs",
             hint="Check that both CRS are the right ones; a local CRS has no known place on Earth.",

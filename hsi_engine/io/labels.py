@@ -34,6 +34,7 @@ def read_labels(
     all_touched: bool = False,
     resampling: ResamplingRule = "refuse",
     legend: Legend | None = None,
+    shown: str = "scene",
 ) -> Labels:
     """Read labels onto the grid of a scene.
 
@@ -54,6 +55,7 @@ def read_labels(
     resampling : rule for a label raster on another grid: "refuse", "nearest" (value at the pixel's centre) or
         "majority" (most frequent value in the pixel, unlabelled among them).
     legend : names and colours that go before those of the file.
+    shown : what the grid is of, for messages: the scene, or a map that is compared with the labels.
 
     Raises
     ------
@@ -63,7 +65,7 @@ def read_labels(
     """
     path = _locate(path)
     if not _is_vector(path):
-        return read_raster_labels(path, grid, resampling=resampling, legend=legend)
+        return read_raster_labels(path, grid, resampling=resampling, legend=legend, shown=shown)
     from .vector_labels import read_vector_labels
 
     return read_vector_labels(
@@ -76,11 +78,17 @@ def read_labels(
         overlap=overlap,
         all_touched=all_touched,
         legend=legend,
+        shown=shown,
     )
 
 
 def read_split(
-    path: str | Path, grid: Grid, *, layer: str | None = None, split_field: str | None = None
+    path: str | Path,
+    grid: Grid,
+    *,
+    layer: str | None = None,
+    split_field: str | None = None,
+    shown: str = "scene",
 ) -> npt.NDArray[np.int32]:
     """Read a split or mask onto the grid of a scene: 1 training, 2 validation, 3 test, 0 none.
 
@@ -90,6 +98,7 @@ def read_split(
     layer : layer of a vector file; needed where it has several.
     split_field : field of a vector file: the numbers, or the words train, validation and test. None: a field
         with a usual name such as split.
+    shown : as in :func:`read_labels`.
 
     Returns
     -------
@@ -101,10 +110,10 @@ def read_split(
     """
     path = _locate(path)
     if not _is_vector(path):
-        return read_raster_split(path, grid)
+        return read_raster_split(path, grid, shown=shown)
     from .vector_labels import read_vector_split
 
-    return read_vector_split(path, grid, layer=layer, split_field=split_field)
+    return read_vector_split(path, grid, layer=layer, split_field=split_field, shown=shown)
 
 
 def _locate(path: str | Path) -> Path:

@@ -23,7 +23,7 @@ ValueArray = npt.NDArray[np.int32]
 
 
 def onto_grid(
-    values: ValueArray, own: Grid, grid: Grid, *, rule: ResamplingRule, place: str
+    values: ValueArray, own: Grid, grid: Grid, *, rule: ResamplingRule, place: str, shown: str
 ) -> tuple[ValueArray, tuple[str, ...]]:
     """The values on ``grid``, (rows, cols), 0 where they say nothing; and a note on what was done.
 
@@ -32,7 +32,7 @@ def onto_grid(
     own : the grid the values are on.
     rule : "refuse" accepts the same grid only. "nearest" takes the value at each pixel centre. "majority" takes the
         most frequent value in each pixel, unlabelled among them, and suits labels that are finer than the scene.
-    place : the file, for messages.
+    place, shown : the file, and what ``grid`` is of (scene, map), for messages.
 
     Raises
     ------
@@ -42,13 +42,13 @@ def onto_grid(
     notes: tuple[str, ...] = ()
     if own.crs is None and grid.crs is not None:
         raise LabelError(
-            f"{place} has no CRS; the scene is in {describe_crs(grid.crs)}.",
+            f"{place} has no CRS; the {shown} is in {describe_crs(grid.crs)}.",
             code="no_crs",
             hint="Assign it the CRS it was made in (QGIS: Assign projection; gdal_edit.py -a_srs), then try again.",
         )
     if grid.crs is None and own.crs is not None:
         notes = (
-            f"The scene has no CRS: the coordinates of the labels ({describe_crs(own.crs)}) are taken to be its"
+            f"The {shown} has no CRS: the coordinates of the labels ({describe_crs(own.crs)}) are taken to be its"
             " map coordinates.",
         )
         own = replace(own, crs=None)
@@ -57,14 +57,14 @@ def onto_grid(
         return values, notes
     if rule == "refuse":
         raise MismatchError(
-            f"{place} is not on the grid of the scene: {mismatch} (scene against labels).",
+            f"{place} is not on the grid of the {shown}: {mismatch} ({shown} against labels).",
             code="grid",
-            hint="Use resampling 'nearest' or 'majority' to bring the labels onto the grid of the scene.",
+            hint=f"Use resampling 'nearest' or 'majority' to bring the labels onto the grid of the {shown}.",
         )
-    meet, extents = _overlap(own, grid, place)
+    meet, extents = _overlap(own, grid, place, shown)
     if not meet:
         raise MismatchError(
-            f"{place} does not overlap the scene. {extents}",
+            f"{place} does not overlap the {shown}. {extents}",
             code="no_overlap",
             hint="Check that both show the same place and that the CRS of each file is the right one.",
         )
@@ -79,24 +79,24 @@ def onto_grid(
         resampling=_METHODS[rule],
         tolerance=0,
     )
-    return resampled, (*notes, f"Labels were brought onto the grid of the scene by {rule} resampling: {mismatch}.")
+    return resampled, (*notes, f"Labels were brought onto the grid of the {shown} by {rule} resampling: {mismatch}.")
 
 
-def _overlap(own: Grid, grid: Grid, place: str) -> tuple[bool, str]:
+def _overlap(own: Grid, grid: Grid, place: str, shown: str) -> tuple[bool, str]:
     """Whether the outlines meet, seen from either CRS, and both extents in that of the scene, in words."""
     theirs, scene = scene_outline(own), scene_outline(grid)
     reached, looked_back = theirs, scene
     if own.crs is not None and grid.crs is not None:
         # Straight edges bend between CRS; points on them follow.
-        reached = reproject_geometries(_with_points(theirs), own.crs, grid.crs, place)
-        looked_back = reproject_geometries(_with_points(scene), grid.crs, own.crs, place)
+        reached = reproject_geometries(_with_points(theirs), own.crs, grid.crs, place, shown)
+        looked_back = reproject_geometries(_with_points(scene), grid.crs, own.crs, place, shown)
     meet = any(
         np.isfinite(a.bounds).all() and shapely.intersects(shapely.make_valid(a), b)
         for a, b in ((reached, scene), (looked_back, theirs))
     )
     return meet, (
-        f"In the CRS of the scene ({describe_crs(grid.crs)}) the labels reach over"
-        f" {describe_extent(reached.bounds)}, the scene over {describe_extent(scene.bounds)}."
+        f"In the CRS of the {shown} ({describe_crs(grid.crs)}) the labels reach over"
+        f" {describe_extent(reached.bounds)}, the {shown} over {describe_extent(scene.bounds)}."
     )
 
 

@@ -26,15 +26,17 @@ from .raster_source import gdal_settings, is_gdal_name, open_raster
 _COLOURS = {ColorInterp.red, ColorInterp.green, ColorInterp.blue}
 
 
-def read_raster_labels(path: Path, grid: Grid, *, resampling: ResamplingRule, legend: Legend | None) -> Labels:
+def read_raster_labels(
+    path: Path, grid: Grid, *, resampling: ResamplingRule, legend: Legend | None, shown: str
+) -> Labels:
     """Labels from a raster; parameters and errors as in :func:`hsi_engine.io.labels.read_labels`."""
-    values, table, notes = _read_on_grid(path, grid, resampling)
+    values, table, notes = _read_on_grid(path, grid, resampling, shown)
     occurring = np.unique(values[values > 0])
     if not len(occurring):
         raise LabelError(
-            f"{path.name} labels no pixel of the scene: all its values there are 0 or nodata.",
+            f"{path.name} labels no pixel of the {shown}: all its values there are 0 or nodata.",
             code="empty",
-            hint="Check that it is the raster of classes and shows the same place as the scene.",
+            hint=f"Check that it is the raster of classes and shows the same place as the {shown}.",
         )
     names, colours, described = _names_and_colours(path, table, occurring)
     composed, composing = compose_legend(occurring, given=legend, names=names, colours=colours)
@@ -51,15 +53,15 @@ def read_raster_labels(path: Path, grid: Grid, *, resampling: ResamplingRule, le
     )
 
 
-def read_raster_split(path: Path, grid: Grid) -> ValueArray:
+def read_raster_split(path: Path, grid: Grid, *, shown: str) -> ValueArray:
     """Values (rows, cols) of a split or mask on the same grid; 0 where it says nothing."""
-    return _read_on_grid(path, grid, "refuse")[0]
+    return _read_on_grid(path, grid, "refuse", shown)[0]
 
 
 def _read_on_grid(
-    path: Path, grid: Grid, resampling: ResamplingRule
+    path: Path, grid: Grid, resampling: ResamplingRule, shown: str
 ) -> tuple[ValueArray, dict[int, tuple[int, ...]], tuple[str, ...]]:
-    """Values on the grid of the scene, the colour table by value (red, green, blue, alpha), and notes."""
+    """Values on the grid, the colour table by value (red, green, blue, alpha), and notes."""
     try:
         with gdal_settings():
             dataset, _ = open_raster(path)
@@ -84,7 +86,7 @@ def _read_on_grid(
     if np.issubdtype(stored.dtype, np.floating):
         said &= ~np.isnan(stored)
     values = check_class_values(np.where(said, stored, 0), path.name).astype(np.int32)
-    placed, notes = onto_grid(values, own, grid, rule=resampling, place=path.name)
+    placed, notes = onto_grid(values, own, grid, rule=resampling, place=path.name, shown=shown)
     return placed, table, notes
 
 

@@ -37,8 +37,8 @@ class PlacedParts:
     notes: tuple[str, ...]
 
 
-def place_features(layer: VectorLayer, grid: Grid) -> PlacedParts:
-    """Split, reproject and mend the geometries of a layer, and see that some lie on the scene.
+def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
+    """Split, reproject and mend the geometries of a layer, and see that some lie on the scene, or what is ``shown``.
 
     Multi-part geometries and collections are taken apart, heights and lines left out, invalid polygons made
     valid. Coordinates are x, y throughout, whatever order the authority of a CRS prescribes.
@@ -66,10 +66,10 @@ def place_features(layer: VectorLayer, grid: Grid) -> PlacedParts:
             code="no_polygons",
             hint="Draw polygons or points, or turn the lines into polygons with a buffer.",
         )
-    parts = _to_scene_crs(layer, parts, grid, notes)
-    parts, feature = _without_infinite(parts, feature, notes)
+    parts = _to_grid_crs(layer, parts, grid, shown, notes)
+    parts, feature = _without_infinite(parts, feature, shown, notes)
     parts, feature = _make_valid(parts, feature, notes)
-    parts = _check_overlap(layer, parts, feature, grid, notes)
+    parts = _check_overlap(layer, parts, feature, grid, shown, notes)
     return PlacedParts(geometries=parts, feature=feature, notes=tuple(notes))
 
 
@@ -81,33 +81,35 @@ def _explode(geometries: npt.NDArray[Any], feature: npt.NDArray[np.int64]) -> tu
     return geometries[full], feature[full]
 
 
-def _to_scene_crs(layer: VectorLayer, parts: npt.NDArray[Any], grid: Grid, notes: list[str]) -> npt.NDArray[Any]:
+def _to_grid_crs(
+    layer: VectorLayer, parts: npt.NDArray[Any], grid: Grid, shown: str, notes: list[str]
+) -> npt.NDArray[Any]:
     crs = layer.frame.crs
     own = None if crs is None else crs.to_wkt()
     if own is None and grid.crs is not None:
         raise LabelError(
-            f"{layer.place} does not say in which CRS its coordinates are; the scene is in {describe_crs(grid.crs)}.",
+            f"{layer.place} does not say in which CRS its coordinates are; the {shown} is in {describe_crs(grid.crs)}.",
             code="no_crs",
             hint="Assign the CRS the labels were drawn in (QGIS: Assign projection; ogr2ogr -a_srs), then try again.",
         )
     if grid.crs is None:
         notes.append(
-            "The scene has no CRS: the coordinates of the labels"
+            f"The {shown} has no CRS: the coordinates of the labels"
             f"{'' if own is None else f' ({describe_crs(own)})'} are taken to be its map coordinates."
         )
         return parts
     if own is None or same_crs(own, grid.crs):
         return parts
     notes.append(f"Labels were reprojected from {describe_crs(own)} to {describe_crs(grid.crs)}.")
-    return np.asarray(reproject_geometries(parts, own, grid.crs, layer.place))
+    return np.asarray(reproject_geometries(parts, own, grid.crs, layer.place, shown))
 
 
 def _without_infinite(
-    parts: npt.NDArray[Any], feature: npt.NDArray[np.int64], notes: list[str]
+    parts: npt.NDArray[Any], feature: npt.NDArray[np.int64], shown: str, notes: list[str]
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
     finite = np.isfinite(shapely.bounds(parts)).all(axis=1)
     if not finite.all():
-        notes.append(f"Geometries that cannot be expressed in the CRS of the scene, left out: {(~finite).sum()}.")
+        notes.append(f"Geometries that cannot be expressed in the CRS of the {shown}, left out: {(~finite).sum()}.")
     return parts[finite], feature[finite]
 
 
@@ -128,7 +130,12 @@ def _make_valid(
 
 
 def _check_overlap(
-    layer: VectorLayer, parts: npt.NDArray[Any], feature: npt.NDArray[np.int64], grid: Grid, notes: list[str]
+    layer: VectorLayer,
+    parts: npt.NDArray[Any],
+    feature: npt.NDArray[np.int64],
+    grid: Grid,
+    shown: str,
+    notes: list[str],
 ) -> npt.NDArray[Any]:
     outline = scene_outline(grid)
     inside = shapely.intersects(outline, parts)
@@ -137,17 +144,19 @@ def _check_overlap(
         mirrored = shapely.transform(parts, lambda xy: xy * [1, -1])
         inside_mirrored = shapely.intersects(outline, mirrored)
         if inside_mirrored.any():
-            notes.append("The scene has no map coordinates: y of the labels is read as minus the row, as a GIS does.")
+            notes.append(
+                f"The {shown} has no map coordinates: y of the labels is read as minus the row, as a GIS does."
+            )
             parts, inside = mirrored, inside_mirrored
     outside = len(np.unique(feature)) - len(np.unique(feature[inside]))
     if not inside.any():
         where = describe_extent(shapely.total_bounds(parts)) if len(parts) else "unknown"
         raise MismatchError(
-            f"No label of {layer.place} lies on the scene. In the CRS of the scene ({describe_crs(grid.crs)}) the labels"
-            f" reach over {where}, the scene over {describe_extent(outline.bounds)}.",
+            f"No label of {layer.place} lies on the {shown}. In the CRS of the {shown} ({describe_crs(grid.crs)}) the labels"
+            f" reach over {where}, the {shown} over {describe_extent(outline.bounds)}.",
             code="no_overlap",
             hint="Check that both show the same place and that the CRS of each file is the right one.",
         )
     if outside:
-        notes.append(f"Features outside the scene, left out: {outside} of {len(layer.frame)}.")
+        notes.append(f"Features outside the {shown}, left out: {outside} of {len(layer.frame)}.")
     return parts

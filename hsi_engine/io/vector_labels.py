@@ -53,13 +53,14 @@ def read_vector_labels(
     overlap: Overlap,
     all_touched: bool,
     legend: Legend | None,
+    shown: str,
 ) -> Labels:
     """Labels from one layer of a vector file; parameters and errors as in :func:`hsi_engine.io.labels.read_labels`."""
     source = read_layer(path, layer)
     field, chosen = choose_field(source, class_field, CLASS_FIELDS)
     column = read_class_column(source, field, legend)
     names, colours, described = _names_and_colours(source, field, column.values, column.names, name_field, colour_field)
-    placed = place_features(source, grid)
+    placed = place_features(source, grid, shown)
     burnt = burn_features(
         placed,
         column.values,
@@ -68,6 +69,7 @@ def read_vector_labels(
         all_touched=all_touched,
         names=names,
         place=source.place,
+        shown=shown,
     )
     occurring = np.unique(burnt.values[burnt.values > 0])
     if not len(occurring):
@@ -104,7 +106,9 @@ def read_vector_labels(
     )
 
 
-def read_vector_split(path: Path, grid: Grid, *, layer: str | None, split_field: str | None) -> npt.NDArray[np.int32]:
+def read_vector_split(
+    path: Path, grid: Grid, *, layer: str | None, split_field: str | None, shown: str
+) -> npt.NDArray[np.int32]:
     """Split values (rows, cols) from a field of whole numbers, or of the words train, validation and test.
 
     Raises
@@ -130,9 +134,9 @@ def read_vector_split(path: Path, grid: Grid, *, layer: str | None, split_field:
         numbers = column.fillna(0).to_numpy()
     values = check_class_values(numbers, f"Field '{field}' of {source.place}")
     names = {1: "training", 2: "validation", 3: "test"}
-    placed = place_features(source, grid)
+    placed = place_features(source, grid, shown)
     return burn_features(
-        placed, values, grid, overlap="error", all_touched=False, names=names, place=source.place
+        placed, values, grid, overlap="error", all_touched=False, names=names, place=source.place, shown=shown
     ).values
 
 

@@ -111,7 +111,7 @@ def compare(params: AssessMapParams, reporter: Reporter) -> AssessedMap:
     known = labels.values != NODATA_VALUE
     chosen, sides = known, None
     if params.subset is not None:
-        subset = read_split(params.subset, grid, split_field=params.subset_field)
+        subset = read_split(params.subset, grid, split_field=params.subset_field, shown="map")
         training, validation, test = (int((known & (subset == side)).sum()) for side in (1, 2, 3))
         sides = (training, validation, test)
         chosen = known & (subset == params.subset_value)
@@ -158,6 +158,7 @@ def _read_reference(params: AssessMapParams, grid: Grid, legend: Legend | None) 
             all_touched=params.all_touched,
             resampling=params.resampling,
             legend=given,
+            shown="map",
         )
 
     own = read(None)

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pytest
 import rasterio
 import torch
+from affine import Affine
 
 import make_scenes
 from hsi_engine.bands import BandTable
@@ -163,6 +164,31 @@ def test_the_text_for_a_terminal(good_map: Path, labels_path: Path) -> None:
     assert "Overall accuracy  99.00 %" in text
     assert "3 unclassified" in text
     assert "meadow" in text
+
+
+@pytest.mark.parametrize("option", ["reference", "subset"])
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("polygons", r"lies on the map\. In the CRS of the map \(.*the map over x"),
+        ("raster", r"is not on the grid of the map: .* \(map against labels\)"),
+        ("no_crs", r"which CRS its coordinates are; the map is in"),
+    ],
+)
+def test_what_does_not_fit_is_said_of_the_map(
+    good_map: Path, labels_path: Path, tmp_path: Path, option: str, kind: str, words: str
+) -> None:
+    moved = make_scenes.NORTH_UP @ (Affine.scale(2) if kind == "raster" else Affine.translation(3000, 0))
+    crs = None if kind == "no_crs" else "EPSG:32633"
+    other = make_scenes.write_scene(tmp_path / "other.tif", transform=moved, crs=crs)
+    if kind == "raster":
+        wrong = make_scenes.write_labels(tmp_path / "wrong.tif", like=other)
+    else:
+        wrong = make_scenes.write_polygons(tmp_path / "wrong.gpkg", like=other)
+    subset = {"subset": wrong, "subset_field": None if kind == "raster" else "class_id"}
+    with pytest.raises((LabelError, MismatchError), match=words) as caught:
+        assess(good_map, wrong if option == "reference" else labels_path, **(subset if option == "subset" else {}))
+    assert "scene" not in str(caught.value)
 
 
 def test_the_report_shows_map_and_scene(good_map: Path, labels_path: Path, scene_path: Path, tmp_path: Path) -> None:
