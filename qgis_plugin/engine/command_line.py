@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess  # nosec B404 - for its rules of quoting only; nothing is run here
+import subprocess  # nosec B404 # for its rules of quoting only; nothing is run here
 from collections.abc import Iterator, Mapping
 from typing import Any
 

@@ -10,7 +10,7 @@ import contextlib
 import os
 import queue
 import signal
-import subprocess  # nosec B404 - runs the engine's own Python, never a shell
+import subprocess  # nosec B404 # runs the engine's own Python, never a shell
 import sys
 import threading
 from collections.abc import Callable
@@ -140,7 +140,7 @@ def _serve(name: str, pipe: IO[bytes] | None, work: Callable[[IO[bytes]], None])
 def _start(python: Path) -> subprocess.Popen[bytes]:
     command = [str(python), "-m", "hsi_engine.worker"]
     try:
-        return subprocess.Popen(  # nosec B603 - a list of fixed words after the Python that the user set up
+        return subprocess.Popen(  # nosec B603 # a list of fixed words after the Python that the user set up
             command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
