@@ -65,6 +65,13 @@ CASES = {
         "progress",
         "Classifying: tile 1",
     ),
+    "mapping_after_training": Case(
+        "train_and_classify",
+        {**TRAINING, "train_share": 0.005, "epochs": 1, "output": "map.tif", "model_output": "new.hsimodel"},
+        "progress",
+        "Classifying: tile 1",
+        ("new.hsimodel",),
+    ),
 }
 
 
@@ -103,7 +110,7 @@ def worker() -> Iterator[Worker]:
 
 def bring_to(case: Case, worker: Worker, inputs: Path, outputs: Path) -> None:
     """Start the job and return when it is where ``case`` wants it."""
-    folders = {"labels": inputs, "model": inputs, "output": outputs, "confidence": outputs}
+    folders = {"labels": inputs, "model": inputs, "output": outputs, "model_output": outputs, "confidence": outputs}
     params = {key: str(folders[key] / value) if key in folders else value for key, value in case.params.items()}
     worker.request(case.operation, scene=str(inputs / "scene.tif"), **params)
     worker.wait_for(case.kind, case.text)
