@@ -31,6 +31,11 @@ def test_an_engine_that_is_not_installed_knows_its_version() -> None:
     assert done.stdout.strip() == VERSION
 
 
+def test_the_plugin_has_the_version_of_the_engine() -> None:
+    lines = (ROOT / "metadata.txt").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.startswith("version=")] == [f"version={VERSION}"]
+
+
 def test_the_version_stands_in_no_other_file_of_the_package() -> None:
     files = [ROOT / "pyproject.toml", *(ROOT / "hsi_engine").rglob("*.py")]
     assert [path.name for path in files if f'"{VERSION}"' in path.read_text(encoding="utf-8")] == ["version.py"]
