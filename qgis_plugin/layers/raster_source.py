@@ -86,6 +86,13 @@ def plan_raster(layer: QgsRasterLayer | None, title: str) -> PlannedFile:
                 own=own.userFriendlyIdentifier() if own.isValid() else tr("nothing about it"),
             )
         )
+    if _has_nodata_of_its_own(layer):
+        notes.append(
+            tr(
+                "{title}: the no data values set in QGIS for layer '{layer}' are not used, only those of its file."
+                " To use them, export the layer to a GeoTIFF first."
+            ).format(title=title, layer=layer.name())
+        )
     return _PlannedRaster(title, origin, tuple(notes))
 
 
@@ -119,6 +126,15 @@ class _PlannedRaster:
             )
         )
         return FileOnDisk(str(target))
+
+
+def _has_nodata_of_its_own(layer: QgsRasterLayer) -> bool:
+    provider = layer.dataProvider()
+    return any(
+        provider.userNoDataValues(band)
+        or (provider.sourceHasNoDataValue(band) and not provider.useSourceNoDataValue(band))
+        for band in range(1, layer.bandCount() + 1)
+    )
 
 
 def _refusal_of_service(layer: QgsRasterLayer, title: str) -> str:

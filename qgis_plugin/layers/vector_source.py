@@ -96,12 +96,12 @@ def _why_not_plain(given: FeatureInput, fields: Sequence[str]) -> str | None:
     layer, provider = given.layer, given.layer.dataProvider()
     parts = _parts(layer)
     read = [layer.fields().indexFromName(name) for name in fields] or range(layer.fields().count())
-    elsewhere = (QgsFields.FieldOrigin.OriginJoin, QgsFields.FieldOrigin.OriginExpression)
+    elsewhere = (QgsFields.OriginJoin, QgsFields.OriginExpression)
     reasons = (
         (given.selected_only, tr("only the selected ones are used")),
         (not given.takes_all, tr("only some of them are used")),
         (layer.providerType() != "ogr", tr("the layer is no file ({source})").format(source=layer.providerType())),
-        (not Path(str(parts.get("path") or "")).exists(), tr("the layer is no plain file")),
+        (not _is_plain_path(parts), tr("the layer is no plain file")),
         (layer.isModified(), tr("it has edits that are not saved")),
         (bool(layer.subsetString()), tr("the layer has a filter")),
         (any(layer.fields().fieldOrigin(i) in elsewhere for i in read), tr("it has joined or virtual fields")),
@@ -117,6 +117,11 @@ def _why_not_plain(given: FeatureInput, fields: Sequence[str]) -> str | None:
         (layer.storageType() not in _ENGINE_FORMATS, tr("its format is {name}").format(name=layer.storageType())),
     )
     return next((reason for applies, reason in reasons if applies), None)
+
+
+def _is_plain_path(parts: dict[str, Any]) -> bool:
+    """False for archives and web addresses, and for files that are opened with options of their own."""
+    return Path(str(parts.get("path") or "")).exists() and not parts.get("vsiPrefix") and not parts.get("openOptions")
 
 
 def _file_of(layer: QgsVectorLayer) -> FileOnDisk:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from osgeo import gdal
-from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingException, QgsRasterLayer
+from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingException, QgsRasterLayer, QgsRasterRange
 
 from qgis_plugin.engine.client import run_operation
 from qgis_plugin.layers import plan_raster
@@ -70,6 +70,15 @@ def test_a_file_without_crs_gets_the_one_set_in_qgis(make_scene, folder, feedbac
     file = plan_raster(layer, "Scene").materialise(folder, feedback)
     assert gdal.Open(file.path).GetSpatialRef().GetAuthorityCode(None) == "32633"
     assert "its file says nothing about it" in feedback.everything
+
+
+def test_no_data_values_set_in_qgis_are_not_used_and_said(scene_path, folder, feedback):
+    layer = QgsRasterLayer(str(scene_path), "my scene")
+    plan_raster(layer, "Scene").materialise(folder, feedback)
+    assert feedback.everything == ""
+    layer.dataProvider().setUserNoDataValue(3, [QgsRasterRange(0, 5)])
+    plan_raster(layer, "Scene").materialise(folder, feedback)
+    assert "no data values set in QGIS for layer 'my scene' are not used" in feedback.everything
 
 
 def test_the_engine_reads_a_scene_in_an_archive(scene_path, folder, feedback, engine_python):

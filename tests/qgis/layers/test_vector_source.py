@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from qgis.core import (
     QgsField,
     QgsGeometry,
     QgsProcessingException,
+    QgsProcessingFeedback,
     QgsVectorLayer,
     QgsVectorLayerJoinInfo,
 )
@@ -104,6 +107,26 @@ def test_a_filtered_layer(layer, folder, feedback, scene_path):
     expected = {value: count * FIELD_PX for value, count in FIELDS.items() if value != 2}
     assert labelled_pixels(file.path, file.layer, scene_path) == expected
     assert "because the layer has a filter" in feedback.everything
+
+
+def test_a_layer_in_an_archive(polygons_path, folder, feedback, scene_path):
+    archive = folder / "polygons.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.write(polygons_path, "polygons.gpkg")
+    layer = QgsVectorLayer(f"/vsizip/{archive}/polygons.gpkg", "packed")
+    file = plan_vector(FeatureInput(layer), "Labels").materialise(folder, feedback)
+    assert file.path == str(folder / "labels.gpkg")
+    assert labelled_pixels(file.path, None, scene_path) == all_pixels()
+
+
+def test_the_copy_is_written_on_another_thread(layer, folder, feedback, scene_path):
+    layer.startEditing()
+    layer.deleteFeatures([f.id() for f in layer.getFeatures() if f["class_id"] == 11])
+    planned = plan_vector(FeatureInput(layer), "Labels")
+    with ThreadPoolExecutor(1) as pool:
+        file = pool.submit(planned.materialise, folder, QgsProcessingFeedback(False)).result()
+    assert set(labelled_pixels(file.path, None, scene_path)) == {2, 5}
+    layer.rollBack()
 
 
 class TestSeveralLayersInOneFile:
