@@ -47,12 +47,12 @@ def _of_layer(layer: QgsVectorLayer) -> str | None:
             "{title}: layer '{layer}' cannot be opened: its file or database is gone or damaged."
             " Repair its data source, or choose another layer."
         )
-    if layer.geometryType() == QgsWkbTypes.GeometryType.LineGeometry:
+    if layer.geometryType() == QgsWkbTypes.geometryType(QgsWkbTypes.Type.LineString):
         return tr(
             "{title}: layer '{layer}' holds lines; polygons or points are needed."
             " Choose another layer, or turn the lines into polygons with a buffer."
         )
-    if layer.geometryType() == QgsWkbTypes.GeometryType.NullGeometry:
+    if layer.wkbType() == QgsWkbTypes.Type.NoGeometry:
         return tr(
             "{title}: layer '{layer}' is a table without geometry, which does not say where its rows are."
             " Choose a layer with polygons or points."

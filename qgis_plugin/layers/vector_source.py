@@ -9,7 +9,6 @@ from typing import Any
 
 from qgis.core import (
     QgsDataProvider,
-    QgsFields,
     QgsProcessingFeedback,
     QgsProviderRegistry,
     QgsVectorLayer,
@@ -95,8 +94,9 @@ class _CopiedFile:
 def _why_not_plain(given: FeatureInput, fields: Sequence[str]) -> str | None:
     layer, provider = given.layer, given.layer.dataProvider()
     parts = _parts(layer)
-    read = [layer.fields().indexFromName(name) for name in fields] or range(layer.fields().count())
-    elsewhere = (QgsFields.OriginJoin, QgsFields.OriginExpression)
+    read = list(fields) or layer.fields().names()
+    own = provider.fields()
+    ids = [own.at(i).name() for i in provider.pkAttributeIndexes()]
     reasons = (
         (given.selected_only, tr("only the selected ones are used")),
         (not given.takes_all, tr("only some of them are used")),
@@ -104,8 +104,8 @@ def _why_not_plain(given: FeatureInput, fields: Sequence[str]) -> str | None:
         (not _is_plain_path(parts), tr("the layer is no plain file")),
         (layer.isModified(), tr("it has edits that are not saved")),
         (bool(layer.subsetString()), tr("the layer has a filter")),
-        (any(layer.fields().fieldOrigin(i) in elsewhere for i in read), tr("it has joined or virtual fields")),
-        (bool(fields) and any(i in provider.pkAttributeIndexes() for i in read), tr("a feature id is read as a field")),
+        (any(own.indexFromName(name) < 0 for name in read), tr("it has joined or virtual fields")),
+        (any(name in ids for name in fields), tr("a feature id is read as a field")),
         (layer.crs() != provider.crs(), tr("its CRS was assigned in QGIS")),
         (QgsWkbTypes.isCurvedType(layer.wkbType()), tr("it holds curves")),
         (bool(parts.get("geometryType")), tr("the layer is one kind of geometry of several")),

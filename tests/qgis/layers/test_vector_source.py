@@ -217,6 +217,12 @@ def test_fields_called_like_those_of_a_geopackage_stay(folder, feedback):
     assert feature.geometry().asWkt() == "Point (1 2)"
 
 
+def test_the_feature_id_can_be_a_class(layer, folder, feedback):
+    file = plan_vector(FeatureInput(layer), "Labels", fields=["fid"]).materialise(folder, feedback)
+    assert sorted(feature["fid"] for feature in written(file.path).getFeatures()) == list(range(1, 17))
+    assert "because a feature id is read as a field" in feedback.everything
+
+
 def test_curves_become_polygons(folder, feedback):
     memory = QgsVectorLayer("CurvePolygon?crs=EPSG:32633&field=class_id:integer", "round", "memory")
     circle = QgsFeature(memory.fields())
