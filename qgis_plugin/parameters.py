@@ -32,8 +32,11 @@ from .translation import tr
 
 Builder = Callable[[ParameterDescription], "list[QgsProcessingParameterDefinition]"]
 
-# Proposed in the form where the engine takes any text.
-_PROPOSED_TEXTS = {"device": ["auto", "cpu", "cuda", "cuda:0", "cuda:1", "mps"], "model": ["hybridsn"]}
+# Proposed in the form, where scripts and models may give any text.
+_PROPOSED_TEXTS = {
+    "device": ["auto", "cpu", "cuda", "cuda:0", "cuda:1", "cuda:2", "cuda:3", "mps"],
+    "model": ["hybridsn"],
+}
 
 INPUT_FILE_KINDS = frozenset(
     {"scene", "raster", "class_map", "labels", "vector", "split_source", "model", "legend_file"}

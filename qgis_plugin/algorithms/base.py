@@ -151,6 +151,10 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
             result = self._run(self._plan, folder, feedback)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+            if folder.exists():
+                feedback.pushWarning(
+                    tr("The temporary folder {} could not be removed; remove it by hand.").format(folder)
+                )
         for line in self.summary(result):
             feedback.pushInfo(line)
         values = {value.name: value.read(result) for value in self.RESULT_VALUES}
@@ -165,7 +169,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
             return run_operation(plan.python, self.OPERATION, values, FeedbackListener(feedback))
         except EngineCancelled as cancelled:
             # Without an exception a cancelled run would count as done in scripts and qgis_process.
-            raise QgsProcessingException(tr("Cancelled. No output was written.")) from cancelled
+            raise QgsProcessingException(str(cancelled)) from cancelled
         except EngineFailure as failure:
             if failure.details:
                 feedback.pushConsoleInfo(failure.details)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import subprocess
 import sys
@@ -9,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from qgis.core import QgsApplication
+from qgis.gui import QgsOptionsWidgetFactory
 
+from qgis_plugin.documentation import HOMEPAGE
 from qgis_plugin.plugin import HsiPlugin
 from qgis_plugin.provider import HsiProvider
 
@@ -57,9 +60,42 @@ def test_a_second_plugin_leaves_the_first_provider_alone(provider: HsiProvider) 
     assert QgsApplication.processingRegistry().providerById("hsi") is provider
 
 
+class Desktop:
+    """The part of QGIS's interface that the plugin uses."""
+
+    def __init__(self) -> None:
+        self.factories: list[QgsOptionsWidgetFactory] = []
+
+    def registerOptionsWidgetFactory(self, factory: QgsOptionsWidgetFactory) -> None:
+        self.factories.append(factory)
+
+    def unregisterOptionsWidgetFactory(self, factory: QgsOptionsWidgetFactory) -> None:
+        self.factories.remove(factory)
+
+
+def test_the_desktop_gets_a_page_of_options_and_loses_it_again(provider: HsiProvider) -> None:
+    desktop = Desktop()
+    plugin = HsiPlugin(desktop)
+    plugin.initGui()
+    plugin.initGui()
+
+    assert [factory.title() for factory in desktop.factories] == ["HSI Classifier"]
+    plugin.unload()
+    assert desktop.factories == []
+
+
+def test_metadata_and_help_name_the_same_place() -> None:
+    metadata = configparser.ConfigParser()
+    metadata.read(ROOT / "metadata.txt", encoding="utf-8")
+
+    assert metadata["general"]["homepage"] == HOMEPAGE
+    assert metadata["general"]["hasProcessingProvider"] == "yes"
+
+
 SCRIPT = """
 import json, os, sys, time
 from qgis.core import QgsApplication
+from qgis.gui import QgsOptionsWidgetFactory
 application = QgsApplication([], False)
 application.initQgis()
 before = set(sys.modules)

@@ -1,0 +1,128 @@
+"""What a form, a batch row or a step of a model says reaches the engine as it was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from qgis.core import (
+    NULL,
+    QgsProcessingContext,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProcessingOutputLayerDefinition,
+    QgsProject,
+    QgsProperty,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
+
+from qgis_plugin.algorithms.form_values import FormValues
+from qgis_plugin.algorithms.run_plan import RunPlan, plan_run
+from qgis_plugin.engine.command_line import hsi_command
+from qgis_plugin.parameter_limits import LARGEST_INTEGER
+from qgis_plugin.provider import HsiProvider
+from recording_feedback import RecordingFeedback
+
+Plan = Callable[..., RunPlan]
+
+
+@pytest.fixture
+def plan(provider: HsiProvider, qgis_new_project: None) -> Plan:
+    def make(name: str, **values: Any) -> RunPlan:
+        context = QgsProcessingContext()
+        context.setProject(QgsProject.instance())
+        algorithm = provider.algorithm(name).create()
+        return plan_run(algorithm.operation, FormValues(algorithm, values, context), Path("python"))
+
+    return make
+
+
+@pytest.fixture
+def training(world: Any) -> dict[str, Any]:
+    return {"SCENE": world.scene, "LABELS": world.polygons, "CLASS_FIELD": "class_name", "OUTPUT": "TEMPORARY_OUTPUT"}
+
+
+def test_what_is_not_given_keeps_the_engines_default(plan: Plan, training: dict[str, Any], tmp_path: Path) -> None:
+    values = plan("train_classifier", **training).materialise(tmp_path, RecordingFeedback())
+
+    command = hsi_command("train_classifier", values)
+
+    given = {word.partition("=")[0] for word in command.split() if word.startswith("--")}
+    assert given <= {"--scene", "--labels", "--layer", "--class-field", "--output"}
+
+
+@pytest.mark.parametrize("nothing", [None, NULL, ""])
+def test_a_number_that_is_not_set_stays_so(plan: Plan, training: dict[str, Any], nothing: Any) -> None:
+    values = plan("train_classifier", **training, BLOCK_SIZE=nothing, PATIENCE=nothing, BANDS=nothing).values
+    assert not values.keys() & {"block_size", "patience", "bands"}
+
+
+def test_values_keep_their_type_and_size(plan: Plan, training: dict[str, Any]) -> None:
+    values = plan(
+        "train_classifier",
+        **training,
+        SEED=LARGEST_INTEGER,
+        BLOCK_SIZE="12",
+        EPOCHS=QgsProperty.fromExpression("3 * 4"),
+        LEARNING_RATE=0.0003,
+        SPLIT="random",
+        AUGMENT=False,
+        BANDS=" 1-20, 400-900nm ",
+    ).values
+
+    assert (values["seed"], values["block_size"], values["epochs"]) == (LARGEST_INTEGER, 12, 12)
+    assert all(type(values[name]) is int for name in ("seed", "block_size", "epochs"))
+    assert (values["learning_rate"], values["split"], values["augment"]) == (0.0003, "random", False)
+    assert values["bands"].strip() == "1-20, 400-900nm"
+
+
+def test_outputs_of_the_form_are_those_of_the_engine(plan: Plan, world: Any, tmp_path: Path) -> None:
+    wanted = str(tmp_path / "map.tif")
+    made = plan(
+        "classify_scene",
+        SCENE=world.scene,
+        MODEL="m.hsimodel",
+        OUTPUT=QgsProcessingOutputLayerDefinition(wanted),
+        CONFIDENCE="TEMPORARY_OUTPUT",
+    )
+
+    assert made.outputs["OUTPUT"] == made.values["output"] == wanted
+    assert made.outputs["CONFIDENCE"] == made.values["confidence"]
+    assert made.outputs["CONFIDENCE"].endswith(".tif")
+    assert "PROBABILITIES" not in made.outputs
+    assert [raster.name for raster in made.rasters] == ["output", "confidence"]
+
+
+def test_layers_of_the_project_are_known_by_their_names(plan: Plan, world: Any, training: dict[str, Any]) -> None:
+    layer = QgsRasterLayer(world.scene, "Potsdam, May")
+    QgsProject.instance().addMapLayer(layer)
+
+    assert plan("train_classifier", **{**training, "SCENE": "Potsdam, May"}).scene_name == "Potsdam, May"
+    assert plan("train_classifier", **{**training, "SCENE": layer.id()}).scene_name == "Potsdam, May"
+
+
+def test_selected_features_become_a_file_of_their_own(
+    plan: Plan, world: Any, training: dict[str, Any], tmp_path: Path
+) -> None:
+    layer = QgsVectorLayer(world.polygons, "fields")
+    QgsProject.instance().addMapLayer(layer)
+    layer.selectByExpression("class_name = 'soil'")
+    definition = QgsProcessingFeatureSourceDefinition(layer.id(), selectedFeaturesOnly=True)
+
+    values = plan("train_classifier", **{**training, "LABELS": definition}).materialise(tmp_path, RecordingFeedback())
+
+    copy = QgsVectorLayer(values["labels"], "copy")
+    assert Path(values["labels"]).parent == tmp_path
+    assert copy.featureCount() == layer.selectedFeatureCount() > 0
+
+
+def test_a_split_may_be_raster_or_vector(plan: Plan, world: Any, training: dict[str, Any], tmp_path: Path) -> None:
+    raster = plan("train_classifier", **training, SPLIT_SOURCE=world.labels)
+    vector = plan("train_classifier", **training, SPLIT_SOURCE=world.polygons, SPLIT_FIELD="class_id")
+
+    assert raster.materialise(tmp_path, RecordingFeedback())["split_source"] == world.labels
+    values = vector.materialise(tmp_path, RecordingFeedback())
+    assert QgsVectorLayer(values["split_source"], "split").fields().indexOf("class_id") >= 0
+    assert values["split_field"] == "class_id"
