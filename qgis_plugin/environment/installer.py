@@ -97,26 +97,31 @@ def _uv_variables(workshop: Workshop, settings: PipSettings, order: Order) -> di
 
 
 def _with_pip(workshop: Workshop, order: Order) -> str:
-    variables = {"PIP_CACHE_DIR": str(order.cache), "PIP_NO_INPUT": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    sources: list[str] = []
-    progress = "off"
-    if order.wheels is not None:
-        # The folder is the only source: no mirror of pip's settings is asked for anything.
-        variables["PIP_CONFIG_FILE"] = os.devnull
-        sources = ["--no-index", "--find-links", str(order.wheels)]
-    elif workshop.run(workshop.module("pip", "install", "--quiet", "--upgrade", _RAW_PROGRESS), variables) == 0:
-        progress = "raw"
-    else:
-        workshop.journal.log("warning", "pip could not be brought up to date; the progress will stand still at times.")
-    if order.torch_index is not None:
-        sources += ["--extra-index-url", order.torch_index]
     # Modules are compiled in a folder of their own when the engine first loads them, so not here.
-    options = ["--no-compile", "--progress-bar", progress, "--requirement", str(order.requirements)]
-    status, lines = _watch(workshop, order, workshop.module("pip", "install", *options, *sources), variables)
+    options = ["--no-input", "--no-compile", "--disable-pip-version-check", "--requirement", str(order.requirements)]
+    if order.wheels is None:
+        variables = {"PIP_CACHE_DIR": str(order.cache)}
+        progress = _raw_progress(workshop, variables)
+        source = [] if order.torch_index is None else ["--extra-index-url", order.torch_index]
+        command = workshop.module("pip", "install", *options, "--progress-bar", progress, *source)
+    else:
+        # The folder is the only source: neither files nor variables of pip's settings may name another.
+        variables = {"PIP_CONFIG_FILE": os.devnull}
+        source = ["--no-cache-dir", "--no-index", "--find-links", str(order.wheels)]
+        command = workshop.module("pip", "--isolated", "install", *options, "--progress-bar", "off", *source)
+    status, lines = _watch(workshop, order, command, variables)
     if status != 0:
         raise explain_installation("pip", status, lines)
     _, version = workshop.ask(workshop.module("pip", "--version"))
     return " ".join(version[0].split()[:2]) if version else "pip"
+
+
+def _raw_progress(workshop: Workshop, variables: Mapping[str, str]) -> str:
+    """Bring pip to a version that tells programs how far a download is; the kind of progress it then has."""
+    if workshop.run(workshop.module("pip", "install", "--quiet", "--upgrade", _RAW_PROGRESS), variables) == 0:
+        return "raw"
+    workshop.journal.log("warning", "pip could not be brought up to date; the progress will stand still at times.")
+    return "off"
 
 
 def _watch(

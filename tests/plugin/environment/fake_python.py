@@ -98,7 +98,13 @@ def install(installer: str, arguments: list[str]) -> int:
 
 
 def worker(arguments: list[str]) -> int:
-    hello = {"type": "hello", "protocol": 1, "version": SCRIPT["engine_version"], "pid": 1, "temporary_prefix": ".tmp-1-"}
+    hello = {
+        "type": "hello",
+        "protocol": 1,
+        "version": SCRIPT["engine_version"],
+        "pid": 1,
+        "temporary_prefix": ".tmp-1-",
+    }
     print(json.dumps(hello), flush=True)
     sys.stdin.readline()
     print(json.dumps(SCRIPT["check"]), flush=True)

@@ -216,7 +216,12 @@ def test_a_set_up_that_is_done_is_only_checked(fake, location, options, listener
 
 
 def test_an_interrupted_check_is_repeated_without_installing(fake, location, options, listener) -> None:
-    fake.behave(check={"type": "error", "error": {"code": "engine.check_failed", "message": "torch.", "hint": "", "exit_code": 1}})
+    fake.behave(
+        check={
+            "type": "error",
+            "error": {"code": "engine.check_failed", "message": "torch.", "hint": "", "exit_code": 1},
+        }
+    )
     with pytest.raises(SetUpError, match=r"did not pass its check\. torch"):
         set_up(options, location, listener)
     assert not location.record.exists()
@@ -309,7 +314,11 @@ def test_wheels_are_the_only_source_and_missing_ones_are_named(fake, location, l
     fake.behave(
         missing_wheels=[
             {"requirement": "torch==2.13.0", "required_by": "the engine", "found": ""},
-            {"requirement": "rasterio>=1.3.9", "required_by": "the engine", "found": "rasterio-1.4-cp310-cp310-win_amd64.whl"},
+            {
+                "requirement": "rasterio>=1.3.9",
+                "required_by": "the engine",
+                "found": "rasterio-1.4-cp310-cp310-win_amd64.whl",
+            },
         ]
     )
     expected = r"lacks 2 of the wheels.*torch==2\.13\.0 \(for the engine\); rasterio.*found only rasterio-1\.4-cp310"
@@ -318,7 +327,7 @@ def test_wheels_are_the_only_source_and_missing_ones_are_named(fake, location, l
 
     fake.behave(missing_wheels=[])
     set_up(options, location, listener)
-    [call] = fake.calls("pip", "install", "--no-compile")
+    [call] = fake.calls("pip", "--isolated", "install")
     assert ["--no-index", "--find-links", str(wheels)] == call["arguments"][-3:]
     assert call["variables"]["PIP_CONFIG_FILE"] == os.devnull
     assert "the folder of wheels holds none" in listener.of("warning")
