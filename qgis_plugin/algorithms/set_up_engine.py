@@ -73,14 +73,8 @@ class SetUpEngineAlgorithm(EngineTool):
 
     def initAlgorithm(self, configuration: _Parameters | None = None) -> None:
         folder = QgsProcessingParameterFile.Behavior.Folder
-        self.addParameter(
-            QgsProcessingParameterFile(
-                "EXISTING_PYTHON", tr("Existing Python (instead of an own environment)"), optional=True
-            )
-        )
-        self.addParameter(
-            QgsProcessingParameterFile("PYTHON", tr("Base Python (empty: it is looked for)"), optional=True)
-        )
+        self.addParameter(_program("EXISTING_PYTHON", tr("Existing Python (instead of an own environment)")))
+        self.addParameter(_program("PYTHON", tr("Base Python (empty: it is looked for)")))
         build = QgsProcessingParameterEnum(
             "DEVICE_BUILD", tr("Build of PyTorch"), list(BUILDS), defaultValue=BUILDS[0], usesStaticStrings=True
         )
@@ -161,6 +155,11 @@ class SetUpEngineAlgorithm(EngineTool):
     def _path(self, parameters: _Parameters, name: str, context: QgsProcessingContext) -> Path | None:
         text = self.parameterAsFile(parameters, name, context)
         return Path(text) if text else None
+
+
+def _program(name: str, description: str) -> QgsProcessingParameterFile:
+    """A file without an ending in its name will do, which QGIS's own "*.*" refuses."""
+    return QgsProcessingParameterFile(name, description, optional=True, fileFilter=tr("All files (*)"))
 
 
 class SetUpListener(FeedbackListener):
