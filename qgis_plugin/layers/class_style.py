@@ -94,7 +94,7 @@ def raster_class_style(layer: QgsRasterLayer) -> ClassStyle:
     renderer = layer.renderer()
     if not isinstance(renderer, QgsPalettedRasterRenderer):
         return ClassStyle(None, ())
-    if layer.bandCount() > 1 or renderer.band() > 1:
+    if layer.bandCount() > 1 or renderer.usesBands() != [1]:
         note = tr("The style of layer '{layer}' shows one of several bands; it is ignored.")
         return ClassStyle(None, (), (note.format(layer=layer.name()),))
     classes = []
