@@ -61,7 +61,7 @@ def needs_of(wheel: Path) -> list[str]:
 
 
 def missing_wheels(folder: Path, requirements: list[str]) -> list[dict[str, str]]:
-    """What is required and not there: requirement, who requires it, and what was found instead."""
+    """What is required and not there: requirement, who requires it, and what was found instead; a package once."""
     fitting, others = wheels_in(folder)
     missing: dict[str, dict[str, str]] = {}
     seen: set[tuple[str, frozenset[str]]] = set()
@@ -75,7 +75,7 @@ def missing_wheels(folder: Path, requirements: list[str]) -> list[dict[str, str]
         if chosen is None:
             text = f"{requirement.name}{requirement.specifier}"
             found = ", ".join([path.name for path in versions.values()] + others.get(name, []))
-            missing.setdefault(text, {"requirement": text, "required_by": required_by, "found": found})
+            missing.setdefault(name, {"requirement": text, "required_by": required_by, "found": found})
         elif (name, extras) not in seen:
             seen.add((name, extras))
             needs = _applying(needs_of(versions[chosen]), extras)

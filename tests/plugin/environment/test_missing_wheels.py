@@ -64,3 +64,8 @@ def test_a_build_for_the_cpu_meets_a_pin(ask) -> None:
 
 def test_packages_that_require_each_other_come_to_an_end(ask) -> None:
     assert ask({"one-1-py3-none-any.whl": ["two"], "two-1-py3-none-any.whl": ["one"]}, ["one"]) == []
+
+
+def test_a_package_is_named_once_for_whoever_asks_first(ask) -> None:
+    wheels = {"one-1-py3-none-any.whl": ["torch>=2"]}
+    assert [wheel["requirement"] for wheel in ask(wheels, ["one", "torch==2.13.0"])] == ["torch==2.13.0"]
