@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import QgsProcessingFeedback
+from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QThread
 
 
 class FeedbackListener:
@@ -39,6 +40,7 @@ class FeedbackListener:
         self._feedback.pushInfo(f"{kind.replace('_', ' ').capitalize()}: {path}")
 
     def is_cancelled(self) -> bool:
+        _let_events_through()
         cancelled: bool = self._feedback.isCanceled()
         return cancelled
 
@@ -46,3 +48,13 @@ class FeedbackListener:
 def phase_of(message: str) -> str:
     """What is being done, without how far it is: "Classifying" of "Classifying: tile 3 of 12"."""
     return message.partition(":")[0].strip()
+
+
+def _let_events_through() -> None:
+    """On the main thread, where qgis_process and scripts run a job, an interrupt arrives as an event that has to be heard.
+
+    Clicks and keys wait: nobody may start something else in the middle of the job.
+    """
+    application = QCoreApplication.instance()
+    if application is not None and QThread.currentThread() == application.thread():
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)

@@ -1,0 +1,133 @@
+"""A cancel in QGIS is answered within a second wherever it finds the job, and leaves nothing.
+
+The jobs are as heavy as users make them: one batch, or one tile, computes for longer than a second, inside a library that
+knows of no cancel. What was measured, from the cancel to the end of the run, stands at the end of the test run.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import processing
+import pytest
+from qgis.core import (
+    QgsApplication,
+    QgsProcessingAlgRunnerTask,
+    QgsProcessingContext,
+    QgsProcessingException,
+)
+from qgis.PyQt.QtCore import QEventLoop, QTimer
+
+import gdal_scenes
+from recording_feedback import RecordingFeedback
+
+# A second is promised. Machines that run tests are busy with other things.
+LIMIT_S = 2.0
+SIZE = {"rows": 101, "cols": 87}
+HEAVY = {
+    "CLASS_FIELD": "class_id",
+    "COMPONENTS": 30,
+    "PATCH_SIZE": 25,
+    "BATCH_SIZE": 128,
+    "SPLIT": "random",
+    "DEVICE": "cpu",
+}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """A scene, polygons, and a model of a large network that was hardly trained: it maps as slowly as any."""
+
+    scene: str
+    polygons: str
+    model: str
+
+
+@pytest.fixture(scope="module")
+def inputs(provider: Any, tmp_path_factory: pytest.TempPathFactory) -> Inputs:
+    folder = tmp_path_factory.mktemp("heavy")
+    made = Inputs(
+        scene=str(gdal_scenes.write_scene(folder / "scene.tif", bands=36, **SIZE)),
+        polygons=str(gdal_scenes.write_polygons(folder / "polygons.gpkg", **SIZE)),
+        model=str(folder / "large.hsimodel"),
+    )
+    few = str(gdal_scenes.write_polygons(folder / "few.gpkg", rows=22, cols=18))
+    quick = {"EPOCHS": 1, "TRAIN_SHARE": 0.1, "LABELS": few}
+    processing.run(
+        "hsi:train_classifier",
+        {**HEAVY, **quick, "SCENE": made.scene, "OUTPUT": made.model},
+        feedback=RecordingFeedback(),
+    )
+    return made
+
+
+def _job(inputs: Inputs, phase: str, folder: Path) -> tuple[str, dict[str, Any]]:
+    if phase == "Classifying":
+        outputs = {"OUTPUT": str(folder / "map.tif"), "CONFIDENCE": str(folder / "confidence.tif")}
+        return "hsi:classify_scene", {"SCENE": inputs.scene, "MODEL": inputs.model, "DEVICE": "cpu", **outputs}
+    labels = {"SCENE": inputs.scene, "LABELS": inputs.polygons, "OUTPUT": str(folder / "new.hsimodel")}
+    return "hsi:train_classifier", {**HEAVY, "TRAIN_SHARE": 0.5, **labels}
+
+
+class CancelAt(RecordingFeedback):
+    """Cancels as soon as the text of a phase appears, and remembers when."""
+
+    def __init__(self, phase: str) -> None:
+        super().__init__(self._heard)
+        self.asked: float | None = None
+        self._phase = phase
+
+    def _heard(self, text: str) -> None:
+        if text == self._phase and self.asked is None:
+            self.asked = time.monotonic()
+            self.cancel()
+
+
+@pytest.mark.parametrize("phase", ["PCA", "Training", "Classifying"])
+def test_cancel_in_a_script(phase: str, inputs: Inputs, tmp_path: Path, measured: Callable[[str], None]) -> None:
+    feedback = CancelAt(phase)
+    algorithm, parameters = _job(inputs, phase, tmp_path)
+
+    with pytest.raises(QgsProcessingException, match="Cancelled"):
+        processing.run(algorithm, parameters, feedback=feedback)
+
+    assert feedback.asked is not None
+    latency_s = time.monotonic() - feedback.asked
+    measured(f"cancel, {phase}, in a script: {latency_s:.2f} s")
+    assert latency_s < LIMIT_S
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_cancel_as_the_dialog_does_it(inputs: Inputs, tmp_path: Path, measured: Callable[[str], None]) -> None:
+    """On a thread of its own, while the main thread goes on as if nothing was."""
+    feedback = CancelAt("Classifying")
+    name, parameters = _job(inputs, "Classifying", tmp_path)
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(name)
+    loop, ticks = QEventLoop(), [time.monotonic()]
+    timer = QTimer()
+    timer.timeout.connect(lambda: ticks.append(time.monotonic()))
+    timer.start(20)
+    context = QgsProcessingContext()
+    task = QgsProcessingAlgRunnerTask(algorithm, parameters, context, feedback)
+    outcomes: list[bool] = []
+    task.executed.connect(lambda successful, results: outcomes.append(successful))
+    for ended in (task.taskCompleted, task.taskTerminated):
+        ended.connect(loop.quit)
+
+    QgsApplication.taskManager().addTask(task)
+    loop.exec()
+
+    assert outcomes == [False]
+    assert feedback.asked is not None
+    latency_s = time.monotonic() - feedback.asked
+    freeze_s = max(later - earlier for earlier, later in itertools.pairwise(ticks))
+    measured(f"cancel, Classifying, in a dialog: {latency_s:.2f} s")
+    measured(f"longest time that QGIS did not react while a job ran: {freeze_s:.2f} s")
+    assert latency_s < LIMIT_S
+    assert freeze_s < LIMIT_S
+    assert list(tmp_path.iterdir()) == []
