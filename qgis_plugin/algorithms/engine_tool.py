@@ -53,6 +53,5 @@ class EngineTool(QgsProcessingAlgorithm):
         return help_url(self.HELP_PAGE)
 
     def flags(self) -> Any:
-        """Not in batch, not in models: it is about this computer, not about data."""
-        not_data = QgsProcessingAlgorithm.Flag.FlagSupportsBatch
-        return (super().flags() & ~not_data) | QgsProcessingAlgorithm.Flag.FlagHideFromModeler
+        """Not in batch: it is about this computer, not about data."""
+        return super().flags() & ~QgsProcessingAlgorithm.Flag.FlagSupportsBatch

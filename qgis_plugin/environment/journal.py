@@ -27,7 +27,7 @@ class Journal:
     def step(self, low: float, high: float, title: str) -> None:
         """Begin a step that takes the progress from `low` to `high`."""
         self._low, self._high = low, high
-        self.log("info", title)
+        self._keep("step", title)
         self.progress(0.0, title)
 
     def progress(self, fraction: float, message: str) -> None:
@@ -38,8 +38,7 @@ class Journal:
 
     def log(self, level: str, message: str) -> None:
         text = without_credentials(message)
-        with self._file.open("a", encoding="utf-8") as file:
-            file.write(f"{level}: {text}\n")
+        self._keep(level, text)
         self._listener.log(level, text)
 
     def metric(self, name: str, value: float | None, step: int) -> None:
@@ -50,3 +49,7 @@ class Journal:
 
     def is_cancelled(self) -> bool:
         return self._listener.is_cancelled()
+
+    def _keep(self, kind: str, text: str) -> None:
+        with self._file.open("a", encoding="utf-8") as file:
+            file.write(f"{kind}: {text}\n")

@@ -67,7 +67,8 @@ class _SetUp:
 
     def run(self) -> Record:
         plan = make_plan(self._location, self._options, self._requirements.fingerprint())
-        self._journal.step(0.0, 0.02, plan.reason)
+        self._journal.step(0.0, 0.02, "Looking at what is there")
+        self._journal.log("info", plan.reason)
         if plan.action == BUILD:
             return self._build()
         base_python, installer, build = self._origin()
@@ -87,7 +88,8 @@ class _SetUp:
         self._journal.log("info", f"Base Python: {base.path} (Python {base.version_text}, {origin}).")
         source = self._torch_source(base, self._options.device_build)
         self._mark(ENVIRONMENT_STEP)
-        self._journal.step(0.04, 0.1, f"Making the environment in {self._location.environment}")
+        self._journal.step(0.04, 0.1, "Making the environment")
+        self._journal.log("info", f"Environment: {self._location.environment}")
         discard_environment(self._location)
         command = [str(base.path), "-I", "-m", "venv", str(self._location.environment)]
         status = self._workshop(base.path).run(command)
@@ -137,13 +139,15 @@ class _SetUp:
 
     def _check(self, base_python: str, installer: str) -> Record:
         """Check the engine, and only then write the record."""
-        if self._location.marker.exists():
+        before = None if self._location.marker.exists() else read_record(self._location.record)
+        if before is None:
             self._mark(CHECK_STEP, base_python=base_python, installer=installer)
         self._journal.step(0.85, 1.0, "Checking the engine")
         facts = self._probe()
         check_packages(facts, self._requirements)
         answer = check_engine(self._location.python, self._journal)
-        seconds = time.monotonic() - self._started
+        # Where nothing was installed, the record goes on telling how long that took.
+        seconds = time.monotonic() - self._started if before is None else before.seconds
         record = describe_environment(facts, answer, self._requirements, base_python, installer, seconds)
         write_record(self._location.record, record)
         self._location.marker.unlink(missing_ok=True)

@@ -211,7 +211,7 @@ def test_a_set_up_that_is_done_is_only_checked(fake, location, options, listener
 
     assert len(fake.calls("venv")) == len(fake.calls("uv")) == 1
     assert len(fake.calls("hsi_engine.worker")) == 2
-    assert (second.base_python, second.installer) == (first.base_python, first.installer)
+    assert (second.base_python, second.installer, second.seconds) == (first.base_python, first.installer, first.seconds)
     assert "set up already" in listener.of("info")
 
 

@@ -30,12 +30,12 @@ def set_up(provider):
     return QgsApplication.processingRegistry().algorithmById("hsi:set_up_engine").create()
 
 
-def test_they_are_of_the_group_engine_and_neither_for_batch_nor_models(provider) -> None:
+def test_they_are_of_the_group_engine_and_not_for_batch(provider) -> None:
     for name in ("set_up_engine", "engine_report"):
         algorithm = provider.algorithm(name)
         assert (algorithm.group(), algorithm.groupId()) == ("Engine", "engine")
         assert not algorithm.flags() & algorithm.Flag.FlagSupportsBatch
-        assert algorithm.flags() & algorithm.Flag.FlagHideFromModeler
+        assert not algorithm.flags() & algorithm.Flag.FlagDeprecated, "qgis_process would warn of it"
         assert algorithm.canExecute()[0], "they are needed most where there is no engine"
 
 
