@@ -186,11 +186,12 @@ def training(desktop: Desktop, inputs: Path, tmp_path: Path) -> Iterator[Trainin
         "BATCH_SIZE": 128,
         "SPLIT": "random",
         "TRAIN_SHARE": 0.5,
+        "EPOCHS": 1,
         "DEVICE": "cpu",
     }
     started = Training(desktop, words)
     with contextlib.closing(started):
-        assert started.read_until("\nTraining\r\n"), started.said
+        assert started.read_until("Training\r\n"), started.said
         yield started
 
 
