@@ -24,6 +24,7 @@ from ..engine.failures import EngineCancelled, EngineFailure, EngineMissing
 from ..engine.operations import OperationDescription, load_operations
 from ..environment.current import current_engine
 from ..icons import icon
+from ..layers import remove_copied_rasters
 from ..parameters import qgis_parameters
 from ..results import add_results
 from ..translation import tr
@@ -31,6 +32,7 @@ from .form_checks import form_problem
 from .form_values import FormValues
 from .listener import FeedbackListener
 from .result_values import ResultValue
+from .run_outputs import for_qgis, output_rasters, read_outputs
 from .run_plan import RunPlan, plan_run
 
 
@@ -62,6 +64,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
     def __init__(self) -> None:
         super().__init__()
         self._plan: RunPlan | None = None
+        self._outputs: dict[str, str] = {}
 
     # ----------------------------------------------------------------------------------- how it is listed
 
@@ -146,25 +149,29 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         """Any thread: write what is not a file yet, run the engine, tell what came out."""
         if self._plan is None:
             raise QgsProcessingException(tr("The run was not prepared."))
+        self._outputs = read_outputs(self.operation, FormValues(self, parameters, context))
         folder = Path(tempfile.mkdtemp(prefix="hsi-", dir=QgsProcessingUtils.tempFolder()))
         try:
             result = self._run(self._plan, folder, feedback)
-        finally:
+        except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
-            if folder.exists():
-                feedback.pushWarning(
-                    tr("The temporary folder {} could not be removed; remove it by hand.").format(folder)
-                )
+            raise
+        remove_copied_rasters(folder)
         for line in self.summary(result):
             feedback.pushInfo(line)
         values = {value.name: value.read(result) for value in self.RESULT_VALUES}
-        return {**self._plan.outputs, **values}
+        return {**for_qgis(self._outputs), **values}
 
     def _run(self, plan: RunPlan, folder: Path, feedback: QgsProcessingFeedback) -> dict[str, Any]:
-        values = plan.materialise(folder, feedback)
+        values = {**plan.materialise(folder, feedback), **self._outputs}
         feedback.pushCommandInfo(hsi_command(self.OPERATION, values))
         if any(str(folder) in str(value) for value in values.values()):
-            feedback.pushInfo(tr("Files in {} are removed after the run.").format(folder))
+            feedback.pushInfo(
+                tr(
+                    "To repeat this run without QGIS, keep a copy of the files in {}: they are removed when QGIS is "
+                    "closed, and copies of rasters at the end of the run."
+                ).format(folder)
+            )
         try:
             return run_operation(plan.python, self.OPERATION, values, FeedbackListener(feedback))
         except EngineCancelled as cancelled:
@@ -182,7 +189,8 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
         """Main thread: layers get their names and styles."""
         if self._plan is not None:
-            add_results(context, feedback, self._plan.rasters, self._plan.scene_name)
+            rasters = output_rasters(self.operation, self._outputs)
+            add_results(context, feedback, rasters, self._plan.scene_name)
         return {}
 
 

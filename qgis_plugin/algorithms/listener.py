@@ -7,6 +7,8 @@ from typing import Any
 from qgis.core import QgsProcessingFeedback
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QThread
 
+from ..layers import COPYING_PERCENT
+
 
 class FeedbackListener:
     """Passes the worker's messages to a :class:`QgsProcessingFeedback`; safe on any thread.
@@ -21,7 +23,8 @@ class FeedbackListener:
 
     def progress(self, fraction: float, message: str) -> None:
         """Move the bar; the text changes with the phase only, as QGIS writes each text into the log."""
-        self._feedback.setProgress(100 * min(max(fraction, 0.0), 1.0))
+        done = min(max(fraction, 0.0), 1.0)
+        self._feedback.setProgress(COPYING_PERCENT + (100 - COPYING_PERCENT) * done)
         phase = phase_of(message)
         if phase and phase != self._phase:
             self._phase = phase

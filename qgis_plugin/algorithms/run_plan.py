@@ -13,7 +13,6 @@ from ..environment.current import DEVICE_SETTING
 from ..layers import FeatureInput, PlannedFile, PlannedLabels, plan_label_raster, plan_labels, plan_raster, plan_vector
 from ..layers.class_style import raster_class_style
 from ..parameters import qgis_name, raster_name
-from ..results import OutputRaster
 from ..translation import tr
 from .form_values import FormValues
 
@@ -28,10 +27,9 @@ class RunPlan:
     ----------
     operation, python : what is run, and with which Python.
     scene_name : name of the layer that is worked on; the results are called after it.
-    values : parameters of the engine by name, without those of layers.
+    values : parameters of the engine by name, without those of layers and outputs.
     files : layers by the engine's name of the parameter, still to be written where they are no plain files.
     labels : the same for labels, which bring a class field and a legend along.
-    outputs : paths of the outputs by their names in QGIS.
     """
 
     operation: OperationDescription
@@ -40,19 +38,9 @@ class RunPlan:
     values: dict[str, Any] = field(default_factory=dict)
     files: dict[str, PlannedFile] = field(default_factory=dict)
     labels: dict[str, PlannedLabels] = field(default_factory=dict)
-    outputs: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def rasters(self) -> list[OutputRaster]:
-        """The rasters that will be written."""
-        return [
-            OutputRaster(parameter.name, parameter.kind, tr(parameter.title), self.values[parameter.name])
-            for parameter in self.operation.outputs
-            if parameter.kind in ("class_map_out", "raster_out") and parameter.name in self.values
-        ]
 
     def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> dict[str, Any]:
-        """All parameters of the engine; what is no file yet is written to ``folder``.
+        """All parameters of the engine but the outputs; what is no file yet is written to ``folder``.
 
         Raises
         ------
@@ -87,7 +75,7 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
             plan.files[parameter.name] = plan_raster(form.raster(name), tr(parameter.title))
         elif parameter.kind == "split_source" and form.is_given(name):
             plan.files[parameter.name] = _plan_split(parameter, operation, form, needs_crs)
-        elif parameter.kind in form.plain_kinds:
+        elif parameter.kind in form.plain_kinds and not parameter.is_output:
             _read_plain(plan, parameter, form)
     return plan
 
@@ -102,11 +90,8 @@ def _read_plain(plan: RunPlan, parameter: ParameterDescription, form: FormValues
     value = form.plain(parameter)
     if parameter.name == "device" and value == parameter.default:
         value = QgsSettings().value(DEVICE_SETTING, value) or value
-    if value is None:
-        return
-    plan.values[parameter.name] = value
-    if parameter.is_output:
-        plan.outputs[qgis_name(parameter.name)] = value
+    if value is not None:
+        plan.values[parameter.name] = value
 
 
 def _plan_labels(plan: RunPlan, parameter: ParameterDescription, form: FormValues, needs_crs: bool) -> None:

@@ -21,8 +21,11 @@ def hsi_command(operation: str, params: Mapping[str, Any], *, windows: bool = os
     """
     description = load_operations()[operation]
     words = ["hsi", description.command]
-    for name, value in params.items():
-        words += _option(description.parameter(name), value)
+    given = {description.parameter(name).name for name in params}
+    # In the order of the documentation: the scene before what is made of it.
+    for parameter in description.parameters:
+        if parameter.name in given:
+            words += _option(parameter, params[parameter.name])
     return subprocess.list2cmdline(words) if windows else shlex.join(words)
 
 

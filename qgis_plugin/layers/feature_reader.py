@@ -17,6 +17,7 @@ from qgis.core import (
 
 from ..translation import tr
 from .feature_input import FeatureInput
+from .files import COPYING_PERCENT
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class FeatureReader:
                 continue
             found += 1
             if self.count > 0:
-                feedback.setProgress(min(100.0, 100 * found / self.count))
+                feedback.setProgress(COPYING_PERCENT * min(1.0, found / self.count))
             yield feature
         if not iterator.isValid():
             raise QgsProcessingException(

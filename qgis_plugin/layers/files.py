@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from qgis.core import QgsProcessingFeedback
+
+# Part of the progress, in percent, that turning layers into files may take; the rest belongs to the engine.
+COPYING_PERCENT = 5.0
 
 
 @dataclass(frozen=True)
@@ -39,3 +43,15 @@ def free_name(folder: Path, name: str) -> Path:
     while target.exists():
         target = folder / f"{wanted.stem}_{next(numbers)}{wanted.suffix}"
     return target
+
+
+def remove_copied_rasters(folder: Path) -> None:
+    """Remove what needs room from the files of a finished run; labels and legends stay until QGIS is closed.
+
+    A copy that some program holds open stays too: QGIS removes it with its own temporary files.
+    """
+    for copy in folder.glob("*.tif"):
+        with contextlib.suppress(OSError):
+            copy.unlink()
+    with contextlib.suppress(OSError):  # it is not empty
+        folder.rmdir()

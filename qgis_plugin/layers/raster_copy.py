@@ -9,6 +9,7 @@ from typing import Any
 from qgis.core import QgsProcessingException, QgsProcessingFeedback
 
 from ..translation import tr
+from .files import COPYING_PERCENT
 
 # GDAL drivers that the engine's GDAL has in every build, for local files.
 _ENGINE_DRIVERS = frozenset(
@@ -69,7 +70,7 @@ def refer_to_raster(origin: RasterOrigin, target: Path) -> None:
 
 
 def copy_raster(origin: RasterOrigin, target: Path, feedback: QgsProcessingFeedback) -> None:
-    """Copy pixels and all facts about the bands to a GeoTIFF, with progress from 0 to 100.
+    """Copy pixels and all facts about the bands to a GeoTIFF, with progress from 0 to COPYING_PERCENT.
 
     Raises
     ------
@@ -78,7 +79,7 @@ def copy_raster(origin: RasterOrigin, target: Path, feedback: QgsProcessingFeedb
     """
 
     def advance(fraction: float, _message: str, _data: Any) -> int:
-        feedback.setProgress(100 * fraction)
+        feedback.setProgress(COPYING_PERCENT * fraction)
         return 0 if feedback.isCanceled() else 1
 
     try:

@@ -20,12 +20,14 @@ def test_phase(message: str, phase: str) -> None:
     assert phase_of(message) == phase
 
 
-def test_the_bar_moves_and_the_text_changes_with_the_phase_only(feedback: RecordingFeedback) -> None:
+def test_the_bar_moves_from_where_the_layers_left_it_and_the_text_changes_with_the_phase_only(
+    feedback: RecordingFeedback,
+) -> None:
     listener = FeedbackListener(feedback)
     for fraction, message in [(0.1, "PCA: 1 of 2"), (0.2, "PCA: 2 of 2"), (0.5, "Training: epoch 1"), (1.2, "")]:
         listener.progress(fraction, message)
 
-    assert feedback.progress_values == pytest.approx([10, 20, 50, 100])
+    assert feedback.progress_values == pytest.approx([14.5, 24, 52.5, 100])
     assert feedback.texts == ["PCA", "Training"]
 
 

@@ -19,6 +19,7 @@ from qgis.core import (
 )
 
 from qgis_plugin.algorithms.form_values import FormValues
+from qgis_plugin.algorithms.run_outputs import for_qgis, output_rasters, read_outputs
 from qgis_plugin.algorithms.run_plan import RunPlan, plan_run
 from qgis_plugin.engine.command_line import hsi_command
 from qgis_plugin.parameter_limits import LARGEST_INTEGER
@@ -78,21 +79,19 @@ def test_values_keep_their_type_and_size(plan: Plan, training: dict[str, Any]) -
     assert values["bands"].strip() == "1-20, 400-900nm"
 
 
-def test_outputs_of_the_form_are_those_of_the_engine(plan: Plan, world: Any, tmp_path: Path) -> None:
+def test_outputs_of_the_form_are_those_of_the_engine(provider: HsiProvider, tmp_path: Path) -> None:
     wanted = str(tmp_path / "map.tif")
-    made = plan(
-        "classify_scene",
-        SCENE=world.scene,
-        MODEL="m.hsimodel",
-        OUTPUT=QgsProcessingOutputLayerDefinition(wanted),
-        CONFIDENCE="TEMPORARY_OUTPUT",
-    )
+    context = QgsProcessingContext()
+    algorithm = provider.algorithm("classify_scene").create()
+    values = {"OUTPUT": QgsProcessingOutputLayerDefinition(wanted), "CONFIDENCE": "TEMPORARY_OUTPUT"}
 
-    assert made.outputs["OUTPUT"] == made.values["output"] == wanted
-    assert made.outputs["CONFIDENCE"] == made.values["confidence"]
-    assert made.outputs["CONFIDENCE"].endswith(".tif")
-    assert "PROBABILITIES" not in made.outputs
-    assert [raster.name for raster in made.rasters] == ["output", "confidence"]
+    outputs = read_outputs(algorithm.operation, FormValues(algorithm, values, context))
+
+    assert outputs.keys() == {"output", "confidence"}
+    assert outputs["output"] == wanted
+    assert outputs["confidence"].endswith(".tif")
+    assert for_qgis(outputs) == {"OUTPUT": wanted, "CONFIDENCE": outputs["confidence"]}
+    assert [raster.name for raster in output_rasters(algorithm.operation, outputs)] == ["output", "confidence"]
 
 
 def test_layers_of_the_project_are_known_by_their_names(plan: Plan, world: Any, training: dict[str, Any]) -> None:

@@ -1,0 +1,56 @@
+"""A dialog runs an algorithm on a thread of its own, with a context of its own; scripts and qgis_process do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsApplication,
+    QgsPalettedRasterRenderer,
+    QgsProcessingAlgRunnerTask,
+    QgsProcessingContext,
+    QgsProcessingOutputLayerDefinition,
+    QgsProject,
+    QgsRasterLayer,
+)
+from qgis.PyQt.QtCore import QEventLoop
+
+from qgis_plugin.provider import HsiProvider
+from recording_feedback import RecordingFeedback
+
+
+def run_as_a_dialog_does(
+    algorithm: Any, parameters: dict[str, Any], context: QgsProcessingContext, feedback: RecordingFeedback
+) -> dict[str, Any]:
+    task = QgsProcessingAlgRunnerTask(algorithm, parameters, context, feedback)
+    ended, loop = {}, QEventLoop()
+    task.executed.connect(lambda ok, results: (ended.update(ok=ok, **results), loop.quit()))
+    QgsApplication.taskManager().addTask(task)
+    loop.exec()
+    assert ended.pop("ok"), feedback.errors
+    return ended
+
+
+def test_the_map_is_loaded_under_the_name_of_the_scene_and_with_its_style(
+    provider: HsiProvider, world: Any, trained: dict[str, Any], feedback: RecordingFeedback, tmp_path: Path
+) -> None:
+    project, target = QgsProject.instance(), str(tmp_path / "map.tif")
+    context = QgsProcessingContext()
+    context.setProject(project)
+    parameters = {
+        "SCENE": world.scene,
+        "MODEL": trained["OUTPUT"],
+        "OUTPUT": QgsProcessingOutputLayerDefinition(target, project),
+        "CONFIDENCE": str(tmp_path / "confidence.tif"),  # not to be loaded
+    }
+
+    results = run_as_a_dialog_does(provider.algorithm("classify_scene").create(), parameters, context, feedback)
+
+    assert results["OUTPUT"] == target
+    assert list(context.layersToLoadOnCompletion()) == [target]
+    details = context.layerToLoadOnCompletionDetails(target)
+    assert details.name == f"{Path(world.scene).stem} – classes"
+    layer = QgsRasterLayer(target, details.name)
+    details.postProcessor().postProcessLayer(layer, context, feedback)
+    assert isinstance(layer.renderer(), QgsPalettedRasterRenderer)

@@ -1,0 +1,248 @@
+"""Runs inside a QGIS desktop (``qgis --code``): makes a first map as a user would, and photographs each step.
+
+Environment: HSI_SCENES, the folder that ``hsi demo`` wrote; HSI_PICTURES, the folder for the pictures.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import processing
+from qgis.core import (
+    QgsApplication,
+    QgsCategorizedSymbolRenderer,
+    QgsContrastEnhancement,
+    QgsFillSymbol,
+    QgsMultiBandColorRenderer,
+    QgsProcessingOutputLayerDefinition,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRasterMinMaxOrigin,
+    QgsRendererCategory,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import Qt, QTimer
+from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QProgressBar, QToolBar, QTreeView, QWidget
+from qgis.utils import iface
+
+SCENES = Path(os.environ["HSI_SCENES"])
+PICTURES = Path(os.environ["HSI_PICTURES"])
+RESULTS = SCENES / "first_map"
+
+FALSE_COLOUR_NM = (860.0, 650.0, 550.0)
+SETTLE_MS = 1500  # for what QGIS still draws after its signals say that it is done
+
+Step = Callable[[], bool]
+
+
+def photograph(name: str, widget: QWidget | None = None) -> None:
+    """Save the whole screen, or one window, as a picture."""
+    target = PICTURES / f"{name}.png"
+    if widget is not None:
+        widget.grab().save(str(target))
+    else:
+        subprocess.run(["import", "-window", "root", str(target)], check=True)  # noqa: S607
+
+
+def seconds(duration: float) -> Step:
+    """A step that is over after that time."""
+    passed = {"yes": False}
+    QTimer.singleShot(int(1000 * duration), lambda: passed.update(yes=True))
+    return lambda: passed["yes"]
+
+
+def tidy_window() -> None:
+    window = iface.mainWindow()
+    window.showMaximized()
+    for dock in window.findChildren(QDockWidget):
+        if dock.objectName() not in ("Layers", "ProcessingToolbox"):
+            dock.hide()
+    for bar in window.findChildren(QToolBar):
+        if bar.objectName() not in ("mFileToolBar", "mMapNavToolBar"):
+            bar.hide()
+
+
+def toolbox() -> QDockWidget:
+    return iface.mainWindow().findChild(QDockWidget, "ProcessingToolbox")
+
+
+def show_toolbox() -> None:
+    dock = toolbox()
+    dock.show()
+    dock.raise_()
+    tree = next(view for view in dock.findChildren(QTreeView) if view.isVisible())
+    model = tree.model()
+    tree.collapseAll()
+    for row in range(model.rowCount()):
+        index = model.index(row, 0)
+        if "HSI" in str(model.data(index)):
+            tree.expand(index)
+            for child in range(model.rowCount(index)):
+                tree.expand(model.index(child, 0, index))
+            tree.scrollTo(index, tree.ScrollHint.PositionAtTop)
+    iface.mainWindow().resizeDocks([dock], [330], Qt.Orientation.Horizontal)
+
+
+def add_scene() -> QgsRasterLayer:
+    layer = QgsRasterLayer(str(SCENES / "indian_pines.tif"), "indian_pines")
+    provider = layer.dataProvider()
+    renderer = QgsMultiBandColorRenderer(provider, *map(nearest_band(layer), FALSE_COLOUR_NM))
+    layer.setRenderer(renderer)
+    layer.setContrastEnhancement(
+        QgsContrastEnhancement.ContrastEnhancementAlgorithm.StretchToMinimumMaximum,
+        QgsRasterMinMaxOrigin.Limits.CumulativeCut,
+    )
+    QgsProject.instance().addMapLayer(layer)
+    return layer
+
+
+def nearest_band(layer: QgsRasterLayer) -> Callable[[float], int]:
+    from osgeo import gdal
+
+    dataset = gdal.Open(layer.source())
+    wavelengths = [
+        float(dataset.GetRasterBand(band).GetMetadataItem("wavelength") or 0)
+        for band in range(1, dataset.RasterCount + 1)
+    ]
+    unit = dataset.GetRasterBand(1).GetMetadataItem("wavelength_units") or "nm"
+    factor = 1000.0 if unit.lower().startswith("micro") else 1.0
+    return lambda wanted: 1 + min(range(len(wavelengths)), key=lambda i: abs(factor * wavelengths[i] - wanted))
+
+
+def add_polygons() -> QgsVectorLayer:
+    layer = QgsVectorLayer(str(SCENES / "indian_pines_labels.gpkg"), "fields", "ogr")
+    colours = {f["class_name"]: f["color"] for f in layer.getFeatures()}
+    categories = [
+        QgsRendererCategory(
+            name,
+            QgsFillSymbol.createSimple({"color": colour, "outline_color": "#404040", "outline_width": "0.1"}),
+            name,
+        )
+        for name, colour in sorted(colours.items())
+    ]
+    layer.setRenderer(QgsCategorizedSymbolRenderer("class_name", categories))
+    QgsProject.instance().addMapLayer(layer)
+    return layer
+
+
+def zoom_to(layer: QgsRasterLayer) -> None:
+    QgsProject.instance().setCrs(layer.crs())
+    extent = layer.extent()
+    extent.scale(1.05)
+    iface.mapCanvas().setExtent(extent)
+    iface.mapCanvas().refresh()
+
+
+def added(path: Path) -> QgsProcessingOutputLayerDefinition:
+    """An output that is added to the project, as the box below its name is ticked by default."""
+    return QgsProcessingOutputLayerDefinition(str(path), QgsProject.instance())
+
+
+def drawn() -> bool:
+    return not iface.mapCanvas().isDrawing()
+
+
+def story() -> Iterator[Step]:
+    """Each yield waits until the step it gives is over."""
+    yield seconds(3)
+    tidy_window()
+    scene = add_scene()
+    fields = add_polygons()
+    zoom_to(scene)
+    show_toolbox()
+    yield seconds(3)
+    yield drawn
+    photograph("qgis_toolbox")
+
+    RESULTS.mkdir(exist_ok=True)
+    dialog = processing.createAlgorithmDialog(
+        "hsi:train_and_classify",
+        {
+            "SCENE": scene.id(),
+            "LABELS": fields.id(),
+            "CLASS_FIELD": "class_name",
+            "SPLIT": "random",
+            **({"EPOCHS": 3} if "HSI_QUICK" in os.environ else {}),
+            "OUTPUT": added(RESULTS / "map.tif"),
+            "MODEL_OUTPUT": str(RESULTS / "indian_pines.hsimodel"),
+            "REPORT": str(RESULTS / "report.html"),
+            "CONFIDENCE": added(RESULTS / "confidence.tif"),
+        },
+    )
+    dialog.resize(860, 700)
+    dialog.show()
+    yield seconds(SETTLE_MS / 1000)
+    photograph("qgis_dialog", dialog)
+
+    finished = {"yes": False}
+    dialog.algorithmFinished.connect(lambda *_: finished.update(yes=True))
+    dialog.runButton().click()
+    bar = dialog.findChild(QProgressBar)
+    yield lambda: finished["yes"] or bar.value() >= 40
+    photograph("qgis_running", dialog)
+    yield lambda: finished["yes"]
+    yield seconds(SETTLE_MS / 1000)
+    photograph("qgis_finished", dialog)
+    dialog.close()
+
+    root = QgsProject.instance().layerTreeRoot()
+    for node in root.findLayers():
+        name = node.name()
+        node.setItemVisibilityChecked("confidence" not in name and node.layer() is not fields)
+        if "classes" not in name and node.layer() is not scene:
+            node.setExpanded(False)
+    toolbox().hide()
+    iface.messageBar().clearWidgets()
+    for dock in iface.mainWindow().findChildren(QDockWidget):
+        if dock.objectName() == "ResultsViewer":
+            dock.hide()
+    layers = iface.mainWindow().findChild(QDockWidget, "Layers")
+    iface.mainWindow().resizeDocks([layers], [300], Qt.Orientation.Horizontal)
+    zoom_to(scene)
+    yield seconds(SETTLE_MS / 1000)
+    yield drawn
+    photograph("qgis_map")
+
+    for dock in iface.mainWindow().findChildren(QDockWidget):
+        if dock.objectName() == "ResultsViewer":
+            dock.show()
+            dock.raise_()
+    yield seconds(SETTLE_MS / 1000)
+    photograph("qgis_results")
+
+
+class Director:
+    """Goes on with the story whenever a step is over; ends QGIS with it, also where it breaks."""
+
+    def __init__(self, steps: Iterator[Step]) -> None:
+        self._steps = steps
+        self._is_over: Step = lambda: True
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._look)
+        self._timer.start(200)
+
+    def _look(self) -> None:
+        try:
+            if self._is_over():
+                self._is_over = next(self._steps)
+        except StopIteration:
+            self._end(0)
+        except BaseException:
+            traceback.print_exc()
+            photograph("qgis_failed")
+            self._end(1)
+
+    def _end(self, code: int) -> None:
+        QApplication.processEvents()
+        # QGIS asks whether to save the project, and there is nobody to answer.
+        os._exit(code)
+
+
+if QgsApplication.processingRegistry().providerById("hsi") is None:
+    print("The plugin did not load: there is no provider hsi.", flush=True)
+    os._exit(1)
+director = Director(story())
