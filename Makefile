@@ -68,7 +68,7 @@ stub: env ## rewrite hsi_engine/__init__.pyi after a change of parameters
 operations: env ## rewrite qgis_plugin/resources/operations.json after a change of parameters
 	$(BIN)/python tools/write_operations.py
 
-pictures: env ## make the pictures of README and docs anew (needs chromium)
+pictures: plugin ## make the pictures of README and docs anew, from a live QGIS desktop (some minutes)
 	sh tools/make_pictures.sh
 
 clean: ## remove environments, caches, what was built and the demo's output

@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from qgis_plugin.engine.source import requirements_text  # noqa: E402 - it is found only now
+from render_guide import render_guide  # noqa: E402
 
 PACKAGE = "hsi_classifier"
 ENGINE_SOURCE = "engine_source"
@@ -38,6 +39,7 @@ def stage(build: Path) -> Path:
     engine = package / ENGINE_SOURCE
     _copy_tree(ROOT / "qgis_plugin", package)
     _copy_tree(ROOT / "hsi_engine", engine / "hsi_engine")
+    render_guide(ROOT / "docs" / "guide", package / "guide")
     shutil.copyfile(ROOT / "LICENSE", package / "LICENSE")
     requirements = requirements_text()
     (engine / "requirements.txt").write_text(requirements, encoding="utf-8", newline="\n")

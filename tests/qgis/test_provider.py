@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import json
 import subprocess
 import sys
@@ -11,8 +10,8 @@ from pathlib import Path
 import pytest
 from qgis.core import QgsApplication
 from qgis.gui import QgsOptionsWidgetFactory
+from qgis.PyQt.QtCore import QUrl
 
-from qgis_plugin.documentation import HOMEPAGE
 from qgis_plugin.plugin import HsiPlugin
 from qgis_plugin.provider import HsiProvider
 
@@ -84,18 +83,18 @@ def test_the_desktop_gets_a_page_of_options_and_loses_it_again(provider: HsiProv
     assert desktop.factories == []
 
 
-def test_metadata_and_help_name_the_same_place() -> None:
-    metadata = configparser.ConfigParser()
-    metadata.read(ROOT / "metadata.txt", encoding="utf-8")
-
-    assert metadata["general"]["homepage"] == HOMEPAGE
-    assert metadata["general"]["hasProcessingProvider"] == "yes"
+def test_the_help_of_every_algorithm_is_a_page_of_the_guide(provider: HsiProvider) -> None:
+    for algorithm in provider.algorithms():
+        page = Path(QUrl(algorithm.helpUrl()).toLocalFile())
+        assert page.is_file(), algorithm.id()
+        assert page.parent == ROOT / "docs" / "guide"
 
 
 SCRIPT = """
 import json, os, sys, time
 from qgis.core import QgsApplication
 from qgis.gui import QgsOptionsWidgetFactory
+from qgis.PyQt.QtCore import QUrl
 application = QgsApplication([], False)
 application.initQgis()
 before = set(sys.modules)

@@ -10,6 +10,7 @@ import subprocess
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import processing
 from qgis.core import (
@@ -34,7 +35,7 @@ PICTURES = Path(os.environ["HSI_PICTURES"])
 RESULTS = SCENES / "first_map"
 
 FALSE_COLOUR_NM = (860.0, 650.0, 550.0)
-SETTLE_MS = 1500  # for what QGIS still draws after its signals say that it is done
+SETTLE_S = 1.5  # for what QGIS still draws after its signals say that it is done
 
 Step = Callable[[], bool]
 
@@ -142,6 +143,32 @@ def added(path: Path) -> QgsProcessingOutputLayerDefinition:
     return QgsProcessingOutputLayerDefinition(str(path), QgsProject.instance())
 
 
+def opened(algorithm: str, parameters: dict[str, Any]) -> Any:
+    """The dialog of an algorithm, as the toolbox opens it."""
+    dialog = processing.createAlgorithmDialog(algorithm, parameters)
+    dialog.resize(860, 700)
+    dialog.show()
+    return dialog
+
+
+def started(dialog: Any) -> Step:
+    """Press Run; a step that is over when the algorithm is done."""
+    done = []
+    dialog.algorithmFinished.connect(lambda *_: done.append(True))
+    dialog.runButton().click()
+    return lambda: bool(done)
+
+
+def options_page() -> QWidget:
+    from hsi_classifier.options.page import HsiOptionsPage
+
+    page = HsiOptionsPage()
+    page.setWindowTitle("Options — HSI Classifier")
+    page.resize(760, 520)
+    page.show()
+    return page
+
+
 def drawn() -> bool:
     return not iface.mapCanvas().isDrawing()
 
@@ -158,35 +185,40 @@ def story() -> Iterator[Step]:
     yield drawn
     photograph("qgis_toolbox")
 
+    dialog = opened("hsi:set_up_engine", {})
+    yield seconds(SETTLE_S)
+    finished = started(dialog)
+    yield lambda: finished() or dialog.findChild(QProgressBar).value() >= 40
+    photograph("qgis_set_up", dialog)
+    yield finished
+    dialog.close()
+    page = options_page()
+    yield seconds(SETTLE_S)
+    photograph("qgis_options", page)
+    page.close()
+
     RESULTS.mkdir(exist_ok=True)
-    dialog = processing.createAlgorithmDialog(
+    dialog = opened(
         "hsi:train_and_classify",
         {
             "SCENE": scene.id(),
             "LABELS": fields.id(),
             "CLASS_FIELD": "class_name",
             "SPLIT": "random",
-            **({"EPOCHS": 3} if "HSI_QUICK" in os.environ else {}),
+            "COMPARE_SPLIT": "blocks",
             "OUTPUT": added(RESULTS / "map.tif"),
             "MODEL_OUTPUT": str(RESULTS / "indian_pines.hsimodel"),
             "REPORT": str(RESULTS / "report.html"),
             "CONFIDENCE": added(RESULTS / "confidence.tif"),
         },
     )
-    dialog.resize(860, 700)
-    dialog.show()
-    yield seconds(SETTLE_MS / 1000)
+    yield seconds(SETTLE_S)
     photograph("qgis_dialog", dialog)
-
-    finished = {"yes": False}
-    dialog.algorithmFinished.connect(lambda *_: finished.update(yes=True))
-    dialog.runButton().click()
-    bar = dialog.findChild(QProgressBar)
-    yield lambda: finished["yes"] or bar.value() >= 40
+    finished = started(dialog)
+    yield lambda: finished() or dialog.findChild(QProgressBar).value() >= 40
     photograph("qgis_running", dialog)
-    yield lambda: finished["yes"]
-    yield seconds(SETTLE_MS / 1000)
-    photograph("qgis_finished", dialog)
+    yield finished
+    yield seconds(SETTLE_S)
     dialog.close()
 
     root = QgsProject.instance().layerTreeRoot()
@@ -203,16 +235,9 @@ def story() -> Iterator[Step]:
     layers = iface.mainWindow().findChild(QDockWidget, "Layers")
     iface.mainWindow().resizeDocks([layers], [300], Qt.Orientation.Horizontal)
     zoom_to(scene)
-    yield seconds(SETTLE_MS / 1000)
+    yield seconds(SETTLE_S)
     yield drawn
     photograph("qgis_map")
-
-    for dock in iface.mainWindow().findChildren(QDockWidget):
-        if dock.objectName() == "ResultsViewer":
-            dock.show()
-            dock.raise_()
-    yield seconds(SETTLE_MS / 1000)
-    photograph("qgis_results")
 
 
 class Director:

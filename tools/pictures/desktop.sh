@@ -3,20 +3,24 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
+pictures=$(realpath "$2")
 
 "$root/tools/ensure_qgis.sh"
-export HSI_SCENES="$(realpath "$1")" HSI_PICTURES="$(realpath "$2")"
-export HSI_ENGINE_PYTHON="$root/.venv/bin/python" QGIS_PLUGINPATH="$root/build"
 
-# A home of its own: no setting of whoever runs this shows in the pictures. QGIS marks layers in the folder for
-# temporary files, which this one therefore is not.
-scratch=$(mktemp -d)
+# Its name is to be read in the pictures. A home of its own: no setting of whoever runs this shows in them.
+scratch=${TMPDIR:-/tmp}/indian_pines
+rm -rf "$scratch"
 trap 'rm -rf "$scratch"' EXIT
-export HOME="$scratch/home" XDG_RUNTIME_DIR="$scratch/run" TMPDIR="$scratch/temporary"
 profile=$scratch/profiles/profiles/default/QGIS
-mkdir -p "$HOME" "$XDG_RUNTIME_DIR" "$TMPDIR" "$profile"
-chmod 700 "$XDG_RUNTIME_DIR"
+mkdir -p "$scratch/home" "$scratch/run" "$scratch/temporary" "$profile"
+chmod 700 "$scratch/run"
 cp "$here/QGIS3.ini" "$profile/QGIS3.ini"
+cp "$1"/indian_pines.tif "$1"/indian_pines_labels.gpkg "$scratch/"
+
+export HSI_SCENES="$scratch" HSI_PICTURES="$pictures" HSI_ENGINE_HOME="$scratch/engine" QGIS_PLUGINPATH="$root/build"
+unset HSI_ENGINE_PYTHON
+# QGIS marks layers in the folder for temporary files, which this one therefore is not.
+export HOME="$scratch/home" XDG_RUNTIME_DIR="$scratch/run" TMPDIR="$scratch/temporary"
 
 # -a picks a free display number.
 timeout 900 xvfb-run -a -s "-screen 0 1400x860x24" sh -c '
