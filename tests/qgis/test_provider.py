@@ -39,7 +39,6 @@ def test_algorithms_explain_themselves(provider: HsiProvider) -> None:
         assert all([algorithm.displayName(), algorithm.group(), algorithm.groupId()]), algorithm.id()
         assert algorithm.shortDescription().endswith("."), algorithm.id()
         assert len(algorithm.shortHelpString()) > 200, algorithm.id()
-        assert algorithm.helpUrl().startswith("https://"), algorithm.id()
         assert not algorithm.icon().isNull(), algorithm.id()
         assert not algorithm.flags() & algorithm.Flag.FlagNoThreading, algorithm.id()
         assert algorithm.flags() & algorithm.Flag.FlagCanCancel, algorithm.id()
