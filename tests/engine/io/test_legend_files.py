@@ -110,3 +110,13 @@ def test_a_composed_legend_holds_what_occurs_and_takes_the_given_first() -> None
     bare, notes = compose_legend([2, 7], given=None, names={}, colours={})
     assert bare.names == ["2", "7"]
     assert notes == ()
+
+
+def test_a_style_whose_entities_explode_is_refused(tmp_path: Path) -> None:
+    """The parser's own limit, on which reading files of others relies."""
+    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 100}">' for n in range(1, 6))
+    bomb = f'<!DOCTYPE qgis [<!ENTITY e0 "{"x" * 100}">{entities}]><qgis>&e5;</qgis>'
+    path = tmp_path / "bomb.qml"
+    path.write_text(bomb)
+    with pytest.raises(LabelError, match="not a QGIS style: it is not XML .*amplification"):
+        read_legend(path)

@@ -11,6 +11,7 @@ from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingException, QgsR
 
 from qgis_plugin.engine.client import run_operation
 from qgis_plugin.layers import plan_raster
+from qgis_plugin.layers.files import COPYING_PERCENT
 
 
 class Quiet:
@@ -145,7 +146,7 @@ class TestWhatOnlyQgisReads:
         assert file.path == str(folder / "scene.tif")
         assert facts(file.path) == facts(str(scene_path))
         assert "only QGIS can read layer 'in memory'" in feedback.everything
-        assert feedback.progress_values[-1] == 100
+        assert feedback.progress_values[-1] == COPYING_PERCENT
 
     def test_leaves_nothing_when_cancelled(self, layer, folder, feedback):
         planned = plan_raster(layer, "Scene")
