@@ -118,5 +118,5 @@ def test_a_style_whose_entities_explode_is_refused(tmp_path: Path) -> None:
     bomb = f'<!DOCTYPE qgis [<!ENTITY e0 "{"x" * 100}">{entities}]><qgis>&e5;</qgis>'
     path = tmp_path / "bomb.qml"
     path.write_text(bomb)
-    with pytest.raises(LabelError, match="not a QGIS style: it is not XML .*amplification"):
+    with pytest.raises(LabelError, match=r"not a QGIS style: it is not XML .*amplification"):
         read_legend(path)
