@@ -195,7 +195,7 @@ def _report(state: TrainingState, config: TrainingConfig, reporter: Reporter) ->
         "" if record.validation_accuracy is None else f", validation accuracy {100 * record.validation_accuracy:.1f} %"
     )
     reporter.log(
-        f"Epoch {record.epoch} of {config.epochs}: loss {record.loss:.4f}, accuracy {100 * record.accuracy:.1f} %"
+        f"Epoch {record.epoch} of {config.epochs}: loss {record.loss:.4f}, training accuracy {100 * record.accuracy:.1f} %"
         f"{validation} ({record.seconds:.1f} s)"
     )
     if _has_stalled(state, config):
