@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -150,6 +151,27 @@ def read_class_map(path: str | Path) -> tuple[npt.NDArray[Any], Grid, Legend | N
             hint="The file is truncated or damaged; copy it again.",
         ) from error
     return values, grid, legend
+
+
+def read_thinned_class_map(path: str | Path, step: int) -> npt.NDArray[Any]:
+    """About every ``step``-th value of a map that :class:`ClassMapWriter` wrote, in both directions.
+
+    Shape (rows / step, cols / step), rounded up. The map is never held as a whole, so it may be of any size.
+
+    Raises
+    ------
+    LabelError
+        The file cannot be read.
+    """
+    try:
+        with gdal_settings(), quiet_about_georeferencing(), open_raster(resolve_raster_path(path))[0] as file:
+            rows, cols = (math.ceil(edge / step) for edge in file.shape)
+            values: npt.NDArray[Any] = file.read(1, out_shape=(rows, cols), resampling=Resampling.nearest)
+    except (SceneError, RasterioError) as error:
+        raise LabelError(
+            f"Class map '{path}' cannot be read: {str(error.__cause__ or error).rstrip('.')}.", code="unreadable"
+        ) from error
+    return values
 
 
 def _legend_of(file: Any, path: Path, values: npt.NDArray[Any]) -> Legend | None:

@@ -8,14 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..bundle.model_bundle import ModelBundle, read_bundle
-from ..errors import HsiError, MismatchError
-from ..grid import Grid
+from ..errors import HsiError
 from ..io.outputs import sha256_of
-from ..io.scene import open_scene
 from ..report.content import (
     Assessment,
     FactTable,
-    FalseColour,
     LearningCurves,
     MapPicture,
     ReportContent,
@@ -23,10 +20,10 @@ from ..report.content import (
     Verdict,
 )
 from ..report.html import render_report
-from ..report.pictures import read_false_colour
 from ..report.record import curves_of_record, fact_table, facts_of_record, split_of_record
 from ..reporting import Reporter
 from ..runtime.versions import versions
+from .map_picture import false_colour_of
 from .training_report import assessments_of
 
 if TYPE_CHECKING:
@@ -71,7 +68,7 @@ def write_assessment_report(params: AssessMapParams, assessed: AssessedMap, path
         subtitle=f"Compared with reference {params.reference.name}.",
         created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         assessments=(this_map, *(test for test in training.assessments if not _is_same_test(test, this_map))),
-        map_picture=picture_of(params, assessed),
+        map_picture=picture_of(params, assessed, reporter),
         curves=training.curves,
         facts=(*own_facts, *(table for table in training.facts if table.rows not in shown)),
         notes=tuple(dict.fromkeys((*assessed.notes, *training.notes))),
@@ -79,7 +76,7 @@ def write_assessment_report(params: AssessMapParams, assessed: AssessedMap, path
     path.write_text(render_report(content), encoding="utf-8")
 
 
-def picture_of(params: AssessMapParams, assessed: AssessedMap) -> MapPicture:
+def picture_of(params: AssessMapParams, assessed: AssessedMap, reporter: Reporter) -> MapPicture:
     """The map, beside the scene in false colour where one was named.
 
     Raises
@@ -90,7 +87,7 @@ def picture_of(params: AssessMapParams, assessed: AssessedMap) -> MapPicture:
         values=assessed.values,
         legend=assessed.legend,
         grid=assessed.grid,
-        false_colour=None if params.scene is None else _false_colour(params.scene, assessed.grid),
+        false_colour=None if params.scene is None else false_colour_of(params.scene, assessed.grid, reporter),
     )
 
 
@@ -147,18 +144,6 @@ def _is_same_test(one: Assessment, other: Assessment) -> bool:
 
 def _is_same(path: Path, digest: str | None) -> bool:
     return digest is not None and path.is_file() and sha256_of(path) == digest
-
-
-def _false_colour(path: Path, grid: Grid) -> FalseColour:
-    with open_scene(path) as reader:
-        difference = grid.explain_mismatch(reader.scene.grid)
-        if difference:
-            raise MismatchError(
-                f"Scene '{path}' is not the one the map shows: {difference} (map against scene).",
-                code="grid",
-                hint="Name the scene the map was made from, or leave it out.",
-            )
-        return read_false_colour(reader)
 
 
 def _facts(params: AssessMapParams) -> tuple[FactTable, ...]:

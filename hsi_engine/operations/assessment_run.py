@@ -70,7 +70,7 @@ def assess(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
         if params.report is not None:
             write_assessment_report(params, assessed, stage.path(params.report), reporter)
         if params.picture is not None:
-            stage.path(params.picture).write_bytes(map_figure(picture_of(params, assessed)))
+            stage.path(params.picture).write_bytes(map_figure(picture_of(params, assessed, reporter)))
         reporter.check_cancelled()
     for kind, path in (
         ("report", params.report),
@@ -80,7 +80,6 @@ def assess(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
     ):
         if path is not None:
             reporter.artifact(kind, path)
-    reporter.progress(1.0, "Done")
     return AssessMapResult(
         map=params.map,
         reference=params.reference,

@@ -84,7 +84,6 @@ def run(params: CheckEngineParams, reporter: Reporter) -> CheckEngineResult:
     if found.healthy:
         for note in found.notes:
             reporter.log(note, "warning")
-        reporter.progress(1.0, "Done")
         return found
     for line in found.to_text().splitlines():
         reporter.log(line)

@@ -121,7 +121,6 @@ def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
     ):
         if path is not None:
             reporter.artifact(kind, path)
-    reporter.progress(1.0, "Done")
     legend = mapped.bundle.legend.to_json()
     return ClassifySceneResult(
         output=params.output,

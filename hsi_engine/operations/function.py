@@ -24,7 +24,10 @@ def call(operation: Operation[ParamsT, ResultT], values: Mapping[str, Any], repo
     HsiError
         ParameterError where a value is not allowed, else whatever the operation raises.
     """
-    return operation.run(validate(operation, values), reporter)
+    result = operation.run(validate(operation, values), reporter)
+    # Said here, because an operation may be but a part of another one that goes on.
+    reporter.progress(1.0, "Done")
+    return result
 
 
 def make_function(operation: Operation[Any, Any]) -> Callable[..., OperationResult]:

@@ -12,12 +12,12 @@ from ..reporting import PhaseReporter, Reporter
 from .base import Operation, OperationParams, OperationResult, ParamsT, parameter
 from .classify_scene import ClassifySceneParams, ClassifySceneResult, MapOutputs, MappingOptions
 from .classify_scene import run as classify
-from .train_classifier import TrainClassifierResult, check_training_outputs
+from .train_classifier import TrainClassifierResult, check_training_outputs, report_title
 from .train_classifier import run as train
 from .training_params import TrainClassifierParams, TrainingInputs, TrainingOptions, TrainingRecords
 
-# Share of the job before mapping; it only shapes the progress bar.
-_TRAINED = 0.85
+# Shares of the job before mapping, and before drawing the map; they only shape the progress bar.
+_TRAINED, _MAPPED = 0.85, 0.98
 
 
 class _ModelFile(OperationParams):
@@ -48,14 +48,17 @@ def run(params: TrainAndClassifyParams, reporter: Reporter) -> TrainAndClassifyR
     """Train, test and write the model, then map the scene with it.
 
     All outputs are checked before the training. Once it is finished, its model, report and split raster stay, also
-    where the mapping fails or is cancelled: an error then says so in its hint, a cancel in its message.
+    where the mapping fails or is cancelled: an error then says so in its hint, a cancel in its message. The report then
+    shows no map.
     """
     training = _part(params, TrainClassifierParams, output=params.model_output)
     mapping = _part(params, ClassifySceneParams, model=params.model_output)
     _check_outputs(training, mapping)
     trained = train(training, PhaseReporter(reporter, 0.0, _TRAINED))
     with _model_stays(params.model_output, reporter):
-        mapped = classify(mapping, PhaseReporter(reporter, _TRAINED, 1.0))
+        mapped = classify(mapping, PhaseReporter(reporter, _TRAINED, _MAPPED))
+    if params.report is not None:
+        _add_map_to_report(params, params.report, mapped, PhaseReporter(reporter, _MAPPED, 1.0))
     return TrainAndClassifyResult(training=trained, mapping=mapped)
 
 
@@ -91,6 +94,31 @@ def _model_stays(model: Path, reporter: Reporter) -> Iterator[None]:
     except Exception:  # the door puts it in words, which know nothing of the model
         reporter.log(kept, "warning")
         raise
+
+
+def _add_map_to_report(
+    params: TrainAndClassifyParams, report: Path, mapped: ClassifySceneResult, reporter: Reporter
+) -> None:
+    """Write the report of the training anew, with the map; where that fails the report stays as it is."""
+    from ..bundle.model_bundle import read_bundle
+    from ..io.outputs import StagedOutputs
+    from .map_picture import picture_of_new_map
+    from .training_report import write_training_report
+
+    without = f"Model and map are finished; {report.name} shows no picture of the map."
+    reporter.if_cancelled(f"Cancelled. {without}")
+    reporter.progress(0.0, "Drawing the report")
+    try:
+        bundle = read_bundle(params.model_output)
+        counts = [c["pixels"] for c in mapped.classes]
+        picture = picture_of_new_map(params.output, bundle.legend, counts, params.scene, reporter)
+        with StagedOutputs() as stage:
+            title = report_title(params.model_output)
+            write_training_report(bundle, stage.path(report), title=title, map_picture=picture)
+    except Cancelled:
+        raise
+    except HsiError as error:
+        reporter.log(f"{without} {error.message}", "warning")
 
 
 OPERATION = Operation(

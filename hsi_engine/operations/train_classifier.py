@@ -88,8 +88,7 @@ def run(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierRes
         with StagedOutputs() as stage:
             write_bundle(trained.bundle, stage.path(params.output))
             if params.report is not None:
-                title = f"Training of {params.output.name}"
-                write_training_report(trained.bundle, stage.path(params.report), title=title)
+                write_training_report(trained.bundle, stage.path(params.report), title=report_title(params.output))
             if params.split_output is not None:
                 write_split_map(trained.grid, trained.split_values, params.split_output, stage)
     except OutputError as error:
@@ -100,8 +99,12 @@ def run(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierRes
     for kind, path in (("model", params.output), ("report", params.report), ("split", params.split_output)):
         if path is not None:
             reporter.artifact(kind, path)
-    reporter.progress(1.0, "Done")
     return _result(params, trained)
+
+
+def report_title(model: Path) -> str:
+    """Of the report on the training of ``model``."""
+    return f"Training of {model.name}"
 
 
 def check_training_outputs(params: TrainClassifierParams) -> None:

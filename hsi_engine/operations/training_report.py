@@ -16,7 +16,7 @@ from ..io.outputs import StagedOutputs
 from ..io.style import sidecar_paths, write_class_map_style
 from ..legend import Legend
 from ..metrics import Accuracy
-from ..report.content import Assessment, ReportContent, SplitSummary
+from ..report.content import Assessment, MapPicture, ReportContent, SplitSummary
 from ..report.html import render_report
 from ..report.record import curves_of_record, facts_of_record
 from ..report.wording import strategy_name
@@ -37,14 +37,17 @@ def assessments_of(bundle: ModelBundle) -> tuple[Assessment, ...]:
     return tuple(_assessment(test, split, bundle.patch_size) for test, split in tests if test and split)
 
 
-def write_training_report(bundle: ModelBundle, path: Path, *, title: str) -> None:
-    """Write the HTML report of a model to ``path``, a staged name."""
+def write_training_report(
+    bundle: ModelBundle, path: Path, *, title: str, map_picture: MapPicture | None = None
+) -> None:
+    """Write the HTML report of a model to ``path``, a staged name; with the map where one was made of its scene."""
     record = bundle.training
     content = ReportContent(
         title=title,
         subtitle=f"Trained on {Path(record['settings']['scene']).name} with {Path(record['settings']['labels']).name}.",
         created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         assessments=assessments_of(bundle),
+        map_picture=map_picture,
         curves=curves_of_record(record),
         facts=facts_of_record(record),
         notes=tuple(record["notes"]),

@@ -120,12 +120,21 @@ class FalseColour:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MapPicture:
-    """A class map (rows, cols) of raster values with its legend and grid, beside a picture of its scene."""
+    """A class map beside a picture of its scene.
+
+    Parameters
+    ----------
+    values : raster values (rows, cols); of a large map it may be those that a picture shows only, every
+        :func:`~hsi_engine.report.pictures.thinning_step`-th one.
+    legend, grid : of the whole map.
+    class_pixels : pixels of each class of the legend in the whole map; counted in ``values`` where None.
+    """
 
     values: npt.NDArray[Any]
     legend: Legend
     grid: Grid
     false_colour: FalseColour | None = None
+    class_pixels: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

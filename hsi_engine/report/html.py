@@ -111,7 +111,7 @@ def _map_view(picture: MapPicture) -> dict[str, Any]:
     rgba = upright(class_map_rgba(values[::step, ::step], picture.legend), picture.grid)
     bar = scale_bar(picture.grid)
     scene = picture.false_colour
-    rows, cols = values.shape
+    rows, cols = picture.grid.shape
     return {
         "url": _data_url(png(rgba)),
         "scene_url": None if scene is None else _data_url(png(np.asarray(upright(scene.rgb, picture.grid)))),
@@ -120,7 +120,7 @@ def _map_view(picture: MapPicture) -> dict[str, Any]:
         "legend_width": "22rem" if _longest_name(picture.legend) > 28 else "13.5rem",
         "rows": rows,
         "cols": cols,
-        "step": step,
+        "step": thinning_step(picture.grid.shape),
         "wide": cols > 1.6 * rows,
         "bar_percent": None if bar is None else round(100 * bar[0], 2),
         "bar_label": "" if bar is None else bar[1],
@@ -128,10 +128,12 @@ def _map_view(picture: MapPicture) -> dict[str, Any]:
 
 
 def _legend_rows(picture: MapPicture) -> list[dict[str, Any]]:
-    indices = picture.legend.to_index(picture.values)
-    counts = np.bincount(indices[indices >= 0], minlength=len(picture.legend))
-    total = max(1, int(counts.sum()))
-    return [{"item": item, "share": percent(int(n) / total)} for item, n in zip(picture.legend, counts, strict=True)]
+    counts = picture.class_pixels
+    if counts is None:
+        indices = picture.legend.to_index(picture.values)
+        counts = np.bincount(indices[indices >= 0], minlength=len(picture.legend)).tolist()
+    total = max(1, sum(counts))
+    return [{"item": item, "share": percent(n / total)} for item, n in zip(picture.legend, counts, strict=True)]
 
 
 def _longest_name(legend: Legend) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -54,7 +54,10 @@ def false_colour_bands(bands: BandTable, usable: Sequence[int] | None = None) ->
 
 
 def read_false_colour(
-    reader: SceneReader, usable: Sequence[int] | None = None, max_edge: int = MAX_EDGE
+    reader: SceneReader,
+    usable: Sequence[int] | None = None,
+    max_edge: int = MAX_EDGE,
+    check_cancelled: Callable[[], None] = lambda: None,
 ) -> FalseColour:
     """A picture of a scene, read piece by piece.
 
@@ -63,6 +66,7 @@ def read_false_colour(
     reader : the open scene.
     usable : 0-based bands to choose from; those not flagged bad where None.
     max_edge : larger scenes are thinned to this many pixels.
+    check_cancelled : called before each piece; what it raises ends the reading.
     """
     scene = reader.scene
     chosen = false_colour_bands(scene.bands, usable)
@@ -71,6 +75,7 @@ def read_false_colour(
     data = np.zeros((3, rows, cols), dtype=np.float64)
     valid = np.zeros((rows, cols), dtype=bool)
     for window in reader.block_windows(_READ_PIXELS):
+        check_cancelled()
         block = reader.read(window, chosen)
         skip_rows, skip_cols = -window.row % step, -window.col % step
         part = block.valid[skip_rows::step, skip_cols::step]

@@ -7,14 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import hsi_engine
 import make_scenes
-from hsi_engine.operations import classify_scene, train_and_classify
+from hsi_engine.bundle.model_bundle import read_bundle
+from hsi_engine.operations import classify_scene, map_picture, train_and_classify
 from hsi_engine.operations.base import OperationParams
 from hsi_engine.operations.catalogue import CATALOGUE
 from hsi_engine.operations.parameter_spec import parameter_specs
+from hsi_engine.report.wording import percent
 
 QUICK: dict[str, Any] = {
     "components": 13,
@@ -33,11 +36,13 @@ class Notebook(hsi_engine.SilentReporter):
         super().__init__()
         self._until = until
         self.fractions: list[float] = []
+        self.messages: list[str] = []
         self.artifacts: list[str] = []
         self.warnings: list[str] = []
 
     def progress(self, fraction: float, message: str = "") -> None:
         self.fractions.append(fraction)
+        self.messages.append(message)
         if self._until and message.startswith(self._until):
             self.cancel.set()
 
@@ -92,6 +97,7 @@ def test_it_gives_what_training_and_classifying_give(
     assert notebook.artifacts == ["model", "report", "class_map", "confidence"]
     assert notebook.fractions == sorted(notebook.fractions)
     assert (notebook.fractions[0], notebook.fractions[-1]) == (0.0, 1.0)
+    assert notebook.messages.index("Done") == len(notebook.messages) - 1, "the training is not the end"
     text = both.to_text()
     assert str(job["model_output"]) in text
     assert str(job["output"]) in text
@@ -177,3 +183,59 @@ def test_a_mapping_that_fails_keeps_the_model_and_says_so(
     if hint is not None:
         assert caught.value.hint.startswith(hint)
     assert any("kept in m.hsimodel" in warning for warning in notebook.warnings) == warned
+
+
+def test_the_report_shows_the_map_beside_its_scene(job: dict[str, Any]) -> None:
+    mapped = hsi_engine.train_and_classify(**job).mapping
+    page = job["report"].read_text(encoding="utf-8")
+    assert "Training of m.hsimodel" in page
+    assert 'alt="Class map"' in page
+    assert "Scene in false colour: red band" in page
+    assert "45 rows × 33 columns" in page
+    total = sum(c["pixels"] for c in mapped.classes)
+    for entry in mapped.classes:
+        assert f'{entry["name"]}</span><span class="share">{percent(entry["pixels"] / total)}<' in page
+
+
+def test_a_large_map_is_thinned_for_its_picture_and_its_shares_are_still_those_of_the_whole(
+    job: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job | {"report": None, "epochs": 5}
+    mapped = hsi_engine.train_and_classify(**job).mapping
+    legend = read_bundle(job["model_output"]).legend
+    counts = [c["pixels"] for c in mapped.classes]
+    monkeypatch.setattr(map_picture, "thinning_step", lambda shape: 4)
+    monkeypatch.setattr(map_picture, "read_false_colour", lambda reader, check_cancelled: None)
+
+    picture = map_picture.picture_of_new_map(job["output"], legend, counts, job["scene"], hsi_engine.SilentReporter())
+
+    assert picture.values.shape == (12, 9)
+    assert picture.grid.shape == (45, 33)
+    assert set(np.unique(picture.values)) <= {0, *legend.values.tolist()}
+    assert picture.class_pixels == counts
+
+
+def test_a_picture_that_cannot_be_drawn_leaves_the_report_of_the_training(
+    job: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any) -> None:
+        raise hsi_engine.SceneError("The scene is gone.")
+
+    monkeypatch.setattr(map_picture, "false_colour_of", fail)
+    notebook = Notebook()
+    result = hsi_engine.train_and_classify(**job, reporter=notebook)
+    assert result.mapping.output.is_file()
+    page = job["report"].read_text(encoding="utf-8")
+    assert "Training of m.hsimodel" in page
+    assert 'alt="Class map"' not in page
+    assert notebook.warnings[-1] == (
+        "Model and map are finished; r.html shows no picture of the map. The scene is gone."
+    )
+
+
+def test_a_cancel_while_the_report_is_drawn_tells_what_is_finished(job: dict[str, Any], tmp_path: Path) -> None:
+    words = r"^Cancelled\. Model and map are finished; r\.html shows no picture of the map\.$"
+    with pytest.raises(hsi_engine.Cancelled, match=words):
+        hsi_engine.train_and_classify(**job, reporter=Notebook(until="Drawing"))
+    assert {"m.hsimodel", "map.tif", "r.html"} <= names(tmp_path / "out")
+    assert not [name for name in names(tmp_path / "out") if name.startswith(".tmp-")]
