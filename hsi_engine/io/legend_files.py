@@ -10,6 +10,8 @@ from ..errors import LabelError
 from ..legend import MAX_VALUE, Legend
 from .qml_legend import QmlStyle, read_qml
 
+LEGEND_SUPPLIES_ALL = "Class names and colours come from the given legend."
+
 
 def read_legend(path: str | Path) -> Legend:
     """Read a legend from JSON or from a QGIS style.
@@ -59,7 +61,10 @@ def compose_legend(
     notes: tuple[str, ...] = ()
     if given is not None and missing:
         listed = ", ".join(map(str, missing))
-        notes = (f"The given legend lacks class values {listed}; their names and colours come from the labels.",)
+        notes = (
+            f"The given legend lacks class values {listed}; their names and colours come from the labels, as far as"
+            " these have any.",
+        )
     all_names = {v: from_given[v].name if v in from_given else names.get(v, str(v)) for v in occurring}
     all_colours = {v: from_given[v].colour if v in from_given else colours.get(v, "") for v in occurring}
     return Legend.of(all_names, {v: c for v, c in all_colours.items() if c}), notes

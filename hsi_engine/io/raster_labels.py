@@ -16,7 +16,7 @@ from ..grid import Grid
 from ..legend import Legend
 from .class_values import check_class_values
 from .label_types import Labels, ResamplingRule
-from .legend_files import compose_legend, style_names_and_colours
+from .legend_files import LEGEND_SUPPLIES_ALL, compose_legend, style_names_and_colours
 from .outputs import sha256_of
 from .pam import read_pam_classes
 from .qml_legend import read_qml
@@ -38,7 +38,7 @@ def read_raster_labels(
             code="empty",
             hint=f"Check that it is the raster of classes and shows the same place as the {shown}.",
         )
-    names, colours, described = _names_and_colours(path, table, occurring)
+    names, colours, described = _names_and_colours(path, table, occurring, legend)
     composed, composing = compose_legend(occurring, given=legend, names=names, colours=colours)
     return Labels(
         values=values,
@@ -136,9 +136,14 @@ def _connected_regions(values: ValueArray, occurring: npt.NDArray[Any]) -> Value
 
 
 def _names_and_colours(
-    path: Path, table: dict[int, tuple[int, ...]], occurring: npt.NDArray[Any]
+    path: Path, table: dict[int, tuple[int, ...]], occurring: npt.NDArray[Any], legend: Legend | None
 ) -> tuple[dict[int, str], dict[int, str], tuple[str, ...]]:
-    """From the colour table, then attribute table or category names, then a QGIS style; the later wins."""
+    """From the colour table, then attribute table or category names, then a QGIS style; the later wins.
+
+    Nothing where a given legend knows all classes.
+    """
+    if legend is not None and np.isin(occurring, legend.values).all():
+        return {}, {}, (LEGEND_SUPPLIES_ALL,)
     notes: list[str] = []
     names: dict[int, str] = {}
     colours = {int(v): "#{:02x}{:02x}{:02x}".format(*table[v]) for v in occurring if v in table}

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from ..errors import LabelError
 from ..grid import Grid
-from ..legend import Legend
+from ..legend import NODATA_VALUE, Legend
 from .burn_features import Overlap, burn_features
 from .class_column import (
     CLASS_FIELDS,
@@ -23,7 +23,7 @@ from .class_column import (
 from .class_values import check_class_values
 from .colour_text import parse_colour
 from .label_types import Labels
-from .legend_files import compose_legend, style_names_and_colours
+from .legend_files import LEGEND_SUPPLIES_ALL, compose_legend, style_names_and_colours
 from .outputs import sha256_of
 from .qml_legend import read_qml
 from .vector_geometry import place_features
@@ -59,7 +59,9 @@ def read_vector_labels(
     source = read_layer(path, layer)
     field, chosen = choose_field(source, class_field, CLASS_FIELDS)
     column = read_class_column(source, field, legend)
-    names, colours, described = _names_and_colours(source, field, column.values, column.names, name_field, colour_field)
+    names, colours, described = _names_and_colours(
+        source, field, column.values, column.names, name_field, colour_field, legend
+    )
     placed = place_features(source, grid, shown)
     burnt = burn_features(
         placed,
@@ -147,19 +149,27 @@ def _names_and_colours(
     texts: dict[int, str],
     name_field: str | None,
     colour_field: str | None,
+    legend: Legend | None,
 ) -> tuple[dict[int, str], dict[int, str], tuple[str, ...]]:
-    """From the layer's fields, then from a QGIS style of the same name beside the file."""
+    """From the given legend; of classes that it lacks from the layer's fields, then from a QGIS style beside the file."""
+    given = {} if legend is None else {c.value: c.name for c in legend}
+    lacking = np.where(np.isin(values, list(given)), NODATA_VALUE, values)
+    if legend is not None and not lacking.any():
+        unused = [_find_field(source, asked, (), field) for asked in (name_field, colour_field) if asked]
+        ignored = (f"What the fields say of names and colours is not used: {', '.join(map(str, unused))}.",)
+        return given, {}, (LEGEND_SUPPLIES_ALL, *(ignored if unused else ()))
     notes: list[str] = []
-    names, colours = dict(texts), dict[int, str]()
+    names, colours = texts | given, dict[int, str]()
+    whose = " of classes that the given legend lacks" if legend is not None else ""
     name_field = _find_field(source, name_field, NAME_FIELDS, field) if not texts or name_field else None
     if name_field:
-        found, said = read_by_value(source, name_field, values, lambda text: text or None)
+        found, said = read_by_value(source, name_field, lacking, lambda text: text or None)
         names |= found
-        notes += [f"Class names come from field '{name_field}'.", *said]
+        notes += [f"Class names{whose} come from field '{name_field}'.", *said]
     colour_field = _find_field(source, colour_field, COLOUR_FIELDS, field)
     if colour_field:
-        colours, said = read_by_value(source, colour_field, values, parse_colour)
-        notes += [f"Colours come from field '{colour_field}'.", *said]
+        colours, said = read_by_value(source, colour_field, lacking, parse_colour)
+        notes += [f"Colours{whose} come from field '{colour_field}'.", *said]
     style = source.path.with_suffix(".qml")
     if style.is_file() and not (name_field and colour_field):
         try:
@@ -171,7 +181,7 @@ def _names_and_colours(
                 value_of = {text: value for value, text in texts.items()}
                 styled_names, styled_colours = style_names_and_colours(styled, value_of)
                 names, colours = styled_names | names, styled_colours | colours
-                notes.append(f"Names and colours not in the fields come from {style.name}.")
+                notes.append(f"Names and colours{whose} not in the fields come from {style.name}.")
     return names, colours, tuple(notes)
 
 

@@ -259,6 +259,27 @@ def test_a_given_legend_that_lacks_a_value_is_completed_and_this_is_said(write: 
     assert has_note(labels.notes, "The given legend lacks class values 4")
 
 
+def test_names_and_colours_are_said_to_come_from_where_they_do(write: Write) -> None:
+    path = write([cell(1, 1), cell(2, 2)], class_id=[3, 4], label=["elm", "ash"], color=["#111111", "none"])
+    whole = Legend.of({3: "oak", 4: "lime", 5: "fir"}, {3: "#aa0000", 4: "#00aa00"})
+
+    labels = read_labels(path, grid(), class_field="class_id", legend=whole)
+    assert labels.legend == whole.subset([3, 4])
+    assert has_note(labels.notes, "Class names and colours come from the given legend.")
+    assert not has_note(labels.notes, "field")
+
+    asked = read_labels(path, grid(), class_field="class_id", legend=whole, name_field="label")
+    assert has_note(asked.notes, "What the fields say of names and colours is not used: label.")
+    with pytest.raises(LabelError, match="has no field 'nme'"):
+        read_labels(path, grid(), class_field="class_id", legend=whole, name_field="nme")
+
+    part = read_labels(path, grid(), class_field="class_id", legend=whole.subset([3]))
+    assert part.legend.names == ["oak", "ash"]
+    assert has_note(part.notes, "Class names of classes that the given legend lacks come from field 'label'.")
+    assert has_note(part.notes, "Colours of classes that the given legend lacks come from field 'color'.")
+    assert has_note(part.notes, "ignored: 1, such as 'none'")
+
+
 def test_whole_numbers_in_real_or_text_fields_are_accepted(write: Write) -> None:
     path = write([cell(1, 1), cell(2, 2)], real=[2.0, 11.0], text=["2", "11"])
     for field in ("real", "text"):
