@@ -38,9 +38,11 @@ def test_a_job_from_hello_to_result(worker: Worker, capfd: pytest.CaptureFixture
         "log",
         "metric",
         "artifact",
+        "progress",
         "result",
     ]
-    hello, progress, log, metric, artifact, result = messages
+    hello, progress, log, metric, artifact, done, result = messages
+    assert done == {"fraction": 1.0, "message": "Done"}
     assert re.fullmatch(r"\.tmp-[0-9a-f]{8}-", hello.pop("temporary_prefix"))
     assert hello == {"protocol": 1, "version": hsi_engine.__version__, "pid": worker.process.pid}
     assert progress == {"fraction": 0.5, "message": "speaking"}
