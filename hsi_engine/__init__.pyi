@@ -145,7 +145,7 @@ def train_classifier(
     components : Principal components that the network sees; the paper uses 30 for Indian Pines, 15
         elsewhere. Default: 15.
     whiten : Give every component unit variance, as the reference recipe does. Default: True.
-    model : Architecture of the network; hsi models lists them. Default: hybridsn.
+    model : Its architecture; hsi models lists them. Default: hybridsn.
     patch_size : Edge of the patch around each pixel that the network sees; the paper uses 25. Unit: px.
         Default: 15.
     batch_norm : Normalise after every convolution. Default: True.
@@ -199,7 +199,7 @@ def classify_scene(
     Parameters
     ----------
     scene : Raster to map; its bands must hold those the model was trained on.
-    model : Model file (.hsimodel).
+    model : What a training wrote (.hsimodel).
     output : GeoTIFF to write, with a style for QGIS beside it.
     confidence : GeoTIFF of the largest probability, 0 to 1.
     probabilities : GeoTIFF with one band of probabilities a class.
@@ -317,7 +317,7 @@ def train_and_classify(
     components : Principal components that the network sees; the paper uses 30 for Indian Pines, 15
         elsewhere. Default: 15.
     whiten : Give every component unit variance, as the reference recipe does. Default: True.
-    model : Architecture of the network; hsi models lists them. Default: hybridsn.
+    model : Its architecture; hsi models lists them. Default: hybridsn.
     patch_size : Edge of the patch around each pixel that the network sees; the paper uses 25. Unit: px.
         Default: 15.
     batch_norm : Normalise after every convolution. Default: True.
@@ -396,8 +396,7 @@ def assess_map(
     subset_value : Pixels of the subset with this value are assessed; in a split 1 is training, 2
         validation, 3 test. Default: 3.
     subset_field : Field of a vector subset.
-    model : Model file the map was made with; its settings, split and learning curves go into the
-        report.
+    model : The model the map was made with; its settings, split and learning curves go into the report.
     scene : The scene the map shows; report and picture place it beside the map in false colour.
     unclassified : How reference pixels count where the map holds no class: as wrong, or not at all.
         Default: wrong.

@@ -65,8 +65,8 @@ class AssessMapParams(OperationParams):
     )
     model: Path | None = parameter(
         None,
-        title="Model",
-        description="Model file the map was made with; its settings, split and learning curves go into the report.",
+        title="Model file",
+        description="The model the map was made with; its settings, split and learning curves go into the report.",
         kind="model",
     )
     scene: Path | None = parameter(

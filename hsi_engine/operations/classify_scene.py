@@ -17,7 +17,7 @@ class _MappingInputs(OperationParams):
         description="Raster to map; its bands must hold those the model was trained on.",
         kind="scene",
     )
-    model: Path = parameter(title="Model", description="Model file (.hsimodel).", kind="model")
+    model: Path = parameter(title="Model file", description="What a training wrote (.hsimodel).", kind="model")
 
 
 class MapOutputs(OperationParams):

@@ -28,7 +28,7 @@ class TrainingInputs(OperationParams):
 class TrainingModel(OperationParams):
     """The output of a training, where it has one only."""
 
-    output: Path = parameter(title="Model", description="Model file to write (.hsimodel).", kind="model_out")
+    output: Path = parameter(title="Model file", description="Model file to write (.hsimodel).", kind="model_out")
 
 
 class TrainingRecords(OperationParams):
@@ -202,7 +202,7 @@ class TrainingOptions(OperationParams):
         advanced=True,
     )
     model: str = parameter(
-        "hybridsn", title="Model", description="Architecture of the network; hsi models lists them.", kind="text"
+        "hybridsn", title="Network", description="Its architecture; hsi models lists them.", kind="text"
     )
     patch_size: int = parameter(
         15,

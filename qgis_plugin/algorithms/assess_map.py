@@ -37,7 +37,7 @@ class AssessMapAlgorithm(EngineAlgorithm):
         "<li>Only labels of the training at hand? Give the <b>split raster</b> that the training wrote as <b>Subset</b>: "
         "then only the test pixels (value 3) are compared.</li></ul>"
         "<h3>What comes out</h3>"
-        "<p>A <b>report</b> (HTML) with confusion matrix, accuracies and the map; with <b>Model</b> also settings, split and "
+        "<p>A <b>report</b> (HTML) with confusion matrix, accuracies and the map; with <b>Model file</b> also settings, split and "
         "learning curves of the training; with <b>Scene</b> a picture in false colour beside the map. All figures as JSON, "
         "one row a class as CSV, the picture as PNG.</p>"
         "<h3>How to read it</h3>"

@@ -46,7 +46,7 @@ class TrainClassifierAlgorithm(EngineAlgorithm):
         + WHAT_TO_PREPARE
         + tr(
             "<h3>What comes out</h3>"
-            "<ul><li><b>Model</b> (.hsimodel): network, bands, principal components, class names and colours.</li>"
+            "<ul><li><b>Model file</b> (.hsimodel): network, bands, principal components, class names and colours.</li>"
             "<li><b>Report</b> (HTML): settings, split, learning curves, confusion matrix, accuracy of each class.</li>"
             "<li><b>Split raster</b>, if asked for: 1 training, 2 validation, 3 test.</li></ul>"
         )
