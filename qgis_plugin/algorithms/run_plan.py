@@ -66,7 +66,7 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
     """
     main = _main_raster(operation, form)
     plan = RunPlan(operation=operation, python=python, scene_name="" if main is None else main.name())
-    needs_crs = main is None or main.crs().isValid()
+    needs_crs = main is None or main.crs().isValid() or main.dataProvider().crs().isValid()
     for parameter in operation.parameters:
         name = qgis_name(parameter.name)
         if parameter.kind == "labels":

@@ -86,6 +86,13 @@ def plan_raster(layer: QgsRasterLayer | None, title: str) -> PlannedFile:
                 own=own.userFriendlyIdentifier() if own.isValid() else tr("nothing about it"),
             )
         )
+    if own.isValid() and not shown.isValid():
+        notes.append(
+            tr(
+                "{title}: layer '{layer}' has no CRS in QGIS, but its file says {own}, which is used."
+                " If that is wrong, set the right CRS (Layer, Set CRS)."
+            ).format(title=title, layer=layer.name(), own=own.userFriendlyIdentifier())
+        )
     if _has_nodata_of_its_own(layer):
         notes.append(
             tr(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from qgis.core import QgsProcessingException, QgsVectorLayer, QgsWkbTypes
 
 from ..translation import tr
+from .feature_copy import usable_fields
 from .feature_input import FeatureInput
 
 
@@ -17,7 +18,7 @@ def require_features(given: FeatureInput | None, title: str, fields: Sequence[st
     ------
     QgsProcessingException
         There is no layer or no feature, it cannot be opened, its features are lines or have no geometry, a field is
-        missing, or it has no CRS.
+        missing or of a type that cannot hold a class, or it has no CRS.
     """
     if given is None:
         raise QgsProcessingException(
@@ -25,9 +26,15 @@ def require_features(given: FeatureInput | None, title: str, fields: Sequence[st
         )
     layer = given.layer
     missing = [name for name in fields if layer.fields().indexFromName(name) < 0]
+    unfit = [name for name in fields if name not in missing and name not in usable_fields(layer.fields())]
     problem = _of_layer(layer) or _of_features(given)
     if problem is None and missing:
         problem = tr("{title}: layer '{layer}' has no field '{field}'. Its fields are: {fields}. Choose one of them.")
+    if problem is None and unfit:
+        problem = tr(
+            "{title}: field '{field}' of layer '{layer}' holds neither numbers nor texts, but {type}; a class is a whole"
+            " number or a text. Its fields are: {fields}. Choose another one."
+        )
     if problem is None and needs_crs and not layer.crs().isValid():
         problem = tr(
             "{title}: layer '{layer}' does not say in which CRS its coordinates are."
@@ -35,8 +42,10 @@ def require_features(given: FeatureInput | None, title: str, fields: Sequence[st
         )
     if problem is not None:
         found = ", ".join(f"{f.name()} ({f.displayType()})" for f in layer.fields())
+        named = "".join([*missing, *unfit][:1])
+        kind = layer.fields().field(named).displayType() if unfit and not missing else ""
         raise QgsProcessingException(
-            problem.format(title=title, layer=layer.name(), field="".join(missing[:1]), fields=found or tr("none"))
+            problem.format(title=title, layer=layer.name(), field=named, type=kind, fields=found or tr("none"))
         )
     return given
 

@@ -106,6 +106,7 @@ def _why_not_plain(given: FeatureInput, fields: Sequence[str]) -> str | None:
         (bool(layer.subsetString()), tr("the layer has a filter")),
         (any(own.indexFromName(name) < 0 for name in read), tr("it has joined or virtual fields")),
         (any(name in ids for name in fields), tr("a feature id is read as a field")),
+        (not layer.crs().isValid() and provider.crs().isValid(), tr("its CRS was removed in QGIS")),
         (layer.crs() != provider.crs(), tr("its CRS was assigned in QGIS")),
         (QgsWkbTypes.isCurvedType(layer.wkbType()), tr("it holds curves")),
         (bool(parts.get("geometryType")), tr("the layer is one kind of geometry of several")),

@@ -73,6 +73,19 @@ def test_a_file_without_crs_gets_the_one_set_in_qgis(make_scene, folder, feedbac
     assert "its file says nothing about it" in feedback.everything
 
 
+def test_a_crs_removed_in_qgis_is_that_of_the_file_and_said(scene_path, folder, feedback):
+    layer = QgsRasterLayer(str(scene_path), "my scene")
+    layer.setCrs(QgsCoordinateReferenceSystem())
+    assert plan_raster(layer, "Scene").materialise(folder, feedback).path == str(scene_path)
+    assert "'my scene' has no CRS in QGIS, but its file says EPSG:32633" in feedback.everything
+    assert "set the right CRS" in feedback.everything
+
+
+def test_a_scene_that_never_had_a_crs_is_no_news(make_scene, folder, feedback):
+    plan_raster(QgsRasterLayer(str(make_scene(epsg=None)), "bare"), "Scene").materialise(folder, feedback)
+    assert feedback.everything == ""
+
+
 def test_no_data_values_set_in_qgis_are_not_used_and_said(scene_path, folder, feedback):
     layer = QgsRasterLayer(str(scene_path), "my scene")
     plan_raster(layer, "Scene").materialise(folder, feedback)
