@@ -22,7 +22,8 @@ from ..engine.client import run_operation
 from ..engine.command_line import hsi_command
 from ..engine.failures import EngineCancelled, EngineFailure, EngineMissing
 from ..engine.operations import OperationDescription, load_operations
-from ..environment.current import current_engine
+from ..environment.current import current_engine, engine_location
+from ..environment.failure_log import remember_failure
 from ..icons import icon
 from ..layers import remove_copied_rasters
 from ..parameters import qgis_parameters
@@ -34,6 +35,7 @@ from .listener import FeedbackListener
 from .result_values import ResultValue
 from .run_outputs import for_qgis, output_rasters, read_outputs
 from .run_plan import RunPlan, plan_run
+from .value_checks import value_problem
 
 
 class EngineAlgorithm(QgsProcessingAlgorithm):
@@ -122,7 +124,7 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
         accepted, message = super().checkParameterValues(parameters, context)
         if not accepted:
-            return False, message
+            return False, value_problem(self, self.operation, parameters, context) or message
         problem = form_problem(self.operation, FormValues(self, parameters, context), self.CHECKED_SCENES)
         return problem is None, problem or ""
 
@@ -180,7 +182,17 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         except EngineFailure as failure:
             if failure.details:
                 feedback.pushConsoleInfo(failure.details)
+            self._remember(failure, feedback)
             raise QgsProcessingException(str(failure)) from failure
+
+    def _remember(self, failure: EngineFailure, feedback: QgsProcessingFeedback) -> None:
+        """Keep it for the engine report. Where that is not possible, what failed first is still what the user is told."""
+        try:
+            remember_failure(engine_location().failures, self.TITLE, str(failure), failure.details)
+        except OSError as error:
+            feedback.pushWarning(
+                tr("This failure is not kept for the engine report: {}.").format(error.strerror or error)
+            )
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:
         """What came out, in sentences for the log."""

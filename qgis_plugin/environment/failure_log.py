@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from .pip_settings import without_credentials
 from .record import read_json, write_json
 
 _KEPT = 5
@@ -12,7 +13,7 @@ _DETAIL_LINES = 30
 
 
 def remember_failure(path: Path, what: str, message: str, details: str = "") -> None:
-    """Add a failure to the file and drop the oldest of more than five.
+    """Add a failure to the file and drop the oldest of more than five; passwords in addresses are left out.
 
     Parameters
     ----------
@@ -22,8 +23,8 @@ def remember_failure(path: Path, what: str, message: str, details: str = "") -> 
     entry = {
         "time": now(),
         "what": what,
-        "message": message,
-        "details": "\n".join(details.splitlines()[-_DETAIL_LINES:]),
+        "message": without_credentials(message),
+        "details": without_credentials("\n".join(details.splitlines()[-_DETAIL_LINES:])),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json(path, [*last_failures(path), entry][-_KEPT:])

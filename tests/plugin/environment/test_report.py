@@ -49,6 +49,12 @@ def test_the_last_five_failures_are_kept_newest_first(location) -> None:
     assert failure_section(location).rows[0][1].startswith("failure 6\n70")
 
 
+def test_no_password_is_kept(location) -> None:
+    remember_failure(location.failures, "Train", "no https://me:secret@host/x", "line\nhttps://me:secret@host/y")
+    assert "secret" not in location.failures.read_text()
+    assert "https://***@host/x" in last_failures(location.failures)[0]["message"]
+
+
 def test_a_damaged_file_of_failures_does_no_harm(location) -> None:
     location.folder.mkdir()
     location.failures.write_text("{")

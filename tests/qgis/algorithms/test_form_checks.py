@@ -70,11 +70,19 @@ def test_rules_for_numbers_that_qgis_does_not_know(
     assert check("train_classifier", **training, **{name: value}) == words
 
 
-@pytest.mark.parametrize(("name", "value"), [("EPOCHS", 0), ("SEED", -1), ("SPLIT", "cross"), ("BLOCK_SIZE", 1)])
-def test_bounds_and_choices_are_kept_by_qgis(check: Check, training: dict[str, Any], name: str, value: Any) -> None:
-    assert name in check("train_classifier", **training, **{name: value}) or "Incorrect parameter value" in check(
-        "train_classifier", **training, **{name: value}
-    )
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("EPOCHS", 0, "Epochs: allowed are from 1 to 10,000; found 0."),
+        ("SEED", -1, "Seed: allowed are"),
+        ("BLOCK_SIZE", 1, "Block size (px): allowed are"),
+        ("SPLIT", "cross", "Split: “cross” is no choice. Choose one of: blocks, random, polygons."),
+    ],
+)
+def test_bounds_and_choices_that_qgis_keeps_are_told_in_our_words(
+    check: Check, training: dict[str, Any], name: str, value: Any, words: str
+) -> None:
+    assert words in check("train_classifier", **training, **{name: value})
 
 
 def test_a_picture_is_no_scene(check: Check, training: dict[str, Any], make_scene: Callable[..., Path]) -> None:
@@ -89,7 +97,7 @@ def test_a_picture_is_no_scene(check: Check, training: dict[str, Any], make_scen
 @pytest.mark.parametrize(
     ("operation", "name", "path", "words"),
     [
-        ("train_classifier", "OUTPUT", "model.tif", "Model: the file has to end with .hsimodel; found .tif"),
+        ("train_classifier", "OUTPUT", "model.tif", "Model file: the file has to end with .hsimodel; found .tif"),
         ("train_classifier", "OUTPUT", "model", "found no ending"),
         ("train_classifier", "REPORT", "report.pdf", "Report: the file has to end with .html or .htm; found .pdf"),
     ],
