@@ -41,7 +41,8 @@ class TrainAndClassifyAlgorithm(EngineAlgorithm):
             "<ul><li><b>Class map</b>: GeoTIFF on the grid of the scene, added to the project with the names and colours of "
             "your labels. 0 is “no data or not classified”.</li>"
             "<li><b>Model file</b> (.hsimodel): maps other scenes of the sensor with <i>Classify scene</i>.</li>"
-            "<li><b>Report</b> (HTML): settings, split, learning curves, confusion matrix, accuracy of each class.</li>"
+            "<li><b>Report</b> (HTML): the map beside the scene, settings, split, learning curves, confusion matrix, accuracy of "
+            "each class.</li>"
             "<li><b>Confidence</b>: the largest probability of each pixel, 0 to 1, if asked for.</li></ul>"
         )
         + HONEST_SPLIT

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from qgis.core import (
     NULL,
+    QgsCoordinateReferenceSystem,
     QgsProcessingContext,
+    QgsProcessingException,
     QgsProcessingFeatureSourceDefinition,
     QgsProcessingOutputLayerDefinition,
     QgsProject,
@@ -100,6 +102,18 @@ def test_layers_of_the_project_are_known_by_their_names(plan: Plan, world: Any, 
 
     assert plan("train_classifier", **{**training, "SCENE": "Potsdam, May"}).scene_name == "Potsdam, May"
     assert plan("train_classifier", **{**training, "SCENE": layer.id()}).scene_name == "Potsdam, May"
+
+
+def test_a_scene_whose_crs_was_removed_in_qgis_still_needs_labels_with_one(
+    plan: Plan, world: Any, training: dict[str, Any]
+) -> None:
+    scene, labels = QgsRasterLayer(world.scene, "scene"), QgsVectorLayer(world.polygons, "fields")
+    for layer in (scene, labels):
+        layer.setCrs(QgsCoordinateReferenceSystem())
+        QgsProject.instance().addMapLayer(layer)
+
+    with pytest.raises(QgsProcessingException, match="'fields' does not say in which CRS"):
+        plan("train_classifier", **{**training, "SCENE": scene.id(), "LABELS": labels.id()})
 
 
 def test_selected_features_become_a_file_of_their_own(

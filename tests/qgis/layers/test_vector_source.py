@@ -295,3 +295,4 @@ class TestRefusals:
             plan_vector(FeatureInput(layer), "Labels")
         file = plan_vector(FeatureInput(layer), "Labels", needs_crs=False).materialise(folder, feedback)
         assert written(file.path).featureCount() == 16
+        assert "because its CRS was removed in QGIS" in feedback.everything
