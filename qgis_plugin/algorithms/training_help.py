@@ -8,8 +8,8 @@ WHAT_TO_PREPARE = tr(
     "<h3>What to prepare</h3>"
     "<ul><li><b>A scene</b>: any raster that GDAL opens, in its own CRS, not resampled, with all its bands.</li>"
     "<li><b>Labels</b>: polygons or points, with a field that holds the class as a number or a name; or a raster of "
-    "class values on the grid of the scene, 0 where nothing is known. They may lie in any CRS. If the layer is styled "
-    "by category, names and colours are taken from its style.</li>"
+    "class values on the grid of the scene, 0 where nothing is known. Polygons and points may lie in any CRS. If the "
+    "layer is styled by category, names and colours are taken from its style.</li>"
     "<li>Some dozens of pixels a class, in <b>several separate fields</b> of each class: from a single field no honest "
     "test is possible.</li></ul>"
 )
