@@ -14,7 +14,8 @@ from .classify_scene import ClassifySceneParams, ClassifySceneResult, MapOutputs
 from .classify_scene import run as classify
 from .train_classifier import TrainClassifierResult, check_training_outputs, report_title
 from .train_classifier import run as train
-from .training_params import TrainClassifierParams, TrainingInputs, TrainingOptions, TrainingRecords
+from .training_options import TrainingOptions
+from .training_params import TrainClassifierParams, TrainingInputs, TrainingRecords
 
 # Shares of the job before mapping, and before drawing the map; they only shape the progress bar.
 _TRAINED, _MAPPED = 0.85, 0.98
