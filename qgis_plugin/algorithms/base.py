@@ -9,28 +9,25 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from qgis.core import (
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingUtils,
 )
-from qgis.PyQt.QtGui import QIcon
 
-from ..documentation import help_url
 from ..engine.client import run_operation
 from ..engine.command_line import hsi_command
 from ..engine.failures import EngineCancelled, EngineFailure, EngineMissing
 from ..engine.operations import OperationDescription, load_operations
 from ..environment.current import current_engine, engine_location
 from ..environment.failure_log import remember_failure
-from ..icons import icon
 from ..layers import remove_copied_rasters
 from ..parameters import qgis_parameters
 from ..results import add_results
 from ..translation import tr
 from .form_checks import form_problem
 from .form_values import FormValues
+from .listed import ListedAlgorithm
 from .listener import FeedbackListener
 from .result_values import ResultValue
 from .run_outputs import for_qgis, output_rasters, read_outputs
@@ -38,28 +35,17 @@ from .run_plan import RunPlan, plan_run
 from .value_checks import value_problem
 
 
-class EngineAlgorithm(QgsProcessingAlgorithm):
+class EngineAlgorithm(ListedAlgorithm):
     """Base of the algorithms; the engine works in a process of its own, so that QGIS may go on.
 
-    A subclass states what stands below and may add a :meth:`summary`.
+    A subclass states what stands here and in :class:`ListedAlgorithm`, and may add a :meth:`summary`.
 
     OPERATION : name of the engine's operation.
-    ID, TITLE, GROUP, GROUP_ID, TAGS : how the toolbox lists it; ID and GROUP_ID never change.
-    SUMMARY, HELP : one sentence, and the help beside the form in HTML.
-    HELP_PAGE : page of the user guide.
     CHECKED_SCENES : engine's names of the inputs that have to be hyperspectral.
     RESULT_VALUES : numbers and texts of the result that become outputs.
     """
 
     OPERATION: ClassVar[str]
-    ID: ClassVar[str]
-    TITLE: ClassVar[str]
-    GROUP: ClassVar[str]
-    GROUP_ID: ClassVar[str]
-    TAGS: ClassVar[tuple[str, ...]] = ()
-    SUMMARY: ClassVar[str]
-    HELP: ClassVar[str]
-    HELP_PAGE: ClassVar[str]
     CHECKED_SCENES: ClassVar[tuple[str, ...]] = ()
     RESULT_VALUES: ClassVar[tuple[ResultValue, ...]] = ()
 
@@ -67,38 +53,6 @@ class EngineAlgorithm(QgsProcessingAlgorithm):
         super().__init__()
         self._plan: RunPlan | None = None
         self._outputs: dict[str, str] = {}
-
-    # ----------------------------------------------------------------------------------- how it is listed
-
-    def createInstance(self) -> EngineAlgorithm:
-        return type(self)()
-
-    def name(self) -> str:
-        return self.ID
-
-    def displayName(self) -> str:
-        return self.TITLE
-
-    def group(self) -> str:
-        return self.GROUP
-
-    def groupId(self) -> str:
-        return self.GROUP_ID
-
-    def tags(self) -> list[str]:
-        return list(self.TAGS)
-
-    def icon(self) -> QIcon:
-        return icon("provider")
-
-    def shortDescription(self) -> str:
-        return self.SUMMARY
-
-    def shortHelpString(self) -> str:
-        return self.HELP
-
-    def helpUrl(self) -> str:
-        return help_url(self.HELP_PAGE)
 
     # ----------------------------------------------------------------------------------- the form
 
