@@ -11,7 +11,7 @@ from hsi_engine.operations.catalogue import CATALOGUE
 from qgis_plugin.engine.command_line import hsi_command
 
 
-def test_defaults_are_left_out_and_the_rest_is_quoted() -> None:
+def test_defaults_are_left_out_and_the_rest_is_quoted_in_the_order_of_the_documentation() -> None:
     params = {
         "scene": "my scene.tif",
         "labels": "it's.gpkg",
@@ -26,7 +26,7 @@ def test_defaults_are_left_out_and_the_rest_is_quoted() -> None:
     }
     assert hsi_command("train_classifier", params, windows=False) == (
         "hsi train --scene 'my scene.tif' --labels 'it'\"'\"'s.gpkg' --output m.hsimodel"
-        " --patch-size 9 --no-augment --class-weights --train-share 0.25"
+        " --train-share 0.25 --patch-size 9 --class-weights --no-augment"
     )
 
 
