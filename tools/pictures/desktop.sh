@@ -6,6 +6,11 @@ root=$(cd "$here/../.." && pwd)
 pictures=$(realpath "$2")
 
 "$root/tools/ensure_qgis.sh"
+for program in xvfb-run openbox import; do
+    if ! command -v "$program" >/dev/null 2>&1; then
+        "$root/tools/apt_install.sh" "Pictures of a desktop need the program $program." xvfb xauth openbox imagemagick
+    fi
+done
 
 # Its name is to be read in the pictures. A home of its own: no setting of whoever runs this shows in them.
 scratch=${TMPDIR:-/tmp}/indian_pines
