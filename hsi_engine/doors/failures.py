@@ -29,7 +29,7 @@ def as_hsi_error(error: BaseException) -> HsiError:
     if isinstance(error, ImportError):
         return HsiError(
             f"A library that the engine needs cannot be loaded ({error}).",
-            code="library",
+            code="missing_library",
             hint="Install the packages of hsi-engine anew, in an environment of their own.",
         )
     from .. import __version__

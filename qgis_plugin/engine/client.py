@@ -114,7 +114,7 @@ class _Job:
 
     def _failure(self, error: dict[str, Any]) -> EngineFailure:
         code, message = field(error, "code", str), field(error, "message", str)
-        if code == "engine.library":
+        if code == "engine.missing_library":
             return EngineMissing(
                 f"'{self._python}' cannot run the engine. {message}",
                 hint="Run 'Set up engine' to repair it, or choose another Python in the options of HSI Classifier.",

@@ -38,6 +38,6 @@ def test_anything_else_asks_for_a_report() -> None:
 
 def test_a_library_that_is_missing_is_named_with_what_to_do() -> None:
     error = as_hsi_error(ModuleNotFoundError("No module named 'pydantic'"))
-    assert error.code == "engine.library"
+    assert error.code == "engine.missing_library"
     assert error.message == "A library that the engine needs cannot be loaded (No module named 'pydantic')."
     assert "Install the packages" in error.hint

@@ -154,7 +154,9 @@ def test_an_error_keeps_its_words_code_and_what_libraries_printed(run: Run) -> N
 
 def test_a_library_that_is_missing_asks_for_a_repair(run: Run) -> None:
     with pytest.raises(EngineMissing, match=r"cannot run the engine\. No torch\. Run 'Set up engine'"):
-        run('hello(), read(), say("error", error={"code": "engine.library", "message": "No torch.", "hint": ""})')
+        run(
+            'hello(), read(), say("error", error={"code": "engine.missing_library", "message": "No torch.", "hint": ""})'
+        )
 
 
 def test_a_flood_on_stderr_neither_stops_the_worker_nor_fills_the_memory(run: Run) -> None:
