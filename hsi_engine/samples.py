@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import LabelError
-from .legend import NO_CLASS, NODATA_VALUE, Legend
+from .labelled_pixels import LabelledPixels
+from .legend import NO_CLASS, Legend
 
 IndexArray = npt.NDArray[np.int64]
 
@@ -70,20 +71,15 @@ class SampleSet:
 
     @classmethod
     def from_labels(
-        cls,
-        values: npt.NDArray[Any],
-        groups: npt.NDArray[Any],
-        legend: Legend,
-        valid: npt.NDArray[np.bool_],
+        cls, pixels: LabelledPixels, legend: Legend, valid: npt.NDArray[np.bool_] | None = None
     ) -> tuple[SampleSet, tuple[str, ...]]:
         """Collect the labelled pixels on which the scene has data.
 
         Parameters
         ----------
-        values : raster values (rows, cols); 0 where there is no label.
-        groups : polygon numbers (rows, cols).
+        pixels : the labelled pixels.
         legend : the classes to collect.
-        valid : True where the scene has data, (rows, cols).
+        valid : True where the scene has data, for each of ``pixels``, (n,); None: everywhere.
 
         Returns
         -------
@@ -93,30 +89,37 @@ class SampleSet:
         ------
         LabelError : no labelled pixel lies on a valid pixel.
         """
-        if not values.shape == groups.shape == valid.shape:
-            raise ValueError(f"shapes differ: values {values.shape}, groups {groups.shape}, valid {valid.shape}")
+        if valid is None:
+            valid = np.ones(len(pixels), dtype=bool)
+        if valid.shape != (len(pixels),):
+            raise ValueError(f"valid must be of shape ({len(pixels)},), found {valid.shape}")
         notes: list[str] = []
-        labelled = values != NODATA_VALUE
-        indices = legend.to_index(values)
-        unknown = labelled & (indices == NO_CLASS)
+        indices = legend.to_index(pixels.values)
+        unknown = indices == NO_CLASS
         if unknown.any():
-            found = ", ".join(str(v) for v in np.unique(values[unknown])[:10])
+            found = ", ".join(str(v) for v in np.unique(pixels.values[unknown])[:10])
             notes.append(
                 f"Labelled pixels with values that are not in the legend ({found}), left out: {unknown.sum()}."
             )
-        hidden = labelled & ~unknown & ~valid
+        hidden = ~unknown & ~valid
         if hidden.any():
             lost = _name_counts(legend, np.bincount(indices[hidden], minlength=len(legend)))
             notes.append(f"Labelled pixels where the scene has no data, left out: {hidden.sum()}, of {lost}.")
-        rows, cols = np.nonzero(labelled & ~unknown & valid)
-        if not len(rows):
+        kept = ~unknown & valid
+        if not kept.any():
             raise LabelError(
-                f"None of the {labelled.sum()} labelled pixels can be used:"
+                f"None of the {len(pixels)} labelled pixels can be used:"
                 f" {hidden.sum()} lie where the scene has no data, {unknown.sum()} have values outside the legend.",
                 code="no_samples",
                 hint="Check that labels and scene show the same place and that the legend lists the values in use.",
             )
-        samples = cls(rows=rows, cols=cols, classes=indices[rows, cols], groups=groups[rows, cols], legend=legend)
+        samples = cls(
+            rows=pixels.rows[kept],
+            cols=pixels.cols[kept],
+            classes=indices[kept],
+            groups=pixels.groups[kept],
+            legend=legend,
+        )
         return samples, tuple(notes)
 
     def require_classes(self, minimum: int, rule: Literal["error", "drop"]) -> tuple[SampleSet, tuple[str, ...]]:

@@ -1,8 +1,11 @@
-"""The reduced cube: a scene after preprocessing, padded so that every pixel has a whole patch."""
+"""The reduced cube: a scene after preprocessing, of which only what patches need is stored."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,34 +13,81 @@ import torch
 from torch import Tensor
 
 from ..window import Window
+from .page_store import zero_pages
+
+_PAGE_PX = 64
+_PAGE_BITS = 6
+# Far enough below zero that no pixel of a page makes it a place in the store.
+_NOT_STORED = -(2**62)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ReducedCube:
-    """Components of a scene with a zero margin of half a patch.
+    """Components of a scene in pages of 64×64 pixels, each with a margin of half a patch.
 
-    Zero is the mean spectrum, since the components are centred; pixels without data are zero too.
+    Zero is the mean spectrum, since the components are centred; pixels without data are zero too, and so is what
+    lies beyond the scene. A patch lies inside the page of its centre, margin included, so that pages without a
+    centre need not be there: memory follows the labelled places, not the scene.
     There is never an array of all patches: :meth:`gather` cuts the ones of a batch.
 
     Parameters
     ----------
-    padded : float32 (components, rows + p − 1, cols + p − 1).
+    pages : float32 (pages, components, 64 + p − 1, 64 + p − 1).
+    starts : place in ``pages`` of the first number of each page of the scene, int64 (page rows, page cols); far below
+        zero where a page is not stored. On the device of ``pages``.
+    shape : (rows, cols) of the scene.
     patch_size : p, odd.
+    device : where patches and tiles are handed out; that of ``pages``, or another one where these lie in a file.
+    in_file : whether the pages lie in a temporary file.
     """
 
-    padded: Tensor
+    pages: Tensor
+    starts: Tensor
+    shape: tuple[int, int]
     patch_size: int
+    device: torch.device
+    in_file: bool
 
     @classmethod
-    def empty(cls, n_components: int, shape: tuple[int, int], patch_size: int) -> ReducedCube:
-        """A cube of zeros for a scene of ``shape`` (rows, cols), to be filled window by window."""
-        margin = 2 * (patch_size // 2)
-        return cls(padded=torch.zeros(n_components, shape[0] + margin, shape[1] + margin), patch_size=patch_size)
+    def empty(
+        cls,
+        n_components: int,
+        shape: tuple[int, int],
+        patch_size: int,
+        *,
+        centres: tuple[npt.NDArray[Any], npt.NDArray[Any]] | None = None,
+        folder: Path | None = None,
+    ) -> ReducedCube:
+        """A cube of zeros, to be filled window by window.
 
-    def fill(self, window: Window, components: npt.NDArray[np.float32]) -> None:
-        """Set the pixels of a window inside the scene to float32 (components, rows, cols)."""
-        rows, cols = replace(window, row=window.row + self.radius, col=window.col + self.radius).slices()
-        self.padded[:, rows, cols] = torch.from_numpy(components)
+        Parameters
+        ----------
+        shape : (rows, cols) of the scene.
+        centres : rows and cols, both (n,), of the pixels whose patches will be asked for; None: of all.
+        folder : where pages that are too many for memory go, see :func:`hsi_engine.data.page_store.zero_pages`.
+
+        Raises
+        ------
+        OutputError : the disk has no room for the pages.
+        """
+        wanted = np.zeros([-(-edge // _PAGE_PX) for edge in shape], dtype=bool)
+        if centres is None:
+            wanted[:] = True
+        else:
+            wanted[centres[0] >> _PAGE_BITS, centres[1] >> _PAGE_BITS] = True
+        edge = _PAGE_PX + patch_size - 1
+        count = int(wanted.sum())
+        pages, in_file = zero_pages((count, n_components, edge, edge), folder)
+        starts = np.full(wanted.shape, _NOT_STORED, dtype=np.int64)
+        starts[wanted] = np.arange(count) * (n_components * edge * edge)
+        return cls(
+            pages=pages,
+            starts=torch.from_numpy(starts),
+            shape=shape,
+            patch_size=patch_size,
+            device=pages.device,
+            in_file=in_file,
+        )
 
     @property
     def radius(self) -> int:
@@ -45,25 +95,69 @@ class ReducedCube:
         return self.patch_size // 2
 
     @property
-    def shape(self) -> tuple[int, int]:
-        """(rows, cols) of the scene."""
-        _, rows, cols = self.padded.shape
-        return rows - 2 * self.radius, cols - 2 * self.radius
+    def n_bytes(self) -> int:
+        """Size of the stored pages."""
+        return self.pages.numel() * self.pages.element_size()
 
     def to(self, device: torch.device) -> ReducedCube:
-        return ReducedCube(padded=self.padded.to(device), patch_size=self.patch_size)
+        """The cube on a device; pages in a file stay there, and each batch goes to the device."""
+        if self.in_file:
+            return replace(self, device=device)
+        return replace(self, pages=self.pages.to(device), starts=self.starts.to(device), device=device)
+
+    def needs(self, window: Window) -> bool:
+        """Whether a stored page or its margin holds a pixel of the window."""
+        return any(True for _ in self._pages_on(window))
+
+    def fill(self, window: Window, components: npt.NDArray[np.float32]) -> None:
+        """Set the pixels of a window inside the scene to float32 (components, rows, cols); the pages keep theirs."""
+        source = torch.from_numpy(components)
+        for page, place in self._pages_on(window):
+            shared = window.intersect(place)
+            page[_inside(shared, place)] = source[_inside(shared, window)]
 
     def gather(self, rows: Tensor, cols: Tensor) -> Tensor:
-        """The patches around pixels (rows, cols), both int64 (n,): float32 (n, components, p, p)."""
-        views = self.padded.unfold(1, self.patch_size, 1).unfold(2, self.patch_size, 1)
-        return views[:, rows, cols].transpose(0, 1)
+        """The patches around pixels (rows, cols), both int64 (n,): float32 (n, components, p, p).
+
+        Raises
+        ------
+        IndexError : the page of a pixel is not stored.
+        """
+        rows, cols = rows.to(self.starts.device), cols.to(self.starts.device)
+        _, components, edge, _ = self.pages.shape
+        p, inner = self.patch_size, _PAGE_PX - 1
+        # Every place in the store begins a patch: the view is as long as the store, and nothing is copied for it.
+        length = self.pages.numel() - (components - 1) * edge * edge - (p - 1) * (edge + 1)
+        patches = self.pages.as_strided((length, components, p, p), (1, edge * edge, edge, 1))
+        first = self.starts[rows >> _PAGE_BITS, cols >> _PAGE_BITS] + (rows & inner) * edge + (cols & inner)
+        return patches.index_select(0, first).to(self.device)
 
     def tile(self, window: Window) -> Tensor:
-        """The pixels of a window inside the scene with their margin: (components, height + p − 1, width + p − 1)."""
-        row_slice, col_slice = Window(
-            row=window.row,
-            col=window.col,
-            height=window.height + 2 * self.radius,
-            width=window.width + 2 * self.radius,
-        ).slices()
-        return self.padded[:, row_slice, col_slice]
+        """The pixels of a window inside the scene with their margin: (components, height + p − 1, width + p − 1).
+
+        Zero where no page is stored.
+        """
+        whole = window.grow(self.radius)
+        tile = torch.zeros(self.pages.shape[1], *whole.shape, device=self.pages.device)
+        for page, place in self._pages_on(whole):
+            shared = whole.intersect(place)
+            tile[_inside(shared, whole)] = page[_inside(shared, place)]
+        return tile.to(self.device)
+
+    def _pages_on(self, window: Window) -> Iterator[tuple[Tensor, Window]]:
+        """Each stored page on a window, and the pixels of the scene it holds, margin included."""
+        edge = self.pages.shape[-1]
+        size = self.pages.stride(0)
+        first_row, first_col = (max(0, (at + self.radius - edge) // _PAGE_PX + 1) for at in (window.row, window.col))
+        end_row, end_col = ((at + self.radius - 1) // _PAGE_PX + 1 for at in (window.row_end, window.col_end))
+        starts = self.starts[first_row:end_row, first_col:end_col].tolist()
+        for row, in_row in enumerate(starts, first_row):
+            for col, start in enumerate(in_row, first_col):
+                if start != _NOT_STORED:
+                    top, left = row * _PAGE_PX - self.radius, col * _PAGE_PX - self.radius
+                    yield self.pages[start // size], Window(row=top, col=left, height=edge, width=edge)
+
+
+def _inside(part: Window, whole: Window) -> tuple[slice, slice, slice]:
+    """Slices of the pixels of ``part`` in an array (components, rows, cols) that holds those of ``whole``."""
+    return (slice(None), *part.relative_to(whole).slices())

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from ..labelled_pixels import LabelledPixels
 from ..legend import Legend
 
 ResamplingRule = Literal["refuse", "nearest", "majority"]
@@ -19,22 +20,24 @@ class Labels:
 
     Parameters
     ----------
-    values : class values as in the file, (rows, cols), int32; 0 where there is no label.
-    groups : number of the feature (1…), or of the connected region of a label raster, (rows, cols), int32; 0 where
-        there is no label.
+    pixels : the labelled pixels, their class values as in the file, and the number of the feature (1…), or of the
+        connected region of a label raster, each belongs to.
     legend : the classes that occur.
     notes : everything that was left out, resolved or decided, with counts.
     source : where the labels come from, for the record: path, sha256, layer, fields, rules.
     """
 
-    values: npt.NDArray[np.int32]
-    groups: npt.NDArray[np.int32]
+    pixels: LabelledPixels
     legend: Legend
     notes: tuple[str, ...]
     source: dict[str, Any]
 
-    def __post_init__(self) -> None:
-        if self.values.shape != self.groups.shape:
-            raise ValueError(f"values {self.values.shape} and groups {self.groups.shape} differ in shape")
-        if np.any((self.values > 0) != (self.groups > 0)):
-            raise ValueError("each labelled pixel, and no other, must belong to a group")
+    @property
+    def values(self) -> npt.NDArray[np.int32]:
+        """Class values as a raster (rows, cols), 0 where there is no label; made anew each time."""
+        return self.pixels.raster(self.pixels.values)
+
+    @property
+    def groups(self) -> npt.NDArray[np.int32]:
+        """Group numbers as a raster (rows, cols), 0 where there is no label; made anew each time."""
+        return self.pixels.raster(self.pixels.groups)

@@ -13,6 +13,7 @@ from scipy import ndimage
 
 from ..errors import LabelError, SceneError
 from ..grid import Grid
+from ..labelled_pixels import LabelledPixels
 from ..legend import Legend
 from .class_values import check_class_values
 from .label_types import Labels, ResamplingRule
@@ -41,8 +42,7 @@ def read_raster_labels(
     names, colours, described = _names_and_colours(path, table, occurring, legend)
     composed, composing = compose_legend(occurring, given=legend, names=names, colours=colours)
     return Labels(
-        values=values,
-        groups=_connected_regions(values, occurring),
+        pixels=LabelledPixels.of_rasters(values, _connected_regions(values, occurring)),
         legend=composed,
         notes=(*notes, *described, *composing),
         source={

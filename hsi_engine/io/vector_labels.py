@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ..errors import LabelError
 from ..grid import Grid
+from ..labelled_pixels import LabelledPixels
 from ..legend import NODATA_VALUE, Legend
 from .burn_features import Overlap, burn_features
 from .class_column import (
@@ -84,8 +85,7 @@ def read_vector_labels(
     lost = np.setdiff1d(column.values[column.values > 0], occurring)
     gone = (f"Classes without a labelled pixel: {', '.join(names.get(int(v), str(v)) for v in lost)}.",)
     return Labels(
-        values=burnt.values,
-        groups=burnt.groups,
+        pixels=LabelledPixels.of_rasters(burnt.values, burnt.groups),
         legend=composed,
         notes=(
             *source.notes,

@@ -36,8 +36,11 @@ def read_training_labels(params: TrainClassifierParams, grid: Grid) -> Labels:
 def collect_samples(
     params: TrainClassifierParams, labels: Labels, valid: npt.NDArray[np.bool_]
 ) -> tuple[SampleSet, tuple[str, ...]]:
-    """The labelled pixels that can be used, and notes on those that cannot."""
-    samples, left_out = SampleSet.from_labels(labels.values, labels.groups, labels.legend, valid)
+    """The labelled pixels that can be used, and notes on those that cannot.
+
+    ``valid`` (n,) says which of the labelled pixels the scene has data on.
+    """
+    samples, left_out = SampleSet.from_labels(labels.pixels, labels.legend, valid)
     kept, dropped = samples.require_classes(params.min_samples, params.small_classes)
     return kept, (*left_out, *dropped)
 

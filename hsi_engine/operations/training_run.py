@@ -167,7 +167,9 @@ def _prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Repor
         reader,
         preprocessing,
         usable.indices,
+        labels.pixels,
         patch_size=params.patch_size,
+        folder=params.output.parent,
         reporter=PhaseReporter(reporter, 0.5, 0.9),
     )
     samples, left_out = collect_samples(params, labels, valid)

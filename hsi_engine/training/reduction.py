@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import numpy.typing as npt
 
 from ..data.reduced_cube import ReducedCube
 from ..errors import ParameterError
 from ..io.scene import SceneReader
+from ..labelled_pixels import LabelledPixels
 from ..preprocess.chain import Preprocessing
 from ..reporting import Reporter
+from ..window import Window
 
 _MAX_BLOCK_PX = 65_536
 
@@ -46,25 +50,58 @@ def reduce_scene(
     reader: SceneReader,
     preprocessing: Preprocessing,
     band_indices: tuple[int, ...],
+    pixels: LabelledPixels,
     *,
     patch_size: int,
+    folder: Path,
     reporter: Reporter,
 ) -> tuple[ReducedCube, npt.NDArray[np.bool_]]:
-    """Apply the preprocessing to a whole scene, block by block.
+    """Apply the preprocessing to what the patches of the labelled pixels need, block by block.
+
+    Parameters
+    ----------
+    pixels : the labelled pixels; parts of the scene that no patch of theirs reaches are not read.
+    folder : where a temporary file goes, if the labels are spread over so much of a large scene that its
+        components do not fit into memory; a warning says so.
 
     Returns
     -------
-    The reduced cube, 4 bytes a pixel and component, and where the scene has data, bool (rows, cols).
+    The reduced cube, and which of the labelled pixels have data, bool (n,).
+
+    Raises
+    ------
+    SceneError : the file ends early or is damaged where a patch lies.
+    OutputError : there is no room for the temporary file.
     """
-    shape = reader.scene.grid.shape
-    cube = ReducedCube.empty(preprocessing.n_components, shape, patch_size)
-    valid = np.zeros(shape, dtype=bool)
-    done = 0
-    for window in reader.block_windows(_MAX_BLOCK_PX):
+    cube = ReducedCube.empty(
+        preprocessing.n_components,
+        reader.scene.grid.shape,
+        patch_size,
+        centres=(pixels.rows, pixels.cols),
+        folder=folder,
+    )
+    if cube.in_file:
+        reporter.log(
+            f"The labels are spread so widely that {cube.n_bytes / 1e9:.1f} GB of components are needed; they are kept"
+            " in a temporary file beside the model. Training reads them from there.",
+            "warning",
+        )
+    valid = np.zeros(len(pixels), dtype=bool)
+    windows = [window for window in reader.block_windows(_MAX_BLOCK_PX) if cube.needs(window)]
+    done, total = 0, sum(window.height * window.width for window in windows)
+    for window in windows:
         reporter.check_cancelled()
         block = reader.read(window, band_indices)
         cube.fill(window, preprocessing.apply(block))
-        valid[window.slices()] = block.valid
+        inside = _pixels_in(pixels, window)
+        valid[inside] = block.valid[pixels.rows[inside] - window.row, pixels.cols[inside] - window.col]
         done += window.height * window.width
-        reporter.progress(done / valid.size, f"Reducing: {done:,} of {valid.size:,} pixels")
+        reporter.progress(done / total, f"Reducing: {done:,} of {total:,} pixels")
     return cube, valid
+
+
+def _pixels_in(pixels: LabelledPixels, window: Window) -> npt.NDArray[np.int64]:
+    """Positions in ``pixels``, which lie row by row, of those inside the window."""
+    first, end = (int(np.searchsorted(pixels.rows, row)) for row in (window.row, window.row_end))
+    cols = pixels.cols[first:end]
+    return first + np.flatnonzero((cols >= window.col) & (cols < window.col_end))

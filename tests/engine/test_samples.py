@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from hsi_engine.errors import LabelError
+from hsi_engine.labelled_pixels import LabelledPixels
 from hsi_engine.legend import Legend
 from hsi_engine.samples import SampleSet
 
@@ -19,8 +20,8 @@ def labels() -> np.ndarray:
 
 
 def collect(values: np.ndarray, valid: np.ndarray | None = None, legend: Legend = LEGEND) -> tuple:
-    valid = np.ones(values.shape, bool) if valid is None else valid
-    return SampleSet.from_labels(values, (values > 0).astype(np.int32), legend, valid)
+    pixels = LabelledPixels.of_rasters(values, (values > 0).astype(np.int32))
+    return SampleSet.from_labels(pixels, legend, None if valid is None else valid[values > 0])
 
 
 def test_samples_hold_the_place_and_the_class_index_of_each_labelled_pixel() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hsi_engine.errors import LabelError, ParameterError
+from hsi_engine.labelled_pixels import LabelledPixels
 from hsi_engine.legend import Legend
 from hsi_engine.samples import SampleSet
 from hsi_engine.splitting.split import Split, measure_leakage
@@ -29,7 +30,7 @@ def blobs(shape: tuple[int, int], sizes: tuple[int, ...] = CLASS_SIZES, seed: in
             values[row : row + edge, col : col + edge] = value
             left -= edge * edge
     legend = Legend.of({v: f"class {v}" for v in range(1, len(sizes) + 1)})
-    return SampleSet.from_labels(values, values, legend, np.ones(shape, bool))[0]
+    return SampleSet.from_labels(LabelledPixels.of_rasters(values, values), legend)[0]
 
 
 def nearest(samples: SampleSet, a: np.ndarray, b: np.ndarray) -> float:
@@ -72,7 +73,7 @@ def test_the_real_scene_is_split_without_leakage_where_a_random_split_leaks_comp
     with rasterio.open(enmap / "labels.tif") as dataset:
         values = dataset.read(1).astype(int)
     legend = Legend.of({v: str(v) for v in range(1, 7)})
-    samples, _ = SampleSet.from_labels(values, values, legend, np.ones(values.shape, bool))
+    samples, _ = SampleSet.from_labels(LabelledPixels.of_rasters(values, values), legend)
     random = random_split(samples, shape=values.shape, radius=12, train_share=0.1, seed=0)
     assert random.leakage > 0.99
     blocks = block_split(samples, shape=values.shape, radius=12, train_share=0.1, seed=0)
@@ -89,7 +90,7 @@ def test_classes_in_two_distant_places_are_on_both_sides() -> None:
         values[10 * value - 8 : 10 * value - 2, 5:10] = value
         values[10 * value - 8 : 10 * value - 2, 110:115] = value
     legend = Legend.of({v: f"class {v}" for v in range(1, 5)})
-    samples, _ = SampleSet.from_labels(values, values, legend, np.ones(values.shape, bool))
+    samples, _ = SampleSet.from_labels(LabelledPixels.of_rasters(values, values), legend)
     for seed in range(5):
         split = block_split(samples, shape=values.shape, radius=12, train_share=0.3, seed=seed)
         assert len(np.unique(samples.classes[split.train])) == 4
@@ -103,7 +104,7 @@ def test_a_class_in_one_place_is_trained_rather_than_tested() -> None:
     values[5:15, 85:95] = values[45:55, 5:15] = 2
     values[30, 50] = 3
     legend = Legend.of({1: "field", 2: "wood", 3: "well"})
-    samples, _ = SampleSet.from_labels(values, values, legend, np.ones(values.shape, bool))
+    samples, _ = SampleSet.from_labels(LabelledPixels.of_rasters(values, values), legend)
     split = block_split(samples, shape=values.shape, radius=3, train_share=0.2, seed=0)
     assert "No test sample of well: its accuracy is not measured." in split.notes
     assert 2 in samples.classes[split.train]
@@ -189,7 +190,8 @@ def test_a_small_training_share_is_drawn_from_many_places() -> None:
     fields = row // 12 * 10 + col // 15 + 1
     values = np.where((row % 12 < 10) & (col % 15 < 13), fields % 3 + 1, 0)
     legend = Legend.of({1: "field", 2: "wood", 3: "lake"})
-    samples, _ = SampleSet.from_labels(values, fields, legend, np.ones(values.shape, bool))
+    pixels = LabelledPixels.of_rasters(values, np.where(values > 0, fields, 0))
+    samples, _ = SampleSet.from_labels(pixels, legend)
     split = block_split(samples, shape=values.shape, radius=3, train_share=0.05, seed=0)
     assert len(split.train) == round(0.05 * len(samples))
     assert len(np.unique(samples.groups[split.train])) >= 25

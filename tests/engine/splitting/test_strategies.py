@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from hsi_engine.errors import LabelError, MismatchError, ParameterError
+from hsi_engine.labelled_pixels import LabelledPixels
 from hsi_engine.legend import Legend
 from hsi_engine.samples import SampleSet
 from hsi_engine.splitting.strategies import given_split, group_split, random_split
@@ -23,7 +24,7 @@ def fields(seed: int = 0) -> SampleSet:
             values[row : row + 8, col : col + 12] = rng.choice(5, p=[0.4, 0.3, 0.15, 0.1, 0.05]) + 1
     groups, _ = ndimage.label(values)
     legend = Legend.of({v: f"class {v}" for v in range(1, 6)})
-    return SampleSet.from_labels(values, groups, legend, np.ones(SHAPE, bool))[0]
+    return SampleSet.from_labels(LabelledPixels.of_rasters(values, groups), legend)[0]
 
 
 def counts(samples: SampleSet, side: np.ndarray) -> np.ndarray:

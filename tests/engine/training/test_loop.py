@@ -125,7 +125,7 @@ def test_patience_stops_the_run_early(data: TrainingData, new_network: NewNetwor
 
 
 def test_a_loss_that_is_no_number_stops_with_advice(data: TrainingData, new_network: NewNetwork) -> None:
-    data.cube.padded[0, 10] = float("nan")
+    data.cube.pages[0, 0, 10] = float("nan")
     with pytest.raises(TrainingError, match=r"diverged in epoch 1: the loss is nan.*Lower the learning rate"):
         run(new_network(), data)
 
