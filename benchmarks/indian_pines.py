@@ -1,0 +1,53 @@
+"""Indian Pines as arrays, for recipes that know neither files nor windows."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from hsi_engine.demo.indian_pines import write_indian_pines
+from hsi_engine.io.scene import open_scene
+from hsi_engine.operations.scene_preprocessing import fit_to_scene
+from hsi_engine.reporting import SilentReporter
+from hsi_engine.window import Window
+
+N_CLASSES = 16
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReducedScene:
+    """The scene after PCA, and its ground truth.
+
+    Parameters
+    ----------
+    cube : whitened components, float32 (components, rows, cols).
+    truth : 1 to 16, 0 where nothing is known, (rows, cols).
+    """
+
+    cube: npt.NDArray[np.float32]
+    truth: npt.NDArray[np.uint8]
+
+    @property
+    def labelled(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Rows, columns and class indices (from 0) of the labelled pixels, row by row."""
+        rows, cols = np.nonzero(self.truth)
+        return rows, cols, self.truth[rows, cols].astype(np.int64) - 1
+
+
+def reduced_scene(n_components: int = 30) -> ReducedScene:
+    """The 145×145 pixels of Indian Pines after the engine's own PCA."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = write_indian_pines(Path(folder))
+        with open_scene(files.scene) as reader:
+            usable, preprocessing = fit_to_scene(
+                reader, None, n_components=n_components, whiten=True, reporter=SilentReporter()
+            )
+            window = Window.of_shape(reader.scene.grid.shape)
+            cube = preprocessing.apply(reader.read(window, usable.indices))
+        with open_scene(files.ground_truth) as reader:
+            truth = reader.read(Window.of_shape(reader.scene.grid.shape), (0,)).data[0]
+    return ReducedScene(cube=cube, truth=truth.astype(np.uint8))
