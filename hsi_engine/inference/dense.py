@@ -10,73 +10,97 @@ by rounding only.
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from ..models.heads import FlattenHead
 from ..models.network import PatchNetwork
+from .window_layers import prepare_head
 
-# The gated head multiplies every window by its own gate, so windows are laid out one by one; this
-# many bytes of them at once.
-_WINDOW_BYTES = 64 * 2**20
+# Features are computed in squares of about this edge, so that what the convolutions hand on stays in the cache.
+_SQUARE_PX = 64
+# Components of the squares that run at once; the layers between are some ten times as large.
+_BATCH_BYTES = 2 * 2**20
+_TYPICAL_TILE = (256, 256)
 
 
 def can_run_densely(network: PatchNetwork) -> bool:
-    """True where the architecture keeps the contract and :func:`dense_logits` knows its kind of head."""
+    """True where the architecture keeps the contract and :class:`DenseNetwork` knows its kind of head."""
     return network.dense and isinstance(network.head, FlattenHead)
 
 
-@torch.inference_mode()
-def dense_logits(network: PatchNetwork, tile: Tensor) -> Tensor:
-    """Logits of every pixel whose patch lies inside the tile.
+class DenseNetwork:
+    """A network in eval mode, prepared once for any number of tiles.
+
+    Batch normalisations are folded, weights laid out for the processor, and the first layer of the head is
+    transformed where that is cheaper. Later changes of the network's weights are not seen.
 
     Parameters
     ----------
-    network : in eval mode, on the device of ``tile``.
-    tile : float32 (components, rows + p − 1, cols + p − 1): the pixels wanted, with a margin of half
-        a patch on each side.
-
-    Returns
-    -------
-    float (classes, rows, cols).
+    network : in eval mode; :func:`can_run_densely` holds for it.
+    tile_shape : (rows, cols) of the tiles that will be predicted, nearly. Only speed depends on it, and how
+        logits are rounded.
     """
-    head = network.head
-    if not isinstance(head, FlattenHead):
-        raise TypeError(f"no dense form is known for a head of type {type(head).__name__}")
-    features = network.features(tile[None])
-    gate = head.gate
-    first = _window_linear(head, features[0]) if gate is None else _gated_window_linear(head, gate, features[0])
-    rows, cols = (size - head.window + 1 for size in features.shape[2:])
-    logits: Tensor = head.rest(first)
-    return logits.T.reshape(-1, rows, cols)
+
+    @torch.inference_mode()
+    def __init__(self, network: PatchNetwork, tile_shape: tuple[int, int] = _TYPICAL_TILE) -> None:
+        head = network.head
+        if not isinstance(head, FlattenHead):
+            raise TypeError(f"no dense form is known for a head of type {type(head).__name__}")
+        self._features = network.inference_features()
+        self._head = prepare_head(head, tile_shape)
+        self._lost = network.patch_size - head.window
+
+    @torch.inference_mode()
+    def logits(self, tile: Tensor) -> Tensor:
+        """Logits of every pixel whose patch lies inside the tile.
+
+        Parameters
+        ----------
+        tile : float32 (components, rows + p − 1, cols + p − 1): the pixels wanted, with a margin of half
+            a patch on each side, on the device of the network.
+
+        Returns
+        -------
+        float (classes, rows, cols).
+        """
+        return self._head(self.features(tile))
+
+    @torch.inference_mode()
+    def features(self, tile: Tensor) -> Tensor:
+        """Features (rows + q − 1, cols + q − 1, channels) of a tile as in :meth:`logits`, square by square."""
+        rows, cols = (edge - self._lost for edge in tile.shape[1:])
+        down, across = (-(-edge // _SQUARE_PX) for edge in (rows, cols))
+        # One square alone would take a slow way through torch: 3-D convolutions of a single small volume.
+        down = max(down, 2 // across)
+        height, width = -(-rows // down), -(-cols // across)
+        padded = functional.pad(tile, (0, width * across - cols, 0, height * down - rows))
+        squares = padded.unfold(1, height + self._lost, height).unfold(2, width + self._lost, width)
+        squares = squares.permute(1, 2, 0, 3, 4).flatten(0, 1)
+        batch = max(2, _BATCH_BYTES // (squares[0].numel() * tile.element_size()))
+        image: Tensor | None = None
+        place = 0
+        for some in squares.tensor_split(-(-len(squares) // batch)):
+            for part in self._features(some).permute(0, 2, 3, 1):
+                if image is None:
+                    image = part.new_empty(down, height, across, width, part.shape[2])
+                image[place // across, :, place % across] = part
+                place += 1
+        assert image is not None
+        return image.view(height * down, width * across, -1)[:rows, :cols]
 
 
-def _window_linear(head: FlattenHead, features: Tensor) -> Tensor:
-    """The first layer of the head for every window of (channels, rows, cols): (windows, width)."""
-    kernel = head.first.weight.view(-1, head.channels, head.window, head.window)
-    out = functional.conv2d(features[None], kernel, head.first.bias)
-    return out[0].flatten(1).T
-
-
-def _gated_window_linear(head: FlattenHead, gate: nn.Module, features: Tensor) -> Tensor:
-    """As :func:`_window_linear`, with the channels of each window scaled by the window's own gate."""
-    q = head.window
-    means = functional.avg_pool2d(features[None], q, stride=1)[0]
-    channels, rows, cols = means.shape
-    gates: Tensor = gate(means.flatten(1).T).view(rows, cols, channels)
-    windows = features.unfold(1, q, 1).unfold(2, q, 1).permute(1, 2, 0, 3, 4)
-    strip = max(1, _WINDOW_BYTES // (cols * head.first.in_features * features.element_size()))
-    out = []
-    for row in range(0, rows, strip):
-        gated = windows[row : row + strip] * gates[row : row + strip, :, :, None, None]
-        out.append(head.first(gated.reshape(-1, head.first.in_features)))
-    return torch.cat(out)
+def dense_logits(network: PatchNetwork, tile: Tensor) -> Tensor:
+    """Logits of a single tile, see :meth:`DenseNetwork.logits`."""
+    reach = network.patch_size - 1
+    return DenseNetwork(network, (tile.shape[1] - reach, tile.shape[2] - reach)).logits(tile)
 
 
 @torch.inference_mode()
-def patchwise_logits(network: PatchNetwork, tile: Tensor, patch_size: int, batch_size: int = 128) -> Tensor:
+def patchwise_logits(network: PatchNetwork, tile: Tensor, batch_size: int = 128) -> Tensor:
     """The same as :func:`dense_logits`, one patch at a time: the definition, and the way for other heads."""
-    patches = tile.unfold(1, patch_size, 1).unfold(2, patch_size, 1)
+    edge = network.patch_size
+    patches = tile.unfold(1, edge, 1).unfold(2, edge, 1)
     rows, cols = patches.shape[1:3]
     pixels = [(row, col) for row in range(rows) for col in range(cols)]
     out = []

@@ -1,50 +1,63 @@
-"""How large a tile may be within a memory budget."""
+"""How much of a scene may be in work at once within a memory budget."""
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
 
-import torch
-from torch import nn
-
-from ..models.network import PatchNetwork
+from ..io.scene import Scene
+from ..models.heads import FlattenHead
 from .predictor import Predictor
 
-_MIN_CORE_PX = 16
-_MAX_CORE_PX = 512
-# Beside the result of a layer, its input and one working copy in the layout the convolution prefers.
-_WORKING_COPIES = 2
+_MIN_EDGE_PX = 16
+# Beyond, less than a twentieth is gained: features of the margin are computed twice.
+_MAX_EDGE_PX = 512
+# What the network holds beside the tile: its convolutions and transforms work through it in chunks.
+_WORKING_BYTES = 160 * 2**20
+_FLOAT_BYTES = 4
+# Components of a strip: those in work, and those that its neighbour shares or that are being read.
+_STRIP_COPIES = 2
+# Features of a tile, once more with the padding of the transforms; logits, probabilities and what is derived.
+_FEATURE_COPIES = 2
+_CLASS_COPIES = 4
 
 
-def tile_core(predictor: Predictor, *, raw_itemsize: int, budget_bytes: int) -> int:
-    """Edge of the largest tile core in pixels whose prediction stays within ``budget_bytes``.
+@dataclass(frozen=True, kw_only=True)
+class StripPlan:
+    """How a scene is cut: strips over its whole width, tiles along each strip.
 
-    Never below 16 (a tile is mostly halo then) nor above 512 (nothing is gained beyond). Counted are the
-    bands as read and as numbers, the components, the largest layers of the network and the probabilities.
+    Parameters
+    ----------
+    strip_rows : rows of a strip; the last may have fewer.
+    tile_cols : columns of a tile; the last of a strip may have fewer.
     """
-    bands = len(predictor.band_indices)
+
+    strip_rows: int
+    tile_cols: int
+
+
+def plan_strips(predictor: Predictor, scene: Scene, *, budget_bytes: int) -> StripPlan:
+    """The largest tiles whose prediction stays within ``budget_bytes``, all of nearly one size.
+
+    Never below 16 pixels (a tile is mostly margin then) nor above 512 (nothing is gained beyond).
+    """
+    rows, cols = scene.grid.shape
+    edge = _MIN_EDGE_PX
+    while edge < _MAX_EDGE_PX and _bytes_in_work(predictor, cols, edge + _MIN_EDGE_PX) <= budget_bytes:
+        edge += _MIN_EDGE_PX
+    return StripPlan(strip_rows=_even(rows, edge), tile_cols=_even(cols, edge))
+
+
+def _bytes_in_work(predictor: Predictor, cols: int, edge: int) -> int:
+    reach = predictor.patch_size - 1
     components = predictor.preprocessing.n_components
-    per_pixel = bands * (2 * raw_itemsize + 4) + components * 8 + _layer_bytes(predictor, components)
-    edge = math.isqrt(max(budget_bytes // per_pixel, 1)) - predictor.patch_size + 1
-    return max(_MIN_CORE_PX, min(_MAX_CORE_PX, edge // 16 * 16))
+    strip = (edge + reach) * (cols + reach) * components * _STRIP_COPIES
+    head = predictor.network.head
+    features = head.channels if isinstance(head, FlattenHead) else 0
+    tile = (edge + reach) ** 2 * (components + features * _FEATURE_COPIES)
+    classes = edge**2 * predictor.n_classes * _CLASS_COPIES
+    return _WORKING_BYTES + _FLOAT_BYTES * (strip + tile + classes)
 
 
-def _layer_bytes(predictor: Predictor, components: int) -> int:
-    """Bytes a pixel that the widest layer of the features holds, with its input and working copies."""
-    sizes: list[float] = []
-
-    def note(_: nn.Module, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> None:
-        sizes.append(inputs[0].numel() + output.numel())
-
-    network: PatchNetwork = predictor.network
-    leaves = [module for module in network.features.modules() if not list(module.children())]
-    hooks = [module.register_forward_hook(note) for module in leaves]
-    try:
-        with torch.inference_mode():
-            network.features(
-                torch.zeros(1, components, predictor.patch_size, predictor.patch_size, device=predictor.device)
-            )
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return math.ceil(_WORKING_COPIES * 4 * max(sizes) / predictor.patch_size**2)
+def _even(length: int, largest: int) -> int:
+    """Length of equal parts of at most ``largest``; the last part is the shortest."""
+    return -(-length // -(-length // largest))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +16,7 @@ from ..models import registry
 from ..models.network import PatchNetwork
 from ..preprocess.chain import Preprocessing
 from ..window import Window
-from .dense import can_run_densely, dense_logits, patchwise_logits
+from .dense import DenseNetwork, can_run_densely, patchwise_logits
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -80,6 +81,16 @@ class Predictor:
             device=device,
         )
 
+    @property
+    def radius(self) -> int:
+        """Pixels between the centre of a patch and its border."""
+        return self.patch_size // 2
+
+    @cached_property
+    def dense(self) -> DenseNetwork | None:
+        """The network prepared for whole tiles; None where it has to be run patch by patch."""
+        return DenseNetwork(self.network) if can_run_densely(self.network) else None
+
     def predict_window(self, reader: SceneReader, window: Window) -> Prediction:
         """Predict the pixels of ``window``, which lies inside the scene.
 
@@ -87,22 +98,27 @@ class Predictor:
         data, components are zero, as they were in training. The result does not depend on the window a
         pixel is predicted in, but for rounding.
         """
-        radius = self.patch_size // 2
-        wanted = window.grow(radius)
+        wanted = window.grow(self.radius)
         inside = wanted.clip(reader.scene.grid.shape)
         block = reader.read(inside, self.band_indices)
-        valid = block.valid[window.relative_to(inside).slices()]
+        padded = np.zeros((self.preprocessing.n_components, *wanted.shape), np.float32)
+        padded[(slice(None), *inside.relative_to(wanted).slices())] = self.preprocessing.apply(block)
+        return self.predict_components(padded, block.valid[window.relative_to(inside).slices()])
+
+    def predict_components(self, padded: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_]) -> Prediction:
+        """Predict pixels from what the preprocessing made of them and of their surroundings.
+
+        Parameters
+        ----------
+        padded : float32 (components, rows + 2 · radius, cols + 2 · radius), zero beyond the scene and where a
+            pixel has no data.
+        valid : True where the scene has data, (rows, cols).
+        """
         if not valid.any():
-            return Prediction(probabilities=np.full((self.n_classes, *window.shape), np.nan, np.float32), valid=valid)
-        components = self.preprocessing.apply(block)
-        padded = np.zeros((len(components), *wanted.shape), np.float32)
-        padded[(slice(None), *inside.relative_to(wanted).slices())] = components
+            return Prediction(probabilities=np.full((self.n_classes, *valid.shape), np.nan, np.float32), valid=valid)
         tile = torch.from_numpy(padded).to(self.device)
         with torch.inference_mode():
-            if can_run_densely(self.network):
-                logits = dense_logits(self.network, tile)
-            else:
-                logits = patchwise_logits(self.network, tile, self.patch_size)
+            logits = patchwise_logits(self.network, tile) if self.dense is None else self.dense.logits(tile)
             probabilities = logits.float().softmax(dim=0).cpu().numpy()
         probabilities[:, ~valid] = np.nan
         return Prediction(probabilities=probabilities, valid=valid)

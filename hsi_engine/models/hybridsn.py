@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from ..errors import ParameterError
 from .heads import FlattenHead, SqueezeExcitation
+from .hybridsn_inference import HybridSNInference
 from .network import PatchNetwork
 from .registry import HybridSNOptions
 
@@ -57,6 +58,8 @@ class HybridSN(PatchNetwork):
     ParameterError : fewer than 13 components, or a patch of less than 9×9 pixels.
     """
 
+    features: HybridSNFeatures
+
     def __init__(self, *, n_components: int, patch_size: int, n_classes: int, options: HybridSNOptions) -> None:
         super().__init__()
         if n_components <= _LOST_COMPONENTS:
@@ -82,3 +85,6 @@ class HybridSN(PatchNetwork):
             dropout=options.dropout,
             gate=SqueezeExcitation(_SPATIAL_CHANNELS) if options.squeeze_excitation else None,
         )
+
+    def inference_features(self) -> HybridSNInference:
+        return HybridSNInference(self.features)

@@ -12,12 +12,20 @@ class PatchNetwork(nn.Module):
     ----------
     features : (n, components, p, p) → (n, channels, q, q); also any larger height and width.
     head : (n, channels, q, q) → (n, classes), logits.
-    dense : whether both keep the contract of :mod:`hsi_engine.models.registry`, which sets it.
+    patch_size : p, edge of a patch in pixels.
+    dense : whether both keep the contract of :mod:`hsi_engine.models.registry`.
+
+    The registry sets the last two.
     """
 
     features: nn.Module
     head: nn.Module
+    patch_size: int
     dense: bool = True
+
+    def inference_features(self) -> nn.Module:
+        """``features`` in eval mode in the form that runs fastest; a network that knows one returns it."""
+        return self.features
 
     def forward(self, patches: Tensor) -> Tensor:
         """Logits (n, classes) of patches (n, components, p, p). The softmax belongs to the loss."""

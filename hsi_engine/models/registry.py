@@ -130,5 +130,6 @@ def build(name: str, options: dict[str, Any], n_components: int, patch_size: int
     network: PatchNetwork = factory(
         n_components=n_components, patch_size=patch_size, n_classes=n_classes, options=parsed
     )
+    network.patch_size = patch_size
     network.dense = architecture.dense
     return network

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..bundle.model_bundle import ModelBundle, read_bundle
 from ..errors import SceneError
-from ..inference.memory import tile_core
+from ..inference.memory import plan_strips
 from ..inference.predictor import Prediction, Predictor
 from ..io.class_map import ClassMapWriter, FloatMapWriter
 from ..io.outputs import StagedOutputs, check_outputs
@@ -64,9 +64,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
         for note in notes:
             reporter.log(note, "warning")
         budget = params.memory_mb * _MIB
-        core = params.tile_size or tile_core(
-            predictor, raw_itemsize=np.dtype(scene.dtype).itemsize, budget_bytes=budget
-        )
+        core = params.tile_size or plan_strips(predictor, scene, budget_bytes=budget).strip_rows
         plan = TilePlan(shape=scene.grid.shape, core=core)
         class_pixels = np.zeros(len(bundle.legend), dtype=np.int64)
         nodata = 0

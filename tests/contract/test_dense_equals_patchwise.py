@@ -44,7 +44,7 @@ def tile_with_hole_and_border() -> torch.Tensor:
 def test_dense_and_patchwise_logits_agree(name: str, options: dict[str, object]) -> None:
     network = trained_looking(name, options)
     tile = tile_with_hole_and_border()
-    patchwise = patchwise_logits(network, tile, PATCH)
+    patchwise = patchwise_logits(network, tile)
     assert patchwise.shape == (CLASSES, ROWS, COLS)
     assert patchwise.std() > 1e-3
     if registry.get(name).dense:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from torch import nn
 
 from hsi_engine.bundle.model_bundle import ModelBundle
 from hsi_engine.inference.dense import dense_logits
-from hsi_engine.inference.memory import tile_core
+from hsi_engine.inference.memory import StripPlan, plan_strips
 from hsi_engine.inference.predictor import Prediction, Predictor
 from hsi_engine.io.scene import SceneReader, find_usable_bands, open_scene
 from hsi_engine.legend import Legend
@@ -102,6 +103,7 @@ class CentreNetwork(PatchNetwork):
     def __init__(self, centroids: npt.NDArray[np.float32]) -> None:
         super().__init__()
         classes, components = centroids.shape
+        self.patch_size = PATCH
         self.features = nn.Conv2d(components, components, 5, bias=False)
         self.head = FlattenHead(
             channels=components, window=PATCH - 4, hidden=[2 * components], n_classes=classes, dropout=0.0
@@ -179,8 +181,22 @@ def test_tiles_grow_with_the_memory_up_to_a_limit(reader: SceneReader) -> None:
         n_classes=3,
         device=CPU,
     )
-    cores = [tile_core(predictor, raw_itemsize=2, budget_bytes=mib * 2**20) for mib in (1, 64, 256, 1024, 65536)]
-    assert cores == sorted(cores)
-    assert cores[0] == 16
-    assert cores[1] < cores[2]
-    assert cores[-1] == 512
+    large = replace(reader.scene, grid=replace(reader.scene.grid, shape=(5000, 4100)))
+    plans = [plan_strips(predictor, large, budget_bytes=mib * 2**20) for mib in (1, 256, 512, 1024, 65536)]
+    rows = [plan.strip_rows for plan in plans]
+    assert rows == sorted(rows)
+    assert rows[0] == 16
+    assert rows[1] < rows[2] < rows[-1]
+    assert plans[-1] == StripPlan(strip_rows=500, tile_cols=456)  # ten strips and nine tiles of nearly one size
+
+
+def test_a_scene_is_cut_into_equal_parts(reader: SceneReader) -> None:
+    predictor = Predictor(
+        network=registry.build("hybridsn", {}, COMPONENTS, PATCH, 3).eval(),
+        preprocessing=preprocessing_of(reader, COMPONENTS),
+        band_indices=tuple(range(BANDS)),
+        patch_size=PATCH,
+        n_classes=3,
+        device=CPU,
+    )
+    assert plan_strips(predictor, reader.scene, budget_bytes=2**40) == StripPlan(strip_rows=ROWS, tile_cols=COLS)
