@@ -8,18 +8,24 @@ from torch import Tensor
 SYMMETRIES = 8
 
 
-def apply_symmetry(patches: Tensor, symmetry: int) -> Tensor:
-    """One of the eight symmetries of (n, components, p, p): quarter turns 0–3, then the same after a flip."""
-    if symmetry >= 4:
-        patches = patches.flip(3)
-    return patches.rot90(symmetry % 4, (2, 3))
+def symmetry_table(patch_size: int) -> Tensor:
+    """Where each symmetry takes the pixels of a patch from: int64 (8, p²), positions in the flattened patch.
+
+    Quarter turns are 0 to 3, then the same after a flip of the columns.
+    """
+    places = torch.arange(patch_size**2).view(patch_size, patch_size)
+    turned = [image.rot90(turns) for image in (places, places.flip(1)) for turns in range(4)]
+    return torch.stack([image.flatten() for image in turned])
 
 
-def random_symmetries(patches: Tensor, generator: torch.Generator) -> Tensor:
-    """Each patch of (n, components, p, p) under a symmetry of its own, drawn from a CPU generator."""
-    chosen = torch.randint(SYMMETRIES, (len(patches),), generator=generator).to(patches.device)
-    out = torch.empty_like(patches, memory_format=torch.contiguous_format)
-    for symmetry in range(SYMMETRIES):
-        mask = chosen == symmetry
-        out[mask] = apply_symmetry(patches[mask], symmetry)
-    return out
+def apply_symmetries(patches: Tensor, symmetries: Tensor, table: Tensor) -> Tensor:
+    """Each patch under a symmetry of its own; nothing here waits for the device.
+
+    Parameters
+    ----------
+    patches : (n, components, p, p).
+    symmetries : int64 (n,), 0 to 7.
+    table : of :func:`symmetry_table`. All three lie on one device.
+    """
+    places = table[symmetries][:, None].expand(-1, patches.shape[1], -1)
+    return patches.flatten(2).gather(2, places).view(patches.shape)

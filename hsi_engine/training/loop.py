@@ -10,16 +10,17 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from ..data.augment import random_symmetries
 from ..data.reduced_cube import ReducedCube
 from ..errors import TrainingError
 from ..inference.at_pixels import logits_at
 from ..models.network import PatchNetwork
 from ..reporting import Reporter
-from ..runtime.seeds import child_seed, generator
+from ..runtime.seeds import child_seed
 from ..samples import SampleSet
+from .batches import Batches
 from .checkpoint import Checkpoint
 from .config import TrainingConfig, learning_rate_at
+from .optimizer import new_optimizer
 from .state import EpochRecord, TrainingState
 
 
@@ -60,9 +61,7 @@ def train(
     TrainingError : the loss is not a finite number any more, or the checkpoint cannot be used.
     Cancelled : asked before every batch.
     """
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, foreach=True
-    )
+    optimizer = new_optimizer(network.to(fabric.device), config)
     # First, so that what a checkpoint holds is put on the device where the weights are.
     model, fast_optimizer = fabric.setup(network, optimizer)
     state = TrainingState()
@@ -74,11 +73,12 @@ def train(
         weight=_class_weights(data.train).to(fabric.device) if config.class_weights else None,
         label_smoothing=config.label_smoothing,
     )
+    batches = Batches(data.cube, data.train, config)
     with torch.random.fork_rng():
         while state.epochs_done < config.epochs and not _has_stalled(state, config):
             epoch = state.epochs_done + 1
             started = time.perf_counter()
-            loss, accuracy = _run_epoch(epoch, model, fast_optimizer, loss_function, data, config, fabric, reporter)
+            loss, accuracy = _run_epoch(epoch, model, fast_optimizer, loss_function, batches, config, fabric, reporter)
             validation_loss, validation_accuracy = _validate(network, data, reporter)
             state.history.append(
                 EpochRecord(
@@ -107,7 +107,7 @@ def _run_epoch(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
     loss_function: nn.CrossEntropyLoss,
-    data: TrainingData,
+    batches: Batches,
     config: TrainingConfig,
     fabric: Fabric,
     reporter: Reporter,
@@ -115,36 +115,28 @@ def _run_epoch(
     """One pass over the training samples: mean loss and accuracy. Sums stay on the device until its end."""
     model.train()
     torch.manual_seed(child_seed(config.seed, "dropout", epoch))
-    turns = generator(config.seed, "augment", epoch)
-    rows, cols, classes = (torch.from_numpy(a) for a in (data.train.rows, data.train.cols, data.train.classes))
-    order = torch.randperm(len(classes), generator=generator(config.seed, "shuffle", epoch))
-    # Batches of nearly one size: a last batch of a few samples would carry as much weight as a full one.
-    batches = order.tensor_split(-(-len(order) // config.batch_size))
     loss_sum = torch.zeros((), device=fabric.device)
     correct = torch.zeros((), device=fabric.device)
-    for number, batch in enumerate(batches):
+    for number, (patches, target) in enumerate(batches.of_epoch(epoch)):
         reporter.check_cancelled()
         share = (epoch - 1 + number / len(batches)) / config.epochs
         reporter.progress(share, f"Training: epoch {epoch} of {config.epochs}, batch {number + 1} of {len(batches)}")
         optimizer.param_groups[0]["lr"] = learning_rate_at(config, share)
-        patches = data.cube.gather(rows[batch], cols[batch])
-        patches = random_symmetries(patches, turns) if config.augment else patches
-        target = classes[batch].to(fabric.device)
         logits: Tensor = model(patches)
         loss: Tensor = loss_function(logits, target)
         optimizer.zero_grad()
         fabric.backward(loss)
         optimizer.step()
-        loss_sum += loss.detach() * len(batch)
+        loss_sum += loss.detach() * len(target)
         correct += (logits.detach().argmax(1) == target).sum()
-    mean_loss = float(loss_sum) / len(order)
+    mean_loss = float(loss_sum) / batches.samples
     if not np.isfinite(mean_loss):
         raise TrainingError(
             f"Training diverged in epoch {epoch}: the loss is {mean_loss}.",
             code="diverged",
             hint=f"Lower the learning rate (now {config.learning_rate:g}), or use a higher precision.",
         )
-    return mean_loss, float(correct) / len(order)
+    return mean_loss, float(correct) / batches.samples
 
 
 def _validate(network: PatchNetwork, data: TrainingData, reporter: Reporter) -> tuple[float, float] | tuple[None, None]:

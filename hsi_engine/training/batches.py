@@ -1,0 +1,63 @@
+"""Shuffled and turned batches of training patches, cut where the network computes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from ..data.augment import SYMMETRIES, apply_symmetries, symmetry_table
+from ..data.reduced_cube import ReducedCube
+from ..runtime.seeds import generator
+from ..samples import SampleSet
+from .config import TrainingConfig
+
+
+class Batches:
+    """The training samples, in another order and under other symmetries each epoch.
+
+    What an epoch draws is drawn when it begins and sent to the device in one go, so that no batch waits for the
+    device or makes it wait. The draws depend on the seed and the number of the epoch alone.
+
+    Parameters
+    ----------
+    cube : patches come from it, on its device.
+    samples : at least one.
+    """
+
+    def __init__(self, cube: ReducedCube, samples: SampleSet, config: TrainingConfig) -> None:
+        self._cube = cube
+        self._config = config
+        # Positions lie where patches are looked up, which is not the device where pages lie in a file.
+        self._rows, self._cols = (torch.from_numpy(a).to(cube.starts.device) for a in (samples.rows, samples.cols))
+        self._classes = torch.from_numpy(samples.classes).to(cube.device)
+        self._table = symmetry_table(cube.patch_size).to(cube.device)
+
+    def __len__(self) -> int:
+        """Batches an epoch."""
+        return -(-self.samples // self._config.batch_size)
+
+    @property
+    def samples(self) -> int:
+        """Samples an epoch."""
+        return len(self._classes)
+
+    def of_epoch(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Patches float32 (n, components, p, p) and class indices int64 (n,), on the device of the cube."""
+        seed, device = self._config.seed, self._cube.device
+        order = torch.randperm(self.samples, generator=generator(seed, "shuffle", epoch))
+        turns = torch.randint(SYMMETRIES, order.shape, generator=generator(seed, "augment", epoch))
+        positions = order.to(self._cube.starts.device)
+        # Batches of nearly one size: a last batch of a few samples would carry as much weight as a full one.
+        for rows, cols, classes, symmetries in zip(
+            self._rows[positions].tensor_split(len(self)),
+            self._cols[positions].tensor_split(len(self)),
+            self._classes[order.to(device)].tensor_split(len(self)),
+            turns.to(device).tensor_split(len(self)),
+            strict=True,
+        ):
+            patches = self._cube.gather(rows, cols)
+            if self._config.augment:
+                patches = apply_symmetries(patches, symmetries, self._table)
+            yield patches, classes

@@ -1,0 +1,33 @@
+"""The optimizer of a training run."""
+
+from __future__ import annotations
+
+import torch
+
+from ..models.network import PatchNetwork
+from .config import TrainingConfig
+
+# The torch from which on AdamW updates weights and moments in one pass over memory on a kind of device.
+_ONE_PASS_SINCE = {"cuda": (2, 0), "cpu": (2, 4), "mps": (2, 5)}
+
+
+def new_optimizer(network: PatchNetwork, config: TrainingConfig) -> torch.optim.Optimizer:
+    """AdamW (Loshchilov and Hutter 2019) for a network that lies on its device already.
+
+    Without weight decay this is Adam. Where torch can, weights and moments are updated in one pass; the result is the
+    same up to rounding.
+    """
+    one_pass = updates_in_one_pass(next(network.parameters()).device.type, torch.__version__)
+    return torch.optim.AdamW(
+        network.parameters(),
+        lr=config.learning_rate,
+        weight_decay=config.weight_decay,
+        fused=one_pass,
+        foreach=not one_pass,
+    )
+
+
+def updates_in_one_pass(device_type: str, torch_version: str) -> bool:
+    """Whether a torch such as ``"2.4.1+cpu"`` has the update in one pass for ``cuda``, ``cpu``, ``mps``, …"""
+    since = _ONE_PASS_SINCE.get(device_type)
+    return since is not None and tuple(int(part) for part in torch_version.split(".")[:2]) >= since
