@@ -48,7 +48,7 @@ class DenseNetwork:
         if not isinstance(head, FlattenHead):
             raise TypeError(f"no dense form is known for a head of type {type(head).__name__}")
         self._features = network.inference_features()
-        self._head = prepare_head(head, tile_shape)
+        self._head_on_windows = prepare_head(head, tile_shape)
         self._lost = network.patch_size - head.window
 
     @torch.inference_mode()
@@ -64,7 +64,7 @@ class DenseNetwork:
         -------
         float (classes, rows, cols).
         """
-        return self._head(self.features(tile))
+        return self.head(self.features(tile))
 
     @torch.inference_mode()
     def features(self, tile: Tensor) -> Tensor:
@@ -88,6 +88,11 @@ class DenseNetwork:
                 place += 1
         assert image is not None
         return image.view(height * down, width * across, -1)[:rows, :cols]
+
+    @torch.inference_mode()
+    def head(self, features: Tensor) -> Tensor:
+        """Logits (classes, rows, cols) from features (rows + q − 1, cols + q − 1, channels)."""
+        return self._head_on_windows(features)
 
 
 def dense_logits(network: PatchNetwork, tile: Tensor) -> Tensor:
