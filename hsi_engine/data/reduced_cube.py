@@ -95,6 +95,11 @@ class ReducedCube:
         return self.patch_size // 2
 
     @property
+    def n_components(self) -> int:
+        """Channels of a patch."""
+        return self.pages.shape[1]
+
+    @property
     def n_bytes(self) -> int:
         """Size of the stored pages."""
         return self.pages.numel() * self.pages.element_size()

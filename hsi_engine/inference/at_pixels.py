@@ -12,7 +12,8 @@ from torch import Tensor
 from ..data.reduced_cube import ReducedCube
 from ..models.network import PatchNetwork
 from ..window import Window
-from .dense import can_run_densely, dense_logits
+from .dense import DenseNetwork, can_run_densely
+from .multiply_adds import count_multiply_adds
 
 _TILE_PX = 96
 _BATCH = 128
@@ -30,14 +31,17 @@ def logits_at(
 
     ``network`` is in eval mode on the device of ``cube``; ``check_cancelled`` is called between tiles.
     """
+    work = count_multiply_adds(network, cube.n_components, (_TILE_PX, _TILE_PX)) if can_run_densely(network) else None
+    dense: DenseNetwork | None = None
     parts: list[Tensor] = []
     order: list[npt.NDArray[np.int64]] = []
     for members, window in _group_by_tile(rows, cols):
         check_cancelled()
         reach = cube.patch_size - 1
-        dense_cost = (window.height + reach) * (window.width + reach)
-        if can_run_densely(network) and dense_cost < len(members) * cube.patch_size**2:
-            logits = dense_logits(network, cube.tile(window))
+        tile_px = (window.height + reach) * (window.width + reach)
+        if work is not None and tile_px * work.dense < len(members) * work.patchwise:
+            dense = dense or DenseNetwork(network, (_TILE_PX, _TILE_PX))
+            logits = dense.logits(cube.tile(window))
             parts.append(logits[:, rows[members] - window.row, cols[members] - window.col].T.float().cpu())
         else:
             for start in range(0, len(members), _BATCH):

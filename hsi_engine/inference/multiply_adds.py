@@ -1,0 +1,92 @@
+"""How many multiplications with addition a prediction takes, counted from the shapes of a network."""
+
+from __future__ import annotations
+
+import copy
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from ..models.heads import FlattenHead
+from ..models.network import PatchNetwork
+from .overlap_save import choose_square
+
+
+@dataclass(frozen=True, kw_only=True)
+class MultiplyAdds:
+    """Multiplications with addition that one pixel takes.
+
+    Biases, activations and normalisations are left out; they are less than a hundredth of it.
+
+    Parameters
+    ----------
+    patchwise : the whole network on the pixel's own patch.
+    features : the features, of which a large tile has one window a pixel.
+    window_directly : the first layer of the head on one window.
+    window_densely : the same layer as :mod:`hsi_engine.inference.window_layers` computes it on a tile.
+    rest : the layers after it.
+    """
+
+    patchwise: int
+    features: int
+    window_directly: int
+    window_densely: int
+    rest: int
+
+    @property
+    def dense(self) -> int:
+        """A pixel of a large tile, as it is computed."""
+        return self.features + self.window_densely + self.rest
+
+    @property
+    def dense_directly(self) -> int:
+        """A pixel of a large tile, the first layer of the head as a convolution."""
+        return self.features + self.window_directly + self.rest
+
+
+def count_multiply_adds(network: PatchNetwork, n_components: int, tile_shape: tuple[int, int]) -> MultiplyAdds:
+    """Count the work for a pixel; nothing is computed.
+
+    Parameters
+    ----------
+    network : one whose head is a :class:`~hsi_engine.models.heads.FlattenHead`.
+    n_components : channels of the patches.
+    tile_shape : (rows, cols) of the tiles, without their margin.
+    """
+    head = network.head
+    if not isinstance(head, FlattenHead):
+        raise TypeError(f"no dense form is known for a head of type {type(head).__name__}")
+    edge = network.patch_size
+    features = copy.deepcopy(network.features).to("meta").eval()
+    counts = [_counted(features, n_components, edge + more) for more in range(3)]
+    window = head.first.in_features * head.first.out_features
+    rest = sum(layer.in_features * layer.out_features for layer in head.rest if isinstance(layer, nn.Linear))
+    return MultiplyAdds(
+        patchwise=counts[0] + window + rest,
+        # A convolution that loses l pixels takes c · (edge − l)²: the second difference is the sum of all 2c.
+        features=(counts[2] - 2 * counts[1] + counts[0]) // 2,
+        window_directly=window,
+        window_densely=_window_densely(head, tile_shape),
+        rest=rest,
+    )
+
+
+def _counted(features: nn.Module, n_components: int, edge: int) -> int:
+    with FlopCounterMode(display=False) as counter:
+        features(torch.empty(1, n_components, edge, edge, device="meta"))
+    # It counts a multiplication and an addition as two.
+    return int(counter.get_total_flops()) // 2
+
+
+def _window_densely(head: FlattenHead, tile_shape: tuple[int, int]) -> int:
+    width = head.first.out_features
+    size = None
+    if head.gate is None:
+        size = choose_square(window=head.window, channels=head.channels, width=width, shape=tile_shape)
+    if size is None:
+        return head.first.in_features * width
+    squares = math.prod(size.squares(tile_shape))
+    return squares * size.multiply_adds(head.channels, width) // math.prod(tile_shape)
