@@ -53,8 +53,38 @@ class LabelledPixels:
         rows, cols = (positions.astype(np.int32) for positions in np.nonzero(values))
         return cls(rows=rows, cols=cols, values=values[rows, cols], groups=groups[rows, cols], shape=values.shape)
 
+    def values_at(self, rows: npt.NDArray[Any], cols: npt.NDArray[Any]) -> IntArray:
+        """Class values of any pixels of the grid, all (n,); 0 where there is no label."""
+        own, asked = (r.astype(np.int64) * self.shape[1] + c for r, c in ((self.rows, self.cols), (rows, cols)))
+        place = np.minimum(np.searchsorted(own, asked), len(own) - 1)
+        return np.where(own[place] == asked, self.values[place], np.int32(NODATA_VALUE))
+
     def raster(self, numbers: npt.NDArray[Any]) -> IntArray:
         """Numbers of the labelled pixels, (n,), on the grid: int32 (rows, cols), 0 where there is no label."""
         raster = np.zeros(self.shape, dtype=np.int32)
         raster[self.rows, self.cols] = numbers
         return raster
+
+
+class StripCollector:
+    """Gathers the pixels that are not 0 of a raster that comes strip by strip, downwards."""
+
+    def __init__(self) -> None:
+        self._parts: tuple[list[IntArray], ...] = ([], [], [])
+
+    def add(self, top: int, numbers: IntArray) -> None:
+        """Take in the strip (rows, cols) whose first row is row ``top`` of the grid."""
+        rows, cols = (at.astype(np.int32) for at in np.nonzero(numbers))
+        for parts, part in zip(self._parts, (rows + np.int32(top), cols, numbers[rows, cols]), strict=True):
+            parts.append(part)
+
+    def finish(self) -> tuple[IntArray, IntArray, IntArray]:
+        """Rows, cols and numbers of what was gathered, each (n,), row by row; the collector is empty then."""
+        rows, cols, numbers = (_joined(parts) for parts in self._parts)
+        return rows, cols, numbers
+
+
+def _joined(parts: list[IntArray]) -> IntArray:
+    joined = np.concatenate([np.empty(0, dtype=np.int32), *parts])
+    parts.clear()
+    return joined

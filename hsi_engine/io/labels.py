@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -85,16 +85,19 @@ def read_labels(
 def read_split(
     path: str | Path,
     grid: Grid,
+    rows: npt.NDArray[Any],
+    cols: npt.NDArray[Any],
     *,
     layer: str | None = None,
     split_field: str | None = None,
     shown: str = "scene",
 ) -> npt.NDArray[np.int32]:
-    """Read a split or mask onto the grid of a scene: 1 training, 2 validation, 3 test, 0 none.
+    """Read from a split or mask on which side pixels of a scene are: 1 training, 2 validation, 3 test, 0 none.
 
     Parameters
     ----------
     path : a raster on the grid of the scene, or a vector file.
+    rows, cols : the pixels asked for, both (n,).
     layer : layer of a vector file; needed where it has several.
     split_field : field of a vector file: the numbers, or the words train, validation and test. None: a field
         with a usual name such as split.
@@ -102,7 +105,7 @@ def read_split(
 
     Returns
     -------
-    Values (rows, cols). Other whole numbers than 0 to 3 are kept, for masks.
+    Values (n,), int32. Other whole numbers than 0 to 3 are kept, for masks.
 
     Raises
     ------
@@ -110,10 +113,10 @@ def read_split(
     """
     path = _locate(path)
     if not _is_vector(path):
-        return read_raster_split(path, grid, shown=shown)
+        return read_raster_split(path, grid, rows, cols, shown=shown)
     from .vector_labels import read_vector_split
 
-    return read_vector_split(path, grid, layer=layer, split_field=split_field, shown=shown)
+    return read_vector_split(path, grid, rows, cols, layer=layer, split_field=split_field, shown=shown)
 
 
 def _locate(path: str | Path) -> Path:

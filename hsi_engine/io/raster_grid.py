@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -22,14 +23,28 @@ _NO_CRS = "EPSG:3857"
 ValueArray = npt.NDArray[np.int32]
 
 
-def onto_grid(
-    values: ValueArray, own: Grid, grid: Grid, *, rule: ResamplingRule, place: str, shown: str
-) -> tuple[ValueArray, tuple[str, ...]]:
-    """The values on ``grid``, (rows, cols), 0 where they say nothing; and a note on what was done.
+@dataclass(frozen=True, kw_only=True)
+class GridRelation:
+    """How the grid of a label raster lies to that of a scene.
 
     Parameters
     ----------
-    own : the grid the values are on.
+    own : the grid of the labels; without a CRS where the scene has none.
+    mismatch : in words how the two differ; empty where they are the same.
+    notes : what was assumed or is to be done.
+    """
+
+    own: Grid
+    mismatch: str
+    notes: tuple[str, ...]
+
+
+def relate_grids(own: Grid, grid: Grid, *, rule: ResamplingRule, place: str, shown: str) -> GridRelation:
+    """Compare the grid of a label raster with that of the scene, and see that the rule can bring it there.
+
+    Parameters
+    ----------
+    own : the grid the labels are on.
     rule : "refuse" accepts the same grid only. "nearest" takes the value at each pixel centre. "majority" takes the
         most frequent value in each pixel, unlabelled among them, and suits labels that are finer than the scene.
     place, shown : the file, and what ``grid`` is of (scene, map), for messages.
@@ -54,7 +69,7 @@ def onto_grid(
         own = replace(own, crs=None)
     mismatch = grid.explain_mismatch(own)
     if not mismatch:
-        return values, notes
+        return GridRelation(own=own, mismatch="", notes=notes)
     if rule == "refuse":
         raise MismatchError(
             f"{place} is not on the grid of the {shown}: {mismatch} ({shown} against labels).",
@@ -68,6 +83,12 @@ def onto_grid(
             code="no_overlap",
             hint="Check that both show the same place and that the CRS of each file is the right one.",
         )
+    done = f"Labels were brought onto the grid of the {shown} by {rule} resampling: {mismatch}."
+    return GridRelation(own=own, mismatch=mismatch, notes=(*notes, done))
+
+
+def resample(values: ValueArray, own: Grid, grid: Grid, rule: Literal["nearest", "majority"]) -> ValueArray:
+    """The values on another grid, (rows, cols), 0 where they say nothing; rules as in :func:`relate_grids`."""
     resampled = np.zeros(grid.shape, np.int32)
     rasterio.warp.reproject(
         values,
@@ -79,7 +100,7 @@ def onto_grid(
         resampling=_METHODS[rule],
         tolerance=0,
     )
-    return resampled, (*notes, f"Labels were brought onto the grid of the {shown} by {rule} resampling: {mismatch}.")
+    return resampled
 
 
 def _overlap(own: Grid, grid: Grid, place: str, shown: str) -> tuple[bool, str]:

@@ -2,37 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from rasterio.enums import ColorInterp
 from rasterio.errors import RasterioError
-from scipy import ndimage
+from rasterio.windows import Window
 
 from ..errors import LabelError, SceneError
 from ..grid import Grid
-from ..labelled_pixels import LabelledPixels
+from ..labelled_pixels import LabelledPixels, StripCollector
 from ..legend import Legend
 from .class_values import check_class_values
+from .connected_regions import RegionNumbering
 from .label_types import Labels, ResamplingRule
 from .legend_files import LEGEND_SUPPLIES_ALL, compose_legend, style_names_and_colours
 from .outputs import sha256_of
 from .pam import read_pam_classes
 from .qml_legend import read_qml
-from .raster_grid import ValueArray, onto_grid
+from .raster_grid import ValueArray, relate_grids, resample
 from .raster_source import gdal_settings, is_gdal_name, open_raster
 
+# Read at once, and numbered: some 40 MB.
+_STRIP_PX = 2**20
 _COLOURS = {ColorInterp.red, ColorInterp.green, ColorInterp.blue}
+
+_OnGrid: TypeAlias = tuple[Iterator[tuple[int, ValueArray]], dict[int, tuple[int, ...]], tuple[str, ...]]
 
 
 def read_raster_labels(
     path: Path, grid: Grid, *, resampling: ResamplingRule, legend: Legend | None, shown: str
 ) -> Labels:
     """Labels from a raster; parameters and errors as in :func:`hsi_engine.io.labels.read_labels`."""
-    values, table, notes = _read_on_grid(path, grid, resampling, shown)
-    occurring = np.unique(values[values > 0])
+    regions, labelled = RegionNumbering(), StripCollector()
+    with _values_on_grid(path, grid, resampling, shown) as (strips, table, notes):
+        for top, strip in strips:
+            regions.add(strip)
+            labelled.add(top, strip)
+    rows, cols, values = labelled.finish()
+    occurring = np.unique(values)
     if not len(occurring):
         raise LabelError(
             f"{path.name} labels no pixel of the {shown}: all its values there are 0 or nodata.",
@@ -42,7 +54,7 @@ def read_raster_labels(
     names, colours, described = _names_and_colours(path, table, occurring, legend)
     composed, composing = compose_legend(occurring, given=legend, names=names, colours=colours)
     return Labels(
-        pixels=LabelledPixels.of_rasters(values, _connected_regions(values, occurring)),
+        pixels=LabelledPixels(rows=rows, cols=cols, values=values, groups=regions.finish(), shape=grid.shape),
         legend=composed,
         notes=(*notes, *described, *composing),
         source={
@@ -53,27 +65,37 @@ def read_raster_labels(
     )
 
 
-def read_raster_split(path: Path, grid: Grid, *, shown: str) -> ValueArray:
-    """Values (rows, cols) of a split or mask on the same grid; 0 where it says nothing."""
-    return _read_on_grid(path, grid, "refuse", shown)[0]
+def read_raster_split(
+    path: Path, grid: Grid, rows: npt.NDArray[Any], cols: npt.NDArray[Any], *, shown: str
+) -> ValueArray:
+    """Values (n,) of a split or mask on the same grid at the pixels (rows, cols); 0 where it says nothing."""
+    values = np.zeros(len(rows), dtype=np.int32)
+    with _values_on_grid(path, grid, "refuse", shown) as (strips, _, _):
+        for top, strip in strips:
+            inside = np.flatnonzero((rows >= top) & (rows < top + len(strip)))
+            values[inside] = strip[rows[inside] - top, cols[inside]]
+    return values
 
 
-def _read_on_grid(
-    path: Path, grid: Grid, resampling: ResamplingRule, shown: str
-) -> tuple[ValueArray, dict[int, tuple[int, ...]], tuple[str, ...]]:
-    """Values on the grid, the colour table by value (red, green, blue, alpha), and notes."""
+@contextmanager
+def _values_on_grid(path: Path, grid: Grid, resampling: ResamplingRule, shown: str) -> Iterator[_OnGrid]:
+    """The values strip by strip on the grid, the colour table by value (red, green, blue, alpha), and notes."""
     try:
         with gdal_settings():
             dataset, _ = open_raster(path)
             with dataset:
                 _require_one_band(dataset, path)
-                stored, mask = dataset.read(1), dataset.read_masks(1)
                 own = Grid(
                     crs=dataset.crs.to_wkt() if dataset.crs else None,
                     transform=dataset.transform,
                     shape=dataset.shape,
                 )
-                table = _colour_table(dataset)
+                relation = relate_grids(own, grid, rule=resampling, place=path.name, shown=shown)
+                strips = _strips(dataset, path.name)
+                if relation.mismatch and resampling != "refuse":
+                    whole = np.concatenate([strip for _, strip in strips])
+                    strips = iter([(0, resample(whole, relation.own, grid, resampling))])
+                yield strips, _colour_table(dataset), relation.notes
     except SceneError as error:
         raise _as_label_error(error, path) from error
     except RasterioError as error:
@@ -82,12 +104,19 @@ def _read_on_grid(
             code="unreadable",
             hint="Copy the file again; it may be damaged.",
         ) from error
-    said = mask > 0
-    if np.issubdtype(stored.dtype, np.floating):
-        said &= ~np.isnan(stored)
-    values = check_class_values(np.where(said, stored, 0), path.name).astype(np.int32)
-    placed, notes = onto_grid(values, own, grid, rule=resampling, place=path.name, shown=shown)
-    return placed, table, notes
+
+
+def _strips(dataset: Any, place: str) -> Iterator[tuple[int, ValueArray]]:
+    """First row and class values (rows, cols) of each strip of whole blocks, 0 where the file says nothing."""
+    rows, cols = dataset.shape
+    block_rows = min(dataset.block_shapes[0][0], rows)
+    height = max(1, _STRIP_PX // (block_rows * cols)) * block_rows
+    for top in range(0, rows, height):
+        window = Window(0, top, cols, min(height, rows - top))
+        stored, said = dataset.read(1, window=window), dataset.read_masks(1, window=window) > 0
+        if np.issubdtype(stored.dtype, np.floating):
+            said &= ~np.isnan(stored)
+        yield top, check_class_values(np.where(said, stored, 0), place).astype(np.int32)
 
 
 def _as_label_error(error: SceneError, path: Path) -> LabelError:
@@ -123,16 +152,6 @@ def _colour_table(dataset: Any) -> dict[int, tuple[int, ...]]:
         return dict(dataset.colormap(1))
     except ValueError:  # rasterio's way to say that there is none
         return {}
-
-
-def _connected_regions(values: ValueArray, occurring: npt.NDArray[Any]) -> ValueArray:
-    """Number 1… of the region of one class, joined by edges or corners, each pixel belongs to."""
-    regions, total = np.zeros(values.shape, np.int32), 0
-    for value in occurring:
-        numbered, found = ndimage.label(values == value, structure=np.ones((3, 3)))
-        regions += np.where(numbered > 0, numbered + total, 0).astype(np.int32)
-        total += found
-    return regions
 
 
 def _names_and_colours(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import LabelError
 from ..grid import Grid
-from ..labelled_pixels import LabelledPixels
 from ..legend import NODATA_VALUE, Legend
 from .burn_features import Overlap, burn_features
 from .class_column import (
@@ -74,7 +74,7 @@ def read_vector_labels(
         place=source.place,
         shown=shown,
     )
-    occurring = np.unique(burnt.values[burnt.values > 0])
+    occurring = np.unique(burnt.pixels.values)
     if not len(occurring):
         raise LabelError(
             f"All labelled pixels of {source.place} are claimed by polygons of different classes; none is left.",
@@ -85,7 +85,7 @@ def read_vector_labels(
     lost = np.setdiff1d(column.values[column.values > 0], occurring)
     gone = (f"Classes without a labelled pixel: {', '.join(names.get(int(v), str(v)) for v in lost)}.",)
     return Labels(
-        pixels=LabelledPixels.of_rasters(burnt.values, burnt.groups),
+        pixels=burnt.pixels,
         legend=composed,
         notes=(
             *source.notes,
@@ -109,9 +109,16 @@ def read_vector_labels(
 
 
 def read_vector_split(
-    path: Path, grid: Grid, *, layer: str | None, split_field: str | None, shown: str
+    path: Path,
+    grid: Grid,
+    rows: npt.NDArray[Any],
+    cols: npt.NDArray[Any],
+    *,
+    layer: str | None,
+    split_field: str | None,
+    shown: str,
 ) -> npt.NDArray[np.int32]:
-    """Split values (rows, cols) from a field of whole numbers, or of the words train, validation and test.
+    """Split values (n,) at pixels, from a field of whole numbers or of the words train, validation and test.
 
     Raises
     ------
@@ -137,9 +144,10 @@ def read_vector_split(
     values = check_class_values(numbers, f"Field '{field}' of {source.place}")
     names = {1: "training", 2: "validation", 3: "test"}
     placed = place_features(source, grid, shown)
-    return burn_features(
+    burnt = burn_features(
         placed, values, grid, overlap="error", all_touched=False, names=names, place=source.place, shown=shown
-    ).values
+    )
+    return burnt.pixels.values_at(rows, cols)
 
 
 def _names_and_colours(

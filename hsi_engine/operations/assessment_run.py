@@ -107,18 +107,19 @@ def compare(params: AssessMapParams, reporter: Reporter) -> AssessedMap:
     reporter.progress(0.2, "Reading the reference")
     labels, naming = _read_reference(params, grid, map_legend)
     notes = [*labels.notes, *naming]
-    known = labels.values != NODATA_VALUE
-    chosen, sides = known, None
+    rows, cols, known = labels.pixels.rows, labels.pixels.cols, labels.pixels.values
+    mapped = values[rows, cols]
+    chosen, sides = np.ones(len(known), dtype=bool), None
     if params.subset is not None:
-        subset = read_split(params.subset, grid, split_field=params.subset_field, shown="map")
-        training, validation, test = (int((known & (subset == side)).sum()) for side in (1, 2, 3))
+        subset = read_split(params.subset, grid, rows, cols, split_field=params.subset_field, shown="map")
+        training, validation, test = (int((subset == side).sum()) for side in (1, 2, 3))
         sides = (training, validation, test)
-        chosen = known & (subset == params.subset_value)
+        chosen = subset == params.subset_value
         notes.append(
-            f"Assessed on the {chosen.sum():,} of {known.sum():,} reference pixels with value {params.subset_value}"
+            f"Assessed on the {chosen.sum():,} of {len(known):,} reference pixels with value {params.subset_value}"
             f" in {params.subset.name}."
         )
-    without_class = chosen & (values == NODATA_VALUE)
+    without_class = chosen & (mapped == NODATA_VALUE)
     if params.unclassified == "leave_out":
         chosen = chosen & ~without_class
     if without_class.any():
@@ -134,10 +135,9 @@ def compare(params: AssessMapParams, reporter: Reporter) -> AssessedMap:
         reporter.log(note)
     reporter.progress(0.4, "Comparing")
     legend = _joint_legend(values, labels, map_legend)
-    assessed = legend.subset(np.unique(np.concatenate([labels.values[chosen], values[chosen]])))
-    accuracy = accuracy_from_indices(
-        assessed.to_index(labels.values[chosen]), assessed.to_index(values[chosen]), assessed
-    )
+    known, mapped = known[chosen], mapped[chosen]
+    assessed = legend.subset(np.unique(np.concatenate([known, mapped])))
+    accuracy = accuracy_from_indices(assessed.to_index(known), assessed.to_index(mapped), assessed)
     return AssessedMap(values=values, grid=grid, legend=legend, accuracy=accuracy, notes=tuple(notes), sides=sides)
 
 
@@ -164,7 +164,7 @@ def _read_reference(params: AssessMapParams, grid: Grid, legend: Legend | None) 
     if legend is None or all(c.name == str(c.value) for c in legend):
         return own, ("The map names no classes; they are called as in the reference.",)
     labels = read(legend)
-    if not np.array_equal(own.values, labels.values):
+    if not np.array_equal(own.pixels.values, labels.pixels.values):
         return labels, ("Classes of the reference are matched with those of the map by name.",)
     in_map = {c.value: c.name for c in legend}
     return labels, tuple(

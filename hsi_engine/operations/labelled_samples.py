@@ -53,21 +53,20 @@ def split_samples(params: TrainClassifierParams, samples: SampleSet, grid: Grid)
     LabelError : the split cannot be made, or leaves fewer than two classes to train on.
     """
     if params.split_source is None:
-        return _checked(_by_strategy(params.split, params, samples, grid), samples)
-    values = read_split(params.split_source, grid, split_field=params.split_field)
-    return _checked(given_split(samples, values, radius=params.patch_size // 2), samples)
+        return _checked(_by_strategy(params.split, params, samples), samples)
+    side = read_split(params.split_source, grid, samples.rows, samples.cols, split_field=params.split_field)
+    return _checked(given_split(samples, side, radius=params.patch_size // 2), samples)
 
 
-def comparison_split(params: TrainClassifierParams, samples: SampleSet, grid: Grid) -> Split | None:
+def comparison_split(params: TrainClassifierParams, samples: SampleSet) -> Split | None:
     """The split of the second training, None where none was asked for; errors as :func:`split_samples`."""
     if params.compare_split == "none":
         return None
-    return _checked(_by_strategy(params.compare_split, params, samples, grid), samples)
+    return _checked(_by_strategy(params.compare_split, params, samples), samples)
 
 
-def _by_strategy(strategy: str, params: TrainClassifierParams, samples: SampleSet, grid: Grid) -> Split:
+def _by_strategy(strategy: str, params: TrainClassifierParams, samples: SampleSet) -> Split:
     shares: dict[str, Any] = {
-        "shape": grid.shape,
         "radius": params.patch_size // 2,
         "train_share": params.train_share,
         "validation_share": params.validation_share,

@@ -90,7 +90,7 @@ def run(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierRes
             if params.report is not None:
                 write_training_report(trained.bundle, stage.path(params.report), title=report_title(params.output))
             if params.split_output is not None:
-                write_split_map(trained.grid, trained.split_values, params.split_output, stage)
+                write_split_map(trained.grid, trained.samples, trained.split, params.split_output, stage)
     except OutputError as error:
         kept = f"The training is finished and kept in {trained.checkpoint.path.name}: run it again with resume."
         raise OutputError(error.message, code=error.code.partition(".")[2], hint=f"{error.hint} {kept}") from error

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..bundle.model_bundle import ModelBundle
 from ..grid import Grid
@@ -20,8 +19,13 @@ from ..report.content import Assessment, MapPicture, ReportContent, SplitSummary
 from ..report.html import render_report
 from ..report.record import curves_of_record, facts_of_record
 from ..report.wording import strategy_name
+from ..samples import SampleSet
+from ..splitting.split import Split
 from ..splitting.strategies import TEST, TRAIN, VALIDATION
 from ..window import Window
+
+# Rows written at once, as high as the blocks of the file.
+_STRIP_ROWS = 256
 
 SPLIT_LEGEND = Legend.of(
     {TRAIN: "training", VALIDATION: "validation", TEST: "test"},
@@ -55,13 +59,21 @@ def write_training_report(
     path.write_text(render_report(content), encoding="utf-8")
 
 
-def write_split_map(grid: Grid, values: npt.NDArray[np.uint8], target: Path, stage: StagedOutputs) -> None:
-    """Write a split (rows, cols) as a styled raster: 1 training, 2 validation, 3 test."""
+def write_split_map(grid: Grid, samples: SampleSet, split: Split, target: Path, stage: StagedOutputs) -> None:
+    """Write a split as a styled raster: 1 training, 2 validation, 3 test, 0 unused or unlabelled."""
+    side = np.zeros(len(samples), dtype=np.uint8)
+    for value, members in ((TRAIN, split.train), (VALIDATION, split.validation), (TEST, split.test)):
+        side[members] = value
     raster = stage.path(target)
     for sidecar in sidecar_paths(target):
         stage.path(sidecar)
     with ClassMapWriter(raster, grid, SPLIT_LEGEND) as writer:
-        writer.write(Window.of_shape(grid.shape), values)
+        for row in range(0, grid.shape[0], _STRIP_ROWS):
+            strip = Window(row=row, col=0, height=_STRIP_ROWS, width=grid.shape[1]).clip(grid.shape)
+            inside = (samples.rows >= strip.row) & (samples.rows < strip.row_end)
+            values = np.zeros(strip.shape, dtype=np.uint8)
+            values[samples.rows[inside] - strip.row, samples.cols[inside]] = side[inside]
+            writer.write(strip, values)
     write_class_map_style(raster, SPLIT_LEGEND)
 
 

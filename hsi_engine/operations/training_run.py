@@ -6,9 +6,6 @@ import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
 from ..bundle.model_bundle import ModelBundle
 from ..data.reduced_cube import ReducedCube
 from ..errors import ParameterError
@@ -24,7 +21,6 @@ from ..runtime.device import Device, describe_device, make_fabric, resolve_devic
 from ..runtime.versions import versions
 from ..samples import IndexArray, SampleSet
 from ..splitting.split import Split
-from ..splitting.strategies import TEST, TRAIN, VALIDATION
 from ..training.checkpoint import Checkpoint
 from ..training.config import TrainingConfig
 from ..training.initial_weights import new_network
@@ -44,15 +40,13 @@ _NO_SETTINGS = frozenset({"output", "report", "split_output", "resume"})
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TrainedModel:
-    """A tested model, ready to be written, the checkpoint that can then go, and its split.
-
-    ``split_values`` (rows, cols) on ``grid``: 1 training, 2 validation, 3 test, 0 unused or unlabelled.
-    """
+    """A tested model, ready to be written, the checkpoint that can then go, and the samples on ``grid`` by its split."""
 
     bundle: ModelBundle
     checkpoint: Checkpoint
     grid: Grid
-    split_values: npt.NDArray[np.uint8]
+    samples: SampleSet
+    split: Split
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -125,16 +119,9 @@ def train_model(params: TrainClassifierParams, reporter: Reporter) -> TrainedMod
         bundle=bundle,
         checkpoint=checkpoint,
         grid=prepared.grid,
-        split_values=_split_values(prepared),
+        samples=prepared.samples,
+        split=prepared.split,
     )
-
-
-def _split_values(prepared: _Prepared) -> npt.NDArray[np.uint8]:
-    values = np.zeros(prepared.grid.shape, np.uint8)
-    samples, split = prepared.samples, prepared.split
-    for value, side in ((TRAIN, split.train), (VALIDATION, split.validation), (TEST, split.test)):
-        values[samples.rows[side], samples.cols[side]] = value
-    return values
 
 
 def _check_settings(params: TrainClassifierParams) -> None:
@@ -182,7 +169,7 @@ def _prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Repor
         cube=cube,
         samples=samples,
         split=split,
-        comparison=comparison_split(params, samples, scene.grid),
+        comparison=comparison_split(params, samples),
         notes=notes.texts,
     )
 

@@ -26,11 +26,10 @@ class BlockLayout:
 
     Parameters
     ----------
-    shape : (rows, cols) of the scene.
     block_px : edge of a block in pixels, at least ``guard_px``.
     """
 
-    def __init__(self, samples: SampleSet, *, shape: tuple[int, int], block_px: int, guard_px: int) -> None:
+    def __init__(self, samples: SampleSet, *, block_px: int, guard_px: int) -> None:
         top, left = int(samples.rows.min()), int(samples.cols.min())
         block_row, block_col = (samples.rows - top) // block_px, (samples.cols - left) // block_px
         self.block_px = block_px
@@ -38,7 +37,7 @@ class BlockLayout:
         self._classes = len(samples.legend)
         self._block_of = block_row * self._cols + block_col
 
-        counter = BoxCounter(samples.rows, samples.cols, shape)
+        counter = BoxCounter(samples.rows, samples.cols)
         reach = np.zeros(len(samples), dtype=np.int64)
         for bit, (row, col) in enumerate(_OFFSETS):
             other_top = top + (block_row + row) * block_px

@@ -20,7 +20,6 @@ _POOL_SHARE = 0.4
 def block_split(
     samples: SampleSet,
     *,
-    shape: tuple[int, int],
     radius: int,
     train_share: float,
     validation_share: float = 0.0,
@@ -42,7 +41,6 @@ def block_split(
 
     Parameters
     ----------
-    shape : (rows, cols) of the scene.
     radius : half the patch in pixels, for measuring the leakage.
     train_share, validation_share : shares of all samples, 0 to 1.
     seed : whole number, 0 or more; the same seed makes the same split.
@@ -75,7 +73,7 @@ def block_split(
     )
     search_rng = np.random.default_rng(search_seed)
     edges = [block_px] if block_px is not None else _edges(samples, guard)
-    layouts = (BlockLayout(samples, shape=shape, block_px=edge, guard_px=guard) for edge in edges)
+    layouts = (BlockLayout(samples, block_px=edge, guard_px=guard) for edge in edges)
     best = max((search_assignment(layout, wish, search_rng) for layout in layouts), key=lambda found: found.score)
     side, removed = best.layout.assign(best.sides, best.yields)
     train, validation, test = (np.flatnonzero((side == s) & ~removed) for s in (TRAIN, VALIDATION, TEST))
@@ -105,7 +103,6 @@ def block_split(
         train=train,
         validation=validation,
         test=test,
-        shape=shape,
         radius=radius,
         strategy="blocks",
         guard_px=guard,

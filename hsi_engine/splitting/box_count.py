@@ -11,29 +11,33 @@ IndexArray = npt.NDArray[np.int64]
 class BoxCounter:
     """How many of the given pixels lie in a rectangle, from a summed-area table (Crow, 1984).
 
+    The table has a row for each row of the scene that holds any of the pixels, and a column likewise: 4 bytes for each
+    pair of them, however large the scene is.
+
     Parameters
     ----------
-    rows, cols : the pixels to count, shape (n,); each inside the scene.
-    shape : (rows, cols) of the scene. Holds 4 bytes a pixel of the scene.
+    rows, cols : the pixels to count, shape (n,).
     """
 
-    def __init__(self, rows: IndexArray, cols: IndexArray, shape: tuple[int, int]) -> None:
-        self._shape = shape
-        self._table = np.zeros((shape[0] + 1, shape[1] + 1), dtype=np.int32)
-        np.add.at(self._table, (rows + 1, cols + 1), 1)
+    def __init__(self, rows: IndexArray, cols: IndexArray) -> None:
+        self._rows, row_place = np.unique(rows, return_inverse=True)
+        self._cols, col_place = np.unique(cols, return_inverse=True)
+        self._table = np.zeros((len(self._rows) + 1, len(self._cols) + 1), dtype=np.int32)
+        np.add.at(self._table, (row_place + 1, col_place + 1), 1)
         for axis in (0, 1):
             np.cumsum(self._table, axis=axis, out=self._table)
 
     def count(self, top: IndexArray, left: IndexArray, bottom: IndexArray, right: IndexArray) -> npt.NDArray[np.int32]:
         """Pixels in rectangles given by first row, first col, row after the last, col after the last.
 
-        Rectangles are clipped at the border of the scene; one turned inside out holds nothing.
+        Rectangles may reach beyond the scene; one turned inside out holds nothing.
         """
-        top, bottom = np.clip(top, 0, self._shape[0]), np.clip(bottom, 0, self._shape[0])
-        left, right = np.clip(left, 0, self._shape[1]), np.clip(right, 0, self._shape[1])
+        inside = (bottom > top) & (right > left)
+        top, bottom = np.searchsorted(self._rows, top), np.searchsorted(self._rows, bottom)
+        left, right = np.searchsorted(self._cols, left), np.searchsorted(self._cols, right)
         table = self._table
         counted = table[bottom, right] - table[top, right] - table[bottom, left] + table[top, left]
-        return np.where((bottom > top) & (right > left), counted, 0).astype(np.int32)
+        return np.where(inside, counted, 0).astype(np.int32)
 
     def count_around(self, rows: IndexArray, cols: IndexArray, distance: int) -> npt.NDArray[np.int32]:
         """Pixels within a Chebyshev ``distance`` (in pixels) of each (row, col), itself included."""

@@ -71,15 +71,12 @@ class Split:
         }
 
 
-def measure_leakage(
-    samples: SampleSet, train: IndexArray, test: IndexArray, shape: tuple[int, int], radius: int
-) -> float:
+def measure_leakage(samples: SampleSet, train: IndexArray, test: IndexArray, radius: int) -> float:
     """Share of the test samples with a training sample within a Chebyshev distance of ``radius`` pixels.
 
     Parameters
     ----------
     train, test : indices into ``samples``.
-    shape : (rows, cols) of the scene.
     radius : half the patch, ``patch_size // 2``: the share then says how many test pixels the network has seen
         during training. Twice that: how many test patches share pixels with training patches.
 
@@ -89,7 +86,7 @@ def measure_leakage(
     """
     if not len(test):
         return math.nan
-    counter = BoxCounter(samples.rows[train], samples.cols[train], shape)
+    counter = BoxCounter(samples.rows[train], samples.cols[train])
     near = counter.count_around(samples.rows[test], samples.cols[test], radius) > 0
     return float(near.mean())
 
@@ -100,7 +97,6 @@ def measured_split(
     train: IndexArray,
     validation: IndexArray,
     test: IndexArray,
-    shape: tuple[int, int],
     radius: int,
     strategy: str,
     guard_px: int = 0,
@@ -120,8 +116,8 @@ def measured_split(
         test=test,
         strategy=strategy,
         guard_px=guard_px,
-        leakage=measure_leakage(samples, train, test, shape, radius),
-        overlap=measure_leakage(samples, train, test, shape, 2 * radius),
+        leakage=measure_leakage(samples, train, test, radius),
+        overlap=measure_leakage(samples, train, test, 2 * radius),
         removed=removed,
         notes=(*notes, *(note for note in missing if note)),
     )

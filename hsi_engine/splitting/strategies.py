@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import LabelError, MismatchError
+from ..errors import LabelError
 from ..samples import IndexArray, SampleSet
 from .blocks import block_split
 from .shares import check_shares
@@ -23,7 +23,6 @@ TRAIN, VALIDATION, TEST = 1, 2, 3
 def random_split(
     samples: SampleSet,
     *,
-    shape: tuple[int, int],
     radius: int,
     train_share: float,
     validation_share: float = 0.0,
@@ -37,7 +36,6 @@ def random_split(
 
     Parameters
     ----------
-    shape : (rows, cols) of the scene.
     radius : half the patch in pixels, for measuring the leakage.
     train_share, validation_share : shares of all samples, 0 to 1; the rest is the test.
     seed : whole number, 0 or more; the same seed draws the same samples.
@@ -59,7 +57,6 @@ def random_split(
         train=train,
         validation=validation,
         test=test,
-        shape=shape,
         radius=radius,
         strategy="random",
         notes=(_state_sizes(samples, train, validation, test),),
@@ -69,7 +66,6 @@ def random_split(
 def group_split(
     samples: SampleSet,
     *,
-    shape: tuple[int, int],
     radius: int,
     train_share: float,
     validation_share: float = 0.0,
@@ -106,37 +102,28 @@ def group_split(
         train=train,
         validation=validation,
         test=test,
-        shape=shape,
         radius=radius,
         strategy="groups",
         notes=(note, _state_sizes(samples, train, validation, test)),
     )
 
 
-def given_split(
-    samples: SampleSet, values: npt.NDArray[Any], *, radius: int, test_from_validation: bool = True
-) -> Split:
-    """Take the split from a raster on the scene's grid: 1 training, 2 validation, 3 test, 0 unused.
+def given_split(samples: SampleSet, side: npt.NDArray[Any], *, radius: int, test_from_validation: bool = True) -> Split:
+    """Take the split as it is given: 1 training, 2 validation, 3 test, 0 unused.
 
     Parameters
     ----------
-    values : (rows, cols), whole numbers.
+    side : whole number of each sample, (n,).
     radius : half the patch in pixels, for measuring the leakage.
-    test_from_validation : where the raster holds no test pixel, its validation pixels become the test (and must then
+    test_from_validation : where no sample is for the test, those for validation become the test (and must then
         select nothing), so that an accuracy can be stated.
 
     Raises
     ------
     LabelError : other values than 0 to 3, or no training sample.
-    MismatchError : a sample lies outside ``values``.
     """
-    if len(samples) and (samples.rows.max() >= values.shape[0] or samples.cols.max() >= values.shape[1]):
-        raise MismatchError(
-            f"The split covers {values.shape[0]}×{values.shape[1]} pixels, but there are samples beyond it.",
-            code="split_shape",
-            hint="Use a split raster with the size of the scene.",
-        )
-    side = values[samples.rows, samples.cols]
+    if len(side) != len(samples):
+        raise ValueError(f"{len(side)} sides for {len(samples)} samples")
     strange = np.setdiff1d(np.unique(side), [0, TRAIN, VALIDATION, TEST])
     if len(strange):
         raise LabelError(
@@ -166,7 +153,6 @@ def given_split(
         train=train,
         validation=validation,
         test=test,
-        shape=(int(values.shape[0]), int(values.shape[1])),
         radius=radius,
         strategy="given",
         notes=(*notes, _state_sizes(samples, train, validation, test)),

@@ -16,6 +16,7 @@ from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon
 
 from hsi_engine.errors import LabelError, MismatchError
 from hsi_engine.grid import Grid
+from hsi_engine.io import burn_features
 from hsi_engine.io.labels import read_labels, read_split
 from hsi_engine.legend import Legend
 
@@ -29,6 +30,7 @@ TRANSFORMS = {
     "sheared, not square": Affine(30, 4, 364_000, 2, -12, 5_809_000),
 }
 SHAPE = (11, 17)
+HERE = np.array([0]), np.array([0])
 
 Write = Callable[..., Path]
 
@@ -397,21 +399,40 @@ def test_nothing_left_after_dropping_conflicts_is_refused(write: Write) -> None:
         read_labels(write([cell(1, 1), cell(1, 1)], class_id=[3, 7]), grid())
 
 
+@pytest.mark.parametrize("transform", TRANSFORMS.values(), ids=TRANSFORMS)
+@pytest.mark.parametrize("all_touched", [False, True])
+@pytest.mark.parametrize("rule", ["drop", "first", "last"])
+def test_drawing_row_by_row_labels_the_same_pixels(
+    write: Write, monkeypatch: pytest.MonkeyPatch, transform: Affine, all_touched: bool, rule: Any
+) -> None:
+    rng = np.random.default_rng(0)
+    places = zip(*rng.uniform(0, 10, (2, 12)), *rng.uniform(0.2, 6, (2, 12)), strict=True)
+    shapes = [cell(*place, transform) for place in places]
+    path = write([*shapes, Point(transform @ (16.2, 10.7))], class_id=rng.integers(1, 4, 13))
+    options: dict = {"overlap": rule, "all_touched": all_touched}
+    at_once = read_labels(path, grid(transform), **options)
+    monkeypatch.setattr(burn_features, "_STRIP_PX", 1)
+    by_rows = read_labels(path, grid(transform), **options)
+    assert np.array_equal(by_rows.groups, at_once.groups)
+    assert np.array_equal(by_rows.values, at_once.values)
+    assert by_rows.notes == at_once.notes
+
+
 # ---------------------------------------------------------------------------------------------- split
 
 
 @pytest.mark.parametrize("sides", [[1, 2, 3], ["Train", "validation", "test"], [1.0, 2.0, 3.0], ["1", "2", "3"]])
 def test_a_split_field_holds_numbers_or_words(write: Write, sides: list[Any]) -> None:
     path = write([cell(0, 0, 2, 5), cell(4, 0, 2, 5), cell(8, 0, 2, 5)], split=sides, class_id=[9, 9, 9])
-    values = read_split(path, grid())
-    assert [int(values[row, 3]) for row in (1, 3, 5, 9)] == [1, 0, 2, 3]
+    values = read_split(path, grid(), np.array([1, 3, 5, 9]), np.array([3, 3, 3, 3]))
+    assert values.tolist() == [1, 0, 2, 3]
 
 
 def test_a_split_with_other_words_or_overlapping_sides_is_refused(write: Write) -> None:
     with pytest.raises(LabelError, match=r"must say train, validation or test .* found holdout"):
-        read_split(write([cell(0, 0)], split=["holdout"]), grid())
+        read_split(write([cell(0, 0)], split=["holdout"]), grid(), *HERE)
     with pytest.raises(LabelError, match="training and test on 1"):
-        read_split(write([cell(0, 0), cell(0, 0)], name="two.gpkg", split=[1, 3]), grid())
+        read_split(write([cell(0, 0), cell(0, 0)], name="two.gpkg", split=[1, 3]), grid(), *HERE)
 
 
 # ------------------------------------------------------------------------------------------ real data

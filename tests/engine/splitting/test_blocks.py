@@ -53,9 +53,7 @@ def test_an_unbalanced_scene_is_split_without_leakage_and_with_nearly_all_classe
     validation_share: float,
 ) -> None:
     samples = blobs((145, 145))
-    split = block_split(
-        samples, shape=(145, 145), radius=12, train_share=0.1, validation_share=validation_share, seed=0
-    )
+    split = block_split(samples, radius=12, train_share=0.1, validation_share=validation_share, seed=0)
     assert split.leakage == 0
     assert_apart(samples, split, 12)
     assert len(split.train) == round(0.1 * len(samples))
@@ -74,9 +72,9 @@ def test_the_real_scene_is_split_without_leakage_where_a_random_split_leaks_comp
         values = dataset.read(1).astype(int)
     legend = Legend.of({v: str(v) for v in range(1, 7)})
     samples, _ = SampleSet.from_labels(LabelledPixels.of_rasters(values, values), legend)
-    random = random_split(samples, shape=values.shape, radius=12, train_share=0.1, seed=0)
+    random = random_split(samples, radius=12, train_share=0.1, seed=0)
     assert random.leakage > 0.99
-    blocks = block_split(samples, shape=values.shape, radius=12, train_share=0.1, seed=0)
+    blocks = block_split(samples, radius=12, train_share=0.1, seed=0)
     assert blocks.leakage == 0
     assert nearest(samples, blocks.train, blocks.test) > 12
     for side in (blocks.train, blocks.test):
@@ -92,7 +90,7 @@ def test_classes_in_two_distant_places_are_on_both_sides() -> None:
     legend = Legend.of({v: f"class {v}" for v in range(1, 5)})
     samples, _ = SampleSet.from_labels(LabelledPixels.of_rasters(values, values), legend)
     for seed in range(5):
-        split = block_split(samples, shape=values.shape, radius=12, train_share=0.3, seed=seed)
+        split = block_split(samples, radius=12, train_share=0.3, seed=seed)
         assert len(np.unique(samples.classes[split.train])) == 4
         assert len(np.unique(samples.classes[split.test])) == 4
         assert split.leakage == 0
@@ -105,7 +103,7 @@ def test_a_class_in_one_place_is_trained_rather_than_tested() -> None:
     values[30, 50] = 3
     legend = Legend.of({1: "field", 2: "wood", 3: "well"})
     samples, _ = SampleSet.from_labels(LabelledPixels.of_rasters(values, values), legend)
-    split = block_split(samples, shape=values.shape, radius=3, train_share=0.2, seed=0)
+    split = block_split(samples, radius=3, train_share=0.2, seed=0)
     assert "No test sample of well: its accuracy is not measured." in split.notes
     assert 2 in samples.classes[split.train]
 
@@ -124,7 +122,6 @@ def test_sides_are_always_disjoint_and_a_guard_apart(
     samples = blobs((50, 80), (300, 200, 90, 20), seed)
     split = block_split(
         samples,
-        shape=(50, 80),
         radius=radius,
         train_share=0.2,
         validation_share=validation_share,
@@ -142,15 +139,15 @@ def test_sides_are_always_disjoint_and_a_guard_apart(
 
 def test_twice_the_radius_as_guard_keeps_whole_patches_apart() -> None:
     samples = blobs((145, 100), (900, 900, 900))
-    split = block_split(samples, shape=(145, 100), radius=4, guard_px=8, train_share=0.1, seed=0)
+    split = block_split(samples, radius=4, guard_px=8, train_share=0.1, seed=0)
     assert split.overlap == 0
     assert split.guard_px == 8
-    assert measure_leakage(samples, split.train, split.test, (145, 100), 8) == 0
+    assert measure_leakage(samples, split.train, split.test, 8) == 0
 
 
 def test_without_subsampling_the_share_is_near_what_was_asked_for() -> None:
     samples = blobs((145, 145), (2000, 2000, 2000))
-    split = block_split(samples, shape=(145, 145), radius=2, train_share=0.3, subsample=False, seed=0)
+    split = block_split(samples, radius=2, train_share=0.3, subsample=False, seed=0)
     assert len(split.train) / len(samples) == pytest.approx(0.3, abs=0.1)
 
 
@@ -158,7 +155,7 @@ def test_the_seed_decides() -> None:
     samples = blobs((60, 90), (300, 300, 100))
 
     def split(seed: int) -> Split:
-        return block_split(samples, shape=(60, 90), radius=2, train_share=0.2, seed=seed)
+        return block_split(samples, radius=2, train_share=0.2, seed=seed)
 
     assert split(0) == split(0)
     assert split(0) != split(1)
@@ -166,7 +163,7 @@ def test_the_seed_decides() -> None:
 
 def test_notes_say_size_and_side_of_the_blocks_and_what_the_guard_removed() -> None:
     samples = blobs((60, 90), (300, 300, 100))
-    split = block_split(samples, shape=(60, 90), radius=5, train_share=0.2, block_px=20, seed=0)
+    split = block_split(samples, radius=5, train_share=0.2, block_px=20, seed=0)
     assert split.notes[0].startswith("Blocks of 20×20 pixels: ")
     assert f"{split.removed} samples removed to keep the sides more than 5 pixels apart" in split.notes[0]
 
@@ -174,15 +171,15 @@ def test_notes_say_size_and_side_of_the_blocks_and_what_the_guard_removed() -> N
 def test_blocks_narrower_than_the_guard_and_negative_guards_are_refused() -> None:
     samples = blobs((60, 90), (300, 300))
     with pytest.raises(ParameterError, match=r"at least as wide as the guard of 12 pixels .* found 8"):
-        block_split(samples, shape=(60, 90), radius=12, train_share=0.2, block_px=8, seed=0)
+        block_split(samples, radius=12, train_share=0.2, block_px=8, seed=0)
     with pytest.raises(ParameterError, match="guard must be 0 pixels or more; found -1"):
-        block_split(samples, shape=(60, 90), radius=12, guard_px=-1, train_share=0.2, seed=0)
+        block_split(samples, radius=12, guard_px=-1, train_share=0.2, seed=0)
 
 
 def test_labels_in_one_place_cannot_be_split_into_blocks() -> None:
     samples = blobs((12, 12), (40, 40))
     with pytest.raises(LabelError, match=r"lie too close together for blocks of .* with a guard of 12"):
-        block_split(samples, shape=(12, 12), radius=12, train_share=0.2, seed=0)
+        block_split(samples, radius=12, train_share=0.2, seed=0)
 
 
 def test_a_small_training_share_is_drawn_from_many_places() -> None:
@@ -192,7 +189,7 @@ def test_a_small_training_share_is_drawn_from_many_places() -> None:
     legend = Legend.of({1: "field", 2: "wood", 3: "lake"})
     pixels = LabelledPixels.of_rasters(values, np.where(values > 0, fields, 0))
     samples, _ = SampleSet.from_labels(pixels, legend)
-    split = block_split(samples, shape=values.shape, radius=3, train_share=0.05, seed=0)
+    split = block_split(samples, radius=3, train_share=0.05, seed=0)
     assert len(split.train) == round(0.05 * len(samples))
     assert len(np.unique(samples.groups[split.train])) >= 25
     assert len(np.unique(samples.groups[split.test])) >= 25

@@ -30,7 +30,7 @@ def test_leakage_equals_the_distance_of_each_test_sample_to_the_nearest_training
         abs(samples.rows[test][:, None] - samples.rows[train]), abs(samples.cols[test][:, None] - samples.cols[train])
     )
     expected = (apart.min(axis=1) <= radius).mean()
-    assert measure_leakage(samples, train, test, (17, 40), radius) == pytest.approx(expected)
+    assert measure_leakage(samples, train, test, radius) == pytest.approx(expected)
 
 
 def make(**changes: object) -> Split:
@@ -78,7 +78,6 @@ def test_classes_that_a_side_lacks_are_named() -> None:
         train=np.array([0, 4]),
         validation=np.array([], int),
         test=np.array([1, 2, 3]),
-        shape=(5, 1),
         radius=1,
         strategy="given",
     )

@@ -1,0 +1,71 @@
+"""Connected regions of a raster of classes that comes strip by strip."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from scipy import ndimage, sparse
+
+IntArray = npt.NDArray[np.int32]
+
+_TOUCHING = np.ones((3, 3))  # by edges or corners
+
+
+class RegionNumbering:
+    """Numbers the regions of one class, joined by edges or corners.
+
+    Each strip is numbered by itself; what touches across the border of two strips is one region in the end
+    (Rosenfeld and Pfaltz, 1966). The numbers do not depend on how the raster was cut.
+    """
+
+    def __init__(self) -> None:
+        self._parts: list[IntArray] = []
+        # Of each region of a strip: its class, and its first pixel among all that have a class. 0 is no region.
+        self._values: list[IntArray] = [np.zeros(1, dtype=np.int32)]
+        self._first: list[npt.NDArray[np.int64]] = [np.zeros(1, dtype=np.int64)]
+        self._regions, self._pixels = 1, 0
+        self._joins: list[IntArray] = [np.empty((2, 0), dtype=np.int32)]
+        self._above: tuple[IntArray, IntArray] | None = None
+
+    def add(self, values: IntArray) -> None:
+        """Take in the next strip downwards: class values (rows, cols), 0 where there is none."""
+        numbers, found_before = np.zeros(values.shape, dtype=np.int32), self._regions
+        for value in np.unique(values[values > 0]):
+            numbered, found = ndimage.label(values == value, structure=_TOUCHING)
+            numbers += np.where(numbered > 0, numbered + np.int32(self._regions - 1), np.int32(0))
+            self._values.append(np.full(found, value, dtype=np.int32))
+            self._regions += found
+        part = numbers[values > 0]
+        first = np.empty(self._regions - found_before, dtype=np.int64)
+        first[part[::-1] - found_before] = np.arange(len(part))[::-1] + self._pixels  # of several, the last stays
+        self._first.append(first)
+        self._parts.append(part)
+        self._pixels += len(part)
+        if self._above is not None:
+            self._join(*self._above, values[0], numbers[0])
+        self._above = values[-1].copy(), numbers[-1].copy()
+
+    def _join(self, values_above: IntArray, above: IntArray, values_below: IntArray, below: IntArray) -> None:
+        cols = len(values_above)
+        for shift in (-1, 0, 1):
+            upper = slice(max(0, shift), cols + min(0, shift))
+            lower = slice(max(0, -shift), cols + min(0, -shift))
+            same = (values_above[upper] == values_below[lower]) & (values_above[upper] > 0)
+            self._joins.append(np.unique(np.stack([above[upper][same], below[lower][same]]), axis=1))
+
+    def finish(self) -> IntArray:
+        """Number 1… of the region of each pixel that has a class, row by row, (n,).
+
+        Regions are numbered class by class, and in each by their first pixel.
+        """
+        joins = np.concatenate(self._joins, axis=1)
+        graph = sparse.coo_array((np.ones(joins.shape[1], np.int8), joins), shape=(self._regions, self._regions))
+        count, whole = sparse.csgraph.connected_components(graph, directed=False)
+        first = np.full(count, self._pixels)
+        np.minimum.at(first, whole, np.concatenate(self._first))
+        values = np.empty(count, dtype=np.int32)
+        values[whole] = np.concatenate(self._values)
+        rank = np.empty(count, dtype=np.int32)
+        rank[np.lexsort((first, values))] = np.arange(count)  # class 0 comes first: what is no region stays 0
+        number = rank[whole]
+        return np.concatenate([np.empty(0, dtype=np.int32), *(number[part] for part in self._parts)])

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import ndimage
+
+from hsi_engine.io.connected_regions import RegionNumbering
+
+
+def at_once(values: np.ndarray) -> np.ndarray:
+    regions, total = np.zeros(values.shape, np.int32), 0
+    for value in np.unique(values[values > 0]):
+        numbered, found = ndimage.label(values == value, structure=np.ones((3, 3)))
+        regions[numbered > 0] = numbered[numbered > 0] + total
+        total += found
+    return regions[values > 0]
+
+
+def numbered(values: np.ndarray, height: int) -> np.ndarray:
+    numbering = RegionNumbering()
+    for row in range(0, len(values), height):
+        numbering.add(values[row : row + height])
+    return numbering.finish()
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 9999), height=st.integers(1, 12), classes=st.integers(1, 3), empty=st.floats(0, 0.9))
+def test_regions_do_not_depend_on_how_the_raster_was_cut(seed: int, height: int, classes: int, empty: float) -> None:
+    rng = np.random.default_rng(seed)
+    values = np.where(rng.random((12, 17)) < empty, 0, rng.integers(1, classes + 1, (12, 17))).astype(np.int32)
+    assert numbered(values, height).tolist() == at_once(values).tolist()
+
+
+def test_a_spiral_is_one_region_however_it_is_cut() -> None:
+    rows = ("1111111", "1000001", "1011101", "1010101", "1010001", "1011111", "1000000")
+    values = np.array([[int(c) for c in row] for row in rows], np.int32)
+    for height in range(1, 8):
+        assert set(numbered(values, height)) == {1}
+
+
+def test_a_raster_without_any_class_has_no_region() -> None:
+    assert numbered(np.zeros((4, 3), np.int32), 2).tolist() == []
