@@ -93,7 +93,8 @@ class Follower(SilentReporter):
 def accuracy_on(test: SampleSet, network: PatchNetwork, scene: ReducedScene) -> float:
     """Overall accuracy of a network in eval mode on test pixels."""
     tile = functional.pad(torch.from_numpy(scene.cube), (network.patch_size // 2,) * 4)
-    labels = DenseNetwork(network.eval(), scene.truth.shape).logits(tile).argmax(0).numpy()
+    tile = tile.to(next(network.parameters()).device)
+    labels = DenseNetwork(network.eval(), scene.truth.shape).logits(tile).argmax(0).cpu().numpy()
     return float(np.mean(labels[test.rows, test.cols] == test.classes))
 
 
@@ -102,8 +103,10 @@ def labelled_samples(scene: ReducedScene) -> SampleSet:
     return SampleSet(rows=rows, cols=cols, classes=classes, groups=np.zeros_like(rows), legend=legend())
 
 
-def our_curve(options: TrainingOptions, scene: ReducedScene, samples: SampleSet, split: Split) -> Curve:
-    """The test accuracy after each epoch of our recipe."""
+def follow_ours(
+    options: TrainingOptions, scene: ReducedScene, samples: SampleSet, split: Split, device: torch.device
+) -> tuple[PatchNetwork, Curve]:
+    """A network trained by our recipe, in the default precision of the device, and its test accuracy after each epoch."""
     network_options = {"batch_norm": options.batch_norm, "squeeze_excitation": options.squeeze_excitation}
     network = new_network(
         options.model,
@@ -115,11 +118,13 @@ def our_curve(options: TrainingOptions, scene: ReducedScene, samples: SampleSet,
     )
     cube = ReducedCube.empty(options.components, scene.truth.shape, options.patch_size)
     cube.fill(Window.of_shape(scene.truth.shape), scene.cube)
-    data = TrainingData(cube=cube, train=samples.take(split.train), validation=samples.take(split.validation))
+    data = TrainingData(
+        cube=cube.to(device), train=samples.take(split.train), validation=samples.take(split.validation)
+    )
     config = TrainingConfig(**{field.name: getattr(options, field.name) for field in fields(TrainingConfig)})
     follower = Follower(network, scene, samples.take(split.test))
-    train(network, data, config, fabric=make_fabric(torch.device("cpu"), "32-true"), reporter=follower)
-    return follower.curve
+    train(network, data, config, fabric=make_fabric(device, "auto"), reporter=follower)
+    return network, follower.curve
 
 
 def measure(
@@ -158,7 +163,7 @@ def measure(
             print(f"seed {seed}: {run.test['overall_accuracy']:.4f} in {seconds[-1]:.1f} s", file=sys.stderr)
             reference.go_on(epochs)
             print(f"the usual recipe: {reference.curve[-1]}", file=sys.stderr)
-    curve = our_curve(options, reduced_scene(options.components), samples, split)
+    _, curve = follow_ours(options, reduced_scene(options.components), samples, split, torch.device("cpu"))
     accuracy = [run.test["overall_accuracy"] for run in runs]
     reference_s = EPOCHS * statistics.mean(reference.epoch_s)
     return {
