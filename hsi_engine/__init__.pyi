@@ -192,6 +192,7 @@ def classify_scene(
     memory_mb: int = 1024,
     tile_size: int | None = None,
     device: str = "auto",
+    resume: bool = False,
     reporter: Reporter | None = None,
 ) -> ClassifySceneResult:
     """Map a scene with a trained model: a GeoTIFF of classes that arrives in a GIS with names and colours.
@@ -208,6 +209,8 @@ def classify_scene(
     tile_size : Edge of the tiles; follows from the memory when not given. The map does not depend on
         it. Unit: px.
     device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
+    resume : Keep finished tiles when interrupted, and go on from those of an earlier run. Default:
+        False.
     reporter : hears progress and warnings, and can cancel; silent by default.
 
     Returns
@@ -340,7 +343,8 @@ def train_and_classify(
     seed : Decides every random draw: split, weights, order, augmentation, dropout. Default: 0.
     device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
     precision : auto: float32, on GPUs that can with bfloat16 products. Default: auto.
-    resume : Go on where a run with the same settings was stopped. Default: False.
+    resume : Go on where a run with the same settings was stopped, and keep the tiles that are finished.
+        Default: False.
     min_confidence : Pixels whose largest probability is lower stay unclassified (0). Default: 0.0.
     memory_mb : Memory for the tile in work; larger tiles are a little faster. Unit: MiB. Default: 1024.
     tile_size : Edge of the tiles; follows from the memory when not given. The map does not depend on

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 from typing import Literal, Protocol
 
-from .errors import NOTHING_LEFT, Cancelled
+from .errors import NOTHING_LEFT, Cancelled, HsiError
 
 Level = Literal["info", "warning"]
 
@@ -88,3 +88,16 @@ class PhaseReporter:
 
     def check_cancelled(self) -> None:
         self._parent.check_cancelled()
+
+
+def tell_what_is_kept(error: BaseException, kept: str, reporter: Reporter) -> None:
+    """Let a user know, beside what went wrong, what the job leaves: ``kept``, one or two sentences.
+
+    A cancel says so itself, after :meth:`Reporter.if_cancelled`.
+    """
+    if isinstance(error, Cancelled):
+        return
+    if isinstance(error, HsiError):
+        error.hint = f"{error.hint} {kept}".lstrip()
+    else:  # the door puts it in words, which know nothing of this
+        reporter.log(kept, "warning")

@@ -80,39 +80,39 @@ class Window:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tile:
-    """One step of a :class:`TilePlan`: the pixels to produce and the pixels to read for them."""
-
-    core: Window
-    read: Window
-
-
-@dataclass(frozen=True, kw_only=True)
 class TilePlan:
-    """A scene cut into tiles whose cores cover every pixel exactly once.
+    """A scene cut into strips over its whole width, and each strip into tiles: every pixel lies in exactly one tile.
 
     Parameters
     ----------
     shape : (rows, cols) of the scene.
-    core : edge of a core in pixels; cores at the lower and right border are smaller.
-    halo : pixels read around each core, clipped at the border of the scene.
+    strip_rows : rows of a strip; the last strip may have fewer.
+    tile_cols : columns of a tile; the last tile of a strip may have fewer.
+    first_row : where the first strip begins; the rows before it belong to no tile.
     """
 
     shape: tuple[int, int]
-    core: int
-    halo: int = 0
+    strip_rows: int
+    tile_cols: int
+    first_row: int = 0
 
     def __post_init__(self) -> None:
-        if self.core < 1 or self.halo < 0:
-            raise ValueError(f"core must be at least 1 and halo at least 0: {self.core}, {self.halo}")
+        if self.strip_rows < 1 or self.tile_cols < 1 or self.first_row < 0:
+            raise ValueError(
+                "strips and tiles must have at least one pixel and lie inside the scene:"
+                f" {self.strip_rows}×{self.tile_cols} from row {self.first_row}"
+            )
 
     def __len__(self) -> int:
         rows, cols = self.shape
-        return -(-rows // self.core) * -(-cols // self.core)
+        return -(-max(0, rows - self.first_row) // self.strip_rows) * -(-cols // self.tile_cols)
 
-    def __iter__(self) -> Iterator[Tile]:
+    def __iter__(self) -> Iterator[Window]:
         rows, cols = self.shape
-        for row in range(0, rows, self.core):
-            for col in range(0, cols, self.core):
-                core = Window(row=row, col=col, height=self.core, width=self.core).clip(self.shape)
-                yield Tile(core=core, read=core.grow(self.halo).clip(self.shape))
+        for row in range(self.first_row, rows, self.strip_rows):
+            yield from self.tiles_of(Window(row=row, col=0, height=self.strip_rows, width=cols).clip(self.shape))
+
+    def tiles_of(self, strip: Window) -> Iterator[Window]:
+        """The tiles of one strip from left to right."""
+        for col in range(strip.col, strip.col_end, self.tile_cols):
+            yield Window(row=strip.row, col=col, height=strip.height, width=self.tile_cols).intersect(strip)

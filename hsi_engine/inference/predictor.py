@@ -35,13 +35,18 @@ class Prediction:
     @property
     def confidence(self) -> npt.NDArray[np.float32]:
         """Largest probability, (rows, cols); NaN without data."""
-        largest: npt.NDArray[np.float32] = self.probabilities.max(axis=0)
-        return largest
+        return self._largest[0]
 
     def class_indices(self, min_confidence: float = 0.0) -> npt.NDArray[np.int64]:
         """Class of the largest probability, (rows, cols); -1 without data and below ``min_confidence``."""
-        chosen = self.valid & (self.confidence >= min_confidence)
-        return np.where(chosen, self.probabilities.argmax(axis=0), NO_CLASS)
+        confidence, indices = self._largest
+        return np.where(self.valid & (confidence >= min_confidence), indices, NO_CLASS)
+
+    @cached_property
+    def _largest(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
+        """The largest probability and its class, found in one pass over all of them."""
+        largest = torch.from_numpy(self.probabilities).max(dim=0)
+        return largest.values.numpy(), largest.indices.numpy()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -120,7 +125,8 @@ class Predictor:
         with torch.inference_mode():
             logits = patchwise_logits(self.network, tile) if self.dense is None else self.dense.logits(tile)
             probabilities = logits.float().softmax(dim=0).cpu().numpy()
-        probabilities[:, ~valid] = np.nan
+        if not valid.all():
+            probabilities[:, ~valid] = np.nan
         return Prediction(probabilities=probabilities, valid=valid)
 
 

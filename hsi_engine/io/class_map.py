@@ -34,6 +34,7 @@ class ClassMapWriter(MapWriter):
     grid : where the pixels lie.
     legend : the classes; values are written as they stand in it.
     tile : edge of the blocks of the file in pixels, a multiple of 16.
+    pixels : file that gathers the pixels and outlasts a job that ends early, see :class:`~.map_writer.MapWriter`.
 
     Raises
     ------
@@ -41,7 +42,9 @@ class ClassMapWriter(MapWriter):
         The file cannot be written, for example because the disk is full.
     """
 
-    def __init__(self, path: str | Path, grid: Grid, legend: Legend, *, tile: int = 256) -> None:
+    def __init__(
+        self, path: str | Path, grid: Grid, legend: Legend, *, tile: int = 256, pixels: Path | None = None
+    ) -> None:
         super().__init__(
             path,
             grid,
@@ -51,6 +54,7 @@ class ClassMapWriter(MapWriter):
             predictor=1,
             overviews=Resampling.nearest,
             tile=tile,
+            pixels=pixels,
         )
         self.legend = legend
 
@@ -75,7 +79,7 @@ class FloatMapWriter(MapWriter):
 
     Parameters
     ----------
-    path, grid, tile : as for :class:`ClassMapWriter`.
+    path, grid, tile, pixels : as for :class:`ClassMapWriter`.
     bands : the names of the bands, which become their descriptions.
     nodata : value of pixels without data, also of those that are never written.
 
@@ -86,7 +90,14 @@ class FloatMapWriter(MapWriter):
     """
 
     def __init__(
-        self, path: str | Path, grid: Grid, bands: Sequence[str], *, nodata: float = float("nan"), tile: int = 256
+        self,
+        path: str | Path,
+        grid: Grid,
+        bands: Sequence[str],
+        *,
+        nodata: float = float("nan"),
+        tile: int = 256,
+        pixels: Path | None = None,
     ) -> None:
         super().__init__(
             path,
@@ -97,6 +108,7 @@ class FloatMapWriter(MapWriter):
             predictor=3,
             overviews=Resampling.average,
             tile=tile,
+            pixels=pixels,
         )
         self.bands = tuple(bands)
 

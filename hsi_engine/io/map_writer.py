@@ -2,7 +2,7 @@
 
 GDAL compresses a block again each time a part of it is written and appends what no longer fits: windows of
 50 pixels made a compressed map of 4000×4000 pixels eight times larger than needed, in row order. The pixels
-are therefore gathered in an uncompressed temporary file and compressed once when the map is closed. The bytes
+are therefore gathered in a file of plain numbers and compressed once when the map is closed. The bytes
 of a map then do not depend on how it was cut into windows, and memory not on its size.
 """
 
@@ -23,22 +23,31 @@ import rasterio
 from rasterio._err import CPLE_BaseError
 from rasterio.enums import Resampling
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
-from rasterio.shutil import copy as copy_raster
 from rasterio.windows import Window as RasterioWindow
 
 from ..errors import OutputError
 from ..grid import Grid
 from ..window import Window
 from .outputs import target_of, temporary_beside
+from .pixel_file import PixelFile
 from .raster_source import gdal_settings
 
 WriterT = TypeVar("WriterT", bound="MapWriter")
 
+# Gathered pixels that are compressed at once.
+_PIECE_BYTES = 16 * 2**20
+_COMPRESS_ON_ALL_CORES = {"NUM_THREADS": "ALL_CPUS"}
+
 
 class MapWriter:
-    """A tiled, DEFLATE-compressed GeoTIFF with overviews, written through an uncompressed file beside it.
+    """A tiled, DEFLATE-compressed GeoTIFF with overviews, written through a file of plain numbers.
 
     DEFLATE, because builds of GDAL without ZSTD are still in use.
+
+    Parameters
+    ----------
+    pixels : the file that gathers the pixels. Where one is given it is not removed, and what it holds already need not
+        be written again; otherwise it is a temporary one beside the map.
     """
 
     def __init__(
@@ -52,14 +61,15 @@ class MapWriter:
         predictor: int,
         overviews: Resampling,
         tile: int,
+        pixels: Path | None = None,
     ) -> None:
         if tile < 16 or tile % 16:
             raise ValueError(f"the blocks of a GeoTIFF must be a multiple of 16 pixels wide: {tile}")
         self.path = Path(path)
         self.grid = grid
-        self._overviews = overviews
         self.dtype = dtype
-        self._layout: dict[str, Any] = {"tiled": True, "blockxsize": tile, "blockysize": tile, "interleave": "band"}
+        self._overviews = overviews
+        self._kept_pixels = pixels
         self._profile: dict[str, Any] = {
             "driver": "GTiff",
             "height": grid.shape[0],
@@ -69,35 +79,51 @@ class MapWriter:
             "nodata": nodata,
             "crs": grid.crs,
             "transform": grid.transform if grid.is_georeferenced else None,
+            "tiled": True,
+            "blockxsize": tile,
+            "blockysize": tile,
+            "interleave": "band",
+            "compress": "deflate",
+            "predictor": predictor,
             "BIGTIFF": "IF_SAFER",
+            **_COMPRESS_ON_ALL_CORES,
         }
-        self._compression = {"compress": "deflate", "predictor": predictor, "BIGTIFF": "IF_SAFER"}
         self._stack = ExitStack()
-        self._file: Any = None
+        self._pixels: Any = None
 
     def __enter__(self: WriterT) -> WriterT:
         with _in_words(self.path), ExitStack() as stack:
-            self._raw = stack.enter_context(temporary_beside(self.path))
-            # Sparse: a block that is never written takes no space and reads as nodata.
-            self._file = rasterio.open(self._raw, "w", **self._profile, **self._layout, SPARSE_OK=True)
-            self.describe_bands(self._file)
+            file = self._kept_pixels or stack.enter_context(temporary_beside(self.path))
+            shape = (self._profile["count"], *self.grid.shape)
+            self._pixels = stack.enter_context(PixelFile(file, shape, self.dtype, self._profile["nodata"]))
             self._stack = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with self._stack, _in_words(self.path):
-            self._file.close()
+        with _in_words(self.path), self._stack:
             if kind is None:
                 self._finish()
 
     def _finish(self) -> None:
-        copy_raster(self._raw, self.path, driver="GTiff", **self._layout, **self._compression)
-        factors = _overview_factors(self.grid.shape, self._layout["blockxsize"])
+        with rasterio.open(self.path, "w", **self._profile) as file:
+            self.describe_bands(file)
+            for window in self._pieces():
+                file.write(self._pixels.read(window), window=_in_raster(window))
+        factors = _overview_factors(self.grid.shape, self._profile["blockxsize"])
         if factors:
-            with rasterio.open(self.path, "r+") as finished:
+            with rasterio.open(self.path, "r+", **_COMPRESS_ON_ALL_CORES) as finished:
                 finished.build_overviews(factors, self._overviews)
+
+    def _pieces(self) -> Iterator[Window]:
+        """Windows of whole blocks of the file, in the order of the blocks."""
+        edge, (rows, cols) = self._profile["blockxsize"], self.grid.shape
+        block_bytes = self._profile["count"] * edge * edge * self.dtype.itemsize
+        width = max(1, _PIECE_BYTES // block_bytes) * edge
+        for row in range(0, rows, edge):
+            for col in range(0, cols, width):
+                yield Window(row=row, col=col, height=edge, width=width).clip(self.grid.shape)
 
     def describe_bands(self, file: Any) -> None:
         """Set what belongs to the bands, before any pixel is written."""
@@ -109,10 +135,12 @@ class MapWriter:
         if window.is_empty:
             return
         with _in_words(self.path):
-            self._file.write(
-                data.astype(self.dtype, copy=False),
-                window=RasterioWindow(window.col, window.row, window.width, window.height),
-            )
+            self._pixels.write(window, data)
+
+    def sync(self) -> None:
+        """Return when all pixels written so far are on the disk, where a loss of power does not reach them."""
+        with _in_words(self.path):
+            self._pixels.sync()
 
 
 @contextlib.contextmanager
@@ -131,6 +159,10 @@ def _overview_factors(shape: tuple[int, int], tile: int) -> list[int]:
         factors.append(factor)
         factor *= 2
     return factors
+
+
+def _in_raster(window: Window) -> RasterioWindow:
+    return RasterioWindow(window.col, window.row, window.width, window.height)
 
 
 @contextlib.contextmanager

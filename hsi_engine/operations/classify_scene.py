@@ -77,6 +77,13 @@ class ClassifySceneParams(MappingOptions, MapOutputs, _MappingInputs):
     device: str = parameter(
         "auto", title="Device", description="auto, cpu, cuda, cuda:0, cuda:1, … or mps.", kind="text", advanced=True
     )
+    resume: bool = parameter(
+        False,
+        title="Resume",
+        description="Keep finished tiles when interrupted, and go on from those of an earlier run.",
+        kind="boolean",
+        advanced=True,
+    )
 
 
 class ClassifySceneResult(OperationResult):

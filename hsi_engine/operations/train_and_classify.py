@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import Cancelled, HsiError
-from ..reporting import PhaseReporter, Reporter
+from ..reporting import PhaseReporter, Reporter, tell_what_is_kept
 from .base import Operation, OperationParams, OperationResult, ParamsT, parameter
 from .classify_scene import ClassifySceneParams, ClassifySceneResult, MapOutputs, MappingOptions
 from .classify_scene import run as classify
@@ -33,6 +33,14 @@ class _ModelFile(OperationParams):
 
 class TrainAndClassifyParams(MappingOptions, TrainingOptions, TrainingRecords, _ModelFile, MapOutputs, TrainingInputs):
     """Parameters of :data:`OPERATION`. Of several parents, the last one's fields come first."""
+
+    resume: bool = parameter(
+        False,
+        title="Resume",
+        description="Go on where a run with the same settings was stopped, and keep the tiles that are finished.",
+        kind="boolean",
+        advanced=True,
+    )
 
 
 class TrainAndClassifyResult(OperationResult):
@@ -72,7 +80,7 @@ def _part(params: TrainAndClassifyParams, part: type[ParamsT], **renamed: Any) -
 def _check_outputs(training: TrainClassifierParams, mapping: ClassifySceneParams) -> None:
     """Refuse before any pixel is read what one of the two would refuse at its turn, and what only both together do."""
     from ..io.outputs import check_outputs
-    from .mapping_run import check_map_outputs
+    from .map_files import check_map_outputs
 
     check_training_outputs(training)
     check_map_outputs(mapping, others=training.inputs().values())
@@ -87,13 +95,8 @@ def _model_stays(model: Path, reporter: Reporter) -> Iterator[None]:
     reporter.if_cancelled(f"Cancelled; no map was written. {kept}")
     try:
         yield
-    except Cancelled:
-        raise
-    except HsiError as error:
-        error.hint = f"{error.hint} {kept}".lstrip()
-        raise
-    except Exception:  # the door puts it in words, which know nothing of the model
-        reporter.log(kept, "warning")
+    except Exception as error:
+        tell_what_is_kept(error, kept, reporter)
         raise
 
 

@@ -24,17 +24,20 @@ def pixels(window: Window) -> set[tuple[int, int]]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(shape=SHAPES, core=st.integers(1, 50), halo=st.integers(0, 20))
-def test_every_pixel_lies_in_exactly_one_core(shape: tuple[int, int], core: int, halo: int) -> None:
-    plan = TilePlan(shape=shape, core=core, halo=halo)
+@given(shape=SHAPES, strip_rows=st.integers(1, 50), tile_cols=st.integers(1, 50), first_row=st.integers(0, 45))
+def test_every_pixel_lies_in_exactly_one_tile(
+    shape: tuple[int, int], strip_rows: int, tile_cols: int, first_row: int
+) -> None:
+    plan = TilePlan(shape=shape, strip_rows=strip_rows, tile_cols=tile_cols, first_row=first_row)
     count = np.zeros(shape, int)
     tiles = list(plan)
     for tile in tiles:
-        count[tile.core.slices()] += 1
-        assert pixels(tile.core) <= pixels(tile.read)
-        assert tile.read == tile.core.grow(halo).clip(shape)
-    assert (count == 1).all()
+        count[tile.slices()] += 1
+        assert tile == tile.clip(shape)
+    assert (count[:first_row] == 0).all()
+    assert (count[first_row:] == 1).all()
     assert len(plan) == len(tiles)
+    assert tiles == sorted(tiles, key=lambda tile: (tile.row, tile.col))
 
 
 @settings(max_examples=60, deadline=None)
@@ -68,5 +71,5 @@ def test_a_window_beyond_the_upper_left_border_has_no_slices() -> None:
 def test_negative_sizes_are_refused() -> None:
     with pytest.raises(ValueError, match=r"negative size: -1×2"):
         Window(row=0, col=0, height=-1, width=2)
-    with pytest.raises(ValueError, match="core must be at least 1"):
-        TilePlan(shape=(3, 3), core=0)
+    with pytest.raises(ValueError, match="at least one pixel"):
+        TilePlan(shape=(3, 3), strip_rows=0, tile_cols=3)

@@ -49,10 +49,10 @@ def preprocessing_of(reader: SceneReader, components: int) -> Preprocessing:
 def predict_in_tiles(predictor: Predictor, reader: SceneReader, core: int) -> Prediction:
     shape = reader.scene.grid.shape
     whole = Prediction(probabilities=np.empty((predictor.n_classes, *shape), np.float32), valid=np.empty(shape, bool))
-    for tile in TilePlan(shape=shape, core=core):
-        part = predictor.predict_window(reader, tile.core)
-        whole.probabilities[(slice(None), *tile.core.slices())] = part.probabilities
-        whole.valid[tile.core.slices()] = part.valid
+    for tile in TilePlan(shape=shape, strip_rows=core, tile_cols=core):
+        part = predictor.predict_window(reader, tile)
+        whole.probabilities[(slice(None), *tile.slices())] = part.probabilities
+        whole.valid[tile.slices()] = part.valid
     return whole
 
 

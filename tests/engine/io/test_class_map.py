@@ -40,7 +40,7 @@ def test_the_file_does_not_depend_on_the_windows(
 ) -> None:
     folder = tmp_path_factory.mktemp("maps")
     values = classes(GRID.shape)
-    windows = [tile.core for tile in TilePlan(shape=GRID.shape, core=core)]
+    windows = list(TilePlan(shape=GRID.shape, strip_rows=core, tile_cols=2 * core))
     random.Random(order).shuffle(windows)
     whole = write(folder / "whole.tif", values, GRID, LEGEND, [Window.of_shape(GRID.shape)])
     tiled = write(folder / "tiled.tif", values, GRID, LEGEND, windows)
@@ -135,8 +135,8 @@ def test_float_maps_have_named_bands_and_nodata(tmp_path: Path) -> None:
     data = np.random.default_rng(0).random((2, *GRID.shape), np.float32)
     written = Window(row=0, col=0, height=100, width=93)
     with FloatMapWriter(tmp_path / "p.tif", GRID, ["water", "soil"], tile=16) as writer:
-        for tile in TilePlan(shape=written.shape, core=37):
-            writer.write(tile.core, data[(slice(None), *tile.core.slices())])
+        for tile in TilePlan(shape=written.shape, strip_rows=37, tile_cols=37):
+            writer.write(tile, data[(slice(None), *tile.slices())])
     with rasterio.open(tmp_path / "p.tif") as file:
         assert file.descriptions == ("water", "soil")
         read = file.read()

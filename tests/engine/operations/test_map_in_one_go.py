@@ -109,7 +109,7 @@ def test_its_parameters_are_those_of_the_two_operations() -> None:
     )
     own = {"model_output"}
     assert set(both) == own | set(train) | (set(classify) - {"model"})
-    for specs, others in ((train, {"output"}), (classify, {"model", "scene"})):
+    for specs, others in ((train, {"output", "resume"}), (classify, {"model", "scene", "resume"})):
         assert [name for name in specs if name not in others and specs[name] != both[name]] == []
 
 

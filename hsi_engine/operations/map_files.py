@@ -1,0 +1,124 @@
+"""The rasters of a map: checked before the job, gathered tile by tile, styled at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy.typing as npt
+
+from ..grid import Grid
+from ..io.class_map import ClassMapWriter, FloatMapWriter
+from ..io.outputs import StagedOutputs, check_outputs
+from ..io.style import check_style_is_ours, sidecar_paths, write_class_map_style, write_confidence_style
+from ..io.unfinished_map import FinishedTile, UnfinishedMap
+from ..legend import Legend
+
+if TYPE_CHECKING:
+    from .classify_scene import ClassifySceneParams
+
+
+def check_map_outputs(params: ClassifySceneParams, *, others: Iterable[Path] = ()) -> None:
+    """Make sure that the rasters can be written, and that none is one of ``others`` or of what is read.
+
+    Raises
+    ------
+    OutputError : one of them cannot, or two of them are the same file.
+    """
+    outputs = [p for p in (params.output, params.confidence, params.probabilities) if p is not None]
+    check_outputs(outputs, inputs=[params.scene, params.model, *others], suffixes=(".tif", ".tiff"))
+    for raster in filter(None, (params.output, params.confidence)):
+        check_style_is_ours(raster)
+
+
+def raster_names(params: ClassifySceneParams) -> tuple[str, ...]:
+    """The rasters that are asked for: ``class_map``, and ``confidence`` and ``probabilities`` where they are."""
+    outputs = {"class_map": params.output, "confidence": params.confidence, "probabilities": params.probabilities}
+    return tuple(name for name, path in outputs.items() if path is not None)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MappedTile:
+    """What goes into the files for one tile.
+
+    Parameters
+    ----------
+    counted : the tile and what was counted in it.
+    rasters : arrays by the names of :func:`raster_names`, (rows, cols), or (bands, rows, cols) where there are several
+        bands; empty for a tile without any data, which is what files hold where nothing is written.
+    """
+
+    counted: FinishedTile
+    rasters: dict[str, npt.NDArray[Any]]
+
+
+class MapFiles:
+    """The rasters of one job, staged.
+
+    Parameters
+    ----------
+    unfinished : gathers the pixels where they are to outlast a job that ends early.
+    """
+
+    def __init__(
+        self,
+        params: ClassifySceneParams,
+        grid: Grid,
+        legend: Legend,
+        stage: StagedOutputs,
+        unfinished: UnfinishedMap | None,
+    ) -> None:
+        self._legend = legend
+        self._class_map = stage.path(params.output)
+        self._confidence = None if params.confidence is None else stage.path(params.confidence)
+        # Named now, so that they are renamed right after the raster that they belong to.
+        for raster in filter(None, (params.output, params.confidence)):
+            for sidecar in sidecar_paths(raster):
+                if raster == params.output or sidecar.suffix == ".qml":
+                    stage.path(sidecar)
+        self._stack = ExitStack()
+
+        def pixels(name: str) -> Path | None:
+            return None if unfinished is None else unfinished.pixels(name)
+
+        self._writers: dict[str, ClassMapWriter | FloatMapWriter] = {
+            "class_map": ClassMapWriter(self._class_map, grid, legend, pixels=pixels("class_map"))
+        }
+        if self._confidence is not None:
+            self._writers["confidence"] = FloatMapWriter(
+                self._confidence, grid, ["confidence"], pixels=pixels("confidence")
+            )
+        if params.probabilities is not None:
+            self._writers["probabilities"] = FloatMapWriter(
+                stage.path(params.probabilities), grid, legend.names, pixels=pixels("probabilities")
+            )
+
+    def __enter__(self) -> MapFiles:
+        with self._stack:
+            for writer in self._writers.values():
+                self._stack.enter_context(writer)
+            self._stack = self._stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+        if kind is None:
+            write_class_map_style(self._class_map, self._legend)
+            if self._confidence is not None:
+                write_confidence_style(self._confidence)
+
+    def write(self, tile: MappedTile) -> None:
+        """Write what is known of a tile."""
+        for name, data in tile.rasters.items():
+            self._writers[name].write(tile.counted.window, data)
+
+    def sync(self) -> None:
+        """Return when all that was written is on the disk."""
+        for writer in self._writers.values():
+            writer.sync()

@@ -1,0 +1,205 @@
+"""From strips of a scene to finished tiles: reading runs ahead, one tile is computed, writing follows behind."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import OutputError
+from ..inference.predictor import Prediction, Predictor
+from ..inference.strips import ReducedStrip, reduced_strips
+from ..io.scene import SceneReader
+from ..io.unfinished_map import FinishedTile, UnfinishedMap
+from ..io.write_behind import WriteBehind
+from ..legend import NO_CLASS, Legend
+from ..remaining_time import RemainingTime
+from ..reporting import Reporter
+from ..window import TilePlan, Window
+from .kept_tiles import TilesToMap
+from .map_files import MapFiles, MappedTile
+
+# Between two notes of finished tiles, each of which waits for the disk.
+_SAVE_EVERY_S = 1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class MappingTime:
+    """Where the time of a mapping went, in seconds of the thread that computes.
+
+    Parameters
+    ----------
+    reading_s : waiting for components, which are read and reduced ahead.
+    computing_s : predicting.
+    writing_s : waiting for the files, which are written behind, and compressing them at the end.
+    """
+
+    reading_s: float
+    computing_s: float
+    writing_s: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TileMapper:
+    """Turns the components of a tile into what goes into the files, in two steps that may run in different threads.
+
+    Parameters
+    ----------
+    predictor, legend : of the model.
+    min_confidence : pixels whose largest probability is lower get no class.
+    rasters : names of the rasters that are asked for.
+    """
+
+    predictor: Predictor
+    legend: Legend
+    min_confidence: float
+    rasters: tuple[str, ...]
+
+    def predict(self, padded: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_]) -> Prediction | None:
+        """The prediction of one tile from arrays as of :meth:`Predictor.predict_components`; None without any data."""
+        return self.predictor.predict_components(padded, valid.copy()) if valid.any() else None
+
+    def mapped(self, window: Window, prediction: Prediction | None) -> MappedTile:
+        """What the files get and what was counted."""
+        if prediction is None:
+            counted = FinishedTile(
+                window=window, class_pixels=(0,) * len(self.legend), nodata_pixels=window.height * window.width
+            )
+            return MappedTile(counted=counted, rasters={})
+        indices = prediction.class_indices(self.min_confidence)
+        rasters: dict[str, npt.NDArray[Any]] = {"class_map": self.legend.to_value(indices)}
+        if "confidence" in self.rasters:
+            rasters["confidence"] = prediction.confidence
+        if "probabilities" in self.rasters:
+            rasters["probabilities"] = prediction.probabilities
+        counts = np.bincount(indices[indices != NO_CLASS], minlength=len(self.legend))
+        counted = FinishedTile(
+            window=window,
+            class_pixels=tuple(counts.tolist()),
+            nodata_pixels=prediction.valid.size - int(np.count_nonzero(prediction.valid)),
+        )
+        return MappedTile(counted=counted, rasters=rasters)
+
+
+class MapPipeline:
+    """Maps the tiles of a plan.
+
+    Parameters
+    ----------
+    reader : the open scene.
+    mapper : computes the tiles.
+    files : get what was computed.
+    unfinished : notes which tiles are written, where they are to outlast a job that ends early.
+    reporter : hears of every tile.
+
+    Attributes
+    ----------
+    reading_s, computing_s, writing_s : as in :class:`MappingTime`, so far.
+    """
+
+    def __init__(
+        self,
+        reader: SceneReader,
+        mapper: TileMapper,
+        files: MapFiles,
+        unfinished: UnfinishedMap | None,
+        reporter: Reporter,
+    ) -> None:
+        self._reader = reader
+        self._mapper = mapper
+        self._files = files
+        self._unfinished = unfinished
+        self._reporter = reporter
+        self._finished: list[FinishedTile] = []
+        self._next_save = 0.0
+        self.reading_s = 0.0
+        self.computing_s = 0.0
+        self.writing_s = 0.0
+
+    def run(self, to_map: TilesToMap) -> list[FinishedTile]:
+        """Map what is left of a plan; all its tiles, also those that were finished before.
+
+        Raises
+        ------
+        HsiError : of the family of whatever fails: the scene cannot be read, a file cannot be written.
+        Cancelled : asked before every tile, and while waiting.
+        """
+        self._finished = list(to_map.finished)
+        try:
+            with WriteBehind(self._write, check_cancelled=self._reporter.check_cancelled) as writer:
+                for predicted in self._predicted(to_map):
+                    started = time.perf_counter()
+                    writer.put(predicted)
+                    self.writing_s += time.perf_counter() - started
+                started = time.perf_counter()
+                writer.finish()
+                self._save()
+                self.writing_s += time.perf_counter() - started
+        except BaseException:
+            with contextlib.suppress(OutputError):  # what is raised already says more
+                self._save()
+            raise
+        return self._finished
+
+    def _predicted(self, to_map: TilesToMap) -> Iterator[tuple[Window, Prediction | None]]:
+        plan, finished = to_map.plan, {tile.window for tile in to_map.finished}
+        number, total = len(finished), to_map.count
+        pixels = plan.shape[0] * plan.shape[1]
+        done = sum(window.height * window.width for window in finished)
+        remaining = RemainingTime()
+        for strip in self._strips(plan):
+            for window in plan.tiles_of(strip.window):
+                if window in finished:
+                    continue
+                self._reporter.check_cancelled()
+                share = done / pixels
+                number, done = number + 1, done + window.height * window.width
+                self._reporter.progress(share, f"Classifying: tile {number} of {total}{remaining.after(share)}")
+                started = time.perf_counter()
+                cols = slice(window.col, window.col_end)
+                with_margin = slice(window.col, window.col_end + 2 * self._mapper.predictor.radius)
+                prediction = self._mapper.predict(strip.padded[:, :, with_margin], strip.valid[:, cols])
+                self.computing_s += time.perf_counter() - started
+                yield window, prediction
+
+    def _strips(self, plan: TilePlan) -> Iterator[ReducedStrip]:
+        if not len(plan):
+            return
+        predictor = self._mapper.predictor
+        strips = reduced_strips(
+            self._reader,
+            predictor.preprocessing,
+            predictor.band_indices,
+            radius=predictor.radius,
+            strip_rows=plan.strip_rows,
+            first_row=plan.first_row,
+            check_cancelled=self._reporter.check_cancelled,
+        )
+        with contextlib.closing(strips):
+            while True:
+                started = time.perf_counter()
+                strip = next(strips, None)
+                self.reading_s += time.perf_counter() - started
+                if strip is None:
+                    return
+                yield strip
+
+    def _write(self, predicted: tuple[Window, Prediction | None]) -> None:
+        """Runs in the thread that writes."""
+        tile = self._mapper.mapped(*predicted)
+        self._files.write(tile)
+        self._finished.append(tile.counted)
+        if self._unfinished is not None:
+            self._unfinished.add(tile.counted)
+            if time.monotonic() >= self._next_save:
+                self._save()
+                self._next_save = time.monotonic() + _SAVE_EVERY_S
+
+    def _save(self) -> None:
+        if self._unfinished is not None:
+            self._unfinished.save(self._files.sync)
