@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from hsi_engine.errors import Cancelled, TrainingError
 from hsi_engine.inference.at_pixels import logits_at
@@ -142,3 +144,28 @@ def test_class_weights_change_what_is_learned(data: TrainingData, new_network: N
     run(plain, data, replace(CONFIG, epochs=1))
     run(weighted, data, replace(CONFIG, epochs=1, class_weights=True))
     assert not same_weights(plain, weighted)
+
+
+class Waits(TorchDispatchMode):
+    """Counts the operations whose result, or its shape, the processor has to wait for where a GPU computes."""
+
+    READING = (torch.ops.aten._local_scalar_dense.default, torch.ops.aten.nonzero.default)
+    INDEXING = (torch.ops.aten.index.Tensor, torch.ops.aten.index_put_.default)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.number = 0
+
+    def __torch_dispatch__(self, operation: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        by_mask = operation in self.INDEXING and any(i is not None and i.dtype == torch.bool for i in args[1])
+        self.number += by_mask or operation in self.READING
+        return operation(*args, **(kwargs or {}))
+
+
+def test_no_batch_waits_for_the_device(data: TrainingData, new_network: NewNetwork) -> None:
+    numbers = []
+    for batch_size in (40, 4):
+        with Waits() as waits:
+            run(new_network(), data, replace(CONFIG, epochs=2, batch_size=batch_size))
+        numbers.append(waits.number)
+    assert numbers[0] == numbers[1] > 0
