@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import Any
 
@@ -131,8 +131,11 @@ class MapPipeline:
         """
         self._finished = list(to_map.finished)
         try:
-            with WriteBehind(self._write, check_cancelled=self._reporter.check_cancelled) as writer:
-                for predicted in self._predicted(to_map):
+            with (
+                WriteBehind(self._write, check_cancelled=self._reporter.check_cancelled) as writer,
+                contextlib.closing(self._predicted(to_map)) as predictions,
+            ):
+                for predicted in predictions:
                     started = time.perf_counter()
                     writer.put(predicted)
                     self.writing_s += time.perf_counter() - started
@@ -146,28 +149,32 @@ class MapPipeline:
             raise
         return self._finished
 
-    def _predicted(self, to_map: TilesToMap) -> Iterator[tuple[Window, Prediction | None]]:
+    def _predicted(self, to_map: TilesToMap) -> Generator[tuple[Window, Prediction | None], None, None]:
         plan, finished = to_map.plan, {tile.window for tile in to_map.finished}
         number, total = len(finished), to_map.count
         pixels = plan.shape[0] * plan.shape[1]
         done = sum(window.height * window.width for window in finished)
         remaining = RemainingTime()
-        for strip in self._strips(plan):
-            for window in plan.tiles_of(strip.window):
-                if window in finished:
-                    continue
-                self._reporter.check_cancelled()
-                share = done / pixels
-                number, done = number + 1, done + window.height * window.width
-                self._reporter.progress(share, f"Classifying: tile {number} of {total}{remaining.after(share)}")
-                started = time.perf_counter()
-                cols = slice(window.col, window.col_end)
-                with_margin = slice(window.col, window.col_end + 2 * self._mapper.predictor.radius)
-                prediction = self._mapper.predict(strip.padded[:, :, with_margin], strip.valid[:, cols])
-                self.computing_s += time.perf_counter() - started
-                yield window, prediction
+        with contextlib.closing(self._strips(plan)) as strips:
+            for strip in strips:
+                for window in plan.tiles_of(strip.window):
+                    if window in finished:
+                        continue
+                    self._reporter.check_cancelled()
+                    share = done / pixels
+                    number, done = number + 1, done + window.height * window.width
+                    self._reporter.progress(share, f"Classifying: tile {number} of {total}{remaining.after(share)}")
+                    yield window, self._predict(strip, window)
 
-    def _strips(self, plan: TilePlan) -> Iterator[ReducedStrip]:
+    def _predict(self, strip: ReducedStrip, window: Window) -> Prediction | None:
+        started = time.perf_counter()
+        cols = slice(window.col, window.col_end)
+        with_margin = slice(window.col, window.col_end + 2 * self._mapper.predictor.radius)
+        prediction = self._mapper.predict(strip.padded[:, :, with_margin], strip.valid[:, cols])
+        self.computing_s += time.perf_counter() - started
+        return prediction
+
+    def _strips(self, plan: TilePlan) -> Generator[ReducedStrip, None, None]:
         if not len(plan):
             return
         predictor = self._mapper.predictor
