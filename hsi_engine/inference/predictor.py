@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +19,7 @@ from ..models.network import PatchNetwork
 from ..preprocess.chain import Preprocessing
 from ..window import Window
 from .dense import DenseNetwork, can_run_densely, patchwise_logits
+from .out_of_memory import FittingTiles
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -60,6 +63,7 @@ class Predictor:
     band_indices : the bands of the scene to read, in the order of the preprocessing.
     patch_size : edge of a patch in pixels.
     n_classes : number of logits.
+    warn : hears that tiles become smaller because the device's memory does not hold them.
     """
 
     network: PatchNetwork
@@ -68,9 +72,12 @@ class Predictor:
     patch_size: int
     n_classes: int
     device: torch.device
+    warn: Callable[[str], None] = warnings.warn
 
     @classmethod
-    def of(cls, bundle: ModelBundle, scene: Scene, device: torch.device) -> Predictor:
+    def of(
+        cls, bundle: ModelBundle, scene: Scene, device: torch.device, warn: Callable[[str], None] = warnings.warn
+    ) -> Predictor:
         """Make a model ready for a scene.
 
         Raises
@@ -84,6 +91,7 @@ class Predictor:
             patch_size=bundle.patch_size,
             n_classes=len(bundle.legend),
             device=device,
+            warn=warn,
         )
 
     @property
@@ -118,16 +126,28 @@ class Predictor:
         padded : float32 (components, rows + 2 · radius, cols + 2 · radius), zero beyond the scene and where a
             pixel has no data.
         valid : True where the scene has data, (rows, cols).
+
+        Raises
+        ------
+        DeviceError : the device's memory does not hold the network and even a small tile.
         """
         if not valid.any():
             return Prediction(probabilities=np.full((self.n_classes, *valid.shape), np.nan, np.float32), valid=valid)
-        tile = torch.from_numpy(padded).to(self.device)
-        with torch.inference_mode():
-            logits = patchwise_logits(self.network, tile) if self.dense is None else self.dense.logits(tile)
-            probabilities = logits.float().softmax(dim=0).cpu().numpy()
+        probabilities = self._fitting(padded)
         if not valid.all():
             probabilities[:, ~valid] = np.nan
         return Prediction(probabilities=probabilities, valid=valid)
+
+    @cached_property
+    def _fitting(self) -> FittingTiles:
+        return FittingTiles(self._probabilities, margin_px=self.radius, device=self.device, warn=self.warn)
+
+    @torch.inference_mode()
+    def _probabilities(self, padded: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        tile = torch.from_numpy(padded).to(self.device)
+        logits = patchwise_logits(self.network, tile) if self.dense is None else self.dense.logits(tile)
+        probabilities: npt.NDArray[np.float32] = logits.float().softmax(dim=0).cpu().numpy()
+        return probabilities
 
 
 def _network_of(bundle: ModelBundle) -> PatchNetwork:

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from hsi_engine.bundle.model_bundle import ModelBundle
-from hsi_engine.inference.dense import dense_logits
+from hsi_engine.inference.dense import DenseNetwork, dense_logits
 from hsi_engine.inference.memory import StripPlan, plan_strips
 from hsi_engine.inference.predictor import Prediction, Predictor
 from hsi_engine.io.scene import SceneReader, find_usable_bands, open_scene
@@ -170,6 +170,42 @@ def test_a_window_without_data_is_all_invalid(reader: SceneReader) -> None:
     assert not prediction.valid.any()
     assert np.isnan(prediction.probabilities).all()
     assert (prediction.class_indices() == -1).all()
+
+
+class GreedyNetwork(DenseNetwork):
+    """Needs more memory than there is for tiles of more than 2000 pixels, margins included."""
+
+    def logits(self, tile: torch.Tensor) -> torch.Tensor:
+        if tile[0].numel() > 2000:
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory. Tried to allocate 3.00 GiB.")
+        return super().logits(tile)
+
+
+def test_a_tile_that_the_device_does_not_hold_is_predicted_in_parts_and_that_is_said(
+    reader: SceneReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    preprocessing = preprocessing_of(reader, COMPONENTS)
+    predictor = Predictor(
+        network=varied_network("hybridsn", {}, reader, preprocessing),
+        preprocessing=preprocessing,
+        band_indices=tuple(range(BANDS)),
+        patch_size=PATCH,
+        n_classes=4,
+        device=CPU,
+        warn=said.append,
+    )
+    window = Window(row=3, col=8, height=40, width=60)
+    expected = predictor.predict_window(reader, window)
+    assert not said
+    monkeypatch.setattr("hsi_engine.inference.predictor.DenseNetwork", GreedyNetwork)
+    found = replace(predictor).predict_window(reader, window)
+    np.testing.assert_array_equal(found.class_indices(), expected.class_indices())
+    np.testing.assert_allclose(found.probabilities, expected.probabilities, atol=1e-4)
+    assert said == [
+        "The memory of device cpu does not hold a tile of 40×60 pixels; going on with 40×30.",
+        "The memory of device cpu does not hold a tile of 40×30 pixels; going on with 20×30.",
+    ]
 
 
 def test_tiles_grow_with_the_memory_up_to_a_limit(reader: SceneReader) -> None:
