@@ -60,7 +60,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
     bundle = read_bundle(params.model)
     with open_scene(params.scene) as reader, ExitStack() as stack:
         scene = reader.scene
-        predictor = Predictor.of(bundle, scene, device)
+        predictor = Predictor.of(bundle, scene, device, warn=lambda text: reporter.log(text, "warning"))
         notes = [*scene.warnings, *_scale_notes(bundle, predictor, reader)]
         for note in notes:
             reporter.log(note, "warning")
@@ -87,6 +87,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
         _require_data(tiles, scene, predictor)
         mapped = time.perf_counter()
         reporter.progress(1.0, "Writing the map")
+        reporter.check_cancelled()
     ended = time.perf_counter()
     nodata = sum(tile.nodata_pixels for tile in tiles)
     class_pixels = np.array([tile.class_pixels for tile in tiles], np.int64).sum(axis=0)

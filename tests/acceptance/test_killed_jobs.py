@@ -1,7 +1,9 @@
-"""Jobs that are killed or interrupted leave no broken output, and training goes on where it stood."""
+"""Jobs that are killed or interrupted leave no broken output, and go on where they stood when they are resumed."""
 
 from __future__ import annotations
 
+import json
+import re
 import signal
 import subprocess
 import time
@@ -133,3 +135,57 @@ def test_classification_stopped_in_the_middle_leaves_nothing_under_the_outputs_n
         assert process.returncode == 130
         assert list(folder.iterdir()) == []
         assert "Cancelled; no output was written." in stderr
+
+
+RASTERS = {"--output": "map.tif", "--confidence": "confidence.tif", "--probabilities": "probabilities.tif"}
+
+
+def map_words(folder: Path, scene: Path, model: Path) -> list[object]:
+    rasters = [word for option, name in RASTERS.items() for word in (option, folder / name)]
+    return ["classify", "--scene", scene, "--model", model, "--tile-size", 16, *rasters]
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def finished_tiles(folder: Path) -> int:
+    journal = folder / "map.tif.unfinished" / "journal"
+    return max(0, journal.read_bytes().count(b"\n") - 1) if journal.exists() else 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=lambda s: s.name)
+def test_a_classification_killed_again_and_again_ends_with_the_bytes_of_one_that_was_not(
+    model: Path, make_scene: Callable[..., Path], hsi: Hsi, start: Start, how: signal.Signals
+) -> None:
+    large = make_scene("large.tif", rows=500, cols=400, bands=20)
+    whole, killed = (large.parent / name for name in ("whole", "killed"))
+    whole.mkdir()
+    killed.mkdir()
+    expected = hsi(*map_words(whole, large, model))
+    done = 0
+    for _ in range(2):
+        process = start(*map_words(killed, large, model), "--resume")
+        before = done
+        wait_for(lambda before=before: finished_tiles(killed) > before, process)
+        process.send_signal(how)
+        _, stderr = process.communicate(timeout=30)
+        assert names(killed) == {"map.tif.unfinished"}
+        done = finished_tiles(killed)
+        assert done > before
+        if how == signal.SIGTERM:
+            assert "finished tiles are kept in map.tif.unfinished: run the same command with resume" in stderr
+    process = start(*map_words(killed, large, model), "--resume", "--json")
+    stdout, stderr = process.communicate(timeout=300)
+    assert process.returncode == 0, stderr
+    going_on = re.search(r"Going on after tile (\d+) of (\d+), from map\.tif\.unfinished", stderr)
+    assert going_on is not None, stderr
+    assert int(going_on[1]) >= done
+    assert int(going_on[2]) == 32 * 25
+    result = json.loads(stdout)
+    assert [result[name] for name in ("classes", "nodata_pixels", "unclassified_pixels")] == [
+        expected[name] for name in ("classes", "nodata_pixels", "unclassified_pixels")
+    ]
+    assert names(killed) == names(whole)
+    for name in names(whole):
+        assert (killed / name).read_bytes() == (whole / name).read_bytes(), name
