@@ -7,12 +7,13 @@ import threading
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from ..reporting import Level, SilentReporter
 
 _STEP = 0.1
-_NUMBER = re.compile(r"[\d.,]+")
+# What changes from one message of a stage to the next: numbers, and the words of the time that is left.
+_CHANGING = re.compile(r", [^,]+ left$|\d(?:[\d.,]*\d)?")
 
 
 class TerminalReporter(SilentReporter):
@@ -55,7 +56,7 @@ class TerminalReporter(SilentReporter):
 
     def _progress_line(self, fraction: float, message: str) -> None:
         # "Training: epoch 3 of 40, batch 2 of 33" is the same stage as "Training: epoch 2 of 40, batch 1 of 33".
-        stage = _NUMBER.sub("", message)
+        stage = _CHANGING.sub("", message)
         last_stage, last_fraction = self._shown
         if stage == last_stage and fraction < min(last_fraction + _STEP, 1.0):
             return
@@ -70,7 +71,6 @@ def _progress_bar(console: Console) -> Progress:
         BarColumn(),
         TaskProgressColumn(),
         TimeElapsedColumn(),
-        TimeRemainingColumn(),
         console=console,
         transient=True,
     )

@@ -12,7 +12,7 @@ from ..reporting import PhaseReporter, Reporter, tell_what_is_kept
 from .base import Operation, OperationParams, OperationResult, ParamsT, parameter
 from .classify_scene import ClassifySceneParams, ClassifySceneResult, MapOutputs, MappingOptions
 from .classify_scene import run as classify
-from .train_classifier import TrainClassifierResult, check_training_outputs, report_title
+from .train_classifier import TrainClassifierResult, check_training_outputs, finished_before, report_title
 from .train_classifier import run as train
 from .training_options import TrainingOptions
 from .training_params import TrainClassifierParams, TrainingInputs, TrainingRecords
@@ -58,12 +58,14 @@ def run(params: TrainAndClassifyParams, reporter: Reporter) -> TrainAndClassifyR
 
     All outputs are checked before the training. Once it is finished, its model, report and split raster stay, also
     where the mapping fails or is cancelled: an error then says so in its hint, a cancel in its message. The report then
-    shows no map.
+    shows no map. Another run with resume takes that model and maps what is left.
     """
     training = _part(params, TrainClassifierParams, output=params.model_output)
     mapping = _part(params, ClassifySceneParams, model=params.model_output)
     _check_outputs(training, mapping)
-    trained = train(training, PhaseReporter(reporter, 0.0, _TRAINED))
+    trained = finished_before(training, reporter) if params.resume else None
+    if trained is None:
+        trained = train(training, PhaseReporter(reporter, 0.0, _TRAINED))
     with _model_stays(params.model_output, reporter):
         mapped = classify(mapping, PhaseReporter(reporter, _TRAINED, _MAPPED))
     if params.report is not None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import OutputError
+from ..errors import BundleError, OutputError
 from ..reporting import PhaseReporter, Reporter
 from .base import Operation, OperationResult
 from .training_params import TrainClassifierParams
 
 if TYPE_CHECKING:
-    from .training_run import TrainedModel
+    from ..bundle.model_bundle import ModelBundle
 
 
 class TrainClassifierResult(OperationResult):
@@ -96,10 +96,35 @@ def run(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierRes
         raise OutputError(error.message, code=error.code.partition(".")[2], hint=f"{error.hint} {kept}") from error
     trained.checkpoint.remove()
     reporter.if_cancelled()
+    return _finished(params, trained.bundle, reporter)
+
+
+def finished_before(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierResult | None:
+    """The result of an earlier run with the same settings and inputs, if all that it wrote is there; else None."""
+    from ..bundle.model_bundle import read_bundle
+    from ..io.outputs import sha256_of
+    from ..runtime.versions import versions
+
+    if not all(path.is_file() for path in (params.output, params.report, params.split_output) if path is not None):
+        return None
+    try:
+        bundle = read_bundle(params.output)
+    except BundleError:  # some other file, which the training will replace
+        return None
+    record = bundle.training
+    same_run = record.get("settings") == params.settings() and record["versions"]["torch"] == versions()["torch"]
+    # Reading large inputs takes long, so they are compared last.
+    if not same_run or record["inputs"] != {name: sha256_of(path) for name, path in params.inputs().items()}:
+        return None
+    reporter.log(f"The training is finished already: going on with {params.output.name}.")
+    return _finished(params, bundle, reporter)
+
+
+def _finished(params: TrainClassifierParams, bundle: ModelBundle, reporter: Reporter) -> TrainClassifierResult:
     for kind, path in (("model", params.output), ("report", params.report), ("split", params.split_output)):
         if path is not None:
             reporter.artifact(kind, path)
-    return _result(params, trained)
+    return _result(params, bundle)
 
 
 def report_title(model: Path) -> str:
@@ -126,20 +151,20 @@ def check_training_outputs(params: TrainClassifierParams) -> None:
         check_style_is_ours(params.split_output)
 
 
-def _result(params: TrainClassifierParams, trained: TrainedModel) -> TrainClassifierResult:
-    record = trained.bundle.training
+def _result(params: TrainClassifierParams, bundle: ModelBundle) -> TrainClassifierResult:
+    record = bundle.training
     return TrainClassifierResult(
         model=params.output,
         report=params.report,
         split_output=params.split_output,
-        model_id=trained.bundle.id,
-        classes=trained.bundle.legend.to_json(),
-        bands_used=len(trained.bundle.preprocessing.bands),
+        model_id=bundle.id,
+        classes=bundle.legend.to_json(),
+        bands_used=len(bundle.preprocessing.bands),
         epochs=len(record["history"]),
         best_epoch=record["best_epoch"],
         train_loss=record["history"][-1]["loss"],
-        validation=trained.bundle.metrics.get("validation"),
-        test=trained.bundle.metrics.get("test"),
+        validation=bundle.metrics.get("validation"),
+        test=bundle.metrics.get("test"),
         split=record["split"],
         comparison=record["comparison"],
         history=record["history"],

@@ -7,9 +7,13 @@ last one's fields come first: that is the order in which pydantic collects them.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from .base import OperationParams, parameter
 from .training_options import TrainingOptions
+
+# What may change between a run and its resumption, or differ between two runs with the same weights.
+_NO_SETTINGS = frozenset({"output", "report", "split_output", "resume"})
 
 
 class TrainingInputs(OperationParams):
@@ -61,3 +65,7 @@ class TrainClassifierParams(TrainingOptions, TrainingRecords, TrainingModel, Tra
             "split_source": self.split_source,
         }
         return {name: path for name, path in named.items() if path is not None}
+
+    def settings(self) -> dict[str, Any]:
+        """What decides the weights beside the content of the inputs, as JSON values; the record of a model keeps it."""
+        return self.model_dump(mode="json", exclude=set(_NO_SETTINGS))

@@ -34,9 +34,6 @@ from .training_params import TrainClassifierParams
 # Share of the job before training; it only shapes the progress bar.
 _PREPARED = 0.06
 
-# What may change between a run and its resumption, or differ between two runs with the same weights.
-_NO_SETTINGS = frozenset({"output", "report", "split_output", "resume"})
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TrainedModel:
@@ -75,7 +72,7 @@ def train_model(params: TrainClassifierParams, reporter: Reporter) -> TrainedMod
     with open_scene(params.scene) as reader:
         prepared = _prepare(params, reader, PhaseReporter(reporter, 0.0, _PREPARED))
     inputs = {name: sha256_of(path) for name, path in params.inputs().items()}
-    settings = params.model_dump(mode="json", exclude=set(_NO_SETTINGS))
+    settings = params.settings()
     checkpoint = Checkpoint(
         path=params.output.with_name(params.output.name + ".checkpoint"),
         fingerprint=settings | {"inputs": list(inputs.values()), "torch": versions()["torch"]},

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from qgis.core import QgsProcessingFeedback
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QThread
 
 from ..layers import COPYING_PERCENT
+
+# QGIS writes each text into the log: often enough to see that a long job moves, and how long it still takes.
+_SAY_AGAIN_S = 60.0
 
 
 class FeedbackListener:
@@ -20,15 +24,19 @@ class FeedbackListener:
     def __init__(self, feedback: QgsProcessingFeedback) -> None:
         self._feedback = feedback
         self._phase = ""
+        self._said_at_s = 0.0
 
     def progress(self, fraction: float, message: str) -> None:
-        """Move the bar; the text changes with the phase only, as QGIS writes each text into the log."""
+        """Move the bar; name each phase, and every minute tell how far it is."""
         done = min(max(fraction, 0.0), 1.0)
         self._feedback.setProgress(COPYING_PERCENT + (100 - COPYING_PERCENT) * done)
         phase = phase_of(message)
-        if phase and phase != self._phase:
-            self._phase = phase
-            self._feedback.setProgressText(phase)
+        if not phase:
+            return
+        is_new, now_s = phase != self._phase, time.monotonic()
+        if is_new or now_s - self._said_at_s >= _SAY_AGAIN_S:
+            self._phase, self._said_at_s = phase, now_s
+            self._feedback.setProgressText(phase if is_new else message)
 
     def log(self, level: str, message: str) -> None:
         if level == "warning":

@@ -155,6 +155,50 @@ def test_a_cancel_of_the_mapping_keeps_the_model_and_says_so(job: dict[str, Any]
     hsi_engine.classify_scene(scene=job["scene"], model=job["model_output"], output=job["output"])
 
 
+def test_a_mapping_interrupted_after_the_training_goes_on_without_another_training(
+    job: dict[str, Any], tmp_path: Path
+) -> None:
+    words = r"no map was written.*finished tiles are kept in map\.tif\.unfinished: run the same command with resume"
+    with pytest.raises(hsi_engine.Cancelled, match=words):
+        hsi_engine.train_and_classify(
+            **job, tile_size=16, resume=True, reporter=Notebook(until="Classifying: tile 7 of")
+        )
+    assert names(tmp_path / "out") == {"m.hsimodel", "r.html", "map.tif.unfinished"}
+    trained = job["model_output"].read_bytes()
+    notebook = Notebook()
+    result = hsi_engine.train_and_classify(**job, tile_size=16, resume=True, reporter=notebook)
+    assert job["model_output"].read_bytes() == trained
+    assert not [message for message in notebook.messages if message.startswith("Training")]
+    assert sum(message.startswith("Classifying") for message in notebook.messages) <= 5
+    assert notebook.artifacts == ["model", "report", "class_map", "confidence"]
+    assert 'alt="Class map"' in job["report"].read_text(encoding="utf-8")
+    assert "map.tif.unfinished" not in names(tmp_path / "out")
+    others = {name: tmp_path / job[name].name for name in ("output", "model_output", "report", "confidence")}
+    whole = hsi_engine.train_and_classify(**job | others, tile_size=16)
+    for name in ("output", "confidence"):
+        assert job[name].read_bytes() == others[name].read_bytes()
+    left_out = {"model", "report", "seconds"}
+    assert result.training.model_dump(exclude=left_out | {"history"}) == whole.training.model_dump(
+        exclude=left_out | {"history"}
+    )
+
+
+@pytest.mark.parametrize("change", ["settings", "content of the labels", "missing report"])
+def test_a_model_of_another_run_is_no_finished_training(job: dict[str, Any], change: str) -> None:
+    with pytest.raises(hsi_engine.Cancelled):
+        hsi_engine.train_and_classify(**job, resume=True, reporter=Notebook(until="Classifying"))
+    if change == "settings":
+        job = job | {"epochs": 3}
+    elif change == "missing report":
+        job["report"].unlink()
+    else:
+        make_scenes.write_polygons(job["labels"], like=job["scene"], crs="EPSG:4326")
+    notebook = Notebook(until="Training: epoch")
+    with pytest.raises(hsi_engine.Cancelled):
+        hsi_engine.train_and_classify(**job, resume=True, reporter=notebook)
+    assert notebook.messages[-1].startswith("Training: epoch 1 of")
+
+
 @pytest.mark.parametrize(
     ("error", "hint", "warned"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from qgis_plugin.algorithms import listener as listener_module
 from qgis_plugin.algorithms.listener import FeedbackListener, phase_of
 from recording_feedback import RecordingFeedback
 
@@ -29,6 +30,25 @@ def test_the_bar_moves_from_where_the_layers_left_it_and_the_text_changes_with_t
 
     assert feedback.progress_values == pytest.approx([14.5, 24, 52.5, 100])
     assert feedback.texts == ["PCA", "Training"]
+
+
+def test_a_long_phase_tells_every_minute_how_far_it_is(
+    feedback: RecordingFeedback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(listener_module.time, "monotonic", lambda: now)
+    listener = FeedbackListener(feedback)
+    for number in range(1, 6):
+        listener.progress(number / 10, f"Classifying: tile {number} of 9, about {9 - number} min left")
+        now += 35
+    listener.progress(1, "Writing the map")
+
+    assert feedback.texts == [
+        "Classifying",
+        "Classifying: tile 3 of 9, about 6 min left",
+        "Classifying: tile 5 of 9, about 4 min left",
+        "Writing the map",
+    ]
 
 
 def test_warnings_stand_out(feedback: RecordingFeedback) -> None:
