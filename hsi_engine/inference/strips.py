@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -48,8 +48,9 @@ def reduced_strips(
 ) -> Generator[ReducedStrip, None, None]:
     """The strips of a scene from top to bottom.
 
-    The scene is read by the blocks of its file, ahead of the caller and each block once; rows that two strips share
-    are kept. Held are the rows of a strip with their margin and those of the block that reached beyond it.
+    The scene is read by the blocks of its file and reduced in a thread, ahead of the caller and each block once; rows
+    that two strips share are kept. Held are the components of a strip with its margin and of the blocks that reach
+    beyond it, about as many that are waiting to be taken, and one block with all its bands.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ def reduced_strips(
     radius : margin in pixels.
     strip_rows : rows of a strip; the last one may have fewer.
     first_row : first row of the first strip. The numbers do not depend on it.
-    check_cancelled : called between blocks; raises what is to end the pass.
+    check_cancelled : called while the caller waits; raises what is to end the pass.
 
     Raises
     ------
@@ -65,60 +66,80 @@ def reduced_strips(
     """
     rows, cols = reader.scene.grid.shape
     windows = [w for w in reader.block_windows(_BLOCK_PX) if w.row_end > first_row - radius]
-    tallest = max(window.height for window in windows)
+
+    def reduced() -> Iterator[_ReducedBlock]:
+        for window in windows:
+            block = reader.read(window, band_indices)
+            yield _ReducedBlock(window=window, components=preprocessing.apply(block), valid=block.valid)
+
+    tallest = max(*(window.height for window in windows), min(reader.scene.block_shape[0], rows))
     store = _Store(
-        np.zeros((preprocessing.n_components, strip_rows + 2 * radius + tallest, cols + 2 * radius), np.float32),
-        np.zeros((strip_rows + 2 * radius + tallest, cols), bool),
+        preprocessing.n_components,
+        (rows, cols),
+        store_rows=min(strip_rows, rows) + 2 * radius + tallest,
         top=first_row - radius,
         radius=radius,
     )
-    with closing(read_ahead(reader, windows, band_indices, check_cancelled=check_cancelled)) as blocks:
+    ahead = 1 + strip_rows * cols // max(window.height * window.width for window in windows)
+    with closing(read_ahead(reduced(), ahead=ahead, check_cancelled=check_cancelled)) as blocks:
         for row in range(first_row, rows, strip_rows):
             strip = Window(row=row, col=0, height=strip_rows, width=cols).clip((rows, cols))
             store.drop_rows_above(row - radius)
-            while store.filled_to < min(strip.row_end + radius, rows):
+            while store.lacks(strip):
                 check_cancelled()
-                window, block = next(blocks)
-                store.put(window, preprocessing.apply(block), block.valid)
+                store.put(next(blocks))
             yield store.strip(strip)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _ReducedBlock:
+    window: Window
+    components: npt.NDArray[np.float32]
+    valid: npt.NDArray[np.bool_]
 
 
 class _Store:
     """Rows of components from ``top`` on, in scene coordinates; rows and columns beyond the scene are zero."""
 
-    def __init__(
-        self, components: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_], *, top: int, radius: int
-    ) -> None:
-        self._components = components
-        self._valid = valid
+    def __init__(self, components: int, shape: tuple[int, int], *, store_rows: int, top: int, radius: int) -> None:
+        rows, cols = shape
+        self._components = np.zeros((components, store_rows, cols + 2 * radius), np.float32)
+        self._valid = np.zeros((store_rows, cols), bool)
+        self._missing = np.full(rows, cols)  # of each row of the scene, how many pixels have not come yet
         self._top = top
+        self._end = top  # first row of the scene of which nothing has come
         self._radius = radius
-        self.filled_to = 0
-        """The first row of which some pixel is missing."""
 
     def drop_rows_above(self, top: int) -> None:
-        """Make room: the rows from ``top`` on come first, all rows after them become zero."""
-        gone = top - self._top
+        """Make room: the rows from ``top`` on come first."""
+        gone, filled = top - self._top, self._end - self._top
         if gone == 0:
             return
+        kept = max(0, filled - gone)
         for plane in (*self._components, self._valid):
-            plane[:-gone] = plane[gone:]
-            plane[-gone:] = 0
-        self._top = top
+            plane[:kept] = plane[gone : gone + kept]
+            plane[kept:filled] = 0
+        self._top, self._end = top, top + kept
 
-    def put(self, window: Window, components: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_]) -> None:
-        """Take in a window; windows come row by row, and from left to right."""
-        missing = max(0, self._top - window.row)
-        rows = slice(window.row + missing - self._top, window.row_end - self._top)
-        self._components[:, rows, window.col + self._radius : window.col_end + self._radius] = components[:, missing:]
-        self._valid[rows, window.col : window.col_end] = valid[missing:]
-        if window.col_end == self._valid.shape[1]:
-            self.filled_to = window.row_end
+    def lacks(self, strip: Window) -> bool:
+        """True where pixels of the strip, or of its margin inside the scene, have not come yet."""
+        return bool(self._missing[max(0, strip.row - self._radius) : strip.row_end + self._radius].any())
+
+    def put(self, block: _ReducedBlock) -> None:
+        """Take in a block; the part of it that lies above the first row is dropped."""
+        window = block.window
+        above = max(0, self._top - window.row)
+        rows = slice(window.row + above - self._top, window.row_end - self._top)
+        cols = slice(window.col + self._radius, window.col_end + self._radius)
+        self._components[:, rows, cols] = block.components[:, above:]
+        self._valid[rows, window.col : window.col_end] = block.valid[above:]
+        self._missing[window.row : window.row_end] -= window.width
+        self._end = max(self._end, window.row_end)
 
     def strip(self, window: Window) -> ReducedStrip:
-        first = window.row - self._radius - self._top
+        """The rows of ``window``, which come first, with their margin."""
         return ReducedStrip(
             window=window,
-            padded=self._components[:, first : first + window.height + 2 * self._radius],
-            valid=self._valid[first + self._radius : first + self._radius + window.height],
+            padded=self._components[:, : window.height + 2 * self._radius],
+            valid=self._valid[self._radius : self._radius + window.height],
         )

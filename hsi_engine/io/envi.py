@@ -157,19 +157,27 @@ class EnviPixels:
         self._file.close()
 
     def read(self, window: Window, bands: Sequence[int]) -> npt.NDArray[Any]:
-        """Numbers as they are in the file, native byte order, shape (bands, rows, cols)."""
+        """Numbers as they are in the file, native byte order, shape (bands, rows, cols).
+
+        In memory, bands are the axis that changes fastest where they are in the file, which saves reordering. The
+        array may be a view of the file.
+        """
         layout = self._layout
         order = _AXES[layout.interleave]
         in_file = tuple(layout.shape[order.index(axis)] for axis in range(3))
         # Mapped anew for each window, so that the pages of earlier ones do not count as memory in use.
         mapped = np.memmap(self._file, dtype=layout.dtype, mode="r", offset=layout.offset, shape=in_file)
-        cube = mapped.transpose(order)[(slice(None), *window.slices())]
+        cut = (slice(None), *window.slices())
+        cube = mapped[tuple(cut[order.index(axis)] for axis in range(3))]
         chosen = np.asarray(bands)
         if len(bands) == int(chosen[-1]) - int(chosen[0]) + 1 and bool((np.diff(chosen) == 1).all()):
-            cube = cube[int(chosen[0]) : int(chosen[-1]) + 1]
+            cube = cube.transpose(order)[int(chosen[0]) : int(chosen[-1]) + 1]
         else:
-            cube = cube[chosen]
-        return np.array(cube, dtype=layout.dtype.newbyteorder("="), order="C", subok=False)
+            cube = cube.take(chosen, axis=order[0]).transpose(order)
+        by_pixel = layout.interleave == "bip"
+        return np.array(
+            cube, dtype=layout.dtype.newbyteorder("="), order="K" if by_pixel else "C", subok=False, copy=None
+        )
 
 
 def data_file_of(header: Path) -> Path:

@@ -1,76 +1,49 @@
-"""Reading the next windows of a scene in a thread, while the caller works on the one before."""
+"""Making the next items of an iterator in a thread, while the caller works on the one before."""
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TypeVar
 
-from ..window import Window
-from .scene_reader import SceneBlock, SceneReader
+ItemT = TypeVar("ItemT")
 
 _POLL_S = 0.05
+_END = object()
 
 
 def read_ahead(
-    reader: SceneReader,
-    windows: Iterable[Window],
-    bands: Sequence[int],
-    *,
-    ahead: int = 1,
-    check_cancelled: Callable[[], None] = lambda: None,
-) -> Generator[tuple[Window, SceneBlock], None, None]:
-    """Each window with its pixels, in the order given.
+    items: Iterable[ItemT], *, ahead: int = 1, check_cancelled: Callable[[], None] = lambda: None
+) -> Generator[ItemT, None, None]:
+    """The same items in the same order, made in a thread of its own.
 
-    The reader belongs to the thread until the iterator has ended or was closed; closing waits for the read that is
-    under way.
+    What the items are made from, such as an open scene, belongs to that thread until the iterator has ended or was
+    closed; closing waits for the item that is being made.
 
     Parameters
     ----------
-    windows : inside the scene.
-    bands : as for :meth:`SceneReader.read`.
-    ahead : blocks that may wait to be taken; one more is being read, and the caller holds one.
-    check_cancelled : called while the caller waits for a block; raises what is to end the wait.
+    items : usually a generator that reads.
+    ahead : how many may be made or in the making while the caller holds one, at least 1.
+    check_cancelled : called while the caller waits for an item; raises what is to end the wait.
 
     Raises
     ------
-    SceneError : the file ends early or is damaged; raised where the block would have come.
+    Whatever making an item raises, where the item would have come.
     """
-    blocks: queue.Queue[tuple[Window, SceneBlock] | BaseException | None] = queue.Queue(ahead)
-    stop = threading.Event()
-
-    def hand_over(item: tuple[Window, SceneBlock] | BaseException | None) -> None:
-        while not stop.is_set():
-            try:
-                blocks.put(item, timeout=_POLL_S)
-                return
-            except queue.Full:
-                continue
-
-    def run() -> None:
-        try:
-            for window in windows:
-                if stop.is_set():
-                    return
-                hand_over((window, reader.read(window, bands)))
-            hand_over(None)
-        except BaseException as error:  # raised again where the caller can see it
-            hand_over(error)
-
-    thread = threading.Thread(target=run, name="hsi-read-ahead", daemon=True)
-    thread.start()
+    iterator = iter(items)
+    pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hsi-read-ahead")
     try:
+        made = deque(pool.submit(next, iterator, _END) for _ in range(ahead))
         while True:
-            try:
-                item = blocks.get(timeout=_POLL_S)
-            except queue.Empty:
+            first = made.popleft()
+            while not wait((first,), timeout=_POLL_S).done:
                 check_cancelled()
-                continue
-            if item is None:
+            item = first.result()
+            if item is _END:
                 return
-            if isinstance(item, BaseException):
-                raise item
-            yield item
+            made.append(pool.submit(next, iterator, _END))
+            yield item  # type: ignore[misc]  # what is left of the union with the mark of the end
+            del first, item  # the caller's alone from here on
     finally:
-        stop.set()
-        thread.join()
+        pool.shutdown(cancel_futures=True)

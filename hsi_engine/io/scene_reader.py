@@ -19,11 +19,10 @@ from ..bands import BandTable
 from ..errors import SceneError
 from ..grid import Grid
 from ..window import Window
+from .block_windows import block_windows
 from .envi import EnviLayout, EnviPixels
+from .pixel_values import PixelValues, value_dtype
 from .raster_source import gdal_settings, open_raster
-
-# float32 holds every number of these exactly; of the wider ones it would lose digits.
-_FLOAT32_IS_EXACT = frozenset({"int8", "uint8", "int16", "uint16", "float32"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +67,8 @@ class SceneBlock:
 
     Parameters
     ----------
-    data : (bands, rows, cols), float32 (float64 for wide types), scaled; invalid pixels are 0 in every band.
+    data : (bands, rows, cols), float32 (float64 for wide types), scaled; invalid pixels are 0 in every band. Bands
+        may be the axis that changes fastest in memory, where the file is interleaved by pixel.
     valid : (rows, cols); True where every band that was asked for holds a finite number that is not nodata
         and not masked.
     """
@@ -88,7 +88,6 @@ class SceneReader:
             self._envi = EnviPixels(scene.envi) if scene.envi else None
             if self._envi:
                 stack.callback(self._envi.close)
-            self._nodata = [_nodata_number(value, scene.dtype) for value in self._dataset.nodatavals]
             flags = self._dataset.mask_flag_enums
             self._has_mask = any(MaskFlags.per_dataset in of_band for of_band in flags)
             self._stack = stack.pop_all()  # all is open; from here on close() answers for it
@@ -117,39 +116,22 @@ class SceneReader:
         ------
         SceneError : the file ends early or is damaged there.
         """
-        raw = self._numbers(window, bands)
-        valid = np.logical_and.reduce(self._validity(raw, window, bands), axis=0)
-        data = raw.astype(value_dtype(self.scene.dtype))
-        scale, offset = self._column(self.scene.scale, bands), self._column(self.scene.offset, bands)
-        if not valid.all():
-            data[:, ~valid] = 0  # before scaling: an infinity must not meet arithmetic
-        if np.any(scale != 1):
-            data *= scale.astype(data.dtype)
-        if np.any(offset != 0):
-            data += offset.astype(data.dtype)
-            data[:, ~valid] = 0
+        numbers = self._numbers(window, bands)
+        data, valid = self._values(bands).of(numbers, self._mask(window))
         return SceneBlock(data=data, valid=valid)
 
     def read_validity(self, window: Window, bands: Sequence[int]) -> npt.NDArray[np.bool_]:
         """True where a band holds a finite number that is not nodata and not masked; (bands, rows, cols)."""
-        return self._validity(self._numbers(window, bands), window, bands)
+        numbers = self._numbers(window, bands)
+        valid, mask = self._values(bands).valid(numbers), self._mask(window)
+        return valid if mask is None else valid & mask
 
     def block_windows(self, max_pixels: int) -> Iterator[Window]:
-        """Windows that cover the scene once, row by row, each of whole blocks of the file.
+        """Windows that cover the scene once, of whole blocks of the file where they hold no more than ``max_pixels``.
 
-        A block that is larger than ``max_pixels`` is cut into rows; GDAL keeps it in its cache meanwhile.
+        See :func:`hsi_engine.io.block_windows.block_windows`.
         """
-        rows, cols = self.scene.grid.shape
-        block_rows, block_cols = (min(b, s) for b, s in zip(self.scene.block_shape, (rows, cols), strict=True))
-        if block_rows * cols <= max_pixels:
-            height, width = max_pixels // (block_rows * cols) * block_rows, cols
-        elif block_rows * block_cols <= max_pixels:
-            height, width = block_rows, max_pixels // (block_rows * block_cols) * block_cols
-        else:
-            height, width = max(1, max_pixels // block_cols), block_cols
-        for row in range(0, rows, height):
-            for col in range(0, cols, width):
-                yield Window(row=row, col=col, height=height, width=width).clip((rows, cols))
+        return block_windows(self.scene.grid.shape, self.scene.block_shape, max_pixels)
 
     def _numbers(self, window: Window, bands: Sequence[int]) -> npt.NDArray[Any]:
         if not bands or window.is_empty or window.clip(self.scene.grid.shape) != window:
@@ -178,36 +160,22 @@ class SceneReader:
         # rasterio reads bands of different types one by one only.
         return np.stack([self._dataset.read(i, window=window).astype(dtype) for i in indexes])
 
-    def _validity(self, raw: npt.NDArray[Any], window: Window, bands: Sequence[int]) -> npt.NDArray[np.bool_]:
-        valid = np.isfinite(raw) if raw.dtype.kind == "f" else np.ones(raw.shape, dtype=bool)
-        for position, band in enumerate(bands):
-            nodata = self._nodata[band]
-            if nodata is not None:
-                valid[position] &= raw[position] != nodata
-        if self._has_mask:
-            with gdal_settings():
-                valid &= self._dataset.dataset_mask(window=_rasterio_window(window)) > 0
-        return valid
+    def _mask(self, window: Window) -> npt.NDArray[np.bool_] | None:
+        """False where the file's own mask says no data, (rows, cols); None where it has no mask."""
+        if not self._has_mask:
+            return None
+        with gdal_settings():
+            mask: npt.NDArray[np.bool_] = self._dataset.dataset_mask(window=_rasterio_window(window)) > 0
+        return mask
 
-    def _column(self, values: Sequence[float], bands: Sequence[int]) -> npt.NDArray[np.float64]:
-        return np.array([values[b] for b in bands], dtype=np.float64)[:, None, None]
-
-
-def value_dtype(dtype: str) -> np.dtype[Any]:
-    """Type in which numbers of a file of ``dtype`` are handed out: float32, or float64 where that would round."""
-    return np.dtype(np.float32 if dtype in _FLOAT32_IS_EXACT else np.float64)
-
-
-def _nodata_number(value: float | None, dtype: str) -> Any:
-    """The nodata value as a number of the file's type; None where there is none or NaN and infinity stand for it."""
-    kind = np.dtype(dtype)
-    if value is None or not np.isfinite(value):
-        return None
-    if kind.kind in "iu":
-        return int(value) if float(value).is_integer() else None
-    with np.errstate(over="ignore"):  # a double beyond float32 becomes infinite there, as GDAL stores it
-        number = kind.type(value)
-    return number if np.isfinite(number) else None
+    def _values(self, bands: Sequence[int]) -> PixelValues:
+        scene, nodata = self.scene, self._dataset.nodatavals
+        return PixelValues(
+            scene.dtype,
+            nodata=[nodata[band] for band in bands],
+            scale=[scene.scale[band] for band in bands],
+            offset=[scene.offset[band] for band in bands],
+        )
 
 
 def _rasterio_window(window: Window) -> Any:

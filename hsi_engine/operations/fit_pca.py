@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +15,12 @@ from ..reporting import PhaseReporter, Reporter
 from .base import Operation, OperationParams, OperationResult, parameter
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from ..io.scene import SceneReader
     from ..preprocess.chain import Preprocessing
+    from ..window import Window
 
 _MAX_BLOCK_PX = 65_536
 
@@ -137,17 +143,26 @@ def _write_components(reader: SceneReader, preprocessing: Preprocessing, path: P
     import numpy as np
 
     from ..io.class_map import FloatMapWriter
+    from ..io.read_ahead import read_ahead
 
     rows, cols = reader.scene.grid.shape
     shares = preprocessing.pca.explained_variance_ratio
     names = [f"PC {i + 1} ({share:.2%} of variance)" for i, share in enumerate(shares)]
-    done = 0
-    with FloatMapWriter(path, reader.scene.grid, names) as writer:
+
+    def blocks() -> Iterator[tuple[Window, npt.NDArray[np.float32]]]:
         for window in reader.block_windows(_MAX_BLOCK_PX):
-            reporter.check_cancelled()
             block = reader.read(window, preprocessing.band_indices)
             components = preprocessing.apply(block)
             components[:, ~block.valid] = np.nan
+            yield window, components
+
+    done = 0
+    with (
+        FloatMapWriter(path, reader.scene.grid, names) as writer,
+        closing(read_ahead(blocks(), check_cancelled=reporter.check_cancelled)) as ahead,
+    ):
+        for window, components in ahead:
+            reporter.check_cancelled()
             writer.write(window, components)
             done += window.height * window.width
             reporter.progress(done / (rows * cols), f"Components: {done:,} of {rows * cols:,} pixels written")

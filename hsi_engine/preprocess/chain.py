@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..bands import BandTable
+from ..io.read_ahead import read_ahead
 from ..reporting import Reporter
 from .pca import PCA, fit_pca, require_enough_bands
 
@@ -162,21 +164,25 @@ def fit_preprocessing(
     rows, cols = reader.scene.grid.shape
     pixels = 0
 
-    def spectra() -> Iterator[npt.NDArray[Any]]:
+    def blocks() -> Iterator[SceneBlock]:
+        for window in reader.block_windows(max_pixels):
+            yield reader.read(window, indices)
+
+    def spectra(ahead: Iterator[SceneBlock]) -> Iterator[npt.NDArray[Any]]:
         nonlocal pixels
         done = 0
-        for window in reader.block_windows(max_pixels):
+        for block in ahead:
             reporter.check_cancelled()
-            block = reader.read(window, indices)
             valid = block.data.reshape(len(indices), -1)
             if not block.valid.all():
-                valid = valid[:, block.valid.ravel()]
+                valid = valid.take(np.flatnonzero(block.valid), axis=1)
             pixels += valid.shape[1]
             yield valid.T
-            done += window.height * window.width
+            done += block.valid.size
             reporter.progress(done / (rows * cols), f"PCA: {done:,} of {rows * cols:,} pixels read")
 
-    pca = fit_pca(spectra(), n_components, whiten)
+    with closing(read_ahead(blocks(), check_cancelled=reporter.check_cancelled)) as ahead:
+        pca = fit_pca(spectra(ahead), n_components, whiten)
     flat = int(np.count_nonzero(pca.explained_variance == 0))
     if flat:
         reporter.log(

@@ -112,7 +112,7 @@ class PCA:
             part = slice(start, start + _CHUNK_PX)
             centred = np.subtract(spectra[:, part], mean, dtype=dtype)
             result[:, part] = matrix @ centred + shift
-        result[:, ~valid.ravel()] = 0
+        np.copyto(result, 0, where=~valid.ravel())
         return result.reshape(self.n_components, *valid.shape)
 
     def _in_precision(self, dtype: np.dtype[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:

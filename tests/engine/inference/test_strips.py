@@ -161,4 +161,4 @@ def test_closing_early_and_cancelling_end_the_thread(scene: Scene) -> None:
 
 
 def reading_threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name == "hsi-read-ahead"]
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("hsi-read-ahead")]
