@@ -208,8 +208,9 @@ def test_a_tile_that_the_device_does_not_hold_is_predicted_in_parts_and_that_is_
     ]
 
 
-def test_tiles_grow_with_the_memory_up_to_a_limit(reader: SceneReader) -> None:
-    predictor = Predictor(
+@pytest.fixture
+def predictor(reader: SceneReader) -> Predictor:
+    return Predictor(
         network=registry.build("hybridsn", {}, COMPONENTS, PATCH, 3).eval(),
         preprocessing=preprocessing_of(reader, COMPONENTS),
         band_indices=tuple(range(BANDS)),
@@ -217,22 +218,30 @@ def test_tiles_grow_with_the_memory_up_to_a_limit(reader: SceneReader) -> None:
         n_classes=3,
         device=CPU,
     )
-    large = replace(reader.scene, grid=replace(reader.scene.grid, shape=(5000, 4100)))
-    plans = [plan_strips(predictor, large, budget_bytes=mib * 2**20) for mib in (1, 256, 512, 1024, 65536)]
+
+
+def plan_of(predictor: Predictor, reader: SceneReader, shape: tuple[int, int], mib: int) -> StripPlan:
+    scene = replace(reader.scene, grid=replace(reader.scene.grid, shape=shape))
+    return plan_strips(predictor, scene, budget_bytes=mib * 2**20)
+
+
+def test_tiles_grow_with_the_memory_up_to_a_limit(predictor: Predictor, reader: SceneReader) -> None:
+    plans = [plan_of(predictor, reader, (5000, 1900), mib) for mib in (1, 200, 300, 1024, 65536)]
     rows = [plan.strip_rows for plan in plans]
     assert rows == sorted(rows)
     assert rows[0] == 16
     assert rows[1] < rows[2] < rows[-1]
-    assert plans[-1] == StripPlan(strip_rows=500, tile_cols=456)  # ten strips and nine tiles of nearly one size
+    assert plans[-1] == StripPlan(strip_rows=500, tile_cols=475)  # ten strips of four tiles, all of one size
 
 
-def test_a_scene_is_cut_into_equal_parts(reader: SceneReader) -> None:
-    predictor = Predictor(
-        network=registry.build("hybridsn", {}, COMPONENTS, PATCH, 3).eval(),
-        preprocessing=preprocessing_of(reader, COMPONENTS),
-        band_indices=tuple(range(BANDS)),
-        patch_size=PATCH,
-        n_classes=3,
-        device=CPU,
-    )
-    assert plan_strips(predictor, reader.scene, budget_bytes=2**40) == StripPlan(strip_rows=ROWS, tile_cols=COLS)
+def test_a_strip_of_a_wide_scene_is_no_larger_than_that_of_a_narrow_one(
+    predictor: Predictor, reader: SceneReader
+) -> None:
+    narrow = plan_of(predictor, reader, (4096, 2048), 65536)
+    wide = plan_of(predictor, reader, (4096, 8192), 65536)
+    assert narrow.strip_rows * 2048 == wide.strip_rows * 8192
+    assert plan_of(predictor, reader, (4096, 200_000), 65536).strip_rows == 16
+
+
+def test_a_scene_is_cut_into_equal_parts(predictor: Predictor, reader: SceneReader) -> None:
+    assert plan_of(predictor, reader, (ROWS, COLS), 2**20) == StripPlan(strip_rows=ROWS, tile_cols=COLS)
