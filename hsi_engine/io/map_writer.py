@@ -30,6 +30,7 @@ from ..grid import Grid
 from ..window import Window
 from .outputs import target_of, temporary_beside
 from .pixel_file import PixelFile
+from .raster_check import check_raster
 from .raster_source import gdal_settings
 
 WriterT = TypeVar("WriterT", bound="MapWriter")
@@ -110,11 +111,15 @@ class MapWriter:
         with rasterio.open(self.path, "w", **self._profile) as file:
             self.describe_bands(file)
             for window in self._pieces():
-                file.write(self._pixels.read(window), window=_in_raster(window))
+                file.write(
+                    self._pixels.read(window),
+                    window=RasterioWindow(window.col, window.row, window.width, window.height),
+                )
         factors = _overview_factors(self.grid.shape, self._profile["blockxsize"])
         if factors:
             with rasterio.open(self.path, "r+", **_COMPRESS_ON_ALL_CORES) as finished:
                 finished.build_overviews(factors, self._overviews)
+        check_raster(self.path, self._pieces(), self._pixels.read, factors)
 
     def _pieces(self) -> Iterator[Window]:
         """Windows of whole blocks of the file, in the order of the blocks."""
@@ -161,17 +166,14 @@ def _overview_factors(shape: tuple[int, int], tile: int) -> list[int]:
     return factors
 
 
-def _in_raster(window: Window) -> RasterioWindow:
-    return RasterioWindow(window.col, window.row, window.width, window.height)
-
-
 @contextlib.contextmanager
 def _in_words(path: Path) -> Iterator[None]:
     try:
         with gdal_settings(), quiet_about_georeferencing():
             yield
     except (RasterioError, CPLE_BaseError, OSError) as error:
-        reason = str(error.__cause__ or error).rstrip(".")  # rasterio's own words only refer to the cause
+        # The system's words where they are there; rasterio's own only refer to the cause.
+        reason = getattr(error, "strerror", None) or str(error.__cause__ or error).rstrip(".")
         free = shutil.disk_usage(path.parent).free if path.parent.is_dir() else 0
         raise OutputError(
             f"Raster '{target_of(path)}' cannot be written: {reason} ({free / 2**20:.0f} MiB free on its disk).",

@@ -139,8 +139,8 @@ def disk_full_after(size: int) -> Iterator[None]:
     ("operation", "size", "output"),
     [
         ("fit_pca", 3000, "pca.tif"),
-        ("classify_scene", 500, "confidence.tif"),
-        ("classify_scene", 5000, "confidence.tif"),
+        ("classify_scene", 500, "map.tif"),
+        ("classify_scene", 1500, "confidence.tif"),
         ("train_classifier", 20_000, "m.hsimodel.checkpoint"),
         ("assess_map", 300, "metrics.json"),
         ("assess_map", 20_000, "metrics.json"),  # the first of the files names them all
@@ -151,6 +151,12 @@ def test_a_disk_that_fills_up_half_way(
 ) -> None:
     with disk_full_after(size):
         refused(operation, OutputError, "write_failed", output, "cannot be written", "Make room")
+
+
+def test_a_disk_with_room_for_the_pixels_of_a_map_but_not_for_the_map(refused: Refused) -> None:
+    with disk_full_after(1500):
+        words = ("map.tif", "cannot be written", "Make room")
+        refused("classify_scene", OutputError, "write_failed", *words, confidence=None)
 
 
 def test_an_older_output_is_replaced_as_a_whole(project: Project) -> None:

@@ -172,6 +172,39 @@ def test_a_full_disk_is_an_output_error(tmp_path: Path) -> None:
     assert not (tmp_path / "m.tif").exists() or (tmp_path / "m.tif").stat().st_size <= 200_000
 
 
+def test_a_map_is_whole_or_an_error_wherever_the_disk_is_full(tmp_path: Path) -> None:
+    """Also where only the end of the file has no room, which GDAL writes when it closes the file, without a word."""
+    resource = pytest.importorskip("resource", reason="limits on file sizes exist on POSIX systems only")
+    values = classes((300, 200))
+    grid = Grid(crs=UTM, transform=GRID.transform, shape=values.shape)
+    whole = write(tmp_path / "whole.tif", values, grid, LEGEND, [Window.of_shape(grid.shape)], tile=64)
+    size = whole.stat().st_size
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    failed = []
+    for limit in sorted({*range(500, size, 997), size - 1, size, values.size, values.size + 1}):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+        try:
+            write(tmp_path / "m.tif", values, grid, LEGEND, [Window.of_shape(grid.shape)], tile=64)
+            assert sha256_of(tmp_path / "m.tif") == sha256_of(whole), limit
+        except OutputError:
+            failed.append(limit)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert len(failed) > 5
+    assert max(failed) < max(size, values.size)
+
+
+def test_a_map_of_nothing_but_nodata_is_whole(tmp_path: Path) -> None:
+    grid = Grid(crs=UTM, transform=GRID.transform, shape=(300, 200))
+    write(tmp_path / "m.tif", np.zeros(grid.shape, int), grid, LEGEND, [], tile=64)
+    with FloatMapWriter(tmp_path / "c.tif", grid, ["confidence"], tile=64):
+        pass
+    with rasterio.open(tmp_path / "m.tif") as values, rasterio.open(tmp_path / "c.tif") as confidence:
+        assert values.overviews(1) == confidence.overviews(1) == [2, 4, 8]
+        assert not values.read(1).any()
+        assert np.isnan(confidence.read(1)).all()
+
+
 @pytest.mark.parametrize(("count", "dtype"), [(1, "float32"), (3, "uint8")])
 def test_other_rasters_are_no_class_maps(tmp_path: Path, count: int, dtype: str) -> None:
     with rasterio.open(

@@ -1,0 +1,60 @@
+"""A finished raster is read back: whatever differs from what was to be written is an error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+from affine import Affine
+
+from hsi_engine.grid import Grid
+from hsi_engine.io.class_map import FloatMapWriter
+from hsi_engine.io.raster_check import check_raster
+from hsi_engine.window import TilePlan, Window
+
+GRID = Grid(crs=None, transform=Affine(30, 0, 0, 0, -30, 0), shape=(150, 90))
+PIECES = list(TilePlan(shape=GRID.shape, strip_rows=64, tile_cols=64))
+
+
+@pytest.fixture
+def data() -> np.ndarray:
+    numbers = np.random.default_rng(1).random((2, *GRID.shape), np.float32)
+    numbers[:, 40:60, 20:30] = np.nan
+    return numbers
+
+
+@pytest.fixture
+def path(tmp_path: Path, data: np.ndarray) -> Path:
+    with FloatMapWriter(tmp_path / "c.tif", GRID, ["a", "b"], tile=64) as writer:
+        writer.write(Window.of_shape(GRID.shape), data)
+    return tmp_path / "c.tif"
+
+
+def check(path: Path, data: np.ndarray, factors: list[int]) -> None:
+    check_raster(path, PIECES, lambda window: data[(slice(None), *window.slices())], factors)
+
+
+def test_what_was_to_be_written_passes(path: Path, data: np.ndarray) -> None:
+    check(path, data, [2, 4])
+
+
+def test_one_other_pixel_is_found(path: Path, data: np.ndarray) -> None:
+    data[1, 100, 70] += 0.25
+    with pytest.raises(OSError, match="from row 64 and column 64 on cannot be read back"):
+        check(path, data, [2, 4])
+
+
+def test_missing_overviews_are_found(path: Path, data: np.ndarray) -> None:
+    with pytest.raises(OSError, match=r"of its overviews \[2, 4, 8\] only \[2, 4\] were written"):
+        check(path, data, [2, 4, 8])
+
+
+def test_an_overview_whose_end_is_missing_is_found(path: Path, data: np.ndarray) -> None:
+    with rasterio.open(path) as file:
+        ends = {level: int(file.get_tag_item("BLOCK_OFFSET_0_0", "TIFF", bidx=2, ovr=level)) for level in (0, 1)}
+    assert ends[1] > ends[0], "the last block of the smallest overview comes last"
+    path.write_bytes(path.read_bytes()[: ends[1] + 10])
+    with pytest.raises(OSError, match="the overview smaller by 4 is not complete"):
+        check(path, data, [2, 4])
