@@ -38,6 +38,7 @@ LIBRARIES = {
     "shapely": "shapely",
     "sklearn": "scikit-learn",
     "spectral": "spectral",
+    "threadpoolctl": "threadpoolctl",
     "torch": "torch",
 }
 

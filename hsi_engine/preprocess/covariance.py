@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .product_threads import single_threaded_products
+
 # Pixels centred and multiplied at once: 200 bands in float64 are 3 MB, which stay in the cache while they are worked on.
 _CHUNK_PX = 2048
 
@@ -35,7 +37,7 @@ class StreamedCovariance:
         if by_band.shape[0] != self._mean.size:
             raise ValueError(f"expected pixels of {self._mean.size} bands, found {by_band.shape[0]}")
         # Overflow shows as a covariance that is not finite, which the caller reports in words.
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"), single_threaded_products():
             for start in range(0, by_band.shape[1], _CHUNK_PX):
                 self._add_chunk(by_band[:, start : start + _CHUNK_PX])
 

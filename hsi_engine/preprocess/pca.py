@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from ..errors import ParameterError, SceneError
 from .covariance import StreamedCovariance
+from .product_threads import single_threaded_products
 
 # Pixels projected at once; centring and product then stay in the cache.
 _CHUNK_PX = 4096
@@ -108,10 +109,11 @@ class PCA:
         spectra = data.reshape(self.n_bands, -1)
         pixels = spectra.shape[1]
         result = np.empty((self.n_components, pixels), dtype=np.float32)
-        for start in range(0, pixels, _CHUNK_PX):
-            part = slice(start, start + _CHUNK_PX)
-            centred = np.subtract(spectra[:, part], mean, dtype=dtype)
-            result[:, part] = matrix @ centred + shift
+        with single_threaded_products():
+            for start in range(0, pixels, _CHUNK_PX):
+                part = slice(start, start + _CHUNK_PX)
+                centred = np.subtract(spectra[:, part], mean, dtype=dtype)
+                result[:, part] = matrix @ centred + shift
         np.copyto(result, 0, where=~valid.ravel())
         return result.reshape(self.n_components, *valid.shape)
 
