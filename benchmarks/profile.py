@@ -4,8 +4,8 @@ Maps a mirrored Indian Pines of 1024×1024 pixels and 200 bands with the default
 and with that of the paper (30 components, 25×25 pixels), both trained for one epoch. Prints one JSON document with the
 seconds of each part:
 
-- ``read``, ``write``: in the threads that read ahead and write behind;
-- ``pca``, ``convolutions``, ``linear_layer`` (with the layers after it): in the thread that computes;
+- ``read``, ``pca``, ``write``: in the threads that read ahead and write behind, beside the network;
+- ``convolutions``, ``linear_layer`` (with the layers after it): in the thread that computes;
 - ``waiting``: of that thread for input and output, compressing the finished map included;
 - ``other``: the rest of the operation, from opening the files to their style.
 
@@ -68,12 +68,11 @@ def measure(scene: Path, model: Path) -> dict[str, Any]:
     mapped = map_scene(
         ClassifySceneParams(scene=scene, model=model, output=scene.with_name("map.tif")), SilentReporter()
     )
-    # The components of a strip are made in the thread that computes while it asks for the next strip.
-    waiting = mapped.time.reading_s - seconds["pca"] + mapped.time.writing_s
-    busy = seconds["pca"] + mapped.time.computing_s
+    waiting = mapped.time.reading_s + mapped.time.writing_s
+    other = mapped.seconds - mapped.time.computing_s - waiting
     return {
         "seconds": {part: seconds[part] for part in PARTS}
-        | {"waiting": waiting, "other": mapped.seconds - busy - waiting, "all": mapped.seconds},
+        | {"waiting": waiting, "other": other, "all": mapped.seconds},
         "waiting_share": waiting / mapped.seconds,
         "megapixels_per_second": SHAPE[0] * SHAPE[1] / 1e6 / mapped.seconds,
         "device": mapped.device,

@@ -49,6 +49,7 @@ class DenseNetwork:
             raise TypeError(f"no dense form is known for a head of type {type(head).__name__}")
         self._features = network.inference_features()
         self._head_on_windows = prepare_head(head, tile_shape)
+        self._channels = head.channels
         self._lost = network.patch_size - head.window
 
     @torch.inference_mode()
@@ -71,22 +72,19 @@ class DenseNetwork:
         """Features (rows + q − 1, cols + q − 1, channels) of a tile as in :meth:`logits`, square by square."""
         rows, cols = (edge - self._lost for edge in tile.shape[1:])
         down, across = (-(-edge // _SQUARE_PX) for edge in (rows, cols))
-        # One square alone would take a slow way through torch: 3-D convolutions of a single small volume.
+        # Never one square alone: it would take the slow way that torch has for 3-D convolutions of one small volume.
         down = max(down, 2 // across)
         height, width = -(-rows // down), -(-cols // across)
         padded = functional.pad(tile, (0, width * across - cols, 0, height * down - rows))
         squares = padded.unfold(1, height + self._lost, height).unfold(2, width + self._lost, width)
         squares = squares.permute(1, 2, 0, 3, 4).flatten(0, 1)
         batch = max(2, _BATCH_BYTES // (squares[0].numel() * tile.element_size()))
-        image: Tensor | None = None
+        image = tile.new_empty(down, height, across, width, self._channels)
         place = 0
-        for some in squares.tensor_split(-(-len(squares) // batch)):
+        for some in squares.tensor_split(max(1, len(squares) // batch)):
             for part in self._features(some).permute(0, 2, 3, 1):
-                if image is None:
-                    image = part.new_empty(down, height, across, width, part.shape[2])
                 image[place // across, :, place % across] = part
                 place += 1
-        assert image is not None
         return image.view(height * down, width * across, -1)[:rows, :cols]
 
     @torch.inference_mode()
