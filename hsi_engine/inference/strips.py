@@ -14,8 +14,8 @@ from ..io.scene import SceneReader
 from ..preprocess.chain import Preprocessing
 from ..window import Window
 
-# Pixels read at once: 200 bands as float32 are 26 MB.
-_BLOCK_PX = 32_768
+# Pixels read at once: a tile of 256×256; 200 bands as float32 are 52 MB.
+_BLOCK_PX = 65_536
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

