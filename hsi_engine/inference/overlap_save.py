@@ -99,15 +99,23 @@ class OverlapSave:
 
     def __init__(self, weight: Tensor, bias: Tensor, size: SquareSize) -> None:
         self.size = size
-        n = size.square
-        width, channels, _, _ = weight.shape
         self._matrices = tuple(m.to(weight) for m in _transforms(size))
-        # The layer correlates, it does not convolve: the conjugate.
-        spectrum = torch.fft.rfft2(weight, s=(n, n)).conj().permute(3, 2, 1, 0).reshape(-1, channels, width)
         # Outputs in parts, so that their spectrum is not larger than that of the squares.
-        part = 2 * channels
-        self._kernels = [(k.real.contiguous(), k.imag.contiguous()) for k in torch.split(spectrum, part, dim=2)]
+        part = 2 * weight.shape[1]
+        self._kernels = [self._transformed(some) for some in torch.split(weight, part)]
         self._biases = torch.split(bias, part)
+
+    def _transformed(self, weight: Tensor) -> tuple[Tensor, Tensor]:
+        """Real and imaginary part of a kernel's spectrum, both (frequencies, channels, width)."""
+        n, q, v = self.size.square, self.size.window, self.size.frequencies
+        width, channels, _, _ = weight.shape
+        along_cols, along_rows, _, _ = self._matrices
+        # Beyond the kernel its square is zero, which the last columns of the matrices would meet.
+        along_rows = along_rows.view(n, 4, 2, n)[:, :2, :, :q].reshape(2 * n, 2 * q)
+        half = along_cols[:, :q] @ weight.permute(3, 2, 1, 0).reshape(q, -1)
+        spectrum = (along_rows @ half.view(v, 2 * q, -1)).view(v * n, 2, channels, width)
+        # The layer correlates, it does not convolve: the conjugate.
+        return spectrum[:, 0].contiguous(), spectrum[:, 1].neg()
 
     def squares(self, features: Tensor) -> list[Tensor]:
         """Cut features (h, w, channels) into groups of squares, each (N cols, N rows, squares, channels).
