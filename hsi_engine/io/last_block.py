@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ..window import Window
 
 # Blocks of 512×512 pixels and 200 bands, the usual large ones, are 105 MB.
-_MAX_BYTES = 256 << 20
+MAX_BYTES = 256 << 20
 
 
 class LastBlock:
@@ -44,7 +44,7 @@ class LastBlock:
         parts of blocks of more than 256 MB, are read as they are.
         """
         block = self._block_around(window)
-        if block == window or block.height * block.width * len(bands) * dtype.itemsize > _MAX_BYTES:
+        if block == window or block.height * block.width * len(bands) * dtype.itemsize > MAX_BYTES:
             self._kept = None
             return self._read(window, bands)
         if self._kept is None or self._kept[:2] != (block, tuple(bands)):

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..bands import BandTable, band_numbers
 from ..grid import Grid
+from . import last_block
 from .band_metadata import RasterTags, positive_number, read_band_table
 from .envi import EnviLayout
 from .raster_source import gdal_settings, is_gdal_name, open_raster, resolve_raster_path
@@ -139,6 +140,13 @@ def _storage_warnings(dataset: Any, dtype: str, tags: RasterTags, envi: EnviLayo
     if envi and envi.excess_bytes:
         notes.append(
             f"The data file is {envi.excess_bytes} bytes longer than its header says; check size and data type in it."
+        )
+    block_bytes = math.prod(dataset.block_shapes[0]) * dataset.count * np.dtype(dtype).itemsize
+    if dataset.compression is not None and block_bytes > last_block.MAX_BYTES:
+        height, width = dataset.block_shapes[0]
+        notes.append(
+            f"The file is compressed in blocks of {height}×{width} pixels, {block_bytes / 1e6:.0f} MB with all bands, which"
+            " are unpacked anew for each part that is read. Store it in tiles of 256×256 pixels to save time."
         )
     if dataset.subdatasets:
         shown = ", ".join(dataset.subdatasets[:8])

@@ -54,6 +54,6 @@ def test_whole_blocks_and_several_are_read_as_they_are(monkeypatch: pytest.Monke
     source = Source()
     source.part(0, 0, 20, 16)
     source.part(5, 3, 30, 30)
-    monkeypatch.setattr(last_block, "_MAX_BYTES", 20 * 16 * 2 * 2 - 1)
+    monkeypatch.setattr(last_block, "MAX_BYTES", 20 * 16 * 2 * 2 - 1)
     source.part(0, 0, 5, 16)
     assert [(w.height, w.width) for w in source.reads] == [(20, 16), (30, 30), (5, 16)]

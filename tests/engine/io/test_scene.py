@@ -15,6 +15,7 @@ from rasterio.enums import ColorInterp
 
 import make_scenes
 from hsi_engine.errors import SceneError
+from hsi_engine.io import last_block
 from hsi_engine.io.scene import describe_scene, open_scene
 from hsi_engine.window import Window
 from make_scenes import BANDS, COLS, ROWS
@@ -82,6 +83,18 @@ def test_a_scale_of_zero_is_ignored_and_said(make_scene: MakeScene) -> None:
     scene = describe_scene(path)
     assert scene.scale[:2] == (1.0, 0.0001)
     assert scene.warnings == ("Scale 0 and offset 0 of band 1 were ignored.",)
+
+
+@pytest.mark.parametrize(("compress", "warnings"), [("deflate", 1), ("none", 0)])
+def test_compressed_blocks_too_large_to_keep_are_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compress: str, warnings: int
+) -> None:
+    path = write_raster(tmp_path / "strip.tif", np.ones((3, 40, 20), np.uint16), compress=compress, blockysize=40)
+    assert describe_scene(path).warnings == ()
+    monkeypatch.setattr(last_block, "MAX_BYTES", 3 * 40 * 20 * 2 - 1)
+    found = describe_scene(path).warnings
+    assert len(found) == warnings
+    assert all("compressed in blocks of 40×20 pixels" in warning and "unpacked anew" in warning for warning in found)
 
 
 # ------------------------------------------------------------------------------------ pixels
