@@ -16,7 +16,7 @@ from matplotlib.ticker import FuncFormatter, PercentFormatter
 
 INK, QUIET = "#22272e", "#6b7280"
 OURS, REFERENCE = "#0072b2", "#d55e00"
-LOWEST = 0.6
+LOWEST = 0.2
 
 
 def draw(found: dict[str, Any], picture: Path) -> None:
@@ -54,7 +54,7 @@ def draw(found: dict[str, Any], picture: Path) -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(color="#e5e7eb", lw=0.6)
     axes.set_axisbelow(True)
-    axes.legend(frameon=False, fontsize=8, loc="lower right")
+    axes.legend(framealpha=1, edgecolor="white", fontsize=8, loc="lower right")
     figure.savefig(picture, dpi=180, facecolor="white", metadata={"Software": None})
 
 
