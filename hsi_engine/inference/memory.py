@@ -45,16 +45,20 @@ def plan_strips(predictor: Predictor, scene: Scene, *, budget_bytes: int) -> Str
     """
     rows, cols = scene.grid.shape
     edge = _MIN_EDGE_PX
-    while edge < _MAX_EDGE_PX and _bytes_in_work(predictor, cols, edge + _MIN_EDGE_PX) <= budget_bytes:
+    while edge < _MAX_EDGE_PX and _bytes_in_work(predictor, scene, edge + _MIN_EDGE_PX) <= budget_bytes:
         edge += _MIN_EDGE_PX
     height = max(_MIN_EDGE_PX, min(edge, _MAX_STRIP_PX // cols))
     return StripPlan(strip_rows=_even(rows, height), tile_cols=_even(cols, edge))
 
 
-def _bytes_in_work(predictor: Predictor, cols: int, edge: int) -> int:
+def _bytes_in_work(predictor: Predictor, scene: Scene, edge: int) -> int:
     reach = predictor.patch_size - 1
     components = predictor.preprocessing.n_components
-    strip = (edge + reach) * (cols + reach) * components * _STRIP_COPIES
+    cols = scene.grid.shape[1]
+    block_rows, block_cols = scene.block_shape
+    # The file's tiles reach beyond a strip by nearly their height; blocks over the whole width are read in parts.
+    beyond = block_rows if block_cols < cols else 0
+    strip = ((edge + reach) * _STRIP_COPIES + beyond) * (cols + reach) * components
     head = predictor.network.head
     features = head.channels if isinstance(head, FlattenHead) else 0
     tile = (edge + reach) ** 2 * (components + features * _FEATURE_COPIES)

@@ -243,5 +243,15 @@ def test_a_strip_of_a_wide_scene_is_no_larger_than_that_of_a_narrow_one(
     assert plan_of(predictor, reader, (4096, 200_000), 65536).strip_rows == 16
 
 
+def test_tall_tiles_of_a_file_leave_less_for_the_strips(predictor: Predictor, reader: SceneReader) -> None:
+    def rows_of(block_shape: tuple[int, int]) -> int:
+        grid = replace(reader.scene.grid, shape=(4000, 1900))
+        scene = replace(reader.scene, grid=grid, block_shape=block_shape)
+        return plan_strips(predictor, scene, budget_bytes=300 * 2**20).strip_rows
+
+    assert rows_of((512, 512)) < rows_of((16, 16))
+    assert rows_of((4000, 1900)) == rows_of((1, 1900))
+
+
 def test_a_scene_is_cut_into_equal_parts(predictor: Predictor, reader: SceneReader) -> None:
     assert plan_of(predictor, reader, (ROWS, COLS), 2**20) == StripPlan(strip_rows=ROWS, tile_cols=COLS)
