@@ -7,10 +7,13 @@ messages in a terminal, the worker sends them as JSON lines, a script may ignore
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal, Protocol
 
 from .errors import NOTHING_LEFT, Cancelled, HsiError
+from .remaining_time import RemainingTime
 
 Level = Literal["info", "warning"]
 
@@ -88,6 +91,22 @@ class PhaseReporter:
 
     def check_cancelled(self) -> None:
         self._parent.check_cancelled()
+
+
+class TimedReporter(PhaseReporter):
+    """Adds to the progress of one loop how long it still takes, once that is known.
+
+    Parameters
+    ----------
+    clock : seconds from any beginning.
+    """
+
+    def __init__(self, parent: Reporter, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(parent, 0.0, 1.0)
+        self._remaining = RemainingTime(clock)
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        super().progress(fraction, f"{message}{self._remaining.after(fraction)}")
 
 
 def tell_what_is_kept(error: BaseException, kept: str, reporter: Reporter) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
-from ..reporting import PhaseReporter, Reporter
+from ..reporting import PhaseReporter, Reporter, TimedReporter
 from .base import Operation, OperationParams, OperationResult, parameter
 
 if TYPE_CHECKING:
@@ -156,6 +156,7 @@ def _write_components(reader: SceneReader, preprocessing: Preprocessing, path: P
             components[:, ~block.valid] = np.nan
             yield window, components
 
+    timed = TimedReporter(reporter)
     done = 0
     with (
         FloatMapWriter(path, reader.scene.grid, names) as writer,
@@ -165,7 +166,7 @@ def _write_components(reader: SceneReader, preprocessing: Preprocessing, path: P
             reporter.check_cancelled()
             writer.write(window, components)
             done += window.height * window.width
-            reporter.progress(done / (rows * cols), f"Components: {done:,} of {rows * cols:,} pixels written")
+            timed.progress(done / (rows * cols), f"Components: {done:,} of {rows * cols:,} pixels written")
 
 
 def _statistics(preprocessing: Preprocessing) -> dict[str, Any]:

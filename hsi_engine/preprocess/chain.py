@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ..bands import BandTable
 from ..io.read_ahead import read_ahead
-from ..reporting import Reporter
+from ..reporting import Reporter, TimedReporter
 from .pca import PCA, fit_pca, require_enough_bands
 
 if TYPE_CHECKING:
@@ -162,6 +162,7 @@ def fit_preprocessing(
     indices = usable_bands.indices
     require_enough_bands(n_components, len(indices))
     rows, cols = reader.scene.grid.shape
+    timed = TimedReporter(reporter)
     pixels = 0
 
     def blocks() -> Iterator[SceneBlock]:
@@ -179,7 +180,7 @@ def fit_preprocessing(
             pixels += valid.shape[1]
             yield valid.T
             done += block.valid.size
-            reporter.progress(done / (rows * cols), f"PCA: {done:,} of {rows * cols:,} pixels read")
+            timed.progress(done / (rows * cols), f"PCA: {done:,} of {rows * cols:,} pixels read")
 
     with closing(read_ahead(blocks(), check_cancelled=reporter.check_cancelled)) as ahead:
         pca = fit_pca(spectra(ahead), n_components, whiten)

@@ -14,7 +14,7 @@ from ..data.reduced_cube import ReducedCube
 from ..errors import TrainingError
 from ..inference.at_pixels import logits_at
 from ..models.network import PatchNetwork
-from ..reporting import Reporter
+from ..reporting import Reporter, TimedReporter
 from ..runtime.seeds import child_seed
 from ..samples import SampleSet
 from .batches import Batches
@@ -74,11 +74,12 @@ def train(
         label_smoothing=config.label_smoothing,
     )
     batches = Batches(data.cube, data.train, config)
+    timed = TimedReporter(reporter)
     with torch.random.fork_rng():
         while state.epochs_done < config.epochs and not _has_stalled(state, config):
             epoch = state.epochs_done + 1
             started = time.perf_counter()
-            loss, accuracy = _run_epoch(epoch, model, fast_optimizer, loss_function, batches, config, fabric, reporter)
+            loss, accuracy = _run_epoch(epoch, model, fast_optimizer, loss_function, batches, config, fabric, timed)
             validation_loss, validation_accuracy = _validate(network, data, reporter)
             state.history.append(
                 EpochRecord(

@@ -12,7 +12,7 @@ from ..errors import ParameterError
 from ..io.scene import SceneReader
 from ..labelled_pixels import LabelledPixels
 from ..preprocess.chain import Preprocessing
-from ..reporting import Reporter
+from ..reporting import Reporter, TimedReporter
 from ..window import Window
 
 _MAX_BLOCK_PX = 65_536
@@ -88,6 +88,7 @@ def reduce_scene(
         )
     valid = np.zeros(len(pixels), dtype=bool)
     windows = [window for window in reader.block_windows(_MAX_BLOCK_PX) if cube.needs(window)]
+    timed = TimedReporter(reporter)
     done, total = 0, sum(window.height * window.width for window in windows)
     for window in windows:
         reporter.check_cancelled()
@@ -96,7 +97,7 @@ def reduce_scene(
         inside = _pixels_in(pixels, window)
         valid[inside] = block.valid[pixels.rows[inside] - window.row, pixels.cols[inside] - window.col]
         done += window.height * window.width
-        reporter.progress(done / total, f"Reducing: {done:,} of {total:,} pixels")
+        timed.progress(done / total, f"Reducing: {done:,} of {total:,} pixels")
     return cube, valid
 
 

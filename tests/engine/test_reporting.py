@@ -8,7 +8,7 @@ import pytest
 
 from hsi_engine import errors
 from hsi_engine.errors import Cancelled
-from hsi_engine.reporting import Level, PhaseReporter, SilentReporter
+from hsi_engine.reporting import Level, PhaseReporter, SilentReporter, TimedReporter
 
 
 class Listener(SilentReporter):
@@ -76,3 +76,11 @@ def test_an_error_tells_what_to_do_in_text_and_json() -> None:
         "hint": "Look again.",
         "exit_code": 3,
     }
+
+
+def test_a_timed_loop_tells_how_long_it_still_takes() -> None:
+    listener = Listener()
+    timed = TimedReporter(listener, clock=iter([0.0, 20.0, 40.0]).__next__)
+    for share in (0.0, 0.25, 0.5):
+        timed.progress(share, "Reading")
+    assert listener.heard == [(0.0, "Reading"), (0.25, "Reading, about 1 min left"), (0.5, "Reading, about 40 s left")]
