@@ -33,8 +33,8 @@ def gdal_settings(*, tiled: bool = False) -> Iterator[None]:
     Parameters
     ----------
     tiled : open a GeoTIFF of tiles for reading. Uncompressed tiles are then read past GDAL's cache, into which they
-        would be sorted band by band: a sixth of the time for tiles of 512×512 pixels, interleaved by pixel. For strips
-        it would be five times the time.
+        would be sorted band by band: a sixth of the time for tiles of 512×512 pixels, interleaved by pixel. Not for
+        strips: of those that a truncated file lacks, GDAL would say nothing and leave the memory as it was.
     """
     settings: dict[str, Any] = {"GDAL_CACHEMAX": _BLOCK_CACHE_MB}
     if tiled:

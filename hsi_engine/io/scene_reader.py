@@ -22,6 +22,7 @@ from ..window import Window
 from .block_windows import block_windows
 from .envi import EnviLayout, EnviPixels
 from .last_block import LastBlock
+from .pixel_interleaved import read_pixel_interleaved
 from .pixel_values import PixelValues, value_dtype
 from .raster_source import gdal_settings, open_raster
 
@@ -92,7 +93,10 @@ class SceneReader:
                 stack.callback(self._envi.close)
             self._blocks = LastBlock(scene.grid.shape, scene.block_shape, self._read_dataset)
             self._straight_by_pixel = (
-                tiled and self._dataset.interleaving is Interleaving.pixel and self._dataset.compression is None
+                tiled
+                and self._dataset.driver == "GTiff"
+                and self._dataset.interleaving is Interleaving.pixel
+                and self._dataset.compression is None
             )
             flags = self._dataset.mask_flag_enums
             self._has_mask = any(MaskFlags.per_dataset in of_band for of_band in flags)
@@ -152,9 +156,10 @@ class SceneReader:
         indexes, place = [band + 1 for band in bands], _rasterio_window(window)
         try:
             with gdal_settings():
+                if self._straight_by_pixel:
+                    return read_pixel_interleaved(self._dataset, window, bands)
                 if len(set(self._dataset.dtypes)) == 1:
-                    numbers = self._empty((len(bands), *window.shape))
-                    self._dataset.read(indexes, window=place, out=numbers)
+                    numbers: npt.NDArray[Any] = self._dataset.read(indexes, window=place)
                     return numbers
                 # rasterio reads bands of different types one by one only.
                 return np.stack([self._dataset.read(i, window=place).astype(self.scene.dtype) for i in indexes])
@@ -166,13 +171,6 @@ class SceneReader:
                 code="read_failed",
                 hint="The file is truncated or damaged, or a file that it refers to is missing; copy it again.",
             ) from error
-
-    def _empty(self, shape: tuple[int, int, int]) -> npt.NDArray[Any]:
-        """An array (bands, rows, cols) in the order of memory that GDAL fills fastest."""
-        bands, rows, cols = shape
-        if self._straight_by_pixel:
-            return np.empty((rows, cols, bands), self.scene.dtype).transpose(2, 0, 1)
-        return np.empty(shape, self.scene.dtype)
 
     def _mask(self, window: Window) -> npt.NDArray[np.bool_] | None:
         """False where the file's own mask says no data, (rows, cols); None where it has no mask."""
