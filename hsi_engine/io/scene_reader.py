@@ -92,12 +92,7 @@ class SceneReader:
             if self._envi:
                 stack.callback(self._envi.close)
             self._blocks = LastBlock(scene.grid.shape, scene.block_shape, self._read_dataset)
-            self._straight_by_pixel = (
-                tiled
-                and self._dataset.driver == "GTiff"
-                and self._dataset.interleaving is Interleaving.pixel
-                and self._dataset.compression is None
-            )
+            self._straight = tiled and self._dataset.driver == "GTiff" and self._dataset.compression is None
             flags = self._dataset.mask_flag_enums
             self._has_mask = any(MaskFlags.per_dataset in of_band for of_band in flags)
             self._stack = stack.pop_all()  # all is open; from here on close() answers for it
@@ -150,13 +145,15 @@ class SceneReader:
             raise ValueError(f"bands are counted from 0 to {len(self.scene.bands) - 1}: {list(bands)}")
         if self._envi:
             return self._envi.read(window, bands)
+        if self._straight:  # parts of a block cost no more than the block
+            return self._read_dataset(window, bands)
         return self._blocks.read(window, bands, np.dtype(self.scene.dtype))
 
     def _read_dataset(self, window: Window, bands: Sequence[int]) -> npt.NDArray[Any]:
         indexes, place = [band + 1 for band in bands], _rasterio_window(window)
         try:
             with gdal_settings():
-                if self._straight_by_pixel:
+                if self._straight and self._dataset.interleaving is Interleaving.pixel:
                     return read_pixel_interleaved(self._dataset, window, bands)
                 if len(set(self._dataset.dtypes)) == 1:
                     numbers: npt.NDArray[Any] = self._dataset.read(indexes, window=place)
