@@ -26,9 +26,10 @@ _MAX_SPECTRUM_BYTES = 256 * 2**20
 # Arrays above 32 MiB come from the system anew each time (glibc), and filling new pages costs as much as the
 # arithmetic.
 _ARRAY_BYTES = 31 * 2**20
-# Many small products and five passes over memory: measured at 0.55 to 0.65 of the rate of the direct
-# convolution by benchmarks/window_layer.py.
-_RELATIVE_RATE = 0.55
+# Multiply-adds a second over those of the direct convolution: many small products, and five passes over memory.
+# benchmarks/window_layer.py measured 0.28 for windows of 3 pixels, 0.33 for 5, 0.38 for 7 and 0.52 for 17; what counts
+# is where one way overtakes the other, between 3 and 5.
+_RELATIVE_RATE = 0.35
 
 
 @dataclass(frozen=True, kw_only=True)
