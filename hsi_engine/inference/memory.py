@@ -11,8 +11,9 @@ from .predictor import Predictor
 _MIN_EDGE_PX = 16
 # Beyond, less than a twentieth is gained: features of the margin are computed twice.
 _MAX_EDGE_PX = 512
-# A wide scene has lower strips, so that its strips take no more memory than those of a narrow one.
+# A wide scene has lower strips and longer tiles, so that both take as much memory as those of a narrow one.
 _MAX_STRIP_PX = 2**20
+_MAX_TILE_PX = 2**17
 # What the network holds beside the tile: its convolutions and transforms work through it in chunks.
 _WORKING_BYTES = 160 * 2**20
 _FLOAT_BYTES = 4
@@ -40,15 +41,16 @@ class StripPlan:
 def plan_strips(predictor: Predictor, scene: Scene, *, budget_bytes: int) -> StripPlan:
     """The largest tiles whose prediction stays within ``budget_bytes``, all of nearly one size.
 
-    Never below 16 pixels (a tile is mostly margin then) nor above 512 (nothing is gained beyond), and no strip of more
-    than a megapixel where it is higher than 16.
+    Never below 16 pixels (a tile is mostly margin then) nor above 512 (nothing is gained beyond), no strip of more than a
+    megapixel where it is higher than 16, and no tile of more than an eighth of that.
     """
     rows, cols = scene.grid.shape
     edge = _MIN_EDGE_PX
     while edge < _MAX_EDGE_PX and _bytes_in_work(predictor, scene, edge + _MIN_EDGE_PX) <= budget_bytes:
         edge += _MIN_EDGE_PX
     height = max(_MIN_EDGE_PX, min(edge, _MAX_STRIP_PX // cols))
-    return StripPlan(strip_rows=_even(rows, height), tile_cols=_even(cols, edge))
+    width = min(edge, _MAX_TILE_PX // height)
+    return StripPlan(strip_rows=_even(rows, height), tile_cols=_even(cols, width))
 
 
 def _bytes_in_work(predictor: Predictor, scene: Scene, edge: int) -> int:

@@ -231,7 +231,7 @@ def test_tiles_grow_with_the_memory_up_to_a_limit(predictor: Predictor, reader: 
     assert rows == sorted(rows)
     assert rows[0] == 16
     assert rows[1] < rows[2] < rows[-1]
-    assert plans[-1] == StripPlan(strip_rows=500, tile_cols=475)  # ten strips of four tiles, all of one size
+    assert plans[-1] == StripPlan(strip_rows=500, tile_cols=238)  # ten strips of eight tiles, nearly all of one size
 
 
 def test_a_strip_of_a_wide_scene_is_no_larger_than_that_of_a_narrow_one(
@@ -240,6 +240,8 @@ def test_a_strip_of_a_wide_scene_is_no_larger_than_that_of_a_narrow_one(
     narrow = plan_of(predictor, reader, (4096, 2048), 65536)
     wide = plan_of(predictor, reader, (4096, 8192), 65536)
     assert narrow.strip_rows * 2048 == wide.strip_rows * 8192
+    middle = plan_of(predictor, reader, (4096, 4096), 65536)
+    assert narrow.strip_rows * narrow.tile_cols == middle.strip_rows * middle.tile_cols
     assert plan_of(predictor, reader, (4096, 200_000), 65536).strip_rows == 16
 
 
