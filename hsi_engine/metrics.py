@@ -9,6 +9,8 @@ Congalton, R. G. (1991): A review of assessing the accuracy of classifications o
 Remote Sensing of Environment 37, 35–46 (overall, producer's and user's accuracy).
 Cohen, J. (1960): A coefficient of agreement for nominal scales. Educational and Psychological
 Measurement 20, 37–46 (kappa).
+Jaccard, P. (1912): The distribution of the flora in the alpine zone. New Phytologist 11, 37–50
+(intersection over union).
 Wilson, E. B. (1927): Probable inference, the law of succession, and statistical inference. Journal of
 the American Statistical Association 22, 209–212 (interval of a proportion).
 """
@@ -150,6 +152,18 @@ class Accuracy:
         """Harmonic mean of producer's and user's accuracy, (classes,)."""
         return _ratio(2 * np.diag(self.confusion), self.support + self.mapped)
 
+    @property
+    def iou(self) -> npt.NDArray[np.float64]:
+        """Samples a class has in map and reference, over those it has in either (Jaccard, 1912), (classes,)."""
+        both = np.diag(self.confusion)
+        return _ratio(both, self.support + self.mapped - both)
+
+    @property
+    def mean_iou(self) -> float:
+        """Mean intersection over union of the classes that have reference samples."""
+        present = self.support > 0
+        return float(self.iou[present].mean()) if present.any() else math.nan
+
     def to_json(self) -> dict[str, Any]:
         """All figures as plain values; what is not defined is None."""
         by_class = zip(
@@ -157,6 +171,7 @@ class Accuracy:
             self.producers_accuracy.tolist(),
             self.users_accuracy.tolist(),
             self.f1.tolist(),
+            self.iou.tolist(),
             self.support.tolist(),
             self.mapped.tolist(),
             self.unclassified.tolist(),
@@ -167,6 +182,7 @@ class Accuracy:
             "overall_accuracy_interval_95": [_defined(bound) for bound in self.overall_accuracy_interval],
             "average_accuracy": _defined(self.average_accuracy),
             "kappa": _defined(self.kappa),
+            "mean_iou": _defined(self.mean_iou),
             "samples": self.samples,
             "correct": self.correct,
             "unclassified": int(self.unclassified.sum()),
@@ -177,11 +193,12 @@ class Accuracy:
                     "producers_accuracy": _defined(producers),
                     "users_accuracy": _defined(users),
                     "f1": _defined(f1),
+                    "iou": _defined(iou),
                     "support": support,
                     "mapped": mapped,
                     "unclassified": unclassified,
                 }
-                for item, producers, users, f1, support, mapped, unclassified in by_class
+                for item, producers, users, f1, iou, support, mapped, unclassified in by_class
             ],
         }
 

@@ -123,7 +123,7 @@ class AssessMapResult(OperationResult):
     """Accuracies of the map; shares are 0 to 1, what is not defined is null.
 
     Rows of ``confusion_matrix`` are classes of the reference, columns classes of the map, both in the order of
-    ``classes``, whose entries hold value, name, color, producers_accuracy, users_accuracy, f1, support, mapped
+    ``classes``, whose entries hold value, name, color, producers_accuracy, users_accuracy, f1, iou, support, mapped
     and unclassified.
     """
 
@@ -133,6 +133,7 @@ class AssessMapResult(OperationResult):
     overall_accuracy_interval_95: tuple[float | None, float | None]
     average_accuracy: float | None
     kappa: float | None
+    mean_iou: float | None
     samples: int
     correct: int
     unclassified: int

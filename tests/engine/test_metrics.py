@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from sklearn.metrics import accuracy_score, cohen_kappa_score, confusion_matrix, precision_recall_fscore_support
+from sklearn.metrics import (
+    accuracy_score,
+    cohen_kappa_score,
+    confusion_matrix,
+    jaccard_score,
+    precision_recall_fscore_support,
+)
 
 from hsi_engine.errors import MismatchError
 from hsi_engine.legend import Legend
@@ -30,9 +36,13 @@ def test_equals_scikit_learn(reference: npt.NDArray[np.int64], predicted: npt.ND
     np.testing.assert_allclose(accuracy.users_accuracy, precision)
     np.testing.assert_allclose(accuracy.producers_accuracy, recall)
     np.testing.assert_allclose(accuracy.f1, f1)
+    there = (accuracy.support + accuracy.mapped) > 0  # scikit-learn takes no NaN for a class that is nowhere
+    jaccard = jaccard_score(reference, predicted, labels=labels, average=None, zero_division=0)
+    np.testing.assert_allclose(accuracy.iou, np.where(there, jaccard, np.nan))
     np.testing.assert_array_equal(accuracy.support, support)
     assert accuracy.overall_accuracy == pytest.approx(accuracy_score(reference, predicted))
     assert accuracy.average_accuracy == pytest.approx(np.nanmean(recall))
+    assert accuracy.mean_iou == pytest.approx(jaccard[support > 0].mean())
     if len({*reference, *predicted}) > 1:
         assert accuracy.kappa == pytest.approx(cohen_kappa_score(reference, predicted))
 
@@ -53,7 +63,27 @@ def test_unclassified_samples_count_as_errors() -> None:
     assert accuracy.users_accuracy[:2].tolist() == [1, 1]
     # An "unclassified" column without a row: observed 1/2, by chance 2 · (1/2 · 1/4).
     assert accuracy.kappa == pytest.approx((0.5 - 0.25) / 0.75)
+    assert accuracy.iou[:2].tolist() == [0.5, 0.5]
     assert accuracy.to_json()["unclassified"] == 2
+
+
+def test_intersection_over_union() -> None:
+    # Water: 2 in both, 3 in either; meadow: 1 in both, 3 in either; soil only in the map, so in no mean.
+    accuracy = accuracy_from_indices(np.array([0, 0, 0, 1, 1]), np.array([0, 0, 1, 1, 2]), LEGEND)
+    np.testing.assert_allclose(accuracy.iou, [2 / 3, 1 / 3, 0, np.nan])
+    assert accuracy.mean_iou == pytest.approx(1 / 2)
+    data = accuracy.to_json()
+    assert data["mean_iou"] == accuracy.mean_iou
+    assert [item["iou"] for item in data["classes"]] == [*accuracy.iou[:3].tolist(), None]
+
+
+def test_json_of_before_the_intersection_over_union_is_read() -> None:
+    accuracy = accuracy_from_indices(np.array([0, 1, 1]), np.array([0, 1, -1]), LEGEND)
+    data = accuracy.to_json()
+    del data["mean_iou"]
+    for item in data["classes"]:
+        del item["iou"]
+    assert Accuracy.from_json(data) == accuracy
 
 
 def test_what_is_not_defined_is_null_in_json() -> None:
@@ -65,6 +95,7 @@ def test_what_is_not_defined_is_null_in_json() -> None:
     assert data["classes"][3]["producers_accuracy"] is None
     assert data["overall_accuracy"] == 1
     assert accuracy_from_indices(np.array([], int), np.array([], int), LEGEND).to_json()["overall_accuracy"] is None
+    assert accuracy_from_indices(np.array([], int), np.array([], int), LEGEND).to_json()["mean_iou"] is None
 
 
 @settings(max_examples=20, deadline=None)
