@@ -1,1 +1,1 @@
-"""One file an operation: its parameters, its result and its run."""
+"""What the engine can do: the definition of each operation in a module of its name, its run in another."""

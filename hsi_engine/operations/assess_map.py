@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from ..reporting import Reporter
 from .base import Operation, OperationParams, OperationResult, parameter
 
 
@@ -169,13 +168,6 @@ def _percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.2f} %"
 
 
-def run(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
-    """Compare pixel by pixel; the files appear when all of them are finished."""
-    from .assessment_run import assess
-
-    return assess(params, reporter)
-
-
 OPERATION = Operation(
     name="assess_map",
     command="assess",
@@ -184,6 +176,6 @@ OPERATION = Operation(
     group="Classification",
     params=AssessMapParams,
     result=AssessMapResult,
-    run=run,
+    run="hsi_engine.operations.assessment_run:run",
     example="hsi assess --map map.tif --reference polygons.gpkg --class-field class_name --report report.html",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..bundle.model_bundle import ModelBundle, read_bundle
 from ..errors import HsiError
@@ -23,12 +23,10 @@ from ..report.html import render_report
 from ..report.record import curves_of_record, fact_table, facts_of_record, split_of_record
 from ..reporting import Reporter
 from ..runtime.versions import versions
+from .assess_map import AssessMapParams
+from .assessment_comparison import AssessedMap
 from .map_picture import false_colour_of
 from .training_report import assessments_of
-
-if TYPE_CHECKING:
-    from .assess_map import AssessMapParams
-    from .assessment_run import AssessedMap
 
 _TEST = 3
 _OUTPUTS = frozenset({"report", "metrics", "table"})

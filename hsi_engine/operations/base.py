@@ -7,15 +7,17 @@ A module of an operation ends with::
 
     OPERATION = Operation(
         name="classify_scene", command="classify", title="Classify scene", summary="…", group="Classification",
-        params=ClassifySceneParams, result=ClassifySceneResult, run=run, example="hsi classify …",
+        params=ClassifySceneParams, result=ClassifySceneResult, run="hsi_engine.operations.mapping_run:run",
+        example="hsi classify …",
     )
 
-It imports torch and rasterio, and modules that do, inside ``run``: descriptions and help load every
-operation and must stay fast.
+The work is done in another module, which is imported when the operation is run: that one may load torch and rasterio,
+this one may not, because descriptions and help load every operation and must stay fast.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -205,7 +207,8 @@ class Operation(Generic[ParamsT, ResultT]):
     summary : one sentence: what comes out of what.
     group : heading in a toolbox.
     params, result : the models of input and output.
-    run : does the work; never prints, tells the reporter instead, raises :class:`~hsi_engine.errors.HsiError`.
+    run : ``module:function`` that does the work, imported when it is run; the function takes the parameters and a
+        reporter, never prints, tells the reporter instead, raises :class:`~hsi_engine.errors.HsiError`.
     example : one command line that works, shown at the end of the help.
     """
 
@@ -216,7 +219,7 @@ class Operation(Generic[ParamsT, ResultT]):
     group: str
     params: type[ParamsT]
     result: type[ResultT]
-    run: Callable[[ParamsT, Reporter], ResultT]
+    run: str
     example: str = ""
 
     def __post_init__(self) -> None:
@@ -225,6 +228,19 @@ class Operation(Generic[ParamsT, ResultT]):
             raise TypeError(f"{self.name}: {sorted(taken)} cannot be names of parameters")
         for name in self.params.model_fields:
             self._check_part(name)
+
+    def load_run(self) -> Callable[[ParamsT, Reporter], ResultT]:
+        """The function that :attr:`run` names, its module imported.
+
+        Raises
+        ------
+        TypeError : there is no such function in the module.
+        """
+        module, _, name = self.run.partition(":")
+        function: Callable[[ParamsT, Reporter], ResultT] | None = getattr(importlib.import_module(module), name, None)
+        if not callable(function):
+            raise TypeError(f"{self.name}: {self.run!r} is no function")
+        return function
 
     def _check_part(self, name: str) -> None:
         extra = self.params._extra(name)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import HsiError
-from ..reporting import Reporter
 from .base import Operation, OperationParams, OperationResult
 
 
@@ -59,7 +57,7 @@ class CheckEngineResult(OperationResult):
         failed = self.failed()
         lines += ["", *self.notes, *(f"FAILED {name}: {message}" for name, message in failed.items())]
         passed = len(self.checks) - len(failed)
-        verdict = "Ready." if self.healthy else _ADVICE
+        verdict = "Ready." if self.healthy else ADVICE
         lines.append(f"{passed} of {len(self.checks)} checks passed in {self.seconds:.1f} s. {verdict}")
         return "\n".join(lines)
 
@@ -68,32 +66,7 @@ class CheckEngineResult(OperationResult):
         return {check["check"]: check["message"] for check in self.checks if not check["ok"]}
 
 
-_ADVICE = "Install hsi-engine anew, in an environment of its own."
-
-
-def run(params: CheckEngineParams, reporter: Reporter) -> CheckEngineResult:
-    """Check everything; where something fails, the log holds the whole text and an error names it.
-
-    Raises
-    ------
-    HsiError : one of the checks failed.
-    """
-    from .engine_examination import examine
-
-    found = examine(reporter)
-    if found.healthy:
-        for note in found.notes:
-            reporter.log(note, "warning")
-        return found
-    for line in found.to_text().splitlines():
-        reporter.log(line)
-    failed = found.failed()
-    listed = "; ".join(f"{name}: {message.rstrip('.')}" for name, message in failed.items())
-    raise HsiError(
-        f"{len(failed)} of {len(found.checks)} checks of the engine failed. {listed}.",
-        code="check_failed",
-        hint=_ADVICE,
-    )
+ADVICE = "Install hsi-engine anew, in an environment of its own."
 
 
 def _device(device: dict[str, Any]) -> str:
@@ -113,6 +86,6 @@ OPERATION = Operation(
     group="Engine",
     params=CheckEngineParams,
     result=CheckEngineResult,
-    run=run,
+    run="hsi_engine.operations.engine_examination:run",
     example="hsi check --json",
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..reporting import Reporter
 from .base import Operation, OperationParams, OperationResult, parameter
 
 
@@ -116,33 +115,6 @@ class ClassifySceneResult(OperationResult):
         return "\n".join(lines)
 
 
-def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
-    """Classify tile by tile; the files appear when all of them are finished."""
-    from .mapping_run import map_scene
-
-    mapped = map_scene(params, reporter)
-    for kind, path in (
-        ("class_map", params.output),
-        ("confidence", params.confidence),
-        ("probabilities", params.probabilities),
-    ):
-        if path is not None:
-            reporter.artifact(kind, path)
-    legend = mapped.bundle.legend.to_json()
-    return ClassifySceneResult(
-        output=params.output,
-        confidence=params.confidence,
-        probabilities=params.probabilities,
-        model_id=mapped.bundle.id,
-        classes=[c | {"pixels": int(n)} for c, n in zip(legend, mapped.class_pixels, strict=True)],
-        nodata_pixels=mapped.nodata_pixels,
-        unclassified_pixels=mapped.unclassified_pixels,
-        notes=mapped.notes,
-        device=mapped.device,
-        seconds=mapped.seconds,
-    )
-
-
 OPERATION = Operation(
     name="classify_scene",
     command="classify",
@@ -151,6 +123,6 @@ OPERATION = Operation(
     group="Classification",
     params=ClassifySceneParams,
     result=ClassifySceneResult,
-    run=run,
+    run="hsi_engine.operations.mapping_run:run",
     example="hsi classify --scene scene.tif --model crops.hsimodel --output map.tif --confidence confidence.tif",
 )

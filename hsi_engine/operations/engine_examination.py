@@ -16,7 +16,7 @@ from ..errors import Cancelled, HsiError
 from ..reporting import Reporter
 from ..runtime.machine import check_device, describe_torch, list_devices, memory_bytes, unused_gpu, usable_cores
 from ..version import VERSION
-from .check_engine import CheckEngineResult
+from .check_engine import ADVICE, CheckEngineParams, CheckEngineResult
 from .self_test import SelfTest
 
 # Package by the name under which it is imported: all that pyproject.toml asks for.
@@ -41,6 +41,29 @@ LIBRARIES = {
     "threadpoolctl": "threadpoolctl",
     "torch": "torch",
 }
+
+
+def run(params: CheckEngineParams, reporter: Reporter) -> CheckEngineResult:
+    """Check everything; where something fails, the log holds the whole text and an error names it.
+
+    Raises
+    ------
+    HsiError : one of the checks failed.
+    """
+    found = examine(reporter)
+    if found.healthy:
+        for note in found.notes:
+            reporter.log(note, "warning")
+        return found
+    for line in found.to_text().splitlines():
+        reporter.log(line)
+    failed = found.failed()
+    listed = "; ".join(f"{name}: {message.rstrip('.')}" for name, message in failed.items())
+    raise HsiError(
+        f"{len(failed)} of {len(found.checks)} checks of the engine failed. {listed}.",
+        code="check_failed",
+        hint=ADVICE,
+    )
 
 
 def examine(reporter: Reporter) -> CheckEngineResult:

@@ -24,7 +24,8 @@ def call(operation: Operation[ParamsT, ResultT], values: Mapping[str, Any], repo
     HsiError
         ParameterError where a value is not allowed, else whatever the operation raises.
     """
-    result = operation.run(validate(operation, values), reporter)
+    params = validate(operation, values)  # before the run is loaded, so that a mistake is reported at once
+    result = operation.load_run()(params, reporter)
     # Said here, because an operation may be but a part of another one that goes on.
     reporter.progress(1.0, "Done")
     return result

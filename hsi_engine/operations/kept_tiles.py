@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..bundle.model_bundle import ModelBundle
 from ..errors import SceneError
@@ -16,9 +16,7 @@ from ..io.unfinished_map import FinishedTile, UnfinishedMap
 from ..reporting import Reporter, tell_what_is_kept
 from ..runtime.versions import versions
 from ..window import TilePlan
-
-if TYPE_CHECKING:
-    from .classify_scene import ClassifySceneParams
+from .classify_scene import ClassifySceneParams
 
 NO_VALID_PIXEL = "no_valid_pixel"
 

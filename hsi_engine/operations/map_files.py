@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy.typing as npt
 
@@ -17,9 +17,7 @@ from ..io.outputs import StagedOutputs, check_outputs
 from ..io.style import check_style_is_ours, sidecar_paths, write_class_map_style, write_confidence_style
 from ..io.unfinished_map import FinishedTile, UnfinishedMap
 from ..legend import Legend
-
-if TYPE_CHECKING:
-    from .classify_scene import ClassifySceneParams
+from .classify_scene import ClassifySceneParams
 
 
 def check_map_outputs(params: ClassifySceneParams, *, others: Iterable[Path] = ()) -> None:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -21,12 +20,10 @@ from ..io.unfinished_map import FinishedTile, UnfinishedMap
 from ..reporting import Reporter
 from ..runtime.device import describe_device, resolve_device
 from ..window import Window
+from .classify_scene import ClassifySceneParams, ClassifySceneResult
 from .kept_tiles import NO_VALID_PIXEL, KeptTiles, TilesToMap, map_fingerprint
 from .map_files import MapFiles, check_map_outputs, raster_names
 from .map_pipeline import MappingTime, MapPipeline, TileMapper
-
-if TYPE_CHECKING:
-    from .classify_scene import ClassifySceneParams
 
 _MIB = 2**20
 _PROBE_PX = 32
@@ -44,6 +41,31 @@ class MappedScene:
     device: str
     time: MappingTime
     seconds: float
+
+
+def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
+    """Classify tile by tile; the files appear when all of them are finished."""
+    mapped = map_scene(params, reporter)
+    for kind, path in (
+        ("class_map", params.output),
+        ("confidence", params.confidence),
+        ("probabilities", params.probabilities),
+    ):
+        if path is not None:
+            reporter.artifact(kind, path)
+    legend = mapped.bundle.legend.to_json()
+    return ClassifySceneResult(
+        output=params.output,
+        confidence=params.confidence,
+        probabilities=params.probabilities,
+        model_id=mapped.bundle.id,
+        classes=[c | {"pixels": int(n)} for c, n in zip(legend, mapped.class_pixels, strict=True)],
+        nodata_pixels=mapped.nodata_pixels,
+        unclassified_pixels=mapped.unclassified_pixels,
+        notes=mapped.notes,
+        device=mapped.device,
+        seconds=mapped.seconds,
+    )
 
 
 def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:

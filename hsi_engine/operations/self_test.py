@@ -90,7 +90,7 @@ class SelfTest:
         return "polygons with a CRS are written, read and brought onto the pixels"
 
     def _train(self) -> str:
-        from .train_classifier import run
+        from .training_outputs import run
         from .training_params import TrainClassifierParams
 
         trained = run(
@@ -109,7 +109,8 @@ class SelfTest:
 
     def _map(self) -> str:
         from ..io.class_map import read_class_map
-        from .classify_scene import ClassifySceneParams, run
+        from .classify_scene import ClassifySceneParams
+        from .mapping_run import run
 
         target = self._path("map.tif")
         mapped = run(

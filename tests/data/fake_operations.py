@@ -84,7 +84,7 @@ ECHO = Operation(
     group="Test",
     params=EchoParams,
     result=EchoResult,
-    run=echo,
+    run=f"{__name__}:echo",
     example="hsi echo --text hello",
 )
 BLOCK = Operation(
@@ -95,7 +95,7 @@ BLOCK = Operation(
     group="Test",
     params=BlockParams,
     result=BlockResult,
-    run=block,
+    run=f"{__name__}:block",
 )
 CATALOGUE = Catalogue.of(ECHO, BLOCK)
 

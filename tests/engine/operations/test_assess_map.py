@@ -41,7 +41,7 @@ TRUTH = make_scenes.labelled()
 def assess(map_path: Path, reference: Path, reporter: SilentReporter | None = None, **params: Any) -> AssessMapResult:
     given = {"map": map_path, "reference": reference, **params}
     parsed = validate(OPERATION, {k: str(v) if isinstance(v, Path) else v for k, v in given.items()})
-    return OPERATION.run(parsed, reporter or SilentReporter())
+    return OPERATION.load_run()(parsed, reporter or SilentReporter())
 
 
 @pytest.fixture

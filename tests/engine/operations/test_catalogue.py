@@ -3,7 +3,7 @@ from __future__ import annotations
 import inspect
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
@@ -15,6 +15,7 @@ from hsi_engine.operations.catalogue import CATALOGUE, Catalogue
 from hsi_engine.operations.describe import describe, describe_operation
 from hsi_engine.operations.function import make_function
 from hsi_engine.operations.parameter_spec import parameter_specs
+from hsi_engine.reporting import Reporter
 
 
 def test_an_unknown_operation_names_the_nearest() -> None:
@@ -106,7 +107,7 @@ def test_a_part_belongs_to_a_file_of_the_same_operation(kind: Any, of: str | Non
         operation_with(Params)
 
 
-def operation_with(params: type[OperationParams]) -> Operation[Any, Any]:
+def operation_with(params: type[OperationParams], run: str = "x:run") -> Operation[Any, Any]:
     return Operation(
         name="x",
         command="x",
@@ -115,8 +116,21 @@ def operation_with(params: type[OperationParams]) -> Operation[Any, Any]:
         group="X",
         params=params,
         result=OperationResult,
-        run=lambda params, reporter: OperationResult(),
+        run=run,
     )
+
+
+@pytest.mark.parametrize("name", list(CATALOGUE))
+def test_the_run_of_an_operation_takes_its_parameters_and_returns_its_result(name: str) -> None:
+    operation = CATALOGUE[name]
+    types = get_type_hints(operation.load_run())
+    assert list(types.values()) == [operation.params, Reporter, operation.result]
+
+
+@pytest.mark.parametrize("run", ["hsi_engine.version:VERSION", "hsi_engine.version:run", "hsi_engine.version"])
+def test_a_run_that_is_no_function_is_a_mistake_of_the_programmer(run: str) -> None:
+    with pytest.raises(TypeError, match=f"x: '{run}' is no function"):
+        operation_with(OperationParams, run).load_run()
 
 
 @pytest.mark.parametrize("name", list(CATALOGUE))

@@ -22,7 +22,7 @@ MakeScene = Callable[..., Path]
 
 def run(scene: Path, output: Path, reporter: SilentReporter | None = None, **params: object) -> FitPcaResult:
     parsed = validate(OPERATION, {"scene": str(scene), "output": str(output), **params})
-    return OPERATION.run(parsed, reporter or SilentReporter())
+    return OPERATION.load_run()(parsed, reporter or SilentReporter())
 
 
 def test_components_lie_where_their_pixels_lie(make_scene: MakeScene, tmp_path: Path) -> None:

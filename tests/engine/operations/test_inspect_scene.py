@@ -10,7 +10,8 @@ import pytest
 
 import make_scenes
 from hsi_engine.errors import Cancelled, SceneError
-from hsi_engine.operations.inspect_scene import InspectSceneParams, InspectSceneResult, run
+from hsi_engine.operations.inspect_scene import InspectSceneParams, InspectSceneResult
+from hsi_engine.operations.inspection_run import run
 from hsi_engine.reporting import SilentReporter
 from make_scenes import BANDS, COLS, ROWS
 

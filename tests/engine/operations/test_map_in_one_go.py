@@ -13,7 +13,7 @@ import pytest
 import hsi_engine
 import make_scenes
 from hsi_engine.bundle.model_bundle import read_bundle
-from hsi_engine.operations import classify_scene, map_picture, train_and_classify
+from hsi_engine.operations import map_picture, mapping_run, train_and_classify_run
 from hsi_engine.operations.base import OperationParams
 from hsi_engine.operations.catalogue import CATALOGUE
 from hsi_engine.operations.parameter_spec import parameter_specs
@@ -218,8 +218,8 @@ def test_a_mapping_that_fails_keeps_the_model_and_says_so(
     def fail(params: OperationParams, reporter: hsi_engine.Reporter) -> None:
         raise error
 
-    assert train_and_classify.classify is classify_scene.run
-    monkeypatch.setattr(train_and_classify, "classify", fail)
+    assert train_and_classify_run.classify is mapping_run.run
+    monkeypatch.setattr(train_and_classify_run, "classify", fail)
     notebook = Notebook()
     with pytest.raises(type(error)) as caught:
         hsi_engine.train_and_classify(**job, reporter=notebook)
