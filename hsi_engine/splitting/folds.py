@@ -1,0 +1,311 @@
+"""Folds for cross-fitting: each sample is tested once, by a model that was trained at some distance from it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import ParameterError
+from ..samples import IndexArray, SampleSet
+from .fold_layout import FoldLayout, Neighbourhood, number_blocks
+from .split import measure_leakage
+
+Units = Literal["auto", "blocks", "polygons", "pixels"]
+
+_CUTS = (2, 3, 4, 5, 6, 8, 10, 12, 16)
+_LEAST_EDGE = 4
+_TRIALS = 600
+_NEARLY = 0.05
+"""Difference in quality up to which larger blocks are preferred; see :meth:`FoldLayout.score`."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Folds:
+    """Which samples are tested in which fold, and which train there.
+
+    Parameters
+    ----------
+    fold : fold in which each sample is tested, 0 to ``n_folds - 1``, or -1 where it only trains, (n,), int64.
+    unit : number 0… of the block, polygon or pixel each sample belongs to, (n,), int64; what a bootstrap draws.
+    n_folds : 2 or more; 0 where no honest test is possible, and then no sample is tested.
+    unit_name : "block", "polygon" or "pixel".
+    block_px : edge of a block in pixels; None where units are no blocks.
+    notes : what a reader of the accuracies has to know and may do about it, in sentences.
+    untested : indices of the classes that have samples and are tested in no fold, rising.
+    """
+
+    samples: SampleSet
+    fold: IndexArray
+    unit: IndexArray
+    n_folds: int
+    unit_name: str
+    block_px: int | None
+    notes: tuple[str, ...]
+    untested: tuple[int, ...]
+
+    def tested_in(self, fold: int) -> IndexArray:
+        """Indices of the samples that ``fold`` tests, rising."""
+        return np.flatnonzero(self.fold == fold)
+
+    def training_of(self, fold: int, guard_px: int) -> IndexArray:
+        """Indices of the samples to train on for the test of ``fold``, rising.
+
+        These are not tested in ``fold`` and more than ``guard_px`` pixels (Chebyshev distance) from every sample that
+        is. Each class that ``fold`` tests is among them for all guards up to that of :func:`make_folds`. Where units
+        are pixels there is no guard.
+        """
+        if self.unit_name == "pixel":
+            return np.flatnonzero(self.fold != fold)
+        if not len(self.samples):
+            return np.arange(0)
+        return np.flatnonzero(~Neighbourhood(self.samples).around(self.tested_in(fold), guard_px))
+
+    def leakage(self, guard_px: int, radius: int) -> float:
+        """Share of the tested samples with a training sample of their fold within ``radius`` pixels; NaN without test.
+
+        0 where ``guard_px`` is at least ``radius``, unless units are pixels.
+        """
+        near = 0.0
+        for fold in range(self.n_folds):
+            tested = self.tested_in(fold)
+            near += len(tested) * measure_leakage(self.samples, self.training_of(fold, guard_px), tested, radius)
+        return near / int((self.fold >= 0).sum()) if self.n_folds else math.nan
+
+    def to_json(self) -> dict[str, Any]:
+        """Sizes of the folds as a whole and by class. Classes without samples are left out."""
+        tested = self.fold >= 0
+        classes = []
+        for index in np.flatnonzero(self.samples.counts()):
+            here = self.samples.classes == index
+            classes.append(
+                {
+                    "name": self.samples.legend.names[index],
+                    "samples": int(here.sum()),
+                    "units": len(np.unique(self.unit[here])),
+                    "tested": int((here & tested).sum()),
+                    "folds": len(np.unique(self.fold[here & tested])),
+                }
+            )
+        return {
+            "strategy": f"{self.unit_name}s",
+            "n_folds": self.n_folds,
+            "block_px": self.block_px,
+            "unit_name": self.unit_name,
+            "units": len(np.unique(self.unit)),
+            "samples": len(self.samples),
+            "tested": int(tested.sum()),
+            "untested": [self.samples.legend.names[index] for index in self.untested],
+            "classes": classes,
+            "notes": list(self.notes),
+        }
+
+
+def make_folds(
+    samples: SampleSet,
+    *,
+    n_folds: int = 5,
+    guard_px: int,
+    seed: int,
+    block_px: int | None = None,
+    units: Units = "auto",
+) -> Folds:
+    """Deal whole units into folds so that most classes are tested, in most folds, with most samples.
+
+    A sample is tested where its fold keeps training samples of its class and of a second class, all more than
+    ``guard_px`` pixels away; else it trains in all folds, as does a class that lies in one unit only. Too few or too
+    close labels are no error: there are fewer folds then, or none, and the notes say what to label.
+
+    Parameters
+    ----------
+    n_folds : folds asked for, 2 or more.
+    guard_px : the widest guard that :meth:`Folds.training_of` will be asked for, in pixels.
+    seed : whole number, 0 or more; the same seed makes the same folds.
+    block_px : edge of a block in pixels. None: the extent of the samples is cut along its longer edge into 2 to 16
+        blocks of at least twice the guard; the largest blocks are kept that do nearly as well as the best.
+    units : "blocks": square blocks; a region no larger than a block goes whole to the block of its centre. "polygons":
+        the groups of the samples, whatever their size. "pixels": single pixels at random within each class and without
+        a guard, the leaky way of the literature. "auto": blocks, which small enough come to about one per polygon.
+
+    Raises
+    ------
+    ParameterError : folds, guard, seed, block or units outside their bounds.
+    """
+    _check(n_folds, guard_px, seed, block_px, units)
+    seeds = np.random.SeedSequence(seed)
+    if units == "pixels" or not len(samples):
+        fold, unit = _deal_pixels(samples, n_folds, np.random.default_rng(seeds)), np.arange(len(samples))
+        return _describe(samples, fold, unit, unit_name="pixel", block_px=None, asked=n_folds, guard_px=0)
+    unit_name = "polygon" if units == "polygons" else "block"
+    if unit_name == "polygon":
+        drawn: Iterable[tuple[int | None, IndexArray]] = [(None, np.unique(samples.groups, return_inverse=True)[1])]
+    else:
+        edges = [block_px] if block_px is not None else _edges(samples, guard_px)
+        drawn = [(edge, number_blocks(samples, edge)) for edge in edges]
+    found, generators = [], [np.random.default_rng(child) for child in seeds.spawn(len(_CUTS))]
+    for (edge, unit), rng in zip(drawn, generators, strict=False):
+        found.append(FoldLayout(samples, unit, block_px=edge, guard_px=guard_px).search(n_folds, rng))
+    best = max(assignment.score for assignment in found)
+    # Edges fall, so the first that is good enough has the largest blocks.
+    good = (a for a in found if a.score[:2] == best[:2] and a.score[2] >= best[2] - _NEARLY)
+    chosen = next(good)
+    layout = chosen.layout
+    chosen = layout.climb(chosen, _TRIALS, generators[0])
+    fold = np.where(layout.testable, chosen.folds[layout.unit], -1)
+    fold = _only_honest(samples, fold, chosen.n_folds, guard_px)
+    return _describe(
+        samples, fold, layout.unit, unit_name=unit_name, block_px=layout.block_px, asked=n_folds, guard_px=guard_px
+    )
+
+
+def _check(n_folds: int, guard_px: int, seed: int, block_px: int | None, units: str) -> None:
+    if n_folds < 2:
+        raise ParameterError(f"There must be 2 folds or more; found {n_folds}.", code="n_folds", hint="5 is usual.")
+    if guard_px < 0:
+        raise ParameterError(f"The guard must be 0 pixels or more; found {guard_px}.", code="guard_px")
+    if seed < 0:
+        raise ParameterError(f"The seed must be 0 or more; found {seed}.", code="seed", hint="For example 0.")
+    if block_px is not None and block_px < 1:
+        raise ParameterError(
+            f"Blocks must be 1 pixel wide or more; found {block_px}.",
+            code="block_px",
+            hint="Leave the size of the blocks to the engine, or use several times the guard.",
+        )
+    if units not in get_args(Units):
+        raise ParameterError(f"Units must be one of {', '.join(get_args(Units))}; found {units!r}.", code="units")
+
+
+def _edges(samples: SampleSet, guard_px: int) -> list[int]:
+    extent = 1 + max(int(np.ptp(samples.rows)), int(np.ptp(samples.cols)))
+    least = max(2 * guard_px, _LEAST_EDGE)
+    return sorted({max(-(-extent // cut), least) for cut in _CUTS}, reverse=True)
+
+
+def _only_honest(samples: SampleSet, fold: IndexArray, dealt: int, guard_px: int) -> IndexArray:
+    """Take from the test what its fold cannot train, class by class, the smallest first; number the folds that are left.
+
+    Samples that are no longer tested can only add to the training, so what is found honest stays so.
+    """
+    fold, total, neighbourhood = fold.copy(), samples.counts(), Neighbourhood(samples)
+    for number in range(dealt):
+        while len(tested := np.flatnonzero(fold == number)):
+            here = np.bincount(samples.classes[tested], minlength=len(total))
+            training = ~neighbourhood.around(tested, guard_px)
+            trained = np.bincount(samples.classes[training], minlength=len(total)) > 0
+            lacking = np.flatnonzero((here > 0) & ~trained)
+            if not len(lacking) and trained.sum() >= 2:
+                break
+            # A class that is tested here as a whole is hopeless; others may be helped by its going.
+            worst = min(lacking, key=lambda c: (here[c] < total[c], here[c]), default=None)
+            fold[tested if worst is None else tested[samples.classes[tested] == worst]] = -1
+    kept = np.unique(fold[fold >= 0])
+    if len(kept) < 2:
+        return np.full(len(fold), -1)
+    return np.where(fold >= 0, np.searchsorted(kept, fold), -1)
+
+
+def _deal_pixels(samples: SampleSet, n_folds: int, rng: np.random.Generator) -> IndexArray:
+    counts = samples.counts()
+    fold = np.full(len(samples), -1)
+    if (counts > 0).sum() < 2:
+        return fold
+    shuffled = rng.permutation(len(samples))
+    dealt = shuffled[np.argsort(samples.classes[shuffled], kind="stable")]
+    dealt = dealt[counts[samples.classes[dealt]] > 1]
+    fold[dealt] = np.arange(len(dealt)) % n_folds
+    return fold
+
+
+def _describe(
+    samples: SampleSet,
+    fold: IndexArray,
+    unit: IndexArray,
+    *,
+    unit_name: str,
+    block_px: int | None,
+    asked: int,
+    guard_px: int,
+) -> Folds:
+    n_folds = int(fold.max(initial=-1)) + 1
+    counts, classes = samples.counts(), len(samples.legend)
+    tested = np.bincount(samples.classes[fold >= 0], minlength=classes)
+    places = np.bincount(np.unique(unit * classes + samples.classes) % classes, minlength=classes)
+    untested = (counts > 0) & (tested == 0)
+    if not n_folds:
+        notes = [_why_none(samples, places, guard_px)]
+    else:
+        notes = [] if n_folds == asked else [_why_fewer(n_folds, asked, int(places[tested > 0].max()), unit_name)]
+        notes += _name_untested(samples, untested, places)
+        left = np.flatnonzero((tested > 0) & (tested < counts))
+        if len(left):
+            notes.append(
+                f"{(counts - tested)[left].sum()} samples of {_listed(samples, left)} only train, as testing them would"
+                " leave their fold too little to train on."
+            )
+    return Folds(
+        samples=samples,
+        fold=fold,
+        unit=unit,
+        n_folds=n_folds,
+        unit_name=unit_name,
+        block_px=block_px,
+        notes=tuple(notes),
+        untested=tuple(np.flatnonzero(untested).tolist()),
+    )
+
+
+def _why_fewer(n_folds: int, asked: int, places: int, unit_name: str) -> str:
+    reason = (
+        f"the classes that can be tested lie in {places} {unit_name}s at most"
+        if places < asked
+        else "in more of them, testing would leave too little to train on"
+    )
+    return f"{n_folds} folds instead of the {asked} asked for: {reason}."
+
+
+def _why_none(samples: SampleSet, places: IndexArray, guard_px: int) -> str:
+    present = np.flatnonzero(places)
+    start = "The accuracy is not known: "
+    if not len(present):
+        return f"{start}there are no labelled pixels."
+    apart = f", more than {guard_px} pixels apart" if guard_px else ""
+    if len(present) == 1:
+        return (
+            f"{start}{_listed(samples, present)} is the only class that is labelled. Label a second class, and each of"
+            f" the two in at least two places{apart}."
+        )
+    alone = present[places[present] == 1]
+    lacking = alone if len(alone) else present
+    each = f"each of these classes: {_listed(samples, lacking)}" if len(lacking) > 1 else _listed(samples, lacking)
+    return (
+        f"{start}no class can be tested in one place and trained in another{apart}. Label at least one more separate"
+        f" place of {each}."
+    )
+
+
+def _name_untested(samples: SampleSet, untested: npt.NDArray[np.bool_], places: IndexArray) -> Iterator[str]:
+    for which, one, several in (
+        (places == 1, "lies in one place only", "each lie in one place only"),
+        (places > 1, "lies too close together", "each lie too close together"),
+    ):
+        indices = np.flatnonzero(untested & which)
+        names = _listed(samples, indices)
+        if len(indices) == 1:
+            yield (
+                f"{names} {one}: it is trained on, but its accuracy is not known. Label {names} in at least one more"
+                " place."
+            )
+        elif len(indices):
+            yield (
+                f"{names} {several}: they are trained on, but their accuracy is not known. Label each of them in at"
+                " least one more place."
+            )
+
+
+def _listed(samples: SampleSet, indices: IndexArray) -> str:
+    names = [samples.legend.names[index] for index in indices]
+    return " and ".join([*([", ".join(names[:-1])] if names[1:] else []), *names[-1:]])
