@@ -174,7 +174,7 @@ class FoldLayout:
             + trained_in_fold[used].min()
             + np.count_nonzero(train[:, used]) / pairs
             - 0.25 * uneven_in_class.sum() / len(total)
-            - 0.5 * uneven_in_fold.sum()
+            - uneven_in_fold.sum()
             + 0.5 * min(1.0, self.n_units / _ENOUGH_UNITS)
         )
         return int(np.count_nonzero(in_class >= _WORTH_A_TEST * total)), n_used, round(float(quality), 9)

@@ -19,7 +19,7 @@ Units = Literal["auto", "blocks", "polygons", "pixels"]
 
 _CUTS = (2, 3, 4, 5, 6, 8, 10, 12, 16)
 _LEAST_EDGE = 4
-_TRIALS = 600
+_TRIALS = 1200
 _NEARLY = 0.05
 """Difference in quality up to which larger blocks are preferred; see :meth:`FoldLayout.score`."""
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from hsi_engine.io.labels import read_labels
 from hsi_engine.labelled_pixels import LabelledPixels
 from hsi_engine.legend import Legend
 from hsi_engine.samples import SampleSet
-from hsi_engine.splitting.folds import Folds, make_folds
+from hsi_engine.splitting.folds import Folds, Units, make_folds
 
 # Sizes of the classes of Indian Pines, the usual unbalanced example.
 CLASS_SIZES = (46, 1428, 830, 237, 483, 730, 28, 478, 20, 972, 2455, 593, 205, 1265, 386, 93)
@@ -54,7 +55,7 @@ def scattered(seed: int, classes: int = 4, shape: tuple[int, int] = (45, 70)) ->
 def distances(samples: SampleSet, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Chebyshev distances between two sides, (a, b), without any of the code under test."""
     rows, cols = samples.rows.astype(np.int32), samples.cols.astype(np.int32)
-    return np.maximum(abs(rows[a][:, None] - rows[b]), abs(cols[a][:, None] - cols[b]))
+    return np.asarray(np.maximum(abs(rows[a][:, None] - rows[b]), abs(cols[a][:, None] - cols[b])))
 
 
 def assert_honest(folds: Folds, guard: int) -> None:
@@ -95,10 +96,10 @@ def assert_honest(folds: Folds, guard: int) -> None:
     units=st.sampled_from(["auto", "blocks", "polygons"]),
 )
 def test_tested_samples_are_tested_once_and_a_guard_away_from_training_that_knows_their_class(
-    seed: int, n_folds: int, guard: int, block: int | None, units: str
+    seed: int, n_folds: int, guard: int, block: int | None, units: Units
 ) -> None:
     samples = scattered(seed)
-    folds = make_folds(samples, n_folds=n_folds, guard_px=guard, seed=seed, block_px=block, units=units)  # type: ignore[arg-type]
+    folds = make_folds(samples, n_folds=n_folds, guard_px=guard, seed=seed, block_px=block, units=units)
     assert_honest(folds, guard)
     assert folds.n_folds <= n_folds
     if 0 < folds.n_folds < n_folds:
@@ -148,9 +149,9 @@ def test_the_seed_decides() -> None:
 
 
 @pytest.mark.parametrize("units", ["auto", "polygons"])
-def test_one_polygon_a_class_tests_nothing_and_says_what_to_label(units: str) -> None:
+def test_one_polygon_a_class_tests_nothing_and_says_what_to_label(units: Units) -> None:
     values = squares((40, 70), 6, (1, 2, 3), (2, 20, 30), (3, 30, 60))
-    folds = make_folds(regions(values, ("grass", "tree", "water")), guard_px=5, seed=0, units=units)  # type: ignore[arg-type]
+    folds = make_folds(regions(values, ("grass", "tree", "water")), guard_px=5, seed=0, units=units)
     assert folds.n_folds == 0
     assert (folds.fold == -1).all()
     assert folds.untested == (0, 1, 2)
@@ -170,16 +171,18 @@ def test_labels_within_the_guard_of_each_other_test_nothing() -> None:
 
 def test_a_single_class_asks_for_a_second_one() -> None:
     values = squares((40, 70), 6, (1, 2, 3), (1, 20, 30), (1, 30, 60))
-    for units in ("auto", "pixels"):
-        folds = make_folds(regions(values, ("grass",)), guard_px=2, seed=0, units=units)  # type: ignore[arg-type]
+    each: tuple[Units, ...] = ("auto", "pixels")
+    for units in each:
+        folds = make_folds(regions(values, ("grass",)), guard_px=2, seed=0, units=units)
         assert folds.n_folds == 0
         assert "grass is the only class that is labelled. Label a second class" in folds.notes[0]
 
 
 def test_no_samples_are_no_error() -> None:
     nothing = scattered(0).take(np.array([], int))
-    for units in ("auto", "polygons", "pixels"):
-        folds = make_folds(nothing, guard_px=2, seed=0, units=units)  # type: ignore[arg-type]
+    each: tuple[Units, ...] = ("auto", "polygons", "pixels")
+    for units in each:
+        folds = make_folds(nothing, guard_px=2, seed=0, units=units)
         assert folds.notes == ("The accuracy is not known: there are no labelled pixels.",)
 
 
@@ -333,7 +336,7 @@ def test_a_class_of_one_pixel_is_never_tested() -> None:
         ({"units": "stripes"}, "one of auto, blocks, polygons, pixels; found 'stripes'"),
     ],
 )
-def test_parameters_are_checked(changes: dict, words: str) -> None:
+def test_parameters_are_checked(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(ParameterError, match=words):
         make_folds(scattered(0), **{"guard_px": 2, "seed": 0, **changes})
 
