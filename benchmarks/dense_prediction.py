@@ -23,7 +23,7 @@ from torch.nn import functional
 from benchmarks.indian_pines import N_CLASSES, ReducedScene, reduced_scene
 from benchmarks.reference import COMPONENTS, PATCH_SIZE, THREADS, reference_patchwise_logits
 from hsi_engine.inference.dense import DenseNetwork
-from hsi_engine.models.network import PatchNetwork
+from hsi_engine.models.networks.patch_network import PatchNetwork
 from hsi_engine.training.initial_weights import new_network
 
 VARIANTS: dict[str, dict[str, Any]] = {

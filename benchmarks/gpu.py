@@ -31,7 +31,7 @@ from torch.nn import functional
 from benchmarks.indian_pines import ReducedScene, reduced_scene
 from benchmarks.training import follow_ours, labelled_samples
 from hsi_engine.inference.dense import DenseNetwork
-from hsi_engine.models.network import PatchNetwork
+from hsi_engine.models.networks.patch_network import PatchNetwork
 from hsi_engine.operations.training_options import TrainingOptions
 from hsi_engine.runtime.device import describe_device, resolve_precision
 from hsi_engine.splitting.strategies import random_split

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from hsi_engine.models.network import PatchNetwork
+from hsi_engine.models.networks.patch_network import PatchNetwork
 from hsi_engine.training.initial_weights import new_network
 
 PATCH_SIZE = 25

@@ -30,7 +30,7 @@ from benchmarks.reference import COMPONENTS, EPOCHS, THREADS, ReferenceTraining
 from hsi_engine.data.reduced_cube import ReducedCube
 from hsi_engine.demo.indian_pines import legend, write_indian_pines
 from hsi_engine.inference.dense import DenseNetwork
-from hsi_engine.models.network import PatchNetwork
+from hsi_engine.models.networks.patch_network import PatchNetwork
 from hsi_engine.operations.training_options import TrainingOptions
 from hsi_engine.reporting import SilentReporter
 from hsi_engine.runtime.device import make_fabric

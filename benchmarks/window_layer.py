@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from hsi_engine.inference.overlap_save import OverlapSave, choose_square
+from hsi_engine.models.networks.overlap_save import OverlapSave, choose_square
 
 WINDOWS = (3, 5, 7, 9, 11, 13, 17)
 CHANNELS, WIDTH, EDGE = 64, 256, 256

@@ -12,13 +12,38 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ..errors import BundleError
 
 FORMAT = "hsimodel"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 
+
 # The step at key n turns a manifest of version n into one of version n + 1. A step is never changed
 # once a release can write version n + 1.
-UPGRADES: Mapping[int, Upgrade] = MappingProxyType({})
+def _to_version_2(data: dict[str, Any]) -> dict[str, Any]:
+    """One network on whitened or plain principal components becomes the only member, on the only branch."""
+    rest = {k: v for k, v in data.items() if k not in ("architecture", "options", "patch_size", "preprocessing")}
+    steps = dict(data["preprocessing"])
+    pca = {"normalisation": "none", "reduction": "pca", "n_bands": len(steps["bands"]["names"]), **steps.pop("pca")}
+    options = data["options"]
+    if data["architecture"] == "hybridsn":  # its defaults are others now
+        options = {"batch_norm": False, "squeeze_excitation": False, "dropout": 0.4} | options
+    member = {
+        "architecture": data["architecture"],
+        "options": options,
+        "patch_size": data["patch_size"],
+        "branch": 0,
+        "temperature": 1.0,
+        "share": 1.0,
+    }
+    return rest | {
+        "members": [member],
+        "temperature": 1.0,
+        "smoothing": None,
+        "preprocessing": steps | {"branches": [pca]},
+    }
+
+
+UPGRADES: Mapping[int, Upgrade] = MappingProxyType({1: _to_version_2})
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -35,13 +60,35 @@ class LegendEntry(_Part):
     color: str = Field(pattern=r"^#[0-9a-f]{6}$")
 
 
-class PcaRecord(_Part):
-    """What is not an array in a PCA."""
+class BranchRecord(_Part):
+    """What is not an array in a branch; the last three belong to a PCA."""
 
-    n_components: int = Field(ge=1, le=10_000)
-    whiten: bool
-    total_variance: float = Field(gt=0)
-    explained_variance_ratio: list[float]
+    normalisation: Literal["none", "brightness", "derivative"]
+    reduction: Literal["bands", "pca", "mnf"]
+    n_bands: int = Field(ge=1, le=100_000)
+    n_components: int = Field(ge=1, le=100_000)
+    whiten: bool | None = None
+    total_variance: float | None = Field(default=None, gt=0)
+    explained_variance_ratio: list[float] | None = None
+
+
+class MemberRecord(_Part):
+    """What is not a tensor in a member."""
+
+    architecture: str
+    options: dict[str, Any]
+    patch_size: int = Field(ge=1, le=9_999)
+    branch: int = Field(ge=0, le=99)
+    temperature: float = Field(gt=0)
+    share: float = Field(gt=0)
+
+
+class SmoothingRecord(_Part):
+    """How class probabilities are smoothed before the decision."""
+
+    radius_px: int = Field(ge=1, le=99)
+    epsilon: float = Field(gt=0)
+    branch: int = Field(ge=0, le=99)
 
 
 class FittedOn(_Part):
@@ -59,7 +106,7 @@ class PreprocessingRecord(_Part):
     """Everything of the preprocessing but its arrays."""
 
     bands: dict[str, Any]
-    pca: PcaRecord
+    branches: list[BranchRecord] = Field(min_length=1, max_length=100)
     fitted_on: FittedOn
 
 
@@ -74,10 +121,10 @@ class Manifest(_Part):
     """``manifest.json`` in the current version. ``docs/bundle-format.md`` says what each field means."""
 
     format: Literal["hsimodel"]
-    format_version: Literal[1]
-    architecture: str
-    options: dict[str, Any]
-    patch_size: int = Field(ge=1, le=9_999)
+    format_version: Literal[2]
+    members: list[MemberRecord] = Field(min_length=1, max_length=100)
+    temperature: float = Field(gt=0)
+    smoothing: SmoothingRecord | None
     padding: Literal["zero"]
     legend: list[LegendEntry] = Field(min_length=1)
     preprocessing: PreprocessingRecord
@@ -143,8 +190,21 @@ def upgrade(
             hint="Update the engine, or train the model again with this one.",
         )
     for step in range(version, current):
-        data = {**steps[step](data), "format_version": step + 1}
+        try:
+            data = {**steps[step](data), "format_version": step + 1}
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BundleError(
+                f"manifest.json of version {step} lacks a field, or holds one of another kind: {error}.",
+                code="manifest",
+                hint="The file is damaged or was changed by hand; get it again.",
+            ) from None
     return data
+
+
+def stated_version(content: bytes) -> int:
+    """``format_version`` of a manifest that :func:`parse_manifest` has read."""
+    version: int = json.loads(content)["format_version"]
+    return version
 
 
 def _no_constant(name: str) -> float:

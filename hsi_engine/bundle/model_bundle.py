@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,13 @@ import torch
 from ..bands import BandTable
 from ..errors import BundleError, HsiError, MismatchError
 from ..legend import Legend
+from ..models import registry
 from ..preprocess.chain import Preprocessing
 from ..preprocess.scale_check import scale_warning
 from . import format as container
-from .manifest import FORMAT, FORMAT_VERSION, Manifest, parse_manifest
+from .manifest import FORMAT, FORMAT_VERSION, Manifest, parse_manifest, stated_version
 from .model_card import model_card
-from .tensors import check_weights, decode_arrays, decode_weights
+from .tensors import check_weights, decode_arrays, decode_weights, upgrade_names
 
 if TYPE_CHECKING:
     from ..io.scene import Scene
@@ -32,16 +33,72 @@ _MAX_NAMED_BANDS = 8
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Member:
+    """One trained classifier of a model.
+
+    Parameters
+    ----------
+    architecture, options : an entry of the model registry and what was chosen of it.
+    weights : ``state_dict`` of its module; a copy on the CPU is kept.
+    patch_size : edge of a patch in pixels, odd.
+    branch : position of the branch of the preprocessing that it sees.
+    temperature : its scores are divided by it before the softmax (Guo et al. 2017).
+    share : its weight in the mean of the members' probabilities.
+    """
+
+    architecture: str
+    options: dict[str, Any]
+    weights: dict[str, torch.Tensor]
+    patch_size: int
+    branch: int = 0
+    temperature: float = 1.0
+    share: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.patch_size < 1 or self.patch_size % 2 == 0:
+            raise BundleError(f"The patch size must be odd; found {self.patch_size}.", code="inconsistent")
+        object.__setattr__(self, "options", _as_json("options", self.options))
+        own = {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in self.weights.items()}
+        object.__setattr__(self, "weights", own)
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything but the weights."""
+        return {
+            "architecture": self.architecture,
+            "options": self.options,
+            "patch_size": self.patch_size,
+            "branch": self.branch,
+            "temperature": self.temperature,
+            "share": self.share,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmoothingSettings:
+    """How probabilities are smoothed before the decision; see :mod:`hsi_engine.inference.smoothing`.
+
+    Parameters
+    ----------
+    radius_px, epsilon : of the filter.
+    branch : position of the branch of the preprocessing that guides it.
+    """
+
+    radius_px: int
+    epsilon: float
+    branch: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ModelBundle:
     """A trained model.
 
     Parameters
     ----------
-    architecture, options : an entry of the model registry and what was chosen of it.
-    weights : ``state_dict`` of the network; a copy on the CPU is kept.
-    preprocessing : from the bands of a scene to the components the network sees.
+    members : one or more trained classifiers; the mean of their probabilities decides.
+    preprocessing : from the bands of a scene to the channels that the members see.
     legend : the classes; a class index is a position in it.
-    patch_size : edge of a patch in pixels, odd.
+    temperature : the logarithm of the mean probabilities is divided by it before another softmax.
+    smoothing : None leaves every pixel as its own spectrum and surroundings decide.
     padding : what stands beyond the border and at invalid pixels: ``"zero"``, the mean spectrum.
     training : the record: settings, seed, versions, input hashes, ``split`` as
         :meth:`hsi_engine.splitting.split.Split.to_json` gives it. Any JSON object.
@@ -52,33 +109,49 @@ class ModelBundle:
     BundleError : the parts do not fit together, or weights are not finite.
     """
 
-    architecture: str
-    options: dict[str, Any]
-    weights: dict[str, torch.Tensor]
+    members: tuple[Member, ...]
     preprocessing: Preprocessing
     legend: Legend
-    patch_size: int
+    temperature: float = 1.0
+    smoothing: SmoothingSettings | None = None
     padding: str = "zero"
     training: dict[str, Any]
     metrics: dict[str, Any]
 
     def __post_init__(self) -> None:
-        if self.patch_size < 1 or self.patch_size % 2 == 0:
-            raise BundleError(f"The patch size must be odd; found {self.patch_size}.", code="inconsistent")
         if self.padding != "zero":
             raise BundleError(f"The padding must be 'zero'; found {self.padding!r}.", code="inconsistent")
-        for name in ("options", "training", "metrics"):
+        for name in ("training", "metrics"):
             object.__setattr__(self, name, _as_json(name, getattr(self, name)))
-        own = {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in self.weights.items()}
-        object.__setattr__(self, "weights", own)
-        check_weights(
-            own,
-            architecture=self.architecture,
-            options=self.options,
-            n_components=self.preprocessing.n_components,
-            patch_size=self.patch_size,
-            n_classes=len(self.legend),
-        )
+        branches = self.preprocessing.branches
+        used = [member.branch for member in self.members]
+        if self.smoothing is not None:
+            used.append(self.smoothing.branch)
+        if not used or max(used) >= len(branches):
+            raise BundleError(
+                f"The members use branch {max(used, default=0)} of the preprocessing, which has {len(branches)}.",
+                code="inconsistent",
+            )
+        for member in self.members:
+            check_weights(
+                member.weights,
+                architecture=member.architecture,
+                options=member.options,
+                n_components=branches[member.branch].n_components,
+                patch_size=member.patch_size,
+                n_classes=len(self.legend),
+            )
+
+    @property
+    def patch_size(self) -> int:
+        """Edge of the largest patch that a member sees, in pixels."""
+        return max(member.patch_size for member in self.members)
+
+    @property
+    def title(self) -> str:
+        """The architectures by their titles."""
+        titles = dict.fromkeys(registry.get(member.architecture).title for member in self.members)
+        return " + ".join(titles)
 
     @cached_property
     def id(self) -> str:
@@ -111,13 +184,19 @@ class ModelBundle:
 
     def scale_warning(self, mean_spectrum: npt.NDArray[Any]) -> str:
         """A warning where a scene's mean spectrum (of the bands of :meth:`check_scene`) is in another unit."""
-        return scale_warning(self.preprocessing.pca.mean, mean_spectrum)
+        return scale_warning(self.preprocessing.mean_spectrum, mean_spectrum)
 
     @cached_property
     def tensor_members(self) -> dict[str, bytes]:
         """The members of the file that hold tensors, by name, in the format of safetensors."""
         return {
-            container.WEIGHTS: safetensors.torch.save(self.weights),
+            container.WEIGHTS: safetensors.torch.save(
+                {
+                    f"members.{number}.{name}": tensor
+                    for number, member in enumerate(self.members)
+                    for name, tensor in member.weights.items()
+                }
+            ),
             container.PREPROCESSING: safetensors.numpy.save(
                 {name: np.ascontiguousarray(array) for name, array in self.preprocessing.arrays().items()}
             ),
@@ -128,9 +207,9 @@ class ModelBundle:
         return {
             "format": FORMAT,
             "format_version": FORMAT_VERSION,
-            "architecture": self.architecture,
-            "options": self.options,
-            "patch_size": self.patch_size,
+            "members": [member.to_json() for member in self.members],
+            "temperature": self.temperature,
+            "smoothing": None if self.smoothing is None else asdict(self.smoothing),
             "padding": self.padding,
             "legend": self.legend.to_json(),
             "preprocessing": self.preprocessing.to_json(),
@@ -192,21 +271,39 @@ def _read(path: Path) -> ModelBundle:
                 code="damaged",
                 hint="The file was put together from several models; get it again.",
             )
+    weights, arrays = upgrade_names(
+        stated_version(members[container.MANIFEST]),
+        decode_weights(members[container.WEIGHTS]),
+        decode_arrays(members[container.PREPROCESSING]),
+    )
     return ModelBundle(
-        architecture=manifest.architecture,
-        options=manifest.options,
-        weights=decode_weights(members[container.WEIGHTS]),
-        preprocessing=_preprocessing(manifest, members[container.PREPROCESSING]),
+        members=_members(manifest, weights),
+        preprocessing=_preprocessing(manifest, arrays),
         legend=_legend(manifest),
-        patch_size=manifest.patch_size,
+        temperature=manifest.temperature,
+        smoothing=None if manifest.smoothing is None else SmoothingSettings(**manifest.smoothing.model_dump()),
         padding=manifest.padding,
         training=manifest.training,
         metrics=manifest.metrics,
     )
 
 
-def _preprocessing(manifest: Manifest, content: bytes) -> Preprocessing:
-    arrays = decode_arrays(content)
+def _members(manifest: Manifest, weights: dict[str, torch.Tensor]) -> tuple[Member, ...]:
+    members = []
+    for number, record in enumerate(manifest.members):
+        prefix = f"members.{number}."
+        own = {name.removeprefix(prefix): weights.pop(name) for name in list(weights) if name.startswith(prefix)}
+        members.append(Member(weights=own, **record.model_dump()))
+    if weights:
+        raise BundleError(
+            f"{len(weights)} tensor(s) belong to no member of the model, among them {min(weights)!r}.",
+            code="tensors",
+            hint="The file is damaged; get it again.",
+        )
+    return tuple(members)
+
+
+def _preprocessing(manifest: Manifest, arrays: dict[str, npt.NDArray[np.float64]]) -> Preprocessing:
     try:
         return Preprocessing.from_parts(manifest.preprocessing.model_dump(), arrays)
     except (HsiError, ValueError, TypeError, KeyError) as error:
@@ -221,7 +318,7 @@ def _legend(manifest: Manifest) -> Legend:
     values = [entry.value for entry in manifest.legend]
     if values != sorted(set(values)):
         raise BundleError(
-            f"The class values of the legend must rise; found {values[:20]}.",
+            f"The class values of the legend must be in ascending order; found {values[:20]}.",
             code="inconsistent",
             hint="The file is damaged or was changed by hand; get it again.",
         )

@@ -20,19 +20,20 @@ was measured at; check a map of another scene or date against ground truth of it
 
 def model_card(bundle: ModelBundle) -> str:
     """Markdown: classes, bands, patch size, accuracy with its split, training record, limits."""
-    architecture = registry.get(bundle.architecture)
+    references = dict.fromkeys(registry.get(member.architecture).reference for member in bundle.members)
     record = {k: v for k, v in bundle.training.items() if k not in ("versions", "split")}
+    members = {f"member {number + 1}": member.to_json() for number, member in enumerate(bundle.members)}
     sections = {
-        "": f"Maps {len(bundle.legend)} classes in hyperspectral scenes.\n\n{architecture.reference}",
+        "": f"Maps {len(bundle.legend)} classes in hyperspectral scenes.\n\n{' '.join(references)}",
         "Classes": _table(("Value", "Name", "Colour"), [(c.value, c.name, c.colour) for c in bundle.legend]),
         "Input": _bullets(_input(bundle)),
         "Accuracy": _accuracy(bundle),
         "Intended use and limits": _LIMITS,
-        "Training": _bullets(_scalars({"options": bundle.options, **record})),
+        "Training": _bullets(_scalars(members | record)),
         "Versions": _bullets(_scalars(bundle.training.get("versions"))),
     }
     text = "\n\n".join(f"## {title}\n\n{body}" if title else body for title, body in sections.items() if body)
-    return f"# Model card: {architecture.title}\n\n{text}\n"
+    return f"# Model card: {bundle.title}\n\n{text}\n"
 
 
 def _input(bundle: ModelBundle) -> Iterator[tuple[str, object]]:
@@ -44,16 +45,11 @@ def _input(bundle: ModelBundle) -> Iterator[tuple[str, object]]:
         "Values",
         (
             f"as in the training scene, a file of {steps.scene_dtype}: there, the means of the bands lie between"
-            f" {steps.pca.mean.min():.4g} and {steps.pca.mean.max():.4g}, scale and offset of the file applied"
+            f" {steps.mean_spectrum.min():.4g} and {steps.mean_spectrum.max():.4g}, scale and offset of the file applied"
         ),
     )
-    yield (
-        "Principal components",
-        (
-            f"{steps.n_components}{', whitened' if steps.pca.whiten else ''}, with"
-            f" {steps.pca.explained_variance_ratio.sum():.2%} of the variance of {steps.pixels:,} pixels"
-        ),
-    )
+    for branch in dict.fromkeys(member.branch for member in bundle.members):
+        yield "Seen by the classifier", f"{steps.branches[branch].settings}, fitted to {steps.pixels:,} pixels"
     yield "Patch", f"{bundle.patch_size}×{bundle.patch_size} pixels, padding: {bundle.padding}"
 
 

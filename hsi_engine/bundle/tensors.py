@@ -42,6 +42,21 @@ def decode_arrays(content: bytes) -> dict[str, npt.NDArray[np.float64]]:
     return arrays
 
 
+def upgrade_names(
+    version: int, weights: dict[str, torch.Tensor], arrays: dict[str, npt.NDArray[np.float64]]
+) -> tuple[dict[str, torch.Tensor], dict[str, npt.NDArray[np.float64]]]:
+    """Tensors of an older format under the names of the current one.
+
+    Version 1 had one network and one PCA, whose mean is the mean spectrum.
+    """
+    if version > 1:
+        return weights, arrays
+    named = {f"branches.0.{name.removeprefix('pca.')}": array for name, array in arrays.items()}
+    if "branches.0.mean" in named:
+        named["mean_spectrum"] = named["branches.0.mean"]
+    return {f"members.0.{name}": tensor for name, tensor in weights.items()}, named
+
+
 def check_weights(
     weights: Mapping[str, torch.Tensor],
     *,
@@ -82,6 +97,7 @@ def check_weights(
                 code="tensors",
                 hint=_DAMAGED,
             )
+    indices = any(tensor.dtype == torch.int64 and tensor.ndim for tensor in expected.values())
     for name, tensor in weights.items():
         wanted = expected[name]
         if tensor.shape != wanted.shape or tensor.dtype != wanted.dtype:
@@ -97,6 +113,12 @@ def check_weights(
                 code="not_finite",
                 hint="The training diverged; train again with a lower learning rate.",
             )
+    if indices:
+        # A classifier whose weights lead from one to the next is small; it is laid out to look at their values.
+        filled = registry.build(architecture, options, n_components, patch_size, n_classes)
+        filled.load_state_dict(dict(weights))
+        if problem := filled.check_state():
+            raise BundleError(f"The weights do not fit {architecture!r}: {problem}.", code="tensors", hint=_DAMAGED)
 
 
 # What safetensors raises for damage: its own error, and those of building an array from what it found.

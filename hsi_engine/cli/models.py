@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 
-from ..models.registry import Architecture, architectures
+from ..models.architectures.architecture import Architecture
+from ..models.registry import architectures
 from .options import option_name
 from .replies import Answer
 

@@ -15,15 +15,17 @@ from torch import Tensor
 from ..window import Window
 from .page_store import zero_pages
 
-_PAGE_PX = 64
-_PAGE_BITS = 6
+# Edge of a page as a power of two: 64 pixels, or 16 where a pixel has so many channels that scattered labels would
+# otherwise bring gigabytes of surroundings along.
+_PAGE_BITS, _SMALL_PAGE_BITS = 6, 4
+_MANY_CHANNELS = 64
 # Far enough below zero that no pixel of a page makes it a place in the store.
 _NOT_STORED = -(2**62)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ReducedCube:
-    """Components of a scene in pages of 64×64 pixels, each with a margin of half a patch.
+    """Components of a scene in pages of 64×64 or 16×16 pixels, each with a margin of half a patch or more.
 
     Zero is the mean spectrum, since the components are centred; pixels without data are zero too, and so is what
     lies beyond the scene. A patch lies inside the page of its centre, margin included, so that pages without a
@@ -32,11 +34,13 @@ class ReducedCube:
 
     Parameters
     ----------
-    pages : float32 (pages, components, 64 + p − 1, 64 + p − 1).
+    pages : float32 (pages, components, edge, edge), the edge of a page with its margin on both sides.
     starts : place in ``pages`` of the first number of each page of the scene, int64 (page rows, page cols); far below
         zero where a page is not stored. On the device of ``pages``.
     shape : (rows, cols) of the scene.
     patch_size : p, odd.
+    margin_px : margin of the pages, at least half a patch.
+    page_bits : edge of a page without its margin, as a power of two.
     device : where patches and tiles are handed out; that of ``pages``, or another one where these lie in a file.
     in_file : whether the pages lie in a temporary file.
     """
@@ -45,6 +49,8 @@ class ReducedCube:
     starts: Tensor
     shape: tuple[int, int]
     patch_size: int
+    margin_px: int
+    page_bits: int
     device: torch.device
     in_file: bool
 
@@ -70,12 +76,14 @@ class ReducedCube:
         ------
         OutputError : the disk has no room for the pages.
         """
-        wanted = np.zeros([-(-edge // _PAGE_PX) for edge in shape], dtype=bool)
+        bits = _PAGE_BITS if n_components <= _MANY_CHANNELS else _SMALL_PAGE_BITS
+        wanted = np.zeros([((edge - 1) >> bits) + 1 for edge in shape], dtype=bool)
         if centres is None:
             wanted[:] = True
         else:
-            wanted[centres[0] >> _PAGE_BITS, centres[1] >> _PAGE_BITS] = True
-        edge = _PAGE_PX + patch_size - 1
+            wanted[centres[0] >> bits, centres[1] >> bits] = True
+        margin = patch_size // 2
+        edge = (1 << bits) + 2 * margin
         count = int(wanted.sum())
         pages, in_file = zero_pages((count, n_components, edge, edge), folder)
         starts = np.full(wanted.shape, _NOT_STORED, dtype=np.int64)
@@ -85,6 +93,8 @@ class ReducedCube:
             starts=torch.from_numpy(starts),
             shape=shape,
             patch_size=patch_size,
+            margin_px=margin,
+            page_bits=bits,
             device=pages.device,
             in_file=in_file,
         )
@@ -103,6 +113,17 @@ class ReducedCube:
     def n_bytes(self) -> int:
         """Size of the stored pages."""
         return self.pages.numel() * self.pages.element_size()
+
+    def with_patches(self, patch_size: int) -> ReducedCube:
+        """The same cube, handing out smaller patches; nothing is copied.
+
+        Raises
+        ------
+        ValueError : the pages have no margin for such patches.
+        """
+        if patch_size // 2 > self.margin_px or patch_size % 2 == 0:
+            raise ValueError(f"patches of {patch_size} pixels do not fit pages with a margin of {self.margin_px}")
+        return replace(self, patch_size=patch_size)
 
     def to(self, device: torch.device) -> ReducedCube:
         """The cube on a device; pages in a file stay there, and each batch goes to the device."""
@@ -130,12 +151,18 @@ class ReducedCube:
         """
         rows, cols = rows.to(self.starts.device), cols.to(self.starts.device)
         _, components, edge, _ = self.pages.shape
-        p, inner = self.patch_size, _PAGE_PX - 1
+        p, inner = self.patch_size, (1 << self.page_bits) - 1
+        inset = (self.margin_px - self.radius) * (edge + 1)
         # Every place in the store begins a patch: the view is as long as the store, and nothing is copied for it.
         length = self.pages.numel() - (components - 1) * edge * edge - (p - 1) * (edge + 1)
         patches = self.pages.as_strided((length, components, p, p), (1, edge * edge, edge, 1))
-        first = self.starts[rows >> _PAGE_BITS, cols >> _PAGE_BITS] + (rows & inner) * edge + (cols & inner)
+        bits = self.page_bits
+        first = self.starts[rows >> bits, cols >> bits] + (rows & inner) * edge + (cols & inner) + inset
         return patches.index_select(0, first).to(self.device)
+
+    def spectra(self, rows: Tensor, cols: Tensor) -> Tensor:
+        """The components of pixels (rows, cols), both int64 (n,): float32 (n, components)."""
+        return self.with_patches(1).gather(rows, cols)[:, :, 0, 0]
 
     def tile(self, window: Window) -> Tensor:
         """The pixels of a window inside the scene with their margin: (components, height + p − 1, width + p − 1).
@@ -151,15 +178,15 @@ class ReducedCube:
 
     def _pages_on(self, window: Window) -> Iterator[tuple[Tensor, Window]]:
         """Each stored page on a window, and the pixels of the scene it holds, margin included."""
-        edge = self.pages.shape[-1]
+        edge, inner = self.pages.shape[-1], 1 << self.page_bits
         size = self.pages.stride(0)
-        first_row, first_col = (max(0, (at + self.radius - edge) // _PAGE_PX + 1) for at in (window.row, window.col))
-        end_row, end_col = ((at + self.radius - 1) // _PAGE_PX + 1 for at in (window.row_end, window.col_end))
+        first_row, first_col = (max(0, (at + self.margin_px - edge) // inner + 1) for at in (window.row, window.col))
+        end_row, end_col = ((at + self.margin_px - 1) // inner + 1 for at in (window.row_end, window.col_end))
         starts = self.starts[first_row:end_row, first_col:end_col].tolist()
         for row, in_row in enumerate(starts, first_row):
             for col, start in enumerate(in_row, first_col):
                 if start != _NOT_STORED:
-                    top, left = row * _PAGE_PX - self.radius, col * _PAGE_PX - self.radius
+                    top, left = row * inner - self.margin_px, col * inner - self.margin_px
                     yield self.pages[start // size], Window(row=top, col=left, height=edge, width=edge)
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..data.reduced_cube import ReducedCube
-from ..models.network import PatchNetwork
+from ..models.networks.patch_network import PatchNetwork
 from ..window import Window
 from .dense import DenseNetwork, can_run_densely
 from .multiply_adds import count_multiply_adds

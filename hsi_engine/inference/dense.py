@@ -2,8 +2,8 @@
 
 A patch network is ``features`` followed by ``head``. ``features`` holds valid convolutions without
 stride, so running it once over the tile gives every patch's features at once; neighbouring patches
-share almost all of them. The first fully connected layer of a :class:`FlattenHead` on a q×q window
-*is* a q×q convolution over those features. Labels are those of patch-wise prediction; logits differ
+share almost all of them. Each kind of head knows its dense form: the first fully connected layer of a
+:class:`FlattenHead` on a q×q window *is* a q×q convolution over those features. Labels are those of patch-wise prediction; logits differ
 by rounding only.
 """
 
@@ -13,9 +13,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ..models.heads import FlattenHead
-from ..models.network import PatchNetwork
-from .window_layers import prepare_head
+from ..models.networks.heads import DenseHead
+from ..models.networks.patch_network import PatchNetwork
 
 # Features are computed in squares of about this edge, so that what the convolutions hand on stays in the cache.
 _SQUARE_PX = 64
@@ -25,8 +24,8 @@ _TYPICAL_TILE = (256, 256)
 
 
 def can_run_densely(network: PatchNetwork) -> bool:
-    """True where the architecture keeps the contract and :class:`DenseNetwork` knows its kind of head."""
-    return network.dense and isinstance(network.head, FlattenHead)
+    """True where the architecture keeps the contract and its head knows its dense form."""
+    return network.dense and isinstance(network.head, DenseHead)
 
 
 class DenseNetwork:
@@ -45,10 +44,10 @@ class DenseNetwork:
     @torch.inference_mode()
     def __init__(self, network: PatchNetwork, tile_shape: tuple[int, int] = _TYPICAL_TILE) -> None:
         head = network.head
-        if not isinstance(head, FlattenHead):
+        if not isinstance(head, DenseHead):
             raise TypeError(f"no dense form is known for a head of type {type(head).__name__}")
         self._features = network.inference_features()
-        self._head_on_windows = prepare_head(head, tile_shape)
+        self._head_on_windows = head.on_windows(tile_shape)
         self._channels = head.channels
         self._lost = network.patch_size - head.window
 

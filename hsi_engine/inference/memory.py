@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..io.scene import Scene
-from ..models.heads import FlattenHead
 from .predictor import Predictor
 
 _MIN_EDGE_PX = 16
@@ -54,15 +53,14 @@ def plan_strips(predictor: Predictor, scene: Scene, *, budget_bytes: int) -> Str
 
 
 def _bytes_in_work(predictor: Predictor, scene: Scene, edge: int) -> int:
-    reach = predictor.patch_size - 1
+    reach = 2 * predictor.radius
     components = predictor.preprocessing.n_components
     cols = scene.grid.shape[1]
     block_rows, block_cols = scene.block_shape
     # The file's tiles reach beyond a strip by nearly their height; blocks over the whole width are read in parts.
     beyond = block_rows if block_cols < cols else 0
     strip = ((edge + reach) * _STRIP_COPIES + beyond) * (cols + reach) * components
-    head = predictor.network.head
-    features = head.channels if isinstance(head, FlattenHead) else 0
+    features = max(member.window_channels for member in predictor.classifier.members)
     tile = (edge + reach) ** 2 * (components + features * _FEATURE_COPIES)
     classes = edge**2 * predictor.n_classes * _CLASS_COPIES
     return _WORKING_BYTES + _FLOAT_BYTES * (strip + tile + classes)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import copy
-import math
 from dataclasses import dataclass
 
 import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from ..models.heads import FlattenHead
-from ..models.network import PatchNetwork
-from .overlap_save import choose_square
+from ..models.networks.heads import DenseHead
+from ..models.networks.patch_network import PatchNetwork
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +24,7 @@ class MultiplyAdds:
     patchwise : the whole network on the pixel's own patch.
     features : the features, of which a large tile has one window a pixel.
     window_directly : the first layer of the head on one window.
-    window_densely : the same layer as :mod:`hsi_engine.inference.window_layers` computes it on a tile.
+    window_densely : the same layer as it is computed for all windows of a tile.
     rest : the layers after it.
     """
 
@@ -52,25 +50,24 @@ def count_multiply_adds(network: PatchNetwork, n_components: int, tile_shape: tu
 
     Parameters
     ----------
-    network : one whose head is a :class:`~hsi_engine.models.heads.FlattenHead`.
+    network : one whose head is a :class:`~hsi_engine.models.networks.heads.DenseHead`.
     n_components : channels of the patches.
     tile_shape : (rows, cols) of the tiles, without their margin.
     """
     head = network.head
-    if not isinstance(head, FlattenHead):
+    if not isinstance(head, DenseHead):
         raise TypeError(f"no dense form is known for a head of type {type(head).__name__}")
     edge = network.patch_size
     features = copy.deepcopy(network.features).to("meta").eval()
     counts = [_counted(features, n_components, edge + more) for more in range(3)]
-    window = head.first.in_features * head.first.out_features
-    rest = sum(layer.in_features * layer.out_features for layer in head.rest if isinstance(layer, nn.Linear))
+    cost = head.multiply_adds(tile_shape)
     return MultiplyAdds(
-        patchwise=counts[0] + window + rest,
+        patchwise=counts[0] + cost.window_directly + cost.rest,
         # A convolution that loses l pixels takes c · (edge − l)²: the second difference is the sum of all 2c.
         features=(counts[2] - 2 * counts[1] + counts[0]) // 2,
-        window_directly=window,
-        window_densely=_window_densely(head, tile_shape),
-        rest=rest,
+        window_directly=cost.window_directly,
+        window_densely=cost.window_densely,
+        rest=cost.rest,
     )
 
 
@@ -79,14 +76,3 @@ def _counted(features: nn.Module, n_components: int, edge: int) -> int:
         features(torch.empty(1, n_components, edge, edge, device="meta"))
     # It counts a multiplication and an addition as two.
     return int(counter.get_total_flops()) // 2
-
-
-def _window_densely(head: FlattenHead, tile_shape: tuple[int, int]) -> int:
-    width = head.first.out_features
-    size = None
-    if head.gate is None:
-        size = choose_square(window=head.window, channels=head.channels, width=width, shape=tile_shape)
-    if size is None:
-        return head.first.in_features * width
-    squares = math.prod(size.squares(tile_shape))
-    return squares * size.multiply_adds(head.channels, width) // math.prod(tile_shape)

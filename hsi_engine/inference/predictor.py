@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,26 +15,30 @@ import torch
 from ..bundle.model_bundle import ModelBundle
 from ..io.scene import Scene, SceneReader
 from ..legend import NO_CLASS
-from ..models import registry
-from ..models.network import PatchNetwork
 from ..preprocess.chain import Preprocessing
 from ..window import Window
-from .dense import DenseNetwork, can_run_densely, patchwise_logits
+from .classifier import Classifier
+from .guided import GuidedSmoothing
 from .out_of_memory import FittingTiles
+
+# Below this, a probability cannot be told from zero.
+_LEAST = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Prediction:
-    """What a model says of a window.
+    """The prediction for one window.
 
     Parameters
     ----------
     probabilities : float32 (classes, rows, cols), sums to 1 where valid, NaN elsewhere.
     valid : True where the scene has data, (rows, cols).
+    unsmoothed : class before the probabilities were smoothed, (rows, cols), -1 without data; None if they were not.
     """
 
     probabilities: npt.NDArray[np.float32]
     valid: npt.NDArray[np.bool_]
+    unsmoothed: npt.NDArray[np.int64] | None = None
 
     @property
     def confidence(self) -> npt.NDArray[np.float32]:
@@ -58,51 +63,60 @@ class Predictor:
 
     Parameters
     ----------
-    network : in eval mode, on ``device``.
+    classifier : the model's members on ``device``.
     preprocessing : fitted with the model.
     band_indices : the bands of the scene to read, in the order of the preprocessing.
-    patch_size : edge of a patch in pixels.
-    n_classes : number of logits.
-    warn : hears that tiles become smaller because the device's memory does not hold them.
+    n_classes : number of classes.
+    temperature : the probabilities are sharpened (below 1) or flattened (above 1) by it in the end.
+    smoothing : the filter of the probabilities and the channels that guide it; None if there is none.
+    warn : receives a sentence when tiles become smaller because the device's memory does not hold them.
     """
 
-    network: PatchNetwork
+    classifier: Classifier
     preprocessing: Preprocessing
     band_indices: tuple[int, ...]
-    patch_size: int
     n_classes: int
     device: torch.device
+    temperature: float = 1.0
+    smoothing: GuidedSmoothing | None = None
     warn: Callable[[str], None] = warnings.warn
 
     @classmethod
     def of(
-        cls, bundle: ModelBundle, scene: Scene, device: torch.device, warn: Callable[[str], None] = warnings.warn
+        cls,
+        bundle: ModelBundle,
+        scene: Scene,
+        device: torch.device,
+        *,
+        smooth: bool = True,
+        warn: Callable[[str], None] = warnings.warn,
     ) -> Predictor:
-        """Make a model ready for a scene.
+        """Make a model ready for a scene; ``smooth`` False leaves out its smoothing.
 
         Raises
         ------
         MismatchError : the scene lacks bands that the model was trained on.
         """
         return cls(
-            network=_network_of(bundle).to(device),
+            classifier=Classifier.of(bundle, device),
             preprocessing=bundle.preprocessing,
             band_indices=bundle.check_scene(scene),
-            patch_size=bundle.patch_size,
             n_classes=len(bundle.legend),
             device=device,
+            temperature=bundle.temperature,
+            smoothing=GuidedSmoothing.of(bundle) if smooth else None,
             warn=warn,
         )
 
     @property
-    def radius(self) -> int:
-        """Pixels between the centre of a patch and its border."""
-        return self.patch_size // 2
+    def reach(self) -> int:
+        """Pixels around a window whose probabilities the smoothing takes into account."""
+        return 0 if self.smoothing is None else self.smoothing.reach_px
 
-    @cached_property
-    def dense(self) -> DenseNetwork | None:
-        """The network prepared for whole tiles; None where it has to be run patch by patch."""
-        return DenseNetwork(self.network) if can_run_densely(self.network) else None
+    @property
+    def radius(self) -> int:
+        """Pixels around a window that its prediction depends on."""
+        return self.classifier.radius + self.reach
 
     def predict_window(self, reader: SceneReader, window: Window) -> Prediction:
         """Predict the pixels of ``window``, which lies inside the scene.
@@ -114,49 +128,60 @@ class Predictor:
         wanted = window.grow(self.radius)
         inside = wanted.clip(reader.scene.grid.shape)
         block = reader.read(inside, self.band_indices)
+        place = inside.relative_to(wanted).slices()
         padded = np.zeros((self.preprocessing.n_components, *wanted.shape), np.float32)
-        padded[(slice(None), *inside.relative_to(wanted).slices())] = self.preprocessing.apply(block)
-        return self.predict_components(padded, block.valid[window.relative_to(inside).slices()])
+        padded[(slice(None), *place)] = self.preprocessing.apply(block)
+        valid = np.zeros(wanted.shape, bool)
+        valid[place] = block.valid
+        return self.predict_components(padded, valid)
 
     def predict_components(self, padded: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_]) -> Prediction:
         """Predict pixels from what the preprocessing made of them and of their surroundings.
 
         Parameters
         ----------
-        padded : float32 (components, rows + 2 · radius, cols + 2 · radius), zero beyond the scene and where a
+        padded : float32 (channels, rows + 2 · radius, cols + 2 · radius), zero beyond the scene and where a
             pixel has no data.
-        valid : True where the scene has data, (rows, cols).
+        valid : True where the scene has data, (rows + 2 · radius, cols + 2 · radius); False beyond it.
 
         Raises
         ------
         DeviceError : the device's memory does not hold the network and even a small tile.
         """
-        if not valid.any():
-            return Prediction(probabilities=np.full((self.n_classes, *valid.shape), np.nan, np.float32), valid=valid)
-        probabilities = self._fitting(padded)
-        if not valid.all():
-            probabilities[:, ~valid] = np.nan
-        return Prediction(probabilities=probabilities, valid=valid)
+        inside = _inner(valid, self.radius)
+        if not inside.any():
+            nothing = np.full((self.n_classes, *inside.shape), np.nan, np.float32)
+            return Prediction(probabilities=nothing, valid=inside.copy())
+        probabilities, unsmoothed = self._fitting(padded), None
+        if self.smoothing is not None:
+            alone = probabilities[:, self.reach : -self.reach, self.reach : -self.reach]
+            unsmoothed = np.where(inside, alone.argmax(axis=0), NO_CLASS)
+            margin = self.classifier.radius
+            probabilities = self.smoothing.apply(probabilities, _inner(padded, margin), _inner(valid, margin))
+        if self.temperature != 1:
+            probabilities = _sharpened(probabilities, self.temperature)
+        if not inside.all():
+            probabilities[:, ~inside] = np.nan
+        return Prediction(probabilities=probabilities, valid=inside.copy(), unsmoothed=unsmoothed)
 
     @cached_property
     def _fitting(self) -> FittingTiles:
-        return FittingTiles(self._probabilities, margin_px=self.radius, device=self.device, warn=self.warn)
+        return FittingTiles(self._probabilities, margin_px=self.classifier.radius, device=self.device, warn=self.warn)
 
     @torch.inference_mode()
     def _probabilities(self, padded: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         tile = torch.from_numpy(padded).to(self.device)
-        logits = patchwise_logits(self.network, tile) if self.dense is None else self.dense.logits(tile)
-        probabilities: npt.NDArray[np.float32] = logits.float().softmax(dim=0).cpu().numpy()
+        probabilities: npt.NDArray[np.float32] = self.classifier.probabilities(tile).cpu().numpy()
         return probabilities
 
 
-def _network_of(bundle: ModelBundle) -> PatchNetwork:
-    network = registry.build(
-        bundle.architecture,
-        bundle.options,
-        bundle.preprocessing.n_components,
-        bundle.patch_size,
-        len(bundle.legend),
-    )
-    network.load_state_dict(bundle.weights)
-    return network.eval()
+def _sharpened(probabilities: npt.NDArray[np.float32], temperature: float) -> npt.NDArray[np.float32]:
+    """The softmax of the logarithms along the first axis, divided by a temperature (Guo et al. 2017)."""
+    log_scores = torch.from_numpy(probabilities).clamp(min=_LEAST).log_().div_(temperature)
+    sharpened: npt.NDArray[np.float32] = log_scores.softmax(dim=0).numpy()
+    return sharpened
+
+
+def _inner(array: npt.NDArray[Any], margin: int) -> npt.NDArray[Any]:
+    """``array`` without a margin along its last two axes."""
+    return array[..., margin : array.shape[-2] - margin, margin : array.shape[-1] - margin]

@@ -28,7 +28,7 @@ class ReducedStrip:
     ----------
     window : the rows, over the whole width.
     padded : float32 (components, height + 2 · radius, cols + 2 · radius); zero beyond the scene and without data.
-    valid : True where the scene has data, (height, cols).
+    valid : True where the scene has data, (height + 2 · radius, cols + 2 · radius); False beyond it.
     """
 
     window: Window
@@ -104,7 +104,7 @@ class _Store:
     def __init__(self, components: int, shape: tuple[int, int], *, store_rows: int, top: int, radius: int) -> None:
         rows, cols = shape
         self._components = np.zeros((components, store_rows, cols + 2 * radius), np.float32)
-        self._valid = np.zeros((store_rows, cols), bool)
+        self._valid = np.zeros((store_rows, cols + 2 * radius), bool)
         self._missing = np.full(rows, cols)  # of each row of the scene, how many pixels have not come yet
         self._top = top
         self._end = top  # first row of the scene of which nothing has come
@@ -132,7 +132,7 @@ class _Store:
         rows = slice(window.row + above - self._top, window.row_end - self._top)
         cols = slice(window.col + self._radius, window.col_end + self._radius)
         self._components[:, rows, cols] = block.components[:, above:]
-        self._valid[rows, window.col : window.col_end] = block.valid[above:]
+        self._valid[rows, cols] = block.valid[above:]
         self._missing[window.row : window.row_end] -= window.width
         self._end = max(self._end, window.row_end)
 
@@ -141,5 +141,5 @@ class _Store:
         return ReducedStrip(
             window=window,
             padded=self._components[:, : window.height + 2 * self._radius],
-            valid=self._valid[self._radius : self._radius + window.height],
+            valid=self._valid[: window.height + 2 * self._radius],
         )

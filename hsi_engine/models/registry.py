@@ -1,104 +1,85 @@
 """The architectures there are. The list is data: reading it does not load torch.
 
-An architecture is a class of networks made of two parts:
+An architecture is a class of torch modules made of two parts:
 
 ``features``
     translation-equivariant: valid convolutions with stride 1 and point-wise layers only, so that it
     may run over a patch or over a whole tile and gives the same numbers;
 ``head``
-    sees one q×q window of the features and gives one logit a class.
+    sees one q×q window of the features and gives one score per class.
 
 That contract lets :mod:`hsi_engine.inference.dense` compute features once for a whole tile. An
 architecture that cannot keep it is registered with ``dense=False`` and is predicted patch by patch.
+Classifiers of single spectra have no features of their own, and a head that sees one pixel.
+
+The registry is also the list of what a model file may name: whatever is not in it is refused.
 """
 
 from __future__ import annotations
 
 import difflib
 import importlib
-from dataclasses import dataclass, field
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from ..errors import ParameterError
+from .architectures.architecture import Architecture, Options
 
 if TYPE_CHECKING:
-    from .network import PatchNetwork
+    from .networks.patch_network import PatchNetwork
+
+NAMES = ("logistic_regression", "lda", "svm", "random_forest", "spectral_cnn", "hybridsn")
+"""All architectures, each in a file of this name in ``architectures``; the simple ones first."""
 
 
-class HybridSNOptions(BaseModel):
-    """What may vary in HybridSN."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    batch_norm: bool = False
-    squeeze_excitation: bool = False
-    dropout: float = Field(default=0.4, ge=0, lt=1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Architecture:
-    """One entry of the registry.
-
-    Parameters
-    ----------
-    name : the name by which users and model files know it.
-    factory : ``module:class`` of the network, imported when it is built.
-    options : pydantic model of what may vary.
-    dense : whether ``features`` and ``head`` keep the contract of this module.
-    variants : the sets of options that tests and ``hsi models`` show.
-    """
-
-    name: str
-    title: str
-    reference: str
-    factory: str
-    options: type[BaseModel]
-    dense: bool = True
-    variants: MappingProxyType[str, dict[str, Any]] = field(default_factory=lambda: MappingProxyType({"default": {}}))
-
-
-_ARCHITECTURES = MappingProxyType(
-    {
-        "hybridsn": Architecture(
-            name="hybridsn",
-            title="HybridSN (3-D–2-D CNN)",
-            reference=(
-                "Roy, Krishna, Dubey, Chaudhuri (2020): HybridSN: Exploring 3-D–2-D CNN feature hierarchy for"
-                " hyperspectral image classification. IEEE Geoscience and Remote Sensing Letters 17(2)."
-            ),
-            factory="hsi_engine.models.hybridsn:HybridSN",
-            options=HybridSNOptions,
-            variants=MappingProxyType(
-                {
-                    "plain": {},
-                    "batch_norm": {"batch_norm": True},
-                    "squeeze_excitation": {"squeeze_excitation": True},
-                    "batch_norm+squeeze_excitation": {"batch_norm": True, "squeeze_excitation": True},
-                }
-            ),
-        ),
-    }
-)
-
-
+@cache
 def architectures() -> MappingProxyType[str, Architecture]:
     """All architectures by name."""
-    return _ARCHITECTURES
+    modules = {name: importlib.import_module(f"{__package__}.architectures.{name}") for name in NAMES}
+    return MappingProxyType({name: module.ARCHITECTURE for name, module in modules.items()})
 
 
 def get(name: str) -> Architecture:
-    """The architecture called ``name``; a :class:`ParameterError` names near matches where there is none."""
-    if name in _ARCHITECTURES:
-        return _ARCHITECTURES[name]
-    near = difflib.get_close_matches(name.lower(), _ARCHITECTURES, n=3, cutoff=0.5)
+    """The architecture called ``name``; a :class:`ParameterError` names near matches if there is none."""
+    known = architectures()
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5)
     raise ParameterError(
         f"There is no model called {name!r}.",
         code="unknown_model",
-        hint=f"Did you mean {' or '.join(near)}?" if near else f"Known models: {', '.join(_ARCHITECTURES)}.",
+        hint=f"Did you mean {' or '.join(near)}?" if near else f"Known models: {', '.join(known)}.",
     )
+
+
+def parse_options(name: str, options: dict[str, Any]) -> Options:
+    """The options of an architecture, checked.
+
+    Raises
+    ------
+    ParameterError : unknown architecture, unknown option, or a value that is not allowed.
+    """
+    architecture = get(name)
+    try:
+        return architecture.options.model_validate(options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = ".".join(map(str, first["loc"]))
+        known = architecture.options.model_fields
+        if first["type"] == "extra_forbidden":
+            raise ParameterError(
+                f"{architecture.title} has no option {option!r}.",
+                code="model_option",
+                hint=f"Its options are {', '.join(known)}." if known else "It has no options.",
+            ) from None
+        raise ParameterError(
+            f"Option {option!r} of model {name!r}: {first['msg']}; found {first['input']!r}.",
+            code="model_option",
+            hint=f"Options: {', '.join(known)}.",
+        ) from None
 
 
 def build(name: str, options: dict[str, Any], n_components: int, patch_size: int, n_classes: int) -> PatchNetwork:
@@ -109,27 +90,41 @@ def build(name: str, options: dict[str, Any], n_components: int, patch_size: int
     name, options : an architecture of the registry and its options.
     n_components : channels of the input, after preprocessing.
     patch_size : edge of a patch in pixels, odd.
-    n_classes : number of logits.
+    n_classes : number of scores.
 
     Raises
     ------
-    ParameterError : unknown name or option; too few components or too small a patch for the network.
+    ParameterError : unknown name or option; too few components or a patch size that the network cannot have.
     """
     architecture = get(name)
-    try:
-        parsed = architecture.options.model_validate(options)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise ParameterError(
-            f"Option {'.'.join(map(str, first['loc']))!r} of model {name!r}: {first['msg']}; found {first['input']!r}.",
-            code="model_option",
-            hint=f"Options: {', '.join(architecture.options.model_fields)}.",
-        ) from None
-    module, _, attribute = architecture.factory.partition(":")
-    factory = getattr(importlib.import_module(module), attribute)
-    network: PatchNetwork = factory(
+    parsed = parse_options(name, options)
+    check_patch_size(architecture, patch_size)
+    network: PatchNetwork = load(architecture.network)(
         n_components=n_components, patch_size=patch_size, n_classes=n_classes, options=parsed
     )
     network.patch_size = patch_size
     network.dense = architecture.dense
     return network
+
+
+def check_patch_size(architecture: Architecture, patch_size: int) -> None:
+    """Make sure that an architecture can have patches of this edge in pixels.
+
+    Raises
+    ------
+    ParameterError : it cannot; says which it can have.
+    """
+    smallest, largest = architecture.patch_sizes
+    if not smallest <= patch_size <= largest:
+        allowed = f"{smallest}×{smallest}" if smallest == largest else f"{smallest}×{smallest} to {largest}×{largest}"
+        raise ParameterError(
+            f"{architecture.title.partition(' (')[0]} needs a patch of {allowed} pixels; found {patch_size}×{patch_size}.",
+            code="patch_too_small" if patch_size < smallest else "patch_too_large",
+            hint=f"Set the patch size from {smallest} to {largest}, or leave it out: the model has a default of its own.",
+        )
+
+
+def load(reference: str) -> Any:
+    """What ``module:attribute`` names; the module is imported on first use."""
+    module, _, attribute = reference.partition(":")
+    return getattr(importlib.import_module(module), attribute)

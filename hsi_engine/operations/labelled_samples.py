@@ -45,29 +45,33 @@ def collect_samples(
     return kept, (*left_out, *dropped)
 
 
-def split_samples(params: TrainClassifierParams, samples: SampleSet, grid: Grid) -> Split:
-    """The split that was asked for; a given one goes before a strategy.
+def split_samples(params: TrainClassifierParams, samples: SampleSet, grid: Grid, radius: int) -> Split | None:
+    """The split that was asked for, a given one before a strategy; None if all labels are trained on.
+
+    ``radius`` is that of the largest patch, in pixels.
 
     Raises
     ------
     LabelError : the split cannot be made, or leaves fewer than two classes to train on.
     """
-    if params.split_source is None:
-        return _checked(_by_strategy(params.split, params, samples), samples)
-    side = read_split(params.split_source, grid, samples.rows, samples.cols, split_field=params.split_field)
-    return _checked(given_split(samples, side, radius=params.patch_size // 2), samples)
+    if params.split_source is not None:
+        side = read_split(params.split_source, grid, samples.rows, samples.cols, split_field=params.split_field)
+        return _checked(given_split(samples, side, radius=radius), samples)
+    if params.split in ("folds", "none"):
+        return None
+    return _checked(_by_strategy(params.split, params, samples, radius), samples)
 
 
-def comparison_split(params: TrainClassifierParams, samples: SampleSet) -> Split | None:
-    """The split of the second training, None where none was asked for; errors as :func:`split_samples`."""
+def comparison_split(params: TrainClassifierParams, samples: SampleSet, radius: int) -> Split | None:
+    """The split of the second training, None if none was asked for; errors as :func:`split_samples`."""
     if params.compare_split == "none":
         return None
-    return _checked(_by_strategy(params.compare_split, params, samples), samples)
+    return _checked(_by_strategy(params.compare_split, params, samples, radius), samples)
 
 
-def _by_strategy(strategy: str, params: TrainClassifierParams, samples: SampleSet) -> Split:
+def _by_strategy(strategy: str, params: TrainClassifierParams, samples: SampleSet, radius: int) -> Split:
     shares: dict[str, Any] = {
-        "radius": params.patch_size // 2,
+        "radius": radius,
         "train_share": params.train_share,
         "validation_share": params.validation_share,
         "seed": params.seed,

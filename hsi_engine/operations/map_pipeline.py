@@ -62,7 +62,9 @@ class TileMapper:
 
     def predict(self, padded: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_]) -> Prediction | None:
         """The prediction of one tile from arrays as of :meth:`Predictor.predict_components`; None without any data."""
-        return self.predictor.predict_components(padded, valid.copy()) if valid.any() else None
+        radius = self.predictor.radius
+        inside = valid[radius : valid.shape[0] - radius, radius : valid.shape[1] - radius]
+        return self.predictor.predict_components(padded, valid) if inside.any() else None
 
     def mapped(self, window: Window, prediction: Prediction | None) -> MappedTile:
         """What the files get and what was counted."""
@@ -168,9 +170,8 @@ class MapPipeline:
 
     def _predict(self, strip: ReducedStrip, window: Window) -> Prediction | None:
         started = time.perf_counter()
-        cols = slice(window.col, window.col_end)
         with_margin = slice(window.col, window.col_end + 2 * self._mapper.predictor.radius)
-        prediction = self._mapper.predict(strip.padded[:, :, with_margin], strip.valid[:, cols])
+        prediction = self._mapper.predict(strip.padded[:, :, with_margin], strip.valid[:, with_margin])
         self.computing_s += time.perf_counter() - started
         return prediction
 

@@ -16,7 +16,9 @@ from ..io.class_map import FloatMapWriter
 from ..io.outputs import StagedOutputs, check_output
 from ..io.read_ahead import read_ahead
 from ..io.scene import SceneReader, open_scene
+from ..preprocess.branch import ReductionSettings
 from ..preprocess.chain import Preprocessing
+from ..preprocess.pca import PCA
 from ..reporting import PhaseReporter, Reporter, TimedReporter
 from ..window import Window
 from .fit_pca import FitPcaParams, FitPcaResult, PcaComponent
@@ -38,9 +40,8 @@ def run(params: FitPcaParams, reporter: Reporter) -> FitPcaResult:
         usable, preprocessing = fit_to_scene(
             reader,
             params.bands,
-            n_components=params.components,
-            whiten=params.whiten,
-            reporter=PhaseReporter(reporter, 0.0, 0.5),
+            [ReductionSettings(kind="pca", n_components=params.components, whiten=params.whiten)],
+            PhaseReporter(reporter, 0.0, 0.5),
         )
         reporter.log(usable.describe(scene))
         _write_components(reader, preprocessing, stage.path(output), PhaseReporter(reporter, 0.5, 1.0))
@@ -51,7 +52,7 @@ def run(params: FitPcaParams, reporter: Reporter) -> FitPcaResult:
     reporter.artifact("raster", params.output)
     if params.statistics is not None:
         reporter.artifact("json", params.statistics)
-    pca = preprocessing.pca
+    pca = _pca_of(preprocessing)
     shares = pca.explained_variance_ratio
     return FitPcaResult(
         output=params.output,
@@ -73,7 +74,7 @@ def run(params: FitPcaParams, reporter: Reporter) -> FitPcaResult:
 
 def _write_components(reader: SceneReader, preprocessing: Preprocessing, path: Path, reporter: Reporter) -> None:
     rows, cols = reader.scene.grid.shape
-    shares = preprocessing.pca.explained_variance_ratio
+    shares = _pca_of(preprocessing).explained_variance_ratio
     names = [f"PC {i + 1} ({share:.2%} of variance)" for i, share in enumerate(shares)]
 
     def blocks() -> Iterator[tuple[Window, npt.NDArray[np.float32]]]:
@@ -97,10 +98,16 @@ def _write_components(reader: SceneReader, preprocessing: Preprocessing, path: P
 
 
 def _statistics(preprocessing: Preprocessing) -> dict[str, Any]:
-    pca = preprocessing.pca
+    pca = _pca_of(preprocessing)
     return {
         **preprocessing.to_json(),
         "mean_spectrum": pca.mean.tolist(),
         "explained_variance": pca.explained_variance.tolist(),
         "loadings": pca.components.tolist(),
     }
+
+
+def _pca_of(preprocessing: Preprocessing) -> PCA:
+    reduction = preprocessing.branches[0].reduction
+    assert isinstance(reduction, PCA)
+    return reduction

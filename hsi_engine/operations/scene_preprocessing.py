@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from ..band_selection import parse_band_selection
 from ..io.scene import SceneReader, UsableBands, find_usable_bands
-from ..preprocess.chain import Preprocessing, fit_preprocessing
+from ..preprocess.branch import ReductionSettings
+from ..preprocess.chain import Preprocessing
+from ..preprocess.fitting import fit_preprocessing
 from ..reporting import PhaseReporter, Reporter
 
 
-def fit_to_scene(
-    reader: SceneReader, selection: str | None, *, n_components: int, whiten: bool, reporter: Reporter
-) -> tuple[UsableBands, Preprocessing]:
-    """Fit the preprocessing on the usable bands of an open scene.
+def choose_bands(reader: SceneReader, selection: str | None, reporter: Reporter) -> UsableBands:
+    """The usable bands of an open scene.
 
     Parameters
     ----------
-    selection : the bands a user chose, such as ``"1-100, 450-900nm"``; all of them where None.
-    n_components, whiten : as in :func:`hsi_engine.preprocess.chain.fit_preprocessing`.
+    selection : the bands a user chose, such as ``"1-100, 450-900nm"``; all of them if None.
 
     Raises
     ------
-    ParameterError : the selection cannot be read, or there are too few bands for the components.
+    ParameterError : the selection cannot be read.
     SceneError : nothing of the scene can be used.
     """
     bands = reader.scene.bands
     chosen = set(range(len(bands)) if selection is None else parse_band_selection(selection, bands))
     exclude = tuple(band for band in range(len(bands)) if band not in chosen)
-    usable = find_usable_bands(reader, PhaseReporter(reporter, 0.0, 0.2), exclude=exclude)
-    preprocessing = fit_preprocessing(
-        reader, usable, n_components=n_components, whiten=whiten, reporter=PhaseReporter(reporter, 0.2, 1.0)
-    )
+    return find_usable_bands(reader, reporter, exclude=exclude)
+
+
+def fit_to_scene(
+    reader: SceneReader, selection: str | None, reductions: Sequence[ReductionSettings], reporter: Reporter
+) -> tuple[UsableBands, Preprocessing]:
+    """Fit the preprocessing on the usable bands of an open scene; errors as :func:`choose_bands`.
+
+    Parameters
+    ----------
+    selection : as in :func:`choose_bands`.
+    reductions : as in :func:`hsi_engine.preprocess.fitting.fit_preprocessing`.
+    """
+    usable = choose_bands(reader, selection, PhaseReporter(reporter, 0.0, 0.2))
+    preprocessing = fit_preprocessing(reader, usable, reductions, reporter=PhaseReporter(reporter, 0.2, 1.0))
     return usable, preprocessing

@@ -12,8 +12,10 @@ from .training_params import TrainClassifierParams
 class TrainClassifierResult(OperationResult):
     """What came out. Accuracies as :meth:`hsi_engine.metrics.Accuracy.to_json` gives them.
 
-    ``test`` is None where the split left no test sample; ``comparison`` holds ``split`` and ``test`` of the second
-    training, if one was asked for.
+    ``test`` is None if no sample was tested. With folds it is that of all tested samples, each by a model that was
+    trained elsewhere. ``comparison`` holds ``split`` and ``test`` of the second training, if one was asked for;
+    ``selection`` the candidates that were compared, ``intervals`` what the figures are worth, ``calibration`` the
+    reliability of the confidence before and after scaling.
     """
 
     model: Path
@@ -22,11 +24,18 @@ class TrainClassifierResult(OperationResult):
     model_id: str
     classes: list[dict[str, Any]]
     bands_used: int
+    method: str
     epochs: int
-    best_epoch: int
-    train_loss: float
+    best_epoch: int | None
+    train_loss: float | None
     validation: dict[str, Any] | None
     test: dict[str, Any] | None
+    cross_fitted: dict[str, Any] | None
+    intervals: dict[str, Any] | None
+    calibration: dict[str, Any] | None
+    baseline: dict[str, Any] | None
+    selection: dict[str, Any] | None
+    folds: dict[str, Any] | None
     split: dict[str, Any]
     comparison: dict[str, Any] | None
     history: list[dict[str, Any]]
@@ -39,10 +48,11 @@ class TrainClassifierResult(OperationResult):
         lines = [
             f"Model     {self.model}",
             f"Classes   {', '.join(c['name'] for c in self.classes)}",
-            f"Training  {split['train_samples']:,} pixels, {self.epochs} epochs, {self.seconds:.0f} s on {self.device}",
+            f"Method    {self.method}",
+            f"Training  {split['train_samples']:,} labelled pixels, {self.seconds:.0f} s on {self.device}",
         ]
         if self.test is None:
-            lines.append("Test      no test pixel: the accuracy of this model is not known")
+            lines.append("Test      no labelled pixel was tested: the accuracy of this model is not known")
         else:
             lines.append(
                 f"Test      overall accuracy {_percent(self.test['overall_accuracy'])},"
@@ -50,7 +60,7 @@ class TrainClassifierResult(OperationResult):
                 f" kappa {self.test['kappa']:.4f}"
                 f" on {split['test_samples']:,} pixels"
             )
-            lines.append(f"Split     {_split_text(split)}")
+            lines.append(f"Check     {_split_text(split)}")
         if self.comparison is not None and self.comparison["test"] is not None:
             test = self.comparison["test"]
             lines.append(
@@ -63,6 +73,8 @@ class TrainClassifierResult(OperationResult):
 
 
 def _split_text(split: dict[str, Any]) -> str:
+    if split["strategy"] == "folds":
+        return "separate places, each tested by a model that was trained elsewhere; the model itself is trained on all"
     return f"{split['strategy']}: {_percent(split['leakage'])} of the test pixels lie inside a training patch"
 
 
@@ -74,7 +86,7 @@ OPERATION = Operation(
     name="train_classifier",
     command="train",
     title="Train classifier",
-    summary="Train HybridSN on the labelled pixels of a scene, test it, and write a model file that maps other scenes.",
+    summary="Train the best method on the labelled pixels of a scene, test it, and write a model that maps other scenes.",
     group="Classification",
     params=TrainClassifierParams,
     result=TrainClassifierResult,

@@ -7,6 +7,9 @@ from typing import Literal
 
 from .base import OperationParams, parameter
 
+ModelName = Literal["auto", "logistic_regression", "lda", "svm", "random_forest", "spectral_cnn", "hybridsn"]
+"""``auto``, and the names of the registry; a test holds both together."""
+
 
 class TrainingOptions(OperationParams):
     """How labels are read, kept apart and learned."""
@@ -17,6 +20,24 @@ class TrainingOptions(OperationParams):
         description="Field of vector labels that holds the class: whole numbers are kept as values, texts are numbered.",
         kind="field",
         of="labels",
+    )
+    model: ModelName = parameter(
+        "auto",
+        title="Method",
+        description=(
+            "auto: compare several methods on the same test places, take the best one and train it with all labels."
+            " Or one method by name."
+        ),
+        kind="choice",
+    )
+    effort: Literal["quick", "standard", "thorough"] = parameter(
+        "standard",
+        title="Effort",
+        description=(
+            "How many methods the automatic choice compares. quick: seconds to minutes; standard: minutes;"
+            " thorough: all of them, HybridSN too, which takes longest."
+        ),
+        kind="choice",
     )
     name_field: str | None = parameter(
         None,
@@ -71,8 +92,8 @@ class TrainingOptions(OperationParams):
         advanced=True,
     )
     min_samples: int = parameter(
-        3,
-        title="Fewest samples a class",
+        1,
+        title="Smallest class",
         description="A class with fewer labelled pixels is treated by the rule for small classes.",
         kind="integer",
         unit="px",
@@ -86,20 +107,23 @@ class TrainingOptions(OperationParams):
         kind="choice",
         advanced=True,
     )
-    split: Literal["blocks", "random", "polygons"] = parameter(
-        "blocks",
-        title="Split",
+    split: Literal["folds", "blocks", "random", "polygons", "none"] = parameter(
+        "folds",
+        title="Check accuracy on",
         description=(
-            "How test pixels are kept apart. blocks: spatially disjoint, with a guard as wide as the patch radius;"
-            " polygons: whole polygons; random: single pixels, as most of the literature does, which leaks."
+            "folds: separate places, each tested by a model that was trained elsewhere; the map is made with all labels."
+            " none: no check, all labels. The others train on a share of the labels only and test the rest. blocks:"
+            " separate places; polygons: whole polygons; random: single pixels, as most of the literature does, which"
+            " leaks."
         ),
         kind="choice",
     )
     compare_split: Literal["none", "blocks", "random", "polygons"] = parameter(
         "none",
-        title="Compare with split",
+        title="Also state the accuracy with",
         description=(
-            "Train once more with this split, only to state its accuracy beside that of the model; takes as long again."
+            "Train once more on a share of the labels, kept apart in this way, only to state its accuracy too; doubles"
+            " the time of the training."
         ),
         kind="choice",
     )
@@ -119,15 +143,52 @@ class TrainingOptions(OperationParams):
         advanced=True,
     )
     train_share: float = parameter(
-        0.1, title="Training share", description="Share of the labelled pixels to train on.", kind="number", gt=0, lt=1
+        0.1,
+        title="Training share",
+        description="Share of the labelled pixels to train on, for checks that train on a share only.",
+        kind="number",
+        gt=0,
+        lt=1,
+        advanced=True,
     )
     validation_share: float = parameter(
         0.0,
         title="Validation share",
-        description="Share of the labelled pixels that choose the best epoch; they are neither trained nor tested on.",
+        description=(
+            "Share of the labelled pixels that choose the best epoch of a network, for checks that train on a share only;"
+            " they are neither trained nor tested on."
+        ),
         kind="number",
         ge=0,
         lt=1,
+        advanced=True,
+    )
+    folds: int | None = parameter(
+        None,
+        title="Folds",
+        description="Number of folds of the check; 3 with quick effort, else 5, fewer if the labels allow no more.",
+        kind="integer",
+        ge=2,
+        le=20,
+        advanced=True,
+    )
+    smooth: bool = parameter(
+        True,
+        title="Smooth the map",
+        description=(
+            "Try to smooth the probabilities along the edges of the scene, and do so if that makes the tested pixels"
+            " more accurate."
+        ),
+        kind="boolean",
+    )
+    time_limit: float | None = parameter(
+        None,
+        title="Time limit",
+        description="Begin no further method after so many minutes; what was compared until then counts.",
+        kind="number",
+        unit="min",
+        gt=0,
+        advanced=True,
     )
     block_size: int | None = parameter(
         None,
@@ -145,105 +206,140 @@ class TrainingOptions(OperationParams):
         kind="band_selection",
         advanced=True,
     )
-    components: int = parameter(
-        15,
-        title="Components",
-        description="Principal components that the network sees; the paper uses 30 for Indian Pines, 15 elsewhere.",
-        kind="integer",
-        ge=1,
-        le=500,
-    )
-    whiten: bool = parameter(
-        True,
-        title="Whiten",
-        description="Give every component unit variance, as the reference recipe does.",
-        kind="boolean",
-        advanced=True,
-    )
-    model: str = parameter(
-        "hybridsn", title="Network", description="Its architecture; hsi models lists them.", kind="text"
-    )
-    patch_size: int = parameter(
-        15,
-        title="Patch size",
-        description="Edge of the patch around each pixel that the network sees; the paper uses 25.",
-        kind="integer",
-        unit="px",
-        ge=3,
-        le=99,
-        odd=True,
-    )
-    batch_norm: bool = parameter(
-        True, title="Batch normalisation", description="Normalise after every convolution.", kind="boolean"
-    )
-    squeeze_excitation: bool = parameter(
-        False,
-        title="Squeeze and excitation",
-        description="Weigh the channels of the last convolution by a gate (Hu et al. 2018).",
-        kind="boolean",
-    )
-    dropout: float = parameter(
-        0.4,
-        title="Dropout",
-        description="Share of the fully connected units left out at random in training.",
-        kind="number",
-        ge=0,
-        lt=1,
-        advanced=True,
-    )
-    epochs: int = parameter(
-        40, title="Epochs", description="Passes over the training pixels.", kind="integer", ge=1, le=10_000
-    )
-    batch_size: int = parameter(
-        32, title="Batch size", description="Patches a step.", kind="integer", unit="patches", ge=2, le=65_536
-    )
-    learning_rate: float = parameter(
-        2e-3,
-        title="Learning rate",
-        description="Highest rate of the schedule.",
-        kind="number",
-        gt=0,
-        le=1,
-    )
-    schedule: Literal["one_cycle", "step", "cosine", "constant"] = parameter(
-        "one_cycle",
-        title="Schedule",
+    reduction: Literal["bands", "pca", "mnf"] | None = parameter(
+        None,
+        title="Reduction",
         description=(
-            "Course of the learning rate. one_cycle: warm-up, then down along a cosine; cosine: only down;"
-            " step: ÷10 after 40 % and 75 % of the epochs, as the reference recipe does; constant."
+            "What the method sees of a spectrum. bands: all bands, standardised; pca: principal components; mnf: minimum"
+            " noise fraction. The method's own setting if not given."
         ),
         kind="choice",
         advanced=True,
     )
-    weight_decay: float = parameter(
-        0.01,
-        title="Weight decay",
-        description="Decoupled weight decay (AdamW); 0 is plain Adam.",
-        kind="number",
-        ge=0,
-        le=1,
+    normalisation: Literal["none", "brightness", "derivative"] = parameter(
+        "none",
+        title="Normalisation of spectra",
+        description="brightness: divide each spectrum by its mean level; derivative: differences of neighbouring bands.",
+        kind="choice",
         advanced=True,
     )
-    label_smoothing: float = parameter(
-        0.05,
-        title="Label smoothing",
-        description="Share of each target that is spread over all classes.",
+    components: int | None = parameter(
+        None,
+        title="Components",
+        description="Principal or MNF components; the HybridSN paper uses 30 for Indian Pines, 15 elsewhere. The method's own setting if not given.",
+        kind="integer",
+        ge=1,
+        le=500,
+        advanced=True,
+    )
+    whiten: bool | None = parameter(
+        None,
+        title="Whiten",
+        description="Give every principal component unit variance. The method's own setting if not given.",
+        kind="boolean",
+        advanced=True,
+    )
+    patch_size: int | None = parameter(
+        None,
+        title="Neighbourhood",
+        description="Edge of the patch around each pixel that a network sees; the HybridSN paper uses 25. The method's own setting if not given.",
+        kind="integer",
+        unit="px",
+        ge=1,
+        le=99,
+        odd=True,
+        advanced=True,
+    )
+    batch_norm: bool | None = parameter(
+        None,
+        title="Batch normalisation",
+        description="Normalise after every convolution of a network. The method's own setting if not given.",
+        kind="boolean",
+        advanced=True,
+    )
+    squeeze_excitation: bool | None = parameter(
+        None,
+        title="Squeeze and excitation",
+        description="Reweight the channels after the last convolution of HybridSN (Hu et al. 2018).",
+        kind="boolean",
+        advanced=True,
+    )
+    dropout: float | None = parameter(
+        None,
+        title="Dropout",
+        description="Share of the units of a network left out at random in training. The method's own setting if not given.",
         kind="number",
         ge=0,
         lt=1,
         advanced=True,
     )
-    class_weights: bool = parameter(
-        False,
+    epochs: int | None = parameter(
+        None,
+        title="Epochs",
+        description="Passes of a network over the training pixels. The method's own setting if not given.",
+        kind="integer",
+        ge=1,
+        le=10_000,
+        advanced=True,
+    )
+    batch_size: int | None = parameter(
+        None,
+        title="Batch size",
+        description="Patches per training step of a network. The method's own setting if not given.",
+        kind="integer",
+        unit="patches",
+        ge=2,
+        le=65_536,
+        advanced=True,
+    )
+    learning_rate: float | None = parameter(
+        None,
+        title="Learning rate",
+        description="Highest learning rate of a network's training. The method's own setting if not given.",
+        kind="number",
+        gt=0,
+        le=1,
+        advanced=True,
+    )
+    schedule: Literal["one_cycle", "step", "cosine", "constant"] | None = parameter(
+        None,
+        title="Schedule",
+        description=(
+            "How the learning rate changes during training. one_cycle: warm-up, then down along a cosine; cosine: only"
+            " down; step: ÷10 after 40 % and 75 % of the epochs, as the reference recipe does; constant. The method's own setting if not given."
+        ),
+        kind="choice",
+        advanced=True,
+    )
+    weight_decay: float | None = parameter(
+        None,
+        title="Weight decay",
+        description="Decoupled weight decay of a network (AdamW); 0 is plain Adam. The method's own setting if not given.",
+        kind="number",
+        ge=0,
+        le=1,
+        advanced=True,
+    )
+    label_smoothing: float | None = parameter(
+        None,
+        title="Label smoothing",
+        description="Share of each target of a network that is spread over all classes. The method's own setting if not given.",
+        kind="number",
+        ge=0,
+        lt=1,
+        advanced=True,
+    )
+    class_weights: bool | None = parameter(
+        None,
         title="Class weights",
-        description="Give rare classes more weight in the loss, by the inverse of their number of training pixels.",
+        description="Give rare classes more weight in the training of a network. The method's own setting if not given.",
         kind="boolean",
         advanced=True,
     )
-    augment: bool = parameter(
-        True,
+    augment: bool | None = parameter(
+        None,
         title="Augmentation",
-        description="Train on flipped and turned patches too.",
+        description="Also train a network on flipped and rotated patches. The method's own setting if not given.",
         kind="boolean",
         advanced=True,
     )
@@ -270,7 +366,7 @@ class TrainingOptions(OperationParams):
     precision: Literal["auto", "32-true", "16-mixed", "bf16-mixed"] = parameter(
         "auto",
         title="Precision",
-        description="auto: float32, on GPUs that can with bfloat16 products.",
+        description="auto: float32, or mixed bfloat16 on GPUs that support it.",
         kind="choice",
         advanced=True,
     )

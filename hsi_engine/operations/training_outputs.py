@@ -12,7 +12,7 @@ from ..reporting import PhaseReporter, Reporter
 from ..runtime.versions import versions
 from .train_classifier import TrainClassifierResult
 from .training_params import TrainClassifierParams
-from .training_report import write_split_map, write_training_report
+from .training_report import write_folds_map, write_split_map, write_training_report
 from .training_run import train_model
 
 
@@ -26,7 +26,11 @@ def run(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierRes
             if params.report is not None:
                 write_training_report(trained.bundle, stage.path(params.report), title=report_title(params.output))
             if params.split_output is not None:
-                write_split_map(trained.grid, trained.samples, trained.split, params.split_output, stage)
+                where = (params.split_output, stage)
+                if trained.split is None:
+                    write_folds_map(trained.grid, trained.samples, trained.folds, *where)
+                else:
+                    write_split_map(trained.grid, trained.samples, trained.split, *where)
     except OutputError as error:
         kept = f"The training is finished and kept in {trained.checkpoint.path.name}: run it again with resume."
         raise OutputError(error.message, code=error.code.partition(".")[2], hint=f"{error.hint} {kept}") from error
@@ -91,9 +95,16 @@ def _result(params: TrainClassifierParams, bundle: ModelBundle) -> TrainClassifi
         bands_used=len(bundle.preprocessing.bands),
         epochs=len(record["history"]),
         best_epoch=record["best_epoch"],
-        train_loss=record["history"][-1]["loss"],
+        train_loss=record["history"][-1]["loss"] if record["history"] else None,
         validation=bundle.metrics.get("validation"),
         test=bundle.metrics.get("test"),
+        cross_fitted=bundle.metrics.get("cross_fitted"),
+        intervals=bundle.metrics.get("intervals"),
+        calibration=bundle.metrics.get("calibration"),
+        baseline=bundle.metrics.get("baseline"),
+        selection=record.get("selection"),
+        folds=record.get("folds"),
+        method=bundle.title,
         split=record["split"],
         comparison=record["comparison"],
         history=record["history"],

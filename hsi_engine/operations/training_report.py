@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..bundle.model_bundle import ModelBundle
 from ..grid import Grid
@@ -20,6 +21,7 @@ from ..report.html import render_report
 from ..report.record import curves_of_record, facts_of_record
 from ..report.wording import strategy_name
 from ..samples import SampleSet
+from ..splitting.folds import Folds
 from ..splitting.split import Split
 from ..splitting.strategies import TEST, TRAIN, VALIDATION
 from ..window import Window
@@ -64,17 +66,39 @@ def write_split_map(grid: Grid, samples: SampleSet, split: Split, target: Path, 
     side = np.zeros(len(samples), dtype=np.uint8)
     for value, members in ((TRAIN, split.train), (VALIDATION, split.validation), (TEST, split.test)):
         side[members] = value
+    _write_sides(grid, samples, side, SPLIT_LEGEND, target, stage)
+
+
+def write_folds_map(grid: Grid, samples: SampleSet, folds: Folds | None, target: Path, stage: StagedOutputs) -> None:
+    """Write folds as a styled raster: the number of the fold that tests a pixel, from 1; one more: only trained on."""
+    count = 0 if folds is None else folds.n_folds
+    legend = Legend.of(
+        {fold + 1: f"tested in fold {fold + 1}" for fold in range(count)} | {count + 1: "trained on, not tested"}
+    )
+    fold = np.full(len(samples), -1) if folds is None else folds.fold
+    side = np.where(fold < 0, count + 1, fold + 1).astype(np.uint8)
+    _write_sides(grid, samples, side, legend, target, stage)
+
+
+def _write_sides(
+    grid: Grid,
+    samples: SampleSet,
+    side: npt.NDArray[np.uint8],
+    legend: Legend,
+    target: Path,
+    stage: StagedOutputs,
+) -> None:
     raster = stage.path(target)
     for sidecar in sidecar_paths(target):
         stage.path(sidecar)
-    with ClassMapWriter(raster, grid, SPLIT_LEGEND) as writer:
+    with ClassMapWriter(raster, grid, legend) as writer:
         for row in range(0, grid.shape[0], _STRIP_ROWS):
             strip = Window(row=row, col=0, height=_STRIP_ROWS, width=grid.shape[1]).clip(grid.shape)
             inside = (samples.rows >= strip.row) & (samples.rows < strip.row_end)
             values = np.zeros(strip.shape, dtype=np.uint8)
             values[samples.rows[inside] - strip.row, samples.cols[inside]] = side[inside]
             writer.write(strip, values)
-    write_class_map_style(raster, SPLIT_LEGEND)
+    write_class_map_style(raster, legend)
 
 
 def _assessment(test: dict[str, Any], split: dict[str, Any], patch_size: int) -> Assessment:

@@ -1,62 +1,71 @@
-"""The steps of training one model: preprocess, collect samples, split, train, test, pack."""
+"""The steps of training one model: prepare, compare and fit, assess, pack."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from ..bundle.model_bundle import ModelBundle
-from ..data.reduced_cube import ReducedCube
 from ..errors import ParameterError
 from ..grid import Grid
-from ..inference.at_pixels import logits_at
 from ..io.outputs import sha256_of
-from ..io.scene import SceneReader, open_scene
+from ..io.scene import open_scene
 from ..metrics import accuracy_from_indices
-from ..models.network import PatchNetwork
-from ..preprocess.chain import Preprocessing
+from ..models import registry
 from ..reporting import PhaseReporter, Reporter
-from ..runtime.device import Device, describe_device, make_fabric, resolve_device, resolve_precision
+from ..runtime.device import Device, resolve_device
 from ..runtime.versions import versions
 from ..samples import IndexArray, SampleSet
+from ..selection.candidate import Row
+from ..selection.choice import Choice
+from ..selection.compare import compare
+from ..selection.smoothing_choice import SmoothedChoice, choose_smoothing
+from ..splitting.folds import Folds, make_folds
 from ..splitting.split import Split
 from ..training.checkpoint import Checkpoint
-from ..training.config import TrainingConfig
-from ..training.initial_weights import new_network
-from ..training.loop import TrainingData, train
-from ..training.reduction import check_patch_fits, reduce_scene
-from ..training.state import TrainingState
-from .labelled_samples import collect_samples, comparison_split, read_training_labels, split_samples
-from .scene_preprocessing import fit_to_scene
+from ..training.fit import FittedRecipe, Fitter
+from ..training.recipe import Recipe
+from .labelled_samples import comparison_split, split_samples
+from .training_pack import Packing, pack
 from .training_params import TrainClassifierParams
+from .training_preparation import GUIDE, Prepared, prepare
+from .training_recipes import BASELINE, n_folds
 
-# Share of the job before training; it only shapes the progress bar.
-_PREPARED = 0.06
+# Shares of the job before the comparison and before the final training; they only shape the progress bar.
+_PREPARED, _COMPARED, _SMOOTHED, _FITTED = 0.06, 0.7, 0.76, 0.97
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TrainedModel:
-    """A tested model, ready to be written, the checkpoint that can then go, and the samples on ``grid`` by its split."""
+    """A tested model, ready to be written, the checkpoint that can then go, and the samples on ``grid`` by their side.
+
+    ``split`` is None if all samples are trained on; ``folds`` if none were made.
+    """
 
     bundle: ModelBundle
     checkpoint: Checkpoint
     grid: Grid
     samples: SampleSet
-    split: Split
+    split: Split | None
+    folds: Folds | None
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Prepared:
-    """What is known before training begins."""
+@dataclass(kw_only=True, eq=False)
+class _Outcome:
+    """What is gathered on the way to a packed model."""
 
-    grid: Grid
-    preprocessing: Preprocessing
-    cube: ReducedCube
-    samples: SampleSet
-    split: Split
-    comparison: Split | None
-    notes: list[str]
+    split: Split | None
+    folds: Folds | None = None
+    choice: Choice | None = None
+    smoothed: SmoothedChoice | None = None
+    recipes: tuple[Recipe, ...] = ()
+    temperatures: tuple[float, ...] = ()
+    fitted: tuple[FittedRecipe, ...] = ()
+    metrics: dict[str, Any] = field(default_factory=dict)
+    comparison: dict[str, Any] | None = None
 
 
 def train_model(params: TrainClassifierParams, reporter: Reporter) -> TrainedModel:
@@ -70,60 +79,49 @@ def train_model(params: TrainClassifierParams, reporter: Reporter) -> TrainedMod
     device = resolve_device(params.device)
     _check_settings(params)
     with open_scene(params.scene) as reader:
-        prepared = _prepare(params, reader, PhaseReporter(reporter, 0.0, _PREPARED))
+        prepared = prepare(params, reader, PhaseReporter(reporter, 0.0, _PREPARED))
     inputs = {name: sha256_of(path) for name, path in params.inputs().items()}
-    settings = params.settings()
     checkpoint = Checkpoint(
         path=params.output.with_name(params.output.name + ".checkpoint"),
-        fingerprint=settings | {"inputs": list(inputs.values()), "torch": versions()["torch"]},
+        fingerprint=params.settings() | {"inputs": list(inputs.values()), "torch": versions()["torch"]},
     )
-    trainer = _Trainer(params, prepared.samples, prepared.cube.to(device), device)
-    middle = 1.0 if prepared.comparison is None else (1.0 + _PREPARED) / 2
-    phase = PhaseReporter(reporter, _PREPARED, middle)
-    network, state = trainer.fit(prepared.split, phase, checkpoint)
-    metrics = {
-        side: accuracy
-        for side, indices in (("validation", prepared.split.validation), ("test", prepared.split.test))
-        if (accuracy := trainer.assess(network, indices, phase)) is not None
-    }
-    if "test" not in metrics:
-        reporter.log("The split leaves no test pixel: the accuracy of this model is not known.", "warning")
-    comparison = trainer.compare(prepared.comparison, PhaseReporter(reporter, middle, 1.0))
-    bundle = ModelBundle(
-        architecture=params.model,
-        options=_network_options(params),
-        weights={name: tensor.detach().cpu() for name, tensor in network.state_dict().items()},
-        preprocessing=prepared.preprocessing,
-        legend=prepared.samples.legend,
-        patch_size=params.patch_size,
-        padding="zero",
-        training={
-            "settings": settings,
-            "precision": resolve_precision(params.precision, device),
-            "device": describe_device(device),
-            "versions": versions(),
-            "inputs": inputs,
-            "split": prepared.split.to_json(),
-            "comparison": comparison,
-            "notes": prepared.notes,
-            "history": [asdict(epoch) for epoch in state.history],
-            "best_epoch": state.best_epoch,
-            "seconds": time.perf_counter() - started,
-        },
-        metrics=metrics,
+    if params.resume and not checkpoint.exists():
+        reporter.log(f"There is no checkpoint {checkpoint.path}: training from the start.", "warning")
+    trainer = _Trainer(params, prepared, device, checkpoint)
+    outcome = trainer.run(reporter)
+    bundle = pack(
+        Packing(
+            params=params,
+            prepared=prepared,
+            inputs=inputs,
+            device=device,
+            split=outcome.split,
+            folds=outcome.folds,
+            choice=outcome.choice,
+            smoothed=outcome.smoothed,
+            fitted=outcome.fitted,
+            temperatures=outcome.temperatures,
+            metrics=outcome.metrics,
+            comparison=outcome.comparison,
+            seconds=time.perf_counter() - started,
+        )
     )
     return TrainedModel(
         bundle=bundle,
         checkpoint=checkpoint,
         grid=prepared.grid,
         samples=prepared.samples,
-        split=prepared.split,
+        split=outcome.split,
+        folds=outcome.folds,
     )
 
 
 def _check_settings(params: TrainClassifierParams) -> None:
     """Refuse before any pixel is read what would fail after minutes."""
-    _new_network(params, n_classes=2)
+    if params.model != "auto":
+        architecture = registry.get(params.model)
+        if params.patch_size is not None:
+            registry.check_patch_size(architecture, params.patch_size)
     if params.patience is not None and params.validation_share == 0 and params.split_source is None:
         raise ParameterError(
             "Parameter 'patience' (Patience) needs validation pixels to judge by, but the validation share is 0.",
@@ -132,132 +130,175 @@ def _check_settings(params: TrainClassifierParams) -> None:
         )
 
 
-def _prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Reporter) -> _Prepared:
-    scene = reader.scene
-    notes = _Notes(reporter)
-    notes.add(*scene.warnings, *check_patch_fits(params.patch_size, scene.grid.shape), warn=True)
-    # Labels come before the pixels: most mistakes are found there, in a moment.
-    labels = read_training_labels(params, scene.grid)
-    notes.add(*labels.notes)
-    usable, preprocessing = fit_to_scene(
-        reader,
-        params.bands,
-        n_components=params.components,
-        whiten=params.whiten,
-        reporter=PhaseReporter(reporter, 0.0, 0.5),
-    )
-    notes.add(usable.describe(scene))
-    cube, valid = reduce_scene(
-        reader,
-        preprocessing,
-        usable.indices,
-        labels.pixels,
-        patch_size=params.patch_size,
-        folder=params.output.parent,
-        reporter=PhaseReporter(reporter, 0.5, 0.9),
-    )
-    samples, left_out = collect_samples(params, labels, valid)
-    notes.add(*left_out, warn=True)
-    split = split_samples(params, samples, scene.grid)
-    notes.add(*split.notes)
-    return _Prepared(
-        grid=scene.grid,
-        preprocessing=preprocessing,
-        cube=cube,
-        samples=samples,
-        split=split,
-        comparison=comparison_split(params, samples),
-        notes=notes.texts,
-    )
-
-
-class _Notes:
-    """Sentences that the user reads now and the report keeps."""
-
-    def __init__(self, reporter: Reporter) -> None:
-        self._reporter = reporter
-        self.texts: list[str] = []
-
-    def add(self, *texts: str, warn: bool = False) -> None:
-        for text in texts:
-            self._reporter.log(text, "warning" if warn else "info")
-            self.texts.append(text)
-
-
 class _Trainer:
-    """Trains and assesses networks on the samples of one scene; each split is a new network."""
+    """Compares, fits and assesses on the samples of one scene."""
 
-    def __init__(self, params: TrainClassifierParams, samples: SampleSet, cube: ReducedCube, device: Device) -> None:
+    def __init__(
+        self, params: TrainClassifierParams, prepared: Prepared, device: Device, checkpoint: Checkpoint
+    ) -> None:
         self._params = params
-        self._samples = samples
-        self._cube = cube
+        self._prepared = prepared
+        self._samples = prepared.samples
+        self._cubes = prepared.cubes.to(device)
         self._device = device
-        self._config = TrainingConfig(
-            epochs=params.epochs,
-            batch_size=params.batch_size,
-            learning_rate=params.learning_rate,
-            schedule=params.schedule,
-            weight_decay=params.weight_decay,
-            label_smoothing=params.label_smoothing,
-            class_weights=params.class_weights,
-            augment=params.augment,
-            patience=params.patience,
+        self._fitter = Fitter(device=device, precision=params.precision, n_classes=len(prepared.samples.legend))
+        self._checkpoint = checkpoint
+
+    def run(self, reporter: Reporter) -> _Outcome:
+        params, notes = self._params, self._prepared.notes
+        split = split_samples(params, self._samples, self._prepared.grid, self._prepared.radius)
+        other = comparison_split(params, self._samples, self._prepared.radius)
+        outcome = _Outcome(split=split)
+        if split is not None:
+            notes.add(*split.notes)
+        members = np.arange(len(self._samples)) if split is None else split.train
+        if params.split != "none" and (split is None or params.model == "auto"):
+            self._compare(outcome, members, PhaseReporter(reporter, _PREPARED, _COMPARED))
+        if outcome.choice is None:
+            outcome.recipes = self._prepared.untested
+            outcome.temperatures = (1.0,) * len(outcome.recipes)
+        if outcome.choice is not None and self._prepared.can_smooth and split is None:
+            self._smooth(outcome, PhaseReporter(reporter, _COMPARED, _SMOOTHED))
+        begin = _PREPARED if outcome.choice is None else _SMOOTHED
+        middle = _FITTED if other is None else (begin + _FITTED) / 2
+        phase = PhaseReporter(reporter, begin, middle)
+        outcome.fitted = self._fit(outcome.recipes, members, split, phase, checkpoint=self._checkpoint)
+        if split is not None:
+            self._assess_split(outcome, split, phase)
+        if other is not None:
+            reporter.log(f"Training a second model with split '{other.strategy}' for comparison.")
+            outcome.comparison = self._second(outcome, other, PhaseReporter(reporter, middle, _FITTED))
+        if not outcome.metrics.get("test") and outcome.choice is None:
+            reporter.log("No labelled pixel was tested: the accuracy of this model is not known.", "warning")
+        return outcome
+
+    def _compare(self, outcome: _Outcome, members: IndexArray, reporter: Reporter) -> None:
+        """Cross-fit the candidates on the training side and choose."""
+        params, notes = self._params, self._prepared.notes
+        samples = self._samples.take(members)
+        folds = make_folds(
+            samples,
+            n_folds=n_folds(params),
+            guard_px=self._prepared.radius,
             seed=params.seed,
+            block_px=params.block_size if outcome.split is None else None,
         )
-
-    def fit(
-        self, split: Split, reporter: Reporter, checkpoint: Checkpoint | None
-    ) -> tuple[PatchNetwork, TrainingState]:
-        network = _new_network(self._params, len(self._samples.legend))
-        if checkpoint is not None and self._params.resume and not checkpoint.exists():
-            reporter.log(f"There is no checkpoint {checkpoint.path}: training from the start.", "warning")
-        state = train(
-            network,
-            TrainingData(
-                cube=self._cube,
-                train=self._samples.take(split.train),
-                validation=self._samples.take(split.validation),
-            ),
-            self._config,
-            fabric=make_fabric(self._device, self._params.precision),
+        outcome.folds = folds
+        notes.add(*folds.notes, warn=folds.n_folds == 0)
+        if not folds.n_folds:
+            return
+        limit = None if params.time_limit is None else 60 * params.time_limit
+        choice = compare(
+            self._prepared.recipes,
+            folds,
+            self._cubes,
+            self._fitter,
+            seed=params.seed,
+            time_limit_s=limit,
             reporter=reporter,
-            checkpoint=checkpoint,
-            resume=self._params.resume,
         )
-        return network, state
+        if params.model != "auto":
+            choice = _only(choice, self._prepared.recipes[-1])
+        outcome.choice = choice
+        notes.add(f"Chosen: {choice.reason}" if params.model == "auto" else choice.reason)
+        outcome.recipes = tuple(member.recipe for member in choice.chosen.members)
+        outcome.temperatures = tuple(member.temperature for member in choice.chosen.members)
 
-    def assess(self, network: PatchNetwork, indices: IndexArray, reporter: Reporter) -> dict[str, Any] | None:
-        """Accuracy on the samples at ``indices`` as JSON; None where there are none."""
-        if not len(indices):
-            return None
+    def _smooth(self, outcome: _Outcome, reporter: Reporter) -> None:
+        assert outcome.choice is not None
+        assert outcome.folds is not None
+        guide = self._cubes.by_branch[self._cubes.branch_of(GUIDE)]
+        outcome.smoothed = choose_smoothing(
+            outcome.choice.chosen, outcome.folds, self._cubes, guide, self._device, reporter
+        )
+        strength = outcome.smoothed.strength
+        before, after = outcome.choice.chosen.accuracy, outcome.smoothed.accuracy
+        self._prepared.notes.add(
+            "Smoothing does not make the tested pixels more accurate: the map is not smoothed."
+            if strength is None
+            else f"Smoothing within {strength.reach_px} pixels raises the overall accuracy of the tested pixels from"
+            f" {100 * before.overall_accuracy:.1f} to {100 * after.overall_accuracy:.1f} %: the map is smoothed."
+        )
+
+    def _fit(
+        self,
+        recipes: tuple[Recipe, ...],
+        members: IndexArray,
+        split: Split | None,
+        reporter: Reporter,
+        *,
+        checkpoint: Checkpoint | None,
+    ) -> tuple[FittedRecipe, ...]:
+        """Fit recipes to the samples at ``members``; a checkpoint serves a single network."""
+        networks = sum(recipe.is_network for recipe in recipes)
+        units = self._samples.groups[members]
+        validation = None if split is None else self._samples.take(split.validation)
+        fitted = []
+        for number, recipe in enumerate(recipes):
+            keeps = checkpoint if networks == 1 and recipe.is_network else None
+            fitted.append(
+                self._fitter.fit(
+                    recipe,
+                    self._cubes.of(recipe.reduction, recipe.patch_size),
+                    self._samples.take(members),
+                    units=units,
+                    validation=validation,
+                    reporter=PhaseReporter(reporter, number / len(recipes), (number + 1) / len(recipes)),
+                    checkpoint=keeps,
+                    resume=self._params.resume and keeps is not None and keeps.exists(),
+                )
+            )
+        return tuple(fitted)
+
+    def _assess_split(self, outcome: _Outcome, split: Split, reporter: Reporter) -> None:
+        """Accuracies of the sides that were not trained on, and that of the baseline on the same pixels."""
+        for side, indices in (("validation", split.validation), ("test", split.test)):
+            if len(indices):
+                outcome.metrics[side] = self._accuracy(outcome, outcome.fitted, indices, reporter)
+        baseline = next((recipe for recipe in self._prepared.recipes if recipe.model == BASELINE), None)
+        if baseline is not None and len(split.test) and outcome.recipes != (baseline,):
+            fitted = self._fit((baseline,), split.train, split, reporter, checkpoint=None)
+            outcome.metrics["baseline"] = self._accuracy(None, fitted, split.test, reporter)
+
+    def _second(self, outcome: _Outcome, split: Split, reporter: Reporter) -> dict[str, Any]:
+        """Split and test accuracy of a second model that is not kept."""
+        fitted = self._fit(outcome.recipes, split.train, split, reporter, checkpoint=None)
+        test = self._accuracy(outcome, fitted, split.test, reporter) if len(split.test) else None
+        return {"split": split.to_json(), "test": test}
+
+    def _accuracy(
+        self, outcome: _Outcome | None, fitted: tuple[FittedRecipe, ...], indices: IndexArray, reporter: Reporter
+    ) -> dict[str, Any]:
+        """Accuracy of the mean of fitted recipes on the samples at ``indices`` as JSON."""
+        from ..evaluation.calibration import softmax
+
         reporter.progress(1.0, f"Assessing on {len(indices):,} pixels")
         samples = self._samples.take(indices)
-        logits = logits_at(network, self._cube, samples.rows, samples.cols, reporter.check_cancelled)
-        return accuracy_from_indices(samples.classes, logits.argmax(1).numpy(), samples.legend).to_json()
-
-    def compare(self, split: Split | None, reporter: Reporter) -> dict[str, Any] | None:
-        """Split and test accuracy of a second network that is not kept."""
-        if split is None:
-            return None
-        reporter.log(f"Training once more with the split '{split.strategy}', for its accuracy.")
-        network, _ = self.fit(split, reporter, checkpoint=None)
-        return {"split": split.to_json(), "test": self.assess(network, split.test, reporter)}
+        temperatures = outcome.temperatures if outcome else (1.0,) * len(fitted)
+        total = np.zeros((len(samples), len(samples.legend)))
+        for one, temperature in zip(fitted, temperatures, strict=True):
+            cube = self._cubes.of(one.recipe.reduction, one.recipe.patch_size)
+            total += softmax(one.scores_at(cube, samples, reporter), temperature)
+        return accuracy_from_indices(samples.classes, total.argmax(axis=1), samples.legend).to_json()
 
 
-def _network_options(params: TrainClassifierParams) -> dict[str, Any]:
-    return {
-        "batch_norm": params.batch_norm,
-        "squeeze_excitation": params.squeeze_excitation,
-        "dropout": params.dropout,
-    }
-
-
-def _new_network(params: TrainClassifierParams, n_classes: int) -> PatchNetwork:
-    return new_network(
-        params.model,
-        _network_options(params),
-        n_components=params.components,
-        patch_size=params.patch_size,
-        n_classes=n_classes,
-        seed=params.seed,
-    )
+def _only(choice: Choice, recipe: Recipe) -> Choice:
+    """The comparison with the baseline, where one method was asked for: that one is taken whatever it reaches."""
+    rows, wanted = [], None
+    for row in choice.rows:
+        if row.name == recipe.name and row.candidate is not None:
+            wanted = row.candidate
+        if row.candidate is None or len(row.candidate.members) == 1:
+            status = "chosen" if row.name == recipe.name else "judged"
+            rows.append(Row(**{**vars(row), "status": row.status if row.candidate is None else status}))
+    if wanted is None:
+        message = next(row.message for row in choice.rows if row.name == recipe.name)
+        raise ParameterError(
+            f"{recipe.title} cannot be trained: {message}", code="not_trained", hint="Choose another method."
+        )
+    others = [row for row in rows if row.candidate is not None and row.candidate is not wanted]
+    reason = f"{wanted.title} was asked for: mean of overall and average accuracy {100 * wanted.score:.1f} %."
+    for row in others:
+        assert row.candidate is not None
+        reason += f" {row.title} reaches {100 * row.candidate.score:.1f} %."
+    return Choice(chosen=wanted, rows=tuple(rows), reason=reason)

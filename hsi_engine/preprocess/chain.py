@@ -1,9 +1,8 @@
-"""From the bands of a scene to what a network sees: select the usable bands, then PCA."""
+"""From the bands of a scene to what a classifier sees: select the usable bands, then reduce them in one or more ways."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,20 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from ..bands import BandTable
-from ..io.read_ahead import read_ahead
-from ..reporting import Reporter, TimedReporter
-from .pca import PCA, fit_pca, require_enough_bands
+from .branch import Branch
+from .linear import Floats
 
 if TYPE_CHECKING:
-    from ..io.scene import SceneBlock, SceneReader, UsableBands
-
-_MAX_BLOCK_PX = 65_536
-_ARRAYS = ("mean", "components", "explained_variance")
+    from ..io.scene import SceneBlock
 
 
 @dataclass(frozen=True, kw_only=True)
 class Preprocessing:
-    """All steps between a scene and a network, fitted.
+    """All steps between a scene and a classifier, fitted.
 
     Parameters
     ----------
@@ -33,7 +28,8 @@ class Preprocessing:
     scene_bands : number of all bands of that scene.
     scene_dtype : dtype of that scene's file, such as ``"uint16"``.
     pixels : number of valid pixels it was fitted on.
-    pca : the reduction to components; its mean is the mean spectrum of those pixels.
+    mean_spectrum : mean of each band over those pixels, (bands,), in the unit of the scene.
+    branches : the ways in which the bands are reduced; what they give is stacked in this order.
     """
 
     bands: BandTable
@@ -41,28 +37,61 @@ class Preprocessing:
     scene_bands: int
     scene_dtype: str
     pixels: int
-    pca: PCA
+    mean_spectrum: Floats
+    branches: tuple[Branch, ...]
 
     def __post_init__(self) -> None:
-        if not len(self.bands) == len(self.band_indices) == self.pca.n_bands:
-            raise ValueError(
-                f"{len(self.bands)} bands and {len(self.band_indices)} positions do not fit"
-                f" a PCA of {self.pca.n_bands} bands"
-            )
+        mean = np.array(self.mean_spectrum, dtype=np.float64)
+        mean.flags.writeable = False
+        object.__setattr__(self, "mean_spectrum", mean)
+        if not self.branches:
+            raise ValueError("a preprocessing needs at least one branch")
+        for branch in self.branches:
+            if not len(self.bands) == len(self.band_indices) == branch.n_bands == len(mean):
+                raise ValueError(
+                    f"{len(self.bands)} bands, {len(self.band_indices)} positions and a mean of {len(mean)} bands do not"
+                    f" fit a branch of {branch.n_bands} bands"
+                )
         if len(set(self.band_indices)) < len(self.bands) or not set(self.band_indices) <= set(range(self.scene_bands)):
             raise ValueError(f"positions of bands must differ and lie below {self.scene_bands}")
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Preprocessing):
+            return NotImplemented
+        own, others = self.arrays(), other.arrays()
+        return self.to_json() == other.to_json() and all(np.array_equal(own[name], others[name]) for name in own)
+
+    __hash__ = None  # type: ignore[assignment]  # arrays are compared by value
+
     @property
     def n_components(self) -> int:
-        """Number of channels that come out."""
-        return self.pca.n_components
+        """Number of channels that come out, of all branches together."""
+        return sum(branch.n_components for branch in self.branches)
+
+    def channels_of(self, branch: int) -> slice:
+        """Where the channels of a branch stand among all that come out."""
+        start = sum(other.n_components for other in self.branches[:branch])
+        return slice(start, start + self.branches[branch].n_components)
+
+    def select(self, branches: Sequence[int]) -> Preprocessing:
+        """The same with some of the branches only."""
+        return Preprocessing(
+            bands=self.bands,
+            band_indices=self.band_indices,
+            scene_bands=self.scene_bands,
+            scene_dtype=self.scene_dtype,
+            pixels=self.pixels,
+            mean_spectrum=self.mean_spectrum,
+            branches=tuple(self.branches[i] for i in branches),
+        )
 
     def apply(self, block: SceneBlock) -> npt.NDArray[np.float32]:
-        """Components (components, rows, cols) of a block read with exactly :attr:`bands`.
+        """Channels (channels, rows, cols) of a block read with exactly :attr:`bands`.
 
         Zero, which is the mean spectrum, where a pixel is not valid.
         """
-        return self.pca.transform(block.data, block.valid)
+        parts = [branch.apply(block.data, block.valid) for branch in self.branches]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def locate_bands(self, table: BandTable) -> tuple[int, ...]:
         """Positions (from 0) in a scene of the bands to feed in, in the order of :attr:`bands`.
@@ -84,25 +113,23 @@ class Preprocessing:
         """Everything but the arrays."""
         return {
             "bands": self.bands.to_json(),
-            "pca": {
-                "n_components": self.n_components,
-                "whiten": self.pca.whiten,
-                "total_variance": self.pca.total_variance,
-                "explained_variance_ratio": self.pca.explained_variance_ratio.tolist(),
-            },
+            "branches": [branch.to_json() for branch in self.branches],
             "fitted_on": {
                 "scene_bands": self.scene_bands,
                 "band_indices": list(self.band_indices),
                 "dtype": self.scene_dtype,
                 "pixels": self.pixels,
-                "mean_spectrum_min": float(self.pca.mean.min()),
-                "mean_spectrum_max": float(self.pca.mean.max()),
+                "mean_spectrum_min": float(self.mean_spectrum.min()),
+                "mean_spectrum_max": float(self.mean_spectrum.max()),
             },
         }
 
-    def arrays(self) -> dict[str, npt.NDArray[np.float64]]:
-        """The arrays by name, float64: mean, components and explained_variance of the PCA."""
-        return {f"pca.{name}": getattr(self.pca, name) for name in _ARRAYS}
+    def arrays(self) -> dict[str, Floats]:
+        """The arrays by name, float64: ``mean_spectrum``, and those of each branch as ``branches.<number>.<name>``."""
+        named = {"mean_spectrum": self.mean_spectrum}
+        for number, branch in enumerate(self.branches):
+            named |= {f"branches.{number}.{name}": array for name, array in branch.arrays().items()}
+        return named
 
     @classmethod
     def from_parts(cls, data: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Preprocessing:
@@ -112,91 +139,23 @@ class Preprocessing:
         ------
         ValueError, TypeError, KeyError : parts are missing or do not fit together.
         """
-        expected = {f"pca.{name}" for name in _ARRAYS}
-        if set(arrays) != expected:
-            raise ValueError(f"expected the arrays {sorted(expected)}, found {sorted(arrays)}")
-        pca = PCA(
-            total_variance=data["pca"]["total_variance"],
-            whiten=data["pca"]["whiten"],
-            **{name: arrays[f"pca.{name}"] for name in _ARRAYS},
+        branches = tuple(
+            Branch.from_parts(record, _with_prefix(arrays, f"branches.{number}."))
+            for number, record in enumerate(data["branches"])
         )
-        if pca.n_components != data["pca"]["n_components"]:
-            raise ValueError(f"{data['pca']['n_components']} components are stated, {pca.n_components} are there")
-        return cls(
+        made = cls(
             bands=BandTable.from_json(data["bands"]),
             band_indices=tuple(data["fitted_on"]["band_indices"]),
             scene_bands=data["fitted_on"]["scene_bands"],
             scene_dtype=data["fitted_on"]["dtype"],
             pixels=data["fitted_on"]["pixels"],
-            pca=pca,
+            mean_spectrum=arrays["mean_spectrum"],
+            branches=branches,
         )
+        if made.arrays().keys() != arrays.keys():
+            raise ValueError(f"expected the arrays {sorted(made.arrays())}, found {sorted(arrays)}")
+        return made
 
 
-def fit_preprocessing(
-    reader: SceneReader,
-    usable_bands: UsableBands,
-    *,
-    n_components: int,
-    whiten: bool,
-    reporter: Reporter,
-    max_pixels: int = _MAX_BLOCK_PX,
-) -> Preprocessing:
-    """Fit the preprocessing to all valid pixels of a scene, read once, block by block.
-
-    Labels play no part. Cancelling is checked before each block.
-
-    Parameters
-    ----------
-    reader : the open scene.
-    usable_bands : the bands to feed in.
-    n_components : number of principal components, 1 to the number of usable bands.
-    whiten : give every component unit variance.
-    reporter : hears the progress, and a warning where components carry no variance.
-    max_pixels : largest number of pixels held at once.
-
-    Raises
-    ------
-    ParameterError : more components than bands, or than whitening can scale.
-    SceneError : too few valid pixels, no variance, or values beyond float64.
-    """
-    indices = usable_bands.indices
-    require_enough_bands(n_components, len(indices))
-    rows, cols = reader.scene.grid.shape
-    timed = TimedReporter(reporter)
-    pixels = 0
-
-    def blocks() -> Iterator[SceneBlock]:
-        for window in reader.block_windows(max_pixels):
-            yield reader.read(window, indices)
-
-    def spectra(ahead: Iterator[SceneBlock]) -> Iterator[npt.NDArray[Any]]:
-        nonlocal pixels
-        done = 0
-        for block in ahead:
-            reporter.check_cancelled()
-            valid = block.data.reshape(len(indices), -1)
-            if not block.valid.all():
-                valid = valid.take(np.flatnonzero(block.valid), axis=1)
-            pixels += valid.shape[1]
-            yield valid.T
-            done += block.valid.size
-            timed.progress(done / (rows * cols), f"PCA: {done:,} of {rows * cols:,} pixels read")
-
-    with closing(read_ahead(blocks(), check_cancelled=reporter.check_cancelled)) as ahead:
-        pca = fit_pca(spectra(ahead), n_components, whiten)
-    flat = int(np.count_nonzero(pca.explained_variance == 0))
-    if flat:
-        reporter.log(
-            f"{flat} of the {n_components} components carry no variance and hold nothing but rounding noise;"
-            f" {n_components - flat} would do.",
-            "warning",
-        )
-    scene = reader.scene
-    return Preprocessing(
-        bands=scene.bands.select(indices),
-        band_indices=indices,
-        scene_bands=len(scene.bands),
-        scene_dtype=scene.dtype,
-        pixels=pixels,
-        pca=pca,
-    )
+def _with_prefix(arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> dict[str, npt.NDArray[Any]]:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

@@ -12,12 +12,7 @@ import numpy.typing as npt
 
 from ..errors import ParameterError, SceneError
 from .covariance import StreamedCovariance
-from .product_threads import single_threaded_products
-
-# Pixels projected at once; centring and product then stay in the cache.
-_CHUNK_PX = 4096
-
-Floats = npt.NDArray[np.float64]
+from .linear import Floats, project
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,10 +80,7 @@ class PCA:
     def transform(self, data: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
         """Components of every pixel.
 
-        The product runs in float64 where ``data`` is float64, else in float32. The mean is taken off
-        before the product; what rounding the mean to float32 leaves over is added afterwards, so a
-        large offset costs no digits. A pixel's result does not depend on its neighbours, up to the
-        rounding of a matrix product.
+        Computed as :func:`hsi_engine.preprocess.linear.project` does.
 
         Parameters
         ----------
@@ -99,29 +91,7 @@ class PCA:
         -------
         float32 (components, rows, cols), zero where not valid.
         """
-        if data.ndim != 3 or len(data) != self.n_bands or data.shape[1:] != valid.shape:
-            raise ValueError(
-                f"expected data of {self.n_bands} bands and a mask of the same size;"
-                f" found data {data.shape} and mask {valid.shape}"
-            )
-        dtype = np.float64 if data.dtype == np.float64 else np.float32
-        matrix, mean, shift = self._in_precision(np.dtype(dtype))
-        spectra = data.reshape(self.n_bands, -1)
-        pixels = spectra.shape[1]
-        result = np.empty((self.n_components, pixels), dtype=np.float32)
-        with single_threaded_products():
-            for start in range(0, pixels, _CHUNK_PX):
-                part = slice(start, start + _CHUNK_PX)
-                centred = np.subtract(spectra[:, part], mean, dtype=dtype)
-                result[:, part] = matrix @ centred + shift
-        np.copyto(result, 0, where=~valid.ravel())
-        return result.reshape(self.n_components, *valid.shape)
-
-    def _in_precision(self, dtype: np.dtype[Any]) -> tuple[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[Any]]:
-        """Matrix (k, bands), mean (bands, 1) and the projected rest of the mean (k, 1) in ``dtype``."""
-        mean = self.mean.astype(dtype)
-        shift = self.matrix @ (mean.astype(np.float64) - self.mean)
-        return self.matrix.astype(dtype), mean[:, None], shift.astype(dtype)[:, None]
+        return project(data, valid, mean=self.mean, matrix=self.matrix)
 
 
 def fit_pca(blocks: Iterable[npt.NDArray[Any]], n_components: int, whiten: bool) -> PCA:
@@ -149,6 +119,11 @@ def fit_pca(blocks: Iterable[npt.NDArray[Any]], n_components: int, whiten: bool)
             sums = StreamedCovariance(block.shape[1])
             require_enough_bands(n_components, block.shape[1])
         sums.add(block)
+    return pca_of(sums, n_components, whiten)
+
+
+def pca_of(sums: StreamedCovariance | None, n_components: int, whiten: bool) -> PCA:
+    """The PCA of pixels that are summed up already; errors as :func:`fit_pca`."""
     pixels = 0 if sums is None else sums.pixels
     if sums is None or pixels < max(2, n_components):
         raise SceneError(
@@ -157,6 +132,7 @@ def fit_pca(blocks: Iterable[npt.NDArray[Any]], n_components: int, whiten: bool)
             code="too_few_pixels",
             hint="Use fewer components, or a scene with more valid pixels.",
         )
+    require_enough_bands(n_components, len(sums.mean))
     return _decompose(sums.mean, sums.covariance, n_components, whiten)
 
 
@@ -174,24 +150,34 @@ def require_enough_bands(n_components: int, n_bands: int) -> None:
         )
 
 
-def _decompose(mean: Floats, covariance: Floats, n_components: int, whiten: bool) -> PCA:
+def require_variance(mean: Floats, covariance: Floats) -> float:
+    """The variance that is nothing but the rounding of the values themselves.
+
+    Raises
+    ------
+    SceneError : the pixels do not vary at all, or their values are beyond float64.
+    """
     if not (np.isfinite(mean).all() and np.isfinite(covariance).all()):
         raise SceneError(
             "The values of the scene are too large, or not finite: their covariance exceeds the range of float64.",
             code="value_range",
             hint="Check the scene's nodata value and scale.",
         )
-    # A spread below this is the rounding of the values themselves, not a signal.
     rounding = float(np.sum((64 * np.finfo(np.float64).eps * mean) ** 2))
-    variances, vectors = np.linalg.eigh(covariance)
-    variances, vectors = variances[::-1], vectors.T[::-1]
-    total = float(np.trace(covariance))
-    if total <= rounding:
+    if float(np.trace(covariance)) <= rounding:
         raise SceneError(
             "All valid pixels of the scene have the same spectrum; nothing can be told apart.",
             code="constant",
             hint="Check that the scene holds an image and that the right bands are used.",
         )
+    return rounding
+
+
+def _decompose(mean: Floats, covariance: Floats, n_components: int, whiten: bool) -> PCA:
+    rounding = require_variance(mean, covariance)
+    variances, vectors = np.linalg.eigh(covariance)
+    variances, vectors = variances[::-1], vectors.T[::-1]
+    total = float(np.trace(covariance))
     noise = max(rounding, variances[0] * len(mean) * np.finfo(np.float64).eps)
     carrying = int(np.count_nonzero(variances > noise))
     if whiten and carrying < n_components:

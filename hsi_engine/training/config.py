@@ -35,7 +35,7 @@ class TrainingConfig:
     epochs: int
     batch_size: int
     learning_rate: float
-    schedule: Schedule
+    schedule: Schedule = "one_cycle"
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
     class_weights: bool = False

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from ..models import registry
-from ..models.network import PatchNetwork
+from ..models.networks.patch_network import PatchNetwork
 from ..runtime.seeds import child_seed
 
 

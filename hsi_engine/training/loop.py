@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from ..data.reduced_cube import ReducedCube
 from ..errors import TrainingError
 from ..inference.at_pixels import logits_at
-from ..models.network import PatchNetwork
+from ..models.networks.patch_network import PatchNetwork
 from ..reporting import Reporter, TimedReporter
 from ..runtime.seeds import child_seed
 from ..samples import SampleSet

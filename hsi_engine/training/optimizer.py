@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from ..models.network import PatchNetwork
+from ..models.networks.patch_network import PatchNetwork
 from .config import TrainingConfig
 
 # The torch from which on AdamW updates weights and moments in one pass over memory on a kind of device.

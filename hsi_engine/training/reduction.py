@@ -14,6 +14,7 @@ from ..labelled_pixels import LabelledPixels
 from ..preprocess.chain import Preprocessing
 from ..reporting import Reporter, TimedReporter
 from ..window import Window
+from .cubes import CubePlan, Cubes
 
 _MAX_BLOCK_PX = 65_536
 
@@ -49,56 +50,63 @@ def check_patch_fits(patch_size: int, shape: tuple[int, int]) -> tuple[str, ...]
 def reduce_scene(
     reader: SceneReader,
     preprocessing: Preprocessing,
-    band_indices: tuple[int, ...],
+    plan: CubePlan,
     pixels: LabelledPixels,
     *,
-    patch_size: int,
     folder: Path,
     reporter: Reporter,
-) -> tuple[ReducedCube, npt.NDArray[np.bool_]]:
+) -> tuple[Cubes, npt.NDArray[np.bool_]]:
     """Apply the preprocessing to what the patches of the labelled pixels need, block by block.
 
     Parameters
     ----------
+    preprocessing : its branches are those of ``plan``.
+    plan : the largest patch of each branch.
     pixels : the labelled pixels; parts of the scene that no patch of theirs reaches are not read.
     folder : where a temporary file goes, if the labels are spread over so much of a large scene that its
         components do not fit into memory; a warning says so.
 
     Returns
     -------
-    The reduced cube, and which of the labelled pixels have data, bool (n,).
+    The reduced cubes, and which of the labelled pixels have data, bool (n,).
 
     Raises
     ------
     SceneError : the file ends early or is damaged where a patch lies.
     OutputError : there is no room for the temporary file.
     """
-    cube = ReducedCube.empty(
-        preprocessing.n_components,
-        reader.scene.grid.shape,
-        patch_size,
-        centres=(pixels.rows, pixels.cols),
-        folder=folder,
-    )
-    if cube.in_file:
+    cubes = [
+        ReducedCube.empty(
+            branch.n_components,
+            reader.scene.grid.shape,
+            patch_size,
+            centres=(pixels.rows, pixels.cols),
+            folder=folder,
+        )
+        for branch, patch_size in zip(preprocessing.branches, plan.patches.values(), strict=True)
+    ]
+    in_files = sum(cube.n_bytes for cube in cubes if cube.in_file)
+    if in_files:
         reporter.log(
-            f"The labels are spread so widely that {cube.n_bytes / 1e9:.1f} GB of components are needed; they are kept"
+            f"The labels are spread so widely that {in_files / 1e9:.1f} GB of components are needed; they are kept"
             " in a temporary file beside the model. Training reads them from there.",
             "warning",
         )
     valid = np.zeros(len(pixels), dtype=bool)
-    windows = [window for window in reader.block_windows(_MAX_BLOCK_PX) if cube.needs(window)]
+    windows = [w for w in reader.block_windows(_MAX_BLOCK_PX) if any(cube.needs(w) for cube in cubes)]
     timed = TimedReporter(reporter)
     done, total = 0, sum(window.height * window.width for window in windows)
     for window in windows:
         reporter.check_cancelled()
-        block = reader.read(window, band_indices)
-        cube.fill(window, preprocessing.apply(block))
+        block = reader.read(window, preprocessing.band_indices)
+        for branch, cube in zip(preprocessing.branches, cubes, strict=True):
+            if cube.needs(window):
+                cube.fill(window, branch.apply(block.data, block.valid))
         inside = _pixels_in(pixels, window)
         valid[inside] = block.valid[pixels.rows[inside] - window.row, pixels.cols[inside] - window.col]
         done += window.height * window.width
         timed.progress(done / total, f"Reducing: {done:,} of {total:,} pixels")
-    return cube, valid
+    return Cubes(preprocessing=preprocessing, by_branch=tuple(cubes)), valid
 
 
 def _pixels_in(pixels: LabelledPixels, window: Window) -> npt.NDArray[np.int64]:

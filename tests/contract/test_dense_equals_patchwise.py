@@ -9,7 +9,7 @@ import torch
 
 from hsi_engine.inference.dense import can_run_densely, dense_logits, patchwise_logits
 from hsi_engine.models import registry
-from hsi_engine.models.network import PatchNetwork
+from hsi_engine.models.networks.patch_network import PatchNetwork
 
 COMPONENTS, PATCH, CLASSES = 15, 13, 5
 ROWS, COLS = 17, 9

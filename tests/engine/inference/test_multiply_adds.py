@@ -9,7 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from hsi_engine.inference.dense import DenseNetwork
 from hsi_engine.inference.multiply_adds import count_multiply_adds
 from hsi_engine.models import registry
-from hsi_engine.models.network import PatchNetwork
+from hsi_engine.models.networks.patch_network import PatchNetwork
 
 
 def network(patch_size: int = 15, components: int = 15, **options: bool) -> PatchNetwork:

@@ -19,8 +19,8 @@ from hsi_engine.inference.predictor import Prediction, Predictor
 from hsi_engine.io.scene import SceneReader, find_usable_bands, open_scene
 from hsi_engine.legend import Legend
 from hsi_engine.models import registry
-from hsi_engine.models.heads import FlattenHead
-from hsi_engine.models.network import PatchNetwork
+from hsi_engine.models.networks.heads import FlattenHead
+from hsi_engine.models.networks.patch_network import PatchNetwork
 from hsi_engine.preprocess.chain import Preprocessing, fit_preprocessing
 from hsi_engine.reporting import SilentReporter
 from hsi_engine.window import TilePlan, Window

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional
 
-from hsi_engine.inference.overlap_save import OverlapSave, SquareSize, choose_square
-from hsi_engine.inference.window_layers import prepare_head
-from hsi_engine.models.heads import FlattenHead, SqueezeExcitation
+from hsi_engine.models.networks.overlap_save import OverlapSave, SquareSize, choose_square
+from hsi_engine.models.networks.window_layers import prepare_head
+from hsi_engine.models.networks.heads import FlattenHead
+from hsi_engine.models.networks.window_layers import SqueezeExcitation
 
 CHANNELS, WIDTH, CLASSES = 6, 20, 5
 

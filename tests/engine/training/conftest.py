@@ -11,7 +11,7 @@ import torch
 from hsi_engine.data.reduced_cube import ReducedCube
 from hsi_engine.legend import Legend
 from hsi_engine.models import registry
-from hsi_engine.models.network import PatchNetwork
+from hsi_engine.models.networks.patch_network import PatchNetwork
 from hsi_engine.samples import SampleSet
 from hsi_engine.training.loop import TrainingData
 from hsi_engine.window import Window

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from hsi_engine.errors import TrainingError
-from hsi_engine.models.network import PatchNetwork
+from hsi_engine.models.networks.patch_network import PatchNetwork
 from hsi_engine.training.checkpoint import Checkpoint
 from hsi_engine.training.state import EpochRecord, TrainingState
 

@@ -14,7 +14,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from hsi_engine.errors import Cancelled, TrainingError
 from hsi_engine.inference.at_pixels import logits_at
-from hsi_engine.models.network import PatchNetwork
+from hsi_engine.models.networks.patch_network import PatchNetwork
 from hsi_engine.reporting import SilentReporter
 from hsi_engine.runtime.device import make_fabric
 from hsi_engine.training.checkpoint import Checkpoint

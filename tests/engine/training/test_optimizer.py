@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from hsi_engine.models.network import PatchNetwork
+from hsi_engine.models.networks.patch_network import PatchNetwork
 from hsi_engine.training import optimizer
 from hsi_engine.training.config import TrainingConfig
 from hsi_engine.training.optimizer import new_optimizer, updates_in_one_pass

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from .fusion import fused
 
 if TYPE_CHECKING:
     from .hybridsn import HybridSNFeatures
@@ -23,8 +24,8 @@ class HybridSNInference(nn.Module):
 
     def __init__(self, features: HybridSNFeatures) -> None:
         super().__init__()
-        first, *spectral = _fused(features.spectral)
-        (spatial,) = _fused(features.spatial)
+        first, *spectral = fused(features.spectral)
+        (spatial,) = fused(features.spatial)
         self._depth: int = first.weight.shape[2]
         self._first = first.weight[:, 0].contiguous(memory_format=torch.channels_last)
         self._first_bias = first.bias
@@ -45,14 +46,3 @@ class HybridSNInference(nn.Module):
         for weight, bias in self._layers:
             volume = functional.conv3d(volume, weight, bias).relu_()
         return volume[:, :, 0]
-
-
-def _fused(layers: nn.Sequential) -> list[nn.Conv2d | nn.Conv3d]:
-    """The convolutions of a stack, each with the batch normalisation after it."""
-    fused: list[nn.Conv2d | nn.Conv3d] = []
-    for layer in layers:
-        if isinstance(layer, nn.Conv2d | nn.Conv3d):
-            fused.append(layer)
-        elif isinstance(layer, nn.BatchNorm2d | nn.BatchNorm3d):
-            fused[-1] = fuse_conv_bn_eval(fused[-1], layer)
-    return fused

@@ -1,4 +1,4 @@
-"""What every network of the engine has in common."""
+"""What every network and every classifier of spectra of the engine has in common."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from torch import Tensor, nn
 
 
 class PatchNetwork(nn.Module):
-    """A network that classifies the centre pixel of a patch.
+    """A module that classifies the centre pixel of a patch.
 
     Attributes
     ----------
     features : (n, components, p, p) → (n, channels, q, q); also any larger height and width.
-    head : (n, channels, q, q) → (n, classes), logits.
+    head : (n, channels, q, q) → (n, classes), scores whose softmax are the probabilities.
     patch_size : p, edge of a patch in pixels.
     dense : whether both keep the contract of :mod:`hsi_engine.models.registry`.
 
@@ -27,7 +27,14 @@ class PatchNetwork(nn.Module):
         """``features`` in eval mode in the form that runs fastest; a network that knows one returns it."""
         return self.features
 
+    def check_state(self) -> str:
+        """What is wrong with the values of the weights beyond their shapes, as a sentence; empty if nothing is.
+
+        Classifiers whose weights are indices check them here, because a model file may come from anywhere.
+        """
+        return ""
+
     def forward(self, patches: Tensor) -> Tensor:
-        """Logits (n, classes) of patches (n, components, p, p). The softmax belongs to the loss."""
+        """Scores (n, classes) of patches (n, components, p, p). The softmax belongs to the loss."""
         logits: Tensor = self.head(self.features(patches))
         return logits

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from ..errors import ParameterError
-from .heads import FlattenHead, SqueezeExcitation
+from ...errors import ParameterError
+from ..architectures.hybridsn import HybridSNOptions
+from .heads import FlattenHead
 from .hybridsn_inference import HybridSNInference
-from .network import PatchNetwork
-from .registry import HybridSNOptions
+from .patch_network import PatchNetwork
+from .window_layers import SqueezeExcitation
 
 # (output channels, kernel along the spectrum) of the 3-D convolutions; all kernels are 3×3 in space.
 _SPECTRAL_LAYERS = ((8, 7), (16, 5), (32, 3))
@@ -55,7 +56,7 @@ class HybridSN(PatchNetwork):
 
     Raises
     ------
-    ParameterError : fewer than 13 components, or a patch of less than 9×9 pixels.
+    ParameterError : fewer than 13 components.
     """
 
     features: HybridSNFeatures
@@ -68,13 +69,6 @@ class HybridSN(PatchNetwork):
                 f" {_LOST_COMPONENTS} along the spectrum; found {n_components}.",
                 code="too_few_components",
                 hint="Ask for more PCA components; the paper uses 15 to 30.",
-            )
-        if patch_size <= _LOST_PIXELS:
-            raise ParameterError(
-                f"HybridSN needs a patch of at least {_LOST_PIXELS + 1}×{_LOST_PIXELS + 1} pixels: its four"
-                f" convolutions use up {_LOST_PIXELS}; found {patch_size}×{patch_size}.",
-                code="patch_too_small",
-                hint="Ask for a larger patch size; the paper uses 25.",
             )
         self.features = HybridSNFeatures(n_components, batch_norm=options.batch_norm)
         self.head = FlattenHead(

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..models.heads import FlattenHead, SqueezeExcitation
 from .overlap_save import OverlapSave, choose_square
 
 HeadOnWindows = Callable[[Tensor], Tensor]
@@ -20,31 +19,59 @@ _CHUNK_BYTES = 16 * 2**20
 _GATED_BYTES = 2 * 2**20
 
 
-def prepare_head(head: FlattenHead, tile_shape: tuple[int, int]) -> HeadOnWindows:
-    """The cheapest exact way to run a head on all windows.
+class SqueezeExcitation(nn.Module):
+    """Channel gate from the mean over the window (Hu, Shen, Sun 2018).
+
+    Works on means, (…, channels) → (…, channels), so that a dense prediction can feed the means of all
+    windows of a tile at once.
+    """
+
+    def __init__(self, channels: int, reduction: int = 16) -> None:
+        super().__init__()
+        hidden = max(1, channels // reduction)
+        self.squeeze = nn.Linear(channels, hidden)
+        self.excite = nn.Linear(hidden, channels)
+
+    def forward(self, means: Tensor) -> Tensor:
+        gate: Tensor = self.excite(self.squeeze(means).relu()).sigmoid()
+        return gate
+
+
+def spectral_windows(kernel: Tensor, bias: Tensor, tile_shape: tuple[int, int]) -> OverlapSave | None:
+    """The window layer in the frequency domain, where that is cheaper than a convolution; else None.
 
     Parameters
     ----------
-    head : in eval mode.
+    kernel : (width, channels, q, q).
+    bias : (width,).
     tile_shape : (rows, cols) of the tiles that will be predicted, nearly; any others work as well.
     """
-    if head.gate is not None:
-        return _Gated(head, head.gate)
-    size = choose_square(window=head.window, channels=head.channels, width=head.first.out_features, shape=tile_shape)
-    kernel = head.first.weight.detach().view(-1, head.channels, head.window, head.window)
-    if size is None:
-        return _Direct(head, kernel)
-    return _Spectral(head.rest, OverlapSave(kernel, head.first.bias.detach(), size))
+    width, channels, window, _ = kernel.shape
+    size = choose_square(window=window, channels=channels, width=width, shape=tile_shape)
+    return None if size is None else OverlapSave(kernel, bias, size)
 
 
-class _Direct:
+class PixelsInChunks:
+    """Layers that see one pixel alone, on some rows of pixels at a time."""
+
+    def __init__(self, layers: nn.Module) -> None:
+        self._layers = layers
+
+    def __call__(self, features: Tensor) -> Tensor:
+        rows, cols, channels = features.shape
+        strip = max(1, _CHUNK_BYTES // (cols * channels * features.element_size()))
+        parts = [self._layers(features[row : row + strip]) for row in range(0, rows, strip)]
+        return torch.cat(parts).permute(2, 0, 1)
+
+
+class ConvolvedWindows:
     """The first layer as a convolution, some rows at a time."""
 
-    def __init__(self, head: FlattenHead, kernel: Tensor) -> None:
-        self._rest = head.rest
-        self._window = head.window
+    def __init__(self, rest: nn.Module, kernel: Tensor, bias: Tensor) -> None:
+        self._rest = rest
+        self._window = kernel.shape[-1]
         self._kernel = kernel.contiguous(memory_format=torch.channels_last)
-        self._bias = head.first.bias.detach()
+        self._bias = bias
 
     def __call__(self, features: Tensor) -> Tensor:
         rows, cols = (edge - self._window + 1 for edge in features.shape[:2])
@@ -58,7 +85,7 @@ class _Direct:
         return torch.cat(parts).permute(2, 0, 1)
 
 
-class _Spectral:
+class SpectralWindows:
     """The first layer in the frequency domain."""
 
     def __init__(self, rest: nn.Module, layer: OverlapSave) -> None:
@@ -75,7 +102,7 @@ class _Spectral:
         return image.reshape(classes, down * step, across * step)[:, :rows, :cols]
 
 
-class _Gated:
+class GatedWindows:
     """Each window's channels scaled by the window's own gate, then the first layer.
 
     The gate differs between windows, so no work is shared between neighbours beyond the features. The windows
@@ -83,15 +110,13 @@ class _Gated:
     scaled and multiplied while they are in the cache.
     """
 
-    def __init__(self, head: FlattenHead, gate: SqueezeExcitation) -> None:
-        self._rest = head.rest
+    def __init__(self, rest: nn.Module, gate: SqueezeExcitation, kernel: Tensor, bias: Tensor) -> None:
+        self._rest = rest
         self._gate = gate
-        self._window = head.window
-        q = head.window
-        kernel = head.first.weight.detach().view(-1, head.channels, q, q)
-        # One matrix (pixels of a kernel row × channels, width) a kernel row, channels innermost.
-        self._rows = kernel.permute(2, 3, 1, 0).reshape(q, q * head.channels, -1).contiguous()
-        self._bias = head.first.bias.detach()
+        self._window = q = kernel.shape[-1]
+        # One matrix (pixels of a kernel row × channels, width) per kernel row, channels innermost.
+        self._rows = kernel.permute(2, 3, 1, 0).reshape(q, q * kernel.shape[1], -1).contiguous()
+        self._bias = bias
 
     def __call__(self, features: Tensor) -> Tensor:
         q = self._window

@@ -1,0 +1,48 @@
+"""The smoothing of a model, with the channels of its preprocessing that guide it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..bundle.model_bundle import ModelBundle
+from .smoothing import Smoothing
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuidedSmoothing:
+    """A filter of probabilities and where its guide stands among the channels.
+
+    Parameters
+    ----------
+    filter : the filter.
+    guide : the channels that guide it: principal components of unit variance.
+    """
+
+    filter: Smoothing
+    guide: slice
+
+    @classmethod
+    def of(cls, bundle: ModelBundle) -> GuidedSmoothing | None:
+        """The smoothing of a model; None if it has none."""
+        settings = bundle.smoothing
+        if settings is None:
+            return None
+        return cls(
+            filter=Smoothing(radius_px=settings.radius_px, epsilon=settings.epsilon),
+            guide=bundle.preprocessing.channels_of(settings.branch),
+        )
+
+    @property
+    def reach_px(self) -> int:
+        """Pixels around a window that change its result."""
+        return self.filter.reach_px
+
+    def apply(
+        self, probabilities: npt.NDArray[np.float32], channels: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_]
+    ) -> npt.NDArray[Any]:
+        """Smoothed probabilities without the margin of :attr:`reach_px`, which all three arrays have."""
+        return self.filter.apply(probabilities, channels[self.guide], valid)

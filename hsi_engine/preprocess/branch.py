@@ -1,0 +1,140 @@
+"""One way to reduce spectra: a normalisation of each spectrum, then a map that was fitted to a scene."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from .linear import Floats
+from .mnf import MNF
+from .pca import PCA
+from .spectra import Normalisation, n_channels, normalise
+from .standardisation import Standardisation
+
+ReductionKind = Literal["bands", "pca", "mnf"]
+"""``bands``: every band, standardised; ``pca``, ``mnf``: a few components."""
+
+_PCA_ARRAYS = ("mean", "components", "explained_variance")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReductionSettings:
+    """What a branch is to be.
+
+    Parameters
+    ----------
+    kind, normalisation : as in :class:`Branch`.
+    n_components : components of a PCA or MNF; None for ``bands``.
+    whiten : give every principal component unit variance.
+    """
+
+    kind: ReductionKind
+    normalisation: Normalisation = "none"
+    n_components: int | None = None
+    whiten: bool = False
+
+    def __str__(self) -> str:
+        names = {
+            "bands": "bands",
+            "pca": f"{self.n_components} principal components",
+            "mnf": f"{self.n_components} MNF",
+        }
+        whitened = ", whitened" if self.kind == "pca" and self.whiten else ""
+        before = {"none": "", "brightness": "brightness-normalised ", "derivative": "first derivative, "}
+        return f"{before[self.normalisation]}{names[self.kind]}{whitened}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Branch:
+    """A normalisation and a reduction.
+
+    Parameters
+    ----------
+    n_bands : bands that are fed in.
+    normalisation : see :func:`hsi_engine.preprocess.spectra.normalise`.
+    reduction : fitted to normalised spectra.
+    """
+
+    n_bands: int
+    normalisation: Normalisation = "none"
+    reduction: PCA | Standardisation | MNF
+
+    def __post_init__(self) -> None:
+        if self.reduction.n_bands != n_channels(self.n_bands, self.normalisation):
+            raise ValueError(
+                f"a reduction of {self.reduction.n_bands} channels does not fit {self.n_bands} bands"
+                f" with normalisation {self.normalisation!r}"
+            )
+
+    @property
+    def n_components(self) -> int:
+        """Number of channels that come out."""
+        return self.reduction.n_components
+
+    @property
+    def kind(self) -> ReductionKind:
+        """What the reduction is."""
+        if isinstance(self.reduction, PCA):
+            return "pca"
+        return "mnf" if isinstance(self.reduction, MNF) else "bands"
+
+    @property
+    def settings(self) -> ReductionSettings:
+        """The settings that give such a branch."""
+        return ReductionSettings(
+            kind=self.kind,
+            normalisation=self.normalisation,
+            n_components=None if self.kind == "bands" else self.n_components,
+            whiten=isinstance(self.reduction, PCA) and self.reduction.whiten,
+        )
+
+    def apply(self, data: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+        """Channels (channels, rows, cols) of spectra (bands, rows, cols); zero where not valid."""
+        return self.reduction.transform(normalise(data, self.normalisation), valid)
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything but the arrays."""
+        record: dict[str, Any] = {"normalisation": self.normalisation, "reduction": self.kind}
+        record |= {"n_bands": self.n_bands, "n_components": self.n_components}
+        if isinstance(self.reduction, PCA):
+            record |= {
+                "whiten": self.reduction.whiten,
+                "total_variance": self.reduction.total_variance,
+                "explained_variance_ratio": self.reduction.explained_variance_ratio.tolist(),
+            }
+        return record
+
+    def arrays(self) -> dict[str, Floats]:
+        """The arrays of the reduction by name, float64."""
+        if isinstance(self.reduction, PCA):
+            return {name: getattr(self.reduction, name) for name in _PCA_ARRAYS}
+        if isinstance(self.reduction, MNF):
+            return {"mean": self.reduction.mean, "matrix": self.reduction.matrix}
+        return {"mean": self.reduction.mean, "deviation": self.reduction.deviation}
+
+    @classmethod
+    def from_parts(cls, record: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Branch:
+        """Put together again what :meth:`to_json` and :meth:`arrays` gave.
+
+        Raises
+        ------
+        ValueError, TypeError, KeyError : parts are missing or do not fit together.
+        """
+        reduction: PCA | Standardisation | MNF
+        if record["reduction"] == "pca":
+            reduction = PCA(
+                total_variance=record["total_variance"],
+                whiten=record["whiten"],
+                **{name: arrays[name] for name in _PCA_ARRAYS},
+            )
+        elif record["reduction"] == "mnf":
+            reduction = MNF(mean=arrays["mean"], matrix=arrays["matrix"])
+        else:
+            reduction = Standardisation(mean=arrays["mean"], deviation=arrays["deviation"])
+        if reduction.n_components != record["n_components"]:
+            raise ValueError(f"{record['n_components']} components are stated, {reduction.n_components} are there")
+        return cls(n_bands=record["n_bands"], normalisation=record["normalisation"], reduction=reduction)

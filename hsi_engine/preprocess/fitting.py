@@ -1,0 +1,126 @@
+"""Fitting a preprocessing to a scene in one pass over its pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..io.read_ahead import read_ahead
+from ..reporting import Reporter, TimedReporter
+from .branch import Branch, ReductionSettings
+from .chain import Preprocessing
+from .covariance import StreamedCovariance
+from .mnf import MNF, mnf_of
+from .pca import PCA, pca_of, require_enough_bands
+from .spectra import Normalisation, n_channels, normalise
+from .standardisation import Standardisation, standardisation_of
+
+if TYPE_CHECKING:
+    from ..io.scene import SceneBlock, SceneReader, UsableBands
+
+_MAX_BLOCK_PX = 65_536
+
+
+def fit_preprocessing(
+    reader: SceneReader,
+    usable_bands: UsableBands,
+    reductions: Sequence[ReductionSettings],
+    *,
+    reporter: Reporter,
+    max_pixels: int = _MAX_BLOCK_PX,
+) -> Preprocessing:
+    """Fit the preprocessing to all valid pixels of a scene, read once, block by block.
+
+    Labels play no part. Cancelling is checked before each block.
+
+    Parameters
+    ----------
+    reader : the open scene.
+    usable_bands : the bands to feed in.
+    reductions : one branch each; components from 1 to the number of usable bands.
+    reporter : receives the progress, and a warning about components that carry no variance.
+    max_pixels : largest number of pixels held at once.
+
+    Raises
+    ------
+    ParameterError : more components than bands, or than whitening can scale.
+    SceneError : too few valid pixels, no variance, or values beyond float64.
+    """
+    indices = usable_bands.indices
+    for wanted in reductions:
+        require_enough_bands(wanted.n_components or 1, n_channels(len(indices), wanted.normalisation))
+    sums = _Sums(len(indices), reductions)
+    rows, cols = reader.scene.grid.shape
+    timed = TimedReporter(reporter)
+    done = 0
+
+    def blocks() -> Iterator[SceneBlock]:
+        for window in reader.block_windows(max_pixels):
+            yield reader.read(window, indices)
+
+    with closing(read_ahead(blocks(), check_cancelled=reporter.check_cancelled)) as ahead:
+        for block in ahead:
+            reporter.check_cancelled()
+            sums.add(block)
+            done += block.valid.size
+            timed.progress(done / (rows * cols), f"Spectra: {done:,} of {rows * cols:,} pixels read")
+    scene = reader.scene
+    branches = tuple(_branch(wanted, sums, len(indices), reporter) for wanted in reductions)
+    return Preprocessing(
+        bands=scene.bands.select(indices),
+        band_indices=indices,
+        scene_bands=len(scene.bands),
+        scene_dtype=scene.dtype,
+        pixels=sums.of("none").pixels,
+        mean_spectrum=sums.of("none").mean,
+        branches=branches,
+    )
+
+
+class _Sums:
+    """Means and covariances of all normalisations that are needed, and of differences where noise is."""
+
+    def __init__(self, bands: int, reductions: Sequence[ReductionSettings]) -> None:
+        wanted: set[Normalisation] = {"none", *(r.normalisation for r in reductions)}
+        noisy = {r.normalisation for r in reductions if r.kind == "mnf"}
+        self._signal = {how: StreamedCovariance(n_channels(bands, how)) for how in sorted(wanted)}
+        self._noise = {how: StreamedCovariance(n_channels(bands, how)) for how in sorted(noisy)}
+
+    def of(self, how: Normalisation) -> StreamedCovariance:
+        return self._signal[how]
+
+    def noise_of(self, how: Normalisation) -> StreamedCovariance:
+        return self._noise[how]
+
+    def add(self, block: SceneBlock) -> None:
+        flat = np.flatnonzero(block.valid)
+        for how, sums in self._signal.items():
+            spectra = normalise(block.data, how)
+            by_band = spectra.reshape(len(spectra), -1)
+            sums.add((by_band if len(flat) == block.valid.size else by_band.take(flat, axis=1)).T)
+        both = block.valid[:, 1:] & block.valid[:, :-1]
+        for how, sums in self._noise.items():
+            spectra = normalise(block.data, how)
+            sums.add(np.subtract(spectra[:, :, 1:], spectra[:, :, :-1], dtype=np.float64)[:, both].T)
+
+
+def _branch(wanted: ReductionSettings, sums: _Sums, n_bands: int, reporter: Reporter) -> Branch:
+    signal = sums.of(wanted.normalisation)
+    reduction: PCA | Standardisation | MNF
+    if wanted.kind == "bands":
+        reduction = standardisation_of(signal)
+    elif wanted.kind == "mnf":
+        reduction = mnf_of(signal, sums.noise_of(wanted.normalisation), wanted.n_components or n_bands)
+    else:
+        reduction = pca_of(signal, wanted.n_components or n_bands, wanted.whiten)
+        flat = int(np.count_nonzero(reduction.explained_variance == 0))
+        if flat:
+            reporter.log(
+                f"{flat} of the {wanted.n_components} components have no variance beyond rounding error;"
+                f" {reduction.n_components - flat} are enough.",
+                "warning",
+            )
+    return Branch(n_bands=n_bands, normalisation=wanted.normalisation, reduction=reduction)

@@ -1,0 +1,1 @@
+"""Choosing the best of several candidates on folds that are apart in space."""

@@ -1,0 +1,149 @@
+"""From cross-fitted recipes to the one that becomes the map: averages are candidates too, and ties go to the simpler."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..evaluation.comparison import paired_score_difference, unit_confusions
+from ..evaluation.confusion_figures import mean_accuracies
+from ..metrics import accuracy_from_indices
+from ..splitting.folds import Folds
+from .candidate import Candidate, Row
+from .cross_fit import CrossFitted, tested_samples
+
+# A simpler candidate is taken if it is behind by less than half a standard error of the difference, and by less than
+# one point: with few labels the error is so large that the simplest would always win.
+_STANDARD_ERRORS = 0.5
+_MOST_BEHIND = 0.01
+_DRAWS = 2000
+# An average costs its members' time on every map.
+_AVERAGE = 100
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Choice:
+    """The outcome of a comparison.
+
+    Parameters
+    ----------
+    chosen : the candidate that becomes the map.
+    rows : all candidates, the best first, then those that failed or were not tried.
+    reason : why this one, in a sentence.
+    """
+
+    chosen: Candidate
+    rows: tuple[Row, ...]
+    reason: str
+
+
+def single(fitted: CrossFitted, folds: Folds) -> Candidate:
+    """A recipe as a candidate."""
+    return _candidate(fitted.recipe.name, fitted.recipe.title, (fitted,), fitted.recipe.simplicity, folds)
+
+
+def averages(fitted: Sequence[CrossFitted], folds: Folds) -> list[Candidate]:
+    """The averages that are worth comparing, made of what was cross-fitted already.
+
+    The best network with the best classifier of spectra and with logistic regression, all networks, all networks with
+    logistic regression, and the two best classifiers of spectra. Which are best is decided on the same folds.
+    """
+    judged = sorted((single(one, folds) for one in fitted), key=lambda c: -c.score)
+    networks = [c.members[0] for c in judged if c.members[0].recipe.is_network]
+    spectral = [c.members[0] for c in judged if not c.members[0].recipe.is_network]
+    linear = [one for one in spectral if one.recipe.model == "logistic_regression"][:1]
+    groups = [
+        networks[:1] + spectral[:1],
+        networks[:1] + linear,
+        networks[:2],
+        networks[:2] + linear,
+        networks,
+        networks + linear,
+        spectral[:2],
+        networks[:1] + spectral[:2],
+    ]
+    made: dict[frozenset[str], Candidate] = {}
+    for members in groups:
+        names = frozenset(member.recipe.name for member in members)
+        if len(names) > 1 and names not in made:
+            ordered = sorted(members, key=lambda m: m.recipe.simplicity)
+            made[names] = _candidate(
+                "mean_of_" + "_and_".join(m.recipe.name for m in ordered),
+                "Mean of " + " and ".join(m.recipe.title for m in ordered),
+                tuple(ordered),
+                _AVERAGE + sum(m.recipe.simplicity for m in ordered),
+                folds,
+            )
+    return list(made.values())
+
+
+def choose(candidates: Sequence[Candidate], others: Sequence[Row], folds: Folds, *, seed: int) -> Choice:
+    """The candidate with the best score, or a simpler one that cannot be told from it.
+
+    Parameters
+    ----------
+    candidates : at least one.
+    others : lines for those that failed or were not tried.
+    """
+    ranked = sorted(candidates, key=lambda c: (-c.score, c.simplicity))
+    best = ranked[0]
+    tested = tested_samples(folds)
+    reference, units = folds.samples.classes[tested], folds.unit[tested]
+    n_classes = len(folds.samples.legend)
+    confusions = unit_confusions(reference, best.predicted, units, n_classes)
+    rows, chosen = [], best
+    for candidate in ranked:
+        difference = None
+        if candidate is not best:
+            difference = paired_score_difference(
+                confusions,
+                unit_confusions(reference, candidate.predicted, units, n_classes),
+                mean_accuracies,
+                seed=seed,
+                draws=_DRAWS,
+            )
+            limit = min(_MOST_BEHIND, _STANDARD_ERRORS * (difference.standard_error or 0.0))
+            if candidate.simplicity < chosen.simplicity and difference.difference <= limit:
+                chosen = candidate
+        rows.append((candidate, difference))
+    table = tuple(
+        Row(
+            name=candidate.name,
+            title=candidate.title,
+            status="chosen" if candidate is chosen else "judged",
+            candidate=candidate,
+            to_best=difference,
+        )
+        for candidate, difference in rows
+    )
+    return Choice(chosen=chosen, rows=(*table, *others), reason=_reason(chosen, best))
+
+
+def _reason(chosen: Candidate, best: Candidate) -> str:
+    if chosen is best:
+        return f"{chosen.title} has the highest mean of overall and average accuracy: {_percent(chosen.score)}."
+    return (
+        f"{chosen.title} reaches {_percent(chosen.score)} (mean of overall and average accuracy). {best.title} reaches"
+        f" {_percent(best.score)}, which cannot be told apart from it on these labels; the simpler one is taken."
+    )
+
+
+def _candidate(name: str, title: str, members: tuple[CrossFitted, ...], simplicity: int, folds: Folds) -> Candidate:
+    reference = folds.samples.classes[tested_samples(folds)]
+    probabilities = np.mean([member.probabilities for member in members], axis=0)
+    accuracy = accuracy_from_indices(reference, probabilities.argmax(axis=1), folds.samples.legend)
+    return Candidate(
+        name=name,
+        title=title,
+        members=members,
+        simplicity=simplicity,
+        probabilities=probabilities,
+        accuracy=accuracy,
+        score=(accuracy.overall_accuracy + accuracy.average_accuracy) / 2,
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
