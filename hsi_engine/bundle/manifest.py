@@ -24,6 +24,7 @@ def _to_version_2(data: dict[str, Any]) -> dict[str, Any]:
     rest = {k: v for k, v in data.items() if k not in ("architecture", "options", "patch_size", "preprocessing")}
     steps = dict(data["preprocessing"])
     pca = {"normalisation": "none", "reduction": "pca", "n_bands": len(steps["bands"]["names"]), **steps.pop("pca")}
+    pca["whiten"] = float(pca["whiten"])
     options = data["options"]
     if data["architecture"] == "hybridsn":  # its defaults are others now
         options = {"batch_norm": False, "squeeze_excitation": False, "dropout": 0.4} | options
@@ -64,10 +65,10 @@ class BranchRecord(_Part):
     """What is not an array in a branch; the last three belong to a PCA."""
 
     normalisation: Literal["none", "brightness", "derivative"]
-    reduction: Literal["bands", "pca", "mnf"]
+    reduction: Literal["bands", "decorrelated", "pca", "mnf"]
     n_bands: int = Field(ge=1, le=100_000)
     n_components: int = Field(ge=1, le=100_000)
-    whiten: bool | None = None
+    whiten: float | None = Field(default=None, ge=0, le=1)
     total_variance: float | None = Field(default=None, gt=0)
     explained_variance_ratio: list[float] | None = None
 

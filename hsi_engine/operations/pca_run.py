@@ -40,7 +40,7 @@ def run(params: FitPcaParams, reporter: Reporter) -> FitPcaResult:
         usable, preprocessing = fit_to_scene(
             reader,
             params.bands,
-            [ReductionSettings(kind="pca", n_components=params.components, whiten=params.whiten)],
+            [ReductionSettings(kind="pca", n_components=params.components, whiten=float(params.whiten))],
             PhaseReporter(reporter, 0.0, 0.5),
         )
         reporter.log(usable.describe(scene))

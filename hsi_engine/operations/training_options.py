@@ -206,12 +206,12 @@ class TrainingOptions(OperationParams):
         kind="band_selection",
         advanced=True,
     )
-    reduction: Literal["bands", "pca", "mnf"] | None = parameter(
+    reduction: Literal["bands", "decorrelated", "pca", "mnf"] | None = parameter(
         None,
         title="Reduction",
         description=(
-            "What the method sees of a spectrum. bands: all bands, standardised; pca: principal components; mnf: minimum"
-            " noise fraction. The method's own setting if not given."
+            "What the method sees of a spectrum. bands: all bands, standardised; decorrelated: all principal components"
+            " of these; pca: some principal components; mnf: minimum noise fraction. The method's own setting if not given."
         ),
         kind="choice",
         advanced=True,
@@ -232,11 +232,16 @@ class TrainingOptions(OperationParams):
         le=500,
         advanced=True,
     )
-    whiten: bool | None = parameter(
+    whiten: float | None = parameter(
         None,
-        title="Whiten",
-        description="Give every principal component unit variance. The method's own setting if not given.",
-        kind="boolean",
+        title="Whitening",
+        description=(
+            "How far components are brought to one variance: 0 not at all, 0.5 halfway, 1 fully."
+            " The method's own setting if not given."
+        ),
+        kind="number",
+        ge=0,
+        le=1,
         advanced=True,
     )
     patch_size: int | None = parameter(

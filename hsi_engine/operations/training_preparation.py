@@ -24,7 +24,7 @@ from .scene_preprocessing import choose_bands
 from .training_params import TrainClassifierParams
 from .training_recipes import candidate_recipes, untested_recipes
 
-GUIDE = ReductionSettings(kind="pca", n_components=3, whiten=True)
+GUIDE = ReductionSettings(kind="pca", n_components=3, whiten=1.0)
 """What guides the smoothing: the first principal components, each of unit variance."""
 
 _LEAST_GUIDE_BANDS = 3

@@ -122,9 +122,13 @@ def _recipe(model: str, given: dict[str, Any], options: dict[str, Any], n_bands:
     kind = settings["reduction"]
     channels = n_bands - 1 if settings.get("normalisation") == "derivative" else n_bands
     components = given.get("components")
-    if components is None and kind != "bands":
+    if components is None and kind in ("pca", "mnf"):
         # A default never asks for more than the scene has.
         components = min(settings.get("components", 15), channels)
+    if "class_weights" in settings:
+        settings["class_weight_power"] = float(settings["class_weights"])
+    if "epochs" in given:
+        settings |= {"least_steps": None, "most_steps": None}
     training = {field.name: settings[field.name] for field in fields(TrainingConfig) if field.name in settings}
     return Recipe(
         model=model,
@@ -132,8 +136,8 @@ def _recipe(model: str, given: dict[str, Any], options: dict[str, Any], n_bands:
         reduction=ReductionSettings(
             kind=kind,
             normalisation=settings.get("normalisation", "none"),
-            n_components=None if kind == "bands" else components,
-            whiten=kind == "pca" and settings.get("whiten", True),
+            n_components=components if kind in ("pca", "mnf") else None,
+            whiten=0.0 if kind == "bands" else float(settings.get("whiten", 1.0)),
         ),
         patch_size=settings["patch_size"],
         training=TrainingConfig(**{"epochs": 1, "batch_size": 2, "learning_rate": 1.0, **training, "seed": seed}),

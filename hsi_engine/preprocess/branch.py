@@ -10,13 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from .linear import Floats
-from .mnf import MNF
+from .linear_reduction import LinearReduction
 from .pca import PCA
 from .spectra import Normalisation, n_channels, normalise
 from .standardisation import Standardisation
 
-ReductionKind = Literal["bands", "pca", "mnf"]
-"""``bands``: every band, standardised; ``pca``, ``mnf``: a few components."""
+ReductionKind = Literal["bands", "decorrelated", "pca", "mnf"]
+"""``bands``: every band, standardised; ``decorrelated``: all principal components of these; ``pca``, ``mnf``: a few
+components."""
+
+Reduction = PCA | Standardisation | LinearReduction
 
 _PCA_ARRAYS = ("mean", "components", "explained_variance")
 
@@ -28,22 +31,24 @@ class ReductionSettings:
     Parameters
     ----------
     kind, normalisation : as in :class:`Branch`.
-    n_components : components of a PCA or MNF; None for ``bands``.
-    whiten : give every principal component unit variance.
+    n_components : components of a PCA or MNF; None for ``bands`` and ``decorrelated``, which keep all.
+    whiten : power to which the deviation of each component divides it: 0 leaves it as it is, 1 gives unit variance.
     """
 
     kind: ReductionKind
     normalisation: Normalisation = "none"
     n_components: int | None = None
-    whiten: bool = False
+    whiten: float = 0.0
 
     def __str__(self) -> str:
         names = {
-            "bands": "bands",
+            "bands": "standardised bands",
+            "decorrelated": "decorrelated bands",
             "pca": f"{self.n_components} principal components",
-            "mnf": f"{self.n_components} MNF",
+            "mnf": f"{self.n_components} MNF components",
         }
-        whitened = ", whitened" if self.kind == "pca" and self.whiten else ""
+        partly = f", whitened by the power {self.whiten:g}" if self.whiten else ""
+        whitened = ", whitened" if self.whiten == 1 else partly
         before = {"none": "", "brightness": "brightness-normalised ", "derivative": "first derivative, "}
         return f"{before[self.normalisation]}{names[self.kind]}{whitened}"
 
@@ -61,7 +66,7 @@ class Branch:
 
     n_bands: int
     normalisation: Normalisation = "none"
-    reduction: PCA | Standardisation | MNF
+    reduction: Reduction
 
     def __post_init__(self) -> None:
         if self.reduction.n_bands != n_channels(self.n_bands, self.normalisation):
@@ -78,9 +83,9 @@ class Branch:
     @property
     def kind(self) -> ReductionKind:
         """What the reduction is."""
-        if isinstance(self.reduction, PCA):
-            return "pca"
-        return "mnf" if isinstance(self.reduction, MNF) else "bands"
+        if isinstance(self.reduction, LinearReduction):
+            return self.reduction.kind
+        return "pca" if isinstance(self.reduction, PCA) else "bands"
 
     @property
     def settings(self) -> ReductionSettings:
@@ -88,8 +93,8 @@ class Branch:
         return ReductionSettings(
             kind=self.kind,
             normalisation=self.normalisation,
-            n_components=None if self.kind == "bands" else self.n_components,
-            whiten=isinstance(self.reduction, PCA) and self.reduction.whiten,
+            n_components=None if self.kind in ("bands", "decorrelated") else self.n_components,
+            whiten=0.0 if isinstance(self.reduction, Standardisation) else float(self.reduction.whiten),
         )
 
     def apply(self, data: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
@@ -100,9 +105,10 @@ class Branch:
         """Everything but the arrays."""
         record: dict[str, Any] = {"normalisation": self.normalisation, "reduction": self.kind}
         record |= {"n_bands": self.n_bands, "n_components": self.n_components}
+        if not isinstance(self.reduction, Standardisation):
+            record["whiten"] = float(self.reduction.whiten)
         if isinstance(self.reduction, PCA):
             record |= {
-                "whiten": self.reduction.whiten,
                 "total_variance": self.reduction.total_variance,
                 "explained_variance_ratio": self.reduction.explained_variance_ratio.tolist(),
             }
@@ -112,7 +118,7 @@ class Branch:
         """The arrays of the reduction by name, float64."""
         if isinstance(self.reduction, PCA):
             return {name: getattr(self.reduction, name) for name in _PCA_ARRAYS}
-        if isinstance(self.reduction, MNF):
+        if isinstance(self.reduction, LinearReduction):
             return {"mean": self.reduction.mean, "matrix": self.reduction.matrix}
         return {"mean": self.reduction.mean, "deviation": self.reduction.deviation}
 
@@ -124,15 +130,17 @@ class Branch:
         ------
         ValueError, TypeError, KeyError : parts are missing or do not fit together.
         """
-        reduction: PCA | Standardisation | MNF
-        if record["reduction"] == "pca":
+        reduction: Reduction
+        if record.get("total_variance") is not None:
             reduction = PCA(
                 total_variance=record["total_variance"],
-                whiten=record["whiten"],
+                whiten=bool(record["whiten"]),
                 **{name: arrays[name] for name in _PCA_ARRAYS},
             )
-        elif record["reduction"] == "mnf":
-            reduction = MNF(mean=arrays["mean"], matrix=arrays["matrix"])
+        elif record["reduction"] != "bands":
+            reduction = LinearReduction(
+                kind=record["reduction"], whiten=record["whiten"], mean=arrays["mean"], matrix=arrays["matrix"]
+            )
         else:
             reduction = Standardisation(mean=arrays["mean"], deviation=arrays["deviation"])
         if reduction.n_components != record["n_components"]:

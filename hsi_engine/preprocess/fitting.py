@@ -10,13 +10,13 @@ import numpy as np
 
 from ..io.read_ahead import read_ahead
 from ..reporting import Reporter, TimedReporter
-from .branch import Branch, ReductionSettings
+from .branch import Branch, Reduction, ReductionSettings
 from .chain import Preprocessing
 from .covariance import StreamedCovariance
-from .mnf import MNF, mnf_of
-from .pca import PCA, pca_of, require_enough_bands
+from .linear_reduction import decorrelation_of, mnf_of, partly_whitened
+from .pca import pca_of, require_enough_bands
 from .spectra import Normalisation, n_channels, normalise
-from .standardisation import Standardisation, standardisation_of
+from .standardisation import standardisation_of
 
 if TYPE_CHECKING:
     from ..io.scene import SceneBlock, SceneReader, UsableBands
@@ -109,18 +109,23 @@ class _Sums:
 
 def _branch(wanted: ReductionSettings, sums: _Sums, n_bands: int, reporter: Reporter) -> Branch:
     signal = sums.of(wanted.normalisation)
-    reduction: PCA | Standardisation | MNF
+    reduction: Reduction
     if wanted.kind == "bands":
         reduction = standardisation_of(signal)
+    elif wanted.kind == "decorrelated":
+        reduction = decorrelation_of(signal, wanted.whiten)
     elif wanted.kind == "mnf":
-        reduction = mnf_of(signal, sums.noise_of(wanted.normalisation), wanted.n_components or n_bands)
+        noise = sums.noise_of(wanted.normalisation)
+        reduction = mnf_of(signal, noise, wanted.n_components or n_bands, wanted.whiten)
     else:
-        reduction = pca_of(signal, wanted.n_components or n_bands, wanted.whiten)
-        flat = int(np.count_nonzero(reduction.explained_variance == 0))
+        reduction = pca = pca_of(signal, wanted.n_components or n_bands, wanted.whiten == 1)
+        if 0 < wanted.whiten < 1:
+            reduction = partly_whitened(pca, wanted.whiten)
+        flat = int(np.count_nonzero(pca.explained_variance == 0))
         if flat:
             reporter.log(
                 f"{flat} of the {wanted.n_components} components have no variance beyond rounding error;"
-                f" {reduction.n_components - flat} are enough.",
+                f" {pca.n_components - flat} are enough.",
                 "warning",
             )
     return Branch(n_bands=n_bands, normalisation=wanted.normalisation, reduction=reduction)

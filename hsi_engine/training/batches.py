@@ -13,6 +13,9 @@ from ..runtime.seeds import generator
 from ..samples import SampleSet
 from .config import TrainingConfig
 
+# Numbers of the pool that noise is cut from.
+_POOL = 2**21
+
 
 class Batches:
     """The training samples, in another order and under other symmetries each epoch.
@@ -32,6 +35,7 @@ class Batches:
         # Positions lie where patches are looked up, which is not the device where pages lie in a file.
         self._rows, self._cols = (torch.from_numpy(a).to(cube.starts.device) for a in (samples.rows, samples.cols))
         self._classes = torch.from_numpy(samples.classes).to(cube.device)
+        self._pool: Tensor | None = None
         self._table = symmetry_table(cube.patch_size).to(cube.device)
 
     def __len__(self) -> int:
@@ -47,6 +51,7 @@ class Batches:
         """Patches float32 (n, components, p, p) and class indices int64 (n,), on the device of the cube."""
         seed, device = self._config.seed, self._cube.device
         order = torch.randperm(self.samples, generator=generator(seed, "shuffle", epoch))
+        draws = generator(seed, "spectra", epoch)
         turns = torch.randint(SYMMETRIES, order.shape, generator=generator(seed, "augment", epoch))
         positions = order.to(self._cube.starts.device)
         # Batches of nearly one size: a last batch of a few samples would carry as much weight as a full one.
@@ -59,5 +64,24 @@ class Batches:
         ):
             patches = self._cube.gather(rows, cols)
             if self._config.augment:
-                patches = apply_symmetries(patches, symmetries, self._table)
+                patches = self._augmented(patches, symmetries, draws)
             yield patches, classes
+
+    def _augmented(self, patches: Tensor, symmetries: Tensor, draws: torch.Generator) -> Tensor:
+        if self._cube.patch_size > 1:
+            patches = apply_symmetries(patches, symmetries, self._table)
+        if self._config.gain:
+            factors = 1 + self._config.gain * torch.randn(len(patches), 1, 1, 1, generator=draws)
+            patches = patches * factors.to(patches.device)
+        if self._config.noise:
+            patches = patches + self._config.noise * self._noise(patches, draws)
+        return patches
+
+    def _noise(self, patches: Tensor, draws: torch.Generator) -> Tensor:
+        """Normal noise for each number, cut from a pool at random: drawing it anew costs as much as a layer."""
+        size = patches.numel()
+        if self._pool is None or len(self._pool) < 2 * size:
+            pool = torch.randn(max(_POOL, 2 * size), generator=generator(self._config.seed, "noise", 0))
+            self._pool = pool.to(patches.device)
+        start = int(torch.randint(len(self._pool) - size, (1,), generator=draws))
+        return self._pool[start : start + size].view(patches.shape)

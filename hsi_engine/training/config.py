@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Schedule = Literal["one_cycle", "step", "cosine", "constant"]
@@ -19,29 +19,48 @@ class TrainingConfig:
 
     Parameters
     ----------
-    epochs, batch_size : passes over the training samples, samples a step.
+    epochs, batch_size : passes over the training samples, samples per step.
+    least_steps, most_steps : bounds that change the number of passes; None if they do not count. Whole passes are made,
+        one at least.
     learning_rate : the highest rate of the schedule.
     schedule : ``one_cycle`` warms up over 30 % of the steps from 1/25 of the rate and anneals along a
         cosine (Smith and Topin 2019); ``step`` divides by 10 after 40 % and 75 % of the epochs, as the
         reference recipe of HybridSN does; ``cosine`` only anneals; ``constant`` stays.
     weight_decay : decoupled (AdamW; Loshchilov and Hutter 2019); 0 is Adam.
     label_smoothing : share of the target spread over all classes.
-    class_weights : weigh the loss of each class by the inverse of its number of training samples.
-    augment : random flips and quarter turns.
+    class_weight_power : each class weighs as much in the loss as its number of training samples to minus this power;
+        the mean weight of a sample is 1. 0: all samples weigh the same; 1: all classes do.
+    augment : random flips and quarter turns, and what ``gain`` and ``noise`` add.
+    gain : deviation of the random factor, around 1, that each patch is multiplied with.
+    noise : deviation of the noise that is added to every number of a patch.
     patience : stop after so many epochs without a better validation accuracy; None never stops early.
     seed : any integer from 0.
     """
 
     epochs: int
     batch_size: int
+    least_steps: int | None = None
+    most_steps: int | None = None
     learning_rate: float
     schedule: Schedule = "one_cycle"
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
-    class_weights: bool = False
+    class_weight_power: float = 0.0
     augment: bool = True
+    gain: float = 0.0
+    noise: float = 0.0
     patience: int | None = None
     seed: int = 0
+
+
+def resolved(config: TrainingConfig, samples: int) -> TrainingConfig:
+    """The config with the number of passes that its bounds on steps allow for ``samples`` training samples."""
+    if config.least_steps is None and config.most_steps is None:
+        return config
+    steps = config.epochs * samples / config.batch_size
+    steps = max(min(steps, config.most_steps or steps), config.least_steps or 0)
+    epochs = max(1, round(steps / -(-samples // config.batch_size)))
+    return replace(config, epochs=epochs, least_steps=None, most_steps=None)
 
 
 def learning_rate_at(config: TrainingConfig, progress: float) -> float:

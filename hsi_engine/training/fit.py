@@ -17,6 +17,7 @@ from ..reporting import Reporter
 from ..runtime.device import Device, Precision, make_fabric
 from ..samples import IndexArray, SampleSet
 from .checkpoint import Checkpoint
+from .config import resolved
 from .estimators import SpectrumSamples
 from .initial_weights import new_network
 from .loop import TrainingData, train
@@ -117,7 +118,7 @@ class Fitter:
         state = train(
             network,
             TrainingData(cube=cube, train=samples, validation=validation or samples.take(np.empty(0, np.int64))),
-            recipe.training,
+            resolved(recipe.training, len(samples)),
             fabric=make_fabric(self.device, self.precision),
             reporter=reporter,
             checkpoint=checkpoint,

@@ -70,7 +70,9 @@ def train(
         reporter.if_cancelled(checkpoint.kept_message)
         reporter.log(f"Going on after epoch {state.epochs_done} of {config.epochs}.")
     loss_function = nn.CrossEntropyLoss(
-        weight=_class_weights(data.train).to(fabric.device) if config.class_weights else None,
+        weight=_class_weights(data.train, config.class_weight_power).to(fabric.device)
+        if config.class_weight_power
+        else None,
         label_smoothing=config.label_smoothing,
     )
     batches = Batches(data.cube, data.train, config)
@@ -122,7 +124,8 @@ def _run_epoch(
         reporter.check_cancelled()
         share = (epoch - 1 + number / len(batches)) / config.epochs
         reporter.progress(share, f"Training: epoch {epoch} of {config.epochs}, batch {number + 1} of {len(batches)}")
-        optimizer.param_groups[0]["lr"] = learning_rate_at(config, share)
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate_at(config, share)
         logits: Tensor = model(patches)
         loss: Tensor = loss_function(logits, target)
         optimizer.zero_grad()
@@ -195,8 +198,8 @@ def _report(state: TrainingState, config: TrainingConfig, reporter: Reporter) ->
         reporter.log(f"No better validation accuracy for {config.patience} epochs: stopping.")
 
 
-def _class_weights(samples: SampleSet) -> Tensor:
-    """Inverse number of samples a class, scaled so that the mean weight of a sample is 1; 0 where there is none."""
-    counts = torch.from_numpy(samples.counts()).float()
-    present = counts > 0
-    return torch.where(present, len(samples) / (present.sum() * counts.clamp(min=1)), 0.0)
+def _class_weights(samples: SampleSet, power: float) -> Tensor:
+    """Samples of each class to minus a power, scaled so that the mean weight of a sample is 1; 0 if there are none."""
+    counts = torch.from_numpy(samples.counts()).double()
+    weights = torch.where(counts > 0, counts.clamp(min=1) ** -power, 0.0)
+    return (weights * len(samples) / (weights * counts).sum()).float()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 
 from ..models.networks.patch_network import PatchNetwork
@@ -14,12 +16,15 @@ _ONE_PASS_SINCE = {"cuda": (2, 0), "cpu": (2, 4), "mps": (2, 5)}
 def new_optimizer(network: PatchNetwork, config: TrainingConfig) -> torch.optim.Optimizer:
     """AdamW (Loshchilov and Hutter 2019) for a network that lies on its device already.
 
-    Without weight decay this is Adam. Where torch can, weights and moments are updated in one pass; the result is the
+    Biases and normalisations do not decay. Without weight decay this is Adam. Where torch can, weights and moments are updated in one pass; the result is the
     same up to rounding.
     """
     one_pass = updates_in_one_pass(next(network.parameters()).device.type, torch.__version__)
+    matrices = [parameter for parameter in network.parameters() if parameter.ndim > 1]
+    others = [parameter for parameter in network.parameters() if parameter.ndim < 2]
+    groups: list[dict[str, Any]] = [{"params": matrices}, {"params": others, "weight_decay": 0.0}]
     return torch.optim.AdamW(
-        network.parameters(),
+        groups,
         lr=config.learning_rate,
         weight_decay=config.weight_decay,
         fused=one_pass,

@@ -39,7 +39,7 @@ ARCHITECTURE = Architecture(
         {
             "reduction": "pca",
             "components": 15,
-            "whiten": True,
+            "whiten": 1.0,
             "patch_size": 15,
             "epochs": 40,
             "batch_size": 32,

@@ -12,8 +12,8 @@ from .architecture import Architecture, Options
 class SpectralCNNOptions(Options):
     """What may vary in the spectral-first network."""
 
-    batch_norm: bool = False
-    dropout: float = Field(default=0.3, ge=0, lt=1)
+    batch_norm: bool = True
+    dropout: float = Field(default=0.4, ge=0, lt=1)
 
 
 ARCHITECTURE = Architecture(
@@ -26,16 +26,22 @@ ARCHITECTURE = Architecture(
     network="hsi_engine.models.networks.spectral_cnn:SpectralCNN",
     options=SpectralCNNOptions,
     consumes="patch",
-    variants=MappingProxyType({"plain": {}, "batch_norm": {"batch_norm": True}}),
+    variants=MappingProxyType({"default": {}, "without_batch_norm": {"batch_norm": False}}),
     suggested=MappingProxyType(
         {
-            "reduction": "bands",
+            "reduction": "decorrelated",
+            "whiten": 0.5,
             "patch_size": 5,
-            "epochs": 30,
+            # About 7 passes over the samples, in 200 to 800 steps.
+            "epochs": 7,
+            "least_steps": 200,
+            "most_steps": 800,
             "batch_size": 64,
-            "learning_rate": 2e-3,
+            "learning_rate": 3e-3,
             "weight_decay": 0.01,
-            "label_smoothing": 0.05,
+            "class_weight_power": 0.5,
+            "gain": 0.1,
+            "noise": 0.05,
         }
     ),
     patch_sizes=(1, 15),

@@ -13,7 +13,7 @@ from .fusion import fused
 from .heads import PixelHead
 from .patch_network import PatchNetwork
 
-_SPECTRAL_WIDTHS = (128, 64)
+_SPECTRAL_WIDTHS = (64, 64)
 _SPATIAL_WIDTH = 64
 
 
@@ -39,7 +39,7 @@ class SpectralCNNFeatures(nn.Module):
 
 
 class SpectralCNN(PatchNetwork):
-    """1×1 convolutions to 128 and 64 channels, (p − 1) / 2 valid 3×3 convolutions of 64, one linear layer.
+    """Two 1×1 convolutions of 64 channels, (p − 1) / 2 valid 3×3 convolutions of 64, one linear layer.
 
     The linear layer sees the features of the last convolution and those of the centre pixel alone. A patch of one
     pixel gives a network of spectra.
@@ -96,7 +96,9 @@ def _stack(widths: tuple[int, ...], *, kernel: int, batch_norm: bool) -> nn.Sequ
     layers: list[nn.Module] = []
     for before, after in itertools.pairwise(widths):
         # A convolution before a batch normalisation needs no bias: the shift takes its place.
-        layers.append(nn.Conv2d(before, after, kernel, bias=not batch_norm))
+        layer = nn.Conv2d(before, after, kernel, bias=not batch_norm)
+        nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+        layers.append(layer)
         if batch_norm:
             layers.append(nn.BatchNorm2d(after))
         layers.append(nn.ReLU(inplace=True))
