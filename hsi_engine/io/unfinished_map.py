@@ -32,23 +32,27 @@ class FinishedTile:
     window : its pixels.
     class_pixels : number of pixels by class index.
     nodata_pixels : number of pixels without data.
+    smoothed_pixels : number of pixels that have another class than without smoothing.
     """
 
     window: Window
     class_pixels: tuple[int, ...]
     nodata_pixels: int
+    smoothed_pixels: int = 0
 
     def to_json(self) -> list[Any]:
         window = self.window
-        return [[window.row, window.col, window.height, window.width], list(self.class_pixels), self.nodata_pixels]
+        place = [window.row, window.col, window.height, window.width]
+        return [place, list(self.class_pixels), self.nodata_pixels, self.smoothed_pixels]
 
     @classmethod
     def from_json(cls, data: Any) -> FinishedTile:
-        (row, col, height, width), class_pixels, nodata_pixels = data
+        (row, col, height, width), class_pixels, nodata_pixels, smoothed_pixels = data
         return cls(
             window=Window(row=row, col=col, height=height, width=width),
             class_pixels=tuple(class_pixels),
             nodata_pixels=nodata_pixels,
+            smoothed_pixels=smoothed_pixels,
         )
 
 

@@ -16,7 +16,9 @@ class _MappingInputs(OperationParams):
         description="Raster to map; its bands must hold those the model was trained on.",
         kind="scene",
     )
-    model: Path = parameter(title="Model file", description="What a training wrote (.hsimodel).", kind="model")
+    model: Path = parameter(
+        title="Model file", description="Model file (.hsimodel) from Train classifier.", kind="model"
+    )
 
 
 class MapOutputs(OperationParams):
@@ -31,7 +33,14 @@ class MapOutputs(OperationParams):
     probabilities: Path | None = parameter(
         None,
         title="Probabilities",
-        description="GeoTIFF with one band of probabilities a class.",
+        description="GeoTIFF with one band of probabilities per class.",
+        kind="raster_out",
+        advanced=True,
+    )
+    unsmoothed: Path | None = parameter(
+        None,
+        title="Map before smoothing",
+        description="GeoTIFF of the classes as they are before smoothing, with a style for QGIS.",
         kind="raster_out",
         advanced=True,
     )
@@ -42,11 +51,17 @@ class MappingOptions(OperationParams):
 
     min_confidence: float = parameter(
         0.0,
-        title="Least confidence",
+        title="Minimum confidence",
         description="Pixels whose largest probability is lower stay unclassified (0).",
         kind="number",
         ge=0,
         le=1,
+    )
+    smooth: bool = parameter(
+        True,
+        title="Smooth the map",
+        description="Smooth the probabilities along the edges of the scene, if the model was found to gain from it.",
+        kind="boolean",
     )
     memory_mb: int = parameter(
         1024,
@@ -91,10 +106,12 @@ class ClassifySceneResult(OperationResult):
     output: Path
     confidence: Path | None
     probabilities: Path | None
+    unsmoothed: Path | None
     model_id: str
     classes: list[dict[str, Any]]
     nodata_pixels: int
     unclassified_pixels: int
+    smoothed_pixels: int | None
     notes: list[str]
     device: str
     seconds: float
@@ -109,6 +126,8 @@ class ClassifySceneResult(OperationResult):
         ]
         if self.unclassified_pixels:
             lines.append(f"  {self.unclassified_pixels:,} pixels stay unclassified: their confidence is too low.")
+        if self.smoothed_pixels is not None:
+            lines.append(f"  Smoothing gave {self.smoothed_pixels:,} pixels another class.")
         if self.nodata_pixels:
             lines.append(f"  {self.nodata_pixels:,} pixels have no data.")
         lines.append(f"Time       {self.seconds:.1f} s on {self.device}")

@@ -42,6 +42,7 @@ def map_fingerprint(params: ClassifySceneParams, bundle: ModelBundle, scene: Sce
         "time of the scene": modified,
         "description of the scene": hashlib.sha256(description.encode()).hexdigest()[:16],
         "min_confidence": params.min_confidence,
+        "smooth": params.smooth,
         "device": device,
         "hsi-engine": found["hsi-engine"],
         "torch": found["torch"],

@@ -27,16 +27,25 @@ def check_map_outputs(params: ClassifySceneParams, *, others: Iterable[Path] = (
     ------
     OutputError : one of them cannot, or two of them are the same file.
     """
-    outputs = [p for p in (params.output, params.confidence, params.probabilities) if p is not None]
+    outputs = list(_outputs(params).values())
     check_outputs(outputs, inputs=[params.scene, params.model, *others], suffixes=(".tif", ".tiff"))
-    for raster in filter(None, (params.output, params.confidence)):
+    for raster in filter(None, (params.output, params.confidence, params.unsmoothed)):
         check_style_is_ours(raster)
 
 
 def raster_names(params: ClassifySceneParams) -> tuple[str, ...]:
-    """The rasters that are asked for: ``class_map``, and ``confidence`` and ``probabilities`` where they are."""
-    outputs = {"class_map": params.output, "confidence": params.confidence, "probabilities": params.probabilities}
-    return tuple(name for name, path in outputs.items() if path is not None)
+    """The rasters that are asked for: ``class_map``, and ``confidence``, ``probabilities`` and ``unsmoothed`` if they are."""
+    return tuple(_outputs(params))
+
+
+def _outputs(params: ClassifySceneParams) -> dict[str, Path]:
+    named = {
+        "class_map": params.output,
+        "confidence": params.confidence,
+        "probabilities": params.probabilities,
+        "unsmoothed": params.unsmoothed,
+    }
+    return {name: path for name, path in named.items() if path is not None}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -73,10 +82,11 @@ class MapFiles:
         self._legend = legend
         self._class_map = stage.path(params.output)
         self._confidence = None if params.confidence is None else stage.path(params.confidence)
+        self._unsmoothed = None if params.unsmoothed is None else stage.path(params.unsmoothed)
         # Named now, so that they are renamed right after the raster that they belong to.
-        for raster in filter(None, (params.output, params.confidence)):
+        for raster in filter(None, (params.output, params.confidence, params.unsmoothed)):
             for sidecar in sidecar_paths(raster):
-                if raster == params.output or sidecar.suffix == ".qml":
+                if raster != params.confidence or sidecar.suffix == ".qml":
                     stage.path(sidecar)
         self._stack = ExitStack()
 
@@ -90,6 +100,8 @@ class MapFiles:
             self._writers["confidence"] = FloatMapWriter(
                 self._confidence, grid, ["confidence"], pixels=pixels("confidence")
             )
+        if self._unsmoothed is not None:
+            self._writers["unsmoothed"] = ClassMapWriter(self._unsmoothed, grid, legend, pixels=pixels("unsmoothed"))
         if params.probabilities is not None:
             self._writers["probabilities"] = FloatMapWriter(
                 stage.path(params.probabilities), grid, legend.names, pixels=pixels("probabilities")
@@ -108,6 +120,8 @@ class MapFiles:
         self._stack.__exit__(kind, error, trace)
         if kind is None:
             write_class_map_style(self._class_map, self._legend)
+            if self._unsmoothed is not None:
+                write_class_map_style(self._unsmoothed, self._legend)
             if self._confidence is not None:
                 write_confidence_style(self._confidence)
 

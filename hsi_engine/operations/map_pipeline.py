@@ -79,11 +79,18 @@ class TileMapper:
             rasters["confidence"] = prediction.confidence
         if "probabilities" in self.rasters:
             rasters["probabilities"] = prediction.probabilities
+        before, smoothed = prediction.unsmoothed, 0
+        if before is not None:
+            # A pixel that stays unclassified because its confidence is low does not count as smoothed.
+            smoothed = int(np.count_nonzero((indices != NO_CLASS) & (indices != before)))
+        if "unsmoothed" in self.rasters:
+            rasters["unsmoothed"] = self.legend.to_value(prediction.class_indices() if before is None else before)
         counts = np.bincount(indices[indices != NO_CLASS], minlength=len(self.legend))
         counted = FinishedTile(
             window=window,
             class_pixels=tuple(counts.tolist()),
             nodata_pixels=prediction.valid.size - int(np.count_nonzero(prediction.valid)),
+            smoothed_pixels=smoothed,
         )
         return MappedTile(counted=counted, rasters=rasters)
 

@@ -37,6 +37,7 @@ class MappedScene:
     class_pixels: npt.NDArray[np.int64]
     nodata_pixels: int
     unclassified_pixels: int
+    smoothed_pixels: int | None
     notes: list[str]
     device: str
     time: MappingTime
@@ -50,6 +51,7 @@ def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
         ("class_map", params.output),
         ("confidence", params.confidence),
         ("probabilities", params.probabilities),
+        ("unsmoothed", params.unsmoothed),
     ):
         if path is not None:
             reporter.artifact(kind, path)
@@ -58,9 +60,11 @@ def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
         output=params.output,
         confidence=params.confidence,
         probabilities=params.probabilities,
+        unsmoothed=params.unsmoothed,
         model_id=mapped.bundle.id,
         classes=[c | {"pixels": int(n)} for c, n in zip(legend, mapped.class_pixels, strict=True)],
         nodata_pixels=mapped.nodata_pixels,
+        smoothed_pixels=mapped.smoothed_pixels,
         unclassified_pixels=mapped.unclassified_pixels,
         notes=mapped.notes,
         device=mapped.device,
@@ -82,7 +86,9 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
     bundle = read_bundle(params.model)
     with open_scene(params.scene) as reader, ExitStack() as stack:
         scene = reader.scene
-        predictor = Predictor.of(bundle, scene, device, warn=lambda text: reporter.log(text, "warning"))
+        predictor = Predictor.of(
+            bundle, scene, device, smooth=params.smooth, warn=lambda text: reporter.log(text, "warning")
+        )
         notes = [*scene.warnings, *_scale_notes(bundle, predictor, reader)]
         for note in notes:
             reporter.log(note, "warning")
@@ -117,6 +123,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
         bundle=bundle,
         class_pixels=class_pixels,
         nodata_pixels=nodata,
+        smoothed_pixels=None if predictor.smoothing is None else sum(tile.smoothed_pixels for tile in tiles),
         unclassified_pixels=scene.grid.shape[0] * scene.grid.shape[1] - nodata - int(class_pixels.sum()),
         notes=notes,
         device=describe_device(device),

@@ -56,7 +56,7 @@ def _check_outputs(training: TrainClassifierParams, mapping: ClassifySceneParams
     """Refuse before any pixel is read what one of the two would refuse at its turn, and what only both together do."""
     check_training_outputs(training)
     check_map_outputs(mapping, others=training.inputs().values())
-    rasters = (training.split_output, mapping.output, mapping.confidence, mapping.probabilities)
+    rasters = (training.split_output, mapping.output, mapping.confidence, mapping.probabilities, mapping.unsmoothed)
     check_outputs([path for path in rasters if path is not None])
 
 

@@ -44,6 +44,8 @@ class Preprocessing:
         mean = np.array(self.mean_spectrum, dtype=np.float64)
         mean.flags.writeable = False
         object.__setattr__(self, "mean_spectrum", mean)
+        if not np.isfinite(mean).all():
+            raise ValueError("the mean spectrum holds NaN or infinite numbers")
         if not self.branches:
             raise ValueError("a preprocessing needs at least one branch")
         for branch in self.branches:
@@ -139,17 +141,14 @@ class Preprocessing:
         ------
         ValueError, TypeError, KeyError : parts are missing or do not fit together.
         """
-        branches = tuple(
-            Branch.from_parts(record, _with_prefix(arrays, f"branches.{number}."))
-            for number, record in enumerate(data["branches"])
-        )
+        branches = tuple(_branch(number, record, arrays) for number, record in enumerate(data["branches"]))
         made = cls(
             bands=BandTable.from_json(data["bands"]),
             band_indices=tuple(data["fitted_on"]["band_indices"]),
             scene_bands=data["fitted_on"]["scene_bands"],
             scene_dtype=data["fitted_on"]["dtype"],
             pixels=data["fitted_on"]["pixels"],
-            mean_spectrum=arrays["mean_spectrum"],
+            mean_spectrum=_array(arrays, "mean_spectrum"),
             branches=branches,
         )
         if made.arrays().keys() != arrays.keys():
@@ -159,3 +158,17 @@ class Preprocessing:
 
 def _with_prefix(arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> dict[str, npt.NDArray[Any]]:
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+
+
+def _branch(number: int, record: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Branch:
+    own = _with_prefix(arrays, f"branches.{number}.")
+    try:
+        return Branch.from_parts(record, own)
+    except KeyError as error:
+        raise ValueError(f"branch {number} lacks {error}") from error
+
+
+def _array(arrays: Mapping[str, npt.NDArray[Any]], name: str) -> npt.NDArray[Any]:
+    if name not in arrays:
+        raise ValueError(f"the array {name!r} is missing")
+    return arrays[name]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,20 +13,17 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from ..metrics import Accuracy
+from .canvas import INK, QUIET, SERIES, new_figure, png_of, short_name
 from .content import LearningCurves, MapPicture
 from .pictures import class_map_rgba, thinning_step, upright
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-FIGURE_DPI = 180
-_INK = "#22272e"
-_QUIET = "#6b7280"
-_SERIES = {"training": "#0072b2", "validation": "#d55e00"}
+_SERIES = dict(zip(("training", "validation"), SERIES, strict=True))
 # White to a dark blue, even in lightness; numbers turn white on the darker half.
 _SHARES = LinearSegmentedColormap.from_list("shares", ["#ffffff", "#d6e6f2", "#86b6d8", "#2f7ab5", "#0b3a66"])
 _MOST_CLASSES_WITH_NUMBERS = 20
-_LONGEST_NAME = 26
 _MAP_EDGE, _MAP_GAP = 4.6, 0.15  # inches
 
 
@@ -37,7 +33,7 @@ def confusion_figure(accuracy: Accuracy) -> bytes:
     Samples that the map leaves unclassified take a column of their own where there are any.
     """
     counts = accuracy.confusion
-    columns = [_short(name) for name in accuracy.legend.names]
+    columns = [short_name(name) for name in accuracy.legend.names]
     if accuracy.unclassified.any():
         counts = np.column_stack([counts, accuracy.unclassified])
         columns.append("unclassified")
@@ -46,11 +42,11 @@ def confusion_figure(accuracy: Accuracy) -> bytes:
     n = len(accuracy.legend)
     size = 2.2 + 0.36 * n if n <= _MOST_CLASSES_WITH_NUMBERS else 9.6
     font = max(3.0, min(8.0, 0.45 * 72 * size / n))
-    figure = _figure(size + 1.6, size + 0.6)
+    figure = new_figure(size + 1.6, size + 0.6)
     axes = figure.add_subplot()
     image = axes.imshow(shares, cmap=_SHARES, vmin=0, vmax=1, interpolation="nearest")
     axes.set_xticks(range(len(columns)), columns, rotation=90 if n > 8 else 35, ha="center" if n > 8 else "right")
-    axes.set_yticks(range(n), [_short(name) for name in accuracy.legend.names])
+    axes.set_yticks(range(n), [short_name(name) for name in accuracy.legend.names])
     axes.tick_params(length=0, labelsize=font)
     if n <= 8:
         for label in axes.get_xticklabels():
@@ -68,7 +64,7 @@ def confusion_figure(accuracy: Accuracy) -> bytes:
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=7, length=2)
     bar.set_label("share of the reference class", fontsize=8)
-    return _png(figure)
+    return png_of(figure)
 
 
 def learning_curves_figure(curves: LearningCurves) -> bytes:
@@ -76,16 +72,14 @@ def learning_curves_figure(curves: LearningCurves) -> bytes:
     panels: list[tuple[str, Mapping[str, Sequence[float | None]]]] = [
         (name, series) for name, series in (("loss", curves.loss), ("accuracy", curves.accuracy)) if series
     ]
-    figure = _figure(4.6 * max(1, len(panels)), 2.9)
+    figure = new_figure(4.6 * max(1, len(panels)), 2.9)
     for position, (name, series) in enumerate(panels, start=1):
         axes = figure.add_subplot(1, len(panels), position)
         for subset, values in series.items():
             drawn = [np.nan if value is None else value for value in values]
             marker = "o" if len(drawn) < 3 else None
-            axes.plot(
-                curves.epochs, drawn, color=_SERIES.get(subset, _QUIET), lw=1.4, marker=marker, ms=3, label=subset
-            )
-        axes.set_title(name.capitalize(), loc="left", fontsize=9.5, color=_INK)
+            axes.plot(curves.epochs, drawn, color=_SERIES.get(subset, QUIET), lw=1.4, marker=marker, ms=3, label=subset)
+        axes.set_title(name.capitalize(), loc="left", fontsize=9.5, color=INK)
         axes.set_xlabel("epoch", fontsize=8.5)
         axes.tick_params(labelsize=8)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -98,10 +92,10 @@ def learning_curves_figure(curves: LearningCurves) -> bytes:
             axes.set_ylim(bottom=0)
         if curves.best_epoch:
             axes.axvline(
-                curves.best_epoch, color=_QUIET, lw=0.8, ls=(0, (4, 3)), label=f"kept: epoch {curves.best_epoch}"
+                curves.best_epoch, color=QUIET, lw=0.8, ls=(0, (4, 3)), label=f"kept: epoch {curves.best_epoch}"
             )
         axes.legend(frameon=False, fontsize=7.5)
-    return _png(figure)
+    return png_of(figure)
 
 
 def map_figure(picture: MapPicture, title: str = "") -> bytes:
@@ -120,13 +114,13 @@ def map_figure(picture: MapPicture, title: str = "") -> bytes:
     for position, (name, pixels) in enumerate(pictures):
         axes = figure.add_axes((position * (1 + _MAP_GAP / width), 0, 1, 1))
         axes.imshow(pixels, interpolation="nearest", aspect="auto")
-        axes.set_title(name, fontsize=9, loc="left", color=_INK)
+        axes.set_title(name, fontsize=9, loc="left", color=INK)
         axes.set_xticks([])
         axes.set_yticks([])
         axes.spines[:].set(color="#d1d5db", linewidth=0.6)
     axes.legend(
         handles=[
-            Patch(facecolor=c.colour, edgecolor="#9ca3af", linewidth=0.4, label=_short(c.name, 34))
+            Patch(facecolor=c.colour, edgecolor="#9ca3af", linewidth=0.4, label=short_name(c.name, 34))
             for c in picture.legend
         ],
         loc="upper left",
@@ -139,34 +133,13 @@ def map_figure(picture: MapPicture, title: str = "") -> bytes:
         handleheight=1.0,
     )
     if title:
-        figure.text(0, 1 + 0.38 / height, title, fontsize=11, color=_INK)
-    return _png(figure)
+        figure.text(0, 1 + 0.38 / height, title, fontsize=11, color=INK)
+    return png_of(figure)
 
 
 def _write_shares(axes: Axes, shares: Any) -> None:
     for (row, col), share in np.ndenumerate(shares):
         if share > 0:
             text = f"{100 * share:.0f}" if share >= 0.005 else "<1"
-            colour = "white" if share > 0.5 else _INK
+            colour = "white" if share > 0.5 else INK
             axes.text(col, row, text, ha="center", va="center", fontsize=6.5, color=colour)
-
-
-def _short(name: str, longest: int = _LONGEST_NAME) -> str:
-    # A dollar sign would start a formula.
-    text = name if len(name) <= longest else name[: longest - 1].rstrip() + "…"
-    return text.replace("$", r"\$")
-
-
-def _figure(width: float, height: float) -> Figure:
-    # Without pyplot: no global state, safe beside a caller's own figures and in threads.
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def _png(figure: Figure) -> bytes:
-    buffer = io.BytesIO()
-    figure.savefig(
-        buffer, format="png", dpi=FIGURE_DPI, facecolor="white", bbox_inches="tight", metadata={"Software": None}
-    )
-    return buffer.getvalue()
