@@ -14,7 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from ..legend import Legend
 from ..metrics import Accuracy
 from .content import Assessment, MapPicture, ReportContent
-from .figures import FIGURE_DPI, confusion_figure, learning_curves_figure
+from .canvas import FIGURE_DPI
+from .figures import confusion_figure, learning_curves_figure
 from .pictures import class_map_rgba, png, scale_bar, thinning_step, upright
 from .wording import percent, strategy_name, strategy_text, verdict
 
