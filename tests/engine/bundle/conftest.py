@@ -11,9 +11,10 @@ import pytest
 import torch
 
 from hsi_engine.bands import BandTable
-from hsi_engine.bundle.model_bundle import ModelBundle, write_bundle
+from hsi_engine.bundle.model_bundle import Member, ModelBundle, write_bundle
 from hsi_engine.legend import Legend
 from hsi_engine.models import registry
+from hsi_engine.preprocess.branch import Branch
 from hsi_engine.preprocess.chain import Preprocessing
 from hsi_engine.preprocess.pca import fit_pca
 
@@ -38,28 +39,35 @@ def _preprocessing(*, wavelengths: bool = True) -> Preprocessing:
             names=scene_bands.names, wavelength_nm=(None,) * 17, fwhm_nm=(None,) * 17, good=scene_bands.good
         )
     indices = tuple(i for i in range(17) if i not in (3, 16))
+    pca = fit_pca([rng.normal(2000, 300, (200, N_BANDS))], N_COMPONENTS, True)
     return Preprocessing(
         bands=scene_bands.select(indices),
         band_indices=indices,
         scene_bands=17,
         scene_dtype="uint16",
         pixels=200,
-        pca=fit_pca([rng.normal(2000, 300, (200, N_BANDS))], N_COMPONENTS, True),
+        mean_spectrum=pca.mean,
+        branches=(Branch(n_bands=N_BANDS, reduction=pca),),
     )
 
 
 def _bundle(*, wavelengths: bool = True, **changes: Any) -> ModelBundle:
+    """``changes`` are those of the model or of its only member."""
     legend = Legend.of({2: "water", 5: "Wiese | Weide", 11: "soil"}, {2: "#0072b2"})
     options = {"batch_norm": True, "squeeze_excitation": True, "dropout": 0.4}
     torch.manual_seed(0)
     network = registry.build("hybridsn", options, N_COMPONENTS, PATCH_SIZE, len(legend))
-    parts: dict[str, Any] = {
+    member: dict[str, Any] = {
         "architecture": "hybridsn",
         "options": options,
         "weights": network.state_dict(),
+        "patch_size": PATCH_SIZE,
+    }
+    member |= {name: changes.pop(name) for name in list(changes) if name in Member.__dataclass_fields__ and name != "temperature"}
+    parts: dict[str, Any] = {
+        "members": (Member(**member),),
         "preprocessing": _preprocessing(wavelengths=wavelengths),
         "legend": legend,
-        "patch_size": PATCH_SIZE,
         "training": {
             "seed": 0,
             "settings": {"epochs": 3, "curve": [1, 2, 3]},

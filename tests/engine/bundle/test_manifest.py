@@ -53,21 +53,29 @@ def _set(*path: str | int, to: Any) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (_set("patch_size", to="9"), r"'patch_size'.*valid integer; found '9'"),
-        (_set("patch_size", to=-1), r"'patch_size'.*greater than or equal to 1"),
-        (_set("patch_size", to=10**12), r"'patch_size'.*less than or equal"),
+        (_set("members", 0, "patch_size", to="9"), r"'members\.0\.patch_size'.*valid integer; found '9'"),
+        (_set("members", 0, "patch_size", to=-1), r"'members\.0\.patch_size'.*greater than or equal to 1"),
+        (_set("members", 0, "patch_size", to=10**12), r"'members\.0\.patch_size'.*less than or equal"),
         (_set("legend", to=[]), r"'legend'.*at least 1"),
         (_set("legend", 0, "value", to=0), r"'legend\.0\.value'"),
         (_set("legend", 0, "value", to=True), r"'legend\.0\.value'.*found True"),
         (_set("legend", 1, "color", to="red"), r"'legend\.1\.color'"),
         (_set("padding", to="reflect"), r"'padding'.*'zero'"),
-        (_set("preprocessing", "pca", "n_components", to=10**9), r"'preprocessing\.pca\.n_components'"),
-        (_set("preprocessing", "pca", "whiten", to=1), r"'preprocessing\.pca\.whiten'"),
+        (_set("preprocessing", "branches", 0, "n_components", to=10**9), r"'preprocessing\.branches\.0\.n_components'"),
+        (_set("preprocessing", "branches", 0, "whiten", to=True), r"'preprocessing\.branches\.0\.whiten'"),
         (_set("preprocessing", "fitted_on", "band_indices", to={}), r"'preprocessing\.fitted_on\.band_indices'"),
         (_set("sha256", "weights", to="xyz"), r"'sha256\.weights'"),
         (_set("training", to=None), r"'training'.*found None"),
         (_set("surprise", to=1), r"'surprise'.*not permitted"),
-        (lambda data: data.pop("architecture"), r"'architecture'.*required"),
+        (lambda data: data["members"][0].pop("architecture"), r"'members\.0\.architecture'.*required"),
+        (_set("members", to=[]), r"'members'.*at least 1"),
+        (_set("members", 0, "share", to=0.0), r"'members\.0\.share'.*greater than 0"),
+        (_set("members", 0, "temperature", to=-1.0), r"'members\.0\.temperature'.*greater than 0"),
+        (_set("temperature", to=0.0), r"'temperature'.*greater than 0"),
+        (_set("smoothing", to={"radius_px": 0, "epsilon": 0.1, "branch": 0}), r"'smoothing\.radius_px'"),
+        (_set("preprocessing", "branches", to=[]), r"'preprocessing\.branches'.*at least 1"),
+        (_set("preprocessing", "branches", 0, "reduction", to="ica"), r"'preprocessing\.branches\.0\.reduction'"),
+        (_set("preprocessing", "branches", 0, "normalisation", to="snv"), r"'preprocessing\.branches\.0\.normalisation'"),
     ],
 )
 def test_wrong_field(data: dict[str, Any], change: Callable[[dict[str, Any]], Any], words: str) -> None:
@@ -78,14 +86,14 @@ def test_wrong_field(data: dict[str, Any], change: Callable[[dict[str, Any]], An
 
 
 def test_newer_version(data: dict[str, Any]) -> None:
-    with pytest.raises(BundleError, match=r"version 2; this engine reads versions up to 1\. Update") as caught:
-        parse_manifest(encode(data | {"format_version": 2, "unknown_then": {}}))
+    with pytest.raises(BundleError, match=r"version 3; this engine reads versions up to 2\. Update") as caught:
+        parse_manifest(encode(data | {"format_version": 3, "unknown_then": {}}))
     assert caught.value.code == "model.newer_version"
 
 
 @pytest.mark.parametrize("version", [0, -1, "1", 1.0, True, None, []])
 def test_impossible_version(data: dict[str, Any], version: Any) -> None:
-    with pytest.raises(BundleError, match="'format_version' must be a whole number from 1 to 1; found"):
+    with pytest.raises(BundleError, match="'format_version' must be a whole number from 1 to 2; found"):
         parse_manifest(encode(data | {"format_version": version}))
 
 

@@ -27,13 +27,29 @@ from hsi_engine.legend import Legend
 MakeBundle = Callable[..., ModelBundle]
 
 
+def weights_of(bundle: ModelBundle) -> dict[str, torch.Tensor]:
+    """Those of the first member."""
+    return bundle.members[0].weights
+
+
+def numbered(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Weights of the first member by the names that they have in the file."""
+    return {f"members.0.{name}": tensor for name, tensor in weights.items()}
+
+
+def assert_same_model(found: ModelBundle, expected: ModelBundle) -> None:
+    for name in ("preprocessing", "legend", "temperature", "smoothing", "padding", "training", "metrics"):
+        assert getattr(found, name) == getattr(expected, name)
+    assert [member.to_json() for member in found.members] == [member.to_json() for member in expected.members]
+    for mine, theirs in zip(found.members, expected.members, strict=True):
+        assert mine.weights.keys() == theirs.weights.keys()
+        assert all(torch.equal(mine.weights[name], tensor) for name, tensor in theirs.weights.items())
+
+
 def test_round_trip(bundle: ModelBundle, model_path: Path) -> None:
     found = read_bundle(model_path)
     assert found.id == bundle.id
-    for name in ("architecture", "options", "preprocessing", "legend", "patch_size", "padding", "training", "metrics"):
-        assert getattr(found, name) == getattr(bundle, name)
-    assert found.weights.keys() == bundle.weights.keys()
-    assert all(torch.equal(found.weights[name], tensor) for name, tensor in bundle.weights.items())
+    assert_same_model(found, bundle)
 
 
 def test_equal_models_give_equal_bytes(make_bundle: MakeBundle, model_path: Path, tmp_path: Path) -> None:
@@ -45,17 +61,17 @@ def test_equal_models_give_equal_bytes(make_bundle: MakeBundle, model_path: Path
 
 def test_id_follows_what_decides_a_map(make_bundle: MakeBundle, bundle: ModelBundle) -> None:
     assert make_bundle(training={"seed": 9}, metrics={}).id == bundle.id
-    weights = dict(bundle.weights)
+    weights = dict(weights_of(bundle))
     weights["head.first.bias"] = weights["head.first.bias"] + 1e-3
     recoloured = Legend.from_json([entry | {"color": "#123456"} for entry in bundle.legend.to_json()])
     assert len({bundle.id, make_bundle(weights=weights).id, make_bundle(legend=recoloured).id}) == 3
 
 
 def test_weights_are_a_copy(make_bundle: MakeBundle, bundle: ModelBundle) -> None:
-    live = {name: tensor.clone() for name, tensor in bundle.weights.items()}
+    live = {name: tensor.clone() for name, tensor in weights_of(bundle).items()}
     kept = make_bundle(weights=live)
     live["head.first.bias"].fill_(7)
-    assert torch.equal(kept.weights["head.first.bias"], bundle.weights["head.first.bias"])
+    assert torch.equal(weights_of(kept)["head.first.bias"], weights_of(bundle)["head.first.bias"])
 
 
 @pytest.mark.parametrize(
@@ -65,7 +81,7 @@ def test_weights_are_a_copy(make_bundle: MakeBundle, bundle: ModelBundle) -> Non
         ({"patch_size": 11}, "'head.first.weight' does not fit 'hybridsn': expected 256×576 float32, found 256×64"),
         ({"padding": "reflect"}, "must be 'zero'"),
         ({"architecture": "hybridson"}, "cannot be built: There is no model called 'hybridson'"),
-        ({"options": {"depth": 3}}, "cannot be built: Option 'depth'"),
+        ({"options": {"depth": 3}}, r"cannot be built: HybridSN .* has no option 'depth'"),
         ({"options": {"batch_norm": True}}, r"4 tensor\(s\) that it does not know, among them 'head"),
         ({"weights": {}}, r"tensor\(s\) that it lacks, among them 'features"),
         ({"legend": Legend.of({1: "a"})}, "expected 1×128 float32, found 3×128 float32"),
@@ -80,7 +96,7 @@ def test_parts_that_do_not_fit(make_bundle: MakeBundle, changes: dict[str, Any],
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 def test_weights_that_are_not_finite(make_bundle: MakeBundle, bundle: ModelBundle, value: float) -> None:
-    weights = {name: tensor.clone() for name, tensor in bundle.weights.items()}
+    weights = {name: tensor.clone() for name, tensor in weights_of(bundle).items()}
     weights["head.first.weight"][3, 4] = value
     with pytest.raises(BundleError, match=r"'head\.first\.weight' holds NaN or infinite") as caught:
         make_bundle(weights=weights)
@@ -111,7 +127,7 @@ def test_error_names_the_file(tmp_path: Path) -> None:
 
 
 def test_weights_of_another_model(model_path: Path, bundle: ModelBundle) -> None:
-    other = safetensors.torch.save({name: tensor * 2 for name, tensor in bundle.weights.items()})
+    other = safetensors.torch.save({name: tensor * 2 for name, tensor in numbered(weights_of(bundle)).items()})
     rewrite(model_path, weights=other, mend_checksums=False)
     with pytest.raises(BundleError, match=r"'weights\.safetensors' is not the one that manifest\.json describes"):
         read_bundle(model_path)
@@ -135,9 +151,9 @@ def test_tensor_that_claims_to_be_larger_than_its_data(model_path: Path) -> None
 
 
 def test_tensor_of_another_dtype(model_path: Path, bundle: ModelBundle) -> None:
-    weights = dict(bundle.weights)
+    weights = dict(weights_of(bundle))
     weights["head.first.bias"] = weights["head.first.bias"].half()
-    rewrite(model_path, weights=safetensors.torch.save(weights))
+    rewrite(model_path, weights=safetensors.torch.save(numbered(weights)))
     with pytest.raises(BundleError, match=r"'head\.first\.bias' .*expected 256 float32, found 256 float16"):
         read_bundle(model_path)
 
@@ -145,12 +161,14 @@ def test_tensor_of_another_dtype(model_path: Path, bundle: ModelBundle) -> None:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda arrays: arrays.pop("pca.mean"), "expected the arrays"),
+        (lambda arrays: arrays.pop("branches.0.mean"), "inconsistent: branch 0 lacks 'mean'"),
+        (lambda arrays: arrays.pop("mean_spectrum"), "inconsistent: the array 'mean_spectrum' is missing"),
+        (lambda arrays: arrays.update(mean_spectrum=np.full(15, np.nan)), "mean spectrum holds NaN"),
         (lambda arrays: arrays.update(extra=np.zeros(2)), "expected the arrays"),
-        (lambda arrays: arrays.update({"pca.mean": np.zeros(15, np.float32)}), "'pca.mean' .*must be float64"),
-        (lambda arrays: arrays.update({"pca.mean": np.zeros(14)}), "shapes of a PCA do not fit"),
-        (lambda arrays: arrays.update({"pca.mean": np.full(15, np.nan)}), "NaN"),
-        (lambda arrays: arrays.update({"pca.explained_variance": np.zeros(13)}), "cannot be whitened"),
+        (lambda arrays: arrays.update({"branches.0.mean": np.zeros(15, np.float32)}), r"'branches\.0\.mean' .*must be float64"),
+        (lambda arrays: arrays.update({"branches.0.mean": np.zeros(14)}), "shapes of a PCA do not fit"),
+        (lambda arrays: arrays.update({"branches.0.mean": np.full(15, np.nan)}), "NaN"),
+        (lambda arrays: arrays.update({"branches.0.explained_variance": np.zeros(13)}), "cannot be whitened"),
     ],
 )
 def test_preprocessing_that_does_not_fit(
@@ -166,14 +184,14 @@ def test_preprocessing_that_does_not_fit(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda data: data.update(format_version=2), "format version 2; this engine reads versions up to 1"),
-        (lambda data: data["legend"].reverse(), "class values of the legend must rise"),
-        (lambda data: data["legend"].append(data["legend"][-1]), "class values of the legend must rise"),
+        (lambda data: data.update(format_version=3), "format version 3; this engine reads versions up to 2"),
+        (lambda data: data["legend"].reverse(), "class values of the legend must be in ascending order"),
+        (lambda data: data["legend"].append(data["legend"][-1]), "class values of the legend must be in ascending order"),
         (lambda data: data["preprocessing"]["bands"]["names"].pop(), "preprocessing is inconsistent.*one length"),
         (lambda data: data["preprocessing"]["fitted_on"]["band_indices"].pop(), "preprocessing is inconsistent"),
-        (lambda data: data.update(patch_size=9_999), "'head.first.weight' does not fit"),
-        (lambda data: data.update(patch_size=7), "cannot be built: HybridSN needs a patch"),
-        (lambda data: data.update(architecture="transformer"), "no model called 'transformer'.*newer engine"),
+        (lambda data: data["members"][0].update(patch_size=99), "'head.first.weight' does not fit"),
+        (lambda data: data["members"][0].update(patch_size=7), "cannot be built: HybridSN needs a patch"),
+        (lambda data: data["members"][0].update(architecture="transformer"), "no model called 'transformer'.*newer engine"),
     ],
 )
 def test_manifest_that_does_not_fit(model_path: Path, change: Callable[[Any], object], words: str) -> None:
@@ -229,6 +247,6 @@ def test_check_scene_names_bands_flagged_bad(bundle: ModelBundle) -> None:
 
 
 def test_scale_warning(bundle: ModelBundle) -> None:
-    mean = bundle.preprocessing.pca.mean
+    mean = bundle.preprocessing.mean_spectrum
     assert bundle.scale_warning(mean * 1.2) == ""
     assert "10,000 times as low" in bundle.scale_warning(mean * 1e-4)

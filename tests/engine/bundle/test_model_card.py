@@ -23,7 +23,8 @@ def test_card_in_the_file_says_what_the_model_is_for(model_path: Path) -> None:
         "| test | 0.9712 | – | 0.9655 |",
         "Split into training and test samples: random. 87.5% of the test samples lie inside some training patch",
         "## Intended use and limits",
-        "- options.batch_norm: True",
+        "- Seen by the classifier: 13 principal components, whitened, fitted to 200 pixels",
+        "- member 1.options.batch_norm: True",
         "- settings.epochs: 3",
         "- torch: 2.13.0",
     ):

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional
 
+from hsi_engine.models.networks import window_layers
+from hsi_engine.models.networks.heads import FlattenHead, PixelHead
 from hsi_engine.models.networks.overlap_save import OverlapSave, SquareSize, choose_square
-from hsi_engine.models.networks.window_layers import prepare_head
-from hsi_engine.models.networks.heads import FlattenHead
-from hsi_engine.models.networks.window_layers import SqueezeExcitation
+from hsi_engine.models.networks.window_layers import SpectralWindows, SqueezeExcitation
 
 CHANNELS, WIDTH, CLASSES = 6, 20, 5
 
@@ -81,9 +81,28 @@ def test_every_way_gives_what_the_head_gives_on_each_window(
     head = head_of(window, gated=gated)
     features = positive_features(window + 30, window + 22)
     with torch.inference_mode():
-        logits = prepare_head(head, tile_shape)(features)
+        logits = head.on_windows(tile_shape)(features)
         expected = window_by_window(head, features)
     assert logits.shape == (CLASSES, 31, 23)
+    torch.testing.assert_close(logits, expected, rtol=0, atol=1e-5)
+
+
+def test_the_way_is_chosen_by_what_it_costs() -> None:
+    head = FlattenHead(channels=64, window=17, hidden=[256], n_classes=3, dropout=0.0)
+    assert isinstance(head.on_windows((256, 256)), SpectralWindows)
+    assert not isinstance(head.on_windows((1, 1)), SpectralWindows)
+
+
+@pytest.mark.parametrize("rows", [1, 3, 40])
+def test_a_head_of_single_pixels_gives_what_it_gives_on_each(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    torch.manual_seed(0)
+    layers = torch.nn.Sequential(torch.nn.Linear(CHANNELS, WIDTH), torch.nn.ReLU(), torch.nn.Linear(WIDTH, CLASSES))
+    head = PixelHead(channels=CHANNELS, layers=layers, multiply_adds_px=CHANNELS * WIDTH + WIDTH * CLASSES)
+    features = positive_features(rows, 22)
+    monkeypatch.setattr(window_layers, "_CHUNK_BYTES", 7 * 22 * CHANNELS * 4)  # seven rows at once
+    with torch.inference_mode():
+        logits = head.on_windows((rows, 22))(features)
+        expected = head(features.reshape(-1, CHANNELS, 1, 1)).T.reshape(CLASSES, rows, 22)
     torch.testing.assert_close(logits, expected, rtol=0, atol=1e-5)
 
 

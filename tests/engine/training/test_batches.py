@@ -65,3 +65,30 @@ def test_the_global_random_state_is_left_alone(data: TrainingData, augment: bool
     before = torch.random.get_rng_state()
     list(Batches(data.cube, data.train, replace(CONFIG, augment=augment)).of_epoch(1))
     assert torch.equal(torch.random.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("changes", [{"gain": 0.1}, {"noise": 0.05}, {"gain": 0.1, "noise": 0.05}], ids=str)
+def test_gain_and_noise_are_added_as_strongly_as_asked_for_and_can_be_repeated(
+    data: TrainingData, changes: dict[str, float]
+) -> None:
+    def epoch(number: int, config: TrainingConfig) -> Tensor:
+        return torch.cat([patches for patches, _ in Batches(data.cube, data.train, config).of_epoch(number)])
+
+    varied = replace(CONFIG, **changes)
+    plain, changed = epoch(2, CONFIG), epoch(2, varied)
+    assert torch.equal(changed, epoch(2, varied))
+    assert torch.equal(epoch(2, replace(varied, augment=False)), epoch(2, AS_THEY_ARE))
+    factors = (changed * plain).flatten(1).sum(1) / plain.square().flatten(1).sum(1)
+    rest = changed - factors[:, None, None, None] * plain
+    assert factors.std() == pytest.approx(changes.get("gain", 0.0), abs=0.03)
+    assert rest.std() == pytest.approx(changes.get("noise", 0.0), rel=0.05, abs=1e-6)
+
+
+def test_single_pixels_are_augmented_too(data: TrainingData) -> None:
+    spectra = replace(data, cube=data.cube.with_patches(1))
+    plain, noisy = (
+        torch.cat([patches for patches, _ in Batches(spectra.cube, spectra.train, config).of_epoch(1)])
+        for config in (CONFIG, replace(CONFIG, noise=0.05))
+    )
+    assert plain.shape == noisy.shape == (len(data.train), data.cube.n_components, 1, 1)
+    assert (noisy - plain).std() == pytest.approx(0.05, rel=0.1)

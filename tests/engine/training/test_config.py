@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hsi_engine.training.config import Schedule, TrainingConfig, learning_rate_at
+from hsi_engine.training.config import Schedule, TrainingConfig, learning_rate_at, resolved
 
 
 def rate(schedule: Schedule, progress: float) -> float:
@@ -35,3 +35,23 @@ def test_cosine_falls_from_the_full_rate_to_zero_through_half() -> None:
 
 def test_constant_stays() -> None:
     assert rate("constant", 0.0) == rate("constant", 1.0) == 0.1
+
+
+@pytest.mark.parametrize(
+    ("samples", "least", "most", "epochs"),
+    [
+        (640, None, None, 7),  # as it was given
+        (640, 50, 200, 7),  # 70 steps lie between the bounds
+        (64, 50, None, 50),  # one step an epoch
+        (64_000, None, 800, 1),  # a whole pass at least
+        (3_000, None, 100, 2),  # 47 steps an epoch
+        (10, 50, 200, 50),  # a batch may be larger than all samples
+    ],
+)
+def test_bounds_on_steps_change_the_number_of_passes(
+    samples: int, least: int | None, most: int | None, epochs: int
+) -> None:
+    config = TrainingConfig(epochs=7, batch_size=64, learning_rate=0.1, least_steps=least, most_steps=most)
+    found = resolved(config, samples)
+    assert found.epochs == epochs
+    assert found.least_steps is found.most_steps is None

@@ -19,7 +19,7 @@ from hsi_engine.reporting import SilentReporter
 from hsi_engine.runtime.device import make_fabric
 from hsi_engine.training.checkpoint import Checkpoint
 from hsi_engine.training.config import TrainingConfig
-from hsi_engine.training.loop import TrainingData, train
+from hsi_engine.training.loop import TrainingData, _class_weights, train
 from hsi_engine.training.state import TrainingState
 
 NewNetwork = Callable[[], PatchNetwork]
@@ -140,10 +140,21 @@ def test_cancel_is_heard_before_the_first_batch(data: TrainingData, new_network:
 
 
 def test_class_weights_change_what_is_learned(data: TrainingData, new_network: NewNetwork) -> None:
-    plain, weighted = new_network(), new_network()
-    run(plain, data, replace(CONFIG, epochs=1))
-    run(weighted, data, replace(CONFIG, epochs=1, class_weights=True))
-    assert not same_weights(plain, weighted)
+    networks = [new_network() for _ in range(3)]
+    for network, power in zip(networks, (0.0, 0.5, 1.0), strict=True):
+        run(network, data, replace(CONFIG, epochs=1, class_weight_power=power))
+    assert not same_weights(networks[0], networks[1])
+    assert not same_weights(networks[1], networks[2])
+
+
+@pytest.mark.parametrize("power", [0.5, 1.0])
+def test_a_class_weighs_its_number_of_samples_to_a_power(data: TrainingData, power: float) -> None:
+    samples = data.train.take(np.flatnonzero(data.train.classes != 1))  # a class without samples weighs nothing
+    counts = samples.counts()
+    weights = _class_weights(samples, power).numpy()
+    assert weights[1] == 0
+    assert weights[0] / weights[2] == pytest.approx((counts[2] / counts[0]) ** power)
+    assert (weights * counts).sum() == pytest.approx(len(samples))
 
 
 class Waits(TorchDispatchMode):

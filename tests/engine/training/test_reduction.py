@@ -10,18 +10,23 @@ import pytest
 import rasterio
 import torch
 from affine import Affine
+from fitted import BANDS as ALL_BANDS
+from fitted import fit, pca
 
 from hsi_engine.data import page_store
 from hsi_engine.errors import ParameterError
-from hsi_engine.io.scene import SceneBlock, SceneReader, describe_scene, find_usable_bands
+from hsi_engine.io.scene import SceneBlock, SceneReader, describe_scene
 from hsi_engine.labelled_pixels import LabelledPixels
-from hsi_engine.preprocess.chain import Preprocessing, fit_preprocessing
+from hsi_engine.preprocess.branch import ReductionSettings
+from hsi_engine.preprocess.chain import Preprocessing
 from hsi_engine.reporting import SilentReporter
 from hsi_engine.training import reduction
+from hsi_engine.training.cubes import CubePlan, Cubes
 from hsi_engine.training.reduction import check_patch_fits, reduce_scene
 from hsi_engine.window import Window
 
 SHAPE, BANDS, PATCH = (190, 330), 4, 7
+PLAN = CubePlan(patches={pca(3): PATCH})
 
 
 class NotingReader(SceneReader):
@@ -63,8 +68,7 @@ def reader(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[NotingRea
 
 @pytest.fixture
 def preprocessing(reader: NotingReader) -> Preprocessing:
-    usable = find_usable_bands(reader, SilentReporter())
-    fitted = fit_preprocessing(reader, usable, n_components=3, whiten=True, reporter=SilentReporter())
+    fitted = fit(reader, *PLAN.reductions)
     reader.windows.clear()
     return fitted
 
@@ -81,24 +85,28 @@ def labels(*places: tuple[int, int]) -> LabelledPixels:
     return LabelledPixels.of_rasters(values, values)
 
 
-def reduced(reader: SceneReader, preprocessing: Preprocessing, pixels: LabelledPixels, folder: Path) -> tuple:
-    return reduce_scene(
-        reader, preprocessing, tuple(range(BANDS)), pixels, patch_size=PATCH, folder=folder, reporter=SilentReporter()
-    )
+def reduced(
+    reader: SceneReader, preprocessing: Preprocessing, pixels: LabelledPixels, folder: Path, plan: CubePlan = PLAN
+) -> tuple[Cubes, np.ndarray]:
+    return reduce_scene(reader, preprocessing, plan, pixels, folder=folder, reporter=SilentReporter())
+
+
+def positions(pixels: LabelledPixels) -> tuple[torch.Tensor, ...]:
+    return tuple(torch.from_numpy(at).long() for at in (pixels.rows, pixels.cols))
 
 
 def test_patches_and_validity_are_those_of_the_whole_scene(
     reader: NotingReader, preprocessing: Preprocessing, tmp_path: Path
 ) -> None:
     pixels = labels((0, 0), (59, 62), (126, 190), (187, 328))
-    cube, valid = reduced(reader, preprocessing, pixels, tmp_path)
+    cubes, valid = reduced(reader, preprocessing, pixels, tmp_path)
     block = reader.read(Window.of_shape(SHAPE), range(BANDS))
     assert valid.tolist() == block.valid[pixels.rows, pixels.cols].tolist()
     assert 0 < valid.sum() < len(pixels)
     padded = np.pad(preprocessing.apply(block), ((0, 0), (PATCH // 2,) * 2, (PATCH // 2,) * 2))
     places = zip(pixels.rows, pixels.cols, strict=True)
     expected = np.stack([padded[:, row : row + PATCH, col : col + PATCH] for row, col in places])
-    patches = cube.gather(*(torch.from_numpy(at).long() for at in (pixels.rows, pixels.cols)))
+    patches = cubes.of(pca(3), PATCH).gather(*positions(pixels))
     np.testing.assert_allclose(patches, expected, atol=1e-5)
 
 
@@ -117,6 +125,35 @@ def test_blocks_are_read_once_and_only_where_a_page_with_labels_lies(
     assert not read[100:120, 130:].any()
 
 
+def test_each_reduction_has_a_cube_and_all_are_filled_in_one_pass(reader: NotingReader, tmp_path: Path) -> None:
+    brightness = ReductionSettings(kind="bands", normalisation="brightness")
+    plan = CubePlan(patches={pca(3): 7, ALL_BANDS: 1, brightness: 3}).with_margin(2)
+    assert list(plan.patches.values()) == [11, 5, 7]
+    preprocessing = fit(reader, *plan.reductions)
+    reader.windows.clear()
+    pixels = labels((0, 0), (59, 62), (187, 328))
+    cubes, _ = reduced(reader, preprocessing, pixels, tmp_path, plan)
+    read = np.zeros(SHAPE, int)
+    for window in reader.windows:
+        read[window.slices()] += 1
+    assert read.max() == 1
+    components = preprocessing.apply(reader.read(Window.of_shape(SHAPE), range(BANDS)))
+    for number, (wanted, largest) in enumerate(plan.patches.items()):
+        assert cubes.branch_of(wanted) == number
+        own = components[preprocessing.channels_of(number)]
+        for patch in (1, largest):
+            radius = patch // 2
+            padded = np.pad(own, ((0, 0), (radius, radius), (radius, radius)))
+            found = cubes.of(wanted, patch).gather(*positions(pixels))
+            for patch_values, row, col in zip(found, pixels.rows, pixels.cols, strict=True):
+                np.testing.assert_allclose(patch_values, padded[:, row : row + patch, col : col + patch], atol=1e-5)
+        np.testing.assert_allclose(
+            cubes.of(wanted, largest).spectra(*positions(pixels)), own[:, pixels.rows, pixels.cols].T, atol=1e-5
+        )
+        with pytest.raises(ValueError, match="do not fit pages with a margin"):
+            cubes.of(wanted, largest + 2)
+
+
 def test_labels_on_too_much_of_a_scene_go_to_a_file_and_this_is_said(
     reader: NotingReader, preprocessing: Preprocessing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,11 +161,10 @@ def test_labels_on_too_much_of_a_scene_go_to_a_file_and_this_is_said(
     in_memory, _ = reduced(reader, preprocessing, pixels, tmp_path)
     monkeypatch.setattr(page_store, "IN_MEMORY_BYTES", 1000)
     reporter, before = NotingReporter(), sorted(tmp_path.iterdir())
-    cube, _ = reduce_scene(
-        reader, preprocessing, tuple(range(BANDS)), pixels, patch_size=PATCH, folder=tmp_path, reporter=reporter
-    )
+    cubes, _ = reduce_scene(reader, preprocessing, PLAN, pixels, folder=tmp_path, reporter=reporter)
+    (cube,) = cubes.by_branch
     assert cube.in_file
-    assert torch.equal(cube.pages, in_memory.pages)
+    assert torch.equal(cube.pages, in_memory.by_branch[0].pages)
     assert ["temporary file beside the model" in warning for warning in reporter.warnings] == [True]
     assert sorted(tmp_path.iterdir()) == before
 
