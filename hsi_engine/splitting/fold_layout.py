@@ -61,15 +61,18 @@ def split_by_unit(unit: IndexArray, indices: IndexArray) -> Iterator[tuple[int, 
     yield from zip(numbers.tolist(), np.split(ordered, starts[1:]), strict=True) if len(numbers) else ()
 
 
-def number_blocks(samples: SampleSet, block_px: int) -> IndexArray:
-    """Block 0… of each sample, (n,); a region no larger than a block goes whole to the block of its centre."""
+def number_blocks(samples: SampleSet, block_px: int, whole_px: int = 0) -> IndexArray:
+    """Block 0… of each sample, (n,).
+
+    A region no larger than a block, or than ``whole_px``, goes whole to the block of its centre; larger ones are cut.
+    """
     _, region = np.unique(samples.groups, return_inverse=True)
     small, place = np.ones(len(samples), dtype=bool), []
     for position in (samples.rows, samples.cols):
         low, high = np.full(region.max() + 1, position.max()), np.full(region.max() + 1, position.min())
         np.minimum.at(low, region, position)
         np.maximum.at(high, region, position)
-        small &= (high - low < block_px)[region]
+        small &= (high - low < max(block_px, whole_px))[region]
         place.append((position, ((low + high) // 2)[region]))
     row, col = ((np.where(small, centre, own) - own.min()) // block_px for own, centre in place)
     _, number = np.unique(row * (col.max() + 1) + col, return_inverse=True)
@@ -97,6 +100,9 @@ class FoldLayout:
         self.class_units = np.bincount(present % self._classes, minlength=self._classes)
         self.testable = self.class_units[samples.classes] >= 2
         self._total = samples.counts()
+        regions = np.unique(samples.groups * self._classes + samples.classes)
+        in_places = np.bincount(regions % self._classes, minlength=self._classes) >= 2
+        self._counts_first = in_places if in_places.any() else np.ones(self._classes, dtype=bool)
 
         # Cells are told apart by a sum of random numbers, one for each unit near; equal sums by chance are as good as
         # impossible, and would mislead the search only.
@@ -151,8 +157,10 @@ class FoldLayout:
     def score(self, folds: IndexArray, n_folds: int) -> Score:
         """How good folds are; tuples compare, larger is better.
 
-        First the classes that are tested, then the folds that test any, then the shares of samples and of classes that
-        are tested and trained, how even the folds are in them, and whether units are enough for a bootstrap.
+        First the classes that are tested, of those that were labelled in two or more regions; then the folds that test
+        any, then the shares of samples and of classes that are tested and trained, how even the folds are in them, and
+        whether units are enough for a bootstrap. A class of one region is tested only if that region is cut, which is
+        worth no smaller blocks.
         """
         train, tested = (counted[self._present] for counted in self.counts(folds, n_folds))
         tested = tested * ((train > 0) & (np.count_nonzero(train, axis=0) >= 2))
@@ -177,7 +185,8 @@ class FoldLayout:
             - uneven_in_fold.sum()
             + 0.5 * min(1.0, self.n_units / _ENOUGH_UNITS)
         )
-        return int(np.count_nonzero(in_class >= _WORTH_A_TEST * total)), n_used, round(float(quality), 9)
+        tested_well = (in_class >= _WORTH_A_TEST * total) & self._counts_first[self._present]
+        return int(np.count_nonzero(tested_well)), n_used, round(float(quality), 9)
 
     def search(self, n_folds: int, rng: np.random.Generator) -> Assignment:
         """The best of some assignments that are even in their classes and some that are compact."""

@@ -19,6 +19,8 @@ Units = Literal["auto", "blocks", "polygons", "pixels"]
 
 _CUTS = (2, 3, 4, 5, 6, 8, 10, 12, 16)
 _LEAST_EDGE = 4
+# A region is cut between folds only if it is so large: within a smaller one, tested pixels would not be another place.
+_LEAST_CUT_PX = 24
 _TRIALS = 1200
 _NEARLY = 0.05
 """Difference in quality up to which larger blocks are preferred; see :meth:`FoldLayout.score`."""
@@ -127,7 +129,8 @@ def make_folds(
     seed : whole number, 0 or more; the same seed makes the same folds.
     block_px : edge of a block in pixels. None: the extent of the samples is cut along its longer edge into 2 to 16
         blocks of at least twice the guard; the largest blocks are kept that do nearly as well as the best.
-    units : "blocks": square blocks; a region no larger than a block goes whole to the block of its centre. "polygons":
+    units : "blocks": square blocks; a region no larger than a block, 24 pixels or three guards goes whole to the block of its
+        centre. "polygons":
         the groups of the samples, whatever their size. "pixels": single pixels at random within each class and without
         a guard, the leaky way of the literature. "auto": blocks, which small enough come to about one per polygon.
 
@@ -145,7 +148,7 @@ def make_folds(
         drawn: Iterable[tuple[int | None, IndexArray]] = [(None, np.unique(samples.groups, return_inverse=True)[1])]
     else:
         edges = [block_px] if block_px is not None else _edges(samples, guard_px)
-        drawn = [(edge, number_blocks(samples, edge)) for edge in edges]
+        drawn = [(edge, number_blocks(samples, edge, max(_LEAST_CUT_PX, 3 * guard_px))) for edge in edges]
     found, generators = [], [np.random.default_rng(child) for child in seeds.spawn(len(_CUTS))]
     for (edge, unit), rng in zip(drawn, generators, strict=False):
         found.append(FoldLayout(samples, unit, block_px=edge, guard_px=guard_px).search(n_folds, rng))
