@@ -3,74 +3,85 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 import torch
+from classifiers import cases, trained
 
 from hsi_engine.inference.dense import can_run_densely, dense_logits, patchwise_logits
 from hsi_engine.models import registry
 from hsi_engine.models.networks.patch_network import PatchNetwork
 
-COMPONENTS, PATCH, CLASSES = 15, 13, 5
+COMPONENTS, CLASSES = 15, 5
 ROWS, COLS = 17, 9
-
-CASES = [
-    pytest.param(architecture.name, dict(options), id=f"{architecture.name}-{variant}")
-    for architecture in registry.architectures().values()
-    for variant, options in architecture.variants.items()
-]
+CASES = pytest.mark.parametrize(("name", "options", "patch"), cases())
 
 
-def trained_looking(name: str, options: dict[str, object]) -> PatchNetwork:
-    """A network whose batch statistics are not the initial ones, so that eval mode has something to keep."""
-    torch.manual_seed(3)
-    network = registry.build(name, options, COMPONENTS, PATCH, CLASSES)
-    network.train()
-    for _ in range(3):
-        network(3 * torch.randn(8, COMPONENTS, PATCH, PATCH) + 1)
-    return network.eval()
+def network_of(name: str, options: dict[str, Any], patch: int) -> PatchNetwork:
+    return trained(name, options, n_components=COMPONENTS, patch_size=patch, n_classes=CLASSES)[0]
 
 
-def tile_with_hole_and_border() -> torch.Tensor:
+def tile_with_hole_and_border(patch: int) -> torch.Tensor:
     """A non-square tile with its zero margin, and a hole without data."""
-    radius = PATCH // 2
+    radius = patch // 2
     tile = torch.zeros(COMPONENTS, ROWS + 2 * radius, COLS + 2 * radius)
-    tile[:, radius:-radius, radius:-radius] = 2 * torch.randn(COMPONENTS, ROWS, COLS)
+    inside = torch.randn(COMPONENTS, ROWS, COLS, generator=torch.Generator().manual_seed(patch))
+    tile[:, radius : radius + ROWS, radius : radius + COLS] = 2 * inside
     tile[:, radius + 4 : radius + 9, radius + 2 : radius + 5] = 0
     return tile
 
 
-@pytest.mark.parametrize(("name", "options"), CASES)
-def test_dense_and_patchwise_logits_agree(name: str, options: dict[str, object]) -> None:
-    network = trained_looking(name, options)
-    tile = tile_with_hole_and_border()
+def test_all_architectures_are_tested() -> None:
+    assert {case.values[0] for case in cases()} == set(registry.NAMES) == set(registry.architectures())
+
+
+@CASES
+def test_dense_and_patchwise_logits_agree(name: str, options: dict[str, Any], patch: int) -> None:
+    network = network_of(name, options, patch)
+    tile = tile_with_hole_and_border(patch)
     patchwise = patchwise_logits(network, tile)
     assert patchwise.shape == (CLASSES, ROWS, COLS)
     assert patchwise.std() > 1e-3
+    if registry.get(name).fit is not None or patch == 1:
+        assert len(patchwise.argmax(0).unique()) > 1
     if registry.get(name).dense:
         assert can_run_densely(network)
         difference = (dense_logits(network, tile) - patchwise).abs().max()
         assert difference < 1e-4, f"dense and patch-wise logits differ by {difference:.2e}"
 
 
-@pytest.mark.parametrize(("name", "options"), CASES)
+@CASES
 def test_the_registry_decides_whether_a_network_runs_densely(
-    name: str, options: dict[str, object], monkeypatch: pytest.MonkeyPatch
+    name: str, options: dict[str, Any], patch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    architecture = registry.get(name)
+    known = registry.architectures()
     for dense in (True, False):
-        changed = {**registry.architectures(), name: replace(architecture, dense=dense)}
-        monkeypatch.setattr(registry, "_ARCHITECTURES", changed)
-        assert can_run_densely(trained_looking(name, options)) is dense
+        changed = MappingProxyType({**known, name: replace(known[name], dense=dense)})
+        monkeypatch.setattr(registry, "architectures", lambda changed=changed: changed)
+        assert can_run_densely(network_of(name, options, patch)) is dense
 
 
-@pytest.mark.parametrize(("name", "options"), CASES)
-def test_features_of_a_shifted_tile_are_the_shifted_features(name: str, options: dict[str, object]) -> None:
+@CASES
+def test_features_of_a_shifted_tile_are_the_shifted_features(name: str, options: dict[str, Any], patch: int) -> None:
     if not registry.get(name).dense:
         return
-    network = trained_looking(name, options)
-    tile = tile_with_hole_and_border()[None]
+    network = network_of(name, options, patch)
+    tile = tile_with_hole_and_border(patch)[None]
     with torch.inference_mode():
         whole = network.features(tile)
         part = network.features(tile[:, :, 3:, 2:])
     torch.testing.assert_close(part, whole[:, :, 3:, 2:], atol=1e-5, rtol=1e-4)
+
+
+@CASES
+def test_the_features_lose_as_many_pixels_as_the_window_of_the_head_leaves(
+    name: str, options: dict[str, Any], patch: int
+) -> None:
+    if not registry.get(name).dense:
+        return
+    network = network_of(name, options, patch)
+    with torch.inference_mode():
+        features = network.features(torch.zeros(2, COMPONENTS, patch, patch))
+    assert features.shape == (2, network.head.channels, network.head.window, network.head.window)

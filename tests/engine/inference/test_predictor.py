@@ -5,35 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
+from classifiers import cases, trained
+from fitted import fit, pca
 from torch import nn
 
-from hsi_engine.bundle.model_bundle import ModelBundle
+from hsi_engine.bundle.model_bundle import Member, ModelBundle
+from hsi_engine.inference.classifier import Classifier, ReadyMember
 from hsi_engine.inference.dense import DenseNetwork, dense_logits
 from hsi_engine.inference.memory import StripPlan, plan_strips
 from hsi_engine.inference.predictor import Prediction, Predictor
-from hsi_engine.io.scene import SceneReader, find_usable_bands, open_scene
+from hsi_engine.io.scene import SceneReader, open_scene
 from hsi_engine.legend import Legend
 from hsi_engine.models import registry
 from hsi_engine.models.networks.heads import FlattenHead
 from hsi_engine.models.networks.patch_network import PatchNetwork
-from hsi_engine.preprocess.chain import Preprocessing, fit_preprocessing
-from hsi_engine.reporting import SilentReporter
+from hsi_engine.preprocess.chain import Preprocessing
 from hsi_engine.window import TilePlan, Window
 
 ROWS, COLS, BANDS, COMPONENTS, PATCH = 90, 71, 16, 13, 13
 CPU = torch.device("cpu")
-
-VARIANTS = [
-    pytest.param(architecture.name, dict(options), id=f"{architecture.name}-{variant}")
-    for architecture in registry.architectures().values()
-    for variant, options in architecture.variants.items()
-]
-
 
 @pytest.fixture
 def reader(make_scene: Callable[..., Path]) -> Iterator[SceneReader]:
@@ -42,8 +38,25 @@ def reader(make_scene: Callable[..., Path]) -> Iterator[SceneReader]:
 
 
 def preprocessing_of(reader: SceneReader, components: int) -> Preprocessing:
-    usable = find_usable_bands(reader, SilentReporter())
-    return fit_preprocessing(reader, usable, n_components=components, whiten=True, reporter=SilentReporter())
+    return fit(reader, pca(components))
+
+
+def predictor_of(network: PatchNetwork, preprocessing: Preprocessing, n_classes: int, **options: Any) -> Predictor:
+    """One network on the channels of all branches."""
+    channels = slice(0, preprocessing.n_components)
+    member = ReadyMember(network=network, channels=channels, temperature=1.0, share=1.0)
+    return Predictor(
+        classifier=Classifier(members=(member,)),
+        preprocessing=preprocessing,
+        band_indices=preprocessing.band_indices,
+        n_classes=n_classes,
+        device=CPU,
+        **options,
+    )
+
+
+def untrained(components: int = COMPONENTS) -> PatchNetwork:
+    return registry.build("hybridsn", {}, components, PATCH, 3).eval()
 
 
 def predict_in_tiles(predictor: Predictor, reader: SceneReader, core: int) -> Prediction:
@@ -57,36 +70,40 @@ def predict_in_tiles(predictor: Predictor, reader: SceneReader, core: int) -> Pr
 
 
 def varied_network(
-    name: str, options: dict[str, object], reader: SceneReader, preprocessing: Preprocessing
-) -> PatchNetwork:
-    """An untrained network whose logits differ between pixels enough to draw a map with all classes."""
-    torch.manual_seed(0)
-    network = registry.build(name, options, COMPONENTS, PATCH, 4).eval()
-    window = Window.of_shape((40, 40))
-    tile = torch.from_numpy(preprocessing.apply(reader.read(window, tuple(range(BANDS)))))
-    logits = dense_logits(network, tile).flatten(1)
-    last = [m for m in network.head.modules() if isinstance(m, nn.Linear)][-1]
-    with torch.no_grad():
-        scale = 3 / logits.std(dim=1)
-        last.bias.copy_((last.bias - logits.mean(dim=1)) * scale)
-        last.weight *= scale[:, None]
-    return network
+    name: str, options: dict[str, Any], reader: SceneReader, preprocessing: Preprocessing, patch: int = PATCH
+) -> tuple[PatchNetwork, dict[str, Any]]:
+    """A classifier whose logits differ between pixels enough to draw a map with all classes, and its options."""
+    network, found = trained(name, options, n_components=preprocessing.n_components, patch_size=patch, n_classes=4)
+    last = [m for m in network.head.modules() if isinstance(m, nn.Linear)]
+    if last:
+        window = Window.of_shape((40, 40))
+        tile = torch.from_numpy(preprocessing.apply(reader.read(window, preprocessing.band_indices)))
+        logits = dense_logits(network, tile).flatten(1)
+        with torch.no_grad():
+            scale = 3 / logits.std(dim=1)
+            last[-1].bias.copy_((last[-1].bias - logits.mean(dim=1)) * scale)
+            last[-1].weight *= scale[:, None]
+    return network, found
 
 
-@pytest.mark.parametrize(("name", "options"), VARIANTS)
-def test_the_map_does_not_depend_on_the_tiles(reader: SceneReader, name: str, options: dict[str, object]) -> None:
+def member_of(network: PatchNetwork, name: str, options: dict[str, Any], **more: Any) -> Member:
+    weights = network.state_dict()
+    return Member(architecture=name, options=options, weights=weights, patch_size=network.patch_size, **more)
+
+
+def bundle_of(*members: Member, preprocessing: Preprocessing, **more: Any) -> ModelBundle:
+    legend = Legend.of({1: "a", 2: "b", 3: "c", 4: "d"})
+    parts: dict[str, Any] = {"preprocessing": preprocessing, "legend": legend, "training": {"split": {}}, "metrics": {}}
+    return ModelBundle(members=members, **(parts | more))
+
+
+@pytest.mark.parametrize(("name", "options", "patch"), cases())
+def test_the_map_does_not_depend_on_the_tiles(
+    reader: SceneReader, name: str, options: dict[str, Any], patch: int
+) -> None:
     preprocessing = preprocessing_of(reader, COMPONENTS)
-    network = varied_network(name, options, reader, preprocessing)
-    bundle = ModelBundle(
-        architecture=name,
-        options=options,
-        weights=network.state_dict(),
-        preprocessing=preprocessing,
-        legend=Legend.of({1: "a", 2: "b", 3: "c", 4: "d"}),
-        patch_size=PATCH,
-        training={"split": {}},
-        metrics={},
-    )
+    network, found = varied_network(name, options, reader, preprocessing, patch)
+    bundle = bundle_of(member_of(network, name, found), preprocessing=preprocessing)
     predictor = Predictor.of(bundle, reader.scene, CPU)
     whole = predict_in_tiles(predictor, reader, core=max(ROWS, COLS))
     expected = whole.class_indices()
@@ -135,14 +152,7 @@ def test_every_pixel_gets_the_class_that_its_own_bands_show(make_scene: Callable
         block = reader.read(Window.of_shape((43, 31)), (0, 1, 2))
         components = preprocessing.apply(block)
         centroids = np.stack([components[:, block.valid & (truth == c)].mean(axis=1) for c in range(3)])
-        predictor = Predictor(
-            network=CentreNetwork(centroids).eval(),
-            preprocessing=preprocessing,
-            band_indices=(0, 1, 2),
-            patch_size=PATCH,
-            n_classes=3,
-            device=CPU,
-        )
+        predictor = predictor_of(CentreNetwork(centroids).eval(), preprocessing, 3)
         predicted = predict_in_tiles(predictor, reader, core).class_indices()
     assert not block.valid.all()
     np.testing.assert_array_equal(predicted, np.where(block.valid, truth, -1))
@@ -158,14 +168,7 @@ def test_a_pixel_below_the_least_confidence_stays_unclassified() -> None:
 def test_a_window_without_data_is_all_invalid(reader: SceneReader) -> None:
     rows, cols = np.nonzero(~reader.read(Window.of_shape((ROWS, COLS)), (0,)).valid)
     inside = Window(row=int(rows.min()), col=int(cols.min()), height=2, width=2)
-    predictor = Predictor(
-        network=registry.build("hybridsn", {}, COMPONENTS, PATCH, 3).eval(),
-        preprocessing=preprocessing_of(reader, COMPONENTS),
-        band_indices=tuple(range(BANDS)),
-        patch_size=PATCH,
-        n_classes=3,
-        device=CPU,
-    )
+    predictor = predictor_of(untrained(), preprocessing_of(reader, COMPONENTS), 3)
     prediction = predictor.predict_window(reader, inside)
     assert not prediction.valid.any()
     assert np.isnan(prediction.probabilities).all()
@@ -186,20 +189,13 @@ def test_a_tile_that_the_device_does_not_hold_is_predicted_in_parts_and_that_is_
 ) -> None:
     said: list[str] = []
     preprocessing = preprocessing_of(reader, COMPONENTS)
-    predictor = Predictor(
-        network=varied_network("hybridsn", {}, reader, preprocessing),
-        preprocessing=preprocessing,
-        band_indices=tuple(range(BANDS)),
-        patch_size=PATCH,
-        n_classes=4,
-        device=CPU,
-        warn=said.append,
-    )
+    network, _ = varied_network("hybridsn", {}, reader, preprocessing)
+    predictor = predictor_of(network, preprocessing, 4, warn=said.append)
     window = Window(row=3, col=8, height=40, width=60)
     expected = predictor.predict_window(reader, window)
     assert not said
-    monkeypatch.setattr("hsi_engine.inference.predictor.DenseNetwork", GreedyNetwork)
-    found = replace(predictor).predict_window(reader, window)
+    monkeypatch.setattr("hsi_engine.inference.classifier.DenseNetwork", GreedyNetwork)
+    found = predictor_of(network, preprocessing, 4, warn=said.append).predict_window(reader, window)
     np.testing.assert_array_equal(found.class_indices(), expected.class_indices())
     np.testing.assert_allclose(found.probabilities, expected.probabilities, atol=1e-4)
     assert said == [
@@ -210,14 +206,7 @@ def test_a_tile_that_the_device_does_not_hold_is_predicted_in_parts_and_that_is_
 
 @pytest.fixture
 def predictor(reader: SceneReader) -> Predictor:
-    return Predictor(
-        network=registry.build("hybridsn", {}, COMPONENTS, PATCH, 3).eval(),
-        preprocessing=preprocessing_of(reader, COMPONENTS),
-        band_indices=tuple(range(BANDS)),
-        patch_size=PATCH,
-        n_classes=3,
-        device=CPU,
-    )
+    return predictor_of(untrained(), preprocessing_of(reader, COMPONENTS), 3)
 
 
 def plan_of(predictor: Predictor, reader: SceneReader, shape: tuple[int, int], mib: int) -> StripPlan:
