@@ -65,6 +65,8 @@ def train_classifier(
     report: _Path | None = None,
     split_output: _Path | None = None,
     class_field: str | None = None,
+    model: Literal["auto", "logistic_regression", "lda", "svm", "random_forest", "spectral_cnn", "hybridsn"] = "auto",
+    effort: Literal["quick", "standard", "thorough"] = "standard",
     name_field: str | None = None,
     color_field: str | None = None,
     layer: str | None = None,
@@ -72,31 +74,35 @@ def train_classifier(
     overlap: Literal["drop", "first", "last", "error"] = "drop",
     all_touched: bool = False,
     resampling: Literal["refuse", "nearest", "majority"] = "refuse",
-    min_samples: int = 3,
+    min_samples: int = 1,
     small_classes: Literal["error", "drop"] = "error",
-    split: Literal["blocks", "random", "polygons"] = "blocks",
+    split: Literal["folds", "blocks", "random", "polygons", "none"] = "folds",
     compare_split: Literal["none", "blocks", "random", "polygons"] = "none",
     split_source: _Path | None = None,
     split_field: str | None = None,
     train_share: float = 0.1,
     validation_share: float = 0.0,
+    folds: int | None = None,
+    smooth: bool = True,
+    time_limit: float | None = None,
     block_size: int | None = None,
     bands: str | None = None,
-    components: int = 15,
-    whiten: bool = True,
-    model: str = "hybridsn",
-    patch_size: int = 15,
-    batch_norm: bool = True,
-    squeeze_excitation: bool = False,
-    dropout: float = 0.4,
-    epochs: int = 40,
-    batch_size: int = 32,
-    learning_rate: float = 0.002,
-    schedule: Literal["one_cycle", "step", "cosine", "constant"] = "one_cycle",
-    weight_decay: float = 0.01,
-    label_smoothing: float = 0.05,
-    class_weights: bool = False,
-    augment: bool = True,
+    reduction: Literal["bands", "decorrelated", "pca", "mnf"] | None = None,
+    normalisation: Literal["none", "brightness", "derivative"] = "none",
+    components: int | None = None,
+    whiten: float | None = None,
+    patch_size: int | None = None,
+    batch_norm: bool | None = None,
+    squeeze_excitation: bool | None = None,
+    dropout: float | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    learning_rate: float | None = None,
+    schedule: Literal["one_cycle", "step", "cosine", "constant"] | None = None,
+    weight_decay: float | None = None,
+    label_smoothing: float | None = None,
+    class_weights: bool | None = None,
+    augment: bool | None = None,
     patience: int | None = None,
     seed: int = 0,
     device: str = "auto",
@@ -104,7 +110,7 @@ def train_classifier(
     resume: bool = False,
     reporter: Reporter | None = None,
 ) -> TrainClassifierResult:
-    """Train HybridSN on the labelled pixels of a scene, test it, and write a model file that maps other scenes.
+    """Train the best method on the labelled pixels of a scene, test it, and write a model that maps other scenes.
 
     Parameters
     ----------
@@ -115,6 +121,10 @@ def train_classifier(
     split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; assess takes it as a subset.
     class_field : Field of vector labels that holds the class: whole numbers are kept as values, texts
         are numbered.
+    model : auto: compare several methods on the same test places, take the best one and train it with
+        all labels. Or one method by name. Default: auto.
+    effort : How many methods the automatic choice compares. quick: seconds to minutes; standard:
+        minutes; thorough: all of them, HybridSN too, which takes longest. Default: standard.
     name_field : Field with class names; found by itself where it is called class_name, name or label.
     color_field : Field with class colours as #rrggbb; found by itself where it is called color or
         colour.
@@ -127,47 +137,65 @@ def train_classifier(
         False.
     resampling : How a label raster on another grid is brought onto the scene's grid. Default: refuse.
     min_samples : A class with fewer labelled pixels is treated by the rule for small classes. Unit: px.
-        Default: 3.
+        Default: 1.
     small_classes : Refuse to train, or leave classes with too few samples out. Default: error.
-    split : How test pixels are kept apart. blocks: spatially disjoint, with a guard as wide as the
-        patch radius; polygons: whole polygons; random: single pixels, as most of the literature does,
-        which leaks. Default: blocks.
-    compare_split : Train once more with this split, only to state its accuracy beside that of the
-        model; takes as long again. Default: none.
+    split : folds: separate places, each tested by a model that was trained elsewhere; the map is made
+        with all labels. none: no check, all labels. The others train on a share of the labels only and
+        test the rest. blocks: separate places; polygons: whole polygons; random: single pixels, as most
+        of the literature does, which leaks. Default: folds.
+    compare_split : Train once more on a share of the labels, kept apart in this way, only to state its
+        accuracy too; doubles the time of the training. Default: none.
     split_source : Raster or vector with 1 training, 2 validation, 3 test; takes the place of the split
         above.
     split_field : Field of a vector split.
-    train_share : Share of the labelled pixels to train on. Default: 0.1.
-    validation_share : Share of the labelled pixels that choose the best epoch; they are neither trained
-        nor tested on. Default: 0.0.
+    train_share : Share of the labelled pixels to train on, for checks that train on a share only.
+        Default: 0.1.
+    validation_share : Share of the labelled pixels that choose the best epoch of a network, for checks
+        that train on a share only; they are neither trained nor tested on. Default: 0.0.
+    folds : Number of folds of the check; 3 with quick effort, else 5, fewer if the labels allow no
+        more.
+    smooth : Try to smooth the probabilities along the edges of the scene, and do so if that makes the
+        tested pixels more accurate. Default: True.
+    time_limit : Begin no further method after so many minutes; what was compared until then counts.
+        Unit: min.
     block_size : Edge of the blocks of a block split; chosen to fit the scene when not given. Unit: px.
     bands : Bands to use, such as "1-100, 450-900nm"; all good ones when not given.
-    components : Principal components that the network sees; the paper uses 30 for Indian Pines, 15
-        elsewhere. Default: 15.
-    whiten : Give every component unit variance, as the reference recipe does. Default: True.
-    model : Its architecture; hsi models lists them. Default: hybridsn.
-    patch_size : Edge of the patch around each pixel that the network sees; the paper uses 25. Unit: px.
-        Default: 15.
-    batch_norm : Normalise after every convolution. Default: True.
-    squeeze_excitation : Weigh the channels of the last convolution by a gate (Hu et al. 2018). Default:
-        False.
-    dropout : Share of the fully connected units left out at random in training. Default: 0.4.
-    epochs : Passes over the training pixels. Default: 40.
-    batch_size : Patches a step. Unit: patches. Default: 32.
-    learning_rate : Highest rate of the schedule. Default: 0.002.
-    schedule : Course of the learning rate. one_cycle: warm-up, then down along a cosine; cosine: only
-        down; step: ÷10 after 40 % and 75 % of the epochs, as the reference recipe does; constant.
-        Default: one_cycle.
-    weight_decay : Decoupled weight decay (AdamW); 0 is plain Adam. Default: 0.01.
-    label_smoothing : Share of each target that is spread over all classes. Default: 0.05.
-    class_weights : Give rare classes more weight in the loss, by the inverse of their number of
-        training pixels. Default: False.
-    augment : Train on flipped and turned patches too. Default: True.
+    reduction : What the method sees of a spectrum. bands: all bands, standardised; decorrelated: all
+        principal components of these; pca: some principal components; mnf: minimum noise fraction. The
+        method's own setting if not given.
+    normalisation : brightness: divide each spectrum by its mean level; derivative: differences of
+        neighbouring bands. Default: none.
+    components : Principal or MNF components; the HybridSN paper uses 30 for Indian Pines, 15 elsewhere.
+        The method's own setting if not given.
+    whiten : How far components are brought to one variance: 0 not at all, 0.5 halfway, 1 fully. The
+        method's own setting if not given.
+    patch_size : Edge of the patch around each pixel that a network sees; the HybridSN paper uses 25.
+        The method's own setting if not given. Unit: px.
+    batch_norm : Normalise after every convolution of a network. The method's own setting if not given.
+    squeeze_excitation : Reweight the channels after the last convolution of HybridSN (Hu et al. 2018).
+    dropout : Share of the units of a network left out at random in training. The method's own setting
+        if not given.
+    epochs : Passes of a network over the training pixels. The method's own setting if not given.
+    batch_size : Patches per training step of a network. The method's own setting if not given. Unit:
+        patches.
+    learning_rate : Highest learning rate of a network's training. The method's own setting if not
+        given.
+    schedule : How the learning rate changes during training. one_cycle: warm-up, then down along a
+        cosine; cosine: only down; step: ÷10 after 40 % and 75 % of the epochs, as the reference recipe
+        does; constant. The method's own setting if not given.
+    weight_decay : Decoupled weight decay of a network (AdamW); 0 is plain Adam. The method's own
+        setting if not given.
+    label_smoothing : Share of each target of a network that is spread over all classes. The method's
+        own setting if not given.
+    class_weights : Give rare classes more weight in the training of a network. The method's own setting
+        if not given.
+    augment : Also train a network on flipped and rotated patches. The method's own setting if not
+        given.
     patience : Stop after so many epochs without a better validation accuracy; needs a validation share.
         Unit: epochs.
     seed : Decides every random draw: split, weights, order, augmentation, dropout. Default: 0.
     device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
-    precision : auto: float32, on GPUs that can with bfloat16 products. Default: auto.
+    precision : auto: float32, or mixed bfloat16 on GPUs that support it. Default: auto.
     resume : Go on where a run with the same settings was stopped. Default: False.
     reporter : hears progress and warnings, and can cancel; silent by default.
 
@@ -188,7 +216,9 @@ def classify_scene(
     output: _Path,
     confidence: _Path | None = None,
     probabilities: _Path | None = None,
+    unsmoothed: _Path | None = None,
     min_confidence: float = 0.0,
+    smooth: bool = True,
     memory_mb: int = 1024,
     tile_size: int | None = None,
     device: str = "auto",
@@ -200,11 +230,14 @@ def classify_scene(
     Parameters
     ----------
     scene : Raster to map; its bands must hold those the model was trained on.
-    model : What a training wrote (.hsimodel).
+    model : Model file (.hsimodel) from Train classifier.
     output : GeoTIFF to write, with a style for QGIS beside it.
     confidence : GeoTIFF of the largest probability, 0 to 1.
-    probabilities : GeoTIFF with one band of probabilities a class.
+    probabilities : GeoTIFF with one band of probabilities per class.
+    unsmoothed : GeoTIFF of the classes as they are before smoothing, with a style for QGIS.
     min_confidence : Pixels whose largest probability is lower stay unclassified (0). Default: 0.0.
+    smooth : Smooth the probabilities along the edges of the scene, if the model was found to gain from
+        it. Default: True.
     memory_mb : Memory for the tile in work; larger tiles are a little faster. Unit: MiB. Default: 1024.
     tile_size : Edge of the tiles; follows from the memory when not given. The map does not depend on
         it. Unit: px.
@@ -230,10 +263,13 @@ def train_and_classify(
     output: _Path,
     confidence: _Path | None = None,
     probabilities: _Path | None = None,
+    unsmoothed: _Path | None = None,
     model_output: _Path,
     report: _Path | None = None,
     split_output: _Path | None = None,
     class_field: str | None = None,
+    model: Literal["auto", "logistic_regression", "lda", "svm", "random_forest", "spectral_cnn", "hybridsn"] = "auto",
+    effort: Literal["quick", "standard", "thorough"] = "standard",
     name_field: str | None = None,
     color_field: str | None = None,
     layer: str | None = None,
@@ -241,31 +277,35 @@ def train_and_classify(
     overlap: Literal["drop", "first", "last", "error"] = "drop",
     all_touched: bool = False,
     resampling: Literal["refuse", "nearest", "majority"] = "refuse",
-    min_samples: int = 3,
+    min_samples: int = 1,
     small_classes: Literal["error", "drop"] = "error",
-    split: Literal["blocks", "random", "polygons"] = "blocks",
+    split: Literal["folds", "blocks", "random", "polygons", "none"] = "folds",
     compare_split: Literal["none", "blocks", "random", "polygons"] = "none",
     split_source: _Path | None = None,
     split_field: str | None = None,
     train_share: float = 0.1,
     validation_share: float = 0.0,
+    folds: int | None = None,
+    smooth: bool = True,
+    time_limit: float | None = None,
     block_size: int | None = None,
     bands: str | None = None,
-    components: int = 15,
-    whiten: bool = True,
-    model: str = "hybridsn",
-    patch_size: int = 15,
-    batch_norm: bool = True,
-    squeeze_excitation: bool = False,
-    dropout: float = 0.4,
-    epochs: int = 40,
-    batch_size: int = 32,
-    learning_rate: float = 0.002,
-    schedule: Literal["one_cycle", "step", "cosine", "constant"] = "one_cycle",
-    weight_decay: float = 0.01,
-    label_smoothing: float = 0.05,
-    class_weights: bool = False,
-    augment: bool = True,
+    reduction: Literal["bands", "decorrelated", "pca", "mnf"] | None = None,
+    normalisation: Literal["none", "brightness", "derivative"] = "none",
+    components: int | None = None,
+    whiten: float | None = None,
+    patch_size: int | None = None,
+    batch_norm: bool | None = None,
+    squeeze_excitation: bool | None = None,
+    dropout: float | None = None,
+    epochs: int | None = None,
+    batch_size: int | None = None,
+    learning_rate: float | None = None,
+    schedule: Literal["one_cycle", "step", "cosine", "constant"] | None = None,
+    weight_decay: float | None = None,
+    label_smoothing: float | None = None,
+    class_weights: bool | None = None,
+    augment: bool | None = None,
     patience: int | None = None,
     seed: int = 0,
     device: str = "auto",
@@ -284,12 +324,17 @@ def train_and_classify(
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
     output : GeoTIFF to write, with a style for QGIS beside it.
     confidence : GeoTIFF of the largest probability, 0 to 1.
-    probabilities : GeoTIFF with one band of probabilities a class.
+    probabilities : GeoTIFF with one band of probabilities per class.
+    unsmoothed : GeoTIFF of the classes as they are before smoothing, with a style for QGIS.
     model_output : Model file to write (.hsimodel); it maps other scenes of the same sensor too.
     report : HTML report with settings, split, learning curves and accuracies.
     split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; assess takes it as a subset.
     class_field : Field of vector labels that holds the class: whole numbers are kept as values, texts
         are numbered.
+    model : auto: compare several methods on the same test places, take the best one and train it with
+        all labels. Or one method by name. Default: auto.
+    effort : How many methods the automatic choice compares. quick: seconds to minutes; standard:
+        minutes; thorough: all of them, HybridSN too, which takes longest. Default: standard.
     name_field : Field with class names; found by itself where it is called class_name, name or label.
     color_field : Field with class colours as #rrggbb; found by itself where it is called color or
         colour.
@@ -302,47 +347,65 @@ def train_and_classify(
         False.
     resampling : How a label raster on another grid is brought onto the scene's grid. Default: refuse.
     min_samples : A class with fewer labelled pixels is treated by the rule for small classes. Unit: px.
-        Default: 3.
+        Default: 1.
     small_classes : Refuse to train, or leave classes with too few samples out. Default: error.
-    split : How test pixels are kept apart. blocks: spatially disjoint, with a guard as wide as the
-        patch radius; polygons: whole polygons; random: single pixels, as most of the literature does,
-        which leaks. Default: blocks.
-    compare_split : Train once more with this split, only to state its accuracy beside that of the
-        model; takes as long again. Default: none.
+    split : folds: separate places, each tested by a model that was trained elsewhere; the map is made
+        with all labels. none: no check, all labels. The others train on a share of the labels only and
+        test the rest. blocks: separate places; polygons: whole polygons; random: single pixels, as most
+        of the literature does, which leaks. Default: folds.
+    compare_split : Train once more on a share of the labels, kept apart in this way, only to state its
+        accuracy too; doubles the time of the training. Default: none.
     split_source : Raster or vector with 1 training, 2 validation, 3 test; takes the place of the split
         above.
     split_field : Field of a vector split.
-    train_share : Share of the labelled pixels to train on. Default: 0.1.
-    validation_share : Share of the labelled pixels that choose the best epoch; they are neither trained
-        nor tested on. Default: 0.0.
+    train_share : Share of the labelled pixels to train on, for checks that train on a share only.
+        Default: 0.1.
+    validation_share : Share of the labelled pixels that choose the best epoch of a network, for checks
+        that train on a share only; they are neither trained nor tested on. Default: 0.0.
+    folds : Number of folds of the check; 3 with quick effort, else 5, fewer if the labels allow no
+        more.
+    smooth : Smooth the probabilities along the edges of the scene, if the model was found to gain from
+        it. Default: True.
+    time_limit : Begin no further method after so many minutes; what was compared until then counts.
+        Unit: min.
     block_size : Edge of the blocks of a block split; chosen to fit the scene when not given. Unit: px.
     bands : Bands to use, such as "1-100, 450-900nm"; all good ones when not given.
-    components : Principal components that the network sees; the paper uses 30 for Indian Pines, 15
-        elsewhere. Default: 15.
-    whiten : Give every component unit variance, as the reference recipe does. Default: True.
-    model : Its architecture; hsi models lists them. Default: hybridsn.
-    patch_size : Edge of the patch around each pixel that the network sees; the paper uses 25. Unit: px.
-        Default: 15.
-    batch_norm : Normalise after every convolution. Default: True.
-    squeeze_excitation : Weigh the channels of the last convolution by a gate (Hu et al. 2018). Default:
-        False.
-    dropout : Share of the fully connected units left out at random in training. Default: 0.4.
-    epochs : Passes over the training pixels. Default: 40.
-    batch_size : Patches a step. Unit: patches. Default: 32.
-    learning_rate : Highest rate of the schedule. Default: 0.002.
-    schedule : Course of the learning rate. one_cycle: warm-up, then down along a cosine; cosine: only
-        down; step: ÷10 after 40 % and 75 % of the epochs, as the reference recipe does; constant.
-        Default: one_cycle.
-    weight_decay : Decoupled weight decay (AdamW); 0 is plain Adam. Default: 0.01.
-    label_smoothing : Share of each target that is spread over all classes. Default: 0.05.
-    class_weights : Give rare classes more weight in the loss, by the inverse of their number of
-        training pixels. Default: False.
-    augment : Train on flipped and turned patches too. Default: True.
+    reduction : What the method sees of a spectrum. bands: all bands, standardised; decorrelated: all
+        principal components of these; pca: some principal components; mnf: minimum noise fraction. The
+        method's own setting if not given.
+    normalisation : brightness: divide each spectrum by its mean level; derivative: differences of
+        neighbouring bands. Default: none.
+    components : Principal or MNF components; the HybridSN paper uses 30 for Indian Pines, 15 elsewhere.
+        The method's own setting if not given.
+    whiten : How far components are brought to one variance: 0 not at all, 0.5 halfway, 1 fully. The
+        method's own setting if not given.
+    patch_size : Edge of the patch around each pixel that a network sees; the HybridSN paper uses 25.
+        The method's own setting if not given. Unit: px.
+    batch_norm : Normalise after every convolution of a network. The method's own setting if not given.
+    squeeze_excitation : Reweight the channels after the last convolution of HybridSN (Hu et al. 2018).
+    dropout : Share of the units of a network left out at random in training. The method's own setting
+        if not given.
+    epochs : Passes of a network over the training pixels. The method's own setting if not given.
+    batch_size : Patches per training step of a network. The method's own setting if not given. Unit:
+        patches.
+    learning_rate : Highest learning rate of a network's training. The method's own setting if not
+        given.
+    schedule : How the learning rate changes during training. one_cycle: warm-up, then down along a
+        cosine; cosine: only down; step: ÷10 after 40 % and 75 % of the epochs, as the reference recipe
+        does; constant. The method's own setting if not given.
+    weight_decay : Decoupled weight decay of a network (AdamW); 0 is plain Adam. The method's own
+        setting if not given.
+    label_smoothing : Share of each target of a network that is spread over all classes. The method's
+        own setting if not given.
+    class_weights : Give rare classes more weight in the training of a network. The method's own setting
+        if not given.
+    augment : Also train a network on flipped and rotated patches. The method's own setting if not
+        given.
     patience : Stop after so many epochs without a better validation accuracy; needs a validation share.
         Unit: epochs.
     seed : Decides every random draw: split, weights, order, augmentation, dropout. Default: 0.
     device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
-    precision : auto: float32, on GPUs that can with bfloat16 products. Default: auto.
+    precision : auto: float32, or mixed bfloat16 on GPUs that support it. Default: auto.
     resume : Go on where a run with the same settings was stopped, and keep the tiles that are finished.
         Default: False.
     min_confidence : Pixels whose largest probability is lower stay unclassified (0). Default: 0.0.
