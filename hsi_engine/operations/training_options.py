@@ -341,6 +341,18 @@ class TrainingOptions(OperationParams):
         kind="boolean",
         advanced=True,
     )
+    fewest_draws: int | None = parameter(
+        None,
+        title="Fewest draws per class",
+        description=(
+            "In each epoch, draw the pixels of a small class again until it has been drawn so often; 0: each pixel once."
+            " The method's own setting if not given."
+        ),
+        kind="integer",
+        ge=0,
+        le=10_000,
+        advanced=True,
+    )
     augment: bool | None = parameter(
         None,
         title="Augmentation",

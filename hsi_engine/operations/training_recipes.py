@@ -22,6 +22,7 @@ _NETWORK_SETTINGS = (
     "weight_decay",
     "label_smoothing",
     "class_weights",
+    "fewest_draws",
     "augment",
     "patience",
 )

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from ..io.scene import SceneBlock, SceneReader, UsableBands
 
 _MAX_BLOCK_PX = 65_536
+# Neighbouring pixels of a block, side by side and one above the other.
+_ALL = slice(None)
+_NEIGHBOURS = (((_ALL, slice(1, None)), (_ALL, slice(-1))), ((slice(1, None), _ALL), (slice(-1), _ALL)))
 
 
 def fit_preprocessing(
@@ -101,10 +104,14 @@ class _Sums:
             spectra = normalise(block.data, how)
             by_band = spectra.reshape(len(spectra), -1)
             sums.add((by_band if len(flat) == block.valid.size else by_band.take(flat, axis=1)).T)
-        both = block.valid[:, 1:] & block.valid[:, :-1]
         for how, sums in self._noise.items():
             spectra = normalise(block.data, how)
-            sums.add(np.subtract(spectra[:, :, 1:], spectra[:, :, :-1], dtype=np.float64)[:, both].T)
+            for after, before in _NEIGHBOURS:
+                both = block.valid[after] & block.valid[before]
+                difference = np.subtract(
+                    spectra[(slice(None), *after)], spectra[(slice(None), *before)], dtype=np.float64
+                )
+                sums.add(difference[:, both].T)
 
 
 def _branch(wanted: ReductionSettings, sums: _Sums, n_bands: int, reporter: Reporter) -> Branch:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ..errors import ParameterError, SceneError
+from ..errors import SceneError
 from .covariance import StreamedCovariance
 from .linear import Floats, project
 from .pca import PCA, require_enough_bands, require_variance
@@ -17,6 +17,8 @@ LinearKind = Literal["pca", "mnf", "decorrelated"]
 
 # Of the mean variance of a component, added to each before whitening: noise alone is not blown up.
 _FLOOR = 1e-3
+# Of the mean noise of the bands, added to each before the noise is made one.
+_NOISE_ADDED = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -93,13 +95,14 @@ def decorrelation_of(sums: StreamedCovariance, whiten: float) -> LinearReduction
 
 
 def mnf_of(signal: StreamedCovariance, noise: StreamedCovariance, n_components: int, whiten: float) -> LinearReduction:
-    """Minimum noise fraction (Green et al. 1988; Lee et al. 1990) of pixels and differences of horizontal neighbours.
+    """Minimum noise fraction (Green et al. 1988; Lee et al. 1990) of pixels and of the differences of neighbours.
 
-    The noise is half the covariance of the differences. Components fall in their signal-to-noise ratio.
+    The noise is half the covariance of the differences, with a little of the same variance added to every band: bands
+    that repeat others, or have no noise, do no harm. Components fall in their signal-to-noise ratio.
 
     Raises
     ------
-    ParameterError : more components than bands, or a noise that cannot be estimated because bands depend on each other.
+    ParameterError : more components than bands.
     SceneError : too few pixels, or no variance.
     """
     from spectral.algorithms.algorithms import GaussianStats, mnf
@@ -110,12 +113,8 @@ def mnf_of(signal: StreamedCovariance, noise: StreamedCovariance, n_components: 
     _require_pixels(noise, bands + 1, f"The noise of {bands} bands")
     require_variance(signal.mean, signal.covariance)
     noise_covariance = noise.covariance / 2
-    if np.linalg.matrix_rank(noise_covariance) < bands:
-        raise ParameterError(
-            "The noise of the bands cannot be told apart: some bands repeat others, or do not vary.",
-            code="mnf_noise",
-            hint="Leave these bands out, or use PCA or the bands as they are.",
-        )
+    added = _NOISE_ADDED * max(np.trace(noise_covariance), _NOISE_ADDED * np.trace(signal.covariance)) / bands
+    noise_covariance = noise_covariance + added * np.eye(bands)
     result = mnf(
         GaussianStats(mean=signal.mean, cov=signal.covariance, nsamples=signal.pixels),
         GaussianStats(mean=np.zeros(bands), cov=noise_covariance, nsamples=noise.pixels),

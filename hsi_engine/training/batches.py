@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -36,6 +37,12 @@ class Batches:
         self._rows, self._cols = (torch.from_numpy(a).to(cube.starts.device) for a in (samples.rows, samples.cols))
         self._classes = torch.from_numpy(samples.classes).to(cube.device)
         self._pool: Tensor | None = None
+        counts = samples.counts()
+        self._small = [
+            (torch.from_numpy(np.flatnonzero(samples.classes == index)), config.fewest_draws - int(counts[index]))
+            for index in np.flatnonzero((counts > 0) & (counts < config.fewest_draws))
+        ]
+        self._repeated = sum(missing for _, missing in self._small)
         self._table = symmetry_table(cube.patch_size).to(cube.device)
 
     def __len__(self) -> int:
@@ -44,13 +51,22 @@ class Batches:
 
     @property
     def samples(self) -> int:
-        """Samples an epoch."""
-        return len(self._classes)
+        """Samples per epoch; those of a small class may count several times."""
+        return len(self._classes) + self._repeated
+
+    def _order(self, draws: torch.Generator) -> Tensor:
+        """Places of the samples in the order they are drawn: each once, and those of small classes again."""
+        places = [torch.arange(len(self._classes))]
+        for members, missing in self._small:
+            whole, rest = divmod(missing, len(members))
+            places += [members.repeat(whole), members[torch.randperm(len(members), generator=draws)[:rest]]]
+        order = torch.cat(places)
+        return order[torch.randperm(len(order), generator=draws)]
 
     def of_epoch(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         """Patches float32 (n, components, p, p) and class indices int64 (n,), on the device of the cube."""
         seed, device = self._config.seed, self._cube.device
-        order = torch.randperm(self.samples, generator=generator(seed, "shuffle", epoch))
+        order = self._order(generator(seed, "shuffle", epoch))
         draws = generator(seed, "spectra", epoch)
         turns = torch.randint(SYMMETRIES, order.shape, generator=generator(seed, "augment", epoch))
         positions = order.to(self._cube.starts.device)

@@ -30,6 +30,7 @@ class TrainingConfig:
     label_smoothing : share of the target spread over all classes.
     class_weight_power : each class weighs as much in the loss as its number of training samples to minus this power;
         the mean weight of a sample is 1. 0: all samples weigh the same; 1: all classes do.
+    fewest_draws : samples of a class with fewer are drawn again in each pass, until the class has so many draws.
     augment : random flips and quarter turns, and what ``gain`` and ``noise`` add.
     gain : deviation of the random factor, around 1, that each patch is multiplied with.
     noise : deviation of the noise that is added to every number of a patch.
@@ -46,6 +47,7 @@ class TrainingConfig:
     weight_decay: float = 0.0
     label_smoothing: float = 0.0
     class_weight_power: float = 0.0
+    fewest_draws: int = 0
     augment: bool = True
     gain: float = 0.0
     noise: float = 0.0

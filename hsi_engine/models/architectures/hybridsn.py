@@ -37,11 +37,12 @@ ARCHITECTURE = Architecture(
     ),
     suggested=MappingProxyType(
         {
-            "reduction": "pca",
-            "components": 15,
-            "whiten": 1.0,
+            "reduction": "mnf",
+            "components": 20,
+            "whiten": 0.5,
             "patch_size": 15,
-            "epochs": 40,
+            "epochs": 30,
+            "fewest_draws": 20,
             "batch_size": 32,
             "learning_rate": 2e-3,
             "weight_decay": 0.01,
