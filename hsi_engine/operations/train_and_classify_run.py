@@ -10,6 +10,8 @@ from typing import Any
 from ..bundle.model_bundle import read_bundle
 from ..errors import Cancelled, HsiError
 from ..io.outputs import StagedOutputs, check_outputs
+from ..report.evidence import FoldsPicture
+from ..report.folds_picture import picture_in_page
 from ..reporting import PhaseReporter, Reporter, tell_what_is_kept
 from .base import ParamsT
 from .classify_scene import ClassifySceneParams, ClassifySceneResult
@@ -75,7 +77,7 @@ def _model_stays(model: Path, reporter: Reporter) -> Iterator[None]:
 def _add_map_to_report(
     params: TrainAndClassifyParams, report: Path, mapped: ClassifySceneResult, reporter: Reporter
 ) -> None:
-    """Write the report of the training anew, with the map; where that fails the report stays as it is."""
+    """Write the report of the training again, with the map; if that fails the report stays as it is."""
     without = f"Model and map are finished; {report.name} shows no picture of the map."
     reporter.if_cancelled(f"Cancelled. {without}")
     reporter.progress(0.0, "Drawing the report")
@@ -83,10 +85,19 @@ def _add_map_to_report(
         bundle = read_bundle(params.model_output)
         counts = [c["pixels"] for c in mapped.classes]
         picture = picture_of_new_map(params.output, bundle.legend, counts, params.scene, reporter)
+        folds = _folds_picture(report)
         with StagedOutputs() as stage:
             title = report_title(params.model_output)
-            write_training_report(bundle, stage.path(report), title=title, map_picture=picture)
+            write_training_report(bundle, stage.path(report), title=title, map_picture=picture, folds_picture=folds)
     except Cancelled:
         raise
     except HsiError as error:
         reporter.log(f"{without} {error.message}", "warning")
+
+
+def _folds_picture(report: Path) -> FoldsPicture | None:
+    """The picture of the folds in the report of the training: the model does not keep where labels lie."""
+    try:
+        return picture_in_page(report.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return None

@@ -1,10 +1,11 @@
-"""The report of a training run: split, accuracies, learning curves, and what is needed to repeat it."""
+"""The report of a training run: accuracies, how the method was chosen, and what is needed to repeat it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,8 @@ from ..io.outputs import StagedOutputs
 from ..io.style import sidecar_paths, write_class_map_style
 from ..legend import Legend
 from ..metrics import Accuracy
-from ..report.content import Assessment, MapPicture, ReportContent, SplitSummary
+from ..report.content import Assessment, MapPicture, ReportContent, SplitSummary, Verdict
+from ..report.evidence import Calibration, FoldsPicture, Places, TrainingEvidence
 from ..report.html import render_report
 from ..report.record import curves_of_record, facts_of_record
 from ..report.wording import strategy_name
@@ -25,6 +27,7 @@ from ..splitting.folds import Folds
 from ..splitting.split import Split
 from ..splitting.strategies import TEST, TRAIN, VALIDATION
 from ..window import Window
+from .training_recipes import BASELINE
 
 # Rows written at once, as high as the blocks of the file.
 _STRIP_ROWS = 256
@@ -34,25 +37,53 @@ SPLIT_LEGEND = Legend.of(
     {TRAIN: "#0072b2", VALIDATION: "#f0e442", TEST: "#d55e00"},
 )
 
+_CHOSEN_ON_TRAINING_SIDE = Verdict(
+    level="good",
+    headline="Tested in places that the model had not seen, on the training side of the split only",
+    text="The method was chosen by this comparison. It used no test pixel of the split.",
+)
+
 
 def assessments_of(bundle: ModelBundle) -> tuple[Assessment, ...]:
-    """The accuracies a model carries: its own test, and that of the split it was compared with."""
-    record = bundle.training
+    """The accuracies a model carries: its own test, cross-fitting if that was not the test, and a second split."""
+    record, metrics = bundle.training, bundle.metrics
     comparison = record.get("comparison") or {}
-    tests = ((bundle.metrics.get("test"), record["split"]), (comparison.get("test"), comparison.get("split")))
-    return tuple(_assessment(test, split, bundle.patch_size) for test, split in tests if test and split)
+    split = record["split"]
+    found = []
+    if metrics.get("test"):
+        own = _assessment(metrics["test"], split, bundle.patch_size)
+        found.append(replace(own, places=_places(bundle)) if split["strategy"] == "folds" else own)
+    if split["strategy"] != "folds" and metrics.get("cross_fitted") and record.get("folds"):
+        found.append(_cross_fitted_next_to_split(bundle))
+    if comparison.get("test") and comparison.get("split"):
+        found.append(_assessment(comparison["test"], comparison["split"], bundle.patch_size))
+    return tuple(found)
 
 
 def write_training_report(
-    bundle: ModelBundle, path: Path, *, title: str, map_picture: MapPicture | None = None
+    bundle: ModelBundle,
+    path: Path,
+    *,
+    title: str,
+    map_picture: MapPicture | None = None,
+    folds_picture: FoldsPicture | None = None,
 ) -> None:
-    """Write the HTML report of a model to ``path``, a staged name; with the map where one was made of its scene."""
+    """Write the HTML report of a model to ``path``, a staged name.
+
+    Parameters
+    ----------
+    title : which training this is, under the heading.
+    map_picture : the map, if one was made of the scene.
+    folds_picture : from :func:`picture_of_folds` after a training, or :func:`picture_in_page` of an earlier report.
+    """
     record = bundle.training
+    scene, labels = (Path(record["settings"][name]).name for name in ("scene", "labels"))
     content = ReportContent(
-        title=title,
-        subtitle=f"Trained on {Path(record['settings']['scene']).name} with {Path(record['settings']['labels']).name}.",
+        title=f"Model trained on {scene}" if map_picture is None else f"Class map of {scene}",
+        subtitle=f"{title} on {scene} with {labels}",
         created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         assessments=assessments_of(bundle),
+        evidence=_evidence(bundle, "model" if map_picture is None else "map", folds_picture),
         map_picture=map_picture,
         curves=curves_of_record(record),
         facts=facts_of_record(record),
@@ -104,3 +135,50 @@ def _write_sides(
 def _assessment(test: dict[str, Any], split: dict[str, Any], patch_size: int) -> Assessment:
     summary = SplitSummary.from_json(split, patch_size)
     return Assessment(name=strategy_name(summary), accuracy=Accuracy.from_json(test), split=summary)
+
+
+def _cross_fitted_next_to_split(bundle: ModelBundle) -> Assessment:
+    """Cross-fitting on the training side of a split, which chose the method."""
+    folds, radius = bundle.training["folds"], bundle.patch_size // 2
+    summary = SplitSummary(
+        strategy="folds",
+        train_samples=folds["samples"],
+        validation_samples=0,
+        test_samples=folds["tested"],
+        guard_px=radius,
+        # Each fold keeps its training samples farther than the radius of the patch from those that it tests.
+        leakage=0.0,
+        patch_size=bundle.patch_size,
+        notes=tuple(folds["notes"]),
+    )
+    return Assessment(
+        name=strategy_name(summary),
+        accuracy=Accuracy.from_json(bundle.metrics["cross_fitted"]),
+        split=summary,
+        verdict=_CHOSEN_ON_TRAINING_SIDE,
+        places=_places(bundle),
+    )
+
+
+def _places(bundle: ModelBundle) -> Places | None:
+    folds = bundle.training.get("folds")
+    return Places.from_json(folds, bundle.metrics.get("intervals"), bundle.legend) if folds else None
+
+
+def _evidence(
+    bundle: ModelBundle, subject: Literal["map", "model"], folds_picture: FoldsPicture | None
+) -> TrainingEvidence:
+    record, metrics = bundle.training, bundle.metrics
+    split, folds = record["split"], record.get("folds") or {}
+    calibration, baseline = metrics.get("calibration"), metrics.get("baseline")
+    return TrainingEvidence(
+        subject=subject,
+        labelled=split.get("train_samples", 0),
+        trained_on_all=split["strategy"] in ("folds", "none"),
+        unknown=() if metrics.get("test") or metrics.get("cross_fitted") else tuple(folds.get("notes", ())),
+        selection=record.get("selection"),
+        baseline_name=BASELINE,
+        baseline=Accuracy.from_json(baseline) if baseline else None,
+        calibration=Calibration.from_json(calibration) if calibration else None,
+        folds_picture=folds_picture,
+    )

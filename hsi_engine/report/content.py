@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ..grid import Grid
 from ..legend import Legend
 from ..metrics import Accuracy
+from .evidence import Places, TrainingEvidence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +21,8 @@ class SplitSummary:
 
     Parameters
     ----------
-    strategy : "random", "blocks", "groups" or "given", as in :class:`hsi_engine.splitting.split.Split`.
+    strategy : "random", "blocks", "groups" or "given", as in :class:`hsi_engine.splitting.split.Split`; "folds" if
+        all samples are trained on in the end, and "none" if none is tested.
     train_samples, validation_samples, test_samples, removed_samples : pixels by side; removed for the guard.
     guard_px : distance in pixels kept free around training samples.
     leakage : share (0 to 1) of test pixels inside the patch of some training pixel; None where unknown.
@@ -69,13 +71,14 @@ class Verdict:
 class Assessment:
     """One accuracy under its name; several stand side by side, such as random and block split.
 
-    ``verdict`` takes the place of the one that follows from the split.
+    ``verdict`` takes the place of the one that follows from the split; ``places`` are those of cross-fitting.
     """
 
     name: str
     accuracy: Accuracy
     split: SplitSummary | None = None
     verdict: Verdict | None = None
+    places: Places | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +157,7 @@ class ReportContent:
     title, subtitle : head of the page; the subtitle is a sentence such as which map and which reference.
     created : when, as it is to be printed.
     assessments : accuracies, the most important first.
+    evidence : what the record of a training says beyond that; None in other reports.
     map_picture, curves, facts : further parts.
     notes : everything that was left out, guessed or corrected on the way, one sentence each.
     """
@@ -162,6 +166,7 @@ class ReportContent:
     subtitle: str = ""
     created: str = ""
     assessments: tuple[Assessment, ...] = ()
+    evidence: TrainingEvidence | None = None
     map_picture: MapPicture | None = None
     curves: LearningCurves | None = None
     facts: tuple[FactTable, ...] = ()

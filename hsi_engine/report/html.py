@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from dataclasses import dataclass
 from functools import cache
@@ -13,14 +12,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from ..legend import Legend
 from ..metrics import Accuracy
+from .class_view import advice, class_rows
 from .content import Assessment, MapPicture, ReportContent
-from .canvas import FIGURE_DPI
+from .embedding import data_url, figure_view
 from .figures import confusion_figure, learning_curves_figure
+from .headline import interval_of, notes_elsewhere
 from .pictures import class_map_rgba, png, scale_bar, thinning_step, upright
-from .wording import percent, strategy_name, strategy_text, verdict
+from .training_view import training_view
+from .wording import percent, percent_range, strategy_name, strategy_text, verdict
 
 _UNDEFINED = "–"
-_CSS_DPI = 96
 _SMALL_TABLE = 10
 _MEDIUM_TABLE = 20
 
@@ -31,8 +32,10 @@ def render_report(content: ReportContent) -> str:
         content=content,
         assessments=[_assessment_view(item) for item in content.assessments],
         map=None if content.map_picture is None else _map_view(content.map_picture),
-        curves=None if content.curves is None else _figure_view(learning_curves_figure(content.curves)),
+        curves=None if content.curves is None else figure_view(learning_curves_figure(content.curves)),
         split_notes=list(dict.fromkeys(n for a in content.assessments if a.split for n in a.split.notes)),
+        training=None if content.evidence is None else training_view(content, content.evidence),
+        notes=[note for note in content.notes if content.evidence is None or note not in notes_elsewhere(content)],
     )
 
 
@@ -45,23 +48,39 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(share=_share, coefficient=_coefficient, count=_count)
+    environment.filters.update(
+        share=_share,
+        coefficient=_coefficient,
+        count=_count,
+        tenths=lambda value: _fixed(value, 100, 1),
+        hundredths=lambda value: _fixed(value, 1, 2),
+        seconds=lambda value: _fixed(value, 1, 0) if value is None or value >= 10 else _fixed(value, 1, 1),
+    )
     return environment.get_template("template.html.j2")
 
 
 def _assessment_view(item: Assessment) -> dict[str, Any]:
-    accuracy = item.accuracy
+    accuracy, places = item.accuracy, item.places
+    clustered = None if places is None else places.intervals
     return {
         "name": item.name,
         "accuracy": accuracy,
-        "interval": _interval(accuracy),
+        "interval": _interval(accuracy) if clustered is None else interval_of(item),
+        "interval_kind": "single pixels (Wilson)"
+        if clustered is None or places is None
+        else f"whole {places.unit_name}s",
+        "average_interval": None if clustered is None else percent_range(clustered.average_accuracy.interval),
+        "kappa_interval": None if clustered is None else _bounds(clustered.kappa.interval),
+        "places": places,
+        "place_rows": None if places is None else class_rows(accuracy, places),
+        "advice": [] if places is None else advice(accuracy, places),
         "split": item.split,
         "strategy": _UNDEFINED if item.verdict else strategy_name(item.split),
         "strategy_text": "" if item.split is None else strategy_text(item.split),
         "leakage": _UNDEFINED if item.split is None or item.split.leakage is None else percent(item.split.leakage),
         "overlap": _UNDEFINED if item.split is None or item.split.overlap is None else percent(item.split.overlap),
         "verdict": item.verdict or verdict(item.split),
-        "heat_map": _figure_view(confusion_figure(accuracy)),
+        "heat_map": figure_view(confusion_figure(accuracy)),
         "classes": _class_rows(accuracy),
         "confusion": _confusion_rows(accuracy),
         "has_unclassified": bool(accuracy.unclassified.any()),
@@ -114,8 +133,8 @@ def _map_view(picture: MapPicture) -> dict[str, Any]:
     scene = picture.false_colour
     rows, cols = picture.grid.shape
     return {
-        "url": _data_url(png(rgba)),
-        "scene_url": None if scene is None else _data_url(png(np.asarray(upright(scene.rgb, picture.grid)))),
+        "url": data_url(png(rgba)),
+        "scene_url": None if scene is None else data_url(png(np.asarray(upright(scene.rgb, picture.grid)))),
         "scene_caption": "" if scene is None else scene.caption,
         "legend": _legend_rows(picture),
         "legend_width": "22rem" if _longest_name(picture.legend) > 28 else "13.5rem",
@@ -152,8 +171,18 @@ def _interval(accuracy: Accuracy) -> str:
     return _UNDEFINED if math.isnan(low) else f"{low:.2f}–{high:.2f} %"
 
 
+def _bounds(interval: tuple[float, float] | None) -> str:
+    return "" if interval is None else f"{interval[0]:.2f}–{interval[1]:.2f}".replace("-", "−")
+
+
 def _share(value: float) -> str:
     return _UNDEFINED if math.isnan(value) else f"{100 * value:.2f}"
+
+
+def _fixed(value: float | None, factor: float, digits: int) -> str:
+    if value is None or math.isnan(value):
+        return _UNDEFINED
+    return f"{factor * value:.{digits}f}".replace("-", "−")
 
 
 def _coefficient(value: float) -> str:
@@ -163,13 +192,3 @@ def _coefficient(value: float) -> str:
 def _count(value: int) -> str:
     # A narrow space between thousands (ISO 80000-1): neither a decimal point nor a comma to any reader.
     return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
-
-
-def _figure_view(image: bytes) -> dict[str, Any]:
-    """A figure with the width, in CSS pixels, at which its letters have the size they were drawn for."""
-    width = int.from_bytes(image[16:20], "big")  # IHDR chunk of PNG
-    return {"url": _data_url(image), "width": round(width * _CSS_DPI / FIGURE_DPI)}
-
-
-def _data_url(image: bytes) -> str:
-    return "data:image/png;base64," + base64.b64encode(image).decode("ascii")

@@ -1,6 +1,8 @@
-"""How a split is told to a reader: what was done, and what the accuracy is worth because of it."""
+"""How a split is described to a reader: what was done, and what the accuracy is worth because of it."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from .content import SplitSummary, Verdict
 
@@ -20,6 +22,12 @@ _STRATEGIES = {
         "All pixels of a labelled polygon (or connected area) were used either for training or for testing.",
     ),
     "given": ("Given split", "The training and test pixels were given by the user."),
+    "folds": (
+        "Separate places, cross-fitted",
+        "The labelled pixels were divided by place into folds. Each fold was tested by a model trained on the others."
+        " These models only serve as a check: the final model was trained on all labelled pixels.",
+    ),
+    "none": ("No test", "All labelled pixels were used for training, and none was tested."),
 }
 
 
@@ -31,7 +39,13 @@ def strategy_name(split: SplitSummary | None) -> str:
 def strategy_text(split: SplitSummary) -> str:
     """What was done, in a sentence or two."""
     text = _STRATEGIES.get(split.strategy, ("", f"The strategy is called “{split.strategy}”."))[1]
-    if split.guard_px:
+    if split.strategy == "folds":
+        text += (
+            f" No model was trained within {split.guard_px} pixels of a pixel that it was tested on."
+            if split.guard_px
+            else " The chosen method looks at single pixels, so there is no guard: neighbouring places may touch."
+        )
+    elif split.guard_px:
         text += (
             f" A guard of {split.guard_px} pixels was kept between the sides; {split.removed_samples:,} labelled pixels"
             " inside it were used for neither."
@@ -48,6 +62,12 @@ def verdict(split: SplitSummary | None) -> Verdict:
             text="If pixels of this reference, or their neighbours, were used to train the model, the accuracy is"
             " higher than it would be elsewhere.",
         )
+    if split.strategy == "none":
+        return Verdict(
+            level="caution",
+            headline="The accuracy is not known",
+            text="No labelled pixel was tested by a model that was not trained on it.",
+        )
     if split.leakage is None:
         return Verdict(
             level="caution",
@@ -60,10 +80,26 @@ def verdict(split: SplitSummary | None) -> Verdict:
             level="warning",
             headline=f"This split leaks: {percent(split.leakage)} of the test pixels lie inside a training patch",
             text=f"The network sees a {patch}patch around every training pixel. It has therefore seen the spectra of"
-            " these test pixels during training, as surroundings of pixels whose class it was told, and most"
-            " neighbours are of the same class. The accuracy tells how well gaps between training pixels are"
-            " filled. It does not tell how well the model maps a place it has not seen, and it is comparable only"
+            " these test pixels during training, as surroundings of labelled pixels, and most"
+            " neighbours are of the same class. The accuracy shows how well gaps between training pixels are"
+            " filled. It does not show how well the model maps a place it has not seen, and it is comparable only"
             " with figures of the same protocol. A split into spatial blocks avoids this.",
+        )
+    if split.strategy == "random":
+        return Verdict(
+            level="caution",
+            headline="Test pixels are neighbours of training pixels",
+            text="Pixels were drawn at random, so most test pixels lie next to training pixels of the same class. The"
+            " accuracy shows how well gaps between training pixels are filled, not how well the model maps a place it"
+            " has not seen.",
+        )
+    if split.strategy == "folds":
+        return Verdict(
+            level="good",
+            headline="Tested in places that the model had not seen",
+            text="Each of these pixels was classified by a model that was trained in other places only. The final model"
+            " was trained on all labels; it is not tested itself, and with more labels it is usually no worse. Places of"
+            " the same scene are alike: other scenes, dates and sensors can give other accuracies.",
         )
     if split.overlap:
         return Verdict(
@@ -89,3 +125,22 @@ def percent(share: float, digits: int = 1) -> str:
     if 100 - smallest / 2 < value < 100:
         return f"more than {100 - smallest:g} %"
     return f"{value:.{digits}f} %"
+
+
+def percent_range(interval: tuple[float, float] | None) -> str:
+    """``66–78 %``, with a decimal if the interval is narrow; empty if there is none."""
+    if interval is None:
+        return ""
+    low, high = (100 * bound for bound in interval)
+    digits = 0 if high - low >= 3 else 1
+    return f"{low:.{digits}f}–{high:.{digits}f} %"
+
+
+def listed(words: Sequence[str]) -> str:
+    """``a, b and c``."""
+    return " and ".join([*([", ".join(words[:-1])] if len(words) > 1 else []), *words[-1:]])
+
+
+def counted(count: int, word: str) -> str:
+    """``1 block``, ``1,200 blocks``."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"

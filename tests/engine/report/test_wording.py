@@ -3,11 +3,11 @@ import dataclasses
 import pytest
 
 from hsi_engine.report.content import SplitSummary
-from hsi_engine.report.wording import percent, strategy_name, strategy_text, verdict
+from hsi_engine.report.wording import percent, percent_range, strategy_name, strategy_text, verdict
 from hsi_engine.splitting.split import Split
 
 SPLIT = SplitSummary(
-    strategy="random", train_samples=10, validation_samples=0, test_samples=90, leakage=0.5, overlap=0.75, patch_size=9
+    strategy="blocks", train_samples=10, validation_samples=0, test_samples=90, leakage=0.5, overlap=0.75, patch_size=9
 )
 
 
@@ -36,7 +36,40 @@ def test_the_explanation_names_patch_and_overlap() -> None:
     assert "25.0 %" in verdict(dataclasses.replace(SPLIT, leakage=0.0, overlap=0.25)).text
 
 
-@pytest.mark.parametrize("strategy", ["random", "blocks", "groups", "given"])
+def test_random_pixels_are_never_called_good() -> None:
+    found = verdict(dataclasses.replace(SPLIT, strategy="random", leakage=0.0, overlap=0.0))
+    assert found.level == "caution"
+    assert "neighbours" in found.headline
+
+
+def test_separate_places_are_good_and_what_they_do_not_cover_is_said() -> None:
+    found = verdict(dataclasses.replace(SPLIT, strategy="folds", leakage=0.0))
+    assert found.level == "good"
+    assert "places that the model had not seen" in found.headline
+    assert "not tested itself" in found.text
+    assert "other scenes" in found.text
+
+
+def test_no_test_is_not_good() -> None:
+    found = verdict(dataclasses.replace(SPLIT, strategy="none", leakage=None))
+    assert found.level == "caution"
+    assert "not known" in found.headline
+
+
+def test_folds_name_their_guard_or_that_there_is_none() -> None:
+    folds = dataclasses.replace(SPLIT, strategy="folds")
+    assert "within 4 pixels" in strategy_text(dataclasses.replace(folds, guard_px=4))
+    assert "may touch" in strategy_text(dataclasses.replace(folds, guard_px=0))
+
+
+@pytest.mark.parametrize(
+    ("interval", "words"), [((0.655, 0.783), "66–78 %"), ((0.701, 0.722), "70.1–72.2 %"), (None, "")]
+)
+def test_an_interval_has_no_more_digits_than_it_deserves(interval: tuple[float, float] | None, words: str) -> None:
+    assert percent_range(interval) == words
+
+
+@pytest.mark.parametrize("strategy", ["random", "blocks", "groups", "given", "folds", "none"])
 def test_every_strategy_of_a_split_has_words(strategy: str) -> None:
     split = dataclasses.replace(SPLIT, strategy=strategy)
     assert strategy_name(split) != strategy

@@ -1,0 +1,127 @@
+"""What a training record says of its model beyond the accuracies: places, comparison, calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ..evaluation.clustered import ClusteredAccuracy
+from ..evaluation.reliability import Reliability
+from ..legend import Legend
+from ..metrics import Accuracy
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelledClass:
+    """Labels of one class: pixels, places (blocks or polygons) that hold some, and pixels that were tested."""
+
+    name: str
+    samples: int
+    units: int
+    tested: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Places:
+    """Places that an accuracy was tested in, one after the other, and the intervals that follow from their number.
+
+    Parameters
+    ----------
+    unit_name : "block" or "polygon".
+    n_folds, units : folds; blocks or polygons with labels.
+    samples, tested : labelled pixels, and those that were tested.
+    intervals : accuracies with intervals from draws of whole places, None if no places were drawn.
+    classes : labels by class index, None for a class without labels.
+    notes : what to know and what to label, in sentences.
+    """
+
+    unit_name: str
+    n_folds: int
+    units: int
+    samples: int
+    tested: int
+    intervals: ClusteredAccuracy | None
+    classes: tuple[LabelledClass | None, ...]
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, folds: Mapping[str, Any], intervals: Mapping[str, Any] | None, legend: Legend) -> Places:
+        """From :meth:`hsi_engine.splitting.folds.Folds.to_json` and the intervals in the metrics of a model."""
+        return cls(
+            **{name: folds[name] for name in ("unit_name", "n_folds", "units", "samples", "tested")},
+            intervals=None if intervals is None else ClusteredAccuracy.from_json(dict(intervals)),
+            classes=_by_index(folds["classes"], legend),
+            notes=tuple(folds["notes"]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """Confidence of the tested pixels before and after it was scaled, and the temperatures that scale it.
+
+    ``temperatures`` are those of the members, ``temperature`` that of their mean.
+    """
+
+    before: Reliability
+    after: Reliability
+    temperatures: tuple[float, ...]
+    temperature: float
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Calibration:
+        """From ``calibration`` in the metrics of a model."""
+        return cls(
+            before=Reliability.from_json(data["before"]),
+            after=Reliability.from_json(data["after"]),
+            temperatures=tuple(data["temperatures"]),
+            temperature=data["temperature"],
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FoldsPicture:
+    """Labelled pixels in the colours of their folds: ``rgba`` uint8 (rows, cols, 4), north up, transparent elsewhere.
+
+    Of a large scene it holds every ``step``-th pixel only, as other pictures do.
+    """
+
+    rgba: npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainingEvidence:
+    """What a report on a training shows in addition to accuracies.
+
+    Parameters
+    ----------
+    subject : whether the report shows a map or the model only; for its sentences.
+    labelled : labelled pixels that the model was trained on.
+    trained_on_all : no labelled pixel was kept back.
+    unknown : why no accuracy is known, and what to label; empty if one is.
+    selection : ``selection`` of the training record; None if nothing was compared.
+    baseline_name : candidate that all others are compared with.
+    baseline : accuracy of the baseline on the test pixels of a split.
+    calibration : None if no confidence was checked.
+    folds_picture : where the folds lie; None if that is not known any more.
+    """
+
+    subject: Literal["map", "model"]
+    labelled: int
+    trained_on_all: bool
+    unknown: Sequence[str] = ()
+    selection: Mapping[str, Any] | None = None
+    baseline_name: str = ""
+    baseline: Accuracy | None = None
+    calibration: Calibration | None = None
+    folds_picture: FoldsPicture | None = None
+
+
+def _by_index(found: Sequence[Mapping[str, Any]], legend: Legend) -> tuple[LabelledClass | None, ...]:
+    """Classes in the order of the legend; those without samples are not in ``found``."""
+    waiting = [LabelledClass(**{k: c[k] for k in ("name", "samples", "units", "tested")}) for c in found]
+    # Names may be repeated in a legend, so they are matched in order.
+    return tuple(waiting.pop(0) if waiting and waiting[0].name == name else None for name in legend.names)

@@ -1,0 +1,219 @@
+"""The first sentence of a report on a training, and which question each of its figures answers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..metrics import wilson_interval
+from .content import Assessment, ReportContent, SplitSummary, Verdict
+from .evidence import Places, TrainingEvidence
+from .wording import counted, listed, percent, percent_range, strategy_name
+
+_UNKNOWN = "The accuracy is not known: "
+# With fewer places the variance over draws is noticeably too small.
+_FEW_PLACES = 15
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A question about accuracy, the figure that answers it, and how that was or can be measured."""
+
+    question: str
+    figure: str
+    how: str
+    known: bool
+
+
+def tests_new_places(item: Assessment) -> bool:
+    """Whether the tested pixels lie apart from all training pixels."""
+    split = item.split
+    return split is not None and split.strategy in ("folds", "blocks", "groups") and split.leakage == 0
+
+
+def sentence(content: ReportContent, evidence: TrainingEvidence) -> str:
+    """What is known of the accuracy, in a sentence or two; empty if nothing is."""
+    tested = sorted(content.assessments, key=lambda item: not tests_new_places(item))
+    if not tested:
+        return ""
+    best = tested[0]
+    split, places = best.split, best.places
+    where = _place(split, best)
+    text = f"Overall accuracy {percent(best.accuracy.overall_accuracy)} {where}"
+    interval = interval_of(best)
+    if interval:
+        text += f" (95 % interval {interval})"
+    if places is None:
+        text += f", on {best.accuracy.samples:,} test pixels."
+    else:
+        of_all = "" if places.tested == places.samples else f" of {places.samples:,}"
+        text += f", on {places.tested:,}{of_all} labelled pixels in {counted(places.units, places.unit_name)}."
+    made = "The map was made" if evidence.subject == "map" else "The model was trained"
+    if evidence.trained_on_all:
+        text += f" {made} with all labels."
+    elif split is not None:
+        text += f" {made} with {evidence.labelled:,} labelled pixels; the others were kept back."
+    untested = untested_classes(places)
+    if untested:
+        text += f" How well it finds {listed(untested)} is not known."
+    return text
+
+
+def unknown_accuracy(content: ReportContent, evidence: TrainingEvidence) -> Verdict | None:
+    """What to say first if no labelled pixel could be tested; None if some were."""
+    if content.assessments:
+        return None
+    reasons = [_without_start(note) for note in evidence.unknown] or [
+        "No labelled pixel was kept back for a test. Train again with separate places as the check, or label points at"
+        " random over the map and run Assess map."
+    ]
+    return Verdict(
+        level="caution", headline=f"The accuracy of this {evidence.subject} is not known", text=" ".join(reasons)
+    )
+
+
+def questions(content: ReportContent, evidence: TrainingEvidence) -> list[Question]:
+    """New places, gaps between labels, this map: three questions with three figures."""
+    new = next((item for item in content.assessments if tests_new_places(item)), None)
+    gaps = next((item for item in content.assessments if _tests_gaps(item)), None)
+    other = [item for item in content.assessments if item is not new and item is not gaps]
+    rows = [
+        Question(
+            question="New places: how well are places mapped that have no labels?",
+            figure=_figure(new),
+            how=_how_new(new, evidence),
+            known=new is not None,
+        ),
+        Question(
+            question="Gaps: how well are the gaps between labelled pixels filled?",
+            figure=_figure(gaps),
+            how=_how_gaps(gaps),
+            known=gaps is not None,
+        ),
+        Question(
+            question="This map: what share of the map is right?",
+            figure="not measured",
+            how="Needs reference points drawn at random over the whole map, not where labelling was easy. Draw 100 or"
+            " more, label them from better data, and run Assess map with them. Until then no figure here is that of the"
+            " map as a whole.",
+            known=False,
+        ),
+    ]
+    return rows + [
+        Question(
+            question=f"{item.name}: how well are its test pixels mapped?",
+            figure=_figure(item),
+            how="Which question this answers depends on how these test pixels were chosen.",
+            known=True,
+        )
+        for item in other
+    ]
+
+
+def interval_of(item: Assessment) -> str:
+    """The 95 % interval of the overall accuracy, from draws of places if there were some; else for single pixels."""
+    if item.places is not None and item.places.intervals is not None:
+        return percent_range(item.places.intervals.overall_accuracy.interval)
+    low, high = item.accuracy.overall_accuracy_interval
+    return "" if math.isnan(low) else percent_range((low, high))
+
+
+def design_effect(places: Places | None) -> str:
+    """How many independent pixels the tested ones are worth, in plain words; empty if that is not known."""
+    found = None if places is None else places.intervals
+    if places is None or found is None or found.design_effect is None or found.effective_samples is None:
+        return ""
+    if found.design_effect <= 1:
+        return ""
+    value, interval = found.overall_accuracy.value, found.overall_accuracy.interval
+    assert value is not None
+    assert interval is not None
+    low, high = wilson_interval(round(value * found.samples), found.samples)
+    text = (
+        f"Pixels of one {places.unit_name} are alike: the {found.samples:,} tested pixels in"
+        f" {counted(found.units, places.unit_name)} are worth about {counted(max(1, round(found.effective_samples)), 'independent pixel')}"
+        f" (design effect {found.design_effect:.{0 if found.design_effect >= 10 else 1}f}). The interval of the overall"
+        f" accuracy is therefore {percent_range(interval)}; independent pixels would have given"
+        f" {percent_range((low, high))}."
+    )
+    if found.units < _FEW_PLACES:
+        text += f" With only {counted(found.units, places.unit_name)} even this interval is probably too narrow."
+    return text
+
+
+def untested_classes(places: Places | None) -> list[str]:
+    """Names of the classes with labels of which none was tested."""
+    return [] if places is None else [c.name for c in places.classes if c is not None and c.tested == 0]
+
+
+def _place(split: SplitSummary | None, item: Assessment) -> str:
+    if tests_new_places(item):
+        return "in places the model was not trained on"
+    return "in gaps between training pixels, not in new places" if _tests_gaps(item) else _other_place(split)
+
+
+def _other_place(split: SplitSummary | None) -> str:
+    if split is not None and split.leakage == 0:
+        return "on test pixels outside all training patches"
+    return "on test pixels whose distance from the training pixels is not known"
+
+
+def _tests_gaps(item: Assessment) -> bool:
+    split = item.split
+    return split is not None and (split.strategy == "random" or bool(split.leakage))
+
+
+def _figure(item: Assessment | None) -> str:
+    if item is None:
+        return "not measured"
+    interval = interval_of(item)
+    return f"overall accuracy {percent(item.accuracy.overall_accuracy)}" + (f" ({interval})" if interval else "")
+
+
+def _how_new(item: Assessment | None, evidence: TrainingEvidence) -> str:
+    if item is None:
+        return (
+            "Needs labels of each class in two or more separate places, and the check with separate places (folds)."
+            if not evidence.unknown
+            else " ".join(_without_start(note) for note in evidence.unknown)
+        )
+    if item.places is not None:
+        units = counted(item.places.units, item.places.unit_name)
+        return (
+            f"Cross-fitted on {units} in {counted(item.places.n_folds, 'fold')}: each was tested by a model trained in"
+            " others. It holds for places like the labelled ones."
+        )
+    return (
+        f"{strategy_name(item.split)}, kept apart from the training. It holds for places like the labelled ones. The"
+        " interval takes pixels for independent and is too narrow."
+    )
+
+
+def _how_gaps(item: Assessment | None) -> str:
+    if item is None:
+        return "Only for comparison with publications that test random pixels: train with “compare with split: random”."
+    leakage = item.split.leakage if item.split is not None else None
+    inside = f" {percent(leakage)} of them lie inside a training patch." if leakage else ""
+    return (
+        f"{item.accuracy.samples:,} test pixels next to training pixels.{inside} Comparable only with publications that"
+        " tested in this way."
+    )
+
+
+def _without_start(note: str) -> str:
+    rest = note.removeprefix(_UNKNOWN)
+    return rest[:1].upper() + rest[1:]
+
+
+def notes_elsewhere(content: ReportContent) -> Sequence[str]:
+    """Notes that other parts of the report show already."""
+    shown = [note for item in content.assessments if item.split for note in item.split.notes]
+    shown += [note for item in content.assessments if item.places for note in item.places.notes]
+    evidence = content.evidence
+    if evidence is not None:
+        shown += evidence.unknown
+        if evidence.selection is not None:
+            reason = str(evidence.selection["reason"])
+            shown += [reason, f"Chosen: {reason}"]
+    return shown
