@@ -2,10 +2,12 @@
 
 A parameter is called as in the engine, in upper case. Two kinds differ: ``labels`` may come from a vector or a raster
 layer and become two parameters, of which one is given; ``layer`` follows from the QGIS layer and is not shown.
+Where the engine's default is "none given", nothing is sent unless a value is set.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, Callable
 
 from qgis.core import (
@@ -25,8 +27,10 @@ from qgis.core import (
     QgsProcessingParameterString,
 )
 
+from .choice_labels import CHOICE_LABELS, OWN, TRUTH_LABELS, labels_of
 from .engine.operations import OperationDescription, ParameterDescription
-from .parameter_help import help_text, label
+from .old_values import NumberOrTruth, TruthOrOwn
+from .parameter_help import help_text, label, raster_label
 from .parameter_limits import limits
 from .translation import tr
 
@@ -35,8 +39,12 @@ Builder = Callable[[ParameterDescription], "list[QgsProcessingParameterDefinitio
 # Proposed in the form, where scripts and models may give any text.
 _PROPOSED_TEXTS = {
     "device": ["auto", "cpu", "cuda", "cuda:0", "cuda:1", "cuda:2", "cuda:3", "mps"],
-    "model": ["hybridsn"],
 }
+
+# Came after models were saved: one without them is not broken.
+_ADDED_LATER = frozenset({"effort", "smooth", "normalisation"})
+# A check box in earlier forms.
+_ONCE_TRUTH = frozenset({"whiten"})
 
 INPUT_FILE_KINDS = frozenset(
     {"scene", "raster", "class_map", "labels", "vector", "split_source", "model", "legend_file"}
@@ -61,16 +69,28 @@ FILE_SUFFIXES = {
 }
 
 
-def qgis_parameters(operation: OperationDescription) -> list[QgsProcessingParameterDefinition]:
-    """New parameters of ``operation`` in the engine's order; QGIS takes ownership of those it is given."""
+def qgis_parameters(
+    operation: OperationDescription, visible: Collection[str] = ()
+) -> list[QgsProcessingParameterDefinition]:
+    """New parameters of ``operation``; QGIS takes ownership of those it is given.
+
+    Parameters
+    ----------
+    visible : names in QGIS of the inputs that stand first, in this order; all others are folded away. Where it is empty
+        the engine says which are folded away, and in which order all are.
+    """
     definitions = []
     for parameter in operation.parameters:
         for definition in BUILDERS[parameter.kind](parameter):
             definition.setHelp(help_text(parameter))
-            if parameter.advanced:
+            folded = parameter.advanced
+            if visible and not definition.isDestination():
+                folded = definition.name() not in visible
+            if folded:
                 definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
             definitions.append(definition)
-    return definitions
+    order = {name: place for place, name in enumerate(visible)}
+    return sorted(definitions, key=lambda definition: order.get(definition.name(), len(order)))
 
 
 def qgis_name(name: str) -> str:
@@ -87,7 +107,7 @@ def _common(parameter: ParameterDescription) -> dict[str, Any]:
     return {
         "name": qgis_name(parameter.name),
         "description": label(parameter),
-        "optional": parameter.nullable,
+        "optional": parameter.nullable or parameter.name in _ADDED_LATER,
         "defaultValue": parameter.default,
     }
 
@@ -103,12 +123,8 @@ def _vector_layer(parameter: ParameterDescription) -> list[QgsProcessingParamete
 
 def _labels(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     types = [QgsProcessing.SourceType.TypeVectorPolygon, QgsProcessing.SourceType.TypeVectorPoint]
-    features = QgsProcessingParameterFeatureSource(
-        qgis_name(parameter.name), tr("{}: polygons or points").format(label(parameter)), types, optional=True
-    )
-    raster = QgsProcessingParameterRasterLayer(
-        raster_name(parameter.name), tr("{}: or a raster of class values").format(label(parameter)), optional=True
-    )
+    features = QgsProcessingParameterFeatureSource(qgis_name(parameter.name), label(parameter), types, optional=True)
+    raster = QgsProcessingParameterRasterLayer(raster_name(parameter.name), raster_label(parameter), optional=True)
     return [features, raster]
 
 
@@ -134,7 +150,8 @@ def _number(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
     bounds = limits(parameter)
     # Bounds that are not reached themselves are checked before a run: QGIS knows inclusive ones only.
     lowest, highest = bounds.get("ge", bounds.get("gt")), bounds.get("le", bounds.get("lt"))
-    definition = QgsProcessingParameterNumber(type=_NUMBER_TYPES[parameter.type], **_common(parameter))
+    kind = NumberOrTruth if parameter.name in _ONCE_TRUTH else QgsProcessingParameterNumber
+    definition = kind(type=_NUMBER_TYPES[parameter.type], **_common(parameter))
     if lowest is not None:
         definition.setMinimum(lowest)
     if highest is not None:
@@ -143,12 +160,29 @@ def _number(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
 
 
 def _boolean(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    return [QgsProcessingParameterBoolean(**_common(parameter))]
+    if not parameter.nullable:
+        return [QgsProcessingParameterBoolean(**_common(parameter))]
+    truths = TruthOrOwn(options=list(TRUTH_LABELS), usesStaticStrings=True, **_common(parameter))
+    return [_labelled(truths, list(TRUTH_LABELS.values()), OWN)]
 
 
 def _choice(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     # The words themselves, not their numbers, keep models and scripts readable.
-    return [QgsProcessingParameterEnum(options=list(parameter.choices), usesStaticStrings=True, **_common(parameter))]
+    words = list(parameter.choices)
+    definition = QgsProcessingParameterEnum(options=words, usesStaticStrings=True, **_common(parameter))
+    if parameter.name not in CHOICE_LABELS:
+        return [definition]
+    return [_labelled(definition, labels_of(parameter.name, words), OWN if parameter.nullable else "")]
+
+
+def _labelled(
+    definition: QgsProcessingParameterEnum, labels: list[str], nothing: str
+) -> QgsProcessingParameterDefinition:
+    """Let a form show ``labels`` for the words, and ``nothing`` as first entry where that is allowed."""
+    # By its name: a QGIS without a desktop has no use for widgets.
+    maker = f"{__package__}.widgets.choice_widget.ChoiceWidgetMaker"
+    definition.setMetadata({"widget_wrapper": {"class": maker, "labels": labels, "nothing": nothing}})
+    return definition
 
 
 def _text(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:

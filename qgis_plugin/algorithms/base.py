@@ -43,11 +43,14 @@ class EngineAlgorithm(ListedAlgorithm):
     OPERATION : name of the engine's operation.
     CHECKED_SCENES : engine's names of the inputs that have to be hyperspectral.
     RESULT_VALUES : numbers and texts of the result that become outputs.
+    VISIBLE : names in QGIS of the inputs that stand first in the form, in this order, with all others folded away;
+        empty where the engine's order and choice are right.
     """
 
     OPERATION: ClassVar[str]
     CHECKED_SCENES: ClassVar[tuple[str, ...]] = ()
     RESULT_VALUES: ClassVar[tuple[ResultValue, ...]] = ()
+    VISIBLE: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,7 +65,7 @@ class EngineAlgorithm(ListedAlgorithm):
         return load_operations()[self.OPERATION]
 
     def initAlgorithm(self, configuration: Mapping[str, Any] | None = None) -> None:
-        for definition in qgis_parameters(self.operation):
+        for definition in qgis_parameters(self.operation, self.VISIBLE):
             self.addParameter(definition)
         for value in self.RESULT_VALUES:
             self.addOutput(value.definition())
@@ -115,6 +118,8 @@ class EngineAlgorithm(ListedAlgorithm):
         remove_copied_rasters(folder)
         for line in self.summary(result):
             feedback.pushInfo(line)
+        for warning in self.warnings(result):
+            feedback.pushWarning(warning)
         values = {value.name: value.read(result) for value in self.RESULT_VALUES}
         return {**for_qgis(self._outputs), **values}
 
@@ -150,6 +155,10 @@ class EngineAlgorithm(ListedAlgorithm):
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:
         """What came out, in sentences for the log."""
+        return []
+
+    def warnings(self, result: Mapping[str, Any]) -> list[str]:
+        """What has to be known of what came out: the last lines of the log, in the colour of warnings."""
         return []
 
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:

@@ -18,13 +18,13 @@ class ClassifySceneAlgorithm(EngineAlgorithm):
     ID = "classify_scene"
     TITLE = tr("Classify scene")
     GROUP, GROUP_ID = tr("Classification"), "classification"
-    TAGS = (tr("hyperspectral"), tr("class map"), tr("land cover"), tr("prediction"), "HybridSN")
+    TAGS = (tr("hyperspectral"), tr("class map"), tr("land cover"), tr("prediction"))
     SUMMARY = tr("Maps a scene with a model that was trained before.")
     HELP_PAGE = "another-scene"
     CHECKED_SCENES = ("scene",)
     RESULT_VALUES = (
         ResultValue("CLASSES", tr("Number of classes"), count("classes")),
-        ResultValue("UNCLASSIFIED_PIXELS", tr("Pixels below the least confidence"), at("unclassified_pixels")),
+        ResultValue("UNCLASSIFIED_PIXELS", tr("Pixels below the minimum confidence"), at("unclassified_pixels")),
         ResultValue("NODATA_PIXELS", tr("Pixels without data"), at("nodata_pixels")),
         ResultValue("MODEL_ID", tr("Identity of the model"), at("model_id"), text=True),
     )
@@ -35,16 +35,17 @@ class ClassifySceneAlgorithm(EngineAlgorithm):
         "<ul><li><b>A scene</b> of the sensor and the processing level (radiance or reflectance) the model was trained on. "
         "Its bands are matched to those of the model by wavelength where both state them, else by number; what does not "
         "match is refused. Size, CRS and place may differ.</li>"
-        "<li><b>A model file</b> (.hsimodel), made by <i>Train classifier</i>. It holds all it needs: bands, principal "
-        "components, network and legend.</li></ul>"
+        "<li><b>A model file</b> (.hsimodel), made by <i>Train classifier</i>. It holds all it needs: bands, method "
+        "and legend.</li></ul>"
         "<h3>What comes out</h3>"
         "<ul><li><b>Class map</b>: GeoTIFF on the grid of the scene. 0 is “no data or not classified”.</li>"
-        "<li><b>Confidence</b>: the largest probability of each pixel, 0 to 1. It ranks pixels by how sure the network "
+        "<li><b>Confidence</b>: the largest probability of each pixel, 0 to 1. It ranks pixels by how sure the method "
         "is; it is not the chance that the map is right there.</li>"
-        "<li><b>Probabilities</b>: one band a class.</li></ul>"
+        "<li><b>Probabilities</b>: one band a class.</li>"
+        "<li><b>Map before smoothing</b>: the classes as they are before the map is smoothed.</li></ul>"
         "<h3>How to read it</h3>"
         "<p>A model knows only the classes it was shown: a land cover that is missing in the training still gets the "
-        "nearest of them, often with low confidence. <b>Least confidence</b> leaves such pixels unclassified. How good the "
+        "nearest of them, often with low confidence. <b>Minimum confidence</b> leaves such pixels unclassified. How good the "
         "map is, only a comparison with a reference of this scene tells: <i>Assess map</i>.</p>"
     )
 
@@ -54,6 +55,8 @@ class ClassifySceneAlgorithm(EngineAlgorithm):
             lines.append(
                 tr("{:,} pixels stay unclassified: their confidence is too low.").format(result["unclassified_pixels"])
             )
+        if result["smoothed_pixels"] is not None:
+            lines.append(tr("Smoothing gave {:,} pixels another class.").format(result["smoothed_pixels"]))
         if result["nodata_pixels"]:
             lines.append(tr("{:,} pixels have no data.").format(result["nodata_pixels"]))
         return lines

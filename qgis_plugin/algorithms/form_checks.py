@@ -10,6 +10,7 @@ from ..results import refuse_open_outputs
 from ..translation import tr
 from .checks import band_problem, ending_problem, label_problem, number_problem, overwriting_problem
 from .form_values import FormValues
+from .method_settings import settings_problem
 
 
 def form_problem(operation: OperationDescription, form: FormValues, scenes: Collection[str]) -> str | None:
@@ -36,6 +37,7 @@ def _problems(operation: OperationDescription, form: FormValues, scenes: Collect
         elif parameter.is_output:
             path = form.destination(qgis_name(parameter.name))
             yield None if path is None else ending_problem(parameter, path)
+    yield settings_problem(operation, form)
     outputs = _outputs(operation, form)
     yield overwriting_problem(outputs, _inputs(operation, form))
     yield refuse_open_outputs(form.project, outputs.values())

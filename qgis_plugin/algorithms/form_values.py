@@ -22,6 +22,7 @@ from qgis.core import (
 
 from ..engine.operations import ParameterDescription
 from ..layers import FeatureInput, feature_input
+from ..old_values import NumberOrTruth, TruthOrOwn, truth_word
 from ..parameters import qgis_name
 
 
@@ -94,6 +95,12 @@ class FormValues:
         name = qgis_name(parameter.name)
         if not self.is_given(name) and parameter.nullable:
             return None
+        definition = self._algorithm.parameterDefinition(name)
+        if isinstance(definition, TruthOrOwn):
+            word = truth_word(self._read(QgsProcessingParameters.parameterAsString, name))
+            return None if word is None else word == "true"
+        if isinstance(definition, NumberOrTruth) and (word := _truth_text(self._values[name])):
+            return float(word == "true")
         value = self._read(_READERS[parameter.kind], name)
         return None if parameter.nullable and is_empty(value) else value
 
@@ -104,6 +111,12 @@ class FormValues:
 def is_empty(value: Any) -> bool:
     """Whether QGIS means "nothing" by ``value``: None, its own NULL, or an empty text."""
     return value is None or value == NULL or (isinstance(value, str) and not value.strip())
+
+
+def _truth_text(value: Any) -> str | None:
+    """The word of a truth, but not of the numbers 0 and 1, which mean themselves."""
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return None if is_number or str(value).strip().isdigit() else truth_word(value)
 
 
 _READERS: dict[str, Callable[..., Any]] = {

@@ -15,6 +15,7 @@ from ..layers.class_style import raster_class_style
 from ..parameters import qgis_name, raster_name
 from ..translation import tr
 from .form_values import FormValues
+from .method_settings import method_of_old_script
 
 _RASTERS = frozenset({"scene", "raster", "class_map"})
 
@@ -30,6 +31,7 @@ class RunPlan:
     values : parameters of the engine by name, without those of layers and outputs.
     files : layers by the engine's name of the parameter, still to be written where they are no plain files.
     labels : the same for labels, which bring a class field and a legend along.
+    warnings : what the user has to know before the run, in sentences.
     """
 
     operation: OperationDescription
@@ -38,6 +40,7 @@ class RunPlan:
     values: dict[str, Any] = field(default_factory=dict)
     files: dict[str, PlannedFile] = field(default_factory=dict)
     labels: dict[str, PlannedLabels] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
     def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> dict[str, Any]:
         """All parameters of the engine but the outputs; what is no file yet is written to ``folder``.
@@ -46,6 +49,8 @@ class RunPlan:
         ------
         QgsProcessingException : a layer cannot be written, or the user cancelled.
         """
+        for warning in self.warnings:
+            feedback.pushWarning(warning)
         values = dict(self.values)
         for name, planned in self.files.items():
             values[name] = planned.materialise(folder, feedback).path
@@ -77,6 +82,10 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
             plan.files[parameter.name] = _plan_split(parameter, operation, form, needs_crs)
         elif parameter.kind in form.plain_kinds and not parameter.is_output:
             _read_plain(plan, parameter, form)
+    old = method_of_old_script(operation, form)
+    if old is not None:
+        plan.values["model"], warning = old
+        plan.warnings.append(warning)
     return plan
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from ..translation import tr
 from .base import EngineAlgorithm
 from .result_values import ResultValue, accuracy_values, at, count
-from .training_help import HONEST_SPLIT, NETWORK, WHAT_TO_PREPARE
-from .wording import class_lines, test_sentences
+from .training_help import HONEST_CHECK, METHOD_TAGS, METHODS, VISIBLE, WHAT_TO_PREPARE
+from .wording import class_lines, report_lines, training_sentences, training_warnings
 
 
 class TrainAndClassifyAlgorithm(EngineAlgorithm):
@@ -19,10 +19,11 @@ class TrainAndClassifyAlgorithm(EngineAlgorithm):
     ID = "train_and_classify"
     TITLE = tr("Train and classify")
     GROUP, GROUP_ID = tr("Classification"), "classification"
-    TAGS = (tr("hyperspectral"), tr("deep learning"), tr("supervised"), tr("class map"), tr("land cover"), "HybridSN")
-    SUMMARY = tr("Trains HybridSN on the labelled pixels of a scene and maps the whole scene with it.")
+    TAGS = (tr("hyperspectral"), tr("supervised"), tr("class map"), tr("land cover"), *METHOD_TAGS)
+    SUMMARY = tr("Finds the best method for your labels, trains it with all of them and maps the whole scene.")
     HELP_PAGE = "first-map"
     CHECKED_SCENES = ("scene",)
+    VISIBLE = VISIBLE
     RESULT_VALUES = (
         *accuracy_values("training", "test"),
         ResultValue(
@@ -41,17 +42,22 @@ class TrainAndClassifyAlgorithm(EngineAlgorithm):
             "<ul><li><b>Class map</b>: GeoTIFF on the grid of the scene, added to the project with the names and colours of "
             "your labels. 0 is “no data or not classified”.</li>"
             "<li><b>Model file</b> (.hsimodel): maps other scenes of the sensor with <i>Classify scene</i>.</li>"
-            "<li><b>Report</b> (HTML): the map beside the scene, settings, split, learning curves, confusion matrix, accuracy of "
-            "each class.</li>"
-            "<li><b>Confidence</b>: the largest probability of each pixel, 0 to 1, if asked for.</li></ul>"
+            "<li><b>Report</b> (HTML): the map beside the scene, the methods that were compared, confusion matrix, accuracy of "
+            "each class, settings.</li>"
+            "<li><b>Confidence</b>: the largest probability of each pixel, 0 to 1, if asked for.</li>"
+            "<li><b>Map before smoothing</b>: the classes as they are before the map was smoothed, if asked for.</li></ul>"
         )
-        + HONEST_SPLIT
-        + NETWORK
+        + HONEST_CHECK
+        + METHODS
     )
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:
         return [
-            *test_sentences(result["training"]),
             tr("Pixels of each class:"),
             *class_lines(result["mapping"]["classes"]),
+            *training_sentences(result["training"]),
+            *report_lines(result["training"]),
         ]
+
+    def warnings(self, result: Mapping[str, Any]) -> list[str]:
+        return training_warnings(result["training"])

@@ -1,4 +1,4 @@
-"""Algorithm: train a network on the labelled pixels of a scene."""
+"""Algorithm: train a classifier on the labelled pixels of a scene."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from ..translation import tr
 from .base import EngineAlgorithm
 from .result_values import ResultValue, accuracy_values, at, count
-from .training_help import HONEST_SPLIT, NETWORK, WHAT_TO_PREPARE
-from .wording import test_sentences
+from .training_help import HONEST_CHECK, METHOD_TAGS, METHODS, VISIBLE, WHAT_TO_PREPARE
+from .wording import report_lines, training_sentences, training_warnings
 
 
 class TrainClassifierAlgorithm(EngineAlgorithm):
@@ -19,17 +19,11 @@ class TrainClassifierAlgorithm(EngineAlgorithm):
     ID = "train_classifier"
     TITLE = tr("Train classifier")
     GROUP, GROUP_ID = tr("Classification"), "classification"
-    TAGS = (
-        tr("hyperspectral"),
-        tr("deep learning"),
-        tr("neural network"),
-        tr("supervised"),
-        tr("training"),
-        "HybridSN",
-    )
-    SUMMARY = tr("Trains HybridSN on the labelled pixels of a scene, tests it, and writes a model file.")
+    TAGS = (tr("hyperspectral"), tr("supervised"), tr("training"), *METHOD_TAGS)
+    SUMMARY = tr("Finds the best method for your labels, trains it with all of them and writes a model file.")
     HELP_PAGE = "first-map"
     CHECKED_SCENES = ("scene",)
+    VISIBLE = VISIBLE
     RESULT_VALUES = (
         *accuracy_values("test"),
         ResultValue("LEAKAGE", tr("Share of test pixels inside a training patch (0 to 1)"), at("split", "leakage")),
@@ -40,19 +34,22 @@ class TrainClassifierAlgorithm(EngineAlgorithm):
     )
     HELP = (
         tr(
-            "<p>Trains a neural network on the labelled pixels of a hyperspectral scene, tests it on pixels that were kept "
-            "apart, and writes a model file with which <i>Classify scene</i> maps this and other scenes of the sensor.</p>"
+            "<p>Finds the best method for the labelled pixels of a hyperspectral scene, trains it with all of them, and writes "
+            "a model file with which <i>Classify scene</i> maps this and other scenes of the sensor.</p>"
         )
         + WHAT_TO_PREPARE
         + tr(
             "<h3>What comes out</h3>"
-            "<ul><li><b>Model file</b> (.hsimodel): network, bands, principal components, class names and colours.</li>"
-            "<li><b>Report</b> (HTML): settings, split, learning curves, confusion matrix, accuracy of each class.</li>"
+            "<ul><li><b>Model file</b> (.hsimodel): what was learned, bands, class names and colours.</li>"
+            "<li><b>Report</b> (HTML): the methods that were compared, confusion matrix, accuracy of each class, settings.</li>"
             "<li><b>Split raster</b>, if asked for: 1 training, 2 validation, 3 test.</li></ul>"
         )
-        + HONEST_SPLIT
-        + NETWORK
+        + HONEST_CHECK
+        + METHODS
     )
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:
-        return test_sentences(result)
+        return [*training_sentences(result), *report_lines(result)]
+
+    def warnings(self, result: Mapping[str, Any]) -> list[str]:
+        return training_warnings(result)

@@ -68,6 +68,8 @@ def _refused(parameter: ParameterDescription, value: Any, is_raster: bool) -> st
         )
     if parameter.kind == "choice":
         return tr("{}: “{}” is no choice. Choose one of: {}.").format(title, shown, ", ".join(parameter.choices))
+    if parameter.type == "boolean":
+        return tr("{}: “{}” is neither true nor false.").format(title, shown)
     if parameter.type in ("integer", "number"):
         try:
             outside = number_problem(parameter, float(value))

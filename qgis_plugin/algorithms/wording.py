@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..choice_labels import CHOICE_LABELS
 from ..translation import tr
 
 
@@ -23,25 +24,70 @@ def accuracy_sentence(accuracy: Mapping[str, Any]) -> str:
     )
 
 
-def test_sentences(training: Mapping[str, Any]) -> list[str]:
-    """How well a trained model did on pixels it had not seen, and how far away those were."""
-    test, split = training["test"], training["split"]
+def training_sentences(training: Mapping[str, Any]) -> list[str]:
+    """Which method was taken and why, how well it did, and on which pixels."""
+    test, split, selection = training["test"], training["split"], training["selection"]
+    sentences = [tr("Method: {}.").format(training["method"])]
+    if selection is not None:
+        sentences.append(tr("Why: {}").format(selection["reason"]))
+    sentences.append(tr("Trained with {:,} labelled pixels.").format(split["train_samples"]))
     if test is None:
-        return [tr("No labelled pixel was left for a test: the accuracy of this model is not known.")]
-    sentences = [
-        tr("Test on {:,} pixels: {}.").format(split["test_samples"], accuracy_sentence(test)),
-        tr("{} of the test pixels lie inside a patch that the network was trained on (split: {}).").format(
-            percent(split["leakage"]), split["strategy"]
-        ),
-    ]
+        return sentences
+    accuracy = accuracy_sentence(test)
+    if split["strategy"] == "folds":
+        sentences.append(
+            tr("Accuracy in separate places, {:,} pixels tested by models that were trained elsewhere: {}.").format(
+                split["test_samples"], accuracy
+            )
+        )
+    else:
+        sentences.append(tr("Test on {:,} pixels: {}.").format(split["test_samples"], accuracy))
+        sentences.append(_leakage_sentence(split))
     comparison = training["comparison"]
     if comparison is not None and comparison["test"] is not None:
         sentences.append(
-            tr("For comparison, with the split “{}”: {}.").format(
-                comparison["split"]["strategy"], accuracy_sentence(comparison["test"])
+            tr("For comparison, on “{}”: {}.").format(
+                _places(comparison["split"]["strategy"]), accuracy_sentence(comparison["test"])
             )
         )
     return sentences
+
+
+def training_warnings(training: Mapping[str, Any]) -> list[str]:
+    """That the accuracy is not known, of the whole or of a class, and what to label."""
+    folds, test = training["folds"], training["test"]
+    if test is None:
+        notes = [] if folds is None else folds["notes"]
+        return [note for note in notes if "accuracy" in note] or [
+            tr("The accuracy of this model is not known: no labelled pixel was tested.")
+        ]
+    if folds is None or not folds["untested"]:
+        return []
+    names = ", ".join(folds["untested"])
+    return [
+        tr(
+            "The accuracy of these classes is not known: {}. Label each of them in at least one more separate place."
+        ).format(names)
+    ]
+
+
+def report_lines(training: Mapping[str, Any]) -> list[str]:
+    """Where the report and the model are."""
+    lines = [tr("Report: {}").format(training["report"])] if training["report"] else []
+    return [*lines, tr("Model: {}").format(training["model"])]
+
+
+def _leakage_sentence(split: Mapping[str, Any]) -> str:
+    return tr("{} of the test pixels lie inside a patch that was trained on (accuracy checked on: {}).").format(
+        percent(split["leakage"]), _places(split["strategy"])
+    )
+
+
+def _places(strategy: str) -> str:
+    """What a form calls the strategy that the engine names in a result."""
+    if strategy == "given":
+        return tr("a split of your own")
+    return CHOICE_LABELS["split"].get("polygons" if strategy == "groups" else strategy, strategy)
 
 
 def class_lines(classes: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -60,6 +60,8 @@ def _role(output: OutputRaster) -> tuple[Style, str]:
         return style_class_map, tr("classes")
     if output.name == "split_output":
         return style_class_map, tr("split")
+    if output.name == "unsmoothed":
+        return style_class_map, tr("classes before smoothing")
     if output.name == "confidence":
         return style_confidence, tr("confidence")
     if output.name == "probabilities":

@@ -1,0 +1,1 @@
+"""Widgets of the forms; loaded only where a form is shown."""
