@@ -96,7 +96,7 @@ def _missed(accuracy: Accuracy, places: Places, index: int) -> str:
             f"{text}. It is labelled in {counted(labelled.units, places.unit_name)} only: draw more {name} elsewhere."
         )
     if labelled.samples < median:
-        return f"{text}. It has few labels ({labelled.samples:,}): draw more {name}."
+        return f"{text}. It has fewer labels than most classes ({labelled.samples:,}): draw more {name}."
     if taken:
         return f"{text}. It has many labels, so more may not help: check them, and whether the scene shows {name} and {taken} apart."
     return f"{text}."

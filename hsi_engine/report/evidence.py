@@ -32,6 +32,7 @@ class Places:
     Parameters
     ----------
     unit_name : "block" or "polygon".
+    block_px : edge of a block in pixels; None for polygons.
     n_folds, units : folds; blocks or polygons with labels.
     samples, tested : labelled pixels, and those that were tested.
     intervals : accuracies with intervals from draws of whole places, None if no places were drawn.
@@ -40,6 +41,7 @@ class Places:
     """
 
     unit_name: str
+    block_px: int | None
     n_folds: int
     units: int
     samples: int
@@ -52,7 +54,7 @@ class Places:
     def from_json(cls, folds: Mapping[str, Any], intervals: Mapping[str, Any] | None, legend: Legend) -> Places:
         """From :meth:`hsi_engine.splitting.folds.Folds.to_json` and the intervals in the metrics of a model."""
         return cls(
-            **{name: folds[name] for name in ("unit_name", "n_folds", "units", "samples", "tested")},
+            **{name: folds[name] for name in ("unit_name", "block_px", "n_folds", "units", "samples", "tested")},
             intervals=None if intervals is None else ClusteredAccuracy.from_json(dict(intervals)),
             classes=_by_index(folds["classes"], legend),
             notes=tuple(folds["notes"]),

@@ -12,6 +12,7 @@ from .evidence import Places, TrainingEvidence
 from .wording import counted, listed, percent, percent_range, strategy_name
 
 _UNKNOWN = "The accuracy is not known: "
+_SMOOTHING_NOTES = ("Smoothing does not make", "Smoothing within")
 # With fewer places the variance over draws is noticeably too small.
 _FEW_PLACES = 15
 
@@ -22,6 +23,7 @@ class Question:
 
     question: str
     figure: str
+    interval: str
     how: str
     known: bool
 
@@ -47,8 +49,9 @@ def sentence(content: ReportContent, evidence: TrainingEvidence) -> str:
     if places is None:
         text += f", on {best.accuracy.samples:,} test pixels."
     else:
+        units = places.units if places.intervals is None else places.intervals.units
         of_all = "" if places.tested == places.samples else f" of {places.samples:,}"
-        text += f", on {places.tested:,}{of_all} labelled pixels in {counted(places.units, places.unit_name)}."
+        text += f", on {places.tested:,}{of_all} labelled pixels in {counted(units, places.unit_name)}."
     made = "The map was made" if evidence.subject == "map" else "The model was trained"
     if evidence.trained_on_all:
         text += f" {made} with all labels."
@@ -82,18 +85,21 @@ def questions(content: ReportContent, evidence: TrainingEvidence) -> list[Questi
         Question(
             question="New places: how well are places mapped that have no labels?",
             figure=_figure(new),
+            interval=_interval(new),
             how=_how_new(new, evidence),
             known=new is not None,
         ),
         Question(
             question="Gaps: how well are the gaps between labelled pixels filled?",
             figure=_figure(gaps),
-            how=_how_gaps(gaps),
+            interval=_interval(gaps),
+            how=_how_gaps(gaps, evidence),
             known=gaps is not None,
         ),
         Question(
             question="This map: what share of the map is right?",
             figure="not measured",
+            interval="",
             how="Needs reference points drawn at random over the whole map, not where labelling was easy. Draw 100 or"
             " more, label them from better data, and run Assess map with them. Until then no figure here is that of the"
             " map as a whole.",
@@ -104,6 +110,7 @@ def questions(content: ReportContent, evidence: TrainingEvidence) -> list[Questi
         Question(
             question=f"{item.name}: how well are its test pixels mapped?",
             figure=_figure(item),
+            interval=_interval(item),
             how="Which question this answers depends on how these test pixels were chosen.",
             known=True,
         )
@@ -167,8 +174,12 @@ def _tests_gaps(item: Assessment) -> bool:
 def _figure(item: Assessment | None) -> str:
     if item is None:
         return "not measured"
-    interval = interval_of(item)
-    return f"overall accuracy {percent(item.accuracy.overall_accuracy)}" + (f" ({interval})" if interval else "")
+    return f"overall accuracy {percent(item.accuracy.overall_accuracy)}"
+
+
+def _interval(item: Assessment | None) -> str:
+    found = "" if item is None else interval_of(item)
+    return f"95 % interval {found}" if found else ""
 
 
 def _how_new(item: Assessment | None, evidence: TrainingEvidence) -> str:
@@ -181,8 +192,8 @@ def _how_new(item: Assessment | None, evidence: TrainingEvidence) -> str:
     if item.places is not None:
         units = counted(item.places.units, item.places.unit_name)
         return (
-            f"Cross-fitted on {units} in {counted(item.places.n_folds, 'fold')}: each was tested by a model trained in"
-            " others. It holds for places like the labelled ones."
+            f"Cross-fitted on {units} in {counted(item.places.n_folds, 'fold')}: each was tested by a model trained"
+            " on the others. It holds for places like the labelled ones."
         )
     return (
         f"{strategy_name(item.split)}, kept apart from the training. It holds for places like the labelled ones. The"
@@ -190,15 +201,22 @@ def _how_new(item: Assessment | None, evidence: TrainingEvidence) -> str:
     )
 
 
-def _how_gaps(item: Assessment | None) -> str:
+def _how_gaps(item: Assessment | None, evidence: TrainingEvidence) -> str:
     if item is None:
         return "Only for comparison with publications that test random pixels: train with “compare with split: random”."
-    leakage = item.split.leakage if item.split is not None else None
-    inside = f" {percent(leakage)} of them lie inside a training patch." if leakage else ""
-    return (
-        f"{item.accuracy.samples:,} test pixels next to training pixels.{inside} Comparable only with publications that"
-        " tested in this way."
+    split = item.split
+    assert split is not None
+    inside = f", {percent(split.leakage)} of them inside a training patch" if split.leakage else ""
+    text = (
+        f"{item.accuracy.samples:,} test pixels drawn among training pixels{inside}. Comparable only with publications"
+        " that tested in this way."
     )
+    if split.train_samples < evidence.labelled:
+        text += (
+            f" A second model was trained for it, with {split.train_samples:,} of the {evidence.labelled:,} labelled"
+            " pixels only and without smoothing: fewer labels make it worse."
+        )
+    return text
 
 
 def _without_start(note: str) -> str:
@@ -216,4 +234,6 @@ def notes_elsewhere(content: ReportContent) -> Sequence[str]:
         if evidence.selection is not None:
             reason = str(evidence.selection["reason"])
             shown += [reason, f"Chosen: {reason}"]
+            if evidence.selection.get("smoothing"):
+                shown += [note for note in content.notes if note.startswith(_SMOOTHING_NOTES)]
     return shown

@@ -71,6 +71,14 @@ def _assessment_view(item: Assessment) -> dict[str, Any]:
         else f"whole {places.unit_name}s",
         "average_interval": None if clustered is None else percent_range(clustered.average_accuracy.interval),
         "kappa_interval": None if clustered is None else _bounds(clustered.kappa.interval),
+        # More digits than the interval would pretend a precision that places do not give.
+        "overall": _share(accuracy.overall_accuracy)
+        if clustered is None
+        else _fixed(accuracy.overall_accuracy, 100, 1),
+        "average": _share(accuracy.average_accuracy)
+        if clustered is None
+        else _fixed(accuracy.average_accuracy, 100, 1),
+        "kappa": _coefficient(accuracy.kappa) if clustered is None else _fixed(accuracy.kappa, 1, 2),
         "places": places,
         "place_rows": None if places is None else class_rows(accuracy, places),
         "advice": [] if places is None else advice(accuracy, places),

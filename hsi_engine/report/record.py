@@ -27,8 +27,9 @@ def curves_of_record(training: Mapping[str, Any]) -> LearningCurves | None:
 def facts_of_record(training: Mapping[str, Any]) -> tuple[FactTable, ...]:
     """Settings, machine, inputs and versions in a training record, as tables; empty ones are left out."""
     # What was not given says nothing: it has a default that follows from other settings or from the data.
-    settings = {k: v for k, v in training.get("settings", {}).items() if k not in _FILES and v is not None}
-    run = {name: training.get(name) for name in ("device", "precision", "best_epoch") if name in training}
+    unused = _FILES + _unused_settings(training)
+    settings = {k: v for k, v in training.get("settings", {}).items() if k not in unused and v is not None}
+    run = {name: training[name] for name in ("device", "precision", "best_epoch") if training.get(name) is not None}
     if "seconds" in training:
         run["duration"] = _duration(float(training["seconds"]))
     names = training.get("settings", {})
@@ -43,6 +44,14 @@ def facts_of_record(training: Mapping[str, Any]) -> tuple[FactTable, ...]:
         fact_table("Inputs", inputs),
     )
     return tuple(table for table in tables if table.rows)
+
+
+def _unused_settings(training: Mapping[str, Any]) -> tuple[str, ...]:
+    """Shares of a split, if no split was made: read as facts, they would contradict the report."""
+    split, settings = training.get("split"), training.get("settings", {})
+    all_trained = isinstance(split, Mapping) and split.get("strategy") in ("folds", "none")
+    compared = settings.get("compare_split", "none") != "none"
+    return ("train_share", "validation_share") if all_trained and not compared else ()
 
 
 def fact_table(title: str, facts: Mapping[str, Any], *, as_labels: bool = True) -> FactTable:

@@ -152,9 +152,7 @@ def _caveat(compared: int, baseline_name: str) -> str:
 
 def _smoothing_row(record: Mapping[str, Any]) -> SmoothingRow:
     return SmoothingRow(
-        name="none"
-        if not record["radius_px"]
-        else f"radius {record['radius_px']} px, edge sensitivity ε {record['epsilon']:g}",
+        name="none" if not record["radius_px"] else f"radius {record['radius_px']} px (ε {record['epsilon']:g})",
         chosen=bool(record["chosen"]),
         figures=tuple(record[name] for name in ("overall_accuracy", "average_accuracy", "mean_iou")),
     )

@@ -94,12 +94,17 @@ def verdict(split: SplitSummary | None) -> Verdict:
             " has not seen.",
         )
     if split.strategy == "folds":
+        border = (
+            ""
+            if split.guard_px
+            else " Places of different folds may touch, so pixels at their borders have neighbours that were trained on."
+        )
         return Verdict(
             level="good",
             headline="Tested in places that the model had not seen",
-            text="Each of these pixels was classified by a model that was trained in other places only. The final model"
-            " was trained on all labels; it is not tested itself, and with more labels it is usually no worse. Places of"
-            " the same scene are alike: other scenes, dates and sensors can give other accuracies.",
+            text=f"Each of these pixels was classified by a model that was trained in other places only.{border} The final"
+            " model was trained on all labels; it is not tested itself, and with more labels it is usually no worse."
+            " Places of the same scene are alike: other scenes, dates and sensors can give other accuracies.",
         )
     if split.overlap:
         return Verdict(
