@@ -73,11 +73,6 @@ class Classifier:
 
     members: tuple[ReadyMember, ...]
 
-    @classmethod
-    def of(cls, bundle: ModelBundle, device: torch.device) -> Classifier:
-        """The classifier of a model on a device."""
-        return cls(members=tuple(_ready(member, bundle, device) for member in bundle.members))
-
     @property
     def radius(self) -> int:
         """Pixels between a pixel and the border of the largest patch."""
@@ -101,7 +96,8 @@ class Classifier:
         return total
 
 
-def _ready(member: Member, bundle: ModelBundle, device: torch.device) -> ReadyMember:
+def ready_network(member: Member, bundle: ModelBundle) -> PatchNetwork:
+    """The network of a member with its weights, in eval mode on the CPU."""
     network = registry.build(
         member.architecture,
         member.options,
@@ -110,9 +106,4 @@ def _ready(member: Member, bundle: ModelBundle, device: torch.device) -> ReadyMe
         len(bundle.legend),
     )
     network.load_state_dict(member.weights)
-    return ReadyMember(
-        network=network.eval().to(device),
-        channels=bundle.preprocessing.channels_of(member.branch),
-        temperature=member.temperature,
-        share=member.share,
-    )
+    return network.eval()

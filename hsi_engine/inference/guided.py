@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..bundle.model_bundle import ModelBundle
+from ..bundle.model_bundle import SmoothingSettings
 from .smoothing import Smoothing
 
 
@@ -26,15 +26,9 @@ class GuidedSmoothing:
     guide: slice
 
     @classmethod
-    def of(cls, bundle: ModelBundle) -> GuidedSmoothing | None:
-        """The smoothing of a model; None if it has none."""
-        settings = bundle.smoothing
-        if settings is None:
-            return None
-        return cls(
-            filter=Smoothing(radius_px=settings.radius_px, epsilon=settings.epsilon),
-            guide=bundle.preprocessing.channels_of(settings.branch),
-        )
+    def of(cls, settings: SmoothingSettings, guide: slice) -> GuidedSmoothing:
+        """The smoothing of a model, guided by these channels."""
+        return cls(filter=Smoothing(radius_px=settings.radius_px, epsilon=settings.epsilon), guide=guide)
 
     @property
     def reach_px(self) -> int:

@@ -20,6 +20,7 @@ from ..window import Window
 from .classifier import Classifier
 from .guided import GuidedSmoothing
 from .out_of_memory import FittingTiles
+from .projection import project_first_layers
 
 # Below this, a probability cannot be told from zero.
 _LEAST = 1e-12
@@ -97,14 +98,16 @@ class Predictor:
         ------
         MismatchError : the scene lacks bands that the model was trained on.
         """
+        preprocessing, classifier, guide = project_first_layers(bundle, device)
+        settings = bundle.smoothing if smooth else None
         return cls(
-            classifier=Classifier.of(bundle, device),
-            preprocessing=bundle.preprocessing,
+            classifier=classifier,
+            preprocessing=preprocessing,
             band_indices=bundle.check_scene(scene),
             n_classes=len(bundle.legend),
             device=device,
             temperature=bundle.temperature,
-            smoothing=GuidedSmoothing.of(bundle) if smooth else None,
+            smoothing=None if settings is None or guide is None else GuidedSmoothing.of(settings, guide),
             warn=warn,
         )
 

@@ -1,81 +1,71 @@
-"""The steps of the demo: write the scene, train, map, assess."""
+"""The steps of the demo: write the scene, choose a method, train, map, draw the map."""
 
 from __future__ import annotations
 
 import time
-from typing import Any
 
+from ..bundle.model_bundle import read_bundle
 from ..demo.indian_pines import write_indian_pines
+from ..io.outputs import StagedOutputs
+from ..report.figures import map_figure
 from ..reporting import PhaseReporter, Reporter
-from .assess_map import AssessMapParams
-from .assessment_run import run as assess
-from .classify_scene import ClassifySceneParams
-from .mapping_run import run as classify
+from .map_picture import picture_of_new_map
 from .run_demo import RunDemoParams, RunDemoResult
-from .training_outputs import run as train
-from .training_params import TrainClassifierParams
+from .train_and_classify import TrainAndClassifyParams
+from .train_and_classify_run import run as map_in_one_go
 
 
 def run(params: RunDemoParams, reporter: Reporter) -> RunDemoResult:
-    """Write the scene, train with both splits, map, assess on the pixels that were not trained on."""
+    """Write the scene, compare methods on separate places, train the best with all labels, map, and draw the map."""
     started = time.perf_counter()
     folder = params.output
     reporter.progress(0.0, "Writing the scene")
     files = write_indian_pines(folder)
-    model, split, class_map = (folder / f"indian_pines{end}" for end in (".hsimodel", "_split.tif", "_map.tif"))
+    model, folds, class_map = (folder / f"indian_pines{end}" for end in (".hsimodel", "_folds.tif", "_map.tif"))
     confidence, report, picture = (folder / name for name in ("indian_pines_confidence.tif", "report.html", "map.png"))
-    trained = train(
-        TrainClassifierParams(
+    made = map_in_one_go(
+        TrainAndClassifyParams(
             scene=files.scene,
             labels=files.labels,
             class_field="class_id",
-            output=model,
-            split_output=split,
-            split="random",
-            compare_split="blocks",
+            output=class_map,
+            confidence=confidence,
+            model_output=model,
+            report=report,
+            split_output=folds,
+            effort=params.effort,
+            compare_split="random",
             train_share=0.1,
-            epochs=params.epochs,
             seed=params.seed,
             device=params.device,
         ),
-        PhaseReporter(reporter, 0.02, 0.92),
+        PhaseReporter(reporter, 0.02, 0.98),
     )
-    classify(
-        ClassifySceneParams(
-            scene=files.scene, model=model, output=class_map, confidence=confidence, device=params.device
-        ),
-        PhaseReporter(reporter, 0.92, 0.96),
-    )
-    assessed = assess(
-        AssessMapParams(
-            map=class_map,
-            reference=files.ground_truth,
-            subset=split,
-            model=model,
-            scene=files.scene,
-            report=report,
-            picture=picture,
-        ),
-        PhaseReporter(reporter, 0.96, 1.0),
-    )
-    blocks: dict[str, Any] = trained.comparison or {}
+    counts = [c["pixels"] for c in made.mapping.classes]
+    with StagedOutputs() as stage:
+        drawn = picture_of_new_map(class_map, read_bundle(model).legend, counts, files.scene, reporter)
+        stage.path(picture).write_bytes(map_figure(drawn))
+    reporter.artifact("picture", picture)
+    trained = made.training
+    places, gaps = trained.test or {}, trained.comparison or {}
+    selection = trained.selection or {}
     return RunDemoResult(
         scene=files.scene,
         labels=files.labels,
         ground_truth=files.ground_truth,
-        split=split,
+        folds=folds,
         model=model,
         class_map=class_map,
         confidence=confidence,
         report=report,
         picture=picture,
-        overall_accuracy=assessed.overall_accuracy or 0.0,
-        average_accuracy=assessed.average_accuracy or 0.0,
-        kappa=assessed.kappa or 0.0,
-        test_pixels=assessed.samples,
-        leakage=trained.split["leakage"],
-        block_overall_accuracy=blocks["test"]["overall_accuracy"],
-        block_test_pixels=blocks["test"]["samples"],
-        block_leakage=blocks["split"]["leakage"],
+        chosen=selection["title"],
+        reason=selection["reason"],
+        candidates=selection["candidates"],
+        new_places=places,
+        new_places_interval=(trained.intervals or {}).get("overall_accuracy", {}).get("interval_95"),
+        gaps=gaps["test"],
+        gaps_leakage=gaps["split"]["leakage"],
+        smoothed_pixels=made.mapping.smoothed_pixels,
         seconds=time.perf_counter() - started,
     )

@@ -51,6 +51,11 @@ class Standardisation:
     def n_bands(self) -> int:
         return len(self.mean)
 
+    @property
+    def matrix(self) -> Floats:
+        """What a centred spectrum is multiplied with, (bands, bands): a diagonal."""
+        return np.diag(1 / self.deviation)
+
     def transform(self, data: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
         """Standardised bands of every pixel.
 

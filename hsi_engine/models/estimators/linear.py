@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from torch import nn
+from typing import cast
+
+from torch import Tensor, nn
 
 from ..architectures.architecture import Options
 from ..networks.heads import PixelHead
@@ -20,3 +22,29 @@ class LinearClassifier(PatchNetwork):
             layers=nn.Linear(n_components, n_classes),
             multiply_adds_px=n_components * n_classes,
         )
+
+    def projected(self) -> tuple[Tensor, PatchNetwork]:
+        layer = cast(nn.Linear, cast(PixelHead, self.head).layers)
+        return layer.weight.detach(), Offsets(layer.bias.detach(), dense=self.dense)
+
+
+class Offsets(PatchNetwork):
+    """What is left of a linear classifier when its weights were applied: the intercepts, (classes,)."""
+
+    def __init__(self, intercepts: Tensor, *, dense: bool) -> None:
+        super().__init__()
+        self.features = nn.Identity()
+        self.head = PixelHead(channels=len(intercepts), layers=_Added(intercepts), multiply_adds_px=0)
+        self.patch_size, self.dense = 1, dense
+
+
+class _Added(nn.Module):
+    numbers: Tensor
+
+    def __init__(self, numbers: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("numbers", numbers)
+
+    def forward(self, channels: Tensor) -> Tensor:
+        total: Tensor = channels + self.numbers
+        return total

@@ -27,6 +27,14 @@ class PatchNetwork(nn.Module):
         """``features`` in eval mode in the form that runs fastest; a network that knows one returns it."""
         return self.features
 
+    def projected(self) -> tuple[Tensor, PatchNetwork] | None:
+        """The first layer as a matrix (width, components), and a network that takes its products; in eval mode.
+
+        Only a network whose first layer is linear and sees single pixels has such a form. The matrix can then be
+        applied with the preprocessing, so that fewer channels have to be held; zero stays zero.
+        """
+        return None
+
     def check_state(self) -> str:
         """What is wrong with the values of the weights beyond their shapes, as a sentence; empty if nothing is.
 

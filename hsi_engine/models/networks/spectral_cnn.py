@@ -61,13 +61,34 @@ class SpectralCNN(PatchNetwork):
     def inference_features(self) -> SpectralCNNInference:
         return SpectralCNNInference(self.features)
 
+    def projected(self) -> tuple[Tensor, PatchNetwork]:
+        features = SpectralCNNInference(self.features, first_is_applied=True)
+        rest = PatchNetwork()
+        rest.features, rest.head = features, self.head
+        rest.patch_size, rest.dense = self.patch_size, self.dense
+        return features.first, rest
+
 
 class SpectralCNNInference(nn.Module):
-    """The features in eval mode with batch normalisations folded in and channels last in memory; the same numbers."""
+    """The features in eval mode with batch normalisations folded in and channels last in memory; the same numbers.
 
-    def __init__(self, features: SpectralCNNFeatures) -> None:
+    Parameters
+    ----------
+    first_is_applied : the channels that come in are products with :attr:`first` already.
+
+    Attributes
+    ----------
+    first : weights of the first layer, (width, channels).
+    """
+
+    def __init__(self, features: SpectralCNNFeatures, *, first_is_applied: bool = False) -> None:
         super().__init__()
-        self._spectral = [(layer.weight[:, :, 0, 0], layer.bias) for layer in fused(features.spectral)]
+        self._first_is_applied = first_is_applied
+        first, *others = fused(features.spectral)
+        assert first.bias is not None
+        self.first = first.weight[:, :, 0, 0].detach()
+        self._offsets = first.bias.detach()[:, None]
+        self._others = [(layer.weight[:, :, 0, 0], layer.bias) for layer in others]
         self._spatial = [
             (layer.weight.contiguous(memory_format=torch.channels_last), layer.bias)
             for layer in fused(features.spatial)
@@ -75,12 +96,15 @@ class SpectralCNNInference(nn.Module):
 
     def forward(self, patches: Tensor) -> Tensor:
         n, channels, height, width = patches.shape
+        flat = patches.reshape(n, channels, -1)
         # A 1×1 convolution is a product with the channels of all pixels at once.
-        (first, bias), *others = self._spectral
-        assert bias is not None
-        pixels = torch.baddbmm(bias[:, None], first.expand(n, -1, -1), patches.reshape(n, channels, -1)).relu_()
-        pixels = pixels.transpose(1, 2)
-        for weight, bias in others:
+        pixels = (
+            flat + self._offsets
+            if self._first_is_applied
+            else torch.baddbmm(self._offsets, self.first.expand(n, -1, -1), flat)
+        )
+        pixels = pixels.relu_().transpose(1, 2)
+        for weight, bias in self._others:
             pixels = functional.linear(pixels, weight, bias).relu_()
         spectra = pixels.view(n, height, width, -1).permute(0, 3, 1, 2)
         if not self._spatial:
