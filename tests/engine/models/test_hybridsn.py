@@ -9,8 +9,8 @@ from hsi_engine.errors import ParameterError
 from hsi_engine.models import registry
 
 
-def parameters(**options: bool) -> int:
-    network = registry.build("hybridsn", options, 30, 25, 16)
+def parameters(*, batch_norm: bool = False, **options: bool) -> int:
+    network = registry.build("hybridsn", {"batch_norm": batch_norm, **options}, 30, 25, 16)
     return sum(p.numel() for p in network.parameters())
 
 
@@ -45,7 +45,7 @@ def test_too_few_components_are_refused_with_what_is_needed() -> None:
 
 
 def test_a_patch_that_the_convolutions_use_up_is_refused() -> None:
-    with pytest.raises(ParameterError, match=r"at least 9×9 pixels.*found 7×7.*larger patch"):
+    with pytest.raises(ParameterError, match=r"a patch of 9×9 to 99×99 pixels; found 7×7\. Set the patch size from 9 to 99"):
         registry.build("hybridsn", {}, 30, 7, 3)
 
 
@@ -55,10 +55,15 @@ def test_an_unknown_model_names_its_near_matches() -> None:
 
 
 def test_an_unknown_model_without_near_match_names_all() -> None:
-    with pytest.raises(ParameterError, match=r"'xyz'.*Known models: hybridsn"):
+    with pytest.raises(ParameterError, match=r"'xyz'.*Known models: logistic_regression, lda, svm, random_forest, spectral_cnn, hybridsn"):
         registry.get("xyz")
 
 
 def test_an_unknown_option_is_refused_with_the_options_there_are() -> None:
-    with pytest.raises(ParameterError, match=r"Option 'batchnorm' of model 'hybridsn'.*batch_norm"):
+    with pytest.raises(ParameterError, match=r"HybridSN .* has no option 'batchnorm'.*batch_norm, squeeze"):
         registry.build("hybridsn", {"batchnorm": True}, 30, 25, 3)
+
+
+def test_a_value_that_an_option_cannot_have_is_refused() -> None:
+    with pytest.raises(ParameterError, match=r"Option 'dropout' of model 'hybridsn'.*less than 1; found 1"):
+        registry.build("hybridsn", {"dropout": 1}, 30, 25, 3)

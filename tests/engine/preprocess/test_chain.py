@@ -7,15 +7,19 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import fitted
 import numpy as np
 import pytest
 import rasterio
+from fitted import pca
 from sklearn import decomposition
 
 from hsi_engine.bands import BandTable
 from hsi_engine.errors import Cancelled, MismatchError, ParameterError, SceneError
-from hsi_engine.io.scene import UsableBands, find_usable_bands, open_scene
-from hsi_engine.preprocess.chain import Preprocessing, fit_preprocessing
+from hsi_engine.io.scene import UsableBands, open_scene
+from hsi_engine.preprocess.chain import Preprocessing
+from hsi_engine.preprocess.fitting import fit_preprocessing
+from hsi_engine.preprocess.pca import PCA
 from hsi_engine.reporting import SilentReporter
 from hsi_engine.window import Window
 
@@ -40,15 +44,13 @@ class Listener(SilentReporter):
 
 def fit(path: Path, n_components: int = 5, *, whiten: bool = True, max_pixels: int = 100) -> Preprocessing:
     with open_scene(path) as reader:
-        usable = find_usable_bands(reader, SilentReporter())
-        return fit_preprocessing(
-            reader,
-            usable,
-            n_components=n_components,
-            whiten=whiten,
-            reporter=SilentReporter(),
-            max_pixels=max_pixels,
-        )
+        return fitted.fit(reader, pca(n_components, whitened=whiten), max_pixels=max_pixels)
+
+
+def pca_of(preprocessing: Preprocessing) -> PCA:
+    (branch,) = preprocessing.branches
+    assert isinstance(branch.reduction, PCA)
+    return branch.reduction
 
 
 def valid_spectra(path: Path, bands: tuple[int, ...]) -> np.ndarray:
@@ -69,10 +71,11 @@ def test_equals_scikit_learn_on_the_valid_pixels_and_usable_bands(make_scene: Ma
     assert preprocessing.band_indices == bands
     assert preprocessing.pixels == len(spectra) < 37 * 29
     assert preprocessing.scene_dtype == dtype
-    np.testing.assert_allclose(preprocessing.pca.mean, expected.mean_, rtol=1e-6)
-    np.testing.assert_allclose(preprocessing.pca.explained_variance, expected.explained_variance_, rtol=1e-5)
+    np.testing.assert_allclose(pca_of(preprocessing).mean, expected.mean_, rtol=1e-6)
+    np.testing.assert_array_equal(preprocessing.mean_spectrum, pca_of(preprocessing).mean)
+    np.testing.assert_allclose(pca_of(preprocessing).explained_variance, expected.explained_variance_, rtol=1e-5)
     # Only the first components stand apart from the noise of this scene.
-    np.testing.assert_allclose(preprocessing.pca.components[:2], expected.components_[:2], atol=1e-5)
+    np.testing.assert_allclose(pca_of(preprocessing).components[:2], expected.components_[:2], atol=1e-5)
 
 
 def test_does_not_depend_on_the_size_of_the_blocks(scene_path: Path) -> None:
@@ -80,8 +83,8 @@ def test_does_not_depend_on_the_size_of_the_blocks(scene_path: Path) -> None:
     for max_pixels in (1, 50, 300):
         other = fit(scene_path, max_pixels=max_pixels)
         assert other.pixels == whole.pixels
-        np.testing.assert_allclose(other.pca.mean, whole.pca.mean, rtol=1e-12)
-        np.testing.assert_allclose(other.pca.components, whole.pca.components, atol=1e-8)
+        np.testing.assert_allclose(pca_of(other).mean, pca_of(whole).mean, rtol=1e-12)
+        np.testing.assert_allclose(pca_of(other).components, pca_of(whole).components, atol=1e-8)
 
 
 def test_apply_is_the_same_for_a_window_and_for_the_whole_scene(scene_path: Path) -> None:
@@ -104,11 +107,11 @@ def test_progress_rises_to_one_and_says_what_is_done(scene_path: Path) -> None:
     listener = Listener()
     with open_scene(scene_path) as reader:
         usable = UsableBands(indices=tuple(range(12)))
-        fit_preprocessing(reader, usable, n_components=3, whiten=True, reporter=listener, max_pixels=200)
+        fit_preprocessing(reader, usable, [pca(3)], reporter=listener, max_pixels=200)
     assert len(listener.fractions) > 3
     assert listener.fractions == sorted(listener.fractions)
     assert listener.fractions[-1] == 1
-    assert listener.messages[-1] == "PCA: 1,073 of 1,073 pixels read"
+    assert listener.messages[-1] == "Spectra: 1,073 of 1,073 pixels read"
 
 
 def test_cancel_is_heard_before_the_next_block(scene_path: Path) -> None:
@@ -124,7 +127,7 @@ def test_cancel_is_heard_before_the_next_block(scene_path: Path) -> None:
     reporter = CancelAfterFirst(cancel)
     usable = UsableBands(indices=tuple(range(12)))
     with open_scene(scene_path) as reader, pytest.raises(Cancelled):
-        fit_preprocessing(reader, usable, n_components=3, whiten=True, reporter=reporter, max_pixels=100)
+        fit_preprocessing(reader, usable, [pca(3)], reporter=reporter, max_pixels=100)
     assert reporter.blocks == 1
 
 
@@ -154,9 +157,9 @@ def test_components_without_variance(make_scene: MakeScene) -> None:
     listener = Listener()
     with open_scene(path) as reader:
         usable = UsableBands(indices=tuple(range(6)))
-        fit_preprocessing(reader, usable, n_components=4, whiten=False, reporter=listener)
+        fit_preprocessing(reader, usable, [pca(4, whitened=False)], reporter=listener)
     assert listener.warnings == [
-        "1 of the 4 components carry no variance and hold nothing but rounding noise; 3 would do."
+        "1 of the 4 components have no variance beyond rounding error; 3 are enough."
     ]
 
 
@@ -169,11 +172,18 @@ def test_round_trip_through_json_and_arrays(make_scene: MakeScene) -> None:
 def test_parts_that_do_not_belong_together(scene_path: Path) -> None:
     preprocessing = fit(scene_path)
     data, arrays = preprocessing.to_json(), preprocessing.arrays()
-    with pytest.raises(ValueError, match=r"expected the arrays .*pca\.mean"):
-        Preprocessing.from_parts(data, {"pca.mean": arrays["pca.mean"]})
+    with pytest.raises(ValueError, match=r"branch 0 lacks 'components'"):
+        Preprocessing.from_parts(data, {"branches.0.mean": arrays["branches.0.mean"]})
+    with pytest.raises(ValueError, match=r"the array 'mean_spectrum' is missing"):
+        Preprocessing.from_parts(data, {n: a for n, a in arrays.items() if n != "mean_spectrum"})
+    with pytest.raises(ValueError, match=r"expected the arrays .*branches\.0\.mean.*found .*branches\.1\.mean"):
+        Preprocessing.from_parts(data, arrays | {"branches.1.mean": arrays["branches.0.mean"]})
+    (branch,) = data["branches"]
     with pytest.raises(ValueError, match="4 components are stated, 5 are there"):
-        Preprocessing.from_parts(data | {"pca": data["pca"] | {"n_components": 4}}, arrays)
-    with pytest.raises(ValueError, match="do not fit a PCA of 12 bands"):
+        Preprocessing.from_parts(data | {"branches": [branch | {"n_components": 4}]}, arrays)
+    with pytest.raises(ValueError, match="at least one branch"):
+        Preprocessing.from_parts(data | {"branches": []}, arrays)
+    with pytest.raises(ValueError, match="do not fit a branch of 12 bands"):
         Preprocessing.from_parts(data | {"bands": preprocessing.bands.select(range(9)).to_json()}, arrays)
     for indices in ([0] * 12, list(range(1, 13))):
         with pytest.raises(ValueError, match="positions of bands"):

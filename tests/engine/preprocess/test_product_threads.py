@@ -31,7 +31,7 @@ def test_fitting_and_applying_a_pca_run_in_one_thread(monkeypatch: pytest.Monkey
         entered.append(True)
         return single_threaded_products()
 
-    monkeypatch.setattr(pca, "single_threaded_products", recorded)
+    monkeypatch.setattr("hsi_engine.preprocess.linear.single_threaded_products", recorded)
     monkeypatch.setattr("hsi_engine.preprocess.covariance.single_threaded_products", recorded)
     spectra = np.random.default_rng(0).normal(size=(50, 4))
     fitted = pca.fit_pca([spectra], 2, False)
