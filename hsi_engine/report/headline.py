@@ -45,7 +45,8 @@ def sentence(content: ReportContent, evidence: TrainingEvidence) -> str:
     text = f"Overall accuracy {percent(best.accuracy.overall_accuracy)} {where}"
     interval = interval_of(best)
     if interval:
-        text += f" (95 % interval {interval})"
+        clustered = places is not None and places.intervals is not None
+        text += f" (95 % interval {interval}{'' if clustered else ', as if pixels were independent'})"
     if places is None:
         text += f", on {best.accuracy.samples:,} test pixels."
     else:

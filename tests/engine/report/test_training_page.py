@@ -211,6 +211,7 @@ def test_a_split_is_no_accuracy_of_new_places_if_it_is_random(bundle: Any, tmp_p
     bundle.training["folds"] = None
     text = text_of(page_of(bundle, tmp_path))
     assert "in gaps between training pixels, not in new places" in text[:200]
+    assert "as if pixels were independent" in text[:300]
     assert "made with all labels" not in text
     assert "was trained with 300 labelled pixels; the others were kept back" in text
 
