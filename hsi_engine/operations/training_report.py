@@ -177,6 +177,7 @@ def _evidence(
         trained_on_all=split["strategy"] in ("folds", "none"),
         unknown=() if metrics.get("test") or metrics.get("cross_fitted") else tuple(folds.get("notes", ())),
         selection=record.get("selection"),
+        asked_for=record["settings"].get("model", "auto") != "auto",
         baseline_name=BASELINE,
         baseline=Accuracy.from_json(baseline) if baseline else None,
         calibration=Calibration.from_json(calibration) if calibration else None,

@@ -105,6 +105,7 @@ class TrainingEvidence:
     trained_on_all : no labelled pixel was kept back.
     unknown : why no accuracy is known, and what to label; empty if one is.
     selection : ``selection`` of the training record; None if nothing was compared.
+    asked_for : the method was named by the user, and not chosen by the comparison.
     baseline_name : candidate that all others are compared with.
     baseline : accuracy of the baseline on the test pixels of a split.
     calibration : None if no confidence was checked.
@@ -116,6 +117,7 @@ class TrainingEvidence:
     trained_on_all: bool
     unknown: Sequence[str] = ()
     selection: Mapping[str, Any] | None = None
+    asked_for: bool = False
     baseline_name: str = ""
     baseline: Accuracy | None = None
     calibration: Calibration | None = None

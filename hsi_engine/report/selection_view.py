@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .evidence import TrainingEvidence
+from .wording import counted
 
 _SIGNIFICANT = 0.05
 # More averages than these are folded.
@@ -62,8 +63,7 @@ def selection_view(evidence: TrainingEvidence) -> SelectionView | None:
     scores = [record["score"] for record in records if record["score"] is not None]
     best_is_listed = any(record["score"] is not None and record["behind_best"] is None for record in records)
     rows = [
-        (_is_average(record), _row(record, evidence.baseline_name, max(scores, default=0.0), best_is_listed))
-        for record in records
+        (_is_average(record), _row(record, evidence, max(scores, default=0.0), best_is_listed)) for record in records
     ]
     single = [row for average, row in rows if not average]
     averages = [row for average, row in rows if average]
@@ -79,7 +79,7 @@ def selection_view(evidence: TrainingEvidence) -> SelectionView | None:
         folded=tuple(folded),
         smoothing=tuple(_smoothing_row(one) for one in tried),
         smoothing_text=_smoothing_text(tried),
-        caveat=_caveat(compared, str(evidence.baseline_name)),
+        caveat=_caveat(compared, evidence, with_errors=best_is_listed),
     )
 
 
@@ -87,16 +87,16 @@ def _is_average(record: Mapping[str, Any]) -> bool:
     return len(record["members"]) > 1
 
 
-def _row(record: Mapping[str, Any], baseline_name: str, best: float, best_is_listed: bool) -> CandidateRow:
+def _row(record: Mapping[str, Any], evidence: TrainingEvidence, best: float, best_is_listed: bool) -> CandidateRow:
     names = ("overall_accuracy", "average_accuracy", "mean_iou", "kappa")
     return CandidateRow(
         title=record["title"],
-        baseline=record["name"] == baseline_name,
+        baseline=record["name"] == evidence.baseline_name,
         chosen=record["status"] == "chosen",
         figures=tuple(record[name] for name in names),
         behind=_behind(record, best, best_is_listed),
         seconds=record["seconds"],
-        status=_status(record, best_is_listed),
+        status=_status(record, best_is_listed, "asked for" if evidence.asked_for else "chosen"),
     )
 
 
@@ -116,7 +116,7 @@ def _points(difference: float) -> str:
     return f"{-100 * difference:.1f}".replace("-", "−")
 
 
-def _status(record: Mapping[str, Any], best_is_listed: bool) -> str:
+def _status(record: Mapping[str, Any], best_is_listed: bool, taken: str) -> str:
     status, message = record["status"], str(record["message"])
     if status == "failed":
         return f"failed: {message}"
@@ -134,20 +134,23 @@ def _status(record: Mapping[str, Any], best_is_listed: bool) -> str:
     else:
         words = "not distinguishable from the best" if alike else "lower"
     if status == "chosen":
-        return "chosen" if words in ("", "best") else f"chosen; {words}"
+        return taken if words in ("", "best") else f"{taken}; {words}"
     return words or "compared"
 
 
-def _caveat(compared: int, baseline_name: str) -> str:
+def _caveat(compared: int, evidence: TrainingEvidence, *, with_errors: bool) -> str:
     if compared < 2:
         return ""
-    return (
-        "Differences are those of the mean of overall and average accuracy, in percentage points with one standard error"
-        " over the tested places; “not distinguishable” means that swapping the two methods within places makes a"
-        f" difference as large in {100 * _SIGNIFICANT:.0f} % of the ways or more. The method was chosen by these very"
-        " figures, so that of the chosen one is slightly too high."
-        + (" The baseline is what any other method has to beat." if baseline_name else "")
-    )
+    text = "Differences are those of the mean of overall and average accuracy, in percentage points"
+    if with_errors:
+        text += (
+            " with one standard error over the tested places; “not distinguishable” means that swapping the two methods"
+            f" within places makes a difference as large in {100 * _SIGNIFICANT:.0f} % of the ways or more"
+        )
+    text += "."
+    if not evidence.asked_for:
+        text += " The method was chosen by these very figures, so that of the chosen one is slightly too high."
+    return text + (" The baseline is what any other method has to beat." if evidence.baseline_name else "")
 
 
 def _smoothing_row(record: Mapping[str, Any]) -> SmoothingRow:
@@ -173,7 +176,7 @@ def _smoothing_text(tried: Any) -> str:
         return f"from {100 * plain[name]:.1f} to {100 * chosen[name]:.1f} %"
 
     return (
-        f"The map is smoothed along edges of the scene within a radius of {chosen['radius_px']} pixels. On the tested"
+        f"The map is smoothed along edges of the scene within a radius of {counted(chosen['radius_px'], 'pixel')}. On the tested"
         f" pixels that changes the overall accuracy {change('overall_accuracy')} and the average accuracy"
         f" {change('average_accuracy')}."
     )

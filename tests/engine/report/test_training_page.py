@@ -258,6 +258,14 @@ def test_differences_to_a_method_that_is_not_listed_are_not_shown(bundle: Any, t
     assert "Logistic regression baseline 80.1 80.1 80.1 0.80 −1.1 12 compared" in text
 
 
+def test_a_method_that_was_asked_for_is_not_said_to_be_chosen(bundle: Any, tmp_path: Path) -> None:
+    assert "The method was chosen by these very figures" in text_of(page_of(bundle, tmp_path))
+    bundle.training["settings"]["model"] = "svm"
+    text = text_of(page_of(bundle, tmp_path))
+    assert "best 12 asked for" in text
+    assert "chosen by these very figures" not in text
+
+
 def test_smoothing_is_shown_before_and_after(bundle: Any, tmp_path: Path) -> None:
     text = text_of(page_of(bundle, tmp_path))
     assert "overall accuracy from 71.2 to 73.5 % and the average accuracy from 61.2 to 63.5 %" in text
