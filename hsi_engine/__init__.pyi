@@ -102,6 +102,7 @@ def train_classifier(
     weight_decay: float | None = None,
     label_smoothing: float | None = None,
     class_weights: bool | None = None,
+    fewest_draws: int | None = None,
     augment: bool | None = None,
     patience: int | None = None,
     seed: int = 0,
@@ -189,6 +190,8 @@ def train_classifier(
         own setting if not given.
     class_weights : Give rare classes more weight in the training of a network. The method's own setting
         if not given.
+    fewest_draws : In each epoch, draw the pixels of a small class again until it has been drawn so
+        often; 0: each pixel once. The method's own setting if not given.
     augment : Also train a network on flipped and rotated patches. The method's own setting if not
         given.
     patience : Stop after so many epochs without a better validation accuracy; needs a validation share.
@@ -305,6 +308,7 @@ def train_and_classify(
     weight_decay: float | None = None,
     label_smoothing: float | None = None,
     class_weights: bool | None = None,
+    fewest_draws: int | None = None,
     augment: bool | None = None,
     patience: int | None = None,
     seed: int = 0,
@@ -399,6 +403,8 @@ def train_and_classify(
         own setting if not given.
     class_weights : Give rare classes more weight in the training of a network. The method's own setting
         if not given.
+    fewest_draws : In each epoch, draw the pixels of a small class again until it has been drawn so
+        often; 0: each pixel once. The method's own setting if not given.
     augment : Also train a network on flipped and rotated patches. The method's own setting if not
         given.
     patience : Stop after so many epochs without a better validation accuracy; needs a validation share.
@@ -523,18 +529,18 @@ def fit_pca(
 def run_demo(
     *,
     output: _Path = "demo_output",
-    epochs: int = 40,
+    effort: Literal["quick", "standard", "thorough"] = "quick",
     seed: int = 0,
     device: str = "auto",
     reporter: Reporter | None = None,
 ) -> RunDemoResult:
-    """Do the whole job on a real scene, Indian Pines: write it, train HybridSN, map it, assess the map.
+    """Do the whole job on a real scene, Indian Pines: write it, choose the best method, train it, map.
 
     Parameters
     ----------
-    output : Folder for everything that is made; it is created where it is missing. Default:
+    output : Folder for everything that is made; it is created if it does not exist. Default:
         demo_output.
-    epochs : Passes over the training pixels. Default: 40.
+    effort : How many methods are compared. Default: quick.
     seed : Decides every random draw. Default: 0.
     device : auto, cpu, cuda, cuda:0, … or mps. Default: auto.
     reporter : hears progress and warnings, and can cancel; silent by default.

@@ -29,7 +29,7 @@ _OF_HYBRIDSN = (
     "augment",
     "patience",
 )
-_OF_ONE_METHOD = (*_OF_HYBRIDSN, "reduction")
+_OF_ONE_METHOD = (*_OF_HYBRIDSN, "reduction", "fewest_draws")
 _OLD_METHOD = "hybridsn"
 
 

@@ -18,7 +18,7 @@ class ChoiceWidgetMaker:
     The model designer keeps its own, which also offers inputs and expressions of the model.
     """
 
-    def __new__(  # type: ignore[misc]
+    def __new__(
         cls, parameter: Any, dialog: Any, row: int = 0, col: int = 0, *, labels: list[str], nothing: str
     ) -> Any:
         if type(dialog).__name__ == _MODELER:

@@ -31,6 +31,7 @@ LIMIT_S = 2.0
 SIZE = {"rows": 101, "cols": 87}
 HEAVY = {
     "CLASS_FIELD": "class_id",
+    "MODEL": "hybridsn",
     "COMPONENTS": 30,
     "PATCH_SIZE": 25,
     "BATCH_SIZE": 128,

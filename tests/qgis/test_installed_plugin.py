@@ -180,6 +180,7 @@ def training(desktop: Desktop, inputs: Path, tmp_path: Path) -> Iterator[Trainin
         "SCENE": inputs / "scene.tif",
         "LABELS": inputs / "polygons.gpkg",
         "CLASS_FIELD": "class_id",
+        "MODEL": "hybridsn",
         "OUTPUT": tmp_path / "new.hsimodel",
         "COMPONENTS": 30,
         "PATCH_SIZE": 25,

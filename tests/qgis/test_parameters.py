@@ -135,6 +135,33 @@ def test_choices_are_words() -> None:
     assert not definition.checkValueIsAcceptable("polygons")
 
 
+def test_a_truth_may_be_left_to_the_method() -> None:
+    definition = _one("boolean", required=False, nullable=True)
+
+    assert (definition.options(), definition.defaultValue()) == (["true", "false"], None)
+    for accepted in (None, True, False, "true", "False", "yes"):  # a check box before: models hold True and False
+        assert definition.checkValueIsAcceptable(accepted), accepted
+    assert not definition.checkValueIsAcceptable("perhaps")
+
+
+def test_whitening_takes_a_truth_as_it_did() -> None:
+    definition = _one("number", name="whiten", required=False, nullable=True, bounds={"ge": 0, "le": 1})
+
+    for accepted in (None, True, False, "true", 0.5, "0.5"):
+        assert definition.checkValueIsAcceptable(accepted), accepted
+    assert not definition.checkValueIsAcceptable(1.5)
+
+
+def test_what_stands_first_stands_in_that_order_and_all_else_is_folded_away() -> None:
+    parameters = [_parameter("choice", name=name) for name in ("a", "b", "c")]
+    operation = OperationDescription("o", "o", "O", "", "", "", (*parameters, _parameter("model_out", name="d")))
+
+    definitions = qgis_parameters(operation, visible=("C", "A"))
+
+    assert [definition.name() for definition in definitions] == ["C", "A", "B", "D"]
+    assert [bool(definition.flags() & ADVANCED) for definition in definitions] == [False, False, True, False]
+
+
 def test_labels_are_one_of_two() -> None:
     features, raster = _qgis(_parameter("labels", name="labels", title="Labels"))
 
@@ -143,6 +170,7 @@ def test_labels_are_one_of_two() -> None:
         QgsProcessing.SourceType.TypeVectorPolygon,
         QgsProcessing.SourceType.TypeVectorPoint,
     ]
+    assert (features.description(), raster.description()) == ("Training polygons or points", "Training raster instead")
     assert features.flags() & OPTIONAL
     assert raster.flags() & OPTIONAL
 

@@ -17,11 +17,11 @@ def test_defaults_are_left_out_and_the_rest_is_quoted_in_the_order_of_the_docume
         "labels": "it's.gpkg",
         "output": "m.hsimodel",
         "class_field": None,
-        "epochs": 40,
+        "model": "auto",
+        "epochs": None,
         "patch_size": 9,
         "augment": False,
         "class_weights": True,
-        "whiten": True,
         "train_share": 0.25,
     }
     assert hsi_command("train_classifier", params, windows=False) == (

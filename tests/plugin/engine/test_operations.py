@@ -22,7 +22,7 @@ def test_a_parameter_is_what_the_engine_says() -> None:
     patch_size = load_operations()["train_classifier"].parameter("patch_size")
     assert patch_size.type == "integer"
     assert patch_size.odd
-    assert patch_size.bounds["ge"] == 3
+    assert patch_size.bounds["ge"] == 1
     assert not patch_size.is_output
     class_field = load_operations()["train_classifier"].parameter("class_field")
     assert class_field.of == "labels"

@@ -56,6 +56,7 @@ def test_a_training_is_cancelled_and_leaves_nothing(
         "labels": polygons,
         "class_field": "class_id",
         "output": output,
+        "model": "hybridsn",
         "patch_size": 25,
         "split": "random",
         "train_share": 0.5,

@@ -14,6 +14,8 @@ from recording_feedback import RecordingFeedback
 # The smallest network on the smallest scene: the figures do not matter here, that they arrive does.
 SMALL_TRAINING = {
     "CLASS_FIELD": "class_name",
+    "MODEL": "hybridsn",
+    "SPLIT": "blocks",
     "PATCH_SIZE": 9,
     "COMPONENTS": 13,
     "EPOCHS": 2,
@@ -25,12 +27,13 @@ SMALL_TRAINING = {
 
 @dataclass(frozen=True)
 class World:
-    """Files of a small world: 72 rows × 64 columns, 16 bands, three classes."""
+    """Files of a small world: 72 rows × 64 columns, 16 bands, three classes; ``few`` are polygons in a corner of it."""
 
     folder: Path
     scene: str
     labels: str
     polygons: str
+    few: str
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +47,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
         scene=str(gdal_scenes.write_scene(folder / "scene.tif", bands=16, **size)),
         labels=str(gdal_scenes.write_labels(folder / "labels.tif", **size)),
         polygons=str(gdal_scenes.write_polygons(folder / "polygons.gpkg", **size)),
+        few=str(gdal_scenes.write_polygons(folder / "few.gpkg", rows=22, cols=36)),
     )
 
 

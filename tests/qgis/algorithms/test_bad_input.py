@@ -124,7 +124,10 @@ def layers(world: Any, qgis_new_project: None, tmp_path: Path) -> dict[str, Any]
         ({"LABELS": "[nowhere]"}, "layer 'nowhere' does not say in which CRS its coordinates are. Assign the CRS"),
         ({"EPOCHS": "many"}, "Epochs: a number is needed; found “many”."),
         ({"EPOCHS": 0}, "Epochs: allowed are from 1 to 10,000; found 0."),
-        ({"SPLIT": "cross"}, "Split: “cross” is no choice. Choose one of: blocks, random, polygons."),
+        (
+            {"SPLIT": "cross"},
+            "Check accuracy on: “cross” is no choice. Choose one of: folds, blocks, random, polygons, none.",
+        ),
         ({"SCENE": "{picture}"}, "“picture” has 3 band(s); a hyperspectral scene has dozens to hundreds."),
         ({"OUTPUT": None}, "Model file: name a file to write."),
     ],

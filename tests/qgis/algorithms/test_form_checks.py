@@ -58,7 +58,7 @@ def test_labels_from_both(check: Check, training: dict[str, Any], world: Any) ->
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("PATCH_SIZE", 14, "Patch size (px): allowed are odd numbers from 3 to 99; found 14."),
+        ("PATCH_SIZE", 14, "Neighbourhood (px): allowed are odd numbers from 1 to 99; found 14."),
         ("TRAIN_SHARE", 0, "Training share: allowed are greater than 0 and less than 1; found 0."),
         ("TRAIN_SHARE", 1, "Training share: allowed are greater than 0 and less than 1; found 1."),
         ("DROPOUT", 1, "Dropout: allowed are at least 0 and less than 1; found 1."),
@@ -76,13 +76,27 @@ def test_rules_for_numbers_that_qgis_does_not_know(
         ("EPOCHS", 0, "Epochs: allowed are from 1 to 10,000; found 0."),
         ("SEED", -1, "Seed: allowed are"),
         ("BLOCK_SIZE", 1, "Block size (px): allowed are"),
-        ("SPLIT", "cross", "Split: “cross” is no choice. Choose one of: blocks, random, polygons."),
+        (
+            "SPLIT",
+            "cross",
+            "Check accuracy on: “cross” is no choice. Choose one of: folds, blocks, random, polygons, none.",
+        ),
     ],
 )
 def test_bounds_and_choices_that_qgis_keeps_are_told_in_our_words(
     check: Check, training: dict[str, Any], name: str, value: Any, words: str
 ) -> None:
     assert words in check("train_classifier", **training, **{name: value})
+
+
+def test_a_setting_of_one_method_needs_that_method(check: Check, training: dict[str, Any]) -> None:
+    message = check("train_classifier", **training, MODEL="auto", CLASS_WEIGHTS=False)
+    assert message == (
+        "Class weights: this is a setting of one method. Choose that method under Method in place of Automatic, or clear"
+        " the setting."
+    )
+    assert check("train_classifier", **training, MODEL="hybridsn", CLASS_WEIGHTS=False) == ""
+    assert check("train_classifier", **training, CLASS_WEIGHTS=False) == ""  # a script from before there were methods
 
 
 def test_a_picture_is_no_scene(check: Check, training: dict[str, Any], make_scene: Callable[..., Path]) -> None:
@@ -153,7 +167,7 @@ def test_an_open_output_is_named_where_the_system_locks_it(
 def test_a_script_that_checks_nothing_is_told_too(provider: HsiProvider, training: dict[str, Any]) -> None:
     algorithm = provider.algorithm("train_classifier").create()
 
-    with pytest.raises(QgsProcessingException, match="odd numbers from 3 to 99"):
+    with pytest.raises(QgsProcessingException, match="odd numbers from 1 to 99"):
         algorithm.prepareAlgorithm({**training, "PATCH_SIZE": 14}, QgsProcessingContext(), QgsProcessingFeedback())
 
 

@@ -9,14 +9,16 @@ from qgis_plugin.provider import HsiProvider
 LABELS = "CLASS_FIELD NAME_FIELD COLOR_FIELD LEGEND OVERLAP ALL_TOUCHED RESAMPLING MIN_SAMPLES SMALL_CLASSES"
 TRAINING = (
     f"{LABELS} SPLIT COMPARE_SPLIT SPLIT_SOURCE SPLIT_FIELD TRAIN_SHARE VALIDATION_SHARE BLOCK_SIZE BANDS COMPONENTS"
-    " WHITEN MODEL PATCH_SIZE BATCH_NORM SQUEEZE_EXCITATION DROPOUT EPOCHS BATCH_SIZE LEARNING_RATE SCHEDULE"
+    " EFFORT FEWEST_DRAWS FOLDS SMOOTH TIME_LIMIT REDUCTION NORMALISATION WHITEN MODEL PATCH_SIZE BATCH_NORM SQUEEZE_EXCITATION DROPOUT EPOCHS BATCH_SIZE LEARNING_RATE SCHEDULE"
     " WEIGHT_DECAY LABEL_SMOOTHING CLASS_WEIGHTS AUGMENT PATIENCE SEED DEVICE PRECISION RESUME"
 )
 PARAMETERS = {
     "train_classifier": f"SCENE LABELS LABELS_RASTER OUTPUT REPORT SPLIT_OUTPUT {TRAINING}",
-    "classify_scene": "SCENE MODEL OUTPUT CONFIDENCE PROBABILITIES MIN_CONFIDENCE MEMORY_MB TILE_SIZE DEVICE RESUME",
+    "classify_scene": (
+        "SCENE MODEL OUTPUT CONFIDENCE PROBABILITIES UNSMOOTHED MIN_CONFIDENCE SMOOTH MEMORY_MB TILE_SIZE DEVICE RESUME"
+    ),
     "train_and_classify": (
-        "SCENE LABELS LABELS_RASTER OUTPUT CONFIDENCE PROBABILITIES MODEL_OUTPUT REPORT SPLIT_OUTPUT"
+        "SCENE LABELS LABELS_RASTER OUTPUT CONFIDENCE PROBABILITIES UNSMOOTHED MODEL_OUTPUT REPORT SPLIT_OUTPUT"
         f" {TRAINING} MIN_CONFIDENCE MEMORY_MB TILE_SIZE"
     ),
     "assess_map": (
@@ -29,9 +31,9 @@ PARAMETERS = {
 ACCURACY = "OVERALL_ACCURACY AVERAGE_ACCURACY KAPPA"
 OUTPUTS = {
     "train_classifier": (f"OUTPUT REPORT SPLIT_OUTPUT {ACCURACY} LEAKAGE CLASSES TRAINING_PIXELS TEST_PIXELS MODEL_ID"),
-    "classify_scene": "OUTPUT CONFIDENCE PROBABILITIES CLASSES UNCLASSIFIED_PIXELS NODATA_PIXELS MODEL_ID",
+    "classify_scene": "OUTPUT CONFIDENCE PROBABILITIES UNSMOOTHED CLASSES UNCLASSIFIED_PIXELS NODATA_PIXELS MODEL_ID",
     "train_and_classify": (
-        f"OUTPUT CONFIDENCE PROBABILITIES MODEL_OUTPUT REPORT SPLIT_OUTPUT {ACCURACY} LEAKAGE CLASSES"
+        f"OUTPUT CONFIDENCE PROBABILITIES UNSMOOTHED MODEL_OUTPUT REPORT SPLIT_OUTPUT {ACCURACY} LEAKAGE CLASSES"
     ),
     "assess_map": f"REPORT PICTURE METRICS TABLE {ACCURACY} PIXELS CORRECT_PIXELS UNCLASSIFIED_PIXELS CLASSES",
     "fit_pca": "OUTPUT STATISTICS COMPONENT_COUNT EXPLAINED BANDS_USED",
@@ -50,3 +52,13 @@ def test_parameters(provider: HsiProvider, name: str) -> None:
 def test_outputs(provider: HsiProvider, name: str) -> None:
     definitions = provider.algorithm(name).outputDefinitions()
     assert {definition.name() for definition in definitions} == set(OUTPUTS[name].split())
+
+
+@pytest.mark.parametrize("name", ["train_classifier", "train_and_classify"])
+def test_six_fields_are_to_be_decided_and_the_rest_is_folded_away(provider: HsiProvider, name: str) -> None:
+    inputs = [d for d in provider.algorithm(name).parameterDefinitions() if not d.isDestination()]
+    visible = [d.name() for d in inputs if not d.flags() & d.Flag.FlagAdvanced]
+    assert visible == ["SCENE", "LABELS", "CLASS_FIELD", "MODEL", "EFFORT", "SPLIT"]
+    assert [d.name() for d in inputs[:6]] == visible
+    titles = [d.description() for d in inputs[:6]]
+    assert titles == ["Scene", "Training polygons or points", "Class field", "Method", "Effort", "Check accuracy on"]

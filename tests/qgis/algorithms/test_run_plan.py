@@ -62,6 +62,55 @@ def test_a_number_that_is_not_set_stays_so(plan: Plan, training: dict[str, Any],
     assert not values.keys() & {"block_size", "patience", "bands"}
 
 
+def test_a_form_that_is_left_alone_sends_no_setting_of_a_method(
+    plan: Plan, provider: HsiProvider, training: dict[str, Any]
+) -> None:
+    definitions = provider.algorithm("train_classifier").parameterDefinitions()
+    untouched = {d.name(): d.defaultValue() for d in definitions if not d.isDestination()}
+
+    made = plan("train_classifier", **{**untouched, **training})
+
+    unset = {p.name for p in made.operation.parameters if p.nullable and p.default is None} - {"class_field"}
+    assert {"whiten", "augment", "schedule", "epochs", "folds"} <= unset
+    assert not made.values.keys() & unset
+    assert made.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ({"WHITEN": True}, {"whiten": 1.0}),
+        ({"WHITEN": False}, {"whiten": 0.0}),
+        ({"WHITEN": "true"}, {"whiten": 1.0}),
+        ({"WHITEN": 0.5}, {"whiten": 0.5}),
+        ({"WHITEN": 1}, {"whiten": 1.0}),
+        ({"AUGMENT": True, "BATCH_NORM": False}, {"augment": True, "batch_norm": False}),
+        ({"AUGMENT": "true", "CLASS_WEIGHTS": "False"}, {"augment": True, "class_weights": False}),
+        ({"AUGMENT": QgsProperty.fromExpression("1 = 1")}, {"augment": True}),
+        ({"AUGMENT": None, "SCHEDULE": None, "EFFORT": None}, {"effort": "standard"}),
+        ({"SCHEDULE": "step", "SPLIT": "random"}, {"schedule": "step", "split": "random"}),
+    ],
+)
+def test_values_of_earlier_scripts_and_models(
+    plan: Plan, training: dict[str, Any], given: dict[str, Any], sent: dict[str, Any]
+) -> None:
+    values = plan("train_classifier", **training, MODEL="hybridsn", **given).values
+
+    assert values["model"] == "hybridsn"
+    assert {name: values[name] for name in sent} == sent
+    assert not values.keys() & ({name.lower() for name in given} - sent.keys())
+
+
+def test_a_script_that_gives_settings_and_no_method_means_the_one_that_there_was(
+    plan: Plan, training: dict[str, Any], tmp_path: Path
+) -> None:
+    made, feedback = plan("train_classifier", **training, EPOCHS=3), RecordingFeedback()
+
+    assert made.materialise(tmp_path, feedback)["model"] == "hybridsn"
+    assert feedback.warnings[0].startswith("Method is not given, but Epochs is: HybridSN")
+    assert plan("train_classifier", **training).values["model"] == "auto"
+
+
 def test_values_keep_their_type_and_size(plan: Plan, training: dict[str, Any]) -> None:
     values = plan(
         "train_classifier",

@@ -32,7 +32,7 @@ STYLE = {
     "pavement": ("Pflaster", "#999999"),
     "soil": ("Boden", "#b15928"),
 }
-QUICK = {"COMPONENTS": 13, "PATCH_SIZE": 9, "EPOCHS": 1, "TRAIN_SHARE": 0.05}
+QUICK = {"MODEL": "hybridsn", "SPLIT": "blocks", "COMPONENTS": 13, "PATCH_SIZE": 9, "EPOCHS": 1, "TRAIN_SHARE": 0.05}
 
 
 def in_project(layer):
