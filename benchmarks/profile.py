@@ -1,10 +1,10 @@
 """Where the time of one classification goes: ``python -m benchmarks.profile``.
 
-Maps a mirrored Indian Pines of 1024×1024 pixels and 200 bands with the default network (15 components, 15×15 pixels)
-and with that of the paper (30 components, 25×25 pixels), both trained for one epoch. Prints one JSON document with the
-seconds of each part:
+Maps a mirrored Indian Pines of 1024×1024 pixels and 200 bands with the spectral-first network (5×5 pixels), HybridSN
+on 15 principal components and 15×15 pixels, HybridSN as in its paper (30 components, 25×25 pixels), all trained for one
+epoch, and with the classifiers of spectra. Prints one JSON document with the seconds of each part:
 
-- ``read``, ``pca``, ``write``: in the threads that read ahead and write behind, beside the network;
+- ``read``, ``reduce``, ``write``: in the threads that read ahead and write behind, beside the network;
 - ``convolutions``, ``linear_layer`` (with the layers after it): in the thread that computes;
 - ``waiting``: of that thread for input and output, compressing the finished map included;
 - ``other``: the rest of the operation, from opening the files to their style.
@@ -37,12 +37,24 @@ from hsi_engine.reporting import SilentReporter
 
 SHAPE = (1024, 1024)
 NETWORKS: dict[str, dict[str, Any]] = {
-    "default": {},
-    "paper": {"components": 30, "patch_size": 25, "batch_norm": False},
+    "spectral_cnn": {"model": "spectral_cnn", "epochs": 1},
+    "hybridsn": {"model": "hybridsn", "reduction": "pca", "components": 15, "whiten": 1.0, "epochs": 1},
+    "paper": {
+        "model": "hybridsn",
+        "reduction": "pca",
+        "components": 30,
+        "whiten": 1.0,
+        "patch_size": 25,
+        "batch_norm": False,
+        "epochs": 1,
+    },
+    "logistic_regression": {"model": "logistic_regression"},
+    "svm": {"model": "svm"},
+    "random_forest": {"model": "random_forest"},
 }
 PARTS: dict[str, tuple[type, str]] = {
     "read": (SceneReader, "read"),
-    "pca": (Preprocessing, "apply"),
+    "reduce": (Preprocessing, "apply"),
     "convolutions": (DenseNetwork, "features"),
     "linear_layer": (DenseNetwork, "head"),
     "write": (MapFiles, "write"),
@@ -93,7 +105,6 @@ def main() -> None:
                 labels=files.labels,
                 class_field="class_id",
                 split="random",
-                epochs=1,
                 output=models[network],
                 **options,
             )

@@ -8,6 +8,7 @@ from ..bundle.model_bundle import ModelBundle, read_bundle, write_bundle
 from ..errors import BundleError, OutputError
 from ..io.outputs import StagedOutputs, check_output, sha256_of
 from ..io.style import check_style_is_ours
+from ..report.folds_picture import picture_of_folds
 from ..reporting import PhaseReporter, Reporter
 from ..runtime.versions import versions
 from .train_classifier import TrainClassifierResult
@@ -24,7 +25,11 @@ def run(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierRes
         with StagedOutputs() as stage:
             write_bundle(trained.bundle, stage.path(params.output))
             if params.report is not None:
-                write_training_report(trained.bundle, stage.path(params.report), title=report_title(params.output))
+                folds = trained.folds
+                picture = None if folds is None else picture_of_folds(trained.grid, folds.samples, folds)
+                write_training_report(
+                    trained.bundle, stage.path(params.report), title=report_title(params.output), folds_picture=picture
+                )
             if params.split_output is not None:
                 where = (params.split_output, stage)
                 if trained.split is None:
