@@ -14,12 +14,11 @@ from typing import Any
 
 import pytest
 
+import fitted
 import make_scenes
-from hsi_engine.bundle.model_bundle import ModelBundle, write_bundle
-from hsi_engine.io.scene import find_usable_bands, open_scene
+from hsi_engine.bundle.model_bundle import Member, ModelBundle, write_bundle
+from hsi_engine.io.scene import open_scene
 from hsi_engine.legend import Legend
-from hsi_engine.preprocess.chain import fit_preprocessing
-from hsi_engine.reporting import SilentReporter
 from hsi_engine.training.initial_weights import new_network
 from worker_process import Worker, started
 
@@ -33,11 +32,17 @@ TRAINING = {
     "labels": "polygons.gpkg",
     "class_field": "class_id",
     "output": "new.hsimodel",
+    "model": "hybridsn",
+    "epochs": 40,
     "components": COMPONENTS,
     "patch_size": PATCH_SIZE,
     "batch_size": 128,
     "split": "random",
 }
+
+
+# What compares several methods, in folds.
+CHOICE = {name: TRAINING[name] for name in ("labels", "class_field", "output")}
 
 
 @dataclass(frozen=True)
@@ -53,9 +58,11 @@ class Case:
 
 CASES = {
     "starting": Case("train_classifier", TRAINING, "hello"),
-    "reading": Case("train_classifier", TRAINING, "progress", "PCA"),
+    "reading": Case("train_classifier", TRAINING, "progress", "Spectra"),
     "training": Case("train_classifier", {**TRAINING, "train_share": 0.5}, "progress", "Training: epoch 1"),
     "second_epoch": Case("train_classifier", {**TRAINING, "train_share": 0.01}, "metric", kept=(CHECKPOINT,)),
+    "comparing": Case("train_classifier", CHOICE, "progress", "Comparing:"),
+    "comparing_networks": Case("train_classifier", CHOICE, "progress", "Comparing: Spectral-first CNN"),
     "testing": Case(
         "train_classifier", {**TRAINING, "train_share": 0.005, "epochs": 1}, "progress", "Assessing", (CHECKPOINT,)
     ),
@@ -82,19 +89,14 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scene = make_scenes.write_scene(folder / "scene.tif", rows=101, cols=87, bands=36)
     make_scenes.write_polygons(folder / "polygons.gpkg", like=scene)
     with open_scene(scene) as reader:
-        usable = find_usable_bands(reader, SilentReporter())
-        preprocessing = fit_preprocessing(
-            reader, usable, n_components=COMPONENTS, whiten=True, reporter=SilentReporter()
-        )
+        preprocessing = fitted.fit(reader, fitted.pca(COMPONENTS))
     legend = Legend.of(make_scenes.CLASS_NAMES)
     network = new_network("hybridsn", {}, n_components=COMPONENTS, patch_size=PATCH_SIZE, n_classes=len(legend), seed=0)
+    member = Member(architecture="hybridsn", options={}, weights=network.state_dict(), patch_size=PATCH_SIZE)
     bundle = ModelBundle(
-        architecture="hybridsn",
-        options={},
-        weights=network.state_dict(),
+        members=(member,),
         preprocessing=preprocessing,
         legend=legend,
-        patch_size=PATCH_SIZE,
         training={},
         metrics={},
     )
@@ -111,7 +113,8 @@ def worker() -> Iterator[Worker]:
 def bring_to(case: Case, worker: Worker, inputs: Path, outputs: Path) -> None:
     """Start the job and return when it is where ``case`` wants it."""
     folders = {"labels": inputs, "model": inputs, "output": outputs, "model_output": outputs, "confidence": outputs}
-    params = {key: str(folders[key] / value) if key in folders else value for key, value in case.params.items()}
+    is_file = {key: key in folders and "." in value for key, value in case.params.items()}
+    params = {key: str(folders[key] / value) if is_file[key] else value for key, value in case.params.items()}
     worker.request(case.operation, scene=str(inputs / "scene.tif"), **params)
     worker.wait_for(case.kind, case.text)
 
