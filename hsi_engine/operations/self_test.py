@@ -98,6 +98,7 @@ class SelfTest:
                 scene=self._path("scene.tif"),
                 labels=self._path("labels.gpkg"),
                 output=self._path("check.hsimodel"),
+                model="hybridsn",
                 split="random",
                 components=_COMPONENTS,
                 patch_size=_PATCH_SIZE,
