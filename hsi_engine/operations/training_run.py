@@ -80,6 +80,8 @@ def train_model(params: TrainClassifierParams, reporter: Reporter) -> TrainedMod
     _check_settings(params)
     with open_scene(params.scene) as reader:
         prepared = prepare(params, reader, PhaseReporter(reporter, 0.0, _PREPARED))
+    # The split comes before the files are hashed: one that cannot be read is told in words.
+    split = split_samples(params, prepared.samples, prepared.grid, prepared.radius)
     inputs = {name: sha256_of(path) for name, path in params.inputs().items()}
     checkpoint = Checkpoint(
         path=params.output.with_name(params.output.name + ".checkpoint"),
@@ -87,7 +89,7 @@ def train_model(params: TrainClassifierParams, reporter: Reporter) -> TrainedMod
     )
     if params.resume and not checkpoint.exists():
         reporter.log(f"There is no checkpoint {checkpoint.path}: training from the start.", "warning")
-    trainer = _Trainer(params, prepared, device, checkpoint)
+    trainer = _Trainer(params, prepared, device, checkpoint, split)
     outcome = trainer.run(reporter)
     bundle = pack(
         Packing(
@@ -134,7 +136,12 @@ class _Trainer:
     """Compares, fits and assesses on the samples of one scene."""
 
     def __init__(
-        self, params: TrainClassifierParams, prepared: Prepared, device: Device, checkpoint: Checkpoint
+        self,
+        params: TrainClassifierParams,
+        prepared: Prepared,
+        device: Device,
+        checkpoint: Checkpoint,
+        split: Split | None,
     ) -> None:
         self._params = params
         self._prepared = prepared
@@ -143,10 +150,11 @@ class _Trainer:
         self._device = device
         self._fitter = Fitter(device=device, precision=params.precision, n_classes=len(prepared.samples.legend))
         self._checkpoint = checkpoint
+        self._split = split
 
     def run(self, reporter: Reporter) -> _Outcome:
         params, notes = self._params, self._prepared.notes
-        split = split_samples(params, self._samples, self._prepared.grid, self._prepared.radius)
+        split = self._split
         other = comparison_split(params, self._samples, self._prepared.radius)
         outcome = _Outcome(split=split)
         if split is not None:
@@ -257,7 +265,7 @@ class _Trainer:
                 outcome.metrics[side] = self._accuracy(outcome, outcome.fitted, indices, reporter)
         baseline = next((recipe for recipe in self._prepared.recipes if recipe.model == BASELINE), None)
         if baseline is not None and len(split.test) and outcome.recipes != (baseline,):
-            fitted = self._fit((baseline,), split.train, split, reporter, checkpoint=None)
+            fitted = self._fit((baseline,), split.train, split, PhaseReporter(reporter, 1.0, 1.0), checkpoint=None)
             outcome.metrics["baseline"] = self._accuracy(None, fitted, split.test, reporter)
 
     def _second(self, outcome: _Outcome, split: Split, reporter: Reporter) -> dict[str, Any]:

@@ -22,7 +22,10 @@ CLASSES = {
     "soil": 5,
     "water": 6,
 }
-QUICK = ("--components", 15, "--patch-size", 11, "--epochs", 6, "--batch-size", 32, "--train-share", 0.2)
+QUICK = (
+    "--model", "hybridsn", "--components", 15, "--patch-size", 11, "--epochs", 6, "--batch-size", 32,
+    "--train-share", 0.2, "--split", "blocks",
+)  # fmt: skip
 
 
 def gdalinfo(path: Path) -> dict[str, Any]:

@@ -18,6 +18,7 @@ Hsi = Callable[..., dict[str, Any]]
 # Spatially disjoint, since a random split is learned by place alone: transposed labels pass it nearly as well.
 SETTINGS: dict[str, Any] = {
     "class_field": "class_id",
+    "model": "hybridsn",
     "components": 15,
     "patch_size": 11,
     "batch_size": 32,

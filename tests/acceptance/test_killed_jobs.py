@@ -19,7 +19,7 @@ from hsi_engine.bundle.model_bundle import read_bundle
 Start = Callable[..., "subprocess.Popen[str]"]
 Hsi = Callable[..., dict[str, Any]]
 
-SMALL = ("--components", 13, "--patch-size", 9, "--split", "random", "--train-share", 0.5, "--class-field", "class_id")
+SMALL = ("--model", "hybridsn", "--components", 13, "--patch-size", 9, "--split", "random", "--train-share", 0.5, "--class-field", "class_id")
 
 
 def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str], seconds: float = 120) -> None:

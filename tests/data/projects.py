@@ -20,7 +20,7 @@ from hsi_engine.legend import Legend
 from hsi_engine.window import Window
 
 BANDS = 16
-QUICK = {"components": 13, "patch_size": 9, "epochs": 1, "split": "random", "train_share": 0.1}
+QUICK = {"model": "hybridsn", "components": 13, "patch_size": 9, "epochs": 1, "split": "random", "train_share": 0.1}
 OLD_OUTPUTS = ("m.hsimodel", "map.tif", "map.qml", "map.tif.aux.xml", "confidence.tif", "pca.tif")
 OLD_REPORTS = ("report.html", "metrics.json", "statistics.json")
 

@@ -19,6 +19,7 @@ OPTIONS = {
         "scene": "{}/scene.tif",
         "labels": "{}/polygons.gpkg",
         "output": "{}/out/m.hsimodel",
+        "model": "hybridsn",
         "components": "13",
         "patch-size": "9",
         "epochs": "1",
@@ -29,7 +30,7 @@ OPTIONS = {
 
 # Command, what is wrong about its options, exit code, error code and words. Exit codes are part of the interface.
 MISTAKES: dict[str, tuple[str, dict[str, str], int, str, str]] = {
-    "parameter": ("train", {"patch-size": "24"}, 2, "parameter.value", "odd whole number from 3 to 99"),
+    "parameter": ("train", {"patch-size": "24"}, 2, "parameter.value", "odd whole number from 1 to 99"),
     "scene": ("pca", {"scene": "{}/polygons.gpkg"}, 3, "scene.not_a_raster", "can serve as labels"),
     "labels": ("assess", {"class-field": "kind"}, 4, "labels.field_missing", "no field 'kind'"),
     "model": ("classify", {"model": "{}/scene.tif"}, 5, "model.not_a_model", "found a TIFF raster"),

@@ -160,8 +160,8 @@ def points(frame: Frame) -> Frame:
 
 TOO_FEW: dict[str, tuple[Change, dict[str, Any], str, tuple[str, ...]]] = {
     "one class": (lambda f: f[f.class_id == 2], {}, "one_class", ("found: water (", "second class")),
-    "one sample a class": (points, {}, "too_few_samples", ("water (1), meadow (1), soil (1)", "drop classes")),
-    "one sample, dropped": (points, {"small_classes": "drop"}, "one_class", ("found: none", "second class")),
+    "one sample a class": (points, {"min_samples": 2}, "too_few_samples", ("water (1), meadow (1), soil (1)", "drop classes")),
+    "one sample, dropped": (points, {"min_samples": 2, "small_classes": "drop"}, "one_class", ("found: none", "second class")),
     "all overlap": (
         lambda f: f.set_geometry([shapely.box(*f.total_bounds)] * len(f)),
         {},
@@ -178,8 +178,8 @@ def test_too_little_to_learn_from(case: str, project: Project, refused: Refused)
     refused("train_classifier", LabelError, code, *words, labels=labels, **parameters)
 
 
-def test_one_sample_a_class_trains_where_it_is_asked_for_and_says_what_is_missing(project: Project) -> None:
-    trained = project.run("train_classifier", labels=vector(project, points), min_samples=1)
+def test_one_sample_a_class_trains_and_says_what_is_missing(project: Project) -> None:
+    trained = project.run("train_classifier", labels=vector(project, points))
     assert trained.test is None
     assert any("No test sample of water, meadow, soil" in note for note in trained.notes)
 

@@ -42,6 +42,12 @@ def with_manifest(project: Project, **changes: Any) -> bytes:
     return packed(content | {"manifest.json": json.dumps(manifest).encode()})
 
 
+def with_member(project: Project, **changes: Any) -> bytes:
+    """With another description of its only member."""
+    (member,) = json.loads(members(project)["manifest.json"])["members"]
+    return with_manifest(project, members=[member | changes])
+
+
 def without(project: Project, name: str) -> bytes:
     return packed({key: data for key, data in members(project).items() if key != name})
 
@@ -72,9 +78,9 @@ NOT_A_MODEL: dict[str, tuple[Callable[[Project], bytes], str, tuple[str, ...]]] 
     "bare weights": (lambda p: members(p)[WEIGHTS], "not_a_model", ("bare safetensors file",)),
     "truncated": (lambda p: (p / "model.hsimodel").read_bytes()[:-1000], "damaged", ("cut off", "get it again")),
     "damaged": (flipped, "damaged", ("damaged", "get it again")),
-    "newer": (lambda p: with_manifest(p, format_version=2), "newer_version", ("version 2", "up to 1", "Update")),
-    "unknown network": (lambda p: with_manifest(p, architecture="resnet"), "architecture", ("'resnet'", "update")),
-    "other patch": (lambda p: with_manifest(p, patch_size=11), "tensors", ("expected 256×576", "found 256×64")),
+    "newer": (lambda p: with_manifest(p, format_version=3), "newer_version", ("version 3", "up to 2", "Update")),
+    "unknown network": (lambda p: with_member(p, architecture="resnet"), "architecture", ("'resnet'", "update")),
+    "other patch": (lambda p: with_member(p, patch_size=11), "tensors", ("expected 256×576", "found 256×64")),
     "unknown field": (lambda p: with_manifest(p, run="rm -rf"), "manifest", ("field 'run'", "get it again")),
     "a member too many": (lambda p: packed(members(p) | {"run.py": b"1"}), "members", ("'run.py'", "expected are")),
     "a member missing": (lambda p: without(p, WEIGHTS), "members", (f"Missing member(s): {WEIGHTS}",)),

@@ -15,10 +15,10 @@ from projects import Project
 Refused = Callable[..., HsiError]
 
 VALUES: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
-    "even patch": ({"patch_size": 24}, "value", ("'patch_size' (Patch size)", "odd whole number from 3 to 99", "24")),
-    "too large patch": ({"patch_size": 101}, "value", ("from 3 to 99", "found 101")),
-    "negative patch": ({"patch_size": -3}, "value", ("from 3 to 99", "found -3")),
-    "too small patch": ({"patch_size": 7}, "patch_too_small", ("at least 9×9", "found 7×7", "larger patch")),
+    "even patch": ({"patch_size": 24}, "value", ("'patch_size' (Neighbourhood)", "odd whole number from 1 to 99", "24")),
+    "too large patch": ({"patch_size": 101}, "value", ("from 1 to 99", "found 101")),
+    "negative patch": ({"patch_size": -3}, "value", ("from 1 to 99", "found -3")),
+    "too small patch": ({"patch_size": 7}, "patch_too_small", ("a patch of 9×9 to 99×99 pixels", "found 7×7", "from 9 to 99")),
     "few components": ({"components": 12}, "too_few_components", ("at least 13", "found 12", "more PCA components")),
     "text as number": ({"epochs": "many"}, "value", ("'epochs' (Epochs)", "from 1 to 10000", "found 'many'")),
     "truth as number": ({"epochs": True}, "value", ("'epochs' (Epochs)", "found True")),
@@ -26,15 +26,27 @@ VALUES: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "NaN": ({"learning_rate": float("nan")}, "value", ("'learning_rate'", "found nan")),
     "share beyond 1": ({"train_share": 1.5}, "value", ("'train_share'", "less than 1", "found 1.5")),
     "shares together": ({"train_share": 0.9, "validation_share": 0.9}, "validation_share", ("found 0.9", "Lower")),
-    "unknown model": ({"model": "hybridsm"}, "unknown_model", ("'hybridsm'", "Did you mean hybridsn?")),
-    "far from any model": ({"model": "forest"}, "unknown_model", ("'forest'", "Known models: hybridsn")),
-    "unknown choice": ({"split": "block"}, "value", ("'split'", "one of blocks, random, polygons", "mean blocks?")),
+    "unknown model": ({"model": "hybridsm"}, "value", ("'model' (Method)", "'hybridsm'", "Did you mean hybridsn?")),
+    "far from any model": ({"model": "unet"}, "value", ("'unet'", "one of auto, logistic_regression, lda")),
+    "unknown choice": ({"split": "block"}, "value", ("'split'", "one of folds, blocks, random, polygons, none", "mean blocks?")),
     "unknown parameter": ({"epoch": 3}, "unknown", ("no parameter 'epoch'", "Did you mean epochs?")),
     "bands outside": ({"bands": "1-99"}, "band_selection_outside", ("'1-99'", "from 1 to 16", "1-99nm")),
     "bands in words": ({"bands": "red"}, "band_selection_format", ("'red'", "400-900nm")),
     "too few bands": ({"bands": "1-5"}, "n_components", ("only 5 band(s)", "at most 5")),
     "patience alone": ({"patience": 2}, "patience_without_validation", ("'patience'", "Set a validation share")),
     "small blocks": ({"split": "blocks", "block_size": 2}, "block_px", ("guard of 4 pixels", "found 2", "Use 16")),
+    "setting of no method": ({"model": "auto"}, "setting_of_auto", ("the method is 'auto'", "leave the setting out")),
+    "setting of a network": (
+        {"model": "svm", "components": None, "patch_size": None},
+        "setting_of_networks",
+        ("'epochs'", "SVM (RBF kernel) has no such setting", "choose a network"),
+    ),
+    "patch of a spectrum": (
+        {"model": "lda", "epochs": None, "components": None},
+        "patch_too_large",
+        ("Shrinkage LDA needs a patch of 1×1 pixels", "found 9×9"),
+    ),
+    "option of another method": ({"model": "spectral_cnn", "components": None, "squeeze_excitation": True}, "model_option", ("has no option 'squeeze_excitation'", "Its options are batch_norm, dropout")),
     "no path": ({"scene": 5}, "value", ("'scene' (Scene)", "path of a file", "found 5")),
 }
 
