@@ -98,7 +98,8 @@ def fit_lda(samples: SpectrumSamples, options: LdaOptions) -> Fitted:
             hint="Label more pixels, or use another model.",
         )
     model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
-    with single_threaded_products():
+    with warnings.catch_warnings(), single_threaded_products():
+        warnings.simplefilter("ignore", UserWarning)  # a class of one sample adds nothing to the covariance
         model.fit(samples.spectra.astype(np.float64), samples.classes)
     return {}, _linear_state(model, samples)
 
