@@ -123,13 +123,15 @@ class ModelBundle:
             raise BundleError(f"The padding must be 'zero'; found {self.padding!r}.", code="inconsistent")
         for name in ("training", "metrics"):
             object.__setattr__(self, name, _as_json(name, getattr(self, name)))
+        if not self.members:
+            raise BundleError("A model needs at least one member.", code="inconsistent")
         branches = self.preprocessing.branches
         used = [member.branch for member in self.members]
         if self.smoothing is not None:
             used.append(self.smoothing.branch)
-        if not used or max(used) >= len(branches):
+        if max(used) >= len(branches):
             raise BundleError(
-                f"The members use branch {max(used, default=0)} of the preprocessing, which has {len(branches)}.",
+                f"The members use branch {max(used)} of the preprocessing, which has {len(branches)}.",
                 code="inconsistent",
             )
         for member in self.members:

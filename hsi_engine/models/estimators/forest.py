@@ -102,7 +102,9 @@ class Trees(nn.Module):
     def check(self) -> str:
         """See :meth:`PatchNetwork.check_state`."""
         sizes = self.sizes.numpy()
-        if (sizes < 1).any() or sizes.sum() != len(self.feature):
+        nodes = len(self.feature)
+        # None is larger than all, so that their sum cannot overflow.
+        if ((sizes < 1) | (sizes > nodes)).any() or sizes.sum() != nodes:
             return "the sizes of the trees do not add up to the nodes of the forest"
         first = np.repeat(np.cumsum(sizes) - sizes, sizes)
         own, last = np.arange(len(self.feature)) - first, np.repeat(sizes, sizes) - 1
