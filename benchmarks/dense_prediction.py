@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from benchmarks.indian_pines import N_CLASSES, ReducedScene, reduced_scene
+from benchmarks.indian_pines import N_CLASSES, ReducedScene, reduced_scene, whitened_components
 from benchmarks.reference import COMPONENTS, PATCH_SIZE, THREADS, reference_patchwise_logits
 from hsi_engine.inference.dense import DenseNetwork
 from hsi_engine.models.networks.patch_network import PatchNetwork
@@ -90,7 +90,7 @@ def measure(options: dict[str, Any], scene: ReducedScene) -> dict[str, Any]:
 
 def main() -> None:
     torch.set_num_threads(THREADS)
-    scene = reduced_scene(COMPONENTS)
+    scene = reduced_scene(whitened_components(COMPONENTS))
     found = {}
     for name, options in VARIANTS.items():
         found[name] = measure(options, scene)

@@ -29,10 +29,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from benchmarks.indian_pines import ReducedScene, reduced_scene
-from benchmarks.training import follow_ours, labelled_samples
+from benchmarks.training import BANDS, follow_ours, labelled_samples
 from hsi_engine.inference.dense import DenseNetwork
 from hsi_engine.models.networks.patch_network import PatchNetwork
 from hsi_engine.operations.training_options import TrainingOptions
+from hsi_engine.operations.training_recipes import recipe_of
 from hsi_engine.runtime.device import describe_device, resolve_precision
 from hsi_engine.splitting.strategies import random_split
 
@@ -80,8 +81,8 @@ def measure_training(
     device: torch.device, settings: dict[str, Any]
 ) -> tuple[PatchNetwork, ReducedScene, dict[str, Any]]:
     """The trained network, the scene it was trained on, and the figures."""
-    options = TrainingOptions(split="random", **settings)
-    scene = reduced_scene(options.components)
+    options = TrainingOptions(model="hybridsn", split="random", **settings)
+    scene = reduced_scene(recipe_of(options, "hybridsn", BANDS).reduction)
     samples = labelled_samples(scene)
     split = random_split(samples, radius=0, train_share=options.train_share, seed=options.seed)
     with Utilisation(device) as utilisation:

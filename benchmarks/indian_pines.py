@@ -12,6 +12,7 @@ import numpy.typing as npt
 from hsi_engine.demo.indian_pines import write_indian_pines
 from hsi_engine.io.scene import open_scene
 from hsi_engine.operations.scene_preprocessing import fit_to_scene
+from hsi_engine.preprocess.branch import ReductionSettings
 from hsi_engine.reporting import SilentReporter
 from hsi_engine.window import Window
 
@@ -38,14 +39,17 @@ class ReducedScene:
         return rows, cols, self.truth[rows, cols].astype(np.int64) - 1
 
 
-def reduced_scene(n_components: int = 30) -> ReducedScene:
-    """The 145×145 pixels of Indian Pines after the engine's own PCA."""
+def whitened_components(n_components: int) -> ReductionSettings:
+    """Principal components of unit variance, as the literature uses them."""
+    return ReductionSettings(kind="pca", n_components=n_components, whiten=1.0)
+
+
+def reduced_scene(reduction: ReductionSettings | None = None) -> ReducedScene:
+    """The 145×145 pixels of Indian Pines after a reduction by the engine; 30 whitened principal components if None."""
     with tempfile.TemporaryDirectory() as folder:
         files = write_indian_pines(Path(folder))
         with open_scene(files.scene) as reader:
-            usable, preprocessing = fit_to_scene(
-                reader, None, n_components=n_components, whiten=True, reporter=SilentReporter()
-            )
+            usable, preprocessing = fit_to_scene(reader, None, [reduction or whitened_components(30)], SilentReporter())
             window = Window.of_shape(reader.scene.grid.shape)
             cube = preprocessing.apply(reader.read(window, usable.indices))
         with open_scene(files.ground_truth) as reader:

@@ -138,7 +138,8 @@ def measure(shape: tuple[int, int], source: Source, labels: Path, folder: Path) 
     commands: dict[str, tuple[object, ...]] = {
         "pca": ("--output", folder / "components.tif"),
         "train": (
-            "--labels", labels, "--class-field", "class_name", "--epochs", EPOCHS, "--small-classes", "drop",
+            "--labels", labels, "--class-field", "class_name", "--model", "hybridsn", "--split",
+            "blocks", "--reduction", "pca", "--components", 15, "--whiten", 1, "--epochs", EPOCHS, "--small-classes", "drop",
             "--output", model,
         ),
         "classify": ("--model", model, "--output", folder / "map.tif"),

@@ -23,7 +23,9 @@ import rasterio
 from benchmarks.large_scene import Source, grid_of, mirrored
 from hsi_engine.inference.strips import reduced_strips
 from hsi_engine.io.scene import Scene, SceneReader, describe_scene, find_usable_bands
-from hsi_engine.preprocess.chain import Preprocessing, fit_preprocessing
+from hsi_engine.preprocess.branch import ReductionSettings
+from hsi_engine.preprocess.chain import Preprocessing
+from hsi_engine.preprocess.fitting import fit_preprocessing
 from hsi_engine.reporting import SilentReporter
 
 SHAPE = (512, 768)
@@ -117,7 +119,12 @@ def _fit(scene: Scene) -> tuple[Preprocessing, float]:
     reporter = SilentReporter()
     with SceneReader(scene) as reader:
         usable = find_usable_bands(reader, reporter)
-        fitted = fit_preprocessing(reader, usable, n_components=COMPONENTS, whiten=True, reporter=reporter)
+        fitted = fit_preprocessing(
+            reader,
+            usable,
+            [ReductionSettings(kind="pca", n_components=COMPONENTS, whiten=1.0)],
+            reporter=reporter,
+        )
     return fitted, time.perf_counter() - began
 
 

@@ -74,7 +74,12 @@ class ReferenceTraining:
         self, cube: Cube, rows: Indices, cols: Indices, classes: Indices, *, n_classes: int, seed: int = 0
     ) -> None:
         self.network = new_network(
-            "hybridsn", {}, n_components=len(cube), patch_size=PATCH_SIZE, n_classes=n_classes, seed=seed
+            "hybridsn",
+            {"batch_norm": False},
+            n_components=len(cube),
+            patch_size=PATCH_SIZE,
+            n_classes=n_classes,
+            seed=seed,
         )
         self._loader = DataLoader(
             _Patches(cube, rows, cols, classes),

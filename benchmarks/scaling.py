@@ -27,6 +27,7 @@ import rasterio
 import torch
 from torch import Tensor
 
+from benchmarks.indian_pines import whitened_components
 from benchmarks.reference import THREADS
 from hsi_engine.demo.indian_pines import write_indian_pines
 from hsi_engine.inference.dense import DenseNetwork
@@ -111,9 +112,7 @@ def write_mirrored(source: npt.NDArray[np.uint16], case: Case, folder: Path) -> 
 def measure(case: Case, source: npt.NDArray[np.uint16], folder: Path) -> dict[str, Any]:
     """Seconds per megapixel of each part, and the multiplications with addition they take."""
     with open_scene(write_mirrored(source, case, folder)) as reader:
-        usable, preprocessing = fit_to_scene(
-            reader, None, n_components=case.components, whiten=True, reporter=SilentReporter()
-        )
+        usable, preprocessing = fit_to_scene(reader, None, [whitened_components(case.components)], SilentReporter())
         reading_s, pca_s, cube = reduced(reader, preprocessing, usable.indices)
     network = new_network(
         "hybridsn",

@@ -24,7 +24,8 @@ SETTINGS = {"engine": {}, "library": {"GOMP_SPINCOUNT": "300000"}}
 
 def start(files: IndianPines, number: int, settings: dict[str, str]) -> subprocess.Popen[bytes]:
     words = (
-        "train", "--scene", files.scene, "--labels", files.labels, "--class-field", "class_id", "--split", "random",
+        "train", "--scene", files.scene, "--labels", files.labels, "--class-field", "class_id", "--model", "hybridsn",
+        "--split", "random",
         "--epochs", 8, "--output", files.scene.with_name(f"{number}.hsimodel"), "--quiet",
     )  # fmt: skip
     return subprocess.Popen(

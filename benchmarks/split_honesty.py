@@ -20,7 +20,11 @@ COMMON: dict[str, Any] = {
     "split": "random",
     "compare_split": "blocks",
     "train_share": 0.1,
+    "model": "hybridsn",
+    "reduction": "pca",
     "components": 15,
+    "whiten": 1.0,
+    "fewest_draws": 0,
     "batch_size": 32,
     "seed": 0,
 }

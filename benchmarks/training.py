@@ -1,7 +1,7 @@
 """Training on Indian Pines by the usual recipe and by ours: ``python -m benchmarks.training``.
 
-10 % of the labelled pixels are drawn at random from each class; all others are the test. Ours is what ``hsi train --split random``
-does when nothing else is said, the whole job from the opened file to the written model, for three seeds. The usual
+10 % of the labelled pixels are drawn at random from each class; all others are the test. Ours is what ``hsi train --model
+hybridsn --split random`` does when nothing else is said, the whole job from the opened file to the written model, for three seeds. The usual
 recipe (:mod:`benchmarks.reference`) is followed for some epochs in between, and its 100 epochs are estimated from them.
 Prints one JSON document: ``ratio`` is that estimate over the mean of ours. ``curves`` holds the accuracy on the test
 pixels after each epoch of both sides, over the seconds spent on training alone; ``tools/pictures/training.py`` draws them.
@@ -16,7 +16,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -25,23 +24,26 @@ import torch
 from torch.nn import functional
 
 import hsi_engine
-from benchmarks.indian_pines import N_CLASSES, ReducedScene, reduced_scene
+from benchmarks.indian_pines import N_CLASSES, ReducedScene, reduced_scene, whitened_components
 from benchmarks.reference import COMPONENTS, EPOCHS, THREADS, ReferenceTraining
 from hsi_engine.data.reduced_cube import ReducedCube
 from hsi_engine.demo.indian_pines import legend, write_indian_pines
 from hsi_engine.inference.dense import DenseNetwork
+from hsi_engine.models import registry
 from hsi_engine.models.networks.patch_network import PatchNetwork
 from hsi_engine.operations.training_options import TrainingOptions
+from hsi_engine.operations.training_recipes import recipe_of
 from hsi_engine.reporting import SilentReporter
 from hsi_engine.runtime.device import make_fabric
 from hsi_engine.samples import SampleSet
 from hsi_engine.splitting.split import Split
 from hsi_engine.splitting.strategies import random_split
-from hsi_engine.training.config import TrainingConfig
+from hsi_engine.training.config import resolved
 from hsi_engine.training.initial_weights import new_network
 from hsi_engine.training.loop import TrainingData, train
 from hsi_engine.window import Window
 
+BANDS = 200
 SEEDS = (0, 1, 2)
 # Epochs of the usual recipe after each of our runs, as far as the time reaches.
 FOLLOWED_EPOCHS = (4, 3, 3)
@@ -107,21 +109,21 @@ def follow_ours(
     options: TrainingOptions, scene: ReducedScene, samples: SampleSet, split: Split, device: torch.device
 ) -> tuple[PatchNetwork, Curve]:
     """A network trained by our recipe, in the default precision of the device, and its test accuracy after each epoch."""
-    network_options = {"batch_norm": options.batch_norm, "squeeze_excitation": options.squeeze_excitation}
+    recipe = recipe_of(options, "hybridsn", BANDS)
     network = new_network(
-        options.model,
-        network_options | {"dropout": options.dropout},
-        n_components=options.components,
-        patch_size=options.patch_size,
+        recipe.model,
+        registry.parse_options(recipe.model, dict(recipe.options)).model_dump(),
+        n_components=len(scene.cube),
+        patch_size=recipe.patch_size,
         n_classes=N_CLASSES,
         seed=options.seed,
     )
-    cube = ReducedCube.empty(options.components, scene.truth.shape, options.patch_size)
+    cube = ReducedCube.empty(len(scene.cube), scene.truth.shape, recipe.patch_size)
     cube.fill(Window.of_shape(scene.truth.shape), scene.cube)
     data = TrainingData(
         cube=cube.to(device), train=samples.take(split.train), validation=samples.take(split.validation)
     )
-    config = TrainingConfig(**{field.name: getattr(options, field.name) for field in fields(TrainingConfig)})
+    config = resolved(recipe.training, len(split.train))
     follower = Follower(network, scene, samples.take(split.test))
     train(network, data, config, fabric=make_fabric(device, "auto"), reporter=follower)
     return network, follower.curve
@@ -137,8 +139,9 @@ def measure(
     settings : of our recipe, where they are not the defaults.
     followed : epochs of the usual recipe after each of our runs.
     """
-    options = TrainingOptions(split="random", seed=seeds[0], **settings)
-    scene = reduced_scene(COMPONENTS)
+    options = TrainingOptions(model="hybridsn", split="random", seed=seeds[0], **settings)
+    scene = reduced_scene(whitened_components(COMPONENTS))
+    own_scene = reduced_scene(recipe_of(options, "hybridsn", BANDS).reduction)
     samples = labelled_samples(scene)
     split = random_split(samples, radius=0, train_share=options.train_share, seed=options.seed)
     reference = Reference(scene, split, samples)
@@ -153,6 +156,7 @@ def measure(
                 labels=files.labels,
                 class_field="class_id",
                 output=Path(folder) / f"{seed}.hsimodel",
+                model="hybridsn",
                 split="random",
                 device="cpu",
                 seed=seed,
@@ -163,7 +167,7 @@ def measure(
             print(f"seed {seed}: {run.test['overall_accuracy']:.4f} in {seconds[-1]:.1f} s", file=sys.stderr)
             reference.go_on(epochs)
             print(f"the usual recipe: {reference.curve[-1]}", file=sys.stderr)
-    _, curve = follow_ours(options, reduced_scene(options.components), samples, split, torch.device("cpu"))
+    _, curve = follow_ours(options, own_scene, samples, split, torch.device("cpu"))
     accuracy = [run.test["overall_accuracy"] for run in runs]
     reference_s = EPOCHS * statistics.mean(reference.epoch_s)
     return {
@@ -173,7 +177,7 @@ def measure(
         "ratio": reference_s / statistics.mean(seconds),
         "ours": {
             "seconds": seconds,
-            "epochs": options.epochs,
+            "epochs": len(runs[0].history),
             "epoch_seconds": [statistics.mean(epoch["seconds"] for epoch in run.history) for run in runs],
         },
         "reference": {"seconds": reference_s, "epochs": EPOCHS, "epoch_seconds": reference.epoch_s},
