@@ -155,8 +155,8 @@ def train_classifier(
         that train on a share only; they are neither trained nor tested on. Default: 0.0.
     folds : Number of folds of the check; 3 with quick effort, else 5, fewer if the labels allow no
         more.
-    smooth : Try to smooth the probabilities along the edges of the scene, and do so if that makes the
-        tested pixels more accurate. Default: True.
+    smooth : Smooth the probabilities along the edges of the scene, if tested pixels become more
+        accurate by it. Default: True.
     time_limit : Begin no further method after so many minutes; what was compared until then counts.
         Unit: min.
     block_size : Edge of the blocks of a block split; chosen to fit the scene when not given. Unit: px.
@@ -239,8 +239,8 @@ def classify_scene(
     probabilities : GeoTIFF with one band of probabilities per class.
     unsmoothed : GeoTIFF of the classes as they are before smoothing, with a style for QGIS.
     min_confidence : Pixels whose largest probability is lower stay unclassified (0). Default: 0.0.
-    smooth : Smooth the probabilities along the edges of the scene, if the model was found to gain from
-        it. Default: True.
+    smooth : Smooth the probabilities along the edges of the scene, if tested pixels become more
+        accurate by it. Default: True.
     memory_mb : Memory for the tile in work; larger tiles are a little faster. Unit: MiB. Default: 1024.
     tile_size : Edge of the tiles; follows from the memory when not given. The map does not depend on
         it. Unit: px.
@@ -368,8 +368,8 @@ def train_and_classify(
         that train on a share only; they are neither trained nor tested on. Default: 0.0.
     folds : Number of folds of the check; 3 with quick effort, else 5, fewer if the labels allow no
         more.
-    smooth : Smooth the probabilities along the edges of the scene, if the model was found to gain from
-        it. Default: True.
+    smooth : Smooth the probabilities along the edges of the scene, if tested pixels become more
+        accurate by it. Default: True.
     time_limit : Begin no further method after so many minutes; what was compared until then counts.
         Unit: min.
     block_size : Edge of the blocks of a block split; chosen to fit the scene when not given. Unit: px.

@@ -60,7 +60,7 @@ class MappingOptions(OperationParams):
     smooth: bool = parameter(
         True,
         title="Smooth the map",
-        description="Smooth the probabilities along the edges of the scene, if the model was found to gain from it.",
+        description="Smooth the probabilities along the edges of the scene, if tested pixels become more accurate by it.",
         kind="boolean",
     )
     memory_mb: int = parameter(

@@ -175,10 +175,7 @@ class TrainingOptions(OperationParams):
     smooth: bool = parameter(
         True,
         title="Smooth the map",
-        description=(
-            "Try to smooth the probabilities along the edges of the scene, and do so if that makes the tested pixels"
-            " more accurate."
-        ),
+        description="Smooth the probabilities along the edges of the scene, if tested pixels become more accurate by it.",
         kind="boolean",
     )
     time_limit: float | None = parameter(

@@ -14,9 +14,10 @@ from ..splitting.folds import Folds
 from .candidate import Candidate, Row
 from .cross_fit import CrossFitted, tested_samples
 
-# A simpler candidate is taken if it is behind by less than half a standard error of the difference, and by less than
-# one point: with few labels the error is so large that the simplest would always win.
-_STANDARD_ERRORS = 0.5
+# A simpler candidate is taken if it is behind by less than a quarter of the standard error of the difference, and by
+# less than one point: with few labels the error is so large that the simplest would always win, and an average that is
+# ahead by little is still the steadier one.
+_STANDARD_ERRORS = 0.25
 _MOST_BEHIND = 0.01
 _DRAWS = 2000
 # An average costs its members' time on every map.

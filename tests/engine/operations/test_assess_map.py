@@ -19,7 +19,7 @@ from affine import Affine
 
 import make_scenes
 from hsi_engine.bands import BandTable
-from hsi_engine.bundle.model_bundle import ModelBundle, write_bundle
+from hsi_engine.bundle.model_bundle import Member, ModelBundle, write_bundle
 from hsi_engine.errors import BundleError, Cancelled, LabelError, MismatchError, OutputError
 from hsi_engine.io.class_map import ClassMapWriter
 from hsi_engine.io.outputs import sha256_of
@@ -29,6 +29,7 @@ from hsi_engine.legend import Legend
 from hsi_engine.models import registry
 from hsi_engine.operations.assess_map import OPERATION, AssessMapResult
 from hsi_engine.operations.validation import validate
+from hsi_engine.preprocess.branch import Branch
 from hsi_engine.preprocess.chain import Preprocessing
 from hsi_engine.preprocess.pca import fit_pca
 from hsi_engine.reporting import SilentReporter
@@ -212,20 +213,26 @@ def write_model(path: Path, labels: Path, metrics: dict[str, Any] | None = None,
     bands = BandTable(names=("b",) * 15, wavelength_nm=(None,) * 15, fwhm_nm=(None,) * 15, good=(True,) * 15)
     options = {"batch_norm": False, "squeeze_excitation": False, "dropout": 0.4}
     torch.manual_seed(0)
+    pca = fit_pca([np.random.default_rng(0).normal(size=(100, 15))], 13, True)
     bundle = ModelBundle(
-        architecture="hybridsn",
-        options=options,
-        weights=registry.build("hybridsn", options, 13, 9, len(LEGEND)).state_dict(),
+        members=(
+            Member(
+                architecture="hybridsn",
+                options=options,
+                weights=registry.build("hybridsn", options, 13, 9, len(LEGEND)).state_dict(),
+                patch_size=9,
+            ),
+        ),
         preprocessing=Preprocessing(
             bands=bands,
             band_indices=tuple(range(15)),
             scene_bands=15,
             scene_dtype="int16",
             pixels=100,
-            pca=fit_pca([np.random.default_rng(0).normal(size=(100, 15))], 13, True),
+            mean_spectrum=pca.mean,
+            branches=(Branch(n_bands=15, reduction=pca),),
         ),
         legend=LEGEND,
-        patch_size=9,
         training={
             "settings": {"scene": "scene.tif", "epochs": 2, "seed": 0},
             "versions": {"torch": "2"},

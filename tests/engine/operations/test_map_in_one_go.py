@@ -20,6 +20,7 @@ from hsi_engine.operations.parameter_spec import parameter_specs
 from hsi_engine.report.wording import percent
 
 QUICK: dict[str, Any] = {
+    "model": "hybridsn",
     "components": 13,
     "patch_size": 9,
     "epochs": 2,

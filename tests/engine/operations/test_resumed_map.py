@@ -57,6 +57,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         labels=polygons,
         output=model,
         class_field="class_id",
+        model="hybridsn",
         components=13,
         patch_size=9,
         epochs=2,

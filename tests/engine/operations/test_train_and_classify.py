@@ -17,6 +17,7 @@ from hsi_engine.bundle.model_bundle import read_bundle
 
 MakeScene = Callable[..., Path]
 QUICK: dict[str, Any] = {
+    "model": "hybridsn",
     "components": 13,
     "patch_size": 9,
     "epochs": 3,
