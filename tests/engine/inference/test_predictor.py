@@ -10,21 +10,26 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+import rasterio
 import torch
 from classifiers import cases, trained
 from fitted import fit, pca
 from torch import nn
 
-from hsi_engine.bundle.model_bundle import Member, ModelBundle
+import hsi_engine
+from hsi_engine.bundle.model_bundle import Member, ModelBundle, SmoothingSettings, write_bundle
 from hsi_engine.inference.classifier import Classifier, ReadyMember
-from hsi_engine.inference.dense import DenseNetwork, dense_logits
+from hsi_engine.inference.dense import DenseNetwork, dense_logits, patchwise_logits
 from hsi_engine.inference.memory import StripPlan, plan_strips
 from hsi_engine.inference.predictor import Prediction, Predictor
+from hsi_engine.inference.smoothing import Smoothing
+from hsi_engine.inference.strips import reduced_strips
 from hsi_engine.io.scene import SceneReader, open_scene
 from hsi_engine.legend import Legend
 from hsi_engine.models import registry
 from hsi_engine.models.networks.heads import FlattenHead
 from hsi_engine.models.networks.patch_network import PatchNetwork
+from hsi_engine.preprocess.branch import ReductionSettings
 from hsi_engine.preprocess.chain import Preprocessing
 from hsi_engine.window import TilePlan, Window
 
@@ -246,3 +251,211 @@ def test_tall_tiles_of_a_file_leave_less_for_the_strips(predictor: Predictor, re
 
 def test_a_scene_is_cut_into_equal_parts(predictor: Predictor, reader: SceneReader) -> None:
     assert plan_of(predictor, reader, (ROWS, COLS), 2**20) == StripPlan(strip_rows=ROWS, tile_cols=COLS)
+
+
+# ---------------------------------------------------------------- several members, temperatures, smoothing
+
+
+def two_branches(reader: SceneReader) -> Preprocessing:
+    """Principal components, first derivatives decorrelated, standardised bands."""
+    derivative = ReductionSettings(kind="decorrelated", normalisation="derivative", whiten=0.5)
+    return fit(reader, pca(COMPONENTS), derivative, ReductionSettings(kind="bands"))
+
+
+def member_on(name: str, patch: int, branch: int, preprocessing: Preprocessing, **more: Any) -> Member:
+    channels = preprocessing.branches[branch].n_components
+    network, options = trained(name, {}, n_components=channels, patch_size=patch, n_classes=4)
+    return member_of(network, name, options, branch=branch, **more)
+
+
+MEMBERS = [("hybridsn", 9, 0), ("spectral_cnn", 3, 1), ("random_forest", 1, 2), ("logistic_regression", 1, 1)]
+
+
+def patch_by_patch(bundle: ModelBundle, reader: SceneReader) -> npt.NDArray[np.float64]:
+    """Softmax of the scores of every member on every pixel's patch, their weighted mean: the definition."""
+    shape = reader.scene.grid.shape
+    steps = bundle.preprocessing
+    channels = steps.apply(reader.read(Window.of_shape(shape), bundle.check_scene(reader.scene)))
+    total, shares = np.zeros((4, *shape)), 0.0
+    for member in bundle.members:
+        own = channels[steps.channels_of(member.branch)]
+        network = registry.build(member.architecture, member.options, len(own), member.patch_size, 4).eval()
+        network.load_state_dict(member.weights)
+        radius = member.patch_size // 2
+        padded = torch.from_numpy(np.pad(own, ((0, 0), (radius, radius), (radius, radius))))
+        scores = patchwise_logits(network, padded) / member.temperature
+        total += member.share * scores.double().softmax(0).numpy()
+        shares += member.share
+    return total / shares
+
+
+@pytest.fixture
+def small(make_scene: Callable[..., Path]) -> Iterator[SceneReader]:
+    with open_scene(make_scene("small.tif", rows=29, cols=26, bands=BANDS)) as opened:
+        yield opened
+
+
+def test_several_members_give_the_mean_of_their_probabilities(small: SceneReader) -> None:
+    preprocessing = two_branches(small)
+    members = [
+        member_on(name, patch, branch, preprocessing, share=share, temperature=temperature)
+        for (name, patch, branch), share, temperature in zip(
+            MEMBERS, (2.0, 1.0, 0.5, 1.0), (1.0, 0.1, 0.5, 2.0), strict=True
+        )
+    ]
+    bundle = bundle_of(*members, preprocessing=preprocessing)
+    found = Predictor.of(bundle, small.scene, CPU).predict_window(small, Window.of_shape(small.scene.grid.shape))
+    expected = patch_by_patch(bundle, small)
+    assert 0 < (~found.valid).sum() < found.valid.size
+    np.testing.assert_allclose(found.probabilities[:, found.valid], expected[:, found.valid], rtol=0, atol=2e-5)
+    assert np.isnan(found.probabilities[:, ~found.valid]).all()
+    np.testing.assert_allclose(found.probabilities[:, found.valid].sum(axis=0), 1, atol=1e-5)
+    assert len(np.unique(found.class_indices())) > 2
+
+
+@pytest.mark.parametrize("case", MEMBERS, ids=[name for name, _, _ in MEMBERS])
+def test_a_member_alone_gives_its_own_probabilities(small: SceneReader, case: tuple[str, int, int]) -> None:
+    preprocessing = two_branches(small)
+    bundle = bundle_of(member_on(*case, preprocessing, temperature=0.7, share=3.0), preprocessing=preprocessing)
+    found = Predictor.of(bundle, small.scene, CPU).predict_window(small, Window.of_shape(small.scene.grid.shape))
+    expected = patch_by_patch(bundle, small)
+    np.testing.assert_allclose(found.probabilities[:, found.valid], expected[:, found.valid], rtol=0, atol=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("kind", "normalisation"),
+    [("bands", "none"), ("pca", "none"), ("decorrelated", "derivative"), ("mnf", "brightness")],
+)
+@pytest.mark.parametrize("case", [("logistic_regression", 1), ("lda", 1), ("spectral_cnn", 1), ("spectral_cnn", 5)])
+def test_a_first_layer_that_is_applied_with_the_preprocessing_changes_nothing(
+    make_scene: Callable[..., Path], case: tuple[str, int], kind: Any, normalisation: Any
+) -> None:
+    """Of scenes with more bands than the first layer is wide."""
+    wanted = ReductionSettings(
+        kind=kind,
+        normalisation=normalisation,
+        n_components=70 if kind in ("pca", "mnf") else None,
+        whiten=0.0 if kind == "bands" else 0.5,
+    )
+    name, patch = case
+    with open_scene(make_scene("wide.tif", rows=29, cols=26, bands=80)) as reader:
+        preprocessing = fit(reader, wanted, pca(3))
+        member = member_on(name, patch, 0, preprocessing)
+        smoothing = SmoothingSettings(radius_px=2, epsilon=0.05, branch=1)
+        bundle = bundle_of(member, preprocessing=preprocessing, smoothing=smoothing)
+        predictor = Predictor.of(bundle, reader.scene, CPU)
+        assert predictor.preprocessing.n_components < preprocessing.n_components
+        assert predictor.preprocessing.n_components == 3 + (64 if name == "spectral_cnn" else 4)
+        plain = Predictor.of(bundle, reader.scene, CPU, smooth=False)
+        whole = Window.of_shape(reader.scene.grid.shape)
+        found, expected = plain.predict_window(reader, whole), patch_by_patch(bundle, reader)
+        np.testing.assert_allclose(found.probabilities[:, found.valid], expected[:, found.valid], rtol=0, atol=1e-4)
+        smoothed = predictor.predict_window(reader, whole)
+        np.testing.assert_array_equal(smoothed.unsmoothed, found.class_indices())
+
+
+@pytest.mark.parametrize("temperature", [0.25, 3.0])
+def test_the_last_temperature_sharpens_or_flattens_and_changes_no_class(
+    small: SceneReader, temperature: float
+) -> None:
+    preprocessing = two_branches(small)
+    members = [member_on(*case, preprocessing) for case in MEMBERS[2:]]
+    plain, scaled = (
+        Predictor.of(
+            bundle_of(*members, preprocessing=preprocessing, temperature=number), small.scene, CPU
+        ).predict_window(small, Window.of_shape(small.scene.grid.shape))
+        for number in (1.0, temperature)
+    )
+    powers = plain.probabilities[:, plain.valid].astype(np.float64) ** (1 / temperature)
+    np.testing.assert_allclose(scaled.probabilities[:, plain.valid], powers / powers.sum(axis=0), atol=1e-5)
+    np.testing.assert_array_equal(scaled.class_indices(), plain.class_indices())
+    sharper = scaled.confidence[plain.valid].mean() > plain.confidence[plain.valid].mean()
+    assert sharper == (temperature < 1)
+
+
+def smoothing_bundle(reader: SceneReader, *, radius_px: int = 2, temperature: float = 0.8) -> ModelBundle:
+    preprocessing = fit(reader, pca(COMPONENTS), ReductionSettings(kind="bands"), pca(3))
+    network, options = varied_network("hybridsn", {}, reader, preprocessing.select([0]), 9)
+    members = member_of(network, "hybridsn", options, branch=0), member_on("svm", 1, 1, preprocessing)
+    smoothing = SmoothingSettings(radius_px=radius_px, epsilon=0.05, branch=2)
+    return bundle_of(*members, preprocessing=preprocessing, smoothing=smoothing, temperature=temperature)
+
+
+def assert_same_map(found: Prediction, expected: Prediction, what: str) -> None:
+    np.testing.assert_array_equal(found.valid, expected.valid)
+    np.testing.assert_allclose(
+        found.probabilities[:, found.valid], expected.probabilities[:, found.valid], rtol=0, atol=2e-5, err_msg=what
+    )
+    np.testing.assert_array_equal(found.class_indices(), expected.class_indices(), err_msg=what)
+
+
+def test_a_smoothed_map_does_not_depend_on_the_tiles(reader: SceneReader) -> None:
+    predictor = Predictor.of(smoothing_bundle(reader), reader.scene, CPU)
+    assert predictor.radius == 4 + predictor.reach > 4
+    expected = predictor.predict_window(reader, Window.of_shape((ROWS, COLS)))
+    assert 0 < (~expected.valid).sum() < ROWS * COLS
+    assert len(np.unique(expected.class_indices())) > 3
+    assert expected.unsmoothed is not None
+    assert (expected.unsmoothed != expected.class_indices()).mean() > 0.01
+    for core in (16, 23):
+        tiled = predict_in_tiles(predictor, reader, core)
+        assert_same_map(tiled, expected, f"tiles of {core} pixels")
+
+
+@pytest.mark.parametrize("strip_rows", [16, 23])
+def test_a_smoothed_map_does_not_depend_on_the_strips(reader: SceneReader, strip_rows: int) -> None:
+    predictor = Predictor.of(smoothing_bundle(reader), reader.scene, CPU)
+    expected = predictor.predict_window(reader, Window.of_shape((ROWS, COLS)))
+    found = Prediction(probabilities=np.empty_like(expected.probabilities), valid=np.empty_like(expected.valid))
+    strips = reduced_strips(
+        reader, predictor.preprocessing, predictor.band_indices, radius=predictor.radius, strip_rows=strip_rows
+    )
+    for strip in strips:
+        for col in range(0, COLS, 23):
+            width = min(23, COLS - col)
+            part = (..., slice(col, col + width + 2 * predictor.radius))
+            tile = predictor.predict_components(strip.padded[part], strip.valid[part])
+            place = (slice(strip.window.row, strip.window.row_end), slice(col, col + width))
+            found.probabilities[(slice(None), *place)] = tile.probabilities
+            found.valid[place] = tile.valid
+    assert_same_map(found, expected, f"strips of {strip_rows} rows")
+
+
+def test_smoothing_is_the_filter_of_the_probabilities_and_can_be_left_out(reader: SceneReader) -> None:
+    bundle = smoothing_bundle(reader, temperature=1.0)
+    whole = Window.of_shape((ROWS, COLS))
+    plain = Predictor.of(bundle, reader.scene, CPU, smooth=False).predict_window(reader, whole)
+    smoothed = Predictor.of(bundle, reader.scene, CPU).predict_window(reader, whole)
+    assert plain.unsmoothed is None
+    np.testing.assert_array_equal(smoothed.unsmoothed, plain.class_indices())
+    smoothing = Smoothing(radius_px=2, epsilon=0.05)
+    around = (smoothing.reach_px, smoothing.reach_px)
+    guide = bundle.preprocessing.select([2]).apply(reader.read(whole, bundle.check_scene(reader.scene)))
+    expected = smoothing.apply(
+        np.pad(plain.probabilities, ((0, 0), around, around)),
+        np.pad(guide, ((0, 0), around, around)),
+        np.pad(plain.valid, (around, around)),
+    )
+    np.testing.assert_allclose(
+        smoothed.probabilities[:, plain.valid], expected[:, plain.valid], rtol=0, atol=2e-5
+    )
+
+
+def test_a_smoothed_map_from_the_pipeline_does_not_depend_on_the_tiles(
+    make_scene: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = make_scene(rows=ROWS, cols=COLS, bands=BANDS)
+    model = tmp_path / "m.hsimodel"
+    with open_scene(scene) as opened:
+        bundle = smoothing_bundle(opened)
+        write_bundle(bundle, model)
+        whole = Predictor.of(bundle, opened.scene, CPU).predict_window(opened, Window.of_shape((ROWS, COLS)))
+    expected = np.where(whole.valid, whole.class_indices() + 1, 0)
+    for edge in (16, 23, 128):
+        plan = StripPlan(strip_rows=edge, tile_cols=edge)
+        monkeypatch.setattr("hsi_engine.operations.mapping_run.plan_strips", lambda *_, plan=plan, **__: plan)
+        targets = tmp_path / f"map_{edge}.tif", tmp_path / f"confidence_{edge}.tif"
+        hsi_engine.classify_scene(scene=scene, model=model, output=targets[0], confidence=targets[1], device="cpu")
+        with rasterio.open(targets[0]) as classes, rasterio.open(targets[1]) as confidence:
+            np.testing.assert_array_equal(classes.read(1), expected, err_msg=f"tiles of {edge} pixels")
+            np.testing.assert_allclose(confidence.read(1)[whole.valid], whole.confidence[whole.valid], atol=2e-5)
