@@ -126,7 +126,7 @@ def test_decorrelated_bands_have_falling_variances_and_no_covariance(scene: Path
 
 @pytest.mark.parametrize("n_components", [3, BANDS])
 def test_mnf_equals_that_of_spectral_on_the_same_noise(scene: Path, n_components: int) -> None:
-    preprocessing, block = fitted_to(scene, settings("mnf", n_components=n_components))
+    preprocessing, block = fitted_to(scene, settings("mnf", n_components=n_components), max_pixels=10**6)
     spectra, noise = spectra_of(block), differences(block.data, block.valid)
     signal_covariance, noise_covariance = np.cov(spectra, rowvar=False), np.cov(noise, rowvar=False) / 2
     expected = mnf(
@@ -135,9 +135,10 @@ def test_mnf_equals_that_of_spectral_on_the_same_noise(scene: Path, n_components
     ).reduce(spectra[:, None], num=n_components).reshape(len(spectra), -1)
     found = preprocessing.apply(block)[:, block.valid].T
     assert expected.shape == found.shape
-    # The same directions; a common factor, and signs, are the engine's own.
+    # The same directions; a common factor, and signs, are the engine's own. Those that hold noise alone have nearly the
+    # same ratio, and may be turned among each other.
     overlap = np.abs(np.corrcoef(found.T, expected.T)[:n_components, n_components:])
-    np.testing.assert_allclose(np.diag(overlap), 1, atol=1e-3)
+    np.testing.assert_allclose(np.diag(overlap)[:3], 1, atol=1e-3)
     factors = found.std(axis=0) / expected.std(axis=0)
     np.testing.assert_allclose(factors, factors[0], rtol=1e-2)
     # And those of the textbook: signal and noise made diagonal together, the best ratio first.
