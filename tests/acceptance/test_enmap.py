@@ -24,7 +24,7 @@ CLASSES = {
 }
 QUICK = (
     "--model", "hybridsn", "--components", 15, "--patch-size", 11, "--epochs", 6, "--batch-size", 32,
-    "--train-share", 0.2, "--split", "blocks",
+    "--train-share", 0.2, "--split", "blocks", "--reduction", "pca", "--whiten", 1,
 )  # fmt: skip
 
 

@@ -19,7 +19,10 @@ from hsi_engine.bundle.model_bundle import read_bundle
 Start = Callable[..., "subprocess.Popen[str]"]
 Hsi = Callable[..., dict[str, Any]]
 
-SMALL = ("--model", "hybridsn", "--components", 13, "--patch-size", 9, "--split", "random", "--train-share", 0.5, "--class-field", "class_id")
+SMALL = (
+    "--model", "hybridsn", "--components", 13, "--patch-size", 9, "--split", "random", "--train-share", 0.5,
+    "--class-field", "class_id",
+)  # fmt: skip
 
 
 def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str], seconds: float = 120) -> None:
@@ -64,7 +67,7 @@ def test_training_killed_in_the_middle_and_resumed_ends_with_the_same_weights(
     resumed = hsi(*words, "--output", killed, "--resume")
     assert not checkpoint.exists()
     assert resumed["model_id"] == whole["model_id"]
-    first, second = (read_bundle(folder / f"{name}.hsimodel").weights for name in ("whole", "killed"))
+    first, second = (read_bundle(folder / f"{name}.hsimodel").members[0].weights for name in ("whole", "killed"))
     assert first.keys() == second.keys()
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert [e["loss"] for e in resumed["history"]] == [e["loss"] for e in whole["history"]]
