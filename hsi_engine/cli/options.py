@@ -78,7 +78,7 @@ def _annotation(spec: ParameterSpec, group: Group) -> Any:
         help=help_text(spec),
         group=group,
         show_default=_show if shown else False,
-        negative=option_name(f"no_{spec.name}") if spec.type == "boolean" and spec.default is True else (),
+        negative=option_name(f"no_{spec.name}") if spec.type == "boolean" and spec.default is not False else (),
     )
     return Annotated[spec.annotation, details]
 

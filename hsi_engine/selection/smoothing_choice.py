@@ -77,6 +77,8 @@ def choose_smoothing(
 ) -> SmoothedChoice:
     """Smooth what the models of each fold say of the surroundings of the samples they test.
 
+    Pixels that a fold's models were trained on have no weight: what they say of them is not known of other places.
+
     Parameters
     ----------
     candidate : its models of each fold are used.
@@ -92,6 +94,8 @@ def choose_smoothing(
     for fold in range(folds.n_folds):
         reporter.progress(fold / folds.n_folds, "Comparing: smoothing of the map")
         classifier = _classifier(candidate, fold, cubes, device)
+        trained = folds.training_of(fold, min(member.recipe.radius for member in candidate.members))
+        trained_rows, trained_cols = samples.rows[trained], samples.cols[trained]
         for window, members in _pages(samples.rows, samples.cols, folds.tested_in(fold), guide):
             reporter.check_cancelled()
             around = window.grow(REACH_PX)
@@ -99,6 +103,8 @@ def choose_smoothing(
             components = guide.with_patches(2 * REACH_PX + 1).tile(window).cpu().numpy()
             # Components of a pixel are zero where it has no data, and hardly ever all of them where it has.
             valid = (components != 0).any(axis=0)
+            inside = _inside(trained_rows, trained_cols, around)
+            valid[trained_rows[inside] - around.row, trained_cols[inside] - around.col] = False
             rows, cols = samples.rows[members] - window.row, samples.cols[members] - window.col
             for strength, found in smoothed.items():
                 spare = REACH_PX - strength.reach_px
@@ -123,6 +129,11 @@ def choose_smoothing(
         chosen=best,
         probabilities=candidate.probabilities if chosen is None else options[chosen],
     )
+
+
+def _inside(rows: npt.NDArray[np.int64], cols: npt.NDArray[np.int64], window: Window) -> npt.NDArray[np.bool_]:
+    """Which positions lie in a window."""
+    return (rows >= window.row) & (rows < window.row_end) & (cols >= window.col) & (cols < window.col_end)
 
 
 def _score(accuracy: Accuracy) -> float:

@@ -21,7 +21,7 @@ ARCHITECTURE = Architecture(
     title="Spectral-first CNN",
     reference=(
         "This project: 1×1 convolutions along the spectrum, then valid 3×3 convolutions, with the features of the centre"
-        " pixel joined to those of its surroundings. See docs/decisions/0008."
+        " pixel joined to those of its surroundings. See docs/decisions/0009."
     ),
     network="hsi_engine.models.networks.spectral_cnn:SpectralCNN",
     options=SpectralCNNOptions,
