@@ -27,6 +27,15 @@ def number_problem(parameter: ParameterDescription, number: float) -> str | None
     return tr("{}: allowed are {}; found {:g}.").format(label(parameter), allowed_numbers(parameter), number)
 
 
+def no_number_problem(parameter: ParameterDescription, text: str) -> str | None:
+    """A text that is no number. QGIS takes it for "not set", or for 0, where a number may be left out."""
+    try:
+        float(text)
+    except ValueError:
+        return tr("{}: a number is needed; found “{}”.").format(label(parameter), text)
+    return None
+
+
 def label_problem(parameter: ParameterDescription, has_vector: bool, has_raster: bool) -> str | None:
     """Labels come from a vector layer or from a raster, not from both and not from nowhere."""
     title = tr(parameter.title)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from ..engine.operations import OperationDescription, ParameterDescription
+from ..old_values import truth_word
 from ..parameters import INPUT_FILE_KINDS, qgis_name, raster_name
 from ..results import refuse_open_outputs
 from ..translation import tr
-from .checks import band_problem, ending_problem, label_problem, number_problem, overwriting_problem
+from .checks import band_problem, ending_problem, label_problem, no_number_problem, number_problem, overwriting_problem
 from .form_values import FormValues
 from .method_settings import settings_problem
 
@@ -32,6 +33,8 @@ def _problems(operation: OperationDescription, form: FormValues, scenes: Collect
         elif parameter.name in scenes and form.is_given(qgis_name(parameter.name)):
             yield _band_problem(parameter, form)
         elif parameter.type in ("integer", "number"):
+            text = form.text(qgis_name(parameter.name))
+            yield None if text is None or truth_word(text) else no_number_problem(parameter, text)
             number = form.plain(parameter)
             yield None if number is None else number_problem(parameter, number)
         elif parameter.is_output:

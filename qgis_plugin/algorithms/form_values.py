@@ -45,6 +45,11 @@ class FormValues:
         """Whether the QGIS parameter ``name`` has a value of its own: neither missing nor empty nor "not set"."""
         return not is_empty(self._values.get(name))
 
+    def text(self, name: str) -> str | None:
+        """The value of the QGIS parameter ``name`` as it was typed; None where it is no text or an empty one."""
+        value = self._values.get(name)
+        return value if isinstance(value, str) and not is_empty(value) else None
+
     def raster(self, name: str) -> QgsRasterLayer | None:
         """The raster layer of the QGIS parameter ``name``; None where there is none or it cannot be loaded."""
         return self._read(QgsProcessingParameters.parameterAsRasterLayer, name)

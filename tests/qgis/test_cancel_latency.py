@@ -72,7 +72,10 @@ def _job(inputs: Inputs, phase: str, folder: Path) -> tuple[str, dict[str, Any]]
         outputs = {"OUTPUT": str(folder / "map.tif"), "CONFIDENCE": str(folder / "confidence.tif")}
         return "hsi:classify_scene", {"SCENE": inputs.scene, "MODEL": inputs.model, "DEVICE": "cpu", **outputs}
     labels = {"SCENE": inputs.scene, "LABELS": inputs.polygons, "OUTPUT": str(folder / "new.hsimodel")}
-    return "hsi:train_classifier", {**HEAVY, "TRAIN_SHARE": 0.5, **labels}
+    if phase == "Comparing":
+        return "hsi:train_classifier", {"CLASS_FIELD": "class_id", "DEVICE": "cpu", **labels}
+    # Few epochs, so that a cancel that is not heard fails in minutes.
+    return "hsi:train_classifier", {**HEAVY, "EPOCHS": 2, "TRAIN_SHARE": 0.5, **labels}
 
 
 class CancelAt(RecordingFeedback):
@@ -89,7 +92,7 @@ class CancelAt(RecordingFeedback):
             self.cancel()
 
 
-@pytest.mark.parametrize("phase", ["PCA", "Training", "Classifying"])
+@pytest.mark.parametrize("phase", ["Spectra", "Training", "Comparing", "Classifying"])
 def test_cancel_in_a_script(phase: str, inputs: Inputs, tmp_path: Path, measured: Callable[[str], None]) -> None:
     feedback = CancelAt(phase)
     algorithm, parameters = _job(inputs, phase, tmp_path)

@@ -118,7 +118,7 @@ def test_training_and_mapping_in_one_step(
     assert results["OVERALL_ACCURACY"] > 0.5
     assert results["CLASSES"] == 3
     assert any(line.startswith("Epoch 2 of 2: loss") for line in feedback.infos)
-    assert {"PCA", "Training", "Classifying"} <= set(feedback.texts)
+    assert {"Spectra", "Reducing", "Training", "Classifying"} <= set(feedback.texts)
     assert feedback.progress_values == sorted(feedback.progress_values)
     assert len(feedback.progress_values) > 5
 
@@ -140,7 +140,7 @@ def test_what_is_wrong_is_said_and_nothing_is_left(run: Run, world: Any, feedbac
 def test_rules_of_the_engine_come_in_its_words(run: Run, world: Any, small_training: dict[str, Any]) -> None:
     parameters = {**small_training, "SCENE": world.scene, "LABELS": world.polygons, "PATCH_SIZE": 5}
 
-    with pytest.raises(QgsProcessingException, match=r"at least 9×9 pixels"):
+    with pytest.raises(QgsProcessingException, match=r"needs a patch of 9×9 to 99×99 pixels"):
         run("train_classifier", {**parameters, "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT})
 
 
