@@ -1,0 +1,222 @@
+"""Trainings that choose a method, train it on all labels, and say what their accuracy is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, get_args
+
+import geopandas
+import numpy as np
+import pytest
+import rasterio
+
+import hsi_engine
+import make_scenes
+from hsi_engine.bundle.model_bundle import read_bundle
+from hsi_engine.errors import ParameterError
+from hsi_engine.models import registry
+from hsi_engine.operations.training_options import ModelName
+
+MakeScene = Callable[..., Path]
+CLASSES = list(make_scenes.CLASS_NAMES.values())
+
+
+def train(scene: Path, labels: Path, **changes: Any) -> Any:
+    parameters: dict[str, Any] = {
+        "scene": scene,
+        "labels": labels,
+        "class_field": "class_id",
+        "output": scene.with_name("m.hsimodel"),
+        "device": "cpu",
+    }
+    return hsi_engine.train_classifier(**(parameters | changes))
+
+
+def polygons_of(scene: Path, keep: Callable[[geopandas.GeoDataFrame], geopandas.GeoDataFrame]) -> Path:
+    whole = make_scenes.write_polygons(scene.with_name("whole.gpkg"), like=scene)
+    path = scene.with_name("some.gpkg")
+    keep(geopandas.read_file(whole)).to_file(path)
+    return path
+
+
+def one_a_class(frame: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+    return frame.drop_duplicates("class_id")
+
+
+def without_most_soil(frame: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+    soil = frame.index[frame.class_id == 11]
+    return frame.drop(soil[1:])
+
+
+def test_the_methods_to_choose_from_are_those_of_the_registry() -> None:
+    assert get_args(ModelName) == ("auto", *registry.NAMES)
+
+
+def test_the_simplest_come_first_and_no_two_are_equally_simple() -> None:
+    order = [registry.get(name).simplicity for name in registry.NAMES]
+    assert len(set(order)) == len(order)
+    assert registry.get("logistic_regression").simplicity == min(order)
+    assert registry.get("hybridsn").simplicity == max(order)
+
+
+@pytest.fixture(scope="module")
+def ten_bands(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("ten")
+    return make_scenes.write_scene(folder / "scene.tif", rows=60, cols=48, bands=10)
+
+
+@pytest.fixture(scope="module")
+def chosen(ten_bands: Path) -> Any:
+    """A quick automatic training with everything else at its default."""
+    labels = make_scenes.write_polygons(ten_bands.with_name("polygons.gpkg"), like=ten_bands)
+    return train(ten_bands, labels, effort="quick")
+
+
+def labelled_with_data() -> int:
+    values = make_scenes.labelled(60, 48)
+    values[make_scenes.hole(60, 48)] = 0
+    return int((values > 0).sum())
+
+
+def test_a_scene_of_ten_bands_works_with_the_automatic_choice(chosen: Any) -> None:
+    assert chosen.bands_used == 10
+    assert chosen.test["overall_accuracy"] > 0.9
+    tried = {row["name"]: row for row in chosen.selection["candidates"]}
+    assert {"logistic_regression", "lda", "svm", "random_forest", "spectral_cnn_5px"} <= tried.keys()
+    assert [row["status"] for row in tried.values()].count("chosen") == 1
+    assert chosen.selection["chosen"] in tried
+    assert any(note.startswith("Chosen: ") for note in chosen.notes)
+
+
+def test_the_model_is_trained_on_all_labels_and_tested_where_it_was_not_trained(chosen: Any) -> None:
+    assert chosen.split["strategy"] == "folds"
+    assert chosen.split["train_samples"] == labelled_with_data()
+    assert 0 < chosen.split["test_samples"] <= chosen.split["train_samples"]
+    assert chosen.split["leakage"] == 0
+    assert chosen.test == chosen.cross_fitted
+    assert chosen.test["samples"] == chosen.split["test_samples"] == chosen.folds["tested"]
+    low, high = chosen.intervals["overall_accuracy"]["interval_95"]
+    assert low <= chosen.test["overall_accuracy"] <= high
+
+
+def test_what_was_chosen_is_in_the_file_and_maps_the_scene(chosen: Any, ten_bands: Path) -> None:
+    bundle = read_bundle(chosen.model)
+    best = next(row for row in chosen.selection["candidates"] if row["status"] == "chosen")
+    assert len(bundle.members) == len(best["members"])
+    used = {member.branch for member in bundle.members} | ({bundle.smoothing.branch} if bundle.smoothing else set())
+    assert used == set(range(len(bundle.preprocessing.branches)))  # none is carried along for nothing
+    target = ten_bands.with_name("map.tif")
+    hsi_engine.classify_scene(scene=ten_bands, model=chosen.model, output=target, device="cpu")
+    with rasterio.open(target) as file:
+        found = file.read(1)
+    cover = make_scenes.land_cover(60, 48)
+    assert np.mean(found[found > 0] == cover[found > 0]) > 0.9
+
+
+def test_the_same_settings_give_the_same_model(chosen: Any, ten_bands: Path) -> None:
+    again = train(
+        ten_bands,
+        ten_bands.with_name("polygons.gpkg"),
+        effort="quick",
+        model="lda",
+        output=ten_bands.with_name("lda.hsimodel"),
+    )
+    once_more = train(
+        ten_bands,
+        ten_bands.with_name("polygons.gpkg"),
+        effort="quick",
+        model="lda",
+        output=ten_bands.with_name("lda_2.hsimodel"),
+    )
+    assert again.model_id == once_more.model_id != chosen.model_id
+    assert again.test == once_more.test
+    assert {row["name"] for row in again.selection["candidates"]} == {"lda", "logistic_regression"}
+
+
+def test_hybridsn_on_ten_bands_is_refused_in_words(ten_bands: Path) -> None:
+    labels = make_scenes.write_polygons(ten_bands.with_name("polygons_2.gpkg"), like=ten_bands)
+    output = ten_bands.with_name("none.hsimodel")
+    with pytest.raises(ParameterError, match=r"needs at least 13 components.*found 10"):
+        train(ten_bands, labels, model="hybridsn", output=output)
+    assert not output.exists()
+
+
+@pytest.fixture
+def scene(make_scene: MakeScene) -> Path:
+    return make_scene(rows=60, cols=48, bands=10)
+
+
+@pytest.mark.parametrize("model", ["auto", "svm"])
+def test_one_polygon_a_class_still_gives_a_model_and_says_what_to_label(scene: Path, model: str) -> None:
+    labels = polygons_of(scene, one_a_class)
+    trained = train(scene, labels, model=model)
+    assert trained.test is None
+    assert trained.cross_fitted is None
+    assert trained.split["strategy"] == "none"
+    assert trained.split["test_samples"] == 0
+    assert trained.split["train_samples"] > 0
+    said = " ".join(trained.notes)
+    assert "label" in said.lower()
+    assert all(name in said for name in CLASSES) or "second" in said or "another place" in said
+    assert "the accuracy of this model is not known" in trained.to_text()
+    bundle = read_bundle(trained.model)
+    assert [member.architecture for member in bundle.members] == (
+        ["logistic_regression", "random_forest"] if model == "auto" else ["svm"]
+    )
+    mapped = hsi_engine.classify_scene(
+        scene=scene, model=trained.model, output=scene.with_name("map.tif"), device="cpu"
+    )
+    assert sorted(entry["name"] for entry in mapped.classes) == sorted(CLASSES)
+
+
+def test_a_class_of_one_polygon_is_trained_though_it_cannot_be_tested(scene: Path) -> None:
+    labels = polygons_of(scene, without_most_soil)
+    trained = train(scene, labels, model="lda")
+    soil = next(entry for entry in trained.folds["classes"] if entry["name"] == "soil")
+    assert soil["tested"] == 0
+    assert soil["samples"] > 0
+    assert trained.folds["untested"] == ["soil"]
+    assert any("soil" in note for note in trained.notes)
+    assert trained.split["train_samples"] == trained.folds["samples"] > trained.split["test_samples"] > 0
+    target = scene.with_name("map.tif")
+    hsi_engine.classify_scene(scene=scene, model=trained.model, output=target, device="cpu")
+    with rasterio.open(target) as file:
+        found = file.read(1)
+    cover = make_scenes.land_cover(60, 48)
+    assert np.mean(found[cover == 11] == 11) > 0.7
+
+
+def test_no_check_trains_on_all_labels_and_compares_nothing(scene: Path) -> None:
+    labels = polygons_of(scene, lambda frame: frame)
+    trained = train(scene, labels, split="none")
+    assert trained.test is trained.selection is trained.folds is None
+    assert trained.split["train_samples"] == labelled_with_data()
+    assert len(read_bundle(trained.model).members) == 2
+
+
+def test_a_share_of_the_labels_is_chosen_on_and_the_rest_tested(scene: Path) -> None:
+    labels = polygons_of(scene, lambda frame: frame)
+    trained = train(scene, labels, split="random", train_share=0.5, effort="quick", time_limit=1e-6)
+    assert trained.split["strategy"] == "random"
+    assert trained.split["train_samples"] + trained.split["test_samples"] == labelled_with_data()
+    assert trained.folds["samples"] == trained.split["train_samples"]
+    assert trained.test != trained.cross_fitted
+    status = [row["status"] for row in trained.selection["candidates"]]
+    assert status.count("not_tried") == len(status) - 1
+    assert read_bundle(trained.model).smoothing is None
+
+
+def test_a_method_that_was_asked_for_is_taken_though_the_baseline_is_better(
+    scene: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = polygons_of(scene, lambda frame: frame)
+    trained = train(scene, labels, model="spectral_cnn", patch_size=1, epochs=1, learning_rate=1e-6)
+    (member,) = read_bundle(trained.model).members
+    assert member.architecture == "spectral_cnn"
+    rows = {row["name"]: row for row in trained.selection["candidates"]}
+    assert set(rows) == {"spectral_cnn_1px", "logistic_regression"}
+    assert rows["logistic_regression"]["overall_accuracy"] > rows["spectral_cnn_1px"]["overall_accuracy"]
+    assert trained.test["overall_accuracy"] == rows["spectral_cnn_1px"]["overall_accuracy"] or (
+        read_bundle(trained.model).smoothing is not None
+    )
