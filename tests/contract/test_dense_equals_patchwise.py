@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 import torch
-from classifiers import cases, trained
 
+from classifiers import cases, trained
 from hsi_engine.inference.dense import can_run_densely, dense_logits, patchwise_logits
 from hsi_engine.models import registry
 from hsi_engine.models.networks.patch_network import PatchNetwork

@@ -25,7 +25,14 @@ Json = dict[str, Any]
 
 # Every door works in a folder of its own with the same names, so that not even a path may differ.
 LABELS: Params = {"labels": "polygons.gpkg", "class_field": "class_id"}
-SMALL: Params = {"model": "hybridsn", "components": 13, "patch_size": 9, "epochs": 2, "split": "random", "train_share": 0.3}
+SMALL: Params = {
+    "model": "hybridsn",
+    "components": 13,
+    "patch_size": 9,
+    "epochs": 2,
+    "split": "random",
+    "train_share": 0.3,
+}
 JOB: dict[str, Params] = {
     "train_classifier": {"scene": "scene.tif", **LABELS, **SMALL, "validation_share": 0.1, "output": "m.hsimodel"},
     "classify_scene": {

@@ -46,9 +46,7 @@ def squares() -> SampleSet:
         groups[row : row + 5, col : col + 5] = number + 1
     rows, cols = np.nonzero(values)
     legend = Legend.of({1: "a", 2: "b", 3: "c"})
-    return SampleSet(
-        rows=rows, cols=cols, classes=values[rows, cols] - 1, groups=groups[rows, cols], legend=legend
-    )
+    return SampleSet(rows=rows, cols=cols, classes=values[rows, cols] - 1, groups=groups[rows, cols], legend=legend)
 
 
 def three_folds(samples: SampleSet) -> Folds:
@@ -64,9 +62,7 @@ def cubes_of(samples: SampleSet) -> Cubes:
     components[samples.classes, samples.rows, samples.cols] += 2
     cube = ReducedCube.empty(BANDS, SHAPE, 2 * RADIUS + 1)
     cube.fill(Window.of_shape(SHAPE), components)
-    bands = BandTable(
-        names=tuple("abcd"), wavelength_nm=(None,) * BANDS, fwhm_nm=(None,) * BANDS, good=(True,) * BANDS
-    )
+    bands = BandTable(names=tuple("abcd"), wavelength_nm=(None,) * BANDS, fwhm_nm=(None,) * BANDS, good=(True,) * BANDS)
     reduction = LinearReduction(kind="decorrelated", whiten=0.5, mean=np.zeros(BANDS), matrix=np.eye(BANDS))
     standard = Standardisation(mean=np.zeros(BANDS), deviation=np.ones(BANDS))
     preprocessing = Preprocessing(

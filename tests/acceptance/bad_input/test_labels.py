@@ -160,8 +160,18 @@ def points(frame: Frame) -> Frame:
 
 TOO_FEW: dict[str, tuple[Change, dict[str, Any], str, tuple[str, ...]]] = {
     "one class": (lambda f: f[f.class_id == 2], {}, "one_class", ("found: water (", "second class")),
-    "one sample a class": (points, {"min_samples": 2}, "too_few_samples", ("water (1), meadow (1), soil (1)", "drop classes")),
-    "one sample, dropped": (points, {"min_samples": 2, "small_classes": "drop"}, "one_class", ("found: none", "second class")),
+    "one sample a class": (
+        points,
+        {"min_samples": 2},
+        "too_few_samples",
+        ("water (1), meadow (1), soil (1)", "drop classes"),
+    ),
+    "one sample, dropped": (
+        points,
+        {"min_samples": 2, "small_classes": "drop"},
+        "one_class",
+        ("found: none", "second class"),
+    ),
     "all overlap": (
         lambda f: f.set_geometry([shapely.box(*f.total_bounds)] * len(f)),
         {},

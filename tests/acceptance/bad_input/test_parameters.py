@@ -15,10 +15,18 @@ from projects import Project
 Refused = Callable[..., HsiError]
 
 VALUES: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
-    "even patch": ({"patch_size": 24}, "value", ("'patch_size' (Neighbourhood)", "odd whole number from 1 to 99", "24")),
+    "even patch": (
+        {"patch_size": 24},
+        "value",
+        ("'patch_size' (Neighbourhood)", "odd whole number from 1 to 99", "24"),
+    ),
     "too large patch": ({"patch_size": 101}, "value", ("from 1 to 99", "found 101")),
     "negative patch": ({"patch_size": -3}, "value", ("from 1 to 99", "found -3")),
-    "too small patch": ({"patch_size": 7}, "patch_too_small", ("a patch of 9×9 to 99×99 pixels", "found 7×7", "from 9 to 99")),
+    "too small patch": (
+        {"patch_size": 7},
+        "patch_too_small",
+        ("a patch of 9×9 to 99×99 pixels", "found 7×7", "from 9 to 99"),
+    ),
     "few components": ({"components": 12}, "too_few_components", ("at least 13", "found 12", "more PCA components")),
     "text as number": ({"epochs": "many"}, "value", ("'epochs' (Epochs)", "from 1 to 10000", "found 'many'")),
     "truth as number": ({"epochs": True}, "value", ("'epochs' (Epochs)", "found True")),
@@ -28,7 +36,11 @@ VALUES: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "shares together": ({"train_share": 0.9, "validation_share": 0.9}, "validation_share", ("found 0.9", "Lower")),
     "unknown model": ({"model": "hybridsm"}, "value", ("'model' (Method)", "'hybridsm'", "Did you mean hybridsn?")),
     "far from any model": ({"model": "unet"}, "value", ("'unet'", "one of auto, logistic_regression, lda")),
-    "unknown choice": ({"split": "block"}, "value", ("'split'", "one of folds, blocks, random, polygons, none", "mean blocks?")),
+    "unknown choice": (
+        {"split": "block"},
+        "value",
+        ("'split'", "one of folds, blocks, random, polygons, none", "mean blocks?"),
+    ),
     "unknown parameter": ({"epoch": 3}, "unknown", ("no parameter 'epoch'", "Did you mean epochs?")),
     "bands outside": ({"bands": "1-99"}, "band_selection_outside", ("'1-99'", "from 1 to 16", "1-99nm")),
     "bands in words": ({"bands": "red"}, "band_selection_format", ("'red'", "400-900nm")),
@@ -46,7 +58,11 @@ VALUES: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
         "patch_too_large",
         ("Shrinkage LDA needs a patch of 1×1 pixels", "found 9×9"),
     ),
-    "option of another method": ({"model": "spectral_cnn", "components": None, "squeeze_excitation": True}, "model_option", ("has no option 'squeeze_excitation'", "Its options are batch_norm, dropout")),
+    "option of another method": (
+        {"model": "spectral_cnn", "components": None, "squeeze_excitation": True},
+        "model_option",
+        ("has no option 'squeeze_excitation'", "Its options are batch_norm, dropout"),
+    ),
     "no path": ({"scene": 5}, "value", ("'scene' (Scene)", "path of a file", "found 5")),
 }
 

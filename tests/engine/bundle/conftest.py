@@ -63,7 +63,11 @@ def _bundle(*, wavelengths: bool = True, **changes: Any) -> ModelBundle:
         "weights": network.state_dict(),
         "patch_size": PATCH_SIZE,
     }
-    member |= {name: changes.pop(name) for name in list(changes) if name in Member.__dataclass_fields__ and name != "temperature"}
+    member |= {
+        name: changes.pop(name)
+        for name in list(changes)
+        if name in Member.__dataclass_fields__ and name != "temperature"
+    }
     parts: dict[str, Any] = {
         "members": (Member(**member),),
         "preprocessing": _preprocessing(wavelengths=wavelengths),

@@ -75,7 +75,10 @@ def _set(*path: str | int, to: Any) -> Callable[[dict[str, Any]], None]:
         (_set("smoothing", to={"radius_px": 0, "epsilon": 0.1, "branch": 0}), r"'smoothing\.radius_px'"),
         (_set("preprocessing", "branches", to=[]), r"'preprocessing\.branches'.*at least 1"),
         (_set("preprocessing", "branches", 0, "reduction", to="ica"), r"'preprocessing\.branches\.0\.reduction'"),
-        (_set("preprocessing", "branches", 0, "normalisation", to="snv"), r"'preprocessing\.branches\.0\.normalisation'"),
+        (
+            _set("preprocessing", "branches", 0, "normalisation", to="snv"),
+            r"'preprocessing\.branches\.0\.normalisation'",
+        ),
     ],
 )
 def test_wrong_field(data: dict[str, Any], change: Callable[[dict[str, Any]], Any], words: str) -> None:

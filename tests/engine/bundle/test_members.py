@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from classifiers import trained
 
+from classifiers import trained
 from hsi_engine.bundle.format import MANIFEST, read_members, write_members
 from hsi_engine.bundle.model_bundle import Member, ModelBundle, SmoothingSettings, read_bundle, write_bundle
 from hsi_engine.bundle.model_card import model_card

@@ -165,7 +165,10 @@ def test_tensor_of_another_dtype(model_path: Path, bundle: ModelBundle) -> None:
         (lambda arrays: arrays.pop("mean_spectrum"), "inconsistent: the array 'mean_spectrum' is missing"),
         (lambda arrays: arrays.update(mean_spectrum=np.full(15, np.nan)), "mean spectrum holds NaN"),
         (lambda arrays: arrays.update(extra=np.zeros(2)), "expected the arrays"),
-        (lambda arrays: arrays.update({"branches.0.mean": np.zeros(15, np.float32)}), r"'branches\.0\.mean' .*must be float64"),
+        (
+            lambda arrays: arrays.update({"branches.0.mean": np.zeros(15, np.float32)}),
+            r"'branches\.0\.mean' .*must be float64",
+        ),
         (lambda arrays: arrays.update({"branches.0.mean": np.zeros(14)}), "shapes of a PCA do not fit"),
         (lambda arrays: arrays.update({"branches.0.mean": np.full(15, np.nan)}), "NaN"),
         (lambda arrays: arrays.update({"branches.0.explained_variance": np.zeros(13)}), "cannot be whitened"),
@@ -186,12 +189,18 @@ def test_preprocessing_that_does_not_fit(
     [
         (lambda data: data.update(format_version=3), "format version 3; this engine reads versions up to 2"),
         (lambda data: data["legend"].reverse(), "class values of the legend must be in ascending order"),
-        (lambda data: data["legend"].append(data["legend"][-1]), "class values of the legend must be in ascending order"),
+        (
+            lambda data: data["legend"].append(data["legend"][-1]),
+            "class values of the legend must be in ascending order",
+        ),
         (lambda data: data["preprocessing"]["bands"]["names"].pop(), "preprocessing is inconsistent.*one length"),
         (lambda data: data["preprocessing"]["fitted_on"]["band_indices"].pop(), "preprocessing is inconsistent"),
         (lambda data: data["members"][0].update(patch_size=99), "'head.first.weight' does not fit"),
         (lambda data: data["members"][0].update(patch_size=7), "cannot be built: HybridSN needs a patch"),
-        (lambda data: data["members"][0].update(architecture="transformer"), "no model called 'transformer'.*newer engine"),
+        (
+            lambda data: data["members"][0].update(architecture="transformer"),
+            "no model called 'transformer'.*newer engine",
+        ),
     ],
 )
 def test_manifest_that_does_not_fit(model_path: Path, change: Callable[[Any], object], words: str) -> None:

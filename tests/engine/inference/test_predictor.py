@@ -12,11 +12,11 @@ import numpy.typing as npt
 import pytest
 import rasterio
 import torch
-from classifiers import cases, trained
-from fitted import fit, pca
 from torch import nn
 
 import hsi_engine
+from classifiers import cases, trained
+from fitted import fit, pca
 from hsi_engine.bundle.model_bundle import Member, ModelBundle, SmoothingSettings, write_bundle
 from hsi_engine.inference.classifier import Classifier, ReadyMember
 from hsi_engine.inference.dense import DenseNetwork, dense_logits, patchwise_logits
@@ -35,6 +35,7 @@ from hsi_engine.window import TilePlan, Window
 
 ROWS, COLS, BANDS, COMPONENTS, PATCH = 90, 71, 16, 13, 13
 CPU = torch.device("cpu")
+
 
 @pytest.fixture
 def reader(make_scene: Callable[..., Path]) -> Iterator[SceneReader]:
@@ -355,9 +356,7 @@ def test_a_first_layer_that_is_applied_with_the_preprocessing_changes_nothing(
 
 
 @pytest.mark.parametrize("temperature", [0.25, 3.0])
-def test_the_last_temperature_sharpens_or_flattens_and_changes_no_class(
-    small: SceneReader, temperature: float
-) -> None:
+def test_the_last_temperature_sharpens_or_flattens_and_changes_no_class(small: SceneReader, temperature: float) -> None:
     preprocessing = two_branches(small)
     members = [member_on(*case, preprocessing) for case in MEMBERS[2:]]
     plain, scaled = (
@@ -436,9 +435,7 @@ def test_smoothing_is_the_filter_of_the_probabilities_and_can_be_left_out(reader
         np.pad(guide, ((0, 0), around, around)),
         np.pad(plain.valid, (around, around)),
     )
-    np.testing.assert_allclose(
-        smoothed.probabilities[:, plain.valid], expected[:, plain.valid], rtol=0, atol=2e-5
-    )
+    np.testing.assert_allclose(smoothed.probabilities[:, plain.valid], expected[:, plain.valid], rtol=0, atol=2e-5)
 
 
 def test_a_smoothed_map_from_the_pipeline_does_not_depend_on_the_tiles(

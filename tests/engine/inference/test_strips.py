@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fitted import fit, pca
 
+from fitted import fit, pca
 from hsi_engine.errors import Cancelled, SceneError
 from hsi_engine.inference.strips import reduced_strips
 from hsi_engine.io.scene import Scene, SceneBlock, SceneReader, describe_scene

@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
-from classifiers import clusters
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
+from classifiers import clusters
 from hsi_engine.errors import TrainingError
 from hsi_engine.models import registry
 from hsi_engine.models.networks.patch_network import PatchNetwork

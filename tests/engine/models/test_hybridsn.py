@@ -45,7 +45,9 @@ def test_too_few_components_are_refused_with_what_is_needed() -> None:
 
 
 def test_a_patch_that_the_convolutions_use_up_is_refused() -> None:
-    with pytest.raises(ParameterError, match=r"a patch of 9×9 to 99×99 pixels; found 7×7\. Set the patch size from 9 to 99"):
+    with pytest.raises(
+        ParameterError, match=r"a patch of 9×9 to 99×99 pixels; found 7×7\. Set the patch size from 9 to 99"
+    ):
         registry.build("hybridsn", {}, 30, 7, 3)
 
 
@@ -55,7 +57,10 @@ def test_an_unknown_model_names_its_near_matches() -> None:
 
 
 def test_an_unknown_model_without_near_match_names_all() -> None:
-    with pytest.raises(ParameterError, match=r"'xyz'.*Known models: logistic_regression, lda, svm, random_forest, spectral_cnn, hybridsn"):
+    with pytest.raises(
+        ParameterError,
+        match=r"'xyz'.*Known models: logistic_regression, lda, svm, random_forest, spectral_cnn, hybridsn",
+    ):
         registry.get("xyz")
 
 

@@ -7,13 +7,13 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-import fitted
 import numpy as np
 import pytest
 import rasterio
-from fitted import pca
 from sklearn import decomposition
 
+import fitted
+from fitted import pca
 from hsi_engine.bands import BandTable
 from hsi_engine.errors import Cancelled, MismatchError, ParameterError, SceneError
 from hsi_engine.io.scene import UsableBands, open_scene
@@ -158,9 +158,7 @@ def test_components_without_variance(make_scene: MakeScene) -> None:
     with open_scene(path) as reader:
         usable = UsableBands(indices=tuple(range(6)))
         fit_preprocessing(reader, usable, [pca(4, whitened=False)], reporter=listener)
-    assert listener.warnings == [
-        "1 of the 4 components have no variance beyond rounding error; 3 are enough."
-    ]
+    assert listener.warnings == ["1 of the 4 components have no variance beyond rounding error; 3 are enough."]
 
 
 def test_round_trip_through_json_and_arrays(make_scene: MakeScene) -> None:

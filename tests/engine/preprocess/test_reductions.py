@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import fitted
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -15,6 +14,7 @@ import scipy.linalg
 from sklearn.preprocessing import StandardScaler
 from spectral.algorithms.algorithms import GaussianStats, mnf
 
+import fitted
 from hsi_engine.errors import ParameterError, SceneError
 from hsi_engine.io.scene import SceneBlock, SceneReader, open_scene
 from hsi_engine.preprocess.branch import Branch, ReductionSettings
@@ -129,10 +129,14 @@ def test_mnf_equals_that_of_spectral_on_the_same_noise(scene: Path, n_components
     preprocessing, block = fitted_to(scene, settings("mnf", n_components=n_components), max_pixels=10**6)
     spectra, noise = spectra_of(block), differences(block.data, block.valid)
     signal_covariance, noise_covariance = np.cov(spectra, rowvar=False), np.cov(noise, rowvar=False) / 2
-    expected = mnf(
-        GaussianStats(mean=spectra.mean(axis=0), cov=signal_covariance, nsamples=len(spectra)),
-        GaussianStats(mean=np.zeros(BANDS), cov=noise_covariance, nsamples=len(noise)),
-    ).reduce(spectra[:, None], num=n_components).reshape(len(spectra), -1)
+    expected = (
+        mnf(
+            GaussianStats(mean=spectra.mean(axis=0), cov=signal_covariance, nsamples=len(spectra)),
+            GaussianStats(mean=np.zeros(BANDS), cov=noise_covariance, nsamples=len(noise)),
+        )
+        .reduce(spectra[:, None], num=n_components)
+        .reshape(len(spectra), -1)
+    )
     found = preprocessing.apply(block)[:, block.valid].T
     assert expected.shape == found.shape
     # The same directions; a common factor, and signs, are the engine's own. Those that hold noise alone have nearly the

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from spy_fitter import CLASSES, SHAPE, Listener, SpyFitter, error, recipe
 
 from hsi_engine.errors import Cancelled, HsiError
 from hsi_engine.metrics import accuracy_from_indices
@@ -22,6 +21,7 @@ from hsi_engine.selection.cross_fit import tested_samples as indices_tested
 from hsi_engine.splitting.folds import Folds
 from hsi_engine.training.cubes import Cubes
 from hsi_engine.training.recipe import Recipe
+from spy_fitter import CLASSES, SHAPE, Listener, SpyFitter, error, recipe
 
 LINEAR, LDA, SVM, FOREST = (recipe(name) for name in ("logistic_regression", "lda", "svm", "random_forest"))
 SMALL, LARGE = recipe("spectral_cnn", 3), recipe("spectral_cnn", 5)
@@ -47,7 +47,9 @@ def test_the_best_wins_where_it_is_clearly_better(compared: Any) -> None:
     assert choice.chosen.name == SMALL.name
     assert choice.rows[0].status == "chosen"
     assert choice.rows[0].to_best is None
-    assert choice.reason.startswith("Spectral-first CNN, 3×3 px has the highest mean of overall and average accuracy: 9")
+    assert choice.reason.startswith(
+        "Spectral-first CNN, 3×3 px has the highest mean of overall and average accuracy: 9"
+    )
     scores = [row.candidate.score for row in choice.rows]
     assert scores == sorted(scores, reverse=True)
     assert all(row.to_best.difference == pytest.approx(scores[0] - row.candidate.score) for row in choice.rows[1:])
@@ -127,7 +129,14 @@ def test_which_averages_are_compared(folds: Folds, cubes: Cubes, listener: Liste
     found = averages(fitted(LINEAR, LDA, SVM, FOREST, SMALL, LARGE), folds)
     groups = {frozenset(member.recipe.name for member in one.members) for one in found}
     assert len(groups) == len(found)
-    for wanted in ((LARGE, SVM), (LARGE, LINEAR), (LARGE, SMALL), (SVM, LDA), (LARGE, SMALL, LINEAR), (LARGE, SVM, LDA)):
+    for wanted in (
+        (LARGE, SVM),
+        (LARGE, LINEAR),
+        (LARGE, SMALL),
+        (SVM, LDA),
+        (LARGE, SMALL, LINEAR),
+        (LARGE, SVM, LDA),
+    ):
         assert frozenset(one.name for one in wanted) in groups
     assert not any(FOREST.name in group for group in groups)
     assert all(one.simplicity > 100 for one in found)

@@ -7,7 +7,6 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from spy_fitter import CLASSES, RADIUS, SHAPE, Listener, SpyFitter, cubes_of, recipe
 
 from hsi_engine.errors import Cancelled
 from hsi_engine.legend import Legend
@@ -19,6 +18,7 @@ from hsi_engine.selection.cross_fit import tested_samples as indices_tested
 from hsi_engine.splitting.folds import Folds, make_folds
 from hsi_engine.training.cubes import Cubes
 from hsi_engine.training.fit import Fitter
+from spy_fitter import CLASSES, RADIUS, SHAPE, Listener, SpyFitter, cubes_of, recipe
 
 
 def places(samples: SampleSet) -> set[tuple[int, int]]:

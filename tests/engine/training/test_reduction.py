@@ -10,9 +10,9 @@ import pytest
 import rasterio
 import torch
 from affine import Affine
+
 from fitted import BANDS as ALL_BANDS
 from fitted import fit, pca
-
 from hsi_engine.data import page_store
 from hsi_engine.errors import ParameterError
 from hsi_engine.io.scene import SceneBlock, SceneReader, describe_scene
