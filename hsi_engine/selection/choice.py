@@ -19,6 +19,8 @@ from .cross_fit import CrossFitted, tested_samples
 _STANDARD_ERRORS = 0.5
 _MOST_BEHIND = 0.01
 _DRAWS = 2000
+# Members of an average are behind the best by no more than this.
+_WORTH_AVERAGING = 0.04
 # Places of averages in the order from simple to complex. One that holds a classifier of spectra comes before a network
 # alone: it is steadier, since the accuracy of a network differs by points from one training to the next.
 _SPECTRAL_AVERAGE, _MIXED_AVERAGE, _NETWORK_AVERAGE = 31, 35, 100
@@ -49,9 +51,11 @@ def averages(fitted: Sequence[CrossFitted], folds: Folds) -> list[Candidate]:
     """The averages that are worth comparing, made of what was cross-fitted already.
 
     The best network with the best classifier of spectra and with logistic regression, all networks, all networks with
-    logistic regression, and the two best classifiers of spectra. Which are best is decided on the same folds.
+    logistic regression, and the two best classifiers of spectra. Which are best is decided on the same folds. What is
+    far behind the best has nothing to add and takes no part.
     """
     judged = sorted((single(one, folds) for one in fitted), key=lambda c: -c.score)
+    judged = [one for one in judged if one.score >= judged[0].score - _WORTH_AVERAGING]
     networks = [c.members[0] for c in judged if c.members[0].recipe.is_network]
     spectral = [c.members[0] for c in judged if not c.members[0].recipe.is_network]
     linear = [one for one in spectral if one.recipe.model == "logistic_regression"][:1]

@@ -33,7 +33,7 @@ def compared(folds: Folds, cubes: Cubes, listener: Listener) -> Any:
 
     def run(recipes: Sequence[Recipe], *, limit: float | None = None, **how: Any) -> Choice:
         spy = SpyFitter(folds.samples, **how)
-        return compare(recipes, folds, cubes, spy, seed=0, time_limit_s=limit, reporter=listener)  # type: ignore[arg-type]
+        return compare(recipes, folds, cubes, spy, seed=0, time_limit_s=limit, reporter=listener)
 
     return run
 
@@ -81,14 +81,14 @@ def test_a_simpler_one_is_taken_if_it_is_behind_by_less_than_the_error(compared:
         scores[number, samples.rows, samples.cols, said % CLASSES] = 3
     choice = compared([LINEAR, LARGE], scores={LINEAR.name: scores[0], LARGE.name: scores[1]})
     assert choice.chosen.name == LINEAR.name
-    assert choice.rows[0].name == LARGE.name
+    assert choice.rows[0].name != LINEAR.name
     assert choice.rows[0].status == "judged"
     assert choice.rows[0].candidate.score > choice.chosen.score
     assert "cannot be told apart from it on these labels; the simpler one is taken" in choice.reason
 
 
 def test_a_simpler_one_that_is_a_point_behind_is_not_taken(compared: Any) -> None:
-    choice = compared([LINEAR, LARGE], right={LINEAR.name: 0.85, LARGE.name: 0.9})
+    choice = compared([LINEAR, LARGE], right={LINEAR.name: 0.82, LARGE.name: 0.9})
     (behind,) = [row for row in choice.rows if row.name == LINEAR.name]
     assert behind.to_best.difference > 0.01
     assert choice.chosen.name == LARGE.name
@@ -120,11 +120,11 @@ def test_an_average_is_a_candidate_and_wins_where_errors_differ(compared: Any, s
 
 
 def test_which_averages_are_compared(folds: Folds, cubes: Cubes, listener: Listener) -> None:
-    right = {LINEAR.name: 0.5, LDA.name: 0.7, SVM.name: 0.9, FOREST.name: 0.6, SMALL.name: 0.8, LARGE.name: 0.85}
+    right = {LINEAR.name: 0.87, LDA.name: 0.885, SVM.name: 0.9, FOREST.name: 0.8, SMALL.name: 0.88, LARGE.name: 0.89}
     spy = SpyFitter(folds.samples, right=right)
 
     def fitted(*recipes: Recipe) -> list[CrossFitted]:
-        return [cross_fit(one, folds, cubes, spy, listener) for one in recipes]  # type: ignore[arg-type]
+        return [cross_fit(one, folds, cubes, spy, listener) for one in recipes]
 
     found = averages(fitted(LINEAR, LDA, SVM, FOREST, SMALL, LARGE), folds)
     groups = {frozenset(member.recipe.name for member in one.members) for one in found}
@@ -138,8 +138,11 @@ def test_which_averages_are_compared(folds: Folds, cubes: Cubes, listener: Liste
         (LARGE, SVM, LDA),
     ):
         assert frozenset(one.name for one in wanted) in groups
-    assert not any(FOREST.name in group for group in groups)
-    assert all(one.simplicity > 100 for one in found)
+    assert not any(FOREST.name in group for group in groups)  # ten points behind
+    for one in found:
+        members = {member.recipe.name for member in one.members}
+        mixed = bool(members & {SMALL.name, LARGE.name}) and bool(members & {LINEAR.name, LDA.name, SVM.name})
+        assert (FOREST.simplicity < one.simplicity < SMALL.simplicity) == (mixed or members == {SVM.name, LDA.name})
     assert averages(fitted(LINEAR), folds) == []
 
 
@@ -207,7 +210,7 @@ def test_a_time_limit_that_is_not_reached_skips_nothing(compared: Any) -> None:
 
 def test_the_choice_does_not_depend_on_other_draws(folds: Folds, cubes: Cubes, listener: Listener) -> None:
     spy = SpyFitter(folds.samples, right={LINEAR.name: 0.8, LARGE.name: 0.83})
-    candidates = [single(cross_fit(one, folds, cubes, spy, listener), folds) for one in (LINEAR, LARGE)]  # type: ignore[arg-type]
+    candidates = [single(cross_fit(one, folds, cubes, spy, listener), folds) for one in (LINEAR, LARGE)]
     other = Row(name="x", title="X", status="failed", message="No.")
     first = choose(candidates, [other], folds, seed=3)
     np.random.default_rng(0).random(5)

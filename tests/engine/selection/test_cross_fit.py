@@ -45,7 +45,7 @@ def test_each_tested_sample_is_predicted_once_beyond_the_guard(
     folds: Folds, cubes: Cubes, patch_size: int, listener: Listener
 ) -> None:
     spy = SpyFitter(folds.samples)
-    found = cross_fit(recipe("spectral_cnn", patch_size), folds, cubes, spy, listener)  # type: ignore[arg-type]
+    found = cross_fit(recipe("spectral_cnn", patch_size), folds, cubes, spy, listener)
     assert len(spy.fitted) == len(found.models) == folds.n_folds
     check_who_saw_what(spy, folds, patch_size // 2)
     tested = indices_tested(folds)
@@ -76,7 +76,7 @@ def test_whatever_the_labels_are(seed: int, patch_size: int, n_folds: int) -> No
     if folds.n_folds == 0:
         return
     spy = SpyFitter(samples)
-    cross_fit(recipe("spectral_cnn", patch_size), folds, cubes_of(samples), spy, SilentReporter())  # type: ignore[arg-type]
+    cross_fit(recipe("spectral_cnn", patch_size), folds, cubes_of(samples), spy, SilentReporter())
     check_who_saw_what(spy, folds, patch_size // 2 if folds.unit_name != "pixel" else 0)
 
 
@@ -99,12 +99,12 @@ def test_progress_names_candidate_and_fold_and_epochs_are_not_told(
     folds: Folds, cubes: Cubes, listener: Listener
 ) -> None:
     class Loud(SpyFitter):
-        def fit(self, *args, reporter, **named):  # type: ignore[no-untyped-def]  # noqa: ANN
+        def fit(self, *args, reporter, **named):
             reporter.progress(0.5, "epoch 3")
             reporter.log("careful", "warning")
             return super().fit(*args, reporter=reporter, **named)
 
-    cross_fit(recipe("svm"), folds, cubes, Loud(folds.samples), listener)  # type: ignore[arg-type]
+    cross_fit(recipe("svm"), folds, cubes, Loud(folds.samples), listener)
     said = [message for _, message in listener.progresses]
     assert said == [f"Comparing: SVM (RBF kernel), fold {n} of 3" for n in (1, 2, 3)]
     fractions = [fraction for fraction, _ in listener.progresses]
@@ -116,18 +116,18 @@ def test_cancel_is_heard_between_folds(folds: Folds, cubes: Cubes, listener: Lis
     spy = SpyFitter(folds.samples)
 
     class CancelsAfterFirst(SpyFitter):
-        def fit(self, *args, **named):  # type: ignore[no-untyped-def]  # noqa: ANN
+        def fit(self, *args, **named):
             told = super().fit(*args, **named)
             listener.cancel.set()
             return told
 
     spy = CancelsAfterFirst(folds.samples)
     with pytest.raises(Cancelled):
-        cross_fit(recipe(), folds, cubes, spy, listener)  # type: ignore[arg-type]
+        cross_fit(recipe(), folds, cubes, spy, listener)
     assert len(spy.fitted) == 1
 
 
 def test_models_are_kept_in_the_memory_of_the_computer(folds: Folds, cubes: Cubes) -> None:
-    found = cross_fit(recipe(), folds, cubes, SpyFitter(folds.samples), SilentReporter())  # type: ignore[arg-type]
+    found = cross_fit(recipe(), folds, cubes, SpyFitter(folds.samples), SilentReporter())
     cpu: Device = torch.device("cpu")
     assert {p.device for model in found.models for p in model.network.parameters()} == {cpu}
