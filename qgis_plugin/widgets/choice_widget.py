@@ -6,7 +6,7 @@ from typing import Any
 
 from qgis.core import QgsProcessingContext, QgsProcessingParameterDefinition
 from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsGui, QgsProcessingGui
-from qgis.PyQt.QtWidgets import QComboBox, QLabel, QWidget
+from qgis.PyQt.QtWidgets import QLabel, QWidget
 
 # What Processing calls the dialog in which a step of a model is edited.
 _MODELER = "ModelerParametersDialog"
@@ -30,28 +30,32 @@ class ChoiceWidgetMaker:
 
 
 class ChoiceWidget(QgsAbstractProcessingParameterWidgetWrapper):
-    """Shows ``labels`` for the options of an enumeration of words, and gives the words."""
+    """Shows ``labels`` for the options of an enumeration of words, and gives the words.
+
+    List and label are those that QGIS makes, with other texts. A widget made in Python would not do: PyQt gives whoever asks
+    this wrapper for its widget a second object for it and forgets the first, to which calls of Qt still go then.
+    """
 
     def __init__(self, parameter: QgsProcessingParameterDefinition, labels: list[str], nothing: str) -> None:
         super().__init__(parameter, QgsProcessingGui.WidgetType.Standard)
-        self._labels = labels
+        self._labels = dict(zip(parameter.options(), labels))
         self._nothing = nothing
+        registry = QgsGui.processingGuiRegistry()
+        self._plain = registry.createParameterWidgetWrapper(parameter, QgsProcessingGui.WidgetType.Standard)
 
     # Names given by QGIS.
     def createWidget(self) -> QWidget:
-        box = QComboBox()
-        if self._nothing:
-            box.addItem(self._nothing, None)
-        for word, label in zip(self.parameterDefinition().options(), self._labels):
-            box.addItem(label, word)
-        box.setToolTip(self.parameterDefinition().toolTip())
-        box.currentIndexChanged.connect(lambda index: self.widgetValueHasChanged.emit(self))
-        # No reference is kept: PyQt hands QGIS's callers a new object for the same box, and the old one is dead then.
+        box = self._plain.createWrappedWidget(QgsProcessingContext())
+        if not self._nothing and box.findData(None) >= 0:
+            box.removeItem(box.findData(None))
+        for number in range(box.count()):
+            box.setItemText(number, self._labels.get(box.itemData(number), self._nothing))
+        box.currentIndexChanged.connect(self._changed)
         return box
 
     def createLabel(self) -> QLabel:
-        label = QLabel(self.parameterDefinition().description())
-        label.setToolTip(self.parameterDefinition().toolTip())
+        label = self._plain.createWrappedLabel()
+        label.setText(self.parameterDefinition().description())  # without "optional": an entry says so
         return label
 
     def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
@@ -61,3 +65,6 @@ class ChoiceWidget(QgsAbstractProcessingParameterWidgetWrapper):
 
     def widgetValue(self) -> Any:
         return self.wrappedWidget().currentData()
+
+    def _changed(self, number: int) -> None:
+        self.widgetValueHasChanged.emit(self)
