@@ -217,7 +217,8 @@ def _sliding_sums(planes: npt.NDArray[FloatT], length: int, step: int) -> npt.ND
             break
         sums = sums[..., : sums.shape[-1] - span * step] + sums[..., span * step :]
         span *= 2
-    assert total is not None
+    if total is None:
+        raise ValueError("a sum needs at least one term")
     return total
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -108,6 +108,4 @@ def _statistics(preprocessing: Preprocessing) -> dict[str, Any]:
 
 
 def _pca_of(preprocessing: Preprocessing) -> PCA:
-    reduction = preprocessing.branches[0].reduction
-    assert isinstance(reduction, PCA)
-    return reduction
+    return cast(PCA, preprocessing.branches[0].reduction)

@@ -165,8 +165,9 @@ class _Trainer:
         if outcome.choice is None:
             outcome.recipes = self._prepared.untested
             outcome.temperatures = (1.0,) * len(outcome.recipes)
-        if outcome.choice is not None and self._prepared.can_smooth and split is None:
-            self._smooth(outcome, PhaseReporter(reporter, _COMPARED, _SMOOTHED))
+        choice, folds = outcome.choice, outcome.folds
+        if choice is not None and folds is not None and self._prepared.can_smooth and split is None:
+            self._smooth(outcome, choice, folds, PhaseReporter(reporter, _COMPARED, _SMOOTHED))
         begin = _PREPARED if outcome.choice is None else _SMOOTHED
         middle = _FITTED if other is None else (begin + _FITTED) / 2
         phase = PhaseReporter(reporter, begin, middle)
@@ -212,15 +213,11 @@ class _Trainer:
         outcome.recipes = tuple(member.recipe for member in choice.chosen.members)
         outcome.temperatures = tuple(member.temperature for member in choice.chosen.members)
 
-    def _smooth(self, outcome: _Outcome, reporter: Reporter) -> None:
-        assert outcome.choice is not None
-        assert outcome.folds is not None
+    def _smooth(self, outcome: _Outcome, choice: Choice, folds: Folds, reporter: Reporter) -> None:
         guide = self._cubes.by_branch[self._cubes.branch_of(GUIDE)]
-        outcome.smoothed = choose_smoothing(
-            outcome.choice.chosen, outcome.folds, self._cubes, guide, self._device, reporter
-        )
+        outcome.smoothed = choose_smoothing(choice.chosen, folds, self._cubes, guide, self._device, reporter)
         strength = outcome.smoothed.strength
-        before, after = outcome.choice.chosen.accuracy, outcome.smoothed.accuracy
+        before, after = choice.chosen.accuracy, outcome.smoothed.accuracy
         self._prepared.notes.add(
             "Smoothing does not make the tested pixels more accurate: the map is not smoothed."
             if strength is None
@@ -307,6 +304,6 @@ def _only(choice: Choice, recipe: Recipe) -> Choice:
     others = [row for row in rows if row.candidate is not None and row.candidate is not wanted]
     reason = f"{wanted.title} was asked for: mean of overall and average accuracy {100 * wanted.score:.1f} %."
     for row in others:
-        assert row.candidate is not None
-        reason += f" {row.title} reaches {100 * row.candidate.score:.1f} %."
+        if row.candidate is not None:
+            reason += f" {row.title} reaches {100 * row.candidate.score:.1f} %."
     return Choice(chosen=wanted, rows=tuple(rows), reason=reason)

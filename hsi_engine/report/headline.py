@@ -135,8 +135,8 @@ def design_effect(places: Places | None) -> str:
     if found.design_effect <= 1:
         return ""
     value, interval = found.overall_accuracy.value, found.overall_accuracy.interval
-    assert value is not None
-    assert interval is not None
+    if value is None or interval is None:
+        return ""
     low, high = wilson_interval(round(value * found.samples), found.samples)
     text = (
         f"Pixels of one {places.unit_name} are alike: the {found.samples:,} tested pixels in"
@@ -203,10 +203,9 @@ def _how_new(item: Assessment | None, evidence: TrainingEvidence) -> str:
 
 
 def _how_gaps(item: Assessment | None, evidence: TrainingEvidence) -> str:
-    if item is None:
+    if item is None or item.split is None:
         return "Only for comparison with publications that test random pixels: train with “compare with split: random”."
     split = item.split
-    assert split is not None
     inside = f", {percent(split.leakage)} of them inside a training patch" if split.leakage else ""
     text = (
         f"{item.accuracy.samples:,} test pixels drawn among training pixels{inside}. Comparable only with publications"

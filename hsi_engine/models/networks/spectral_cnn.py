@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -85,9 +86,9 @@ class SpectralCNNInference(nn.Module):
         super().__init__()
         self._first_is_applied = first_is_applied
         first, *others = fused(features.spectral)
-        assert first.bias is not None
         self.first = first.weight[:, :, 0, 0].detach()
-        self._offsets = first.bias.detach()[:, None]
+        # Each convolution has a bias here: its own, or that of the normalisation that was folded into it.
+        self._offsets = cast(Tensor, first.bias).detach()[:, None]
         self._others = [(layer.weight[:, :, 0, 0], layer.bias) for layer in others]
         self._spatial = [
             (layer.weight.contiguous(memory_format=torch.channels_last), layer.bias)
