@@ -27,6 +27,10 @@ from .map_pipeline import MappingTime, MapPipeline, TileMapper
 
 _MIB = 2**20
 _PROBE_PX = 32
+# Models whose prediction takes longer the more they learned, and the option that says how much.
+_GROWING = {"svm": "support_vectors", "random_forest": "nodes"}
+_TIMED_PX = 64
+_WORTH_SAYING_S = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -92,6 +96,8 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
         notes = [*scene.warnings, *_scale_notes(bundle, predictor, reader)]
         for note in notes:
             reporter.log(note, "warning")
+        if cost := _cost_note(predictor, bundle, scene):
+            reporter.log(cost)
         mapper = TileMapper(
             predictor=predictor,
             legend=bundle.legend,
@@ -146,6 +152,25 @@ def _begin(unfinished: UnfinishedMap, to_map: TilesToMap, reporter: Reporter) ->
     if to_map.finished:
         reporter.log(f"Going on after tile {len(to_map.finished)} of {to_map.count}, from {unfinished.path.name}.")
     unfinished.begin(to_map.finished)
+
+
+def _cost_note(predictor: Predictor, bundle: ModelBundle, scene: Scene) -> str:
+    """How long a model takes whose cost grows with what it was trained on, measured on a small tile; empty if not long."""
+    growing = [member for member in bundle.members if member.architecture in _GROWING]
+    if not growing:
+        return ""
+    edge = _TIMED_PX + 2 * predictor.radius
+    tile = np.zeros((predictor.preprocessing.n_components, edge, edge), np.float32)
+    started = time.perf_counter()
+    predictor.predict_components(tile, np.ones((edge, edge), bool))
+    seconds = (time.perf_counter() - started) * scene.grid.shape[0] * scene.grid.shape[1] / _TIMED_PX**2
+    if seconds < _WORTH_SAYING_S:
+        return ""
+    sizes = ", ".join(
+        f"{member.options[_GROWING[member.architecture]]:,} {_GROWING[member.architecture].replace('_', ' ')}"
+        for member in growing
+    )
+    return f"Classifying this scene takes about {seconds:,.0f} s: the model holds {sizes}. A network or a linear model is faster."
 
 
 def _require_data(tiles: Sequence[FinishedTile], scene: Scene, predictor: Predictor) -> None:
