@@ -35,6 +35,7 @@ _COSTS = (1.0, 10.0, 100.0)
 _GAMMAS = (0.25, 1.0)
 _MOST_TUNING_SAMPLES = 1500
 _TUNING_FOLDS = 3
+_MOST_SVM_SAMPLES = 30_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -105,9 +106,21 @@ def fit_lda(samples: SpectrumSamples, options: LdaOptions) -> Fitted:
 
 
 def fit_svm(samples: SpectrumSamples, options: SvmOptions) -> Fitted:
-    """SVM with an RBF kernel; cost and width that are not given are those that do best on folds of whole units."""
+    """SVM with an RBF kernel; cost and width that are not given are those that do best on folds of whole units.
+
+    Raises
+    ------
+    TrainingError : there are so many samples that it would take hours; its time grows with their square.
+    """
     from sklearn.svm import SVC
 
+    if len(samples.classes) > _MOST_SVM_SAMPLES:
+        raise TrainingError(
+            f"An SVM is trained on at most {_MOST_SVM_SAMPLES:,} labelled pixels, since its time grows with their square;"
+            f" there are {len(samples.classes):,}.",
+            code="too_many_samples",
+            hint="Use another method, or fewer labels.",
+        )
     cost, gamma = options.regularisation, options.gamma
     if cost is None or gamma is None:
         cost, gamma = _tuned(samples, (cost,) if cost else _COSTS, (gamma,) if gamma else _GAMMAS)

@@ -175,6 +175,12 @@ def test_logistic_regression_that_does_not_converge_says_what_to_do(monkeypatch:
         fitted("logistic_regression", clusters(100, CHANNELS, 4))
 
 
+def test_an_svm_refuses_what_would_take_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hsi_engine.training.estimators._MOST_SVM_SAMPLES", 99)
+    with pytest.raises(TrainingError, match="at most 99 labelled pixels, since its time grows .* there are 100"):
+        fitted("svm", clusters(100, CHANNELS, 4))
+
+
 @pytest.mark.parametrize("name", ["logistic_regression", "lda", "svm", "random_forest"])
 def test_the_fit_follows_from_data_and_seed(name: str) -> None:
     samples = clusters(100, CHANNELS, 3)
