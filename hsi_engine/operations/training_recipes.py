@@ -57,6 +57,8 @@ def candidate_recipes(params: TrainClassifierParams, n_bands: int) -> list[Recip
         baseline = default_recipe(BASELINE, n_bands, seed=params.seed)
         return [wanted] if params.model == BASELINE else [baseline, wanted]
     given = [name for name in (*_OPTIONS, *_NETWORK_SETTINGS, *_VIEW) if getattr(params, name) is not None]
+    if params.normalisation != "none":
+        given.append("normalisation")
     if given:
         raise ParameterError(
             f"Parameter '{given[0]}' is a setting of one method, but the method is 'auto', which compares several.",

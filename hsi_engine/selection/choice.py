@@ -134,11 +134,12 @@ def choose(candidates: Sequence[Candidate], others: Sequence[Row], folds: Folds,
 
 
 def _reason(chosen: Candidate, best: Candidate) -> str:
+    why = "the simpler one is taken" if len(chosen.members) <= len(best.members) else "the steadier one is taken"
     if chosen is best:
         return f"{chosen.title} has the highest mean of overall and average accuracy: {_percent(chosen.score)}."
     return (
         f"{chosen.title} reaches {_percent(chosen.score)} (mean of overall and average accuracy). {best.title} reaches"
-        f" {_percent(best.score)}, which cannot be told apart from it on these labels; the simpler one is taken."
+        f" {_percent(best.score)}, which cannot be told apart from it on these labels; {why}."
     )
 
 

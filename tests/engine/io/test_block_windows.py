@@ -15,7 +15,8 @@ import make_scenes
 from hsi_engine.inference.strips import reduced_strips
 from hsi_engine.io.block_windows import block_windows
 from hsi_engine.io.scene import SceneReader, describe_scene, find_usable_bands
-from hsi_engine.preprocess.chain import fit_preprocessing
+from hsi_engine.preprocess.branch import ReductionSettings
+from hsi_engine.preprocess.fitting import fit_preprocessing
 from hsi_engine.reporting import SilentReporter
 from hsi_engine.window import Window
 
@@ -121,7 +122,11 @@ def test_each_block_of_a_geotiff_is_read_once_in_a_pass(
         recorded = RecordingDataset(reader._dataset)
         reader._dataset = recorded
         preprocessing = fit_preprocessing(
-            reader, usable, n_components=3, whiten=True, reporter=reporter, max_pixels=max_pixels
+            reader,
+            usable,
+            [ReductionSettings(kind="pca", n_components=3, whiten=1.0)],
+            reporter=reporter,
+            max_pixels=max_pixels,
         )
         assert_read_once(reader, recorded)
         recorded.windows.clear()
@@ -134,5 +139,7 @@ def test_each_block_of_a_geotiff_is_read_once_in_a_pass(
         )
         assert_read_once(reader, recorded)
     np.testing.assert_allclose(
-        components, preprocessing.pca.transform(cube.astype(np.float32), np.ones((ROWS, COLS), bool)), atol=1e-4
+        components,
+        preprocessing.branches[0].reduction.transform(cube.astype(np.float32), np.ones((ROWS, COLS), bool)),
+        atol=1e-4,
     )
