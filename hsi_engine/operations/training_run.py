@@ -10,6 +10,7 @@ import numpy as np
 
 from ..bundle.model_bundle import ModelBundle
 from ..errors import ParameterError
+from ..evaluation.calibration import softmax
 from ..grid import Grid
 from ..io.outputs import sha256_of
 from ..io.scene import open_scene
@@ -275,8 +276,6 @@ class _Trainer:
         self, outcome: _Outcome | None, fitted: tuple[FittedRecipe, ...], indices: IndexArray, reporter: Reporter
     ) -> dict[str, Any]:
         """Accuracy of the mean of fitted recipes on the samples at ``indices`` as JSON."""
-        from ..evaluation.calibration import softmax
-
         reporter.progress(1.0, f"Assessing on {len(indices):,} pixels")
         samples = self._samples.take(indices)
         temperatures = outcome.temperatures if outcome else (1.0,) * len(fitted)

@@ -35,11 +35,7 @@ def project(
     -------
     float32 (components, rows, cols), zero where not valid.
     """
-    if data.ndim != 3 or len(data) != len(mean) or data.shape[1:] != valid.shape:
-        raise ValueError(
-            f"expected data of {len(mean)} bands and a mask of the same size;"
-            f" found data {data.shape} and mask {valid.shape}"
-        )
+    require_spectra(data, valid, len(mean))
     dtype = np.float64 if data.dtype == np.float64 else np.float32
     rounded = mean.astype(dtype)
     shift = (matrix @ (rounded.astype(np.float64) - mean)).astype(dtype)[:, None]
@@ -54,3 +50,11 @@ def project(
             result[:, part] = factor @ centred + shift
     np.copyto(result, 0, where=~valid.ravel())
     return result.reshape(len(matrix), *valid.shape)
+
+
+def require_spectra(data: npt.NDArray[Any], valid: npt.NDArray[np.bool_], bands: int) -> None:
+    """Raise ValueError unless ``data`` is (bands, rows, cols) and ``valid`` (rows, cols)."""
+    if data.ndim != 3 or len(data) != bands or data.shape[1:] != valid.shape:
+        raise ValueError(
+            f"expected data of {bands} bands and a mask of the same size; found data {data.shape} and mask {valid.shape}"
+        )

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ..errors import SceneError
 from .covariance import StreamedCovariance
-from .linear import Floats
+from .linear import Floats, require_spectra
 from .pca import require_variance
 
 
@@ -68,11 +68,7 @@ class Standardisation:
         -------
         float32 (bands, rows, cols), zero where not valid.
         """
-        if data.ndim != 3 or len(data) != self.n_bands or data.shape[1:] != valid.shape:
-            raise ValueError(
-                f"expected data of {self.n_bands} bands and a mask of the same size;"
-                f" found data {data.shape} and mask {valid.shape}"
-            )
+        require_spectra(data, valid, self.n_bands)
         result = np.empty(data.shape, dtype=np.float32)
         dtype = np.float64 if data.dtype == np.float64 else np.float32
         mean, factor = self.mean.astype(dtype), (1 / self.deviation).astype(dtype)

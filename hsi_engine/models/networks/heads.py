@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -36,7 +37,7 @@ class HeadCost:
     rest: int
 
 
-class DenseHead(nn.Module):
+class DenseHead(nn.Module, ABC):
     """A head that knows how to run on every window of a tile.
 
     Attributes
@@ -48,13 +49,13 @@ class DenseHead(nn.Module):
     channels: int
     window: int
 
+    @abstractmethod
     def on_windows(self, tile_shape: tuple[int, int]) -> HeadOnWindows:
         """The fastest exact way to run on all windows of tiles of about ``tile_shape`` (rows, cols); in eval mode."""
-        raise NotImplementedError
 
+    @abstractmethod
     def multiply_adds(self, tile_shape: tuple[int, int]) -> HeadCost:
         """What :meth:`on_windows` costs per pixel."""
-        raise NotImplementedError
 
 
 class FlattenHead(DenseHead):

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
@@ -272,7 +273,6 @@ def test_a_dense_unbalanced_scene_tests_nearly_all_in_even_folds() -> None:
 
 
 def test_the_labels_of_indian_pines_test_nearly_all_classes_and_train_on_most_samples() -> None:
-    tensorly = pytest.importorskip("tensorly")
     values = np.load(Path(tensorly.__file__).parent / "datasets" / "data" / "Indian_pines_gt.npy").astype(int)
     folds = make_folds(regions(values), guard_px=2, seed=0)
     assert_honest(folds, 2)
