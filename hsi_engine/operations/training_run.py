@@ -20,8 +20,7 @@ from ..reporting import PhaseReporter, Reporter
 from ..runtime.device import Device, resolve_device
 from ..runtime.versions import versions
 from ..samples import IndexArray, SampleSet
-from ..selection.candidate import Row
-from ..selection.choice import Choice
+from ..selection.choice import Choice, only
 from ..selection.compare import compare
 from ..selection.smoothing_choice import SmoothedChoice, choose_smoothing
 from ..splitting.folds import Folds, make_folds
@@ -208,7 +207,7 @@ class _Trainer:
             reporter=reporter,
         )
         if params.model != "auto":
-            choice = _only(choice, self._prepared.recipes[-1])
+            choice = only(choice, self._prepared.recipes[-1].name)
         outcome.choice = choice
         notes.add(f"Chosen: {choice.reason}" if params.model == "auto" else choice.reason)
         outcome.recipes = tuple(member.recipe for member in choice.chosen.members)
@@ -284,25 +283,3 @@ class _Trainer:
             cube = self._cubes.of(one.recipe.reduction, one.recipe.patch_size)
             total += softmax(one.scores_at(cube, samples, reporter), temperature)
         return accuracy_from_indices(samples.classes, total.argmax(axis=1), samples.legend).to_json()
-
-
-def _only(choice: Choice, recipe: Recipe) -> Choice:
-    """The comparison with the baseline, where one method was asked for: that one is taken whatever it reaches."""
-    rows, wanted = [], None
-    for row in choice.rows:
-        if row.name == recipe.name and row.candidate is not None:
-            wanted = row.candidate
-        if row.candidate is None or len(row.candidate.members) == 1:
-            status = "chosen" if row.name == recipe.name else "judged"
-            rows.append(Row(**{**vars(row), "status": row.status if row.candidate is None else status}))
-    if wanted is None:
-        message = next(row.message for row in choice.rows if row.name == recipe.name)
-        raise ParameterError(
-            f"{recipe.title} cannot be trained: {message}", code="not_trained", hint="Choose another method."
-        )
-    others = [row for row in rows if row.candidate is not None and row.candidate is not wanted]
-    reason = f"{wanted.title} was asked for: mean of overall and average accuracy {100 * wanted.score:.1f} %."
-    for row in others:
-        if row.candidate is not None:
-            reason += f" {row.title} reaches {100 * row.candidate.score:.1f} %."
-    return Choice(chosen=wanted, rows=tuple(rows), reason=reason)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..errors import ParameterError
 from ..evaluation.comparison import paired_score_difference, unit_confusions
 from ..evaluation.confusion_figures import mean_accuracies
 from ..metrics import accuracy_from_indices
@@ -131,6 +132,29 @@ def choose(candidates: Sequence[Candidate], others: Sequence[Row], folds: Folds,
         for candidate, difference in rows
     )
     return Choice(chosen=chosen, rows=(*table, *others), reason=_reason(chosen, best))
+
+
+def only(choice: Choice, name: str) -> Choice:
+    """The comparison with the baseline, if one method was asked for: that one is taken whatever it reaches.
+
+    Raises
+    ------
+    ParameterError : it could not be trained.
+    """
+    wanted = next(row for row in choice.rows if row.name == name)
+    if wanted.candidate is None:
+        raise ParameterError(
+            f"{wanted.title} cannot be trained: {wanted.message}", code="not_trained", hint="Choose another method."
+        )
+    reason = f"{wanted.title} was asked for: mean of overall and average accuracy {_percent(wanted.candidate.score)}."
+    rows = []
+    for row in choice.rows:
+        if row.candidate is None:
+            rows.append(row)
+        elif len(row.candidate.members) == 1:
+            rows.append(replace(row, status="chosen" if row is wanted else "judged"))
+            reason += "" if row is wanted else f" {row.title} reaches {_percent(row.candidate.score)}."
+    return Choice(chosen=wanted.candidate, rows=tuple(rows), reason=reason)
 
 
 def _reason(chosen: Candidate, best: Candidate) -> str:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import ParameterError
 from ..samples import IndexArray, SampleSet
 from .fold_layout import FoldLayout, Neighbourhood, number_blocks
+from .fold_notes import listed, name_untested, why_fewer, why_none
 from .split import measure_leakage
 
 Units = Literal["auto", "blocks", "polygons", "pixels"]
@@ -239,14 +239,14 @@ def _describe(
     places = np.bincount(np.unique(unit * classes + samples.classes) % classes, minlength=classes)
     untested = (counts > 0) & (tested == 0)
     if not n_folds:
-        notes = [_why_none(samples, places, guard_px)]
+        notes = [why_none(samples, places, guard_px)]
     else:
-        notes = [] if n_folds == asked else [_why_fewer(n_folds, asked, int(places[tested > 0].max()), unit_name)]
-        notes += _name_untested(samples, untested, places)
+        notes = [] if n_folds == asked else [why_fewer(n_folds, asked, int(places[tested > 0].max()), unit_name)]
+        notes += name_untested(samples, untested, places)
         left = np.flatnonzero((tested > 0) & (tested < counts))
         if len(left):
             notes.append(
-                f"{(counts - tested)[left].sum()} samples of {_listed(samples, left)} only train, as testing them would"
+                f"{(counts - tested)[left].sum()} samples of {listed(samples, left)} only train, as testing them would"
                 " leave their fold too little to train on."
             )
     return Folds(
@@ -259,56 +259,3 @@ def _describe(
         notes=tuple(notes),
         untested=tuple(np.flatnonzero(untested).tolist()),
     )
-
-
-def _why_fewer(n_folds: int, asked: int, places: int, unit_name: str) -> str:
-    reason = (
-        f"the classes that can be tested lie in {places} {unit_name}s at most"
-        if places < asked
-        else "in more of them, testing would leave too little to train on"
-    )
-    return f"{n_folds} folds instead of the {asked} asked for: {reason}."
-
-
-def _why_none(samples: SampleSet, places: IndexArray, guard_px: int) -> str:
-    present = np.flatnonzero(places)
-    start = "The accuracy is not known: "
-    if not len(present):
-        return f"{start}there are no labelled pixels."
-    apart = f", more than {guard_px} pixels apart" if guard_px else ""
-    if len(present) == 1:
-        return (
-            f"{start}{_listed(samples, present)} is the only class that is labelled. Label a second class, and each of"
-            f" the two in at least two places{apart}."
-        )
-    alone = present[places[present] == 1]
-    lacking = alone if len(alone) else present
-    each = f"each of these classes: {_listed(samples, lacking)}" if len(lacking) > 1 else _listed(samples, lacking)
-    return (
-        f"{start}no class can be tested in one place and trained in another{apart}. Label at least one more separate"
-        f" place of {each}."
-    )
-
-
-def _name_untested(samples: SampleSet, untested: npt.NDArray[np.bool_], places: IndexArray) -> Iterator[str]:
-    for which, one, several in (
-        (places == 1, "lies in one place only", "each lie in one place only"),
-        (places > 1, "lies too close together", "each lie too close together"),
-    ):
-        indices = np.flatnonzero(untested & which)
-        names = _listed(samples, indices)
-        if len(indices) == 1:
-            yield (
-                f"{names} {one}: it is trained on, but its accuracy is not known. Label {names} in at least one more"
-                " place."
-            )
-        elif len(indices):
-            yield (
-                f"{names} {several}: they are trained on, but their accuracy is not known. Label each of them in at"
-                " least one more place."
-            )
-
-
-def _listed(samples: SampleSet, indices: IndexArray) -> str:
-    names = [samples.legend.names[index] for index in indices]
-    return " and ".join([*([", ".join(names[:-1])] if names[1:] else []), *names[-1:]])

@@ -1,0 +1,67 @@
+"""What a reader of cross-fitted accuracies has to know of the folds, and may do about it, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+
+from ..samples import IndexArray, SampleSet
+
+
+def why_fewer(n_folds: int, asked: int, places: int, unit_name: str) -> str:
+    """Why there are fewer folds than asked for."""
+    reason = (
+        f"the classes that can be tested lie in {places} {unit_name}s at most"
+        if places < asked
+        else "in more of them, testing would leave too little to train on"
+    )
+    return f"{n_folds} folds instead of the {asked} asked for: {reason}."
+
+
+def why_none(samples: SampleSet, places: IndexArray, guard_px: int) -> str:
+    """Why nothing can be tested, and what to label. ``places``: units of each class, (classes,)."""
+    present = np.flatnonzero(places)
+    start = "The accuracy is not known: "
+    if not len(present):
+        return f"{start}there are no labelled pixels."
+    apart = f", more than {guard_px} pixels apart" if guard_px else ""
+    if len(present) == 1:
+        return (
+            f"{start}{listed(samples, present)} is the only class that is labelled. Label a second class, and each of"
+            f" the two in at least two places{apart}."
+        )
+    alone = present[places[present] == 1]
+    lacking = alone if len(alone) else present
+    each = f"each of these classes: {listed(samples, lacking)}" if len(lacking) > 1 else listed(samples, lacking)
+    return (
+        f"{start}no class can be tested in one place and trained in another{apart}. Label at least one more separate"
+        f" place of {each}."
+    )
+
+
+def name_untested(samples: SampleSet, untested: npt.NDArray[np.bool_], places: IndexArray) -> Iterator[str]:
+    """A sentence for the classes in one place, and one for those too close together; ``untested``: bool (classes,)."""
+    for which, one, several in (
+        (places == 1, "lies in one place only", "each lie in one place only"),
+        (places > 1, "lies too close together", "each lie too close together"),
+    ):
+        indices = np.flatnonzero(untested & which)
+        names = listed(samples, indices)
+        if len(indices) == 1:
+            yield (
+                f"{names} {one}: it is trained on, but its accuracy is not known. Label {names} in at least one more"
+                " place."
+            )
+        elif len(indices):
+            yield (
+                f"{names} {several}: they are trained on, but their accuracy is not known. Label each of them in at"
+                " least one more place."
+            )
+
+
+def listed(samples: SampleSet, indices: IndexArray) -> str:
+    """Names of classes: "a, b and c"."""
+    names = [samples.legend.names[index] for index in indices]
+    return " and ".join([*([", ".join(names[:-1])] if names[1:] else []), *names[-1:]])
