@@ -18,6 +18,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp
 
 TEMPERATURE_BOUNDS = (0.05, 20.0)
+_TRIED = 25
 
 FloatArray = npt.NDArray[np.floating[Any]]
 
@@ -43,11 +44,12 @@ def softmax(log_scores: FloatArray, temperature: float = 1.0) -> npt.NDArray[np.
 
 
 def fit_temperature(log_scores: FloatArray, reference: npt.NDArray[np.integer[Any]]) -> float:
-    """The temperature T that makes ``softmax(log_scores / T)`` most likely (Guo et al., 2017).
+    """The temperature T with the lowest Brier score of ``softmax(log_scores / T)``, within ``TEMPERATURE_BOUNDS``.
 
-    The mean negative log-likelihood is convex in 1/T, so it has one minimum; it is looked for over log T within
-    ``TEMPERATURE_BOUNDS``. A T at a bound says that the samples set no limit on that side: all of them are right,
-    or the scores know nothing of the classes.
+    Guo et al. (2017) maximise the likelihood. In places that were not labelled, a whole field may be surely wrong, and
+    its likelihood, which has no bound, would make all others doubtful: see docs/decisions/0009. The Brier score is as
+    proper and has a bound. A T at a bound says that the samples set no limit on that side: all of them are right, or
+    the scores know nothing of the classes.
 
     Parameters
     ----------
@@ -57,7 +59,7 @@ def fit_temperature(log_scores: FloatArray, reference: npt.NDArray[np.integer[An
 
     Returns
     -------
-    The temperature; 1 where no other makes the samples more likely, for example where there are none.
+    The temperature; 1 where no other has a lower score, for example where there are no samples.
 
     Raises
     ------
@@ -66,12 +68,21 @@ def fit_temperature(log_scores: FloatArray, reference: npt.NDArray[np.integer[An
     if not len(reference):
         return 1.0
     margins = _margins(log_scores, reference)
-    low, high = (math.log(bound) for bound in TEMPERATURE_BOUNDS)
+    is_reference = np.zeros(margins.shape, dtype=bool)
+    is_reference[np.arange(len(margins)), reference] = True
 
     def loss(log_temperature: float) -> float:
-        return float(logsumexp(margins / math.exp(log_temperature), axis=1).mean())
+        powers = np.exp((margins - margins.max(axis=1, keepdims=True)) / math.exp(log_temperature))
+        others = np.where(is_reference, 0.0, powers) / powers.sum(axis=1, keepdims=True)
+        # 1 - p from the other classes: it would be rounded away where p is nearly 1.
+        return float((others.sum(axis=1) ** 2 + (others**2).sum(axis=1)).mean())
 
-    found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-6})
+    low, high = (math.log(bound) for bound in TEMPERATURE_BOUNDS)
+    # There may be several minima: the best of a few temperatures first, then what lies around it.
+    tried = np.linspace(low, high, _TRIED)
+    best = int(np.argmin([loss(value) for value in tried]))
+    bounds = (tried[max(best - 1, 0)], tried[min(best + 1, _TRIED - 1)])
+    found = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-4})
     return math.exp(float(found.x)) if found.fun < loss(0.0) else 1.0
 
 

@@ -20,7 +20,7 @@ from ..reporting import PhaseReporter, Reporter
 from ..runtime.device import Device, resolve_device
 from ..runtime.versions import versions
 from ..samples import IndexArray, SampleSet
-from ..selection.choice import Choice, only
+from ..selection.choice import Choice
 from ..selection.compare import compare
 from ..selection.smoothing_choice import SmoothedChoice, choose_smoothing
 from ..splitting.folds import Folds, make_folds
@@ -205,9 +205,8 @@ class _Trainer:
             seed=params.seed,
             time_limit_s=limit,
             reporter=reporter,
+            wanted=None if params.model == "auto" else self._prepared.recipes[-1].name,
         )
-        if params.model != "auto":
-            choice = only(choice, self._prepared.recipes[-1].name)
         outcome.choice = choice
         notes.add(f"Chosen: {choice.reason}" if params.model == "auto" else choice.reason)
         outcome.recipes = tuple(member.recipe for member in choice.chosen.members)

@@ -147,13 +147,10 @@ def only(choice: Choice, name: str) -> Choice:
             f"{wanted.title} cannot be trained: {wanted.message}", code="not_trained", hint="Choose another method."
         )
     reason = f"{wanted.title} was asked for: mean of overall and average accuracy {_percent(wanted.candidate.score)}."
-    rows = []
-    for row in choice.rows:
-        if row.candidate is None:
-            rows.append(row)
-        elif len(row.candidate.members) == 1:
-            rows.append(replace(row, status="chosen" if row is wanted else "judged"))
-            reason += "" if row is wanted else f" {row.title} reaches {_percent(row.candidate.score)}."
+    others = [row for row in choice.rows if row.candidate is not None and row is not wanted]
+    reason += "".join(f" {row.title} reaches {_percent(row.candidate.score)}." for row in others if row.candidate)
+    rows = [row if row.candidate is None else replace(row, status="judged") for row in choice.rows]
+    rows[choice.rows.index(wanted)] = replace(wanted, status="chosen")
     return Choice(chosen=wanted.candidate, rows=tuple(rows), reason=reason)
 
 

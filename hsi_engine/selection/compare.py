@@ -14,7 +14,7 @@ from ..training.cubes import Cubes
 from ..training.fit import Fitter
 from ..training.recipe import Recipe
 from .candidate import Row
-from .choice import Choice, averages, choose, single
+from .choice import Choice, averages, choose, only, single
 from .cross_fit import CrossFitted, cross_fit
 
 
@@ -27,13 +27,16 @@ def compare(
     seed: int,
     time_limit_s: float | None,
     reporter: Reporter,
+    wanted: str | None = None,
 ) -> Choice:
     """Cross-fit the recipes and choose.
 
     Parameters
     ----------
-    recipes : the cheapest first; one that fails is reported and left out.
+    recipes : the cheapest first; one that fails is reported and left out. No network is trained if a simpler method is
+        right on every tested pixel: nothing can be better.
     time_limit_s : no further recipe is begun when so much time has passed; the first always is.
+    wanted : name of the recipe to take whatever it reaches; the others are there to compare it with. None: the best.
 
     Raises
     ------
@@ -44,11 +47,15 @@ def compare(
     fitted: list[CrossFitted] = []
     others: list[Row] = []
     errors: list[HsiError] = []
+    perfect = ""
     for number, recipe in enumerate(recipes):
-        if time_limit_s is not None and fitted and time.monotonic() - started >= time_limit_s:
-            message = f"Not tried: the time limit of {time_limit_s / 60:g} min was reached."
+        late = time_limit_s is not None and fitted and time.monotonic() - started >= time_limit_s
+        needless = perfect and wanted is None and recipe.is_network
+        if late or needless:
+            why = f"the time limit of {(time_limit_s or 0) / 60:g} min was reached"
+            message = f"Not tried: {why if late else f'{perfect} is right on every tested pixel'}."
             others.append(Row(name=recipe.name, title=recipe.title, status="not_tried", message=message))
-            reporter.log(f"{recipe.title}: {message[0].lower()}{message[1:]}", "warning")
+            reporter.log(f"{recipe.title}: {message[0].lower()}{message[1:]}", "warning" if late else "info")
             continue
         phase = PhaseReporter(reporter, number / len(recipes), (number + 1) / len(recipes))
         try:
@@ -63,11 +70,15 @@ def compare(
                 errors.append(error)
             continue
         found = single(fitted[-1], folds).accuracy
+        if found.overall_accuracy == 1 and not perfect:
+            perfect = recipe.title
         reporter.log(
             f"{recipe.title}: overall accuracy {100 * found.overall_accuracy:.1f} %, average accuracy"
             f" {100 * found.average_accuracy:.1f} % ({fitted[-1].seconds:.0f} s)"
         )
     if not fitted:
         raise errors[0] if errors else MemoryError("no candidate fits into memory")
-    candidates = [single(one, folds) for one in fitted] + averages(fitted, folds)
-    return choose(candidates, others, folds, seed=seed)
+    candidates = [single(one, folds) for one in fitted]
+    if wanted is None:
+        return choose(candidates + averages(fitted, folds), others, folds, seed=seed)
+    return only(choose(candidates, others, folds, seed=seed), wanted)

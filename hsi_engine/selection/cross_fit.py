@@ -25,7 +25,7 @@ class CrossFitted:
     ----------
     recipe : what was trained.
     log_scores : scores of the tested samples, float32 (tested, classes), in the order of :func:`tested_samples`.
-    temperature : the one that makes the scores of all tested samples most likely (Guo et al. 2017).
+    temperature : the one with the lowest Brier score on all tested samples.
     models : the model of each fold, on the CPU.
     seconds : training and prediction of all folds.
     """

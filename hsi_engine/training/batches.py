@@ -86,12 +86,21 @@ class Batches:
     def _augmented(self, patches: Tensor, symmetries: Tensor, draws: torch.Generator) -> Tensor:
         if self._cube.patch_size > 1:
             patches = apply_symmetries(patches, symmetries, self._table)
+            if self._config.surround_dropout:
+                patches = self._without_some_surrounds(patches, draws)
         if self._config.gain:
             factors = 1 + self._config.gain * torch.randn(len(patches), 1, 1, 1, generator=draws)
             patches = patches * factors.to(patches.device)
         if self._config.noise:
             patches = patches + self._config.noise * self._noise(patches, draws)
         return patches
+
+    def _without_some_surrounds(self, patches: Tensor, draws: torch.Generator) -> Tensor:
+        """Some of the patches filled with the spectrum of their centre."""
+        filled = torch.rand(len(patches), 1, 1, 1, generator=draws) < self._config.surround_dropout
+        middle = self._cube.patch_size // 2
+        centres = patches[:, :, middle : middle + 1, middle : middle + 1]
+        return torch.where(filled.to(patches.device), centres, patches)
 
     def _noise(self, patches: Tensor, draws: torch.Generator) -> Tensor:
         """Normal noise for each number, cut from a pool at random: drawing it anew costs as much as a layer."""

@@ -41,7 +41,9 @@ ARCHITECTURE = Architecture(
             "components": 20,
             "whiten": 0.5,
             "patch_size": 15,
+            # 30 passes over up to about 2,100 samples, fewer over more.
             "epochs": 30,
+            "most_steps": 2000,
             "fewest_draws": 20,
             "batch_size": 32,
             "learning_rate": 2e-3,

@@ -40,6 +40,8 @@ ARCHITECTURE = Architecture(
             "learning_rate": 3e-3,
             "weight_decay": 0.01,
             "class_weight_power": 0.5,
+            "label_smoothing": 0.05,
+            "surround_dropout": 0.5,
             "gain": 0.1,
             "noise": 0.05,
         }

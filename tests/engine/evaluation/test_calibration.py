@@ -40,11 +40,19 @@ def test_a_constant_in_a_row_changes_nothing() -> None:
     np.testing.assert_allclose(softmax(log_scores + shift), softmax(log_scores), atol=1e-12)
 
 
-def test_no_other_temperature_is_more_likely() -> None:
+def test_no_other_temperature_has_a_lower_brier_score() -> None:
     log_scores, reference = calibrated(300, seed=4)
-    fitted = fit_temperature(log_scores, reference)
-    best = negative_log_likelihood(log_scores, reference, fitted)
-    assert all(best <= negative_log_likelihood(log_scores, reference, t) for t in np.geomspace(*TEMPERATURE_BOUNDS, 99))
+    best = brier_score(softmax(log_scores, fit_temperature(log_scores, reference)), reference)
+    others = [brier_score(softmax(log_scores, t), reference) for t in np.geomspace(*TEMPERATURE_BOUNDS, 99)]
+    assert best <= min(others) + 1e-9
+
+
+def test_a_field_that_is_surely_wrong_does_not_make_all_others_doubtful() -> None:
+    log_scores, reference = calibrated(3000)
+    log_scores *= 2
+    with_field = np.vstack([log_scores, np.tile([40.0, 0, 0, 0, 0], (90, 1))])
+    its_class = np.append(reference, np.ones(90, dtype=np.int64))
+    assert fit_temperature(with_field, its_class) == pytest.approx(fit_temperature(log_scores, reference), rel=0.1)
 
 
 def test_very_negative_scores_stay_finite() -> None:

@@ -31,9 +31,9 @@ SMALL, LARGE = recipe("spectral_cnn", 3), recipe("spectral_cnn", 5)
 def compared(folds: Folds, cubes: Cubes, listener: Listener) -> Any:
     """``compared([recipes], right={name: share}, limit=…)`` compares them with a fitter that trains nothing."""
 
-    def run(recipes: Sequence[Recipe], *, limit: float | None = None, **how: Any) -> Choice:
+    def run(recipes: Sequence[Recipe], *, limit: float | None = None, wanted: str | None = None, **how: Any) -> Choice:
         spy = SpyFitter(folds.samples, **how)
-        return compare(recipes, folds, cubes, spy, seed=0, time_limit_s=limit, reporter=listener)
+        return compare(recipes, folds, cubes, spy, seed=0, time_limit_s=limit, reporter=listener, wanted=wanted)
 
     return run
 
@@ -163,7 +163,7 @@ def test_what_fails_is_reported_and_left_out(compared: Any, listener: Listener) 
 
 @pytest.mark.parametrize("problem", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory")], ids=["CPU", "GPU"])
 def test_what_does_not_fit_into_memory_is_left_out(compared: Any, problem: BaseException) -> None:
-    choice = compared([LINEAR, LARGE], fails={LARGE.name: problem})
+    choice = compared([LINEAR, LARGE], right={LINEAR.name: 0.9}, fails={LARGE.name: problem})
     assert choice.chosen.name == LINEAR.name
     assert choice.rows[-1].message == "Not enough memory."
 
@@ -206,6 +206,23 @@ def test_a_time_limit_that_is_not_reached_skips_nothing(compared: Any) -> None:
     choice = compared([LINEAR, LDA], limit=600.0)
     assert time.monotonic() - started < 600
     assert "not_tried" not in names(choice).values()
+
+
+def test_no_network_is_trained_where_nothing_can_be_better(compared: Any, listener: Listener) -> None:
+    recipes, right = [LINEAR, LDA, SVM, SMALL, LARGE], {LINEAR.name: 0.9, LDA.name: 1.0}
+    choice = compared(recipes, right=right)
+    assert choice.chosen.name == LDA.name
+    messages = {row.name: row.message for row in choice.rows if row.status == "not_tried"}
+    assert messages == {one.name: "Not tried: Shrinkage LDA is right on every tested pixel." for one in (SMALL, LARGE)}
+    assert not [message for message, level in listener.logs if level == "warning"]
+
+
+def test_a_method_that_was_asked_for_is_taken_whatever_it_reaches(compared: Any) -> None:
+    choice = compared([LINEAR, LARGE], right={LINEAR.name: 1.0, LARGE.name: 0.6}, wanted=LARGE.name)
+    assert choice.chosen.name == LARGE.name
+    assert names(choice) == {LINEAR.name: "judged", LARGE.name: "chosen"}
+    assert "was asked for" in choice.reason
+    assert choice.reason.endswith("Logistic regression reaches 100.0 %.")
 
 
 def test_the_choice_does_not_depend_on_other_draws(folds: Folds, cubes: Cubes, listener: Listener) -> None:

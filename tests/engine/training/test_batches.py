@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -82,6 +83,18 @@ def test_gain_and_noise_are_added_as_strongly_as_asked_for_and_can_be_repeated(
     rest = changed - factors[:, None, None, None] * plain
     assert factors.std() == pytest.approx(changes.get("gain", 0.0), abs=0.03)
     assert rest.std() == pytest.approx(changes.get("noise", 0.0), rel=0.05, abs=1e-6)
+
+
+def test_as_many_patches_as_asked_for_lose_their_surround_and_keep_their_centre(data: TrainingData) -> None:
+    many = data.train.take(np.tile(np.arange(len(data.train)), 25))
+    plain, changed = (
+        torch.cat([patches for patches, _ in Batches(data.cube, many, config).of_epoch(1)])
+        for config in (CONFIG, replace(CONFIG, surround_dropout=0.3))
+    )
+    assert centres(changed) == centres(plain)
+    flat = (changed == changed[:, :, :1, :1]).flatten(1).all(dim=1)
+    assert flat.double().mean() == pytest.approx(0.3, abs=0.06)
+    assert torch.equal(changed[~flat], plain[~flat])
 
 
 def test_single_pixels_are_augmented_too(data: TrainingData) -> None:
