@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..data.page_store import IN_MEMORY_BYTES
-from ..errors import ParameterError
+from ..errors import ParameterError, SceneError
 from ..grid import Grid
 from ..io.scene import SceneReader
 from ..labelled_pixels import LabelledPixels
 from ..preprocess.branch import ReductionSettings
 from ..preprocess.fitting import fit_preprocessing
+from ..preprocess.linear_reduction import TOO_FEW_PIXELS
 from ..reporting import PhaseReporter, Reporter
 from ..samples import SampleSet
 from ..selection.smoothing_choice import REACH_PX
@@ -102,7 +103,15 @@ def prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Report
             plan = roomy
         else:
             notes.add("The labels are spread too widely to try smoothing in memory: the map is not smoothed.")
-    preprocessing = fit_preprocessing(reader, usable, plan.reductions, reporter=PhaseReporter(reporter, 0.1, 0.5))
+    phase = PhaseReporter(reporter, 0.1, 0.5)
+    try:
+        preprocessing = fit_preprocessing(reader, usable, plan.reductions, reporter=phase)
+    except SceneError as error:
+        if params.model != "auto" or not error.code.endswith(TOO_FEW_PIXELS):
+            raise
+        recipes, plan = _without_mnf(recipes, plan)
+        notes.add(f"No method is compared on MNF components. {error.message}", warn=True)
+        preprocessing = fit_preprocessing(reader, usable, plan.reductions, reporter=phase)
     cubes, valid = reduce_scene(
         reader,
         preprocessing,
@@ -139,6 +148,11 @@ def _that_fit(
             continue
         kept.append(recipe)
     return kept
+
+
+def _without_mnf(recipes: list[Recipe], plan: CubePlan) -> tuple[list[Recipe], CubePlan]:
+    patches = {reduction: edge for reduction, edge in plan.patches.items() if reduction.kind != "mnf"}
+    return [recipe for recipe in recipes if recipe.reduction.kind != "mnf"], replace(plan, patches=patches)
 
 
 def _plan(recipes: list[Recipe]) -> CubePlan:

@@ -31,7 +31,11 @@ _VIEW = ("reduction", "components", "whiten", "patch_size")
 _FOLDS = {"quick": 3, "standard": 5, "thorough": 5}
 _CLASSICAL = ("logistic_regression", "lda", "svm", "random_forest")
 # Edges of the patches of the spectral-first networks that are compared.
-_CONTEXTS = {"quick": (1, 5), "standard": (1, 3, 5, 7), "thorough": (1, 3, 5, 7, 9)}
+_CONTEXTS = {"quick": (1, 5), "standard": (1, 3, 5), "thorough": (1, 3, 5, 7, 9)}
+# What is compared on components of a minimum noise fraction, too. Where bands are noisy and labels few, they are worth
+# more than the bands; where pixels are mixtures of neighbours, they are worth less.
+_ON_MNF: tuple[tuple[str, int | None], ...] = (("svm", None), ("spectral_cnn", 5))
+_MNF_COMPONENTS = 20
 _VARIED_SPECTRA = (("logistic_regression", "brightness"), ("svm", "brightness"), ("lda", "derivative"))
 
 BASELINE = "logistic_regression"
@@ -69,6 +73,10 @@ def candidate_recipes(params: TrainClassifierParams, n_bands: int) -> list[Recip
     recipes += [
         default_recipe("spectral_cnn", n_bands, seed=params.seed, patch_size=edge) for edge in _CONTEXTS[params.effort]
     ]
+    if n_bands > _MNF_COMPONENTS:
+        mnf = {"reduction": "mnf", "components": _MNF_COMPONENTS, "whiten": 0.5}
+        recipes += [default_recipe(name, n_bands, seed=params.seed, patch_size=edge, **mnf) for name, edge in _ON_MNF]
+        recipes.sort(key=lambda recipe: recipe.is_network)
     if params.effort == "thorough":
         if n_bands > 2:
             recipes += [
@@ -87,11 +95,8 @@ def untested_recipes(params: TrainClassifierParams, n_bands: int) -> list[Recipe
     return [default_recipe(name, n_bands, seed=params.seed) for name in UNTESTED]
 
 
-def default_recipe(
-    model: str, n_bands: int, *, seed: int, patch_size: int | None = None, normalisation: str = "none"
-) -> Recipe:
-    """A method with its own settings."""
-    given = {"patch_size": patch_size, "normalisation": normalisation}
+def default_recipe(model: str, n_bands: int, *, seed: int, **given: Any) -> Recipe:
+    """A method with its own settings, but for those that are given and not None."""
     return _recipe(model, {name: value for name, value in given.items() if value is not None}, {}, n_bands, seed)
 
 

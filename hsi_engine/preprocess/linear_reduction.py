@@ -13,6 +13,9 @@ from .covariance import StreamedCovariance
 from .linear import Floats, project
 from .pca import PCA, require_enough_bands, require_variance
 
+TOO_FEW_PIXELS = "too_few_pixels"
+"""Code of the error that says that a reduction needs more valid pixels."""
+
 LinearKind = Literal["pca", "mnf", "decorrelated"]
 
 # Of the mean variance of a component, added to each before whitening: noise alone is not blown up.
@@ -147,6 +150,6 @@ def _require_pixels(sums: StreamedCovariance, least: int, what: str) -> None:
     if sums.pixels < least:
         raise SceneError(
             f"{what} needs at least {least} valid pixels; the scene has {sums.pixels}.",
-            code="too_few_pixels",
+            code=TOO_FEW_PIXELS,
             hint="Use the bands as they are, or a scene with more valid pixels.",
         )

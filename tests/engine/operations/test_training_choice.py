@@ -134,6 +134,16 @@ def test_the_same_settings_give_the_same_model(chosen: Any, ten_bands: Path) -> 
     assert {row["name"] for row in again.selection["candidates"]} == {"lda", "logistic_regression"}
 
 
+def test_more_bands_than_pixels_leave_mnf_out_and_say_so(make_scene: MakeScene) -> None:
+    scene = make_scene(rows=20, cols=16, bands=330)
+    trained = train(scene, polygons_of(scene, lambda frame: frame), effort="quick")
+    (note,) = [note for note in trained.notes if "MNF" in note]
+    assert note.startswith(
+        "No method is compared on MNF components. An MNF of 330 bands needs at least 331 valid pixels; the scene has"
+    )
+    assert not [row for row in trained.selection["candidates"] if "mnf" in row["name"]]
+
+
 def test_hybridsn_on_ten_bands_is_refused_in_words(ten_bands: Path) -> None:
     labels = make_scenes.write_polygons(ten_bands.with_name("polygons_2.gpkg"), like=ten_bands)
     output = ten_bands.with_name("none.hsimodel")
