@@ -271,10 +271,12 @@ def _chosen(text: str) -> str:
 
 
 def _title(name: str) -> str:
-    if name.startswith("spectral_cnn_"):
-        edge = name.removeprefix("spectral_cnn_").removesuffix("px")
-        return f"Spectral-first CNN, {edge}×{edge} px"
-    return _TITLES.get(name, name)
+    method, on_mnf, _ = name.partition("_mnf")
+    title = _TITLES.get(method, method)
+    if method.startswith("spectral_cnn_"):
+        edge = method.removeprefix("spectral_cnn_").removesuffix("px")
+        title = f"Spectral-first CNN, {edge}×{edge} px"
+    return title + (", MNF" if on_mnf else "")
 
 
 def _figure(one: dict[str, Any], name: str, factor: int) -> str:

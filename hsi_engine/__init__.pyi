@@ -103,6 +103,7 @@ def train_classifier(
     label_smoothing: float | None = None,
     class_weights: bool | None = None,
     fewest_draws: int | None = None,
+    surround_dropout: float | None = None,
     augment: bool | None = None,
     patience: int | None = None,
     seed: int = 0,
@@ -192,6 +193,9 @@ def train_classifier(
         if not given.
     fewest_draws : In each epoch, draw the pixels of a small class again until it has been drawn so
         often; 0: each pixel once. The method's own setting if not given.
+    surround_dropout : Share of the training patches, 0 to 1, that show a network the spectrum of their
+        centre only, so that it does not learn places by heart. The method's own setting if not given,
+        and 0 if random pixels are tested.
     augment : Also train a network on flipped and rotated patches. The method's own setting if not
         given.
     patience : Stop after so many epochs without a better validation accuracy; needs a validation share.
@@ -309,6 +313,7 @@ def train_and_classify(
     label_smoothing: float | None = None,
     class_weights: bool | None = None,
     fewest_draws: int | None = None,
+    surround_dropout: float | None = None,
     augment: bool | None = None,
     patience: int | None = None,
     seed: int = 0,
@@ -405,6 +410,9 @@ def train_and_classify(
         if not given.
     fewest_draws : In each epoch, draw the pixels of a small class again until it has been drawn so
         often; 0: each pixel once. The method's own setting if not given.
+    surround_dropout : Share of the training patches, 0 to 1, that show a network the spectrum of their
+        centre only, so that it does not learn places by heart. The method's own setting if not given,
+        and 0 if random pixels are tested.
     augment : Also train a network on flipped and rotated patches. The method's own setting if not
         given.
     patience : Stop after so many epochs without a better validation accuracy; needs a validation share.

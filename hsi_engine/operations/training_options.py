@@ -350,6 +350,18 @@ class TrainingOptions(OperationParams):
         le=10_000,
         advanced=True,
     )
+    surround_dropout: float | None = parameter(
+        None,
+        title="Surround dropout",
+        description=(
+            "Share of the training patches, 0 to 1, that show a network the spectrum of their centre only, so that it does"
+            " not learn places by heart. The method's own setting if not given, and 0 if random pixels are tested."
+        ),
+        kind="number",
+        ge=0,
+        le=1,
+        advanced=True,
+    )
     augment: bool | None = parameter(
         None,
         title="Augmentation",

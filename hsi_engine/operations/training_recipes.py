@@ -23,6 +23,7 @@ _NETWORK_SETTINGS = (
     "label_smoothing",
     "class_weights",
     "fewest_draws",
+    "surround_dropout",
     "augment",
     "patience",
 )
@@ -58,7 +59,7 @@ def candidate_recipes(params: TrainClassifierParams, n_bands: int) -> list[Recip
     """
     if params.model != "auto":
         wanted = recipe_of(params, params.model, n_bands)
-        baseline = default_recipe(BASELINE, n_bands, seed=params.seed)
+        baseline = default_recipe(params, BASELINE, n_bands)
         return [wanted] if params.model == BASELINE else [baseline, wanted]
     given = [name for name in (*_OPTIONS, *_NETWORK_SETTINGS, *_VIEW) if getattr(params, name) is not None]
     if params.normalisation != "none":
@@ -69,22 +70,18 @@ def candidate_recipes(params: TrainClassifierParams, n_bands: int) -> list[Recip
             code="setting_of_auto",
             hint="Choose a method with 'model', or leave the setting out.",
         )
-    recipes = [default_recipe(name, n_bands, seed=params.seed) for name in _CLASSICAL]
-    recipes += [
-        default_recipe("spectral_cnn", n_bands, seed=params.seed, patch_size=edge) for edge in _CONTEXTS[params.effort]
-    ]
+    recipes = [default_recipe(params, name, n_bands) for name in _CLASSICAL]
+    recipes += [default_recipe(params, "spectral_cnn", n_bands, patch_size=edge) for edge in _CONTEXTS[params.effort]]
     if n_bands > _MNF_COMPONENTS:
         mnf = {"reduction": "mnf", "components": _MNF_COMPONENTS, "whiten": 0.5}
-        recipes += [default_recipe(name, n_bands, seed=params.seed, patch_size=edge, **mnf) for name, edge in _ON_MNF]
+        recipes += [default_recipe(params, name, n_bands, patch_size=edge, **mnf) for name, edge in _ON_MNF]
         recipes.sort(key=lambda recipe: recipe.is_network)
     if params.effort == "thorough":
         if n_bands > 2:
-            recipes += [
-                default_recipe(name, n_bands, seed=params.seed, normalisation=how) for name, how in _VARIED_SPECTRA
-            ]
+            recipes += [default_recipe(params, name, n_bands, normalisation=how) for name, how in _VARIED_SPECTRA]
         hybridsn = registry.get("hybridsn")
         if n_bands >= hybridsn.least_components:
-            recipes.append(default_recipe("hybridsn", n_bands, seed=params.seed))
+            recipes.append(default_recipe(params, "hybridsn", n_bands))
     return recipes
 
 
@@ -92,12 +89,12 @@ def untested_recipes(params: TrainClassifierParams, n_bands: int) -> list[Recipe
     """What makes the map if no comparison is possible: the method that was chosen, or an average of simple ones."""
     if params.model != "auto":
         return [recipe_of(params, params.model, n_bands)]
-    return [default_recipe(name, n_bands, seed=params.seed) for name in UNTESTED]
+    return [default_recipe(params, name, n_bands) for name in UNTESTED]
 
 
-def default_recipe(model: str, n_bands: int, *, seed: int, **given: Any) -> Recipe:
+def default_recipe(params: TrainClassifierParams, model: str, n_bands: int, **given: Any) -> Recipe:
     """A method with its own settings, but for those that are given and not None."""
-    return _recipe(model, {name: value for name, value in given.items() if value is not None}, {}, n_bands, seed)
+    return _recipe(params, model, n_bands, {name: value for name, value in given.items() if value is not None}, {})
 
 
 def recipe_of(params: TrainClassifierParams, model: str, n_bands: int) -> Recipe:
@@ -122,11 +119,16 @@ def recipe_of(params: TrainClassifierParams, model: str, n_bands: int) -> Recipe
         )
     options = {name: value for name in _OPTIONS if (value := getattr(params, name)) is not None}
     registry.parse_options(model, options)
-    return _recipe(model, given, options, n_bands, params.seed)
+    return _recipe(params, model, n_bands, given, options)
 
 
-def _recipe(model: str, given: dict[str, Any], options: dict[str, Any], n_bands: int, seed: int) -> Recipe:
+def _recipe(
+    params: TrainClassifierParams, model: str, n_bands: int, given: dict[str, Any], options: dict[str, Any]
+) -> Recipe:
     settings = {**registry.get(model).suggested, **given}
+    if params.split == "random" and "surround_dropout" not in given:
+        # The question is what lies between labels: there, the surroundings are known.
+        settings["surround_dropout"] = 0.0
     kind = settings["reduction"]
     channels = n_bands - 1 if settings.get("normalisation") == "derivative" else n_bands
     components = given.get("components")
@@ -148,5 +150,7 @@ def _recipe(model: str, given: dict[str, Any], options: dict[str, Any], n_bands:
             whiten=0.0 if kind == "bands" else float(settings.get("whiten", 1.0)),
         ),
         patch_size=settings["patch_size"],
-        training=TrainingConfig(**{"epochs": 1, "batch_size": 2, "learning_rate": 1.0, **training, "seed": seed}),
+        training=TrainingConfig(
+            **{"epochs": 1, "batch_size": 2, "learning_rate": 1.0, **training, "seed": params.seed}
+        ),
     )

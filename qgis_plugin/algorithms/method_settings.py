@@ -29,7 +29,7 @@ _OF_HYBRIDSN = (
     "augment",
     "patience",
 )
-_OF_ONE_METHOD = (*_OF_HYBRIDSN, "reduction", "fewest_draws")
+_OF_ONE_METHOD = (*_OF_HYBRIDSN, "reduction", "fewest_draws", "surround_dropout")
 _OLD_METHOD = "hybridsn"
 
 

@@ -45,6 +45,7 @@ ARCHITECTURE = Architecture(
             "epochs": 30,
             "most_steps": 2000,
             "fewest_draws": 20,
+            "surround_dropout": 0.3,
             "batch_size": 32,
             "learning_rate": 2e-3,
             "weight_decay": 0.01,

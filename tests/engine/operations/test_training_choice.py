@@ -17,6 +17,8 @@ from hsi_engine.bundle.model_bundle import read_bundle
 from hsi_engine.errors import ParameterError
 from hsi_engine.models import registry
 from hsi_engine.operations.training_options import ModelName
+from hsi_engine.operations.training_params import TrainClassifierParams
+from hsi_engine.operations.training_recipes import candidate_recipes
 
 MakeScene = Callable[..., Path]
 CLASSES = list(make_scenes.CLASS_NAMES.values())
@@ -58,6 +60,23 @@ def test_the_simplest_come_first_and_no_two_are_equally_simple() -> None:
     assert len(set(order)) == len(order)
     assert registry.get("logistic_regression").simplicity == min(order)
     assert registry.get("hybridsn").simplicity == max(order)
+
+
+@pytest.mark.parametrize(
+    ("given", "shares"),
+    [
+        ({}, {0.0, 0.5, 0.3}),
+        ({"split": "random"}, {0.0}),
+        ({"model": "hybridsn"}, {0.0, 0.3}),
+        ({"model": "hybridsn", "split": "random", "surround_dropout": 0.1}, {0.0, 0.1}),
+    ],
+    ids=str,
+)
+def test_networks_lean_on_surroundings_only_where_these_are_known(given: dict[str, Any], shares: set[float]) -> None:
+    params = TrainClassifierParams(scene="s.tif", labels="l.gpkg", output="m.hsimodel", effort="thorough", **given)
+    recipes = candidate_recipes(params, 50)
+    assert {recipe.training.surround_dropout for recipe in recipes} == shares
+    assert all(recipe.training.surround_dropout == 0 for recipe in recipes if not recipe.is_network)
 
 
 @pytest.fixture(scope="module")
