@@ -70,7 +70,7 @@ FILE_SUFFIXES = {
 
 
 def qgis_parameters(
-    operation: OperationDescription, visible: Collection[str] = ()
+    operation: OperationDescription, visible: Collection[str] = (), hidden: Collection[str] = ()
 ) -> list[QgsProcessingParameterDefinition]:
     """New parameters of ``operation``; QGIS takes ownership of those it is given.
 
@@ -78,6 +78,7 @@ def qgis_parameters(
     ----------
     visible : names in QGIS of the inputs that stand first, in this order; all others are folded away. Where it is empty
         the engine says which are folded away, and in which order all are.
+    hidden : names in QGIS of those that no form shows.
     """
     definitions = []
     for parameter in operation.parameters:
@@ -86,7 +87,9 @@ def qgis_parameters(
             folded = parameter.advanced
             if visible and not definition.isDestination():
                 folded = definition.name() not in visible
-            if folded:
+            if definition.name() in hidden:
+                definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagHidden)
+            elif folded:
                 definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
             definitions.append(definition)
     order = {name: place for place, name in enumerate(visible)}

@@ -1,4 +1,4 @@
-"""What QGIS loads: the toolbox provider everywhere, the options page where there is a desktop."""
+"""What QGIS loads: the toolbox provider everywhere; menu, button and options page if there is a desktop."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class HsiPlugin:
         self._iface = iface
         self._provider: HsiProvider | None = None
         self._options: Any = None
+        self._menu: Any = None
 
     def initProcessing(self) -> None:
         """Put the algorithms into the toolbox. QGIS calls it where it needs algorithms only, as in qgis_process."""
@@ -31,19 +32,24 @@ class HsiPlugin:
             registry.addProvider(self._provider)
 
     def initGui(self) -> None:
-        """Called by the desktop: algorithms, and a page in its options."""
+        """Called by the desktop: algorithms, a page in its options, a menu, a button, and what to do first."""
+        from .desktop.first_message import offer_set_up
+        from .desktop.menu import HsiMenu
         from .options.factory import HsiOptionsFactory
 
         self.initProcessing()
         if self._iface is not None and self._options is None:
             self._options = HsiOptionsFactory()
             self._iface.registerOptionsWidgetFactory(self._options)
+            self._menu = HsiMenu(self._iface)
+            offer_set_up(self._iface)
 
     def unload(self) -> None:
         """Take away what this plugin put into QGIS, and nothing else."""
         if self._options is not None:
             self._iface.unregisterOptionsWidgetFactory(self._options)
-            self._options = None
+            self._menu.remove()
+            self._options = self._menu = None
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None

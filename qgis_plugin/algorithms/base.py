@@ -29,6 +29,7 @@ from .form_checks import form_problem
 from .form_values import FormValues
 from .listed import ListedAlgorithm
 from .listener import FeedbackListener
+from .proposals import propose_layers
 from .result_values import ResultValue
 from .run_outputs import for_qgis, output_rasters, read_outputs
 from .run_plan import RunPlan, plan_run
@@ -45,12 +46,14 @@ class EngineAlgorithm(ListedAlgorithm):
     RESULT_VALUES : numbers and texts of the result that become outputs.
     VISIBLE : names in QGIS of the inputs that stand first in the form, in this order, with all others folded away;
         empty where the engine's order and choice are right.
+    HIDDEN : names in QGIS of what only scripts and saved models may give.
     """
 
     OPERATION: ClassVar[str]
     CHECKED_SCENES: ClassVar[tuple[str, ...]] = ()
     RESULT_VALUES: ClassVar[tuple[ResultValue, ...]] = ()
     VISIBLE: ClassVar[tuple[str, ...]] = ()
+    HIDDEN: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self) -> None:
         super().__init__()
@@ -65,7 +68,9 @@ class EngineAlgorithm(ListedAlgorithm):
         return load_operations()[self.OPERATION]
 
     def initAlgorithm(self, configuration: Mapping[str, Any] | None = None) -> None:
-        for definition in qgis_parameters(self.operation, self.VISIBLE):
+        definitions = qgis_parameters(self.operation, self.VISIBLE, self.HIDDEN)
+        propose_layers(self.operation, definitions)
+        for definition in definitions:
             self.addParameter(definition)
         for value in self.RESULT_VALUES:
             self.addOutput(value.definition())

@@ -12,6 +12,7 @@ from qgis.core import (
     QgsProcessingOutputFolder,
     QgsProcessingOutputString,
     QgsProcessingParameterBoolean,
+    QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFile,
     QgsSettings,
@@ -41,9 +42,9 @@ class SetUpEngineAlgorithm(EngineTool):
     SUMMARY = tr("Builds, repairs or updates the engine's own Python environment, and checks that it works.")
     HELP_PAGE = "installing"
     HELP = tr(
-        "<p>The plugin computes in a Python environment of its own, apart from the Python of QGIS. Run this tool once "
-        "after installing the plugin, and again whenever an algorithm asks for it. With all parameters left as they are "
-        "it does what is needed: build, repair, bring up to date, or only check.</p>"
+        "<p><b>Press Run.</b> The plugin computes in its own Python environment, apart from the Python of QGIS. Run this "
+        "tool once after installing the plugin, and again whenever an algorithm asks for it. It does what is needed: "
+        "build, repair, update, or only check.</p>"
         "<h3>What it does</h3>"
         "<p>It finds a Python (3.10 to 3.14, 64 bit), looks whether there is room on the disk (2.5 GB; 14 GB for an "
         "NVIDIA GPU), makes an environment in your user folder, installs PyTorch and the other packages with uv or pip, "
@@ -51,8 +52,8 @@ class SetUpEngineAlgorithm(EngineTool):
         "the network. Nothing outside that folder is changed. QGIS's proxy and pip's settings are honoured.</p>"
         "<h3>If it stops</h3>"
         "<p>Cancel it at any time, or let the computer crash: the next run notices and repairs.</p>"
-        "<h3>Parameters</h3>"
-        "<ul><li><b>Existing Python</b>: use a Python that you look after, instead of an environment of the plugin's own. "
+        "<h3>Advanced parameters</h3>"
+        "<ul><li><b>Existing Python</b>: use a Python that you look after, instead of the plugin's environment. "
         "It is judged, checked and remembered; nothing is installed in it.</li>"
         "<li><b>Base Python</b>: the Python to make the environment from. Empty: that of QGIS, else one on PATH.</li>"
         "<li><b>Build of PyTorch</b>: <i>auto</i> takes the GPU build where an NVIDIA driver is found. On a Mac one "
@@ -63,7 +64,7 @@ class SetUpEngineAlgorithm(EngineTool):
         "<li><b>Rebuild from nothing</b>: removes the environment first.</li></ul>"
         "<h3>Outputs</h3>"
         "<p>STATE (<i>ready</i>), PYTHON (the engine's Python) and ENVIRONMENT (its folder). "
-        "The environment lies where the variable HSI_ENGINE_HOME says, else in the folder for data of programs.</p>"
+        "The environment lies where the variable HSI_ENGINE_HOME says, otherwise in the user's application-data folder.</p>"
     )
 
     def __init__(self) -> None:
@@ -73,18 +74,19 @@ class SetUpEngineAlgorithm(EngineTool):
 
     def initAlgorithm(self, configuration: _Parameters | None = None) -> None:
         folder = QgsProcessingParameterFile.Behavior.Folder
-        self.addParameter(_program("EXISTING_PYTHON", tr("Existing Python (instead of an own environment)")))
-        self.addParameter(_program("PYTHON", tr("Base Python (empty: it is looked for)")))
+        existing = _program("EXISTING_PYTHON", tr("Existing Python (instead of the plugin's environment)"))
+        base = _program("PYTHON", tr("Base Python (leave empty to detect)"))
         build = QgsProcessingParameterEnum(
             "DEVICE_BUILD", tr("Build of PyTorch"), list(BUILDS), defaultValue=BUILDS[0], usesStaticStrings=True
         )
-        self.addParameter(build)
-        self.addParameter(
-            QgsProcessingParameterFile(
-                "WHEELS", tr("Folder of wheels (to install without a network)"), folder, optional=True
-            )
+        wheels = QgsProcessingParameterFile(
+            "WHEELS", tr("Folder of wheels (to install without a network)"), folder, optional=True
         )
-        self.addParameter(QgsProcessingParameterBoolean("REBUILD", tr("Rebuild from nothing"), False))
+        rebuild = QgsProcessingParameterBoolean("REBUILD", tr("Rebuild from nothing"), False)
+        for definition in (existing, base, build, wheels, rebuild):
+            # Nobody has to decide anything here: Run does what is needed.
+            definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+            self.addParameter(definition)
         self.addOutput(QgsProcessingOutputString("STATE", tr("State of the engine")))
         self.addOutput(QgsProcessingOutputString("PYTHON", tr("The engine's Python")))
         self.addOutput(QgsProcessingOutputFolder("ENVIRONMENT", tr("The engine's environment")))
@@ -149,6 +151,7 @@ class SetUpEngineAlgorithm(EngineTool):
                 tr("The variable HSI_ENGINE_PYTHON names another Python, which is used as long as it is set.")
             )
         feedback.pushInfo(state.message)
+        feedback.pushInfo(tr("Next: add a scene and some training polygons, and run 'Train and classify'."))
         python = state.python or Path()
         return {"STATE": state.kind, "PYTHON": str(python), "ENVIRONMENT": str(python.parent.parent)}
 

@@ -7,6 +7,38 @@ from ..translation import tr
 # What a person has to decide, in the order in which they will; all else is under Advanced Parameters.
 VISIBLE = ("SCENE", "LABELS", "CLASS_FIELD", "MODEL", "EFFORT", "SPLIT")
 
+# Settings of one network and of the machine: a first map needs none of them. Train classifier shows them all.
+EXPERT = frozenset(
+    {
+        "BATCH_NORM",
+        "SQUEEZE_EXCITATION",
+        "DROPOUT",
+        "BATCH_SIZE",
+        "LEARNING_RATE",
+        "SCHEDULE",
+        "WEIGHT_DECAY",
+        "LABEL_SMOOTHING",
+        "CLASS_WEIGHTS",
+        "FEWEST_DRAWS",
+        "SURROUND_DROPOUT",
+        "AUGMENT",
+        "PATIENCE",
+        "PRECISION",
+        "REDUCTION",
+        "NORMALISATION",
+        "COMPONENTS",
+        "WHITEN",
+        "SPLIT_FIELD",
+        "BLOCK_SIZE",
+        "FOLDS",
+        "VALIDATION_SHARE",
+        "DEVICE",
+        "TILE_SIZE",
+        "PROBABILITIES",
+        "SPLIT_OUTPUT",
+    }
+)
+
 METHOD_TAGS = (
     tr("machine learning"),
     tr("deep learning"),

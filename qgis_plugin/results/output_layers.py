@@ -10,6 +10,7 @@ from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, Q
 from ..translation import tr
 from .post_processing import StyledOutput
 from .refresh import refresh_overwritten
+from .stacking import Stack
 from .styling import Style, style_class_map, style_components, style_confidence, style_probabilities
 
 # QGIS does not own the post-processors it calls: without a reference they are gone before, and silently not called.
@@ -37,33 +38,46 @@ def add_results(
 ) -> None:
     """Name and style the rasters that will be loaded, and refresh layers whose file was overwritten.
 
-    Call in ``postProcessAlgorithm``. Layers are called "scene – classes" and so on, except where a model names its
-    output or the user has chosen to name layers after their files. A layer that cannot be styled is said in the log.
+    Call in ``postProcessAlgorithm``. Layers are called "scene – classes", "scene – classes 2" and so on, except where a
+    model names its output or the user has chosen to name layers after their files. The class map lies on top, all else
+    is unticked and folded below it. A layer that cannot be styled is said in the log.
     """
     _waiting[:] = [processor for processor in _waiting if not processor.done]
+    project = context.project() or QgsProject.instance()
+    stack = Stack()
     for output in outputs:
-        style, words = _role(output)
-        refresh_overwritten(context.project() or QgsProject.instance(), output.destination, feedback)
+        rank, style, words = _role(output)
+        refresh_overwritten(project, output.destination, feedback)
         if context.willLoadLayerOnCompletion(output.destination):
             details = context.layerToLoadOnCompletionDetails(output.destination)
             if details.name in (output.title, output.name.upper()):
-                details.name = f"{scene_name} – {words}"
+                details.name = _new_name(project, f"{scene_name} – {words}")
                 # QGIS names layers after their files unless told otherwise; only a choice that was made counts here.
                 details.forceName = not QgsSettings().contains(_FILE_NAMES_SETTING)
-            processor = StyledOutput(style)
+            processor = StyledOutput(style, stack, rank)
             _waiting.append(processor)
             details.setPostProcessor(processor)
 
 
-def _role(output: OutputRaster) -> tuple[Style, str]:
+def _new_name(project: QgsProject, name: str) -> str:
+    """The name, with a number if layers of the project have it already."""
+    number, found = 1, name
+    while project.mapLayersByName(found):
+        number += 1
+        found = f"{name} {number}"
+    return found
+
+
+def _role(output: OutputRaster) -> tuple[int, Style, str]:
+    """Place from the top, style and words for the name."""
     if output.kind == "class_map_out":
-        return style_class_map, tr("classes")
-    if output.name == "split_output":
-        return style_class_map, tr("split")
+        return 0, style_class_map, tr("classes")
     if output.name == "unsmoothed":
-        return style_class_map, tr("classes before smoothing")
+        return 1, style_class_map, tr("classes before smoothing")
     if output.name == "confidence":
-        return style_confidence, tr("confidence")
+        return 2, style_confidence, tr("confidence")
+    if output.name == "split_output":
+        return 3, style_class_map, tr("split")
     if output.name == "probabilities":
-        return style_probabilities, tr("probabilities")
-    return style_components, tr("components")
+        return 4, style_probabilities, tr("probabilities")
+    return 0, style_components, tr("components")

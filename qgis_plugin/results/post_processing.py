@@ -1,4 +1,4 @@
-"""The step after a layer was loaded: style it and open its legend."""
+"""The step after a layer was loaded: style it and put it in its place."""
 
 from __future__ import annotations
 
@@ -12,16 +12,24 @@ from qgis.core import (
 )
 
 from ..translation import tr
+from .stacking import Stack
 from .styling import Style
 
 
 class StyledOutput(QgsProcessingLayerPostProcessorInterface):
-    """Gives one loaded raster its style; ``done`` afterwards."""
+    """Gives one loaded raster its style and its place; ``done`` afterwards.
 
-    def __init__(self, style: Style) -> None:
+    Parameters
+    ----------
+    stack, rank : the layers of the run, and the place among them; 0 lies on top.
+    """
+
+    def __init__(self, style: Style, stack: Stack, rank: int) -> None:
         super().__init__()
         self.done = False
         self._style = style
+        self._stack = stack
+        self._rank = rank
 
     def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -33,18 +41,10 @@ class StyledOutput(QgsProcessingLayerPostProcessorInterface):
                 problem = self._style(layer)
                 if problem:
                     feedback.pushWarning(problem)
-                _expand_legend(layer, context.project() or QgsProject.instance())
+                self._stack.add(layer, self._rank, context.project() or QgsProject.instance())
         except Exception as error:
             feedback.pushWarning(
                 tr("Layer '{layer}' could not be styled ({error}). Its file is complete.").format(
                     layer=layer.name(), error=error
                 )
             )
-
-
-def _expand_legend(layer: QgsRasterLayer, project: QgsProject) -> None:
-    node = project.layerTreeRoot().findLayer(layer.id())
-    if node is not None:
-        # QGIS 3.22 leaves the legend of a styled layer folded unless the state changes.
-        node.setExpanded(False)
-        node.setExpanded(True)

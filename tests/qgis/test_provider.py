@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from qgis.core import QgsApplication
-from qgis.gui import QgsOptionsWidgetFactory
 from qgis.PyQt.QtCore import QUrl
 
+from fake_desktop import Desktop
 from qgis_plugin.plugin import HsiPlugin
 from qgis_plugin.provider import HsiProvider
 
@@ -58,28 +58,17 @@ def test_a_second_plugin_leaves_the_first_provider_alone(provider: HsiProvider) 
     assert QgsApplication.processingRegistry().providerById("hsi") is provider
 
 
-class Desktop:
-    """The part of QGIS's interface that the plugin uses."""
-
-    def __init__(self) -> None:
-        self.factories: list[QgsOptionsWidgetFactory] = []
-
-    def registerOptionsWidgetFactory(self, factory: QgsOptionsWidgetFactory) -> None:
-        self.factories.append(factory)
-
-    def unregisterOptionsWidgetFactory(self, factory: QgsOptionsWidgetFactory) -> None:
-        self.factories.remove(factory)
-
-
-def test_the_desktop_gets_a_page_of_options_and_loses_it_again(provider: HsiProvider) -> None:
+def test_the_desktop_gets_a_page_of_options_and_a_menu_and_loses_them_again(provider: HsiProvider) -> None:
     desktop = Desktop()
     plugin = HsiPlugin(desktop)
     plugin.initGui()
     plugin.initGui()
 
     assert [factory.title() for factory in desktop.factories] == ["HSI Classifier"]
+    assert {menu for menu, _ in desktop.menu} == {"HSI Classifier"}
+    assert [entry.text() for entry in desktop.toolbar] == ["Train and classify…"]
     plugin.unload()
-    assert desktop.factories == []
+    assert desktop.factories == desktop.menu == desktop.toolbar == []
 
 
 def test_the_help_of_every_algorithm_is_a_page_of_the_guide(provider: HsiProvider) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from qgis.core import QgsProcessingContext
 
 from qgis_plugin.provider import HsiProvider
 
 LABELS = "CLASS_FIELD NAME_FIELD COLOR_FIELD LEGEND OVERLAP ALL_TOUCHED RESAMPLING MIN_SAMPLES SMALL_CLASSES"
 TRAINING = (
     f"{LABELS} SPLIT COMPARE_SPLIT SPLIT_SOURCE SPLIT_FIELD TRAIN_SHARE VALIDATION_SHARE BLOCK_SIZE BANDS COMPONENTS"
-    " EFFORT FEWEST_DRAWS FOLDS SMOOTH TIME_LIMIT REDUCTION NORMALISATION WHITEN MODEL PATCH_SIZE BATCH_NORM SQUEEZE_EXCITATION DROPOUT EPOCHS BATCH_SIZE LEARNING_RATE SCHEDULE"
+    " EFFORT FEWEST_DRAWS SURROUND_DROPOUT FOLDS SMOOTH TIME_LIMIT REDUCTION NORMALISATION WHITEN MODEL PATCH_SIZE BATCH_NORM SQUEEZE_EXCITATION DROPOUT EPOCHS BATCH_SIZE LEARNING_RATE SCHEDULE"
     " WEIGHT_DECAY LABEL_SMOOTHING CLASS_WEIGHTS AUGMENT PATIENCE SEED DEVICE PRECISION RESUME"
 )
 PARAMETERS = {
@@ -57,8 +58,21 @@ def test_outputs(provider: HsiProvider, name: str) -> None:
 @pytest.mark.parametrize("name", ["train_classifier", "train_and_classify"])
 def test_six_fields_are_to_be_decided_and_the_rest_is_folded_away(provider: HsiProvider, name: str) -> None:
     inputs = [d for d in provider.algorithm(name).parameterDefinitions() if not d.isDestination()]
-    visible = [d.name() for d in inputs if not d.flags() & d.Flag.FlagAdvanced]
+    shown = [d for d in inputs if not d.flags() & d.Flag.FlagHidden]
+    visible = [d.name() for d in shown if not d.flags() & d.Flag.FlagAdvanced]
     assert visible == ["SCENE", "LABELS", "CLASS_FIELD", "MODEL", "EFFORT", "SPLIT"]
+    assert len(shown) <= {"train_and_classify": 28, "train_classifier": 60}[name]
     assert [d.name() for d in inputs[:6]] == visible
     titles = [d.description() for d in inputs[:6]]
     assert titles == ["Scene", "Training polygons or points", "Class field", "Method", "Effort", "Check accuracy on"]
+
+
+def test_what_no_form_shows_still_counts_in_scripts(provider: HsiProvider, scene_path, polygons_path) -> None:
+    algorithm = provider.algorithm("train_and_classify").create()
+    hidden = [d.name() for d in algorithm.parameterDefinitions() if d.flags() & d.Flag.FlagHidden]
+    assert "BATCH_NORM" in hidden
+    given = {"SCENE": str(scene_path), "LABELS": str(polygons_path), "MODEL": "auto", "BATCH_NORM": "true"}
+    given.update(dict.fromkeys(("OUTPUT", "MODEL_OUTPUT"), "TEMPORARY_OUTPUT"))
+    accepted, message = algorithm.checkParameterValues(given, QgsProcessingContext())
+    assert not accepted
+    assert "Batch normalisation" in message

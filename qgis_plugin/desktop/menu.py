@@ -1,0 +1,78 @@
+"""The menu Raster ▸ HSI Classifier and the button for Train and classify."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from qgis.core import QgsApplication
+from qgis.PyQt.QtCore import QUrl
+from qgis.PyQt.QtGui import QDesktopServices
+from qgis.PyQt.QtWidgets import QAction
+
+from ..documentation import help_url
+from ..icons import icon
+from ..provider import PROVIDER_ID
+from ..translation import tr
+
+MENU = tr("HSI Classifier")
+_IN_TOOLBAR = "train_and_classify"
+# In the order of work; engine and help come last.
+_IN_MENU = (
+    "scene_information",
+    "train_and_classify",
+    "classify_scene",
+    "assess_map",
+    "set_up_engine",
+)
+_GUIDE_PAGE = "README"
+
+
+class HsiMenu:
+    """Adds the entries when it is made, and takes them away in :meth:`remove`.
+
+    Parameters
+    ----------
+    iface : the desktop's interface.
+    """
+
+    def __init__(self, iface: Any) -> None:
+        self._iface = iface
+        self._entries: list[QAction] = []
+        self._button: QAction | None = None
+        registry = QgsApplication.processingRegistry()
+        for name in _IN_MENU:
+            algorithm = registry.algorithmById(f"{PROVIDER_ID}:{name}")
+            entry = QAction(algorithm.icon(), algorithm.displayName() + "…", iface.mainWindow())
+            entry.setToolTip(algorithm.shortDescription())
+            entry.triggered.connect(partial(self._open, algorithm.id()))
+            self._add(entry)
+            if name == _IN_TOOLBAR:
+                self._button = entry
+                iface.addRasterToolBarIcon(entry)
+        guide = QAction(icon("provider"), tr("User guide"), iface.mainWindow())
+        guide.triggered.connect(lambda _=False: QDesktopServices.openUrl(QUrl(help_url(_GUIDE_PAGE))))
+        self._add(guide)
+
+    def _open(self, algorithm_id: str, checked: bool = False) -> None:
+        open_form(algorithm_id)
+
+    def _add(self, entry: QAction) -> None:
+        self._iface.addPluginToRasterMenu(MENU, entry)
+        self._entries.append(entry)
+
+    def remove(self) -> None:
+        """Take away what was added."""
+        if self._button is not None:
+            self._iface.removeRasterToolBarIcon(self._button)
+        for entry in self._entries:
+            self._iface.removePluginRasterMenu(MENU, entry)
+            entry.deleteLater()
+        self._entries, self._button = [], None
+
+
+def open_form(algorithm_id: str) -> None:
+    """Open the form of an algorithm, as the toolbox does."""
+    import processing
+
+    processing.execAlgorithmDialog(algorithm_id)

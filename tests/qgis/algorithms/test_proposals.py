@@ -1,0 +1,76 @@
+"""A form opens with the layers that are meant; scripts and models are given nothing."""
+
+from __future__ import annotations
+
+import pytest
+from processing.gui.wrappers import WidgetWrapperFactory
+from qgis.core import QgsPalettedRasterRenderer, QgsProcessingContext, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.PyQt.QtWidgets import QDialog
+
+from qgis_plugin.provider import HsiProvider
+
+
+@pytest.fixture
+def project(qgis_new_project, make_scene, labels_path, polygons_path) -> QgsProject:
+    """A scene, a photograph, points, polygons and, on top of all, a class map of an earlier run."""
+    project = QgsProject.instance()
+    class_map = QgsRasterLayer(str(labels_path), "scene – classes")
+    classes = QgsPalettedRasterRenderer.classDataFromRaster(class_map.dataProvider(), 1)
+    class_map.setRenderer(QgsPalettedRasterRenderer(class_map.dataProvider(), 1, classes))
+    points = QgsVectorLayer("Point?crs=EPSG:32633&field=class_name:string", "points", "memory")
+    for layer in (
+        QgsRasterLayer(str(make_scene("photograph.tif", bands=3)), "photograph"),
+        QgsRasterLayer(str(make_scene("scene.tif", bands=12)), "scene"),
+        QgsVectorLayer(str(polygons_path), "polygons"),
+        points,
+        class_map,
+    ):
+        assert layer.isValid()
+        project.addMapLayer(layer)
+    return project
+
+
+def shown(provider: HsiProvider, algorithm: str, name: str) -> str | None:
+    """Name of the layer with which the form of an algorithm opens."""
+    made, dialog = provider.algorithm(algorithm).create(), QDialog()
+    wrapper = WidgetWrapperFactory.create_wrapper(made.parameterDefinition(name), dialog)
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    widget = wrapper.createWrappedWidget(context)
+    value = wrapper.parameterValue()
+    widget.deleteLater()
+    layer = QgsProject.instance().mapLayer(str(getattr(value, "source", value)))
+    return None if layer is None else layer.name()
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "parameter", "layer"),
+    [
+        ("train_and_classify", "SCENE", "scene"),
+        ("train_and_classify", "LABELS", "polygons"),
+        ("train_and_classify", "LABELS_RASTER", None),
+        ("classify_scene", "SCENE", "scene"),
+        ("assess_map", "MAP", "scene – classes"),
+        ("assess_map", "SCENE", None),
+    ],
+)
+def test_the_form_opens_with_what_is_meant(project, provider: HsiProvider, algorithm, parameter, layer) -> None:
+    assert shown(provider, algorithm, parameter) == layer
+
+
+def test_points_are_taken_where_there_are_no_polygons(project, provider: HsiProvider) -> None:
+    (polygons,) = project.mapLayersByName("polygons")
+    project.removeMapLayer(polygons.id())
+    assert shown(provider, "train_and_classify", "LABELS") == "points"
+
+
+def test_an_empty_project_proposes_nothing(qgis_new_project, provider: HsiProvider) -> None:
+    assert shown(provider, "train_and_classify", "SCENE") is None
+
+
+def test_scripts_are_given_no_layers(project, provider: HsiProvider) -> None:
+    algorithm = provider.algorithm("train_and_classify").create()
+    assert algorithm.parameterDefinition("SCENE").defaultValue() is None
+    accepted, message = algorithm.checkParameterValues({}, QgsProcessingContext())
+    assert not accepted
+    assert "Scene" in message

@@ -1,0 +1,47 @@
+"""The part of QGIS's interface that the plugin uses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.gui import QgsMessageBar, QgsOptionsWidgetFactory
+from qgis.PyQt.QtWidgets import QAction, QMainWindow
+
+
+class Desktop:
+    """Keeps what was put into it. Make it when QGIS runs."""
+
+    def __init__(self) -> None:
+        self.window = QMainWindow()
+        self.bar = QgsMessageBar(self.window)
+        self.factories: list[QgsOptionsWidgetFactory] = []
+        self.menu: list[tuple[str, QAction]] = []
+        self.toolbar: list[QAction] = []
+
+    def mainWindow(self) -> QMainWindow:
+        return self.window
+
+    def messageBar(self) -> QgsMessageBar:
+        return self.bar
+
+    def registerOptionsWidgetFactory(self, factory: QgsOptionsWidgetFactory) -> None:
+        self.factories.append(factory)
+
+    def unregisterOptionsWidgetFactory(self, factory: QgsOptionsWidgetFactory) -> None:
+        self.factories.remove(factory)
+
+    def addPluginToRasterMenu(self, menu: str, entry: QAction) -> None:
+        self.menu.append((menu, entry))
+
+    def removePluginRasterMenu(self, menu: str, entry: QAction) -> None:
+        self.menu.remove((menu, entry))
+
+    def addRasterToolBarIcon(self, entry: QAction) -> int:
+        self.toolbar.append(entry)
+        return 0
+
+    def removeRasterToolBarIcon(self, entry: QAction) -> None:
+        self.toolbar.remove(entry)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"the desktop of the tests has no {name}: is it QGIS's name?")

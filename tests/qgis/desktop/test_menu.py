@@ -1,0 +1,68 @@
+"""Menu, button and first message: from a fresh plugin to the next step in one click."""
+
+from __future__ import annotations
+
+import processing
+import pytest
+from qgis.PyQt.QtGui import QDesktopServices
+from qgis.PyQt.QtWidgets import QPushButton
+
+from fake_desktop import Desktop
+from qgis_plugin.desktop.first_message import offer_set_up
+from qgis_plugin.desktop.menu import HsiMenu
+from qgis_plugin.provider import HsiProvider
+
+
+@pytest.fixture
+def opened(monkeypatch) -> list[str]:
+    """Forms of algorithms that were opened."""
+    calls: list[str] = []
+    monkeypatch.setattr(processing, "execAlgorithmDialog", calls.append)
+    return calls
+
+
+def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider, opened, monkeypatch) -> None:
+    pages: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: pages.append(url.fileName()))
+    desktop = Desktop()
+    menu = HsiMenu(desktop)
+    titles = [entry.text() for _, entry in desktop.menu]
+    for _, entry in desktop.menu:
+        entry.trigger()
+
+    assert titles == [
+        "Scene information…",
+        "Train and classify…",
+        "Classify scene…",
+        "Assess map…",
+        "Set up engine…",
+        "User guide",
+    ]
+    assert opened == [
+        f"hsi:{name}"
+        for name in ("scene_information", "train_and_classify", "classify_scene", "assess_map", "set_up_engine")
+    ]
+    assert pages == ["README.md"]
+    assert not any(entry.icon().isNull() for _, entry in desktop.menu)
+    menu.remove()
+
+
+def test_a_missing_engine_is_offered_to_be_set_up(provider: HsiProvider, opened, monkeypatch, tmp_path) -> None:
+    monkeypatch.delenv("HSI_ENGINE_PYTHON")
+    monkeypatch.setenv("HSI_ENGINE_HOME", str(tmp_path / "home"))
+    desktop = Desktop()
+    item = offer_set_up(desktop)
+
+    assert desktop.bar.items() == [item]
+    assert "One step is left" in item.text()
+    (button,) = item.findChildren(QPushButton)
+    assert button.text() == "Set up now"
+    button.click()
+    assert opened == ["hsi:set_up_engine"]
+    assert desktop.bar.items() == []
+
+
+def test_an_engine_that_is_ready_is_not_spoken_of(provider: HsiProvider) -> None:
+    desktop = Desktop()
+    assert offer_set_up(desktop) is None
+    assert desktop.bar.items() == []
