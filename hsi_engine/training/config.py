@@ -60,11 +60,10 @@ class TrainingConfig:
 
 def resolved(config: TrainingConfig, samples: int) -> TrainingConfig:
     """The config with the number of passes that its bounds on steps allow for ``samples`` training samples."""
-    if config.least_steps is None and config.most_steps is None:
-        return config
-    steps = config.epochs * samples / config.batch_size
-    steps = max(min(steps, config.most_steps or steps), config.least_steps or 0)
-    epochs = max(1, round(steps / -(-samples // config.batch_size)))
+    steps_per_pass = -(-samples // config.batch_size)
+    wanted = config.epochs * steps_per_pass
+    steps = max(min(wanted, config.most_steps or wanted), config.least_steps or 0)
+    epochs = config.epochs if steps == wanted else max(1, round(steps / steps_per_pass))
     return replace(config, epochs=epochs, least_steps=None, most_steps=None)
 
 

@@ -41,8 +41,8 @@ ARCHITECTURE = Architecture(
             "components": 20,
             "whiten": 0.5,
             "patch_size": 15,
-            # 30 passes over up to about 2,100 samples, fewer over more.
-            "epochs": 30,
+            # 40 passes over up to 1,600 samples, fewer over more.
+            "epochs": 40,
             "most_steps": 2000,
             "fewest_draws": 20,
             "surround_dropout": 0.3,

@@ -42,6 +42,7 @@ def test_constant_stays() -> None:
     [
         (640, None, None, 7),  # as it was given
         (640, 50, 200, 7),  # 70 steps lie between the bounds
+        (650, None, 200, 7),  # the last step of a pass is a small one
         (64, 50, None, 50),  # one step an epoch
         (64_000, None, 800, 1),  # a whole pass at least
         (3_000, None, 100, 2),  # 47 steps an epoch
