@@ -198,14 +198,11 @@ def story() -> Iterator[Step]:
     page.close()
 
     RESULTS.mkdir(exist_ok=True)
+    # Scene and polygons are what the form proposes.
     dialog = opened(
         "hsi:train_and_classify",
         {
-            "SCENE": scene.id(),
-            "LABELS": fields.id(),
             "CLASS_FIELD": "class_name",
-            "SPLIT": "random",
-            "COMPARE_SPLIT": "blocks",
             "OUTPUT": added(RESULTS / "map.tif"),
             "MODEL_OUTPUT": str(RESULTS / "indian_pines.hsimodel"),
             "REPORT": str(RESULTS / "report.html"),
@@ -222,11 +219,9 @@ def story() -> Iterator[Step]:
     dialog.close()
 
     root = QgsProject.instance().layerTreeRoot()
-    for node in root.findLayers():
-        name = node.name()
-        node.setItemVisibilityChecked("confidence" not in name and node.layer() is not fields)
-        if "classes" not in name and node.layer() is not scene:
-            node.setExpanded(False)
+    for layer in (fields, scene):
+        root.findLayer(layer.id()).setExpanded(False)
+    root.findLayer(fields.id()).setItemVisibilityChecked(False)
     toolbox().hide()
     iface.messageBar().clearWidgets()
     for dock in iface.mainWindow().findChildren(QDockWidget):

@@ -28,7 +28,7 @@ unset HSI_ENGINE_PYTHON
 export HOME="$scratch/home" XDG_RUNTIME_DIR="$scratch/run" TMPDIR="$scratch/temporary"
 
 # -a picks a free display number.
-timeout 900 xvfb-run -a -s "-screen 0 1400x860x24" sh -c '
+timeout 1800 xvfb-run -a -s "-screen 0 1400x860x24" sh -c '
     openbox >/dev/null 2>&1 &
     exec /usr/bin/qgis.bin --noversioncheck --nologo --profiles-path "$1" --code "$2"
 ' sh "$scratch/profiles" "$here/desktop.py"
