@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .colours import class_colours
 from .errors import LabelError
 
 NODATA_VALUE = 0
@@ -21,20 +22,6 @@ NO_CLASS = -1
 MAX_VALUE = 65535
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
-
-# Colours that stay apart on a map and for most colour-blind readers: Okabe and Ito (2008) without
-# black, then Kelly's (1965) order of maximum contrast for further classes.
-_PALETTE = (
-    "#e69f00 #56b4e9 #009e73 #f0e442 #0072b2 #d55e00 #cc79a7 #803e75 #a6bdd7 #c10020 #cea262 #817066"
-    " #007d34 #f6768e #53377a #b32851 #7f180d #93aa00 #593315 #f13a13 #232c16 #ff8e00 #f4c800 #00538a"
-).split()
-
-
-def default_colour(position: int) -> str:
-    """A colour ``#rrggbb`` for the class at ``position``; later rounds of the palette are darker."""
-    base = _PALETTE[position % len(_PALETTE)]
-    shade = 0.8 ** (position // len(_PALETTE))
-    return "#" + "".join(f"{int(int(base[i : i + 2], 16) * shade):02x}" for i in (1, 3, 5))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,14 +125,11 @@ class Legend:
 
     @classmethod
     def of(cls, names: dict[int, str], colours: dict[int, str] | None = None) -> Legend:
-        """A legend from names by value; classes without a colour get one from the palette."""
-        colours = colours or {}
-        return cls(
-            tuple(
-                LegendClass(value=v, name=names[v], colour=colours.get(v) or default_colour(i))
-                for i, v in enumerate(sorted(names))
-            )
-        )
+        """A legend from names by value; classes without a colour get one that suits their name."""
+        values = sorted(names)
+        given = {i: colours[v] for i, v in enumerate(values) if colours and colours.get(v)}
+        found = class_colours([names[v] for v in values], given)
+        return cls(tuple(LegendClass(value=v, name=names[v], colour=c) for v, c in zip(values, found, strict=True)))
 
 
 def _refuse_repeated(values: list[int]) -> None:

@@ -10,8 +10,8 @@ import re
 import numpy as np
 import numpy.typing as npt
 
+from ..colours import default_colour
 from ..grid import Grid
-from ..legend import default_colour
 from ..samples import SampleSet
 from ..splitting.folds import Folds
 from .content import FalseColour

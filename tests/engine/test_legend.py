@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hsi_engine.errors import LabelError
-from hsi_engine.legend import Legend, LegendClass, default_colour
+from hsi_engine.legend import Legend, LegendClass
 
 LEGEND = Legend.of({11: "soil", 2: "water", 5: "woods"}, {5: "#00aa55"})
 
@@ -44,10 +44,6 @@ def test_names_and_colours_may_be_left_out_of_json() -> None:
 
 def test_an_empty_legend_knows_nothing() -> None:
     assert Legend(()).to_index(np.array([0, 1])).tolist() == [-1, -1]
-
-
-def test_default_colours_differ_for_a_hundred_classes() -> None:
-    assert len({default_colour(i) for i in range(100)}) == 100
 
 
 def test_a_subset_keeps_values_names_and_colours() -> None:
