@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
+from qgis.core import QgsVectorLayer
+
 from ..engine.operations import OperationDescription, ParameterDescription
+from ..layers.class_fields import class_field_problem
 from ..old_values import truth_word
+from ..parameter_help import label
 from ..parameters import INPUT_FILE_KINDS, qgis_name, raster_name
 from ..results import refuse_open_outputs
 from ..translation import tr
@@ -30,6 +34,8 @@ def _problems(operation: OperationDescription, form: FormValues, scenes: Collect
             yield label_problem(
                 parameter, form.is_given(qgis_name(parameter.name)), form.is_given(raster_name(parameter.name))
             )
+        elif parameter.name == "class_field" and parameter.of:
+            yield _class_field_problem(parameter, form)
         elif parameter.name in scenes and form.is_given(qgis_name(parameter.name)):
             yield _band_problem(parameter, form)
         elif parameter.type in ("integer", "number"):
@@ -52,6 +58,14 @@ def _band_problem(parameter: ParameterDescription, form: FormValues) -> str | No
     if layer is None or not layer.isValid() or layer.providerType() != "gdal":
         return None
     return band_problem(tr(parameter.title), layer.name(), layer.bandCount())
+
+
+def _class_field_problem(parameter: ParameterDescription, form: FormValues) -> str | None:
+    field, source = form.plain(parameter), qgis_name(parameter.of or "")
+    layer = form.layer(source) if field and form.is_given(source) else None
+    if not isinstance(layer, QgsVectorLayer) or layer.fields().indexFromName(field) < 0:
+        return None  # a missing field is told in words when the run is planned
+    return class_field_problem(label(parameter), layer, field)
 
 
 def _outputs(operation: OperationDescription, form: FormValues) -> dict[str, str]:

@@ -1,0 +1,53 @@
+"""Which field of a layer holds the class, and which only numbers its features."""
+
+from __future__ import annotations
+
+from qgis.core import QgsVectorLayer
+
+from ..translation import tr
+from .feature_copy import usable_fields
+
+# As the engine looks for them, in this order.
+_USUAL = ("class_id", "class", "class_value", "value", "label", "class_name", "landcover", "land_cover")
+_MOST_CLASSES = 60
+# With fewer features, each may be of a class of its own.
+_FEWEST_FEATURES = 12
+
+
+def likely_class_field(layer: QgsVectorLayer) -> str | None:
+    """A field with a usual name; else the only one that names or numbers fewer classes than there are features.
+
+    Text comes before numbers. None where nothing stands out.
+    """
+    fields = usable_fields(layer.fields())
+    by_lower = {name.lower(): name for name in fields}
+    usual = next((by_lower[name] for name in _USUAL if name in by_lower), None)
+    if usual is not None:
+        return usual
+    repeated = [name for name in fields if _repeats(layer, name)]
+    texts = [name for name in repeated if not layer.fields().field(name).isNumeric()]
+    for found in (texts, repeated):
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def class_field_problem(title: str, layer: QgsVectorLayer, field: str) -> str | None:
+    """A field with another value for each feature is a number of the feature, not its class; None where it is not one."""
+    features, values = layer.featureCount(), _count(layer, field)
+    if features < _FEWEST_FEATURES or values < features:
+        return None
+    meant = likely_class_field(layer)
+    if meant is None or meant == field:
+        return None
+    return tr(
+        "{}: '{}' has a different value for each of the {} features of '{}', so it is not a class. Did you mean '{}' ({} values)?"
+    ).format(title, field, features, layer.name(), meant, _count(layer, meant))
+
+
+def _repeats(layer: QgsVectorLayer, field: str) -> bool:
+    return 1 < _count(layer, field) <= min(_MOST_CLASSES, layer.featureCount() - 1)
+
+
+def _count(layer: QgsVectorLayer, field: str) -> int:
+    return len(layer.uniqueValues(layer.fields().indexFromName(field)))

@@ -1,0 +1,54 @@
+"""The field that holds the class is told from those that number the features."""
+
+from __future__ import annotations
+
+import pytest
+from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsVectorLayer
+
+from qgis_plugin.layers.class_fields import class_field_problem, likely_class_field
+
+
+def layer_of(fields: dict[str, list[object]]) -> QgsVectorLayer:
+    """Points with these attributes; the type of a field is that of its first value."""
+    kinds = {int: "integer", str: "string", float: "double"}
+    wanted = "&".join(f"field={name}:{kinds[type(values[0])]}" for name, values in fields.items())
+    layer = QgsVectorLayer(f"Point?crs=EPSG:32633&{wanted}", "fields", "memory")
+    for number, values in enumerate(zip(*fields.values(), strict=True)):
+        feature = QgsFeature(layer.fields())
+        feature.setAttributes(list(values))
+        feature.setGeometry(QgsGeometry.fromPointXY(QgsPointXY(number, 2 * number)))
+        layer.dataProvider().addFeature(feature)
+    return layer
+
+
+IDS = list(range(1, 25))
+USE = ["meadow", "forest", "water"] * 8
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"id": IDS, "landuse": USE}, "landuse"),
+        ({"id": IDS, "Class_Name": USE}, "Class_Name"),
+        ({"id": IDS, "code": [2, 5, 11] * 8, "landuse": USE}, "landuse"),
+        ({"id": IDS, "code": [2, 5, 11] * 8}, "code"),
+        ({"id": IDS, "owner": ["a", "b"] * 12, "landuse": USE}, None),
+        ({"id": IDS, "note": [f"field {i}" for i in IDS]}, None),
+    ],
+)
+def test_the_class_is_in_the_field_that_repeats_itself(qgis_app, fields, expected) -> None:
+    assert likely_class_field(layer_of(fields)) == expected
+
+
+def test_a_number_of_each_feature_is_no_class(qgis_app) -> None:
+    layer = layer_of({"id": IDS, "landuse": USE})
+    assert class_field_problem("Class field", layer, "id") == (
+        "Class field: 'id' has a different value for each of the 24 features of 'fields', so it is not a class."
+        " Did you mean 'landuse' (3 values)?"
+    )
+    assert class_field_problem("Class field", layer, "landuse") is None
+
+
+def test_a_few_features_may_each_be_of_their_own_class(qgis_app) -> None:
+    layer = layer_of({"id": IDS[:3], "landuse": USE[:3]})
+    assert class_field_problem("Class field", layer, "id") is None
