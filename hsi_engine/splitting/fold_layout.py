@@ -79,12 +79,18 @@ def number_blocks(samples: SampleSet, block_px: int, whole_px: int = 0) -> Index
     return number.astype(np.int64)
 
 
+def regions_of_classes(samples: SampleSet) -> IndexArray:
+    """Number of polygons or connected areas that hold samples of each class, (classes,)."""
+    classes = len(samples.legend)
+    return np.bincount(np.unique(samples.groups * classes + samples.classes) % classes, minlength=classes)
+
+
 class FoldLayout:
     """Samples counted by unit, class and the units that a guard reaches from them.
 
     Samples that have these in common share their fate whatever fold each unit is in. They are counted once, as a cell,
     so that weighing an assignment of units to folds hardly depends on the number of samples. Classes that lie in one
-    unit only cannot be tested: they train in every fold and keep no other sample out of training.
+    unit or one region only cannot be tested: they train in every fold and keep no other sample out of training.
 
     Parameters
     ----------
@@ -98,11 +104,9 @@ class FoldLayout:
         self.n_units, self._classes = int(unit.max()) + 1, len(samples.legend)
         present = np.unique(unit * self._classes + samples.classes)
         self.class_units = np.bincount(present % self._classes, minlength=self._classes)
-        self.testable = self.class_units[samples.classes] >= 2
         self._total = samples.counts()
-        regions = np.unique(samples.groups * self._classes + samples.classes)
-        in_places = np.bincount(regions % self._classes, minlength=self._classes) >= 2
-        self._counts_first = in_places if in_places.any() else np.ones(self._classes, dtype=bool)
+        # Two parts of one polygon are no two places, however large it is.
+        self.testable = ((self.class_units >= 2) & (regions_of_classes(samples) >= 2))[samples.classes]
 
         # Cells are told apart by a sum of random numbers, one for each unit near; equal sums by chance are as good as
         # impossible, and would mislead the search only.
@@ -157,10 +161,8 @@ class FoldLayout:
     def score(self, folds: IndexArray, n_folds: int) -> Score:
         """How good folds are; tuples compare, larger is better.
 
-        First the classes that are tested, of those that were labelled in two or more regions; then the folds that test
-        any, then the shares of samples and of classes that are tested and trained, how even the folds are in them, and
-        whether units are enough for a bootstrap. A class of one region is tested only if that region is cut, which is
-        worth no smaller blocks.
+        First the classes that are tested, then the folds that test any, then the shares of samples and of classes that
+        are tested and trained, how even the folds are in them, and whether units are enough for a bootstrap.
         """
         train, tested = (counted[self._present] for counted in self.counts(folds, n_folds))
         tested = tested * ((train > 0) & (np.count_nonzero(train, axis=0) >= 2))
@@ -185,8 +187,7 @@ class FoldLayout:
             - uneven_in_fold.sum()
             + 0.5 * min(1.0, self.n_units / _ENOUGH_UNITS)
         )
-        tested_well = (in_class >= _WORTH_A_TEST * total) & self._counts_first[self._present]
-        return int(np.count_nonzero(tested_well)), n_used, round(float(quality), 9)
+        return int(np.count_nonzero(in_class >= _WORTH_A_TEST * total)), n_used, round(float(quality), 9)
 
     def search(self, n_folds: int, rng: np.random.Generator) -> Assignment:
         """The best of some assignments that are even in their classes and some that are compact."""

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..errors import ParameterError
 from ..samples import IndexArray, SampleSet
-from .fold_layout import FoldLayout, Neighbourhood, number_blocks
+from .fold_layout import FoldLayout, Neighbourhood, number_blocks, regions_of_classes
 from .fold_notes import listed, name_untested, why_fewer, why_none
 from .split import measure_leakage
 
@@ -119,7 +119,7 @@ def make_folds(
     """Deal whole units into folds so that most classes are tested, in most folds, with most samples.
 
     A sample is tested where its fold keeps training samples of its class and of a second class, all more than
-    ``guard_px`` pixels away; else it trains in all folds, as does a class that lies in one unit only. Too few or too
+    ``guard_px`` pixels away; else it trains in all folds, as does a class that lies in one unit or region only. Too few or too
     close labels are no error: there are fewer folds then, or none, and the notes say what to label.
 
     Parameters
@@ -237,6 +237,8 @@ def _describe(
     counts, classes = samples.counts(), len(samples.legend)
     tested = np.bincount(samples.classes[fold >= 0], minlength=classes)
     places = np.bincount(np.unique(unit * classes + samples.classes) % classes, minlength=classes)
+    if unit_name != "pixel":
+        places = np.minimum(places, regions_of_classes(samples))
     untested = (counts > 0) & (tested == 0)
     if not n_folds:
         notes = [why_none(samples, places, guard_px)]

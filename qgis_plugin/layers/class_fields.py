@@ -46,7 +46,7 @@ def class_field_problem(title: str, layer: QgsVectorLayer, field: str) -> str | 
 
 
 def _repeats(layer: QgsVectorLayer, field: str) -> bool:
-    return 1 < _count(layer, field) <= min(_MOST_CLASSES, layer.featureCount() - 1)
+    return bool(1 < _count(layer, field) <= min(_MOST_CLASSES, layer.featureCount() - 1))
 
 
 def _count(layer: QgsVectorLayer, field: str) -> int:

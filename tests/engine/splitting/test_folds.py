@@ -163,6 +163,25 @@ def test_one_polygon_a_class_tests_nothing_and_says_what_to_label(units: Units) 
     )
 
 
+def test_two_parts_of_one_large_polygon_are_no_two_places() -> None:
+    values = np.zeros((120, 200), int)
+    values[5:85, 5:90], values[20:110, 105:195] = 1, 2
+    folds = make_folds(regions(values, ("tree", "soil")), n_folds=3, guard_px=2, seed=0)
+    assert folds.n_folds == 0
+    assert folds.untested == (0, 1)
+    assert "at least one more separate place of each of these classes: tree and soil" in folds.notes[0]
+
+
+def test_a_large_polygon_of_one_class_only_trains_beside_classes_of_several() -> None:
+    values = squares((100, 160), 12, *((1 + k % 2, 2 + 24 * (k // 4), 2 + 24 * (k % 4)) for k in range(12)))
+    values[5:95, 110:155] = 3
+    folds = make_folds(regions(values, ("tree", "soil", "water")), n_folds=3, guard_px=2, seed=0)
+    assert folds.n_folds == 3
+    assert folds.untested == (2,)
+    assert any(note.startswith("water lies in one place only") for note in folds.notes)
+    assert_honest(folds, 2)
+
+
 def test_labels_within_the_guard_of_each_other_test_nothing() -> None:
     values = squares((12, 14), 3, (1, 0, 0), (2, 0, 5), (1, 5, 5), (2, 5, 0))
     folds = make_folds(regions(values), guard_px=9, seed=0)
