@@ -121,6 +121,8 @@ def train_classifier(
     output : Model file to write (.hsimodel).
     report : HTML report with settings, split, learning curves and accuracies.
     split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; assess takes it as a subset.
+        With folds, which all train the model in the end: 1 only trained on, 11 and up the fold that
+        tests a pixel.
     class_field : Field of vector labels that holds the class: whole numbers are kept as values, texts
         are numbered.
     model : auto: compare several methods on the same test places, take the best one and train it with
@@ -338,6 +340,8 @@ def train_and_classify(
     model_output : Model file to write (.hsimodel); it maps other scenes of the same sensor too.
     report : HTML report with settings, split, learning curves and accuracies.
     split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; assess takes it as a subset.
+        With folds, which all train the model in the end: 1 only trained on, 11 and up the fold that
+        tests a pixel.
     class_field : Field of vector labels that holds the class: whole numbers are kept as values, texts
         are numbered.
     model : auto: compare several methods on the same test places, take the best one and train it with

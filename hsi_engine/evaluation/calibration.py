@@ -48,8 +48,8 @@ def fit_temperature(log_scores: FloatArray, reference: npt.NDArray[np.integer[An
 
     Guo et al. (2017) maximise the likelihood. In places that were not labelled, a whole field may be surely wrong, and
     its likelihood, which has no bound, would make all others doubtful: see docs/decisions/0009. The Brier score is as
-    proper and has a bound. A T at a bound says that the samples set no limit on that side: all of them are right, or
-    the scores know nothing of the classes.
+    proper and has a bound. Samples that are all right set no limit on how sure scores may be: then T is 1. A T at the upper
+    bound says that the scores know nothing of the classes.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def fit_temperature(log_scores: FloatArray, reference: npt.NDArray[np.integer[An
 
     Returns
     -------
-    The temperature; 1 where no other has a lower score, for example where there are no samples.
+    The temperature; 1 if no other has a lower score, there are no samples, or all of them are right.
 
     Raises
     ------
@@ -81,6 +81,8 @@ def fit_temperature(log_scores: FloatArray, reference: npt.NDArray[np.integer[An
     # There may be several minima: the best of a few temperatures first, then what lies around it.
     tried = np.linspace(low, high, _TRIED)
     best = int(np.argmin([loss(value) for value in tried]))
+    if best == 0:
+        return 1.0
     bounds = (tried[max(best - 1, 0)], tried[min(best + 1, _TRIED - 1)])
     found = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-4})
     return math.exp(float(found.x)) if found.fun < loss(0.0) else 1.0

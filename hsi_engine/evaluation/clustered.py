@@ -8,11 +8,12 @@ draws those of :mod:`hsi_engine.evaluation.resampling`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import binomtest
 
 from ..legend import NO_CLASS
 from .estimate import Estimate
@@ -31,7 +32,8 @@ class ClusteredAccuracy:
 
     Parameters
     ----------
-    overall_accuracy, average_accuracy, kappa, mean_iou : as in :class:`hsi_engine.metrics.Accuracy`.
+    overall_accuracy, average_accuracy, kappa, mean_iou : as in :class:`hsi_engine.metrics.Accuracy`. The interval of the
+        overall accuracy is no narrower than Wilson's for independent samples, and if nothing is wrong, than his for units.
     producers_accuracy, users_accuracy, iou : one estimate for each class, in the order of the legend. The interval
         is None where fewer than two units hold what the figure is a share of: reference samples of the class,
         samples mapped as it, or either.
@@ -128,6 +130,8 @@ def clustered_intervals(
         chunks = [_figures(chunk) for chunk in resampled_sums(np.random.default_rng(seed), by_unit, draws)]
         drawn = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in whole}
     figures: dict[str, Any] = {name: Estimate.from_draws(whole[name][0], drawn.get(name)) for name in _OVERALL}
+    right = int(np.count_nonzero(predicted == reference))
+    figures["overall_accuracy"] = _no_narrower(figures["overall_accuracy"], right, len(reference), unit_count)
     _, with_reference, with_mapped = np.split(by_unit > 0, 3, axis=1)
     for name, holding in zip(_BY_CLASS, (with_reference, with_mapped, with_reference | with_mapped), strict=True):
         several = holding.sum(axis=0) > 1
@@ -145,6 +149,20 @@ def clustered_intervals(
         design_effect=effect,
         effective_samples=None if effect is None else len(reference) / effect,
     )
+
+
+def _no_narrower(overall: Estimate, right: int, samples: int, units: int) -> Estimate:
+    """The estimate with an interval that is no narrower than that of independent samples (Wilson, 1927).
+
+    Draws from few units may be. If all units are right, or all wrong, draws know no doubt at all: then each unit counts as
+    one sample.
+    """
+    if overall.interval is None:
+        return overall
+    low, high = overall.interval
+    n = units if right in (0, samples) else samples
+    found = binomtest(round(n * right / samples), n).proportion_ci(method="wilson")
+    return replace(overall, interval=(min(low, float(found.low)), max(high, float(found.high))))
 
 
 def check_indices(indices: npt.NDArray[np.integer[Any]], classes: int, *, least: int) -> None:

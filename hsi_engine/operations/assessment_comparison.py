@@ -16,6 +16,7 @@ from ..legend import NODATA_VALUE, Legend
 from ..metrics import Accuracy, accuracy_from_indices
 from ..reporting import Reporter
 from .assess_map import AssessMapParams
+from .fold_values import FIRST_FOLD, MOST_FOLDS, TRAINED_ONLY
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -53,6 +54,7 @@ def compare(params: AssessMapParams, reporter: Reporter) -> AssessedMap:
     chosen, sides = np.ones(len(known), dtype=bool), None
     if params.subset is not None:
         subset = read_split(params.subset, grid, rows, cols, split_field=params.subset_field, shown="map")
+        _refuse_folds(params, subset)
         training, validation, test = (int((subset == side).sum()) for side in (1, 2, 3))
         sides = (training, validation, test)
         chosen = subset == params.subset_value
@@ -124,3 +126,16 @@ def _joint_legend(values: npt.NDArray[Any], labels: Labels, map_legend: Legend |
         names.update({c.value: c.name for c in legend if c.name != str(c.value) or c.value not in names})
         colours.update({c.value: c.colour for c in legend})
     return Legend.of(names, colours)
+
+
+def _refuse_folds(params: AssessMapParams, subset: npt.NDArray[np.int32]) -> None:
+    """Folds of a cross-fitted training keep no pixel back from the model: none of them can test its map."""
+    found = set(np.unique(subset).tolist()) - {0, TRAINED_ONLY}
+    if found and found <= set(range(FIRST_FOLD, FIRST_FOLD + MOST_FOLDS)):
+        raise LabelError(
+            f"The subset {params.subset} holds the folds of a training (values {min(found)} to {max(found)}), and the model"
+            " was trained with all of their pixels: they cannot test its map.",
+            code="subset_of_folds",
+            hint="The accuracy from the folds is in the report of the training. To assess the map itself, take reference"
+            " pixels that were not trained on.",
+        )

@@ -35,8 +35,8 @@ _TRAINED_ON_IT = Verdict(
     level="warning",
     headline="The reference holds the pixels the model was trained on",
     text="The model was trained with this very reference, and all of it was assessed, training pixels included. The"
-    " figures tell how well the model repeats what it was shown. For an accuracy, assess on pixels that were kept"
-    " back, by naming the split as subset.",
+    " figures tell how well the model repeats what it was shown. For the accuracy of the map, assess with reference"
+    " pixels that were not trained on, best drawn at random over the map.",
 )
 _ASSESSED_ON_TRAINING = Verdict(
     level="warning",

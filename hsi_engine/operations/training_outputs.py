@@ -109,7 +109,7 @@ def _result(params: TrainClassifierParams, bundle: ModelBundle) -> TrainClassifi
         baseline=bundle.metrics.get("baseline"),
         selection=record.get("selection"),
         folds=record.get("folds"),
-        method=bundle.title,
+        method=(record.get("selection") or {}).get("title") or bundle.title,
         split=record["split"],
         comparison=record["comparison"],
         history=record["history"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -18,13 +19,15 @@ from ..selection.choice import Choice
 from ..selection.cross_fit import tested_samples
 from ..selection.smoothing_choice import SmoothedChoice
 from ..splitting.folds import Folds
-from ..splitting.split import Split
+from ..splitting.split import Split, measure_leakage
 from ..training.fit import FittedRecipe
 from .training_params import TrainClassifierParams
 from .training_preparation import GUIDE, Prepared
 
 # Below this, a probability cannot be told from zero.
 _LEAST = 1e-12
+# A test pixel so near to a training pixel is hardly another place, whatever the method sees.
+_NEAR_PX = 2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -99,7 +102,8 @@ def pack(parts: Packing) -> ModelBundle:
 def _split_record(parts: Packing) -> dict[str, Any]:
     """How trained and tested pixels were kept apart; with folds, all are trained on in the end."""
     if parts.split is not None:
-        return parts.split.to_json()
+        samples, split = parts.prepared.samples, parts.split
+        return split.to_json() | {"near": _known(measure_leakage(samples, split.train, split.test, _NEAR_PX))}
     folds, samples = parts.folds, parts.prepared.samples
     tested = 0 if folds is None or parts.choice is None else len(tested_samples(folds))
     radius = max(one.recipe.radius for one in parts.fitted)
@@ -173,3 +177,7 @@ def _scaled_by_other_folds(
         temperature = fit_temperature(log_scores[~here], reference[~here])
         scaled[here] = softmax(log_scores[here], temperature)
     return scaled
+
+
+def _known(share: float) -> float | None:
+    return None if math.isnan(share) else share

@@ -47,7 +47,10 @@ class TrainingRecords(OperationParams):
     split_output: Path | None = parameter(
         None,
         title="Split raster",
-        description="GeoTIFF of the split: 1 training, 2 validation, 3 test; assess takes it as a subset.",
+        description=(
+            "GeoTIFF of the split: 1 training, 2 validation, 3 test; assess takes it as a subset. With folds, which all"
+            " train the model in the end: 1 only trained on, 11 and up the fold that tests a pixel."
+        ),
         kind="raster_out",
         advanced=True,
     )

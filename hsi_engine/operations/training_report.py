@@ -27,6 +27,7 @@ from ..splitting.folds import Folds
 from ..splitting.split import Split
 from ..splitting.strategies import TEST, TRAIN, VALIDATION
 from ..window import Window
+from .fold_values import FIRST_FOLD, TRAINED_ONLY
 from .training_recipes import BASELINE
 
 # Rows written at once, as high as the blocks of the file.
@@ -101,13 +102,14 @@ def write_split_map(grid: Grid, samples: SampleSet, split: Split, target: Path, 
 
 
 def write_folds_map(grid: Grid, samples: SampleSet, folds: Folds | None, target: Path, stage: StagedOutputs) -> None:
-    """Write folds as a styled raster: the number of the fold that tests a pixel, from 1; one more: only trained on."""
+    """Write folds as a styled raster, with the values of :mod:`.fold_values`."""
     count = 0 if folds is None else folds.n_folds
     legend = Legend.of(
-        {fold + 1: f"tested in fold {fold + 1}" for fold in range(count)} | {count + 1: "trained on, not tested"}
+        {TRAINED_ONLY: "trained on, not tested"}
+        | {FIRST_FOLD + fold: f"tested in fold {fold + 1}" for fold in range(count)}
     )
     fold = np.full(len(samples), -1) if folds is None else folds.fold
-    side = np.where(fold < 0, count + 1, fold + 1).astype(np.uint8)
+    side = np.where(fold < 0, TRAINED_ONLY, FIRST_FOLD + fold).astype(np.uint8)
     _write_sides(grid, samples, side, legend, target, stage)
 
 

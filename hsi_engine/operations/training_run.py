@@ -32,10 +32,16 @@ from .labelled_samples import comparison_split, split_samples
 from .training_pack import Packing, pack
 from .training_params import TrainClassifierParams
 from .training_preparation import GUIDE, Prepared, prepare
-from .training_recipes import BASELINE, n_folds
+from .training_recipes import BASELINE, candidate_recipes, n_folds
 
 # Shares of the job before the comparison and before the final training; they only shape the progress bar.
 _PREPARED, _COMPARED, _SMOOTHED, _FITTED = 0.06, 0.7, 0.76, 0.97
+# With fewer tested pixels, one or two of them would decide whether the map is smoothed.
+_LEAST_TO_SMOOTH = 200
+# Of the area of the scene: the rectangle around all labels.
+_SMALL_PART = 0.3
+# Stands in for the bands of the scene where these are not known yet.
+_MANY_BANDS = 100_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -120,6 +126,7 @@ def train_model(params: TrainClassifierParams, reporter: Reporter) -> TrainedMod
 
 def _check_settings(params: TrainClassifierParams) -> None:
     """Refuse before any pixel is read what would fail after minutes."""
+    candidate_recipes(params, _MANY_BANDS)  # settings that do not belong to the method
     if params.model != "auto":
         architecture = registry.get(params.model)
         if params.patch_size is not None:
@@ -130,6 +137,20 @@ def _check_settings(params: TrainClassifierParams) -> None:
             code="patience_without_validation",
             hint="Set a validation share, such as 0.05, or leave patience out.",
         )
+
+
+def _span_note(samples: SampleSet, grid: Grid) -> tuple[str, ...]:
+    """A sentence if all labels lie in a small part of the scene, of which alone an accuracy can then speak."""
+    if not len(samples):
+        return ()
+    height, width = (1 + int(np.ptp(at)) for at in (samples.rows, samples.cols))
+    share = height * width / (grid.shape[0] * grid.shape[1])
+    if share >= _SMALL_PART:
+        return ()
+    return (
+        f"All labels lie within {100 * share:.0f} % of the scene: the accuracy is that of this part. The rest may be mapped"
+        " much worse; label places all over the scene.",
+    )
 
 
 class _Trainer:
@@ -160,6 +181,7 @@ class _Trainer:
         if split is not None:
             notes.add(*split.notes)
         members = np.arange(len(self._samples)) if split is None else split.train
+        notes.add(*_span_note(self._samples, self._prepared.grid), warn=True)
         if params.split != "none" and (split is None or params.model == "auto"):
             self._compare(outcome, members, PhaseReporter(reporter, _PREPARED, _COMPARED))
         if outcome.choice is None:
@@ -167,7 +189,10 @@ class _Trainer:
             outcome.temperatures = (1.0,) * len(outcome.recipes)
         choice, folds = outcome.choice, outcome.folds
         if choice is not None and folds is not None and self._prepared.can_smooth and split is None:
-            self._smooth(outcome, choice, folds, PhaseReporter(reporter, _COMPARED, _SMOOTHED))
+            if int((folds.fold >= 0).sum()) < _LEAST_TO_SMOOTH:
+                notes.add(f"Fewer than {_LEAST_TO_SMOOTH} pixels are tested: too few to try smoothing on.")
+            else:
+                self._smooth(outcome, choice, folds, PhaseReporter(reporter, _COMPARED, _SMOOTHED))
         begin = _PREPARED if outcome.choice is None else _SMOOTHED
         middle = _FITTED if other is None else (begin + _FITTED) / 2
         phase = PhaseReporter(reporter, begin, middle)

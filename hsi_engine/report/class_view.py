@@ -16,6 +16,7 @@ from .wording import counted, listed
 _WEAK = 0.6
 _MOST_NAMED = 4
 _FEW_PLACES = 5
+_FEW_SAMPLES = 50
 # A class that takes this share of the errors of another is named.
 _MAIN_SHARE = 1 / 3
 
@@ -95,6 +96,8 @@ def _missed(accuracy: Accuracy, places: Places, index: int) -> str:
         return (
             f"{text}. It is labelled in {counted(labelled.units, places.unit_name)} only: draw more {name} elsewhere."
         )
+    if labelled.samples < _FEW_SAMPLES:
+        return f"{text}. It has only {labelled.samples:,} labelled pixels: draw more {name}."
     if labelled.samples < median:
         return f"{text}. It has fewer labels than most classes ({labelled.samples:,}): draw more {name}."
     if taken:

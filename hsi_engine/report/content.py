@@ -14,6 +14,9 @@ from ..legend import Legend
 from ..metrics import Accuracy
 from .evidence import Places, TrainingEvidence
 
+# Of the test pixels; a few at the border of two places do no harm.
+_MANY = 0.05
+
 
 @dataclass(frozen=True, kw_only=True)
 class SplitSummary:
@@ -26,6 +29,7 @@ class SplitSummary:
     train_samples, validation_samples, test_samples, removed_samples : pixels by side; removed for the guard.
     guard_px : distance in pixels kept free around training samples.
     leakage : share (0 to 1) of test pixels inside the patch of some training pixel; None where unknown.
+    near : share of test pixels with a training pixel within two pixels, whatever the patch; None where unknown.
     overlap : share of test pixels whose patch shares pixels with a training patch; None where unknown.
     patch_size : edge of a patch in pixels; None where unknown.
     notes : sentences of whoever made the split.
@@ -38,9 +42,15 @@ class SplitSummary:
     removed_samples: int = 0
     guard_px: int = 0
     leakage: float | None = None
+    near: float | None = None
     overlap: float | None = None
     patch_size: int | None = None
     notes: tuple[str, ...] = ()
+
+    @property
+    def tests_neighbours(self) -> bool:
+        """Whether many test pixels lie next to training pixels, so that the figure is about gaps, not places."""
+        return self.strategy == "random" or bool(self.leakage) or (self.near or 0.0) > _MANY
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], patch_size: int | None = None) -> SplitSummary:
@@ -49,6 +59,7 @@ class SplitSummary:
             strategy=str(data.get("strategy", "given")),
             patch_size=patch_size,
             leakage=data.get("leakage"),
+            near=data.get("near"),
             overlap=data.get("overlap"),
             notes=tuple(data.get("notes", ())),
             **{

@@ -31,7 +31,8 @@ class Question:
 def tests_new_places(item: Assessment) -> bool:
     """Whether the tested pixels lie apart from all training pixels."""
     split = item.split
-    return split is not None and split.strategy in ("folds", "blocks", "groups") and split.leakage == 0
+    apart = split is not None and split.leakage == 0 and not split.tests_neighbours
+    return apart and split is not None and split.strategy in ("folds", "blocks", "groups")
 
 
 def sentence(content: ReportContent, evidence: TrainingEvidence) -> str:
@@ -132,8 +133,13 @@ def design_effect(places: Places | None) -> str:
     found = None if places is None else places.intervals
     if places is None or found is None or found.design_effect is None or found.effective_samples is None:
         return ""
+    few = (
+        f"With only {counted(found.units, places.unit_name)} the interval is probably too narrow."
+        if found.units < _FEW_PLACES
+        else ""
+    )
     if found.design_effect <= 1:
-        return ""
+        return few
     value, interval = found.overall_accuracy.value, found.overall_accuracy.interval
     if value is None or interval is None:
         return ""
@@ -145,9 +151,7 @@ def design_effect(places: Places | None) -> str:
         f" accuracy is therefore {percent_range(interval)}; independent pixels would have given"
         f" {percent_range((low, high))}."
     )
-    if found.units < _FEW_PLACES:
-        text += f" With only {counted(found.units, places.unit_name)} even this interval is probably too narrow."
-    return text
+    return f"{text} {few.replace('the interval', 'even this interval')}".rstrip()
 
 
 def untested_classes(places: Places | None) -> list[str]:
@@ -169,7 +173,7 @@ def _other_place(split: SplitSummary | None) -> str:
 
 def _tests_gaps(item: Assessment) -> bool:
     split = item.split
-    return split is not None and (split.strategy == "random" or bool(split.leakage))
+    return split is not None and split.tests_neighbours
 
 
 def _figure(item: Assessment | None) -> str:

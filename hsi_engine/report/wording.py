@@ -85,11 +85,16 @@ def verdict(split: SplitSummary | None) -> Verdict:
             " filled. It does not show how well the model maps a place it has not seen, and it is comparable only"
             " with figures of the same protocol. A split into spatial blocks avoids this.",
         )
-    if split.strategy == "random":
+    if split.tests_neighbours:
+        drawn = (
+            "Pixels were drawn at random, so most test pixels lie next to training pixels"
+            if split.near is None
+            else f"{percent(split.near)} of the test pixels have a training pixel within two pixels, most often one"
+        )
         return Verdict(
             level="caution",
             headline="Test pixels are neighbours of training pixels",
-            text="Pixels were drawn at random, so most test pixels lie next to training pixels of the same class. The"
+            text=f"{drawn} of the same class. The"
             " accuracy shows how well gaps between training pixels are filled, not how well the model maps a place it"
             " has not seen.",
         )

@@ -68,7 +68,7 @@ def test_very_negative_scores_stay_finite() -> None:
         (np.zeros((0, 3)), 1.0),
         (np.zeros((4, 3)), 1.0),  # knows nothing, at any temperature
         (1e6 * np.eye(3)[[0, 1, 2, 0]], 1.0),  # right beyond doubt, at any temperature
-        (5 * np.eye(3)[[0, 1, 2, 0]], TEMPERATURE_BOUNDS[0]),  # always right: as sure as may be
+        (5 * np.eye(3)[[0, 1, 2, 0]], 1.0),  # always right: nothing says how sure one may be
         (5 * np.eye(3)[[1, 2, 0, 1]], TEMPERATURE_BOUNDS[1]),  # always wrong
     ],
 )

@@ -57,6 +57,23 @@ def test_two_units_have_three_draws() -> None:
     assert found.reference_units == (2, 0)
 
 
+@pytest.mark.parametrize(("wrong", "low", "high"), [(0, 0.87, 1.0), (400, 0.0, 0.13)])
+def test_no_error_at_all_is_no_certainty(wrong: int, low: float, high: float) -> None:
+    """26 units that are all right: each counts as one sample (Wilson: 0.871 to 1)."""
+    reference, units = np.zeros(400, int), np.arange(400) % 26
+    predicted = (np.arange(400) < wrong).astype(int)
+    found = clustered_intervals(reference, predicted, units, 2, seed=0).overall_accuracy
+    assert found.interval == pytest.approx((low, high), abs=0.005)
+
+
+def test_an_interval_is_never_narrower_than_that_of_independent_samples() -> None:
+    # Every unit has the same share of errors, so that draws of units hardly differ.
+    reference, units = np.zeros(40, int), np.repeat([0, 1, 2, 3], 10)
+    predicted = np.tile([0, 0, 0, 0, 0, 0, 1, 1, 1, 1], 4)
+    found = clustered_intervals(reference, predicted, units, 2, seed=0).overall_accuracy
+    assert found.interval == pytest.approx(wilson_interval(24, 40))
+
+
 def test_standard_error_of_units_of_unequal_size() -> None:
     rng = np.random.default_rng(5)
     size = rng.integers(5, 60, 200)

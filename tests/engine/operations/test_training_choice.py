@@ -14,7 +14,7 @@ import rasterio
 import hsi_engine
 import make_scenes
 from hsi_engine.bundle.model_bundle import read_bundle
-from hsi_engine.errors import ParameterError
+from hsi_engine.errors import LabelError, ParameterError
 from hsi_engine.models import registry
 from hsi_engine.operations.training_options import ModelName
 from hsi_engine.operations.training_params import TrainClassifierParams
@@ -131,6 +131,31 @@ def test_what_was_chosen_is_in_the_file_and_maps_the_scene(chosen: Any, ten_band
         found = file.read(1)
     cover = make_scenes.land_cover(60, 48)
     assert np.mean(found[found > 0] == cover[found > 0]) > 0.9
+
+
+def test_folds_are_written_but_cannot_be_taken_for_a_test_of_the_map(chosen: Any, ten_bands: Path) -> None:
+    labels, folds = ten_bands.with_name("polygons.gpkg"), ten_bands.with_name("folds.tif")
+    train(ten_bands, labels, model="lda", split_output=folds, output=ten_bands.with_name("lda.hsimodel"), folds=3)
+    with rasterio.open(folds) as raster:
+        assert {0, 11, 12, 13} <= set(np.unique(raster.read(1))) <= {0, 1, 11, 12, 13}
+    hsi_engine.classify_scene(
+        scene=ten_bands, model=ten_bands.with_name("lda.hsimodel"), output=ten_bands.with_name("lda.tif"), device="cpu"
+    )
+    with pytest.raises(LabelError, match="the model was trained with all of their pixels: they cannot test its map"):
+        hsi_engine.assess_map(
+            map=ten_bands.with_name("lda.tif"), reference=labels, class_field="class_id", subset=folds, subset_value=11
+        )
+
+
+def test_labels_in_a_corner_are_said_to_speak_for_it_only(make_scene: MakeScene) -> None:
+    scene = make_scene(rows=150, cols=130)
+    frame = geopandas.read_file(make_scenes.write_polygons(scene.with_name("all.gpkg"), like=scene))
+    left, bottom, right, top = frame.total_bounds
+    part = frame.cx[left : left + 0.45 * (right - left), top - 0.45 * (top - bottom) : top]
+    part.to_file(scene.with_name("corner.gpkg"))
+    trained = train(scene, scene.with_name("corner.gpkg"), model="lda")
+    (note,) = [note for note in trained.notes if note.startswith("All labels lie within ")]
+    assert "the accuracy is that of this part" in note
 
 
 def test_the_same_settings_give_the_same_model(chosen: Any, ten_bands: Path) -> None:

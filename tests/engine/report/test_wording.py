@@ -42,6 +42,18 @@ def test_random_pixels_are_never_called_good() -> None:
     assert "neighbours" in found.headline
 
 
+@pytest.mark.parametrize(("near", "level"), [(0.9, "caution"), (0.02, "good"), (None, "good")])
+def test_a_split_of_neighbours_is_not_called_good_though_no_patch_sees_them(near: float | None, level: str) -> None:
+    split = SplitSummary(
+        strategy="given", train_samples=50, validation_samples=0, test_samples=50, leakage=0.0, overlap=0.0, near=near
+    )
+    found = verdict(split)
+    assert found.level == level
+    assert split.tests_neighbours == (level == "caution")
+    if near == 0.9:
+        assert "90.0 % of the test pixels have a training pixel within two pixels" in found.text
+
+
 def test_separate_places_are_good_and_what_they_do_not_cover_is_said() -> None:
     found = verdict(dataclasses.replace(SPLIT, strategy="folds", leakage=0.0))
     assert found.level == "good"
