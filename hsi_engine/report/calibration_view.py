@@ -124,7 +124,7 @@ def _means(found: Reliability) -> tuple[float, float]:
 def _direction(excess: float) -> str:
     if abs(excess) < _SAME:
         return ""
-    return ": too sure" if excess > 0 else ": not sure enough"
+    return ": too confident" if excess > 0 else ": not confident enough"
 
 
 def _error(value: float | None) -> str:

@@ -60,7 +60,10 @@ def describe_device(device: torch.device) -> str:
     """The device as a report names it: ``cuda:0 (NVIDIA H100)`` or ``cpu (2 threads)``."""
     if device.type == "cuda":
         return f"{device} ({torch.cuda.get_device_name(device)})"
-    return f"{device} ({torch.get_num_threads()} threads)" if device.type == "cpu" else str(device)
+    if device.type != "cpu":
+        return str(device)
+    threads = torch.get_num_threads()
+    return f"{device} ({threads} thread{'s' * (threads != 1)})"
 
 
 def resolve_precision(precision: Precision, device: torch.device) -> ConcretePrecision:

@@ -323,7 +323,7 @@ def test_confidence_is_explained_with_its_errors(bundle: Any, tmp_path: Path) ->
     assert 'alt="Reliability diagram before and after scaling"' in page
     assert "After scaling 3.1 % 2.1 % 0.4–4.1 %" in text
     assert "the mean confidence was 90.0 %" in text
-    assert "too sure" in text
+    assert "too confident" in text
     assert "Temperatures: 1.25 for each method, 1.00 for the final probabilities" in text
 
 
