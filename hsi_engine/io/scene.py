@@ -15,6 +15,7 @@ from ..grid import Grid
 from . import last_block
 from .band_metadata import RasterTags, positive_number, read_band_table
 from .envi import EnviLayout
+from .file_masks import transparent_bands
 from .raster_source import gdal_settings, is_gdal_name, open_raster, resolve_raster_path
 from .scene_reader import Scene, SceneBlock, SceneReader
 from .usable_bands import UsableBands, find_usable_bands
@@ -48,8 +49,7 @@ def describe_scene(path: str | Path) -> Scene:
         with dataset:
             tags = RasterTags.of(dataset)
             bands, warnings = read_band_table(tags)
-            alpha = [i for i, role in enumerate(dataset.colorinterp) if role.name == "alpha"]
-            bands, alpha_warnings = _without_alpha(bands, alpha)
+            bands, alpha_warnings = _without_alpha(bands, transparent_bands(dataset))
             scale, offset, scale_warnings = _scaling(dataset, tags)
             dtype = str(np.result_type(*dataset.dtypes))
             envi = None
