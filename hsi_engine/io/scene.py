@@ -13,10 +13,12 @@ import numpy as np
 from ..bands import BandTable, band_numbers
 from ..grid import Grid
 from . import last_block
-from .band_metadata import RasterTags, positive_number, read_band_table
+from .band_metadata import RasterTags, read_band_table
 from .envi import EnviLayout
 from .file_masks import transparent_bands
+from .netcdf_dimensions import check_axes, is_about_bands
 from .raster_source import gdal_settings, is_gdal_name, open_raster, resolve_raster_path
+from .scaling import scale_and_offset
 from .scene_reader import Scene, SceneBlock, SceneReader
 from .usable_bands import UsableBands, find_usable_bands
 
@@ -48,9 +50,11 @@ def describe_scene(path: str | Path) -> Scene:
         dataset, messages = open_raster(path)
         with dataset:
             tags = RasterTags.of(dataset)
-            bands, warnings = read_band_table(tags)
-            bands, alpha_warnings = _without_alpha(bands, transparent_bands(dataset))
-            scale, offset, scale_warnings = _scaling(dataset, tags)
+            check_axes(tags, messages, str(path))
+            alpha = transparent_bands(dataset)
+            bands, warnings = read_band_table(tags, transparent=alpha)
+            bands, alpha_warnings = _without_alpha(bands, alpha)
+            scale, offset, scale_warnings = scale_and_offset(dataset, tags)
             dtype = str(np.result_type(*dataset.dtypes))
             envi = None
             if dataset.driver == "ENVI" and not is_gdal_name(path):
@@ -77,7 +81,7 @@ def describe_scene(path: str | Path) -> Scene:
                     *alpha_warnings,
                     *scale_warnings,
                     *_storage_warnings(dataset, dtype, tags, envi),
-                    *(f"GDAL says: {message}." for message in messages),
+                    *(f"GDAL says: {message}." for message in messages if not is_about_bands(message, tags)),
                 ),
             )
 
@@ -94,21 +98,6 @@ def _without_alpha(bands: BandTable, alpha: Sequence[int]) -> tuple[BandTable, t
     good = tuple(flag and i not in alpha for i, flag in enumerate(bands.good))
     note = f"Band {band_numbers(alpha)} is marked as transparency (alpha); it is used as a mask, not as a band."
     return replace(bands, good=good), (note,)
-
-
-def _scaling(dataset: Any, tags: RasterTags) -> tuple[tuple[float, ...], tuple[float, ...], tuple[str, ...]]:
-    """Scale and offset of each band, and warnings about scales that cannot be right."""
-    scale, offset = list(dataset.scales), list(dataset.offsets)
-    if all(s == 1 for s in scale) and all(o == 0 for o in offset):
-        # ENVI divides by this factor; GDAL does not know the field.
-        scale = [1.0 / (positive_number(tags.envi.get("reflectance_scale_factor")) or 1.0)] * len(scale)
-    wrong = [i for i, (s, o) in enumerate(zip(scale, offset, strict=True)) if s == 0 or not math.isfinite(s + o)]
-    if not wrong:
-        return tuple(scale), tuple(offset), ()
-    note = f"Scale {scale[wrong[0]]:g} and offset {offset[wrong[0]]:g} of band {band_numbers(wrong)} were ignored."
-    for band in wrong:
-        scale[band], offset[band] = 1.0, 0.0
-    return tuple(scale), tuple(offset), (note,)
 
 
 def _place_warnings(dataset: Any) -> tuple[str, ...]:

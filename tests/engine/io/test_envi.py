@@ -90,6 +90,41 @@ def test_reflectance_scale_factor_divides(make_scene: MakeScene) -> None:
     np.testing.assert_allclose(everything(path), 0.5)
 
 
+def edit(path: Path, old: str, new: str) -> None:
+    header = path.with_suffix(".hdr")
+    text = header.read_text()
+    assert old in text
+    header.write_text(text.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(("old", "new", "found"), [("{430, ", "{", 11), ("{430, ", "{380, 430, ", 13)])
+def test_wavelengths_of_another_number_of_bands_are_ignored(
+    make_scene: MakeScene, old: str, new: str, found: int
+) -> None:
+    path = make_scene("scene.bsq", layout="bsq")
+    edit(path, f"wavelength = {old}", f"wavelength = {new}")
+    scene = describe_scene(path)
+    assert scene.bands.wavelength_nm == (None,) * 12
+    assert scene.bands.names == tuple(f"band {b + 1}" for b in range(12))
+    assert scene.warnings == (f"The file lists {found} values of 'wavelength' for 12 bands; the list was ignored.",)
+
+
+def test_a_list_of_scales_of_another_number_of_bands_is_ignored(make_scene: MakeScene) -> None:
+    path = make_scene("scene.bsq", layout="bsq")
+    edit(path, "data gain values = {0.0001, ", "data gain values = {")
+    scene = describe_scene(path)
+    assert scene.scale == (1.0,) * 12
+    assert scene.warnings == ("The file lists 11 values of 'data gain values' for 12 bands; the list was ignored.",)
+
+
+def test_a_reflectance_scale_factor_that_cannot_be_read_is_said(make_scene: MakeScene) -> None:
+    path = make_scene("scene.bsq", layout="bsq", scale=1.0, cube=np.full((2, 5, 4), 5000.0), with_hole=False)
+    edit(path, "byte order = 0", "byte order = 0\nreflectance scale factor = 10,000")
+    assert describe_scene(path).warnings == (
+        "The reflectance scale factor '10,000' cannot be read; the numbers are taken as they are.",
+    )
+
+
 def test_a_nodata_value_that_cannot_occur_is_said(make_scene: MakeScene) -> None:
     path = make_scene("scene.bsq", layout="bsq", dtype="uint8", nodata=-9999, with_hole=False)
     with open_scene(path) as reader:
