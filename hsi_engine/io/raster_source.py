@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
@@ -79,7 +80,8 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
     """
     messages: list[str] = []
     try:
-        with _gdal_warnings(messages), warnings.catch_warnings():
+        # rasterio compares a nodata value beyond float32 with limits that it casts, which numpy calls an overflow.
+        with _gdal_warnings(messages), warnings.catch_warnings(), np.errstate(over="ignore"):
             # A scene without map coordinates is legal here and reported in our own words.
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             dataset = rasterio.open(path)

@@ -17,6 +17,7 @@ from .band_metadata import RasterTags, read_band_table
 from .envi import EnviLayout
 from .file_masks import transparent_bands
 from .netcdf_dimensions import check_axes, is_about_bands
+from .nodata import declared_nodata, unusable_note, without_unreadable
 from .raster_source import gdal_settings, is_gdal_name, open_raster, resolve_raster_path
 from .scaling import scale_and_offset
 from .scene_reader import Scene, SceneBlock, SceneReader
@@ -32,13 +33,17 @@ __all__ = [
     "open_scene",
 ]
 
+# GDAL's remark on nodata values of 64 bits, which are read with all their digits.
+_EXACT_NODATA = "returns an approximate value of the true nodata value"
 
-def describe_scene(path: str | Path) -> Scene:
+
+def describe_scene(path: str | Path, *, nodata: float | None = None) -> Scene:
     """Read everything about a scene but its pixels.
 
     Parameters
     ----------
     path : a raster file, an ENVI header, or a name that GDAL resolves (``NETCDF:"file.nc":variable``).
+    nodata : a number that means no data in every band, besides those that the file declares.
 
     Raises
     ------
@@ -56,6 +61,8 @@ def describe_scene(path: str | Path) -> Scene:
             bands, alpha_warnings = _without_alpha(bands, alpha)
             scale, offset, scale_warnings = scale_and_offset(dataset, tags)
             dtype = str(np.result_type(*dataset.dtypes))
+            ignored = tags.envi.get("data_ignore_value")
+            declared, nodata_notes = without_unreadable(declared_nodata(dataset), ignored, dtype)
             envi = None
             if dataset.driver == "ENVI" and not is_gdal_name(path):
                 envi = EnviLayout.of(path, (dataset.count, *dataset.shape), dtype, tags.envi)
@@ -69,7 +76,9 @@ def describe_scene(path: str | Path) -> Scene:
                 ),
                 bands=bands,
                 dtype=dtype,
-                nodata=dataset.nodata,
+                nodata=declared[0],
+                band_nodata=declared,
+                also_nodata=() if nodata is None else (nodata,),
                 scale=scale,
                 offset=offset,
                 driver=dataset.driver,
@@ -80,15 +89,20 @@ def describe_scene(path: str | Path) -> Scene:
                     *warnings,
                     *alpha_warnings,
                     *scale_warnings,
-                    *_storage_warnings(dataset, dtype, tags, envi),
-                    *(f"GDAL says: {message}." for message in messages if not is_about_bands(message, tags)),
+                    *nodata_notes,
+                    *filter(None, (unusable_note(nodata, dtype, "that was given"),)),
+                    *_storage_warnings(dataset, dtype, envi),
+                    *(f"GDAL says: {m}." for m in messages if not (is_about_bands(m, tags) or _EXACT_NODATA in m)),
                 ),
             )
 
 
-def open_scene(source: str | Path | Scene) -> SceneReader:
-    """Open a scene for reading; a context manager. A :class:`Scene` is not described anew."""
-    return SceneReader(source if isinstance(source, Scene) else describe_scene(source))
+def open_scene(source: str | Path | Scene, *, nodata: float | None = None) -> SceneReader:
+    """Open a scene for reading; a context manager. A :class:`Scene` is not described again.
+
+    ``nodata`` as in :func:`describe_scene`, for a path.
+    """
+    return SceneReader(source if isinstance(source, Scene) else describe_scene(source, nodata=nodata))
 
 
 def _without_alpha(bands: BandTable, alpha: Sequence[int]) -> tuple[BandTable, tuple[str, ...]]:
@@ -115,12 +129,9 @@ def _place_warnings(dataset: Any) -> tuple[str, ...]:
     return ("The scene has no coordinate reference system; its coordinates are used as they are.",)
 
 
-def _storage_warnings(dataset: Any, dtype: str, tags: RasterTags, envi: EnviLayout | None) -> tuple[str, ...]:
+def _storage_warnings(dataset: Any, dtype: str, envi: EnviLayout | None) -> tuple[str, ...]:
     """What about the way the numbers are stored a user should know."""
     notes = []
-    ignored = tags.envi.get("data_ignore_value")
-    if ignored and dataset.nodata is None:
-        notes.append(f"The data ignore value {ignored} cannot occur in {dtype}; every pixel counts as data.")
     if envi and envi.compressed:
         notes.append(
             "The data file is compressed as a whole: it is uncompressed into a temporary file each time it is"

@@ -23,6 +23,7 @@ from .block_windows import block_windows
 from .envi import EnviLayout, EnviPixels
 from .file_masks import FileMasks, transparent_bands
 from .last_block import LastBlock
+from .nodata import NoData
 from .pixel_interleaved import read_pixel_interleaved
 from .pixel_values import PixelValues, value_dtype
 from .raster_source import gdal_settings, open_raster
@@ -38,10 +39,12 @@ class Scene:
     grid : CRS, transform and shape.
     bands : one entry per band of the file.
     dtype : data type of the numbers in the file.
-    nodata : value that means no data, or None.
+    nodata : value that means no data in the first band, or None.
     scale, offset : per band; a physical value is ``number * scale + offset``.
     driver : GDAL's name of the format.
     block_shape : (rows, cols) that the file stores together.
+    band_nodata : the same for each band.
+    also_nodata : further values that mean no data in every band, such as one that the user gave.
     envi : layout of an ENVI data file, else None.
     warnings : what is missing, was guessed or looks wrong, one sentence each.
     """
@@ -50,13 +53,22 @@ class Scene:
     grid: Grid
     bands: BandTable
     dtype: str
-    nodata: float | None
+    nodata: NoData
     scale: tuple[float, ...]
     offset: tuple[float, ...]
     driver: str
     block_shape: tuple[int, int]
+    band_nodata: tuple[NoData, ...] = ()
+    also_nodata: tuple[float, ...] = ()
     envi: EnviLayout | None = None
     warnings: tuple[str, ...] = ()
+
+    @property
+    def nodata_text(self) -> str:
+        """All values that mean no data, for a person; ``none stated`` where there are none."""
+        values = dict.fromkeys(value for value in (*self.band_nodata, *self.also_nodata) if value is not None)
+        texts = [str(value) if isinstance(value, int) else f"{value:.10g}" for value in values]
+        return ", ".join(texts) or "none stated"
 
     @property
     def pixel_bytes(self) -> int:
@@ -132,6 +144,12 @@ class SceneReader:
         valid = self._values(bands).valid(numbers)
         return valid if mask is None else valid & mask
 
+    def read_numbers(self, window: Window, bands: Sequence[int]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
+        """Numbers as in the file, (bands, rows, cols), and where all bands hold data, (rows, cols)."""
+        numbers, mask = self._numbers_and_mask(window, bands)
+        valid = self._values(bands).valid(numbers)
+        return numbers, np.all(valid if mask is None else valid & mask, axis=0)
+
     def block_windows(self, max_pixels: int) -> Iterator[Window]:
         """Windows that cover the scene once, of whole blocks of the file where they hold no more than ``max_pixels``.
 
@@ -191,10 +209,11 @@ class SceneReader:
             ) from error
 
     def _values(self, bands: Sequence[int]) -> PixelValues:
-        scene, nodata = self.scene, self._dataset.nodatavals
+        scene = self.scene
         return PixelValues(
             scene.dtype,
-            nodata=[nodata[band] for band in bands],
+            nodata=[scene.band_nodata[band] for band in bands],
+            also_nodata=scene.also_nodata,
             scale=[scene.scale[band] for band in bands],
             offset=[scene.offset[band] for band in bands],
         )

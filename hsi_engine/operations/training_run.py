@@ -78,7 +78,7 @@ def train_model(params: TrainClassifierParams, reporter: Reporter) -> TrainedMod
     started = time.perf_counter()
     device = resolve_device(params.device)
     _check_settings(params)
-    with open_scene(params.scene) as reader:
+    with open_scene(params.scene, nodata=params.nodata) as reader:
         prepared = prepare(params, reader, PhaseReporter(reporter, 0.0, _PREPARED))
     # The split comes before the files are hashed: one that cannot be read is told in words.
     split = split_samples(params, prepared.samples, prepared.grid, prepared.radius)

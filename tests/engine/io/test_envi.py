@@ -129,8 +129,17 @@ def test_a_nodata_value_that_cannot_occur_is_said(make_scene: MakeScene) -> None
     path = make_scene("scene.bsq", layout="bsq", dtype="uint8", nodata=-9999, with_hole=False)
     with open_scene(path) as reader:
         assert reader.scene.warnings == (
-            "The data ignore value -9999 cannot occur in uint8; every pixel counts as data.",
+            "The nodata value -9999 of the file cannot occur in uint8; it marks no pixel.",
         )
+        assert reader.read(Window.of_shape(reader.scene.grid.shape), [0]).valid.all()
+
+
+def test_a_nodata_value_that_is_no_number_is_said_and_not_taken_for_0(make_scene: MakeScene) -> None:
+    path = make_scene("scene.bsq", layout="bsq", scale=1.0, cube=np.zeros((3, 5, 4)), with_hole=False)
+    edit(path, "data ignore value = -32768.0", "data ignore value = none")
+    with open_scene(path) as reader:
+        assert reader.scene.nodata is None
+        assert reader.scene.warnings == ("The data ignore value 'none' is no number; every pixel counts as data.",)
         assert reader.read(Window.of_shape(reader.scene.grid.shape), [0]).valid.all()
 
 
