@@ -64,8 +64,8 @@ def check_output(
     Raises
     ------
     OutputError
-        The folder is missing or cannot be written to, the path is a folder or equals an input, the
-        file exists and may not be replaced, or its ending is not allowed.
+        The folder is missing or cannot be written to, the path is a folder, a symbolic link or equals an
+        input, the file exists and may not be replaced, or its ending is not allowed.
     """
     target = Path(path).expanduser().absolute()
     if target.is_dir():
@@ -89,6 +89,13 @@ def check_output(
                 code="equals_input",
                 hint="Choose another name for the output.",
             )
+    if target.is_symlink():
+        raise OutputError(
+            f"Output '{target}' is a symbolic link to '{target.readlink()}'; outputs are not written through links, since"
+            " the files that belong beside them would then lie elsewhere.",
+            code="link",
+            hint="Name the file that the link points to, or remove the link. A link to the whole folder is fine.",
+        )
     if not overwrite and target.exists():
         raise OutputError(
             f"Output '{target}' exists already.",
