@@ -24,6 +24,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ..errors import HsiError, OutputError
+from .source_names import file_behind
 
 # Files GDAL looks for beside a raster. One that belonged to the raster before describes other pixels:
 # statistics in .aux.xml, pyramids in .ovr, a mask in .msk.
@@ -83,7 +84,8 @@ def check_output(
         )
     _check_folder(target)
     for source in inputs:
-        if _same_file(target, Path(source).expanduser()):
+        file = Path(source).expanduser()
+        if _same_file(target, file_behind(file) or file):
             raise OutputError(
                 f"Output '{target}' is also an input ('{source}'); writing it would destroy the input.",
                 code="equals_input",

@@ -22,11 +22,11 @@ from .connected_regions import RegionNumbering
 from .file_masks import transparent_bands
 from .label_types import Labels, ResamplingRule
 from .legend_files import LEGEND_SUPPLIES_ALL, compose_legend, style_names_and_colours
-from .outputs import sha256_of
 from .pam import read_pam_classes
 from .qml_legend import read_qml
 from .raster_grid import ValueArray, relate_grids, resample
-from .raster_source import gdal_settings, is_gdal_name, open_raster
+from .raster_source import gdal_settings, open_raster
+from .source_hash import sha256_of_source
 
 # Read at once, and numbered: some 40 MB.
 _STRIP_PX = 2**20
@@ -60,7 +60,7 @@ def read_raster_labels(
         notes=(*notes, *described, *composing),
         source={
             "path": str(path),
-            **({} if is_gdal_name(path) else {"sha256": sha256_of(path)}),
+            "sha256": sha256_of_source(path),
             "resampling": resampling,
         },
     )

@@ -18,9 +18,10 @@ from .envi import EnviLayout
 from .file_masks import transparent_bands
 from .netcdf_dimensions import check_axes, is_about_bands
 from .nodata import declared_nodata, unusable_note, without_unreadable
-from .raster_source import gdal_settings, is_gdal_name, open_raster, resolve_raster_path
+from .raster_source import gdal_settings, open_raster, resolve_raster_path
 from .scaling import scale_and_offset
 from .scene_reader import Scene, SceneBlock, SceneReader
+from .source_names import is_gdal_name
 from .usable_bands import UsableBands, find_usable_bands
 
 __all__ = [
