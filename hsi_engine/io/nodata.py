@@ -44,15 +44,18 @@ def declared_nodata(dataset: Any) -> tuple[NoData, ...]:
 def without_unreadable(
     declared: tuple[NoData, ...], ignored: str | None, dtype: str
 ) -> tuple[tuple[NoData, ...], tuple[str, ...]]:
-    """The declared values that are to be believed, and notes on those that mark no pixel.
+    """The values of a file that are to be believed, and notes on those that mark no pixel.
 
     Parameters
     ----------
-    ignored : the ``data ignore value`` of an ENVI header; of one that is no number GDAL makes 0.
+    ignored : the ``data ignore value`` of an ENVI header. Of one that is no number GDAL makes 0; of one beside a
+        GeoTIFF it knows nothing.
     """
     if ignored is not None and not is_number(ignored):
         note = f"The data ignore value {ignored.strip()!r} is no number; every pixel counts as data."
         return (None,) * len(declared), (note,)
+    if ignored is not None and all(value is None for value in declared):
+        declared = (float(ignored),) * len(declared)
     notes = (unusable_note(value, dtype, "of the file") for value in dict.fromkeys(declared))
     return declared, tuple(note for note in notes if note)
 

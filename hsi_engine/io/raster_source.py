@@ -17,7 +17,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ..errors import SceneError
 from .archives import archive_prefix, inside_hint
-from .envi import data_file_of, header_hint
+from .envi_pairs import data_file_of, header_hint
 from .source_names import file_behind, is_gdal_name, raster_name
 
 _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from ..bands import band_numbers
-from .band_tags import RasterTags, list_ignored, number_and_unit, split_list
+from .band_tags import RasterTags, is_number, list_ignored, number_and_unit, split_list
 
 
 def scale_and_offset(dataset: Any, tags: RasterTags) -> tuple[tuple[float, ...], tuple[float, ...], tuple[str, ...]]:
@@ -30,10 +30,16 @@ def scale_and_offset(dataset: Any, tags: RasterTags) -> tuple[tuple[float, ...],
 
 
 def _listed(by_gdal: Any, tags: RasterTags, name: str, neutral: float, notes: list[str]) -> list[float]:
-    """What GDAL says, unless an ENVI header has a list of another length, of which GDAL takes the beginning."""
+    """What GDAL says, unless an ENVI header has a list of another length, of which GDAL takes the beginning.
+
+    Of a header beside a GeoTIFF, GDAL knows nothing: there, the list counts.
+    """
     listed = split_list(tags.envi.get(name.replace(" ", "_"), ""))
-    if not listed or len(listed) == len(by_gdal):
+    if not listed:
         return list(by_gdal)
+    if len(listed) == len(by_gdal):
+        readable = all(map(is_number, listed)) and all(value == neutral for value in by_gdal)
+        return [float(text) for text in listed] if readable else list(by_gdal)
     notes.append(list_ignored(name, len(listed), len(by_gdal)))
     return [neutral] * len(by_gdal)
 

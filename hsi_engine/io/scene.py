@@ -15,6 +15,7 @@ from ..grid import Grid
 from . import last_block
 from .band_metadata import RasterTags, read_band_table
 from .envi import EnviLayout
+from .envi_pairs import describes, header_of_geotiff, read_header
 from .file_masks import transparent_bands
 from .netcdf_dimensions import check_axes, is_about_bands
 from .nodata import declared_nodata, unusable_note, without_unreadable
@@ -55,7 +56,7 @@ def describe_scene(path: str | Path, *, nodata: float | None = None) -> Scene:
     with gdal_settings():
         dataset, messages = open_raster(path)
         with dataset:
-            tags = RasterTags.of(dataset)
+            tags, header_notes = _tags_of(dataset, path)
             check_axes(tags, messages, str(path))
             alpha = transparent_bands(dataset)
             bands, warnings = read_band_table(tags, transparent=alpha)
@@ -87,6 +88,7 @@ def describe_scene(path: str | Path, *, nodata: float | None = None) -> Scene:
                 envi=envi,
                 warnings=(
                     *_place_warnings(dataset),
+                    *header_notes,
                     *warnings,
                     *alpha_warnings,
                     *scale_warnings,
@@ -104,6 +106,19 @@ def open_scene(source: str | Path | Scene, *, nodata: float | None = None) -> Sc
     ``nodata`` as in :func:`describe_scene`, for a path.
     """
     return SceneReader(source if isinstance(source, Scene) else describe_scene(source, nodata=nodata))
+
+
+def _tags_of(dataset: Any, path: Path) -> tuple[RasterTags, tuple[str, ...]]:
+    """The tags, with the entries of an ENVI header beside a GeoTIFF, which GDAL does not read."""
+    tags = RasterTags.of(dataset)
+    header = header_of_geotiff(path) if dataset.driver == "GTiff" and not is_gdal_name(path) else None
+    if header is None:
+        return tags, ()
+    entries = read_header(header)
+    if not describes(entries, (dataset.count, *dataset.shape)):
+        return tags, (f"The header {header.name} beside the scene states another size and is not used.",)
+    used = f"What the file itself does not say of its bands was taken from the ENVI header {header.name} beside it."
+    return replace(tags, envi=entries), (used,)
 
 
 def _without_alpha(bands: BandTable, alpha: Sequence[int]) -> tuple[BandTable, tuple[str, ...]]:
