@@ -59,6 +59,7 @@ def read_band_table(tags: RasterTags, *, transparent: Collection[int] = ()) -> t
     """
     warnings: list[str] = []
     positions, from_list = _positions(tags, warnings)
+    positions = _unless_all_the_same(positions, warnings)
     wavelengths = tuple(_in_nm(position) for position in positions)
     fwhm = _widths(tags, positions, warnings)
     good = _flags(tags, warnings)
@@ -93,6 +94,16 @@ def _positions(tags: RasterTags, warnings: list[str]) -> tuple[_Quantities, bool
         return _with_units(imagery, micrometres, warnings), False
     matches = [_IN_TEXT.search(text or "") for text in tags.descriptions]
     return [_Quantity(float(m.group(1)), parse_unit(m.group(2))) if m else None for m in matches], False
+
+
+def _unless_all_the_same(positions: _Quantities, warnings: list[str]) -> _Quantities:
+    """No position at all where every band has the same one, which tells no band from another."""
+    values = {position.value if position else None for position in positions}
+    value = next(iter(values), None)
+    if len(positions) < 2 or len(values) > 1 or value is None:
+        return positions
+    warnings.append(f"The file states the same wavelength, {value:g}, for all bands; it was left out.")
+    return [None] * len(positions)
 
 
 def _quantities(column: Column, what: str, warnings: list[str]) -> list[_Quantity | None]:

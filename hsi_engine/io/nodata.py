@@ -51,6 +51,8 @@ def without_unreadable(
     ignored : the ``data ignore value`` of an ENVI header. Of one that is no number GDAL makes 0; of one beside a
         GeoTIFF it knows nothing.
     """
+    if ignored is not None and ignored.strip().lower() == "nan" and np.dtype(dtype).kind == "f":
+        return (math.nan,) * len(declared), ()
     if ignored is not None and not is_number(ignored):
         note = f"The data ignore value {ignored.strip()!r} is no number; every pixel counts as data."
         return (None,) * len(declared), (note,)

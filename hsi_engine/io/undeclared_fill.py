@@ -48,12 +48,21 @@ def undeclared_fill(
         return ()
     whole = looked_at == reader.scene.grid.shape[0] * reader.scene.grid.shape[1]
     suspects = [(v, n) for v, n in sorted(fill.items()) if n >= _MANY_PX and not lowest < v < highest]
+    shown = [(_shortest(value, np.dtype(reader.scene.dtype)), count) for value, count in suspects]
     return tuple(
-        f"{count:,} of {looked_at:,} pixels{'' if whole else ' that were looked at'} hold {value:.10g} in all bands, which"
-        " looks like missing data that the file does not declare. If so, state it as no data value"
-        f" (nodata {value:.10g}): otherwise they are trained on and mapped like all others."
-        for value, count in suspects
+        f"{count:,} of {looked_at:,} pixels{'' if whole else ' that were looked at'} hold {value} in all bands, which looks"
+        " like missing data that the file does not declare. If so, state it as no data value"
+        f" (nodata {value}): otherwise they are trained on and mapped like all others."
+        for value, count in shown
     )
+
+
+def _shortest(value: float, dtype: np.dtype[Any]) -> str:
+    """The shortest text that is the same number in the data type of the file."""
+    if isinstance(value, int):
+        return str(value)
+    texts = (f"{value:.{digits}g}" for digits in range(1, 18))
+    return next((text for text in texts if dtype.type(float(text)) == value), repr(value))
 
 
 def _same_in_all(numbers: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:

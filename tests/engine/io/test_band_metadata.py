@@ -84,11 +84,11 @@ def test_imagery_domain_is_in_micrometres() -> None:
 def test_widths_may_come_from_another_place_than_wavelengths() -> None:
     table, _ = read_band_table(
         tags(
-            band=[{"wavelength": "500", "wavelength_units": "nm"}] * 3,
+            band=[{"wavelength": str(w), "wavelength_units": "nm"} for w in (500, 600, 700)],
             imagery=[{"CENTRAL_WAVELENGTH_UM": "0.501", "FWHM_UM": "0.012"}] * 3,
         )
     )
-    assert table.wavelength_nm == (500.0,) * 3
+    assert table.wavelength_nm == (500.0, 600.0, 700.0)
     assert table.fwhm_nm == (12.0,) * 3
 
 
@@ -213,7 +213,7 @@ def test_wavelengths_that_cannot_be_read_are_said(text: str) -> None:
         f"The wavelength of band 2 cannot be read ({text!r}); a positive number is expected, alone or with its unit.",
         "The wavelength of band 2 is not known.",
     )
-    table, warnings = read_band_table(tags(band=[{"wavelength": text}] * 3, descriptions=["500 nm"] * 3))
+    table, warnings = read_band_table(tags(band=[{"wavelength": text}] * 3, descriptions=["500 nm", "600 nm", None]))
     assert table.wavelength_nm == (None,) * 3
     assert len(warnings) == 1
     assert warnings[0].startswith("The wavelength of band 1–3 cannot be read")
@@ -262,6 +262,13 @@ def test_flags_that_cannot_be_read_are_said() -> None:
     assert warnings == (
         "The flag for bad bands of band 2 cannot be read ('maybe'); 1 or 0 is expected, and it counts as good.",
     )
+
+
+def test_one_wavelength_for_all_bands_is_left_out() -> None:
+    table, warnings = read_band_table(tags(band=[{"wavelength": "550"} | NM] * 3))
+    assert table.wavelength_nm == (None,) * 3
+    assert warnings == ("The file states the same wavelength, 550, for all bands; it was left out.",)
+    assert read_band_table(tags(count=1, band=[{"wavelength": "550"} | NM]))[0].wavelength_nm == (550.0,)
 
 
 def test_nothing_is_expected_of_transparency() -> None:

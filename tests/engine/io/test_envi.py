@@ -143,6 +143,15 @@ def test_a_nodata_value_that_is_no_number_is_said_and_not_taken_for_0(make_scene
         assert reader.read(Window.of_shape(reader.scene.grid.shape), [0]).valid.all()
 
 
+def test_a_nodata_value_of_nan_is_one_of_real_numbers(make_scene: MakeScene) -> None:
+    path = make_scene("scene.bsq", layout="bsq", dtype="float32")
+    edit(path, "data ignore value = nan", "data ignore value = NaN")
+    assert describe_scene(path).warnings == ()
+    path = make_scene("whole.bsq", layout="bsq", dtype="int16")
+    edit(path, "data ignore value = -32768.0", "data ignore value = NaN")
+    assert describe_scene(path).warnings == ("The data ignore value 'NaN' is no number; every pixel counts as data.",)
+
+
 def test_the_header_stands_for_its_data_file(make_scene: MakeScene) -> None:
     path = make_scene("scene.dat", layout="bil")
     assert describe_scene(path.with_suffix(".hdr")).path == path

@@ -30,7 +30,13 @@ def notes(path: Path, nodata: float | None = None) -> tuple[str, ...]:
 
 @pytest.mark.parametrize(
     ("value", "dtype", "shown"),
-    [(-9999, "int16", "-9999"), (0, "uint16", "0"), (65535, "uint16", "65535"), (-1e30, "float64", "-1e+30")],
+    [
+        (-9999, "int16", "-9999"),
+        (0, "uint16", "0"),
+        (65535, "uint16", "65535"),
+        (-1e34, "float32", "-1e+34"),
+        (-0.1, "float32", "-0.1"),
+    ],
 )
 @pytest.mark.parametrize("layout", ["geotiff", "bip"])
 def test_many_pixels_of_one_extreme_number_are_said(
