@@ -36,6 +36,7 @@ def inspect_scene(
     *,
     scene: _Path,
     statistics: bool = True,
+    nodata: float | None = None,
     reporter: Reporter | None = None,
 ) -> InspectSceneResult:
     """Describe a scene: size, place, bands with their wavelengths, and how much of it holds data.
@@ -45,6 +46,7 @@ def inspect_scene(
     scene : Raster file to describe, or an ENVI header.
     statistics : Read the pixels too: bands without data, share of valid pixels, range of values.
         Default: True.
+    nodata : Number that means no data in every band, besides what the file states; such as -9999.
     reporter : hears progress and warnings, and can cancel; silent by default.
 
     Returns
@@ -61,6 +63,7 @@ def train_classifier(
     *,
     scene: _Path,
     labels: _Path,
+    nodata: float | None = None,
     output: _Path,
     report: _Path | None = None,
     split_output: _Path | None = None,
@@ -118,6 +121,7 @@ def train_classifier(
     ----------
     scene : Hyperspectral raster: GeoTIFF, ENVI or anything else GDAL opens.
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
+    nodata : Number that means no data in every band, besides what the file states; such as -9999.
     output : Model file to write (.hsimodel).
     report : HTML report with settings, split, learning curves and accuracies.
     split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; assess takes it as a subset.
@@ -222,6 +226,7 @@ def classify_scene(
     *,
     scene: _Path,
     model: _Path,
+    nodata: float | None = None,
     output: _Path,
     confidence: _Path | None = None,
     probabilities: _Path | None = None,
@@ -240,6 +245,7 @@ def classify_scene(
     ----------
     scene : Raster to map; its bands must hold those the model was trained on.
     model : Model file (.hsimodel) from Train classifier.
+    nodata : Number that means no data in every band, besides what the file states; such as -9999.
     output : GeoTIFF to write, with a style for QGIS beside it.
     confidence : GeoTIFF of the largest probability, 0 to 1.
     probabilities : GeoTIFF with one band of probabilities per class.
@@ -269,6 +275,7 @@ def train_and_classify(
     *,
     scene: _Path,
     labels: _Path,
+    nodata: float | None = None,
     output: _Path,
     confidence: _Path | None = None,
     probabilities: _Path | None = None,
@@ -333,6 +340,7 @@ def train_and_classify(
     ----------
     scene : Hyperspectral raster: GeoTIFF, ENVI or anything else GDAL opens.
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
+    nodata : Number that means no data in every band, besides what the file states; such as -9999.
     output : GeoTIFF to write, with a style for QGIS beside it.
     confidence : GeoTIFF of the largest probability, 0 to 1.
     probabilities : GeoTIFF with one band of probabilities per class.
@@ -513,6 +521,7 @@ def fit_pca(
     components: int = 10,
     whiten: bool = False,
     bands: str | None = None,
+    nodata: float | None = None,
     statistics: _Path | None = None,
     reporter: Reporter | None = None,
 ) -> FitPcaResult:
@@ -525,6 +534,7 @@ def fit_pca(
     components : Principal components to write. Default: 10.
     whiten : Give every component unit variance. Default: False.
     bands : Bands to use, such as "1-100, 450-900nm"; all good ones when not given.
+    nodata : Number that means no data in every band, besides what the file states; such as -9999.
     statistics : JSON file to write: mean spectrum, loadings and explained variance.
     reporter : hears progress and warnings, and can cancel; silent by default.
 

@@ -47,8 +47,9 @@ class BandTable:
 
     @property
     def has_wavelengths(self) -> bool:
-        """True where the wavelength of every band is known."""
-        return len(self) > 0 and all(w is not None for w in self.wavelength_nm)
+        """True where the wavelength of every band that is not flagged bad is known."""
+        known = [w is not None for w, good in zip(self.wavelength_nm, self.good, strict=True) if good]
+        return bool(known) and all(known)
 
     @property
     def good_indices(self) -> tuple[int, ...]:

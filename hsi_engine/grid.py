@@ -56,14 +56,18 @@ class Grid:
 
 
 def same_crs(a: str | None, b: str | None) -> bool:
-    """True where two CRS (WKT, PROJ string or EPSG code) mean the same, or neither is given."""
+    """True where two CRS (WKT, PROJ string or EPSG code) mean the same on the ground, or neither is given.
+
+    Heights do not matter: a compound or three-dimensional CRS is the same as its horizontal part.
+    """
     if a is None or b is None:
         return a is b
     if a == b:
         return True
     from pyproj import CRS
 
-    return bool(CRS.from_user_input(a).equals(CRS.from_user_input(b), ignore_axis_order=True))
+    one, other = (CRS.from_user_input(crs).to_2d() for crs in (a, b))
+    return bool(one.equals(other, ignore_axis_order=True))
 
 
 def describe_crs(crs: str | None) -> str:

@@ -28,7 +28,6 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 22
 # Position of (bands, rows, cols) among the axes of the file, slowest first.
 _AXES = {"bsq": (0, 1, 2), "bil": (1, 0, 2), "bip": (2, 0, 1)}
-_DATA_SUFFIXES = ("", ".dat", ".bsq", ".bil", ".bip", ".img", ".raw", ".bin", ".cube", ".gz", ".dat.gz", ".img.gz")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,30 +177,3 @@ class EnviPixels:
         return np.array(
             cube, dtype=layout.dtype.newbyteorder("="), order="K" if by_pixel else "C", subok=False, copy=None
         )
-
-
-def data_file_of(header: Path) -> Path:
-    """The data file that belongs to an ENVI header. Raises SceneError where there is none."""
-    stem = header.with_suffix("")
-    for suffix in _DATA_SUFFIXES:
-        candidate = stem.with_name(stem.name + suffix)
-        if candidate.is_file() and candidate != header:
-            return candidate
-    raise SceneError(
-        f"{header} is an ENVI header, but there is no data file beside it ({stem.name}, {stem.name}.dat,"
-        f" {stem.name}.bsq, …).",
-        code="envi_no_data",
-        hint="Put the data file into the same folder under the same name, or name the data file itself.",
-    )
-
-
-def header_hint(path: Path) -> str:
-    """What to do about a data file that GDAL does not recognise, where a misnamed or missing header may be why."""
-    stem = path.name.removesuffix(".gz")
-    beside = [f"{stem}.hdr", f"{Path(stem).stem}.hdr", f"{path.name}.hdr"]
-    present = next((name for name in beside if path.with_name(name).is_file()), None)
-    if present is None:
-        return f"If it is an ENVI file, its header {Path(stem).stem}.hdr must lie beside it."
-    if path.suffix == ".gz" and present != f"{stem}.hdr":
-        return f"If it is a compressed ENVI file, rename its header {present} to {stem}.hdr."
-    return f"Its ENVI header {present} is there; check that the data file is not empty and the header is complete."

@@ -14,7 +14,8 @@ from ..legend import Legend
 from .label_types import Labels, ResamplingRule
 from .legend_files import read_legend
 from .raster_labels import read_raster_labels, read_raster_split
-from .raster_source import is_gdal_name, resolve_raster_path
+from .raster_source import resolve_raster_path
+from .source_names import is_gdal_name, split_layer_options
 
 if TYPE_CHECKING:
     from .burn_features import Overlap
@@ -64,7 +65,7 @@ def read_labels(
         labels nothing; see the code and the hint.
     MismatchError : labels and scene do not overlap, or a label raster is on another grid.
     """
-    path = _locate(path)
+    path, layer = _locate(path, layer)
     if not _is_vector(path):
         return read_raster_labels(path, grid, resampling=resampling, legend=legend, shown=shown)
     from .vector_labels import read_vector_labels
@@ -112,7 +113,7 @@ def read_split(
     ------
     LabelError, MismatchError : as in :func:`read_labels`; polygons of different sides overlap.
     """
-    path = _locate(path)
+    path, layer = _locate(path, layer)
     if not _is_vector(path):
         return read_raster_split(path, grid, rows, cols, shown=shown)
     from .vector_labels import read_vector_split
@@ -120,24 +121,47 @@ def read_split(
     return read_vector_split(path, grid, rows, cols, layer=layer, split_field=split_field, shown=shown)
 
 
-def _locate(path: str | Path) -> Path:
-    if Path(path).is_dir() and _is_vector(Path(path)):
-        return Path(path)  # a file geodatabase or a folder of shapefiles
-    if Path(path).is_dir():
+def _locate(path: str | Path, layer: str | None) -> tuple[Path, str | None]:
+    """The file that is meant, and the layer: ``file.gpkg|layername=fields`` names both, as a GIS does."""
+    path, options = split_layer_options(Path(path))
+    if options:
+        layer = _layer_of(path, options, layer)
+    if path.is_dir() and _is_vector(path):
+        return path, layer  # a file geodatabase or a folder of shapefiles
+    if path.is_dir():
         raise LabelError(
             f"{path} is a folder that holds no vector data.",
             code="is_folder",
             hint="Name the file inside it, such as the .gpkg, .shp or .tif file.",
         )
     try:
-        return resolve_raster_path(path)
+        return resolve_raster_path(path), layer
     except SceneError as error:
         raise LabelError(error.message, code=error.code.partition(".")[2], hint=error.hint) from error
 
 
+def _layer_of(path: Path, options: dict[str, str], layer: str | None) -> str:
+    """The layer that the options after the name of a file choose."""
+    named = options.pop("layername", None)
+    if options or named is None:
+        shown = ", ".join(f"{key}={value}" for key, value in options.items())
+        raise LabelError(
+            f"Of what stands after the | behind {path}, only layername= is understood; found {shown}.",
+            code="source_options",
+            hint="Name the layer, as in file.gpkg|layername=fields; save filtered features as a file of their own.",
+        )
+    if layer not in (None, named):
+        raise LabelError(
+            f"Two layers of {path} are named: '{layer}' and, after the |, '{named}'.",
+            code="layer_ambiguous",
+            hint="Name one of them.",
+        )
+    return named
+
+
 def _is_vector(path: Path) -> bool:
-    if is_gdal_name(path):
-        return False
     from .vector_layers import layer_names
 
+    if is_gdal_name(path) and not str(path).startswith("/vsi"):
+        return False  # DRIVER:file:variable is how rasters are named
     return layer_names(path) is not None

@@ -24,6 +24,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ..errors import HsiError, OutputError
+from .source_names import file_behind
 
 # Files GDAL looks for beside a raster. One that belonged to the raster before describes other pixels:
 # statistics in .aux.xml, pyramids in .ovr, a mask in .msk.
@@ -64,8 +65,8 @@ def check_output(
     Raises
     ------
     OutputError
-        The folder is missing or cannot be written to, the path is a folder or equals an input, the
-        file exists and may not be replaced, or its ending is not allowed.
+        The folder is missing or cannot be written to, the path is a folder, a symbolic link or equals an
+        input, the file exists and may not be replaced, or its ending is not allowed.
     """
     target = Path(path).expanduser().absolute()
     if target.is_dir():
@@ -83,12 +84,20 @@ def check_output(
         )
     _check_folder(target)
     for source in inputs:
-        if _same_file(target, Path(source).expanduser()):
+        file = Path(source).expanduser()
+        if _same_file(target, file_behind(file) or file):
             raise OutputError(
                 f"Output '{target}' is also an input ('{source}'); writing it would destroy the input.",
                 code="equals_input",
                 hint="Choose another name for the output.",
             )
+    if target.is_symlink():
+        raise OutputError(
+            f"Output '{target}' is a symbolic link to '{target.readlink()}'; outputs are not written through links, since"
+            " the files that belong beside them would then lie elsewhere.",
+            code="link",
+            hint="Name the file that the link points to, or remove the link. A link to the whole folder is fine.",
+        )
     if not overwrite and target.exists():
         raise OutputError(
             f"Output '{target}' exists already.",

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .nodata import NoData, NoDataRule
+
 # float32 holds every number of these exactly; of the wider ones it would lose digits.
 _FLOAT32_IS_EXACT = frozenset({"int8", "uint8", "int16", "uint16", "float32"})
 # Numbers of all bands that are examined, converted and scaled before the next ones: these steps share the cache.
@@ -22,16 +24,21 @@ class PixelValues:
     dtype : data type of the file.
     nodata : per band, the value that means no data, or None.
     scale, offset : per band; a value is ``number * scale + offset``.
+    also_nodata : further values that mean no data, in every band.
     """
 
     def __init__(
-        self, dtype: str, *, nodata: Sequence[float | None], scale: Sequence[float], offset: Sequence[float]
+        self,
+        dtype: str,
+        *,
+        nodata: Sequence[NoData],
+        scale: Sequence[float],
+        offset: Sequence[float],
+        also_nodata: Sequence[NoData] = (),
     ) -> None:
         self.dtype = value_dtype(dtype)
-        numbers = [_nodata_number(value, np.dtype(dtype)) for value in nodata]
-        self._with_nodata = [band for band, number in enumerate(numbers) if number is not None]
-        self._nodata = np.array([numbers[band] for band in self._with_nodata], np.dtype(dtype))[:, None, None]
-        self._all_have_nodata = len(self._with_nodata) == len(numbers)
+        values = [nodata, *([value] * len(nodata) for value in also_nodata)]
+        self._rules = [rule for rule in (NoDataRule(of_bands, np.dtype(dtype)) for of_bands in values) if rule]
         self._scale = _column(scale, self.dtype) if any(value != 1 for value in scale) else None
         self._offset = _column(offset, self.dtype) if any(value != 0 for value in offset) else None
 
@@ -69,14 +76,12 @@ class PixelValues:
     def valid(self, numbers: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
         """True where a number is finite and not nodata, (bands, rows, cols)."""
         valid = np.isfinite(numbers) if numbers.dtype.kind == "f" else np.ones_like(numbers, dtype=bool)
-        if self._all_have_nodata:
-            valid &= numbers != self._nodata
-        elif self._with_nodata:
-            valid[self._with_nodata] &= numbers[self._with_nodata] != self._nodata
+        for rule in self._rules:
+            rule.strike(numbers, valid)
         return valid
 
     def _may_lack_data(self, numbers: npt.NDArray[Any]) -> bool:
-        return numbers.dtype.kind == "f" or bool(self._with_nodata)
+        return numbers.dtype.kind == "f" or bool(self._rules)
 
 
 def value_dtype(dtype: str) -> np.dtype[Any]:
@@ -93,15 +98,3 @@ def _chunks(shape: tuple[int, ...]) -> Iterator[slice]:
 
 def _column(values: Sequence[float], dtype: np.dtype[Any]) -> npt.NDArray[np.floating[Any]]:
     return np.array(values, dtype=np.float64)[:, None, None].astype(dtype)
-
-
-def _nodata_number(value: float | None, dtype: np.dtype[Any]) -> Any:
-    """The nodata value as a number of the file's type; None where there is none or NaN and infinity stand for it."""
-    if value is None or not np.isfinite(value):
-        return None
-    if dtype.kind in "iu":
-        limits = np.iinfo(dtype)
-        return int(value) if float(value).is_integer() and limits.min <= value <= limits.max else None
-    with np.errstate(over="ignore"):  # a double beyond float32 becomes infinite there, as GDAL stores it
-        number = dtype.type(value)
-    return number if np.isfinite(number) else None

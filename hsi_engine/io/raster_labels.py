@@ -19,13 +19,14 @@ from ..labelled_pixels import LabelledPixels, StripCollector
 from ..legend import Legend
 from .class_values import check_class_values
 from .connected_regions import RegionNumbering
+from .file_masks import transparent_bands
 from .label_types import Labels, ResamplingRule
 from .legend_files import LEGEND_SUPPLIES_ALL, compose_legend, style_names_and_colours
-from .outputs import sha256_of
 from .pam import read_pam_classes
 from .qml_legend import read_qml
 from .raster_grid import ValueArray, relate_grids, resample
-from .raster_source import gdal_settings, is_gdal_name, open_raster
+from .raster_source import gdal_settings, open_raster
+from .source_hash import sha256_of_source
 
 # Read at once, and numbered: some 40 MB.
 _STRIP_PX = 2**20
@@ -59,7 +60,7 @@ def read_raster_labels(
         notes=(*notes, *described, *composing),
         source={
             "path": str(path),
-            **({} if is_gdal_name(path) else {"sha256": sha256_of(path)}),
+            "sha256": sha256_of_source(path),
             "resampling": resampling,
         },
     )
@@ -111,9 +112,13 @@ def _strips(dataset: Any, place: str) -> Iterator[tuple[int, ValueArray]]:
     rows, cols = dataset.shape
     block_rows = min(dataset.block_shapes[0][0], rows)
     height = max(1, _STRIP_PX // (block_rows * cols)) * block_rows
+    transparent = transparent_bands(dataset)
+    band = next(number for number in dataset.indexes if number - 1 not in transparent)
     for top in range(0, rows, height):
         window = Window(0, top, cols, min(height, rows - top))
-        stored, said = dataset.read(1, window=window), dataset.read_masks(1, window=window) > 0
+        stored, said = dataset.read(band, window=window), dataset.read_masks(band, window=window) > 0
+        for alpha in transparent:
+            said &= dataset.read(alpha + 1, window=window) > 0
         if np.issubdtype(stored.dtype, np.floating):
             said &= ~np.isnan(stored)
         yield top, check_class_values(np.where(said, stored, 0), place).astype(np.int32)

@@ -5,21 +5,21 @@ from __future__ import annotations
 import difflib
 import logging
 import os
-import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ..errors import SceneError
-from .envi import data_file_of, header_hint
+from .archives import archive_prefix, inside_hint
+from .envi_pairs import data_file_of, header_hint
+from .source_names import file_behind, is_gdal_name, raster_name
 
-# A name that GDAL resolves itself: /vsizip/…, NETCDF:"file.nc":variable. Drive letters have one letter only.
-_GDAL_NAME = re.compile(r"/vsi|[A-Za-z0-9_]{2,}:")
 _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".kml", ".gml", ".fgb")
 # GDAL's own default is 5 % of the memory, which is far too much on a large machine and hidden from any budget.
@@ -79,10 +79,11 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
     """
     messages: list[str] = []
     try:
-        with _gdal_warnings(messages), warnings.catch_warnings():
+        # rasterio compares a nodata value beyond float32 with limits that it casts, which numpy calls an overflow.
+        with _gdal_warnings(messages), warnings.catch_warnings(), np.errstate(over="ignore"):
             # A scene without map coordinates is legal here and reported in our own words.
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            dataset = rasterio.open(path)
+            dataset = rasterio.open(raster_name(path))
     except RasterioError as error:
         raise _cannot_open(path, str(error)) from error
     try:
@@ -95,11 +96,6 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
         dataset.close()
         raise
     return dataset, tuple(dict.fromkeys(messages))
-
-
-def is_gdal_name(path: Path) -> bool:
-    """True for a name that is no file of its own but one that GDAL resolves."""
-    return _GDAL_NAME.match(str(path)) is not None
 
 
 def _check_content(dataset: Any, path: Path) -> None:
@@ -141,7 +137,9 @@ def _check_last_blocks(dataset: Any, path: Path) -> None:
 
 def _cannot_open(path: Path, reason: str) -> SceneError:
     if is_gdal_name(path):
-        return SceneError(f"{path} cannot be opened: {reason}", code="not_a_raster", hint="Check the name.")
+        archive = file_behind(path)
+        hint = inside_hint(archive) if archive is not None and archive_prefix(archive) else "Check the name."
+        return SceneError(f"{path} cannot be opened: {reason}", code="not_a_raster", hint=hint)
     if not path.exists():
         return SceneError(f"The file {path} does not exist any more.", code="not_found", hint="Put it back.")
     if path.stat().st_size == 0:
@@ -154,6 +152,8 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
         return SceneError(
             f"{path} is a compressed GeoTIFF.", code="compressed", hint="Uncompress it with gunzip first."
         )
+    if archive_prefix(path) is not None:
+        return SceneError(f"{path} is an archive, not a raster.", code="archive", hint=inside_hint(path))
     suffix = path.suffix.lower()
     if suffix in _VECTOR_SUFFIXES:
         hint = "It is a vector file; it can serve as labels, not as a scene."

@@ -13,10 +13,16 @@ import numpy as np
 from ..bands import BandTable, band_numbers
 from ..grid import Grid
 from . import last_block
-from .band_metadata import RasterTags, positive_number, read_band_table
+from .band_metadata import RasterTags, read_band_table
 from .envi import EnviLayout
-from .raster_source import gdal_settings, is_gdal_name, open_raster, resolve_raster_path
+from .envi_pairs import describes, header_of_geotiff, read_header
+from .file_masks import transparent_bands
+from .netcdf_dimensions import check_axes, is_about_bands
+from .nodata import declared_nodata, unusable_note, without_unreadable
+from .raster_source import gdal_settings, open_raster, resolve_raster_path
+from .scaling import scale_and_offset
 from .scene_reader import Scene, SceneBlock, SceneReader
+from .source_names import is_gdal_name
 from .usable_bands import UsableBands, find_usable_bands
 
 __all__ = [
@@ -29,13 +35,17 @@ __all__ = [
     "open_scene",
 ]
 
+# GDAL's remark on nodata values of 64 bits, which are read with all their digits.
+_EXACT_NODATA = "returns an approximate value of the true nodata value"
 
-def describe_scene(path: str | Path) -> Scene:
+
+def describe_scene(path: str | Path, *, nodata: float | None = None) -> Scene:
     """Read everything about a scene but its pixels.
 
     Parameters
     ----------
     path : a raster file, an ENVI header, or a name that GDAL resolves (``NETCDF:"file.nc":variable``).
+    nodata : a number that means no data in every band, besides those that the file declares.
 
     Raises
     ------
@@ -46,12 +56,15 @@ def describe_scene(path: str | Path) -> Scene:
     with gdal_settings():
         dataset, messages = open_raster(path)
         with dataset:
-            tags = RasterTags.of(dataset)
-            bands, warnings = read_band_table(tags)
-            alpha = [i for i, role in enumerate(dataset.colorinterp) if role.name == "alpha"]
+            tags, header_notes = _tags_of(dataset, path)
+            check_axes(tags, messages, str(path))
+            alpha = transparent_bands(dataset)
+            bands, warnings = read_band_table(tags, transparent=alpha)
             bands, alpha_warnings = _without_alpha(bands, alpha)
-            scale, offset, scale_warnings = _scaling(dataset, tags)
+            scale, offset, scale_warnings = scale_and_offset(dataset, tags)
             dtype = str(np.result_type(*dataset.dtypes))
+            ignored = tags.envi.get("data_ignore_value")
+            declared, nodata_notes = without_unreadable(declared_nodata(dataset), ignored, dtype)
             envi = None
             if dataset.driver == "ENVI" and not is_gdal_name(path):
                 envi = EnviLayout.of(path, (dataset.count, *dataset.shape), dtype, tags.envi)
@@ -65,7 +78,9 @@ def describe_scene(path: str | Path) -> Scene:
                 ),
                 bands=bands,
                 dtype=dtype,
-                nodata=dataset.nodata,
+                nodata=declared[0],
+                band_nodata=declared,
+                also_nodata=() if nodata is None else (nodata,),
                 scale=scale,
                 offset=offset,
                 driver=dataset.driver,
@@ -73,18 +88,37 @@ def describe_scene(path: str | Path) -> Scene:
                 envi=envi,
                 warnings=(
                     *_place_warnings(dataset),
+                    *header_notes,
                     *warnings,
                     *alpha_warnings,
                     *scale_warnings,
-                    *_storage_warnings(dataset, dtype, tags, envi),
-                    *(f"GDAL says: {message}." for message in messages),
+                    *nodata_notes,
+                    *filter(None, (unusable_note(nodata, dtype, "that was given"),)),
+                    *_storage_warnings(dataset, dtype, envi),
+                    *(f"GDAL says: {m}." for m in messages if not (is_about_bands(m, tags) or _EXACT_NODATA in m)),
                 ),
             )
 
 
-def open_scene(source: str | Path | Scene) -> SceneReader:
-    """Open a scene for reading; a context manager. A :class:`Scene` is not described anew."""
-    return SceneReader(source if isinstance(source, Scene) else describe_scene(source))
+def open_scene(source: str | Path | Scene, *, nodata: float | None = None) -> SceneReader:
+    """Open a scene for reading; a context manager. A :class:`Scene` is not described again.
+
+    ``nodata`` as in :func:`describe_scene`, for a path.
+    """
+    return SceneReader(source if isinstance(source, Scene) else describe_scene(source, nodata=nodata))
+
+
+def _tags_of(dataset: Any, path: Path) -> tuple[RasterTags, tuple[str, ...]]:
+    """The tags, with the entries of an ENVI header beside a GeoTIFF, which GDAL does not read."""
+    tags = RasterTags.of(dataset)
+    header = header_of_geotiff(path) if dataset.driver == "GTiff" and not is_gdal_name(path) else None
+    if header is None:
+        return tags, ()
+    entries = read_header(header)
+    if not describes(entries, (dataset.count, *dataset.shape)):
+        return tags, (f"The header {header.name} beside the scene states another size and is not used.",)
+    used = f"What the file itself does not say of its bands was taken from the ENVI header {header.name} beside it."
+    return replace(tags, envi=entries), (used,)
 
 
 def _without_alpha(bands: BandTable, alpha: Sequence[int]) -> tuple[BandTable, tuple[str, ...]]:
@@ -94,21 +128,6 @@ def _without_alpha(bands: BandTable, alpha: Sequence[int]) -> tuple[BandTable, t
     good = tuple(flag and i not in alpha for i, flag in enumerate(bands.good))
     note = f"Band {band_numbers(alpha)} is marked as transparency (alpha); it is used as a mask, not as a band."
     return replace(bands, good=good), (note,)
-
-
-def _scaling(dataset: Any, tags: RasterTags) -> tuple[tuple[float, ...], tuple[float, ...], tuple[str, ...]]:
-    """Scale and offset of each band, and warnings about scales that cannot be right."""
-    scale, offset = list(dataset.scales), list(dataset.offsets)
-    if all(s == 1 for s in scale) and all(o == 0 for o in offset):
-        # ENVI divides by this factor; GDAL does not know the field.
-        scale = [1.0 / (positive_number(tags.envi.get("reflectance_scale_factor")) or 1.0)] * len(scale)
-    wrong = [i for i, (s, o) in enumerate(zip(scale, offset, strict=True)) if s == 0 or not math.isfinite(s + o)]
-    if not wrong:
-        return tuple(scale), tuple(offset), ()
-    note = f"Scale {scale[wrong[0]]:g} and offset {offset[wrong[0]]:g} of band {band_numbers(wrong)} were ignored."
-    for band in wrong:
-        scale[band], offset[band] = 1.0, 0.0
-    return tuple(scale), tuple(offset), (note,)
 
 
 def _place_warnings(dataset: Any) -> tuple[str, ...]:
@@ -126,12 +145,9 @@ def _place_warnings(dataset: Any) -> tuple[str, ...]:
     return ("The scene has no coordinate reference system; its coordinates are used as they are.",)
 
 
-def _storage_warnings(dataset: Any, dtype: str, tags: RasterTags, envi: EnviLayout | None) -> tuple[str, ...]:
+def _storage_warnings(dataset: Any, dtype: str, envi: EnviLayout | None) -> tuple[str, ...]:
     """What about the way the numbers are stored a user should know."""
     notes = []
-    ignored = tags.envi.get("data_ignore_value")
-    if ignored and dataset.nodata is None:
-        notes.append(f"The data ignore value {ignored} cannot occur in {dtype}; every pixel counts as data.")
     if envi and envi.compressed:
         notes.append(
             "The data file is compressed as a whole: it is uncompressed into a temporary file each time it is"

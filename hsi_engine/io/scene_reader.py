@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import rasterio
 import rasterio.windows
-from rasterio.enums import Interleaving, MaskFlags
+from rasterio.enums import Interleaving
 
 from ..bands import BandTable
 from ..errors import SceneError
@@ -21,7 +21,9 @@ from ..grid import Grid
 from ..window import Window
 from .block_windows import block_windows
 from .envi import EnviLayout, EnviPixels
+from .file_masks import FileMasks, transparent_bands
 from .last_block import LastBlock
+from .nodata import NoData
 from .pixel_interleaved import read_pixel_interleaved
 from .pixel_values import PixelValues, value_dtype
 from .raster_source import gdal_settings, open_raster
@@ -37,10 +39,12 @@ class Scene:
     grid : CRS, transform and shape.
     bands : one entry per band of the file.
     dtype : data type of the numbers in the file.
-    nodata : value that means no data, or None.
+    nodata : value that means no data in the first band, or None.
     scale, offset : per band; a physical value is ``number * scale + offset``.
     driver : GDAL's name of the format.
     block_shape : (rows, cols) that the file stores together.
+    band_nodata : the same for each band.
+    also_nodata : further values that mean no data in every band, such as one that the user gave.
     envi : layout of an ENVI data file, else None.
     warnings : what is missing, was guessed or looks wrong, one sentence each.
     """
@@ -49,13 +53,22 @@ class Scene:
     grid: Grid
     bands: BandTable
     dtype: str
-    nodata: float | None
+    nodata: NoData
     scale: tuple[float, ...]
     offset: tuple[float, ...]
     driver: str
     block_shape: tuple[int, int]
+    band_nodata: tuple[NoData, ...] = ()
+    also_nodata: tuple[float, ...] = ()
     envi: EnviLayout | None = None
     warnings: tuple[str, ...] = ()
+
+    @property
+    def nodata_text(self) -> str:
+        """All values that mean no data, for a person; ``none stated`` where there are none."""
+        values = dict.fromkeys(value for value in (*self.band_nodata, *self.also_nodata) if value is not None)
+        texts = [str(value) if isinstance(value, int) else f"{value:.10g}" for value in values]
+        return ", ".join(texts) or "none stated"
 
     @property
     def pixel_bytes(self) -> int:
@@ -93,8 +106,8 @@ class SceneReader:
                 stack.callback(self._envi.close)
             self._blocks = LastBlock(scene.grid.shape, scene.block_shape, self._read_dataset)
             self._straight = tiled and self._dataset.driver == "GTiff" and self._dataset.compression is None
-            flags = self._dataset.mask_flag_enums
-            self._has_mask = any(MaskFlags.per_dataset in of_band for of_band in flags)
+            self._masks = FileMasks(self._dataset)
+            self._alpha = transparent_bands(self._dataset)
             self._stack = stack.pop_all()  # all is open; from here on close() answers for it
 
     def __enter__(self) -> SceneReader:
@@ -121,15 +134,21 @@ class SceneReader:
         ------
         SceneError : the file ends early or is damaged there.
         """
-        numbers = self._numbers(window, bands)
-        data, valid = self._values(bands).of(numbers, self._mask(window))
+        numbers, mask = self._numbers_and_mask(window, bands)
+        data, valid = self._values(bands).of(numbers, None if mask is None else np.all(mask, axis=0))
         return SceneBlock(data=data, valid=valid)
 
     def read_validity(self, window: Window, bands: Sequence[int]) -> npt.NDArray[np.bool_]:
         """True where a band holds a finite number that is not nodata and not masked; (bands, rows, cols)."""
-        numbers = self._numbers(window, bands)
-        valid, mask = self._values(bands).valid(numbers), self._mask(window)
+        numbers, mask = self._numbers_and_mask(window, bands)
+        valid = self._values(bands).valid(numbers)
         return valid if mask is None else valid & mask
+
+    def read_numbers(self, window: Window, bands: Sequence[int]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
+        """Numbers as in the file, (bands, rows, cols), and where all bands hold data, (rows, cols)."""
+        numbers, mask = self._numbers_and_mask(window, bands)
+        valid = self._values(bands).valid(numbers)
+        return numbers, np.all(valid if mask is None else valid & mask, axis=0)
 
     def block_windows(self, max_pixels: int) -> Iterator[Window]:
         """Windows that cover the scene once, of whole blocks of the file where they hold no more than ``max_pixels``.
@@ -138,11 +157,26 @@ class SceneReader:
         """
         return block_windows(self.scene.grid.shape, self.scene.block_shape, max_pixels)
 
-    def _numbers(self, window: Window, bands: Sequence[int]) -> npt.NDArray[Any]:
+    def _numbers_and_mask(
+        self, window: Window, bands: Sequence[int]
+    ) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]:
+        """Numbers (bands, rows, cols), and False where the file itself says no data, (bands or 1, rows, cols).
+
+        The mask is None where the file has none. Transparency is read in the same pass.
+        """
         if not bands or window.is_empty or window.clip(self.scene.grid.shape) != window:
             raise ValueError(f"nothing to read, or beyond the scene: {window}, {len(bands)} bands")
         if min(bands) < 0 or max(bands) >= len(self.scene.bands):
             raise ValueError(f"bands are counted from 0 to {len(self.scene.bands) - 1}: {list(bands)}")
+        numbers = self._numbers(window, [*bands, *self._alpha])
+        with self._reading(window), gdal_settings():
+            mask = self._masks.of(window, bands)
+        if self._alpha:
+            opaque: npt.NDArray[np.bool_] = np.all(numbers[len(bands) :] > 0, axis=0, keepdims=True)
+            mask = opaque if mask is None else mask & opaque
+        return numbers[: len(bands)], mask
+
+    def _numbers(self, window: Window, bands: Sequence[int]) -> npt.NDArray[Any]:
         if self._envi:
             return self._envi.read(window, bands)
         if self._straight:  # parts of a block cost no more than the block
@@ -151,15 +185,20 @@ class SceneReader:
 
     def _read_dataset(self, window: Window, bands: Sequence[int]) -> npt.NDArray[Any]:
         indexes, place = [band + 1 for band in bands], _rasterio_window(window)
+        with self._reading(window), gdal_settings():
+            if self._straight and self._dataset.interleaving is Interleaving.pixel:
+                return read_pixel_interleaved(self._dataset, window, bands)
+            if len(set(self._dataset.dtypes)) == 1:
+                numbers: npt.NDArray[Any] = self._dataset.read(indexes, window=place)
+                return numbers
+            # rasterio reads bands of different types one by one only.
+            return np.stack([self._dataset.read(i, window=place).astype(self.scene.dtype) for i in indexes])
+
+    @contextmanager
+    def _reading(self, window: Window) -> Iterator[None]:
+        """Say which part of the scene could not be read."""
         try:
-            with gdal_settings():
-                if self._straight and self._dataset.interleaving is Interleaving.pixel:
-                    return read_pixel_interleaved(self._dataset, window, bands)
-                if len(set(self._dataset.dtypes)) == 1:
-                    numbers: npt.NDArray[Any] = self._dataset.read(indexes, window=place)
-                    return numbers
-                # rasterio reads bands of different types one by one only.
-                return np.stack([self._dataset.read(i, window=place).astype(self.scene.dtype) for i in indexes])
+            yield
         except rasterio.errors.RasterioError as error:
             reason = str(error.__cause__ or error).rstrip(".")
             raise SceneError(
@@ -169,19 +208,12 @@ class SceneReader:
                 hint="The file is truncated or damaged, or a file that it refers to is missing; copy it again.",
             ) from error
 
-    def _mask(self, window: Window) -> npt.NDArray[np.bool_] | None:
-        """False where the file's own mask says no data, (rows, cols); None where it has no mask."""
-        if not self._has_mask:
-            return None
-        with gdal_settings():
-            mask: npt.NDArray[np.bool_] = self._dataset.dataset_mask(window=_rasterio_window(window)) > 0
-        return mask
-
     def _values(self, bands: Sequence[int]) -> PixelValues:
-        scene, nodata = self.scene, self._dataset.nodatavals
+        scene = self.scene
         return PixelValues(
             scene.dtype,
-            nodata=[nodata[band] for band in bands],
+            nodata=[scene.band_nodata[band] for band in bands],
+            also_nodata=scene.also_nodata,
             scale=[scene.scale[band] for band in bands],
             offset=[scene.offset[band] for band in bands],
         )

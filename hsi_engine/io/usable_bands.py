@@ -71,7 +71,7 @@ def find_usable_bands(reader: SceneReader, reporter: Reporter, *, exclude: Seque
     if not indices:
         raise SceneError(
             f"{scene.path} holds no data: none of its pixels is valid in any of the {len(candidates)} bands examined"
-            f" (nodata value {scene.nodata}).",
+            f" (nodata value: {scene.nodata_text}).",
             code="no_data",
             hint="Check the nodata value of the file, and that the right file was chosen.",
         )

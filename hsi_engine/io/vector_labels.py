@@ -25,8 +25,8 @@ from .class_values import check_class_values
 from .colour_text import parse_colour
 from .label_types import Labels
 from .legend_files import LEGEND_SUPPLIES_ALL, compose_legend, style_names_and_colours
-from .outputs import sha256_of
 from .qml_legend import read_qml
+from .source_hash import sha256_of_source
 from .vector_geometry import place_features
 from .vector_layers import VectorLayer, field_type, read_layer
 
@@ -202,11 +202,9 @@ def _find_field(source: VectorLayer, asked: str | None, usual: tuple[str, ...], 
 
 
 def _hashes(path: Path) -> dict[str, str]:
-    """Hash of the file; of a shapefile also of its attributes. A folder (file geodatabase) has none."""
-    if path.is_dir():
-        return {}
-    hashes = {"sha256": sha256_of(path)}
+    """Hash of the file; of a shapefile also of its attributes."""
+    hashes = {"sha256": sha256_of_source(path)}
     attributes = path.with_suffix(".dbf")
     if path.suffix.lower() == ".shp" and attributes.is_file():
-        hashes["sha256_attributes"] = sha256_of(attributes)
+        hashes["sha256_attributes"] = sha256_of_source(attributes)
     return hashes

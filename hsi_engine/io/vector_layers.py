@@ -12,6 +12,7 @@ from pandas.api import types
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from ..errors import LabelError
+from .source_names import is_gdal_name, vector_name
 
 if TYPE_CHECKING:
     import geopandas
@@ -68,9 +69,9 @@ def layer_names(path: Path) -> list[str] | None:
     LabelError : it is of a vector format, but damaged or incomplete.
     """
     try:
-        return [str(name) for name, geometry in pyogrio.list_layers(path) if geometry is not None]
+        return [str(name) for name, geometry in pyogrio.list_layers(vector_name(path)) if geometry is not None]
     except DataSourceError as error:
-        if "not recognized" in str(error):
+        if "not recognized" in str(error) or is_gdal_name(path):
             return None
         raise _unreadable(f"{path}", error) from error
 
@@ -90,7 +91,7 @@ def read_layer(path: Path, layer: str | None) -> VectorLayer:
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            frame = pyogrio.read_dataframe(path, layer=name, on_invalid="ignore")
+            frame = pyogrio.read_dataframe(vector_name(path), layer=name, on_invalid="ignore")
     except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as error:
         raise _unreadable(f"Layer {name} of {path}", error) from error
     if frame.empty:

@@ -20,6 +20,11 @@ _NM_PER_UNIT = {
 }  # fmt: skip
 _WAVENUMBER = {"wavenumber", "cm-1", "1/cm", "cm^-1", "cm⁻¹"}
 _HZ_PER_UNIT = {"hz": 1.0, "mhz": 1e6, "ghz": 1e9, "thz": 1e12}
+_IN_FRONT = re.compile(r"^wavelengths?\s*(in\b)?\s*", re.IGNORECASE)
+_FILLING = frozenset({"", "s", "wavelength", "wavelengths"})
+_UNSTATED = frozenset(
+    {"", "unknown", "none", "null", "n/a", "na", "nan", "-", "unspecified", "undefined", "not specified"}
+)
 
 # Outside this range no imaging spectrometer works: far ultraviolet to the end of the thermal infrared.
 PLAUSIBLE_NM = (100.0, 1e5)
@@ -46,15 +51,33 @@ class SpectralUnit:
 
 
 def parse_unit(text: str | None) -> SpectralUnit | None:
-    """The unit a file names; None where it names none or one that is no unit (Index, Unknown)."""
-    key = re.sub(r"[\s_]", "", (text or "").strip().lower())
+    """The unit a file names, also as ``Nanometer(s)`` or ``wavelength (nm)``; None where it names no unit of wavelength."""
+    whole = _exact(text or "")
+    if whole is not None:
+        return whole
+    parts = [part.strip() for part in re.split(r"[()\[\]]", text or "")]
+    units = [_exact(_IN_FRONT.sub("", part)) for part in parts if part.lower() not in _FILLING]
+    first = units[0] if units else None
+    same = first is not None and all(unit is not None and unit.to_nm(2.0) == first.to_nm(2.0) for unit in units)
+    return first if same else None
+
+
+def says_no_unit(text: str | None) -> bool:
+    """True for a text that leaves the unit open, unlike one that names something else (a date, an index)."""
+    return (text or "").strip().lower() in _UNSTATED
+
+
+def _exact(text: str) -> SpectralUnit | None:
+    key = re.sub(r"[\s_]", "", text.strip().rstrip(".").lower())
+    if text.strip() == "a":  # a year; ångströms are written A
+        return None
     for candidate in (key, key.removesuffix("s")):
         if candidate in _NM_PER_UNIT:
-            return _scaled(text or "", _NM_PER_UNIT[candidate])
+            return _scaled(text, _NM_PER_UNIT[candidate])
         if candidate in _WAVENUMBER:
             return SpectralUnit(name="wavenumber (1/cm)", to_nm=lambda v: 1e7 / v, reciprocal=True)
         if candidate in _HZ_PER_UNIT:
-            return _frequency(text or "", _HZ_PER_UNIT[candidate])
+            return _frequency(text, _HZ_PER_UNIT[candidate])
     return None
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from ..bundle.model_bundle import ModelBundle, read_bundle
 from ..errors import HsiError
-from ..io.outputs import sha256_of
+from ..io.source_hash import sha256_of_source
+from ..io.source_names import file_behind
 from ..report.content import (
     Assessment,
     FactTable,
@@ -141,7 +142,7 @@ def _is_same_test(one: Assessment, other: Assessment) -> bool:
 
 
 def _is_same(path: Path, digest: str | None) -> bool:
-    return digest is not None and path.is_file() and sha256_of(path) == digest
+    return digest is not None and file_behind(path) is not None and sha256_of_source(path) == digest
 
 
 def _facts(params: AssessMapParams) -> tuple[FactTable, ...]:
@@ -151,8 +152,8 @@ def _facts(params: AssessMapParams) -> tuple[FactTable, ...]:
         value = getattr(params, name)
         title = field.title or name
         if isinstance(value, Path):
-            if name not in _OUTPUTS and value.is_file():
-                inputs[title] = f"{value.name} · SHA-256 {sha256_of(value)}"
+            if name not in _OUTPUTS and file_behind(value) is not None:
+                inputs[title] = f"{value.name} · SHA-256 {sha256_of_source(value)}"
         elif value is not None and not (params.subset is None and name == "subset_value"):
             settings[title] = value
     return (

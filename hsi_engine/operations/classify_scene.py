@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .base import Operation, OperationParams, OperationResult, parameter
+from .scene_input import nodata_parameter
 
 
 class _MappingInputs(OperationParams):
@@ -19,6 +20,7 @@ class _MappingInputs(OperationParams):
     model: Path = parameter(
         title="Model file", description="Model file (.hsimodel) from Train classifier.", kind="model"
     )
+    nodata: float | None = nodata_parameter()
 
 
 class MapOutputs(OperationParams):

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from .base import Operation, OperationParams, OperationResult, parameter
+from .scene_input import nodata_parameter
 
 
 class FitPcaParams(OperationParams):
@@ -29,6 +30,7 @@ class FitPcaParams(OperationParams):
         kind="band_selection",
         advanced=True,
     )
+    nodata: float | None = nodata_parameter()
     statistics: Path | None = parameter(
         None,
         title="Statistics",

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ..bands import band_numbers
 from .base import Operation, OperationParams, OperationResult, parameter
+from .scene_input import nodata_parameter
 
 _TABLE_COLUMNS = 4
 
@@ -22,6 +23,8 @@ class InspectSceneParams(OperationParams):
         description="Read the pixels too: bands without data, share of valid pixels, range of values.",
         kind="boolean",
     )
+
+    nodata: float | None = nodata_parameter()
 
 
 class BandDescription(BaseModel):
@@ -44,6 +47,8 @@ class BandDescription(BaseModel):
 class InspectSceneResult(OperationResult):
     """Everything known of a scene. Band numbers count from 1; what was not examined is null.
 
+    ``nodata`` is what the file states for its first band, ``nodata_given`` what the user added.
+
     ``transform`` holds a, b, c, d, e, f of ``x = a·col + b·row + c``, ``y = d·col + e·row + f``.
     """
 
@@ -58,7 +63,8 @@ class InspectSceneResult(OperationResult):
     crs_unit: str | None
     transform: tuple[float, float, float, float, float, float]
     pixel_size: tuple[float, float]
-    nodata: float | None
+    nodata: int | float | None
+    nodata_given: float | None
     bands: list[BandDescription]
     bands_flagged_bad: list[int]
     bands_without_data: list[int] | None
@@ -77,7 +83,7 @@ class InspectSceneResult(OperationResult):
             ("CRS", self.crs or "none"),
             ("Pixel size", size),
             ("Upper left corner", origin),
-            ("No data", "none stated" if self.nodata is None else f"{self.nodata:.10g}"),
+            ("No data", self._nodata_text()),
             ("Scale, offset", self._scaling_text()),
             ("Wavelengths", self._wavelength_text()),
             ("Flagged bad", self._numbers_text(self.bands_flagged_bad)),
@@ -89,6 +95,12 @@ class InspectSceneResult(OperationResult):
         lines += ["", *self._band_lines()]
         lines += [f"Note: {note}" for note in self.notes]
         return "\n".join(lines)
+
+    def _nodata_text(self) -> str:
+        # A whole number of 64 bits is shown with all its digits.
+        shown = str(self.nodata) if isinstance(self.nodata, int) else f"{self.nodata or 0:.10g}"
+        stated = "none stated" if self.nodata is None else shown
+        return stated if self.nodata_given is None else f"{stated}; {self.nodata_given:.10g} given"
 
     def _scaling_text(self) -> str:
         pairs = sorted({(band.scale, band.offset) for band in self.bands})

@@ -7,6 +7,7 @@ from pyproj import CRS
 
 from ..grid import describe_crs
 from ..io.scene import Scene, SceneReader, UsableBands, describe_scene, find_usable_bands, open_scene
+from ..io.undeclared_fill import undeclared_fill
 from ..reporting import PhaseReporter, Reporter
 from .inspect_scene import BandDescription, InspectSceneParams, InspectSceneResult
 
@@ -20,13 +21,15 @@ def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
     ------
     SceneError : the scene cannot be opened or read or, with ``statistics``, holds nothing that can be used.
     """
-    scene = describe_scene(params.scene)
+    scene = describe_scene(params.scene, nodata=params.nodata)
     usable: UsableBands | None = None
     valid_pixels: int | None = None
     ranges: dict[int, tuple[float, float, float]] = {}
+    fill: tuple[str, ...] = ()
     if params.statistics:
         with open_scene(scene) as reader:
             usable = find_usable_bands(reader, PhaseReporter(reporter, 0.0, 0.2))
+            fill = undeclared_fill(reader, usable.indices, check_cancelled=reporter.check_cancelled)
             valid_pixels, ranges = _value_ranges(reader, usable.indices, PhaseReporter(reporter, 0.2, 1.0))
     rows, cols = scene.grid.shape
     bands = scene.bands
@@ -43,13 +46,14 @@ def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
         transform=tuple(scene.grid.transform)[:6],
         pixel_size=scene.grid.pixel_size,
         nodata=scene.nodata,
+        nodata_given=params.nodata,
         bands=[_describe_band(scene, index, ranges.get(index)) for index in range(len(bands))],
         bands_flagged_bad=[i + 1 for i, good in enumerate(bands.good) if not good],
         bands_without_data=None if usable is None else [i + 1 for i in usable.empty],
         bands_usable=None if usable is None else [i + 1 for i in usable.indices],
         valid_pixels=valid_pixels,
         valid_share=None if valid_pixels is None else valid_pixels / (rows * cols),
-        notes=list(scene.warnings),
+        notes=[*scene.warnings, *fill],
     )
 
 

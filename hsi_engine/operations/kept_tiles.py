@@ -34,7 +34,9 @@ def map_fingerprint(params: ClassifySceneParams, bundle: ModelBundle, scene: Sce
         size, modified = file.st_size, datetime.fromtimestamp(file.st_mtime, timezone.utc).isoformat()
     except OSError:  # a name that only GDAL understands
         size, modified = None, None
-    description = repr((scene.grid, scene.bands, scene.dtype, scene.nodata, scene.scale, scene.offset))
+    description = repr(
+        (scene.grid, scene.bands, scene.dtype, scene.band_nodata, scene.also_nodata, scene.scale, scene.offset)
+    )
     return {
         "model": bundle.id,
         "scene": scene.path.name,

@@ -15,15 +15,15 @@ from ..report.pictures import read_false_colour, thinning_step
 from ..reporting import Reporter
 
 
-def false_colour_of(scene: Path, grid: Grid, reporter: Reporter) -> FalseColour:
-    """The scene that a map on ``grid`` shows.
+def false_colour_of(scene: Path, grid: Grid, reporter: Reporter, *, nodata: float | None = None) -> FalseColour:
+    """The scene that a map on ``grid`` shows; ``nodata`` as in :func:`hsi_engine.io.scene.describe_scene`.
 
     Raises
     ------
     SceneError : it cannot be read.
     MismatchError : it is another one.
     """
-    with open_scene(scene) as reader:
+    with open_scene(scene, nodata=nodata) as reader:
         difference = grid.explain_mismatch(reader.scene.grid)
         if difference:
             raise MismatchError(
@@ -35,13 +35,20 @@ def false_colour_of(scene: Path, grid: Grid, reporter: Reporter) -> FalseColour:
 
 
 def picture_of_new_map(
-    class_map: Path, legend: Legend, class_pixels: Sequence[int], scene: Path, reporter: Reporter
+    class_map: Path,
+    legend: Legend,
+    class_pixels: Sequence[int],
+    scene: Path,
+    reporter: Reporter,
+    *,
+    nodata: float | None = None,
 ) -> MapPicture:
     """A map that was just made from ``scene``, of any size: only the pixels of the picture are held.
 
     Parameters
     ----------
     class_pixels : pixels of each class of the legend in the whole map.
+    nodata : a number that means no data in the scene, besides those that it declares.
 
     Raises
     ------
@@ -53,6 +60,6 @@ def picture_of_new_map(
         values=read_thinned_class_map(class_map, thinning_step(grid.shape)),
         legend=legend,
         grid=grid,
-        false_colour=false_colour_of(scene, grid, reporter),
+        false_colour=false_colour_of(scene, grid, reporter, nodata=nodata),
         class_pixels=class_pixels,
     )

@@ -16,6 +16,7 @@ from ..inference.memory import StripPlan, plan_strips
 from ..inference.predictor import Predictor
 from ..io.outputs import StagedOutputs
 from ..io.scene import Scene, SceneReader, open_scene
+from ..io.undeclared_fill import undeclared_fill
 from ..io.unfinished_map import FinishedTile, UnfinishedMap
 from ..reporting import Reporter
 from ..runtime.device import describe_device, resolve_device
@@ -88,12 +89,13 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
     check_map_outputs(params)
     device = resolve_device(params.device)
     bundle = read_bundle(params.model)
-    with open_scene(params.scene) as reader, ExitStack() as stack:
+    with open_scene(params.scene, nodata=params.nodata) as reader, ExitStack() as stack:
         scene = reader.scene
         predictor = Predictor.of(
             bundle, scene, device, smooth=params.smooth, warn=lambda text: reporter.log(text, "warning")
         )
-        notes = [*scene.warnings, *_scale_notes(bundle, predictor, reader)]
+        fill = undeclared_fill(reader, predictor.band_indices, check_cancelled=reporter.check_cancelled)
+        notes = [*scene.warnings, *fill, *_scale_notes(bundle, predictor, reader)]
         for note in notes:
             reporter.log(note, "warning")
         if cost := _cost_note(predictor, bundle, scene):
@@ -178,7 +180,7 @@ def _require_data(tiles: Sequence[FinishedTile], scene: Scene, predictor: Predic
         return
     raise SceneError(
         f"No pixel of {scene.path} holds data in all {len(predictor.band_indices)} bands that the model"
-        f" needs (nodata value {scene.nodata}): there is nothing to classify.",
+        f" needs (nodata value: {scene.nodata_text}): there is nothing to classify.",
         code=NO_VALID_PIXEL,
         hint="Check the nodata value of the file, and that the right file was chosen.",
     )

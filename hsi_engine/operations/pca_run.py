@@ -16,6 +16,7 @@ from ..io.class_map import FloatMapWriter
 from ..io.outputs import StagedOutputs, check_output
 from ..io.read_ahead import read_ahead
 from ..io.scene import SceneReader, open_scene
+from ..io.undeclared_fill import undeclared_fill
 from ..preprocess.branch import ReductionSettings
 from ..preprocess.chain import Preprocessing
 from ..preprocess.pca import PCA
@@ -33,7 +34,7 @@ def run(params: FitPcaParams, reporter: Reporter) -> FitPcaResult:
     output = check_output(params.output, inputs=[params.scene], suffixes=(".tif", ".tiff"))
     if params.statistics is not None:
         check_output(params.statistics, inputs=[params.scene, output], suffixes=(".json",))
-    with open_scene(params.scene) as reader, StagedOutputs() as stage:
+    with open_scene(params.scene, nodata=params.nodata) as reader, StagedOutputs() as stage:
         scene = reader.scene
         for warning in scene.warnings:
             reporter.log(warning, "warning")
@@ -44,6 +45,9 @@ def run(params: FitPcaParams, reporter: Reporter) -> FitPcaResult:
             PhaseReporter(reporter, 0.0, 0.5),
         )
         reporter.log(usable.describe(scene))
+        fill = undeclared_fill(reader, usable.indices, check_cancelled=reporter.check_cancelled)
+        for note in fill:
+            reporter.log(note, "warning")
         _write_components(reader, preprocessing, stage.path(output), PhaseReporter(reporter, 0.5, 1.0))
         if params.statistics is not None:
             record = json.dumps(_statistics(preprocessing), indent=1, allow_nan=False)
@@ -67,7 +71,7 @@ def run(params: FitPcaParams, reporter: Reporter) -> FitPcaResult:
         whiten=pca.whiten,
         bands_used=pca.n_bands,
         valid_pixels=preprocessing.pixels,
-        notes=[*scene.warnings, usable.describe(scene)],
+        notes=[*scene.warnings, usable.describe(scene), *fill],
         seconds=time.perf_counter() - started,
     )
 

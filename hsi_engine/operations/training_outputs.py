@@ -6,7 +6,8 @@ from pathlib import Path
 
 from ..bundle.model_bundle import ModelBundle, read_bundle, write_bundle
 from ..errors import BundleError, OutputError
-from ..io.outputs import StagedOutputs, check_output, sha256_of
+from ..io.outputs import StagedOutputs, check_output
+from ..io.source_hash import sha256_of_source
 from ..io.style import check_style_is_ours
 from ..report.folds_picture import picture_of_folds
 from ..reporting import PhaseReporter, Reporter
@@ -55,7 +56,7 @@ def finished_before(params: TrainClassifierParams, reporter: Reporter) -> TrainC
     record = bundle.training
     same_run = record.get("settings") == params.settings() and record["versions"]["torch"] == versions()["torch"]
     # Reading large inputs takes long, so they are compared last.
-    if not same_run or record["inputs"] != {name: sha256_of(path) for name, path in params.inputs().items()}:
+    if not same_run or record["inputs"] != {name: sha256_of_source(path) for name, path in params.inputs().items()}:
         return None
     reporter.log(f"The training is finished already: going on with {params.output.name}.")
     return _finished(params, bundle, reporter)

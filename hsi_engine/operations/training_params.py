@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .base import OperationParams, parameter
+from .scene_input import nodata_parameter
 from .training_options import TrainingOptions
 
 # What may change between a run and its resumption, or differ between two runs with the same weights.
@@ -27,6 +28,7 @@ class TrainingInputs(OperationParams):
         description="Polygons or points in any vector file, or a raster of class values (0: unlabelled).",
         kind="labels",
     )
+    nodata: float | None = nodata_parameter()
 
 
 class TrainingModel(OperationParams):

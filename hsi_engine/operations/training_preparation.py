@@ -10,6 +10,7 @@ from ..data.page_store import IN_MEMORY_BYTES
 from ..errors import ParameterError, SceneError
 from ..grid import Grid
 from ..io.scene import SceneReader
+from ..io.undeclared_fill import undeclared_fill
 from ..labelled_pixels import LabelledPixels
 from ..preprocess.branch import ReductionSettings
 from ..preprocess.fitting import fit_preprocessing
@@ -90,6 +91,7 @@ def prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Report
     collect_samples(params, labels, np.ones(len(labels.pixels), dtype=bool))
     usable = choose_bands(reader, params.bands, PhaseReporter(reporter, 0.0, 0.1))
     notes.add(usable.describe(scene))
+    notes.add(*undeclared_fill(reader, usable.indices, check_cancelled=reporter.check_cancelled), warn=True)
     n_bands = len(usable.indices)
     recipes, untested = candidate_recipes(params, n_bands), untested_recipes(params, n_bands)
     recipes = _that_fit(params, recipes, scene.grid.shape, notes)

@@ -12,8 +12,8 @@ from ..bundle.model_bundle import ModelBundle
 from ..errors import ParameterError
 from ..evaluation.calibration import softmax
 from ..grid import Grid
-from ..io.outputs import sha256_of
 from ..io.scene import open_scene
+from ..io.source_hash import sha256_of_source
 from ..metrics import accuracy_from_indices
 from ..models import registry
 from ..reporting import PhaseReporter, Reporter
@@ -84,11 +84,11 @@ def train_model(params: TrainClassifierParams, reporter: Reporter) -> TrainedMod
     started = time.perf_counter()
     device = resolve_device(params.device)
     _check_settings(params)
-    with open_scene(params.scene) as reader:
+    with open_scene(params.scene, nodata=params.nodata) as reader:
         prepared = prepare(params, reader, PhaseReporter(reporter, 0.0, _PREPARED))
     # The split comes before the files are hashed: one that cannot be read is told in words.
     split = split_samples(params, prepared.samples, prepared.grid, prepared.radius)
-    inputs = {name: sha256_of(path) for name, path in params.inputs().items()}
+    inputs = {name: sha256_of_source(path) for name, path in params.inputs().items()}
     checkpoint = Checkpoint(
         path=params.output.with_name(params.output.name + ".checkpoint"),
         fingerprint=params.settings() | {"inputs": list(inputs.values()), "torch": versions()["torch"]},

@@ -27,6 +27,7 @@ VALUE_TYPES = {
     "band_selection": "string",
 }
 NUMERIC = ("integer", "number")
+ANY_NUMBER = {"nodata"}
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,8 @@ def example(parameter: Json) -> Any:
 
 def smallest(parameter: Json) -> float:
     bounds, step = parameter["bounds"], 1 if parameter["type"] == "integer" else 1e-3
+    if parameter["name"] in ANY_NUMBER:
+        return -9999.0
     lowest = bounds["ge"] if "ge" in bounds else bounds["gt"] + step
     return lowest + 1 if parameter["odd"] and lowest % 2 == 0 else lowest
 
@@ -94,7 +97,9 @@ def test_every_parameter_says_what_a_form_needs(operation: Json) -> None:
             assert parameter["kind"] in INPUT_KINDS | OUTPUT_KINDS, name
             assert parameter["type"] == ("string" if parameter["kind"] in ("field", "layer") else "path"), name
         assert bool(parameter["choices"]) == (parameter["kind"] == "choice"), name
-        if parameter["type"] in NUMERIC:
+        if name in ANY_NUMBER:
+            assert not parameter["bounds"], name
+        elif parameter["type"] in NUMERIC:
             assert {"ge", "gt"} & parameter["bounds"].keys(), f"{name} has no lower bound"
         if parameter["required"]:
             assert parameter["default"] is None, name

@@ -38,6 +38,8 @@ def test_has_wavelengths_only_where_all_are_known() -> None:
     assert table([500.0, 600.0]).has_wavelengths
     assert not table([500.0, None]).has_wavelengths
     assert not table([]).has_wavelengths
+    assert table([500.0, None], good=[True, False]).has_wavelengths
+    assert not table([500.0], good=[False]).has_wavelengths
 
 
 def test_select_keeps_the_order_asked_for() -> None:

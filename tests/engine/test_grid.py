@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from affine import Affine
+from pyproj import CRS
 
 from hsi_engine.grid import Grid, describe_crs, same_crs
 
@@ -13,8 +14,6 @@ UTM = Grid(crs="EPSG:32633", transform=Affine(30, 0, 364000, 0, -30, 5809000), s
 
 
 def test_a_grid_matches_itself_and_the_same_crs_in_other_words() -> None:
-    from pyproj import CRS
-
     assert UTM.explain_mismatch(UTM) == ""
     assert UTM.explain_mismatch(replace(UTM, crs=CRS.from_epsg(32633).to_wkt())) == ""
 
@@ -38,6 +37,35 @@ def test_size_and_crs_are_named() -> None:
     found = UTM.explain_mismatch(replace(UTM, crs="EPSG:4326"))
     assert found == "the CRS is EPSG:32633 (WGS 84 / UTM zone 33N) against EPSG:4326 (WGS 84)"
     assert "against none" in UTM.explain_mismatch(replace(UTM, crs=None))
+
+
+@pytest.mark.parametrize(
+    ("with_heights", "flat", "other"),
+    [
+        ("EPSG:32633+5773", "EPSG:32633", "EPSG:32632"),
+        ("EPSG:25833+7837", "EPSG:25833", "EPSG:32633"),
+        ("EPSG:4326+5773", "EPSG:4326", "EPSG:4258"),
+        ("EPSG:4979", "EPSG:4326", "EPSG:4258"),
+        ("+proj=utm +zone=33 +datum=WGS84 +geoidgrids=egm96_15.gtx +vunits=m +type=crs", "EPSG:32633", "EPSG:32632"),
+    ],
+)
+def test_heights_make_no_other_crs(with_heights: str, flat: str, other: str) -> None:
+    for name in (with_heights, CRS.from_user_input(with_heights).to_wkt()):
+        assert same_crs(name, flat)
+        assert same_crs(flat, name)
+        assert not same_crs(name, other)
+    assert same_crs(with_heights, with_heights)
+    assert replace(UTM, crs=with_heights).explain_mismatch(replace(UTM, crs=flat)) == ""
+
+
+def test_two_kinds_of_heights_are_one_place() -> None:
+    assert same_crs("EPSG:32633+5773", "EPSG:32633+3855")
+
+
+def test_a_local_crs_is_itself_only() -> None:
+    local = 'LOCAL_CS["site",UNIT["metre",1]]'
+    assert same_crs(local, local)
+    assert not same_crs(local, "EPSG:32633")
 
 
 def test_no_crs_matches_no_crs_only() -> None:

@@ -84,11 +84,11 @@ def test_imagery_domain_is_in_micrometres() -> None:
 def test_widths_may_come_from_another_place_than_wavelengths() -> None:
     table, _ = read_band_table(
         tags(
-            band=[{"wavelength": "500", "wavelength_units": "nm"}] * 3,
+            band=[{"wavelength": str(w), "wavelength_units": "nm"} for w in (500, 600, 700)],
             imagery=[{"CENTRAL_WAVELENGTH_UM": "0.501", "FWHM_UM": "0.012"}] * 3,
         )
     )
-    assert table.wavelength_nm == (500.0,) * 3
+    assert table.wavelength_nm == (500.0, 600.0, 700.0)
     assert table.fwhm_nm == (12.0,) * 3
 
 
@@ -137,3 +137,141 @@ def test_nothing_said_nothing_known() -> None:
     assert not table.has_wavelengths
     assert table.good == (True,) * 3
     assert warnings == ()
+
+
+# ------------------------------------------------------------------------------------ stated, but not as expected
+
+
+NM = {"wavelength_units": "Nanometers"}
+
+
+@pytest.mark.parametrize("listed", ["{500,600,700,800}", "{ 500 , 600 }", "{500}"], ids=["long", "short", "one"])
+def test_what_gdal_hands_out_from_a_list_of_another_length_is_no_wavelength(listed: str) -> None:
+    texts = [text.strip() for text in listed.strip("{}").split(",")]
+    band = [{"wavelength": text} | NM for text in texts[:3]] + [{}] * (3 - len(texts))
+    table, warnings = read_band_table(
+        tags(
+            band=band,
+            imagery=[{"CENTRAL_WAVELENGTH_UM": "0.5"}] * 3,
+            envi={"wavelength": listed} | NM,
+            descriptions=["one (500 Nanometers)", "two (600 Nanometers)", None],
+        )
+    )
+    assert table.wavelength_nm == (None,) * 3
+    assert table.names == ("Band 1", "Band 2", "Band 3")
+    assert warnings == (f"The file lists {len(texts)} values of 'wavelength' for 3 bands; the list was ignored.",)
+
+
+def test_tags_of_the_bands_stand_against_a_list_they_do_not_come_from() -> None:
+    band = [{"wavelength": str(w)} | NM for w in (500, 600, 700)]
+    table, _ = read_band_table(tags(band=band, envi={"wavelength": "{400,500,600,700}"} | NM))
+    assert table.wavelength_nm == (500.0, 600.0, 700.0)
+
+
+def test_widths_of_a_list_of_another_length_do_not_come_back_through_gdal() -> None:
+    table, warnings = read_band_table(
+        tags(
+            envi={"wavelength": "{500,600,700}", "fwhm": "{10,20}"} | NM,
+            imagery=[{"FWHM_UM": "0.010"}, {"FWHM_UM": "0.020"}, {}],
+        )
+    )
+    assert table.fwhm_nm == (None,) * 3
+    assert warnings == ("The file lists 2 values of 'fwhm' for 3 bands; the list was ignored.",)
+
+
+def test_band_names_of_another_number_are_not_used() -> None:
+    table, warnings = read_band_table(
+        tags(envi={"band_names": "{a, b, c, d}"}, descriptions=["a", "b", "c"]),
+    )
+    assert table.names == ("Band 1", "Band 2", "Band 3")
+    assert warnings == ("The file lists 4 values of 'band names' for 3 bands; the list was ignored.",)
+
+
+@pytest.mark.parametrize(
+    "text", ["{500.0, 600.0, 700.0}", "500;600;700", "500 600 700", "[500, 600, 700]", "500 nm, 600 nm, 0.7 µm"]
+)
+def test_the_list_of_all_bands_in_the_tag_of_each(text: str) -> None:
+    table, warnings = read_band_table(tags(band=[{"wavelength": text} | NM] * 3))
+    assert table.wavelength_nm == (500.0, 600.0, 700.0)
+    assert warnings == ()
+
+
+def test_a_number_with_its_own_unit() -> None:
+    band = [{"wavelength": "500 nm", "fwhm": "10 nm"}, {"wavelength": "0.6um"} | NM, {"wavelength": "7e-7 [m]"}]
+    table, warnings = read_band_table(tags(band=band))
+    assert table.wavelength_nm == (500.0, 600.0, 700.0)
+    assert table.fwhm_nm == (10.0, None, None)
+    assert warnings == ()
+
+
+@pytest.mark.parametrize("text", ["blue", "450,5", "500 bananas", "0", "-3", "{500, 600}", "4 5"])
+def test_wavelengths_that_cannot_be_read_are_said(text: str) -> None:
+    band = [{"wavelength": "500"} | NM, {"wavelength": text} | NM, {"wavelength": "700"} | NM]
+    table, warnings = read_band_table(tags(band=band))
+    assert table.wavelength_nm == (500.0, None, 700.0)
+    assert warnings == (
+        f"The wavelength of band 2 cannot be read ({text!r}); a positive number is expected, alone or with its unit.",
+        "The wavelength of band 2 is not known.",
+    )
+    table, warnings = read_band_table(tags(band=[{"wavelength": text}] * 3, descriptions=["500 nm", "600 nm", None]))
+    assert table.wavelength_nm == (None,) * 3
+    assert len(warnings) == 1
+    assert warnings[0].startswith("The wavelength of band 1–3 cannot be read")
+
+
+@pytest.mark.parametrize("unit", ["decimal year", "DOY", "days since 1970-01-01", "Index", "dB", "a", "kg"])
+def test_a_unit_of_something_else_leaves_no_wavelengths(unit: str) -> None:
+    for source in (
+        tags(band=[{"wavelength": str(w), "wavelength_units": unit} for w in (500, 600, 700)]),
+        tags(envi={"wavelength": "{500, 600, 700}", "wavelength_units": unit}),
+        tags(dataset={"wavelength": "{500, 600, 700}", "wavelength_units": unit}),
+    ):
+        table, warnings = read_band_table(source)
+        assert table.wavelength_nm == (None,) * 3
+        assert warnings == (
+            f"{unit!r} is no unit of wavelength: what the file states as wavelength of band 1–3 was left out.",
+        )
+
+
+@pytest.mark.parametrize("unit", ["", "Unknown", "n/a", "None"])
+def test_a_unit_that_is_left_open_is_inferred(unit: str) -> None:
+    table, warnings = read_band_table(tags(envi={"wavelength": "{500, 600, 700}", "wavelength_units": unit}))
+    assert table.wavelength_nm == (500.0, 600.0, 700.0)
+    assert "taken as nanometres" in warnings[0]
+
+
+@pytest.mark.parametrize(
+    ("bad", "good"),
+    [("False", "True"), ("no", "yes"), ("BAD", "GOOD"), ("'false'", "'true'"), ("0.0", "1.0"), ("-1", "1")],
+)
+def test_bad_bands_in_words(bad: str, good: str) -> None:
+    listed = "{" + f"{good}, {bad}, {good}" + "}"
+    for source in (
+        tags(envi={"bbl": listed}),
+        tags(band=[{"bbl": good}, {"bbl": bad}, {"bbl": good}]),
+        tags(band=[{"bbl": listed}] * 3),
+    ):
+        table, warnings = read_band_table(source)
+        assert table.good == (True, False, True)
+        assert warnings == ()
+
+
+def test_flags_that_cannot_be_read_are_said() -> None:
+    table, warnings = read_band_table(tags(envi={"bbl": "{1, maybe, 0}"}))
+    assert table.good == (True, True, False)
+    assert warnings == (
+        "The flag for bad bands of band 2 cannot be read ('maybe'); 1 or 0 is expected, and it counts as good.",
+    )
+
+
+def test_one_wavelength_for_all_bands_is_left_out() -> None:
+    table, warnings = read_band_table(tags(band=[{"wavelength": "550"} | NM] * 3))
+    assert table.wavelength_nm == (None,) * 3
+    assert warnings == ("The file states the same wavelength, 550, for all bands; it was left out.",)
+    assert read_band_table(tags(count=1, band=[{"wavelength": "550"} | NM]))[0].wavelength_nm == (550.0,)
+
+
+def test_nothing_is_expected_of_transparency() -> None:
+    band = [{"wavelength": "500"} | NM, {"wavelength": "600"} | NM, {}]
+    assert read_band_table(tags(band=band), transparent=(2,))[1] == ()
+    assert read_band_table(tags(band=band))[1] == ("The wavelength of band 3 is not known.",)

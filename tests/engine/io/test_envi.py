@@ -90,13 +90,66 @@ def test_reflectance_scale_factor_divides(make_scene: MakeScene) -> None:
     np.testing.assert_allclose(everything(path), 0.5)
 
 
+def edit(path: Path, old: str, new: str) -> None:
+    header = path.with_suffix(".hdr")
+    text = header.read_text()
+    assert old in text
+    header.write_text(text.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(("old", "new", "found"), [("{430, ", "{", 11), ("{430, ", "{380, 430, ", 13)])
+def test_wavelengths_of_another_number_of_bands_are_ignored(
+    make_scene: MakeScene, old: str, new: str, found: int
+) -> None:
+    path = make_scene("scene.bsq", layout="bsq")
+    edit(path, f"wavelength = {old}", f"wavelength = {new}")
+    scene = describe_scene(path)
+    assert scene.bands.wavelength_nm == (None,) * 12
+    assert scene.bands.names == tuple(f"band {b + 1}" for b in range(12))
+    assert scene.warnings == (f"The file lists {found} values of 'wavelength' for 12 bands; the list was ignored.",)
+
+
+def test_a_list_of_scales_of_another_number_of_bands_is_ignored(make_scene: MakeScene) -> None:
+    path = make_scene("scene.bsq", layout="bsq")
+    edit(path, "data gain values = {0.0001, ", "data gain values = {")
+    scene = describe_scene(path)
+    assert scene.scale == (1.0,) * 12
+    assert scene.warnings == ("The file lists 11 values of 'data gain values' for 12 bands; the list was ignored.",)
+
+
+def test_a_reflectance_scale_factor_that_cannot_be_read_is_said(make_scene: MakeScene) -> None:
+    path = make_scene("scene.bsq", layout="bsq", scale=1.0, cube=np.full((2, 5, 4), 5000.0), with_hole=False)
+    edit(path, "byte order = 0", "byte order = 0\nreflectance scale factor = 10,000")
+    assert describe_scene(path).warnings == (
+        "The reflectance scale factor '10,000' cannot be read; the numbers are taken as they are.",
+    )
+
+
 def test_a_nodata_value_that_cannot_occur_is_said(make_scene: MakeScene) -> None:
     path = make_scene("scene.bsq", layout="bsq", dtype="uint8", nodata=-9999, with_hole=False)
     with open_scene(path) as reader:
         assert reader.scene.warnings == (
-            "The data ignore value -9999 cannot occur in uint8; every pixel counts as data.",
+            "The nodata value -9999 of the file cannot occur in uint8; it marks no pixel.",
         )
         assert reader.read(Window.of_shape(reader.scene.grid.shape), [0]).valid.all()
+
+
+def test_a_nodata_value_that_is_no_number_is_said_and_not_taken_for_0(make_scene: MakeScene) -> None:
+    path = make_scene("scene.bsq", layout="bsq", scale=1.0, cube=np.zeros((3, 5, 4)), with_hole=False)
+    edit(path, "data ignore value = -32768.0", "data ignore value = none")
+    with open_scene(path) as reader:
+        assert reader.scene.nodata is None
+        assert reader.scene.warnings == ("The data ignore value 'none' is no number; every pixel counts as data.",)
+        assert reader.read(Window.of_shape(reader.scene.grid.shape), [0]).valid.all()
+
+
+def test_a_nodata_value_of_nan_is_one_of_real_numbers(make_scene: MakeScene) -> None:
+    path = make_scene("scene.bsq", layout="bsq", dtype="float32")
+    edit(path, "data ignore value = nan", "data ignore value = NaN")
+    assert describe_scene(path).warnings == ()
+    path = make_scene("whole.bsq", layout="bsq", dtype="int16")
+    edit(path, "data ignore value = -32768.0", "data ignore value = NaN")
+    assert describe_scene(path).warnings == ("The data ignore value 'NaN' is no number; every pixel counts as data.",)
 
 
 def test_the_header_stands_for_its_data_file(make_scene: MakeScene) -> None:

@@ -54,6 +54,29 @@ def test_a_folder_that_takes_no_files(tmp_path: Path) -> None:
         check_output(folder / "map.tif")
 
 
+@pytest.mark.parametrize("there", [True, False], ids=["to a file", "to nothing"])
+def test_a_link_in_the_place_of_an_output_is_refused(tmp_path: Path, there: bool) -> None:
+    (tmp_path / "archive").mkdir()
+    if there:
+        (tmp_path / "archive" / "map.tif").write_text("old")
+    (tmp_path / "map.tif").symlink_to(Path("archive") / "map.tif")
+    with pytest.raises(
+        OutputError, match=r"map\.tif' is a symbolic link to 'archive/map\.tif'.*Name the file that"
+    ) as caught:
+        check_output(tmp_path / "map.tif")
+    assert caught.value.code == "output.link"
+    assert (tmp_path / "map.tif").is_symlink()
+
+
+def test_a_link_to_the_folder_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    (tmp_path / "results").symlink_to("disk")
+    target = check_output(tmp_path / "results" / "map.tif")
+    with StagedOutputs() as stage:
+        stage.path(target).write_text("new")
+    assert names(tmp_path / "disk") == ["map.tif"]
+
+
 @pytest.mark.parametrize("link", ["same", "symbolic", "hard"])
 def test_an_input_is_never_an_output(tmp_path: Path, link: str) -> None:
     scene = tmp_path / "scene.tif"

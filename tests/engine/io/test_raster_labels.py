@@ -9,6 +9,7 @@ import pytest
 import rasterio
 from affine import Affine
 from pyproj import CRS
+from rasterio.enums import ColorInterp
 
 from hsi_engine.errors import LabelError, MismatchError
 from hsi_engine.grid import Grid
@@ -113,6 +114,21 @@ def test_pictures_and_rasters_of_several_bands_are_refused(write: Write) -> None
         read_labels(write(picture[:3], "rgb.tif", photometric="RGB"), GRID)
     with pytest.raises(LabelError, match="has 2 bands; a raster of class values has one"):
         read_labels(write(picture[:2], "two.tif"), GRID)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32"])
+@pytest.mark.parametrize("first", [True, False], ids=["transparency first", "classes first"])
+def test_transparent_pixels_are_unlabelled(write: Write, dtype: str, first: bool) -> None:
+    opaque = np.full(SHAPE, 100, dtype)
+    opaque[0, 1] = 0
+    path = write(np.stack([opaque, classes(dtype)] if first else [classes(dtype), opaque]))
+    with rasterio.open(path, "r+") as file:
+        roles = [ColorInterp.alpha, ColorInterp.gray]
+        file.colorinterp = roles if first else roles[::-1]
+    values = read_labels(path, GRID).values
+    expected = classes().astype(np.int32)
+    expected[0, 1] = 0
+    np.testing.assert_array_equal(values, expected)
 
 
 def test_a_raster_without_any_label_is_refused(write: Write) -> None:

@@ -88,6 +88,14 @@ def test_polygons_and_points_label_their_pixels_on_any_transform_from_any_crs(
     assert has_note(labels.notes, "reprojected from") == (crs != UTM)
 
 
+@pytest.mark.parametrize("crs", [UTM, "EPSG:4326", "EPSG:32632"])
+def test_a_scene_whose_crs_has_heights_takes_labels_of_any_crs(write: Write, crs: str) -> None:
+    moved = list(geopandas.GeoSeries([cell(2, 5, 2, 6).buffer(-0.5, join_style="mitre")], crs=UTM).to_crs(crs))
+    labels = read_labels(write(moved, crs=crs), grid(crs="EPSG:32633+5773"))
+    assert np.argwhere(labels.values).tolist() == [[row, col] for row in (2, 3) for col in range(5, 11)]
+    assert has_note(labels.notes, "reprojected from") == (crs != UTM)
+
+
 @pytest.mark.parametrize("name", ["labels.gpkg", "labels.shp", "labels.geojson", "labels.fgb", "labels.gml"])
 def test_any_vector_format_gives_the_same_labels(write: Write, name: str) -> None:
     moved = list(geopandas.GeoSeries([cell(2, 5), cell(7, 3, 2, 2)], crs=UTM).to_crs("EPSG:4326"))

@@ -23,6 +23,13 @@ from hsi_engine.io.wavelength_units import infer_unit, is_plausible, parse_unit
         ("cm-1", 20000.0),
         ("GHz", 599584.916),
         ("THz", 599.584916),
+        ("Nanometer(s)", 500.0),
+        ("wavelength (nm)", 500.0),
+        ("Wavelength in nm", 500.0),
+        ("nanometers [nm]", 500.0),
+        ("nm.", 500.0),
+        ("A", 5000.0),
+        ("wavenumber (cm-1)", 20000.0),
     ],
 )
 def test_every_unit_of_green_light_gives_500_nm(text: str, value: float) -> None:
@@ -31,7 +38,9 @@ def test_every_unit_of_green_light_gives_500_nm(text: str, value: float) -> None
     assert unit.to_nm(value) == pytest.approx(500.0)
 
 
-@pytest.mark.parametrize("text", [None, "", "Index", "Unknown", "parsec"])
+@pytest.mark.parametrize(
+    "text", [None, "", "Index", "Unknown", "parsec", "a", "nm (µm)", "days (m)", "()", "decimal year"]
+)
 def test_no_unit_is_no_unit(text: str | None) -> None:
     assert parse_unit(text) is None
 

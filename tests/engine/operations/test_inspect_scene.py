@@ -103,3 +103,21 @@ def test_enmap(enmap: Path) -> None:
     assert result.bands_flagged_bad == list(range(130, 136))
     assert result.valid_share == pytest.approx(18 / 30)
     assert len(result.bands_usable or ()) == 218
+
+
+def test_missing_data_that_the_file_does_not_declare_is_noted_and_can_be_given(make_scene: MakeScene) -> None:
+    cube = make_scenes.reflectance()
+    cube[:, :4] = 0
+    path = make_scene(cube=cube, dtype="uint16", nodata=None, with_hole=False)
+    result = inspect(path)
+    assert [note[:42] for note in result.notes] == ["116 of 1,073 pixels hold 0 in all bands, w"]
+    result = run(InspectSceneParams(scene=path, nodata=0), SilentReporter())
+    assert result.notes == []
+    assert (result.nodata, result.nodata_given, result.valid_pixels) == (None, 0.0, 1073 - 116)
+    assert "No data            none stated; 0 given" in result.to_text()
+
+
+def test_the_nodata_value_of_the_file_is_shown(make_scene: MakeScene) -> None:
+    assert "No data            -32768\n" in inspect(make_scene()).to_text()
+    assert "No data            0\n" in inspect(make_scene(dtype="uint16", nodata=0)).to_text()
+    assert "No data            nan\n" in inspect(make_scene(dtype="float32")).to_text()

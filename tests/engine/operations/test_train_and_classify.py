@@ -196,6 +196,26 @@ def test_a_scene_without_crs_works_and_says_so(make_scene: MakeScene) -> None:
     classify(scene, trained.model)
 
 
+def test_missing_data_that_the_file_does_not_declare_is_said_and_can_be_given(make_scene: MakeScene) -> None:
+    cube = np.rint(make_scenes.reflectance(45, 33, 16) * 10_000)
+    cube[:, :, :8] = -9999
+    scene = make_scene(cube=cube, scale=1.0, nodata=None, with_hole=False)
+    labels = make_scenes.write_labels(scene.with_name("labels.tif"), like=scene)
+    notebook = Notebook()
+    trained = train(scene, labels, class_field=None, reporter=notebook)
+    assert any("360 of 1,485 pixels hold -9999 in all bands" in warning for warning in notebook.warnings)
+    assert any("hold -9999 in all bands" in note for note in classify(scene, trained.model).notes)
+
+    trained = train(scene, labels, class_field=None, nodata=-9999)
+    assert not any("-9999" in note for note in trained.notes)
+    mapped = classify(scene, trained.model, nodata=-9999)
+    assert mapped.nodata_pixels == 360
+    with rasterio.open(mapped.output) as written:
+        values = written.read(1)
+    assert not values[:, :8].any()
+    assert (values[:, 8:] > 0).all()
+
+
 def test_a_scene_in_another_unit_is_mapped_with_a_warning(scene: Path, make_scene: MakeScene) -> None:
     trained = train(scene)
     other = make_scene(

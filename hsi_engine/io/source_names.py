@@ -1,0 +1,86 @@
+"""Names of inputs: a file that exists is that file, whatever its name; other names may be ones that GDAL resolves.
+
+``pathlib`` joins double slashes, which matter in ``/vsizip//data/scene.zip/scene.tif`` and ``https://…``: they are put
+back here. rasterio and pyogrio read ``zip:x.tif``, ``!fields/x.gpkg`` and ``a;b.gpkg`` as addresses of their own, also
+where files of these names exist: such files are handed over under names that mean nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+# A name that GDAL resolves itself: /vsizip/…, NETCDF:"file.nc":variable. Drive letters have one letter only.
+_GDAL_NAME = re.compile(r"/vsi|[A-Za-z0-9_]{2,}:")
+_ARCHIVE_NAME = re.compile(r"(/vsi(?:zip|gzip|tar|7z|rar)/)(.+)", re.DOTALL)
+_SCHEME = re.compile(r"\b(https?|ftp):/(?=[^/])")
+_DRIVER_NAME = re.compile(r"[A-Za-z0-9_]{2,}:(?:\"([^\"]+)\"|([^:]+))(?::.*)?", re.DOTALL)
+_READ_AS_ADDRESS = re.compile("[!;?:]")
+
+
+def is_gdal_name(path: Path) -> bool:
+    """True for a name that is no file of its own but one that GDAL resolves."""
+    return _GDAL_NAME.match(str(path)) is not None and not os.path.lexists(path)
+
+
+def raster_name(path: Path) -> str:
+    """The text by which rasterio opens what a path names."""
+    if is_gdal_name(path):
+        return _with_double_slashes(path.as_posix())
+    return str(path.absolute()) if ":" in str(path) else str(path)
+
+
+def vector_name(path: Path) -> str:
+    """The text by which pyogrio opens what a path names."""
+    if is_gdal_name(path):
+        return _with_double_slashes(path.as_posix())
+    if os.name == "nt" or not path.is_file() or not _READ_AS_ADDRESS.search(str(path.absolute())):
+        return str(path)
+    # As many bytes as there are: the file itself, its neighbours (.shx, .dbf) included.
+    prefix = "/vsizip/" if path.suffix.lower() == ".zip" else "/vsisubfile/0,"
+    return prefix + str(path.absolute())
+
+
+def split_layer_options(path: Path) -> tuple[Path, dict[str, str]]:
+    """A source as a GIS writes it, ``file.gpkg|layername=fields``, as file and options with keys in lower case.
+
+    A path without options, and that of a file with a bar in its name, come back as they are.
+    """
+    name, *options = str(path).split("|")
+    if not options or os.path.lexists(path):
+        return path, {}
+    pairs = (option.partition("=") for option in options)
+    return Path(name), {key.strip().lower(): value for key, _, value in pairs}
+
+
+def file_behind(path: Path) -> Path | None:
+    """The file or folder on disk that a name is read from: an archive, a container; None where there is none."""
+    path, _ = split_layer_options(path)
+    if path.exists():
+        return path
+    if not is_gdal_name(path):
+        return None
+    text = _with_double_slashes(path.as_posix())
+    while (archive := _ARCHIVE_NAME.fullmatch(text)) is not None:
+        text = archive.group(2)
+    if (driver := _DRIVER_NAME.fullmatch(text)) is not None:
+        text = driver.group(1) or driver.group(2)
+    return next((part for part in (Path(text), *Path(text).parents) if part.is_file()), None)
+
+
+def _with_double_slashes(text: str) -> str:
+    text = _SCHEME.sub(r"\1://", text)
+    archive = _ARCHIVE_NAME.fullmatch(text)
+    if archive is None:
+        return text
+    prefix, inner = archive.groups()
+    if inner.startswith("vsi"):  # an archive on the web
+        return prefix + _with_double_slashes(f"/{inner}")
+    if _is_in_a_file(Path(inner)) or not _is_in_a_file(Path("/", inner)):
+        return text
+    return f"{prefix}/{inner.lstrip('/')}"
+
+
+def _is_in_a_file(path: Path) -> bool:
+    return any(part.is_file() for part in (path, *path.parents))

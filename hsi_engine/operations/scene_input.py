@@ -1,0 +1,18 @@
+"""What every operation that reads a scene asks about it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .base import parameter
+
+
+def nodata_parameter() -> Any:
+    """The field ``nodata: float | None`` of an operation."""
+    return parameter(
+        None,
+        title="No data value",
+        description="Number that means no data in every band, besides what the file states; such as -9999.",
+        kind="number",
+        advanced=True,
+    )

@@ -1,0 +1,225 @@
+"""Names of inputs: archives, addresses, layers in the style of a GIS, and files whose names look like one of these."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas
+import numpy as np
+import pytest
+from shapely.geometry import box
+
+import make_scenes
+from hsi_engine.errors import HsiError, LabelError, OutputError, SceneError
+from hsi_engine.grid import Grid
+from hsi_engine.io.labels import read_labels
+from hsi_engine.io.outputs import check_output, sha256_of
+from hsi_engine.io.scene import describe_scene, open_scene
+from hsi_engine.io.source_hash import sha256_of_source
+from hsi_engine.io.source_names import file_behind, is_gdal_name, raster_name
+from hsi_engine.window import Window
+from make_scenes import COLS, ROWS
+
+MakeScene = Callable[..., Path]
+# Each of them is read as an address by rasterio, pyogrio or GDAL, and is an ordinary name on a disk.
+ODD_FOLDERS = [
+    "!fields",
+    "zip:2024",
+    "run1:site",
+    "a!b.zip!c",
+    "file:x",
+    "a;b",
+    "what?",
+    "a|b",
+    "NETCDF:x",
+    "s3:",
+    "#1",
+]
+
+
+@pytest.fixture
+def archive(make_scene: MakeScene, tmp_path: Path) -> Path:
+    """A zip archive with a GeoTIFF, an ENVI scene in a folder, and a shapefile."""
+    make_scene("in/scene.tif")
+    make_scene("in/deep/scene.bsq", layout="bsq")
+    frame = geopandas.read_file(make_scenes.write_polygons(tmp_path / "p.gpkg", like=tmp_path / "in" / "scene.tif"))
+    frame.to_file(tmp_path / "in" / "fields.shp")
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        for file in sorted((tmp_path / "in").rglob("*.*")):
+            target.write(file, file.relative_to(tmp_path / "in"))
+    with tarfile.open(tmp_path / "all.tar.gz", "w:gz") as tar:
+        tar.add(tmp_path / "in" / "scene.tif", "scene.tif")
+    shutil.rmtree(tmp_path / "in")
+    return path
+
+
+@pytest.fixture
+def grid(scene_path: Path) -> Grid:
+    return describe_scene(scene_path).grid
+
+
+@pytest.mark.parametrize("slashes", ["/", "//"], ids=["as joined by pathlib", "as GDAL has it"])
+@pytest.mark.parametrize("name", ["scene.tif", "deep/scene.bsq"])
+def test_a_raster_in_an_archive_with_an_absolute_path(archive: Path, slashes: str, name: str) -> None:
+    with open_scene(f"/vsizip{slashes}{archive.as_posix().lstrip('/')}/{name}") as reader:
+        assert reader.read(Window(row=0, col=0, height=ROWS, width=COLS), [0, 3]).valid.any()
+        assert reader.scene.bands.wavelength_nm == pytest.approx(make_scenes.wavelengths_nm())
+
+
+def test_a_raster_in_an_archive_with_a_relative_path(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(archive.parent)
+    assert describe_scene("/vsizip/all.zip/scene.tif").grid.shape == (ROWS, COLS)
+    assert describe_scene("/vsitar/all.tar.gz/scene.tif").grid.shape == (ROWS, COLS)
+
+
+def test_labels_in_an_archive(archive: Path, grid: Grid) -> None:
+    labels = read_labels(f"/vsizip/{archive}/fields.shp", grid)
+    assert sorted(labels.legend.values.tolist()) == [2, 5, 11]
+    assert labels.source["sha256"] == sha256_of(archive)
+
+
+def test_an_archive_in_the_place_of_a_raster_names_what_is_in_it(archive: Path, grid: Grid) -> None:
+    with pytest.raises(
+        SceneError, match=rf"all\.zip is an archive, not a raster.*/vsizip/{archive}/scene\.tif"
+    ) as caught:
+        describe_scene(archive)
+    assert ".hdr" not in caught.value.hint
+    with pytest.raises(SceneError, match=rf"is an archive.*/vsitar/{archive.parent}/all\.tar\.gz/scene\.tif\."):
+        describe_scene(archive.parent / "all.tar.gz")
+    with pytest.raises(SceneError, match=rf"cannot be opened.*Name a file in it: .*/vsizip/{archive}/scene\.tif"):
+        describe_scene(f"/vsizip/{archive}/scnee.tif")
+    with zipfile.ZipFile(archive.parent / "rasters.zip", "w") as target, zipfile.ZipFile(archive) as source:
+        target.writestr("labels.tif", source.read("scene.tif"))
+    with pytest.raises(LabelError, match=r"is an archive, not a raster.*rasters\.zip/labels\.tif"):
+        read_labels(archive.parent / "rasters.zip", grid)
+
+
+def test_an_archive_that_is_none_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "scene.zip"
+    path.write_bytes(b"not an archive at all")
+    with pytest.raises(SceneError, match="It cannot be read as an archive; copy or download it again"):
+        describe_scene(path)
+
+
+@pytest.mark.parametrize("folder", ODD_FOLDERS)
+def test_files_in_folders_with_odd_names(
+    make_scene: MakeScene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    scene = make_scene(f"{folder}/scene.tif")
+    envi = make_scene(f"{folder}/cube.bsq", layout="bsq")
+    polygons = make_scenes.write_polygons(tmp_path / "p.gpkg", like=scene).rename(tmp_path / folder / "p.gpkg")
+    raster = make_scenes.write_labels(tmp_path / folder / "labels.tif", like=scene)
+    monkeypatch.chdir(tmp_path)
+    for base in (tmp_path, Path()):
+        here = base / folder
+        grid = describe_scene(here / "scene.tif").grid
+        assert describe_scene(here / envi.name).driver == "ENVI"
+        for labels in (here / polygons.name, here / raster.name):
+            found = read_labels(labels, grid)
+            assert found.legend.values.tolist() == [2, 5, 11]
+            assert found.source["sha256"] == sha256_of(labels)
+
+
+@pytest.mark.parametrize("name", ["zip:x", "run1:site", "!x", "GPKG:x", "x;y", "file:x"])
+def test_files_with_odd_names(
+    make_scene: MakeScene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    scene = make_scene(f"{name}.tif")
+    make_scenes.write_polygons(tmp_path / "p.gpkg", like=scene).rename(tmp_path / f"{name}.gpkg")
+    monkeypatch.chdir(tmp_path)
+    grid = describe_scene(f"{name}.tif").grid
+    assert not is_gdal_name(Path(f"{name}.tif"))
+    assert len(read_labels(f"{name}.gpkg", grid).pixels) > 100
+
+
+def test_a_shapefile_with_an_odd_name_keeps_its_fields(tmp_path: Path, grid: Grid, scene_path: Path) -> None:
+    (tmp_path / "!fields").mkdir()
+    frame = geopandas.read_file(make_scenes.write_polygons(tmp_path / "p.gpkg", like=scene_path))
+    frame.to_file(tmp_path / "x.shp")
+    for file in tmp_path.glob("x.*"):
+        file.rename(tmp_path / "!fields" / file.name)
+    labels = read_labels(tmp_path / "!fields" / "x.shp", grid)
+    assert list(labels.legend.names) == ["water", "meadow", "soil"]
+    with zipfile.ZipFile(tmp_path / "!fields" / "x.zip", "w") as target:
+        for file in (tmp_path / "!fields").glob("x.*"):
+            if file.suffix != ".zip":
+                target.write(file, file.name)
+    np.testing.assert_array_equal(read_labels(tmp_path / "!fields" / "x.zip", grid).values, labels.values)
+
+
+# ------------------------------------------------------------------------------------ file|layername=x
+
+
+@pytest.fixture
+def layers(tmp_path: Path, scene_path: Path) -> Path:
+    path = make_scenes.write_polygons(tmp_path / "two.gpkg", like=scene_path)
+    whole = geopandas.GeoDataFrame(
+        {"class_id": [7]}, geometry=[box(364095, 5809900, 364165, 5809965)], crs="EPSG:32633"
+    )
+    whole.to_file(path, layer="other", driver="GPKG")
+    return path
+
+
+def test_a_layer_named_behind_the_file(layers: Path, grid: Grid) -> None:
+    assert read_labels(f"{layers}|layername=other", grid).legend.values.tolist() == [7]
+    assert read_labels(f"{layers}|layername=two", grid).legend.values.tolist() == [2, 5, 11]
+    assert read_labels(f"{layers}|layername=other", grid, layer="other").source["layer"] == "other"
+
+
+def test_what_else_stands_behind_the_file_is_refused(layers: Path, grid: Grid) -> None:
+    with pytest.raises(LabelError, match=r"only layername= is understood; found subset=class_id = 2") as caught:
+        read_labels(f"{layers}|layername=two|subset=class_id = 2", grid)
+    assert "save filtered features" in caught.value.hint
+    with pytest.raises(LabelError, match="found layerid=1"):
+        read_labels(f"{layers}|layerid=1", grid)
+    with pytest.raises(LabelError, match=r"Two layers of .* are named: 'two' and, after the \|, 'other'"):
+        read_labels(f"{layers}|layername=other", grid, layer="two")
+    with pytest.raises(LabelError, match=r"gone\.gpkg does not exist"):
+        read_labels(f"{layers.with_name('gone.gpkg')}|layername=other", grid)
+
+
+# ------------------------------------------------------------------------------------ the file behind a name
+
+
+def test_the_file_behind_a_name(archive: Path, layers: Path) -> None:
+    assert file_behind(archive) == archive
+    assert file_behind(Path(f"/vsizip/{archive}/deep/scene.bsq")) == archive
+    assert file_behind(Path(f"{layers}|layername=other")) == layers
+    assert file_behind(Path(f'GPKG:"{layers}":two')) == layers
+    assert file_behind(Path(f"GPKG:{layers}:two")) == layers
+    assert file_behind(Path("https://example.org/scene.tif")) is None
+    assert file_behind(archive.with_name("gone.tif")) is None
+
+
+def test_addresses_get_their_slashes_back() -> None:
+    assert raster_name(Path("https://example.org/a.tif")) == "https://example.org/a.tif"
+    assert raster_name(Path("/vsicurl/https://example.org/a.tif")) == "/vsicurl/https://example.org/a.tif"
+    assert raster_name(Path("/vsizip/vsicurl/https://example.org/a.zip/a.tif")) == (
+        "/vsizip//vsicurl/https://example.org/a.zip/a.tif"
+    )
+
+
+def test_hashes_of_sources(archive: Path, layers: Path, tmp_path: Path) -> None:
+    assert sha256_of_source(Path(f"/vsizip/{archive}/scene.tif")) == sha256_of(archive)
+    assert sha256_of_source(Path(f"{layers}|layername=other")) == sha256_of(layers)
+    address = Path("https://example.org/a.tif")
+    assert sha256_of_source(address) == hashlib.sha256(str(address).encode()).hexdigest()
+    folder = tmp_path / "folder.gdb"
+    folder.mkdir()
+    (folder / "a").write_text("1")
+    before = sha256_of_source(folder)
+    (folder / "a").write_text("2")
+    assert sha256_of_source(folder) != before
+    with pytest.raises(HsiError, match="cannot be read"):
+        sha256_of_source(tmp_path / "gone.tif")
+
+
+def test_the_file_behind_an_input_is_never_an_output(layers: Path) -> None:
+    with pytest.raises(OutputError, match="is also an input"):
+        check_output(layers, inputs=[f"{layers}|layername=other"])

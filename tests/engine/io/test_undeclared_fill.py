@@ -1,0 +1,90 @@
+"""Fill values that a file does not declare are noticed, and ordinary extremes are not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hsi_engine.io import undeclared_fill as module
+from hsi_engine.io.scene import open_scene
+from hsi_engine.io.undeclared_fill import undeclared_fill
+from make_scenes import reflectance
+
+MakeScene = Callable[..., Path]
+
+
+def filled(value: float, pixels: int = 40, *, bands: int = 12) -> np.ndarray:
+    """A cube whose first pixels, row by row, hold ``value`` in every band."""
+    cube = np.rint(reflectance(bands=bands) * 1000)
+    cube.reshape(bands, -1)[:, :pixels] = value
+    return cube
+
+
+def notes(path: Path, nodata: float | None = None) -> tuple[str, ...]:
+    with open_scene(path, nodata=nodata) as reader:
+        return undeclared_fill(reader, reader.scene.bands.good_indices)
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype", "shown"),
+    [
+        (-9999, "int16", "-9999"),
+        (0, "uint16", "0"),
+        (65535, "uint16", "65535"),
+        (-1e34, "float32", "-1e+34"),
+        (-0.1, "float32", "-0.1"),
+    ],
+)
+@pytest.mark.parametrize("layout", ["geotiff", "bip"])
+def test_many_pixels_of_one_extreme_number_are_said(
+    make_scene: MakeScene, value: float, dtype: str, shown: str, layout: str
+) -> None:
+    path = make_scene(
+        "scene.tif" if layout == "geotiff" else "scene.bip",
+        cube=filled(value), dtype=dtype, scale=1.0, nodata=None, with_hole=False, layout=layout,
+    )  # fmt: skip
+    (note,) = notes(path)
+    assert note.startswith(f"40 of 1,073 pixels hold {shown} in all bands, which looks like missing data")
+    assert f"(nodata {shown})" in note
+    assert notes(path, nodata=value) == ()
+
+
+def test_both_ends_may_be_fill(make_scene: MakeScene) -> None:
+    cube = filled(0)
+    cube[:, -1] = 3000
+    first, second = notes(make_scene(cube=cube, dtype="uint16", scale=1.0, nodata=None, with_hole=False))
+    assert first.startswith("40 of 1,073 pixels hold 0 in all")
+    assert second.startswith("29 of 1,073 pixels hold 3000 in all")
+
+
+def test_scales_that_differ_by_band_do_not_hide_it(make_scene: MakeScene) -> None:
+    import rasterio
+
+    path = make_scene(cube=filled(-9999), dtype="int16", scale=1.0, nodata=None, with_hole=False)
+    with rasterio.open(path, "r+") as file:
+        file.scales = tuple(0.001 * (band + 1) for band in range(12))
+    assert len(notes(path)) == 1
+
+
+@pytest.mark.parametrize(
+    "cube",
+    [filled(-9999, 9), filled(300), np.full((12, 37, 29), 7.0), filled(-9999, bands=2)],
+    ids=["few", "not extreme", "nothing to compare", "two bands"],
+)
+def test_nothing_is_said_of_other_pixels(make_scene: MakeScene, cube: np.ndarray) -> None:
+    assert notes(make_scene(cube=cube, dtype="int16", scale=1.0, nodata=None, with_hole=False)) == ()
+
+
+def test_declared_nodata_is_no_concern(scene_path: Path) -> None:
+    assert notes(scene_path) == ()
+
+
+def test_of_a_large_scene_parts_are_looked_at(make_scene: MakeScene, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make_scene(cube=filled(-9999), dtype="int16", scale=1.0, nodata=None, with_hole=False, block=None)
+    monkeypatch.setattr(module, "_LOOK_BYTES", 12 * 2 * 29 * 10)
+    monkeypatch.setattr(module, "_WINDOWS", 4)
+    (note,) = notes(path)
+    assert note.startswith("40 of 232 pixels that were looked at hold -9999 in all bands")
