@@ -14,20 +14,20 @@ TRAINING = (
     " WEIGHT_DECAY LABEL_SMOOTHING CLASS_WEIGHTS AUGMENT PATIENCE SEED DEVICE PRECISION RESUME"
 )
 PARAMETERS = {
-    "train_classifier": f"SCENE LABELS LABELS_RASTER OUTPUT REPORT SPLIT_OUTPUT {TRAINING}",
+    "train_classifier": f"SCENE NODATA LABELS LABELS_RASTER OUTPUT REPORT SPLIT_OUTPUT {TRAINING}",
     "classify_scene": (
-        "SCENE MODEL OUTPUT CONFIDENCE PROBABILITIES UNSMOOTHED MIN_CONFIDENCE SMOOTH MEMORY_MB TILE_SIZE DEVICE RESUME"
+        "SCENE NODATA MODEL OUTPUT CONFIDENCE PROBABILITIES UNSMOOTHED MIN_CONFIDENCE SMOOTH MEMORY_MB TILE_SIZE DEVICE RESUME"
     ),
     "train_and_classify": (
-        "SCENE LABELS LABELS_RASTER OUTPUT CONFIDENCE PROBABILITIES UNSMOOTHED MODEL_OUTPUT REPORT SPLIT_OUTPUT"
+        "SCENE NODATA LABELS LABELS_RASTER OUTPUT CONFIDENCE PROBABILITIES UNSMOOTHED MODEL_OUTPUT REPORT SPLIT_OUTPUT"
         f" {TRAINING} MIN_CONFIDENCE MEMORY_MB TILE_SIZE"
     ),
     "assess_map": (
         "MAP REFERENCE REFERENCE_RASTER REPORT PICTURE METRICS TABLE CLASS_FIELD SUBSET SUBSET_VALUE SUBSET_FIELD"
         " MODEL SCENE UNCLASSIFIED OVERLAP ALL_TOUCHED RESAMPLING LEGEND"
     ),
-    "fit_pca": "SCENE OUTPUT COMPONENTS WHITEN BANDS STATISTICS",
-    "scene_information": "SCENE STATISTICS",
+    "fit_pca": "SCENE NODATA OUTPUT COMPONENTS WHITEN BANDS STATISTICS",
+    "scene_information": "SCENE NODATA STATISTICS",
 }
 ACCURACY = "OVERALL_ACCURACY AVERAGE_ACCURACY KAPPA"
 OUTPUTS = {
@@ -61,7 +61,7 @@ def test_six_fields_are_to_be_decided_and_the_rest_is_folded_away(provider: HsiP
     shown = [d for d in inputs if not d.flags() & d.Flag.FlagHidden]
     visible = [d.name() for d in shown if not d.flags() & d.Flag.FlagAdvanced]
     assert visible == ["SCENE", "LABELS", "CLASS_FIELD", "MODEL", "EFFORT", "SPLIT"]
-    assert len(shown) <= {"train_and_classify": 28, "train_classifier": 60}[name]
+    assert len(shown) <= {"train_and_classify": 30, "train_classifier": 60}[name]
     assert [d.name() for d in inputs[:6]] == visible
     titles = [d.description() for d in inputs[:6]]
     assert titles == ["Scene", "Training polygons or points", "Class field", "Method", "Effort", "Check accuracy on"]
