@@ -218,6 +218,10 @@ class _Trainer:
             block_px=params.block_size if outcome.split is None else None,
         )
         outcome.folds = folds
+        if not folds.n_folds and outcome.split is not None:
+            why = folds.notes[0].removeprefix("The accuracy is not known: ")
+            notes.add(f"Methods cannot be compared on the training pixels: {why}", warn=True)
+            return
         notes.add(*folds.notes, warn=folds.n_folds == 0)
         if not folds.n_folds:
             return
