@@ -23,6 +23,7 @@ import numpy.typing as npt
 
 from ..errors import SceneError
 from ..window import Window
+from .sidecars import beside
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 22
@@ -181,12 +182,11 @@ class EnviPixels:
 
 
 def data_file_of(header: Path) -> Path:
-    """The data file that belongs to an ENVI header. Raises SceneError where there is none."""
+    """The data file that belongs to an ENVI header, whatever their capitals. Raises SceneError where there is none."""
     stem = header.with_suffix("")
-    for suffix in _DATA_SUFFIXES:
-        candidate = stem.with_name(stem.name + suffix)
-        if candidate.is_file() and candidate != header:
-            return candidate
+    found = beside(header, (stem.name + suffix for suffix in _DATA_SUFFIXES))
+    if found is not None:
+        return found
     raise SceneError(
         f"{header} is an ENVI header, but there is no data file beside it ({stem.name}, {stem.name}.dat,"
         f" {stem.name}.bsq, …).",
@@ -198,10 +198,10 @@ def data_file_of(header: Path) -> Path:
 def header_hint(path: Path) -> str:
     """What to do about a data file that GDAL does not recognise, where a misnamed or missing header may be why."""
     stem = path.name.removesuffix(".gz")
-    beside = [f"{stem}.hdr", f"{Path(stem).stem}.hdr", f"{path.name}.hdr"]
-    present = next((name for name in beside if path.with_name(name).is_file()), None)
+    header = beside(path, (f"{stem}.hdr", f"{Path(stem).stem}.hdr", f"{path.name}.hdr"))
+    present = None if header is None else header.name
     if present is None:
         return f"If it is an ENVI file, its header {Path(stem).stem}.hdr must lie beside it."
-    if path.suffix == ".gz" and present != f"{stem}.hdr":
+    if path.suffix == ".gz" and present.lower() != f"{stem}.hdr".lower():
         return f"If it is a compressed ENVI file, rename its header {present} to {stem}.hdr."
     return f"Its ENVI header {present} is there; check that the data file is not empty and the header is complete."
