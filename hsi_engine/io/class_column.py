@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from ..class_names import one_line
 from ..errors import LabelError
 from ..legend import NODATA_VALUE, Legend
 from .class_texts import number_texts, numbers_of_texts, one_spelling
@@ -55,8 +56,7 @@ def choose_field(layer: VectorLayer, field: str | None, usual: Sequence[str]) ->
     LabelError : the field does not exist, or none was named and none stands out; the fields are listed.
     """
     if field is not None:
-        require_field(layer, field)
-        return field, ()
+        return require_field(layer, field), ()
     by_lower = {name.lower(): name for name in layer.fields}
     found = next((by_lower[name] for name in usual if name in by_lower), None)
     usable = [name for name in layer.fields if field_type(layer.frame[name]) != "date"]
@@ -72,10 +72,18 @@ def choose_field(layer: VectorLayer, field: str | None, usual: Sequence[str]) ->
     return found, (f"Field '{found}' was chosen, as none was named.",) if len(layer.fields) > 1 else ()
 
 
-def require_field(layer: VectorLayer, field: str) -> None:
-    """Raise :class:`LabelError` listing the fields where ``field`` is none of them."""
+def require_field(layer: VectorLayer, field: str) -> str:
+    """The field as the layer spells it, whose accents may be composed or not, with or without spaces around it.
+
+    Raises
+    ------
+    LabelError : it is none of the fields, which are listed.
+    """
     if field in layer.fields:
-        return
+        return field
+    same = [name for name in layer.fields if one_line(name) == one_line(field)]
+    if len(same) == 1:
+        return same[0]
     near = difflib.get_close_matches(field.lower(), [name.lower() for name in layer.fields], n=1)
     meant = [name for name in layer.fields if near and name.lower() == near[0]]
     raise LabelError(

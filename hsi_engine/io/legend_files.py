@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeGuard
+from typing import Any, TypeGuard
 
-from ..class_names import name_key, one_line, repeated_names
+from ..class_names import means_no_class, name_key, one_line, repeated_names
 from ..errors import LabelError
 from ..legend import MAX_VALUE, NODATA_VALUE, Legend
 from .class_values import whole_numbers
@@ -132,7 +132,16 @@ def _from_json(path: Path) -> Legend:
             code="legend_format",
             hint='For example: [{"value": 1, "name": "water", "color": "#0072b2"}].',
         ) from error
-    return Legend.from_json(data["classes"] if isinstance(data, dict) and "classes" in data else data)
+    entries = data["classes"] if isinstance(data, dict) and "classes" in data else data
+    if isinstance(entries, list):
+        entries = [entry for entry in entries if not _is_no_class(entry)]
+    return Legend.from_json(entries)
+
+
+def _is_no_class(entry: Any) -> bool:
+    """True for the entry of what is of no class, such as 0 "Unclassified", which other programs list among the classes."""
+    zero = isinstance(entry, dict) and entry.get("value") == NODATA_VALUE
+    return zero and bool(entry.get("name")) and means_no_class(str(entry["name"]))
 
 
 def _from_qml(path: Path) -> Legend:

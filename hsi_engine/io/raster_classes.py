@@ -57,7 +57,8 @@ def read_raster_classes(dataset: Any, path: Path, occurring: Sequence[int]) -> R
     """
     names: dict[int, str] = {}
     colours, notes = _colour_table(dataset, occurring)
-    band = _band_xml(dataset)
+    band, decoded = _band_xml(dataset, path)
+    notes += decoded
     for found, said in (
         _of_categories(band, path),
         _of_flags(dataset, path),
@@ -145,16 +146,23 @@ def _of_style(path: Path) -> tuple[RasterClasses, str]:
     return RasterClasses(names=names, colours=colours, notes=notes), f"Class names and colours come from {style.name}."
 
 
-def _band_xml(dataset: Any) -> ET.Element | None:
+def _band_xml(dataset: Any, path: Path) -> tuple[ET.Element | None, list[str]]:
     """The first band as GDAL describes it in a VRT: the only way that rasterio has to category names and tables."""
+    notes: list[str] = []
     try:
         with MemoryFile(ext=".vrt") as memory:
             rasterio.shutil.copy(dataset, memory.name, driver="VRT")
-            # expat itself limits entity expansion since 2.4, and GDAL wrote this.
-            root = ET.fromstring(memory.read())  # noqa: S314  # nosec B314
+            written = memory.read()
+        try:
+            text = written.decode("utf-8")
+        except UnicodeDecodeError:  # GDAL hands on the bytes of a header as they are
+            text = written.decode("cp1252", errors="replace")
+            notes.append(f"Names in {path.name} are not in UTF-8; they are read as Windows-1252.")
+        # expat itself limits entity expansion since 2.4, and GDAL wrote this.
+        root = ET.fromstring(text)  # noqa: S314  # nosec B314
     except (RasterioError, ET.ParseError):
-        return None
-    return root.find("VRTRasterBand[@band='1']")
+        return None, notes
+    return root.find("VRTRasterBand[@band='1']"), notes
 
 
 def _esri_table(file: Path) -> AttributeTable:

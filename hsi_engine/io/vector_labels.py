@@ -218,8 +218,7 @@ def _name_of_zero(source: VectorLayer, name_field: str, column: ClassColumn) -> 
 
 def _find_field(source: VectorLayer, asked: str | None, usual: tuple[str, ...], class_field: str) -> str | None:
     if asked is not None:
-        require_field(source, asked)
-        return asked
+        return require_field(source, asked)
     by_lower = {name.lower(): name for name in source.fields if field_type(source.frame[name]) == "text"}
     return next((by_lower[name] for name in usual if name in by_lower and by_lower[name] != class_field), None)
 

@@ -168,3 +168,10 @@ def test_a_style_of_texts_says_nothing_of_numbers(tmp_path: Path) -> None:
         LabelError, match=r"holds numbers, but the given legend is a style of texts \(cereals, sugar beet\)"
     ):
         read(tmp_path, "crop", read_legend(style), crop=[1, 2])
+
+
+def test_a_field_is_found_whatever_the_form_of_its_accents(tmp_path: Path) -> None:
+    asked = "Fl\N{LATIN SMALL LETTER A WITH DIAERESIS}che"
+    fields = {"Fla\N{COMBINING DIAERESIS}che": [4, 7]}
+    labels = read(tmp_path, asked, **fields)
+    assert classes(labels) == [(4, "4"), (7, "7")]

@@ -116,6 +116,15 @@ def test_files_that_are_no_legend_are_refused(tmp_path: Path, name: str, content
         read_legend(path)
 
 
+def test_an_entry_for_what_is_of_no_class_is_passed_over_and_a_class_0_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "legend.json"
+    path.write_text('[{"value": 0, "name": "Unclassified"}, {"value": 1, "name": "oak"}]')
+    assert read_legend(path).names == ["oak"]
+    path.write_text('[{"value": 0, "name": "water"}, {"value": 1, "name": "oak"}]')
+    with pytest.raises(LabelError, match="Class value 0 cannot be written"):
+        read_legend(path)
+
+
 def test_a_missing_legend_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LabelError, match="does not exist"):
         read_legend(tmp_path / "legend.json")

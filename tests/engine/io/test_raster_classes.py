@@ -157,15 +157,17 @@ def test_the_attribute_table_of_esri_beside_the_raster(write: Write, tmp_path: P
     assert colours(labels) == COLOURS
 
 
-def test_an_envi_classification_has_names_and_colours(write: Write) -> None:
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_an_envi_classification_has_names_and_colours(write: Write, encoding: str) -> None:
     path = write("labels.img", driver="ENVI")
     header = path.with_suffix(".hdr")
     lookup = "class lookup = {0, 0, 0, 0, 0, 255,\n 0, 128, 0, 204, 128, 64}"
-    listed = "class names = {\nUnclassified, Open water,\n Mixed forest, Bare soil}"
+    listed = "class names = {\nUnclassified, Gewässer,\n Mixed forest, Bare soil}"
     text = header.read_text().replace("ENVI Standard", "ENVI Classification")
-    header.write_text(f"{text}\nclasses = 4\n{lookup}\n{listed}\n")
+    header.write_text(f"{text}\nclasses = 4\n{lookup}\n{listed}\n", encoding=encoding)
     labels = read_labels(path, GRID)
-    assert (names(labels), colours(labels)) == (NAMES, COLOURS)
+    assert (names(labels), colours(labels)) == (["Gewässer", *NAMES[1:]], COLOURS)
+    assert any("not in UTF-8; they are read as Windows-1252" in n for n in labels.notes) == (encoding == "latin-1")
 
 
 @pytest.mark.parametrize("driver", ["VRT", "RST"])
