@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -56,9 +56,18 @@ class LegendClass:
 
 @dataclass(frozen=True)
 class Legend:
-    """The classes of a map in rising order of their values; the position is the class index."""
+    """The classes of a map in rising order of their values; the position is the class index.
+
+    Parameters
+    ----------
+    aliases : further texts that stand for a class, and its value, such as the entries of a field that a style merges.
+    numbered : the values only number texts and stand in no file, so that numbers of a file must not be compared with
+        them.
+    """
 
     classes: tuple[LegendClass, ...] = field()
+    aliases: tuple[tuple[str, int], ...] = field(default=(), compare=False)
+    numbered: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         ordered = tuple(sorted(self.classes, key=lambda c: c.value))
@@ -102,7 +111,7 @@ class Legend:
     def subset(self, values: Iterable[int]) -> Legend:
         """The classes with one of ``values``."""
         wanted = {int(v) for v in values}
-        return Legend(tuple(c for c in self.classes if c.value in wanted))
+        return replace(self, classes=tuple(c for c in self.classes if c.value in wanted))
 
     def to_json(self) -> list[dict[str, Any]]:
         return [{"value": c.value, "name": c.name, "color": c.colour} for c in self.classes]

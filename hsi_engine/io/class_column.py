@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
+from ..class_names import one_line
 from ..errors import LabelError
 from ..legend import NODATA_VALUE, Legend
+from .class_texts import number_texts, numbers_of_texts, one_spelling
 from .class_values import check_class_values
+from .legend_files import require_values
 from .vector_layers import VectorLayer, field_type
 
 if TYPE_CHECKING:
@@ -31,13 +33,19 @@ class ClassColumn:
     Parameters
     ----------
     values : 1 to 65535, 0 where the feature has no class; shape (features,), int64.
+    zero : true where the feature is of class 0, which means none; shape (features,).
     names : name by value where the attribute is text.
     notes : what was left out or decided.
+    texts : the attribute is text that is not read as numbers.
+    numbered : the values only number these texts in their order.
     """
 
     values: npt.NDArray[np.int64]
+    zero: npt.NDArray[np.bool_]
     names: dict[int, str]
     notes: tuple[str, ...]
+    texts: bool
+    numbered: bool
 
 
 def choose_field(layer: VectorLayer, field: str | None, usual: Sequence[str]) -> tuple[str, tuple[str, ...]]:
@@ -48,8 +56,7 @@ def choose_field(layer: VectorLayer, field: str | None, usual: Sequence[str]) ->
     LabelError : the field does not exist, or none was named and none stands out; the fields are listed.
     """
     if field is not None:
-        require_field(layer, field)
-        return field, ()
+        return require_field(layer, field), ()
     by_lower = {name.lower(): name for name in layer.fields}
     found = next((by_lower[name] for name in usual if name in by_lower), None)
     usable = [name for name in layer.fields if field_type(layer.frame[name]) != "date"]
@@ -65,10 +72,18 @@ def choose_field(layer: VectorLayer, field: str | None, usual: Sequence[str]) ->
     return found, (f"Field '{found}' was chosen, as none was named.",) if len(layer.fields) > 1 else ()
 
 
-def require_field(layer: VectorLayer, field: str) -> None:
-    """Raise :class:`LabelError` listing the fields where ``field`` is none of them."""
+def require_field(layer: VectorLayer, field: str) -> str:
+    """The field as the layer spells it, whose accents may be composed or not, with or without spaces around it.
+
+    Raises
+    ------
+    LabelError : it is none of the fields, which are listed.
+    """
     if field in layer.fields:
-        return
+        return field
+    same = [name for name in layer.fields if one_line(name) == one_line(field)]
+    if len(same) == 1:
+        return same[0]
     near = difflib.get_close_matches(field.lower(), [name.lower() for name in layer.fields], n=1)
     meant = [name for name in layer.fields if near and name.lower() == near[0]]
     raise LabelError(
@@ -81,55 +96,60 @@ def require_field(layer: VectorLayer, field: str) -> None:
 def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> ClassColumn:
     """Class values from a field of whole numbers (kept as they are) or text.
 
-    Text that is a whole number throughout is read as numbers. Other text gets the value of the class of that name
-    in ``legend``, or without one the numbers 1 to n in sorted order.
+    Text that is a whole number throughout is read as numbers. Other text gets the value of the class of that name in
+    ``legend``, or without one the number in a field that goes with it one to one, or the numbers 1 to n in sorted order.
 
     Raises
     ------
-    LabelError : numbers that are not whole or lie outside 1 to 65535, a date, or text the legend does not name.
+    LabelError : numbers that are not whole or lie outside 1 to 65535, a date, text the legend does not name, numbers
+        although the legend knows texts only.
     """
     column = layer.frame[field]
     kind = field_type(column)
+    place = f"Field '{field}' of {layer.place}"
     if kind == "date":
         raise LabelError(
-            f"Field '{field}' of {layer.place} holds dates; a class is a whole number or a text.",
+            f"{place} holds dates; a class is a whole number or a text.",
             code="field_type",
             hint=f"Its fields are: {layer.describe_fields()}.",
         )
-    place = f"Field '{field}' of {layer.place}"
-    notes: list[str] = []
     null = column.isna().to_numpy(dtype=bool)
+    notes: list[str] = []
+    names: dict[int, str] = {}
+    numbered = False
     if kind in ("integer", "real"):
         numbers = column.to_numpy(dtype=np.float64 if kind == "real" else None, na_value=0 if null.any() else None)
-        names: dict[int, str] = {}
     else:
         texts = column.astype(object).where(~null, "").map(lambda text: str(text).strip())
         null = null | (texts == "").to_numpy(dtype=bool)
-        as_numbers = pd.to_numeric(texts[~null], errors="coerce").to_numpy(dtype=np.float64)
-        if len(as_numbers) and (as_numbers == np.rint(as_numbers)).all():
-            notes.append(f"{place} is text that holds whole numbers; these are the class values.")
-            numbers, names = np.zeros(len(column)), {}
-            numbers[~null] = as_numbers
+        value_of, said = numbers_of_texts(sorted(set(texts[~null])), place)
+        notes += said
+        if value_of is not None:
+            kind = "number as text"
+            # Codes such as 0110 keep their zeros in the name.
+            names = {value: text for text, value in value_of.items() if text.startswith("0") and value}
         else:
-            if np.isfinite(as_numbers).any():
-                notes.append(f"{place} holds numbers and other text; all of it is read as class names.")
-            value_of = _number_texts(sorted(set(texts[~null])), legend, place)
-            numbers = texts.map(value_of).fillna(NODATA_VALUE).to_numpy(dtype=np.int64)
-            names = {value: text for text, value in value_of.items()}
+            spelling, together = one_spelling(texts[~null])
+            texts = texts.map(lambda text: spelling.get(text, ""))
+            found = number_texts(layer, field, texts, legend, place)
+            notes += [*together, *found.notes]
+            value_of, names, numbered = dict(found.value_of), dict(found.names), found.numbered
+        numbers = texts.map(value_of).fillna(NODATA_VALUE).to_numpy(dtype=np.float64)
     if null.any():
         notes.append(f"Features without class (empty field '{field}'), left out: {null.sum()} of {len(column)}.")
-    numbers = np.where(null, NODATA_VALUE, numbers)
-    values = check_class_values(numbers, place)
+    values = check_class_values(np.where(null, NODATA_VALUE, numbers), place)
+    if legend is not None and kind in ("integer", "real", "number as text"):
+        values = _merged(values, legend, place, notes)
     zero = (values == NODATA_VALUE) & ~null
-    if zero.any():
-        notes.append(f"Features of class 0, which means unlabelled, left out: {zero.sum()}.")
     if not values.any():
         raise LabelError(
             f"{place} holds no class (empty: {null.sum()}, class 0: {zero.sum()}).",
             code="no_class",
             hint="Choose the field that holds the class.",
         )
-    return ClassColumn(values=values, names=names, notes=tuple(notes))
+    return ClassColumn(
+        values=values, zero=zero, names=names, notes=tuple(notes), texts=kind in ("text", "boolean"), numbered=numbered
+    )
 
 
 def read_by_value(
@@ -159,16 +179,12 @@ def read_by_value(
     return found, tuple(notes)
 
 
-def _number_texts(texts: list[str], legend: Legend | None, place: str) -> dict[str, int]:
-    if legend is None:
-        return {text: number for number, text in enumerate(texts, 1)}
-    by_name = {c.name.casefold(): c.value for c in legend}
-    unknown = [text for text in texts if text.casefold() not in by_name]
-    if unknown:
-        raise LabelError(
-            f"{place} holds classes that the legend does not name: {', '.join(unknown[:8])}."
-            f" The legend names: {', '.join(legend.names)}.",
-            code="class_not_in_legend",
-            hint="Add them to the legend, correct their spelling, or choose another field.",
-        )
-    return {text: by_name[text.casefold()] for text in texts}
+def _merged(values: npt.NDArray[np.int64], legend: Legend, place: str, notes: list[str]) -> npt.NDArray[np.int64]:
+    """The values with those of a class that the legend merges in place of its others."""
+    require_values(legend, place)
+    for text, value in legend.aliases:
+        here = values == int(text)
+        if here.any():
+            values = np.where(here, value, values)
+            notes.append(f"The legend merges class {text} into class {value}: {here.sum():,} features.")
+    return values

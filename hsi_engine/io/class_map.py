@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,10 +15,12 @@ from rasterio.errors import RasterioError
 
 from ..errors import LabelError, SceneError
 from ..grid import Grid
-from ..legend import NODATA_VALUE, Legend
+from ..legend import MAX_VALUE, NODATA_VALUE, Legend
 from ..window import Window
+from .class_raster import class_strips, declared_nodata, require_one_band
+from .class_zero import judge_zero
 from .map_writer import MapWriter, quiet_about_georeferencing
-from .pam import read_pam_classes
+from .raster_classes import RasterClasses, read_raster_classes
 from .raster_source import gdal_settings, open_raster, resolve_raster_path
 
 
@@ -121,37 +124,50 @@ class FloatMapWriter(MapWriter):
             file.set_band_description(number, name)
 
 
-def read_class_map(path: str | Path) -> tuple[npt.NDArray[Any], Grid, Legend | None]:
-    """Read a raster of class values, as this engine or another program wrote it.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ClassMap:
+    """A raster of class values, as this engine or another program wrote it.
 
-    Returns
-    -------
-    values (rows, cols) with 0 where the file has no data, the grid, and the legend: names and colours
-    from the file and its .aux.xml, or None where neither is there.
+    Parameters
+    ----------
+    values : (rows, cols), uint16, 0 where the file has no data.
+    grid : where they lie.
+    legend : names and colours from the file and those beside it; None where neither names a class nor colours it.
+    zeros : how many pixels hold the value 0 without being nodata.
+    warnings : what may well be a mistake.
+    """
+
+    values: npt.NDArray[np.uint16]
+    grid: Grid
+    legend: Legend | None
+    zeros: int
+    warnings: tuple[str, ...]
+
+
+def read_class_map(path: str | Path) -> ClassMap:
+    """Read a class map.
 
     Raises
     ------
     LabelError
-        The file is missing, no raster, or does not hold whole numbers in a single band.
+        The file is missing, no raster, does not hold whole numbers from 0 to 65535 in a single band, or calls 0 a class.
     """
     try:
         path = resolve_raster_path(path)
         with gdal_settings(), quiet_about_georeferencing(), open_raster(path)[0] as file:
-            if file.count != 1 or np.dtype(file.dtypes[0]).kind not in "iu":
-                raise LabelError(
-                    f"Class map '{path}' must hold one band of whole numbers;"
-                    f" found {file.count} band(s) of type {file.dtypes[0]}.",
-                    code="not_a_class_map",
-                    hint="Choose the map itself, not its confidence or a scene.",
-                )
-            values = file.read(1)
-            values[file.read_masks(1) == 0] = NODATA_VALUE
+            strips, zeros = [], 0
+            for _, strip, zero in _class_strips(file, path):
+                strips.append(strip.astype(np.uint16))
+                zeros += zero
+            values = np.concatenate(strips)
             grid = Grid(
                 crs=file.crs.to_wkt() if file.crs else None,
                 transform=file.transform,
                 shape=cast("tuple[int, int]", file.shape),
             )
-            legend = _legend_of(file, path, values)
+            occurring = [int(value) for value in np.unique(values)]
+            classes = read_raster_classes(file, path, occurring)
+            nodata = declared_nodata(file)
     except SceneError as error:
         code = error.code.partition(".")[2]
         hint = "A class map is a raster; polygons can be its reference." if code == "not_a_raster" else error.hint
@@ -162,7 +178,8 @@ def read_class_map(path: str | Path) -> tuple[npt.NDArray[Any], Grid, Legend | N
             code="unreadable",
             hint="The file is truncated or damaged; copy it again.",
         ) from error
-    return values, grid, legend
+    _, warnings = judge_zero(zeros, what="pixels", place=path.name, name=classes.names.get(NODATA_VALUE), nodata=nodata)
+    return ClassMap(values=values, grid=grid, legend=_legend_of(classes, occurring), zeros=zeros, warnings=warnings)
 
 
 def read_thinned_class_map(path: str | Path, step: int) -> npt.NDArray[Any]:
@@ -186,15 +203,23 @@ def read_thinned_class_map(path: str | Path, step: int) -> npt.NDArray[Any]:
     return values
 
 
-def _legend_of(file: Any, path: Path, values: npt.NDArray[Any]) -> Legend | None:
+def _class_strips(file: Any, path: Path) -> Iterator[tuple[int, npt.NDArray[np.int32], int]]:
+    """As :func:`~.class_raster.class_strips`; what holds other numbers is named as something that is no class map."""
     try:
-        colours = {v: "#{:02x}{:02x}{:02x}".format(*rgba[:3]) for v, rgba in file.colormap(1).items()}
-    except ValueError:
-        colours = {}
-    classes = read_pam_classes(path)
-    if not classes and colours:
-        # A colour table has an entry for every possible value: the classes are those that occur.
-        classes = {int(v): (str(v), None) for v in np.unique(values[values != NODATA_VALUE])}
-    names = {value: name for value, (name, _) in classes.items()}
-    known = {value: colour or colours.get(value) for value, (_, colour) in classes.items()}
-    return Legend.of(names, {value: colour for value, colour in known.items() if colour}) if names else None
+        require_one_band(file, path)
+        yield from class_strips(file, path.name)
+    except LabelError as error:
+        raise LabelError(
+            f"Class map '{path}' must hold one band of whole numbers from 1 to {MAX_VALUE};"
+            f" found {file.count} band(s) of type {file.dtypes[0]}. {error.message}",
+            code="not_a_class_map",
+            hint="Choose the map itself, not its confidence or a scene.",
+        ) from error
+
+
+def _legend_of(classes: RasterClasses, occurring: Sequence[int]) -> Legend | None:
+    names = {value: name for value, name in classes.names.items() if value != NODATA_VALUE}
+    if not names and not classes.colours:
+        return None
+    # A colour table has an entry for every possible value: the classes are those that occur.
+    return Legend.of({v: str(v) for v in occurring if v != NODATA_VALUE} | names, classes.colours)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,16 @@ import numpy.typing as npt
 
 from ..errors import LabelError
 from ..legend import MAX_VALUE
+
+_WHOLE = re.compile(r"[+-]?\d+(?:\.0*)?")
+
+
+def whole_numbers(texts: Iterable[str]) -> dict[str, int] | None:
+    """The number that each text writes, exactly; None where one of them is not a whole number in digits (1e3 is not)."""
+    texts = list(texts)
+    if not all(_WHOLE.fullmatch(text) for text in texts):
+        return None
+    return {text: int(text.partition(".")[0]) for text in texts}
 
 
 def check_class_values(numbers: npt.NDArray[Any], place: str) -> npt.NDArray[np.int64]:
@@ -37,7 +49,8 @@ def check_class_values(numbers: npt.NDArray[Any], place: str) -> npt.NDArray[np.
             f"{place} holds class values {_examples(numbers[outside])};"
             f" class values must be whole numbers from 1 to {MAX_VALUE} (0: unlabelled).",
             code="class_value",
-            hint="Renumber the classes; a value that means no data belongs into the file's nodata setting.",
+            hint="Renumber the classes, or keep long codes in a text field; a value that means no data belongs into the"
+            " file's nodata setting.",
         )
     return numbers.astype(np.int64)
 

@@ -24,6 +24,10 @@ class Labels:
         connected region of a label raster, each belongs to.
     legend : the classes that occur.
     notes : everything that was left out, resolved or decided, with counts.
+    warnings : what may well be a mistake, such as pixels of a class 0.
+    zeros : how many pixels or features hold the value 0, which means no class, without being nodata.
+    texts : the classes are texts in the file; read with a legend, they are matched with its names.
+    numbered : the values only number these texts in their order and stand in no file.
     source : where the labels come from, for the record: path, sha256, layer, fields, rules.
     """
 
@@ -31,6 +35,10 @@ class Labels:
     legend: Legend
     notes: tuple[str, ...]
     source: dict[str, Any]
+    warnings: tuple[str, ...] = ()
+    zeros: int = 0
+    texts: bool = False
+    numbered: bool = False
 
     @property
     def values(self) -> npt.NDArray[np.int32]:

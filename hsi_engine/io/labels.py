@@ -47,8 +47,9 @@ def read_labels(
     ----------
     grid : the grid of the scene.
     layer : layer of a vector file; needed where it has several.
-    class_field : field of whole numbers, which are kept, or of text, which is numbered 1 to n in sorted order (or as
-        ``legend`` numbers these names). None: a field with a usual name such as class_id.
+    class_field : field of whole numbers, which are kept, or of text, which is numbered as ``legend`` numbers these
+        names, else by a field that holds one number for each text, else 1 to n in sorted order. None: a field with a usual
+        name such as class_id.
     name_field, colour_field : fields of class names and of colours (``#rrggbb`` or ``r,g,b``). None: fields with
         usual names, then a QGIS style of the same name beside the file.
     overlap : rule for pixels under polygons of different classes: "drop" leaves them unlabelled, "first" and "last"

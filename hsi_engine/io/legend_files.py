@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeGuard
 
+from ..class_names import means_no_class, name_key, one_line, repeated_names
 from ..errors import LabelError
-from ..legend import MAX_VALUE, Legend
+from ..legend import MAX_VALUE, NODATA_VALUE, Legend
+from .class_values import whole_numbers
 from .qml_legend import QmlStyle, read_qml
 
 LEGEND_SUPPLIES_ALL = "Class names and colours come from the given legend."
@@ -19,8 +23,9 @@ def read_legend(path: str | Path) -> Legend:
     Parameters
     ----------
     path : ``.json``: a list of ``{"value": 1, "name": "water", "color": "#0000ff"}``, or an object with such a list
-        under ``classes``. ``.qml``: style of a paletted raster or a categorised vector layer; categories that are
-        texts get the numbers 1 to n in sorted order, as text fields do.
+        under ``classes``. ``.qml``: style of a raster with a colour for each value or of a categorised vector
+        layer; categories that are texts get the numbers 1 to n in sorted order, as text fields do. A category that
+        merges several values makes one class of them.
 
     Raises
     ------
@@ -53,7 +58,7 @@ def compose_legend(
 
     Returns
     -------
-    The legend, and a note on classes that a given legend does not hold.
+    The legend, and notes on classes that a given legend does not hold and on classes of the same name.
     """
     occurring = sorted(int(value) for value in values)
     from_given = {c.value: c for c in given} if given is not None else {}
@@ -67,28 +72,55 @@ def compose_legend(
         )
     all_names = {v: from_given[v].name if v in from_given else names.get(v, str(v)) for v in occurring}
     all_colours = {v: from_given[v].colour if v in from_given else colours.get(v, "") for v in occurring}
-    return Legend.of(all_names, {v: c for v, c in all_colours.items() if c}), notes
+    same = repeated_names(all_names.items())
+    notes += tuple(f"Classes {_listed(values)} have the same name, “{name}”." for name, values in same.items())
+    tidy = {value: one_line(name) or str(value) for value, name in all_names.items()}
+    return Legend.of(tidy, {v: c for v, c in all_colours.items() if c}), notes
+
+
+def require_values(legend: Legend, place: str) -> None:
+    """Raise :class:`LabelError` where a legend only numbers texts, as the labels in ``place`` are numbers."""
+    if legend.numbered:
+        raise LabelError(
+            f"{place} holds numbers, but the given legend is a style of texts ({', '.join(legend.names[:5])}); it does not"
+            " say which number is which class.",
+            code="legend_of_texts",
+            hint="Choose the field that the style is of, or a legend of class values (JSON, or the style of such a field).",
+        )
+
+
+def _listed(values: list[int]) -> str:
+    return f"{', '.join(map(str, values[:-1]))} and {values[-1]}"
 
 
 def style_names_and_colours(
     style: QmlStyle, value_of_text: dict[str, int] | None = None
-) -> tuple[dict[int, str], dict[int, str]]:
-    """Names and colours of a style by class value.
+) -> tuple[dict[int, str], dict[int, str], tuple[str, ...]]:
+    """Names and colours of a style by class value, that of 0 among the names; and a note on categories it merges.
 
     Parameters
     ----------
-    value_of_text : class value of each text, where the style's categories are texts.
+    value_of_text : class value of each text by its :func:`~hsi_engine.class_names.name_key`, where the style's
+        categories are texts.
     """
     names: dict[int, str] = {}
     colours: dict[int, str] = {}
+    merged: list[str] = []
     for entry in style.entries:
-        value = (value_of_text or {}).get(entry.value, _whole(entry.value))
-        if value is None or not 1 <= value <= MAX_VALUE:
+        values = [(value_of_text or {}).get(name_key(text), _whole(text)) for text in entry.values]
+        used = [value for value in values if value is not None and NODATA_VALUE <= value <= MAX_VALUE]
+        if len(entry.values) > 1:
+            merged += [f"{', '.join(entry.values)} into “{entry.label}”"] if used else []
             continue
-        names[value] = entry.label
-        if entry.colour:
-            colours[value] = entry.colour
-    return names, colours
+        for value in used:
+            names[value] = entry.label
+            if entry.colour and value != NODATA_VALUE:
+                colours[value] = entry.colour
+    notes = (
+        f"The style merges {'; '.join(merged)}: they stay classes of their own here. Give the style as legend to merge"
+        " them.",
+    )
+    return names, colours, notes if merged else ()
 
 
 def _from_json(path: Path) -> Legend:
@@ -100,20 +132,43 @@ def _from_json(path: Path) -> Legend:
             code="legend_format",
             hint='For example: [{"value": 1, "name": "water", "color": "#0072b2"}].',
         ) from error
-    return Legend.from_json(data["classes"] if isinstance(data, dict) and "classes" in data else data)
+    entries = data["classes"] if isinstance(data, dict) and "classes" in data else data
+    if isinstance(entries, list):
+        entries = [entry for entry in entries if not _is_no_class(entry)]
+    return Legend.from_json(entries)
+
+
+def _is_no_class(entry: Any) -> bool:
+    """True for the entry of what is of no class, such as 0 "Unclassified", which other programs list among the classes."""
+    zero = isinstance(entry, dict) and entry.get("value") == NODATA_VALUE
+    return zero and bool(entry.get("name")) and means_no_class(str(entry["name"]))
 
 
 def _from_qml(path: Path) -> Legend:
+    """The classes of a style. Categories with a text among them are texts all, as they are in a field."""
     style = read_qml(path)
-    texts = sorted(entry.value for entry in style.entries if _whole(entry.value) is None)
-    value_of_text = {text: number for number, text in enumerate(texts, 1)} if len(texts) == len(style.entries) else {}
-    names, colours = style_names_and_colours(style, value_of_text)
-    return Legend.of(names, colours)
+    entries = list(style.entries)
+    numbers = {text: _whole(text) for entry in entries for text in entry.values}
+    # A raster has no texts: what is no class value, such as the last bound of a discrete style, is left aside.
+    are_values = style.field is None or all(number is not None and number <= MAX_VALUE for number in numbers.values())
+    if are_values:
+        members = [[number for text in entry.values if _is_value(number := numbers[text])] for entry in entries]
+        found = [(entry, values) for entry, values in zip(entries, members, strict=True) if values]
+        texts: list[tuple[str, int]] = [(str(value), values[0]) for _, values in found for value in values[1:]]
+        kept = [(entry, values[0]) for entry, values in found]
+    else:
+        kept = [(entry, number) for number, entry in enumerate(sorted(entries, key=lambda entry: min(entry.values)), 1)]
+        texts = [(text, number) for entry, number in kept for text in entry.values]
+    legend = Legend.of(
+        {value: entry.label for entry, value in kept}, {value: entry.colour for entry, value in kept if entry.colour}
+    )
+    return replace(legend, aliases=tuple(texts), numbered=not are_values)
+
+
+def _is_value(number: int | None) -> TypeGuard[int]:
+    return number is not None and 1 <= number <= MAX_VALUE
 
 
 def _whole(text: str) -> int | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return int(number) if number.is_integer() else None
+    found = whole_numbers([text])
+    return None if found is None else found[text]

@@ -9,16 +9,19 @@ import numpy as np
 import numpy.typing as npt
 import rasterio.warp
 import shapely
+from affine import Affine
 from rasterio.enums import Resampling
 
 from ..errors import LabelError, MismatchError
 from ..grid import Grid, describe_crs
 from .extents import describe_extent, reproject_geometries, scene_outline
 from .label_types import ResamplingRule
+from .longitudes import full_turn
 
 _METHODS = {"nearest": Resampling.nearest, "majority": Resampling.mode}
 # Any one CRS on both sides makes GDAL's warper compare the transforms alone.
 _NO_CRS = "EPSG:3857"
+_MODULO = "Longitudes are taken modulo 360: the labels also lie a full turn further."
 
 ValueArray = npt.NDArray[np.int32]
 
@@ -29,12 +32,13 @@ class GridRelation:
 
     Parameters
     ----------
-    own : the grid of the labels; without a CRS where the scene has none.
+    own : the grid of the labels; without a CRS where the scene has none. Several where longitudes mean the same place a
+        full turn further.
     mismatch : in words how the two differ; empty where they are the same.
     notes : what was assumed or is to be done.
     """
 
-    own: Grid
+    own: tuple[Grid, ...]
     mismatch: str
     notes: tuple[str, ...]
 
@@ -69,7 +73,11 @@ def relate_grids(own: Grid, grid: Grid, *, rule: ResamplingRule, place: str, sho
         own = replace(own, crs=None)
     mismatch = grid.explain_mismatch(own)
     if not mismatch:
-        return GridRelation(own=own, mismatch="", notes=notes)
+        return GridRelation(own=(own,), mismatch="", notes=notes)
+    turned = _a_turn_away(own, grid)
+    same = next((other for other in turned if not grid.explain_mismatch(other)), None)
+    if same is not None:
+        return GridRelation(own=(same,), mismatch="", notes=(*notes, _MODULO))
     if rule == "refuse":
         raise MismatchError(
             f"{place} is not on the grid of the {shown}: {mismatch} ({shown} against labels).",
@@ -77,30 +85,47 @@ def relate_grids(own: Grid, grid: Grid, *, rule: ResamplingRule, place: str, sho
             hint=f"Use resampling 'nearest' or 'majority' to bring the labels onto the grid of the {shown}.",
         )
     meet, extents = _overlap(own, grid, place, shown)
-    if not meet:
+    # Grids that only touch do not count.
+    there = [other for other in turned if shapely.intersection(scene_outline(other), scene_outline(grid)).area > 0]
+    if not meet and not there:
         raise MismatchError(
             f"{place} does not overlap the {shown}. {extents}",
             code="no_overlap",
             hint="Check that both show the same place and that the CRS of each file is the right one.",
         )
     done = f"Labels were brought onto the grid of the {shown} by {rule} resampling: {mismatch}."
-    return GridRelation(own=own, mismatch=mismatch, notes=(*notes, done))
+    grids = (*([own] if meet else []), *there)
+    return GridRelation(own=grids, mismatch=mismatch, notes=(*notes, done, *([_MODULO] if there else [])))
 
 
-def resample(values: ValueArray, own: Grid, grid: Grid, rule: Literal["nearest", "majority"]) -> ValueArray:
-    """The values on another grid, (rows, cols), 0 where they say nothing; rules as in :func:`relate_grids`."""
-    resampled = np.zeros(grid.shape, np.int32)
-    rasterio.warp.reproject(
-        values,
-        resampled,
-        src_transform=own.transform,
-        src_crs=own.crs or _NO_CRS,
-        dst_transform=grid.transform,
-        dst_crs=grid.crs or _NO_CRS,
-        resampling=_METHODS[rule],
-        tolerance=0,
-    )
-    return resampled
+def resample(values: ValueArray, own: tuple[Grid, ...], grid: Grid, rule: Literal["nearest", "majority"]) -> ValueArray:
+    """The values on another grid, (rows, cols), 0 where they say nothing; rules as in :func:`relate_grids`.
+
+    ``own`` are the grids they lie on, the first that says something about a pixel before the others.
+    """
+    found = np.zeros(grid.shape, np.int32)
+    for source in own:
+        resampled = np.zeros(grid.shape, np.int32)
+        rasterio.warp.reproject(
+            values,
+            resampled,
+            src_transform=source.transform,
+            src_crs=source.crs or _NO_CRS,
+            dst_transform=grid.transform,
+            dst_crs=grid.crs or _NO_CRS,
+            resampling=_METHODS[rule],
+            tolerance=0,
+        )
+        found = np.where(found == 0, resampled, found)
+    return found
+
+
+def _a_turn_away(own: Grid, grid: Grid) -> list[Grid]:
+    """The grid with longitudes a full turn smaller and larger, where both are in longitudes and latitudes."""
+    turn = full_turn(own.crs)
+    if turn is None or full_turn(grid.crs) != turn:
+        return []
+    return [replace(own, transform=Affine.translation(shift, 0) @ own.transform) for shift in (-turn, turn)]
 
 
 def _overlap(own: Grid, grid: Grid, place: str, shown: str) -> tuple[bool, str]:

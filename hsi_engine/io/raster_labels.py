@@ -2,67 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from rasterio.enums import ColorInterp
 from rasterio.errors import RasterioError
-from rasterio.windows import Window
 
 from ..errors import LabelError, SceneError
 from ..grid import Grid
 from ..labelled_pixels import LabelledPixels, StripCollector
-from ..legend import Legend
-from .class_values import check_class_values
+from ..legend import NODATA_VALUE, Legend
+from .class_raster import class_strips, declared_nodata, require_one_band
+from .class_zero import judge_zero
 from .connected_regions import RegionNumbering
-from .file_masks import transparent_bands
 from .label_types import Labels, ResamplingRule
-from .legend_files import LEGEND_SUPPLIES_ALL, compose_legend, style_names_and_colours
-from .pam import read_pam_classes
-from .qml_legend import read_qml
+from .legend_files import LEGEND_SUPPLIES_ALL, compose_legend, require_values
+from .raster_classes import RasterClasses, read_raster_classes
 from .raster_grid import ValueArray, relate_grids, resample
 from .raster_source import gdal_settings, open_raster
 from .source_hash import sha256_of_source
 
-# Read at once, and numbered: some 40 MB.
-_STRIP_PX = 2**20
-_COLOURS = {ColorInterp.red, ColorInterp.green, ColorInterp.blue}
 
-_OnGrid: TypeAlias = tuple[Iterator[tuple[int, ValueArray]], dict[int, tuple[int, ...]], tuple[str, ...]]
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _OnGrid:
+    """A raster on the grid asked for.
+
+    ``strips`` yields first row, class values (rows, cols) with 0 where the file says nothing, and how many pixels of the
+    file hold the value 0; ``classes`` reads what it says of these values; ``nodata`` is what it declares, if not 0.
+    """
+
+    strips: Iterator[tuple[int, ValueArray, int]]
+    classes: Callable[[Sequence[int]], RasterClasses]
+    nodata: float | None
+    notes: tuple[str, ...]
 
 
 def read_raster_labels(
     path: Path, grid: Grid, *, resampling: ResamplingRule, legend: Legend | None, shown: str
 ) -> Labels:
     """Labels from a raster; parameters and errors as in :func:`hsi_engine.io.labels.read_labels`."""
-    regions, labelled = RegionNumbering(), StripCollector()
-    with _values_on_grid(path, grid, resampling, shown) as (strips, table, notes):
-        for top, strip in strips:
+    regions, labelled, zeros = RegionNumbering(), StripCollector(), 0
+    with _on_grid(path, grid, resampling, shown) as raster:
+        for top, strip, zero in raster.strips:
             regions.add(strip)
             labelled.add(top, strip)
-    rows, cols, values = labelled.finish()
-    occurring = np.unique(values)
-    if not len(occurring):
+            zeros += zero
+        rows, cols, values = labelled.finish()
+        occurring = [int(value) for value in np.unique(values)]
+        classes = raster.classes([NODATA_VALUE, *occurring] if zeros else occurring)
+    said, warnings = judge_zero(
+        zeros,
+        what="pixels",
+        place=path.name,
+        name=classes.names.get(NODATA_VALUE),
+        nodata=raster.nodata,
+        excused=legend is not None,
+    )
+    if not occurring:
         raise LabelError(
             f"{path.name} labels no pixel of the {shown}: all its values there are 0 or nodata.",
             code="empty",
             hint=f"Check that it is the raster of classes and shows the same place as the {shown}.",
         )
-    names, colours, described = _names_and_colours(path, table, occurring, legend)
-    composed, composing = compose_legend(occurring, given=legend, names=names, colours=colours)
+    if legend is not None:
+        require_values(legend, path.name)
+        if np.isin(occurring, legend.values).all():
+            classes = RasterClasses(notes=(LEGEND_SUPPLIES_ALL,))
+    composed, composing = compose_legend(occurring, given=legend, names=classes.names, colours=classes.colours)
     return Labels(
         pixels=LabelledPixels(rows=rows, cols=cols, values=values, groups=regions.finish(), shape=grid.shape),
         legend=composed,
-        notes=(*notes, *described, *composing),
+        notes=(*raster.notes, *classes.notes, *said, *composing),
         source={
             "path": str(path),
             "sha256": sha256_of_source(path),
             "resampling": resampling,
         },
+        warnings=warnings,
+        zeros=zeros,
     )
 
 
@@ -71,32 +93,39 @@ def read_raster_split(
 ) -> ValueArray:
     """Values (n,) of a split or mask on the same grid at the pixels (rows, cols); 0 where it says nothing."""
     values = np.zeros(len(rows), dtype=np.int32)
-    with _values_on_grid(path, grid, "refuse", shown) as (strips, _, _):
-        for top, strip in strips:
+    with _on_grid(path, grid, "refuse", shown) as raster:
+        for top, strip, _ in raster.strips:
             inside = np.flatnonzero((rows >= top) & (rows < top + len(strip)))
             values[inside] = strip[rows[inside] - top, cols[inside]]
     return values
 
 
 @contextmanager
-def _values_on_grid(path: Path, grid: Grid, resampling: ResamplingRule, shown: str) -> Iterator[_OnGrid]:
-    """The values strip by strip on the grid, the colour table by value (red, green, blue, alpha), and notes."""
+def _on_grid(path: Path, grid: Grid, resampling: ResamplingRule, shown: str) -> Iterator[_OnGrid]:
+    """The raster while it is open."""
     try:
         with gdal_settings():
             dataset, _ = open_raster(path)
             with dataset:
-                _require_one_band(dataset, path)
+                require_one_band(dataset, path)
                 own = Grid(
                     crs=dataset.crs.to_wkt() if dataset.crs else None,
                     transform=dataset.transform,
                     shape=dataset.shape,
                 )
                 relation = relate_grids(own, grid, rule=resampling, place=path.name, shown=shown)
-                strips = _strips(dataset, path.name)
+                strips = class_strips(dataset, path.name)
                 if relation.mismatch and resampling != "refuse":
-                    whole = np.concatenate([strip for _, strip in strips])
-                    strips = iter([(0, resample(whole, relation.own, grid, resampling))])
-                yield strips, _colour_table(dataset), relation.notes
+                    read = list(strips)
+                    whole = np.concatenate([strip for _, strip, _ in read])
+                    zeros = sum(zero for _, _, zero in read)
+                    strips = iter([(0, resample(whole, relation.own, grid, resampling), zeros)])
+                yield _OnGrid(
+                    strips=strips,
+                    classes=partial(read_raster_classes, dataset, path),
+                    nodata=declared_nodata(dataset),
+                    notes=relation.notes,
+                )
     except SceneError as error:
         raise _as_label_error(error, path) from error
     except RasterioError as error:
@@ -105,23 +134,6 @@ def _values_on_grid(path: Path, grid: Grid, resampling: ResamplingRule, shown: s
             code="unreadable",
             hint="Copy the file again; it may be damaged.",
         ) from error
-
-
-def _strips(dataset: Any, place: str) -> Iterator[tuple[int, ValueArray]]:
-    """First row and class values (rows, cols) of each strip of whole blocks, 0 where the file says nothing."""
-    rows, cols = dataset.shape
-    block_rows = min(dataset.block_shapes[0][0], rows)
-    height = max(1, _STRIP_PX // (block_rows * cols)) * block_rows
-    transparent = transparent_bands(dataset)
-    band = next(number for number in dataset.indexes if number - 1 not in transparent)
-    for top in range(0, rows, height):
-        window = Window(0, top, cols, min(height, rows - top))
-        stored, said = dataset.read(band, window=window), dataset.read_masks(band, window=window) > 0
-        for alpha in transparent:
-            said &= dataset.read(alpha + 1, window=window) > 0
-        if np.issubdtype(stored.dtype, np.floating):
-            said &= ~np.isnan(stored)
-        yield top, check_class_values(np.where(said, stored, 0), place).astype(np.int32)
 
 
 def _as_label_error(error: SceneError, path: Path) -> LabelError:
@@ -133,59 +145,3 @@ def _as_label_error(error: SceneError, path: Path) -> LabelError:
             hint="Labels are polygons or points (such as .gpkg, .shp, .geojson) or a raster of class values.",
         )
     return LabelError(error.message, code=code, hint=error.hint)
-
-
-def _require_one_band(dataset: Any, path: Path) -> None:
-    roles = list(dataset.colorinterp)
-    if set(roles) >= _COLOURS:
-        raise LabelError(
-            f"{path} is a picture in {'RGBA' if ColorInterp.alpha in roles else 'RGB'} colours,"
-            " not a raster of class values.",
-            code="rgb",
-            hint="Export the classes as raw data in one band (QGIS: Export, Raw data, not Rendered image).",
-        )
-    if len([role for role in roles if role != ColorInterp.alpha]) != 1:
-        raise LabelError(
-            f"{path} has {dataset.count} bands; a raster of class values has one.",
-            code="bands",
-            hint="Extract the band that holds the classes.",
-        )
-
-
-def _colour_table(dataset: Any) -> dict[int, tuple[int, ...]]:
-    try:
-        return dict(dataset.colormap(1))
-    except ValueError:  # rasterio's way to say that there is none
-        return {}
-
-
-def _names_and_colours(
-    path: Path, table: dict[int, tuple[int, ...]], occurring: npt.NDArray[Any], legend: Legend | None
-) -> tuple[dict[int, str], dict[int, str], tuple[str, ...]]:
-    """From the colour table, then attribute table or category names, then a QGIS style; the later wins.
-
-    Nothing where a given legend knows all classes.
-    """
-    if legend is not None and np.isin(occurring, legend.values).all():
-        return {}, {}, (LEGEND_SUPPLIES_ALL,)
-    notes: list[str] = []
-    names: dict[int, str] = {}
-    colours = {int(v): "#{:02x}{:02x}{:02x}".format(*table[v]) for v in occurring if v in table}
-    if len(set(colours.values())) < len(colours):
-        notes.append("The colour table gives the same colour to several classes; it is not used.")
-        colours = {}
-    attributes = read_pam_classes(path)
-    if attributes:
-        names |= {value: name for value, (name, _) in attributes.items()}
-        colours |= {value: colour for value, (_, colour) in attributes.items() if colour}
-        notes.append(f"Class names come from {path.name}.aux.xml.")
-    style = path.with_suffix(".qml")
-    if style.is_file():
-        try:
-            styled_names, styled_colours = style_names_and_colours(read_qml(style))
-        except LabelError as error:
-            notes.append(f"The style beside the labels was ignored. {error.message}")
-        else:
-            names, colours = names | styled_names, colours | styled_colours
-            notes.append(f"Class names and colours come from {style.name}.")
-    return names, colours, tuple(notes)

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree as ET  # nosec B405 - it writes only
 
+from ..class_names import one_line
 from ..errors import OutputError
 from ..legend import Legend
 from .outputs import target_of
-from .pam import dataset_elements, one_line, pam_path, pam_xml
+from .pam import dataset_elements, pam_path, pam_xml
 
 # Viridis (Smith and van der Walt, 2015) at five places: even in lightness, safe for the colour-blind.
 _CONFIDENCE_RAMP = (

@@ -14,10 +14,13 @@ from shapely import GeometryType
 from ..errors import LabelError, MismatchError
 from ..grid import Grid, describe_crs, same_crs
 from .extents import describe_extent, reproject_geometries, scene_outline
+from .longitudes import also_a_turn_away, full_turn, join_across
 from .vector_layers import VectorLayer
 
 _KEPT = (GeometryType.POINT, GeometryType.POLYGON)
 _LINES = (GeometryType.LINESTRING, GeometryType.LINEARRING)
+_GEOJSON = (".geojson", ".json", ".geojsonl", ".geojsons")
+_SWAPPED = " With x and y exchanged the labels would lie there: the file may hold latitudes before longitudes."
 _SIMPLE = (*_KEPT, *_LINES)
 
 
@@ -51,8 +54,11 @@ def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
     notes: list[str] = []
     geometries = np.asarray(layer.frame.geometry.values)
     absent = shapely.is_missing(geometries) | shapely.is_empty(geometries)
-    if absent.any():
-        notes.append(f"Features without geometry, left out: {absent.sum()}.")
+    if absent.sum() > len(layer.unread):
+        notes.append(f"Features without geometry, left out: {absent.sum() - len(layer.unread)}.")
+    kinds = ", ".join(sorted(set(layer.unread.values())))
+    if layer.unread:
+        notes.append(f"Geometries of a kind that cannot be used ({kinds}), left out: {len(layer.unread)}.")
     if shapely.has_z(geometries[~absent]).any():
         notes.append("Heights (z) of 3-D geometries are ignored.")
     parts, feature = _explode(shapely.force_2d(geometries[~absent]), np.flatnonzero(~absent))
@@ -62,14 +68,21 @@ def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
     parts, feature = parts[~lines], feature[~lines]
     if not len(parts):
         raise LabelError(
-            f"{layer.place} holds no polygon or point (lines: {lines.sum()}, empty geometries: {absent.sum()}).",
+            f"{layer.place} holds no polygon or point (lines: {lines.sum()}, empty geometries:"
+            f" {absent.sum() - len(layer.unread)}{f', of other kinds ({kinds}): {len(layer.unread)}' if kinds else ''}).",
             code="no_polygons",
             hint="Draw polygons or points, or turn the lines into polygons with a buffer.",
         )
+    own = parts
     parts = _to_grid_crs(layer, parts, grid, shown, notes)
     parts, feature = _without_infinite(parts, feature, shown, notes)
+    turn = full_turn(grid.crs)
+    if turn is not None:
+        parts = _in_one_piece(parts, grid, turn, notes)
     parts, feature = _make_valid(parts, feature, notes)
-    parts = _check_overlap(layer, parts, feature, grid, shown, notes)
+    if turn is not None:
+        parts, feature = _around_the_world(parts, feature, grid, turn, notes)
+    parts = _check_overlap(layer, own, parts, feature, grid, shown, notes)
     return PlacedParts(geometries=parts, feature=feature, notes=tuple(notes))
 
 
@@ -98,10 +111,50 @@ def _to_grid_crs(
             f"{'' if own is None else f' ({describe_crs(own)})'} are taken to be its map coordinates."
         )
         return parts
+    if own is not None:
+        _require_degrees(layer, own, parts, grid, shown)
     if own is None or same_crs(own, grid.crs):
         return parts
     notes.append(f"Labels were reprojected from {describe_crs(own)} to {describe_crs(grid.crs)}.")
     return np.asarray(reproject_geometries(parts, own, grid.crs, layer.place, shown))
+
+
+def _require_degrees(layer: VectorLayer, own: str, parts: npt.NDArray[Any], grid: Grid, shown: str) -> None:
+    """Raise :class:`LabelError` where the CRS is of longitudes and latitudes, but no coordinate can be one."""
+    turn = full_turn(own)
+    if turn is None:
+        return
+    left, bottom, right, top = shapely.bounds(parts).T
+    possible = (np.maximum(abs(left), abs(right)) <= turn) & (np.maximum(abs(bottom), abs(top)) <= turn / 4)
+    if possible.any():
+        return
+    says = "a GeoJSON file without a CRS is in WGS 84" if layer.path.suffix.lower() in _GEOJSON else "it says it is"
+    here = shapely.intersects(scene_outline(grid), parts).any() and grid.crs is not None
+    raise LabelError(
+        f"The coordinates of {layer.place}, such as x {left[0]:.10g}, y {bottom[0]:.10g}, are no longitudes and latitudes in"
+        f" degrees, as those of {describe_crs(own)} are; {says}.",
+        code="not_degrees",
+        hint="Export the labels again in the CRS their file claims, or assign them the one they are in (QGIS: Assign"
+        f" projection{f'; in {describe_crs(grid.crs)} they lie on the {shown}' if here else ''}).",
+    )
+
+
+def _in_one_piece(parts: npt.NDArray[Any], grid: Grid, turn: float, notes: list[str]) -> npt.NDArray[Any]:
+    parts, crossing = join_across(parts, scene_outline(grid), turn)
+    if crossing.any():
+        notes.append(f"Polygons wider than half the world, taken to cross the line of {turn / 2:g}°: {crossing.sum()}.")
+    return parts
+
+
+def _around_the_world(
+    parts: npt.NDArray[Any], feature: npt.NDArray[np.int64], grid: Grid, turn: float, notes: list[str]
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    moved, which = also_a_turn_away(parts, scene_outline(grid), turn)
+    if not len(moved):
+        return parts, feature
+    count = len(np.unique(feature[which]))
+    notes.append(f"Longitudes are taken modulo {turn:g}: {count} features lie on the scene a full turn further.")
+    return np.concatenate([parts, moved]), np.concatenate([feature, feature[which]])
 
 
 def _without_infinite(
@@ -131,6 +184,7 @@ def _make_valid(
 
 def _check_overlap(
     layer: VectorLayer,
+    own: npt.NDArray[Any],
     parts: npt.NDArray[Any],
     feature: npt.NDArray[np.int64],
     grid: Grid,
@@ -150,13 +204,24 @@ def _check_overlap(
             parts, inside = mirrored, inside_mirrored
     outside = len(np.unique(feature)) - len(np.unique(feature[inside]))
     if not inside.any():
-        where = describe_extent(shapely.total_bounds(parts)) if len(parts) else "unknown"
+        where = describe_extent(shapely.total_bounds(parts)) if len(parts) else "no place"
         raise MismatchError(
             f"No label of {layer.place} lies on the {shown}. In the CRS of the {shown} ({describe_crs(grid.crs)}) the labels"
             f" reach over {where}, the {shown} over {describe_extent(outline.bounds)}.",
             code="no_overlap",
-            hint="Check that both show the same place and that the CRS of each file is the right one.",
+            hint="Check that both show the same place and that the CRS of each file is the right one."
+            f"{_SWAPPED if _lies_there_swapped(layer, own, grid, shown) else ''}",
         )
     if outside:
         notes.append(f"Features outside the {shown}, left out: {outside} of {len(layer.frame)}.")
     return parts
+
+
+def _lies_there_swapped(layer: VectorLayer, own: npt.NDArray[Any], grid: Grid, shown: str) -> bool:
+    """True where the labels would lie on the scene if x and y were exchanged."""
+    swapped = shapely.transform(own, lambda xy: xy[:, ::-1])
+    crs = layer.frame.crs
+    if crs is not None and grid.crs is not None:
+        swapped = np.asarray(reproject_geometries(swapped, crs.to_wkt(), grid.crs, layer.place, shown))
+    swapped = swapped[np.isfinite(shapely.bounds(swapped)).all(axis=1)]
+    return bool(shapely.intersects(scene_outline(grid), swapped).any())

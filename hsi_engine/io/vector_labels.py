@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..class_names import name_key, one_line
 from ..errors import LabelError
 from ..grid import Grid
 from ..legend import NODATA_VALUE, Legend
@@ -16,16 +17,19 @@ from .class_column import (
     CLASS_FIELDS,
     COLOUR_FIELDS,
     NAME_FIELDS,
+    ClassColumn,
     choose_field,
     read_by_value,
     read_class_column,
     require_field,
 )
 from .class_values import check_class_values
+from .class_zero import judge_zero
 from .colour_text import parse_colour
 from .label_types import Labels
 from .legend_files import LEGEND_SUPPLIES_ALL, compose_legend, style_names_and_colours
 from .qml_legend import read_qml
+from .sidecars import beside
 from .source_hash import sha256_of_source
 from .vector_geometry import place_features
 from .vector_layers import VectorLayer, field_type, read_layer
@@ -60,8 +64,14 @@ def read_vector_labels(
     source = read_layer(path, layer)
     field, chosen = choose_field(source, class_field, CLASS_FIELDS)
     column = read_class_column(source, field, legend)
-    names, colours, described = _names_and_colours(
-        source, field, column.values, column.names, name_field, colour_field, legend
+    names, colours, described = _names_and_colours(source, field, column, name_field, colour_field, legend)
+    zeros, warnings = judge_zero(
+        int(column.zero.sum()),
+        what="features",
+        place=source.place,
+        name=names.pop(NODATA_VALUE, None),
+        drawn=True,
+        excused=legend is not None,
     )
     placed = place_features(source, grid, shown)
     burnt = burn_features(
@@ -92,6 +102,7 @@ def read_vector_labels(
             *chosen,
             *column.notes,
             *described,
+            *zeros,
             *placed.notes,
             *burnt.notes,
             *(gone if len(lost) else ()),
@@ -105,6 +116,10 @@ def read_vector_labels(
             "overlap": overlap,
             "all_touched": all_touched,
         },
+        warnings=warnings,
+        zeros=int(column.zero.sum()),
+        texts=column.texts,
+        numbered=column.numbered,
     )
 
 
@@ -153,50 +168,57 @@ def read_vector_split(
 def _names_and_colours(
     source: VectorLayer,
     field: str,
-    values: npt.NDArray[np.int64],
-    texts: dict[int, str],
+    column: ClassColumn,
     name_field: str | None,
     colour_field: str | None,
     legend: Legend | None,
 ) -> tuple[dict[int, str], dict[int, str], tuple[str, ...]]:
-    """From the given legend; of classes that it lacks from the layer's fields, then from a QGIS style beside the file."""
+    """From the given legend; of classes that it lacks from the layer's fields, then from a QGIS style beside the file.
+
+    The names hold that of value 0, if features have it and the layer names it.
+    """
     given = {} if legend is None else {c.value: c.name for c in legend}
-    lacking = np.where(np.isin(values, list(given)), NODATA_VALUE, values)
+    lacking = np.where(np.isin(column.values, list(given)), NODATA_VALUE, column.values)
     if legend is not None and not lacking.any():
         unused = [_find_field(source, asked, (), field) for asked in (name_field, colour_field) if asked]
         ignored = (f"What the fields say of names and colours is not used: {', '.join(map(str, unused))}.",)
         return given, {}, (LEGEND_SUPPLIES_ALL, *(ignored if unused else ()))
     notes: list[str] = []
-    names, colours = texts | given, dict[int, str]()
+    names, colours = column.names | given, dict[int, str]()
     whose = " of classes that the given legend lacks" if legend is not None else ""
-    name_field = _find_field(source, name_field, NAME_FIELDS, field) if not texts or name_field else None
+    name_field = _find_field(source, name_field, NAME_FIELDS, field) if not column.names or name_field else None
     if name_field:
-        found, said = read_by_value(source, name_field, lacking, lambda text: text or None)
-        names |= found
+        found, said = read_by_value(source, name_field, lacking, lambda text: one_line(text) or None)
+        names |= found | _name_of_zero(source, name_field, column)
         notes += [f"Class names{whose} come from field '{name_field}'.", *said]
     colour_field = _find_field(source, colour_field, COLOUR_FIELDS, field)
     if colour_field:
         colours, said = read_by_value(source, colour_field, lacking, parse_colour)
         notes += [f"Colours{whose} come from field '{colour_field}'.", *said]
-    style = source.path.with_suffix(".qml")
-    if style.is_file() and not (name_field and colour_field):
+    style = beside(source.path, (source.path.with_suffix(".qml").name,))
+    if style is not None and not (name_field and colour_field):
         try:
             styled = read_qml(style)
         except LabelError as error:
             notes.append(f"The style beside the labels was ignored. {error.message}")
         else:
             if styled.field is not None and styled.field.strip('"') == field:
-                value_of = {text: value for value, text in texts.items()}
-                styled_names, styled_colours = style_names_and_colours(styled, value_of)
+                value_of = {name_key(text): value for value, text in column.names.items()}
+                styled_names, styled_colours, said = style_names_and_colours(styled, value_of)
                 names, colours = styled_names | names, styled_colours | colours
-                notes.append(f"Names and colours{whose} not in the fields come from {style.name}.")
+                notes += [f"Names and colours{whose} not in the fields come from {style.name}.", *said]
     return names, colours, tuple(notes)
+
+
+def _name_of_zero(source: VectorLayer, name_field: str, column: ClassColumn) -> dict[int, str]:
+    """What the features of class 0 are called most often, under the value 0; empty where there are none."""
+    called, _ = read_by_value(source, name_field, column.zero.astype(np.int64), lambda text: one_line(text) or None)
+    return dict(zip([NODATA_VALUE], called.values(), strict=False))
 
 
 def _find_field(source: VectorLayer, asked: str | None, usual: tuple[str, ...], class_field: str) -> str | None:
     if asked is not None:
-        require_field(source, asked)
-        return asked
+        return require_field(source, asked)
     by_lower = {name.lower(): name for name in source.fields if field_type(source.frame[name]) == "text"}
     return next((by_lower[name] for name in usual if name in by_lower and by_lower[name] != class_field), None)
 

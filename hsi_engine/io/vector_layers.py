@@ -12,11 +12,17 @@ from pandas.api import types
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from ..errors import LabelError
+from .dbf_encoding import dbf_encoding, has_foreign_letters, states_encoding
+from .sidecars import beside
 from .source_names import is_gdal_name, vector_name
+from .surfaces import with_surfaces
 
 if TYPE_CHECKING:
     import geopandas
     import pandas as pd
+
+
+_GEOMETRY = "geometry of the feature"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -27,12 +33,15 @@ class VectorLayer:
     ----------
     path : the file; ``name`` the layer in it.
     frame : one row a feature, in the order of the file.
+    unread : the kinds of geometries that nothing here can use, by the number of the row, counted from 0; the geometry is
+        None there.
     notes : what GDAL had to change while reading.
     """
 
     path: Path
     name: str
     frame: geopandas.GeoDataFrame
+    unread: dict[int, str]
     notes: tuple[str, ...]
 
     @property
@@ -88,20 +97,54 @@ def read_layer(path: Path, layer: str | None) -> VectorLayer:
     LabelError : the layer is missing, not named although there are several, empty, or cannot be read.
     """
     name = _choose(path, layer, layer_names(path) or [])
+    encoding, notes = _encoding(path, name)
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            frame = pyogrio.read_dataframe(vector_name(path), layer=name, on_invalid="ignore")
+            frame = _read_frame(path, name, encoding)
+            if frame.empty:
+                raise LabelError(
+                    f"Layer {name} of {path} holds no features.",
+                    code="empty",
+                    hint="Draw and save some labels, or choose another layer.",
+                )
+            frame, unread, surfaces = with_surfaces(frame, path, name)
     except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as error:
         raise _unreadable(f"Layer {name} of {path}", error) from error
-    if frame.empty:
-        raise LabelError(
-            f"Layer {name} of {path} holds no features.",
-            code="empty",
-            hint="Draw and save some labels, or choose another layer.",
-        )
     told = (w for w in caught if not issubclass(w.category, DeprecationWarning | PendingDeprecationWarning))
-    return VectorLayer(path=path, name=name, frame=frame, notes=tuple(dict.fromkeys(str(w.message) for w in told)))
+    return VectorLayer(
+        path=path,
+        name=name,
+        frame=frame,
+        unread=unread,
+        notes=(*dict.fromkeys(str(w.message) for w in told), *notes, *surfaces),
+    )
+
+
+def _read_frame(path: Path, name: str, encoding: str | None) -> geopandas.GeoDataFrame:
+    """The layer; a field that is called as geopandas calls the geometry is read for itself, as it would be lost."""
+    if "geometry" not in pyogrio.read_info(vector_name(path), layer=name, encoding=encoding)["fields"]:
+        return pyogrio.read_dataframe(vector_name(path), layer=name, encoding=encoding, on_invalid="ignore")
+    import geopandas
+
+    fields = pyogrio.read_dataframe(vector_name(path), layer=name, encoding=encoding, read_geometry=False)
+    places = pyogrio.read_dataframe(vector_name(path), layer=name, columns=[], on_invalid="ignore")
+    return geopandas.GeoDataFrame(fields.assign(**{_GEOMETRY: places.geometry}), geometry=_GEOMETRY, crs=places.crs)
+
+
+def _encoding(path: Path, name: str) -> tuple[str | None, tuple[str, ...]]:
+    """The encoding of a shapefile whose texts are UTF-8 though nothing says so; and a note where it was guessed."""
+    shapefile = path / f"{name}.shp" if path.is_dir() else path
+    table = beside(shapefile, (f"{shapefile.stem}.dbf",)) if shapefile.suffix.lower() == ".shp" else None
+    if table is None or states_encoding(table) or not has_foreign_letters(table):
+        return None, ()
+    found = dbf_encoding(table)
+    if found is not None:
+        return found, (f"Texts of {table.name} are read as {found}, which they are; no .cpg states an encoding.",)
+    return None, (
+        f"No {table.stem}.cpg states the encoding of the texts in {table.name}; GDAL chose one. If names look wrong, write the"
+        " right one, such as CP1251, into a file of that name.",
+    )
 
 
 def _choose(path: Path, layer: str | None, names: list[str]) -> str:
@@ -131,6 +174,10 @@ def _choose(path: Path, layer: str | None, names: list[str]) -> str:
 
 def _unreadable(what: str, error: Exception) -> LabelError:
     hint = "Check that the file opens in a GIS, or save it again as a GeoPackage."
+    if isinstance(error, UnicodeDecodeError):
+        hint = (
+            "Its texts are in another encoding than it says. Save it again in UTF-8, or correct its .cpg if it has one."
+        )
     if ".shx" in str(error):
         hint = "A shapefile is several files: copy .shp, .shx, .dbf and .prj together."
     return LabelError(f"{what} cannot be read: {error}", code="unreadable", hint=hint)

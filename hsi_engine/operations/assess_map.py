@@ -123,7 +123,7 @@ class AssessMapResult(OperationResult):
 
     Rows of ``confusion_matrix`` are classes of the reference, columns classes of the map, both in the order of
     ``classes``, whose entries hold value, name, color, producers_accuracy, users_accuracy, f1, iou, support, mapped
-    and unclassified.
+    and unclassified. ``warnings`` are those of the ``notes`` that may make the accuracies meaningless.
     """
 
     map: Path
@@ -143,11 +143,13 @@ class AssessMapResult(OperationResult):
     metrics: Path | None
     table: Path | None
     notes: list[str]
+    warnings: list[str]
 
     def to_text(self) -> str:
         low, high = self.overall_accuracy_interval_95
         width = max(5, *(len(c["name"]) for c in self.classes))
         lines = [
+            *(f"Warning: {warning}" for warning in self.warnings),
             f"Overall accuracy  {_percent(self.overall_accuracy)}  (95 % interval {_percent(low)} to {_percent(high)})",
             f"Average accuracy  {_percent(self.average_accuracy)}",
             f"Kappa             {'–' if self.kappa is None else format(self.kappa, '.4f')}",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..class_names import is_named
 from ..errors import LabelError
 from ..grid import Grid
 from ..io.class_map import read_class_map
@@ -16,6 +19,7 @@ from ..legend import NODATA_VALUE, Legend
 from ..metrics import Accuracy, accuracy_from_indices
 from ..reporting import Reporter
 from .assess_map import AssessMapParams
+from .class_matching import match_classes
 from .fold_values import FIRST_FOLD, MOST_FOLDS, TRAINED_ONLY
 
 
@@ -23,7 +27,8 @@ from .fold_values import FIRST_FOLD, MOST_FOLDS, TRAINED_ONLY
 class AssessedMap:
     """A map that was compared: its values (rows, cols), its grid and legend, its accuracy, and what to know of it.
 
-    ``sides`` counts the reference pixels with value 1, 2 and 3 in the subset; None without a subset.
+    ``sides`` counts the reference pixels with value 1, 2 and 3 in the subset; None without a subset. ``warnings`` are
+    those of the ``notes`` that may make the accuracy meaningless.
     """
 
     values: npt.NDArray[Any]
@@ -31,6 +36,7 @@ class AssessedMap:
     legend: Legend
     accuracy: Accuracy
     notes: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
     sides: tuple[int, int, int] | None = None
 
 
@@ -43,12 +49,13 @@ def compare(params: AssessMapParams, reporter: Reporter) -> AssessedMap:
     MismatchError : the reference lies elsewhere or on another grid.
     """
     reporter.progress(0.0, "Reading the map")
-    values, grid, map_legend = read_class_map(params.map)
-    if params.legend is not None:
-        map_legend = read_legend(params.legend)
+    class_map = read_class_map(params.map)
+    values, grid = class_map.values, class_map.grid
+    map_legend = class_map.legend if params.legend is None else _given_legend(params.legend)
     reporter.progress(0.2, "Reading the reference")
-    labels, naming = _read_reference(params, grid, map_legend)
-    notes = [*labels.notes, *naming]
+    matched = match_classes(_reference_reader(params, grid), class_map, map_legend)
+    labels = matched.labels
+    notes = [*labels.notes, *matched.notes]
     rows, cols, known = labels.pixels.rows, labels.pixels.cols, labels.pixels.values
     mapped = values[rows, cols]
     chosen, sides = np.ones(len(known), dtype=bool), None
@@ -74,6 +81,8 @@ def compare(params: AssessMapParams, reporter: Reporter) -> AssessedMap:
             code="nothing_to_assess",
             hint="Check the subset and its value, and that map and reference show the same place.",
         )
+    for warning in matched.warnings:
+        reporter.log(warning, "warning")
     for note in notes:
         reporter.log(note)
     reporter.progress(0.4, "Comparing")
@@ -81,16 +90,21 @@ def compare(params: AssessMapParams, reporter: Reporter) -> AssessedMap:
     known, mapped = known[chosen], mapped[chosen]
     assessed = legend.subset(np.unique(np.concatenate([known, mapped])))
     accuracy = accuracy_from_indices(assessed.to_index(known), assessed.to_index(mapped), assessed)
-    return AssessedMap(values=values, grid=grid, legend=legend, accuracy=accuracy, notes=tuple(notes), sides=sides)
+    return AssessedMap(
+        values=values,
+        grid=grid,
+        legend=legend,
+        accuracy=accuracy,
+        notes=(*matched.warnings, *notes),
+        warnings=matched.warnings,
+        sides=sides,
+    )
 
 
-def _read_reference(params: AssessMapParams, grid: Grid, legend: Legend | None) -> tuple[Labels, tuple[str, ...]]:
-    """The reference on the grid of the map, and notes on classes that the two call differently.
+def _reference_reader(params: AssessMapParams, grid: Grid) -> Callable[[Legend | None], Labels]:
+    """Reads the reference on the grid of the map, with the names of a legend or those of its own."""
 
-    Text classes take the values of the classes of that name in the map; numbers stand for themselves.
-    """
-
-    def read(given: Legend | None) -> Labels:
+    def read(legend: Legend | None) -> Labels:
         return read_labels(
             params.reference,
             grid,
@@ -99,23 +113,23 @@ def _read_reference(params: AssessMapParams, grid: Grid, legend: Legend | None) 
             overlap=params.overlap,
             all_touched=params.all_touched,
             resampling=params.resampling,
-            legend=given,
+            legend=legend,
             shown="map",
         )
 
-    own = read(None)
-    if legend is None or all(c.name == str(c.value) for c in legend):
-        return own, ("The map names no classes; they are called as in the reference.",)
-    labels = read(legend)
-    if not np.array_equal(own.pixels.values, labels.pixels.values):
-        return labels, ("Classes of the reference are matched with those of the map by name.",)
-    in_map = {c.value: c.name for c in legend}
-    return labels, tuple(
-        f"Class {c.value} is called “{in_map[c.value]}” in the map but “{c.name}” in the reference;"
-        " classes are compared by value."
-        for c in own.legend
-        if c.name != str(c.value) and c.name.casefold() != in_map.get(c.value, c.name).casefold()
-    )
+    return read
+
+
+def _given_legend(path: Path) -> Legend:
+    legend = read_legend(path)
+    if legend.numbered:
+        raise LabelError(
+            f"The legend {path} is a style of texts ({', '.join(legend.names[:5])}); it does not say which value of the map"
+            " is which class.",
+            code="legend_of_texts",
+            hint="Give a legend of the values in the map: JSON, or the style of the map itself.",
+        )
+    return legend
 
 
 def _joint_legend(values: npt.NDArray[Any], labels: Labels, map_legend: Legend | None) -> Legend:
@@ -123,7 +137,7 @@ def _joint_legend(values: npt.NDArray[Any], labels: Labels, map_legend: Legend |
     names = {int(value): str(value) for value in np.unique(values) if value != NODATA_VALUE}
     colours: dict[int, str] = {}
     for legend in (labels.legend, map_legend or labels.legend):
-        names.update({c.value: c.name for c in legend if c.name != str(c.value) or c.value not in names})
+        names.update({c.value: c.name for c in legend if is_named(c.value, c.name) or c.value not in names})
         colours.update({c.value: c.colour for c in legend})
     return Legend.of(names, colours)
 

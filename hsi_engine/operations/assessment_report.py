@@ -57,6 +57,8 @@ def write_assessment_report(params: AssessMapParams, assessed: AssessedMap, path
     """
     bundle = None if params.model is None else read_bundle(params.model)
     split, verdict = _relation_to_training(params, assessed, bundle)
+    if assessed.warnings:
+        verdict = _with_warnings(verdict, assessed.warnings)
     training = _TrainingParts() if bundle is None else _training_parts(bundle)
     reporter.progress(0.7, "Drawing the report")
     this_map = Assessment(name="This map", accuracy=assessed.accuracy, split=split, verdict=verdict)
@@ -133,6 +135,13 @@ def _relation_to_training(
     if not is_that_split:
         return None, None
     return (split, None) if params.subset_value == _TEST else (None, _ASSESSED_ON_TRAINING)
+
+
+def _with_warnings(verdict: Verdict | None, warnings: tuple[str, ...]) -> Verdict:
+    headline = "The classes of map and reference may not be the same"
+    if verdict is None:
+        return Verdict(level="warning", headline=headline, text=" ".join(warnings))
+    return replace(verdict, text=" ".join((verdict.text, f"{headline}:", *warnings)))
 
 
 def _is_same_test(one: Assessment, other: Assessment) -> bool:

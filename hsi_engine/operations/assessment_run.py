@@ -58,5 +58,6 @@ def run(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
         metrics=params.metrics,
         table=params.table,
         notes=list(assessed.notes),
+        warnings=list(assessed.warnings),
         **assessed.accuracy.to_json(),
     )

@@ -118,11 +118,11 @@ class SelfTest:
             ClassifySceneParams(scene=self._path("scene.tif"), model=self._path("check.hsimodel"), output=target),
             self._reporter,
         )
-        values, grid, legend = read_class_map(target)
-        counts = [int(np.count_nonzero(values == c.value)) for c in _LEGEND]
-        if counts != [c["pixels"] for c in mapped.classes] or sum(counts) != values.size:
+        read = read_class_map(target)
+        counts = [int(np.count_nonzero(read.values == c.value)) for c in _LEGEND]
+        if counts != [c["pixels"] for c in mapped.classes] or sum(counts) != read.values.size:
             raise HsiError("a class map came back with other pixels")
-        if grid.crs is None or legend is None or legend.names != _LEGEND.names:
+        if read.grid.crs is None or read.legend is None or read.legend.names != _LEGEND.names:
             raise HsiError("a class map came back without its CRS or the names of its classes")
         return f"a class map is written and read with CRS and legend, on {mapped.device}"
 

@@ -87,6 +87,7 @@ def prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Report
     notes.add(*scene.warnings, warn=True)
     # Labels come before the pixels: most mistakes are found there, in a moment.
     labels = read_training_labels(params, scene.grid)
+    notes.add(*labels.warnings, warn=True)
     notes.add(*labels.notes)
     collect_samples(params, labels, np.ones(len(labels.pixels), dtype=bool))
     usable = choose_bands(reader, params.bands, PhaseReporter(reporter, 0.0, 0.1))

@@ -52,10 +52,10 @@ def test_values_grid_and_legend_come_back(tmp_path: Path) -> None:
     values = classes(GRID.shape)
     path = write(tmp_path / "map.tif", values, GRID, LEGEND, [Window.of_shape(GRID.shape)])
     write_class_map_style(path, LEGEND)
-    read, grid, legend = read_class_map(path)
-    np.testing.assert_array_equal(read, values)
-    assert grid.explain_mismatch(GRID) == ""
-    assert legend == LEGEND
+    read = read_class_map(path)
+    np.testing.assert_array_equal(read.values, values)
+    assert read.grid.explain_mismatch(GRID) == ""
+    assert read.legend == LEGEND
 
 
 def test_layout_of_the_file(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_layout_of_the_file(tmp_path: Path) -> None:
 def test_pixels_never_written_have_no_data(tmp_path: Path) -> None:
     window = Window(row=3, col=50, height=20, width=9)
     path = write(tmp_path / "map.tif", np.full(GRID.shape, 5), GRID, LEGEND, [window])
-    values, _, _ = read_class_map(path)
+    values = read_class_map(path).values
     assert (values[window.slices()] == 5).all()
     assert (values != 0).sum() == 180
 
@@ -87,9 +87,9 @@ def test_large_values_make_a_uint16_map_without_colour_table(tmp_path: Path) -> 
         assert file.dtypes == ("uint16",)
         with pytest.raises(ValueError, match="color"):
             file.colormap(1)
-    read, _, found = read_class_map(path)
-    np.testing.assert_array_equal(read, values)
-    assert found == legend
+    read = read_class_map(path)
+    np.testing.assert_array_equal(read.values, values)
+    assert read.legend == legend
 
 
 @pytest.mark.parametrize("values", [[[256]], [[-1]]])
@@ -110,8 +110,9 @@ def test_windows_outside_the_map_are_refused(tmp_path: Path) -> None:
 def test_a_scene_without_map_coordinates(tmp_path: Path) -> None:
     grid = Grid(crs=None, transform=Affine.identity(), shape=(5, 9))
     path = write(tmp_path / "map.tif", classes(grid.shape), grid, LEGEND, [Window.of_shape(grid.shape)])
-    _, read, legend = read_class_map(path)
-    assert read == grid
+    read = read_class_map(path)
+    legend = read.legend
+    assert read.grid == grid
     assert legend is not None
     assert legend.names == ["2", "5", "11"], "the colour table alone tells values and colours"
     assert [c.colour for c in legend] == [c.colour for c in LEGEND]
@@ -126,9 +127,9 @@ def test_a_crs_that_geotiff_cannot_hold_survives_the_style(tmp_path: Path) -> No
     with StagedOutputs() as stage:
         path = write(stage.path(target), classes(grid.shape), grid, LEGEND, [Window.of_shape(grid.shape)])
         assert write_class_map_style(path, LEGEND) == tuple(stage.path(sidecar) for sidecar in sidecar_paths(target))
-    _, read, legend = read_class_map(target)
-    assert read.explain_mismatch(grid) == ""
-    assert legend == LEGEND
+    read = read_class_map(target)
+    assert read.grid.explain_mismatch(grid) == ""
+    assert read.legend == LEGEND
 
 
 def test_float_maps_have_named_bands_and_nodata(tmp_path: Path) -> None:
@@ -217,8 +218,8 @@ def test_other_rasters_are_no_class_maps(tmp_path: Path, count: int, dtype: str)
         dtype=dtype,
         crs=UTM,
         transform=GRID.transform,
-    ):
-        pass
+    ) as target:
+        target.write(np.full((count, 2, 3), 0.5, dtype))
     with pytest.raises(LabelError, match=f"found {count} band.s. of type {dtype}"):
         read_class_map(tmp_path / "x.tif")
 

@@ -57,6 +57,43 @@ def test_categories_that_are_texts_are_numbered_as_text_fields_are(tmp_path: Pat
     ]
 
 
+MERGED = """<qgis><renderer-v2 type="categorizedSymbol" attr="crop"><categories>
+<category symbol="0" value="" label="cereals" type="List"><val type="{kind}" value="{first}"/><val type="{kind}" value="{second}"/></category>
+<category symbol="1" value="{third}" label="sugar beet" type="{kind}"/>
+<category symbol="2" value="NULL" label="rest" type="NULL"/>
+<category symbol="2" value="" label="all other"/>
+</categories><symbols><symbol name="0"><layer><prop k="color" v="255,200,0,255"/></layer></symbol></symbols>
+</renderer-v2></qgis>"""
+
+
+def test_a_category_that_merges_texts_is_one_class_and_an_empty_field_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "style.qml"
+    path.write_text(MERGED.format(kind="string", first="wheat", second="barley", third="beet"))
+    legend = read_legend(path)
+    assert [(c.value, c.name) for c in legend] == [(1, "cereals"), (2, "sugar beet")]
+    assert dict(legend.aliases) == {"wheat": 1, "barley": 1, "beet": 2}
+    assert legend.classes[0].colour == "#ffc800"
+    assert legend.numbered
+
+
+def test_a_category_that_merges_numbers_takes_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "style.qml"
+    path.write_text(MERGED.format(kind="integer", first=7, second=3, third=5))
+    legend = read_legend(path)
+    assert [(c.value, c.name) for c in legend] == [(5, "sugar beet"), (7, "cereals")]
+    assert dict(legend.aliases) == {"3": 7}
+    assert not legend.numbered
+
+
+@pytest.mark.parametrize("third", ["A1", "3301010101"])
+def test_categories_of_which_one_is_no_class_value_are_texts_all(tmp_path: Path, third: str) -> None:
+    path = tmp_path / "style.qml"
+    path.write_text(MERGED.format(kind="string", first="12", second="13", third=third))
+    legend = read_legend(path)
+    assert legend.names == ["cereals", "sugar beet"]
+    assert legend.numbered
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
@@ -68,7 +105,7 @@ def test_categories_that_are_texts_are_numbered_as_text_fields_are(tmp_path: Pat
         ("a.json", '[{"value": 1}, {"value": 1}]', "holds class value 1 more than once"),
         ("a.qml", "<qgis", "is not a QGIS style: it is not XML"),
         ("a.qml", "<qgis/>", "found no layer style"),
-        ("a.qml", confidence_qml(), "found singlebandpseudocolor"),
+        ("a.qml", confidence_qml(), "found singlebandpseudocolor with interpolated colours"),
         ("a.qml", '<qgis><renderer-v2 type="singleSymbol"/></qgis>', "found singleSymbol"),
     ],
 )
@@ -76,6 +113,15 @@ def test_files_that_are_no_legend_are_refused(tmp_path: Path, name: str, content
     path = tmp_path / name
     path.write_text(content)
     with pytest.raises(LabelError, match=words):
+        read_legend(path)
+
+
+def test_an_entry_for_what_is_of_no_class_is_passed_over_and_a_class_0_is_not(tmp_path: Path) -> None:
+    path = tmp_path / "legend.json"
+    path.write_text('[{"value": 0, "name": "Unclassified"}, {"value": 1, "name": "oak"}]')
+    assert read_legend(path).names == ["oak"]
+    path.write_text('[{"value": 0, "name": "water"}, {"value": 1, "name": "oak"}]')
+    with pytest.raises(LabelError, match="Class value 0 cannot be written"):
         read_legend(path)
 
 

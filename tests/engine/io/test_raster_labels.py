@@ -259,7 +259,7 @@ def test_a_given_legend_goes_first_and_a_broken_style_is_ignored_with_a_note(wri
     whole = Legend.of({2: "lake", 5: "wood", 11: "field", 12: "road"})
     labels = read_labels(path, GRID, legend=whole)
     assert labels.legend.names == ["lake", "wood", "field"]
-    assert labels.notes == ("Class names and colours come from the given legend.",)
+    assert "Class names and colours come from the given legend." in labels.notes
     labels = read_labels(path, GRID, legend=whole.subset([2, 5]))
     assert labels.legend.names == ["lake", "wood", "11"]
     assert any("The style beside the labels was ignored" in note and "not XML" in note for note in labels.notes)

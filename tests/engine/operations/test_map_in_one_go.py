@@ -263,7 +263,7 @@ def test_a_large_map_is_thinned_for_its_picture_and_its_shares_are_still_those_o
 def test_a_picture_that_cannot_be_drawn_leaves_the_report_of_the_training(
     job: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: Any) -> None:
+    def fail(*_: Any, **__: Any) -> None:
         raise hsi_engine.SceneError("The scene is gone.")
 
     monkeypatch.setattr(map_picture, "false_colour_of", fail)

@@ -1,0 +1,60 @@
+"""Geometries that GDAL reads and shapely does not: surfaces become polygons, the kinds of others are named."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyogrio
+import shapely
+
+if TYPE_CHECKING:
+    import geopandas
+
+# In text a polyhedral surface and a TIN are written as a multi-polygon is, and a triangle as a polygon is.
+_INSTEAD = {"POLYHEDRALSURFACE": "MULTIPOLYGON", "TIN": "MULTIPOLYGON", "TRIANGLE": "POLYGON"}
+_SURFACE = re.compile(r"\b(POLYHEDRALSURFACE|TIN|TRIANGLE)\b")
+
+
+def with_surfaces(
+    frame: geopandas.GeoDataFrame, path: Path, layer: str
+) -> tuple[geopandas.GeoDataFrame, dict[int, str], tuple[str, ...]]:
+    """The layer with polyhedral surfaces, TINs and triangles as polygons; shapely has None for them.
+
+    Returns
+    -------
+    The layer, the kinds of geometries that remain unread by the number of their row, and a note.
+    """
+    geometries = np.array(frame.geometry.values)
+    missing = np.flatnonzero(shapely.is_missing(geometries))
+    if not len(missing):
+        return frame, {}, ()
+    unread: dict[int, str] = {}
+    texts = _as_texts(path, layer)
+    for row in missing:
+        if not texts[row]:
+            continue
+        try:
+            geometries[row] = shapely.from_wkt(_SURFACE.sub(lambda match: _INSTEAD[match[1]], texts[row]))
+        except shapely.errors.ShapelyError:
+            unread[int(row)] = texts[row].partition("(")[0].strip().lower()
+    used = len(missing) - int(shapely.is_missing(geometries[missing]).sum())
+    note = f"Surfaces (polyhedral surfaces, TIN), taken as polygons seen from above: {used} features."
+    return frame.set_geometry(_column(frame, geometries)), unread, (note,) if used else ()
+
+
+def _as_texts(path: Path, layer: str) -> list[str]:
+    """Each geometry as well-known text, empty where there is none."""
+    name = layer.replace("\\", "\\\\").replace('"', '\\"')
+    # A VRT has no geometry where none of its fields is asked for.
+    query = f'SELECT *, OGR_GEOM_WKT FROM "{name}"'  # noqa: S608  # nosec B608 - it reads the one file that was named
+    table = pyogrio.read_dataframe(path, sql=query, sql_dialect="OGRSQL", read_geometry=False)
+    return ["" if text is None or text != text else str(text) for text in table["OGR_GEOM_WKT"]]
+
+
+def _column(frame: geopandas.GeoDataFrame, geometries: object) -> geopandas.GeoSeries:
+    import geopandas
+
+    return geopandas.GeoSeries(geometries, index=frame.index, crs=frame.crs, name=frame.geometry.name)
