@@ -23,7 +23,7 @@ from .class_column import (
 )
 from .class_values import check_class_values
 from .colour_text import parse_colour
-from .label_types import Labels
+from .label_types import LabelFeatures, Labels
 from .legend_files import LEGEND_SUPPLIES_ALL, compose_legend, style_names_and_colours
 from .outputs import sha256_of
 from .qml_legend import read_qml
@@ -57,6 +57,64 @@ def read_vector_labels(
     shown: str,
 ) -> Labels:
     """Labels from one layer of a vector file; parameters and errors as in :func:`hsi_engine.io.labels.read_labels`."""
+    features = read_vector_features(
+        path,
+        grid,
+        layer=layer,
+        class_field=class_field,
+        name_field=name_field,
+        colour_field=colour_field,
+        legend=legend,
+        shown=shown,
+    )
+    burnt = burn_features(
+        features.parts,
+        features.values,
+        grid,
+        overlap=overlap,
+        all_touched=all_touched,
+        names=features.names,
+        place=features.place,
+        shown=shown,
+    )
+    occurring = np.unique(burnt.pixels.values)
+    if not len(occurring):
+        raise LabelError(
+            f"All labelled pixels of {features.place} are claimed by polygons of different classes; none is left.",
+            code="overlap",
+            hint="Correct the polygons, or let the first or the last polygon count.",
+        )
+    names = features.names
+    composed, composing = compose_legend(occurring, given=legend, names=names, colours=features.colours)
+    lost = np.setdiff1d(features.values[features.values > 0], occurring)
+    gone = (f"Classes without a labelled pixel: {', '.join(names.get(int(v), str(v)) for v in lost)}.",)
+    return Labels(
+        pixels=burnt.pixels,
+        legend=composed,
+        notes=(*features.notes, *burnt.notes, *(gone if len(lost) else ()), *composing),
+        source={
+            "path": str(path),
+            **_hashes(path),
+            "layer": features.layer,
+            "class_field": features.class_field,
+            "overlap": overlap,
+            "all_touched": all_touched,
+        },
+    )
+
+
+def read_vector_features(
+    path: Path,
+    grid: Grid,
+    *,
+    layer: str | None,
+    class_field: str | None,
+    name_field: str | None,
+    colour_field: str | None,
+    legend: Legend | None,
+    shown: str,
+) -> LabelFeatures:
+    """The features of one layer with their classes, not yet drawn; parameters and errors as :func:`read_vector_labels`."""
     source = read_layer(path, layer)
     field, chosen = choose_field(source, class_field, CLASS_FIELDS)
     column = read_class_column(source, field, legend)
@@ -64,47 +122,15 @@ def read_vector_labels(
         source, field, column.values, column.names, name_field, colour_field, legend
     )
     placed = place_features(source, grid, shown)
-    burnt = burn_features(
-        placed,
-        column.values,
-        grid,
-        overlap=overlap,
-        all_touched=all_touched,
+    return LabelFeatures(
+        parts=placed,
+        values=column.values,
         names=names,
+        colours=colours,
         place=source.place,
-        shown=shown,
-    )
-    occurring = np.unique(burnt.pixels.values)
-    if not len(occurring):
-        raise LabelError(
-            f"All labelled pixels of {source.place} are claimed by polygons of different classes; none is left.",
-            code="overlap",
-            hint="Correct the polygons, or let the first or the last polygon count.",
-        )
-    composed, composing = compose_legend(occurring, given=legend, names=names, colours=colours)
-    lost = np.setdiff1d(column.values[column.values > 0], occurring)
-    gone = (f"Classes without a labelled pixel: {', '.join(names.get(int(v), str(v)) for v in lost)}.",)
-    return Labels(
-        pixels=burnt.pixels,
-        legend=composed,
-        notes=(
-            *source.notes,
-            *chosen,
-            *column.notes,
-            *described,
-            *placed.notes,
-            *burnt.notes,
-            *(gone if len(lost) else ()),
-            *composing,
-        ),
-        source={
-            "path": str(path),
-            **_hashes(path),
-            "layer": source.name,
-            "class_field": field,
-            "overlap": overlap,
-            "all_touched": all_touched,
-        },
+        layer=source.name,
+        class_field=field,
+        notes=(*source.notes, *chosen, *column.notes, *described, *placed.notes),
     )
 
 

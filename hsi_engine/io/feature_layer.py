@@ -1,0 +1,84 @@
+"""Writing labels to look at as a layer that a GIS opens."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import geopandas
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyogrio.errors import DataSourceError
+from rasterio.features import shapes
+from shapely.geometry import shape
+
+from ..errors import OutputError
+from ..grid import Grid
+from ..samples import SampleSet
+from .feature_relations import whole_features
+from .label_types import LabelFeatures
+
+_LAYER = "labels_to_look_at"
+
+
+def feature_geometries(
+    numbers: Sequence[int], features: LabelFeatures | None, samples: SampleSet, grid: Grid
+) -> list[shapely.Geometry]:
+    """Geometry of each feature, or of each connected region of a label raster along the edges of its pixels.
+
+    Parameters
+    ----------
+    numbers : numbers 1… of features or regions that exist.
+    """
+    if features is not None:
+        positions, geometries = whole_features(features)
+        at = np.searchsorted(positions, np.asarray(numbers, dtype=np.int64) - 1)
+        return list(geometries[at])
+    return [_region(samples, number, grid) for number in numbers]
+
+
+def write_findings(
+    path: Path,
+    geometries: Sequence[shapely.Geometry],
+    columns: dict[str, Sequence[int] | Sequence[str]],
+    grid: Grid,
+) -> None:
+    """Write one feature for each finding to a GeoPackage in the CRS of the scene; no finding gives an empty layer.
+
+    Parameters
+    ----------
+    path : the file to write; usually a temporary name of :class:`~hsi_engine.io.outputs.StagedOutputs`.
+    columns : attributes by name, each as long as ``geometries``.
+
+    Raises
+    ------
+    OutputError : the file cannot be written.
+    """
+    frame = geopandas.GeoDataFrame(columns, geometry=list(geometries), crs=grid.crs)
+    kinds = {geometry.geom_type for geometry in geometries}
+    try:
+        frame.to_file(
+            path,
+            driver="GPKG",
+            layer=_LAYER,
+            engine="pyogrio",
+            geometry_type=None if len(kinds) == 1 else "Unknown",
+        )
+    except (DataSourceError, OSError) as error:
+        raise OutputError(
+            f"Labels to look at, '{path}', cannot be written: {error}",
+            code="write_failed",
+            hint="Make room on the disk, or choose another folder.",
+        ) from error
+
+
+def _region(samples: SampleSet, number: int, grid: Grid) -> shapely.Geometry:
+    here = samples.groups == number
+    rows, cols = samples.rows[here], samples.cols[here]
+    top, left = int(rows.min()), int(cols.min())
+    mask: npt.NDArray[np.uint8] = np.zeros((int(rows.max()) - top + 1, int(cols.max()) - left + 1), dtype=np.uint8)
+    mask[rows - top, cols - left] = 1
+    transform = grid.transform @ grid.transform.translation(left, top)
+    outlines = [shape(outline) for outline, _ in shapes(mask, mask=mask > 0, connectivity=4, transform=transform)]
+    return shapely.union_all(outlines)
