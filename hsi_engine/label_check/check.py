@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,12 +13,13 @@ from ..bands import BandTable
 from ..grid import Grid
 from ..io.label_types import LabelFeatures
 from ..legend import Legend
-from ..reporting import Reporter
+from ..reporting import PhaseReporter, Reporter
 from ..samples import SampleSet
 from ..splitting.folds import Folds, make_folds
 from .feature_findings import geometry_findings, odd_findings, sort_findings, without_data
 from .findings import ClassSummary, Finding, LabelCheck, PairSummary
 from .odd_polygons import FEWEST_POLYGONS, find_odd_polygons
+from .quick_test import QuickTest, quick_test
 from .separability import SpectralSpace, fit_space, pair_distances
 from .spectra import LabelledSpectra
 from .verdict import class_advice, judge, named, pair_in_words
@@ -62,7 +64,6 @@ def check(given: CheckInput, reporter: Reporter) -> LabelCheck:
     folds = make_folds(with_data, n_folds=N_FOLDS, guard_px=GUARD_PX, seed=0)
     notes += folds.notes
     reporter.check_cancelled()
-    reporter.progress(0.5, "Comparing spectra")
     findings: list[Finding] = without_data(samples, spectra.valid)
     if given.features is not None:
         names = {item.value: item.name for item in legend}
@@ -74,6 +75,7 @@ def check(given: CheckInput, reporter: Reporter) -> LabelCheck:
             reporter,
             all_touched=given.all_touched,
         )
+    quick = quick_test(spectra, folds, GUARD_PX, PhaseReporter(reporter, 0.3, 0.8))
     pairs, space, odd = _by_spectra(spectra, word, notes)
     findings += odd
     reporter.check_cancelled()
@@ -82,7 +84,8 @@ def check(given: CheckInput, reporter: Reporter) -> LabelCheck:
             f"Spectra of {len(spectra.samples):,} of {len(with_data):,} labelled pixels were examined, spread evenly over"
             f" classes and {word}s."
         )
-    classes = _classes(given, with_data, folds, word)
+    classes = _classes(given, with_data, folds, quick, pairs)
+    tested = None if quick is None else quick.accuracy
     return LabelCheck(
         verdict=judge(classes, pairs, findings, feature_word=word, n_folds=folds.n_folds),
         feature_word=word,
@@ -93,6 +96,8 @@ def check(given: CheckInput, reporter: Reporter) -> LabelCheck:
         components=0 if space is None else space.n_components,
         explained=0.0 if space is None else space.explained,
         findings=sort_findings(findings),
+        overall_accuracy=None if tested is None else tested.overall_accuracy,
+        average_accuracy=None if tested is None else tested.average_accuracy,
         folds=folds.to_json(),
         examined=len(spectra.samples),
         notes=tuple(dict.fromkeys(notes)),
@@ -151,9 +156,13 @@ def _pairs(points: npt.NDArray[np.float64], samples: SampleSet) -> tuple[PairSum
     return tuple(sorted(found, key=lambda pair: pair.distance))
 
 
-def _classes(given: CheckInput, with_data: SampleSet, folds: Folds, word: str) -> tuple[ClassSummary, ...]:
+def _classes(
+    given: CheckInput, with_data: SampleSet, folds: Folds, quick: QuickTest | None, pairs: Sequence[PairSummary]
+) -> tuple[ClassSummary, ...]:
     samples, spectra = given.samples, given.spectra
     drawn, kept = samples.counts(), with_data.counts()
+    word = feature_word(given.features)
+    alike = {frozenset(pair.names) for pair in pairs if pair.told_apart == "hardly"}
     pixel_m2 = square_metres(given.grid)
     summaries = []
     for index, item in enumerate(samples.legend):
@@ -161,6 +170,7 @@ def _classes(given: CheckInput, with_data: SampleSet, folds: Folds, word: str) -
         places, tested = len(np.unique(folds.unit[here])), bool((folds.fold[here] >= 0).any())
         own = spectra.values[spectra.samples.classes == index].astype(np.float64)
         pixels, lost = int(kept[index]), int(drawn[index] - kept[index])
+        recognised, taken_for = _recognised(quick, index)
         summaries.append(
             ClassSummary(
                 item=item,
@@ -172,12 +182,30 @@ def _classes(given: CheckInput, with_data: SampleSet, folds: Folds, word: str) -
                 tested=tested,
                 mean=own.mean(axis=0) if len(own) else None,
                 deviation=own.std(axis=0, ddof=min(1, len(own) - 1)) if len(own) else None,
+                recognised=recognised,
+                taken_for=taken_for,
                 advice=class_advice(
-                    feature_word=word, pixels=pixels, pixels_without_data=lost, places=places, tested=tested
+                    feature_word=word,
+                    pixels=pixels,
+                    pixels_without_data=lost,
+                    places=places,
+                    tested=tested,
+                    recognised=recognised,
+                    taken_for=taken_for,
+                    alike=taken_for is not None and frozenset((item.name, taken_for)) in alike,
                 ),
             )
         )
     return tuple(summaries)
+
+
+def _recognised(quick: QuickTest | None, index: int) -> tuple[float | None, str | None]:
+    """Share of the tested pixels of a class that were found, and the class that takes most of the others."""
+    if quick is None or not quick.accuracy.support[index]:
+        return None, None
+    row = quick.accuracy.confusion[index].copy()
+    share, row[index] = float(row[index] / quick.accuracy.support[index]), 0
+    return share, quick.accuracy.legend.names[int(row.argmax())] if row.any() else None
 
 
 def _count_features(given: CheckInput, index: int) -> int:

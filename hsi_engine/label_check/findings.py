@@ -50,6 +50,8 @@ class ClassSummary:
     tested : whether its accuracy can be tested in places that were not trained on.
     mean, deviation : spectrum of the class and standard deviation around it in the unit of the scene, (bands,); None
         without pixels. The deviation of a single pixel is 0.
+    recognised : share (0 to 1) of its tested pixels that the quick test classifies rightly; None where it tests none.
+        ``taken_for`` is the name of the class that most of the others are taken for, or None.
     advice : what to add, a sentence each; empty where nothing is needed.
     """
 
@@ -62,6 +64,8 @@ class ClassSummary:
     tested: bool
     mean: npt.NDArray[np.float64] | None
     deviation: npt.NDArray[np.float64] | None
+    recognised: float | None
+    taken_for: str | None
     advice: tuple[str, ...]
 
 
@@ -100,6 +104,7 @@ class LabelCheck:
     pairs : the least separable first; empty where nothing can be said.
     components, explained : principal components the distances are computed in, and their share of the variance.
     findings : sorted as :data:`KINDS`, then by number.
+    overall_accuracy, average_accuracy : of the quick test, shares 0 to 1; None where nothing can be tested.
     folds : what :meth:`hsi_engine.splitting.folds.Folds.to_json` says.
     examined : labelled pixels whose spectra were looked at.
     notes : everything that was left out, guessed or decided on the way.
@@ -114,6 +119,8 @@ class LabelCheck:
     components: int
     explained: float
     findings: tuple[Finding, ...]
+    overall_accuracy: float | None
+    average_accuracy: float | None
     folds: dict[str, Any]
     examined: int
     notes: tuple[str, ...]

@@ -13,6 +13,9 @@ FEW_PIXELS = 30
 HARDLY, WELL = 1.0, 1.9
 """Jeffries–Matusita distances up to which two classes can hardly, and from which they can well be told apart."""
 
+HALF = 0.5
+"""Share of its pixels recognised in other places below which a class needs more of them."""
+
 _MANY_LOST = 0.1
 _NAMED = 4
 
@@ -28,22 +31,33 @@ def pair_in_words(names: tuple[str, str], distance: float) -> tuple[Degree, str]
 
 
 def class_advice(
-    *, feature_word: str, pixels: int, pixels_without_data: int, places: int, tested: bool
+    *,
+    feature_word: str,
+    pixels: int,
+    pixels_without_data: int,
+    places: int,
+    tested: bool,
+    recognised: float | None,
+    taken_for: str | None,
+    alike: bool,
 ) -> tuple[str, ...]:
-    """What to add to one class, a sentence each."""
+    """What to add to one class, a sentence each; ``alike``: it can hardly be told apart from ``taken_for``."""
     if not pixels:
         if pixels_without_data:
-            return ("The scene has no data where it is labelled: draw it elsewhere.",)
-        return (f"No {feature_word} of it labels a pixel: draw larger ones, or take all touched pixels.",)
+            return ("A place where the scene has data.",)
+        return (f"Larger {feature_word}s, or all touched pixels: none of these labels a pixel.",)
     advice = []
     if not tested:
         advice.append(
-            "Draw it in at least one more place, away from the first: its accuracy cannot be checked."
+            "At least one more place, away from the first."
             if places <= 1
-            else "Draw it in one more place, farther away: its places are too close together to check its accuracy."
+            else "At least one more place, farther away: these are too close together."
         )
     if pixels < FEW_PIXELS:
-        advice.append(f"Draw more of it: {counted(pixels, 'pixel')} are few, some dozens are a good start.")
+        advice.append("Some dozens of pixels.")
+    if recognised is not None and recognised < HALF:
+        elsewhere = f": elsewhere it is often taken for {taken_for}" if taken_for else ""
+        advice.append(f"{f'Merging with {taken_for}, or more' if alike else 'More'} places{elsewhere}.")
     return tuple(advice)
 
 
@@ -61,9 +75,12 @@ def judge(
     can_train, can_test = len(present) >= 2, n_folds > 0
     advice = tuple(_advice(classes, pairs, findings, feature_word, can_train, can_test))
     text, level = _state(present, untested, can_train, can_test)
+    first = advice[0] if advice else ""
+    if can_train and untested:  # the sentence before has named them
+        first = f"one more separate place{' of each' if len(untested) > 1 else ''}."
     if level == "good" and any(pair.told_apart == "hardly" for pair in pairs):
         level = "caution"
-    help_ = f" What would help most: {lower_first(advice[0])}" if advice else " Nothing needs to be added."
+    help_ = f" What would help most: {lower_first(first)}" if advice else " Nothing needs to be added."
     return CheckVerdict(can_train=can_train, can_test=can_test, level=level, text=text + help_, advice=advice)
 
 
@@ -76,7 +93,10 @@ def _state(
         )
         return f"You cannot train yet: {only}.", "warning"
     if not can_test:
-        return "You can train now, but nobody will know how good the map is.", "warning"
+        return (
+            "You can train now, but nobody will know how good the map is: no class lies in two separate places.",
+            "warning",
+        )
     if untested:
         return f"You can train now, but the accuracy of {named(untested)} cannot be checked.", "caution"
     return (
@@ -110,6 +130,11 @@ def _advice(
         shown = "; ".join(" and ".join(pair.names) for pair in hardly[:_NAMED])
         more = f"; and {len(hardly) - _NAMED} more pairs" if len(hardly) > _NAMED else ""
         yield f"Merge classes that can hardly be told apart, or expect them to be confused: {shown}{more}."
+    missed = [
+        f"{c.item.name} ({percent(c.recognised)})" for c in present if c.recognised is not None and c.recognised < HALF
+    ]
+    if missed:
+        yield f"Draw more places of classes that a simple classifier does not recognise in other places: {named(missed)}."
     if kinds["odd"]:
         yield f"Look at {counted(kinds['odd'], feature_word)} whose spectra do not fit their class."
     few = [f"{c.item.name} ({c.pixels})" for c in present if c.pixels < FEW_PIXELS]
@@ -129,6 +154,11 @@ def named(names: Sequence[str]) -> str:
     if len(names) > _NAMED + 1:
         return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more classes"
     return " and ".join([*([", ".join(names[:-1])] if len(names) > 1 else []), *names[-1:]])
+
+
+def percent(share: float) -> str:
+    """``3 %``; a share that is not quite nothing is never rounded to it."""
+    return "less than 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
 
 
 def counted(count: int, word: str) -> str:

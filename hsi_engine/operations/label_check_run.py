@@ -171,6 +171,8 @@ def _result(params: CheckLabelsParams, found: LabelCheck) -> CheckLabelsResult:
                 area_m2=c.area_m2,
                 places=c.places,
                 tested=c.tested,
+                recognised=c.recognised,
+                taken_for=c.taken_for,
                 advice=list(c.advice),
                 mean=None if c.mean is None else c.mean.tolist(),
                 standard_deviation=None if c.deviation is None else c.deviation.tolist(),
@@ -189,6 +191,8 @@ def _result(params: CheckLabelsParams, found: LabelCheck) -> CheckLabelsResult:
         ],
         components=found.components,
         explained_variance=found.explained,
+        overall_accuracy=found.overall_accuracy,
+        average_accuracy=found.average_accuracy,
         findings=[
             LabelFinding(number=f.feature, value=f.value, class_name=names[f.value], kind=f.kind, reason=f.reason)
             for f in found.findings

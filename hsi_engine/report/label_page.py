@@ -9,15 +9,16 @@ from typing import Any
 
 from ..grid import Grid
 from ..label_check.findings import KINDS, CheckVerdict, ClassSummary, Kind, LabelCheck, PairSummary
-from ..label_check.verdict import WELL
+from ..label_check.verdict import HALF, WELL
 from ..samples import SampleSet
 from .content import FactTable
 from .embedding import figure_view
 from .html import page_template
 from .label_figures import band_axis, class_spectra_figure, separability_figure, spectra_figure
-from .wording import counted
+from .wording import counted, percent
 
 _MOST_FINDINGS = 200
+_MOST_PAIRS = 12
 _HECTARE_M2 = 10_000
 
 _TITLES: dict[Kind, str] = {
@@ -67,13 +68,14 @@ def render_label_page(page: LabelPage) -> str:
         figures=_figures(check),
         classes=[_class_row(c) for c in check.classes],
         has_area=any(c.area_m2 is not None for c in check.classes),
+        has_test=check.overall_accuracy is not None,
         has_lost=any(c.pixels_without_data for c in check.classes),
-        total_area=_hectares(sum(c.area_m2 or 0 for c in check.classes)),
         spectra=figure_view(spectra_figure(check)),
         each=figure_view(class_spectra_figure(check)) if len(check.classes) > 1 else None,
         has_gaps=bool(gaps),
         separability=figure_view(separability_figure(check)) if len(check.pairs) > 1 else None,
-        close=[_pair_row(pair) for pair in close],
+        close=[_pair_row(pair) for pair in close[:_MOST_PAIRS]],
+        further=max(0, len(close) - _MOST_PAIRS),
         findings=[_finding_row(check, finding) for finding in check.findings[:_MOST_FINDINGS]],
         kinds=_kinds(check),
         hidden=max(0, len(check.findings) - _MOST_FINDINGS),
@@ -88,7 +90,7 @@ def _sentences(verdict: CheckVerdict) -> dict[str, str]:
 
 
 def _figures(check: LabelCheck) -> list[dict[str, str]]:
-    """The four numbers at the head of the page."""
+    """The numbers at the head of the page."""
     word = check.feature_word
     used = sum(1 for c in check.classes if c.pixels)
     close = sum(1 for pair in check.pairs if pair.told_apart == "hardly")
@@ -108,6 +110,13 @@ def _figures(check: LabelCheck) -> list[dict[str, str]]:
             "title": "Accuracy can be checked",
             "value": f"{tested} of {used}",
             "small": "classes lie in enough separate places",
+        },
+        {
+            "title": "First estimate",
+            "value": "–" if check.overall_accuracy is None else percent(check.overall_accuracy, 0),
+            "small": "not known: nothing can be tested"
+            if check.overall_accuracy is None
+            else "of pixels in other places are recognised by a simple classifier",
         },
         {
             "title": "Hardly told apart",
@@ -133,6 +142,8 @@ def _class_row(summary: ClassSummary) -> dict[str, Any]:
         "area": None if summary.area_m2 is None else _hectares(summary.area_m2),
         "places": summary.places,
         "tested": summary.tested,
+        "recognised": None if summary.recognised is None else percent(summary.recognised, 0),
+        "weak": summary.recognised is not None and summary.recognised < HALF,
         "advice": summary.advice,
     }
 
