@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -58,13 +59,16 @@ def write_findings(
     frame = geopandas.GeoDataFrame(columns, geometry=list(geometries), crs=grid.crs)
     kinds = {geometry.geom_type for geometry in geometries}
     try:
-        frame.to_file(
-            path,
-            driver="GPKG",
-            layer=_LAYER,
-            engine="pyogrio",
-            geometry_type=None if len(kinds) == 1 else "Unknown",
-        )
+        with warnings.catch_warnings():
+            # A scene without CRS has been said to be one; its layers lie where it lies.
+            warnings.filterwarnings("ignore", message="'crs' was not provided")
+            frame.to_file(
+                path,
+                driver="GPKG",
+                layer=_LAYER,
+                engine="pyogrio",
+                geometry_type=None if len(kinds) == 1 else "Unknown",
+            )
     except (DataSourceError, OSError) as error:
         raise OutputError(
             f"Labels to look at, '{path}', cannot be written: {error}",

@@ -48,7 +48,7 @@ def run(params: CheckLabelsParams, reporter: Reporter) -> CheckLabelsResult:
     reporter.progress(_CHECKED, "Writing")
     with StagedOutputs() as stage:
         if params.report is not None:
-            page = _page(params, given, found)
+            page = _page(params, found)
             stage.path(params.report).write_text(render_label_page(page), encoding="utf-8")
         if params.problems is not None:
             _write_problems(given, found, stage.path(params.problems))
@@ -106,7 +106,7 @@ def _read(params: CheckLabelsParams, reader: SceneReader, reporter: Reporter) ->
     )
 
 
-def _page(params: CheckLabelsParams, given: CheckInput, found: LabelCheck) -> LabelPage:
+def _page(params: CheckLabelsParams, found: LabelCheck) -> LabelPage:
     settings = {
         field.title or name: getattr(params, name)
         for name, field in type(params).model_fields.items()
@@ -122,8 +122,6 @@ def _page(params: CheckLabelsParams, given: CheckInput, found: LabelCheck) -> La
         labels=params.labels.name,
         created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         check=found,
-        samples=given.samples,
-        grid=given.grid,
         problems=None if params.problems is None else params.problems.name,
         facts=(
             fact_table("Settings", settings, as_labels=False),

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..grid import Grid
 from ..label_check.findings import KINDS, CheckVerdict, ClassSummary, Kind, LabelCheck, PairSummary
 from ..label_check.verdict import HALF, WELL
-from ..samples import SampleSet
 from .content import FactTable
 from .embedding import figure_view
 from .html import page_template
@@ -41,7 +39,7 @@ class LabelPage:
     ----------
     scene, labels : names of the files.
     created : when, as it is to be printed.
-    check : the findings; ``samples`` the labelled pixels on ``grid``.
+    check : the findings.
     problems : name of the layer of findings, or None.
     facts : settings, inputs and versions.
     """
@@ -50,8 +48,6 @@ class LabelPage:
     labels: str
     created: str
     check: LabelCheck
-    samples: SampleSet
-    grid: Grid
     problems: str | None
     facts: tuple[FactTable, ...]
 
