@@ -39,6 +39,15 @@ def feature_geometries(
     return [_region(samples, number, grid) for number in numbers]
 
 
+def feature_centres(
+    numbers: Sequence[int], features: LabelFeatures | None, samples: SampleSet, grid: Grid
+) -> npt.NDArray[np.float64]:
+    """A point inside each feature or region, (n, 2): row and col in pixels, not whole, 0 at the first pixel's corner."""
+    inside = [geometry.representative_point() for geometry in feature_geometries(numbers, features, samples, grid)]
+    places = [~grid.transform @ (point.x, point.y) for point in inside]
+    return np.array([(row, col) for col, row in places], dtype=np.float64).reshape(-1, 2)
+
+
 def write_findings(
     path: Path,
     geometries: Sequence[shapely.Geometry],

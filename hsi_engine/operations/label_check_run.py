@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..io.feature_layer import feature_geometries, write_findings
+from ..io.feature_layer import feature_centres, feature_geometries, write_findings
 from ..io.labels import read_label_features, read_labels, read_legend
 from ..io.outputs import StagedOutputs, check_output, check_outputs, sha256_of
 from ..io.scene import SceneReader, open_scene
@@ -48,7 +48,7 @@ def run(params: CheckLabelsParams, reporter: Reporter) -> CheckLabelsResult:
     reporter.progress(_CHECKED, "Writing")
     with StagedOutputs() as stage:
         if params.report is not None:
-            page = _page(params, found)
+            page = _page(params, given, found)
             stage.path(params.report).write_text(render_label_page(page), encoding="utf-8")
         if params.problems is not None:
             _write_problems(given, found, stage.path(params.problems))
@@ -106,7 +106,7 @@ def _read(params: CheckLabelsParams, reader: SceneReader, reporter: Reporter) ->
     )
 
 
-def _page(params: CheckLabelsParams, found: LabelCheck) -> LabelPage:
+def _page(params: CheckLabelsParams, given: CheckInput, found: LabelCheck) -> LabelPage:
     settings = {
         field.title or name: getattr(params, name)
         for name, field in type(params).model_fields.items()
@@ -122,6 +122,9 @@ def _page(params: CheckLabelsParams, found: LabelCheck) -> LabelPage:
         labels=params.labels.name,
         created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         check=found,
+        grid=given.grid,
+        samples=given.samples,
+        centres=feature_centres([f.feature for f in found.findings], given.features, given.samples, given.grid),
         problems=None if params.problems is None else params.problems.name,
         facts=(
             fact_table("Settings", settings, as_labels=False),

@@ -25,6 +25,7 @@ _SHADE = "#eceef1"
 _HARDLY, _PARTLY, _WELL = "#e9a37d", "#f5e3a8", "#e4f1ea"
 _MOST_WITH_NUMBERS = 20
 _WIDTH = 10.2
+_USUAL, _BEYOND = 29 / 30, 0.25
 
 
 def spectra_figure(check: LabelCheck) -> bytes:
@@ -143,6 +144,26 @@ def band_axis(check: LabelCheck) -> tuple[FloatArray, list[tuple[float, float]]]
     return x, sorted(gaps)
 
 
+def value_limits(check: LabelCheck) -> tuple[tuple[float, float] | None, list[int]]:
+    """Where the charts of spectra end, if a few bands would squeeze all others, and these bands, counted from 1.
+
+    Bands next to an absorption of the air often do. They are few, one in thirty at most, and reach a quarter beyond the
+    others; with others the charts show everything, and there is no limit.
+    """
+    known = [(c.mean, c.deviation) for c in check.classes if c.mean is not None and c.deviation is not None]
+    if not known:
+        return None, []
+    low = np.min([mean - deviation for mean, deviation in known], axis=0)
+    high = np.max([mean + deviation for mean, deviation in known], axis=0)
+    lowest, highest = np.quantile(low, 1 - _USUAL), np.quantile(high, _USUAL)
+    room = _BEYOND * (highest - lowest)
+    if low.min() >= lowest - room and high.max() <= highest + room:
+        return None, []
+    limits = max(float(low.min()), lowest - room / 2), min(float(high.max()), highest + room / 2)
+    beyond = np.flatnonzero((low < limits[0]) | (high > limits[1]))
+    return limits, [check.bands[at] + 1 for at in beyond]
+
+
 def _line(
     axes: Axes,
     x: FloatArray,
@@ -186,6 +207,9 @@ def _finish(axes: Axes, check: LabelCheck, x: FloatArray, gaps: Sequence[tuple[f
     axes.set_axisbelow(True)
     axes.tick_params(labelsize=7.5, length=2.5, colors=INK)
     axes.margins(x=0.01)
+    limits, _ = value_limits(check)
+    if limits is not None:
+        axes.set_ylim(*limits)
     if labels:
         known = all(w is not None for w in check.wavelength_nm)
         axes.set_xlabel("wavelength (nm)" if known else "band number", fontsize=8)

@@ -7,28 +7,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..label_check.findings import KINDS, CheckVerdict, ClassSummary, Kind, LabelCheck, PairSummary
+import numpy as np
+import numpy.typing as npt
+
+from ..bands import band_numbers
+from ..grid import Grid
+from ..label_check.findings import KINDS, CheckVerdict, ClassSummary, LabelCheck, PairSummary
 from ..label_check.verdict import HALF, WELL
+from ..samples import SampleSet
 from .content import FactTable
 from .embedding import figure_view
 from .html import page_template
-from .label_figures import band_axis, class_spectra_figure, separability_figure, spectra_figure
+from .label_figures import band_axis, class_spectra_figure, separability_figure, spectra_figure, value_limits
+from .label_map_figure import FINDING_TITLES, label_map_figure
 from .wording import counted, percent
 
 _MOST_FINDINGS = 200
 _MOST_PAIRS = 12
 _HECTARE_M2 = 10_000
-
-_TITLES: dict[Kind, str] = {
-    "contradiction": "Two classes in one place",
-    "overlap": "Overlaps another class",
-    "odd": "Odd spectrum",
-    "no_pixel": "No pixel centre",
-    "outside": "Outside the scene",
-    "no_data": "No data",
-    "duplicate": "Drawn twice",
-    "tiny": "Smaller than a pixel",
-}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,6 +36,8 @@ class LabelPage:
     scene, labels : names of the files.
     created : when, as it is to be printed.
     check : the findings.
+    grid, samples : of the scene, and all labelled pixels.
+    centres : a point (row, col) in each finding, in pixels, (findings, 2).
     problems : name of the layer of findings, or None.
     facts : settings, inputs and versions.
     """
@@ -48,6 +46,9 @@ class LabelPage:
     labels: str
     created: str
     check: LabelCheck
+    grid: Grid
+    samples: SampleSet
+    centres: npt.NDArray[np.float64]
     problems: str | None
     facts: tuple[FactTable, ...]
 
@@ -57,6 +58,7 @@ def render_label_page(page: LabelPage) -> str:
     check = page.check
     close = [pair for pair in check.pairs if pair.distance < WELL]
     _, gaps = band_axis(check)
+    _, beyond = value_limits(check)
     return page_template("labels.html.j2").render(
         page=page,
         check=check,
@@ -68,7 +70,9 @@ def render_label_page(page: LabelPage) -> str:
         has_lost=any(c.pixels_without_data for c in check.classes),
         spectra=figure_view(spectra_figure(check)),
         each=figure_view(class_spectra_figure(check)) if len(check.classes) > 1 else None,
+        map=figure_view(label_map_figure(page.grid, page.samples, check.findings, page.centres)),
         has_gaps=bool(gaps),
+        beyond=band_numbers(band - 1 for band in beyond),
         separability=figure_view(separability_figure(check)) if len(check.pairs) > 1 else None,
         close=[_pair_row(pair) for pair in close[:_MOST_PAIRS]],
         further=max(0, len(close) - _MOST_PAIRS),
@@ -173,11 +177,11 @@ def _finding_row(check: LabelCheck, finding: Any) -> dict[str, Any]:
     return {
         "number": finding.feature,
         "item": item,
-        "kind": _TITLES[finding.kind],
+        "kind": FINDING_TITLES[finding.kind],
         "reason": finding.reason,
     }
 
 
 def _kinds(check: LabelCheck) -> list[dict[str, Any]]:
     counts = {kind: sum(1 for f in check.findings if f.kind == kind) for kind in KINDS}
-    return [{"title": _TITLES[kind], "count": n} for kind, n in counts.items() if n]
+    return [{"title": FINDING_TITLES[kind], "count": n} for kind, n in counts.items() if n]

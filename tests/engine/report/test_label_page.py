@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+import make_scenes
+from hsi_engine.grid import Grid
 from hsi_engine.label_check.findings import CheckVerdict, ClassSummary, Finding, LabelCheck, PairSummary
 from hsi_engine.label_check.separability import jeffries_matusita
 from hsi_engine.label_check.verdict import pair_in_words
-from hsi_engine.legend import LegendClass
-from hsi_engine.report.label_figures import band_axis
+from hsi_engine.legend import Legend, LegendClass
+from hsi_engine.report.label_figures import band_axis, value_limits
 from hsi_engine.report.label_page import LabelPage, error_bounds, render_label_page
+from hsi_engine.samples import SampleSet
 
 
 def summary(value: int, name: str, **changes: Any) -> ClassSummary:
@@ -40,6 +43,11 @@ def pair(a: ClassSummary, b: ClassSummary, distance: float) -> PairSummary:
     return PairSummary(
         values=(a.item.value, b.item.value), names=names, distance=distance, told_apart=told_apart, text=text
     )
+
+
+def sample_set() -> SampleSet:
+    legend = Legend((summary(1, "grass & <herbs>").item, summary(4, "soil").item))
+    return SampleSet(rows=[0, 1, 5], cols=[2, 2, 8], classes=[0, 0, 1], groups=[1, 1, 2], legend=legend)
 
 
 def label_check(**changes: Any) -> LabelCheck:
@@ -75,7 +83,10 @@ def page(**changes: Any) -> str:
             scene="scene.tif",
             labels="fields <2024>.gpkg",
             created="2025-06-01",
-            check=label_check(**changes),
+            check=(check := label_check(**changes)),
+            grid=Grid(crs="EPSG:32633", transform=make_scenes.SOUTH_UP, shape=(12, 10)),
+            samples=sample_set(),
+            centres=np.full((len(check.findings), 2), 5.5),
             problems=None,
             facts=(),
         )
@@ -138,6 +149,20 @@ def test_a_stretch_without_bands_is_a_gap_too() -> None:
     known = (500.0, 510.0, 520.0, 900.0, 910.0, 920.0, 930.0)
     _, gaps = band_axis(label_check(wavelength_nm=known, bands=(0, 1, 2, 3, 4)))
     assert gaps == [(525, 895), (915, 935)]
+
+
+def test_a_band_that_would_squeeze_the_others_is_named() -> None:
+    bands = tuple(range(60))
+    mean = np.linspace(0.1, 0.4, 60)
+    calm = summary(1, "a", mean=mean, deviation=np.full(60, 0.02))
+    spike = summary(4, "b", mean=np.where(np.arange(60) == 41, 2.0, mean), deviation=np.full(60, 0.02))
+    known = {"bands": bands, "wavelength_nm": (None,) * 60}
+    assert value_limits(label_check(classes=(calm,), **known)) == (None, [])
+    limits, beyond = value_limits(label_check(classes=(calm, spike), **known))
+    assert limits is not None
+    assert 0.4 < limits[1] < 0.6
+    assert beyond == [42]
+    assert "Bands that reach beyond the charts: 42." in page(classes=(calm, spike), pairs=(), findings=(), **known)
 
 
 @pytest.mark.parametrize("step", [0.5, 1.0, 2.0, 4.0])
