@@ -53,20 +53,28 @@ def write_findings(
     geometries: Sequence[shapely.Geometry],
     columns: dict[str, Sequence[int] | Sequence[str]],
     grid: Grid,
+    *,
+    as_points: bool,
 ) -> None:
     """Write one feature for each finding to a GeoPackage in the CRS of the scene; no finding gives an empty layer.
+
+    A layer of a GIS has one type of geometry: points among polygons become circles as wide as a pixel.
 
     Parameters
     ----------
     path : the file to write; usually a temporary name of :class:`~hsi_engine.io.outputs.StagedOutputs`.
     columns : attributes by name, each as long as ``geometries``.
+    as_points : all geometries are points; else the layer is one of polygons.
 
     Raises
     ------
     OutputError : the file cannot be written.
     """
-    frame = geopandas.GeoDataFrame(columns, geometry=list(geometries), crs=grid.crs)
-    kinds = {geometry.geom_type for geometry in geometries}
+    drawn = [geometry if as_points else _as_areas(geometry, grid) for geometry in geometries]
+    kind = "Point"
+    if not as_points or any(geometry.geom_type != "Point" for geometry in drawn):
+        kind = "MultiPoint" if as_points else "MultiPolygon"
+    frame = geopandas.GeoDataFrame(columns, geometry=drawn, crs=grid.crs)
     try:
         with warnings.catch_warnings():
             # A scene without CRS has been said to be one; its layers lie where it lies.
@@ -76,7 +84,8 @@ def write_findings(
                 driver="GPKG",
                 layer=_LAYER,
                 engine="pyogrio",
-                geometry_type=None if len(kinds) == 1 else "Unknown",
+                geometry_type=kind,
+                promote_to_multi=kind != "Point",
             )
     except (DataSourceError, OSError) as error:
         raise OutputError(
@@ -84,6 +93,12 @@ def write_findings(
             code="write_failed",
             hint="Make room on the disk, or choose another folder.",
         ) from error
+
+
+def _as_areas(geometry: shapely.Geometry, grid: Grid) -> shapely.Geometry:
+    points = geometry.geom_type in ("Point", "MultiPoint")
+    areas = geometry.buffer(min(grid.pixel_size) / 2) if points else geometry
+    return areas if areas.geom_type == "MultiPolygon" else shapely.MultiPolygon([areas])
 
 
 def _region(samples: SampleSet, number: int, grid: Grid) -> shapely.Geometry:

@@ -148,6 +148,7 @@ def _write_problems(given: CheckInput, found: LabelCheck, path: Path) -> None:
             "reason": [f.reason for f in found.findings],
         },
         given.grid,
+        as_points=found.feature_word == "point",
     )
 
 

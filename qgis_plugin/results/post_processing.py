@@ -9,6 +9,7 @@ from qgis.core import (
     QgsProcessingLayerPostProcessorInterface,
     QgsProject,
     QgsRasterLayer,
+    QgsVectorLayer,
 )
 
 from ..translation import tr
@@ -16,7 +17,7 @@ from .styling import Style
 
 
 class StyledOutput(QgsProcessingLayerPostProcessorInterface):
-    """Gives one loaded raster its style; ``done`` afterwards."""
+    """Gives one loaded layer its style; ``done`` afterwards."""
 
     def __init__(self, style: Style) -> None:
         super().__init__()
@@ -29,7 +30,7 @@ class StyledOutput(QgsProcessingLayerPostProcessorInterface):
         """Style the layer; what fails is said in the log, as an exception here would end QGIS."""
         self.done = True
         try:
-            if isinstance(layer, QgsRasterLayer) and layer.isValid():
+            if isinstance(layer, (QgsRasterLayer, QgsVectorLayer)) and layer.isValid():
                 problem = self._style(layer)
                 if problem:
                     feedback.pushWarning(problem)
@@ -42,7 +43,7 @@ class StyledOutput(QgsProcessingLayerPostProcessorInterface):
             )
 
 
-def _expand_legend(layer: QgsRasterLayer, project: QgsProject) -> None:
+def _expand_legend(layer: QgsMapLayer, project: QgsProject) -> None:
     node = project.layerTreeRoot().findLayer(layer.id())
     if node is not None:
         # QGIS 3.22 leaves the legend of a styled layer folded unless the state changes.

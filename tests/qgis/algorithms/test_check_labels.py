@@ -12,6 +12,7 @@ from qgis.core import (
     QgsGeometry,
     QgsProcessing,
     QgsProcessingException,
+    QgsProject,
     QgsVectorLayer,
 )
 
@@ -69,6 +70,32 @@ def test_a_scratch_layer_with_a_polygon_drawn_twice(run: Run, world: Any, feedba
     twice = [f for f in layer.getFeatures() if f["problem"] == "contradiction"]
     assert sorted(f["number"] for f in twice) == [1, drawn.featureCount()]
     assert "REPORT" not in results
+
+
+def test_the_layer_arrives_with_its_name_and_a_colour_for_each_problem(
+    qgis_iface: Any, qgis_new_project: None, provider: Any, world: Any, feedback: RecordingFeedback, tmp_path: Path
+) -> None:
+    import processing
+
+    drawn = QgsVectorLayer("Polygon?crs=EPSG:32633&field=kind:string", "drawn", "memory")
+    for feature in QgsVectorLayer(world.polygons, "polygons").getFeatures():
+        for _ in range(1 + (drawn.featureCount() == 0)):  # the first one twice
+            copy = QgsFeature(drawn.fields())
+            copy.setGeometry(QgsGeometry(feature.geometry()))
+            copy["kind"] = feature["class_name"]
+            drawn.dataProvider().addFeature(copy)
+    parameters = {"SCENE": world.scene, "LABELS": drawn, "CLASS_FIELD": "kind", "PROBLEMS": str(tmp_path / "p.gpkg")}
+
+    processing.runAndLoadResults("hsi:check_labels", parameters, feedback=feedback)
+
+    (layer,) = QgsProject.instance().mapLayersByName("scene – labels to look at")
+    assert [c.label() for c in layer.renderer().categories()] == ["Drawn twice"]
+    assert layer.renderer().classAttribute() == "problem"
+    assert QgsProject.instance().layerTreeRoot().findLayer(layer.id()).isExpanded()
+
+    again = {**parameters, "LABELS": world.polygons, "CLASS_FIELD": "class_name"}
+    processing.run("hsi:check_labels", again, feedback=feedback)
+    assert layer.featureCount() == 0  # the layer shows what is in the file now
 
 
 def test_a_label_raster(run: Run, world: Any) -> None:
