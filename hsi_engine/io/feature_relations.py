@@ -86,9 +86,15 @@ def find_overlaps(
     return Overlaps(first=numbers[a], second=numbers[b], same_place=same, pixels=pixels)
 
 
-def without_pixel(geometries: Geometries, grid: Grid, *, all_touched: bool) -> npt.NDArray[np.bool_]:
+def without_pixel(
+    geometries: Geometries, grid: Grid, check_cancelled: Callable[[], None], *, all_touched: bool
+) -> npt.NDArray[np.bool_]:
     """True for each polygon that covers no pixel centre of the scene, or touches no pixel with ``all_touched``."""
-    return np.array([not _covers_pixel(geometry, grid, all_touched) for geometry in geometries], dtype=bool)
+    lost = np.zeros(len(geometries), dtype=bool)
+    for at, geometry in enumerate(geometries):
+        check_cancelled()
+        lost[at] = not _covers_pixel(geometry, grid, all_touched)
+    return lost
 
 
 def off_the_scene(geometries: Geometries, grid: Grid) -> npt.NDArray[np.bool_]:

@@ -30,11 +30,13 @@ class PlacedParts:
     geometries : 2-D and valid, shape (parts,).
     feature : position of each part's feature in the layer, shape (parts,).
     notes : what was changed or left out, with counts.
+    mirrored : y was read as minus the row, as a GIS shows a scene without map coordinates.
     """
 
     geometries: npt.NDArray[np.object_]
     feature: npt.NDArray[np.int64]
     notes: tuple[str, ...]
+    mirrored: bool = False
 
 
 def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
@@ -69,8 +71,8 @@ def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
     parts = _to_grid_crs(layer, parts, grid, shown, notes)
     parts, feature = _without_infinite(parts, feature, shown, notes)
     parts, feature = _make_valid(parts, feature, notes)
-    parts = _check_overlap(layer, parts, feature, grid, shown, notes)
-    return PlacedParts(geometries=parts, feature=feature, notes=tuple(notes))
+    placed = _check_overlap(layer, parts, feature, grid, shown, notes)
+    return PlacedParts(geometries=placed, feature=feature, notes=tuple(notes), mirrored=placed is not parts)
 
 
 def _explode(geometries: npt.NDArray[Any], feature: npt.NDArray[np.int64]) -> tuple[npt.NDArray[Any], Any]:

@@ -221,8 +221,7 @@ def full_legend(legend: Legend, features: LabelFeatures | None) -> Legend:
     """The classes of the labelled pixels, and those of the features that label none."""
     if features is None:
         return legend
-    known = set(legend.values.tolist())
-    lost = sorted(set(features.values[features.values > 0].tolist()) - known)
+    lost = set(features.values[features.values > 0].tolist()) - set(legend.values.tolist())
     names = {c.value: c.name for c in legend} | {v: features.names.get(v, str(v)) for v in lost}
     colours = {c.value: c.colour for c in legend} | {v: features.colours.get(v, _GREY) for v in lost}
     return Legend.of(names, colours)

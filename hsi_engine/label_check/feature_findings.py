@@ -45,9 +45,8 @@ def geometry_findings(
     areas = areas_px(geometries, grid)
     outside = off_the_scene(geometries, grid)
     suspects = np.flatnonzero(~outside & (areas > 0) & ~np.isin(numbers + 1, labelled))
-    reporter.check_cancelled()
     lost = np.zeros(len(numbers), dtype=bool)
-    lost[suspects] = without_pixel(geometries[suspects], grid, all_touched=all_touched)
+    lost[suspects] = without_pixel(geometries[suspects], grid, reporter.check_cancelled, all_touched=all_touched)
     found = []
     for at in np.flatnonzero(outside | lost | ((areas > 0) & (areas < 1))):
         kind: Kind = "outside" if outside[at] else "no_pixel" if lost[at] else "tiny"

@@ -13,7 +13,7 @@ from ..reporting import Reporter
 from ..samples import IndexArray, SampleSet
 from ..window import Window
 
-SPECTRA_BYTES = 256 << 20
+SPECTRA_BYTES = 128 << 20
 """Bytes that the spectra examined may take."""
 
 _BLOCK_BYTES = 64 << 20

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from affine import Affine
+from shapely import transform
 
 from ..io.feature_layer import feature_centres, feature_geometries, write_findings
 from ..io.labels import read_label_features, read_labels, read_legend
@@ -137,6 +139,9 @@ def _page(params: CheckLabelsParams, given: CheckInput, found: LabelCheck) -> La
 def _write_problems(given: CheckInput, found: LabelCheck, path: Path) -> None:
     names = {c.item.value: c.item.name for c in found.classes}
     geometries = feature_geometries([f.feature for f in found.findings], given.features, given.samples, given.grid)
+    if given.grid.transform == Affine.identity() and (given.features is None or given.features.parts.mirrored):
+        # A GIS shows a raster without coordinates below the x axis.
+        geometries = [transform(geometry, lambda xy: xy * [1, -1]) for geometry in geometries]
     write_findings(
         path,
         geometries,

@@ -86,9 +86,9 @@ def test_polygons_without_a_pixel(transform: Affine, monkeypatch: pytest.MonkeyP
         box(36.6, 28.6, 45, 45, transform),  # beyond the last centre
         box(36.4, 28.4, 45, 45, transform),
     ]
-    found = without_pixel(np.array(shapes, dtype=object), grid(transform), all_touched=False)
+    found = without_pixel(np.array(shapes, dtype=object), grid(transform), go_on, all_touched=False)
     assert found.tolist() == [True, False, True, False, True, False]
-    assert not without_pixel(np.array(shapes, dtype=object), grid(transform), all_touched=True).any()
+    assert not without_pixel(np.array(shapes, dtype=object), grid(transform), go_on, all_touched=True).any()
     np.testing.assert_allclose(areas_px(np.array(shapes, dtype=object), grid(transform))[:2], [0.64, 0.04], rtol=1e-6)
 
 

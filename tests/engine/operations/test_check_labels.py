@@ -293,6 +293,31 @@ def test_a_scene_without_wavelengths_or_crs(make_scene: MakeScene, tmp_path: Pat
     assert "(ha)" not in page.read_text(encoding="utf-8")
 
 
+def test_labels_of_a_scene_without_coordinates_come_back_where_a_gis_shows_them(
+    make_scene: MakeScene, tmp_path: Path
+) -> None:
+    scene = make_scene(crs=None, transform=None)
+    # Below the first row, which would touch the scene either way.
+    boxes = [Box(max(b.row, 1), b.col, b.row_end, b.col_end, b.name) for b in two_each()]
+    boxes.append(Box(34.3, 0.3, 34.7, 0.7, SOIL))
+    below = Affine.scale(1, -1)
+    labels = tmp_path / "drawn.geojson"
+    frame = geopandas.GeoDataFrame({"kind": [b.name for b in boxes]}, geometry=[box(b, below) for b in boxes])
+    labels.write_text(frame.to_json())
+    problems = tmp_path / "problems.gpkg"
+    hsi_engine.check_labels(scene=scene, labels=labels, class_field="kind", problems=problems)
+    layer = geopandas.read_file(problems)
+    assert layer["number"].tolist() == [7]
+    assert layer.total_bounds.tolist() == pytest.approx([0.3, -34.7, 0.7, -34.3])
+
+
+def test_a_legend_numbers_and_names_the_classes(check: Callable[..., CheckLabelsResult], tmp_path: Path) -> None:
+    legend = tmp_path / "legend.json"
+    legend.write_text('[{"value": 4, "name": "soil"}, {"value": 2, "name": "water"}, {"value": 3, "name": "meadow"}]')
+    result = check(two_each(), legend=legend)
+    assert [(c.value, c.name) for c in result.classes] == [(2, "water"), (3, "meadow"), (4, "soil")]
+
+
 def test_one_pixel_per_class_says_that_nothing_can_be_said(scene_path: Path, tmp_path: Path) -> None:
     spots = [fields(name, 1)[0] for name in (WATER, SOIL)]
     shapes = [shapely.Point(make_scenes.NORTH_UP @ (b.col + 0.5, b.row + 0.5)) for b in spots]
