@@ -121,10 +121,14 @@ def _advice(
     elif untested := [c.item.name for c in present if not c.tested]:
         yield f"Draw {named(untested)} in at least one more separate place{' each' if len(untested) > 1 else ''}."
     if kinds["contradiction"]:
-        yield f"Decide for one class: {counted(kinds['contradiction'], feature_word)} lie where another class is drawn too."
+        yield f"Decide for one class in places that are drawn as two ({counted(kinds['contradiction'], feature_word)})."
     lost = kinds["no_pixel"]
+    larger = (
+        f"Take all touched pixels, or draw larger: {lost:,} of {counted(features, feature_word)}"
+        f" label{'s' if lost == 1 else ''} nothing."
+    )
     if lost > _MANY_LOST * features:
-        yield f"Take all touched pixels, or draw larger: {lost:,} of {counted(features, feature_word)} label nothing."
+        yield larger
     hardly = [pair for pair in pairs if pair.told_apart == "hardly"]
     if hardly:
         shown = "; ".join(" and ".join(pair.names) for pair in hardly[:_NAMED])
@@ -136,7 +140,7 @@ def _advice(
     if missed:
         yield f"Draw more places of classes that a simple classifier does not recognise in other places: {named(missed)}."
     if kinds["odd"]:
-        yield f"Look at {counted(kinds['odd'], feature_word)} whose spectra do not fit their class."
+        yield f"Look at {feature_word}s whose spectra do not fit their class ({kinds['odd']:,})."
     few = [f"{c.item.name} ({c.pixels})" for c in present if c.pixels < FEW_PIXELS]
     if few:
         yield f"Draw more pixels of {named(few)}."
@@ -144,9 +148,9 @@ def _advice(
     if gone:
         yield f"Draw {named(gone)} again: no pixel of the scene is labelled so."
     if kinds["overlap"]:
-        yield f"Trim {counted(kinds['overlap'], feature_word)} that overlap another class."
-    if lost and lost <= _MANY_LOST * features:
-        yield f"Take all touched pixels, or draw larger: {counted(lost, feature_word)} label nothing."
+        yield f"Trim {feature_word}s that overlap another class ({kinds['overlap']:,})."
+    if 0 < lost <= _MANY_LOST * features:
+        yield larger
 
 
 def named(names: Sequence[str]) -> str:

@@ -164,7 +164,7 @@ def test_a_polygon_of_the_wrong_class_is_odd(check: Callable[..., CheckLabelsRes
     result = check([*boxes, Box(wrong.row, wrong.col, wrong.row_end, wrong.col_end, WATER)])
     assert kinds(result) == {"odd": [14]}
     assert result.findings[0].reason.startswith("Spectrum unlike other water, and more like meadow: ")
-    assert "Look at 1 polygon whose spectra do not fit their class." in result.advice
+    assert "Look at polygons whose spectra do not fit their class (1)." in result.advice
 
 
 def test_polygons_that_are_too_small(check: Callable[..., CheckLabelsResult]) -> None:
@@ -176,7 +176,7 @@ def test_polygons_that_are_too_small(check: Callable[..., CheckLabelsResult]) ->
     assert kinds(result) == {"no_pixel": [3], "tiny": [4]}
     assert result.findings[0].reason == "Labels nothing: it covers no pixel centre (area 0.64 pixels)."
     assert result.findings[1].reason.startswith("Smaller than a pixel (area 0.16 pixels)")
-    assert "Take all touched pixels, or draw larger: 1 of 4 polygons label nothing." in result.advice
+    assert "Take all touched pixels, or draw larger: 1 of 4 polygons labels nothing." in result.advice
     assert kinds(check(boxes, all_touched=True)) == {"tiny": [3, 4]}
 
 
