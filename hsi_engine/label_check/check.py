@@ -76,7 +76,7 @@ def check(given: CheckInput, reporter: Reporter) -> LabelCheck:
             all_touched=given.all_touched,
         )
     quick = quick_test(spectra, folds, GUARD_PX, PhaseReporter(reporter, 0.3, 0.8))
-    pairs, space, odd = _by_spectra(spectra, word, notes)
+    pairs, space, odd, unsearched = _by_spectra(spectra, word, notes)
     findings += odd
     reporter.check_cancelled()
     if len(spectra.samples) < len(with_data):
@@ -96,6 +96,7 @@ def check(given: CheckInput, reporter: Reporter) -> LabelCheck:
         components=0 if space is None else space.n_components,
         explained=0.0 if space is None else space.explained,
         findings=sort_findings(findings),
+        unsearched=unsearched,
         overall_accuracy=None if tested is None else tested.overall_accuracy,
         average_accuracy=None if tested is None else tested.average_accuracy,
         folds=folds.to_json(),
@@ -124,11 +125,11 @@ def square_metres(grid: Grid) -> float | None:
 
 def _by_spectra(
     spectra: LabelledSpectra, word: str, notes: list[str]
-) -> tuple[tuple[PairSummary, ...], SpectralSpace | None, list[Finding]]:
+) -> tuple[tuple[PairSummary, ...], SpectralSpace | None, list[Finding], tuple[str, ...]]:
     samples = spectra.samples
     if samples.counts().max(initial=0) < 2:
         notes.append("No class has two pixels with data: nothing can be said of how well classes can be told apart.")
-        return (), None, []
+        return (), None, [], tuple(samples.legend.names)
     space = fit_space(spectra.values, samples.classes)
     points = space.project(spectra.values)
     pairs = _pairs(points, samples)
@@ -139,7 +140,7 @@ def _by_spectra(
     few = [name for name, n in zip(samples.legend.names, counts, strict=True) if 0 < n < FEWEST_POLYGONS]
     if few:
         notes.append(f"Not searched for odd {word}s, as they have fewer than {FEWEST_POLYGONS}: {named(few)}.")
-    return pairs, space, odd_findings(odd, samples.legend)
+    return pairs, space, odd_findings(odd, samples.legend), tuple(few)
 
 
 def _pairs(points: npt.NDArray[np.float64], samples: SampleSet) -> tuple[PairSummary, ...]:

@@ -104,6 +104,7 @@ class LabelCheck:
     pairs : the least separable first; empty where nothing can be said.
     components, explained : principal components the distances are computed in, and their share of the variance.
     findings : sorted as :data:`KINDS`, then by number.
+    unsearched : names of classes with too few features to search for odd ones.
     overall_accuracy, average_accuracy : of the quick test, shares 0 to 1; None where nothing can be tested.
     folds : what :meth:`hsi_engine.splitting.folds.Folds.to_json` says.
     examined : labelled pixels whose spectra were looked at.
@@ -119,6 +120,7 @@ class LabelCheck:
     components: int
     explained: float
     findings: tuple[Finding, ...]
+    unsearched: tuple[str, ...]
     overall_accuracy: float | None
     average_accuracy: float | None
     folds: dict[str, Any]

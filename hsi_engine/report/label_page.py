@@ -20,7 +20,7 @@ from .embedding import figure_view
 from .html import page_template
 from .label_figures import band_axis, class_spectra_figure, separability_figure, spectra_figure, value_limits
 from .label_map_figure import FINDING_TITLES, label_map_figure
-from .wording import counted, percent
+from .wording import counted, listed, percent
 
 _MOST_FINDINGS = 200
 _MOST_PAIRS = 12
@@ -78,6 +78,7 @@ def render_label_page(page: LabelPage) -> str:
         further=max(0, len(close) - _MOST_PAIRS),
         findings=[_finding_row(check, finding) for finding in check.findings[:_MOST_FINDINGS]],
         kinds=_kinds(check),
+        unsearched=listed(check.unsearched),
         hidden=max(0, len(check.findings) - _MOST_FINDINGS),
         words=f"{check.feature_word}s",
     )

@@ -67,6 +67,7 @@ def label_check(**changes: Any) -> LabelCheck:
         "pairs": (pair(grass, soil, 0.999),),
         "components": 3,
         "explained": 0.987,
+        "unsearched": ("soil",),
         "overall_accuracy": 0.75,
         "average_accuracy": 0.7,
         "findings": (Finding(feature=12, value=4, kind="tiny", reason="Smaller than a <pixel>."),),
@@ -124,7 +125,9 @@ def test_what_is_not_known_is_said() -> None:
     assert "Ledoit" not in text
     text = page(findings=(), pairs=())
     assert "None: no overlaps, duplicates, odd spectra or polygons without a pixel were found." in text
+    assert "Not searched for odd spectra, which takes five polygons of a class: soil." in text
     assert "Can the classes be told apart?" not in text
+    assert "None: no odd spectra were found." in page(findings=(), feature_word="region")
 
 
 def test_very_many_findings_are_counted() -> None:
