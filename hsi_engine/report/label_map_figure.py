@@ -65,11 +65,12 @@ def label_map_figure(
     axes.spines[:].set(color=QUIET, linewidth=0.7)
     axes.set_facecolor("#f6f7f8")
     shown = [at for at, finding in enumerate(findings) if finding.kind in _RINGS]
-    down = [rows - row if grid.transform.e > 0 else row for row in centres[:, 0]]  # north is up
-    for at in reversed(shown):  # what matters most is drawn last
-        colour = _RINGS[findings[at].kind]
-        axes.plot(centres[at, 1], down[at], "o", ms=11, mfc="none", mec="white", mew=3.2, clip_on=False)
-        axes.plot(centres[at, 1], down[at], "o", ms=11, mfc="none", mec=colour, mew=1.5, clip_on=False)
+    down = rows - centres[:, 0] if grid.transform.e > 0 else centres[:, 0]  # north is up
+    kinds = [kind for kind in KINDS if any(findings[at].kind == kind for at in shown)]
+    for kind in reversed(kinds):  # what matters most is drawn last
+        own = [at for at in shown if findings[at].kind == kind]
+        for colour, width in (("white", 3.2), (_RINGS[kind], 1.5)):
+            axes.plot(centres[own, 1], down[own], "o", ms=11, mfc="none", mec=colour, mew=width, clip_on=False)
     if len(shown) <= _MOST_NUMBERS:
         for at in shown:
             text = axes.annotate(
@@ -81,7 +82,6 @@ def label_map_figure(
                 color=INK,
             )
             text.set_path_effects([withStroke(linewidth=2, foreground="white")])
-    kinds = [kind for kind in KINDS if any(findings[at].kind == kind for at in shown)]
     if kinds:
         rings = [
             Line2D([], [], ls="", marker="o", ms=8, mfc="none", mec=_RINGS[kind], mew=1.5, label=FINDING_TITLES[kind])
