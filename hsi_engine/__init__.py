@@ -3,6 +3,7 @@
 The operations as functions, with the same parameters as the command ``hsi`` and the worker:
 
 - ``inspect_scene``: what a scene holds: size, CRS, bands, wavelengths, pixels without data.
+- ``check_labels``: whether labels are good enough to train with, and what to add.
 - ``train_classifier``: a model from a scene and labels.
 - ``classify_scene``: a class map from a scene and a model.
 - ``train_and_classify``: both, one after the other.
@@ -50,6 +51,7 @@ _ATTRIBUTES = {
 }
 _FUNCTIONS = (
     "inspect_scene",
+    "check_labels",
     "train_classifier",
     "classify_scene",
     "train_and_classify",

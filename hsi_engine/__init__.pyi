@@ -19,6 +19,7 @@ from .legend import Legend as Legend
 from .legend import LegendClass as LegendClass
 from .operations.assess_map import AssessMapResult
 from .operations.check_engine import CheckEngineResult
+from .operations.check_labels import CheckLabelsResult
 from .operations.classify_scene import ClassifySceneResult
 from .operations.fit_pca import FitPcaResult
 from .operations.inspect_scene import InspectSceneResult
@@ -52,6 +53,60 @@ def inspect_scene(
     Returns
     -------
     InspectSceneResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def check_labels(
+    *,
+    scene: _Path,
+    nodata: float | None = None,
+    labels: _Path,
+    report: _Path | None = None,
+    problems: _Path | None = None,
+    class_field: str | None = None,
+    name_field: str | None = None,
+    color_field: str | None = None,
+    layer: str | None = None,
+    legend: _Path | None = None,
+    overlap: Literal["drop", "first", "last", "error"] = "drop",
+    all_touched: bool = False,
+    resampling: Literal["refuse", "nearest", "majority"] = "refuse",
+    bands: str | None = None,
+    reporter: Reporter | None = None,
+) -> CheckLabelsResult:
+    """Tell, before any training, whether labels are good enough and what to add: spectra, separability, odd polygons.
+
+    Parameters
+    ----------
+    scene : The scene that is to be mapped.
+    nodata : Number that means no data in every band, besides what the file states; such as -9999.
+    labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
+    report : HTML page with the verdict, spectra of the classes, their separability, and what to look
+        at.
+    problems : GeoPackage of the polygons and points to look at: number, class and reason.
+    class_field : Field of vector labels that holds the class: whole numbers are kept as values, texts
+        are numbered.
+    name_field : Field with class names; found by itself where it is called class_name, name or label.
+    color_field : Field with class colours as #rrggbb; found by itself where it is called color or
+        colour.
+    layer : Layer of a vector file that holds several.
+    legend : Class values, names and colours from JSON or a QGIS style (.qml); other classes are left
+        out.
+    overlap : What a pixel gets where polygons of different classes overlap: no label, the first, the
+        last; or refuse. Default: drop.
+    all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
+        False.
+    resampling : How a label raster on another grid is brought onto the scene's grid. Default: refuse.
+    bands : Bands to use, such as "1-100, 450-900nm"; all good ones when not given.
+    reporter : hears progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    CheckLabelsResult
 
     Raises
     ------

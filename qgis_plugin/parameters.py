@@ -25,6 +25,7 @@ from qgis.core import (
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameterString,
+    QgsProcessingParameterVectorDestination,
 )
 
 from .choice_labels import CHOICE_LABELS, OWN, TRUTH_LABELS, labels_of
@@ -66,6 +67,7 @@ FILE_SUFFIXES = {
     "picture_out": (".png",),
     "json_out": (".json",),
     "csv_out": (".csv",),
+    "vector_out": (".gpkg",),
 }
 
 
@@ -199,6 +201,10 @@ def _raster_destination(parameter: ParameterDescription) -> list[QgsProcessingPa
     return [QgsProcessingParameterRasterDestination(createByDefault=parameter.required, **_common(parameter))]
 
 
+def _vector_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    return [QgsProcessingParameterVectorDestination(createByDefault=parameter.required, **_common(parameter))]
+
+
 def _file_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     # A report is wanted by nearly everyone; what else may be written is written when asked for.
     by_default = parameter.required or parameter.kind == "report_out"
@@ -241,5 +247,6 @@ BUILDERS: dict[str, Builder] = {
     "picture_out": _file_destination,
     "json_out": _file_destination,
     "csv_out": _file_destination,
+    "vector_out": _vector_destination,
     "folder_out": _folder_destination,
 }

@@ -42,5 +42,12 @@ class HsiProvider(QgsProcessingProvider):
     def defaultRasterFileExtension(self, hasGdal: bool = True) -> str:  # noqa: N803 - name in QGIS
         return "tif"
 
+    def supportedOutputVectorLayerExtensions(self) -> list[str]:
+        """The engine writes GeoPackages, and nothing else."""
+        return ["gpkg"]
+
+    def defaultVectorFileExtension(self, hasGeometry: bool = True) -> str:  # noqa: N803 - name in QGIS
+        return "gpkg"
+
     def supportsNonFileBasedOutput(self) -> bool:
         return False

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from ..labelled_pixels import LabelledPixels
 from ..legend import Legend
+
+if TYPE_CHECKING:
+    from .vector_geometry import PlacedParts
 
 ResamplingRule = Literal["refuse", "nearest", "majority"]
 
@@ -49,3 +52,31 @@ class Labels:
     def groups(self) -> npt.NDArray[np.int32]:
         """Group numbers as a raster (rows, cols), 0 where there is no label; made anew each time."""
         return self.pixels.raster(self.pixels.groups)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LabelFeatures:
+    """The features of a vector layer of labels, on the map of the scene but not yet drawn on its pixels.
+
+    Parameters
+    ----------
+    parts : polygons and points, taken apart, and the position of the feature of each.
+    values : class value of each feature, 0 where it has none, (features,), int64.
+    names, colours : by class value, as far as the layer, its style or a given legend tell them.
+    place : file and layer, for messages; ``layer`` and ``class_field`` are what was read.
+    notes : what was left out, resolved or decided, with counts.
+    warnings, zeros, texts, numbered : as in :class:`Labels`.
+    """
+
+    parts: PlacedParts
+    values: npt.NDArray[np.int64]
+    names: dict[int, str]
+    colours: dict[int, str]
+    place: str
+    layer: str
+    class_field: str
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    zeros: int = 0
+    texts: bool = False
+    numbered: bool = False

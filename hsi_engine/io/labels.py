@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ..errors import LabelError, SceneError
 from ..grid import Grid
 from ..legend import Legend
-from .label_types import Labels, ResamplingRule
+from .label_types import LabelFeatures, Labels, ResamplingRule
 from .legend_files import read_legend
 from .raster_labels import read_raster_labels, read_raster_split
 from .raster_source import resolve_raster_path
@@ -20,7 +20,7 @@ from .source_names import is_gdal_name, split_layer_options
 if TYPE_CHECKING:
     from .burn_features import Overlap
 
-__all__ = ["Labels", "read_labels", "read_legend", "read_split"]
+__all__ = ["LabelFeatures", "Labels", "read_label_features", "read_labels", "read_legend", "read_split"]
 
 
 def read_labels(
@@ -80,6 +80,39 @@ def read_labels(
         colour_field=colour_field,
         overlap=overlap,
         all_touched=all_touched,
+        legend=legend,
+        shown=shown,
+    )
+
+
+def read_label_features(
+    path: str | Path,
+    grid: Grid,
+    *,
+    layer: str | None = None,
+    class_field: str | None = None,
+    name_field: str | None = None,
+    colour_field: str | None = None,
+    legend: Legend | None = None,
+    shown: str = "scene",
+) -> LabelFeatures | None:
+    """The polygons and points behind the labels, on the map of a scene; None where the labels are a raster.
+
+    Parameters and errors are those of :func:`read_labels`. The number of a feature there, 1…, is its position here
+    plus one.
+    """
+    path, layer = _locate(path, layer)
+    if not _is_vector(path):
+        return None
+    from .vector_labels import read_vector_features
+
+    return read_vector_features(
+        path,
+        grid,
+        layer=layer,
+        class_field=class_field,
+        name_field=name_field,
+        colour_field=colour_field,
         legend=legend,
         shown=shown,
     )

@@ -33,11 +33,13 @@ class PlacedParts:
     geometries : 2-D and valid, shape (parts,).
     feature : position of each part's feature in the layer, shape (parts,).
     notes : what was changed or left out, with counts.
+    mirrored : y was read as minus the row, as a GIS shows a scene without map coordinates.
     """
 
     geometries: npt.NDArray[np.object_]
     feature: npt.NDArray[np.int64]
     notes: tuple[str, ...]
+    mirrored: bool = False
 
 
 def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
@@ -82,8 +84,8 @@ def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
     parts, feature = _make_valid(parts, feature, notes)
     if turn is not None:
         parts, feature = _around_the_world(parts, feature, grid, turn, notes)
-    parts = _check_overlap(layer, own, parts, feature, grid, shown, notes)
-    return PlacedParts(geometries=parts, feature=feature, notes=tuple(notes))
+    placed = _check_overlap(layer, own, parts, feature, grid, shown, notes)
+    return PlacedParts(geometries=placed, feature=feature, notes=tuple(notes), mirrored=placed is not parts)
 
 
 def _explode(geometries: npt.NDArray[Any], feature: npt.NDArray[np.int64]) -> tuple[npt.NDArray[Any], Any]:

@@ -26,7 +26,7 @@ from .class_column import (
 from .class_values import check_class_values
 from .class_zero import judge_zero
 from .colour_text import parse_colour
-from .label_types import Labels
+from .label_types import LabelFeatures, Labels
 from .legend_files import LEGEND_SUPPLIES_ALL, compose_legend, style_names_and_colours
 from .qml_legend import read_qml
 from .sidecars import beside
@@ -61,6 +61,68 @@ def read_vector_labels(
     shown: str,
 ) -> Labels:
     """Labels from one layer of a vector file; parameters and errors as in :func:`hsi_engine.io.labels.read_labels`."""
+    features = read_vector_features(
+        path,
+        grid,
+        layer=layer,
+        class_field=class_field,
+        name_field=name_field,
+        colour_field=colour_field,
+        legend=legend,
+        shown=shown,
+    )
+    burnt = burn_features(
+        features.parts,
+        features.values,
+        grid,
+        overlap=overlap,
+        all_touched=all_touched,
+        names=features.names,
+        place=features.place,
+        shown=shown,
+    )
+    occurring = np.unique(burnt.pixels.values)
+    if not len(occurring):
+        raise LabelError(
+            f"All labelled pixels of {features.place} are claimed by polygons of different classes; none is left.",
+            code="overlap",
+            hint="Correct the polygons, or let the first or the last polygon count.",
+        )
+    names = features.names
+    composed, composing = compose_legend(occurring, given=legend, names=names, colours=features.colours)
+    lost = np.setdiff1d(features.values[features.values > 0], occurring)
+    gone = (f"Classes without a labelled pixel: {', '.join(names.get(int(v), str(v)) for v in lost)}.",)
+    return Labels(
+        pixels=burnt.pixels,
+        legend=composed,
+        notes=(*features.notes, *burnt.notes, *(gone if len(lost) else ()), *composing),
+        source={
+            "path": str(path),
+            **_hashes(path),
+            "layer": features.layer,
+            "class_field": features.class_field,
+            "overlap": overlap,
+            "all_touched": all_touched,
+        },
+        warnings=features.warnings,
+        zeros=features.zeros,
+        texts=features.texts,
+        numbered=features.numbered,
+    )
+
+
+def read_vector_features(
+    path: Path,
+    grid: Grid,
+    *,
+    layer: str | None,
+    class_field: str | None,
+    name_field: str | None,
+    colour_field: str | None,
+    legend: Legend | None,
+    shown: str,
+) -> LabelFeatures:
+    """The features of one layer with their classes, not yet drawn; parameters and errors as :func:`read_vector_labels`."""
     source = read_layer(path, layer)
     field, chosen = choose_field(source, class_field, CLASS_FIELDS)
     column = read_class_column(source, field, legend)
@@ -74,48 +136,15 @@ def read_vector_labels(
         excused=legend is not None,
     )
     placed = place_features(source, grid, shown)
-    burnt = burn_features(
-        placed,
-        column.values,
-        grid,
-        overlap=overlap,
-        all_touched=all_touched,
+    return LabelFeatures(
+        parts=placed,
+        values=column.values,
         names=names,
+        colours=colours,
         place=source.place,
-        shown=shown,
-    )
-    occurring = np.unique(burnt.pixels.values)
-    if not len(occurring):
-        raise LabelError(
-            f"All labelled pixels of {source.place} are claimed by polygons of different classes; none is left.",
-            code="overlap",
-            hint="Correct the polygons, or let the first or the last polygon count.",
-        )
-    composed, composing = compose_legend(occurring, given=legend, names=names, colours=colours)
-    lost = np.setdiff1d(column.values[column.values > 0], occurring)
-    gone = (f"Classes without a labelled pixel: {', '.join(names.get(int(v), str(v)) for v in lost)}.",)
-    return Labels(
-        pixels=burnt.pixels,
-        legend=composed,
-        notes=(
-            *source.notes,
-            *chosen,
-            *column.notes,
-            *described,
-            *zeros,
-            *placed.notes,
-            *burnt.notes,
-            *(gone if len(lost) else ()),
-            *composing,
-        ),
-        source={
-            "path": str(path),
-            **_hashes(path),
-            "layer": source.name,
-            "class_field": field,
-            "overlap": overlap,
-            "all_touched": all_touched,
-        },
+        layer=source.name,
+        class_field=field,
+        notes=(*source.notes, *chosen, *column.notes, *described, *zeros, *placed.notes),
         warnings=warnings,
         zeros=int(column.zero.sum()),
         texts=column.texts,

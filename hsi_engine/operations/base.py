@@ -50,6 +50,7 @@ OutputKind = Literal[
     "picture_out",
     "json_out",
     "csv_out",
+    "vector_out",
     "folder_out",
 ]
 Kind = Literal[InputKind, ValueKind, OutputKind]

@@ -22,6 +22,7 @@ from ..training.cubes import CubePlan, Cubes
 from ..training.recipe import Recipe
 from ..training.reduction import check_patch_fits, reduce_scene
 from .labelled_samples import collect_samples, read_training_labels
+from .notes import Notes
 from .scene_preprocessing import choose_bands
 from .training_params import TrainClassifierParams
 from .training_recipes import candidate_recipes, untested_recipes
@@ -32,20 +33,6 @@ GUIDE = ReductionSettings(kind="pca", n_components=3, whiten=1.0)
 _LEAST_GUIDE_BANDS = 3
 # Edge of a page of the cube of many channels, and bytes of a number in it.
 _PAGE_PX, _FLOAT_BYTES = 16, 4
-
-
-class Notes:
-    """Sentences that the user reads now and the report keeps."""
-
-    def __init__(self, reporter: Reporter) -> None:
-        self._reporter = reporter
-        self.texts: list[str] = []
-
-    def add(self, *texts: str, warn: bool = False) -> None:
-        """Log each text and keep it."""
-        for text in texts:
-            self._reporter.log(text, "warning" if warn else "info")
-            self.texts.append(text)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import io
-import math
 import re
 
 import numpy as np
@@ -16,23 +15,17 @@ from ..samples import SampleSet
 from ..splitting.folds import Folds
 from .content import FalseColour
 from .evidence import FoldsPicture
-from .pictures import thinning_step, upright
+from .labelled_picture import picture_of_labels
+from .pictures import upright
 
 _IN_PAGE = re.compile(r'<img id="folds" src="data:image/png;base64,([A-Za-z0-9+/=]+)"')
-# A labelled pixel is at least as large as one of so many along the longer edge.
-_SMALLEST_SHARE = 350
 
 
 def picture_of_folds(grid: Grid, samples: SampleSet, folds: Folds) -> FoldsPicture:
     """Every labelled pixel is drawn, also in the picture of a large scene, which shows others only in steps."""
-    step = thinning_step(grid.shape)
-    rows, cols = (math.ceil(edge / step) for edge in grid.shape)
-    number = np.zeros((rows, cols), dtype=np.int64)
-    number[samples.rows // step, samples.cols // step] = np.where(folds.fold < 0, folds.n_folds, folds.fold) + 1
-    for _ in range(max(rows, cols) // (2 * _SMALLEST_SHARE)):
-        number = _grown(number)
-    colours = np.array([(0, 0, 0, 0), *(_rgba(colour) for _, colour in fold_colours(folds.n_folds))], dtype=np.uint8)
-    return FoldsPicture(rgba=np.ascontiguousarray(upright(colours[number], grid)))
+    numbers = np.where(folds.fold < 0, folds.n_folds, folds.fold)
+    colours = [colour for _, colour in fold_colours(folds.n_folds)]
+    return FoldsPicture(rgba=picture_of_labels(grid, samples, numbers, colours))
 
 
 def fold_colours(n_folds: int) -> list[tuple[str, str]]:
@@ -65,20 +58,3 @@ def picture_in_page(page: str) -> FoldsPicture | None:
         return None
     shares = imread(io.BytesIO(base64.b64decode(found[1])), format="png")
     return FoldsPicture(rgba=np.rint(255 * shares).astype(np.uint8))
-
-
-def _grown(number: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Each labelled pixel one pixel wider to every side, unless another one is there."""
-    padded = np.pad(number, 1)
-    rows, cols = number.shape
-    grown = number.copy()
-    for row in range(3):
-        for col in range(3):
-            neighbour = padded[row : row + rows, col : col + cols]
-            grown = np.where(grown == 0, neighbour, grown)
-    return grown
-
-
-def _rgba(colour: str) -> tuple[int, int, int, int]:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    return red, green, blue, 255

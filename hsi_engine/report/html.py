@@ -28,7 +28,7 @@ _MEDIUM_TABLE = 20
 
 def render_report(content: ReportContent) -> str:
     """The report as a text of HTML, in UTF-8 when written."""
-    return _template().render(
+    return page_template("template.html.j2").render(
         content=content,
         assessments=[_assessment_view(item) for item in content.assessments],
         map=None if content.map_picture is None else _map_view(content.map_picture),
@@ -40,7 +40,8 @@ def render_report(content: ReportContent) -> str:
 
 
 @cache
-def _template() -> Template:
+def page_template(name: str) -> Template:
+    """A template of this package, with the filters that write numbers."""
     environment = Environment(
         loader=PackageLoader("hsi_engine.report", "."),
         autoescape=True,
@@ -56,7 +57,7 @@ def _template() -> Template:
         hundredths=lambda value: _fixed(value, 1, 2),
         seconds=lambda value: _fixed(value, 1, 0) if value is None or value >= 10 else _fixed(value, 1, 1),
     )
-    return environment.get_template("template.html.j2")
+    return environment.get_template(name)
 
 
 def _assessment_view(item: Assessment) -> dict[str, Any]:

@@ -31,7 +31,7 @@ from .listed import ListedAlgorithm
 from .listener import FeedbackListener
 from .proposals import propose_layers
 from .result_values import ResultValue
-from .run_outputs import for_qgis, output_rasters, read_outputs
+from .run_outputs import for_qgis, output_layers, read_outputs
 from .run_plan import RunPlan, plan_run
 from .value_checks import value_problem
 
@@ -169,8 +169,8 @@ class EngineAlgorithm(ListedAlgorithm):
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
         """Main thread: layers get their names and styles."""
         if self._plan is not None:
-            rasters = output_rasters(self.operation, self._outputs)
-            add_results(context, feedback, rasters, self._plan.scene_name)
+            layers = output_layers(self.operation, self._outputs)
+            add_results(context, feedback, layers, self._plan.scene_name)
         return {}
 
 

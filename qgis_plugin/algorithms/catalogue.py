@@ -5,6 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsProcessingAlgorithm
 
 from .assess_map import AssessMapAlgorithm
+from .check_labels import CheckLabelsAlgorithm
 from .classify_scene import ClassifySceneAlgorithm
 from .engine_report import EngineReportAlgorithm
 from .fit_pca import FitPcaAlgorithm
@@ -17,6 +18,7 @@ from .train_classifier import TrainClassifierAlgorithm
 def algorithms() -> list[QgsProcessingAlgorithm]:
     """A new instance of each algorithm; the provider takes ownership of them."""
     return [
+        CheckLabelsAlgorithm(),
         TrainAndClassifyAlgorithm(),
         TrainClassifierAlgorithm(),
         ClassifySceneAlgorithm(),

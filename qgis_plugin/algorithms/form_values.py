@@ -142,5 +142,6 @@ _READERS: dict[str, Callable[..., Any]] = {
     "picture_out": QgsProcessingParameters.parameterAsFileOutput,
     "json_out": QgsProcessingParameters.parameterAsFileOutput,
     "csv_out": QgsProcessingParameters.parameterAsFileOutput,
+    "vector_out": QgsProcessingParameters.parameterAsOutputLayer,
     "folder_out": QgsProcessingParameters.parameterAsFileOutput,
 }

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ..engine.operations import OperationDescription
 from ..parameters import qgis_name
-from ..results import OutputRaster
+from ..results import OutputLayer
 from ..translation import tr
 from .form_values import FormValues
 
@@ -26,10 +26,10 @@ def for_qgis(outputs: Mapping[str, str]) -> dict[str, str]:
     return {qgis_name(name): path for name, path in outputs.items()}
 
 
-def output_rasters(operation: OperationDescription, outputs: Mapping[str, str]) -> list[OutputRaster]:
+def output_layers(operation: OperationDescription, outputs: Mapping[str, str]) -> list[OutputLayer]:
     """Those of ``outputs`` that can become layers."""
     return [
-        OutputRaster(parameter.name, parameter.kind, tr(parameter.title), outputs[parameter.name])
+        OutputLayer(parameter.name, parameter.kind, tr(parameter.title), outputs[parameter.name])
         for parameter in operation.outputs
-        if parameter.kind in ("class_map_out", "raster_out") and parameter.name in outputs
+        if parameter.kind in ("class_map_out", "raster_out", "vector_out") and parameter.name in outputs
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .output_layers import OutputRaster, add_results
+from .output_layers import OutputLayer, add_results
 from .refresh import refresh_overwritten, refuse_open_outputs
 
-__all__ = ["OutputRaster", "add_results", "refresh_overwritten", "refuse_open_outputs"]
+__all__ = ["OutputLayer", "add_results", "refresh_overwritten", "refuse_open_outputs"]

@@ -11,7 +11,7 @@ from ..translation import tr
 from .post_processing import StyledOutput
 from .refresh import refresh_overwritten
 from .stacking import Stack
-from .styling import Style, style_class_map, style_components, style_confidence, style_probabilities
+from .styling import Style, style_class_map, style_components, style_confidence, style_findings, style_probabilities
 
 # QGIS does not own the post-processors it calls: without a reference they are gone before, and silently not called.
 _waiting: list[StyledOutput] = []
@@ -21,8 +21,8 @@ _FILE_NAMES_SETTING = "Processing/Configuration/PREFER_FILENAME_AS_LAYER_NAME"
 
 
 @dataclass(frozen=True)
-class OutputRaster:
-    """A raster that was written: ``name``, ``kind`` and title of the engine's parameter, and its file."""
+class OutputLayer:
+    """A raster or vector layer that was written: ``name``, ``kind`` and title of the engine's parameter, and its file."""
 
     name: str
     kind: str
@@ -33,10 +33,10 @@ class OutputRaster:
 def add_results(
     context: QgsProcessingContext,
     feedback: QgsProcessingFeedback,
-    outputs: Iterable[OutputRaster],
+    outputs: Iterable[OutputLayer],
     scene_name: str,
 ) -> None:
-    """Name and style the rasters that will be loaded, and refresh layers whose file was overwritten.
+    """Name and style the layers that will be loaded, and refresh layers whose file was overwritten.
 
     Call in ``postProcessAlgorithm``. Layers are called "scene – classes", "scene – classes 2" and so on, except where a
     model names its output or the user has chosen to name layers after their files. The class map lies on top, all else
@@ -68,8 +68,10 @@ def _new_name(project: QgsProject, name: str) -> str:
     return found
 
 
-def _role(output: OutputRaster) -> tuple[int, Style, str]:
+def _role(output: OutputLayer) -> tuple[int, Style, str]:
     """Place from the top, style and words for the name."""
+    if output.kind == "vector_out":
+        return 0, style_findings, tr("labels to look at")
     if output.kind == "class_map_out":
         return 0, style_class_map, tr("classes")
     if output.name == "unsmoothed":

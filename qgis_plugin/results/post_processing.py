@@ -9,6 +9,7 @@ from qgis.core import (
     QgsProcessingLayerPostProcessorInterface,
     QgsProject,
     QgsRasterLayer,
+    QgsVectorLayer,
 )
 
 from ..translation import tr
@@ -17,7 +18,7 @@ from .styling import Style
 
 
 class StyledOutput(QgsProcessingLayerPostProcessorInterface):
-    """Gives one loaded raster its style and its place; ``done`` afterwards.
+    """Gives one loaded layer its style and its place; ``done`` afterwards.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ class StyledOutput(QgsProcessingLayerPostProcessorInterface):
         """Style the layer; what fails is said in the log, as an exception here would end QGIS."""
         self.done = True
         try:
-            if isinstance(layer, QgsRasterLayer) and layer.isValid():
+            if isinstance(layer, (QgsRasterLayer, QgsVectorLayer)) and layer.isValid():
                 problem = self._style(layer)
                 if problem:
                     feedback.pushWarning(problem)

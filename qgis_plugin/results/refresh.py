@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from qgis.core import QgsProcessingFeedback, QgsProject, QgsRasterLayer
+from qgis.core import QgsMapLayer, QgsProcessingFeedback, QgsProject, QgsRasterLayer, QgsVectorLayer
 
 from ..translation import tr
 
@@ -48,13 +48,13 @@ def refuse_open_outputs(
     return None
 
 
-def _layers_of(project: QgsProject, destination: str) -> list[QgsRasterLayer]:
+def _layers_of(project: QgsProject, destination: str) -> list[QgsMapLayer]:
     wanted = _comparable(destination)
     return [
         layer
         for layer in project.mapLayers().values()
-        if isinstance(layer, QgsRasterLayer)
-        and layer.providerType() == "gdal"
+        if isinstance(layer, (QgsRasterLayer, QgsVectorLayer))
+        and layer.providerType() in ("gdal", "ogr")
         and _comparable(layer.source().partition("|")[0]) == wanted
     ]
 

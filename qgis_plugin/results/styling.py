@@ -1,25 +1,44 @@
-"""Styles of the rasters that the engine writes."""
+"""Styles of the layers that the engine writes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Optional
+from typing import Any, Optional
 
 from qgis.core import (
+    QgsCategorizedSymbolRenderer,
     QgsContrastEnhancement,
+    QgsFillSymbol,
+    QgsMarkerSymbol,
     QgsMultiBandColorRenderer,
     QgsPalettedRasterRenderer,
     QgsRasterLayer,
     QgsRasterMinMaxOrigin,
+    QgsRendererCategory,
     QgsSingleBandGrayRenderer,
     QgsSingleBandPseudoColorRenderer,
     QgsStyle,
+    QgsSymbol,
+    QgsVectorLayer,
+    QgsWkbTypes,
 )
 
 from ..translation import tr
 
 # Styles a layer; returns what went wrong in words, or None.
-Style = Callable[[QgsRasterLayer], Optional[str]]
+Style = Callable[[Any], Optional[str]]
+
+# What can be wrong with labels: the engine's word, what the legend shows, and the colours of the report.
+_PROBLEMS = (
+    ("contradiction", tr("Two classes in one place"), "#b3261e"),
+    ("overlap", tr("Overlaps another class"), "#e06c00"),
+    ("odd", tr("Odd spectrum"), "#6a1fb0"),
+    ("no_pixel", tr("No pixel centre"), "#1f2328"),
+    ("outside", tr("Outside the scene"), "#8d5a2b"),
+    ("no_data", tr("No data"), "#6b7280"),
+    ("duplicate", tr("Drawn twice"), "#0b4f82"),
+    ("tiny", tr("Smaller than a pixel"), "#2e7d5b"),
+)
 
 
 def style_class_map(layer: QgsRasterLayer) -> str | None:
@@ -54,6 +73,27 @@ def style_components(layer: QgsRasterLayer) -> str | None:
         QgsRasterMinMaxOrigin.Limits.CumulativeCut,
     )
     return None
+
+
+def style_findings(layer: QgsVectorLayer) -> str | None:
+    """Outlines or rings in a colour for each kind of problem; only the kinds that occur are in the legend."""
+    occurring = layer.uniqueValues(layer.fields().lookupField("problem"))
+    categories = [
+        QgsRendererCategory(word, _outline(layer, colour), label)
+        for word, label, colour in _PROBLEMS
+        if word in occurring
+    ]
+    layer.setRenderer(QgsCategorizedSymbolRenderer("problem", categories))
+    layer.setMapTipTemplate("<b>[% number %]: [% class_name %]</b><br>[% reason %]")
+    layer.setDisplayExpression("to_string(number) || ' ' || class_name")
+    return None
+
+
+def _outline(layer: QgsVectorLayer, colour: str) -> QgsSymbol:
+    if layer.geometryType() == QgsWkbTypes.GeometryType.PointGeometry:
+        ring = {"name": "circle", "color": "0,0,0,0", "outline_color": colour, "outline_width": "0.7", "size": "4"}
+        return QgsMarkerSymbol.createSimple(ring)
+    return QgsFillSymbol.createSimple({"style": "no", "outline_color": colour, "outline_width": "0.7"})
 
 
 def _style_beside(layer: QgsRasterLayer, expected: type) -> str | None:

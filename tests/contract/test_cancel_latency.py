@@ -57,6 +57,12 @@ class Case:
 
 
 CASES = {
+    "checking_labels": Case(
+        "check_labels",
+        {"labels": "polygons.gpkg", "class_field": "class_id", "report": "labels.html"},
+        "progress",
+        "Looking for separate places",
+    ),
     "starting": Case("train_classifier", TRAINING, "hello"),
     "reading": Case("train_classifier", TRAINING, "progress", "Spectra"),
     "training": Case("train_classifier", {**TRAINING, "train_share": 0.5}, "progress", "Training: epoch 1"),
@@ -112,7 +118,14 @@ def worker() -> Iterator[Worker]:
 
 def bring_to(case: Case, worker: Worker, inputs: Path, outputs: Path) -> None:
     """Start the job and return when it is where ``case`` wants it."""
-    folders = {"labels": inputs, "model": inputs, "output": outputs, "model_output": outputs, "confidence": outputs}
+    folders = {
+        "labels": inputs,
+        "model": inputs,
+        "output": outputs,
+        "model_output": outputs,
+        "confidence": outputs,
+        "report": outputs,
+    }
     is_file = {key: key in folders and "." in value for key, value in case.params.items()}
     params = {key: str(folders[key] / value) if is_file[key] else value for key, value in case.params.items()}
     worker.request(case.operation, scene=str(inputs / "scene.tif"), **params)

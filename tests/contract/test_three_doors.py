@@ -34,6 +34,7 @@ SMALL: Params = {
     "train_share": 0.3,
 }
 JOB: dict[str, Params] = {
+    "check_labels": {"scene": "scene.tif", **LABELS, "problems": "problems.gpkg", "report": "labels.html"},
     "train_classifier": {"scene": "scene.tif", **LABELS, **SMALL, "validation_share": 0.1, "output": "m.hsimodel"},
     "classify_scene": {
         "scene": "scene.tif",
@@ -49,9 +50,15 @@ JOB: dict[str, Params] = {
         "table": "table.csv",
     },
 }
-COMMANDS = {"train_classifier": "train", "classify_scene": "classify", "assess_map": "assess"}
+COMMANDS = {
+    "check_labels": "check-labels",
+    "train_classifier": "train",
+    "classify_scene": "classify",
+    "assess_map": "assess",
+}
 MAP_FILES = ("map.tif", "map.qml", "map.tif.aux.xml", "confidence.tif", "confidence.qml")
 ACCURACY_FILES = ("metrics.json", "table.csv")
+LABEL_FILES = ("problems.gpkg", "labels.html")
 
 # Two jobs run side by side; more threads than cores would wait for each other.
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
@@ -202,4 +209,4 @@ def test_answers_are_the_same(outcomes: dict[str, Outcome], door: str, operation
 def test_nothing_else_is_left(outcomes: dict[str, Outcome], door: str) -> None:
     requests = {path.name for path in outcomes[door].folder.glob("*.request.json")}
     left = {path.name for path in outcomes[door].folder.iterdir()} - requests
-    assert left == {"scene.tif", "polygons.gpkg", "m.hsimodel", *MAP_FILES, *ACCURACY_FILES}
+    assert left == {"scene.tif", "polygons.gpkg", "m.hsimodel", *MAP_FILES, *ACCURACY_FILES, *LABEL_FILES}

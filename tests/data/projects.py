@@ -49,6 +49,11 @@ class Project:
                 "output": out / "pca.tif",
                 "statistics": out / "statistics.json",
             },
+            "check_labels": {
+                "scene": scene,
+                "labels": self / "polygons.gpkg",
+                "report": out / "report.html",
+            },
             "train_classifier": {
                 "scene": scene,
                 "labels": self / "polygons.gpkg",

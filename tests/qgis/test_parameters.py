@@ -41,6 +41,7 @@ CLASSES = {
     "picture_out": ["QgsProcessingParameterFileDestination"],
     "json_out": ["QgsProcessingParameterFileDestination"],
     "csv_out": ["QgsProcessingParameterFileDestination"],
+    "vector_out": ["QgsProcessingParameterVectorDestination"],
     "folder_out": ["QgsProcessingParameterFolderDestination"],
 }
 ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced

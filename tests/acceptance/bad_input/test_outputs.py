@@ -19,6 +19,8 @@ Refused = Callable[..., HsiError]
 OUTPUTS = [
     ("fit_pca", "output", ".tif"),
     ("fit_pca", "statistics", ".json"),
+    ("check_labels", "report", ".html"),
+    ("check_labels", "problems", ".gpkg"),
     ("train_classifier", "output", ".hsimodel"),
     ("train_classifier", "report", ".html"),
     ("train_classifier", "split_output", ".tif"),

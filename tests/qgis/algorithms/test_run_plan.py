@@ -21,7 +21,7 @@ from qgis.core import (
 )
 
 from qgis_plugin.algorithms.form_values import FormValues
-from qgis_plugin.algorithms.run_outputs import for_qgis, output_rasters, read_outputs
+from qgis_plugin.algorithms.run_outputs import for_qgis, output_layers, read_outputs
 from qgis_plugin.algorithms.run_plan import RunPlan, plan_run
 from qgis_plugin.engine.command_line import hsi_command
 from qgis_plugin.parameter_limits import LARGEST_INTEGER
@@ -142,7 +142,7 @@ def test_outputs_of_the_form_are_those_of_the_engine(provider: HsiProvider, tmp_
     assert outputs["output"] == wanted
     assert outputs["confidence"].endswith(".tif")
     assert for_qgis(outputs) == {"OUTPUT": wanted, "CONFIDENCE": outputs["confidence"]}
-    assert [raster.name for raster in output_rasters(algorithm.operation, outputs)] == ["output", "confidence"]
+    assert [raster.name for raster in output_layers(algorithm.operation, outputs)] == ["output", "confidence"]
 
 
 def test_layers_of_the_project_are_known_by_their_names(plan: Plan, world: Any, training: dict[str, Any]) -> None:

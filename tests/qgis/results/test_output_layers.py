@@ -18,7 +18,7 @@ from qgis.core import (
     QgsSettings,
 )
 
-from qgis_plugin.results import OutputRaster, add_results
+from qgis_plugin.results import OutputLayer, add_results
 
 LEGEND = [{"value": 2, "name": "water", "color": "#0072b2"}, {"value": 5, "name": "hay & straw", "color": "#009e73"}]
 
@@ -68,7 +68,7 @@ class Algorithm(QgsProcessingAlgorithm):
         return {"OUTPUT": self.destination}
 
     def postProcessAlgorithm(self, context, feedback):
-        add_results(context, feedback, [OutputRaster(*self.output, "Output", self.destination)], "my scene")
+        add_results(context, feedback, [OutputLayer(*self.output, "Output", self.destination)], "my scene")
         return {}
 
 
@@ -164,7 +164,7 @@ def test_a_name_given_by_a_model_stays(labels_path, feedback, qgis_new_project):
     context, destination = QgsProcessingContext(), str(labels_path)
     details = QgsProcessingContext.LayerDetails("My own map", QgsProject.instance(), "OUTPUT")
     context.addLayerToLoadOnCompletion(destination, details)
-    add_results(context, feedback, [OutputRaster("output", "class_map_out", "Class map", destination)], "my scene")
+    add_results(context, feedback, [OutputLayer("output", "class_map_out", "Class map", destination)], "my scene")
     details = context.layerToLoadOnCompletionDetails(destination)
     assert details.name == "My own map"
     assert details.postProcessor() is not None
@@ -172,6 +172,6 @@ def test_a_name_given_by_a_model_stays(labels_path, feedback, qgis_new_project):
 
 def test_nothing_happens_to_outputs_that_are_not_loaded(labels_path, feedback, qgis_new_project):
     context = QgsProcessingContext()
-    add_results(context, feedback, [OutputRaster("output", "class_map_out", "Output", str(labels_path))], "my scene")
+    add_results(context, feedback, [OutputLayer("output", "class_map_out", "Output", str(labels_path))], "my scene")
     assert context.layersToLoadOnCompletion() == {}
     assert feedback.everything == ""

@@ -1,0 +1,1 @@
+"""What can be said of labels before anything is trained on them."""

@@ -1,0 +1,231 @@
+"""Everything that is asked of labels, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from pyproj import CRS
+
+from ..bands import BandTable
+from ..grid import Grid
+from ..io.label_types import LabelFeatures
+from ..legend import Legend
+from ..reporting import PhaseReporter, Reporter
+from ..samples import SampleSet
+from ..splitting.folds import Folds, make_folds
+from .feature_findings import geometry_findings, odd_findings, sort_findings, without_data
+from .findings import ClassSummary, Finding, LabelCheck, PairSummary
+from .odd_polygons import FEWEST_POLYGONS, find_odd_polygons
+from .quick_test import QuickTest, quick_test
+from .separability import SpectralSpace, fit_space, pair_distances
+from .spectra import LabelledSpectra
+from .verdict import class_advice, judge, named, pair_in_words
+
+GUARD_PX = 2
+"""Distance that a training with standard effort keeps between the places it trains and tests on, in pixels."""
+N_FOLDS = 5
+
+_POINTS, _AREAS = {"Point"}, {"Polygon", "MultiPolygon"}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CheckInput:
+    """What is checked.
+
+    Parameters
+    ----------
+    grid, bands : of the scene; ``used`` are the 0-based bands of the spectra.
+    samples : all labelled pixels; the legend also holds classes without a pixel.
+    features : what they were drawn as; None for a label raster.
+    spectra : those of ``samples``.
+    notes : what reading has said.
+    """
+
+    grid: Grid
+    bands: BandTable
+    used: tuple[int, ...]
+    samples: SampleSet
+    features: LabelFeatures | None
+    spectra: LabelledSpectra
+    all_touched: bool
+    notes: tuple[str, ...]
+
+
+def check(given: CheckInput, reporter: Reporter) -> LabelCheck:
+    """Judge labels; quick, as only the spectra that were read are looked at."""
+    samples, spectra = given.samples, given.spectra
+    legend, word = samples.legend, feature_word(given.features)
+    notes = list(given.notes)
+    with_data = samples.take(spectra.valid)
+    reporter.progress(0.1, "Looking for separate places")
+    folds = make_folds(with_data, n_folds=N_FOLDS, guard_px=GUARD_PX, seed=0)
+    notes += folds.notes
+    reporter.check_cancelled()
+    findings: list[Finding] = without_data(samples, spectra.valid)
+    if given.features is not None:
+        names = {item.value: item.name for item in legend}
+        findings += geometry_findings(
+            given.features,
+            names,
+            np.unique(samples.groups),
+            given.grid,
+            reporter,
+            all_touched=given.all_touched,
+        )
+    quick = quick_test(spectra, folds, GUARD_PX, PhaseReporter(reporter, 0.3, 0.8))
+    pairs, space, odd, unsearched = _by_spectra(spectra, word, notes)
+    findings += odd
+    reporter.check_cancelled()
+    if len(spectra.samples) < len(with_data):
+        notes.append(
+            f"Spectra of {len(spectra.samples):,} of {len(with_data):,} labelled pixels were examined, spread evenly over"
+            f" classes and {word}s."
+        )
+    classes = _classes(given, with_data, folds, quick, pairs)
+    tested = None if quick is None else quick.accuracy
+    return LabelCheck(
+        verdict=judge(classes, pairs, findings, feature_word=word, n_folds=folds.n_folds),
+        feature_word=word,
+        classes=classes,
+        bands=given.used,
+        wavelength_nm=given.bands.wavelength_nm,
+        pairs=pairs,
+        components=0 if space is None else space.n_components,
+        explained=0.0 if space is None else space.explained,
+        findings=sort_findings(findings),
+        unsearched=unsearched,
+        overall_accuracy=None if tested is None else tested.overall_accuracy,
+        average_accuracy=None if tested is None else tested.average_accuracy,
+        folds=folds.to_json(),
+        examined=len(spectra.samples),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def feature_word(features: LabelFeatures | None) -> str:
+    """What one label is called: polygon, point, feature where both occur, or region of a label raster."""
+    if features is None:
+        return "region"
+    kinds = {geometry.geom_type for geometry in features.parts.geometries}
+    return "polygon" if kinds <= _AREAS else "point" if kinds <= _POINTS else "feature"
+
+
+def square_metres(grid: Grid) -> float | None:
+    """Area of a pixel in square metres; None where the CRS has no unit of length."""
+    if grid.crs is None:
+        return None
+    crs = CRS.from_user_input(grid.crs)
+    if not crs.is_projected or not crs.axis_info:
+        return None
+    return abs(float(grid.transform.determinant)) * float(crs.axis_info[0].unit_conversion_factor) ** 2
+
+
+def _by_spectra(
+    spectra: LabelledSpectra, word: str, notes: list[str]
+) -> tuple[tuple[PairSummary, ...], SpectralSpace | None, list[Finding], tuple[str, ...]]:
+    samples = spectra.samples
+    if samples.counts().max(initial=0) < 2:
+        notes.append("No class has two pixels with data: nothing can be said of how well classes can be told apart.")
+        return (), None, [], tuple(samples.legend.names)
+    space = fit_space(spectra.values, samples.classes)
+    points = space.project(spectra.values)
+    pairs = _pairs(points, samples)
+    odd = find_odd_polygons(points, samples.classes, samples.groups)
+    counts = np.bincount(
+        samples.classes[np.unique(samples.groups, return_index=True)[1]], minlength=len(samples.legend)
+    )
+    few = [name for name, n in zip(samples.legend.names, counts, strict=True) if 0 < n < FEWEST_POLYGONS]
+    if few:
+        notes.append(f"Not searched for odd {word}s, as they have fewer than {FEWEST_POLYGONS}: {named(few)}.")
+    return pairs, space, odd_findings(odd, samples.legend), tuple(few)
+
+
+def _pairs(points: npt.NDArray[np.float64], samples: SampleSet) -> tuple[PairSummary, ...]:
+    distances = pair_distances(points, samples.classes, len(samples.legend))
+    found = []
+    items = list(samples.legend)
+    for a, b in zip(*np.triu_indices(len(items), 1), strict=True):
+        distance = float(distances[a, b])
+        if not np.isnan(distance):
+            names = (items[a].name, items[b].name)
+            told_apart, text = pair_in_words(names, distance)
+            values = (items[a].value, items[b].value)
+            found.append(PairSummary(values=values, names=names, distance=distance, told_apart=told_apart, text=text))
+    return tuple(sorted(found, key=lambda pair: pair.distance))
+
+
+def _classes(
+    given: CheckInput, with_data: SampleSet, folds: Folds, quick: QuickTest | None, pairs: Sequence[PairSummary]
+) -> tuple[ClassSummary, ...]:
+    samples, spectra = given.samples, given.spectra
+    drawn, kept = samples.counts(), with_data.counts()
+    word = feature_word(given.features)
+    alike = {frozenset(pair.names) for pair in pairs if pair.told_apart == "hardly"}
+    pixel_m2 = square_metres(given.grid)
+    summaries = []
+    for index, item in enumerate(samples.legend):
+        here = with_data.classes == index
+        places, tested = len(np.unique(folds.unit[here])), bool((folds.fold[here] >= 0).any())
+        own = spectra.values[spectra.samples.classes == index].astype(np.float64)
+        pixels, lost = int(kept[index]), int(drawn[index] - kept[index])
+        recognised, taken_for = _recognised(quick, index)
+        summaries.append(
+            ClassSummary(
+                item=item,
+                features=_count_features(given, index),
+                pixels=pixels,
+                pixels_without_data=lost,
+                area_m2=None if pixel_m2 is None else pixels * pixel_m2,
+                places=places,
+                tested=tested,
+                mean=own.mean(axis=0) if len(own) else None,
+                deviation=own.std(axis=0, ddof=min(1, len(own) - 1)) if len(own) else None,
+                recognised=recognised,
+                taken_for=taken_for,
+                advice=class_advice(
+                    feature_word=word,
+                    pixels=pixels,
+                    pixels_without_data=lost,
+                    places=places,
+                    tested=tested,
+                    recognised=recognised,
+                    taken_for=taken_for,
+                    alike=taken_for is not None and frozenset((item.name, taken_for)) in alike,
+                ),
+            )
+        )
+    return tuple(summaries)
+
+
+def _recognised(quick: QuickTest | None, index: int) -> tuple[float | None, str | None]:
+    """Share of the tested pixels of a class that were found, and the class that takes most of the others."""
+    if quick is None or not quick.accuracy.support[index]:
+        return None, None
+    row = quick.accuracy.confusion[index].copy()
+    share, row[index] = float(row[index] / quick.accuracy.support[index]), 0
+    return share, quick.accuracy.legend.names[int(row.argmax())] if row.any() else None
+
+
+def _count_features(given: CheckInput, index: int) -> int:
+    """Features of a class: as drawn, or the connected regions of a raster."""
+    value = int(given.samples.legend.values[index])
+    if given.features is None:
+        return len(np.unique(given.samples.groups[given.samples.classes == index]))
+    present = np.unique(given.features.parts.feature)
+    return int((given.features.values[present] == value).sum())
+
+
+def full_legend(legend: Legend, features: LabelFeatures | None) -> Legend:
+    """The classes of the labelled pixels, and those of the features that label none."""
+    if features is None:
+        return legend
+    lost = set(features.values[features.values > 0].tolist()) - set(legend.values.tolist())
+    names = {c.value: c.name for c in legend} | {v: features.names.get(v, str(v)) for v in lost}
+    colours = {c.value: c.colour for c in legend} | {v: features.colours.get(v, _GREY) for v in lost}
+    return Legend.of(names, colours)
+
+
+_GREY = "#9aa0a6"
