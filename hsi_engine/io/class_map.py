@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,7 @@ from ..errors import LabelError, SceneError
 from ..grid import Grid
 from ..legend import NODATA_VALUE, Legend
 from ..window import Window
+from .class_map_reader import check_class_band, grid_of, reading_class_map
 from .map_writer import MapWriter, quiet_about_georeferencing
 from .pam import read_pam_classes
 from .raster_source import gdal_settings, open_raster, resolve_raster_path
@@ -134,34 +135,14 @@ def read_class_map(path: str | Path) -> tuple[npt.NDArray[Any], Grid, Legend | N
     LabelError
         The file is missing, no raster, or does not hold whole numbers in a single band.
     """
-    try:
+    with reading_class_map(path):
         path = resolve_raster_path(path)
-        with gdal_settings(), quiet_about_georeferencing(), open_raster(path)[0] as file:
-            if file.count != 1 or np.dtype(file.dtypes[0]).kind not in "iu":
-                raise LabelError(
-                    f"Class map '{path}' must hold one band of whole numbers;"
-                    f" found {file.count} band(s) of type {file.dtypes[0]}.",
-                    code="not_a_class_map",
-                    hint="Choose the map itself, not its confidence or a scene.",
-                )
+        with open_raster(path)[0] as file:
+            check_class_band(file, path)
             values = file.read(1)
             values[file.read_masks(1) == 0] = NODATA_VALUE
-            grid = Grid(
-                crs=file.crs.to_wkt() if file.crs else None,
-                transform=file.transform,
-                shape=cast("tuple[int, int]", file.shape),
-            )
+            grid = grid_of(file)
             legend = _legend_of(file, path, values)
-    except SceneError as error:
-        code = error.code.partition(".")[2]
-        hint = "A class map is a raster; polygons can be its reference." if code == "not_a_raster" else error.hint
-        raise LabelError(f"The class map cannot be read: {error.message}", code=code, hint=hint) from error
-    except RasterioError as error:
-        raise LabelError(
-            f"Class map '{path}' cannot be read: {str(error.__cause__ or error).rstrip('.')}.",
-            code="unreadable",
-            hint="The file is truncated or damaged; copy it again.",
-        ) from error
     return values, grid, legend
 
 

@@ -24,6 +24,7 @@ import gdal_scenes
 ROOT = Path(__file__).resolve().parents[2]
 ALGORITHMS = (
     "assess_map",
+    "clean_map",
     "classify_scene",
     "engine_report",
     "fit_pca",

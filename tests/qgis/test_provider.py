@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Scripts and models of users name them: none may ever change.
 ALGORITHMS = {
     "assess_map",
+    "clean_map",
     "classify_scene",
     "engine_report",
     "fit_pca",
