@@ -87,7 +87,8 @@ def run(params: CleanMapParams, reporter: Reporter) -> CleanMapResult:
 
 def _check_outputs(params: CleanMapParams) -> None:
     # The style of the map that is read would be lost to an output of the same name and another ending.
-    given = [params.map, *sidecar_paths(params.map), *([] if params.legend is None else [params.legend])]
+    beside = [path for path in sidecar_paths(params.map) if path.exists()]
+    given = [params.map, *beside, *([] if params.legend is None else [params.legend])]
     written = [] if params.output is None else [params.output, *sidecar_paths(params.output)]
     check_outputs([*written, *([] if params.table is None else [params.table])], inputs=given)
     if params.output is not None:
