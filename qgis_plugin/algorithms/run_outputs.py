@@ -26,10 +26,15 @@ def for_qgis(outputs: Mapping[str, str]) -> dict[str, str]:
     return {qgis_name(name): path for name, path in outputs.items()}
 
 
-def output_rasters(operation: OperationDescription, outputs: Mapping[str, str]) -> list[OutputRaster]:
-    """Those of ``outputs`` that can become layers."""
+def output_rasters(
+    operation: OperationDescription, outputs: Mapping[str, str], words: Mapping[str, str] | None = None
+) -> list[OutputRaster]:
+    """Those of ``outputs`` that can become layers; ``words`` by the engine's name, where a layer is named by others."""
+    named = words or {}
     return [
-        OutputRaster(parameter.name, parameter.kind, tr(parameter.title), outputs[parameter.name])
+        OutputRaster(
+            parameter.name, parameter.kind, tr(parameter.title), outputs[parameter.name], named.get(parameter.name, "")
+        )
         for parameter in operation.outputs
         if parameter.kind in ("class_map_out", "raster_out") and parameter.name in outputs
     ]

@@ -211,4 +211,4 @@ def test_answers_are_the_same(outcomes: dict[str, Outcome], door: str, operation
 def test_nothing_else_is_left(outcomes: dict[str, Outcome], door: str) -> None:
     requests = {path.name for path in outcomes[door].folder.glob("*.request.json")}
     left = {path.name for path in outcomes[door].folder.iterdir()} - requests
-    assert left == {"scene.tif", "polygons.gpkg", "m.hsimodel", *MAP_FILES, *ACCURACY_FILES}
+    assert left == {"scene.tif", "polygons.gpkg", "m.hsimodel", *MAP_FILES, *ACCURACY_FILES, *CLEANED_FILES}

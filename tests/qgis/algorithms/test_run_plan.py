@@ -142,7 +142,8 @@ def test_outputs_of_the_form_are_those_of_the_engine(provider: HsiProvider, tmp_
     assert outputs["output"] == wanted
     assert outputs["confidence"].endswith(".tif")
     assert for_qgis(outputs) == {"OUTPUT": wanted, "CONFIDENCE": outputs["confidence"]}
-    assert [raster.name for raster in output_rasters(algorithm.operation, outputs)] == ["output", "confidence"]
+    rasters = output_rasters(algorithm.operation, outputs, {"confidence": "sureness"})
+    assert [(raster.name, raster.words) for raster in rasters] == [("output", ""), ("confidence", "sureness")]
 
 
 def test_layers_of_the_project_are_known_by_their_names(plan: Plan, world: Any, training: dict[str, Any]) -> None:
