@@ -84,6 +84,7 @@ class ClassMapReader:
     def legend(self, occurring: Iterable[int], given: Path | None = None) -> tuple[Legend, tuple[str, ...]]:
         """The classes of the map: those of its legend, and those of ``occurring`` that the legend lacks.
 
+        A class that does not occur and is named by its value is none: styles may list every value that a byte can have.
         Names and colours come from ``given`` (JSON or ``.qml``), else from the ``.aux.xml``, the colour table and the
         QGIS style beside the map, in this order.
 
@@ -91,17 +92,19 @@ class ClassMapReader:
         -------
         The legend, and notes on what it lacks.
         """
+        present = set(occurring)
         if given is None:
-            names, colours, notes = self._own_classes(set(occurring))
+            names, colours, notes = self._own_classes(present)
         else:
             legend = read_legend(given)
             names, colours = {c.value: c.name for c in legend}, {c.value: c.colour for c in legend}
             notes = []
-        missing = sorted(set(occurring) - names.keys())
+        missing = sorted(present - names.keys())
         if missing and names:
             listed = ", ".join(map(str, missing))
             notes.append(f"The legend lacks class values {listed}, which the map holds; they are named by their value.")
         names |= {value: str(value) for value in missing}
+        names = {value: name for value, name in names.items() if value in present or name != str(value)}
         return Legend.of(names, {value: colour for value, colour in colours.items() if value in names}), tuple(notes)
 
     def _own_classes(self, occurring: set[int]) -> tuple[dict[int, str], dict[int, str], list[str]]:

@@ -343,6 +343,12 @@ def test_legends_of_maps_of_other_programs(source: str, tmp_path: Path) -> None:
     assert {c.value: (c.name, c.colour) for c in legend} == found
 
 
+def test_a_legend_of_every_value_of_a_byte_is_cut_to_the_classes(tmp_path: Path) -> None:
+    every = {value: str(value) for value in range(1, 256)} | {30: "marsh"}
+    source = write(tmp_path / "map.tif", speckled(), legend=Legend.of(every, dict.fromkeys(every, "#808080")))
+    assert [(c.value, c.name) for c in clean(source).classes] == [(2, "2"), (5, "5"), (11, "11"), (30, "marsh")]
+
+
 def test_values_beyond_a_byte_are_kept(tmp_path: Path) -> None:
     values = speckled().astype(np.uint16) * 300
     output = tmp_path / "clean.tif"
