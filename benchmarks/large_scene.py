@@ -56,7 +56,7 @@ class Source:
             files = indian_pines.write_indian_pines(Path(folder))
             with rasterio.open(files.scene) as scene:
                 cube = scene.read()
-            classes, _, _ = read_class_map(files.ground_truth)
+            classes = read_class_map(files.ground_truth).values
         return cls(cube=cube, classes=classes)
 
     def scene_bytes(self, shape: tuple[int, int]) -> int:

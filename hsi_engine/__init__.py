@@ -8,6 +8,7 @@ The operations as functions, with the same parameters as the command ``hsi`` and
 - ``classify_scene``: a class map from a scene and a model.
 - ``train_and_classify``: both, one after the other.
 - ``assess_map``: accuracy of a class map against a reference.
+- ``clean_map``: a class map without specks, and the area of each class before and after.
 - ``fit_pca``: the principal components of a scene.
 - ``run_demo``: the whole job on Indian Pines.
 - ``check_engine``: whether all of this works on this machine, and what is installed.
@@ -56,6 +57,7 @@ _FUNCTIONS = (
     "classify_scene",
     "train_and_classify",
     "assess_map",
+    "clean_map",
     "fit_pca",
     "run_demo",
     "check_engine",

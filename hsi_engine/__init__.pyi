@@ -21,6 +21,7 @@ from .operations.assess_map import AssessMapResult
 from .operations.check_engine import CheckEngineResult
 from .operations.check_labels import CheckLabelsResult
 from .operations.classify_scene import ClassifySceneResult
+from .operations.clean_map import CleanMapResult
 from .operations.fit_pca import FitPcaResult
 from .operations.inspect_scene import InspectSceneResult
 from .operations.run_demo import RunDemoResult
@@ -562,6 +563,43 @@ def assess_map(
     Returns
     -------
     AssessMapResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def clean_map(
+    *,
+    map: _Path,
+    output: _Path | None = None,
+    table: _Path | None = None,
+    majority: int | None = None,
+    min_area: float | None = None,
+    area_unit: Literal["ha", "m2", "px"] = "ha",
+    legend: _Path | None = None,
+    reporter: Reporter | None = None,
+) -> CleanMapResult:
+    """Take specks out of a class map, and measure the area of each class before and after.
+
+    Parameters
+    ----------
+    map : Raster of class values in one band, of this program or any other; 0 and nodata are no class.
+    output : GeoTIFF to write, with the classes of the map and a style for QGIS; not needed to measure
+        only.
+    table : CSV file with one row per class: pixels, hectares and share, before and after.
+    majority : Edge of the window whose most frequent class each pixel takes; of several, its own or the
+        smallest value. Unit: px.
+    min_area : Smaller areas of one class take the class with which they share the longest border.
+    area_unit : Hectares, square metres or pixels; a map without a CRS has pixels only. Default: ha.
+    legend : Class values, names and colours from JSON or a QGIS style (.qml), in place of those of the
+        map.
+    reporter : hears progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    CleanMapResult
 
     Raises
     ------

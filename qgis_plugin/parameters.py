@@ -198,7 +198,9 @@ def _text(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinit
 
 
 def _raster_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    return [QgsProcessingParameterRasterDestination(createByDefault=parameter.required, **_common(parameter))]
+    # A class map is what is wanted in most cases, also where it may be left out.
+    by_default = parameter.required or parameter.kind == "class_map_out"
+    return [QgsProcessingParameterRasterDestination(createByDefault=by_default, **_common(parameter))]
 
 
 def _vector_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:

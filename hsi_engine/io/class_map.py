@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from ..errors import LabelError, SceneError
 from ..grid import Grid
 from ..legend import MAX_VALUE, NODATA_VALUE, Legend
 from ..window import Window
+from .class_map_reader import grid_of, reading_class_map
 from .class_raster import class_strips, declared_nodata, require_one_band
 from .class_zero import judge_zero
 from .map_writer import MapWriter, quiet_about_georeferencing
@@ -152,32 +153,18 @@ def read_class_map(path: str | Path) -> ClassMap:
     LabelError
         The file is missing, no raster, does not hold whole numbers from 0 to 65535 in a single band, or calls 0 a class.
     """
-    try:
+    with reading_class_map(path):
         path = resolve_raster_path(path)
-        with gdal_settings(), quiet_about_georeferencing(), open_raster(path)[0] as file:
+        with open_raster(path)[0] as file:
             strips, zeros = [], 0
             for _, strip, zero in _class_strips(file, path):
                 strips.append(strip.astype(np.uint16))
                 zeros += zero
             values = np.concatenate(strips)
-            grid = Grid(
-                crs=file.crs.to_wkt() if file.crs else None,
-                transform=file.transform,
-                shape=cast("tuple[int, int]", file.shape),
-            )
+            grid = grid_of(file)
             occurring = [int(value) for value in np.unique(values)]
             classes = read_raster_classes(file, path, occurring)
             nodata = declared_nodata(file)
-    except SceneError as error:
-        code = error.code.partition(".")[2]
-        hint = "A class map is a raster; polygons can be its reference." if code == "not_a_raster" else error.hint
-        raise LabelError(f"The class map cannot be read: {error.message}", code=code, hint=hint) from error
-    except RasterioError as error:
-        raise LabelError(
-            f"Class map '{path}' cannot be read: {str(error.__cause__ or error).rstrip('.')}.",
-            code="unreadable",
-            hint="The file is truncated or damaged; copy it again.",
-        ) from error
     _, warnings = judge_zero(zeros, what="pixels", place=path.name, name=classes.names.get(NODATA_VALUE), nodata=nodata)
     return ClassMap(values=values, grid=grid, legend=_legend_of(classes, occurring), zeros=zeros, warnings=warnings)
 

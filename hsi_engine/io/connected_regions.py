@@ -11,15 +11,14 @@ IntArray = npt.NDArray[np.int32]
 _TOUCHING = np.ones((3, 3))  # by edges or corners
 
 
-class RegionNumbering:
-    """Numbers the regions of one class, joined by edges or corners.
+class StripRegions:
+    """Numbers the regions of one class, joined by edges or corners, and keeps no pixels.
 
     Each strip is numbered by itself; what touches across the border of two strips is one region in the end
     (Rosenfeld and Pfaltz, 1966). The numbers do not depend on how the raster was cut.
     """
 
     def __init__(self) -> None:
-        self._parts: list[IntArray] = []
         # Of each region of a strip: its class, and its first pixel among all that have a class. 0 is no region.
         self._values: list[IntArray] = [np.zeros(1, dtype=np.int32)]
         self._first: list[npt.NDArray[np.int64]] = [np.zeros(1, dtype=np.int64)]
@@ -27,8 +26,18 @@ class RegionNumbering:
         self._joins: list[IntArray] = [np.empty((2, 0), dtype=np.int32)]
         self._above: tuple[IntArray, IntArray] | None = None
 
-    def add(self, values: IntArray) -> None:
-        """Take in the next strip downwards: class values (rows, cols), 0 where there is none."""
+    def __len__(self) -> int:
+        """Regions of the strips so far, each strip by itself."""
+        return self._regions - 1
+
+    def add(self, values: IntArray) -> IntArray:
+        """Take in the next strip downwards: class values (rows, cols), 0 where there is none.
+
+        Returns
+        -------
+        The region of each pixel within its strip, (rows, cols); 0 where there is no class. :meth:`finish` has the numbers
+        that hold for the whole raster.
+        """
         numbers, found_before = np.zeros(values.shape, dtype=np.int32), self._regions
         for value in np.unique(values[values > 0]):
             numbered, found = ndimage.label(values == value, structure=_TOUCHING)
@@ -39,11 +48,11 @@ class RegionNumbering:
         first = np.empty(self._regions - found_before, dtype=np.int64)
         first[part[::-1] - found_before] = np.arange(len(part))[::-1] + self._pixels  # of several, the last stays
         self._first.append(first)
-        self._parts.append(part)
         self._pixels += len(part)
         if self._above is not None:
             self._join(*self._above, values[0], numbers[0])
         self._above = values[-1].copy(), numbers[-1].copy()
+        return numbers
 
     def _join(self, values_above: IntArray, above: IntArray, values_below: IntArray, below: IntArray) -> None:
         cols = len(values_above)
@@ -53,8 +62,8 @@ class RegionNumbering:
             same = (values_above[upper] == values_below[lower]) & (values_above[upper] > 0)
             self._joins.append(np.unique(np.stack([above[upper][same], below[lower][same]]), axis=1))
 
-    def finish(self) -> IntArray:
-        """Number 1… of the region of each pixel that has a class, row by row, (n,).
+    def finish(self) -> tuple[IntArray, IntArray]:
+        """Number 1… of the region that each region of a strip is a part of, and the class of each region; both start with 0.
 
         Regions are numbered class by class, and in each by their first pixel.
         """
@@ -65,7 +74,24 @@ class RegionNumbering:
         np.minimum.at(first, whole, np.concatenate(self._first))
         values = np.empty(count, dtype=np.int32)
         values[whole] = np.concatenate(self._values)
+        order = np.lexsort((first, values))  # class 0 comes first: what is no region stays 0
         rank = np.empty(count, dtype=np.int32)
-        rank[np.lexsort((first, values))] = np.arange(count)  # class 0 comes first: what is no region stays 0
-        number = rank[whole]
+        rank[order] = np.arange(count)
+        return rank[whole], values[order]
+
+
+class RegionNumbering:
+    """The region of each pixel of a raster that comes strip by strip; see :class:`StripRegions`."""
+
+    def __init__(self) -> None:
+        self._regions = StripRegions()
+        self._parts: list[IntArray] = []
+
+    def add(self, values: IntArray) -> None:
+        """Take in the next strip downwards: class values (rows, cols), 0 where there is none."""
+        self._parts.append(self._regions.add(values)[values > 0])
+
+    def finish(self) -> IntArray:
+        """Number 1… of the region of each pixel that has a class, row by row, (n,)."""
+        number, _ = self._regions.finish()
         return np.concatenate([np.empty(0, dtype=np.int32), *(number[part] for part in self._parts)])

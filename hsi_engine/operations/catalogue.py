@@ -74,6 +74,7 @@ CATALOGUE = Catalogue(
             "classify_scene",
             "train_and_classify",
             "assess_map",
+            "clean_map",
             "fit_pca",
             "run_demo",
             "check_engine",

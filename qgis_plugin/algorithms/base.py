@@ -47,6 +47,7 @@ class EngineAlgorithm(ListedAlgorithm):
     VISIBLE : names in QGIS of the inputs that stand first in the form, in this order, with all others folded away;
         empty where the engine's order and choice are right.
     HIDDEN : names in QGIS of what only scripts and saved models may give.
+    LAYER_WORDS : what the layer of an output is called after its scene, by the engine's name; empty for the usual words.
     """
 
     OPERATION: ClassVar[str]
@@ -54,6 +55,7 @@ class EngineAlgorithm(ListedAlgorithm):
     RESULT_VALUES: ClassVar[tuple[ResultValue, ...]] = ()
     VISIBLE: ClassVar[tuple[str, ...]] = ()
     HIDDEN: ClassVar[frozenset[str]] = frozenset()
+    LAYER_WORDS: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self) -> None:
         super().__init__()
@@ -169,7 +171,7 @@ class EngineAlgorithm(ListedAlgorithm):
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
         """Main thread: layers get their names and styles."""
         if self._plan is not None:
-            layers = output_layers(self.operation, self._outputs)
+            layers = output_layers(self.operation, self._outputs, self.LAYER_WORDS)
             add_results(context, feedback, layers, self._plan.scene_name)
         return {}
 

@@ -7,6 +7,7 @@ from qgis.core import QgsProcessingAlgorithm
 from .assess_map import AssessMapAlgorithm
 from .check_labels import CheckLabelsAlgorithm
 from .classify_scene import ClassifySceneAlgorithm
+from .clean_map import CleanMapAlgorithm
 from .engine_report import EngineReportAlgorithm
 from .fit_pca import FitPcaAlgorithm
 from .scene_information import SceneInformationAlgorithm
@@ -23,6 +24,7 @@ def algorithms() -> list[QgsProcessingAlgorithm]:
         TrainClassifierAlgorithm(),
         ClassifySceneAlgorithm(),
         AssessMapAlgorithm(),
+        CleanMapAlgorithm(),
         FitPcaAlgorithm(),
         SceneInformationAlgorithm(),
         SetUpEngineAlgorithm(),

@@ -26,10 +26,15 @@ def for_qgis(outputs: Mapping[str, str]) -> dict[str, str]:
     return {qgis_name(name): path for name, path in outputs.items()}
 
 
-def output_layers(operation: OperationDescription, outputs: Mapping[str, str]) -> list[OutputLayer]:
-    """Those of ``outputs`` that can become layers."""
+def output_layers(
+    operation: OperationDescription, outputs: Mapping[str, str], words: Mapping[str, str] | None = None
+) -> list[OutputLayer]:
+    """Those of ``outputs`` that can become layers; ``words`` by the engine's name, where a layer is named by others."""
+    named = words or {}
     return [
-        OutputLayer(parameter.name, parameter.kind, tr(parameter.title), outputs[parameter.name])
+        OutputLayer(
+            parameter.name, parameter.kind, tr(parameter.title), outputs[parameter.name], named.get(parameter.name, "")
+        )
         for parameter in operation.outputs
         if parameter.kind in ("class_map_out", "raster_out", "vector_out") and parameter.name in outputs
     ]

@@ -76,6 +76,9 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
         name = qgis_name(parameter.name)
         if parameter.kind == "labels":
             _plan_labels(plan, parameter, form, needs_crs)
+        elif parameter.kind == "class_map" and _hands_on_its_classes(operation) and form.is_given(name):
+            use_style = not _legend_is_given(operation, form)
+            plan.labels[parameter.name] = plan_label_raster(form.raster(name), tr(parameter.title), use_style=use_style)
         elif parameter.kind in _RASTERS and form.is_given(name):
             plan.files[parameter.name] = plan_raster(form.raster(name), tr(parameter.title))
         elif parameter.kind == "split_source" and form.is_given(name):
@@ -113,7 +116,7 @@ def _plan_labels(plan: RunPlan, parameter: ParameterDescription, form: FormValue
     class_field = fields.pop("class_field")
     others = [name for name in fields.values() if name]
     # Whoever names a legend or fields for it does not want that of the style.
-    legend_given = any(form.is_given(qgis_name(p.name)) for p in plan.operation.parameters if p.kind == "legend_file")
+    legend_given = _legend_is_given(plan.operation, form)
     map_names = _names_of_map(plan.operation, form)
     if form.is_given(raster_name(parameter.name)):
         layer = form.raster(raster_name(parameter.name))
@@ -129,6 +132,15 @@ def _plan_labels(plan: RunPlan, parameter: ParameterDescription, form: FormValue
             use_style=not legend_given and not others,
             known_names=map_names,
         )
+
+
+def _legend_is_given(operation: OperationDescription, form: FormValues) -> bool:
+    return any(form.is_given(qgis_name(p.name)) for p in operation.parameters if p.kind == "legend_file")
+
+
+def _hands_on_its_classes(operation: OperationDescription) -> bool:
+    """Whether a map goes on with the names and colours that its layer shows; a map that is assessed keeps its own."""
+    return any(parameter.kind == "class_map_out" for parameter in operation.parameters)
 
 
 def _names_of_map(operation: OperationDescription, form: FormValues) -> list[str] | None:

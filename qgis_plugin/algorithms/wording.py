@@ -97,3 +97,19 @@ def class_lines(classes: Iterable[Mapping[str, Any]]) -> list[str]:
     return [
         f"{row['value']:>5}  {row['name']}: {row['pixels']:,} px ({percent(row['pixels'] / total)})" for row in rows
     ]
+
+
+def area_lines(classes: Iterable[Mapping[str, Any]]) -> list[str]:
+    """One line a class: value, name, and its area before and after, in pixels where there are no hectares."""
+    return [
+        f"{row['value']:>5}  {row['name']}: {_area(row, 'before')} → {_area(row, 'after')}"
+        if row["pixels_before"] != row["pixels_after"]
+        else f"{row['value']:>5}  {row['name']}: {_area(row, 'before')}"
+        for row in classes
+    ]
+
+
+def _area(row: Mapping[str, Any], when: str) -> str:
+    hectares = row[f"hectares_{when}"]
+    amount = f"{row[f'pixels_{when}']:,} px" if hectares is None else f"{hectares:,.2f} ha"
+    return f"{amount} ({percent(row[f'share_{when}'])})"

@@ -23,6 +23,7 @@ _IN_MENU = (
     "train_and_classify",
     "classify_scene",
     "assess_map",
+    "clean_map",
     "set_up_engine",
 )
 _GUIDE_PAGE = "README"

@@ -22,12 +22,16 @@ _FILE_NAMES_SETTING = "Processing/Configuration/PREFER_FILENAME_AS_LAYER_NAME"
 
 @dataclass(frozen=True)
 class OutputLayer:
-    """A raster or vector layer that was written: ``name``, ``kind`` and title of the engine's parameter, and its file."""
+    """A raster or vector layer that was written: ``name``, ``kind`` and title of the engine's parameter, and its file.
+
+    ``words`` name its layer after the scene; where they are empty, the kind of the layer does.
+    """
 
     name: str
     kind: str
     title: str
     destination: str
+    words: str = ""
 
 
 def add_results(
@@ -46,7 +50,8 @@ def add_results(
     project = context.project() or QgsProject.instance()
     stack = Stack()
     for output in outputs:
-        rank, style, words = _role(output)
+        rank, style, usual = _role(output)
+        words = output.words or usual
         refresh_overwritten(project, output.destination, feedback)
         if context.willLoadLayerOnCompletion(output.destination):
             details = context.layerToLoadOnCompletionDetails(output.destination)

@@ -49,16 +49,26 @@ JOB: dict[str, Params] = {
         "metrics": "metrics.json",
         "table": "table.csv",
     },
+    "clean_map": {
+        "map": "map.tif",
+        "majority": 3,
+        "min_area": 0.5,
+        "area_unit": "ha",
+        "output": "clean.tif",
+        "table": "areas.csv",
+    },
 }
 COMMANDS = {
     "check_labels": "check-labels",
     "train_classifier": "train",
     "classify_scene": "classify",
     "assess_map": "assess",
+    "clean_map": "clean",
 }
 MAP_FILES = ("map.tif", "map.qml", "map.tif.aux.xml", "confidence.tif", "confidence.qml")
 ACCURACY_FILES = ("metrics.json", "table.csv")
 LABEL_FILES = ("problems.gpkg", "labels.html")
+CLEANED_FILES = ("clean.tif", "clean.qml", "clean.tif.aux.xml", "areas.csv")
 
 # Two jobs run side by side; more threads than cores would wait for each other.
 ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
@@ -181,7 +191,7 @@ def timeless(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("door", OTHER_DOORS)
-@pytest.mark.parametrize("files", [MAP_FILES, ACCURACY_FILES], ids=["map", "accuracy"])
+@pytest.mark.parametrize("files", [MAP_FILES, ACCURACY_FILES, CLEANED_FILES], ids=["map", "accuracy", "cleaned"])
 def test_files_are_the_same_byte_for_byte(outcomes: dict[str, Outcome], door: str, files: tuple[str, ...]) -> None:
     assert sha256(outcomes[door].folder, files) == sha256(outcomes["python"].folder, files)
 
@@ -209,4 +219,5 @@ def test_answers_are_the_same(outcomes: dict[str, Outcome], door: str, operation
 def test_nothing_else_is_left(outcomes: dict[str, Outcome], door: str) -> None:
     requests = {path.name for path in outcomes[door].folder.glob("*.request.json")}
     left = {path.name for path in outcomes[door].folder.iterdir()} - requests
-    assert left == {"scene.tif", "polygons.gpkg", "m.hsimodel", *MAP_FILES, *ACCURACY_FILES, *LABEL_FILES}
+    written = {*MAP_FILES, *ACCURACY_FILES, *LABEL_FILES, *CLEANED_FILES}
+    assert left == {"scene.tif", "polygons.gpkg", "m.hsimodel", *written}

@@ -67,6 +67,14 @@ class Project:
                 "output": out / "map.tif",
                 "confidence": out / "confidence.tif",
             },
+            "clean_map": {
+                "map": self / "map.tif",
+                "majority": 3,
+                "min_area": 4,
+                "area_unit": "px",
+                "output": out / "map.tif",
+                "table": out / "areas.csv",
+            },
             "assess_map": {
                 "map": self / "map.tif",
                 "reference": self / "polygons.gpkg",

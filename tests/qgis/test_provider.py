@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ALGORITHMS = {
     "assess_map",
     "check_labels",
+    "clean_map",
     "classify_scene",
     "engine_report",
     "fit_pca",

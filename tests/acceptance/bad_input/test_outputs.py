@@ -31,6 +31,8 @@ OUTPUTS = [
     ("assess_map", "picture", ".png"),
     ("assess_map", "metrics", ".json"),
     ("assess_map", "table", ".csv"),
+    ("clean_map", "output", ".tif"),
+    ("clean_map", "table", ".csv"),
 ]
 
 
@@ -88,6 +90,8 @@ EQUAL = [
     ("classify_scene", "confidence", "scene.tif"),
     ("assess_map", "report", "polygons.gpkg"),
     ("assess_map", "metrics", "map.tif"),
+    ("clean_map", "output", "map.tif"),
+    ("clean_map", "table", "map.tif"),
 ]
 
 
@@ -116,6 +120,7 @@ def test_label_rasters_and_models_are_inputs_too(project: Project, refused: Refu
         ("classify_scene", ("output", "confidence")),
         ("classify_scene", ("confidence", "probabilities")),
         ("assess_map", ("metrics", "table")),
+        ("clean_map", ("output", "table")),
     ],
 )
 def test_two_outputs_of_one_name(
@@ -144,6 +149,8 @@ def disk_full_after(size: int) -> Iterator[None]:
         ("classify_scene", 500, "map.tif"),
         ("classify_scene", 1500, "confidence.tif"),
         ("train_classifier", 20_000, "m.hsimodel.checkpoint"),
+        ("clean_map", 500, "map.tif"),
+        ("clean_map", 3000, "map.tif"),  # the map has room, the numbers of its areas have none
         ("assess_map", 300, "metrics.json"),
         ("assess_map", 20_000, "metrics.json"),  # the first of the files names them all
     ],

@@ -51,7 +51,7 @@ def test_spectra_are_those_of_land(files: IndianPines) -> None:
     centres = np.array(bands.wavelength_nm, dtype=float)
     with rasterio.open(files.scene) as file:
         red, infrared = (file.read(int(abs(centres - nm).argmin()) + 1).astype(float) for nm in (670, 860))
-    values, _, _ = read_class_map(files.ground_truth)
+    values = read_class_map(files.ground_truth).values
     legend = indian_pines.legend()
     woods = values == legend.names.index("Woods") + 1
     towers = values == legend.names.index("Stone-Steel-Towers") + 1
@@ -68,8 +68,9 @@ def test_position_and_wavelengths_are_explained_in_the_file(files: IndianPines) 
 
 
 def test_ground_truth_has_the_published_counts_names_and_colours(files: IndianPines) -> None:
-    values, grid, legend = read_class_map(files.ground_truth)
-    assert values.dtype == np.uint8
+    read = read_class_map(files.ground_truth)
+    values, grid, legend = read.values, read.grid, read.legend
+    assert values.dtype == np.uint16
     assert np.bincount(values.ravel(), minlength=17)[1:].tolist() == COUNTS
     assert legend == indian_pines.legend()
     assert grid.explain_mismatch(indian_pines.grid()) == ""
@@ -84,7 +85,7 @@ def test_polygons_burnt_on_the_grid_are_the_ground_truth(files: IndianPines) -> 
         transform=indian_pines.grid().transform,
         dtype="uint8",
     )
-    np.testing.assert_array_equal(burnt, read_class_map(files.ground_truth)[0])
+    np.testing.assert_array_equal(burnt, read_class_map(files.ground_truth).values)
 
 
 def test_polygons_carry_name_and_colour_of_their_class(files: IndianPines) -> None:

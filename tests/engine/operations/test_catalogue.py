@@ -47,7 +47,8 @@ def test_an_operation_is_described_well(name: str) -> None:
 def test_commands_are_distinct() -> None:
     commands = [operation.command for operation in CATALOGUE.values()]
     assert len(set(commands)) == len(commands)
-    assert set(commands) == {"info", "train", "classify", "map", "assess", "pca", "demo", "check", "check-labels"}
+    expected = {"info", "train", "classify", "map", "assess", "clean", "pca", "demo", "check", "check-labels"}
+    assert set(commands) == expected
 
 
 def test_the_description_is_json_and_complete() -> None:

@@ -53,6 +53,7 @@ def shown(provider: HsiProvider, algorithm: str, name: str) -> str | None:
         ("classify_scene", "SCENE", "scene"),
         ("assess_map", "MAP", "scene – classes"),
         ("assess_map", "SCENE", None),
+        ("clean_map", "MAP", "scene – classes"),
     ],
 )
 def test_the_form_opens_with_what_is_meant(project, provider: HsiProvider, algorithm, parameter, layer) -> None:

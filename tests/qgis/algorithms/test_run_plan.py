@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from qgis.core import (
     NULL,
     QgsCoordinateReferenceSystem,
+    QgsPalettedRasterRenderer,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeatureSourceDefinition,
@@ -19,6 +21,7 @@ from qgis.core import (
     QgsRasterLayer,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtGui import QColor
 
 from qgis_plugin.algorithms.form_values import FormValues
 from qgis_plugin.algorithms.run_outputs import for_qgis, output_layers, read_outputs
@@ -142,7 +145,26 @@ def test_outputs_of_the_form_are_those_of_the_engine(provider: HsiProvider, tmp_
     assert outputs["output"] == wanted
     assert outputs["confidence"].endswith(".tif")
     assert for_qgis(outputs) == {"OUTPUT": wanted, "CONFIDENCE": outputs["confidence"]}
-    assert [raster.name for raster in output_layers(algorithm.operation, outputs)] == ["output", "confidence"]
+    rasters = output_layers(algorithm.operation, outputs, {"confidence": "sureness"})
+    assert [(raster.name, raster.words) for raster in rasters] == [("output", ""), ("confidence", "sureness")]
+
+
+def test_a_map_is_cleaned_with_the_names_and_colours_that_its_layer_shows(
+    plan: Plan, world: Any, tmp_path: Path
+) -> None:
+    layer = QgsRasterLayer(world.labels, "crops")
+    entry = QgsPalettedRasterRenderer.Class(5, QColor("#112233"), "hay")
+    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, [entry]))
+    QgsProject.instance().addMapLayer(layer)
+
+    values = plan("clean_map", MAP=layer.id()).materialise(tmp_path, RecordingFeedback())
+
+    legend = json.loads(Path(values["legend"]).read_text(encoding="utf-8"))
+    assert legend == [{"value": 5, "name": "hay", "color": "#112233"}]
+    own = tmp_path / "own.json"
+    own.write_text("[]")
+    values = plan("clean_map", MAP=layer.id(), LEGEND=str(own)).materialise(tmp_path, RecordingFeedback())
+    assert values["legend"] == str(own)
 
 
 def test_layers_of_the_project_are_known_by_their_names(plan: Plan, world: Any, training: dict[str, Any]) -> None:

@@ -94,6 +94,36 @@ def test_assessment(run: Run, world: Any, mapped: dict[str, Any], trained: dict[
     assert Path(results["TABLE"]).read_text(encoding="utf-8").count("\n") >= 3
 
 
+def test_cleaning(run: Run, world: Any, feedback: RecordingFeedback, tmp_path: Path) -> None:
+    parameters = {
+        "MAP": world.labels,
+        "MAJORITY": 3,
+        "MIN_AREA": 2000,
+        "AREA_UNIT": "m2",
+        "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT,
+        "TABLE": str(tmp_path / "areas.csv"),
+    }
+
+    results = run("clean_map", parameters, feedback)
+
+    before, after = (gdal.Open(path).ReadAsArray() for path in (world.labels, results["OUTPUT"]))
+    assert results["CLASSES"] == 3
+    assert results["CHANGED_PIXELS"] == (before != after).sum()
+    assert results["PIXELS"] == (before > 0).sum()
+    assert ((before == 0) == (after == 0)).all()
+    layer = QgsRasterLayer(results["OUTPUT"], "cleaned")
+    assert [entry.value for entry in layer.renderer().classes()] == [2, 5, 11]
+    assert Path(results["TABLE"]).read_text(encoding="utf-8").count("\n") == 4
+    assert any(line.strip().startswith("11 ") and " ha " in line for line in feedback.infos)
+
+
+def test_measuring_alone_writes_no_map(run: Run, world: Any) -> None:
+    results = run("clean_map", {"MAP": world.labels})
+
+    assert "OUTPUT" not in results
+    assert (results["CLASSES"], results["CHANGED_PIXELS"]) == (3, 0)
+
+
 def test_training_and_mapping_in_one_step(
     run: Run, world: Any, small_training: dict[str, Any], feedback: RecordingFeedback, tmp_path: Path
 ) -> None:

@@ -32,6 +32,23 @@ def run_as_a_dialog_does(
     return ended
 
 
+def test_a_cleaned_map_is_loaded_under_the_name_of_the_map(
+    provider: HsiProvider, world: Any, feedback: RecordingFeedback, tmp_path: Path
+) -> None:
+    project, target = QgsProject.instance(), str(tmp_path / "clean.tif")
+    context = QgsProcessingContext()
+    context.setProject(project)
+    parameters = {"MAP": world.labels, "MAJORITY": 3, "OUTPUT": QgsProcessingOutputLayerDefinition(target, project)}
+
+    run_as_a_dialog_does(provider.algorithm("clean_map").create(), parameters, context, feedback)
+
+    details = context.layerToLoadOnCompletionDetails(target)
+    assert details.name == f"{Path(world.labels).stem} – cleaned"
+    layer = QgsRasterLayer(target, details.name)
+    details.postProcessor().postProcessLayer(layer, context, feedback)
+    assert isinstance(layer.renderer(), QgsPalettedRasterRenderer)
+
+
 def test_the_map_is_loaded_under_the_name_of_the_scene_and_with_its_style(
     provider: HsiProvider, world: Any, trained: dict[str, Any], feedback: RecordingFeedback, tmp_path: Path
 ) -> None:

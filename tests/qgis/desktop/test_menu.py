@@ -35,12 +35,20 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
         "Train and classify…",
         "Classify scene…",
         "Assess map…",
+        "Clean and measure map…",
         "Set up engine…",
         "User guide",
     ]
     assert opened == [
         f"hsi:{name}"
-        for name in ("scene_information", "train_and_classify", "classify_scene", "assess_map", "set_up_engine")
+        for name in (
+            "scene_information",
+            "train_and_classify",
+            "classify_scene",
+            "assess_map",
+            "clean_map",
+            "set_up_engine",
+        )
     ]
     assert pages == ["README.md"]
     assert not any(entry.icon().isNull() for _, entry in desktop.menu)

@@ -170,6 +170,15 @@ def test_a_name_given_by_a_model_stays(labels_path, feedback, qgis_new_project):
     assert details.postProcessor() is not None
 
 
+def test_an_algorithm_may_name_its_layer_in_other_words(labels_path, feedback, qgis_new_project):
+    context, destination = QgsProcessingContext(), str(labels_path)
+    details = QgsProcessingContext.LayerDetails("Cleaned map", QgsProject.instance(), "OUTPUT")
+    context.addLayerToLoadOnCompletion(destination, details)
+    raster = OutputLayer("output", "class_map_out", "Cleaned map", destination, "cleaned")
+    add_results(context, feedback, [raster], "my scene – classes")
+    assert context.layerToLoadOnCompletionDetails(destination).name == "my scene – classes – cleaned"
+
+
 def test_nothing_happens_to_outputs_that_are_not_loaded(labels_path, feedback, qgis_new_project):
     context = QgsProcessingContext()
     add_results(context, feedback, [OutputLayer("output", "class_map_out", "Output", str(labels_path))], "my scene")
