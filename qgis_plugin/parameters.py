@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
     QgsProcessingParameterFile,
@@ -195,6 +196,10 @@ def _text(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinit
     return [definition]
 
 
+def _extent(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    return [QgsProcessingParameterExtent(**_common(parameter))]
+
+
 def _raster_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     return [QgsProcessingParameterRasterDestination(createByDefault=parameter.required, **_common(parameter))]
 
@@ -234,6 +239,7 @@ BUILDERS: dict[str, Builder] = {
     "choice": _choice,
     "text": _text,
     "band_selection": _text,
+    "extent": _extent,
     "model_out": _file_destination,
     "class_map_out": _raster_destination,
     "raster_out": _raster_destination,

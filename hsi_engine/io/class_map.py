@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -146,11 +147,7 @@ def read_class_map(path: str | Path) -> tuple[npt.NDArray[Any], Grid, Legend | N
                 )
             values = file.read(1)
             values[file.read_masks(1) == 0] = NODATA_VALUE
-            grid = Grid(
-                crs=file.crs.to_wkt() if file.crs else None,
-                transform=file.transform,
-                shape=cast("tuple[int, int]", file.shape),
-            )
+            grid = _grid_of(file)
             legend = _legend_of(file, path, values)
     except SceneError as error:
         code = error.code.partition(".")[2]
@@ -165,6 +162,18 @@ def read_class_map(path: str | Path) -> tuple[npt.NDArray[Any], Grid, Legend | N
     return values, grid, legend
 
 
+def read_grid(path: str | Path) -> Grid:
+    """Where the pixels of a map lie.
+
+    Raises
+    ------
+    LabelError
+        The file cannot be read.
+    """
+    with _opened(path) as file:
+        return _grid_of(file)
+
+
 def read_thinned_class_map(path: str | Path, step: int) -> npt.NDArray[Any]:
     """About every ``step``-th value of a map that :class:`ClassMapWriter` wrote, in both directions.
 
@@ -175,15 +184,29 @@ def read_thinned_class_map(path: str | Path, step: int) -> npt.NDArray[Any]:
     LabelError
         The file cannot be read.
     """
+    with _opened(path) as file:
+        rows, cols = (math.ceil(edge / step) for edge in file.shape)
+        values: npt.NDArray[Any] = file.read(1, out_shape=(rows, cols), resampling=Resampling.nearest)
+    return values
+
+
+@contextmanager
+def _opened(path: str | Path) -> Iterator[Any]:
     try:
         with gdal_settings(), quiet_about_georeferencing(), open_raster(resolve_raster_path(path))[0] as file:
-            rows, cols = (math.ceil(edge / step) for edge in file.shape)
-            values: npt.NDArray[Any] = file.read(1, out_shape=(rows, cols), resampling=Resampling.nearest)
+            yield file
     except (SceneError, RasterioError) as error:
         raise LabelError(
             f"Class map '{path}' cannot be read: {str(error.__cause__ or error).rstrip('.')}.", code="unreadable"
         ) from error
-    return values
+
+
+def _grid_of(file: Any) -> Grid:
+    return Grid(
+        crs=file.crs.to_wkt() if file.crs else None,
+        transform=file.transform,
+        shape=cast("tuple[int, int]", file.shape),
+    )
 
 
 def _legend_of(file: Any, path: Path, values: npt.NDArray[Any]) -> Legend | None:

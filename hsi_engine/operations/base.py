@@ -41,7 +41,7 @@ InputKind = Literal[
     "field",
     "layer",
 ]
-ValueKind = Literal["integer", "number", "boolean", "choice", "text", "seed", "band_selection"]
+ValueKind = Literal["integer", "number", "boolean", "choice", "text", "seed", "band_selection", "extent"]
 OutputKind = Literal[
     "model_out",
     "class_map_out",

@@ -17,6 +17,7 @@ from ..io.outputs import StagedOutputs, check_outputs
 from ..io.style import check_style_is_ours, sidecar_paths, write_class_map_style, write_confidence_style
 from ..io.unfinished_map import FinishedTile, UnfinishedMap
 from ..legend import Legend
+from ..window import Window
 from .classify_scene import ClassifySceneParams
 
 
@@ -55,11 +56,13 @@ class MappedTile:
     Parameters
     ----------
     counted : the tile and what was counted in it.
+    place : the pixels of the tile that the arrays hold; the others have no data.
     rasters : arrays by the names of :func:`raster_names`, (rows, cols), or (bands, rows, cols) where there are several
         bands; empty for a tile without any data, which is what files hold where nothing is written.
     """
 
     counted: FinishedTile
+    place: Window
     rasters: dict[str, npt.NDArray[Any]]
 
 
@@ -128,7 +131,7 @@ class MapFiles:
     def write(self, tile: MappedTile) -> None:
         """Write what is known of a tile."""
         for name, data in tile.rasters.items():
-            self._writers[name].write(tile.counted.window, data)
+            self._writers[name].write(tile.place, data)
 
     def sync(self) -> None:
         """Return when all that was written is on the disk."""
