@@ -48,7 +48,7 @@ _ADDED_LATER = frozenset({"effort", "smooth", "normalisation"})
 _ONCE_TRUTH = frozenset({"whiten"})
 
 INPUT_FILE_KINDS = frozenset(
-    {"scene", "raster", "class_map", "labels", "vector", "split_source", "model", "legend_file"}
+    {"scene", "raster", "class_map", "labels", "vector", "split_source", "mask", "model", "legend_file"}
 )
 
 _NUMBER_TYPES = {
@@ -134,6 +134,11 @@ def _labels(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
 
 def _map_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     types = [QgsProcessing.SourceType.TypeRaster, QgsProcessing.SourceType.TypeVectorAnyGeometry]
+    return [QgsProcessingParameterMapLayer(types=types, **_common(parameter))]
+
+
+def _mask(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    types = [QgsProcessing.SourceType.TypeRaster, QgsProcessing.SourceType.TypeVectorPolygon]
     return [QgsProcessingParameterMapLayer(types=types, **_common(parameter))]
 
 
@@ -228,6 +233,7 @@ BUILDERS: dict[str, Builder] = {
     "labels": _labels,
     "vector": _vector_layer,
     "split_source": _map_layer,
+    "mask": _mask,
     "field": _field,
     "layer": _not_shown,
     "model": _file,

@@ -65,7 +65,7 @@ def read_labels(
     MismatchError : labels and scene do not overlap, or a label raster is on another grid.
     """
     path = _locate(path)
-    if not _is_vector(path):
+    if not is_vector(path):
         return read_raster_labels(path, grid, resampling=resampling, legend=legend, shown=shown)
     from .vector_labels import read_vector_labels
 
@@ -113,7 +113,7 @@ def read_split(
     LabelError, MismatchError : as in :func:`read_labels`; polygons of different sides overlap.
     """
     path = _locate(path)
-    if not _is_vector(path):
+    if not is_vector(path):
         return read_raster_split(path, grid, rows, cols, shown=shown)
     from .vector_labels import read_vector_split
 
@@ -121,7 +121,7 @@ def read_split(
 
 
 def _locate(path: str | Path) -> Path:
-    if Path(path).is_dir() and _is_vector(Path(path)):
+    if Path(path).is_dir() and is_vector(Path(path)):
         return Path(path)  # a file geodatabase or a folder of shapefiles
     if Path(path).is_dir():
         raise LabelError(
@@ -135,7 +135,8 @@ def _locate(path: str | Path) -> Path:
         raise LabelError(error.message, code=error.code.partition(".")[2], hint=error.hint) from error
 
 
-def _is_vector(path: Path) -> bool:
+def is_vector(path: Path) -> bool:
+    """True where GDAL reads a file as features; of a raster, and of what is no file, False."""
     if is_gdal_name(path):
         return False
     from .vector_layers import layer_names

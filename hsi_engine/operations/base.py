@@ -38,6 +38,7 @@ InputKind = Literal[
     "model",
     "legend_file",
     "split_source",
+    "mask",
     "field",
     "layer",
 ]

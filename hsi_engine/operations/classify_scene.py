@@ -59,6 +59,16 @@ class MappingOptions(OperationParams):
         kind="extent",
         advanced=True,
     )
+    mask: Path | None = parameter(
+        None,
+        title="Mask",
+        description=(
+            "Map only the pixels inside these polygons, or where this raster on the grid of the scene is not 0; the others"
+            " have no data in the map."
+        ),
+        kind="mask",
+        advanced=True,
+    )
     min_confidence: float = parameter(
         0.0,
         title="Minimum confidence",

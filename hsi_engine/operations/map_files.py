@@ -29,7 +29,8 @@ def check_map_outputs(params: ClassifySceneParams, *, others: Iterable[Path] = (
     OutputError : one of them cannot, or two of them are the same file.
     """
     outputs = list(_outputs(params).values())
-    check_outputs(outputs, inputs=[params.scene, params.model, *others], suffixes=(".tif", ".tiff"))
+    inputs = [params.scene, params.model, *([] if params.mask is None else [params.mask]), *others]
+    check_outputs(outputs, inputs=inputs, suffixes=(".tif", ".tiff"))
     for raster in filter(None, (params.output, params.confidence, params.unsmoothed)):
         check_style_is_ours(raster)
 

@@ -98,12 +98,15 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
     bundle = read_bundle(params.model)
     with open_scene(params.scene) as reader, ExitStack() as stack:
         scene = reader.scene
-        part = read_part(params, scene.grid)
+        masked = read_part(params, scene.grid)
+        part = masked.part
+        for note in masked.notes:
+            reporter.log(note)
         predictor = Predictor.of(
             bundle, scene, device, smooth=params.smooth, warn=lambda text: reporter.log(text, "warning")
         )
-        notes = [*scene.warnings, *_scale_notes(bundle, predictor, reader, part)]
-        for note in notes:
+        warnings = [*scene.warnings, *_scale_notes(bundle, predictor, reader, part)]
+        for note in warnings:
             reporter.log(note, "warning")
         if cost := _cost_note(predictor, bundle, part):
             reporter.log(cost)
@@ -142,7 +145,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
         smoothed_pixels=None if predictor.smoothing is None else sum(tile.smoothed_pixels for tile in tiles),
         unclassified_pixels=part.n_pixels - nodata - int(class_pixels.sum()),
         outside_pixels=part.n_outside,
-        notes=notes,
+        notes=[*masked.notes, *warnings],
         device=describe_device(device),
         time=MappingTime(
             reading_s=pipeline.reading_s,

@@ -41,7 +41,7 @@ def run(params: TrainAndClassifyParams, reporter: Reporter) -> TrainAndClassifyR
     mapping = _part(params, ClassifySceneParams, model=params.model_output)
     _check_outputs(training, mapping)
     trained = finished_before(training, reporter) if params.resume else None
-    if mapping.extent is not None:  # a mistake in it is not to show after the training
+    if mapping.extent is not None or mapping.mask is not None:  # a mistake is not to show after the training
         read_part(mapping, describe_scene(params.scene).grid)
     if trained is None:
         trained = train(training, PhaseReporter(reporter, 0.0, _TRAINED))
@@ -63,7 +63,7 @@ def _check_outputs(training: TrainClassifierParams, mapping: ClassifySceneParams
     check_training_outputs(training)
     check_map_outputs(mapping, others=training.inputs().values())
     rasters = (training.split_output, mapping.output, mapping.confidence, mapping.probabilities, mapping.unsmoothed)
-    check_outputs([path for path in rasters if path is not None])
+    check_outputs([path for path in rasters if path is not None], inputs=[] if mapping.mask is None else [mapping.mask])
 
 
 @contextmanager

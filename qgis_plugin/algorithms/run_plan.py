@@ -86,8 +86,8 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
             _plan_labels(plan, parameter, form, needs_crs)
         elif parameter.kind in _RASTERS and form.is_given(name):
             plan.files[parameter.name] = plan_raster(form.raster(name), tr(parameter.title))
-        elif parameter.kind == "split_source" and form.is_given(name):
-            plan.files[parameter.name] = _plan_split(parameter, operation, form, needs_crs)
+        elif parameter.kind in ("split_source", "mask") and form.is_given(name):
+            plan.files[parameter.name] = _plan_map_layer(parameter, operation, form, needs_crs)
         elif parameter.kind == "extent" and form.is_given(name):
             plan.values[parameter.name] = _extent_text(parameter, form, main)
         elif parameter.kind in form.plain_kinds and not parameter.is_output:
@@ -166,7 +166,7 @@ def _names_of_map(operation: OperationDescription, form: FormValues) -> list[str
     return [] if layer is None else [styled.label for styled in raster_class_style(layer).classes]
 
 
-def _plan_split(
+def _plan_map_layer(
     parameter: ParameterDescription, operation: OperationDescription, form: FormValues, needs_crs: bool
 ) -> PlannedFile:
     title = tr(parameter.title)
