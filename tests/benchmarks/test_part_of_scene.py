@@ -17,7 +17,7 @@ def test_it_states_the_share_of_the_time_that_parts_take(
     monkeypatch.setattr(part_of_scene, "RUNS", 1)
     part_of_scene.main()
     found = json.loads(capsys.readouterr().out)
-    assert found["share_of_pixels"] == {"extent": 0.01, "mask": 0.01}
+    assert found["share_of_pixels"] == pytest.approx({"extent": 0.01, "mask": 0.01})
     assert set(found["seconds"]) == {"extent", "mask", "whole"}
     assert min(found["seconds"].values()) > 0
     for part, share in found["share_of_whole"].items():
