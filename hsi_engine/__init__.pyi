@@ -287,6 +287,8 @@ def classify_scene(
     confidence: _Path | None = None,
     probabilities: _Path | None = None,
     unsmoothed: _Path | None = None,
+    extent: str | None = None,
+    mask: _Path | None = None,
     min_confidence: float = 0.0,
     smooth: bool = True,
     memory_mb: int = 1024,
@@ -306,6 +308,10 @@ def classify_scene(
     confidence : GeoTIFF of the largest probability, 0 to 1.
     probabilities : GeoTIFF with one band of probabilities per class.
     unsmoothed : GeoTIFF of the classes as they are before smoothing, with a style for QGIS.
+    extent : Map only the pixels that this rectangle touches: "xmin,ymin,xmax,ymax" in the CRS of the
+        scene, or with a CRS at the end, "xmin,ymin,xmax,ymax,EPSG:4326".
+    mask : Map only the pixels inside these polygons, or where this raster on the grid of the scene is
+        not 0; the others have no data in the map.
     min_confidence : Pixels whose largest probability is lower stay unclassified (0). Default: 0.0.
     smooth : Smooth the probabilities along the edges of the scene, if tested pixels become more
         accurate by it. Default: True.
@@ -385,6 +391,8 @@ def train_and_classify(
     device: str = "auto",
     precision: Literal["auto", "32-true", "16-mixed", "bf16-mixed"] = "auto",
     resume: bool = False,
+    extent: str | None = None,
+    mask: _Path | None = None,
     min_confidence: float = 0.0,
     memory_mb: int = 1024,
     tile_size: int | None = None,
@@ -490,6 +498,10 @@ def train_and_classify(
     precision : auto: float32, or mixed bfloat16 on GPUs that support it. Default: auto.
     resume : Go on where a run with the same settings was stopped, and keep the tiles that are finished.
         Default: False.
+    extent : Map only the pixels that this rectangle touches: "xmin,ymin,xmax,ymax" in the CRS of the
+        scene, or with a CRS at the end, "xmin,ymin,xmax,ymax,EPSG:4326".
+    mask : Map only the pixels inside these polygons, or where this raster on the grid of the scene is
+        not 0; the others have no data in the map.
     min_confidence : Pixels whose largest probability is lower stay unclassified (0). Default: 0.0.
     memory_mb : Memory for the tile in work; larger tiles are a little faster. Unit: MiB. Default: 1024.
     tile_size : Edge of the tiles; follows from the memory when not given. The map does not depend on

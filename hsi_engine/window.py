@@ -72,6 +72,15 @@ class Window:
             width=self.width,
         )
 
+    def absolute(self, origin: Window) -> Window:
+        """The same pixels where this window is counted from the upper left corner of ``origin``: undoes :meth:`relative_to`."""
+        return Window(
+            row=self.row + origin.row,
+            col=self.col + origin.col,
+            height=self.height,
+            width=self.width,
+        )
+
     def slices(self) -> tuple[slice, slice]:
         """(rows, cols) slices into an array that starts at pixel (0, 0)."""
         if self.row < 0 or self.col < 0:

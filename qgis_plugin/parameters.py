@@ -15,6 +15,7 @@ from qgis.core import (
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
     QgsProcessingParameterFeatureSource,
     QgsProcessingParameterField,
     QgsProcessingParameterFile,
@@ -48,7 +49,7 @@ _ADDED_LATER = frozenset({"effort", "smooth", "normalisation"})
 _ONCE_TRUTH = frozenset({"whiten"})
 
 INPUT_FILE_KINDS = frozenset(
-    {"scene", "raster", "class_map", "labels", "vector", "split_source", "model", "legend_file"}
+    {"scene", "raster", "class_map", "labels", "vector", "split_source", "mask", "model", "legend_file"}
 )
 
 _NUMBER_TYPES = {
@@ -138,6 +139,11 @@ def _map_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDe
     return [QgsProcessingParameterMapLayer(types=types, **_common(parameter))]
 
 
+def _mask(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    types = [QgsProcessing.SourceType.TypeRaster, QgsProcessing.SourceType.TypeVectorPolygon]
+    return [QgsProcessingParameterMapLayer(types=types, **_common(parameter))]
+
+
 def _field(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     parent = qgis_name(parameter.of) if parameter.of else ""
     return [QgsProcessingParameterField(parentLayerParameterName=parent, **_common(parameter))]
@@ -197,6 +203,10 @@ def _text(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinit
     return [definition]
 
 
+def _extent(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    return [QgsProcessingParameterExtent(**_common(parameter))]
+
+
 def _raster_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     # A class map is what is wanted in most cases, also where it may be left out.
     by_default = parameter.required or parameter.kind == "class_map_out"
@@ -231,6 +241,7 @@ BUILDERS: dict[str, Builder] = {
     "labels": _labels,
     "vector": _vector_layer,
     "split_source": _map_layer,
+    "mask": _mask,
     "field": _field,
     "layer": _not_shown,
     "model": _file,
@@ -242,6 +253,7 @@ BUILDERS: dict[str, Builder] = {
     "choice": _choice,
     "text": _text,
     "band_selection": _text,
+    "extent": _extent,
     "model_out": _file_destination,
     "class_map_out": _raster_destination,
     "raster_out": _raster_destination,

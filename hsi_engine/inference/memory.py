@@ -37,28 +37,30 @@ class StripPlan:
     tile_cols: int
 
 
-def plan_strips(predictor: Predictor, scene: Scene, *, budget_bytes: int) -> StripPlan:
+def plan_strips(
+    predictor: Predictor, scene: Scene, *, budget_bytes: int, shape: tuple[int, int] | None = None
+) -> StripPlan:
     """The largest tiles whose prediction stays within ``budget_bytes``, all of nearly one size.
 
     Never below 16 pixels (a tile is mostly margin then) nor above 512 (nothing is gained beyond), no strip of more than a
-    megapixel where it is higher than 16, and no tile of more than an eighth of that.
+    megapixel where it is higher than 16, and no tile of more than an eighth of that. ``shape`` (rows, cols) is that of the
+    part of the scene that is mapped; the whole scene where None.
     """
-    rows, cols = scene.grid.shape
+    rows, cols = scene.grid.shape if shape is None else shape
     edge = _MIN_EDGE_PX
-    while edge < _MAX_EDGE_PX and _bytes_in_work(predictor, scene, edge + _MIN_EDGE_PX) <= budget_bytes:
+    while edge < _MAX_EDGE_PX and _bytes_in_work(predictor, scene, cols, edge + _MIN_EDGE_PX) <= budget_bytes:
         edge += _MIN_EDGE_PX
     height = max(_MIN_EDGE_PX, min(edge, _MAX_STRIP_PX // cols))
     width = min(edge, _MAX_TILE_PX // height)
     return StripPlan(strip_rows=_even(rows, height), tile_cols=_even(cols, width))
 
 
-def _bytes_in_work(predictor: Predictor, scene: Scene, edge: int) -> int:
+def _bytes_in_work(predictor: Predictor, scene: Scene, cols: int, edge: int) -> int:
     reach = 2 * predictor.radius
     components = predictor.preprocessing.n_components
-    cols = scene.grid.shape[1]
     block_rows, block_cols = scene.block_shape
     # The file's tiles reach beyond a strip by nearly their height; blocks over the whole width are read in parts.
-    beyond = block_rows if block_cols < cols else 0
+    beyond = block_rows if block_cols < scene.grid.shape[1] else 0
     strip = ((edge + reach) * _STRIP_COPIES + beyond) * (cols + reach) * components
     features = max(member.window_channels for member in predictor.classifier.members)
     tile = (edge + reach) ** 2 * (components + features * _FEATURE_COPIES)

@@ -51,6 +51,13 @@ class Prediction:
         confidence, indices = self._largest
         return np.where(self.valid & (confidence >= min_confidence), indices, NO_CLASS)
 
+    def inside(self, mask: npt.NDArray[np.bool_]) -> Prediction:
+        """The prediction without the pixels where ``mask`` (rows, cols) is False: they count as pixels without data."""
+        probabilities = self.probabilities.copy()
+        probabilities[:, ~mask] = np.nan
+        before = None if self.unsmoothed is None else np.where(mask, self.unsmoothed, NO_CLASS)
+        return Prediction(probabilities=probabilities, valid=self.valid & mask, unsmoothed=before)
+
     @cached_property
     def _largest(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.int64]]:
         """The largest probability and its class, found in one pass over all of them."""

@@ -20,13 +20,13 @@ _BLOCK_PX = 65_536
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ReducedStrip:
-    """Some rows of a scene over its whole width.
+    """Some rows of a scene over its whole width, or over that of a part of it.
 
     The arrays are views of a store that the next strip overwrites.
 
     Parameters
     ----------
-    window : the rows, over the whole width.
+    window : the rows, over the whole width, counted from the upper left pixel of the part.
     padded : float32 (components, height + 2 · radius, cols + 2 · radius); zero beyond the scene and without data.
     valid : True where the scene has data, (height + 2 · radius, cols + 2 · radius); False beyond it.
     """
@@ -44,9 +44,11 @@ def reduced_strips(
     radius: int,
     strip_rows: int,
     first_row: int = 0,
+    part: Window | None = None,
+    tiles: Sequence[Window] | None = None,
     check_cancelled: Callable[[], None] = lambda: None,
 ) -> Generator[ReducedStrip, None, None]:
-    """The strips of a scene from top to bottom.
+    """The strips of a scene, or of a part of it, from top to bottom.
 
     The scene is read by the blocks of its file and reduced in a thread, ahead of the caller and each block once; rows
     that two strips share are kept. Held are the components of a strip with its margin and of the blocks that reach
@@ -55,39 +57,57 @@ def reduced_strips(
     Parameters
     ----------
     band_indices : bands of the scene in the order of the preprocessing.
-    radius : margin in pixels.
+    radius : margin in pixels. Around a part it holds what the scene holds there.
     strip_rows : rows of a strip; the last one may have fewer.
     first_row : first row of the first strip. The numbers do not depend on it.
+    part : the pixels of the scene that are cut into strips; all where None. Rows are counted from its first one.
+    tiles : the windows that the caller will look at, with their margins, counted as the rows are. Strips without one
+        are left out, and pixels that none of them needs are not read: they are zero and not valid. None for all.
     check_cancelled : called while the caller waits; raises what is to end the pass.
 
     Raises
     ------
     SceneError : the file ends early or is damaged.
     """
-    rows, cols = reader.scene.grid.shape
-    windows = [w for w in reader.block_windows(_BLOCK_PX) if w.row_end > first_row - radius]
+    part = Window.of_shape(reader.scene.grid.shape) if part is None else part
+    rows, cols = part.shape
+    strips = [
+        Window(row=row, col=0, height=strip_rows, width=cols).clip((rows, cols))
+        for row in range(first_row, rows, strip_rows)
+    ]
+    if tiles is not None:
+        looked_at = {(tile.row - first_row) // strip_rows for tile in tiles}
+        strips = [strip for number, strip in enumerate(strips) if number in looked_at]
+    if not strips:
+        return
+    needed = _NeededPixels(strips if tiles is None else tiles, radius)
+    around = Window.of_shape(part.shape).grow(radius)
+    blocks = [block.relative_to(part).intersect(around) for block in reader.block_windows(_BLOCK_PX)]
+    needed_of = {block: window for block in blocks if not (window := needed.of(block)).is_empty}
+    windows = list(needed_of.values())
 
     def reduced() -> Iterator[_ReducedBlock]:
         for window in windows:
-            block = reader.read(window, band_indices)
+            block = reader.read(window.absolute(part), band_indices)
             yield _ReducedBlock(window=window, components=preprocessing.apply(block), valid=block.valid)
 
-    tallest = max(*(window.height for window in windows), min(reader.scene.block_shape[0], rows))
+    # Blocks come in rows of them: of those beside one another, the last may hold the first row that is needed.
+    tallest = max(*(block.height for block in needed_of), min(reader.scene.block_shape[0], rows))
     store = _Store(
         preprocessing.n_components,
-        (rows, cols),
+        windows,
+        part.shape,
         store_rows=min(strip_rows, rows) + 2 * radius + tallest,
-        top=first_row - radius,
+        top=strips[0].row - radius,
         radius=radius,
     )
     ahead = 1 + strip_rows * cols // max(window.height * window.width for window in windows)
-    with closing(read_ahead(reduced(), ahead=ahead, check_cancelled=check_cancelled)) as blocks:
-        for row in range(first_row, rows, strip_rows):
-            strip = Window(row=row, col=0, height=strip_rows, width=cols).clip((rows, cols))
-            store.drop_rows_above(row - radius)
+    with closing(read_ahead(reduced(), ahead=ahead, check_cancelled=check_cancelled)) as reduced_blocks:
+        for strip in strips:
+            store.drop_rows_above(strip.row - radius)
             while store.lacks(strip):
                 check_cancelled()
-                store.put(next(blocks))
+                store.put(next(reduced_blocks))
             yield store.strip(strip)
 
 
@@ -98,16 +118,53 @@ class _ReducedBlock:
     valid: npt.NDArray[np.bool_]
 
 
-class _Store:
-    """Rows of components from ``top`` on, in scene coordinates; rows and columns beyond the scene are zero."""
+class _NeededPixels:
+    """What tiles with their margins need of a block of the file."""
 
-    def __init__(self, components: int, shape: tuple[int, int], *, store_rows: int, top: int, radius: int) -> None:
+    def __init__(self, tiles: Sequence[Window], radius: int) -> None:
+        grown = [tile.grow(radius) for tile in tiles]
+        self._row, self._row_end, self._col, self._col_end = np.array(
+            [(tile.row, tile.row_end, tile.col, tile.col_end) for tile in grown]
+        ).T
+
+    def of(self, block: Window) -> Window:
+        """The smallest window around the needed pixels of a block; an empty one where there are none."""
+        row, row_end = np.maximum(self._row, block.row), np.minimum(self._row_end, block.row_end)
+        col, col_end = np.maximum(self._col, block.col), np.minimum(self._col_end, block.col_end)
+        met = (row < row_end) & (col < col_end)
+        if not met.any():
+            return Window(row=block.row, col=block.col, height=0, width=0)
+        top, left = int(row[met].min()), int(col[met].min())
+        return Window(row=top, col=left, height=int(row_end[met].max()) - top, width=int(col_end[met].max()) - left)
+
+
+class _Store:
+    """Rows of components from ``top`` on, counted as strips are; what lies beyond the scene is zero.
+
+    Parameters
+    ----------
+    windows : the blocks that will come.
+    shape : (rows, cols) of the part, without its margin.
+    """
+
+    def __init__(
+        self,
+        components: int,
+        windows: Sequence[Window],
+        shape: tuple[int, int],
+        *,
+        store_rows: int,
+        top: int,
+        radius: int,
+    ) -> None:
         rows, cols = shape
         self._components = np.zeros((components, store_rows, cols + 2 * radius), np.float32)
         self._valid = np.zeros((store_rows, cols + 2 * radius), bool)
-        self._missing = np.full(rows, cols)  # of each row of the scene, how many pixels have not come yet
+        self._missing = np.zeros(rows + 2 * radius, int)  # of each row, how many pixels have not come yet
+        for window in windows:
+            self._missing[window.row + radius : window.row_end + radius] += window.width
         self._top = top
-        self._end = top  # first row of the scene of which nothing has come
+        self._end = top  # first row of which nothing has come
         self._radius = radius
 
     def drop_rows_above(self, top: int) -> None:
@@ -122,8 +179,8 @@ class _Store:
         self._top, self._end = top, top + kept
 
     def lacks(self, strip: Window) -> bool:
-        """True where pixels of the strip, or of its margin inside the scene, have not come yet."""
-        return bool(self._missing[max(0, strip.row - self._radius) : strip.row_end + self._radius].any())
+        """True where pixels of the strip or of its margin have not come yet."""
+        return bool(self._missing[strip.row : strip.row_end + 2 * self._radius].any())
 
     def put(self, block: _ReducedBlock) -> None:
         """Take in a block; the part of it that lies above the first row is dropped."""
@@ -133,7 +190,7 @@ class _Store:
         cols = slice(window.col + self._radius, window.col_end + self._radius)
         self._components[:, rows, cols] = block.components[:, above:]
         self._valid[rows, cols] = block.valid[above:]
-        self._missing[window.row : window.row_end] -= window.width
+        self._missing[window.row + self._radius : window.row_end + self._radius] -= window.width
         self._end = max(self._end, window.row_end)
 
     def strip(self, window: Window) -> ReducedStrip:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -169,6 +170,18 @@ def read_class_map(path: str | Path) -> ClassMap:
     return ClassMap(values=values, grid=grid, legend=_legend_of(classes, occurring), zeros=zeros, warnings=warnings)
 
 
+def read_grid(path: str | Path) -> Grid:
+    """Where the pixels of a map lie.
+
+    Raises
+    ------
+    LabelError
+        The file cannot be read.
+    """
+    with _opened(path) as file:
+        return grid_of(file)
+
+
 def read_thinned_class_map(path: str | Path, step: int) -> npt.NDArray[Any]:
     """About every ``step``-th value of a map that :class:`ClassMapWriter` wrote, in both directions.
 
@@ -179,15 +192,21 @@ def read_thinned_class_map(path: str | Path, step: int) -> npt.NDArray[Any]:
     LabelError
         The file cannot be read.
     """
+    with _opened(path) as file:
+        rows, cols = (math.ceil(edge / step) for edge in file.shape)
+        values: npt.NDArray[Any] = file.read(1, out_shape=(rows, cols), resampling=Resampling.nearest)
+    return values
+
+
+@contextmanager
+def _opened(path: str | Path) -> Iterator[Any]:
     try:
         with gdal_settings(), quiet_about_georeferencing(), open_raster(resolve_raster_path(path))[0] as file:
-            rows, cols = (math.ceil(edge / step) for edge in file.shape)
-            values: npt.NDArray[Any] = file.read(1, out_shape=(rows, cols), resampling=Resampling.nearest)
+            yield file
     except (SceneError, RasterioError) as error:
         raise LabelError(
             f"Class map '{path}' cannot be read: {str(error.__cause__ or error).rstrip('.')}.", code="unreadable"
         ) from error
-    return values
 
 
 def _class_strips(file: Any, path: Path) -> Iterator[tuple[int, npt.NDArray[np.int32], int]]:

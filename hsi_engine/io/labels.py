@@ -67,7 +67,7 @@ def read_labels(
     MismatchError : labels and scene do not overlap, or a label raster is on another grid.
     """
     path, layer = _locate(path, layer)
-    if not _is_vector(path):
+    if not is_vector(path):
         return read_raster_labels(path, grid, resampling=resampling, legend=legend, shown=shown)
     from .vector_labels import read_vector_labels
 
@@ -102,7 +102,7 @@ def read_label_features(
     plus one.
     """
     path, layer = _locate(path, layer)
-    if not _is_vector(path):
+    if not is_vector(path):
         return None
     from .vector_labels import read_vector_features
 
@@ -148,7 +148,7 @@ def read_split(
     LabelError, MismatchError : as in :func:`read_labels`; polygons of different sides overlap.
     """
     path, layer = _locate(path, layer)
-    if not _is_vector(path):
+    if not is_vector(path):
         return read_raster_split(path, grid, rows, cols, shown=shown)
     from .vector_labels import read_vector_split
 
@@ -160,7 +160,7 @@ def _locate(path: str | Path, layer: str | None) -> tuple[Path, str | None]:
     path, options = split_layer_options(Path(path))
     if options:
         layer = _layer_of(path, options, layer)
-    if path.is_dir() and _is_vector(path):
+    if path.is_dir() and is_vector(path):
         return path, layer  # a file geodatabase or a folder of shapefiles
     if path.is_dir():
         raise LabelError(
@@ -193,7 +193,10 @@ def _layer_of(path: Path, options: dict[str, str], layer: str | None) -> str:
     return named
 
 
-def _is_vector(path: Path) -> bool:
+def is_vector(path: Path) -> bool:
+    """True where GDAL reads a file as features; of a raster, and of what is no file, False."""
+    if is_gdal_name(path):
+        return False
     from .vector_layers import layer_names
 
     if is_gdal_name(path) and not str(path).startswith("/vsi"):

@@ -63,7 +63,7 @@ def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
         notes.append(f"Geometries of a kind that cannot be used ({kinds}), left out: {len(layer.unread)}.")
     if shapely.has_z(geometries[~absent]).any():
         notes.append("Heights (z) of 3-D geometries are ignored.")
-    parts, feature = _explode(shapely.force_2d(geometries[~absent]), np.flatnonzero(~absent))
+    parts, feature = explode(shapely.force_2d(geometries[~absent]), np.flatnonzero(~absent))
     lines = np.isin(shapely.get_type_id(parts), _LINES)
     if lines.any():
         notes.append(f"Lines, left out because labels are polygons or points: {lines.sum()}.")
@@ -88,7 +88,8 @@ def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
     return PlacedParts(geometries=placed, feature=feature, notes=tuple(notes), mirrored=placed is not parts)
 
 
-def _explode(geometries: npt.NDArray[Any], feature: npt.NDArray[np.int64]) -> tuple[npt.NDArray[Any], Any]:
+def explode(geometries: npt.NDArray[Any], feature: npt.NDArray[np.int64]) -> tuple[npt.NDArray[Any], Any]:
+    """Multi-part geometries and collections as their simple parts, and the entry of ``feature`` for each."""
     while not np.isin(shapely.get_type_id(geometries), _SIMPLE).all():
         geometries, index = shapely.get_parts(geometries, return_index=True)
         feature = feature[index]
@@ -175,7 +176,7 @@ def _make_valid(
     if not invalid.any():
         return parts, feature
     notes.append(f"Invalid polygons (such as self-crossing outlines), made valid: {invalid.sum()}.")
-    mended, mended_feature = _explode(shapely.make_valid(parts[invalid]), feature[invalid])
+    mended, mended_feature = explode(shapely.make_valid(parts[invalid]), feature[invalid])
     # Lines and points that come out of mending are leftovers without area.
     areas = shapely.get_type_id(mended) == GeometryType.POLYGON
     return (

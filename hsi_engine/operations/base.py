@@ -38,10 +38,11 @@ InputKind = Literal[
     "model",
     "legend_file",
     "split_source",
+    "mask",
     "field",
     "layer",
 ]
-ValueKind = Literal["integer", "number", "boolean", "choice", "text", "seed", "band_selection"]
+ValueKind = Literal["integer", "number", "boolean", "choice", "text", "seed", "band_selection", "extent"]
 OutputKind = Literal[
     "model_out",
     "class_map_out",

@@ -49,8 +49,28 @@ class MapOutputs(OperationParams):
 
 
 class MappingOptions(OperationParams):
-    """How a scene is mapped."""
+    """How a scene is mapped, and which part of it."""
 
+    extent: str | None = parameter(
+        None,
+        title="Extent",
+        description=(
+            'Map only the pixels that this rectangle touches: "xmin,ymin,xmax,ymax" in the CRS of the scene, or with a CRS'
+            ' at the end, "xmin,ymin,xmax,ymax,EPSG:4326".'
+        ),
+        kind="extent",
+        advanced=True,
+    )
+    mask: Path | None = parameter(
+        None,
+        title="Mask",
+        description=(
+            "Map only the pixels inside these polygons, or where this raster on the grid of the scene is not 0; the others"
+            " have no data in the map."
+        ),
+        kind="mask",
+        advanced=True,
+    )
     min_confidence: float = parameter(
         0.0,
         title="Minimum confidence",
@@ -113,6 +133,7 @@ class ClassifySceneResult(OperationResult):
     classes: list[dict[str, Any]]
     nodata_pixels: int
     unclassified_pixels: int
+    outside_pixels: int
     smoothed_pixels: int | None
     notes: list[str]
     device: str
@@ -132,6 +153,8 @@ class ClassifySceneResult(OperationResult):
             lines.append(f"  Smoothing gave {self.smoothed_pixels:,} pixels another class.")
         if self.nodata_pixels:
             lines.append(f"  {self.nodata_pixels:,} pixels have no data.")
+        if self.outside_pixels:
+            lines.append(f"  {self.outside_pixels:,} pixels lie outside the mask.")
         lines.append(f"Time       {self.seconds:.1f} s on {self.device}")
         return "\n".join(lines)
 

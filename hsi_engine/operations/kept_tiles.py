@@ -9,19 +9,24 @@ from datetime import datetime, timezone
 from types import TracebackType
 from typing import Any
 
+import numpy as np
+
 from ..bundle.model_bundle import ModelBundle
 from ..errors import SceneError
 from ..io.scene import Scene
 from ..io.unfinished_map import FinishedTile, UnfinishedMap
 from ..reporting import Reporter, tell_what_is_kept
 from ..runtime.versions import versions
-from ..window import TilePlan
+from ..scene_part import ScenePart
+from ..window import TilePlan, Window
 from .classify_scene import ClassifySceneParams
 
 NO_VALID_PIXEL = "no_valid_pixel"
 
 
-def map_fingerprint(params: ClassifySceneParams, bundle: ModelBundle, scene: Scene, device: str) -> dict[str, Any]:
+def map_fingerprint(
+    params: ClassifySceneParams, bundle: ModelBundle, scene: Scene, part: ScenePart, device: str
+) -> dict[str, Any]:
     """What decides the pixels of a map, as JSON values.
 
     A scene is known by name, size and time, not by content, which would take as long to read as to map; nor by folder,
@@ -34,6 +39,7 @@ def map_fingerprint(params: ClassifySceneParams, bundle: ModelBundle, scene: Sce
         size, modified = file.st_size, datetime.fromtimestamp(file.st_mtime, timezone.utc).isoformat()
     except OSError:  # a name that only GDAL understands
         size, modified = None, None
+    is_whole = part.window == Window.of_shape(scene.grid.shape)
     description = repr(
         (scene.grid, scene.bands, scene.dtype, scene.band_nodata, scene.also_nodata, scene.scale, scene.offset)
     )
@@ -43,6 +49,12 @@ def map_fingerprint(params: ClassifySceneParams, bundle: ModelBundle, scene: Sce
         "size of the scene": size,
         "time of the scene": modified,
         "description of the scene": hashlib.sha256(description.encode()).hexdigest()[:16],
+        "rows, columns, first row and first column of the map": None
+        if is_whole
+        else [*part.window.shape, part.window.row, part.window.col],
+        "pixels of the mask": None
+        if part.inside is None
+        else hashlib.sha256(np.packbits(part.inside).tobytes()).hexdigest()[:16],
         "min_confidence": params.min_confidence,
         "smooth": params.smooth,
         "device": device,

@@ -17,6 +17,7 @@ from ..io.outputs import StagedOutputs, check_outputs
 from ..io.style import check_style_is_ours, sidecar_paths, write_class_map_style, write_confidence_style
 from ..io.unfinished_map import FinishedTile, UnfinishedMap
 from ..legend import Legend
+from ..window import Window
 from .classify_scene import ClassifySceneParams
 
 
@@ -28,7 +29,8 @@ def check_map_outputs(params: ClassifySceneParams, *, others: Iterable[Path] = (
     OutputError : one of them cannot, or two of them are the same file.
     """
     outputs = list(_outputs(params).values())
-    check_outputs(outputs, inputs=[params.scene, params.model, *others], suffixes=(".tif", ".tiff"))
+    inputs = [params.scene, params.model, *([] if params.mask is None else [params.mask]), *others]
+    check_outputs(outputs, inputs=inputs, suffixes=(".tif", ".tiff"))
     for raster in filter(None, (params.output, params.confidence, params.unsmoothed)):
         check_style_is_ours(raster)
 
@@ -55,11 +57,13 @@ class MappedTile:
     Parameters
     ----------
     counted : the tile and what was counted in it.
+    place : the pixels of the tile that the arrays hold; the others have no data.
     rasters : arrays by the names of :func:`raster_names`, (rows, cols), or (bands, rows, cols) where there are several
         bands; empty for a tile without any data, which is what files hold where nothing is written.
     """
 
     counted: FinishedTile
+    place: Window
     rasters: dict[str, npt.NDArray[Any]]
 
 
@@ -128,7 +132,7 @@ class MapFiles:
     def write(self, tile: MappedTile) -> None:
         """Write what is known of a tile."""
         for name, data in tile.rasters.items():
-            self._writers[name].write(tile.counted.window, data)
+            self._writers[name].write(tile.place, data)
 
     def sync(self) -> None:
         """Return when all that was written is on the disk."""

@@ -7,16 +7,19 @@ from pathlib import Path
 
 from ..errors import MismatchError
 from ..grid import Grid
-from ..io.class_map import read_thinned_class_map
+from ..io.class_map import read_grid, read_thinned_class_map
 from ..io.scene import open_scene
 from ..legend import Legend
 from ..report.content import FalseColour, MapPicture
 from ..report.pictures import read_false_colour, thinning_step
 from ..reporting import Reporter
+from ..scene_part import window_of
 
 
 def false_colour_of(scene: Path, grid: Grid, reporter: Reporter, *, nodata: float | None = None) -> FalseColour:
-    """The scene that a map on ``grid`` shows; ``nodata`` as in :func:`hsi_engine.io.scene.describe_scene`.
+    """The scene, or the part of it, that a map on ``grid`` shows.
+
+    ``nodata`` is as in :func:`hsi_engine.io.scene.describe_scene`.
 
     Raises
     ------
@@ -24,14 +27,16 @@ def false_colour_of(scene: Path, grid: Grid, reporter: Reporter, *, nodata: floa
     MismatchError : it is another one.
     """
     with open_scene(scene, nodata=nodata) as reader:
-        difference = grid.explain_mismatch(reader.scene.grid)
-        if difference:
+        part = window_of(grid, reader.scene.grid)
+        if part is None:
+            difference = grid.explain_mismatch(reader.scene.grid)
             raise MismatchError(
-                f"Scene '{scene}' is not the one the map shows: {difference} (map against scene).",
+                f"Scene '{scene}' is not the one the map shows: {difference} (map against scene), and the map is no part of"
+                " it.",
                 code="grid",
                 hint="Name the scene the map was made from, or leave it out.",
             )
-        return read_false_colour(reader, check_cancelled=reporter.check_cancelled)
+        return read_false_colour(reader, part=part, check_cancelled=reporter.check_cancelled)
 
 
 def picture_of_new_map(
@@ -43,7 +48,7 @@ def picture_of_new_map(
     *,
     nodata: float | None = None,
 ) -> MapPicture:
-    """A map that was just made from ``scene``, of any size: only the pixels of the picture are held.
+    """A map that was just made from ``scene`` or a part of it, of any size: only the pixels of the picture are held.
 
     Parameters
     ----------
@@ -54,8 +59,7 @@ def picture_of_new_map(
     ------
     HsiError : map or scene can no longer be read.
     """
-    with open_scene(scene) as reader:
-        grid = reader.scene.grid
+    grid = read_grid(class_map)
     return MapPicture(
         values=read_thinned_class_map(class_map, thinning_step(grid.shape)),
         legend=legend,

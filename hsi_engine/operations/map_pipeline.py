@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from ..io.write_behind import WriteBehind
 from ..legend import NO_CLASS, Legend
 from ..remaining_time import RemainingTime
 from ..reporting import Reporter
+from ..scene_part import ScenePart
 from ..window import TilePlan, Window
 from .kept_tiles import TilesToMap
 from .map_files import MapFiles, MappedTile
@@ -52,27 +53,38 @@ class TileMapper:
     ----------
     predictor, legend : of the model.
     min_confidence : pixels whose largest probability is lower get no class.
+    part : where the map lies in the scene, and which of its pixels are mapped.
     rasters : names of the rasters that are asked for.
     """
 
     predictor: Predictor
     legend: Legend
     min_confidence: float
+    part: ScenePart
     rasters: tuple[str, ...]
 
-    def predict(self, padded: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_]) -> Prediction | None:
-        """The prediction of one tile from arrays as of :meth:`Predictor.predict_components`; None without any data."""
-        radius = self.predictor.radius
-        inside = valid[radius : valid.shape[0] - radius, radius : valid.shape[1] - radius]
-        return self.predictor.predict_components(padded, valid) if inside.any() else None
+    def predict(
+        self, place: Window, padded: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_]
+    ) -> Prediction | None:
+        """The prediction for a window of the map; None where no pixel that is mapped has data.
+
+        ``padded`` and ``valid`` as for :meth:`Predictor.predict_components`.
+        """
+        radius, mask = self.predictor.radius, self.part.inside_of(place)
+        wanted = valid[radius : valid.shape[0] - radius, radius : valid.shape[1] - radius]
+        if mask is not None:
+            wanted = wanted & mask
+        if not wanted.any():
+            return None
+        prediction = self.predictor.predict_components(padded, valid)
+        return prediction if mask is None else prediction.inside(mask)
 
     def mapped(self, window: Window, prediction: Prediction | None) -> MappedTile:
-        """What the files get and what was counted."""
+        """What the files get and what was counted in a tile, of which ``prediction`` holds the pixels in the mask."""
+        place, pixels = self.part.bounds_in(window), self.part.count(window)
         if prediction is None:
-            counted = FinishedTile(
-                window=window, class_pixels=(0,) * len(self.legend), nodata_pixels=window.height * window.width
-            )
-            return MappedTile(counted=counted, rasters={})
+            counted = FinishedTile(window=window, class_pixels=(0,) * len(self.legend), nodata_pixels=pixels)
+            return MappedTile(counted=counted, place=place, rasters={})
         indices = prediction.class_indices(self.min_confidence)
         rasters: dict[str, npt.NDArray[Any]] = {"class_map": self.legend.to_value(indices)}
         if "confidence" in self.rasters:
@@ -89,10 +101,10 @@ class TileMapper:
         counted = FinishedTile(
             window=window,
             class_pixels=tuple(counts.tolist()),
-            nodata_pixels=prediction.valid.size - int(np.count_nonzero(prediction.valid)),
+            nodata_pixels=pixels - int(np.count_nonzero(prediction.valid)),
             smoothed_pixels=smoothed,
         )
-        return MappedTile(counted=counted, rasters=rasters)
+        return MappedTile(counted=counted, place=place, rasters=rasters)
 
 
 class MapPipeline:
@@ -159,32 +171,36 @@ class MapPipeline:
         return self._finished
 
     def _predicted(self, to_map: TilesToMap) -> Generator[tuple[Window, Prediction | None], None, None]:
-        plan, finished = to_map.plan, {tile.window for tile in to_map.finished}
+        part, finished = self._mapper.part, {tile.window for tile in to_map.finished}
         number, total = len(finished), to_map.count
-        pixels = plan.shape[0] * plan.shape[1]
-        done = sum(window.height * window.width for window in finished)
+        pixels, done = part.n_pixels, sum(map(part.count, finished))
         remaining = RemainingTime()
-        with contextlib.closing(self._strips(plan)) as strips:
-            for strip in strips:
-                for window in plan.tiles_of(strip.window):
-                    if window in finished:
-                        continue
-                    self._reporter.check_cancelled()
-                    share = done / pixels
-                    number, done = number + 1, done + window.height * window.width
-                    self._reporter.progress(share, f"Classifying: tile {number} of {total}{remaining.after(share)}")
-                    yield window, self._predict(strip, window)
+        left = [window for window in to_map.plan if window not in finished]
+        places = {window: place for window in left if not (place := part.bounds_in(window)).is_empty}
+        strip: ReducedStrip | None = None
+        with contextlib.closing(self._strips(to_map.plan, list(places.values()))) as strips:
+            for window in left:
+                number += 1
+                if window not in places:  # no pixel of it is mapped
+                    yield window, None
+                    continue
+                if strip is None or strip.window.row != window.row:
+                    strip = next(strips)
+                self._reporter.check_cancelled()
+                share = done / pixels
+                done += part.count(window)
+                self._reporter.progress(share, f"Classifying: tile {number} of {total}{remaining.after(share)}")
+                yield window, self._predict(strip, places[window])
 
-    def _predict(self, strip: ReducedStrip, window: Window) -> Prediction | None:
+    def _predict(self, strip: ReducedStrip, place: Window) -> Prediction | None:
         started = time.perf_counter()
-        with_margin = slice(window.col, window.col_end + 2 * self._mapper.predictor.radius)
-        prediction = self._mapper.predict(strip.padded[:, :, with_margin], strip.valid[:, with_margin])
+        margin, row = 2 * self._mapper.predictor.radius, place.row - strip.window.row
+        rows, cols = slice(row, row + place.height + margin), slice(place.col, place.col_end + margin)
+        prediction = self._mapper.predict(place, strip.padded[:, rows, cols], strip.valid[rows, cols])
         self.computing_s += time.perf_counter() - started
         return prediction
 
-    def _strips(self, plan: TilePlan) -> Generator[ReducedStrip, None, None]:
-        if not len(plan):
-            return
+    def _strips(self, plan: TilePlan, places: Sequence[Window]) -> Generator[ReducedStrip, None, None]:
         predictor = self._mapper.predictor
         strips = reduced_strips(
             self._reader,
@@ -193,6 +209,8 @@ class MapPipeline:
             radius=predictor.radius,
             strip_rows=plan.strip_rows,
             first_row=plan.first_row,
+            part=self._mapper.part.window,
+            tiles=places,
             check_cancelled=self._reporter.check_cancelled,
         )
         with contextlib.closing(strips):

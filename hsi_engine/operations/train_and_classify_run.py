@@ -10,6 +10,7 @@ from typing import Any
 from ..bundle.model_bundle import read_bundle
 from ..errors import Cancelled, HsiError
 from ..io.outputs import StagedOutputs, check_outputs
+from ..io.scene import describe_scene
 from ..report.evidence import FoldsPicture
 from ..report.folds_picture import picture_in_page
 from ..reporting import PhaseReporter, Reporter, tell_what_is_kept
@@ -18,6 +19,7 @@ from .classify_scene import ClassifySceneParams, ClassifySceneResult
 from .map_files import check_map_outputs
 from .map_picture import picture_of_new_map
 from .mapping_run import run as classify
+from .part_to_map import read_part
 from .train_and_classify import TrainAndClassifyParams, TrainAndClassifyResult
 from .training_outputs import check_training_outputs, finished_before, report_title
 from .training_outputs import run as train
@@ -39,6 +41,8 @@ def run(params: TrainAndClassifyParams, reporter: Reporter) -> TrainAndClassifyR
     mapping = _part(params, ClassifySceneParams, model=params.model_output)
     _check_outputs(training, mapping)
     trained = finished_before(training, reporter) if params.resume else None
+    if mapping.extent is not None or mapping.mask is not None:  # a mistake is not to show after the training
+        read_part(mapping, describe_scene(params.scene).grid)
     if trained is None:
         trained = train(training, PhaseReporter(reporter, 0.0, _TRAINED))
     with _model_stays(params.model_output, reporter):
@@ -59,7 +63,7 @@ def _check_outputs(training: TrainClassifierParams, mapping: ClassifySceneParams
     check_training_outputs(training)
     check_map_outputs(mapping, others=training.inputs().values())
     rasters = (training.split_output, mapping.output, mapping.confidence, mapping.probabilities, mapping.unsmoothed)
-    check_outputs([path for path in rasters if path is not None])
+    check_outputs([path for path in rasters if path is not None], inputs=[] if mapping.mask is None else [mapping.mask])
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ..bands import BandTable
 from ..grid import Grid
 from ..legend import NO_CLASS, Legend
+from ..window import Window
 from .content import FalseColour
 
 if TYPE_CHECKING:
@@ -57,32 +58,38 @@ def read_false_colour(
     reader: SceneReader,
     usable: Sequence[int] | None = None,
     max_edge: int = MAX_EDGE,
+    part: Window | None = None,
     check_cancelled: Callable[[], None] = lambda: None,
 ) -> FalseColour:
-    """A picture of a scene, read piece by piece.
+    """A picture of a scene or a part of it, read piece by piece.
 
     Parameters
     ----------
     reader : the open scene.
     usable : 0-based bands to choose from; those not flagged bad where None.
     max_edge : larger scenes are thinned to this many pixels.
+    part : the pixels that are shown, inside the scene; all where None.
     check_cancelled : called before each piece; what it raises ends the reading.
     """
     scene = reader.scene
     chosen = false_colour_bands(scene.bands, usable)
-    step = thinning_step(scene.grid.shape, max_edge)
-    rows, cols = (math.ceil(edge / step) for edge in scene.grid.shape)
+    part = Window.of_shape(scene.grid.shape) if part is None else part
+    step = thinning_step(part.shape, max_edge)
+    rows, cols = (math.ceil(edge / step) for edge in part.shape)
     data = np.zeros((3, rows, cols), dtype=np.float64)
     valid = np.zeros((rows, cols), dtype=bool)
-    for window in reader.block_windows(_READ_PIXELS):
+    for read in reader.block_windows(_READ_PIXELS):
+        read = read.intersect(part)
+        if read.is_empty:
+            continue
         check_cancelled()
-        block = reader.read(window, chosen)
+        block, window = reader.read(read, chosen), read.relative_to(part)
         skip_rows, skip_cols = -window.row % step, -window.col % step
-        part = block.valid[skip_rows::step, skip_cols::step]
+        valid_here = block.valid[skip_rows::step, skip_cols::step]
         row, col = math.ceil(window.row / step), math.ceil(window.col / step)
-        target = (slice(row, row + part.shape[0]), slice(col, col + part.shape[1]))
+        target = (slice(row, row + valid_here.shape[0]), slice(col, col + valid_here.shape[1]))
         data[(slice(None), *target)] = block.data[:, skip_rows::step, skip_cols::step]
-        valid[target] = part
+        valid[target] = valid_here
     names = [scene.bands.label(index) for index in chosen]
     return FalseColour(
         rgb=stretch(data, valid),

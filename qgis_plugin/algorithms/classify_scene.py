@@ -38,11 +38,13 @@ class ClassifySceneAlgorithm(EngineAlgorithm):
         "<li><b>A model file</b> (.hsimodel), made by <i>Train classifier</i>. It holds all it needs: bands, method "
         "and legend.</li></ul>"
         "<h3>What comes out</h3>"
-        "<ul><li><b>Class map</b>: GeoTIFF on the grid of the scene. 0 is “no data or not classified”.</li>"
+        "<ul><li><b>Class map</b>: GeoTIFF on the grid of the scene, or of a part of it. 0 is “no data or not classified”.</li>"
         "<li><b>Confidence</b>: the largest probability of each pixel, 0 to 1. It ranks pixels by how sure the method "
         "is; it is not the chance that the map is right there.</li>"
         "<li><b>Probabilities</b>: one band a class.</li>"
         "<li><b>Map before smoothing</b>: the classes as they are before the map is smoothed.</li></ul>"
+        "<p><b>Extent</b> and <b>Mask</b> (Advanced Parameters) map only a part of the scene, which takes that part of the "
+        "time: its pixels are those of the map of the whole scene. Outside a mask the map has no data.</p>"
         "<h3>How to read it</h3>"
         "<p>A model knows only the classes it was shown: a land cover that is missing in the training still gets the "
         "nearest of them, often with low confidence. <b>Minimum confidence</b> leaves such pixels unclassified. How good the "
@@ -59,4 +61,6 @@ class ClassifySceneAlgorithm(EngineAlgorithm):
             lines.append(tr("Smoothing gave {:,} pixels another class.").format(result["smoothed_pixels"]))
         if result["nodata_pixels"]:
             lines.append(tr("{:,} pixels have no data.").format(result["nodata_pixels"]))
+        if result["outside_pixels"]:
+            lines.append(tr("{:,} pixels lie outside the mask.").format(result["outside_pixels"]))
         return lines

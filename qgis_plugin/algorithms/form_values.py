@@ -7,6 +7,7 @@ from typing import Any, Callable
 
 from qgis.core import (
     NULL,
+    QgsCoordinateReferenceSystem,
     QgsMapLayer,
     QgsProcessing,
     QgsProcessingAlgorithm,
@@ -18,6 +19,7 @@ from qgis.core import (
     QgsProperty,
     QgsProviderRegistry,
     QgsRasterLayer,
+    QgsRectangle,
 )
 
 from ..engine.operations import ParameterDescription
@@ -53,6 +55,11 @@ class FormValues:
     def raster(self, name: str) -> QgsRasterLayer | None:
         """The raster layer of the QGIS parameter ``name``; None where there is none or it cannot be loaded."""
         return self._read(QgsProcessingParameters.parameterAsRasterLayer, name)
+
+    def extent(self, name: str, crs: QgsCoordinateReferenceSystem) -> QgsRectangle:
+        """The extent of the QGIS parameter ``name``, in ``crs`` where both have a CRS."""
+        definition = self._algorithm.parameterDefinition(name)
+        return QgsProcessingParameters.parameterAsExtent(definition, dict(self._values), self._context, crs)
 
     def layer(self, name: str) -> QgsMapLayer | None:
         """The raster or vector layer of the QGIS parameter ``name``, without regard to selected features."""

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsProcessingFeedback, QgsRasterLayer, QgsSettings, QgsVectorLayer
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsRasterLayer,
+    QgsSettings,
+    QgsVectorLayer,
+)
 
 from ..engine.operations import OperationDescription, ParameterDescription
 from ..environment.current import DEVICE_SETTING
@@ -81,8 +89,10 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
             plan.labels[parameter.name] = plan_label_raster(form.raster(name), tr(parameter.title), use_style=use_style)
         elif parameter.kind in _RASTERS and form.is_given(name):
             plan.files[parameter.name] = plan_raster(form.raster(name), tr(parameter.title))
-        elif parameter.kind == "split_source" and form.is_given(name):
-            plan.files[parameter.name] = _plan_split(parameter, operation, form, needs_crs)
+        elif parameter.kind in ("split_source", "mask") and form.is_given(name):
+            plan.files[parameter.name] = _plan_map_layer(parameter, operation, form, needs_crs)
+        elif parameter.kind == "extent" and form.is_given(name):
+            plan.values[parameter.name] = _extent_text(parameter, form, main)
         elif parameter.kind in form.plain_kinds and not parameter.is_output:
             _read_plain(plan, parameter, form)
     old = method_of_old_script(operation, form)
@@ -96,6 +106,22 @@ def _main_raster(operation: OperationDescription, form: FormValues) -> QgsRaster
     """The first raster of the operation: the scene that is mapped, or the map that is assessed."""
     first = next(parameter for parameter in operation.parameters if parameter.kind in _RASTERS)
     return form.raster(qgis_name(first.name))
+
+
+def _extent_text(parameter: ParameterDescription, form: FormValues, scene: QgsRasterLayer | None) -> str:
+    """An extent as the engine reads it: xmin,ymin,xmax,ymax in the CRS that the scene is taken to be in."""
+    crs = QgsCoordinateReferenceSystem()
+    if scene is not None:
+        crs = scene.crs() if scene.crs().isValid() else scene.dataProvider().crs()
+    found = form.extent(qgis_name(parameter.name), crs)
+    numbers = (found.xMinimum(), found.yMinimum(), found.xMaximum(), found.yMaximum())
+    if found.isEmpty() or not all(map(math.isfinite, numbers)):
+        raise QgsProcessingException(
+            tr("{title}: “{value}” has no area in the CRS of the scene. Choose another extent, or none.").format(
+                title=tr(parameter.title), value=form.text(qgis_name(parameter.name)) or ""
+            )
+        )
+    return ",".join(map(repr, numbers))
 
 
 def _read_plain(plan: RunPlan, parameter: ParameterDescription, form: FormValues) -> None:
@@ -152,7 +178,7 @@ def _names_of_map(operation: OperationDescription, form: FormValues) -> list[str
     return [] if layer is None else [styled.label for styled in raster_class_style(layer).classes]
 
 
-def _plan_split(
+def _plan_map_layer(
     parameter: ParameterDescription, operation: OperationDescription, form: FormValues, needs_crs: bool
 ) -> PlannedFile:
     title = tr(parameter.title)

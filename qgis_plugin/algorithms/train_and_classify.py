@@ -35,7 +35,8 @@ class TrainAndClassifyAlgorithm(EngineAlgorithm):
     HELP = (
         tr(
             "<p>From a hyperspectral scene and some labels to a map of the whole scene in one step: the way to a first map. It "
-            "does what <i>Train classifier</i> and <i>Classify scene</i> do one after the other.</p>"
+            "does what <i>Train classifier</i> and <i>Classify scene</i> do one after the other. <b>Extent</b> and <b>Mask</b> (Advanced "
+            "Parameters) restrict the map to a part of the scene; all labels are trained on.</p>"
         )
         + WHAT_TO_PREPARE
         + tr(

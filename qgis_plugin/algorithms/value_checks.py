@@ -60,7 +60,7 @@ def _refused(parameter: ParameterDescription, value: Any, is_raster: bool) -> st
         return tr(
             "{}: “{}” cannot be opened as a vector layer. Choose a layer of polygons or points, or a file of them that exists."
         ).format(title, shown)
-    if parameter.kind == "split_source":
+    if parameter.kind in ("split_source", "mask"):
         return tr("{}: “{}” cannot be opened. Choose a layer, or a file that exists.").format(title, shown)
     if parameter.kind in FILE_SUFFIXES and not parameter.is_output:
         return tr("{}: “{}” is of another kind. Choose a file that ends with {}.").format(

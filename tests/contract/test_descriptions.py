@@ -25,6 +25,7 @@ VALUE_TYPES = {
     "choice": "string",
     "text": "string",
     "band_selection": "string",
+    "extent": "string",
 }
 NUMERIC = ("integer", "number")
 ANY_NUMBER = {"nodata"}

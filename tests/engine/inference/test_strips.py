@@ -109,6 +109,60 @@ def test_a_pass_that_begins_further_down_gives_the_same_numbers(scene: Scene, bl
         np.testing.assert_array_equal(padded, complete[row])
 
 
+@pytest.mark.parametrize("block", BLOCKS, ids=str)
+def test_strips_of_a_part_see_what_lies_around_it_and_read_no_more(scene: Scene, block: tuple[int, int]) -> None:
+    radius, part = 4, Window(row=20, col=2, height=25, width=30)
+    preprocessing = fitted(scene)
+    padded, valid = whole(scene, preprocessing, radius)
+    around = Window(row=20, col=2, height=25 + 2 * radius, width=30 + 2 * radius).slices()
+    padded, valid = padded[(slice(None), *around)], valid[around]
+    assert 0 < valid.sum() < valid.size
+    with CountingReader(scene, block) as reader:
+        for strip in reduced_strips(
+            reader, preprocessing, preprocessing.band_indices, radius=radius, strip_rows=10, part=part
+        ):
+            rows = slice(strip.window.row, strip.window.row_end + 2 * radius)
+            np.testing.assert_allclose(strip.padded, padded[:, rows], rtol=0, atol=1e-5)
+            np.testing.assert_array_equal(strip.valid, valid[rows])
+        assert strip.window == Window(row=20, col=0, height=5, width=30)
+        expected = np.zeros((ROWS, COLS), int)
+        expected[part.grow(radius).clip((ROWS, COLS)).slices()] = 1
+        np.testing.assert_array_equal(reader.reads, expected)
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=str)
+def test_pixels_that_no_tile_needs_are_not_read(scene: Scene, block: tuple[int, int]) -> None:
+    radius, part = 3, Window(row=1, col=2, height=60, width=40)
+    tiles = [
+        Window(row=0, col=30, height=10, width=10),
+        Window(row=42, col=3, height=5, width=6),
+        Window(row=50, col=3, height=10, width=6),
+    ]
+    preprocessing = fitted(scene)
+    padded, valid = whole(scene, preprocessing, radius)
+    seen = []
+    with CountingReader(scene, block) as reader:
+        for strip in reduced_strips(
+            reader, preprocessing, preprocessing.band_indices, radius=radius, strip_rows=10, part=part, tiles=tiles
+        ):
+            for tile in tiles:
+                if not strip.window.intersect(tile).is_empty:
+                    seen.append(tile)
+                    rows = slice(tile.row - strip.window.row, tile.row_end - strip.window.row + 2 * radius)
+                    cols = slice(tile.col, tile.col_end + 2 * radius)
+                    there = tile.absolute(part).slices()
+                    there = tuple(slice(at.start, at.stop + 2 * radius) for at in there)
+                    np.testing.assert_allclose(
+                        strip.padded[:, rows, cols], padded[(slice(None), *there)], rtol=0, atol=1e-5
+                    )
+                    np.testing.assert_array_equal(strip.valid[rows, cols], valid[there])
+        assert seen == tiles
+        assert reader.reads.max() == 1
+        if block in [(1, COLS), (5, COLS), (16, 16)]:
+            assert not reader.reads[22:37].any(), "rows between the tiles"
+        assert not reader.reads[:, 45:].any(), "beyond the part and its margin"
+
+
 def test_the_blocks_of_a_real_file_are_read_once(make_scene: MakeScene, enmap: Path) -> None:
     scene = describe_scene(enmap / "scene.tif")
     preprocessing = fitted(scene)

@@ -250,7 +250,7 @@ def test_a_large_map_is_thinned_for_its_picture_and_its_shares_are_still_those_o
     legend = read_bundle(job["model_output"]).legend
     counts = [c["pixels"] for c in mapped.classes]
     monkeypatch.setattr(map_picture, "thinning_step", lambda shape: 4)
-    monkeypatch.setattr(map_picture, "read_false_colour", lambda reader, check_cancelled: None)
+    monkeypatch.setattr(map_picture, "read_false_colour", lambda reader, part, check_cancelled: None)
 
     picture = map_picture.picture_of_new_map(job["output"], legend, counts, job["scene"], hsi_engine.SilentReporter())
 

@@ -16,11 +16,12 @@ TRAINING = (
 PARAMETERS = {
     "train_classifier": f"SCENE NODATA LABELS LABELS_RASTER OUTPUT REPORT SPLIT_OUTPUT {TRAINING}",
     "classify_scene": (
-        "SCENE NODATA MODEL OUTPUT CONFIDENCE PROBABILITIES UNSMOOTHED MIN_CONFIDENCE SMOOTH MEMORY_MB TILE_SIZE DEVICE RESUME"
+        "SCENE NODATA MODEL OUTPUT CONFIDENCE PROBABILITIES UNSMOOTHED EXTENT MASK MIN_CONFIDENCE SMOOTH MEMORY_MB TILE_SIZE DEVICE"
+        " RESUME"
     ),
     "train_and_classify": (
         "SCENE NODATA LABELS LABELS_RASTER OUTPUT CONFIDENCE PROBABILITIES UNSMOOTHED MODEL_OUTPUT REPORT SPLIT_OUTPUT"
-        f" {TRAINING} MIN_CONFIDENCE MEMORY_MB TILE_SIZE"
+        f" {TRAINING} EXTENT MASK MIN_CONFIDENCE MEMORY_MB TILE_SIZE"
     ),
     "assess_map": (
         "MAP REFERENCE REFERENCE_RASTER REPORT PICTURE METRICS TABLE CLASS_FIELD SUBSET SUBSET_VALUE SUBSET_FIELD"
@@ -71,7 +72,7 @@ def test_six_fields_are_to_be_decided_and_the_rest_is_folded_away(provider: HsiP
     shown = [d for d in inputs if not d.flags() & d.Flag.FlagHidden]
     visible = [d.name() for d in shown if not d.flags() & d.Flag.FlagAdvanced]
     assert visible == ["SCENE", "LABELS", "CLASS_FIELD", "MODEL", "EFFORT", "SPLIT"]
-    assert len(shown) <= {"train_and_classify": 30, "train_classifier": 60}[name]
+    assert len(shown) <= {"train_and_classify": 32, "train_classifier": 60}[name]
     assert [d.name() for d in inputs[:6]] == visible
     titles = [d.description() for d in inputs[:6]]
     assert titles == ["Scene", "Training polygons or points", "Class field", "Method", "Effort", "Check accuracy on"]

@@ -11,6 +11,7 @@ import pytest
 from qgis.core import (
     NULL,
     QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
     QgsPalettedRasterRenderer,
     QgsProcessingContext,
     QgsProcessingException,
@@ -19,6 +20,8 @@ from qgis.core import (
     QgsProject,
     QgsProperty,
     QgsRasterLayer,
+    QgsRectangle,
+    QgsReferencedRectangle,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtGui import QColor
@@ -210,3 +213,64 @@ def test_a_split_may_be_raster_or_vector(plan: Plan, world: Any, training: dict[
     values = vector.materialise(tmp_path, RecordingFeedback())
     assert QgsVectorLayer(values["split_source"], "split").fields().indexOf("class_id") >= 0
     assert values["split_field"] == "class_id"
+
+
+# ---------------------------------------------------------------- a part of the scene
+
+
+@pytest.fixture
+def mapping(world: Any, tmp_path: Path) -> dict[str, Any]:
+    model = tmp_path / "m.hsimodel"
+    model.write_bytes(b"")
+    return {"SCENE": world.scene, "MODEL": str(model), "OUTPUT": "TEMPORARY_OUTPUT"}
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(number) for number in text.split(",")]
+
+
+def test_an_extent_reaches_the_engine_in_its_order_and_in_the_crs_of_the_scene(
+    plan: Plan, world: Any, mapping: dict[str, Any]
+) -> None:
+    whole = QgsRasterLayer(world.scene, "scene").extent()
+    inner = QgsRectangle(whole.xMinimum() + 90, whole.yMinimum() + 60, whole.xMaximum() - 30, whole.yMaximum() - 120)
+    crs = QgsCoordinateReferenceSystem("EPSG:32633")
+    degrees = QgsCoordinateTransform(
+        crs, QgsCoordinateReferenceSystem("EPSG:4326"), QgsProject.instance()
+    ).transformBoundingBox(inner)
+    order = [inner.xMinimum(), inner.yMinimum(), inner.xMaximum(), inner.yMaximum()]
+
+    def sent(value: Any) -> list[float]:
+        return _numbers(plan("classify_scene", **mapping, EXTENT=value).values["extent"])
+
+    text = f"{inner.xMinimum()},{inner.xMaximum()},{inner.yMinimum()},{inner.yMaximum()}"
+    assert sent(f"{text} [EPSG:32633]") == order
+    assert sent(QgsReferencedRectangle(inner, crs)) == order
+    found = sent(QgsReferencedRectangle(degrees, QgsCoordinateReferenceSystem("EPSG:4326")))
+    # The box around a box that is turned by two degrees: somewhat larger on each side.
+    beyond = [order[0] - found[0], order[1] - found[1], found[2] - order[2], found[3] - order[3]]
+    assert all(0 <= metres < 150 for metres in beyond)
+    assert sent(QgsRasterLayer(world.scene, "scene").source()) == [
+        whole.xMinimum(),
+        whole.yMinimum(),
+        whole.xMaximum(),
+        whole.yMaximum(),
+    ]
+
+
+@pytest.mark.parametrize("nothing", [None, NULL, ""])
+def test_without_extent_and_mask_the_whole_scene_is_meant(plan: Plan, mapping: dict[str, Any], nothing: Any) -> None:
+    made = plan("classify_scene", **mapping, EXTENT=nothing, MASK=nothing)
+    assert "extent" not in made.values
+    assert set(made.files) == {"scene"}
+
+
+def test_an_extent_without_area_is_refused_in_words(plan: Plan, mapping: dict[str, Any]) -> None:
+    with pytest.raises(QgsProcessingException, match=r"Extent: .* has no area in the CRS of the scene"):
+        plan("classify_scene", **mapping, EXTENT="5,5,7,9 [EPSG:32633]")
+
+
+def test_a_mask_may_be_raster_or_vector(plan: Plan, world: Any, mapping: dict[str, Any], tmp_path: Path) -> None:
+    for mask in (world.labels, world.polygons):
+        made = plan("classify_scene", **mapping, MASK=mask)
+        assert made.materialise(tmp_path, RecordingFeedback())["mask"] == mask

@@ -195,3 +195,31 @@ def test_the_device_of_the_options_counts_where_none_is_named(
         QgsSettings().remove("hsi_classifier/device")
 
     assert "--device cpu" in feedback.commands[0]
+
+
+def test_a_part_of_the_scene_has_the_pixels_of_the_whole_map(
+    run: Run, world: Any, trained: dict[str, Any], mapped: dict[str, Any], feedback: RecordingFeedback, tmp_path: Path
+) -> None:
+    scene = QgsRasterLayer(world.scene, "scene")
+    size, left, top = scene.rasterUnitsPerPixelX(), scene.extent().xMinimum(), scene.extent().yMaximum()
+    results = run(
+        "classify_scene",
+        {
+            "SCENE": world.scene,
+            "MODEL": trained["OUTPUT"],
+            "OUTPUT": str(tmp_path / "part.tif"),
+            "EXTENT": f"{left + 5 * size},{left + 25 * size},{top - 40 * size},{top - 10 * size} [EPSG:32633]",
+            "MASK": world.labels,
+            "DEVICE": "cpu",
+        },
+        feedback,
+    )
+
+    part, whole, labels = (gdal.Open(path) for path in (results["OUTPUT"], mapped["OUTPUT"], world.labels))
+    assert (part.RasterYSize, part.RasterXSize) == (30, 20)
+    assert part.GetGeoTransform()[:1] == (left + 5 * size,)
+    expected, inside = whole.ReadAsArray(5, 10, 20, 30), labels.ReadAsArray(5, 10, 20, 30) > 0
+    assert 0 < inside.sum() < inside.size
+    expected[~inside] = 0
+    assert (part.ReadAsArray() == expected).all()
+    assert f"{(~inside).sum():,} pixels lie outside the mask." in feedback.infos
