@@ -207,8 +207,8 @@ def train_classifier(
         with all labels. none: no check, all labels. The others train on a share of the labels only and
         test the rest. blocks: separate places; polygons: whole polygons; random: single pixels, as most
         of the literature does, which leaks. Default: folds.
-    compare_split : Train once more on a share of the labels, kept apart in this way, only to state its
-        accuracy too; doubles the time of the training. Default: none.
+    compare_split : Train a second model on a share of the labels, kept apart in this way, only to state
+        its accuracy. Default: none.
     split_source : Raster or vector with 1 training, 2 validation, 3 test; takes the place of the split
         above.
     split_field : Field of a vector split.
@@ -255,9 +255,8 @@ def train_classifier(
         if not given.
     fewest_draws : In each epoch, draw the pixels of a small class again until it has been drawn so
         often; 0: each pixel once. The method's own setting if not given.
-    surround_dropout : Share of the training patches, 0 to 1, that show a network the spectrum of their
-        centre only, so that it does not learn places by heart. The method's own setting if not given,
-        and 0 if random pixels are tested.
+    surround_dropout : Share of the patches that show a network their centre only; 0 by default if
+        random pixels are tested.
     augment : Also train a network on flipped and rotated patches. The method's own setting if not
         given.
     patience : Stop after so many epochs without a better validation accuracy; needs a validation share.
@@ -438,8 +437,8 @@ def train_and_classify(
         with all labels. none: no check, all labels. The others train on a share of the labels only and
         test the rest. blocks: separate places; polygons: whole polygons; random: single pixels, as most
         of the literature does, which leaks. Default: folds.
-    compare_split : Train once more on a share of the labels, kept apart in this way, only to state its
-        accuracy too; doubles the time of the training. Default: none.
+    compare_split : Train a second model on a share of the labels, kept apart in this way, only to state
+        its accuracy. Default: none.
     split_source : Raster or vector with 1 training, 2 validation, 3 test; takes the place of the split
         above.
     split_field : Field of a vector split.
@@ -486,9 +485,8 @@ def train_and_classify(
         if not given.
     fewest_draws : In each epoch, draw the pixels of a small class again until it has been drawn so
         often; 0: each pixel once. The method's own setting if not given.
-    surround_dropout : Share of the training patches, 0 to 1, that show a network the spectrum of their
-        centre only, so that it does not learn places by heart. The method's own setting if not given,
-        and 0 if random pixels are tested.
+    surround_dropout : Share of the patches that show a network their centre only; 0 by default if
+        random pixels are tested.
     augment : Also train a network on flipped and rotated patches. The method's own setting if not
         given.
     patience : Stop after so many epochs without a better validation accuracy; needs a validation share.

@@ -195,8 +195,6 @@ def _layer_of(path: Path, options: dict[str, str], layer: str | None) -> str:
 
 def is_vector(path: Path) -> bool:
     """True where GDAL reads a file as features; of a raster, and of what is no file, False."""
-    if is_gdal_name(path):
-        return False
     from .vector_layers import layer_names
 
     if is_gdal_name(path) and not str(path).startswith("/vsi"):

@@ -121,10 +121,7 @@ class TrainingOptions(OperationParams):
     compare_split: Literal["none", "blocks", "random", "polygons"] = parameter(
         "none",
         title="Also state the accuracy with",
-        description=(
-            "Train once more on a share of the labels, kept apart in this way, only to state its accuracy too; doubles"
-            " the time of the training."
-        ),
+        description="Train a second model on a share of the labels, kept apart in this way, only to state its accuracy.",
         kind="choice",
     )
     split_source: Path | None = parameter(
@@ -353,10 +350,7 @@ class TrainingOptions(OperationParams):
     surround_dropout: float | None = parameter(
         None,
         title="Surround dropout",
-        description=(
-            "Share of the training patches, 0 to 1, that show a network the spectrum of their centre only, so that it does"
-            " not learn places by heart. The method's own setting if not given, and 0 if random pixels are tested."
-        ),
+        description="Share of the patches that show a network their centre only; 0 by default if random pixels are tested.",
         kind="number",
         ge=0,
         le=1,

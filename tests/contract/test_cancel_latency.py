@@ -68,7 +68,9 @@ CASES = {
     "training": Case("train_classifier", {**TRAINING, "train_share": 0.5}, "progress", "Training: epoch 1"),
     "second_epoch": Case("train_classifier", {**TRAINING, "train_share": 0.01}, "metric", kept=(CHECKPOINT,)),
     "comparing": Case("train_classifier", CHOICE, "progress", "Comparing:"),
-    "comparing_networks": Case("train_classifier", CHOICE, "progress", "Comparing: Spectral-first CNN"),
+    "comparing_networks": Case(
+        "train_classifier", {**CHOICE, "model": "spectral_cnn"}, "progress", "Comparing: Spectral-first CNN"
+    ),
     "testing": Case(
         "train_classifier", {**TRAINING, "train_share": 0.005, "epochs": 1}, "progress", "Assessing", (CHECKPOINT,)
     ),

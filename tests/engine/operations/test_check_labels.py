@@ -408,8 +408,8 @@ def test_progress_rises_to_the_end(scene_path: Path, polygons_path: Path, tmp_pa
 
 
 def test_parameters_of_labels_are_those_of_a_training() -> None:
-    shared = set(CheckLabelsParams.model_fields) - {"scene", "labels", "report", "problems"}
-    assert len(shared) == 10
+    shared = set(CheckLabelsParams.model_fields) - {"scene", "nodata", "labels", "report", "problems"}
+    assert len(shared) == 9
     for name in shared:
         ours, theirs = CheckLabelsParams.model_fields[name], TrainingOptions.model_fields[name]
         assert (ours.annotation, ours.title, ours.description, ours.default) == (
