@@ -26,7 +26,7 @@ SETTINGS: dict[str, Any] = {
     "split": "blocks",
     "seed": 0,
 }
-FLOOR = 0.35
+FLOOR = 0.45
 
 
 @pytest.fixture(scope="module")
