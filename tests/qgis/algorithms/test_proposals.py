@@ -31,7 +31,7 @@ def project(qgis_new_project, make_scene, labels_path, polygons_path) -> QgsProj
 
 
 def shown(provider: HsiProvider, algorithm: str, name: str) -> str | None:
-    """Name of the layer, or the field, with which the form of an algorithm opens."""
+    """Name of the layer with which the form of an algorithm opens."""
     made, dialog = provider.algorithm(algorithm).create(), QDialog()
     wrapper = WidgetWrapperFactory.create_wrapper(made.parameterDefinition(name), dialog)
     context = QgsProcessingContext()
@@ -40,7 +40,7 @@ def shown(provider: HsiProvider, algorithm: str, name: str) -> str | None:
     value = wrapper.parameterValue()
     widget.deleteLater()
     layer = QgsProject.instance().mapLayer(str(getattr(value, "source", value)))
-    return value if name == "CLASS_FIELD" else None if layer is None else layer.name()
+    return None if layer is None else layer.name()
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,6 @@ def shown(provider: HsiProvider, algorithm: str, name: str) -> str | None:
         ("train_and_classify", "SCENE", "scene"),
         ("train_and_classify", "LABELS", "polygons"),
         ("train_and_classify", "LABELS_RASTER", None),
-        ("train_and_classify", "CLASS_FIELD", "class_id"),
         ("classify_scene", "SCENE", "scene"),
         ("assess_map", "MAP", "scene – classes"),
         ("assess_map", "SCENE", None),
@@ -58,6 +57,11 @@ def shown(provider: HsiProvider, algorithm: str, name: str) -> str | None:
 )
 def test_the_form_opens_with_what_is_meant(project, provider: HsiProvider, algorithm, parameter, layer) -> None:
     assert shown(provider, algorithm, parameter) == layer
+
+
+def test_the_class_field_of_the_proposed_polygons_is_proposed_too(project, provider: HsiProvider) -> None:
+    made = provider.algorithm("train_and_classify").create()
+    assert made.parameterDefinition("CLASS_FIELD").defaultValueForGui() == "class_id"
 
 
 def test_points_are_taken_where_there_are_no_polygons(project, provider: HsiProvider) -> None:

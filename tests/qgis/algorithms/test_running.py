@@ -70,7 +70,7 @@ def test_mapping(mapped: dict[str, Any], trained: dict[str, Any]) -> None:
     layer = QgsRasterLayer(mapped["OUTPUT"], "map")
 
     assert (layer.height(), layer.width()) == (72, 64)
-    assert [entry.label for entry in layer.renderer().classes()] == ["meadow", "soil", "water"]
+    assert [entry.label for entry in layer.renderer().classes()] == ["water", "meadow", "soil"]
     assert (mapped["CLASSES"], mapped["NODATA_PIXELS"], mapped["UNCLASSIFIED_PIXELS"]) == (3, 24, 0)
     assert mapped["MODEL_ID"] == trained["MODEL_ID"]
 
