@@ -56,8 +56,10 @@ def read_mask(path: Path, grid: Grid, extent: Window | None) -> MaskedPart:
             found, notes = _read_raster_mask(path, grid, extent), ()
     except SceneError as error:
         raise _as_mask_error(error) from error
-    assert found.inside is not None
-    bounds = bounds_of(found.inside)
+    inside = found.inside
+    if inside is None:  # a reader of masks that finds none has nothing to leave out
+        return MaskedPart(part=found, notes=notes)
+    bounds = bounds_of(inside)
     if bounds.is_empty:
         raise MismatchError(
             f"No pixel of the {'scene' if extent is None else 'extent'} lies inside the mask {path.name}.",
@@ -69,7 +71,7 @@ def read_mask(path: Path, grid: Grid, extent: Window | None) -> MaskedPart:
             ),
         )
     if extent is None:
-        found = ScenePart(window=bounds.absolute(found.window), inside=found.inside[bounds.slices()].copy())
+        found = ScenePart(window=bounds.absolute(found.window), inside=inside[bounds.slices()].copy())
     return MaskedPart(part=found, notes=notes)
 
 

@@ -60,7 +60,7 @@ def run(params: CleanMapParams, reporter: Reporter) -> CleanMapResult:
             if params.majority is None and minimum is None:
                 notes.append("Nothing was to be cleaned: the output is a copy of the map.")
                 reporter.log(notes[-1], "warning")
-            job = _Cleaning(params, reader, areas, legend, minimum)
+            job = _Cleaning(params.output, params, reader, areas, legend, minimum)
             after, changed, merged = job.write(files, PhaseReporter(reporter, share, 1.0))
         classes = class_areas(legend, before, after)
         if params.table is not None:
@@ -123,14 +123,14 @@ class _Cleaning:
 
     def __init__(
         self,
+        output: Path,
         params: CleanMapParams,
         reader: ClassMapReader,
         areas: PixelAreas,
         legend: Legend,
         minimum: MinimumSize | None,
     ) -> None:
-        assert params.output is not None
-        self._output: Path = params.output
+        self._output = output
         self._radius = 0 if params.majority is None else params.majority // 2
         self._reader = reader
         self._legend = legend
