@@ -208,7 +208,10 @@ def _how_new(item: Assessment | None, evidence: TrainingEvidence) -> str:
 
 def _how_gaps(item: Assessment | None, evidence: TrainingEvidence) -> str:
     if item is None or item.split is None:
-        return "Only for comparison with publications that test random pixels: train with “compare with split: random”."
+        return (
+            "Only for comparison with publications that test random pixels: have the accuracy with random pixels stated too"
+            " (--compare-split random)."
+        )
     split = item.split
     inside = f", {percent(split.leakage)} of them inside a training patch" if split.leakage else ""
     text = (
