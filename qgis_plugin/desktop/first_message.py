@@ -25,7 +25,7 @@ def offer_set_up(iface: Any) -> Any:
     bar = iface.messageBar()
     item = bar.createMessage(
         tr("HSI Classifier"),
-        tr("One step is left: setting up the engine that computes the maps. It downloads about 1.5 GB, once."),
+        tr("One step is left: set up the engine (about 1.5 GB, once)."),
     )
     button = QPushButton(tr("Set up now"))
 
