@@ -51,5 +51,5 @@ def enmap() -> Path:
     default = Path(__file__).resolve().parents[1].parent / "shared" / "data"
     folder = Path(os.environ.get("HSI_TEST_DATA", default)) / "enmap_potsdam"
     if not folder.is_dir():
-        pytest.skip(f"The EnMAP test scene is not here: {folder} does not exist (HSI_TEST_DATA names its parent).")
+        pytest.fail(f"The EnMAP test scene is not here: {folder} does not exist (HSI_TEST_DATA names its parent).")
     return folder

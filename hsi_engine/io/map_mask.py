@@ -57,8 +57,8 @@ def read_mask(path: Path, grid: Grid, extent: Window | None) -> MaskedPart:
     except SceneError as error:
         raise _as_mask_error(error) from error
     inside = found.inside
-    if inside is None:  # a reader of masks that finds none has nothing to leave out
-        return MaskedPart(part=found, notes=notes)
+    if inside is None:
+        raise TypeError("a mask was read without its pixels")
     bounds = bounds_of(inside)
     if bounds.is_empty:
         raise MismatchError(
