@@ -48,6 +48,38 @@ class ClassColumn:
     numbered: bool
 
 
+_MOST_CLASSES = 60
+# With fewer features, each may be of a class of its own.
+_FEWEST_FEATURES = 12
+
+
+def choose_class_field(layer: VectorLayer, field: str | None) -> tuple[str, tuple[str, ...]]:
+    """As :func:`choose_field`; where no field has a usual name, the only one whose values repeat like those of classes.
+
+    Text comes before numbers. Of a few features each may be of a class of its own: then the only text is taken.
+
+    Raises
+    ------
+    LabelError : the field does not exist, or none was named and none stands out; the fields are listed.
+    """
+    usual = {name.lower() for name in layer.fields} & set(CLASS_FIELDS)
+    if field is None and not usual:
+        counts = {name: layer.frame[name].nunique() for name in layer.fields}
+        texts = [name for name in layer.fields if field_type(layer.frame[name]) == "text"]
+        whole = [name for name in layer.fields if field_type(layer.frame[name]) == "integer"]
+        features = len(layer.frame)
+        repeated = {name for name, count in counts.items() if 1 < count <= min(_MOST_CLASSES, features - 1)}
+        differs = {name for name in texts if counts[name] == features} if 1 < features < _FEWEST_FEATURES else set()
+        for found in (
+            [name for name in texts if name in repeated],
+            [name for name in whole + texts if name in repeated],
+            [name for name in texts if name in differs],
+        ):
+            if len(found) == 1:
+                return found[0], (f"Field '{found[0]}' was chosen, as none was named: its values look like classes.",)
+    return choose_field(layer, field, CLASS_FIELDS)
+
+
 def choose_field(layer: VectorLayer, field: str | None, usual: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """The field a user named, or one with a usual name, or the only one there is; and a note where it was chosen.
 

@@ -14,10 +14,10 @@ from ..grid import Grid
 from ..legend import NODATA_VALUE, Legend
 from .burn_features import Overlap, burn_features
 from .class_column import (
-    CLASS_FIELDS,
     COLOUR_FIELDS,
     NAME_FIELDS,
     ClassColumn,
+    choose_class_field,
     choose_field,
     read_by_value,
     read_class_column,
@@ -124,7 +124,7 @@ def read_vector_features(
 ) -> LabelFeatures:
     """The features of one layer with their classes, not yet drawn; parameters and errors as :func:`read_vector_labels`."""
     source = read_layer(path, layer)
-    field, chosen = choose_field(source, class_field, CLASS_FIELDS)
+    field, chosen = choose_class_field(source, class_field)
     column = read_class_column(source, field, legend)
     names, colours, described = _names_and_colours(source, field, column, name_field, colour_field, legend)
     zeros, warnings = judge_zero(

@@ -17,7 +17,8 @@ _FEWEST_FEATURES = 12
 def likely_class_field(layer: QgsVectorLayer) -> str | None:
     """A field with a usual name; else the only one that names or numbers fewer classes than there are features.
 
-    Text comes before numbers. None where nothing stands out.
+    Text comes before numbers. Of a few features each may be of a class of its own: then the only text is taken. None
+    if nothing stands out.
     """
     fields = usable_fields(layer.fields())
     by_lower = {name.lower(): name for name in fields}
@@ -26,7 +27,9 @@ def likely_class_field(layer: QgsVectorLayer) -> str | None:
         return usual
     repeated = [name for name in fields if _repeats(layer, name)]
     texts = [name for name in repeated if not layer.fields().field(name).isNumeric()]
-    for found in (texts, repeated):
+    different = [name for name in fields if not layer.fields().field(name).isNumeric() and _all_differ(layer, name)]
+    first_try = different if 1 < layer.featureCount() < _FEWEST_FEATURES else []
+    for found in (texts, repeated, first_try):
         if len(found) == 1:
             return found[0]
     return None
@@ -47,6 +50,10 @@ def class_field_problem(title: str, layer: QgsVectorLayer, field: str) -> str | 
 
 def _repeats(layer: QgsVectorLayer, field: str) -> bool:
     return bool(1 < _count(layer, field) <= min(_MOST_CLASSES, layer.featureCount() - 1))
+
+
+def _all_differ(layer: QgsVectorLayer, field: str) -> bool:
+    return _count(layer, field) == layer.featureCount()
 
 
 def _count(layer: QgsVectorLayer, field: str) -> int:

@@ -13,84 +13,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from osgeo import gdal, ogr
+from osgeo import gdal
 
+from drawn_squares import CLASSES, Drawing, draw
 from recording_feedback import RecordingFeedback
 
 Run = Callable[..., dict[str, Any]]
-
-EDGE = 4
-# Class value of the EnMAP labels → what the user calls it, in the order in which texts are numbered.
-CLASSES = {4: "forest", 3: "meadow", 6: "water"}
-# Points that the map may be behind a random forest: one scene and 3,540 pixels say no more than that.
-SLACK = 0.02
-
-# scikit-learn lives with the engine. Reads the pixels that were drawn, prints the share of the others that is right.
-FOREST = """
-import sys, numpy as np, rasterio
-from sklearn.ensemble import RandomForestClassifier
-scene, drawn, truth = sys.argv[1:]
-read = lambda path: rasterio.open(path).read()
-cube, drawn, truth = read(scene).astype("float32"), read(drawn)[0], read(truth)[0]
-forest = RandomForestClassifier(500, random_state=0).fit(cube[:, drawn > 0].T, drawn[drawn > 0])
-others = (truth > 0) & (drawn == 0)
-print(np.mean(forest.predict(cube[:, others].T) == truth[others]))
-"""
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """What was drawn, as polygons and as class 1, 2, 3 of each pixel; ``truth`` is the class of all known pixels."""
-
-    polygons: str
-    drawn: np.ndarray
-    truth: np.ndarray
-
-
-def _squares(is_class: np.ndarray, count: int) -> list[tuple[int, int]]:
-    """Rows and columns of the upper left pixels of ``count`` squares inside a class, far from each other."""
-    rows, cols = is_class.shape
-    found = np.array(
-        [
-            (row, col)
-            for row in range(0, rows - EDGE + 1, EDGE)
-            for col in range(0, cols - EDGE + 1, EDGE)
-            if is_class[row : row + EDGE, col : col + EDGE].all()
-        ]
-    )
-    chosen = [found[0]]
-    while len(chosen) < count:
-        distance = np.min([np.abs(found - one).max(axis=1) for one in chosen], axis=0)
-        chosen.append(found[distance.argmax()])
-    return [(int(row), int(col)) for row, col in chosen]
-
-
-def draw(enmap: Path, path: Path, squares: int) -> Drawing:
-    """Squares of each class, as a person would draw them with the grid in sight."""
-    source = gdal.Open(str(enmap / "labels.tif"))
-    labels, (left, width, _, top, _, height) = source.ReadAsArray(), source.GetGeoTransform()
-    truth, drawn = np.zeros_like(labels), np.zeros_like(labels)
-    file = ogr.GetDriverByName("GPKG").CreateDataSource(str(path))
-    layer = file.CreateLayer("drawn", source.GetSpatialRef(), ogr.wkbPolygon)
-    layer.CreateField(ogr.FieldDefn("landuse", ogr.OFTString))
-    for number, (value, name) in enumerate(CLASSES.items(), start=1):
-        truth[labels == value] = number
-        for row, col in _squares(labels == value, squares):
-            drawn[row : row + EDGE, col : col + EDGE] = number
-            corners = [(row, col), (row, col + EDGE), (row + EDGE, col + EDGE), (row + EDGE, col), (row, col)]
-            ring = ", ".join(f"{left + c * width} {top + r * height}" for r, c in corners)
-            feature = ogr.Feature(layer.GetLayerDefn())
-            feature["landuse"] = name
-            feature.SetGeometry(ogr.CreateGeometryFromWkt(f"POLYGON (({ring}))"))
-            layer.CreateFeature(feature)
-    return Drawing(str(path), drawn, truth)
-
-
-def _write_like(enmap: Path, path: Path, values: np.ndarray) -> str:
-    copy = gdal.GetDriverByName("GTiff").CreateCopy(str(path), gdal.Open(str(enmap / "labels.tif")))
-    copy.GetRasterBand(1).WriteArray(values)
-    return str(path)
-
 
 @dataclass(frozen=True)
 class Mapped:
@@ -115,22 +43,6 @@ def nine(run: Run, enmap: Path, tmp_path_factory: pytest.TempPathFactory) -> Map
         **{name: str(path) for name, path in outputs.items()},
     }
     return Mapped(drawing, run("train_and_classify", parameters, feedback), feedback)
-
-
-def test_nine_squares_are_a_map_that_keeps_up_with_a_random_forest(
-    nine: Mapped, enmap: Path, engine_python: Path, tmp_path: Path, measured: Callable[[str], None]
-) -> None:
-    drawn, truth = nine.drawing.drawn, nine.drawing.truth
-    files = [_write_like(enmap, tmp_path / f"{name}.tif", v) for name, v in (("drawn", drawn), ("truth", truth))]
-    words = [str(engine_python), "-c", FOREST, str(enmap / "scene.tif"), *files]
-    forest = float(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
-
-    others = (truth > 0) & (drawn == 0)
-    found = gdal.Open(nine.results["OUTPUT"]).ReadAsArray()
-    accuracy = float(np.mean(found[others] == truth[others]))
-
-    measured(f"nine squares of 16 px: {accuracy:.1%} of {others.sum()} other pixels right; random forest {forest:.1%}")
-    assert accuracy >= forest - SLACK
 
 
 def test_all_labelled_pixels_are_trained_on(nine: Mapped) -> None:

@@ -34,6 +34,9 @@ USE = ["meadow", "forest", "water"] * 8
         ({"id": IDS, "code": [2, 5, 11] * 8}, "code"),
         ({"id": IDS, "owner": ["a", "b"] * 12, "landuse": USE}, None),
         ({"id": IDS, "note": [f"field {i}" for i in IDS]}, None),
+        ({"id": IDS[:3], "landuse": USE[:3]}, "landuse"),
+        ({"id": IDS[:3], "landuse": USE[:3], "owner": ["a", "b", "c"]}, None),
+        ({"id": IDS[:1], "landuse": USE[:1]}, None),
     ],
 )
 def test_the_class_is_in_the_field_that_repeats_itself(qgis_app, fields, expected) -> None:
