@@ -44,8 +44,12 @@ class FormValues:
         return self._context.project() or QgsProject.instance()
 
     def is_given(self, name: str) -> bool:
-        """Whether the QGIS parameter ``name`` has a value of its own: neither missing nor empty nor "not set"."""
-        return not is_empty(self._values.get(name))
+        """Whether the QGIS parameter ``name`` has a value: neither missing nor empty nor "not set".
+
+        A batch gives an output that is left out as an output layer without a name.
+        """
+        value = self._values.get(name)
+        return not is_empty(self._text_of(value) if isinstance(value, QgsProcessingOutputLayerDefinition) else value)
 
     def text(self, name: str) -> str | None:
         """The value of the QGIS parameter ``name`` as it was typed; None where it is no text or an empty one."""
@@ -74,12 +78,16 @@ class FormValues:
 
         Asking does not count as use: QGIS would load what :meth:`plain` gives when the run is over.
         """
-        value = self._values.get(name, self._algorithm.parameterDefinition(name).defaultValue())
+        value = self._text_of(self._values.get(name, self._algorithm.parameterDefinition(name).defaultValue()))
+        return None if is_empty(value) or value == QgsProcessing.TEMPORARY_OUTPUT else str(value)
+
+    def _text_of(self, value: Any) -> Any:
+        """What an output layer or a property stands for; any other value as it is."""
         if isinstance(value, QgsProcessingOutputLayerDefinition):
             value = value.sink
         if isinstance(value, QgsProperty):
             value = value.valueAsString(self._context.expressionContext())[0]
-        return None if is_empty(value) or value == QgsProcessing.TEMPORARY_OUTPUT else str(value)
+        return value
 
     def source_file(self, parameter: ParameterDescription, name: str) -> str | None:
         """The file behind the input ``name``; None where nothing is given, or it is no file."""

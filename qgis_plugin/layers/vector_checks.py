@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from qgis.core import QgsProcessingException, QgsVectorLayer, QgsWkbTypes
+from qgis.core import QgsProcessingException, QgsProviderRegistry, QgsVectorLayer, QgsWkbTypes
 
 from ..translation import tr
 from .feature_copy import usable_fields
@@ -51,6 +52,8 @@ def require_features(given: FeatureInput | None, title: str, fields: Sequence[st
 
 
 def _of_layer(layer: QgsVectorLayer) -> str | None:
+    if layer.providerType() == "ogr" and _is_gone(layer):
+        return tr("{title}: the file of layer '{layer}' no longer exists. Restore it, or choose another layer.")
     if not layer.isValid():
         return tr(
             "{title}: layer '{layer}' cannot be opened: its file or database is gone or damaged."
@@ -67,6 +70,12 @@ def _of_layer(layer: QgsVectorLayer) -> str | None:
             " Choose a layer with polygons or points."
         )
     return None
+
+
+def _is_gone(layer: QgsVectorLayer) -> bool:
+    """Whether the file was removed: a layer that holds it open does not notice."""
+    path = Path(QgsProviderRegistry.instance().decodeUri("ogr", layer.source()).get("path", ""))
+    return path.is_absolute() and not path.exists() and not str(path).startswith("/vsi")
 
 
 def _of_features(given: FeatureInput) -> str | None:

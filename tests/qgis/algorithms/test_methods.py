@@ -20,6 +20,7 @@ from recording_feedback import RecordingFeedback
 
 Run = Callable[..., dict[str, Any]]
 
+
 @dataclass(frozen=True)
 class Mapped:
     """A run with nine squares, and what it said."""

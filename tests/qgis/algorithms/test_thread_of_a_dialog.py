@@ -71,3 +71,22 @@ def test_the_map_is_loaded_under_the_name_of_the_scene_and_with_its_style(
     layer = QgsRasterLayer(target, details.name)
     details.postProcessor().postProcessLayer(layer, context, feedback)
     assert isinstance(layer.renderer(), QgsPalettedRasterRenderer)
+
+
+def test_an_output_that_a_batch_leaves_empty_is_not_loaded(
+    provider: HsiProvider, world: Any, trained: dict[str, Any], feedback: RecordingFeedback, tmp_path: Path
+) -> None:
+    project, target = QgsProject.instance(), str(tmp_path / "map.tif")
+    context = QgsProcessingContext()
+    context.setProject(project)
+    parameters = {
+        "SCENE": world.scene,
+        "MODEL": trained["OUTPUT"],
+        "OUTPUT": QgsProcessingOutputLayerDefinition(target, project),
+        "CONFIDENCE": QgsProcessingOutputLayerDefinition("", project),
+    }
+
+    results = run_as_a_dialog_does(provider.algorithm("classify_scene").create(), parameters, context, feedback)
+
+    assert "CONFIDENCE" not in results
+    assert list(context.layersToLoadOnCompletion()) == [target]

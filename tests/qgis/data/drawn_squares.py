@@ -81,7 +81,9 @@ def accuracy_elsewhere(drawing: Drawing, class_map: np.ndarray) -> float:
 
 def forest_elsewhere(enmap: Path, drawing: Drawing, python: Path, folder: Path) -> float:
     """The same for a random forest of scikit-learn that was trained on the squares; ``python`` is the engine's."""
-    files = [_write_like(enmap, folder / f"{n}.tif", v) for n, v in (("drawn", drawing.drawn), ("truth", drawing.truth))]
+    files = [
+        _write_like(enmap, folder / f"{n}.tif", v) for n, v in (("drawn", drawing.drawn), ("truth", drawing.truth))
+    ]
     words = [str(python), "-c", FOREST, str(enmap / "scene.tif"), *files]
     return float(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
 

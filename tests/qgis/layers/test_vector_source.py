@@ -296,3 +296,9 @@ class TestRefusals:
         file = plan_vector(FeatureInput(layer), "Labels", needs_crs=False).materialise(folder, feedback)
         assert written(file.path).featureCount() == 16
         assert "because its CRS was removed in QGIS" in feedback.everything
+
+
+def test_a_layer_whose_file_was_deleted_is_refused_by_that(layer, polygons_path):
+    polygons_path.unlink()
+    with pytest.raises(QgsProcessingException, match="Labels: the file of layer 'fields' no longer exists"):
+        plan_vector(FeatureInput(layer), "Labels")
