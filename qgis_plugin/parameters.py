@@ -57,6 +57,10 @@ _NUMBER_TYPES = {
     "number": QgsProcessingParameterNumber.Type.Double,
 }
 
+# Shares and probabilities; QGIS would show six digits. A rate of learning needs them.
+_SHARE_DECIMALS = 3
+_FINE_NUMBERS = frozenset({"learning_rate", "weight_decay"})
+
 # Endings of the files that the engine reads and writes by this name, the default first.
 FILE_SUFFIXES = {
     "model": (".hsimodel",),
@@ -167,6 +171,8 @@ def _number(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
         definition.setMinimum(lowest)
     if highest is not None:
         definition.setMaximum(highest)
+    if highest == 1 and parameter.name not in _FINE_NUMBERS:
+        definition.setMetadata({"widget_wrapper": {"decimals": _SHARE_DECIMALS}})
     return [definition]
 
 

@@ -11,7 +11,7 @@ from ..engine.failures import EngineMissing
 from ..environment.current import current_engine
 from ..provider import PROVIDER_ID
 from ..translation import tr
-from .menu import open_form
+from .forms import open_form
 
 
 def offer_set_up(iface: Any) -> Any:

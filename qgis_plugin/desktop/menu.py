@@ -14,6 +14,8 @@ from ..documentation import help_url
 from ..icons import icon
 from ..provider import PROVIDER_ID
 from ..translation import tr
+from .first_message import offer_set_up
+from .forms import open_form
 
 MENU = tr("HSI Classifier")
 _IN_TOOLBAR = "train_and_classify"
@@ -56,7 +58,9 @@ class HsiMenu:
         self._add(guide)
 
     def _open(self, algorithm_id: str, checked: bool = False) -> None:
-        open_form(algorithm_id)
+        ready, _ = QgsApplication.processingRegistry().algorithmById(algorithm_id).canExecute()
+        if ready or offer_set_up(self._iface) is None:
+            open_form(algorithm_id)
 
     def _add(self, entry: QAction) -> None:
         self._iface.addPluginToRasterMenu(MENU, entry)
@@ -70,10 +74,3 @@ class HsiMenu:
             self._iface.removePluginRasterMenu(MENU, entry)
             entry.deleteLater()
         self._entries, self._button = [], None
-
-
-def open_form(algorithm_id: str) -> None:
-    """Open the form of an algorithm, as the toolbox does."""
-    import processing
-
-    processing.execAlgorithmDialog(algorithm_id)

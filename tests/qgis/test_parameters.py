@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from qgis.core import (
     QgsProcessing,
+    QgsProcessingContext,
     QgsProcessingOutputFile,
     QgsProcessingOutputHtml,
     QgsProcessingParameterDefinition,
@@ -128,6 +129,21 @@ def test_a_real_number_keeps_its_digits() -> None:
     assert definition.dataType() == QgsProcessingParameterNumber.Type.Double
     assert definition.defaultValue() == 0.002
     assert (definition.minimum(), definition.maximum()) == (0, 1)
+
+
+def test_a_form_shows_shares_with_few_digits(provider: Any) -> None:
+    from processing.gui.wrappers import WidgetWrapperFactory
+    from qgis.gui import QgsDoubleSpinBox
+    from qgis.PyQt.QtWidgets import QDialog
+
+    shown, dialog = {}, QDialog()
+    algorithm = provider.algorithm("train_classifier").create()
+    for name in ("TRAIN_SHARE", "LEARNING_RATE"):
+        wrapper = WidgetWrapperFactory.create_wrapper(algorithm.parameterDefinition(name), dialog)
+        widget = wrapper.createWrappedWidget(QgsProcessingContext())
+        (box,) = [widget, *widget.findChildren(QgsDoubleSpinBox)][-1:]
+        shown[name] = box.decimals()
+    assert shown == {"TRAIN_SHARE": 3, "LEARNING_RATE": 6}
 
 
 def test_choices_are_words() -> None:

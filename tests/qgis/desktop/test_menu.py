@@ -74,3 +74,21 @@ def test_an_engine_that_is_ready_is_not_spoken_of(provider: HsiProvider) -> None
     desktop = Desktop()
     assert offer_set_up(desktop) is None
     assert desktop.bar.items() == []
+
+
+def test_an_entry_that_needs_the_engine_offers_to_set_it_up_first(
+    provider: HsiProvider, opened, monkeypatch, tmp_path
+) -> None:
+    monkeypatch.delenv("HSI_ENGINE_PYTHON")
+    monkeypatch.setenv("HSI_ENGINE_HOME", str(tmp_path / "home"))
+    desktop = Desktop()
+    menu = HsiMenu(desktop)
+    by_title = {entry.text(): entry for _, entry in desktop.menu}
+    by_title["Train and classify…"].trigger()
+    assert opened == []
+    (item,) = desktop.bar.items()
+    assert "set up the engine" in item.text()
+
+    by_title["Set up engine…"].trigger()
+    assert opened == ["hsi:set_up_engine"]
+    menu.remove()
