@@ -17,6 +17,7 @@ from ..grid import Grid, describe_crs
 from .extents import describe_extent, reproject_geometries, scene_outline
 from .label_types import ResamplingRule
 from .longitudes import full_turn
+from .shared_pixels import describe_offset, pixel_offset
 
 _METHODS = {"nearest": Resampling.nearest, "majority": Resampling.mode}
 # Any one CRS on both sides makes GDAL's warper compare the transforms alone.
@@ -34,13 +35,15 @@ class GridRelation:
     ----------
     own : the grid of the labels; without a CRS where the scene has none. Several where longitudes mean the same place a
         full turn further.
-    mismatch : in words how the two differ; empty where they are the same.
+    mismatch : in words how the two differ; empty where they are the same, or have the same pixels.
     notes : what was assumed or is to be done.
+    offset : row and column of the scene at which the first label lies, where they have the same pixels.
     """
 
     own: tuple[Grid, ...]
     mismatch: str
     notes: tuple[str, ...]
+    offset: tuple[int, int] = (0, 0)
 
 
 def relate_grids(own: Grid, grid: Grid, *, rule: ResamplingRule, place: str, shown: str) -> GridRelation:
@@ -49,7 +52,7 @@ def relate_grids(own: Grid, grid: Grid, *, rule: ResamplingRule, place: str, sho
     Parameters
     ----------
     own : the grid the labels are on.
-    rule : "refuse" accepts the same grid only. "nearest" takes the value at each pixel centre. "majority" takes the
+    rule : "refuse" accepts the same pixels only, of which there may be more or fewer. "nearest" takes the value at each pixel centre. "majority" takes the
         most frequent value in each pixel, unlabelled among them, and suits labels that are finer than the scene.
     place, shown : the file, and what ``grid`` is of (scene, map), for messages.
 
@@ -78,6 +81,11 @@ def relate_grids(own: Grid, grid: Grid, *, rule: ResamplingRule, place: str, sho
     same = next((other for other in turned if not grid.explain_mismatch(other)), None)
     if same is not None:
         return GridRelation(own=(same,), mismatch="", notes=(*notes, _MODULO))
+    offset = pixel_offset(own, grid)
+    if offset is not None:
+        covered = describe_offset(own, grid, offset)
+        placed = f"The labels cover another area than the {shown}, with the same pixels: {covered} are on the {shown}."
+        return GridRelation(own=(own,), mismatch="", notes=(*notes, placed), offset=offset)
     if rule == "refuse":
         raise MismatchError(
             f"{place} is not on the grid of the {shown}: {mismatch} ({shown} against labels).",

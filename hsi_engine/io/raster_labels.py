@@ -25,6 +25,7 @@ from .legend_files import LEGEND_SUPPLIES_ALL, compose_legend, require_values
 from .raster_classes import RasterClasses, read_raster_classes
 from .raster_grid import ValueArray, relate_grids, resample
 from .raster_source import gdal_settings, open_raster
+from .shared_pixels import placed_strips
 from .source_hash import sha256_of_source
 
 
@@ -115,6 +116,8 @@ def _on_grid(path: Path, grid: Grid, resampling: ResamplingRule, shown: str) -> 
                 )
                 relation = relate_grids(own, grid, rule=resampling, place=path.name, shown=shown)
                 strips = class_strips(dataset, path.name)
+                if relation.offset != (0, 0) or (not relation.mismatch and own.shape != grid.shape):
+                    strips = placed_strips(strips, relation.offset, grid.shape)
                 if relation.mismatch and resampling != "refuse":
                     read = list(strips)
                     whole = np.concatenate([strip for _, strip, _ in read])

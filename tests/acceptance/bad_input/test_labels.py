@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pytest
 import rasterio
 import shapely
+from affine import Affine
 
 import make_scenes
 from hsi_engine.errors import HsiError, LabelError, MismatchError
@@ -36,11 +37,13 @@ def vector(project: Project, change: Change, name: str = "changed.gpkg") -> Path
     return path
 
 
-def raster(project: Project, values: npt.NDArray[Any], dtype: str, crs: str | None = "EPSG:32633") -> Path:
-    """``values`` where the scene begins; not on its grid where they have another shape."""
+def raster(
+    project: Project, values: npt.NDArray[Any], dtype: str, crs: str | None = "EPSG:32633", shift_px: float = 0
+) -> Path:
+    """``values`` where the scene begins, or so many of its pixels to the right."""
     path = project / "changed.tif"
     with rasterio.open(project / "scene.tif") as scene:
-        transform = scene.transform
+        transform = scene.transform @ Affine.translation(shift_px, 0)
     rows, cols = values.shape
     options = {"driver": "GTiff", "count": 1, "height": rows, "width": cols, "dtype": dtype, "transform": transform}
     with rasterio.open(path, "w", crs=crs, **options) as target:
@@ -141,8 +144,8 @@ def test_labels_of_another_place(operation: str, parameter: str, project: Projec
 
 
 @pytest.mark.parametrize(("operation", "parameter"), DOORS)
-def test_a_label_raster_of_another_size(operation: str, parameter: str, project: Project, refused: Refused) -> None:
-    small = raster(project, make_scenes.labelled(20, 30), "uint8")
+def test_a_label_raster_with_other_pixels(operation: str, parameter: str, project: Project, refused: Refused) -> None:
+    small = raster(project, make_scenes.labelled(20, 30), "uint8", shift_px=0.5)
     words = ("37×29 pixels against 20×30", "resampling 'nearest' or 'majority'")
     refused(operation, MismatchError, "grid", *words, **{parameter: small})
 

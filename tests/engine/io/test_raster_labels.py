@@ -142,8 +142,8 @@ def test_a_raster_without_any_label_is_refused(write: Write) -> None:
 @pytest.mark.parametrize(
     ("values", "options", "words"),
     [
-        (classes()[:5], {}, "the size is 6×9 pixels against 5×9"),
-        (classes(), {"transform": NORTH_UP @ Affine.translation(2, 0)}, r"shifted by 2\.00 columns"),
+        (classes()[:5], {"transform": NORTH_UP @ Affine.translation(0, 0.4)}, "the size is 6×9 pixels against 5×9"),
+        (classes(), {"transform": NORTH_UP @ Affine.translation(1.5, 0)}, r"shifted by 1\.50 columns"),
         (classes(), {"crs": "EPSG:32632"}, "the CRS is EPSG:32633"),
     ],
 )
@@ -151,6 +151,35 @@ def test_another_grid_is_refused_and_resampling_is_named(write: Write, values: A
     with pytest.raises(MismatchError, match=words) as caught:
         read_labels(write(values, **options), GRID)
     assert "resampling 'nearest' or 'majority'" in caught.value.hint
+
+
+@pytest.mark.parametrize("block_rows", [1, 2, None], ids=["rows", "pairs of rows", "one block"])
+@pytest.mark.parametrize(
+    "transform",
+    [NORTH_UP, Affine(30, 0, 364_000, 0, 30, 5_808_000), NORTH_UP @ Affine.rotation(25)],
+    ids=["north up", "south up", "rotated"],
+)
+@pytest.mark.parametrize(
+    ("rows", "cols"),
+    [((0, 6), (0, 9)), ((2, 5), (3, 7)), ((-2, 8), (-1, 12)), ((-3, 4), (2, 11)), ((1, 9), (-4, 6))],
+    ids=["the same", "inside", "around", "upper right", "lower left"],
+)
+@pytest.mark.parametrize("rule", ["refuse", "nearest", "majority"])
+def test_labels_with_the_same_pixels_need_no_resampling(
+    write: Write, rows: Any, cols: Any, transform: Affine, block_rows: int | None, rule: Any
+) -> None:
+    """Cut from a larger plane and placed by their coordinates, whichever part of the scene they cover."""
+    plane = np.random.default_rng(3).choice([0, 2, 5, 11], size=(30, 40)).astype(np.uint8)
+    own = plane[10 + rows[0] : 10 + rows[1], 10 + cols[0] : 10 + cols[1]]
+    blocks = {} if block_rows is None else {"blockysize": block_rows}
+    path = write(own, transform=transform @ Affine.translation(cols[0], rows[0]), **blocks)
+    labels = read_labels(path, Grid(crs=GRID.crs, transform=transform, shape=SHAPE), resampling=rule)
+
+    inside = np.zeros_like(plane)
+    inside[10 + rows[0] : 10 + rows[1], 10 + cols[0] : 10 + cols[1]] = own
+    np.testing.assert_array_equal(labels.values, inside[10:16, 10:19])
+    is_same = own.shape == SHAPE and rows[0] == cols[0] == 0
+    assert any("with the same pixels" in note for note in labels.notes) != is_same
 
 
 def finer(values: np.ndarray, factor: int = 3) -> np.ndarray:
@@ -285,5 +314,7 @@ def test_a_split_raster_is_read_as_it_is_and_must_be_on_the_grid(write: Write) -
     split = np.resize(np.array([0, 1, 2, 3], np.uint8), SHAPE)
     rows, cols = np.nonzero(np.ones(SHAPE))
     assert np.array_equal(read_split(write(split), GRID, rows, cols), split.ravel())
+    part = read_split(write(split[:5], "small.tif"), GRID, rows, cols)
+    assert np.array_equal(part, np.vstack([split[:5], np.zeros((1, SHAPE[1]), np.uint8)]).ravel())
     with pytest.raises(MismatchError, match="the size is 6×9 pixels against 5×9"):
-        read_split(write(split[:5], "small.tif"), GRID, rows, cols)
+        read_split(write(split[:5], "shifted.tif", transform=NORTH_UP @ Affine.translation(0.5, 0)), GRID, rows, cols)
