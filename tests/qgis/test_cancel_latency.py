@@ -92,6 +92,56 @@ class CancelAt(RecordingFeedback):
             self.cancel()
 
 
+class CancelAtFirstProgress(RecordingFeedback):
+    """Cancels as soon as the engine is past the beginning of the job, and remembers when."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: float | None = None
+        self.progressChanged.connect(self._heard)
+
+    def _heard(self, percent: float) -> None:
+        if percent > 0 and self.asked is None:
+            self.asked = time.monotonic()
+            self.cancel()
+
+
+@pytest.fixture
+def everything(inputs: Inputs, tmp_path: Path) -> dict[str, dict[str, Any]]:
+    """Parameters of each algorithm that works on a scene or a map."""
+    labels = str(gdal_scenes.write_labels(tmp_path / "labels.tif", **SIZE))
+    trained_on = {"SCENE": inputs.scene, "LABELS": inputs.polygons, "CLASS_FIELD": "class_id"}
+    output, report = {"OUTPUT": str(tmp_path / "out" / "map.tif")}, {"REPORT": str(tmp_path / "out" / "report.html")}
+    model = {"SCENE": inputs.scene, "MODEL": inputs.model}
+    return {
+        "assess_map": {"MAP": labels, "REFERENCE": inputs.polygons, "CLASS_FIELD": "class_id", **report},
+        "check_labels": {**trained_on, **report},
+        "classify_scene": {**model, **output},
+        "clean_map": {"MAP": labels, "MAJORITY": 3, **output},
+        "fit_pca": {"SCENE": inputs.scene, "OUTPUT": str(tmp_path / "out" / "pca.tif")},
+        "scene_information": {"SCENE": inputs.scene},
+        "train_and_classify": {**trained_on, **output, "MODEL_OUTPUT": str(tmp_path / "out" / "new.hsimodel")},
+        "train_classifier": {**trained_on, "OUTPUT": str(tmp_path / "out" / "new.hsimodel")},
+    }
+
+
+def test_every_algorithm_can_be_cancelled(
+    everything: dict[str, dict[str, Any]], provider: Any, tmp_path: Path, measured: Callable[[str], None]
+) -> None:
+    engine_tools = {"set_up_engine", "engine_report"}
+    assert {algorithm.name() for algorithm in provider.algorithms()} == set(everything) | engine_tools
+    (tmp_path / "out").mkdir()
+    for name, parameters in everything.items():
+        feedback = CancelAtFirstProgress()
+        with pytest.raises(QgsProcessingException, match="Cancelled"):
+            processing.run(f"hsi:{name}", parameters, feedback=feedback)
+        assert feedback.asked is not None
+        latency_s = time.monotonic() - feedback.asked
+        measured(f"cancel, {name}, at its first progress: {latency_s:.2f} s")
+        assert latency_s < LIMIT_S
+        assert list((tmp_path / "out").iterdir()) == []
+
+
 @pytest.mark.parametrize("phase", ["Spectra", "Training", "Comparing", "Classifying"])
 def test_cancel_in_a_script(phase: str, inputs: Inputs, tmp_path: Path, measured: Callable[[str], None]) -> None:
     feedback = CancelAt(phase)
