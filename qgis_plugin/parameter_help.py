@@ -9,7 +9,7 @@ from .translation import tr
 
 # Labels are a layer of features in most cases, and that is what the first of their two fields is called after.
 _FEATURES = {"labels": tr("Training polygons or points"), "reference": tr("Reference: polygons or points")}
-_RASTERS = {"labels": tr("Training raster instead"), "reference": tr("Reference: or a raster of class values")}
+_RASTERS = {"labels": tr("Training raster instead"), "reference": tr("Reference raster instead")}
 
 
 def label(parameter: ParameterDescription) -> str:
@@ -32,10 +32,10 @@ def help_text(parameter: ParameterDescription) -> str:
         sentences.append(tr("Allowed: {}.").format(allowed))
     if parameter.kind == "band_selection":
         sentences.append(
-            tr("Single bands, ranges and wavelengths may be mixed: 1-20, 30, 400-900nm; bands count from 1.")
+            tr("You can mix single bands, ranges and wavelengths: 1-20, 30, 400-900nm; the first band is 1.")
         )
     if parameter.name == "device":
-        sentences.append(tr("“auto” is the device chosen in the options of QGIS, else the best there is."))
+        sentences.append(tr("“auto” is the device chosen in the QGIS options, otherwise the fastest device available."))
     if parameter.name in CHOICE_LABELS and parameter.kind == "choice":
         named = zip(labels_of(parameter.name, parameter.choices), parameter.choices)
         sentences.append(tr("In scripts: {}.").format(", ".join(f"“{shown}” {word}" for shown, word in named)))

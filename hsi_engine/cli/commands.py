@@ -82,7 +82,7 @@ def _engine_commands(catalogue: Catalogue, replies: Replies) -> dict[str, Callab
 
     def describe_(
         operation: Annotated[
-            str | None, Parameter(help="One operation or its command, such as classify; all of them if left out.")
+            str | None, Parameter(help="Operation or command, such as classify; all of them by default.")
         ] = None,
         /,
         **options: bool,

@@ -41,7 +41,7 @@ def answer_options(group: Group | None = None) -> list[inspect.Parameter]:
     group = group or Group("Terminal", sort_key=len((*_FIRST_GROUPS, *_LAST_GROUPS)))
     texts = {
         "json": "Print the result, or the error, as one JSON document on standard output.",
-        "quiet": "Show no progress; warnings are shown all the same.",
+        "quiet": "Show no progress, only warnings.",
     }
     return [
         inspect.Parameter(

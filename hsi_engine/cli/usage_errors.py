@@ -74,7 +74,7 @@ def _unknown_command(words: list[str], app: App) -> ParameterError:
     return ParameterError(
         f"hsi has no command {found!r}.",
         code="command",
-        hint=suggest(found, known) or f"There are {', '.join(known)}.",
+        hint=suggest(found, known) or f"The commands are {', '.join(known)}.",
     )
 
 

@@ -25,9 +25,11 @@ def run(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
         if path is not None:
             check_output(path, suffixes=suffixes)
     if params.report is None and params.model is not None:
-        reporter.log("The model is used in the report only, which was not asked for.", "warning")
+        reporter.log("The model is ignored: it is only used in the report, and no report was requested.", "warning")
     if params.report is None and params.picture is None and params.scene is not None:
-        reporter.log("The scene is used in report and picture only, which were not asked for.", "warning")
+        reporter.log(
+            "The scene is ignored: it is only used in report and picture, and neither was requested.", "warning"
+        )
     assessed = compare(params, reporter)
     reporter.check_cancelled()
     reporter.progress(0.6, "Writing")

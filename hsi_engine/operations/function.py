@@ -79,7 +79,7 @@ def _docstring(operation: Operation[Any, Any], specs: dict[str, ParameterSpec]) 
         if not spec.required and spec.default is not None:
             text += f" Default: {spec.default}."
         lines += textwrap.wrap(text, 100, subsequent_indent="    ")
-    lines.append("reporter : hears progress and warnings, and can cancel; silent by default.")
+    lines.append("reporter : receives progress and warnings, and can cancel; silent by default.")
     lines += ["", "Returns", "-------", operation.result.__name__]
     lines += [
         "",

@@ -31,10 +31,10 @@ def false_colour_of(scene: Path, grid: Grid, reporter: Reporter, *, nodata: floa
         if part is None:
             difference = grid.explain_mismatch(reader.scene.grid)
             raise MismatchError(
-                f"Scene '{scene}' is not the one the map shows: {difference} (map against scene), and the map is no part of"
-                " it.",
+                f"Scene '{scene}' is not the one that was mapped: {difference} (map against scene), and the map is "
+                f"not part of it.",
                 code="grid",
-                hint="Name the scene the map was made from, or leave it out.",
+                hint="Choose the scene that was mapped, or leave it out.",
             )
         return read_false_colour(reader, part=part, check_cancelled=reporter.check_cancelled)
 

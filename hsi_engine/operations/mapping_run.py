@@ -166,7 +166,7 @@ def _tile_sizes(params: ClassifySceneParams, predictor: Predictor, scene: Scene,
 
 def _begin(unfinished: UnfinishedMap, to_map: TilesToMap, reporter: Reporter) -> None:
     if to_map.finished:
-        reporter.log(f"Going on after tile {len(to_map.finished)} of {to_map.count}, from {unfinished.path.name}.")
+        reporter.log(f"Resuming after tile {len(to_map.finished)} of {to_map.count}, from {unfinished.path.name}.")
     unfinished.begin(to_map.finished)
 
 
@@ -194,17 +194,18 @@ def _require_data(tiles: Sequence[FinishedTile], scene: Scene, part: ScenePart, 
         return
     if part.n_pixels < scene.grid.shape[0] * scene.grid.shape[1]:
         raise SceneError(
-            f"None of the {part.n_pixels:,} pixels to be mapped of {scene.path} holds data in all"
-            f" {len(predictor.band_indices)} bands that the model needs (nodata value {scene.nodata}): there is nothing to"
+            f"None of the {part.n_pixels:,} pixels to be mapped of {scene.path} has data in all "
+            f"{len(predictor.band_indices)} bands that the model needs (nodata value {scene.nodata}): there is "
+            f"nothing to"
             " classify.",
             code=NO_VALID_PIXEL,
-            hint="Choose an extent and a mask where the scene holds data.",
+            hint="Choose an extent and a mask with data in the scene.",
         )
     raise SceneError(
-        f"No pixel of {scene.path} holds data in all {len(predictor.band_indices)} bands that the model"
-        f" needs (nodata value: {scene.nodata_text}): there is nothing to classify.",
+        f"No pixel of {scene.path} has data in all {len(predictor.band_indices)} bands that the model needs (nodata "
+        f"value: {scene.nodata_text}): there is nothing to classify.",
         code=NO_VALID_PIXEL,
-        hint="Check the nodata value of the file, and that the right file was chosen.",
+        hint="Check the nodata value of the file, and that it is the right file.",
     )
 
 

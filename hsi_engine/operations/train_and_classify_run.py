@@ -69,7 +69,7 @@ def _check_outputs(training: TrainClassifierParams, mapping: ClassifySceneParams
 @contextmanager
 def _model_stays(model: Path, reporter: Reporter) -> Iterator[None]:
     """Say that the training was not in vain, whatever ends the block."""
-    kept = f"The training is finished and kept in {model.name}: classify the scene with that model."
+    kept = f"The trained model is kept in {model.name}: map the scene with it (Classify scene)."
     reporter.if_cancelled(f"Cancelled; no map was written. {kept}")
     try:
         yield

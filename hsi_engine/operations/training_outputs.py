@@ -58,7 +58,7 @@ def finished_before(params: TrainClassifierParams, reporter: Reporter) -> TrainC
     # Reading large inputs takes long, so they are compared last.
     if not same_run or record["inputs"] != {name: sha256_of_source(path) for name, path in params.inputs().items()}:
         return None
-    reporter.log(f"The training is finished already: going on with {params.output.name}.")
+    reporter.log(f"Training is already complete: continuing with {params.output.name}.")
     return _finished(params, bundle, reporter)
 
 

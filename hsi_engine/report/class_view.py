@@ -101,7 +101,7 @@ def _missed(accuracy: Accuracy, places: Places, index: int) -> str:
     if labelled.samples < median:
         return f"{text}. It has fewer labels than most classes ({labelled.samples:,}): draw more {name}."
     if taken:
-        return f"{text}. It has many labels, so more may not help: check them, and whether the scene shows {name} and {taken} apart."
+        return f"{text}. It has many labels, so more may not help: check them, and whether {name} and {taken} can be told apart in the scene."
     return f"{text}."
 
 

@@ -157,7 +157,7 @@ class EngineAlgorithm(ListedAlgorithm):
             remember_failure(engine_location().failures, self.TITLE, str(failure), failure.details)
         except OSError as error:
             feedback.pushWarning(
-                tr("This failure is not kept for the engine report: {}.").format(error.strerror or error)
+                tr("This failure could not be saved for the engine report: {}.").format(error.strerror or error)
             )
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:

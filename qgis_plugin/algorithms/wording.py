@@ -86,7 +86,7 @@ def _leakage_sentence(split: Mapping[str, Any]) -> str:
 def _places(strategy: str) -> str:
     """What a form calls the strategy that the engine names in a result."""
     if strategy == "given":
-        return tr("a split of your own")
+        return tr("your own split")
     return CHOICE_LABELS["split"].get("polygons" if strategy == "groups" else strategy, strategy)
 
 

@@ -83,7 +83,7 @@ def test_counts_and_figures(good_map: Path, labels_path: Path) -> None:
     assert matrix.sum() == total - 3
     assert result.overall_accuracy == pytest.approx(1 - 8 / total)
     assert result.to_json()["classes"][2]["producers_accuracy"] == pytest.approx(1 - 5 / (TRUTH == 11).sum())
-    assert "3 reference pixels lie where the map holds no class; they are counted as wrong." in result.notes
+    assert "3 reference pixels have no class in the map; they are counted as wrong." in result.notes
 
 
 def test_unclassified_pixels_may_be_left_out(good_map: Path, labels_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_a_scene_of_another_place_is_refused(
     good_map: Path, labels_path: Path, make_scene: Callable[..., Path], tmp_path: Path
 ) -> None:
     other = make_scene("other.tif", rows=20)
-    with pytest.raises(MismatchError, match="is not the one the map shows: the size is 37×29 pixels against 20×29"):
+    with pytest.raises(MismatchError, match="is not the one that was mapped: the size is 37×29 pixels against 20×29"):
         assess(good_map, labels_path, scene=other, report=tmp_path / "r.html", metrics=tmp_path / "m.json")
     assert not (tmp_path / "m.json").exists()
 

@@ -110,7 +110,7 @@ def test_a_device_that_does_not_compute_is_named(
 ) -> None:
     monkeypatch.setattr(engine_examination, "check_device", broken)
     found = engine_examination.examine(hsi_engine.SilentReporter())
-    assert re.fullmatch(r"cpu \(.+\) does not compute: OSError: no such driver", found.failed()["devices"])
+    assert re.fullmatch(r"cpu \(.+\) cannot compute: OSError: no such driver", found.failed()["devices"])
     assert found.devices[0]["name"] == "cpu"
 
 

@@ -273,7 +273,7 @@ def test_without_a_crs_there_are_pixels_only(tmp_path: Path) -> None:
     assert result.area_method is None
     assert {c.hectares_before for c in result.classes} == {None}
     assert sum(c.share_before for c in result.classes) == pytest.approx(1)
-    assert result.notes == ["Areas are given in pixels only: the map has no CRS."]
+    assert result.notes == ["Areas are in pixels only: the map has no CRS."]
     assert (tmp_path / "areas.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[4:6] == ["", ""]
     output = tmp_path / "clean.tif"
     words = ("minimum area of 0.5 ha", "has no CRS", "in pixels")
@@ -410,12 +410,12 @@ def test_a_copy_is_called_one(tmp_path: Path) -> None:
     result = clean(source, output=output)
     np.testing.assert_array_equal(read_class_map(output).values, speckled())
     assert result.changed_pixels == 0
-    assert result.notes == ["Nothing was to be cleaned: the output is a copy of the map."]
+    assert result.notes == ["No cleaning was requested: the output is a copy of the map."]
 
 
 def test_a_minimum_that_no_pixel_can_miss_is_pointed_out(tmp_path: Path) -> None:
     result = clean(write(tmp_path / "map.tif", speckled()), output=tmp_path / "clean.tif", min_area=0.05)
-    assert result.notes == ["The minimum area of 0.05 ha is not larger than a pixel (0.06 ha); no area can be smaller."]
+    assert result.notes == ["The minimum area of 0.05 ha is no larger than a pixel (0.06 ha); so no area is smaller."]
     assert result.changed_pixels == 0
 
 

@@ -205,7 +205,7 @@ def test_a_map_that_cannot_be_finished_keeps_all_its_tiles(
     notebook = Notebook()
     result = hsi_engine.classify_scene(**job, resume=True, reporter=notebook)
     assert notebook.tiles == []
-    assert f"Going on after tile {TILES} of {TILES}, from map.tif.unfinished." in notebook.messages
+    assert f"Resuming after tile {TILES} of {TILES}, from map.tif.unfinished." in notebook.messages
     assert (hashes(tmp_path), counted(result)) == uninterrupted
 
 

@@ -152,7 +152,7 @@ def test_constant_scene(value: float) -> None:
 
 
 def test_more_components_than_bands() -> None:
-    with pytest.raises(ParameterError, match=r"5 components were asked for, but only 4 band"):
+    with pytest.raises(ParameterError, match=r"5 components were requested, but only 4 band"):
         fit_pca([make_spectra(20, 4)], 5, False)
 
 

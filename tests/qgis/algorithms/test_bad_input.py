@@ -227,7 +227,7 @@ def test_no_disk_space(refusal: Refusal, mapping: dict[str, Any]) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert "map.tif' cannot be written" in said
-    assert "Make room on the disk, or choose another folder." in said
+    assert "Free some disk space, or choose another folder." in said
 
 
 def test_an_output_that_is_open_where_open_files_are_not_replaced(
@@ -318,7 +318,7 @@ def test_an_engine_that_is_not_there(
             """echo '{"type": "hello", "protocol": 1, "version": "0.0.1", "temporary_prefix": ".tmp-x-"}'; cat""",
             "does not fit this plugin: expected version 0.1.0, protocol 1; found version 0.0.1, protocol 1.",
         ),
-        ("kill -9 $$", "most likely because the memory of this machine ran out"),
+        ("kill -9 $$", "most likely because the computer ran out of memory"),
     ],
 )
 def test_an_engine_that_is_broken_or_older(

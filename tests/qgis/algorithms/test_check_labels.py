@@ -65,7 +65,7 @@ def test_a_scratch_layer_with_a_polygon_drawn_twice(run: Run, world: Any, feedba
         feedback,
     )
 
-    assert "Decide for one class in places that are drawn as two (2 polygons)." in feedback.warnings
+    assert "Decide on one class for places drawn as two (2 polygons)." in feedback.warnings
     layer = QgsVectorLayer(results["PROBLEMS"], "problems")
     twice = [f for f in layer.getFeatures() if f["problem"] == "contradiction"]
     assert sorted(f["number"] for f in twice) == [1, drawn.featureCount()]

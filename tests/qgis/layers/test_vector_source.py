@@ -220,7 +220,7 @@ def test_fields_called_like_those_of_a_geopackage_stay(folder, feedback):
 def test_the_feature_id_can_be_a_class(layer, folder, feedback):
     file = plan_vector(FeatureInput(layer), "Labels", fields=["fid"]).materialise(folder, feedback)
     assert sorted(feature["fid"] for feature in written(file.path).getFeatures()) == list(range(1, 17))
-    assert "because a feature id is read as a field" in feedback.everything
+    assert "because the feature ID is used as a field" in feedback.everything
 
 
 def test_curves_become_polygons(folder, feedback):
