@@ -2,7 +2,7 @@
 
 Only what users read is looked at: the string literals of the engine and the plugin that hold more than one word and are
 no docstrings, the report's templates without their markup, and the prose of guide, README, CHANGELOG and metadata.txt
-without its code. A literal that is right all the same gets the remark ``# words: ok`` in one of its lines.
+without its code. What is right all the same gets a remark in its line: ``# words: ok`` or ``<!-- words: ok -->``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 WORDS = Path(__file__).with_name("words.txt")
 READ = ("hsi_engine", "qgis_plugin", "docs/guide", "README.md", "CHANGELOG.md", "metadata.txt")
 
-_REMARK = re.compile(r"# words: ok\b")
+_REMARK = re.compile(r"(#|<!--) words: ok\b")
 _CODE = re.compile(r"^ *(```|~~~).*?^ *\1[^\n]*$|(?<!`)(`+)(?!`).*?(?<!`)\2(?!`)", re.DOTALL | re.MULTILINE)
 _LINK_TARGET = re.compile(r"(?<=\])\([^)\s]*\)")
 _TEMPLATE_CODE = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<style.*?</style>|<[^>]*>", re.DOTALL)
@@ -60,7 +60,7 @@ def read_rules(path: Path = WORDS) -> list[Rule]:
     return rules
 
 
-def findings(paths: Iterable[Path], rules: list[Rule], root: Path = ROOT) -> Iterator[str]:
+def findings(paths: Iterable[Path], rules: list[Rule], root: Path) -> Iterator[str]:
     """What is to be corrected, a line each: place, phrase, what to say instead and why."""
     for path in files(paths):
         source = path.read_text(encoding="utf-8")
@@ -108,6 +108,7 @@ def _literals(source: str, path: Path) -> Iterator[tuple[int, str]]:
 
 def _prose(source: str, suffix: str) -> str:
     """The source with all that is not read blanked, line for line."""
+    source = "".join("\n" if _REMARK.search(line) else line for line in source.splitlines(keepends=True))
     patterns = {".md": (_CODE, _LINK_TARGET), ".j2": (_TEMPLATE_CODE,)}.get(suffix, ())
     for pattern in patterns:
         source = pattern.sub(lambda found: "…" + "\n" * found.group().count("\n"), source)
@@ -125,9 +126,9 @@ def _line_of(source: str, first_line: int, phrase: str) -> int:
 def main(arguments: list[str]) -> int:
     """Check the named files and folders, or all that users read; 1 if there is something to correct."""
     paths = [Path(argument).resolve() for argument in arguments] or [ROOT / name for name in READ]
-    found = list(findings(paths, read_rules()))
+    found = list(findings(paths, read_rules(), ROOT))
     print(*found, sep="\n")
-    print(f"{len(found)} phrase(s) to correct; the list is {WORDS.relative_to(ROOT)}.")
+    print(f"{len(found)} phrase(s) to correct; the list is tools/{WORDS.name}.")
     return 1 if found else 0
 
 

@@ -17,7 +17,8 @@ _WHOLE = re.compile(r"[+-]?\d+(?:\.0*)?")
 
 def whole_numbers(texts: Iterable[str]) -> dict[str, int] | None:
     """The number that each text writes, exactly; None where one of them is not a whole number in digits (1e3 is "
-    "not)."""
+    "not).
+    """
     texts = list(texts)
     if not all(_WHOLE.fullmatch(text) for text in texts):
         return None

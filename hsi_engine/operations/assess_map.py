@@ -132,7 +132,8 @@ class AssessMapResult(OperationResult):
 
     Rows of ``confusion_matrix`` are classes of the reference, columns classes of the map, both in the order of
     ``classes``, whose entries hold value, name, color, producers_accuracy, users_accuracy, f1, iou, support, mapped
-    and unclassified. ``warnings`` are those of the ``notes`` that may make the accuracies meaningless.
+    and unclassified. ``warnings`` are those of the ``notes`` that may make the accuracies meaningless; ``advice`` says
+    what to label or check next.
     """
 
     map: Path
@@ -153,6 +154,7 @@ class AssessMapResult(OperationResult):
     table: Path | None
     notes: list[str]
     warnings: list[str]
+    advice: list[str]
 
     def to_text(self) -> str:
         low, high = self.overall_accuracy_interval_95
@@ -172,6 +174,7 @@ class AssessMapResult(OperationResult):
             for c in self.classes
         ]
         written = [str(path) for path in (self.report, self.picture, self.metrics, self.table) if path is not None]
+        lines += ["", *(f"Next: {sentence}" for sentence in self.advice)] if self.advice else []
         return "\n".join([*lines, *(["", "Written: " + ", ".join(written)] if written else [])])
 
 

@@ -26,6 +26,7 @@ from ..reporting import Reporter
 from ..runtime.versions import versions
 from .assess_map import AssessMapParams
 from .assessment_comparison import AssessedMap
+from .map_areas import areas_of_values
 from .map_picture import false_colour_of
 from .training_report import assessments_of
 
@@ -88,6 +89,7 @@ def picture_of(params: AssessMapParams, assessed: AssessedMap, reporter: Reporte
         values=assessed.values,
         legend=assessed.legend,
         grid=assessed.grid,
+        class_hectares=areas_of_values(assessed.grid, assessed.legend, assessed.values),
         false_colour=None if params.scene is None else false_colour_of(params.scene, assessed.grid, reporter),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..io.outputs import StagedOutputs, check_output, check_outputs
+from ..report.class_view import advice
 from ..report.figures import map_figure
 from ..reporting import Reporter
 from .assess_map import AssessMapParams, AssessMapResult
@@ -61,5 +62,7 @@ def run(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
         table=params.table,
         notes=list(assessed.notes),
         warnings=list(assessed.warnings),
+        # Figures that may mean nothing advise nothing.
+        advice=[] if assessed.warnings else advice(assessed.accuracy),
         **assessed.accuracy.to_json(),
     )

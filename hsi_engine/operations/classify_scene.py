@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ..report.areas import area_text
 from .base import Operation, OperationParams, OperationResult, parameter
 from .scene_input import nodata_parameter
 
@@ -85,7 +86,7 @@ class MappingOptions(OperationParams):
     smooth: bool = parameter(
         True,
         title="Smooth the map",
-        description="Smooth the map, keeping edges in the scene, if that made the tested pixels more accurate.",
+        description="Smooth the map, keeping edges in the scene, if that makes the tested pixels more accurate.",
         kind="boolean",
     )
     memory_mb: int = parameter(
@@ -126,7 +127,10 @@ class ClassifySceneParams(MappingOptions, MapOutputs, _MappingInputs):
 
 
 class ClassifySceneResult(OperationResult):
-    """What was written. ``classes`` holds value, name, color and the number of pixels of each class."""
+    """What was written. ``classes`` holds value, name, color, number of pixels and hectares of each class.
+
+    Hectares are null if the map does not say how large its pixels are.
+    """
 
     output: Path
     confidence: Path | None
@@ -148,6 +152,7 @@ class ClassifySceneResult(OperationResult):
         lines = [f"Class map  {self.output}"]
         lines += [
             f"  {c['value']:>5}  {c['name']:<{width}}  {c['pixels']:>12,} px  {100 * c['pixels'] / total:5.1f} %"
+            + ("" if c["hectares"] is None else f"  {area_text(c['hectares']):>12}")
             for c in self.classes
         ]
         if self.unclassified_pixels:

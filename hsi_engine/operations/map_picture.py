@@ -47,6 +47,7 @@ def picture_of_new_map(
     reporter: Reporter,
     *,
     nodata: float | None = None,
+    class_hectares: Sequence[float] | None = None,
 ) -> MapPicture:
     """A map that was just made from ``scene`` or a part of it, of any size: only the pixels of the picture are held.
 
@@ -54,6 +55,7 @@ def picture_of_new_map(
     ----------
     class_pixels : pixels of each class of the legend in the whole map.
     nodata : a number that means no data in the scene, besides those that it declares.
+    class_hectares : area of each class of the legend in the whole map; None if it is not known.
 
     Raises
     ------
@@ -66,4 +68,5 @@ def picture_of_new_map(
         grid=grid,
         false_colour=false_colour_of(scene, grid, reporter, nodata=nodata),
         class_pixels=class_pixels,
+        class_hectares=class_hectares,
     )

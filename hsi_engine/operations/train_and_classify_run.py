@@ -88,7 +88,16 @@ def _add_map_to_report(
     try:
         bundle = read_bundle(params.model_output)
         counts = [c["pixels"] for c in mapped.classes]
-        picture = picture_of_new_map(params.output, bundle.legend, counts, params.scene, reporter, nodata=params.nodata)
+        areas = [c["hectares"] for c in mapped.classes]
+        picture = picture_of_new_map(
+            params.output,
+            bundle.legend,
+            counts,
+            params.scene,
+            reporter,
+            nodata=params.nodata,
+            class_hectares=None if None in areas else areas,
+        )
         folds = _folds_picture(report)
         with StagedOutputs() as stage:
             title = report_title(params.model_output)

@@ -146,9 +146,7 @@ def only(choice: Choice, name: str) -> Choice:
         raise ParameterError(
             f"{wanted.title} cannot be trained: {wanted.message}", code="not_trained", hint="Choose another method."
         )
-    reason = (
-        f"{wanted.title} was chosen by you: mean of overall and average accuracy {_percent(wanted.candidate.score)}."
-    )
+    reason = f"{wanted.title} was requested: mean of overall and average accuracy {_percent(wanted.candidate.score)}."
     others = [row for row in choice.rows if row.candidate is not None and row is not wanted]
     reason += "".join(f" {row.title} reaches {_percent(row.candidate.score)}." for row in others if row.candidate)
     rows = [row if row.candidate is None else replace(row, status="judged") for row in choice.rows]

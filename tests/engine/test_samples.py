@@ -47,9 +47,7 @@ def test_values_outside_the_legend_are_left_out_and_named() -> None:
 
 
 def test_no_usable_label_at_all_is_an_error_that_says_why() -> None:
-    with pytest.raises(
-        LabelError, match=r"None of the 8 labelled pixels .* 8 have no data in the scene"
-    ) as caught:
+    with pytest.raises(LabelError, match=r"None of the 8 labelled pixels .* 8 have no data in the scene") as caught:
         collect(labels(), np.zeros((4, 6), bool))
     assert caught.value.code == "labels.no_samples"
 

@@ -94,7 +94,9 @@ def test_compressed_blocks_too_large_to_keep_are_a_warning(
     monkeypatch.setattr(last_block, "MAX_BYTES", 3 * 40 * 20 * 2 - 1)
     found = describe_scene(path).warnings
     assert len(found) == warnings
-    assert all("compressed in blocks of 40×20 pixels" in warning and "decompressed again" in warning for warning in found)
+    assert all(
+        "compressed in blocks of 40×20 pixels" in warning and "decompressed again" in warning for warning in found
+    )
 
 
 # ------------------------------------------------------------------------------------ pixels

@@ -173,7 +173,7 @@ def test_the_text_for_a_terminal(good_map: Path, labels_path: Path) -> None:
     [
         ("polygons", r"lies on the map\. In the CRS of the map \(.*the map over x"),
         ("raster", r"is not on the grid of the map: .* \(map against labels\)"),
-        ("no_crs", r"which CRS its coordinates are; the map is in"),
+        ("no_crs", r"has no CRS; the map is in"),
     ],
 )
 def test_what_does_not_fit_is_said_of_the_map(

@@ -142,7 +142,7 @@ def test_every_output_is_checked_before_the_training(
 
 
 def test_a_cancel_of_the_training_keeps_its_checkpoint_only(job: dict[str, Any], tmp_path: Path) -> None:
-    with pytest.raises(hsi_engine.Cancelled, match=r"no output was written.*m\.hsimodel\.checkpoint.*resume"):
+    with pytest.raises(hsi_engine.Cancelled, match=r"no output was written.*m\.hsimodel\.checkpoint.*Resume"):
         hsi_engine.train_and_classify(**job, reporter=Notebook(until="Training: epoch 2"))
     assert names(tmp_path / "out") == {"m.hsimodel.checkpoint"}
     assert hsi_engine.train_and_classify(**job, resume=True).training.epochs == 2

@@ -92,7 +92,7 @@ def counted(result: Any) -> dict[str, Any]:
 
 def interrupt(job: dict[str, Any], at_tile: int) -> Notebook:
     notebook = Notebook(until=at_tile)
-    with pytest.raises(hsi_engine.Cancelled, match=r"no map was written.*kept in map\.tif\.unfinished: run .*resume"):
+    with pytest.raises(hsi_engine.Cancelled, match=r"no map was written.*kept in map\.tif\.unfinished: run .*Resume"):
         hsi_engine.classify_scene(**job, resume=True, reporter=notebook)
     return notebook
 

@@ -152,7 +152,7 @@ def test_fewer_valid_pixels_than_components(make_scene: MakeScene) -> None:
 def test_components_without_variance(make_scene: MakeScene) -> None:
     cube = np.random.default_rng(0).integers(1000, 3000, (3, 9, 7)) / 1e4
     path = make_scene(cube=np.concatenate([cube, cube]), with_hole=False)
-    with pytest.raises(ParameterError, match="Only 3 of the 4 components carry variance"):
+    with pytest.raises(ParameterError, match="Only 3 of the 4 components have variance"):
         fit(path, 4)
     listener = Listener()
     with open_scene(path) as reader:

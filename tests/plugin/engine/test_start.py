@@ -60,7 +60,7 @@ def test_a_program_that_repeats_what_it_reads(recorder: Any, tmp_path: Path, mon
 
 
 def test_a_python_that_is_killed_while_it_starts(run: Callable[..., Any]) -> None:
-    with pytest.raises(EngineDied, match=r"while it started, most likely because the memory .* \(signal SIGKILL\)"):
+    with pytest.raises(EngineDied, match=r"during start-up, most likely because the computer .* \(signal SIGKILL\)"):
         run("os.kill(os.getpid(), signal.SIGKILL)")
 
 

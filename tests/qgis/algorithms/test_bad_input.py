@@ -316,7 +316,7 @@ def test_an_engine_that_is_not_there(
         ("echo 'no module named torch' >&2; exit 1", "does not run the engine (exit code 1: no module named torch)."),
         (
             """echo '{"type": "hello", "protocol": 1, "version": "0.0.1", "temporary_prefix": ".tmp-x-"}'; cat""",
-            "does not fit this plugin: expected version 0.1.0, protocol 1; found version 0.0.1, protocol 1.",
+            "does not match this plugin: expected version 0.1.0, protocol 1; found version 0.0.1, protocol 1.",
         ),
         ("kill -9 $$", "most likely because the computer ran out of memory"),
     ],

@@ -83,7 +83,7 @@ def test_an_existing_python_that_will_not_do_is_refused_and_not_remembered(tmp_p
 
 
 def test_a_base_python_that_will_not_do_is_refused_in_words(tmp_path, feedback) -> None:
-    with pytest.raises(QgsProcessingException, match=r"the Python you named.*no such file.*'Base Python'"):
+    with pytest.raises(QgsProcessingException, match=r"the Python you named.*does not exist.*'Base Python'"):
         processing.run("hsi:set_up_engine", {"PYTHON": str(tmp_path / "gone")}, feedback=feedback)
 
 
