@@ -78,7 +78,7 @@ def check_output(
     if suffixes and target.suffix.lower() not in suffixes:
         raise OutputError(
             f"The name of output '{target}' must end in {' or '.join(suffixes)};"
-            f" found {repr(target.suffix) if target.suffix else 'no ending'}.",
+            f" found {repr(target.suffix) if target.suffix else 'no extension'}.",
             code="suffix",
             hint=f"For example: {target.with_suffix(suffixes[0]).name}",
         )

@@ -65,3 +65,6 @@ class AssessMapAlgorithm(EngineAlgorithm):
             for c in result["classes"]
         ]
         return lines
+
+    def next_steps(self, result: Mapping[str, Any]) -> list[str]:
+        return list(result["advice"])

@@ -79,7 +79,8 @@ class CheckLabelsAlgorithm(EngineAlgorithm):
     )
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:
-        lines = [
+        lines = [result["verdict"]] if _is_well(result) else []
+        lines += [
             tr("{}: {:,} labels, {:,} pixels, {:,} separate places").format(
                 c["name"], c["features"], c["pixels"], c["places"]
             )
@@ -89,9 +90,15 @@ class CheckLabelsAlgorithm(EngineAlgorithm):
         found = len(result["findings"])
         if found:
             lines.append(tr("Labels to look at: {:,}. They are listed in the report.").format(found))
-        if result["report"]:
-            lines.append(tr("Report: {}").format(result["report"]))
         return lines
 
     def warnings(self, result: Mapping[str, Any]) -> list[str]:
+        return [] if _is_well(result) else [result["verdict"]]
+
+    def next_steps(self, result: Mapping[str, Any]) -> list[str]:
         return list(result["advice"])
+
+
+def _is_well(result: Mapping[str, Any]) -> bool:
+    """Whether these labels can be trained with, and the accuracy of all classes can be checked."""
+    return bool(result["can_train"] and result["can_test"] and all(c["tested"] for c in result["classes"]))

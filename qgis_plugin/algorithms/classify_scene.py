@@ -53,7 +53,7 @@ class ClassifySceneAlgorithm(EngineAlgorithm):
     )
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:
-        lines = [tr("Pixels of each class:"), *class_lines(result["classes"])]
+        lines = class_lines(result["classes"])
         if result["unclassified_pixels"]:
             lines.append(
                 tr("{:,} pixels are unclassified: their confidence is too low.").format(result["unclassified_pixels"])
@@ -65,3 +65,6 @@ class ClassifySceneAlgorithm(EngineAlgorithm):
         if result["outside_pixels"]:
             lines.append(tr("{:,} pixels lie outside the mask.").format(result["outside_pixels"]))
         return lines
+
+    def next_steps(self, result: Mapping[str, Any]) -> list[str]:
+        return [tr("compare the map with places you know: run Assess map.")]

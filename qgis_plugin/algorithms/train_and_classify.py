@@ -9,7 +9,7 @@ from ..translation import tr
 from .base import EngineAlgorithm
 from .result_values import ResultValue, accuracy_values, at, count
 from .training_help import EXPERT, HONEST_CHECK, METHOD_TAGS, METHODS, VISIBLE, WHAT_TO_PREPARE
-from .wording import class_lines, report_lines, training_sentences, training_warnings
+from .wording import class_lines, training_sentences, training_steps, training_warnings
 
 
 class TrainAndClassifyAlgorithm(EngineAlgorithm):
@@ -57,11 +57,15 @@ class TrainAndClassifyAlgorithm(EngineAlgorithm):
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:
         return [
-            tr("Pixels of each class:"),
-            *class_lines(result["mapping"]["classes"]),
             *training_sentences(result["training"]),
-            *report_lines(result["training"]),
+            *class_lines(result["mapping"]["classes"]),
         ]
 
     def warnings(self, result: Mapping[str, Any]) -> list[str]:
         return training_warnings(result["training"])
+
+    def next_steps(self, result: Mapping[str, Any]) -> list[str]:
+        return [
+            *training_steps(result["training"]),
+            tr("to map other scenes of the same sensor with this model, run Classify scene."),
+        ]

@@ -9,7 +9,7 @@ from ..translation import tr
 from .base import EngineAlgorithm
 from .result_values import ResultValue, accuracy_values, at, count
 from .training_help import HONEST_CHECK, METHOD_TAGS, METHODS, VISIBLE, WHAT_TO_PREPARE
-from .wording import report_lines, training_sentences, training_warnings
+from .wording import training_sentences, training_steps, training_warnings
 
 
 class TrainClassifierAlgorithm(EngineAlgorithm):
@@ -50,7 +50,10 @@ class TrainClassifierAlgorithm(EngineAlgorithm):
     )
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:
-        return [*training_sentences(result), *report_lines(result)]
+        return training_sentences(result)
 
     def warnings(self, result: Mapping[str, Any]) -> list[str]:
         return training_warnings(result)
+
+    def next_steps(self, result: Mapping[str, Any]) -> list[str]:
+        return [*training_steps(result), tr("map this scene, or others of the same sensor, with Classify scene.")]

@@ -177,7 +177,7 @@ def test_a_classification_killed_again_and_again_ends_with_the_bytes_of_one_that
         done = finished_tiles(killed)
         assert done > before
         if how == signal.SIGTERM:
-            assert "finished tiles are kept in map.tif.unfinished: run the same command with resume" in stderr
+            assert "finished tiles are kept in map.tif.unfinished: run it again with Resume" in stderr
     process = start(*map_words(killed, large, model), "--resume", "--json")
     stdout, stderr = process.communicate(timeout=300)
     assert process.returncode == 0, stderr

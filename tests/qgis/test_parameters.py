@@ -214,7 +214,7 @@ def test_devices_are_proposed_and_others_may_be_typed() -> None:
 
     assert "cuda:0" in definition.metadata()["widget_wrapper"]["value_hints"]
     assert definition.checkValueIsAcceptable("cuda:7")
-    assert "chosen in the options" in definition.help()
+    assert "chosen in the QGIS options" in definition.help()
 
 
 def test_every_parameter_of_the_engine_has_label_and_help() -> None:

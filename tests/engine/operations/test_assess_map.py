@@ -144,7 +144,7 @@ def test_a_subset_is_assessed_alone(good_map: Path, labels_path: Path, tmp_path:
         assess(good_map, labels_path, subset=tmp_path / "split.tif", subset_value=1).samples
         == (TRUTH[:, :10] > 0).sum()
     )
-    with pytest.raises(LabelError, match="is left to compare"):
+    with pytest.raises(LabelError, match="have no pixel to compare"):
         assess(good_map, labels_path, subset=tmp_path / "split.tif", subset_value=9)
 
 
@@ -296,7 +296,7 @@ def test_a_split_that_training_wrote_is_known_by_its_counts(good_map: Path, labe
 def test_a_record_of_another_form_is_told_not_shown(good_map: Path, labels_path: Path, tmp_path: Path) -> None:
     model = write_model(tmp_path / "m.hsimodel", labels_path, settings="none", inputs=[], history={"epoch": 1})
     assess(good_map, labels_path, model=model, report=tmp_path / "r.html")
-    assert "training record of the model has another form" in (tmp_path / "r.html").read_text("utf-8")
+    assert "training record of the model has an unknown format" in (tmp_path / "r.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

@@ -187,7 +187,7 @@ def test_a_class_without_a_pixel_is_still_listed(check: Callable[..., CheckLabel
     )
     soil = next(c for c in result.classes if c.name == SOIL)
     assert (soil.features, soil.pixels, soil.places, soil.mean) == (1, 0, 0, None)
-    assert soil.advice == ["Larger polygons, or all touched pixels: none of these labels a pixel."]
+    assert soil.advice == ["Larger polygons, or all touched pixels: none of these labels any pixel."]
     assert "Draw soil again: none of their labels covers a pixel." in result.advice
 
 
@@ -224,7 +224,7 @@ def test_outside_the_scene_and_without_data(check: Callable[..., CheckLabelsResu
     assert kinds(result) == {"outside": [7], "no_data": [8]}
     soil = next(c for c in result.classes if c.name == SOIL)
     assert soil.pixels_without_data == (rows.stop - rows.start) * (cols.stop - cols.start)
-    assert any("no data" in note for note in result.notes)
+    assert any("without data" in note for note in result.notes)
 
 
 def test_points(scene_path: Path, tmp_path: Path) -> None:

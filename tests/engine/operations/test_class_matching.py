@@ -100,7 +100,9 @@ def test_a_style_of_texts_does_not_number_a_map(write: Write, scene_path: Path, 
         f'<qgis><renderer-v2 type="categorizedSymbol" attr="x"><categories>{entries}</categories></renderer-v2></qgis>'
     )
     reference = polygons(tmp_path / "p.gpkg", scene_path, drop=("class_id",))
-    with pytest.raises(LabelError, match=r"is a style of names \(meadow, soil, water\); it does not say which value"):
+    with pytest.raises(
+        LabelError, match=r"is a style of names \(meadow, soil, water\); it does not say which class each value"
+    ):
         assess(write("map.tif", recode=(1, 2, 3)), reference, class_field="class_name", legend=style)
 
 

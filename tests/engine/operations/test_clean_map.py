@@ -286,7 +286,7 @@ def test_without_a_crs_there_are_pixels_only(tmp_path: Path) -> None:
     [
         ("EPSG:4326", DEGREES @ Affine.rotation(10), "rotated"),
         ("EPSG:4326", Affine(0.1, 0, 0, 0, -1, 95), "latitude 95°"),
-        ("EPSG:32633", Affine.identity(), "does not say where"),
+        ("EPSG:32633", Affine.identity(), "has no map coordinates"),
         ("EPSG:4978", UTM, "neither projected nor geographic"),
     ],
 )
@@ -308,7 +308,7 @@ def test_nodata_of_any_value_stays_without_a_class(tmp_path: Path) -> None:
     found = read_class_map(output).values
     np.testing.assert_array_equal(found == 0, values <= 0)
     (note,) = result.notes
-    assert note.startswith("6 pixels hold 0, which the map does not declare as nodata")
+    assert note.startswith("6 pixels have the value 0, which the map does not declare as nodata")
 
 
 @pytest.mark.parametrize("source", ["colour table", "style", "nothing", "given"])

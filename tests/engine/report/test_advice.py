@@ -13,7 +13,7 @@ from hsi_engine.report.evidence import LabelledClass, Places
 
 def assessed(matrix: list[list[int]], *names: str) -> Accuracy:
     """An accuracy with this confusion matrix: rows are the reference."""
-    legend = Legend.of({value: name for value, name in enumerate(names, 1)})
+    legend = Legend.of(dict(enumerate(names, 1)))
     return Accuracy(legend=legend, confusion=np.array(matrix), unclassified=np.zeros(len(names), int))
 
 

@@ -57,7 +57,7 @@ def test_the_field_of_the_style_is_taken_where_none_was_chosen(layer):
     layer.setRenderer(QgsCategorizedSymbolRenderer('"class_name"', categories(layer, ("soil", "soil", "#d55e00"))))
     style = class_style(layer, None)
     assert style.field == "class_name"
-    assert style.notes == ("Class field is 'class_name', by which the style of layer 'fields' classifies.",)
+    assert style.notes == ("The class field is 'class_name', the field of the style of layer 'fields'.",)
 
 
 def test_all_other_values_are_no_class(layer):
