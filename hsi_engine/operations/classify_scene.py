@@ -86,7 +86,7 @@ class MappingOptions(OperationParams):
     smooth: bool = parameter(
         True,
         title="Smooth the map",
-        description="Smooth the map, keeping edges in the scene, if that makes the tested pixels more accurate.",
+        description="Smooth between neighbouring pixels, but not across edges in the scene, if that makes the tested pixels more accurate.",
         kind="boolean",
     )
     memory_mb: int = parameter(

@@ -175,7 +175,7 @@ class TrainingOptions(OperationParams):
     smooth: bool = parameter(
         True,
         title="Smooth the map",
-        description="Smooth the map, keeping edges in the scene, if that makes the tested pixels more accurate.",
+        description="Smooth between neighbouring pixels, but not across edges in the scene, if that makes the tested pixels more accurate.",
         kind="boolean",
     )
     time_limit: float | None = parameter(

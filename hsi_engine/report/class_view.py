@@ -166,7 +166,7 @@ def _confused(accuracy: Accuracy, named: set[int]) -> list[str]:
     errors = accuracy.confusion.copy()
     np.fill_diagonal(errors, 0)
     shares = np.where(errors >= _LEAST_CONFUSED, errors / support, 0.0)
-    found = []
+    found: list[str] = []
     for place in np.argsort(-shares, axis=None, kind="stable"):
         first, second = (int(k) for k in np.unravel_index(place, shares.shape))
         if shares[first, second] < _CONFUSED or len(found) == _MOST_PAIRS:

@@ -91,7 +91,7 @@ def block_split(
         validation, spare_validation = _draw_share(rng, samples, validation, validation_share)
         spare = len(spare_train) + len(spare_validation)
         if spare:
-            notes.append(f"{spare} labelled pixels were not used.")
+            notes.append(f"{spare:,} labelled pixels were not used.")
     notes.append(
         f"Of {len(samples)} labelled pixels {len(train)} ({len(train) / len(samples):.1%}) are for training,"
         f" {len(validation)} for validation and {len(test)} for the test."
@@ -144,8 +144,10 @@ def _describe(assignment: Assignment, guard: int, removed: int) -> str:
         f"{(sides == side).sum()} {name}"
         for side, name in ((TRAIN, "training"), (VALIDATION, "validation"), (TEST, "test"))
     )
+    text = f"Blocks of {layout.block_px}×{layout.block_px} pixels: {numbers}."
+    if not removed:
+        return text
     return (
-        f"Blocks of {layout.block_px}×{layout.block_px} pixels: {numbers}."
-        f" {removed} labelled pixels within {guard} pixels of the border between training, validation and test places"
-        f" were left out, mostly from the {'test' if assignment.test_yields else 'training'} places."
+        f"{text} {removed:,} labelled pixels within {guard} pixels of the border between training, validation and test"
+        f" places were left out, mostly from the {'test' if assignment.test_yields else 'training'} places."
     )

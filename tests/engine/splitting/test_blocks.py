@@ -62,7 +62,7 @@ def test_an_unbalanced_scene_is_split_without_leakage_and_with_nearly_all_classe
     assert len(on_both) >= 12
     assert len(np.unique(samples.classes[split.train])) >= 15
     for index in np.setdiff1d(np.unique(samples.classes), samples.classes[split.test]):
-        assert any("No test sample" in note and samples.legend.names[index] in note for note in split.notes)
+        assert any("No test pixel" in note and samples.legend.names[index] in note for note in split.notes)
 
 
 def test_the_real_scene_is_split_without_leakage_where_a_random_split_leaks_completely(enmap: Path) -> None:
