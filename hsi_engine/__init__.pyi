@@ -221,8 +221,8 @@ def train_classifier(
         checks that hold some back. They are used for neither training nor testing. Default: 0.0.
     folds : Number of folds. By default 3 with quick effort, otherwise 5, or as many as the labels
         allow.
-    smooth : Smooth the map, keeping edges in the scene, if that makes the tested pixels more accurate.
-        Default: True.
+    smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
+        tested pixels more accurate. Default: True.
     time_limit : Start no new method after this many minutes; the best of those compared by then is
         used. Unit: min.
     block_size : Side length of the blocks of a block split. By default chosen to fit the scene. Unit:
@@ -315,8 +315,8 @@ def classify_scene(
     mask : Map only the pixels inside these polygons, or the non-zero pixels of this raster on the grid
         of the scene; all others are nodata in the map.
     min_confidence : Leave pixels with a lower confidence unclassified (0). Default: 0.0.
-    smooth : Smooth the map, keeping edges in the scene, if that makes the tested pixels more accurate.
-        Default: True.
+    smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
+        tested pixels more accurate. Default: True.
     memory_mb : Memory budget for one tile; larger tiles are a little faster. Unit: MiB. Default: 1024.
     tile_size : Side length of the tiles. By default derived from the memory. It does not affect the
         map. Unit: px.
@@ -451,8 +451,8 @@ def train_and_classify(
         checks that hold some back. They are used for neither training nor testing. Default: 0.0.
     folds : Number of folds. By default 3 with quick effort, otherwise 5, or as many as the labels
         allow.
-    smooth : Smooth the map, keeping edges in the scene, if that makes the tested pixels more accurate.
-        Default: True.
+    smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
+        tested pixels more accurate. Default: True.
     time_limit : Start no new method after this many minutes; the best of those compared by then is
         used. Unit: min.
     block_size : Side length of the blocks of a block split. By default chosen to fit the scene. Unit:
