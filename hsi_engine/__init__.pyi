@@ -41,15 +41,16 @@ def inspect_scene(
     nodata: float | None = None,
     reporter: Reporter | None = None,
 ) -> InspectSceneResult:
-    """Describe a scene: size, place, bands with their wavelengths, and how much of it holds data.
+    """Describe a scene: size, location, bands with their wavelengths, and how much of it has data.
 
     Parameters
     ----------
     scene : Raster file to describe, or an ENVI header.
-    statistics : Read the pixels too: bands without data, share of valid pixels, range of values.
+    statistics : Also read the pixels: bands without data, share of valid pixels, range of values.
         Default: True.
-    nodata : Number that means no data in every band, besides what the file states; such as -9999.
-    reporter : hears progress and warnings, and can cancel; silent by default.
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
+    reporter : receives progress and warnings, and can cancel; silent by default.
 
     Returns
     -------
@@ -79,31 +80,32 @@ def check_labels(
     bands: str | None = None,
     reporter: Reporter | None = None,
 ) -> CheckLabelsResult:
-    """Tell, before any training, whether labels are good enough and what to add: spectra, separability, odd polygons.
+    """Check before training whether labels are good enough and what to add: spectra, separability, odd polygons.
 
     Parameters
     ----------
-    scene : The scene that is to be mapped.
-    nodata : Number that means no data in every band, besides what the file states; such as -9999.
+    scene : Scene that you want to map.
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
-    report : HTML page with the verdict, spectra of the classes, their separability, and what to look
-        at.
-    problems : GeoPackage of the polygons and points to look at: number, class and reason.
-    class_field : Field of vector labels that holds the class: whole numbers are kept as values, texts
-        are numbered.
-    name_field : Field with class names; found by itself where it is called class_name, name or label.
-    color_field : Field with class colours as #rrggbb; found by itself where it is called color or
+    report : HTML page with the verdict, class spectra, separability, and labels to look at.
+    problems : GeoPackage of polygons and points to look at, with number, class and reason.
+    class_field : Field with the class of each feature. Integers are used as class values; names are
+        numbered automatically.
+    name_field : Field with class names; detected automatically if it is named class_name, name or
+        label.
+    color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
         colour.
-    layer : Layer of a vector file that holds several.
+    layer : Layer to read, if the vector file has several.
     legend : Class values, names and colours from JSON or a QGIS style (.qml); other classes are left
         out.
-    overlap : What a pixel gets where polygons of different classes overlap: no label, the first, the
-        last; or refuse. Default: drop.
+    overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
+        stop with an error. Default: drop.
     all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
         False.
-    resampling : How a label raster on another grid is brought onto the scene's grid. Default: refuse.
-    bands : Bands to use, such as "1-100, 450-900nm"; all good ones when not given.
-    reporter : hears progress and warnings, and can cancel; silent by default.
+    resampling : How to resample a label raster that is not on the grid of the scene. Default: refuse.
+    bands : Bands to use, such as "1-100, 450-900nm". By default all good bands.
+    reporter : receives progress and warnings, and can cancel; silent by default.
 
     Returns
     -------
@@ -171,101 +173,101 @@ def train_classifier(
     resume: bool = False,
     reporter: Reporter | None = None,
 ) -> TrainClassifierResult:
-    """Train the best method on the labelled pixels of a scene, test it, and write a model that maps other scenes.
+    """Find the best method for the labelled pixels of a scene, test it, and write a model file.
 
     Parameters
     ----------
-    scene : Hyperspectral raster: GeoTIFF, ENVI or anything else GDAL opens.
+    scene : Hyperspectral raster: GeoTIFF, ENVI or any other format GDAL can open.
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
-    nodata : Number that means no data in every band, besides what the file states; such as -9999.
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
     output : Model file to write (.hsimodel).
     report : HTML report with settings, split, learning curves and accuracies.
-    split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; assess takes it as a subset.
-        With folds, which all train the model in the end: 1 only trained on, 11 and up the fold that
-        tests a pixel.
-    class_field : Field of vector labels that holds the class: whole numbers are kept as values, texts
-        are numbered.
-    model : auto: compare several methods on the same test places, take the best one and train it with
-        all labels. Or one method by name. Default: auto.
+    split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; Assess map accepts it as a
+        subset. With folds: 1 used for training only, 11 and up the fold in which a pixel was tested.
+    class_field : Field with the class of each feature. Integers are used as class values; names are
+        numbered automatically.
+    model : auto: compares several methods on the same test places, picks the best and trains it on all
+        labels. Or choose one method. Default: auto.
     effort : How many methods the automatic choice compares. quick: seconds to minutes; standard:
-        minutes; thorough: all of them, HybridSN too, which takes longest. Default: standard.
-    name_field : Field with class names; found by itself where it is called class_name, name or label.
-    color_field : Field with class colours as #rrggbb; found by itself where it is called color or
+        minutes; thorough: all methods including HybridSN, which takes longest. Default: standard.
+    name_field : Field with class names; detected automatically if it is named class_name, name or
+        label.
+    color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
         colour.
-    layer : Layer of a vector file that holds several.
+    layer : Layer to read, if the vector file has several.
     legend : Class values, names and colours from JSON or a QGIS style (.qml); other classes are left
         out.
-    overlap : What a pixel gets where polygons of different classes overlap: no label, the first, the
-        last; or refuse. Default: drop.
+    overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
+        stop with an error. Default: drop.
     all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
         False.
-    resampling : How a label raster on another grid is brought onto the scene's grid. Default: refuse.
-    min_samples : A class with fewer labelled pixels is treated by the rule for small classes. Unit: px.
+    resampling : How to resample a label raster that is not on the grid of the scene. Default: refuse.
+    min_samples : Classes with fewer labelled pixels than this count as small classes. Unit: px.
         Default: 1.
-    small_classes : Refuse to train, or leave classes with too few samples out. Default: error.
-    split : folds: separate places, each tested by a model that was trained elsewhere; the map is made
-        with all labels. none: no check, all labels. The others train on a share of the labels only and
-        test the rest. blocks: separate places; polygons: whole polygons; random: single pixels, as most
-        of the literature does, which leaks. Default: folds.
-    compare_split : Train a second model on a share of the labels, kept apart in this way, only to state
-        its accuracy. Default: none.
-    split_source : Raster or vector with 1 training, 2 validation, 3 test; takes the place of the split
-        above.
-    split_field : Field of a vector split.
-    train_share : Share of the labelled pixels to train on, for checks that train on a share only.
+    small_classes : Stop with an error, or leave small classes out. Default: error.
+    split : folds: separate places, each tested by a model trained elsewhere; the map uses all labels.
+        none: no check; the map uses all labels. The other checks train on part of the labels and test
+        on the rest. blocks: separate places; polygons: whole polygons; random: single pixels, as in
+        most of the literature, which leaks. Default: folds.
+    compare_split : Train a second model on part of the labels, split in this way, for comparison only.
+        Default: none.
+    split_source : Raster or vector layer with 1 for training, 2 for validation and 3 for test; replaces
+        the split above.
+    split_field : Field of a vector split that holds these values.
+    train_share : Share of the labelled pixels used for training, in checks that hold some back.
         Default: 0.1.
-    validation_share : Share of the labelled pixels that choose the best epoch of a network, for checks
-        that train on a share only; they are neither trained nor tested on. Default: 0.0.
-    folds : Number of folds of the check; 3 with quick effort, else 5, fewer if the labels allow no
-        more.
-    smooth : Smooth the probabilities along the edges of the scene, if tested pixels become more
-        accurate by it. Default: True.
-    time_limit : Begin no further method after so many minutes; what was compared until then counts.
-        Unit: min.
-    block_size : Edge of the blocks of a block split; chosen to fit the scene when not given. Unit: px.
-    bands : Bands to use, such as "1-100, 450-900nm"; all good ones when not given.
-    reduction : What the method sees of a spectrum. bands: all bands, standardised; decorrelated: all
-        principal components of these; pca: some principal components; mnf: minimum noise fraction. The
-        method's own setting if not given.
+    validation_share : Share of the labelled pixels used to choose the best epoch of a network, in
+        checks that hold some back. They are used for neither training nor testing. Default: 0.0.
+    folds : Number of folds. By default 3 with quick effort, otherwise 5, or as many as the labels
+        allow.
+    smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
+        tested pixels more accurate. Default: True.
+    time_limit : Start no new method after this many minutes; the best of those compared by then is
+        used. Unit: min.
+    block_size : Side length of the blocks of a block split. By default chosen to fit the scene. Unit:
+        px.
+    bands : Bands to use, such as "1-100, 450-900nm". By default all good bands.
+    reduction : Input of the method. bands: all bands, standardised; decorrelated: all principal
+        components; pca: the leading principal components; mnf: minimum noise fraction. Default: the
+        method's own setting.
     normalisation : brightness: divide each spectrum by its mean level; derivative: differences of
         neighbouring bands. Default: none.
-    components : Principal or MNF components; the HybridSN paper uses 30 for Indian Pines, 15 elsewhere.
-        The method's own setting if not given.
-    whiten : How far components are brought to one variance: 0 not at all, 0.5 halfway, 1 fully. The
-        method's own setting if not given.
-    patch_size : Edge of the patch around each pixel that a network sees; the HybridSN paper uses 25.
-        The method's own setting if not given. Unit: px.
-    batch_norm : Normalise after every convolution of a network. The method's own setting if not given.
+    components : Number of principal or MNF components; the HybridSN paper uses 30 for Indian Pines, 15
+        elsewhere. Default: the method's own setting.
+    whiten : How far the variances of the components are equalised: 0 not at all, 0.5 halfway, 1 fully.
+        Default: the method's own setting.
+    patch_size : Width of the patch around each pixel that a network sees; the HybridSN paper uses 25.
+        Default: the method's own setting. Unit: px.
+    batch_norm : Normalise after every convolution of a network. Default: the method's own setting.
     squeeze_excitation : Reweight the channels after the last convolution of HybridSN (Hu et al. 2018).
-    dropout : Share of the units of a network left out at random in training. The method's own setting
-        if not given.
-    epochs : Passes of a network over the training pixels. The method's own setting if not given.
-    batch_size : Patches per training step of a network. The method's own setting if not given. Unit:
+    dropout : Share of the units of a network dropped at random during training. Default: the method's
+        own setting.
+    epochs : Passes over the training pixels when training a network. Default: the method's own setting.
+    batch_size : Patches per training step of a network. Default: the method's own setting. Unit:
         patches.
-    learning_rate : Highest learning rate of a network's training. The method's own setting if not
-        given.
-    schedule : How the learning rate changes during training. one_cycle: warm-up, then down along a
-        cosine; cosine: only down; step: ÷10 after 40 % and 75 % of the epochs, as the reference recipe
-        does; constant. The method's own setting if not given.
-    weight_decay : Decoupled weight decay of a network (AdamW); 0 is plain Adam. The method's own
-        setting if not given.
-    label_smoothing : Share of each target of a network that is spread over all classes. The method's
-        own setting if not given.
-    class_weights : Give rare classes more weight in the training of a network. The method's own setting
-        if not given.
-    fewest_draws : In each epoch, draw the pixels of a small class again until it has been drawn so
-        often; 0: each pixel once. The method's own setting if not given.
-    surround_dropout : Share of the patches that show a network their centre only; 0 by default if
-        random pixels are tested.
-    augment : Also train a network on flipped and rotated patches. The method's own setting if not
-        given.
-    patience : Stop after so many epochs without a better validation accuracy; needs a validation share.
-        Unit: epochs.
-    seed : Decides every random draw: split, weights, order, augmentation, dropout. Default: 0.
+    learning_rate : Peak learning rate when training a network. Default: the method's own setting.
+    schedule : How the learning rate changes during training. one_cycle: warm-up, then cosine decay;
+        cosine: decay only; step: ÷10 after 40 % and 75 % of the epochs, as in the reference recipe;
+        constant. Default: the method's own setting.
+    weight_decay : Decoupled weight decay of a network (AdamW); 0 is plain Adam. Default: the method's
+        own setting.
+    label_smoothing : Share of each training target of a network that is spread over all classes.
+        Default: the method's own setting.
+    class_weights : Give rare classes more weight when training a network. Default: the method's own
+        setting.
+    fewest_draws : Repeat the pixels of small classes until each class is drawn at least this often per
+        epoch; 0: each pixel once. Default: the method's own setting.
+    surround_dropout : Share of training patches of which a network sees only the centre pixel. Default:
+        the method's own setting; 0 if random pixels are tested.
+    augment : Also train a network on flipped and rotated patches. Default: the method's own setting.
+    patience : Stop after this many epochs without a better validation accuracy; needs a validation
+        share. Unit: epochs.
+    seed : Seed of all random numbers: split, initial weights, order, augmentation, dropout. Default: 0.
     device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
     precision : auto: float32, or mixed bfloat16 on GPUs that support it. Default: auto.
-    resume : Go on where a run with the same settings was stopped. Default: False.
-    reporter : hears progress and warnings, and can cancel; silent by default.
+    resume : Continue a stopped run that had the same settings. Default: False.
+    reporter : receives progress and warnings, and can cancel; silent by default.
 
     Returns
     -------
@@ -296,31 +298,31 @@ def classify_scene(
     resume: bool = False,
     reporter: Reporter | None = None,
 ) -> ClassifySceneResult:
-    """Map a scene with a trained model: a GeoTIFF of classes that arrives in a GIS with names and colours.
+    """Classify a scene with a trained model and write a GeoTIFF with class names and colours.
 
     Parameters
     ----------
-    scene : Raster to map; its bands must hold those the model was trained on.
+    scene : Raster to classify. It must have the bands the model was trained on.
     model : Model file (.hsimodel) from Train classifier.
-    nodata : Number that means no data in every band, besides what the file states; such as -9999.
-    output : GeoTIFF to write, with a style for QGIS beside it.
-    confidence : GeoTIFF of the largest probability, 0 to 1.
-    probabilities : GeoTIFF with one band of probabilities per class.
-    unsmoothed : GeoTIFF of the classes as they are before smoothing, with a style for QGIS.
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
+    output : GeoTIFF to write, with a QGIS style file next to it.
+    confidence : GeoTIFF of the highest class probability of each pixel, 0 to 1.
+    probabilities : GeoTIFF with one probability band per class.
+    unsmoothed : GeoTIFF of the classes before smoothing, with a QGIS style file.
     extent : Map only the pixels that this rectangle touches: "xmin,ymin,xmax,ymax" in the CRS of the
         scene, or with a CRS at the end, "xmin,ymin,xmax,ymax,EPSG:4326".
-    mask : Map only the pixels inside these polygons, or where this raster on the grid of the scene is
-        not 0; the others have no data in the map.
-    min_confidence : Pixels whose largest probability is lower stay unclassified (0). Default: 0.0.
-    smooth : Smooth the probabilities along the edges of the scene, if tested pixels become more
-        accurate by it. Default: True.
-    memory_mb : Memory for the tile in work; larger tiles are a little faster. Unit: MiB. Default: 1024.
-    tile_size : Edge of the tiles; follows from the memory when not given. The map does not depend on
-        it. Unit: px.
+    mask : Map only the pixels inside these polygons, or the non-zero pixels of this raster on the grid
+        of the scene; all others are nodata in the map.
+    min_confidence : Leave pixels with a lower confidence unclassified (0). Default: 0.0.
+    smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
+        tested pixels more accurate. Default: True.
+    memory_mb : Memory budget for one tile; larger tiles are a little faster. Unit: MiB. Default: 1024.
+    tile_size : Side length of the tiles. By default derived from the memory. It does not affect the
+        map. Unit: px.
     device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
-    resume : Keep finished tiles when interrupted, and go on from those of an earlier run. Default:
-        False.
-    reporter : hears progress and warnings, and can cancel; silent by default.
+    resume : Keep finished tiles if interrupted, and continue an interrupted run. Default: False.
+    reporter : receives progress and warnings, and can cancel; silent by default.
 
     Returns
     -------
@@ -397,114 +399,113 @@ def train_and_classify(
     tile_size: int | None = None,
     reporter: Reporter | None = None,
 ) -> TrainAndClassifyResult:
-    """From a scene and labels to a class map in one go, with the model that made it and a report.
+    """Make a class map from a scene and labels in one go, with its model and a report.
 
     Parameters
     ----------
-    scene : Hyperspectral raster: GeoTIFF, ENVI or anything else GDAL opens.
+    scene : Hyperspectral raster: GeoTIFF, ENVI or any other format GDAL can open.
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
-    nodata : Number that means no data in every band, besides what the file states; such as -9999.
-    output : GeoTIFF to write, with a style for QGIS beside it.
-    confidence : GeoTIFF of the largest probability, 0 to 1.
-    probabilities : GeoTIFF with one band of probabilities per class.
-    unsmoothed : GeoTIFF of the classes as they are before smoothing, with a style for QGIS.
-    model_output : Model file to write (.hsimodel); it maps other scenes of the same sensor too.
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
+    output : GeoTIFF to write, with a QGIS style file next to it.
+    confidence : GeoTIFF of the highest class probability of each pixel, 0 to 1.
+    probabilities : GeoTIFF with one probability band per class.
+    unsmoothed : GeoTIFF of the classes before smoothing, with a QGIS style file.
+    model_output : Model file to write (.hsimodel); it can also map other scenes of the same sensor.
     report : HTML report with settings, split, learning curves and accuracies.
-    split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; assess takes it as a subset.
-        With folds, which all train the model in the end: 1 only trained on, 11 and up the fold that
-        tests a pixel.
-    class_field : Field of vector labels that holds the class: whole numbers are kept as values, texts
-        are numbered.
-    model : auto: compare several methods on the same test places, take the best one and train it with
-        all labels. Or one method by name. Default: auto.
+    split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; Assess map accepts it as a
+        subset. With folds: 1 used for training only, 11 and up the fold in which a pixel was tested.
+    class_field : Field with the class of each feature. Integers are used as class values; names are
+        numbered automatically.
+    model : auto: compares several methods on the same test places, picks the best and trains it on all
+        labels. Or choose one method. Default: auto.
     effort : How many methods the automatic choice compares. quick: seconds to minutes; standard:
-        minutes; thorough: all of them, HybridSN too, which takes longest. Default: standard.
-    name_field : Field with class names; found by itself where it is called class_name, name or label.
-    color_field : Field with class colours as #rrggbb; found by itself where it is called color or
+        minutes; thorough: all methods including HybridSN, which takes longest. Default: standard.
+    name_field : Field with class names; detected automatically if it is named class_name, name or
+        label.
+    color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
         colour.
-    layer : Layer of a vector file that holds several.
+    layer : Layer to read, if the vector file has several.
     legend : Class values, names and colours from JSON or a QGIS style (.qml); other classes are left
         out.
-    overlap : What a pixel gets where polygons of different classes overlap: no label, the first, the
-        last; or refuse. Default: drop.
+    overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
+        stop with an error. Default: drop.
     all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
         False.
-    resampling : How a label raster on another grid is brought onto the scene's grid. Default: refuse.
-    min_samples : A class with fewer labelled pixels is treated by the rule for small classes. Unit: px.
+    resampling : How to resample a label raster that is not on the grid of the scene. Default: refuse.
+    min_samples : Classes with fewer labelled pixels than this count as small classes. Unit: px.
         Default: 1.
-    small_classes : Refuse to train, or leave classes with too few samples out. Default: error.
-    split : folds: separate places, each tested by a model that was trained elsewhere; the map is made
-        with all labels. none: no check, all labels. The others train on a share of the labels only and
-        test the rest. blocks: separate places; polygons: whole polygons; random: single pixels, as most
-        of the literature does, which leaks. Default: folds.
-    compare_split : Train a second model on a share of the labels, kept apart in this way, only to state
-        its accuracy. Default: none.
-    split_source : Raster or vector with 1 training, 2 validation, 3 test; takes the place of the split
-        above.
-    split_field : Field of a vector split.
-    train_share : Share of the labelled pixels to train on, for checks that train on a share only.
+    small_classes : Stop with an error, or leave small classes out. Default: error.
+    split : folds: separate places, each tested by a model trained elsewhere; the map uses all labels.
+        none: no check; the map uses all labels. The other checks train on part of the labels and test
+        on the rest. blocks: separate places; polygons: whole polygons; random: single pixels, as in
+        most of the literature, which leaks. Default: folds.
+    compare_split : Train a second model on part of the labels, split in this way, for comparison only.
+        Default: none.
+    split_source : Raster or vector layer with 1 for training, 2 for validation and 3 for test; replaces
+        the split above.
+    split_field : Field of a vector split that holds these values.
+    train_share : Share of the labelled pixels used for training, in checks that hold some back.
         Default: 0.1.
-    validation_share : Share of the labelled pixels that choose the best epoch of a network, for checks
-        that train on a share only; they are neither trained nor tested on. Default: 0.0.
-    folds : Number of folds of the check; 3 with quick effort, else 5, fewer if the labels allow no
-        more.
-    smooth : Smooth the probabilities along the edges of the scene, if tested pixels become more
-        accurate by it. Default: True.
-    time_limit : Begin no further method after so many minutes; what was compared until then counts.
-        Unit: min.
-    block_size : Edge of the blocks of a block split; chosen to fit the scene when not given. Unit: px.
-    bands : Bands to use, such as "1-100, 450-900nm"; all good ones when not given.
-    reduction : What the method sees of a spectrum. bands: all bands, standardised; decorrelated: all
-        principal components of these; pca: some principal components; mnf: minimum noise fraction. The
-        method's own setting if not given.
+    validation_share : Share of the labelled pixels used to choose the best epoch of a network, in
+        checks that hold some back. They are used for neither training nor testing. Default: 0.0.
+    folds : Number of folds. By default 3 with quick effort, otherwise 5, or as many as the labels
+        allow.
+    smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
+        tested pixels more accurate. Default: True.
+    time_limit : Start no new method after this many minutes; the best of those compared by then is
+        used. Unit: min.
+    block_size : Side length of the blocks of a block split. By default chosen to fit the scene. Unit:
+        px.
+    bands : Bands to use, such as "1-100, 450-900nm". By default all good bands.
+    reduction : Input of the method. bands: all bands, standardised; decorrelated: all principal
+        components; pca: the leading principal components; mnf: minimum noise fraction. Default: the
+        method's own setting.
     normalisation : brightness: divide each spectrum by its mean level; derivative: differences of
         neighbouring bands. Default: none.
-    components : Principal or MNF components; the HybridSN paper uses 30 for Indian Pines, 15 elsewhere.
-        The method's own setting if not given.
-    whiten : How far components are brought to one variance: 0 not at all, 0.5 halfway, 1 fully. The
-        method's own setting if not given.
-    patch_size : Edge of the patch around each pixel that a network sees; the HybridSN paper uses 25.
-        The method's own setting if not given. Unit: px.
-    batch_norm : Normalise after every convolution of a network. The method's own setting if not given.
+    components : Number of principal or MNF components; the HybridSN paper uses 30 for Indian Pines, 15
+        elsewhere. Default: the method's own setting.
+    whiten : How far the variances of the components are equalised: 0 not at all, 0.5 halfway, 1 fully.
+        Default: the method's own setting.
+    patch_size : Width of the patch around each pixel that a network sees; the HybridSN paper uses 25.
+        Default: the method's own setting. Unit: px.
+    batch_norm : Normalise after every convolution of a network. Default: the method's own setting.
     squeeze_excitation : Reweight the channels after the last convolution of HybridSN (Hu et al. 2018).
-    dropout : Share of the units of a network left out at random in training. The method's own setting
-        if not given.
-    epochs : Passes of a network over the training pixels. The method's own setting if not given.
-    batch_size : Patches per training step of a network. The method's own setting if not given. Unit:
+    dropout : Share of the units of a network dropped at random during training. Default: the method's
+        own setting.
+    epochs : Passes over the training pixels when training a network. Default: the method's own setting.
+    batch_size : Patches per training step of a network. Default: the method's own setting. Unit:
         patches.
-    learning_rate : Highest learning rate of a network's training. The method's own setting if not
-        given.
-    schedule : How the learning rate changes during training. one_cycle: warm-up, then down along a
-        cosine; cosine: only down; step: ÷10 after 40 % and 75 % of the epochs, as the reference recipe
-        does; constant. The method's own setting if not given.
-    weight_decay : Decoupled weight decay of a network (AdamW); 0 is plain Adam. The method's own
-        setting if not given.
-    label_smoothing : Share of each target of a network that is spread over all classes. The method's
-        own setting if not given.
-    class_weights : Give rare classes more weight in the training of a network. The method's own setting
-        if not given.
-    fewest_draws : In each epoch, draw the pixels of a small class again until it has been drawn so
-        often; 0: each pixel once. The method's own setting if not given.
-    surround_dropout : Share of the patches that show a network their centre only; 0 by default if
-        random pixels are tested.
-    augment : Also train a network on flipped and rotated patches. The method's own setting if not
-        given.
-    patience : Stop after so many epochs without a better validation accuracy; needs a validation share.
-        Unit: epochs.
-    seed : Decides every random draw: split, weights, order, augmentation, dropout. Default: 0.
+    learning_rate : Peak learning rate when training a network. Default: the method's own setting.
+    schedule : How the learning rate changes during training. one_cycle: warm-up, then cosine decay;
+        cosine: decay only; step: ÷10 after 40 % and 75 % of the epochs, as in the reference recipe;
+        constant. Default: the method's own setting.
+    weight_decay : Decoupled weight decay of a network (AdamW); 0 is plain Adam. Default: the method's
+        own setting.
+    label_smoothing : Share of each training target of a network that is spread over all classes.
+        Default: the method's own setting.
+    class_weights : Give rare classes more weight when training a network. Default: the method's own
+        setting.
+    fewest_draws : Repeat the pixels of small classes until each class is drawn at least this often per
+        epoch; 0: each pixel once. Default: the method's own setting.
+    surround_dropout : Share of training patches of which a network sees only the centre pixel. Default:
+        the method's own setting; 0 if random pixels are tested.
+    augment : Also train a network on flipped and rotated patches. Default: the method's own setting.
+    patience : Stop after this many epochs without a better validation accuracy; needs a validation
+        share. Unit: epochs.
+    seed : Seed of all random numbers: split, initial weights, order, augmentation, dropout. Default: 0.
     device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
     precision : auto: float32, or mixed bfloat16 on GPUs that support it. Default: auto.
-    resume : Go on where a run with the same settings was stopped, and keep the tiles that are finished.
-        Default: False.
+    resume : Continue a stopped run that had the same settings, and keep finished tiles. Default: False.
     extent : Map only the pixels that this rectangle touches: "xmin,ymin,xmax,ymax" in the CRS of the
         scene, or with a CRS at the end, "xmin,ymin,xmax,ymax,EPSG:4326".
-    mask : Map only the pixels inside these polygons, or where this raster on the grid of the scene is
-        not 0; the others have no data in the map.
-    min_confidence : Pixels whose largest probability is lower stay unclassified (0). Default: 0.0.
-    memory_mb : Memory for the tile in work; larger tiles are a little faster. Unit: MiB. Default: 1024.
-    tile_size : Edge of the tiles; follows from the memory when not given. The map does not depend on
-        it. Unit: px.
-    reporter : hears progress and warnings, and can cancel; silent by default.
+    mask : Map only the pixels inside these polygons, or the non-zero pixels of this raster on the grid
+        of the scene; all others are nodata in the map.
+    min_confidence : Leave pixels with a lower confidence unclassified (0). Default: 0.0.
+    memory_mb : Memory budget for one tile; larger tiles are a little faster. Unit: MiB. Default: 1024.
+    tile_size : Side length of the tiles. By default derived from the memory. It does not affect the
+        map. Unit: px.
+    reporter : receives progress and warnings, and can cancel; silent by default.
 
     Returns
     -------
@@ -538,37 +539,36 @@ def assess_map(
     legend: _Path | None = None,
     reporter: Reporter | None = None,
 ) -> AssessMapResult:
-    """Compare a class map with a reference: confusion matrix, accuracies, and a report that can be handed on.
+    """Compare a class map with a reference: confusion matrix, accuracies and a self-contained report.
 
     Parameters
     ----------
     map : Raster of class values to assess.
-    reference : What is true: polygons or points in any vector file, or a raster of class values (0: not
-        known).
+    reference : Places whose class is known: polygons or points, or a raster of class values (0:
+        unknown).
     report : HTML report with all accuracies, the confusion matrix and the map.
-    picture : PNG of the map with its legend, beside the scene in false colour where the scene is given.
+    picture : PNG of the map with its legend; if the scene is given, next to it in false colour.
     metrics : JSON file with all accuracies.
-    table : CSV file with one row a class: accuracies and confusion matrix.
-    class_field : Field of a vector reference that holds the class: values, or names as in the map's
-        legend.
-    subset : Raster or vector that says which pixels to assess on, such as the split of the training.
-    subset_value : Pixels of the subset with this value are assessed; in a split 1 is training, 2
-        validation, 3 test. Default: 3.
-    subset_field : Field of a vector subset.
-    model : The model the map was made with; its settings, split and learning curves go into the report.
-    scene : The scene the map shows; report and picture place it beside the map in false colour.
-    unclassified : How reference pixels count where the map holds no class: as wrong, or not at all.
+    table : CSV file with one row per class: accuracies and confusion matrix.
+    class_field : Field with the class of each feature: class values of the map, or its class names.
+    subset : Raster or vector layer that limits which pixels are assessed, such as the split raster from
+        training.
+    subset_value : Only pixels with this value in the subset are assessed; in a split raster 1 is
+        training, 2 validation, 3 test. Default: 3.
+    subset_field : Field of a vector subset that holds these values.
+    model : Model that made the map; the report then includes its settings, split and learning curves.
+    scene : Scene that was mapped; report and picture show it in false colour next to the map.
+    unclassified : How to count reference pixels that have no class in the map: as wrong, or not at all.
         Default: wrong.
-    layer : Layer of a vector reference that holds several.
-    overlap : What a pixel gets where polygons of different classes overlap: nothing, the first, the
-        last; or refuse. Default: drop.
-    all_touched : Take every pixel a polygon touches, not only those whose centre lies inside. Default:
+    layer : Layer to read, if the vector file has several.
+    overlap : Reference class of a pixel covered by polygons of different classes: none, the first, the
+        last; or stop with an error. Default: drop.
+    all_touched : Use every pixel a polygon touches, not only those whose centre lies inside. Default:
         False.
-    resampling : How a reference raster on another grid is brought onto the grid of the map. Default:
-        refuse.
-    legend : Class values, names and colours from JSON or a QGIS style (.qml), in place of those of the
-        map.
-    reporter : hears progress and warnings, and can cancel; silent by default.
+    resampling : How to resample a reference raster that is not on the grid of the map. Default: refuse.
+    legend : JSON file or QGIS style (.qml) with class values, names and colours to use instead of those
+        of the map.
+    reporter : receives progress and warnings, and can cancel; silent by default.
 
     Returns
     -------
@@ -591,21 +591,22 @@ def clean_map(
     legend: _Path | None = None,
     reporter: Reporter | None = None,
 ) -> CleanMapResult:
-    """Take specks out of a class map, and measure the area of each class before and after.
+    """Remove specks from a class map, and measure the area of each class before and after.
 
     Parameters
     ----------
-    map : Raster of class values in one band, of this program or any other; 0 and nodata are no class.
-    output : GeoTIFF to write, with the classes of the map and a style for QGIS; not needed to measure
-        only.
+    map : Single-band raster of class values, from this or any other program; 0 and nodata mean no
+        class.
+    output : GeoTIFF to write, with the classes of the map and a QGIS style file; not needed to measure
+        areas only.
     table : CSV file with one row per class: pixels, hectares and share, before and after.
-    majority : Edge of the window whose most frequent class each pixel takes; of several, its own or the
-        smallest value. Unit: px.
-    min_area : Smaller areas of one class take the class with which they share the longest border.
-    area_unit : Hectares, square metres or pixels; a map without a CRS has pixels only. Default: ha.
-    legend : Class values, names and colours from JSON or a QGIS style (.qml), in place of those of the
-        map.
-    reporter : hears progress and warnings, and can cancel; silent by default.
+    majority : Width of the window whose most frequent class each pixel takes. In a tie a pixel keeps
+        its class if it is among the most frequent, otherwise it takes the smallest value. Unit: px.
+    min_area : Areas smaller than this take the class with which they share the longest border.
+    area_unit : Hectares, square metres or pixels; for a map without a CRS only pixels. Default: ha.
+    legend : JSON file or QGIS style (.qml) with class values, names and colours to use instead of those
+        of the map.
+    reporter : receives progress and warnings, and can cancel; silent by default.
 
     Returns
     -------
@@ -632,14 +633,15 @@ def fit_pca(
 
     Parameters
     ----------
-    scene : Raster whose bands are reduced.
-    output : GeoTIFF to write, one float32 band a component, NaN without data.
-    components : Principal components to write. Default: 10.
-    whiten : Give every component unit variance. Default: False.
-    bands : Bands to use, such as "1-100, 450-900nm"; all good ones when not given.
-    nodata : Number that means no data in every band, besides what the file states; such as -9999.
+    scene : Raster whose bands are to be reduced.
+    output : GeoTIFF to write, one float32 band per component, NaN for nodata.
+    components : Number of principal components to write. Default: 10.
+    whiten : Scale every component to unit variance. Default: False.
+    bands : Bands to use, such as "1-100, 450-900nm". By default all good bands.
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
     statistics : JSON file to write: mean spectrum, loadings and explained variance.
-    reporter : hears progress and warnings, and can cancel; silent by default.
+    reporter : receives progress and warnings, and can cancel; silent by default.
 
     Returns
     -------
@@ -659,16 +661,15 @@ def run_demo(
     device: str = "auto",
     reporter: Reporter | None = None,
 ) -> RunDemoResult:
-    """Do the whole job on a real scene, Indian Pines: write it, choose the best method, train it, map.
+    """Run the whole job on a real scene, Indian Pines: write it, choose the best method, train it and map.
 
     Parameters
     ----------
-    output : Folder for everything that is made; it is created if it does not exist. Default:
-        demo_output.
+    output : Folder for all outputs; it is created if it does not exist. Default: demo_output.
     effort : How many methods are compared. Default: quick.
-    seed : Decides every random draw. Default: 0.
+    seed : Seed of all random numbers. Default: 0.
     device : auto, cpu, cuda, cuda:0, … or mps. Default: auto.
-    reporter : hears progress and warnings, and can cancel; silent by default.
+    reporter : receives progress and warnings, and can cancel; silent by default.
 
     Returns
     -------
@@ -684,11 +685,11 @@ def check_engine(
     *,
     reporter: Reporter | None = None,
 ) -> CheckEngineResult:
-    """Load all libraries, try every device, train and map a made-up scene, and tell what is installed.
+    """Load all libraries, try every device, train on and map a small synthetic scene, and list installed versions.
 
     Parameters
     ----------
-    reporter : hears progress and warnings, and can cancel; silent by default.
+    reporter : receives progress and warnings, and can cancel; silent by default.
 
     Returns
     -------

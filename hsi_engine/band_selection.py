@@ -62,13 +62,13 @@ def _by_number(part: str, first: str, last: str, bands: BandTable) -> range:
         raise ParameterError(
             f"{part!r} in the band selection is not a whole band number.",
             code="band_selection_format",
-            hint=f"If a wavelength is meant, add its unit: {part}nm.",
+            hint=f"If you mean a wavelength, add its unit: {part}nm.",
         )
     if int(first) < 1 or int(last) > len(bands):
         raise ParameterError(
             f"{part!r} in the band selection lies outside the scene's bands, which run from 1 to {len(bands)}.",
             code="band_selection_outside",
-            hint=f"If a wavelength is meant, add its unit: {part}nm.",
+            hint=f"If you mean a wavelength, add its unit: {part}nm.",
         )
     return range(int(first) - 1, int(last))
 

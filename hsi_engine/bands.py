@@ -124,7 +124,7 @@ class BandTable:
         if missing:
             raise MismatchError(
                 f"{len(missing)} of the {len(self)} bands that are needed are missing: "
-                f"{self._listed(missing)}. Found are {other.describe()}.",
+                f"{self._listed(missing)}. Found: {other.describe()}.",
                 code="bands_missing",
                 hint="Use a scene of the same sensor and with the same bands, or train a model on bands that both have.",
             )
@@ -162,8 +162,8 @@ class BandTable:
     def _match_by_count(self, other: BandTable) -> tuple[int, ...]:
         if len(self) != len(other):
             raise MismatchError(
-                f"{len(self)} bands are needed and {len(other)} were found. Bands can only be told apart by"
-                f" wavelength where both sides state them: needed are {self.describe()}, found {other.describe()}.",
+                f"{len(self)} bands are needed and {len(other)} were found. Bands can only be matched by wavelength "
+                f"if both sides state wavelengths. Needed: {self.describe()}, found {other.describe()}.",
                 code="band_count",
                 hint="Use a scene with the same bands, or add wavelengths to the file.",
             )

@@ -38,7 +38,7 @@ class LegendClass:
                 f"Class value {self.value} cannot be written to a class map:"
                 f" values must be whole numbers from 1 to {MAX_VALUE}.",
                 code="class_value",
-                hint="0 means no data. Renumber the classes, or use a text field for the class.",
+                hint="0 means no data. Renumber the classes, or store the classes as text.",
             )
         if not _COLOUR.fullmatch(self.colour):
             raise LabelError(
@@ -147,5 +147,5 @@ def _refuse_repeated(values: list[int]) -> None:
         raise LabelError(
             f"The legend holds class value {repeated[0]} more than once.",
             code="legend_duplicate",
-            hint="Give each class its own value.",
+            hint="Give each class a different value.",
         )

@@ -104,12 +104,12 @@ class SampleSet:
         hidden = ~unknown & ~valid
         if hidden.any():
             lost = _name_counts(legend, np.bincount(indices[hidden], minlength=len(legend)))
-            notes.append(f"Labelled pixels where the scene has no data, left out: {hidden.sum()}, of {lost}.")
+            notes.append(f"Labelled pixels without data in the scene, left out: {hidden.sum()}, of {lost}.")
         kept = ~unknown & valid
         if not kept.any():
             raise LabelError(
                 f"None of the {len(pixels)} labelled pixels can be used:"
-                f" {hidden.sum()} lie where the scene has no data, {unknown.sum()} have values outside the legend.",
+                f" {hidden.sum()} have no data in the scene, {unknown.sum()} have values outside the legend.",
                 code="no_samples",
                 hint="Check that labels and scene show the same place and that the legend lists the values in use.",
             )
@@ -142,16 +142,16 @@ class SampleSet:
             listed = _name_counts(self.legend, counts, small)
             if rule == "error":
                 raise LabelError(
-                    f"Classes with fewer than {minimum} usable samples ({small.sum()} of {len(counts)}): {listed}.",
+                    f"Classes with fewer than {minimum} usable pixels ({small.sum()} of {len(counts)}): {listed}.",
                     code="too_few_samples",
-                    hint="Draw more labels for these classes, or choose to drop classes with too few samples.",
+                    hint="Draw more labels for these classes, or choose to leave small classes out.",
                 )
-            notes = (f"Classes with fewer than {minimum} samples, dropped: {listed}.",)
+            notes = (f"Classes with fewer than {minimum} pixels, left out: {listed}.",)
             kept = self._without(small)
         if len(kept.legend) < 2:
             named = _name_counts(kept.legend, kept.counts()) or "none"
             raise LabelError(
-                f"A classification needs at least two classes with {minimum} or more samples each; found: {named}.",
+                f"Training needs at least two classes with {minimum} or more labelled pixels each; found: {named}.",
                 code="one_class",
                 hint="Label a second class, or check that the right class field was chosen.",
             )

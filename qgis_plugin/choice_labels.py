@@ -15,14 +15,14 @@ OWN = tr("The method's own")
 _PLACES = {
     "folds": tr("Separate places"),
     "random": tr("Random pixels (leaks)"),
-    "polygons": tr("Whole polygons (a share of them trains)"),
-    "blocks": tr("Separate places (a share of them trains)"),
+    "polygons": tr("Whole polygons (part for training)"),
+    "blocks": tr("Separate places (part for training)"),
     "none": tr("Nothing"),
 }
 _OVERLAP = {
     "drop": tr("Leave these pixels out"),
-    "first": tr("The first polygon counts"),
-    "last": tr("The last polygon counts"),
+    "first": tr("Use the first polygon"),
+    "last": tr("Use the last polygon"),
     "error": tr("Stop"),
 }
 _RESAMPLING = {
@@ -59,7 +59,7 @@ CHOICE_LABELS: Mapping[str, Mapping[str, str]] = {
     },
     "normalisation": {
         "none": tr("None"),
-        "brightness": tr("Divide by the brightness"),
+        "brightness": tr("Divide by brightness"),
         "derivative": tr("Differences of neighbouring bands"),
     },
     "schedule": {

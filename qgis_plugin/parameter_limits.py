@@ -30,7 +30,7 @@ def is_allowed(parameter: ParameterDescription, number: float) -> bool:
 
 
 def allowed_numbers(parameter: ParameterDescription) -> str:
-    """The limits in words, "odd numbers from 3 to 99"; empty where any number will do."""
+    """The limits in words, "an odd number from 3 to 99"; empty where any number will do."""
     bounds = {name: _text(bound) for name, bound in limits(parameter).items()}
     if bounds.get("le") == _text(LARGEST_INTEGER) and parameter.kind != "seed":
         del bounds["le"]
@@ -45,7 +45,7 @@ def allowed_numbers(parameter: ParameterDescription) -> str:
         }
         words = [phrase.format(bounds[name]) for name, phrase in phrases.items() if name in bounds]
     text = tr(" and ").join(words)
-    return f"{tr('odd numbers')} {text}".strip() if parameter.odd else text
+    return f"{tr('an odd number')} {text}".strip() if parameter.odd else text
 
 
 def _text(number: float) -> str:

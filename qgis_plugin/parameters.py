@@ -32,7 +32,7 @@ from qgis.core import (
 from .choice_labels import CHOICE_LABELS, OWN, TRUTH_LABELS, labels_of
 from .engine.operations import OperationDescription, ParameterDescription
 from .old_values import NumberOrTruth, TruthOrOwn
-from .parameter_help import help_text, label, raster_label
+from .parameter_help import help_text, label, raster_help, raster_label
 from .parameter_limits import limits
 from .translation import tr
 
@@ -90,7 +90,8 @@ def qgis_parameters(
     definitions = []
     for parameter in operation.parameters:
         for definition in BUILDERS[parameter.kind](parameter):
-            definition.setHelp(help_text(parameter))
+            is_raster = parameter.kind == "labels" and definition.name() == raster_name(parameter.name)
+            definition.setHelp(raster_help(parameter) if is_raster else help_text(parameter))
             folded = parameter.advanced
             if visible and not definition.isDestination():
                 folded = definition.name() not in visible

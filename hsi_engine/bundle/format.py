@@ -30,8 +30,8 @@ _OVERHEAD = 64 << 10
 # The earliest time a zip can state; a real one would make equal models differ.
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 
-_DAMAGED = "The file is damaged or was not copied completely; get it again."
-_FOREIGN = "Choose a .hsimodel file as the training wrote it."
+_DAMAGED = "The file is damaged or incomplete; copy or download it again."
+_FOREIGN = "Choose a .hsimodel file that was not changed."
 
 _SIGNATURES = (
     (b"II*\x00", "a TIFF raster"),
@@ -48,8 +48,8 @@ _SIGNATURES = (
     (b"\x80", "a Python pickle, such as an old PyTorch or joblib file, which is never opened here"),
     (b"ENVI", "an ENVI header"),
     (b"%PDF", "a PDF document"),
-    (b"{", "a JSON text"),
-    (b"<", "an XML or HTML text"),
+    (b"{", "JSON text"),
+    (b"<", "XML or HTML text"),
 )
 
 
@@ -71,7 +71,7 @@ def write_members(path: Path, members: Mapping[str, bytes]) -> None:
         raise OutputError(
             f"Model '{target_of(path)}' cannot be written: {error}.",
             code="write_failed",
-            hint="Make room on the disk, or choose another folder.",
+            hint="Free some disk space, or choose another folder.",
         ) from error
 
 
@@ -133,7 +133,7 @@ def _check_is_archive(path: Path, limits: Mapping[str, int]) -> None:
         )
     if not zipfile.is_zipfile(path):
         raise BundleError(
-            "The archive is cut off: its list of members, which stands at the end, is missing.",
+            "The archive is truncated: the list of its members, at its end, is missing.",
             code="damaged",
             hint=_DAMAGED,
         )
@@ -159,12 +159,12 @@ def _check_names(names: list[str], limits: Mapping[str, int]) -> None:
         )
     twice = sorted({name for name in names if names.count(name) > 1}) if len(names) <= 2 * len(limits) else []
     if twice:
-        raise BundleError(f"Member {twice[0]!r} is there more than once.", code="members", hint=_FOREIGN)
+        raise BundleError(f"Member {twice[0]!r} occurs more than once.", code="members", hint=_FOREIGN)
     unknown = [name for name in names if name not in limits]
     if unknown:
         raise BundleError(
-            f"{len(unknown)} member(s) do not belong into a model, among them {unknown[0][:80]!r};"
-            f" expected are {', '.join(limits)}.",
+            f"{len(unknown)} member(s) do not belong in a model, among them {unknown[0][:80]!r};"
+            f" expected: {', '.join(limits)}.",
             code="members",
             hint=_FOREIGN,
         )
@@ -188,7 +188,7 @@ def _check_entry(entry: zipfile.ZipInfo, limit: int) -> None:
             f"Member {name!r} is compressed: {entry.compress_size:,} bytes would become {entry.file_size:,}."
             " Members of a model are stored as they are.",
             code="compressed",
-            hint="Do not pack a model file again with another program.",
+            hint="Do not repack model files with another program.",
         )
 
 
@@ -197,7 +197,8 @@ def _check_total(path: Path, entries: list[zipfile.ZipInfo]) -> None:
     size = path.stat().st_size
     if size > declared + _OVERHEAD:
         raise BundleError(
-            f"The file has {size:,} bytes, but its members declare only {declared:,}: it holds something hidden.",
+            f"The file has {size:,} bytes, but its members declare only {declared:,}: it contains extra data outside "
+            f"its members.",
             code="too_large",
             hint=_FOREIGN,
         )

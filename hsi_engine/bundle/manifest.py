@@ -145,7 +145,9 @@ def parse_manifest(content: bytes) -> Manifest:
         data = json.loads(content, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise BundleError(
-            f"manifest.json is not valid JSON: {error}", code="manifest", hint="The file is damaged; get it again."
+            f"manifest.json is not valid JSON: {error}",
+            code="manifest",
+            hint="The file is damaged; copy or download it again.",
         ) from None
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise BundleError(
@@ -164,7 +166,7 @@ def parse_manifest(content: bytes) -> Manifest:
             f"manifest.json: field '{where}': {first['msg']}; found {_short(first['input'])}"
             f" ({error.error_count()} problem(s) in all).",
             code="manifest",
-            hint="The file is damaged or was changed by hand; get it again.",
+            hint="The file is damaged or was edited; copy or download it again.",
         ) from None
 
 
@@ -182,7 +184,7 @@ def upgrade(
         raise BundleError(
             f"manifest.json: 'format_version' must be a whole number from 1 to {current}; found {_short(version)}.",
             code="manifest",
-            hint="The file is damaged; get it again.",
+            hint="The file is damaged; copy or download it again.",
         )
     if version > current:
         raise BundleError(
@@ -195,9 +197,9 @@ def upgrade(
             data = {**steps[step](data), "format_version": step + 1}
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise BundleError(
-                f"manifest.json of version {step} lacks a field, or holds one of another kind: {error}.",
+                f"manifest.json of version {step} lacks a field, or has one of the wrong type: {error}.",
                 code="manifest",
-                hint="The file is damaged or was changed by hand; get it again.",
+                hint="The file is damaged or was edited; copy or download it again.",
             ) from None
     return data
 

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 _LIMITS = """\
 Meant for scenes of the same sensor, processing level and unit as the training scene, with the same kinds of
 land cover, taken under similar conditions. Every pixel with data gets one of the classes above, also where
-it shows something else. A pixel is judged by its surroundings as well as its spectrum, so borders between
+it shows something else. A pixel is classified by its surroundings as well as its spectrum, so borders between
 classes are smoothed and objects much smaller than a patch may be lost. The accuracy holds for the places it
-was measured at; check a map of another scene or date against ground truth of its own before relying on it."""
+was measured at; check a map of another scene or date against its own ground truth before relying on it."""
 
 
 def model_card(bundle: ModelBundle) -> str:

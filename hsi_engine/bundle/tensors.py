@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from ..errors import BundleError, ParameterError
 from ..models import registry
 
-_DAMAGED = "The file is damaged; get it again."
+_DAMAGED = "The file is damaged; copy or download it again."
 
 
 def decode_weights(content: bytes) -> dict[str, torch.Tensor]:
@@ -83,7 +83,7 @@ def check_weights(
         raise BundleError(
             f"The network of this model cannot be built: {error.message}",
             code="architecture",
-            hint="It may come from a newer engine: update this one.",
+            hint="It may come from a newer engine; update this one.",
         ) from error
     expected = network.state_dict()
     for word, names in (

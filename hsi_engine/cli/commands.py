@@ -82,7 +82,7 @@ def _engine_commands(catalogue: Catalogue, replies: Replies) -> dict[str, Callab
 
     def describe_(
         operation: Annotated[
-            str | None, Parameter(help="One operation or its command, such as classify; all of them if left out.")
+            str | None, Parameter(help="Operation or command, such as classify; all of them by default.")
         ] = None,
         /,
         **options: bool,
@@ -93,13 +93,13 @@ def _engine_commands(catalogue: Catalogue, replies: Replies) -> dict[str, Callab
         return Answer(document=document, text=json.dumps(document, indent=2, ensure_ascii=False))
 
     def models(**options: bool) -> Answer:
-        """List the kinds of networks that can be trained."""
+        """List the methods that can be trained."""
         from .models import list_models
 
         return list_models()
 
     def doctor(**options: bool) -> Answer:
-        """Check the installation, the devices and the machine, as check does, and list all of it where something fails."""
+        """Check the installation, the devices and the machine, as check does, and list everything even if something fails."""
         from .doctor import examination
 
         with replies.clean_stdout():

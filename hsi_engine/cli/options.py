@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from cyclopts import Group, Parameter
 
 from ..operations.base import Operation
+from ..operations.old_names import old_names
 from ..operations.parameter_spec import ParameterSpec, parameter_specs
 
 _FIRST_GROUPS = ("Inputs", "Outputs")
@@ -32,6 +33,11 @@ def command_signature(operation: Operation[Any, Any]) -> inspect.Signature:
         )
         for spec in specs.values()
     ]
+    options += [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=_hidden(specs[old.new], name))
+        for name, old in old_names(operation.name).items()
+        if old.new is not None
+    ]
     options.sort(key=lambda option: option.kind)  # stable: only the one without a name moves to the front
     return inspect.Signature([*options, *answer_options(groups["Terminal"])])
 
@@ -41,7 +47,7 @@ def answer_options(group: Group | None = None) -> list[inspect.Parameter]:
     group = group or Group("Terminal", sort_key=len((*_FIRST_GROUPS, *_LAST_GROUPS)))
     texts = {
         "json": "Print the result, or the error, as one JSON document on standard output.",
-        "quiet": "Show no progress; warnings are shown all the same.",
+        "quiet": "Show no progress, only warnings.",
     }
     return [
         inspect.Parameter(
@@ -81,6 +87,16 @@ def _annotation(spec: ParameterSpec, group: Group) -> Any:
         negative=option_name(f"no_{spec.name}") if spec.type == "boolean" and spec.default is not False else (),
     )
     return Annotated[spec.annotation, details]
+
+
+def _hidden(spec: ParameterSpec, old_name: str) -> Any:
+    """An old name of a parameter: read like the new one, and not shown."""
+    details = Parameter(
+        name=option_name(old_name),
+        show=False,
+        negative=option_name(f"no_{old_name}") if spec.type == "boolean" and spec.default is not False else (),
+    )
+    return Annotated[spec.annotation | None, details]
 
 
 def _show(default: Any) -> str:

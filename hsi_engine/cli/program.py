@@ -13,6 +13,7 @@ from ..doors.failures import as_hsi_error, print_traceback
 from ..doors.threads import share_cores
 from ..errors import Cancelled
 from ..operations.catalogue import CATALOGUE, Catalogue
+from ..operations.old_names import old_names
 from ..operations.parameter_spec import parameter_specs
 from .commands import build_app
 from .replies import Answer, Replies
@@ -32,7 +33,8 @@ def run_program(arguments: Sequence[str] | None, catalogue: Catalogue | None) ->
             command, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
         except CycloptsError as error:
             specs = {operation.command: parameter_specs(operation.params) for operation in operations.values()}
-            raise in_words(error, app, words, specs) from error
+            old = {operation.command: old_names(operation.name) for operation in operations.values()}
+            raise in_words(error, app, words, specs, old) from error
         answer = command(*bound.args, **bound.kwargs)
         # Help and version print by themselves and return nothing.
         return replies.answer(answer) if isinstance(answer, Answer) else 0

@@ -16,13 +16,18 @@ from cyclopts import (
 )
 
 from ..errors import ParameterError
+from ..operations.old_names import OldName
 from ..operations.parameter_spec import ParameterSpec
 from ..operations.validation import missing_parameter, not_allowed, suggest
 from .options import option_name
 
 
 def in_words(
-    error: CycloptsError, app: App, words: list[str], specs: Mapping[str, Mapping[str, ParameterSpec]]
+    error: CycloptsError,
+    app: App,
+    words: list[str],
+    specs: Mapping[str, Mapping[str, ParameterSpec]],
+    old: Mapping[str, Mapping[str, OldName]],
 ) -> ParameterError:
     """The error as a ParameterError.
 
@@ -32,6 +37,7 @@ def in_words(
     app : the program, for the names of its commands.
     words : the command line.
     specs : parameters by name, by command.
+    old : names that parameters had before, by command.
     """
     command = " ".join(["hsi", *(error.command_chain or ())])
     names = error.argument.names if error.argument is not None else ()
@@ -40,7 +46,7 @@ def in_words(
     if isinstance(error, UnknownCommandError):
         return _unknown_command(words, app)
     if isinstance(error, UnknownOptionError):
-        return _unknown_option(error, command)
+        return _unknown_option(error, command, old.get(error.command_chain[0], {}) if error.command_chain else {})
     if isinstance(error, MissingArgumentError) and names:
         return _missing(names, words, spec)
     if isinstance(error, CoercionError | ValidationError) and spec is not None:
@@ -59,8 +65,11 @@ def _found(error: CoercionError | ValidationError) -> str | None:
     return None if token is None else str(token.value)
 
 
-def _unknown_option(error: UnknownOptionError, command: str) -> ParameterError:
+def _unknown_option(error: UnknownOptionError, command: str, old: Mapping[str, OldName]) -> ParameterError:
     found = (error.token.keyword or error.token.value).split("=", 1)[0]
+    removed = old.get(found.lstrip("-").replace("-", "_"))
+    if removed is not None and removed.instead:
+        return ParameterError(f"{command} no longer has option {found!r}.", code="removed", hint=removed.instead)
     known = [name for argument in error.argument_collection for name in argument.names if name.startswith("--")]
     # Compared without their dashes, which make any two options alike.
     near = difflib.get_close_matches(found.lstrip("-"), [name[2:] for name in known], n=2)
@@ -74,7 +83,7 @@ def _unknown_command(words: list[str], app: App) -> ParameterError:
     return ParameterError(
         f"hsi has no command {found!r}.",
         code="command",
-        hint=suggest(found, known) or f"There are {', '.join(known)}.",
+        hint=suggest(found, known) or f"The commands are {', '.join(known)}.",
     )
 
 

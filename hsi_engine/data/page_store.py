@@ -44,5 +44,5 @@ def zero_pages(shape: tuple[int, ...], folder: Path | None) -> tuple[Tensor, boo
         raise OutputError(
             f"Training needs {size / 1e9:.1f} GB for a temporary file in '{folder}': {error.strerror}.",
             code="write_failed",
-            hint="Make room on the disk, write the model to another folder, or label fewer places.",
+            hint="Free some disk space, write the model to another folder, or label fewer places.",
         ) from error

@@ -127,7 +127,7 @@ def write_indian_pines(folder: Path) -> IndianPines:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            f"Folder '{folder}' cannot be made: {error.strerror}.",
+            f"Folder '{folder}' cannot be created: {error.strerror}.",
             code="no_folder",
             hint="Choose another folder.",
         ) from error

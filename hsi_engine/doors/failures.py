@@ -16,13 +16,13 @@ def as_hsi_error(error: BaseException) -> HsiError:
     # torch is not imported here, so its errors are known by their names and words.
     if type(error).__name__ == "OutOfMemoryError":
         return DeviceError(
-            "The GPU has not enough memory for this job.",
+            "The GPU does not have enough memory for this job.",
             code="memory",
             hint="Use smaller batches or patches, less memory for tiles, or device cpu.",
         )
     if isinstance(error, MemoryError) or "can't allocate memory" in str(error):
         return HsiError(
-            "The machine has not enough memory for this job.",
+            "The machine does not have enough memory for this job.",
             code="memory",
             hint="Close other programs, or work on a part of the scene.",
         )
@@ -30,7 +30,7 @@ def as_hsi_error(error: BaseException) -> HsiError:
         return HsiError(
             f"A library that the engine needs cannot be loaded ({error}).",
             code="missing_library",
-            hint="Install the packages of hsi-engine anew, in an environment of their own.",
+            hint="Reinstall hsi-engine in a clean environment.",
         )
     from .. import __version__
 
@@ -38,7 +38,7 @@ def as_hsi_error(error: BaseException) -> HsiError:
     return HsiError(
         f"Something unexpected happened ({type(error).__name__}: {detail}).",
         code="unexpected",
-        hint=f"This is a fault of hsi-engine {__version__}: please report it, with the output of HSI_DEBUG=1.",
+        hint=f"This is a bug in hsi-engine {__version__}. Report it, with the output of HSI_DEBUG=1.",
     )
 
 

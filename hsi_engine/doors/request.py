@@ -43,11 +43,11 @@ def parse_request(text: str) -> Request:
         raise ParameterError(
             f"Request: protocol must be {PROTOCOL_VERSION}; found {protocol!r}.",
             code="protocol",
-            hint="Engine and caller must be of versions that fit; update the older one.",
+            hint="Engine and caller must have matching versions; update the older one.",
         )
     operation, params = data.get("operation"), data.get("params", {})
     if not isinstance(operation, str):
-        raise _malformed(f"operation must be a text; found {operation!r}")
+        raise _malformed(f"operation must be a string; found {operation!r}")
     if not isinstance(params, dict):
         raise _malformed(f"params must be an object; found {params!r}")
     return Request(operation=operation, params=params)

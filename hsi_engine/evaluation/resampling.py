@@ -82,7 +82,7 @@ def check_lengths(**arrays: npt.NDArray[Any]) -> None:
     """
     if any(array.ndim != 1 for array in arrays.values()) or len({len(array) for array in arrays.values()}) > 1:
         found = ", ".join(f"{name} {array.shape}" for name, array in arrays.items())
-        raise ValueError(f"one value a sample was expected everywhere, found shapes {found}")
+        raise ValueError(f"one value per sample was expected everywhere, found shapes {found}")
 
 
 def check_draws(draws: int) -> None:

@@ -77,11 +77,12 @@ class FittingTiles:
                 f"The memory of device {self._device} does not hold the network and a tile of {rows}×{cols} pixels:"
                 f" {reason}",
                 code="out_of_memory",
-                hint="End other programs that use the device, or use device cpu.",
+                hint="Close other programs that use the device, or use device cpu.",
             )
         half = -(-long // 2)
         self._most_px = half * short
         after = f"{half}×{cols}" if rows >= cols else f"{rows}×{half}"
         self._warn(
-            f"The memory of device {self._device} does not hold a tile of {rows}×{cols} pixels; going on with {after}."
+            f"The memory of device {self._device} does not hold a tile of {rows}×{cols} pixels; continuing with "
+            f"{after}."
         )

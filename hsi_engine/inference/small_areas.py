@@ -78,9 +78,9 @@ class SmallAreas:
         numbers = self._regions.add(values.astype(np.int32))
         if len(self._regions) > self._max_areas:
             raise LabelError(
-                f"The map falls into more than {self._max_areas:,} areas, which is the most that can be merged.",
+                f"The map has more than {self._max_areas:,} areas, the most that can be merged.",
                 code="too_many_areas",
-                hint="Use a majority window first, or a larger one: it takes most specks away. Or cut the map into parts.",
+                hint="Use a majority window first, or a larger one: it removes most specks. Or cut the map into parts.",
             )
         weights = None if row_sizes is None else np.repeat(row_sizes, values.shape[1])
         # Sums of whole numbers below 2^53 are exact, also as floats.

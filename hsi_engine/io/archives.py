@@ -25,7 +25,7 @@ def inside_hint(path: Path) -> str:
         return "It cannot be read as an archive; copy or download it again."
     data = [name for name in names if not name.lower().endswith(_NOT_DATA)]
     if not data:
-        return "It holds no data files."
+        return "It contains no data files."
     shown = ", ".join(f"{prefix}{path}/{name}" for name in data[:_SHOWN])
     return f"Name a file in it: {shown}{' …' if len(data) > _SHOWN else ''}."
 

@@ -69,8 +69,8 @@ def read_band_table(tags: RasterTags, *, transparent: Collection[int] = ()) -> t
     odd = [i for i, w in enumerate(wavelengths) if w is not None and not is_plausible(w)]
     if odd:
         warnings.append(
-            f"The wavelength of band {band_numbers(odd)} ({wavelengths[odd[0]]:g} nm) is outside anything an imaging"
-            " spectrometer measures; check the unit in the file."
+            f"The wavelength of band {band_numbers(odd)} ({wavelengths[odd[0]]:g} nm) is outside the range of imaging"
+            " spectrometers; check the unit in the file."
         )
     names = _names(tags, from_list, warnings)
     return BandTable(names=names, wavelength_nm=wavelengths, fwhm_nm=fwhm, good=good), tuple(warnings)
@@ -102,7 +102,7 @@ def _unless_all_the_same(positions: _Quantities, warnings: list[str]) -> _Quanti
     value = next(iter(values), None)
     if len(positions) < 2 or len(values) > 1 or value is None:
         return positions
-    warnings.append(f"The file states the same wavelength, {value:g}, for all bands; it was left out.")
+    warnings.append(f"The file states the same wavelength, {value:g}, for all bands; it were left out.")
     return [None] * len(positions)
 
 
@@ -137,14 +137,14 @@ def _with_units(found: _Quantities, units: Sequence[str | None], warnings: list[
             (unstated if says_no_unit(text) else foreign).append(band)
     if foreign:
         warnings.append(
-            f"{units[foreign[0]]!r} is no unit of wavelength: what the file states as wavelength of band"
-            f" {band_numbers(foreign)} was left out."
+            f"{units[foreign[0]]!r} is not a unit of wavelength: the wavelengths that the file gives for band"
+            f" {band_numbers(foreign)} were left out."
         )
     if unstated:
         values = [quantity.value for band in unstated if (quantity := found[band]) is not None]
         guess = infer_unit(values)
-        outcome = f"taken as {guess.name}, judged by their size" if guess else "left out"
-        warnings.append(f"The file does not say in which unit its wavelengths are; they were {outcome}.")
+        outcome = f"taken as {guess.name}, guessed from their size" if guess else "left out"
+        warnings.append(f"The file does not state the unit of its wavelengths; they were {outcome}.")
         for band, value in zip(unstated, values, strict=True):
             done[band] = None if guess is None else _Quantity(value, guess)
     return done
@@ -176,9 +176,7 @@ def _flags(tags: RasterTags, warnings: list[str]) -> tuple[bool, ...]:
         if text is not None and word is None and (number is None or number[1]):
             wrong.append(band)
     if wrong:
-        warnings.append(
-            unreadable("flag for bad bands", column.texts, wrong, "1 or 0 is expected, and it counts as good")
-        )
+        warnings.append(unreadable("flag for bad bands", column.texts, wrong, "1 or 0 is expected; it counts as good"))
     return tuple(good)
 
 

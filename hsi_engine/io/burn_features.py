@@ -80,21 +80,22 @@ def burn_features(
         labelled.add(strip.row, first if overlap == "first" else last)
     if not seen.any():
         raise LabelError(
-            f"The labels of {place} lie on the {shown} but cover no pixel centre.",
+            f"The labels of {place} lie on the {shown}, but cover no pixel centre.",
             code="no_pixel",
-            hint="Label every pixel that a polygon touches (all touched), or draw larger polygons.",
+            hint="Use all touched pixels, or draw larger polygons.",
         )
     notes = []
     missed = drawing.without_pixel(seen)
     if missed:
-        notes.append(f"Polygons too small or narrow to cover a pixel centre, which label nothing: {missed}.")
+        notes.append(f"Polygons too small or narrow to cover a pixel centre, so they label nothing: {missed}.")
     if conflicts:
         concerned, described = conflicts.total(), _describe_conflict(conflicts, names)
         if overlap == "error":
             raise LabelError(
                 f"In {place} polygons of different classes overlap; pixels concerned: {concerned} ({described}).",
                 code="overlap",
-                hint="Correct the polygons, or choose a rule: leave such pixels out, or take the first or last polygon.",
+                hint="Correct the polygons, or choose a rule: leave these pixels out, or use the first or last "
+                "polygon.",
             )
         outcome = {"drop": "left out", "first": "the first polygon counts", "last": "the last polygon counts"}[overlap]
         notes.append(f"Pixels under polygons of different classes: {concerned} ({described}); {outcome}.")

@@ -96,12 +96,12 @@ def choose_field(layer: VectorLayer, field: str | None, usual: Sequence[str]) ->
         found = usable[0]
     if found is None:
         raise LabelError(
-            f"No field was named for {layer.place}, and none has a usual name ({', '.join(usual)})."
+            f"No class field was given for {layer.place}, and none has a usual name ({', '.join(usual)})."
             f" Its fields are: {layer.describe_fields()}.",
             code="field_not_named",
-            hint="Name the field to read.",
+            hint="Choose the field that holds the class.",
         )
-    return found, (f"Field '{found}' was chosen, as none was named.",) if len(layer.fields) > 1 else ()
+    return found, (f"No class field was given; '{found}' is used.",) if len(layer.fields) > 1 else ()
 
 
 def require_field(layer: VectorLayer, field: str) -> str:
@@ -141,7 +141,7 @@ def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> 
     place = f"Field '{field}' of {layer.place}"
     if kind == "date":
         raise LabelError(
-            f"{place} holds dates; a class is a whole number or a text.",
+            f"{place} holds dates; a class is a whole number or a name.",
             code="field_type",
             hint=f"Its fields are: {layer.describe_fields()}.",
         )
@@ -200,7 +200,9 @@ def read_by_value(
     unread = int(parsed.isna().sum())
     if unread:
         example = column[used][parsed.isna()].iloc[0]
-        notes.append(f"Entries of field '{field}' that cannot be read, ignored: {unread}, such as {str(example)!r}.")
+        notes.append(
+            f"Entries of field '{field}' that cannot be read and were ignored: {unread}, such as {str(example)!r}."
+        )
     found: dict[int, str] = {}
     for value, entries in parsed.dropna().groupby(values[used][parsed.notna().to_numpy()]):
         ranked = entries.value_counts(sort=False).sort_index().sort_values(ascending=False, kind="stable")

@@ -219,7 +219,7 @@ def _class_strips(file: Any, path: Path) -> Iterator[tuple[int, npt.NDArray[np.i
             f"Class map '{path}' must hold one band of whole numbers from 1 to {MAX_VALUE};"
             f" found {file.count} band(s) of type {file.dtypes[0]}. {error.message}",
             code="not_a_class_map",
-            hint="Choose the map itself, not its confidence or a scene.",
+            hint="Choose the class map, not its confidence or a scene.",
         ) from error
 
 

@@ -75,7 +75,7 @@ class ClassMapReader:
                 f"Class map '{self.path}' holds the value {values[row, col]} at row {window.row + row}, column"
                 f" {window.col + col}; classes are whole numbers from 1 to {MAX_VALUE}.",
                 code="class_value",
-                hint="Declare the value as nodata of the file, or give the class another value.",
+                hint="Declare this value as nodata in the file, or give the class another value.",
             )
         found: npt.NDArray[np.uint16] = values.astype(np.uint16)
         return found
@@ -101,7 +101,9 @@ class ClassMapReader:
         missing = sorted(present - names.keys())
         if missing and names:
             listed = ", ".join(map(str, missing))
-            notes.append(f"The legend lacks class values {listed}, which the map holds; they are named by their value.")
+            notes.append(
+                f"The legend lacks class values {listed}, which occur in the map; they are named by their value."
+            )
         names |= {value: str(value) for value in missing}
         names = {value: name for value, name in names.items() if value in present or name != str(value)}
         return Legend.of(names, {value: colour for value, colour in colours.items() if value in names}), tuple(notes)
@@ -150,7 +152,7 @@ def check_class_band(file: Any, path: Path) -> None:
             f"Class map '{path}' must hold one band of whole numbers;"
             f" found {file.count} band(s) of type {file.dtypes[0]}.",
             code="not_a_class_map",
-            hint="Choose the map itself, not its confidence or a scene.",
+            hint="Choose the class map, not its confidence or a scene.",
         )
 
 

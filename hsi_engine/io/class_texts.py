@@ -39,17 +39,17 @@ def numbers_of_texts(texts: Iterable[str], place: str) -> tuple[dict[str, int] |
     numbers = whole_numbers(texts)
     if not numbers:
         some = [text for text in texts if whole_numbers([text]) is not None]
-        return None, (f"{place} holds numbers and other text; all of it is read as class names.",) if some else ()
+        return None, (f"{place} holds numbers and other text; all entries are read as class names.",) if some else ()
     large = [text for text, number in numbers.items() if number > MAX_VALUE]
     if large and min(numbers.values()) >= 0:
-        note = f"{place} is text that holds numbers beyond {MAX_VALUE}, such as {large[0]}; all of it is read as class names."
+        note = f"{place} is text that holds numbers beyond {MAX_VALUE}, such as {large[0]}; all entries are read as class names."
         return None, (note,)
     plain = {text: text.partition(".")[0].lstrip("+") for text in numbers}
     if len(set(plain.values())) > len(set(numbers.values())):
         twins = sorted(text for text in plain.values() if list(numbers.values()).count(int(text)) > 1)
-        note = f"{place} holds texts that write the same number, such as {' and '.join(twins[:2])}; all of it is read as names."
+        note = f"{place} has different spellings of the same number, such as {' and '.join(twins[:2])}; all entries are read as names."
         return None, (note,)
-    return numbers, (f"{place} is text that holds whole numbers; these are the class values.",)
+    return numbers, (f"{place} holds whole numbers stored as text; they are used as class values.",)
 
 
 def one_spelling(texts: pd.Series[str]) -> tuple[dict[str, str], tuple[str, ...]]:
@@ -90,9 +90,7 @@ def number_texts(
         return NumberedTexts(
             value_of=value_of,
             names={value: text for text, value in value_of.items()},
-            notes=(
-                f"Classes are numbered by field '{name}', which holds one whole number for each text of '{field}'.",
-            ),
+            notes=(f"Class values come from field '{name}', which has one whole number for each name in '{field}'.",),
         )
     value_of = {text: number for number, text in enumerate(present, 1)}
     return NumberedTexts(value_of=value_of, names={n: text for text, n in value_of.items()}, numbered=True)
@@ -116,10 +114,11 @@ def _by_legend(texts: list[str], legend: Legend, place: str) -> dict[str, int]:
         found = sorted(values[name_key(text)])
         if len(found) > 1:
             raise LabelError(
-                f"Classes {' and '.join(map(str, found))} of the legend have the same name, “{text}” (capitals, spaces and"
-                f" the form of accents do not count), so that this text in {place} cannot be assigned to one of them.",
+                f"Classes {' and '.join(map(str, found))} of the legend have the same name, “{text}” (ignoring "
+                f"capitals, spaces and the form of accents), so this name in {place} cannot be assigned to one of "
+                f"them.",
                 code="legend_same_name",
-                hint="Give each class of the legend a name of its own, or choose a field that holds the class values.",
+                hint="Give each class of the legend a different name, or choose a field that holds class values.",
             )
     return {text: min(values[name_key(text)]) for text in texts}
 

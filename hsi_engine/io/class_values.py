@@ -16,7 +16,9 @@ _WHOLE = re.compile(r"[+-]?\d+(?:\.0*)?")
 
 
 def whole_numbers(texts: Iterable[str]) -> dict[str, int] | None:
-    """The number that each text writes, exactly; None where one of them is not a whole number in digits (1e3 is not)."""
+    """The number that each text writes, exactly; None where one of them is not a whole number in digits (1e3 is "
+    "not).
+    """
     texts = list(texts)
     if not all(_WHOLE.fullmatch(text) for text in texts):
         return None
@@ -38,10 +40,10 @@ def check_class_values(numbers: npt.NDArray[Any], place: str) -> npt.NDArray[np.
         broken = ~np.isfinite(numbers) | (numbers != np.floor(numbers))
         if broken.any():
             raise LabelError(
-                f"{place} holds numbers that are not whole, such as {_examples(numbers[broken])};"
-                " a class is a whole number or a text.",
+                f"{place} holds numbers that are not whole, such as {_examples(numbers[broken])}; a class is a whole "
+                f"number or a name.",
                 code="class_value",
-                hint="Check that this is the map of classes or the field of the class, not a measurement.",
+                hint="Check that this holds classes, not a measurement.",
             )
     outside = (numbers < 0) | (numbers > MAX_VALUE)
     if outside.any():
@@ -49,8 +51,8 @@ def check_class_values(numbers: npt.NDArray[Any], place: str) -> npt.NDArray[np.
             f"{place} holds class values {_examples(numbers[outside])};"
             f" class values must be whole numbers from 1 to {MAX_VALUE} (0: unlabelled).",
             code="class_value",
-            hint="Renumber the classes, or keep long codes in a text field; a value that means no data belongs into the"
-            " file's nodata setting.",
+            hint="Renumber the classes, or store long codes as text. If a value means no data, declare it as "
+            "nodata in the file.",
         )
     return numbers.astype(np.int64)
 

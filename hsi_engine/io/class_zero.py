@@ -7,8 +7,8 @@ from ..errors import LabelError
 from ..legend import NODATA_VALUE
 
 _HINT = (
-    "Renumber the classes from 1, for example with the raster or field calculator of QGIS. If 0 is no class, call it"
-    " Unclassified in the file; in a training, a given legend without 0 will do."
+    "Renumber the classes from 1, for example with the raster or field calculator of QGIS. If 0 is not a class, call "
+    "it Unclassified in the file; for training, a legend without 0 is enough."
 )
 
 
@@ -41,8 +41,8 @@ def judge_zero(
     named = name is not None and is_named(NODATA_VALUE, name) and not means_no_class(name)
     if named and not excused:
         raise LabelError(
-            f"{place} calls value 0 “{name}”, and {count:,} {what} hold it; but 0 means no class here, so that this class"
-            " would be lost.",
+            f"{place} calls value 0 “{name}”, and {count:,} {what} have it; but 0 means no class here, so this class "
+            f"would be lost.",
             code="class_zero",
             hint=_HINT,
         )

@@ -90,7 +90,7 @@ class EnviLayout:
             raise SceneError(
                 f"The header of {self.path} says that the data are compressed, but the file is not in gzip format.",
                 code="envi_compression",
-                hint="Set 'file compression = 0' in the header if the data are plain.",
+                hint="Set 'file compression = 0' in the header if the data are not compressed.",
             )
         if not self.compressed and looks_compressed and size != self.expected_bytes:
             raise SceneError(

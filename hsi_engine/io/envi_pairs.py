@@ -42,15 +42,15 @@ def data_file_of(header: Path) -> Path:
         return others[0]
     if others:
         raise SceneError(
-            f"{header} is an ENVI header, and {len(others)} files beside it may hold its data:"
+            f"{header} is an ENVI header, and {len(others)} files next to it may hold its data:"
             f" {', '.join(file.name for file in others[:8])}.",
             code="envi_data_ambiguous",
-            hint="Name the data file itself.",
+            hint="Choose the data file itself.",
         )
     raise SceneError(
-        f"{header} is an ENVI header, but there is no data file beside it ({stem}, {stem}.dat, {stem}.bsq, …).",
+        f"{header} is an ENVI header, but its data file is not next to it ({stem}, {stem}.dat, {stem}.bsq, …).",
         code="envi_no_data",
-        hint="Put the data file into the same folder under the same name, or name the data file itself.",
+        hint="Put the data file into the same folder under the same name, or choose the data file itself.",
     )
 
 
@@ -91,7 +91,7 @@ def header_hint(path: Path) -> str:
     beside = [f"{stem}.hdr", f"{Path(stem).stem}.hdr", f"{path.name}.hdr"]
     present = next((name for name in beside if path.with_name(name).is_file()), None)
     if present is None:
-        return f"If it is an ENVI file, its header {Path(stem).stem}.hdr must lie beside it."
+        return f"If it is an ENVI file, its header {Path(stem).stem}.hdr must be in the same folder."
     if path.suffix == ".gz" and present != f"{stem}.hdr":
         return f"If it is a compressed ENVI file, rename its header {present} to {stem}.hdr."
     return f"Its ENVI header {present} is there; check that the data file is not empty and the header is complete."

@@ -39,8 +39,8 @@ def reproject_geometries(geometries: Any, source: str, target: str, place: str, 
         return shapely.transform(geometries, lambda xy: np.stack(transformer.transform(xy[:, 0], xy[:, 1]), axis=1))
     except pyproj.exceptions.ProjError as error:
         raise MismatchError(
-            f"The coordinates of {place} ({describe_crs(source)}) cannot be turned into the CRS of the {shown}"
+            f"The coordinates of {place} ({describe_crs(source)}) cannot be transformed to the CRS of the {shown}"
             f" ({describe_crs(target)}).",
             code="crs",
-            hint="Check that both CRS are the right ones; a local CRS has no known place on Earth.",
+            hint="Check both CRS; a local CRS has no known location on Earth.",
         ) from error

@@ -91,7 +91,7 @@ def write_findings(
         raise OutputError(
             f"Labels to look at, '{path}', cannot be written: {error}",
             code="write_failed",
-            hint="Make room on the disk, or choose another folder.",
+            hint="Free some disk space, or choose another folder.",
         ) from error
 
 

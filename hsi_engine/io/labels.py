@@ -164,9 +164,9 @@ def _locate(path: str | Path, layer: str | None) -> tuple[Path, str | None]:
         return path, layer  # a file geodatabase or a folder of shapefiles
     if path.is_dir():
         raise LabelError(
-            f"{path} is a folder that holds no vector data.",
+            f"{path} is a folder without vector data.",
             code="is_folder",
-            hint="Name the file inside it, such as the .gpkg, .shp or .tif file.",
+            hint="Choose the file inside it, such as the .gpkg, .shp or .tif file.",
         )
     try:
         return resolve_raster_path(path), layer
@@ -182,7 +182,7 @@ def _layer_of(path: Path, options: dict[str, str], layer: str | None) -> str:
         raise LabelError(
             f"Of what stands after the | behind {path}, only layername= is understood; found {shown}.",
             code="source_options",
-            hint="Name the layer, as in file.gpkg|layername=fields; save filtered features as a file of their own.",
+            hint="Name the layer, as in file.gpkg|layername=fields; save filtered features to a separate file.",
         )
     if layer not in (None, named):
         raise LabelError(

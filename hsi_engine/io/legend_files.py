@@ -67,8 +67,8 @@ def compose_legend(
     if given is not None and missing:
         listed = ", ".join(map(str, missing))
         notes = (
-            f"The given legend lacks class values {listed}; their names and colours come from the labels, as far as"
-            " these have any.",
+            f"The given legend lacks class values {listed}; their names and colours come from the labels, if these "
+            f"have any.",
         )
     all_names = {v: from_given[v].name if v in from_given else names.get(v, str(v)) for v in occurring}
     all_colours = {v: from_given[v].colour if v in from_given else colours.get(v, "") for v in occurring}
@@ -82,10 +82,12 @@ def require_values(legend: Legend, place: str) -> None:
     """Raise :class:`LabelError` where a legend only numbers texts, as the labels in ``place`` are numbers."""
     if legend.numbered:
         raise LabelError(
-            f"{place} holds numbers, but the given legend is a style of texts ({', '.join(legend.names[:5])}); it does not"
+            f"{place} holds numbers, but the given legend is a style of names ({', '.join(legend.names[:5])}); it "
+            f"does not"
             " say which number is which class.",
             code="legend_of_texts",
-            hint="Choose the field that the style is of, or a legend of class values (JSON, or the style of such a field).",
+            hint="Choose the field that this style belongs to, or a legend with class values (JSON, or the style of a "
+            "numeric field).",
         )
 
 
@@ -117,8 +119,8 @@ def style_names_and_colours(
             if entry.colour and value != NODATA_VALUE:
                 colours[value] = entry.colour
     notes = (
-        f"The style merges {'; '.join(merged)}: they stay classes of their own here. Give the style as legend to merge"
-        " them.",
+        f"The style merges {'; '.join(merged)}: they stay separate classes here. Give the style as the legend to "
+        f"merge them.",
     )
     return names, colours, notes if merged else ()
 

@@ -44,14 +44,12 @@ def parse_extent(text: str) -> MapExtent:
     ParameterError : it is written in another way, is empty or turned round, or the CRS is not known.
     """
     if re.search(r"\[.*\]", text):
-        raise _wrong(
-            f"{text!r} is written as QGIS writes extents, which is xmin,xmax,ymin,ymax and the CRS in brackets", _FORM
-        )
+        raise _wrong(f"{text!r} is in the order of QGIS: xmin,xmax,ymin,ymax and the CRS in brackets", _FORM)
     words = [word.strip() for word in text.split(",", maxsplit=4)]
     try:
         numbers = [float(word) for word in words[:4]]
     except ValueError:
-        raise _wrong(f"{text!r} has other parts than numbers among the first four", _FORM) from None
+        raise _wrong(f"{text!r} does not begin with four numbers", _FORM) from None
     if len(numbers) < 4 or not all(map(math.isfinite, numbers)):
         raise _wrong(f"{text!r} does not hold four finite numbers", _FORM)
     left, bottom, right, top = numbers
@@ -75,18 +73,19 @@ def extent_window(extent: MapExtent, grid: Grid) -> Window:
     rectangle = _in_crs_of(grid, extent.bounds, extent.crs)
     reached, outline = _touched_either_way(rectangle, grid), scene_outline(grid)
     places = (
-        f"In the CRS of the scene ({describe_crs(grid.crs)}) the extent reaches over {describe_extent(rectangle.bounds)},"
+        f"In the CRS of the scene ({describe_crs(grid.crs)}) the extent covers "
+        f"{describe_extent(rectangle.bounds)},"
         f" the scene over {describe_extent(outline.bounds)}."
     )
     if _is_order_of_qgis(extent, rectangle, reached, grid):
         raise MismatchError(
-            f"The extent does not fit the scene, but it would with another order of its numbers. {places}",
+            f"The extent does not overlap the scene, but would if its numbers were in another order. {places}",
             code="extent_order",
-            hint=f"QGIS writes xmin,xmax,ymin,ymax: exchange the second and the third number. {_FORM}",
+            hint=f"QGIS writes xmin,xmax,ymin,ymax: swap the second and third numbers. {_FORM}",
         )
     if reached.is_empty:
         raise MismatchError(
-            f"The extent does not lie on the scene. {places}",
+            f"The extent does not overlap the scene. {places}",
             code="no_overlap",
             hint="Check the four numbers and their CRS.",
         )
@@ -158,7 +157,7 @@ def _parse_crs(text: str) -> str:
     try:
         return pyproj.CRS.from_user_input(text).to_wkt()
     except pyproj.exceptions.CRSError:
-        raise _wrong(f"{text!r} is no CRS that is known", f"Write a code such as EPSG:4326. {_FORM}") from None
+        raise _wrong(f"{text!r} is not a known CRS", f"Write a code such as EPSG:4326. {_FORM}") from None
 
 
 def _wrong(what: str, hint: str) -> ParameterError:

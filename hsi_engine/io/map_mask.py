@@ -65,7 +65,7 @@ def read_mask(path: Path, grid: Grid, extent: Window | None) -> MaskedPart:
             f"No pixel of the {'scene' if extent is None else 'extent'} lies inside the mask {path.name}.",
             code="empty_mask",
             hint=(
-                "A polygon must cover the centre of a pixel, and a raster hold another value than 0."
+                "Polygons must cover the centre of a pixel; a raster must have non-zero pixels."
                 if extent is None
                 else "Choose an extent and a mask that overlap, or leave one of them out."
             ),
@@ -138,11 +138,15 @@ def _require_grid(dataset: Any, path: Path, grid: Grid) -> None:
         raise MismatchError(
             f"The mask {path.name} is not on the grid of the scene: {difference} (scene against mask).",
             code="grid",
-            hint="Bring it onto the grid of the scene (QGIS: Align rasters; gdalwarp -te … -ts …), or use polygons.",
+            hint="Resample it to the grid of the scene (QGIS: Align rasters; gdalwarp -te … -ts …), or use polygons.",
         )
 
 
 def _as_mask_error(error: SceneError) -> LabelError:
     code = error.code.partition(".")[2]
-    hint = "A mask is polygons (such as .gpkg, .shp, .geojson) or a raster." if code == "not_a_raster" else error.hint
+    hint = (
+        "A mask consists of polygons (such as .gpkg, .shp, .geojson) or is a raster."
+        if code == "not_a_raster"
+        else error.hint
+    )
     return LabelError(f"The mask cannot be read: {error.message}", code=code, hint=hint)

@@ -178,5 +178,5 @@ def _in_words(path: Path) -> Iterator[None]:
         raise OutputError(
             f"Raster '{target_of(path)}' cannot be written: {reason} ({free / 2**20:.0f} MiB free on its disk).",
             code="write_failed",
-            hint="Make room on the disk, or choose another folder.",
+            hint="Free some disk space, or choose another folder.",
         ) from error

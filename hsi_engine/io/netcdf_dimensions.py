@@ -70,9 +70,10 @@ def check_axes(tags: RasterTags, messages: Sequence[str], place: str) -> None:
     if misplaced is None and not banded:
         return
     wrong = (
-        f"dimension {int(misplaced.group(1)) + 1}, {misplaced.group(2)}, stands where {_PLACES[misplaced.group(3)]} should"
+        f"dimension {int(misplaced.group(1)) + 1}, {misplaced.group(2)}, comes where {_PLACES[misplaced.group(3)]} "
+        f"should"
         if misplaced is not None
-        else f"dimension {banded[0]} stands where bands should"
+        else f"dimension {banded[0]} comes where bands should"
     )
     raise SceneError(
         f"The dimensions of {place} are not in the order bands, rows, columns: {wrong}.",

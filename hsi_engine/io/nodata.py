@@ -54,7 +54,7 @@ def without_unreadable(
     if ignored is not None and ignored.strip().lower() == "nan" and np.dtype(dtype).kind == "f":
         return (math.nan,) * len(declared), ()
     if ignored is not None and not is_number(ignored):
-        note = f"The data ignore value {ignored.strip()!r} is no number; every pixel counts as data."
+        note = f"The data ignore value {ignored.strip()!r} is not a number; every pixel counts as data."
         return (None,) * len(declared), (note,)
     if ignored is not None and all(value is None for value in declared):
         declared = (float(ignored),) * len(declared)
@@ -66,7 +66,7 @@ def unusable_note(value: NoData, dtype: str, whose: str) -> str:
     """The note on a nodata value that no number of ``dtype`` can equal; empty where one can."""
     if value is None or math.isnan(value) or nodata_interval(value, np.dtype(dtype)) is not None:
         return ""
-    return f"The nodata value {value:.10g} {whose} cannot occur in {dtype}; it marks no pixel."
+    return f"The nodata value {value:.10g} {whose} cannot occur in {dtype}, so it marks no pixel."
 
 
 def nodata_interval(value: NoData, dtype: np.dtype[Any]) -> tuple[Any, Any] | None:

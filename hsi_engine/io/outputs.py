@@ -78,7 +78,7 @@ def check_output(
     if suffixes and target.suffix.lower() not in suffixes:
         raise OutputError(
             f"The name of output '{target}' must end in {' or '.join(suffixes)};"
-            f" found {repr(target.suffix) if target.suffix else 'no ending'}.",
+            f" found {repr(target.suffix) if target.suffix else 'no extension'}.",
             code="suffix",
             hint=f"For example: {target.with_suffix(suffixes[0]).name}",
         )
@@ -93,14 +93,14 @@ def check_output(
             )
     if target.is_symlink():
         raise OutputError(
-            f"Output '{target}' is a symbolic link to '{target.readlink()}'; outputs are not written through links, since"
-            " the files that belong beside them would then lie elsewhere.",
+            f"Output '{target}' is a symbolic link to '{target.readlink()}'; outputs are not written through links, "
+            f"because the files that belong next to them would end up elsewhere.",
             code="link",
             hint="Name the file that the link points to, or remove the link. A link to the whole folder is fine.",
         )
     if not overwrite and target.exists():
         raise OutputError(
-            f"Output '{target}' exists already.",
+            f"Output '{target}' already exists.",
             code="exists",
             hint="Choose another name, or allow existing files to be replaced.",
         )
@@ -169,7 +169,7 @@ class StagedOutputs:
             raise OutputError(
                 f"Output '{first}' and what belongs to it cannot be written: {error.strerror}.",
                 code="write_failed",
-                hint="Make room on the disk, or choose another folder.",
+                hint="Free some disk space, or choose another folder.",
             ) from error
 
     def _commit(self) -> None:
@@ -284,7 +284,7 @@ def _check_folder(target: Path) -> None:
         raise OutputError(
             f"No file can be written in folder '{folder}' of output '{target.name}': {error.strerror}.",
             code="not_writable",
-            hint="Choose a folder you may write to.",
+            hint="Choose a folder you can write to.",
         ) from error
 
 

@@ -39,7 +39,7 @@ def pixel_areas(grid: Grid) -> PixelAreas:
     if grid.crs is None:
         return _without("the map has no CRS")
     if not grid.is_georeferenced:
-        return _without("the map does not say where its pixels lie")
+        return _without("the map has no map coordinates")
     crs = CRS.from_user_input(grid.crs)
     if crs.is_geographic:
         return _geodesic(grid, crs)
@@ -49,7 +49,7 @@ def pixel_areas(grid: Grid) -> PixelAreas:
 
 
 def _without(reason: str) -> PixelAreas:
-    return PixelAreas(rows_m2=None, method=None, note=f"Areas are given in pixels only: {reason}.")
+    return PixelAreas(rows_m2=None, method=None, note=f"Areas are in pixels only: {reason}.")
 
 
 def _geodesic(grid: Grid, crs: CRS) -> PixelAreas:

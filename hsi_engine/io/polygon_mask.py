@@ -19,9 +19,9 @@ from .vector_geometry import explode
 from .vector_layers import VectorLayer, read_layer
 
 _HINTS = {
-    "labels.layer_ambiguous": "Save the layer with the mask in a file of its own.",
+    "labels.layer_ambiguous": "Save the mask layer to a separate file.",
     "labels.empty": "Draw and save some polygons, or choose another file.",
-    "labels.no_geometry": "A mask is polygons or a raster; a table alone does not say where it lies.",
+    "labels.no_geometry": "A mask consists of polygons or is a raster; a table has no geometry.",
 }
 
 
@@ -82,8 +82,7 @@ def _in_crs_of(
     own = None if layer.frame.crs is None else layer.frame.crs.to_wkt()
     if own is None and grid.crs is not None:
         raise LabelError(
-            f"The mask {layer.place} does not say in which CRS its coordinates are; the scene is in"
-            f" {describe_crs(grid.crs)}.",
+            f"The mask {layer.place} has no CRS; the scene is in {describe_crs(grid.crs)}.",
             code="no_crs",
             hint="Assign the CRS it was drawn in (QGIS: Assign projection; ogr2ogr -a_srs), then try again.",
         )
@@ -113,14 +112,15 @@ def _on_scene(
         mirrored = [shapely.transform(polygon, lambda xy: xy * [1, -1]) for polygon in polygons]
         met = [polygon for polygon in mirrored if shapely.intersects(outline, polygon)]
         if met:
-            notes.append("The scene has no map coordinates: y of the mask is read as minus the row, as a GIS does.")
+            notes.append("The scene has no map coordinates: y of the mask is read as minus the row, as in a GIS.")
     if not met:
         where = describe_extent(shapely.total_bounds(np.array(polygons))) if polygons else "unknown"
         raise MismatchError(
-            f"No polygon of the mask {layer.place} lies on the scene. In the CRS of the scene ({describe_crs(grid.crs)})"
-            f" the mask reaches over {where}, the scene over {describe_extent(outline.bounds)}.",
+            f"No polygon of the mask {layer.place} lies on the scene. In the CRS of the scene "
+            f"({describe_crs(grid.crs)})"
+            f" the mask covers {where}, the scene over {describe_extent(outline.bounds)}.",
             code="no_overlap",
-            hint="Check that both show the same place and that the CRS of each file is the right one.",
+            hint="Check that both show the same place, and the CRS of both files.",
         )
     return met
 

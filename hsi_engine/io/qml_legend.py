@@ -67,7 +67,7 @@ def read_qml(path: str | Path) -> QmlStyle:
         f" found {'no layer style' if renderer is None else renderer.get('type')}"
         f"{ramp}.",
         code="legend_format",
-        hint="In QGIS choose 'Paletted/Unique values' or 'Categorized' and save the style again.",
+        hint="In QGIS choose 'Paletted/Unique values' or 'Categorized', then save the style again.",
     )
 
 

@@ -142,7 +142,7 @@ def _of_style(path: Path) -> tuple[RasterClasses, str]:
     try:
         names, colours, notes = style_names_and_colours(read_qml(style))
     except LabelError as error:
-        return RasterClasses(notes=(f"The style beside the labels was ignored. {error.message}",)), ""
+        return RasterClasses(notes=(f"The style file of the labels was ignored. {error.message}",)), ""
     return RasterClasses(names=names, colours=colours, notes=notes), f"Class names and colours come from {style.name}."
 
 

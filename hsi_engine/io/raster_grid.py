@@ -22,7 +22,7 @@ from .shared_pixels import describe_offset, pixel_offset
 _METHODS = {"nearest": Resampling.nearest, "majority": Resampling.mode}
 # Any one CRS on both sides makes GDAL's warper compare the transforms alone.
 _NO_CRS = "EPSG:3857"
-_MODULO = "Longitudes are taken modulo 360: the labels also lie a full turn further."
+_MODULO = "Longitudes are taken modulo 360, so that labels and scene overlap."
 
 ValueArray = npt.NDArray[np.int32]
 
@@ -66,7 +66,7 @@ def relate_grids(own: Grid, grid: Grid, *, rule: ResamplingRule, place: str, sho
         raise LabelError(
             f"{place} has no CRS; the {shown} is in {describe_crs(grid.crs)}.",
             code="no_crs",
-            hint="Assign it the CRS it was made in (QGIS: Assign projection; gdal_edit.py -a_srs), then try again.",
+            hint="Assign the CRS it was made in (QGIS: Assign projection; gdal_edit.py -a_srs), then try again.",
         )
     if grid.crs is None and own.crs is not None:
         notes = (
@@ -90,7 +90,7 @@ def relate_grids(own: Grid, grid: Grid, *, rule: ResamplingRule, place: str, sho
         raise MismatchError(
             f"{place} is not on the grid of the {shown}: {mismatch} ({shown} against labels).",
             code="grid",
-            hint=f"Use resampling 'nearest' or 'majority' to bring the labels onto the grid of the {shown}.",
+            hint=f"Use resampling 'nearest' or 'majority' to resample the labels to the grid of the {shown}.",
         )
     meet, extents = _overlap(own, grid, place, shown)
     # Grids that only touch do not count.
@@ -99,9 +99,9 @@ def relate_grids(own: Grid, grid: Grid, *, rule: ResamplingRule, place: str, sho
         raise MismatchError(
             f"{place} does not overlap the {shown}. {extents}",
             code="no_overlap",
-            hint="Check that both show the same place and that the CRS of each file is the right one.",
+            hint="Check that both show the same place, and the CRS of both files.",
         )
-    done = f"Labels were brought onto the grid of the {shown} by {rule} resampling: {mismatch}."
+    done = f"Labels were resampled to the grid of the {shown} ({rule}): {mismatch}."
     grids = (*([own] if meet else []), *there)
     return GridRelation(own=grids, mismatch=mismatch, notes=(*notes, done, *([_MODULO] if there else [])))
 
@@ -149,7 +149,7 @@ def _overlap(own: Grid, grid: Grid, place: str, shown: str) -> tuple[bool, str]:
         for a, b in ((reached, scene), (looked_back, theirs))
     )
     return meet, (
-        f"In the CRS of the {shown} ({describe_crs(grid.crs)}) the labels reach over"
+        f"In the CRS of the {shown} ({describe_crs(grid.crs)}) the labels cover"
         f" {describe_extent(reached.bounds)}, the {shown} over {describe_extent(scene.bounds)}."
     )
 

@@ -68,7 +68,7 @@ def read_raster_labels(
         raise LabelError(
             f"{path.name} labels no pixel of the {shown}: all its values there are 0 or nodata.",
             code="empty",
-            hint=f"Check that it is the raster of classes and shows the same place as the {shown}.",
+            hint=f"Check that it is a raster of classes and shows the same place as the {shown}.",
         )
     if legend is not None:
         require_values(legend, path.name)

@@ -57,12 +57,12 @@ def resolve_raster_path(path: str | Path) -> Path:
         raise SceneError(
             f"{path} is a folder, not a raster file.",
             code="is_folder",
-            hint="Name the file inside it, such as the .tif, .bsq or .hdr file.",
+            hint="Choose the file inside it, such as the .tif, .bsq or .hdr file.",
         )
     if not path.exists():
         raise SceneError(f"The file {path} does not exist.", code="not_found", hint=_near_names(path))
     if not os.access(path, os.R_OK):
-        raise SceneError(f"The file {path} may not be read.", code="no_permission", hint="Check its permissions.")
+        raise SceneError(f"Permission denied: cannot read {path}.", code="no_permission", hint="Check its permissions.")
     return data_file_of(path) if path.suffix.lower() == ".hdr" else path
 
 
@@ -105,16 +105,16 @@ def _check_content(dataset: Any, path: Path) -> None:
         raise SceneError(
             f"{path} holds {len(subdatasets)} rasters, and none was chosen.",
             code="subdatasets",
-            hint=f"Name one of them: {shown}.",
+            hint=f"Choose one of them: {shown}.",
         )
     if dataset.count == 0 or dataset.width == 0 or dataset.height == 0:
-        raise SceneError(f"{path} has no bands.", code="no_band", hint="Name a raster file with at least one band.")
+        raise SceneError(f"{path} has no bands.", code="no_band", hint="Choose a raster file with at least one band.")
     complex_type = next((d for d in dataset.dtypes if "complex" in d), None)
     if complex_type:
         raise SceneError(
             f"{path} holds complex numbers ({complex_type}); whole or real numbers are expected.",
             code="complex",
-            hint="Convert the raster to amplitude or to its real part first.",
+            hint="First convert the raster to its amplitude or real part.",
         )
 
 
@@ -141,7 +141,9 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
         hint = inside_hint(archive) if archive is not None and archive_prefix(archive) else "Check the name."
         return SceneError(f"{path} cannot be opened: {reason}", code="not_a_raster", hint=hint)
     if not path.exists():
-        return SceneError(f"The file {path} does not exist any more.", code="not_found", hint="Put it back.")
+        return SceneError(
+            f"The file {path} no longer exists.", code="not_found", hint="Restore it, or choose another file."
+        )
     if path.stat().st_size == 0:
         return SceneError(f"{path} is empty: it has 0 bytes.", code="truncated", hint="Copy or download it again.")
     with path.open("rb") as file:
@@ -158,7 +160,7 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
     if suffix in _VECTOR_SUFFIXES:
         hint = "It is a vector file; it can serve as labels, not as a scene."
     elif suffix == ".hsimodel":
-        hint = "It is a model file; name the scene here, and this file as the model."
+        hint = "It is a model file; choose the scene here, and this file as the model."
     else:
         hint = header_hint(path)
     return SceneError(f"{path} is not a raster that GDAL can read.", code="not_a_raster", hint=hint)
@@ -176,7 +178,7 @@ def _near_names(path: Path) -> str:
     folder = path.parent
     if not folder.is_dir():
         existing = next(parent for parent in path.absolute().parents if parent.is_dir())
-        return f"Its folder does not exist either; the path is right up to {existing}."
+        return f"Its folder does not exist either; the path exists up to {existing}."
     names = sorted(entry.name for entry in folder.iterdir() if entry.is_file())
     near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.6)
     return f"Did you mean {' or '.join(near)}?" if near else "Check the folder and the spelling."

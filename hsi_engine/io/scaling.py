@@ -52,5 +52,5 @@ def _reflectance_scale_factor(tags: RasterTags, notes: list[str]) -> float:
     number = number_and_unit(text)
     if number is not None and not number[1] and 0 < number[0] < math.inf:
         return number[0]
-    notes.append(f"The reflectance scale factor {text!r} cannot be read; the numbers are taken as they are.")
+    notes.append(f"The reflectance scale factor {text!r} cannot be read; values are used without scaling.")
     return 1.0

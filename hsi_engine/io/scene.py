@@ -116,8 +116,8 @@ def _tags_of(dataset: Any, path: Path) -> tuple[RasterTags, tuple[str, ...]]:
         return tags, ()
     entries = read_header(header)
     if not describes(entries, (dataset.count, *dataset.shape)):
-        return tags, (f"The header {header.name} beside the scene states another size and is not used.",)
-    used = f"What the file itself does not say of its bands was taken from the ENVI header {header.name} beside it."
+        return tags, (f"The header {header.name} next to the scene states another size and is not used.",)
+    used = f"Band information missing from the file was taken from the ENVI header {header.name} next to it."
     return replace(tags, envi=entries), (used,)
 
 
@@ -137,12 +137,12 @@ def _place_warnings(dataset: Any) -> tuple[str, ...]:
         return ()
     if not grid.is_georeferenced and (dataset.gcps[0] or dataset.rpcs):
         return (
-            "The scene has ground control points or rational polynomials in place of a transform; they are not"
-            " used. Warp it first for a map in map coordinates.",
+            "The scene has ground control points or rational polynomials instead of a geotransform; they are not "
+            "used. Warp the scene first to get a map in map coordinates.",
         )
     if not grid.is_georeferenced:
         return ("The scene has no map coordinates; pixel coordinates are used.",)
-    return ("The scene has no coordinate reference system; its coordinates are used as they are.",)
+    return ("The scene has no CRS; its coordinates are used as they are.",)
 
 
 def _storage_warnings(dataset: Any, dtype: str, envi: EnviLayout | None) -> tuple[str, ...]:
@@ -161,10 +161,11 @@ def _storage_warnings(dataset: Any, dtype: str, envi: EnviLayout | None) -> tupl
     if dataset.compression is not None and block_bytes > last_block.MAX_BYTES:
         height, width = dataset.block_shapes[0]
         notes.append(
-            f"The file is compressed in blocks of {height}×{width} pixels, {block_bytes / 1e6:.0f} MB with all bands, which"
-            " are unpacked anew for each part that is read. Store it in tiles of 256×256 pixels to save time."
+            f"The file is compressed in blocks of {height}×{width} pixels, {block_bytes / 1e6:.0f} MB with all bands, "
+            f"which are decompressed again for each part that is read. Store it in tiles of 256×256 pixels to save "
+            f"time."
         )
     if dataset.subdatasets:
         shown = ", ".join(dataset.subdatasets[:8])
-        notes.append(f"The file holds several rasters; the first was taken. To take another, name it: {shown}.")
+        notes.append(f"The file holds several rasters; the first was used. To use another, name it: {shown}.")
     return tuple(notes)

@@ -205,7 +205,7 @@ class SceneReader:
                 f"Reading rows {window.row}–{window.row_end - 1}, columns {window.col}–{window.col_end - 1} of"
                 f" {self.scene.path} failed: {reason}.",
                 code="read_failed",
-                hint="The file is truncated or damaged, or a file that it refers to is missing; copy it again.",
+                hint="The file is truncated or damaged, or a file it refers to is missing; copy it again.",
             ) from error
 
     def _values(self, bands: Sequence[int]) -> PixelValues:

@@ -70,7 +70,7 @@ def write_scene(
         raise OutputError(
             f"Scene '{path}' cannot be written: {error}",
             code="write_failed",
-            hint="Make room on the disk, or choose another folder.",
+            hint="Free some disk space, or choose another folder.",
         ) from error
 
 

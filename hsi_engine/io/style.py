@@ -48,9 +48,10 @@ def check_style_is_ours(raster: str | Path) -> None:
     _, style = sidecar_paths(raster)
     if style.is_file() and b"<renderer-v2" in style.read_bytes():
         raise OutputError(
-            f"Raster '{Path(raster)}' needs the style file '{style.name}', which exists and is that of a vector layer.",
+            f"Raster '{Path(raster)}' needs the style file '{style.name}', but that file exists and is the style of a "
+            f"vector layer.",
             code="foreign_style",
-            hint="Choose another name for the raster, so that the style that is there is not lost.",
+            hint="Choose another name for the raster, so that the existing style is not lost.",
         )
 
 
@@ -117,7 +118,7 @@ def _in_words(raster: str | Path) -> Iterator[None]:
         raise OutputError(
             f"The style of raster '{target_of(Path(raster))}' cannot be written: {error.strerror}.",
             code="write_failed",
-            hint="Make room on the disk, or choose another folder.",
+            hint="Free some disk space, or choose another folder.",
         ) from error
 
 

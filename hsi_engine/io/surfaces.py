@@ -41,7 +41,7 @@ def with_surfaces(
         except shapely.errors.ShapelyError:
             unread[int(row)] = texts[row].partition("(")[0].strip().lower()
     used = len(missing) - int(shapely.is_missing(geometries[missing]).sum())
-    note = f"Surfaces (polyhedral surfaces, TIN), taken as polygons seen from above: {used} features."
+    note = f"Surfaces (polyhedral surfaces, TIN), used as polygons seen from above: {used} features."
     return frame.set_geometry(_column(frame, geometries)), unread, (note,) if used else ()
 
 

@@ -81,8 +81,8 @@ class UnfinishedMap:
     def kept_message(self) -> str:
         """What a job says that ends early."""
         return (
-            f"The finished tiles are kept in {self.path.name}: run the same command with resume to go on, or delete"
-            " that folder."
+            f"The finished tiles are kept in {self.path.name}: run it again with Resume to continue, or delete that "
+            f"folder."
         )
 
     def pixels(self, name: str) -> Path:
@@ -186,21 +186,21 @@ class UnfinishedMap:
             raise MismatchError(
                 f"The finished tiles in {self.path} belong to another job: {changes}.",
                 code="unfinished_map",
-                hint="Give the same inputs and settings again, or delete that folder to classify from the start.",
+                hint="Use the same inputs and settings, or delete that folder to start again.",
             )
 
     def _damaged(self, reason: str) -> OutputError:
         return OutputError(
-            f"What an earlier job left in {self.path} is damaged: {reason}.",
+            f"The finished tiles in {self.path} are damaged: {reason}.",
             code="unfinished_damaged",
-            hint="Delete that folder, and classify from the start.",
+            hint="Delete that folder and run it again.",
         )
 
     def _failed(self, error: OSError) -> OutputError:
         return OutputError(
             f"The folder of finished tiles '{self.path}' cannot be used: {error.strerror}.",
             code="write_failed",
-            hint="Make room on the disk, or choose another folder for the map.",
+            hint="Free some disk space, or choose another folder for the map.",
         )
 
 

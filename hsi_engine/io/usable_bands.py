@@ -61,7 +61,7 @@ def find_usable_bands(reader: SceneReader, reporter: Reporter, *, exclude: Seque
     candidates = [i for i in scene.bands.good_indices if i not in excluded]
     if not candidates:
         raise SceneError(
-            f"No band of {scene.path} is left to use: of {len(scene.bands)} bands, {len(flagged)} are flagged bad by"
+            f"No band of {scene.path} can be used: of {len(scene.bands)} bands, {len(flagged)} are flagged bad by"
             f" the file and {len(excluded)} were left out on request.",
             code="no_band",
             hint="Correct the list of bad bands in the file, or leave out fewer bands.",
@@ -73,14 +73,14 @@ def find_usable_bands(reader: SceneReader, reporter: Reporter, *, exclude: Seque
             f"{scene.path} holds no data: none of its pixels is valid in any of the {len(candidates)} bands examined"
             f" (nodata value: {scene.nodata_text}).",
             code="no_data",
-            hint="Check the nodata value of the file, and that the right file was chosen.",
+            hint="Check the nodata value of the file, and that it is the right file.",
         )
     if not _any_pixel_valid(reader, reporter, indices):
         raise SceneError(
-            f"No pixel of {scene.path} is valid in all {len(indices)} usable bands; a pixel can be classified only"
-            " where every band holds data.",
+            f"No pixel of {scene.path} is valid in all {len(indices)} usable bands; a pixel can only be classified if "
+            f"every band has data.",
             code="no_valid_pixel",
-            hint="Leave out the bands that hold data elsewhere than the others.",
+            hint="Leave out bands that have data in different places from the others.",
         )
     return UsableBands(indices=indices, flagged=flagged, empty=tuple(sorted(empty)), excluded=excluded)
 

@@ -20,7 +20,7 @@ from .vector_layers import VectorLayer
 _KEPT = (GeometryType.POINT, GeometryType.POLYGON)
 _LINES = (GeometryType.LINESTRING, GeometryType.LINEARRING)
 _GEOJSON = (".geojson", ".json", ".geojsonl", ".geojsons")
-_SWAPPED = " With x and y exchanged the labels would lie there: the file may hold latitudes before longitudes."
+_SWAPPED = " With x and y swapped, the labels would lie there: the file may have latitudes before longitudes."
 _SIMPLE = (*_KEPT, *_LINES)
 
 
@@ -60,7 +60,7 @@ def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
         notes.append(f"Features without geometry, left out: {absent.sum() - len(layer.unread)}.")
     kinds = ", ".join(sorted(set(layer.unread.values())))
     if layer.unread:
-        notes.append(f"Geometries of a kind that cannot be used ({kinds}), left out: {len(layer.unread)}.")
+        notes.append(f"Geometries of unusable types ({kinds}), left out: {len(layer.unread)}.")
     if shapely.has_z(geometries[~absent]).any():
         notes.append("Heights (z) of 3-D geometries are ignored.")
     parts, feature = explode(shapely.force_2d(geometries[~absent]), np.flatnonzero(~absent))
@@ -104,7 +104,7 @@ def _to_grid_crs(
     own = None if crs is None else crs.to_wkt()
     if own is None and grid.crs is not None:
         raise LabelError(
-            f"{layer.place} does not say in which CRS its coordinates are; the {shown} is in {describe_crs(grid.crs)}.",
+            f"{layer.place} has no CRS; the {shown} is in {describe_crs(grid.crs)}.",
             code="no_crs",
             hint="Assign the CRS the labels were drawn in (QGIS: Assign projection; ogr2ogr -a_srs), then try again.",
         )
@@ -131,13 +131,18 @@ def _require_degrees(layer: VectorLayer, own: str, parts: npt.NDArray[Any], grid
     possible = (np.maximum(abs(left), abs(right)) <= turn) & (np.maximum(abs(bottom), abs(top)) <= turn / 4)
     if possible.any():
         return
-    says = "a GeoJSON file without a CRS is in WGS 84" if layer.path.suffix.lower() in _GEOJSON else "it says it is"
+    says = (
+        "a GeoJSON file without a CRS is in WGS 84"
+        if layer.path.suffix.lower() in _GEOJSON
+        else "its file says that it is"
+    )
     here = shapely.intersects(scene_outline(grid), parts).any() and grid.crs is not None
     raise LabelError(
-        f"The coordinates of {layer.place}, such as x {left[0]:.10g}, y {bottom[0]:.10g}, are no longitudes and latitudes in"
-        f" degrees, as those of {describe_crs(own)} are; {says}.",
+        f"The coordinates of {layer.place}, such as x {left[0]:.10g}, y {bottom[0]:.10g}, are not longitudes and "
+        f"latitudes in degrees, as {describe_crs(own)} requires; {says}.",
         code="not_degrees",
-        hint="Export the labels again in the CRS their file claims, or assign them the one they are in (QGIS: Assign"
+        hint="Export the labels again in the CRS stated in their file, or assign the CRS they are really in (QGIS: "
+        "Assign"
         f" projection{f'; in {describe_crs(grid.crs)} they lie on the {shown}' if here else ''}).",
     )
 
@@ -201,18 +206,16 @@ def _check_overlap(
         mirrored = shapely.transform(parts, lambda xy: xy * [1, -1])
         inside_mirrored = shapely.intersects(outline, mirrored)
         if inside_mirrored.any():
-            notes.append(
-                f"The {shown} has no map coordinates: y of the labels is read as minus the row, as a GIS does."
-            )
+            notes.append(f"The {shown} has no map coordinates: y of the labels is read as minus the row, as in a GIS.")
             parts, inside = mirrored, inside_mirrored
     outside = len(np.unique(feature)) - len(np.unique(feature[inside]))
     if not inside.any():
         where = describe_extent(shapely.total_bounds(parts)) if len(parts) else "no place"
         raise MismatchError(
-            f"No label of {layer.place} lies on the {shown}. In the CRS of the {shown} ({describe_crs(grid.crs)}) the labels"
-            f" reach over {where}, the {shown} over {describe_extent(outline.bounds)}.",
+            f"No label of {layer.place} lies on the {shown}. In the CRS of the {shown} ({describe_crs(grid.crs)}) the "
+            f"labels cover {where}, the {shown} over {describe_extent(outline.bounds)}.",
             code="no_overlap",
-            hint="Check that both show the same place and that the CRS of each file is the right one."
+            hint="Check that both show the same place, and the CRS of both files."
             f"{_SWAPPED if _lies_there_swapped(layer, own, grid, shown) else ''}",
         )
     if outside:

@@ -84,9 +84,10 @@ def read_vector_labels(
     occurring = np.unique(burnt.pixels.values)
     if not len(occurring):
         raise LabelError(
-            f"All labelled pixels of {features.place} are claimed by polygons of different classes; none is left.",
+            f"All labelled pixels of {features.place} are covered by polygons of different classes, so none can be "
+            f"used.",
             code="overlap",
-            hint="Correct the polygons, or let the first or the last polygon count.",
+            hint="Correct the polygons, or use the first or last polygon.",
         )
     names = features.names
     composed, composing = compose_legend(occurring, given=legend, names=names, colours=features.colours)
@@ -180,7 +181,7 @@ def read_vector_split(
                 f"Field '{field}' of {source.place} must say train, validation or test (or 1, 2, 3);"
                 f" found {', '.join(unknown[:5])}.",
                 code="split_values",
-                hint="Correct these entries, or name another field.",
+                hint="Correct these entries, or choose another field.",
             )
         numbers = words.map(lambda word: int(word) if word.isdigit() else _SPLIT_WORDS.get(word, 0)).to_numpy()
     else:
@@ -210,11 +211,11 @@ def _names_and_colours(
     lacking = np.where(np.isin(column.values, list(given)), NODATA_VALUE, column.values)
     if legend is not None and not lacking.any():
         unused = [_find_field(source, asked, (), field) for asked in (name_field, colour_field) if asked]
-        ignored = (f"What the fields say of names and colours is not used: {', '.join(map(str, unused))}.",)
+        ignored = (f"Names and colours from these fields are not used: {', '.join(map(str, unused))}.",)
         return given, {}, (LEGEND_SUPPLIES_ALL, *(ignored if unused else ()))
     notes: list[str] = []
     names, colours = column.names | given, dict[int, str]()
-    whose = " of classes that the given legend lacks" if legend is not None else ""
+    whose = " of classes missing in the given legend" if legend is not None else ""
     name_field = _find_field(source, name_field, NAME_FIELDS, field) if not column.names or name_field else None
     if name_field:
         found, said = read_by_value(source, name_field, lacking, lambda text: one_line(text) or None)
@@ -229,7 +230,7 @@ def _names_and_colours(
         try:
             styled = read_qml(style)
         except LabelError as error:
-            notes.append(f"The style beside the labels was ignored. {error.message}")
+            notes.append(f"The style file of the labels was ignored. {error.message}")
         else:
             if styled.field is not None and styled.field.strip('"') == field:
                 value_of = {name_key(text): value for value, text in column.names.items()}

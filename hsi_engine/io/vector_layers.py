@@ -140,10 +140,10 @@ def _encoding(path: Path, name: str) -> tuple[str | None, tuple[str, ...]]:
         return None, ()
     found = dbf_encoding(table)
     if found is not None:
-        return found, (f"Texts of {table.name} are read as {found}, which they are; no .cpg states an encoding.",)
+        return found, (f"Text in {table.name} is read as {found}; there is no .cpg file that states the encoding.",)
     return None, (
-        f"No {table.stem}.cpg states the encoding of the texts in {table.name}; GDAL chose one. If names look wrong, write the"
-        " right one, such as CP1251, into a file of that name.",
+        f"There is no {table.stem}.cpg with the encoding of {table.name}; GDAL chose one. If names look wrong, write "
+        f"the encoding, such as CP1251, into a file of that name.",
     )
 
 
@@ -152,7 +152,7 @@ def _choose(path: Path, layer: str | None, names: list[str]) -> str:
         raise LabelError(
             f"{path} holds no layer with geometries.",
             code="no_geometry",
-            hint="Labels are polygons or points; a table alone does not say where its classes are.",
+            hint="Labels are polygons or points; a table has no geometry.",
         )
     listed = ", ".join(names)
     if layer is None:
@@ -160,7 +160,7 @@ def _choose(path: Path, layer: str | None, names: list[str]) -> str:
             raise LabelError(
                 f"{path} holds {len(names)} layers, and none was chosen: {listed}.",
                 code="layer_ambiguous",
-                hint="Name the layer that holds the labels.",
+                hint="Choose the layer that holds the labels.",
             )
         return names[0]
     if layer not in names:
@@ -176,8 +176,8 @@ def _unreadable(what: str, error: Exception) -> LabelError:
     hint = "Check that the file opens in a GIS, or save it again as a GeoPackage."
     if isinstance(error, UnicodeDecodeError):
         hint = (
-            "Its texts are in another encoding than it says. Save it again in UTF-8, or correct its .cpg if it has one."
+            "Its text is not in the encoding it states. Save it again in UTF-8, or correct its .cpg file if it has one."
         )
     if ".shx" in str(error):
-        hint = "A shapefile is several files: copy .shp, .shx, .dbf and .prj together."
+        hint = "A shapefile consists of several files: copy .shp, .shx, .dbf and .prj together."
     return LabelError(f"{what} cannot be read: {error}", code="unreadable", hint=hint)

@@ -65,6 +65,6 @@ def write_class_polygons(path: str | Path, values: npt.NDArray[Any], *, grid: Gr
         raise OutputError(
             f"Polygons '{path}' cannot be written: {error}",
             code="write_failed",
-            hint="Make room on the disk, or choose another folder.",
+            hint="Free some disk space, or choose another folder.",
         ) from error
     return len(frame)

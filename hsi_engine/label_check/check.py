@@ -128,7 +128,7 @@ def _by_spectra(
 ) -> tuple[tuple[PairSummary, ...], SpectralSpace | None, list[Finding], tuple[str, ...]]:
     samples = spectra.samples
     if samples.counts().max(initial=0) < 2:
-        notes.append("No class has two pixels with data: nothing can be said of how well classes can be told apart.")
+        notes.append("No class has two pixels with data, so how well classes can be told apart is unknown.")
         return (), None, [], tuple(samples.legend.names)
     space = fit_space(spectra.values, samples.classes)
     points = space.project(spectra.values)
@@ -139,7 +139,7 @@ def _by_spectra(
     )
     few = [name for name, n in zip(samples.legend.names, counts, strict=True) if 0 < n < FEWEST_POLYGONS]
     if few:
-        notes.append(f"Not searched for odd {word}s, as they have fewer than {FEWEST_POLYGONS}: {named(few)}.")
+        notes.append(f"Not searched for odd {word}s, because they have fewer than {FEWEST_POLYGONS}: {named(few)}.")
     return pairs, space, odd_findings(odd, samples.legend), tuple(few)
 
 

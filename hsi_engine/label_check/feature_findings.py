@@ -54,7 +54,7 @@ def geometry_findings(
             "outside": "Lies outside the scene.",
             "no_pixel": f"Labels nothing: it {'touches no pixel' if all_touched else 'covers no pixel centre'}"
             f" (area {areas[at]:.2g} pixels).",
-            "tiny": f"Smaller than a pixel (area {areas[at]:.2g} pixels): its pixel also shows what lies around it.",
+            "tiny": f"Smaller than a pixel (area {areas[at]:.2g} pixels): its pixel also shows what is around it.",
         }[kind]
         found.append(Finding(feature=int(numbers[at]) + 1, value=int(values[at]), kind=kind, reason=reason))
     overlaps = find_overlaps(numbers, geometries, values, grid, reporter.check_cancelled)

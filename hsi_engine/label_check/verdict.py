@@ -26,7 +26,7 @@ def pair_in_words(names: tuple[str, str], distance: float) -> tuple[Degree, str]
     if distance < HARDLY:
         return "hardly", f"{pair} can hardly be told apart by their spectra."
     if distance < WELL:
-        return "in_part", f"{pair} can be told apart in part."
+        return "in_part", f"{pair} can partly be told apart."
     return "well", f"{pair} can be told apart well."
 
 
@@ -44,17 +44,17 @@ def class_advice(
     """What to add to one class, a sentence each; ``alike``: it can hardly be told apart from ``taken_for``."""
     if not pixels:
         if pixels_without_data:
-            return ("A place where the scene has data.",)
-        return (f"Larger {feature_word}s, or all touched pixels: none of these labels a pixel.",)
+            return ("A place with data in the scene.",)
+        return (f"Larger {feature_word}s, or all touched pixels: none of these labels any pixel.",)
     advice = []
     if not tested:
         advice.append(
             "At least one more place, away from the first."
             if places <= 1
-            else "At least one more place, farther away: these are too close together."
+            else "At least one more place, farther away: the present ones are too close together."
         )
     if pixels < FEW_PIXELS:
-        advice.append("Some dozens of pixels.")
+        advice.append("A few dozen pixels.")
     if recognised is not None and recognised < HALF:
         elsewhere = f": elsewhere it is often taken for {taken_for}" if taken_for else ""
         advice.append(f"{f'Merging with {taken_for}, or more' if alike else 'More'} places{elsewhere}.")
@@ -88,9 +88,7 @@ def _state(
     present: Sequence[ClassSummary], untested: Sequence[str], can_train: bool, can_test: bool
 ) -> tuple[str, Level]:
     if not can_train:
-        only = (
-            f"only {present[0].item.name} is labelled" if present else "no class is labelled where the scene has data"
-        )
+        only = f"only {present[0].item.name} is labelled" if present else "no class has labelled pixels with data"
         return f"You cannot train yet: {only}.", "warning"
     if not can_test:
         return (
@@ -121,10 +119,10 @@ def _advice(
     elif untested := [c.item.name for c in present if not c.tested]:
         yield f"Draw {named(untested)} in at least one more separate place{' each' if len(untested) > 1 else ''}."
     if kinds["contradiction"]:
-        yield f"Decide for one class in places that are drawn as two ({counted(kinds['contradiction'], feature_word)})."
+        yield f"Decide on one class for places drawn as two ({counted(kinds['contradiction'], feature_word)})."
     lost = kinds["no_pixel"]
     larger = (
-        f"Take all touched pixels, or draw larger: {lost:,} of {counted(features, feature_word)}"
+        f"Use all touched pixels, or draw larger: {lost:,} of {counted(features, feature_word)}"
         f" label{'s' if lost == 1 else ''} nothing."
     )
     if lost > _MANY_LOST * features:
@@ -146,7 +144,7 @@ def _advice(
         yield f"Draw more pixels of {named(few)}."
     gone = [c.item.name for c in classes if not c.pixels]
     if gone:
-        yield f"Draw {named(gone)} again: no pixel of the scene is labelled so."
+        yield f"Draw {named(gone)} again: none of their labels covers a pixel."
     if kinds["overlap"]:
         yield f"Trim {feature_word}s that overlap another class ({kinds['overlap']:,})."
     if 0 < lost <= _MANY_LOST * features:

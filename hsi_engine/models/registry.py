@@ -118,9 +118,10 @@ def check_patch_size(architecture: Architecture, patch_size: int) -> None:
     if not smallest <= patch_size <= largest:
         allowed = f"{smallest}×{smallest}" if smallest == largest else f"{smallest}×{smallest} to {largest}×{largest}"
         raise ParameterError(
-            f"{architecture.title.partition(' (')[0]} needs a patch of {allowed} pixels; found {patch_size}×{patch_size}.",
+            f"{architecture.title.partition(' (')[0]} needs a patch of {allowed} pixels; found "
+            f"{patch_size}×{patch_size}.",
             code="patch_too_small" if patch_size < smallest else "patch_too_large",
-            hint=f"Set the patch size from {smallest} to {largest}, or leave it out: the model has a default of its own.",
+            hint=f"Set the patch size from {smallest} to {largest}, or leave it out to use the default of the model.",
         )
 
 

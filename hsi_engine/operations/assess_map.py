@@ -14,7 +14,7 @@ class AssessMapParams(OperationParams):
     map: Path = parameter(title="Class map", description="Raster of class values to assess.", kind="class_map")
     reference: Path = parameter(
         title="Reference",
-        description="What is true: polygons or points in any vector file, or a raster of class values (0: not known).",
+        description="Places whose class is known: polygons or points, or a raster of class values (0: unknown).",
         kind="labels",
     )
     report: Path | None = parameter(
@@ -26,7 +26,7 @@ class AssessMapParams(OperationParams):
     picture: Path | None = parameter(
         None,
         title="Picture",
-        description="PNG of the map with its legend, beside the scene in false colour where the scene is given.",
+        description="PNG of the map with its legend; if the scene is given, next to it in false colour.",
         kind="picture_out",
     )
     metrics: Path | None = parameter(
@@ -35,55 +35,62 @@ class AssessMapParams(OperationParams):
     table: Path | None = parameter(
         None,
         title="Table",
-        description="CSV file with one row a class: accuracies and confusion matrix.",
+        description="CSV file with one row per class: accuracies and confusion matrix.",
         kind="csv_out",
     )
     class_field: str | None = parameter(
         None,
         title="Class field",
-        description="Field of a vector reference that holds the class: values, or names as in the map's legend.",
+        description="Field with the class of each feature: class values of the map, or its class names.",
         kind="field",
         of="reference",
     )
     subset: Path | None = parameter(
         None,
         title="Subset",
-        description="Raster or vector that says which pixels to assess on, such as the split of the training.",
+        description="Raster or vector layer that limits which pixels are assessed, such as the split raster from "
+        "training.",
         kind="split_source",
     )
     subset_value: int = parameter(
         3,
         title="Subset value",
-        description="Pixels of the subset with this value are assessed; in a split 1 is training, 2 validation, 3 test.",
+        description="Only pixels with this value in the subset are assessed; in a split raster 1 is training, 2 "
+        "validation, 3 test.",
         kind="integer",
         ge=1,
         le=65535,
     )
     subset_field: str | None = parameter(
-        None, title="Subset field", description="Field of a vector subset.", kind="field", of="subset", advanced=True
+        None,
+        title="Subset field",
+        description="Field of a vector subset that holds these values.",
+        kind="field",
+        of="subset",
+        advanced=True,
     )
     model: Path | None = parameter(
         None,
         title="Model file",
-        description="The model the map was made with; its settings, split and learning curves go into the report.",
+        description="Model that made the map; the report then includes its settings, split and learning curves.",
         kind="model",
     )
     scene: Path | None = parameter(
         None,
         title="Scene",
-        description="The scene the map shows; report and picture place it beside the map in false colour.",
+        description="Scene that was mapped; report and picture show it in false colour next to the map.",
         kind="scene",
     )
     unclassified: Literal["wrong", "leave_out"] = parameter(
         "wrong",
         title="Unclassified pixels",
-        description="How reference pixels count where the map holds no class: as wrong, or not at all.",
+        description="How to count reference pixels that have no class in the map: as wrong, or not at all.",
         kind="choice",
     )
     layer: str | None = parameter(
         None,
         title="Layer",
-        description="Layer of a vector reference that holds several.",
+        description="Layer to read, if the vector file has several.",
         kind="layer",
         of="reference",
         advanced=True,
@@ -91,28 +98,30 @@ class AssessMapParams(OperationParams):
     overlap: Literal["drop", "first", "last", "error"] = parameter(
         "drop",
         title="Overlapping polygons",
-        description="What a pixel gets where polygons of different classes overlap: nothing, the first, the last; or refuse.",
+        description="Reference class of a pixel covered by polygons of different classes: none, the first, the last; "
+        "or stop with an error.",
         kind="choice",
         advanced=True,
     )
     all_touched: bool = parameter(
         False,
         title="All touched pixels",
-        description="Take every pixel a polygon touches, not only those whose centre lies inside.",
+        description="Use every pixel a polygon touches, not only those whose centre lies inside.",
         kind="boolean",
         advanced=True,
     )
     resampling: Literal["refuse", "nearest", "majority"] = parameter(
         "refuse",
         title="Resampling of the reference",
-        description="How a reference raster on another grid is brought onto the grid of the map.",
+        description="How to resample a reference raster that is not on the grid of the map.",
         kind="choice",
         advanced=True,
     )
     legend: Path | None = parameter(
         None,
         title="Legend",
-        description="Class values, names and colours from JSON or a QGIS style (.qml), in place of those of the map.",
+        description="JSON file or QGIS style (.qml) with class values, names and colours to use instead of those of "
+        "the map.",
         kind="legend_file",
         advanced=True,
     )
@@ -123,7 +132,8 @@ class AssessMapResult(OperationResult):
 
     Rows of ``confusion_matrix`` are classes of the reference, columns classes of the map, both in the order of
     ``classes``, whose entries hold value, name, color, producers_accuracy, users_accuracy, f1, iou, support, mapped
-    and unclassified. ``warnings`` are those of the ``notes`` that may make the accuracies meaningless.
+    and unclassified. ``warnings`` are those of the ``notes`` that may make the accuracies meaningless; ``advice`` says
+    what to label or check next.
     """
 
     map: Path
@@ -144,6 +154,7 @@ class AssessMapResult(OperationResult):
     table: Path | None
     notes: list[str]
     warnings: list[str]
+    advice: list[str]
 
     def to_text(self) -> str:
         low, high = self.overall_accuracy_interval_95
@@ -163,6 +174,7 @@ class AssessMapResult(OperationResult):
             for c in self.classes
         ]
         written = [str(path) for path in (self.report, self.picture, self.metrics, self.table) if path is not None]
+        lines += ["", *(f"Next: {sentence}" for sentence in self.advice)] if self.advice else []
         return "\n".join([*lines, *(["", "Written: " + ", ".join(written)] if written else [])])
 
 
@@ -174,7 +186,7 @@ OPERATION = Operation(
     name="assess_map",
     command="assess",
     title="Assess map",
-    summary="Compare a class map with a reference: confusion matrix, accuracies, and a report that can be handed on.",
+    summary="Compare a class map with a reference: confusion matrix, accuracies and a self-contained report.",
     group="Classification",
     params=AssessMapParams,
     result=AssessMapResult,

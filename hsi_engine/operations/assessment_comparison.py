@@ -74,10 +74,10 @@ def compare(params: AssessMapParams, reporter: Reporter) -> AssessedMap:
         chosen = chosen & ~without_class
     if without_class.any():
         counted = "left out" if params.unclassified == "leave_out" else "counted as wrong"
-        notes.append(f"{without_class.sum():,} reference pixels lie where the map holds no class; they are {counted}.")
+        notes.append(f"{without_class.sum():,} reference pixels have no class in the map; they are {counted}.")
     if not chosen.any():
         raise LabelError(
-            f"No pixel of reference '{params.reference}' is left to compare with map '{params.map}'.",
+            f"Reference '{params.reference}' and map '{params.map}' have no pixel to compare.",
             code="nothing_to_assess",
             hint="Check the subset and its value, and that map and reference show the same place.",
         )
@@ -124,10 +124,10 @@ def _given_legend(path: Path) -> Legend:
     legend = read_legend(path)
     if legend.numbered:
         raise LabelError(
-            f"The legend {path} is a style of texts ({', '.join(legend.names[:5])}); it does not say which value of the map"
-            " is which class.",
+            f"The legend {path} is a style of names ({', '.join(legend.names[:5])}); it does not say which class each "
+            f"value of the map is.",
             code="legend_of_texts",
-            hint="Give a legend of the values in the map: JSON, or the style of the map itself.",
+            hint="Give a legend with the values of the map: JSON, or the style of the map itself.",
         )
     return legend
 
@@ -150,6 +150,6 @@ def _refuse_folds(params: AssessMapParams, subset: npt.NDArray[np.int32]) -> Non
             f"The subset {params.subset} holds the folds of a training (values {min(found)} to {max(found)}), and the model"
             " was trained with all of their pixels: they cannot test its map.",
             code="subset_of_folds",
-            hint="The accuracy from the folds is in the report of the training. To assess the map itself, take reference"
-            " pixels that were not trained on.",
+            hint="The accuracy from the folds is in the report of the training. To assess the map itself, use "
+            "reference pixels that were not trained on.",
         )

@@ -26,6 +26,7 @@ from ..reporting import Reporter
 from ..runtime.versions import versions
 from .assess_map import AssessMapParams
 from .assessment_comparison import AssessedMap
+from .map_areas import areas_of_values
 from .map_picture import false_colour_of
 from .training_report import assessments_of
 
@@ -35,15 +36,15 @@ _OUTPUTS = frozenset({"report", "metrics", "table"})
 _TRAINED_ON_IT = Verdict(
     level="warning",
     headline="The reference holds the pixels the model was trained on",
-    text="The model was trained with this very reference, and all of it was assessed, training pixels included. The"
-    " figures tell how well the model repeats what it was shown. For the accuracy of the map, assess with reference"
-    " pixels that were not trained on, best drawn at random over the map.",
+    text="The model was trained with this very reference, and all of it was assessed, training pixels included. The "
+    "figures show how well the model repeats what it was trained on. For the accuracy of the map, use reference "
+    "pixels that were not trained on, ideally drawn at random over the map.",
 )
 _ASSESSED_ON_TRAINING = Verdict(
     level="warning",
     headline="Not assessed on test pixels",
-    text="The subset is the split the model was trained with, but its test pixels were not the ones chosen. Training"
-    " and validation pixels had a part in making the model, so the figures are too high.",
+    text="The subset is the split the model was trained with, but not its test pixels. Training and validation pixels "
+    "helped to make the model, so the figures are too high.",
 )
 
 
@@ -88,6 +89,7 @@ def picture_of(params: AssessMapParams, assessed: AssessedMap, reporter: Reporte
         values=assessed.values,
         legend=assessed.legend,
         grid=assessed.grid,
+        class_hectares=areas_of_values(assessed.grid, assessed.legend, assessed.values),
         false_colour=None if params.scene is None else false_colour_of(params.scene, assessed.grid, reporter),
     )
 
@@ -113,7 +115,7 @@ def _training_parts(bundle: ModelBundle) -> _TrainingParts:
         )
     except (HsiError, KeyError, TypeError, ValueError, AttributeError):
         # The format leaves the record free: a model of another program may keep another one.
-        return _TrainingParts(notes=("The training record of the model has another form and is not shown.",))
+        return _TrainingParts(notes=("The training record of the model has an unknown format and is not shown.",))
 
 
 def _relation_to_training(

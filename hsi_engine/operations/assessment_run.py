@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..io.outputs import StagedOutputs, check_output, check_outputs
+from ..report.class_view import advice
 from ..report.figures import map_figure
 from ..reporting import Reporter
 from .assess_map import AssessMapParams, AssessMapResult
@@ -25,9 +26,11 @@ def run(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
         if path is not None:
             check_output(path, suffixes=suffixes)
     if params.report is None and params.model is not None:
-        reporter.log("The model is used in the report only, which was not asked for.", "warning")
+        reporter.log("The model is ignored: it is only used in the report, and no report was requested.", "warning")
     if params.report is None and params.picture is None and params.scene is not None:
-        reporter.log("The scene is used in report and picture only, which were not asked for.", "warning")
+        reporter.log(
+            "The scene is ignored: it is only used in report and picture, and neither was requested.", "warning"
+        )
     assessed = compare(params, reporter)
     reporter.check_cancelled()
     reporter.progress(0.6, "Writing")
@@ -59,5 +62,7 @@ def run(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
         table=params.table,
         notes=list(assessed.notes),
         warnings=list(assessed.warnings),
+        # Figures that may mean nothing advise nothing.
+        advice=[] if assessed.warnings else advice(assessed.accuracy),
         **assessed.accuracy.to_json(),
     )

@@ -133,7 +133,7 @@ class OperationParams(BaseModel):
         if isinstance(value, bool) and kind in _NUMERIC_KINDS:
             raise PydanticCustomError("not_a_number", "a boolean is not a number")
         if value == "" and kind in _FILE_KINDS:
-            raise PydanticCustomError("no_path", "an empty text is not a path")
+            raise PydanticCustomError("no_path", "an empty string is not a path")
         return value
 
     @field_validator("*", mode="after")

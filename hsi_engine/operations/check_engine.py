@@ -66,7 +66,7 @@ class CheckEngineResult(OperationResult):
         return {check["check"]: check["message"] for check in self.checks if not check["ok"]}
 
 
-ADVICE = "Install hsi-engine anew, in an environment of its own."
+ADVICE = "Reinstall hsi-engine in a clean environment."
 
 
 def _device(device: dict[str, Any]) -> str:
@@ -82,7 +82,8 @@ OPERATION = Operation(
     name="check_engine",
     command="check",
     title="Check engine",
-    summary="Load all libraries, try every device, train and map a made-up scene, and tell what is installed.",
+    summary="Load all libraries, try every device, train on and map a small synthetic scene, and list installed "
+    "versions.",
     group="Engine",
     params=CheckEngineParams,
     result=CheckEngineResult,

@@ -21,7 +21,7 @@ def _as_in_training(name: str) -> Any:
 class CheckLabelsParams(OperationParams):
     """Parameters of :data:`OPERATION`; labels are read as a training reads them."""
 
-    scene: Path = parameter(title="Scene", description="The scene that is to be mapped.", kind="scene")
+    scene: Path = parameter(title="Scene", description="Scene that you want to map.", kind="scene")
     nodata: float | None = nodata_parameter()
     labels: Path = parameter(
         title="Labels",
@@ -31,13 +31,13 @@ class CheckLabelsParams(OperationParams):
     report: Path | None = parameter(
         None,
         title="Report",
-        description="HTML page with the verdict, spectra of the classes, their separability, and what to look at.",
+        description="HTML page with the verdict, class spectra, separability, and labels to look at.",
         kind="report_out",
     )
     problems: Path | None = parameter(
         None,
         title="Labels to look at",
-        description="GeoPackage of the polygons and points to look at: number, class and reason.",
+        description="GeoPackage of polygons and points to look at, with number, class and reason.",
         kind="vector_out",
     )
     class_field: str | None = _as_in_training("class_field")
@@ -151,7 +151,7 @@ class CheckLabelsResult(OperationResult):
             lines += [f"  {f.number:>6}  {f.class_name}: {f.reason}" for f in self.findings[:_MOST_LINES]]
             lines += _more(len(self.findings))
         if self.advice:
-            lines += ["", "What would help, the most helpful first", *(f"  - {sentence}" for sentence in self.advice)]
+            lines += ["", "What would help most, in order", *(f"  - {sentence}" for sentence in self.advice)]
         written = [str(path) for path in (self.report, self.problems) if path is not None]
         return "\n".join([*lines, *(["", "Written: " + ", ".join(written)] if written else [])])
 
@@ -167,7 +167,8 @@ OPERATION = Operation(
     name="check_labels",
     command="check-labels",
     title="Check training labels",
-    summary="Tell, before any training, whether labels are good enough and what to add: spectra, separability, odd polygons.",
+    summary="Check before training whether labels are good enough and what to add: spectra, separability, odd "
+    "polygons.",
     group="Classification",
     params=CheckLabelsParams,
     result=CheckLabelsResult,

@@ -46,7 +46,7 @@ def match_classes(
     named = {} if legend is None else {c.value: c.name for c in legend if is_named(c.value, c.name)}
     own = read(None)
     if own.texts and legend is not None and named:
-        notes: tuple[str, ...] = ("Classes of the reference are matched with those of the map by name.",)
+        notes: tuple[str, ...] = ("Classes of the reference and the map are matched by name.",)
         labels = read(legend)
     elif own.numbered:
         raise LabelError(
@@ -58,7 +58,7 @@ def match_classes(
         )
     elif not named:
         called = any(is_named(c.value, c.name) for c in own.legend)
-        notes = ("The map names no classes; they are called as in the reference.",) if called else ()
+        notes = ("The map has no class names; those of the reference are used.",) if called else ()
         labels = own
     else:
         labels, notes = _by_value_or_name(own, named, class_map)
@@ -100,7 +100,7 @@ def _by_value_or_name(own: Labels, named: dict[int, str], class_map: ClassMap) -
             f"Map and reference number the same classes differently ({examples}), and {what}: classes can be compared neither"
             " by value nor by name.",
             code="numbering",
-            hint="Give the map a legend that is right (JSON or .qml), or give each class of both a name of its own.",
+            hint="Give the map a correct legend (JSON or .qml), or give each class a different name in both.",
         )
     return _renumbered(own, {key: values[0] for key, values in by_key.items()}, class_map, examples)
 
@@ -129,7 +129,7 @@ def _renumbered(
     notes = [f"Map and reference number the same classes differently ({examples}); they are compared by name."]
     alone = [c.name for c in own.legend if name_key(c.name) not in value_of]
     if alone:
-        notes.append(f"Classes of the reference that the map does not name: {', '.join(alone)}.")
+        notes.append(f"Classes of the reference that are not in the legend of the map: {', '.join(alone)}.")
     return labels, tuple(notes)
 
 
@@ -144,7 +144,8 @@ def _doubts(labels: Labels, class_map: ClassMap) -> tuple[str, ...]:
     if not set(mapped) & set(known):
         doubts.append(
             f"No class of the reference ({', '.join(map(str, known[:_LISTED]))}) occurs in the map"
-            f" ({', '.join(map(str, mapped[:_LISTED])) or 'which is empty'}): check that both mean the same by their values."
+            f" ({', '.join(map(str, mapped[:_LISTED])) or 'which is empty'}): check that their values mean the same "
+            f"classes."
         )
     return tuple(doubts)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ..report.areas import area_text
 from .base import Operation, OperationParams, OperationResult, parameter
 from .scene_input import nodata_parameter
 
@@ -14,7 +15,7 @@ class _MappingInputs(OperationParams):
 
     scene: Path = parameter(
         title="Scene",
-        description="Raster to map; its bands must hold those the model was trained on.",
+        description="Raster to classify. It must have the bands the model was trained on.",
         kind="scene",
     )
     model: Path = parameter(
@@ -27,22 +28,25 @@ class MapOutputs(OperationParams):
     """The rasters of a map."""
 
     output: Path = parameter(
-        title="Class map", description="GeoTIFF to write, with a style for QGIS beside it.", kind="class_map_out"
+        title="Class map", description="GeoTIFF to write, with a QGIS style file next to it.", kind="class_map_out"
     )
     confidence: Path | None = parameter(
-        None, title="Confidence", description="GeoTIFF of the largest probability, 0 to 1.", kind="raster_out"
+        None,
+        title="Confidence",
+        description="GeoTIFF of the highest class probability of each pixel, 0 to 1.",
+        kind="raster_out",
     )
     probabilities: Path | None = parameter(
         None,
         title="Probabilities",
-        description="GeoTIFF with one band of probabilities per class.",
+        description="GeoTIFF with one probability band per class.",
         kind="raster_out",
         advanced=True,
     )
     unsmoothed: Path | None = parameter(
         None,
         title="Map before smoothing",
-        description="GeoTIFF of the classes as they are before smoothing, with a style for QGIS.",
+        description="GeoTIFF of the classes before smoothing, with a QGIS style file.",
         kind="raster_out",
         advanced=True,
     )
@@ -65,8 +69,8 @@ class MappingOptions(OperationParams):
         None,
         title="Mask",
         description=(
-            "Map only the pixels inside these polygons, or where this raster on the grid of the scene is not 0; the others"
-            " have no data in the map."
+            "Map only the pixels inside these polygons, or the non-zero pixels of this raster on the grid of the "
+            "scene; all others are nodata in the map."
         ),
         kind="mask",
         advanced=True,
@@ -74,7 +78,7 @@ class MappingOptions(OperationParams):
     min_confidence: float = parameter(
         0.0,
         title="Minimum confidence",
-        description="Pixels whose largest probability is lower stay unclassified (0).",
+        description="Leave pixels with a lower confidence unclassified (0).",
         kind="number",
         ge=0,
         le=1,
@@ -82,13 +86,13 @@ class MappingOptions(OperationParams):
     smooth: bool = parameter(
         True,
         title="Smooth the map",
-        description="Smooth the probabilities along the edges of the scene, if tested pixels become more accurate by it.",
+        description="Smooth between neighbouring pixels, but not across edges in the scene, if that makes the tested pixels more accurate.",
         kind="boolean",
     )
     memory_mb: int = parameter(
         1024,
         title="Memory",
-        description="Memory for the tile in work; larger tiles are a little faster.",
+        description="Memory budget for one tile; larger tiles are a little faster.",
         kind="integer",
         unit="MiB",
         ge=64,
@@ -98,7 +102,7 @@ class MappingOptions(OperationParams):
     tile_size: int | None = parameter(
         None,
         title="Tile size",
-        description="Edge of the tiles; follows from the memory when not given. The map does not depend on it.",
+        description="Side length of the tiles. By default derived from the memory. It does not affect the map.",
         kind="integer",
         unit="px",
         ge=16,
@@ -116,14 +120,17 @@ class ClassifySceneParams(MappingOptions, MapOutputs, _MappingInputs):
     resume: bool = parameter(
         False,
         title="Resume",
-        description="Keep finished tiles when interrupted, and go on from those of an earlier run.",
+        description="Keep finished tiles if interrupted, and continue an interrupted run.",
         kind="boolean",
         advanced=True,
     )
 
 
 class ClassifySceneResult(OperationResult):
-    """What was written. ``classes`` holds value, name, color and the number of pixels of each class."""
+    """What was written. ``classes`` holds value, name, color, number of pixels and hectares of each class.
+
+    Hectares are null if the map does not say how large its pixels are.
+    """
 
     output: Path
     confidence: Path | None
@@ -145,12 +152,13 @@ class ClassifySceneResult(OperationResult):
         lines = [f"Class map  {self.output}"]
         lines += [
             f"  {c['value']:>5}  {c['name']:<{width}}  {c['pixels']:>12,} px  {100 * c['pixels'] / total:5.1f} %"
+            + ("" if c["hectares"] is None else f"  {area_text(c['hectares']):>12}")
             for c in self.classes
         ]
         if self.unclassified_pixels:
-            lines.append(f"  {self.unclassified_pixels:,} pixels stay unclassified: their confidence is too low.")
+            lines.append(f"  {self.unclassified_pixels:,} pixels are unclassified: their confidence is too low.")
         if self.smoothed_pixels is not None:
-            lines.append(f"  Smoothing gave {self.smoothed_pixels:,} pixels another class.")
+            lines.append(f"  Smoothing changed the class of {self.smoothed_pixels:,} pixels.")
         if self.nodata_pixels:
             lines.append(f"  {self.nodata_pixels:,} pixels have no data.")
         if self.outside_pixels:
@@ -163,7 +171,7 @@ OPERATION = Operation(
     name="classify_scene",
     command="classify",
     title="Classify scene",
-    summary="Map a scene with a trained model: a GeoTIFF of classes that arrives in a GIS with names and colours.",
+    summary="Classify a scene with a trained model and write a GeoTIFF with class names and colours.",
     group="Classification",
     params=ClassifySceneParams,
     result=ClassifySceneResult,

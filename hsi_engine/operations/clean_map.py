@@ -16,13 +16,14 @@ class CleanMapParams(OperationParams):
 
     map: Path = parameter(
         title="Class map",
-        description="Raster of class values in one band, of this program or any other; 0 and nodata are no class.",
+        description="Single-band raster of class values, from this or any other program; 0 and nodata mean no class.",
         kind="class_map",
     )
     output: Path | None = parameter(
         None,
         title="Cleaned map",
-        description="GeoTIFF to write, with the classes of the map and a style for QGIS; not needed to measure only.",
+        description="GeoTIFF to write, with the classes of the map and a QGIS style file; not needed to measure areas "
+        "only.",
         kind="class_map_out",
     )
     table: Path | None = parameter(
@@ -34,7 +35,8 @@ class CleanMapParams(OperationParams):
     majority: int | None = parameter(
         None,
         title="Majority window",
-        description="Edge of the window whose most frequent class each pixel takes; of several, its own or the smallest value.",
+        description="Width of the window whose most frequent class each pixel takes. In a tie a pixel keeps its class "
+        "if it is among the most frequent, otherwise it takes the smallest value.",
         kind="integer",
         unit="px",
         odd=True,
@@ -44,20 +46,21 @@ class CleanMapParams(OperationParams):
     min_area: float | None = parameter(
         None,
         title="Minimum area",
-        description="Smaller areas of one class take the class with which they share the longest border.",
+        description="Areas smaller than this take the class with which they share the longest border.",
         kind="number",
         gt=0,
     )
     area_unit: Literal["ha", "m2", "px"] = parameter(
         "ha",
         title="Unit of the minimum area",
-        description="Hectares, square metres or pixels; a map without a CRS has pixels only.",
+        description="Hectares, square metres or pixels; for a map without a CRS only pixels.",
         kind="choice",
     )
     legend: Path | None = parameter(
         None,
         title="Legend",
-        description="Class values, names and colours from JSON or a QGIS style (.qml), in place of those of the map.",
+        description="JSON file or QGIS style (.qml) with class values, names and colours to use instead of those of "
+        "the map.",
         kind="legend_file",
         advanced=True,
     )
@@ -66,9 +69,9 @@ class CleanMapParams(OperationParams):
     def _has_somewhere_to_go(self) -> CleanMapParams:
         if self.output is None and (self.majority is not None or self.min_area is not None):
             raise ParameterError(
-                "The map is to be cleaned, but there is no output for the cleaned map.",
+                "There is no output for the cleaned map.",
                 code="output",
-                hint="Name a GeoTIFF as output, or leave out majority and min_area to measure areas only.",
+                hint="Choose a GeoTIFF as output, or leave out majority and min_area to measure areas only.",
             )
         return self
 
@@ -128,11 +131,11 @@ class CleanMapResult(OperationResult):
             lines.append(line)
         lines += ["", f"{self.pixels:,} pixels have a class, {self.nodata_pixels:,} have none."]
         if cleaned:
-            lines.append(f"{self.changed_pixels:,} pixels changed their class.")
+            lines.append(f"{self.changed_pixels:,} pixels changed class.")
         if self.merged_areas is not None:
             lines.append(
                 f"{self.merged_areas:,} small areas joined a neighbour;"
-                f" {self.small_areas_left:,} are left, because they touch no other class."
+                f" {self.small_areas_left:,} remain because they touch no other class."
             )
         written = [str(path) for path in (self.output, self.table) if path is not None]
         return "\n".join([*lines, *([f"Written: {', '.join(written)}"] if written else [])])
@@ -146,7 +149,7 @@ OPERATION = Operation(
     name="clean_map",
     command="clean",
     title="Clean and measure map",
-    summary="Take specks out of a class map, and measure the area of each class before and after.",
+    summary="Remove specks from a class map, and measure the area of each class before and after.",
     group="Classification",
     params=CleanMapParams,
     result=CleanMapResult,

@@ -58,7 +58,7 @@ def run(params: CleanMapParams, reporter: Reporter) -> CleanMapResult:
         after, changed, merged = before, 0, None
         if params.output is not None:
             if params.majority is None and minimum is None:
-                notes.append("Nothing was to be cleaned: the output is a copy of the map.")
+                notes.append("No cleaning was requested: the output is a copy of the map.")
                 reporter.log(notes[-1], "warning")
             job = _Cleaning(params.output, params, reader, areas, legend, minimum)
             after, changed, merged = job.write(files, PhaseReporter(reporter, share, 1.0))
@@ -100,8 +100,8 @@ def _notes_on_zeros(reader: ClassMapReader) -> list[str]:
     if not reader.nodata_zeros:
         return []
     return [
-        f"{reader.nodata_zeros:,} pixels hold 0, which the map does not declare as nodata; they count as pixels without"
-        " a class and stay as they are."
+        f"{reader.nodata_zeros:,} pixels have the value 0, which the map does not declare as nodata; they count as "
+        f"pixels without a class and stay unchanged."
     ]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .base import Operation
+from .old_names import old_names
 from .parameter_spec import ParameterSpec, parameter_specs
 
 DESCRIPTION_VERSION = 1
@@ -35,6 +36,9 @@ def describe_operation(operation: Operation[Any, Any]) -> dict[str, Any]:
             {"name": spec.name, "title": spec.title, "kind": spec.kind, "required": spec.required}
             for spec in specs.values()
             if spec.is_output
+        ],
+        "old_names": [
+            {"name": name, "new": old.new, "instead": old.instead} for name, old in old_names(operation.name).items()
         ],
     }
 

@@ -137,7 +137,7 @@ class _Findings:
             try:
                 check_device(device.name)
             except Exception as error:
-                raise HsiError(f"{device.name} ({device.title}) does not compute: {_in_words(error)}") from error
+                raise HsiError(f"{device.name} ({device.title}) cannot compute: {_in_words(error)}") from error
         return f"a 3-D convolution is right on {', '.join(device.name for device in devices)}"
 
 

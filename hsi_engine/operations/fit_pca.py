@@ -13,20 +13,27 @@ from .scene_input import nodata_parameter
 class FitPcaParams(OperationParams):
     """Parameters of :data:`OPERATION`."""
 
-    scene: Path = parameter(title="Scene", description="Raster whose bands are reduced.", kind="scene")
+    scene: Path = parameter(title="Scene", description="Raster whose bands are to be reduced.", kind="scene")
     output: Path = parameter(
         title="Components",
-        description="GeoTIFF to write, one float32 band a component, NaN without data.",
+        description="GeoTIFF to write, one float32 band per component, NaN for nodata.",
         kind="raster_out",
     )
     components: int = parameter(
-        10, title="Number of components", description="Principal components to write.", kind="integer", ge=1, le=500
+        10,
+        title="Number of components",
+        description="Number of principal components to write.",
+        kind="integer",
+        ge=1,
+        le=500,
     )
-    whiten: bool = parameter(False, title="Whiten", description="Give every component unit variance.", kind="boolean")
+    whiten: bool = parameter(
+        False, title="Whiten", description="Scale every component to unit variance.", kind="boolean"
+    )
     bands: str | None = parameter(
         None,
         title="Bands",
-        description='Bands to use, such as "1-100, 450-900nm"; all good ones when not given.',
+        description='Bands to use, such as "1-100, 450-900nm". By default all good bands.',
         kind="band_selection",
         advanced=True,
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..reporting import Reporter, SilentReporter
 from .base import Operation, OperationResult, ParamsT, ResultT
+from .old_names import with_new_names
 from .parameter_spec import ParameterSpec, parameter_specs
 from .validation import validate
 
@@ -24,7 +25,10 @@ def call(operation: Operation[ParamsT, ResultT], values: Mapping[str, Any], repo
     HsiError
         ParameterError where a value is not allowed, else whatever the operation raises.
     """
-    params = validate(operation, values)  # before the run is loaded, so that a mistake is reported at once
+    named, warnings = with_new_names(operation.name, values)
+    params = validate(operation, named)  # before the run is loaded, so that a mistake is reported at once
+    for warning in warnings:
+        reporter.log(warning, "warning")
     result = operation.load_run()(params, reporter)
     # Said here, because an operation may be but a part of another one that goes on.
     reporter.progress(1.0, "Done")
@@ -79,7 +83,7 @@ def _docstring(operation: Operation[Any, Any], specs: dict[str, ParameterSpec]) 
         if not spec.required and spec.default is not None:
             text += f" Default: {spec.default}."
         lines += textwrap.wrap(text, 100, subsequent_indent="    ")
-    lines.append("reporter : hears progress and warnings, and can cancel; silent by default.")
+    lines.append("reporter : receives progress and warnings, and can cancel; silent by default.")
     lines += ["", "Returns", "-------", operation.result.__name__]
     lines += [
         "",

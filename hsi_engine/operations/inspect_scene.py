@@ -20,7 +20,7 @@ class InspectSceneParams(OperationParams):
     statistics: bool = parameter(
         True,
         title="Statistics",
-        description="Read the pixels too: bands without data, share of valid pixels, range of values.",
+        description="Also read the pixels: bands without data, share of valid pixels, range of values.",
         kind="boolean",
     )
 
@@ -136,7 +136,7 @@ OPERATION = Operation(
     name="inspect_scene",
     command="info",
     title="Inspect scene",
-    summary="Describe a scene: size, place, bands with their wavelengths, and how much of it holds data.",
+    summary="Describe a scene: size, location, bands with their wavelengths, and how much of it has data.",
     group="Scene",
     params=InspectSceneParams,
     result=InspectSceneResult,

@@ -123,7 +123,7 @@ class KeptTiles:
             self._unfinished.remove()
         except OSError as problem:
             self._reporter.log(
-                f"The folder {self._unfinished.path} is not needed any more but cannot be removed: {problem.strerror}.",
+                f"The folder {self._unfinished.path} is no longer needed, but cannot be removed: {problem.strerror}.",
                 "warning",
             )
 

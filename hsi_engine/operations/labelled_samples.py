@@ -84,7 +84,7 @@ def _by_strategy(strategy: str, params: TrainClassifierParams, samples: SampleSe
 def _checked(split: Split, samples: SampleSet) -> Split:
     if len(np.unique(samples.classes[split.train])) < 2:
         raise LabelError(
-            f"The split leaves training pixels of one class only ({len(split.train)} pixels).",
+            f"The split leaves training pixels of only one class ({len(split.train)} pixels).",
             code="one_training_class",
             hint="Label more places, raise the training share, or choose another split.",
         )

@@ -31,10 +31,10 @@ def false_colour_of(scene: Path, grid: Grid, reporter: Reporter, *, nodata: floa
         if part is None:
             difference = grid.explain_mismatch(reader.scene.grid)
             raise MismatchError(
-                f"Scene '{scene}' is not the one the map shows: {difference} (map against scene), and the map is no part of"
-                " it.",
+                f"Scene '{scene}' is not the one that was mapped: {difference} (map against scene), and the map is "
+                f"not part of it.",
                 code="grid",
-                hint="Name the scene the map was made from, or leave it out.",
+                hint="Choose the scene that was mapped, or leave it out.",
             )
         return read_false_colour(reader, part=part, check_cancelled=reporter.check_cancelled)
 
@@ -47,6 +47,7 @@ def picture_of_new_map(
     reporter: Reporter,
     *,
     nodata: float | None = None,
+    class_hectares: Sequence[float] | None = None,
 ) -> MapPicture:
     """A map that was just made from ``scene`` or a part of it, of any size: only the pixels of the picture are held.
 
@@ -54,6 +55,7 @@ def picture_of_new_map(
     ----------
     class_pixels : pixels of each class of the legend in the whole map.
     nodata : a number that means no data in the scene, besides those that it declares.
+    class_hectares : area of each class of the legend in the whole map; None if it is not known.
 
     Raises
     ------
@@ -66,4 +68,5 @@ def picture_of_new_map(
         grid=grid,
         false_colour=false_colour_of(scene, grid, reporter, nodata=nodata),
         class_pixels=class_pixels,
+        class_hectares=class_hectares,
     )

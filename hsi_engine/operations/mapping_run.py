@@ -25,6 +25,7 @@ from ..scene_part import ScenePart
 from ..window import Window
 from .classify_scene import ClassifySceneParams, ClassifySceneResult
 from .kept_tiles import NO_VALID_PIXEL, KeptTiles, TilesToMap, map_fingerprint
+from .map_areas import areas_of_map
 from .map_files import MapFiles, check_map_outputs, raster_names
 from .map_pipeline import MappingTime, MapPipeline, TileMapper
 from .part_to_map import read_part
@@ -41,11 +42,13 @@ _WORTH_SAYING_S = 5.0
 class MappedScene:
     """What a map holds: pixels by class index, without data, below the least confidence, and outside the mask.
 
-    Pixels outside the mask are counted as nothing else.
+    Pixels outside the mask are counted as nothing else. Hectares by class index are None if the map does not say how
+    large its pixels are.
     """
 
     bundle: ModelBundle
     class_pixels: npt.NDArray[np.int64]
+    class_hectares: tuple[float, ...] | None
     nodata_pixels: int
     unclassified_pixels: int
     outside_pixels: int
@@ -68,13 +71,17 @@ def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
         if path is not None:
             reporter.artifact(kind, path)
     legend = mapped.bundle.legend.to_json()
+    hectares = mapped.class_hectares or (None,) * len(legend)
     return ClassifySceneResult(
         output=params.output,
         confidence=params.confidence,
         probabilities=params.probabilities,
         unsmoothed=params.unsmoothed,
         model_id=mapped.bundle.id,
-        classes=[c | {"pixels": int(n)} for c, n in zip(legend, mapped.class_pixels, strict=True)],
+        classes=[
+            c | {"pixels": int(n), "hectares": area}
+            for c, n, area in zip(legend, mapped.class_pixels, hectares, strict=True)
+        ],
         nodata_pixels=mapped.nodata_pixels,
         smoothed_pixels=mapped.smoothed_pixels,
         unclassified_pixels=mapped.unclassified_pixels,
@@ -140,9 +147,14 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
     ended = time.perf_counter()
     nodata = sum(tile.nodata_pixels for tile in tiles)
     class_pixels = np.array([tile.class_pixels for tile in tiles], np.int64).sum(axis=0)
+    areas = areas_of_map(params.output, part.grid_in(scene.grid), bundle.legend, class_pixels, reporter)
+    if areas.note:
+        warnings.append(areas.note)
+        reporter.log(areas.note, "warning")
     return MappedScene(
         bundle=bundle,
         class_pixels=class_pixels,
+        class_hectares=areas.hectares,
         nodata_pixels=nodata,
         smoothed_pixels=None if predictor.smoothing is None else sum(tile.smoothed_pixels for tile in tiles),
         unclassified_pixels=part.n_pixels - nodata - int(class_pixels.sum()),
@@ -166,7 +178,7 @@ def _tile_sizes(params: ClassifySceneParams, predictor: Predictor, scene: Scene,
 
 def _begin(unfinished: UnfinishedMap, to_map: TilesToMap, reporter: Reporter) -> None:
     if to_map.finished:
-        reporter.log(f"Going on after tile {len(to_map.finished)} of {to_map.count}, from {unfinished.path.name}.")
+        reporter.log(f"Resuming after tile {len(to_map.finished)} of {to_map.count}, from {unfinished.path.name}.")
     unfinished.begin(to_map.finished)
 
 
@@ -194,17 +206,18 @@ def _require_data(tiles: Sequence[FinishedTile], scene: Scene, part: ScenePart, 
         return
     if part.n_pixels < scene.grid.shape[0] * scene.grid.shape[1]:
         raise SceneError(
-            f"None of the {part.n_pixels:,} pixels to be mapped of {scene.path} holds data in all"
-            f" {len(predictor.band_indices)} bands that the model needs (nodata value {scene.nodata}): there is nothing to"
+            f"None of the {part.n_pixels:,} pixels to be mapped of {scene.path} has data in all "
+            f"{len(predictor.band_indices)} bands that the model needs (nodata value {scene.nodata}): there is "
+            f"nothing to"
             " classify.",
             code=NO_VALID_PIXEL,
-            hint="Choose an extent and a mask where the scene holds data.",
+            hint="Choose an extent and a mask with data in the scene.",
         )
     raise SceneError(
-        f"No pixel of {scene.path} holds data in all {len(predictor.band_indices)} bands that the model"
-        f" needs (nodata value: {scene.nodata_text}): there is nothing to classify.",
+        f"No pixel of {scene.path} has data in all {len(predictor.band_indices)} bands that the model needs (nodata "
+        f"value: {scene.nodata_text}): there is nothing to classify.",
         code=NO_VALID_PIXEL,
-        hint="Check the nodata value of the file, and that the right file was chosen.",
+        hint="Check the nodata value of the file, and that it is the right file.",
     )
 
 

@@ -65,6 +65,6 @@ def _note(pixels: float, amount: float, unit: str, pixel: float) -> str:
     if pixels > 1 + 1e-9:
         return ""
     return (
-        f"The minimum area of {amount:g} {_WORDS[unit]} is not larger than a pixel ({pixel:.4g} {_WORDS[unit]});"
-        " no area can be smaller."
+        f"The minimum area of {amount:g} {_WORDS[unit]} is no larger than a pixel ({pixel:.4g} {_WORDS[unit]});"
+        " so no area is smaller."
     )

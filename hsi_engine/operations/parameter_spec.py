@@ -102,7 +102,7 @@ class ParameterSpec:
             "number": "a number",
             "boolean": "true or false",
             "path": "the path of a file or folder",
-            "string": "a text",
+            "string": "text",
             "array": "a list",
             "object": "an object",
         }

@@ -14,13 +14,13 @@ class RunDemoParams(OperationParams):
     output: Path = parameter(
         Path("demo_output"),
         title="Folder",
-        description="Folder for everything that is made; it is created if it does not exist.",
+        description="Folder for all outputs; it is created if it does not exist.",
         kind="folder_out",
     )
     effort: Literal["quick", "standard", "thorough"] = parameter(
         "quick", title="Effort", description="How many methods are compared.", kind="choice"
     )
-    seed: int = parameter(0, title="Seed", description="Decides every random draw.", kind="seed", ge=0, le=2**63 - 1)
+    seed: int = parameter(0, title="Seed", description="Seed of all random numbers.", kind="seed", ge=0, le=2**63 - 1)
     device: str = parameter(
         "auto", title="Device", description="auto, cpu, cuda, cuda:0, … or mps.", kind="text", advanced=True
     )
@@ -83,7 +83,7 @@ made with all labels.
 What to open next, in {self.class_map.parent}:
   {self.report.name:<28} the report, in a browser
   {self.picture.name:<28} the map with its legend
-  {self.class_map.name:<28} the map, in QGIS: drop it on the canvas, the legend comes along
+  {self.class_map.name:<28} the map, for QGIS: drop it on the canvas; its legend comes with it
   {self.confidence.name:<28} how sure the model is of each pixel
   {self.folds.name:<28} which labels were tested in which fold
   {self.scene.name:<28} the scene (its coordinates are approximate)
@@ -99,7 +99,7 @@ OPERATION = Operation(
     name="run_demo",
     command="demo",
     title="Run demo",
-    summary="Do the whole job on a real scene, Indian Pines: write it, choose the best method, train it, map.",
+    summary="Run the whole job on a real scene, Indian Pines: write it, choose the best method, train it and map.",
     group="Demo",
     params=RunDemoParams,
     result=RunDemoResult,

@@ -12,7 +12,7 @@ def nodata_parameter() -> Any:
     return parameter(
         None,
         title="No data value",
-        description="Number that means no data in every band, besides what the file states; such as -9999.",
+        description="Value that means no data in every band, in addition to those the file declares; such as -9999.",
         kind="number",
         advanced=True,
     )

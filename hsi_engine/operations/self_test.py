@@ -50,7 +50,7 @@ class SelfTest:
     def _after_the_others(self, name: str, step: Callable[[], str]) -> Callable[[], str]:
         def run() -> str:
             if self._failed is not None:
-                raise HsiError(f"not tried, because '{self._failed}' failed")
+                raise HsiError(f"not run, because '{self._failed}' failed")
             try:
                 return step()
             except Exception:

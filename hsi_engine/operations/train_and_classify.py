@@ -16,7 +16,7 @@ class _ModelFile(OperationParams):
 
     model_output: Path = parameter(
         title="Model file",
-        description="Model file to write (.hsimodel); it maps other scenes of the same sensor too.",
+        description="Model file to write (.hsimodel); it can also map other scenes of the same sensor.",
         kind="model_out",
     )
 
@@ -27,7 +27,7 @@ class TrainAndClassifyParams(MappingOptions, TrainingOptions, TrainingRecords, _
     resume: bool = parameter(
         False,
         title="Resume",
-        description="Go on where a run with the same settings was stopped, and keep the tiles that are finished.",
+        description="Continue a stopped run that had the same settings, and keep finished tiles.",
         kind="boolean",
         advanced=True,
     )
@@ -47,7 +47,7 @@ OPERATION = Operation(
     name="train_and_classify",
     command="map",
     title="Train and classify",
-    summary="From a scene and labels to a class map in one go, with the model that made it and a report.",
+    summary="Make a class map from a scene and labels in one go, with its model and a report.",
     group="Classification",
     params=TrainAndClassifyParams,
     result=TrainAndClassifyResult,

@@ -69,7 +69,7 @@ def _check_outputs(training: TrainClassifierParams, mapping: ClassifySceneParams
 @contextmanager
 def _model_stays(model: Path, reporter: Reporter) -> Iterator[None]:
     """Say that the training was not in vain, whatever ends the block."""
-    kept = f"The training is finished and kept in {model.name}: classify the scene with that model."
+    kept = f"The trained model is kept in {model.name}: map the scene with it (Classify scene)."
     reporter.if_cancelled(f"Cancelled; no map was written. {kept}")
     try:
         yield
@@ -88,7 +88,16 @@ def _add_map_to_report(
     try:
         bundle = read_bundle(params.model_output)
         counts = [c["pixels"] for c in mapped.classes]
-        picture = picture_of_new_map(params.output, bundle.legend, counts, params.scene, reporter, nodata=params.nodata)
+        areas = [c["hectares"] for c in mapped.classes]
+        picture = picture_of_new_map(
+            params.output,
+            bundle.legend,
+            counts,
+            params.scene,
+            reporter,
+            nodata=params.nodata,
+            class_hectares=None if None in areas else areas,
+        )
         folds = _folds_picture(report)
         with StagedOutputs() as stage:
             title = report_title(params.model_output)

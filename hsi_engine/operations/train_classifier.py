@@ -15,7 +15,7 @@ class TrainClassifierResult(OperationResult):
     ``test`` is None if no sample was tested. With folds it is that of all tested samples, each by a model that was
     trained elsewhere. ``comparison`` holds ``split`` and ``test`` of the second training, if one was asked for;
     ``selection`` the candidates that were compared, ``intervals`` what the figures are worth, ``calibration`` the
-    reliability of the confidence before and after scaling.
+    reliability of the confidence before and after scaling. ``advice`` says what to label or check next.
     """
 
     model: Path
@@ -40,6 +40,7 @@ class TrainClassifierResult(OperationResult):
     comparison: dict[str, Any] | None
     history: list[dict[str, Any]]
     notes: list[str]
+    advice: list[str]
     device: str
     seconds: float
 
@@ -69,6 +70,7 @@ class TrainClassifierResult(OperationResult):
             lines.append(f"          {_split_text(self.comparison['split'])}")
         if self.report:
             lines.append(f"Report    {self.report}")
+        lines += [f"Next      {sentence}" for sentence in self.advice]
         return "\n".join(lines)
 
 
@@ -86,7 +88,7 @@ OPERATION = Operation(
     name="train_classifier",
     command="train",
     title="Train classifier",
-    summary="Train the best method on the labelled pixels of a scene, test it, and write a model that maps other scenes.",
+    summary="Find the best method for the labelled pixels of a scene, test it, and write a model file.",
     group="Classification",
     params=TrainClassifierParams,
     result=TrainClassifierResult,

@@ -17,7 +17,8 @@ class TrainingOptions(OperationParams):
     class_field: str | None = parameter(
         None,
         title="Class field",
-        description="Field of vector labels that holds the class: whole numbers are kept as values, texts are numbered.",
+        description="Field with the class of each feature. Integers are used as class values; names are numbered "
+        "automatically.",
         kind="field",
         of="labels",
     )
@@ -25,8 +26,8 @@ class TrainingOptions(OperationParams):
         "auto",
         title="Method",
         description=(
-            "auto: compare several methods on the same test places, take the best one and train it with all labels."
-            " Or one method by name."
+            "auto: compares several methods on the same test places, picks the best and trains it on all labels. Or "
+            "choose one method."
         ),
         kind="choice",
     )
@@ -34,15 +35,15 @@ class TrainingOptions(OperationParams):
         "standard",
         title="Effort",
         description=(
-            "How many methods the automatic choice compares. quick: seconds to minutes; standard: minutes;"
-            " thorough: all of them, HybridSN too, which takes longest."
+            "How many methods the automatic choice compares. quick: seconds to minutes; standard: minutes; thorough: "
+            "all methods including HybridSN, which takes longest."
         ),
         kind="choice",
     )
     name_field: str | None = parameter(
         None,
         title="Name field",
-        description="Field with class names; found by itself where it is called class_name, name or label.",
+        description="Field with class names; detected automatically if it is named class_name, name or label.",
         kind="field",
         of="labels",
         advanced=True,
@@ -50,7 +51,7 @@ class TrainingOptions(OperationParams):
     color_field: str | None = parameter(
         None,
         title="Colour field",
-        description="Field with class colours as #rrggbb; found by itself where it is called color or colour.",
+        description="Field with class colours as #rrggbb; detected automatically if it is named color or colour.",
         kind="field",
         of="labels",
         advanced=True,
@@ -58,7 +59,7 @@ class TrainingOptions(OperationParams):
     layer: str | None = parameter(
         None,
         title="Layer",
-        description="Layer of a vector file that holds several.",
+        description="Layer to read, if the vector file has several.",
         kind="layer",
         of="labels",
         advanced=True,
@@ -73,7 +74,8 @@ class TrainingOptions(OperationParams):
     overlap: Literal["drop", "first", "last", "error"] = parameter(
         "drop",
         title="Overlapping polygons",
-        description="What a pixel gets where polygons of different classes overlap: no label, the first, the last; or refuse.",
+        description="Label of a pixel covered by polygons of different classes: none, the first, the last; or stop "
+        "with an error.",
         kind="choice",
         advanced=True,
     )
@@ -87,14 +89,14 @@ class TrainingOptions(OperationParams):
     resampling: Literal["refuse", "nearest", "majority"] = parameter(
         "refuse",
         title="Resampling of labels",
-        description="How a label raster on another grid is brought onto the scene's grid.",
+        description="How to resample a label raster that is not on the grid of the scene.",
         kind="choice",
         advanced=True,
     )
     min_samples: int = parameter(
         1,
         title="Smallest class",
-        description="A class with fewer labelled pixels is treated by the rule for small classes.",
+        description="Classes with fewer labelled pixels than this count as small classes.",
         kind="integer",
         unit="px",
         ge=1,
@@ -103,7 +105,7 @@ class TrainingOptions(OperationParams):
     small_classes: Literal["error", "drop"] = parameter(
         "error",
         title="Small classes",
-        description="Refuse to train, or leave classes with too few samples out.",
+        description="Stop with an error, or leave small classes out.",
         kind="choice",
         advanced=True,
     )
@@ -111,30 +113,31 @@ class TrainingOptions(OperationParams):
         "folds",
         title="Check accuracy on",
         description=(
-            "folds: separate places, each tested by a model that was trained elsewhere; the map is made with all labels."
-            " none: no check, all labels. The others train on a share of the labels only and test the rest. blocks:"
-            " separate places; polygons: whole polygons; random: single pixels, as most of the literature does, which"
-            " leaks."
+            "folds: separate places, each tested by a model trained elsewhere; the map uses all labels. none: no "
+            "check; the map uses all labels. The other checks train on part of the labels and test on the rest. "
+            "blocks: separate places; polygons: whole polygons; random: single pixels, as in most of the literature, "
+            "which leaks."
         ),
         kind="choice",
     )
     compare_split: Literal["none", "blocks", "random", "polygons"] = parameter(
         "none",
         title="Also state the accuracy with",
-        description="Train a second model on a share of the labels, kept apart in this way, only to state its accuracy.",
+        description="Train a second model on part of the labels, split in this way, for comparison only.",
         kind="choice",
     )
     split_source: Path | None = parameter(
         None,
         title="Given split",
-        description="Raster or vector with 1 training, 2 validation, 3 test; takes the place of the split above.",
+        description="Raster or vector layer with 1 for training, 2 for validation and 3 for test; replaces the split "
+        "above.",
         kind="split_source",
         advanced=True,
     )
     split_field: str | None = parameter(
         None,
         title="Split field",
-        description="Field of a vector split.",
+        description="Field of a vector split that holds these values.",
         kind="field",
         of="split_source",
         advanced=True,
@@ -142,7 +145,7 @@ class TrainingOptions(OperationParams):
     train_share: float = parameter(
         0.1,
         title="Training share",
-        description="Share of the labelled pixels to train on, for checks that train on a share only.",
+        description="Share of the labelled pixels used for training, in checks that hold some back.",
         kind="number",
         gt=0,
         lt=1,
@@ -152,8 +155,8 @@ class TrainingOptions(OperationParams):
         0.0,
         title="Validation share",
         description=(
-            "Share of the labelled pixels that choose the best epoch of a network, for checks that train on a share only;"
-            " they are neither trained nor tested on."
+            "Share of the labelled pixels used to choose the best epoch of a network, in checks that hold some back. "
+            "They are used for neither training nor testing."
         ),
         kind="number",
         ge=0,
@@ -163,7 +166,7 @@ class TrainingOptions(OperationParams):
     folds: int | None = parameter(
         None,
         title="Folds",
-        description="Number of folds of the check; 3 with quick effort, else 5, fewer if the labels allow no more.",
+        description="Number of folds. By default 3 with quick effort, otherwise 5, or as many as the labels allow.",
         kind="integer",
         ge=2,
         le=20,
@@ -172,13 +175,13 @@ class TrainingOptions(OperationParams):
     smooth: bool = parameter(
         True,
         title="Smooth the map",
-        description="Smooth the probabilities along the edges of the scene, if tested pixels become more accurate by it.",
+        description="Smooth between neighbouring pixels, but not across edges in the scene, if that makes the tested pixels more accurate.",
         kind="boolean",
     )
     time_limit: float | None = parameter(
         None,
         title="Time limit",
-        description="Begin no further method after so many minutes; what was compared until then counts.",
+        description="Start no new method after this many minutes; the best of those compared by then is used.",
         kind="number",
         unit="min",
         gt=0,
@@ -187,7 +190,7 @@ class TrainingOptions(OperationParams):
     block_size: int | None = parameter(
         None,
         title="Block size",
-        description="Edge of the blocks of a block split; chosen to fit the scene when not given.",
+        description="Side length of the blocks of a block split. By default chosen to fit the scene.",
         kind="integer",
         unit="px",
         ge=2,
@@ -196,7 +199,7 @@ class TrainingOptions(OperationParams):
     bands: str | None = parameter(
         None,
         title="Bands",
-        description='Bands to use, such as "1-100, 450-900nm"; all good ones when not given.',
+        description='Bands to use, such as "1-100, 450-900nm". By default all good bands.',
         kind="band_selection",
         advanced=True,
     )
@@ -204,8 +207,8 @@ class TrainingOptions(OperationParams):
         None,
         title="Reduction",
         description=(
-            "What the method sees of a spectrum. bands: all bands, standardised; decorrelated: all principal components"
-            " of these; pca: some principal components; mnf: minimum noise fraction. The method's own setting if not given."
+            "Input of the method. bands: all bands, standardised; decorrelated: all principal components; pca: the "
+            "leading principal components; mnf: minimum noise fraction. Default: the method's own setting."
         ),
         kind="choice",
         advanced=True,
@@ -220,7 +223,8 @@ class TrainingOptions(OperationParams):
     components: int | None = parameter(
         None,
         title="Components",
-        description="Principal or MNF components; the HybridSN paper uses 30 for Indian Pines, 15 elsewhere. The method's own setting if not given.",
+        description="Number of principal or MNF components; the HybridSN paper uses 30 for Indian Pines, 15 "
+        "elsewhere. Default: the method's own setting.",
         kind="integer",
         ge=1,
         le=500,
@@ -230,8 +234,8 @@ class TrainingOptions(OperationParams):
         None,
         title="Whitening",
         description=(
-            "How far components are brought to one variance: 0 not at all, 0.5 halfway, 1 fully."
-            " The method's own setting if not given."
+            "How far the variances of the components are equalised: 0 not at all, 0.5 halfway, 1 fully. Default: the "
+            "method's own setting."
         ),
         kind="number",
         ge=0,
@@ -241,7 +245,8 @@ class TrainingOptions(OperationParams):
     patch_size: int | None = parameter(
         None,
         title="Neighbourhood",
-        description="Edge of the patch around each pixel that a network sees; the HybridSN paper uses 25. The method's own setting if not given.",
+        description="Width of the patch around each pixel that a network sees; the HybridSN paper uses 25. Default: "
+        "the method's own setting.",
         kind="integer",
         unit="px",
         ge=1,
@@ -252,7 +257,7 @@ class TrainingOptions(OperationParams):
     batch_norm: bool | None = parameter(
         None,
         title="Batch normalisation",
-        description="Normalise after every convolution of a network. The method's own setting if not given.",
+        description="Normalise after every convolution of a network. Default: the method's own setting.",
         kind="boolean",
         advanced=True,
     )
@@ -266,7 +271,8 @@ class TrainingOptions(OperationParams):
     dropout: float | None = parameter(
         None,
         title="Dropout",
-        description="Share of the units of a network left out at random in training. The method's own setting if not given.",
+        description="Share of the units of a network dropped at random during training. Default: the method's own "
+        "setting.",
         kind="number",
         ge=0,
         lt=1,
@@ -275,7 +281,7 @@ class TrainingOptions(OperationParams):
     epochs: int | None = parameter(
         None,
         title="Epochs",
-        description="Passes of a network over the training pixels. The method's own setting if not given.",
+        description="Passes over the training pixels when training a network. Default: the method's own setting.",
         kind="integer",
         ge=1,
         le=10_000,
@@ -284,7 +290,7 @@ class TrainingOptions(OperationParams):
     batch_size: int | None = parameter(
         None,
         title="Batch size",
-        description="Patches per training step of a network. The method's own setting if not given.",
+        description="Patches per training step of a network. Default: the method's own setting.",
         kind="integer",
         unit="patches",
         ge=2,
@@ -294,7 +300,7 @@ class TrainingOptions(OperationParams):
     learning_rate: float | None = parameter(
         None,
         title="Learning rate",
-        description="Highest learning rate of a network's training. The method's own setting if not given.",
+        description="Peak learning rate when training a network. Default: the method's own setting.",
         kind="number",
         gt=0,
         le=1,
@@ -304,8 +310,9 @@ class TrainingOptions(OperationParams):
         None,
         title="Schedule",
         description=(
-            "How the learning rate changes during training. one_cycle: warm-up, then down along a cosine; cosine: only"
-            " down; step: ÷10 after 40 % and 75 % of the epochs, as the reference recipe does; constant. The method's own setting if not given."
+            "How the learning rate changes during training. one_cycle: warm-up, then cosine decay; cosine: decay "
+            "only; step: ÷10 after 40 % and 75 % of the epochs, as in the reference recipe; constant. Default: the "
+            "method's own setting."
         ),
         kind="choice",
         advanced=True,
@@ -313,7 +320,7 @@ class TrainingOptions(OperationParams):
     weight_decay: float | None = parameter(
         None,
         title="Weight decay",
-        description="Decoupled weight decay of a network (AdamW); 0 is plain Adam. The method's own setting if not given.",
+        description="Decoupled weight decay of a network (AdamW); 0 is plain Adam. Default: the method's own setting.",
         kind="number",
         ge=0,
         le=1,
@@ -322,7 +329,8 @@ class TrainingOptions(OperationParams):
     label_smoothing: float | None = parameter(
         None,
         title="Label smoothing",
-        description="Share of each target of a network that is spread over all classes. The method's own setting if not given.",
+        description="Share of each training target of a network that is spread over all classes. Default: the "
+        "method's own setting.",
         kind="number",
         ge=0,
         lt=1,
@@ -331,16 +339,16 @@ class TrainingOptions(OperationParams):
     class_weights: bool | None = parameter(
         None,
         title="Class weights",
-        description="Give rare classes more weight in the training of a network. The method's own setting if not given.",
+        description="Give rare classes more weight when training a network. Default: the method's own setting.",
         kind="boolean",
         advanced=True,
     )
     fewest_draws: int | None = parameter(
         None,
-        title="Fewest draws per class",
+        title="Minimum draws per class",
         description=(
-            "In each epoch, draw the pixels of a small class again until it has been drawn so often; 0: each pixel once."
-            " The method's own setting if not given."
+            "Repeat the pixels of small classes until each class is drawn at least this often per epoch; 0: each "
+            "pixel once. Default: the method's own setting."
         ),
         kind="integer",
         ge=0,
@@ -350,7 +358,8 @@ class TrainingOptions(OperationParams):
     surround_dropout: float | None = parameter(
         None,
         title="Surround dropout",
-        description="Share of the patches that show a network their centre only; 0 by default if random pixels are tested.",
+        description="Share of training patches of which a network sees only the centre pixel. Default: the method's "
+        "own setting; 0 if random pixels are tested.",
         kind="number",
         ge=0,
         le=1,
@@ -359,14 +368,14 @@ class TrainingOptions(OperationParams):
     augment: bool | None = parameter(
         None,
         title="Augmentation",
-        description="Also train a network on flipped and rotated patches. The method's own setting if not given.",
+        description="Also train a network on flipped and rotated patches. Default: the method's own setting.",
         kind="boolean",
         advanced=True,
     )
     patience: int | None = parameter(
         None,
         title="Patience",
-        description="Stop after so many epochs without a better validation accuracy; needs a validation share.",
+        description="Stop after this many epochs without a better validation accuracy; needs a validation share.",
         kind="integer",
         unit="epochs",
         ge=1,
@@ -375,7 +384,7 @@ class TrainingOptions(OperationParams):
     seed: int = parameter(
         0,
         title="Seed",
-        description="Decides every random draw: split, weights, order, augmentation, dropout.",
+        description="Seed of all random numbers: split, initial weights, order, augmentation, dropout.",
         kind="seed",
         ge=0,
         le=2**63 - 1,
@@ -393,7 +402,7 @@ class TrainingOptions(OperationParams):
     resume: bool = parameter(
         False,
         title="Resume",
-        description="Go on where a run with the same settings was stopped.",
+        description="Continue a stopped run that had the same settings.",
         kind="boolean",
         advanced=True,
     )

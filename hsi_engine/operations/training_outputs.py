@@ -14,7 +14,7 @@ from ..reporting import PhaseReporter, Reporter
 from ..runtime.versions import versions
 from .train_classifier import TrainClassifierResult
 from .training_params import TrainClassifierParams
-from .training_report import write_folds_map, write_split_map, write_training_report
+from .training_report import training_advice, write_folds_map, write_split_map, write_training_report
 from .training_run import train_model
 
 
@@ -58,7 +58,7 @@ def finished_before(params: TrainClassifierParams, reporter: Reporter) -> TrainC
     # Reading large inputs takes long, so they are compared last.
     if not same_run or record["inputs"] != {name: sha256_of_source(path) for name, path in params.inputs().items()}:
         return None
-    reporter.log(f"The training is finished already: going on with {params.output.name}.")
+    reporter.log(f"Training is already complete: continuing with {params.output.name}.")
     return _finished(params, bundle, reporter)
 
 
@@ -115,6 +115,7 @@ def _result(params: TrainClassifierParams, bundle: ModelBundle) -> TrainClassifi
         comparison=record["comparison"],
         history=record["history"],
         notes=record["notes"],
+        advice=training_advice(bundle),
         device=record["device"],
         seconds=record["seconds"],
     )

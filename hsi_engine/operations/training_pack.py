@@ -103,7 +103,10 @@ def _split_record(parts: Packing) -> dict[str, Any]:
     """How trained and tested pixels were kept apart; with folds, all are trained on in the end."""
     if parts.split is not None:
         samples, split = parts.prepared.samples, parts.split
-        return split.to_json() | {"near": _known(measure_leakage(samples, split.train, split.test, _NEAR_PX))}
+        return split.to_json() | {
+            "near": _known(measure_leakage(samples, split.train, split.test, _NEAR_PX)),
+            "trained": np.bincount(samples.classes[split.train], minlength=len(samples.legend)).tolist(),
+        }
     folds, samples = parts.folds, parts.prepared.samples
     tested = 0 if folds is None or parts.choice is None else len(tested_samples(folds))
     radius = max(one.recipe.radius for one in parts.fitted)

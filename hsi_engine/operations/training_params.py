@@ -21,7 +21,9 @@ class TrainingInputs(OperationParams):
     """What a training learns from."""
 
     scene: Path = parameter(
-        title="Scene", description="Hyperspectral raster: GeoTIFF, ENVI or anything else GDAL opens.", kind="scene"
+        title="Scene",
+        description="Hyperspectral raster: GeoTIFF, ENVI or any other format GDAL can open.",
+        kind="scene",
     )
     labels: Path = parameter(
         title="Labels",
@@ -50,8 +52,8 @@ class TrainingRecords(OperationParams):
         None,
         title="Split raster",
         description=(
-            "GeoTIFF of the split: 1 training, 2 validation, 3 test; assess takes it as a subset. With folds, which all"
-            " train the model in the end: 1 only trained on, 11 and up the fold that tests a pixel."
+            "GeoTIFF of the split: 1 training, 2 validation, 3 test; Assess map accepts it as a subset. With folds: 1 "
+            "used for training only, 11 and up the fold in which a pixel was tested."
         ),
         kind="raster_out",
         advanced=True,

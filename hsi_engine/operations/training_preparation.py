@@ -92,7 +92,7 @@ def prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Report
         if can_smooth:
             plan = roomy
         else:
-            notes.add("The labels are spread too widely to try smoothing in memory: the map is not smoothed.")
+            notes.add("The labels are too widely spread to test smoothing in memory, so the map is not smoothed.")
     phase = PhaseReporter(reporter, 0.1, 0.5)
     try:
         preprocessing = fit_preprocessing(reader, usable, plan.reductions, reporter=phase)

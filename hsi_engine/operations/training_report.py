@@ -19,7 +19,7 @@ from ..legend import Legend
 from ..metrics import Accuracy
 from ..report.content import Assessment, MapPicture, ReportContent, SplitSummary, Verdict
 from ..report.evidence import Calibration, FoldsPicture, Places, TrainingEvidence
-from ..report.html import render_report
+from ..report.html import advice_on, render_report
 from ..report.record import curves_of_record, facts_of_record
 from ..report.wording import strategy_name
 from ..samples import SampleSet
@@ -59,6 +59,12 @@ def assessments_of(bundle: ModelBundle) -> tuple[Assessment, ...]:
     if comparison.get("test") and comparison.get("split"):
         found.append(_assessment(comparison["test"], comparison["split"], bundle.patch_size))
     return tuple(found)
+
+
+def training_advice(bundle: ModelBundle) -> list[str]:
+    """What to label or check next, by the test that a model carries; empty if it carries none."""
+    found = assessments_of(bundle)
+    return advice_on(found[0]) if found else []
 
 
 def write_training_report(

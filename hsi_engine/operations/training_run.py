@@ -190,7 +190,7 @@ class _Trainer:
         choice, folds = outcome.choice, outcome.folds
         if choice is not None and folds is not None and self._prepared.can_smooth and split is None:
             if int((folds.fold >= 0).sum()) < _LEAST_TO_SMOOTH:
-                notes.add(f"Fewer than {_LEAST_TO_SMOOTH} pixels are tested: too few to try smoothing on.")
+                notes.add(f"Fewer than {_LEAST_TO_SMOOTH} pixels are tested: too few to test smoothing.")
             else:
                 self._smooth(outcome, choice, folds, PhaseReporter(reporter, _COMPARED, _SMOOTHED))
         begin = _PREPARED if outcome.choice is None else _SMOOTHED

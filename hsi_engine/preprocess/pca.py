@@ -140,12 +140,12 @@ def require_enough_bands(n_components: int, n_bands: int) -> None:
     """Raise ParameterError where ``n_components`` components cannot be made from ``n_bands`` bands."""
     if n_components > n_bands:
         raise ParameterError(
-            f"{n_components} components were asked for, but only {n_bands} band(s) of the scene can be used.",
+            f"{n_components} components were requested, but only {n_bands} band(s) of the scene can be used.",
             code="n_components",
             hint=(
-                f"Ask for at most {n_bands} components, or use a scene with more bands."
+                f"Use at most {n_bands} components, or a scene with more bands."
                 if n_bands > 1
-                else "Check that the scene was chosen, and not a raster of classes."
+                else "Check that this is the scene, not a raster of classes."
             ),
         )
 
@@ -166,9 +166,9 @@ def require_variance(mean: Floats, covariance: Floats) -> float:
     rounding = float(np.sum((64 * np.finfo(np.float64).eps * mean) ** 2))
     if float(np.trace(covariance)) <= rounding:
         raise SceneError(
-            "All valid pixels of the scene have the same spectrum; nothing can be told apart.",
+            "All valid pixels of the scene have the same spectrum, so no classes can be told apart.",
             code="constant",
-            hint="Check that the scene holds an image and that the right bands are used.",
+            hint="Check that the scene is an image and that the right bands are used.",
         )
     return rounding
 
@@ -182,10 +182,10 @@ def _decompose(mean: Floats, covariance: Floats, n_components: int, whiten: bool
     carrying = int(np.count_nonzero(variances > noise))
     if whiten and carrying < n_components:
         raise ParameterError(
-            f"Only {carrying} of the {n_components} components carry variance;"
-            " the others cannot be scaled to unit variance (whitening).",
+            f"Only {carrying} of the {n_components} components have variance; the others cannot be scaled to unit "
+            f"variance (whitening).",
             code="n_components",
-            hint=f"Ask for at most {carrying} component(s), or turn whitening off.",
+            hint=f"Use at most {carrying} component(s), or turn whitening off.",
         )
     variances = np.where(variances > noise, variances, 0.0)[:n_components]
     components = vectors[:n_components]

@@ -38,5 +38,5 @@ def scale_warning(trained: npt.NDArray[Any], found: npt.NDArray[Any]) -> str:
     return (
         f"The scene's mean value is {difference}: {new_level:.4g}, against {level:.4g} in the scene the model"
         " was trained on. It may be in another unit (reflectance from 0 to 1 against 0 to 10,000, or radiance)"
-        " or show something else altogether; the map may then be wrong."
+        " or show something quite different; the map may then be wrong."
     )

@@ -32,6 +32,7 @@ class SplitSummary:
     near : share of test pixels with a training pixel within two pixels, whatever the patch; None where unknown.
     overlap : share of test pixels whose patch shares pixels with a training patch; None where unknown.
     patch_size : edge of a patch in pixels; None where unknown.
+    trained : training pixels by class index; None where unknown.
     notes : sentences of whoever made the split.
     """
 
@@ -45,6 +46,7 @@ class SplitSummary:
     near: float | None = None
     overlap: float | None = None
     patch_size: int | None = None
+    trained: tuple[int, ...] | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -61,6 +63,7 @@ class SplitSummary:
             leakage=data.get("leakage"),
             near=data.get("near"),
             overlap=data.get("overlap"),
+            trained=None if data.get("trained") is None else tuple(map(int, data["trained"])),
             notes=tuple(data.get("notes", ())),
             **{
                 name: int(data.get(name, 0))
@@ -142,6 +145,7 @@ class MapPicture:
         :func:`~hsi_engine.report.pictures.thinning_step`-th one.
     legend, grid : of the whole map.
     class_pixels : pixels of each class of the legend in the whole map; counted in ``values`` where None.
+    class_hectares : area of each class of the legend in the whole map; None if it is not known.
     """
 
     values: npt.NDArray[Any]
@@ -149,6 +153,7 @@ class MapPicture:
     grid: Grid
     false_colour: FalseColour | None = None
     class_pixels: Sequence[int] | None = None
+    class_hectares: Sequence[float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -58,7 +58,7 @@ def sentence(content: ReportContent, evidence: TrainingEvidence) -> str:
     if evidence.trained_on_all:
         text += f" {made} with all labels."
     elif split is not None:
-        text += f" {made} with {evidence.labelled:,} labelled pixels; the others were kept back."
+        text += f" {made} with {evidence.labelled:,} labelled pixels; the others were held back."
     untested = untested_classes(places)
     if untested:
         text += f" How well it finds {listed(untested)} is not known."
@@ -70,7 +70,7 @@ def unknown_accuracy(content: ReportContent, evidence: TrainingEvidence) -> Verd
     if content.assessments:
         return None
     reasons = [_without_start(note) for note in evidence.unknown] or [
-        "No labelled pixel was kept back for a test. Train again with separate places as the check, or label points at"
+        "No labelled pixel was held back for a test. Train again with separate places as the check, or label points at"
         " random over the map and run Assess map."
     ]
     return Verdict(
@@ -209,8 +209,8 @@ def _how_new(item: Assessment | None, evidence: TrainingEvidence) -> str:
 def _how_gaps(item: Assessment | None, evidence: TrainingEvidence) -> str:
     if item is None or item.split is None:
         return (
-            "Only for comparison with publications that test random pixels: have the accuracy with random pixels stated too"
-            " (--compare-split random)."
+            "Only for comparison with publications that test random pixels: also state the accuracy with random "
+            "pixels (--compare-split random)."
         )
     split = item.split
     inside = f", {percent(split.leakage)} of them inside a training patch" if split.leakage else ""

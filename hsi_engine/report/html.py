@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from ..legend import Legend
 from ..metrics import Accuracy
+from .areas import area_text
 from .class_view import advice, class_rows
 from .content import Assessment, MapPicture, ReportContent
 from .embedding import data_url, figure_view
@@ -60,6 +61,16 @@ def page_template(name: str) -> Template:
     return environment.get_template(name)
 
 
+def advice_on(item: Assessment) -> list[str]:
+    """What to label or check next after an assessment; nothing after a second training that is there for comparison only."""
+    if item.places is not None:
+        return advice(item.accuracy, item.places)
+    trained = None if item.split is None else item.split.trained
+    if item.split is not None and (trained is None or len(trained) != len(item.accuracy.legend)):
+        return []
+    return advice(item.accuracy, trained=trained)
+
+
 def _assessment_view(item: Assessment) -> dict[str, Any]:
     accuracy, places = item.accuracy, item.places
     clustered = None if places is None else places.intervals
@@ -82,7 +93,7 @@ def _assessment_view(item: Assessment) -> dict[str, Any]:
         "kappa": _coefficient(accuracy.kappa) if clustered is None else _fixed(accuracy.kappa, 1, 2),
         "places": places,
         "place_rows": None if places is None else class_rows(accuracy, places),
-        "advice": [] if places is None else advice(accuracy, places),
+        "advice": advice_on(item),
         "split": item.split,
         "strategy": _UNDEFINED if item.verdict else strategy_name(item.split),
         "strategy_text": "" if item.split is None else strategy_text(item.split),
@@ -146,6 +157,7 @@ def _map_view(picture: MapPicture) -> dict[str, Any]:
         "scene_url": None if scene is None else data_url(png(np.asarray(upright(scene.rgb, picture.grid)))),
         "scene_caption": "" if scene is None else scene.caption,
         "legend": _legend_rows(picture),
+        "has_areas": picture.class_hectares is not None,
         "legend_width": "22rem" if _longest_name(picture.legend) > 28 else "13.5rem",
         "rows": rows,
         "cols": cols,
@@ -162,7 +174,12 @@ def _legend_rows(picture: MapPicture) -> list[dict[str, Any]]:
         indices = picture.legend.to_index(picture.values)
         counts = np.bincount(indices[indices >= 0], minlength=len(picture.legend)).tolist()
     total = max(1, sum(counts))
-    return [{"item": item, "share": percent(n / total)} for item, n in zip(picture.legend, counts, strict=True)]
+    hectares = picture.class_hectares
+    areas = [""] * len(counts) if hectares is None else [area_text(area) for area in hectares]
+    return [
+        {"item": item, "share": percent(n / total), "area": area}
+        for item, n, area in zip(picture.legend, counts, areas, strict=True)
+    ]
 
 
 def _longest_name(legend: Legend) -> int:

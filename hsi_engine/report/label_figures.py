@@ -72,7 +72,7 @@ def class_spectra_figure(check: LabelCheck) -> bytes:
 
 
 def separability_figure(check: LabelCheck) -> bytes:
-    """Jeffries–Matusita distances as a triangle; colours tell hardly, in part and well apart."""
+    """Jeffries–Matusita distances as a triangle; colours tell hardly, partly and well apart."""
     items = [c.item for c in check.classes if c.pixels]
     at = {item.value: index for index, item in enumerate(items)}
     n = len(items)
@@ -107,7 +107,7 @@ def separability_figure(check: LabelCheck) -> bytes:
     axes.legend(
         handles=[
             Patch(color=_HARDLY, label="hardly"),
-            Patch(color=_PARTLY, label="in part"),
+            Patch(color=_PARTLY, label="partly"),
             Patch(color=_WELL, label="well"),
         ],
         title="told apart",

@@ -130,7 +130,7 @@ def _status(record: Mapping[str, Any], best_is_listed: bool, taken: str) -> str:
     elif behind is None:
         words = "best"
     elif p_value is None:
-        words = "lower; too few places to say by chance or not"
+        words = "lower; too few places to tell whether by chance"
     else:
         words = "not distinguishable from the best" if alike else "lower"
     if status == "chosen":
@@ -149,7 +149,7 @@ def _caveat(compared: int, evidence: TrainingEvidence, *, with_errors: bool) -> 
         )
     text += "."
     if not evidence.asked_for:
-        text += " The method was chosen by these very figures, so that of the chosen one is slightly too high."
+        text += " The method was chosen by these very figures, so its own figure is slightly too high."
     return text + (" The baseline is what any other method has to beat." if evidence.baseline_name else "")
 
 

@@ -42,14 +42,14 @@ def resolve_device(name: str = "auto") -> torch.device:
             found = f"{count} GPU(s)" if count else "no CUDA GPU"
             build = f"torch {torch.__version__}, CUDA build: {torch.version.cuda or 'none, this is a CPU build'}"
             raise DeviceError(
-                f"Device {name!r} was asked for, but torch sees {found} ({build}).",
+                f"Device {name!r} was requested, but torch sees {found} ({build}).",
                 code="missing",
                 hint="Use device auto or cpu, or install a CUDA build of torch and the GPU's driver.",
             )
         return torch.device("cuda", index)
     if kind == "mps" and not torch.backends.mps.is_available():
         raise DeviceError(
-            "Device 'mps' was asked for, but this is not a Mac with a GPU that torch can use.",
+            "Device 'mps' was requested, but this is not a Mac with a GPU that torch can use.",
             code="missing",
             hint="Use device auto or cpu.",
         )

@@ -146,7 +146,7 @@ def only(choice: Choice, name: str) -> Choice:
         raise ParameterError(
             f"{wanted.title} cannot be trained: {wanted.message}", code="not_trained", hint="Choose another method."
         )
-    reason = f"{wanted.title} was asked for: mean of overall and average accuracy {_percent(wanted.candidate.score)}."
+    reason = f"{wanted.title} was requested: mean of overall and average accuracy {_percent(wanted.candidate.score)}."
     others = [row for row in choice.rows if row.candidate is not None and row is not wanted]
     reason += "".join(f" {row.title} reaches {_percent(row.candidate.score)}." for row in others if row.candidate)
     rows = [row if row.candidate is None else replace(row, status="judged") for row in choice.rows]
@@ -160,7 +160,7 @@ def _reason(chosen: Candidate, best: Candidate) -> str:
         return f"{chosen.title} has the highest mean of overall and average accuracy: {_percent(chosen.score)}."
     return (
         f"{chosen.title} reaches {_percent(chosen.score)} (mean of overall and average accuracy). {best.title} reaches"
-        f" {_percent(best.score)}, which cannot be told apart from it on these labels; {why}."
+        f" {_percent(best.score)}, a difference that these labels cannot tell from chance; {why}."
     )
 
 

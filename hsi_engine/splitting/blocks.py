@@ -80,7 +80,7 @@ def block_split(
     if not len(train) or not len(test):
         raise LabelError(
             f"The labels lie too close together for blocks of {best.layout.block_px} pixels with a guard of {guard}:"
-            f" {len(train)} training and {len(test)} test samples would be left of {len(samples)}.",
+            f" {len(train)} training and {len(test)} test pixels would remain of {len(samples)}.",
             code="blocks_too_close",
             hint="Use a smaller patch or guard, label more places, or choose a split by polygon or at random.",
         )
@@ -91,13 +91,13 @@ def block_split(
         validation, spare_validation = _draw_share(rng, samples, validation, validation_share)
         spare = len(spare_train) + len(spare_validation)
         if spare:
-            notes.append(f"{spare} samples of training and validation blocks are beyond the shares asked for; unused.")
+            notes.append(f"{spare:,} labelled pixels were not used.")
     notes.append(
-        f"Of {len(samples)} samples {len(train)} ({len(train) / len(samples):.1%}) are for training,"
+        f"Of {len(samples)} labelled pixels {len(train)} ({len(train) / len(samples):.1%}) are for training,"
         f" {len(validation)} for validation and {len(test)} for the test."
     )
     if validation_share and not len(validation):
-        notes.append("No sample is left for validation: its blocks lie within the guard of the other sides.")
+        notes.append("No pixel remains for validation: its blocks lie within the guard of the others.")
     return measured_split(
         samples,
         train=train,
@@ -118,7 +118,7 @@ def _check_sizes(block_px: int | None, guard: int) -> None:
         raise ParameterError(
             f"Blocks must be at least as wide as the guard of {guard} pixels between them; found {block_px}.",
             code="block_px",
-            hint=f"Use {4 * max(guard, 1)} or more, or leave the size of the blocks to the engine.",
+            hint=f"Use {4 * max(guard, 1)} or more, or leave the block size empty.",
         )
 
 
@@ -144,8 +144,10 @@ def _describe(assignment: Assignment, guard: int, removed: int) -> str:
         f"{(sides == side).sum()} {name}"
         for side, name in ((TRAIN, "training"), (VALIDATION, "validation"), (TEST, "test"))
     )
-    yielding = "test" if assignment.test_yields else "training"
+    text = f"Blocks of {layout.block_px}×{layout.block_px} pixels: {numbers}."
+    if not removed:
+        return text
     return (
-        f"Blocks of {layout.block_px}×{layout.block_px} pixels: {numbers}. {removed} samples removed to keep the sides"
-        f" more than {guard} pixels apart; between training and test, {yielding} samples gave way."
+        f"{text} {removed:,} labelled pixels within {guard} pixels of the border between training, validation and test"
+        f" places were left out, mostly from the {'test' if assignment.test_yields else 'training'} places."
     )

@@ -15,9 +15,9 @@ def why_fewer(n_folds: int, asked: int, places: int, unit_name: str) -> str:
     reason = (
         f"the classes that can be tested lie in {places} {unit_name}s at most"
         if places < asked
-        else "in more of them, testing would leave too little to train on"
+        else "with more folds, too little would remain to train on"
     )
-    return f"{n_folds} folds instead of the {asked} asked for: {reason}."
+    return f"{n_folds} folds instead of {asked}: {reason}."
 
 
 def why_none(samples: SampleSet, places: IndexArray, guard_px: int) -> str:

@@ -176,7 +176,7 @@ def _check(n_folds: int, guard_px: int, seed: int, block_px: int | None, units: 
         raise ParameterError(
             f"Blocks must be 1 pixel wide or more; found {block_px}.",
             code="block_px",
-            hint="Leave the size of the blocks to the engine, or use several times the guard.",
+            hint="Leave the block size empty, or use several times the guard.",
         )
     if units not in get_args(Units):
         raise ParameterError(f"Units must be one of {', '.join(get_args(Units))}; found {units!r}.", code="units")
@@ -189,7 +189,8 @@ def _edges(samples: SampleSet, guard_px: int) -> list[int]:
 
 
 def _only_honest(samples: SampleSet, fold: IndexArray, dealt: int, guard_px: int) -> IndexArray:
-    """Take from the test what its fold cannot train, class by class, the smallest first; number the folds that are left.
+    """Take from the test what its fold cannot train, class by class, the smallest first; number the folds that are "
+    "left.
 
     Samples that are no longer tested can only add to the training, so what is found honest stays so.
     """
@@ -248,8 +249,8 @@ def _describe(
         left = np.flatnonzero((tested > 0) & (tested < counts))
         if len(left):
             notes.append(
-                f"{(counts - tested)[left].sum()} samples of {listed(samples, left)} only train, as testing them would"
-                " leave their fold too little to train on."
+                f"{(counts - tested)[left].sum()} pixels of {listed(samples, left)} are only used for training, "
+                f"because testing them would leave too little to train on."
             )
     return Folds(
         samples=samples,

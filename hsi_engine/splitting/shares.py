@@ -15,8 +15,8 @@ def check_shares(train_share: float, validation_share: float, seed: int) -> None
         )
     if not 0 <= validation_share < 1 - train_share:
         raise ParameterError(
-            f"The validation share must be at least 0 and leave some of the {1 - train_share:g} beside training"
-            f" for the test; found {validation_share:g}.",
+            f"The validation share must be at least 0 and leave some of the {1 - train_share:g} not used for training "
+            f"to the test; found {validation_share:g}.",
             code="validation_share",
             hint="Lower the training or the validation share.",
         )

@@ -44,7 +44,7 @@ class Split:
             object.__setattr__(self, name, np.sort(np.asarray(getattr(self, name), dtype=np.int64)))
         used = np.concatenate([self.train, self.validation, self.test])
         if len(np.unique(used)) != len(used):
-            raise ValueError("a sample stands in more than one of train, validation and test, or twice in one")
+            raise ValueError("a sample is in more than one of train, validation and test, or twice in one")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Split):
@@ -109,7 +109,7 @@ def measured_split(
         _name_missing(samples, test, "test", "its accuracy is not measured"),
     ]
     if len(validation):
-        missing.append(_name_missing(samples, validation, "validation", "it does not take part in choosing weights"))
+        missing.append(_name_missing(samples, validation, "validation", "it does not help to choose weights"))
     return Split(
         train=train,
         validation=validation,
@@ -126,4 +126,4 @@ def measured_split(
 def _name_missing(samples: SampleSet, side: IndexArray, side_name: str, consequence: str) -> str:
     here = np.bincount(samples.classes[side], minlength=len(samples.legend))
     missing = [c.name for c, n, total in zip(samples.legend, here, samples.counts(), strict=True) if total and not n]
-    return f"No {side_name} sample of {', '.join(missing)}: {consequence}." if missing else ""
+    return f"No {side_name} pixel of {', '.join(missing)}: {consequence}." if missing else ""

@@ -142,12 +142,14 @@ def given_split(samples: SampleSet, side: npt.NDArray[Any], *, radius: int, test
     if not len(test) and len(validation) and test_from_validation:
         validation, test = test, validation
         notes.append(
-            "The given split has no test pixels (value 3): its validation pixels (value 2) are the test and do not"
-            " take part in choosing weights."
+            "The given split has no test pixels (value 3): its validation pixels (value 2) are used for the test "
+            "instead and do not help to choose weights."
         )
     unused = int((side == 0).sum())
     if unused:
-        notes.append(f"{unused} of {len(samples)} samples are on neither side of the given split (value 0); unused.")
+        notes.append(
+            f"{unused} of {len(samples)} labelled pixels are not in the given split (value 0) and were not used."
+        )
     return measured_split(
         samples,
         train=train,
@@ -170,6 +172,6 @@ def _groups_for(sizes: IndexArray, target: float, *, minimum: int) -> int:
 
 def _state_sizes(samples: SampleSet, train: IndexArray, validation: IndexArray, test: IndexArray) -> str:
     return (
-        f"Of {len(samples)} samples {len(train)} are for training, {len(validation)} for validation"
+        f"Of {len(samples)} labelled pixels {len(train)} are for training, {len(validation)} for validation"
         f" and {len(test)} for the test."
     )

@@ -42,7 +42,7 @@ class Checkpoint:
         """What a cancel says once the file is there."""
         return (
             f"Cancelled; no output was written. The finished epochs are kept in {self.path.name}:"
-            " run the same command with resume to go on, or delete that file."
+            " run it again with Resume to continue, or delete that file."
         )
 
     def exists(self) -> bool:
@@ -76,7 +76,7 @@ class Checkpoint:
             raise OutputError(
                 f"The checkpoint {self.path} cannot be written: {error}.",
                 code="write_failed",
-                hint="Make room on the disk, or choose another folder for the model.",
+                hint="Free some disk space, or choose another folder for the model.",
             ) from error
 
     def load(self, network: nn.Module, optimizer: torch.optim.Optimizer) -> TrainingState:
@@ -106,7 +106,7 @@ class Checkpoint:
             raise TrainingError(
                 f"The checkpoint {self.path} cannot be read: {error}",
                 code="checkpoint_damaged",
-                hint="Delete it and train from the start (without --resume).",
+                hint="Delete it, or train from the start without Resume.",
             ) from error
 
     def _require_same_run(self, found: dict[str, Any]) -> None:
@@ -117,7 +117,7 @@ class Checkpoint:
             raise TrainingError(
                 f"The checkpoint {self.path} belongs to another run: {changes}.",
                 code="checkpoint_mismatch",
-                hint="Give the same settings and inputs again, or train from the start (without --resume).",
+                hint="Use the same settings and inputs, or train from the start without Resume.",
             )
 
 

@@ -116,8 +116,8 @@ def fit_svm(samples: SpectrumSamples, options: SvmOptions) -> Fitted:
 
     if len(samples.classes) > _MOST_SVM_SAMPLES:
         raise TrainingError(
-            f"An SVM is trained on at most {_MOST_SVM_SAMPLES:,} labelled pixels, since its time grows with their square;"
-            f" there are {len(samples.classes):,}.",
+            f"An SVM is trained on at most {_MOST_SVM_SAMPLES:,} labelled pixels, because its time grows with their "
+            f"square; there are {len(samples.classes):,}.",
             code="too_many_samples",
             hint="Use another method, or fewer labels.",
         )

@@ -68,7 +68,7 @@ def train(
     if resume and checkpoint is not None and checkpoint.exists():
         state = checkpoint.load(network, optimizer)
         reporter.if_cancelled(checkpoint.kept_message)
-        reporter.log(f"Going on after epoch {state.epochs_done} of {config.epochs}.")
+        reporter.log(f"Resuming after epoch {state.epochs_done} of {config.epochs}.")
     loss_function = nn.CrossEntropyLoss(
         weight=_class_weights(data.train, config.class_weight_power).to(fabric.device)
         if config.class_weight_power

@@ -37,12 +37,12 @@ def check_patch_fits(patch_size: int, shape: tuple[int, int]) -> tuple[str, ...]
             f"Parameter 'patch_size' (Patch size): a patch of {patch_size}×{patch_size} pixels is larger than the whole"
             f" scene of {rows}×{cols} pixels (rows × columns).",
             code="patch_larger_than_scene",
-            hint="Ask for a smaller patch, or use a larger scene.",
+            hint="Use a smaller patch, or a larger scene.",
         )
     if patch_size > min(shape):
         return (
             f"A patch of {patch_size}×{patch_size} pixels reaches beyond the scene of {rows}×{cols} pixels (rows ×"
-            " columns) everywhere; a smaller one may do better.",
+            " columns) everywhere; a smaller patch may work better.",
         )
     return ()
 
@@ -88,8 +88,8 @@ def reduce_scene(
     in_files = sum(cube.n_bytes for cube in cubes if cube.in_file)
     if in_files:
         reporter.log(
-            f"The labels are spread so widely that {in_files / 1e9:.1f} GB of components are needed; they are kept"
-            " in a temporary file beside the model. Training reads them from there.",
+            f"The labels are spread so widely that {in_files / 1e9:.1f} GB of components are needed; training keeps "
+            f"them in a temporary file next to the model.",
             "warning",
         )
     valid = np.zeros(len(pixels), dtype=bool)
@@ -105,7 +105,7 @@ def reduce_scene(
         inside = _pixels_in(pixels, window)
         valid[inside] = block.valid[pixels.rows[inside] - window.row, pixels.cols[inside] - window.col]
         done += window.height * window.width
-        timed.progress(done / total, f"Reducing: {done:,} of {total:,} pixels")
+        timed.progress(done / total, f"Computing components: {done:,} of {total:,} pixels")
     return Cubes(preprocessing=preprocessing, by_branch=tuple(cubes)), valid
 
 

@@ -24,29 +24,30 @@ class AssessMapAlgorithm(EngineAlgorithm):
     RESULT_VALUES = (
         *accuracy_values(),
         ResultValue("PIXELS", tr("Pixels compared"), at("samples")),
-        ResultValue("CORRECT_PIXELS", tr("Pixels that are right"), at("correct")),
-        ResultValue("UNCLASSIFIED_PIXELS", tr("Reference pixels where the map holds no class"), at("unclassified")),
+        ResultValue("CORRECT_PIXELS", tr("Correct pixels"), at("correct")),
+        ResultValue("UNCLASSIFIED_PIXELS", tr("Reference pixels without a class in the map"), at("unclassified")),
         ResultValue("CLASSES", tr("Number of classes"), count("classes")),
     )
     HELP = tr(
-        "<p>Compares a class map, of this plugin or any other program, with places whose class is known.</p>"
+        "<p>Compares a class map, from this plugin or any other program, with places whose class is known.</p>"
         "<h3>What to prepare</h3>"
         "<ul><li><b>Class map</b>: a raster of class values.</li>"
-        "<li><b>Reference</b>: polygons, points or a raster (0: not known) that did <b>not</b> take part in the training. "
-        "The class field holds the values of the map, or its class names.</li>"
-        "<li>Only labels of the training at hand? Give the <b>split raster</b> that the training wrote as <b>Subset</b>: "
+        "<li><b>Reference</b>: polygons, points or a raster (0: not known) that were <b>not</b> used for training. "
+        "The class field holds class values or class names of the map.</li>"
+        "<li>Do you only have the training labels? Choose the <b>split raster</b> from training as <b>Subset</b>: "
         "then only the test pixels (value 3) are compared.</li></ul>"
         "<h3>What comes out</h3>"
-        "<p>A <b>report</b> (HTML) with confusion matrix, accuracies and the map; with <b>Model file</b> also settings, split and "
-        "learning curves of the training; with <b>Scene</b> a picture in false colour beside the map. All figures as JSON, "
-        "one row a class as CSV, the picture as PNG.</p>"
+        "<p>A <b>report</b> (HTML) with confusion matrix, accuracies and the map; with <b>Model file</b> also "
+        "settings, split and "
+        "learning curves of the training; with <b>Scene</b> a false-colour picture next to the map. If you ask for "
+        "them: all figures as JSON, one row per class as CSV, the picture as PNG.</p>"
         "<h3>How to read it</h3>"
-        "<ul><li><b>Producer's accuracy</b>: of what is wheat on the ground, the share that is wheat on the map; low means "
-        "omission.</li>"
-        "<li><b>User's accuracy</b>: of what is wheat on the map, the share that is wheat on the ground; low means "
+        "<ul><li><b>Producer's accuracy</b>: of the wheat on the ground, the share that is wheat in the map; low "
+        "values mean omission.</li>"
+        "<li><b>User's accuracy</b>: of the wheat in the map, the share that is wheat on the ground; low values mean "
         "commission (Congalton 1991).</li>"
         "<li><b>Kappa</b>: 0 is as good as chance, 1 is perfect (Cohen 1960).</li>"
-        "<li>The 95 % interval counts pixels as if they were independent. Pixels of one polygon are not: the true "
+        "<li>The 95 % interval counts pixels as if they were independent. Pixels of one polygon are not, so the true "
         "uncertainty is larger.</li></ul>"
     )
 
@@ -64,3 +65,6 @@ class AssessMapAlgorithm(EngineAlgorithm):
             for c in result["classes"]
         ]
         return lines
+
+    def next_steps(self, result: Mapping[str, Any]) -> list[str]:
+        return list(result["advice"])

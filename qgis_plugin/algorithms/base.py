@@ -29,6 +29,7 @@ from .form_checks import form_problem
 from .form_values import FormValues
 from .listed import ListedAlgorithm
 from .listener import FeedbackListener
+from .old_parameters import with_new_names
 from .proposals import propose_layers
 from .result_values import ResultValue
 from .run_outputs import for_qgis, output_layers, read_outputs
@@ -61,6 +62,9 @@ class EngineAlgorithm(ListedAlgorithm):
         super().__init__()
         self._plan: RunPlan | None = None
         self._outputs: dict[str, str] = {}
+        self._values: dict[str, Any] = {}
+        self._warnings: list[str] = []
+        self._written: list[str] = []
 
     # ----------------------------------------------------------------------------------- the form
 
@@ -86,6 +90,10 @@ class EngineAlgorithm(ListedAlgorithm):
         return True, ""
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        try:
+            parameters, _ = with_new_names(self.operation, parameters)
+        except QgsProcessingException as error:
+            return False, str(error)
         accepted, message = super().checkParameterValues(parameters, context)
         if not accepted:
             return False, value_problem(self, self.operation, parameters, context) or message
@@ -98,6 +106,7 @@ class EngineAlgorithm(ListedAlgorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> bool:
         """Main thread: everything that touches layers or the project."""
+        parameters, self._warnings = with_new_names(self.operation, parameters)
         # A model or a script may come here without the checks of a form.
         form = FormValues(self, parameters, context)
         problem = form_problem(self.operation, form, self.CHECKED_SCENES)
@@ -112,9 +121,14 @@ class EngineAlgorithm(ListedAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Any thread: write what is not a file yet, run the engine, tell what came out."""
+        """Any thread: write what is not a file yet, run the engine, tell what came out.
+
+        The log has the order in which an analyst reads it: what is read and left out, by the engine as it works; what came
+        out; what to do next; and at the end, for others, the same run without QGIS.
+        """
         if self._plan is None:
             raise QgsProcessingException(tr("The run was not prepared."))
+        parameters, _ = with_new_names(self.operation, parameters)
         self._outputs = read_outputs(self.operation, FormValues(self, parameters, context))
         folder = Path(tempfile.mkdtemp(prefix="hsi-", dir=QgsProcessingUtils.tempFolder()))
         try:
@@ -125,31 +139,48 @@ class EngineAlgorithm(ListedAlgorithm):
         remove_copied_rasters(folder)
         for line in self.summary(result):
             feedback.pushInfo(line)
+        for line in self._written:
+            feedback.pushInfo(line)
         for warning in self.warnings(result):
             feedback.pushWarning(warning)
+        for step in self.next_steps(result):
+            feedback.pushInfo(tr("Next: {}").format(step))
+        self._tell_command(folder, feedback)
         values = {value.name: value.read(result) for value in self.RESULT_VALUES}
         return {**for_qgis(self._outputs), **values}
 
     def _run(self, plan: RunPlan, folder: Path, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+        for warning in self._warnings:
+            feedback.pushWarning(warning)
         values = {**plan.materialise(folder, feedback), **self._outputs}
-        feedback.pushCommandInfo(hsi_command(self.OPERATION, values))
-        if any(str(folder) in str(value) for value in values.values()):
-            feedback.pushInfo(
-                tr(
-                    "To repeat this run without QGIS, keep a copy of the files in {}: they are removed when QGIS is "
-                    "closed, and copies of rasters at the end of the run."
-                ).format(folder)
-            )
+        self._values = values
+        listener = FeedbackListener(feedback)
+        self._written = listener.written
         try:
-            return run_operation(plan.python, self.OPERATION, values, FeedbackListener(feedback))
+            return run_operation(plan.python, self.OPERATION, values, listener)
         except EngineCancelled as cancelled:
             # Without an exception a cancelled run would count as done in scripts and qgis_process.
             raise QgsProcessingException(str(cancelled)) from cancelled
         except EngineFailure as failure:
             if failure.details:
                 feedback.pushConsoleInfo(failure.details)
+            for line in self._written:
+                feedback.pushInfo(line)
+            self._tell_command(folder, feedback)
             self._remember(failure, feedback)
             raise QgsProcessingException(str(failure)) from failure
+
+    def _tell_command(self, folder: Path, feedback: QgsProcessingFeedback) -> None:
+        """The command line of this run, and what has to be kept for it."""
+        feedback.pushInfo(tr("The same run without QGIS:"))
+        feedback.pushCommandInfo(hsi_command(self.OPERATION, self._values))
+        if any(str(folder) in str(value) for value in self._values.values()):
+            feedback.pushInfo(
+                tr(
+                    "To repeat it later, keep a copy of the files in {}: they are removed when QGIS is closed, and copies "
+                    "of rasters at the end of the run."
+                ).format(folder)
+            )
 
     def _remember(self, failure: EngineFailure, feedback: QgsProcessingFeedback) -> None:
         """Keep it for the engine report. Where that is not possible, what failed first is still what the user is told."""
@@ -157,7 +188,7 @@ class EngineAlgorithm(ListedAlgorithm):
             remember_failure(engine_location().failures, self.TITLE, str(failure), failure.details)
         except OSError as error:
             feedback.pushWarning(
-                tr("This failure is not kept for the engine report: {}.").format(error.strerror or error)
+                tr("This failure could not be saved for the engine report: {}.").format(error.strerror or error)
             )
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:
@@ -165,7 +196,11 @@ class EngineAlgorithm(ListedAlgorithm):
         return []
 
     def warnings(self, result: Mapping[str, Any]) -> list[str]:
-        """What has to be known of what came out: the last lines of the log, in the colour of warnings."""
+        """What has to be known of what came out, in the colour of warnings."""
+        return []
+
+    def next_steps(self, result: Mapping[str, Any]) -> list[str]:
+        """What to do next, a sentence each."""
         return []
 
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:

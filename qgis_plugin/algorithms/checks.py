@@ -24,7 +24,7 @@ def number_problem(parameter: ParameterDescription, number: float) -> str | None
     """A number outside the limits, or an even one where only odd ones make sense."""
     if is_allowed(parameter, number):
         return None
-    return tr("{}: allowed are {}; found {:g}.").format(label(parameter), allowed_numbers(parameter), number)
+    return tr("{}: must be {}; got {:g}.").format(label(parameter), allowed_numbers(parameter), number)
 
 
 def no_number_problem(parameter: ParameterDescription, text: str) -> str | None:
@@ -32,7 +32,7 @@ def no_number_problem(parameter: ParameterDescription, text: str) -> str | None:
     try:
         float(text)
     except ValueError:
-        return tr("{}: a number is needed; found “{}”.").format(label(parameter), text)
+        return tr("{}: must be a number; got “{}”.").format(label(parameter), text)
     return None
 
 
@@ -40,7 +40,7 @@ def label_problem(parameter: ParameterDescription, has_vector: bool, has_raster:
     """Labels come from a vector layer or from a raster, not from both and not from nowhere."""
     title = tr(parameter.title)
     if has_vector and has_raster:
-        return tr("{}: both a vector layer and a raster are given. Keep one and leave the other empty.").format(title)
+        return tr("{}: choose either a vector layer or a raster, not both.").format(title)
     if not has_vector and not has_raster and parameter.required:
         return tr("{}: choose a layer of polygons or points, or a raster of class values.").format(title)
     return None
@@ -60,8 +60,8 @@ def ending_problem(parameter: ParameterDescription, path: str) -> str | None:
     suffixes = FILE_SUFFIXES.get(parameter.kind, ())
     if not suffixes or path.lower().endswith(suffixes):
         return None
-    found = Path(path).suffix or tr("no ending")
-    return tr("{}: the file has to end with {}; found {} in “{}”.").format(
+    found = Path(path).suffix or tr("no extension")
+    return tr("{}: the file name must end in {}; got {} in “{}”.").format(
         tr(parameter.title), tr(" or ").join(suffixes), found, path
     )
 
@@ -73,11 +73,11 @@ def overwriting_problem(outputs: Mapping[str, str], inputs: Mapping[str, Iterabl
     for title, path in outputs.items():
         key = _same(path)
         if key in read:
-            return tr("{}: “{}” is the file of “{}” and would be lost. Choose another name.").format(
+            return tr("{}: “{}” is the file of “{}” and would be overwritten. Choose another name.").format(
                 title, path, read[key]
             )
         if key in written:
-            return tr("{} and {} are to be written to the same file “{}”. Choose another name for one of them.").format(
+            return tr("{} and {} have the same file “{}”. Choose another name for one of them.").format(
                 written[key], title, path
             )
         written[key] = title

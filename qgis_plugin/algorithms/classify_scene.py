@@ -19,48 +19,52 @@ class ClassifySceneAlgorithm(EngineAlgorithm):
     TITLE = tr("Classify scene")
     GROUP, GROUP_ID = tr("Classification"), "classification"
     TAGS = (tr("hyperspectral"), tr("class map"), tr("land cover"), tr("prediction"))
-    SUMMARY = tr("Maps a scene with a model that was trained before.")
+    SUMMARY = tr("Maps a scene with a trained model.")
     HELP_PAGE = "another-scene"
     CHECKED_SCENES = ("scene",)
     RESULT_VALUES = (
         ResultValue("CLASSES", tr("Number of classes"), count("classes")),
         ResultValue("UNCLASSIFIED_PIXELS", tr("Pixels below the minimum confidence"), at("unclassified_pixels")),
         ResultValue("NODATA_PIXELS", tr("Pixels without data"), at("nodata_pixels")),
-        ResultValue("MODEL_ID", tr("Identity of the model"), at("model_id"), text=True),
+        ResultValue("MODEL_ID", tr("Model ID"), at("model_id"), text=True),
     )
     HELP = tr(
-        "<p>Gives every pixel of a hyperspectral scene the class that a trained model finds most likely, and adds the map to "
-        "the project with the names and colours of the training.</p>"
+        "<p>Gives every pixel of a hyperspectral scene the class that a trained model finds most likely, and adds the "
+        "map to the project with the class names and colours used in training.</p>"
         "<h3>What to prepare</h3>"
-        "<ul><li><b>A scene</b> of the sensor and the processing level (radiance or reflectance) the model was trained on. "
-        "Its bands are matched to those of the model by wavelength where both state them, else by number; what does not "
-        "match is refused. Size, CRS and place may differ.</li>"
-        "<li><b>A model file</b> (.hsimodel), made by <i>Train classifier</i>. It holds all it needs: bands, method "
-        "and legend.</li></ul>"
+        "<ul><li><b>A scene</b> of the sensor and the processing level (radiance or reflectance) the model was "
+        "trained on. Its bands are matched to those of the model by wavelength if both have wavelengths, otherwise by "
+        "number; a scene that does not match is refused. Size, CRS and location may differ.</li>"
+        "<li><b>A model file</b> (.hsimodel), made by <i>Train classifier</i> or <i>Train and classify</i>. It "
+        "contains everything needed: bands, method and legend.</li></ul>"
         "<h3>What comes out</h3>"
-        "<ul><li><b>Class map</b>: GeoTIFF on the grid of the scene, or of a part of it. 0 is “no data or not classified”.</li>"
-        "<li><b>Confidence</b>: the largest probability of each pixel, 0 to 1. It ranks pixels by how sure the method "
-        "is; it is not the chance that the map is right there.</li>"
-        "<li><b>Probabilities</b>: one band a class.</li>"
-        "<li><b>Map before smoothing</b>: the classes as they are before the map is smoothed.</li></ul>"
-        "<p><b>Extent</b> and <b>Mask</b> (Advanced Parameters) map only a part of the scene, which takes that part of the "
-        "time: its pixels are those of the map of the whole scene. Outside a mask the map has no data.</p>"
+        "<ul><li><b>Class map</b>: GeoTIFF on the grid of the scene, or of a part of it. 0 is “no data or not "
+        "classified”.</li>"
+        "<li><b>Confidence</b>: the highest class probability of each pixel, 0 to 1. It ranks pixels by how sure the "
+        "method is; in another scene it is not the chance that the map is right.</li>"
+        "<li><b>Probabilities</b>: one band per class.</li>"
+        "<li><b>Map before smoothing</b>: the classes before the map is smoothed.</li></ul>"
+        "<p><b>Extent</b> and <b>Mask</b> (Advanced Parameters) map only part of the scene, in a fraction of the "
+        "time. The pixels are the same as in a map of the whole scene. Outside a mask the map has no data.</p>"
         "<h3>How to read it</h3>"
-        "<p>A model knows only the classes it was shown: a land cover that is missing in the training still gets the "
-        "nearest of them, often with low confidence. <b>Minimum confidence</b> leaves such pixels unclassified. How good the "
-        "map is, only a comparison with a reference of this scene tells: <i>Assess map</i>.</p>"
+        "<p>A model knows only the classes it was trained on: any other land cover gets the nearest of these, often "
+        "with low confidence. <b>Minimum confidence</b> leaves such pixels unclassified. Only a comparison with "
+        "reference data of this scene shows how good the map is: use <i>Assess map</i>.</p>"
     )
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:
-        lines = [tr("Pixels of each class:"), *class_lines(result["classes"])]
+        lines = class_lines(result["classes"])
         if result["unclassified_pixels"]:
             lines.append(
-                tr("{:,} pixels stay unclassified: their confidence is too low.").format(result["unclassified_pixels"])
+                tr("{:,} pixels are unclassified: their confidence is too low.").format(result["unclassified_pixels"])
             )
         if result["smoothed_pixels"] is not None:
-            lines.append(tr("Smoothing gave {:,} pixels another class.").format(result["smoothed_pixels"]))
+            lines.append(tr("Smoothing changed the class of {:,} pixels.").format(result["smoothed_pixels"]))
         if result["nodata_pixels"]:
             lines.append(tr("{:,} pixels have no data.").format(result["nodata_pixels"]))
         if result["outside_pixels"]:
             lines.append(tr("{:,} pixels lie outside the mask.").format(result["outside_pixels"]))
         return lines
+
+    def next_steps(self, result: Mapping[str, Any]) -> list[str]:
+        return [tr("compare the map with places you know: run Assess map.")]

@@ -27,47 +27,46 @@ class CleanMapAlgorithm(EngineAlgorithm):
         tr("generalise"),
         tr("salt and pepper"),
     )
-    SUMMARY = tr("Takes specks out of a class map, and measures the area of each class before and after.")
+    SUMMARY = tr("Removes specks from a class map, and measures the area of each class before and after.")
     HELP_PAGE = "cleaning-a-map"
     LAYER_WORDS: ClassVar[Mapping[str, str]] = {"output": tr("cleaned")}
     RESULT_VALUES = (
         ResultValue("CLASSES", tr("Number of classes"), count("classes")),
         ResultValue("PIXELS", tr("Pixels with a class"), at("pixels")),
-        ResultValue("CHANGED_PIXELS", tr("Pixels that changed their class"), at("changed_pixels")),
+        ResultValue("CHANGED_PIXELS", tr("Pixels that changed class"), at("changed_pixels")),
         ResultValue("NODATA_PIXELS", tr("Pixels without a class"), at("nodata_pixels")),
     )
     HELP = tr(
-        "<p>Takes single pixels and small areas out of a class map, of this plugin or any other program, and measures how much "
-        "of each class there is, before and after.</p>"
+        "<p>Removes single pixels and small areas from a class map, from this plugin or any other program, and "
+        "measures the area of each class before and after.</p>"
         "<h3>What to prepare</h3>"
-        "<ul><li><b>Class map</b>: a raster of whole numbers in one band. 0 and nodata are no class.</li>"
-        "<li><b>Majority window</b>: each pixel takes the most frequent class of the window around it. If several are the most "
-        "frequent, it keeps its own if that is one of them, or takes the smallest value. 3 or 5 is enough for most maps; "
-        "larger windows round off corners and narrow shapes.</li>"
-        "<li><b>Minimum area</b>: areas of one class (pixels that touch by edges or corners) that are smaller take the class "
-        "with which they share the longest border, the smallest areas first. All other pixels stay as they are. With both, "
-        "the majority comes first.</li>"
-        "<li>Leave both empty, and skip the output, to measure areas only.</li></ul>"
+        "<ul><li><b>Class map</b>: a raster of whole numbers in one band. 0 and nodata mean no class.</li>"
+        "<li><b>Majority window</b>: each pixel takes the most frequent class in the window around it. In a tie it "
+        "keeps its class if that is among the most frequent, otherwise it takes the smallest value. 3 or 5 is enough "
+        "for most maps; larger windows round off corners and remove narrow shapes.</li>"
+        "<li><b>Minimum area</b>: smaller areas of one class (pixels that touch by edges or corners) take the class "
+        "with which they share the longest border, the smallest areas first. All other pixels stay unchanged. If you "
+        "set both, the majority filter is applied first.</li>"
+        "<li>To measure areas only, leave both empty and skip the output.</li></ul>"
         "<h3>What comes out</h3>"
-        "<p>A <b>cleaned map</b> with the names and colours of the map, and if asked for a <b>table of areas</b> (CSV): pixels, "
-        "hectares and share of each class, before and after. Pixels without a class stay without one, and have no vote.</p>"
+        "<p>A <b>cleaned map</b> with the names and colours of the map and, if you ask for it, a <b>table of "
+        "areas</b> (CSV): pixels, hectares and share of each class before and after. Pixels without a class stay "
+        "without one and have no vote.</p>"
         "<h3>How to read it</h3>"
-        "<ul><li>Areas are those of the plane in a projected CRS, and those on the ellipsoid in a geographic one. A map "
-        "without a CRS has no areas: give the minimum area in pixels.</li>"
-        "<li>Pixels counted on a map are not the area on the ground: classes that are confused more often than others come out "
-        "too large or too small. <i>Assess map</i> tells which.</li>"
-        "<li>Cleaning is no proof of accuracy. Assess the cleaned map, not the map before.</li></ul>"
+        "<ul><li>Areas are planar in a projected CRS and ellipsoidal in a geographic one. A map without a CRS has no "
+        "areas: set the minimum area in pixels.</li>"
+        "<li>The area in a map is not the area on the ground: classes that are confused with others come out too "
+        "large or too small. <i>Assess map</i> shows which.</li>"
+        "<li>A clean map is not necessarily an accurate one. Assess the cleaned map, not the original.</li></ul>"
     )
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:
         lines = area_lines(result["classes"])
         if result["output"] is not None:
-            lines.append(
-                tr("{:,} of {:,} pixels changed their class.").format(result["changed_pixels"], result["pixels"])
-            )
+            lines.append(tr("{:,} of {:,} pixels changed class.").format(result["changed_pixels"], result["pixels"]))
         if result["merged_areas"] is not None:
             lines.append(
-                tr("{:,} small areas joined a neighbour; {:,} are left, because they touch no other class.").format(
+                tr("{:,} small areas joined a neighbour; {:,} remain because they touch no other class.").format(
                     result["merged_areas"], result["small_areas_left"]
                 )
             )

@@ -47,18 +47,21 @@ class EngineReportAlgorithm(EngineTool):
     ID = "engine_report"
     TITLE = tr("Engine report")
     TAGS = (tr("diagnosis"), tr("versions"), tr("support"), tr("bug report"), "python", "torch")
-    SUMMARY = tr("Collects versions, the state of the engine and its last failures in one text to copy.")
+    SUMMARY = tr("Collects versions, the state of the engine and its last failures as text to copy.")
     HELP_PAGE = "installing"
     HELP = tr(
-        "<p>Collects what a maintainer would ask for when something does not work: versions of the plugin, QGIS, Qt and "
-        "GDAL, the state of the engine with its packages and devices, disk space, settings, and the last failures. Copy "
+        "<p>Collects what a maintainer needs to know when something does not work: versions of the plugin, QGIS, Qt "
+        "and "
+        "GDAL, the state of the engine with its packages and devices, disk space, settings, and the last failures. "
+        "Copy "
         "the text from the log, or the page from the results viewer, into your question.</p>"
-        "<p>It contains no passwords, and the name of your user folder is left out. Nothing is sent anywhere.</p>"
+        "<p>It contains no passwords, and the name of your user folder is removed. Nothing is sent anywhere.</p>"
         "<h3>Parameters</h3>"
-        "<ul><li><b>Self-test</b>: let the engine train and map a little (about ten seconds), and add what it says.</li>"
+        "<ul><li><b>Self-test</b>: lets the engine train on and map a tiny scene (about ten seconds), and adds the "
+        "result.</li>"
         "</ul>"
         "<h3>Outputs</h3>"
-        "<p>REPORT, a page that opens in the results viewer, and TEXT, the same as text.</p>"
+        "<p>REPORT, a page that opens in the results viewer, and TEXT, the same as plain text.</p>"
     )
 
     def initAlgorithm(self, configuration: _Parameters | None = None) -> None:

@@ -30,20 +30,20 @@ class FitPcaAlgorithm(EngineAlgorithm):
         ResultValue("BANDS_USED", tr("Bands used"), at("bands_used")),
     )
     HELP = tr(
-        "<p>Neighbouring bands of a hyperspectral scene say nearly the same. Principal component analysis turns hundreds of "
-        "them into a few uncorrelated images, the first of which carries most of the variance.</p>"
+        "<p>Neighbouring bands of a hyperspectral scene are highly correlated. Principal component analysis turns "
+        "hundreds of them into a few uncorrelated images, ordered by their share of the variance.</p>"
         "<h3>What to prepare</h3>"
-        "<p>A hyperspectral scene. Bands that are flagged bad or empty are left out; choose <b>Bands</b> yourself to leave "
-        "out noisy ones, such as those of water vapour near 1400 and 1900 nm.</p>"
+        "<p>A hyperspectral scene. Bands that are flagged bad or empty are left out. Set <b>Bands</b> to leave out "
+        "noisy ones too, such as those in the water vapour absorption near 1400 and 1900 nm.</p>"
         "<h3>What comes out</h3>"
-        "<p>A GeoTIFF with one band (float32) a component on the grid of the scene, NaN where there is no data; if asked "
-        "for, a JSON file with the mean spectrum, the loadings and the explained variance. Values are in the unit of the "
-        "scene; with <b>Whiten</b> each component is scaled to unit variance.</p>"
+        "<p>A GeoTIFF on the grid of the scene with one float32 band per component and NaN for nodata; if you ask for "
+        "it, a JSON file with the mean spectrum, the loadings and the explained variance. Values are in the unit of "
+        "the scene; with <b>Whiten</b> each component is scaled to unit variance.</p>"
         "<h3>How to read it</h3>"
         "<p>The log lists the share of variance of each component. Three components as red, green and blue show land "
-        "cover, stripes and noise at a glance. Variance is not relevance: a small class may show in a late component "
-        "only.</p>"
-        "<p><i>Train classifier</i> does this step itself; no need to run it before.</p>"
+        "cover, stripes and noise at a glance. Variance is not relevance: a small class may only show in a late "
+        "component.</p>"
+        "<p>You need not run this before training: the methods prepare the spectra themselves.</p>"
     )
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:

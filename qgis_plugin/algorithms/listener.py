@@ -25,6 +25,7 @@ class FeedbackListener:
         self._feedback = feedback
         self._phase = ""
         self._said_at_s = 0.0
+        self.written: list[str] = []
 
     def progress(self, fraction: float, message: str) -> None:
         """Move the bar; name each phase, and every minute tell how far it is."""
@@ -48,7 +49,8 @@ class FeedbackListener:
         """Not shown: the log tells it, see above."""
 
     def artifact(self, kind: str, path: str) -> None:
-        self._feedback.pushInfo(f"{kind.replace('_', ' ').capitalize()}: {path}")
+        """Kept for the end of the log, where what came out is listed."""
+        self.written.append(f"{kind.replace('_', ' ').capitalize()}: {path}")
 
     def is_cancelled(self) -> bool:
         _let_events_through()

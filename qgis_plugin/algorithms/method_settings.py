@@ -42,7 +42,7 @@ def settings_problem(operation: OperationDescription, form: FormValues) -> str |
     if given is None:
         return None
     return tr(
-        "{}: this is a setting of one method. Choose that method under {} in place of {}, or clear the setting."
+        "{}: this setting belongs to a single method. Choose that method under {} instead of {}, or clear the setting."
     ).format(label(given), label(method), CHOICE_LABELS["model"]["auto"])
 
 
@@ -55,8 +55,8 @@ def method_of_old_script(operation: OperationDescription, form: FormValues) -> t
     if given is None:
         return None
     sentence = tr(
-        "{} is not given, but {} is: {} is trained, the only method when such scripts were written. Give {}={} to keep it, "
-        "or leave the settings out to have methods compared."
+        "{} is not given, but {} is, so {} is trained: it was the only method when such scripts were written. Set "
+        "{}={} to keep it, or remove these settings to compare methods."
     ).format(label(method), label(given), CHOICE_LABELS["model"][_OLD_METHOD], qgis_name(method.name), _OLD_METHOD)
     return _OLD_METHOD, sentence
 

@@ -20,9 +20,11 @@ from ..engine.operations import OperationDescription, ParameterDescription
 from ..environment.current import DEVICE_SETTING
 from ..layers import FeatureInput, PlannedFile, PlannedLabels, plan_label_raster, plan_labels, plan_raster, plan_vector
 from ..layers.class_style import raster_class_style
+from ..parameter_help import label, raster_label
 from ..parameters import qgis_name, raster_name
 from ..translation import tr
 from .form_values import FormValues
+from .inputs_read import features_line, raster_line
 from .method_settings import method_of_old_script
 
 _RASTERS = frozenset({"scene", "raster", "class_map"})
@@ -40,6 +42,7 @@ class RunPlan:
     files : layers by the engine's name of the parameter, still to be written where they are no plain files.
     labels : the same for labels, which bring a class field and a legend along.
     warnings : what the user has to know before the run, in sentences.
+    reads : what is read, a line per layer.
     """
 
     operation: OperationDescription
@@ -49,6 +52,7 @@ class RunPlan:
     files: dict[str, PlannedFile] = field(default_factory=dict)
     labels: dict[str, PlannedLabels] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    reads: list[str] = field(default_factory=list)
 
     def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> dict[str, Any]:
         """All parameters of the engine but the outputs; what is no file yet is written to ``folder``.
@@ -57,6 +61,8 @@ class RunPlan:
         ------
         QgsProcessingException : a layer cannot be written, or the user cancelled.
         """
+        for line in self.reads:
+            feedback.pushInfo(line)
         for warning in self.warnings:
             feedback.pushWarning(warning)
         values = dict(self.values)
@@ -87,8 +93,10 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
         elif parameter.kind == "class_map" and _hands_on_its_classes(operation) and form.is_given(name):
             use_style = not _legend_is_given(operation, form)
             plan.labels[parameter.name] = plan_label_raster(form.raster(name), tr(parameter.title), use_style=use_style)
+            _tell_raster(plan, tr(parameter.title), form.raster(name))
         elif parameter.kind in _RASTERS and form.is_given(name):
             plan.files[parameter.name] = plan_raster(form.raster(name), tr(parameter.title))
+            _tell_raster(plan, tr(parameter.title), form.raster(name))
         elif parameter.kind in ("split_source", "mask") and form.is_given(name):
             plan.files[parameter.name] = _plan_map_layer(parameter, operation, form, needs_crs)
         elif parameter.kind == "extent" and form.is_given(name):
@@ -148,9 +156,11 @@ def _plan_labels(plan: RunPlan, parameter: ParameterDescription, form: FormValue
         layer = form.raster(raster_name(parameter.name))
         use_style = map_names is None and not legend_given
         plan.labels[parameter.name] = plan_label_raster(layer, title, use_style=use_style)
+        _tell_raster(plan, raster_label(parameter), layer)
     else:
+        given = form.features(qgis_name(parameter.name))
         plan.labels[parameter.name] = plan_labels(
-            form.features(qgis_name(parameter.name)),
+            given,
             title,
             class_field=class_field,
             other_fields=others,
@@ -158,6 +168,13 @@ def _plan_labels(plan: RunPlan, parameter: ParameterDescription, form: FormValue
             use_style=not legend_given and not others,
             known_names=map_names,
         )
+        if given is not None:
+            plan.reads.append(features_line(label(parameter), given, class_field))
+
+
+def _tell_raster(plan: RunPlan, title: str, layer: QgsRasterLayer | None) -> None:
+    if layer is not None:
+        plan.reads.append(raster_line(title, layer))
 
 
 def _legend_is_given(operation: OperationDescription, form: FormValues) -> bool:

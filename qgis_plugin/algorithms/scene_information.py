@@ -19,30 +19,30 @@ class SceneInformationAlgorithm(EngineAlgorithm):
     TITLE = tr("Scene information")
     GROUP, GROUP_ID = tr("Scene"), "scene"
     TAGS = (tr("hyperspectral"), tr("wavelengths"), tr("bands"), tr("metadata"), "ENVI")
-    SUMMARY = tr("Tells what a scene holds: size, place, bands with their wavelengths, and valid pixels.")
+    SUMMARY = tr("Describes a scene: size, location, bands with their wavelengths, and valid pixels.")
     HELP_PAGE = "scenes-and-labels"
     RESULT_VALUES = (
         ResultValue("ROWS", tr("Rows"), at("rows")),
         ResultValue("COLS", tr("Columns"), at("cols")),
         ResultValue("BANDS", tr("Bands"), count("bands")),
-        ResultValue("USABLE_BANDS", tr("Bands that are neither flagged bad nor empty"), count("bands_usable")),
+        ResultValue("USABLE_BANDS", tr("Bands neither flagged bad nor empty"), count("bands_usable")),
         ResultValue("VALID_SHARE", tr("Share of pixels with data (0 to 1)"), at("valid_share")),
         ResultValue("CRS", tr("Coordinate reference system"), at("crs"), text=True),
     )
     HELP = tr(
-        "<p>Reads a hyperspectral scene as the other tools will read it, and says what it found. Run it first on a scene "
-        "that is new to you.</p>"
+        "<p>Reads a hyperspectral scene in the same way as the other tools, and reports what it finds. Run it first "
+        "on a scene that is new to you.</p>"
         "<h3>What comes out</h3>"
-        "<p>In the log: size, data type, CRS and pixel size; the wavelengths in nm, where the file states them; bands "
-        "that the file flags as bad; bands without any data; the share of pixels that hold data in every usable band. "
-        "The same numbers are outputs for models and scripts.</p>"
+        "<p>In the log: size, data type, CRS and pixel size; the wavelengths in nm, if the file has them; bands that "
+        "the file flags as bad; bands without any data; the share of pixels that have data in every usable band. The "
+        "same numbers are outputs for models and scripts.</p>"
         "<h3>How to read it</h3>"
-        "<ul><li><b>No wavelengths</b>: a model trained on this scene can only be matched to other scenes by the number "
-        "of their bands.</li>"
-        "<li><b>Bands flagged bad or empty</b> are left out of training by themselves.</li>"
-        "<li><b>Few valid pixels</b>: look at the no-data value, or at single bands full of holes; leave those out with "
-        "the parameter <b>Bands</b> of the training.</li></ul>"
-        "<p>Without <b>Statistics</b> only the header is read, which takes no time even for large files.</p>"
+        "<ul><li><b>No wavelengths</b>: a model trained on this scene can only be matched to other scenes by their "
+        "number of bands.</li>"
+        "<li><b>Bands flagged bad or empty</b> are left out of training automatically.</li>"
+        "<li><b>Few valid pixels</b>: check the nodata value, and look for single bands full of holes; leave those "
+        "out with the training parameter <b>Bands</b>.</li></ul>"
+        "<p>Without <b>Statistics</b> only the header is read, which is instant even for large files.</p>"
     )
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:

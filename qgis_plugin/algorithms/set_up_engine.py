@@ -39,32 +39,38 @@ class SetUpEngineAlgorithm(EngineTool):
     ID = "set_up_engine"
     TITLE = tr("Set up engine")
     TAGS = (tr("install"), tr("repair"), tr("update"), "python", "torch", "gpu", "cuda", "pip", "uv")
-    SUMMARY = tr("Builds, repairs or updates the engine's own Python environment, and checks that it works.")
+    SUMMARY = tr("Builds, repairs or updates the engine's Python environment, and checks that it works.")
     HELP_PAGE = "installing"
     HELP = tr(
-        "<p><b>Press Run.</b> The plugin computes in its own Python environment, apart from the Python of QGIS. Run this "
-        "tool once after installing the plugin, and again whenever an algorithm asks for it. It does what is needed: "
-        "build, repair, update, or only check.</p>"
+        "<p><b>Press Run.</b> The plugin computes in its own Python environment, separate from the Python of QGIS. Run "
+        "this "
+        "tool once after installing the plugin, and again whenever an algorithm asks for it. It does whatever is "
+        "needed: build, repair, update, or just check.</p>"
         "<h3>What it does</h3>"
-        "<p>It finds a Python (3.10 to 3.14, 64 bit), looks whether there is room on the disk (2.5 GB; 14 GB for an "
-        "NVIDIA GPU), makes an environment in your user folder, installs PyTorch and the other packages with uv or pip, "
-        "and lets the engine train and map a little as a check. It takes half a minute to some minutes, depending on "
-        "the network. Nothing outside that folder is changed. QGIS's proxy and pip's settings are honoured.</p>"
+        "<p>It finds a Python (3.10 to 3.14, 64-bit), checks the free disk space (2.5 GB needed; 14 GB for an NVIDIA "
+        "GPU), makes an environment in your user folder, installs PyTorch and the other packages with uv or "
+        "pip, "
+        "and lets the engine train on and map a tiny scene as a check. It takes from half a minute to several "
+        "minutes, depending on the network. Nothing outside that folder is changed. QGIS's proxy and pip's settings "
+        "are honoured.</p>"
         "<h3>If it stops</h3>"
-        "<p>Cancel it at any time, or let the computer crash: the next run notices and repairs.</p>"
+        "<p>You can cancel it at any time. After that, or after a crash, run it again: it repairs what is there.</p>"
         "<h3>Advanced parameters</h3>"
-        "<ul><li><b>Existing Python</b>: use a Python that you look after, instead of the plugin's environment. "
-        "It is judged, checked and remembered; nothing is installed in it.</li>"
-        "<li><b>Base Python</b>: the Python to make the environment from. Empty: that of QGIS, else one on PATH.</li>"
-        "<li><b>Build of PyTorch</b>: <i>auto</i> takes the GPU build where an NVIDIA driver is found. On a Mac one "
+        "<ul><li><b>Existing Python</b>: use a Python that you maintain, instead of the plugin's environment. It is "
+        "checked and remembered; nothing is installed in it.</li>"
+        "<li><b>Base Python</b>: the Python to make the environment from. If empty: that of QGIS, otherwise one on "
+        "PATH.</li>"
+        "<li><b>Build of PyTorch</b>: <i>auto</i> takes the GPU build if an NVIDIA driver is found. On a Mac, one "
         "build serves both.</li>"
-        "<li><b>Folder of wheels</b>: for a computer without a network. Fill the folder on a similar one with "
-        "<code>python -m pip wheel --requirement requirements.txt --wheel-dir FOLDER</code>; requirements.txt is written "
-        "into the engine's folder. Wheels that are missing are named.</li>"
-        "<li><b>Rebuild from nothing</b>: removes the environment first.</li></ul>"
+        "<li><b>Folder of wheels</b>: for a computer without a network. Fill the folder on a similar computer with "
+        "<code>python -m pip wheel --requirement requirements.txt --wheel-dir FOLDER</code>; requirements.txt is "
+        "written "
+        "into the engine's folder. Missing wheels are listed.</li>"
+        "<li><b>Rebuild from scratch</b>: removes the environment first.</li></ul>"
         "<h3>Outputs</h3>"
         "<p>STATE (<i>ready</i>), PYTHON (the engine's Python) and ENVIRONMENT (its folder). "
-        "The environment lies where the variable HSI_ENGINE_HOME says, otherwise in the user's application-data folder.</p>"
+        "The environment is in the folder named by the variable HSI_ENGINE_HOME, otherwise in the user's "
+        "application-data folder.</p>"
     )
 
     def __init__(self) -> None:
@@ -82,7 +88,7 @@ class SetUpEngineAlgorithm(EngineTool):
         wheels = QgsProcessingParameterFile(
             "WHEELS", tr("Folder of wheels (to install without a network)"), folder, optional=True
         )
-        rebuild = QgsProcessingParameterBoolean("REBUILD", tr("Rebuild from nothing"), False)
+        rebuild = QgsProcessingParameterBoolean("REBUILD", tr("Rebuild from scratch"), False)
         for definition in (existing, base, build, wheels, rebuild):
             # Nobody has to decide anything here: Run does what is needed.
             definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
@@ -97,8 +103,8 @@ class SetUpEngineAlgorithm(EngineTool):
         own = [name for name in ("PYTHON", "WHEELS") if self.parameterAsFile(parameters, name, context)]
         if accepted and existing and own:
             return False, tr(
-                "Existing Python was given together with {}: nothing is installed in an existing Python. Leave one of "
-                "them empty."
+                "Existing Python cannot be combined with {}, because nothing is installed in an existing Python. "
+                "Leave one of them empty."
             ).format(", ".join(own))
         wheels = self.parameterAsFile(parameters, "WHEELS", context)
         if accepted and wheels and not Path(wheels).is_dir():
@@ -148,7 +154,7 @@ class SetUpEngineAlgorithm(EngineTool):
         state = current_engine()
         if state.source == "variable":
             feedback.pushWarning(
-                tr("The variable HSI_ENGINE_PYTHON names another Python, which is used as long as it is set.")
+                tr("The variable HSI_ENGINE_PYTHON names another Python, which is used as long as the variable is set.")
             )
         feedback.pushInfo(state.message)
         feedback.pushInfo(tr("Next: add a scene and some training polygons, and run 'Train and classify'."))

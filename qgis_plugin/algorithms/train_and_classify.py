@@ -9,7 +9,7 @@ from ..translation import tr
 from .base import EngineAlgorithm
 from .result_values import ResultValue, accuracy_values, at, count
 from .training_help import EXPERT, HONEST_CHECK, METHOD_TAGS, METHODS, VISIBLE, WHAT_TO_PREPARE
-from .wording import class_lines, report_lines, training_sentences, training_warnings
+from .wording import class_lines, training_sentences, training_steps, training_warnings
 
 
 class TrainAndClassifyAlgorithm(EngineAlgorithm):
@@ -20,7 +20,7 @@ class TrainAndClassifyAlgorithm(EngineAlgorithm):
     TITLE = tr("Train and classify")
     GROUP, GROUP_ID = tr("Classification"), "classification"
     TAGS = (tr("hyperspectral"), tr("supervised"), tr("class map"), tr("land cover"), *METHOD_TAGS)
-    SUMMARY = tr("Finds the best method for your labels, trains it with all of them and maps the whole scene.")
+    SUMMARY = tr("Finds the best method for your labels, trains it on all of them and maps the whole scene.")
     HELP_PAGE = "first-map"
     CHECKED_SCENES = ("scene",)
     VISIBLE = VISIBLE
@@ -34,20 +34,22 @@ class TrainAndClassifyAlgorithm(EngineAlgorithm):
     )
     HELP = (
         tr(
-            "<p>From a hyperspectral scene and some labels to a map of the whole scene in one step: the way to a first map. It "
-            "does what <i>Train classifier</i> and <i>Classify scene</i> do one after the other. <b>Extent</b> and <b>Mask</b> (Advanced "
-            "Parameters) restrict the map to a part of the scene; all labels are trained on.</p>"
+            "<p>Makes a map of the whole scene from a few labels, in one step. It does the same as <i>Train "
+            "classifier</i> followed by <i>Classify scene</i>. <b>Extent</b> and "
+            "<b>Mask</b> (Advanced "
+            "Parameters) limit the map to part of the scene; training still uses all labels.</p>"
         )
         + WHAT_TO_PREPARE
         + tr(
             "<h3>What comes out</h3>"
             "<ul><li><b>Class map</b>: GeoTIFF on the grid of the scene, added to the project with the names and colours of "
             "your labels. 0 is “no data or not classified”.</li>"
-            "<li><b>Model file</b> (.hsimodel): maps other scenes of the sensor with <i>Classify scene</i>.</li>"
-            "<li><b>Report</b> (HTML): the map beside the scene, the methods that were compared, confusion matrix, accuracy of "
+            "<li><b>Model file</b> (.hsimodel): maps other scenes of the same sensor with <i>Classify scene</i>.</li>"
+            "<li><b>Report</b> (HTML): the map next to the scene, the methods compared, confusion matrix, "
+            "accuracy of "
             "each class, settings.</li>"
-            "<li><b>Confidence</b>: the largest probability of each pixel, 0 to 1, if asked for.</li>"
-            "<li><b>Map before smoothing</b>: the classes as they are before the map was smoothed, if asked for.</li></ul>"
+            "<li><b>Confidence</b>, if you ask for it: the highest class probability of each pixel, 0 to 1.</li>"
+            "<li><b>Map before smoothing</b>, if you ask for it: the classes before the map was smoothed.</li></ul>"
         )
         + HONEST_CHECK
         + METHODS
@@ -55,11 +57,15 @@ class TrainAndClassifyAlgorithm(EngineAlgorithm):
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:
         return [
-            tr("Pixels of each class:"),
-            *class_lines(result["mapping"]["classes"]),
             *training_sentences(result["training"]),
-            *report_lines(result["training"]),
+            *class_lines(result["mapping"]["classes"]),
         ]
 
     def warnings(self, result: Mapping[str, Any]) -> list[str]:
         return training_warnings(result["training"])
+
+    def next_steps(self, result: Mapping[str, Any]) -> list[str]:
+        return [
+            *training_steps(result["training"]),
+            tr("to map other scenes of the same sensor with this model, run Classify scene."),
+        ]

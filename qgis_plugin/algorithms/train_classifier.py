@@ -9,7 +9,7 @@ from ..translation import tr
 from .base import EngineAlgorithm
 from .result_values import ResultValue, accuracy_values, at, count
 from .training_help import HONEST_CHECK, METHOD_TAGS, METHODS, VISIBLE, WHAT_TO_PREPARE
-from .wording import report_lines, training_sentences, training_warnings
+from .wording import training_sentences, training_steps, training_warnings
 
 
 class TrainClassifierAlgorithm(EngineAlgorithm):
@@ -20,7 +20,7 @@ class TrainClassifierAlgorithm(EngineAlgorithm):
     TITLE = tr("Train classifier")
     GROUP, GROUP_ID = tr("Classification"), "classification"
     TAGS = (tr("hyperspectral"), tr("supervised"), tr("training"), *METHOD_TAGS)
-    SUMMARY = tr("Finds the best method for your labels, trains it with all of them and writes a model file.")
+    SUMMARY = tr("Finds the best method for your labels, trains it on all of them and writes a model file.")
     HELP_PAGE = "first-map"
     CHECKED_SCENES = ("scene",)
     VISIBLE = VISIBLE
@@ -30,26 +30,30 @@ class TrainClassifierAlgorithm(EngineAlgorithm):
         ResultValue("CLASSES", tr("Number of classes"), count("classes")),
         ResultValue("TRAINING_PIXELS", tr("Pixels trained on"), at("split", "train_samples")),
         ResultValue("TEST_PIXELS", tr("Pixels tested on"), at("split", "test_samples")),
-        ResultValue("MODEL_ID", tr("Identity of the model"), at("model_id"), text=True),
+        ResultValue("MODEL_ID", tr("Model ID"), at("model_id"), text=True),
     )
     HELP = (
         tr(
-            "<p>Finds the best method for the labelled pixels of a hyperspectral scene, trains it with all of them, and writes "
-            "a model file with which <i>Classify scene</i> maps this and other scenes of the sensor.</p>"
+            "<p>Finds the best method for the labelled pixels of a hyperspectral scene, trains it on all of them, and "
+            "writes a model file. <i>Classify scene</i> uses it to map this scene and others of the same sensor.</p>"
         )
         + WHAT_TO_PREPARE
         + tr(
             "<h3>What comes out</h3>"
-            "<ul><li><b>Model file</b> (.hsimodel): what was learned, bands, class names and colours.</li>"
-            "<li><b>Report</b> (HTML): the methods that were compared, confusion matrix, accuracy of each class, settings.</li>"
-            "<li><b>Split raster</b>, if asked for: 1 training, 2 validation, 3 test.</li></ul>"
+            "<ul><li><b>Model file</b> (.hsimodel): trained method, bands, class names and colours.</li>"
+            "<li><b>Report</b> (HTML): the methods compared, confusion matrix, accuracy of each class, "
+            "settings.</li>"
+            "<li><b>Split raster</b>, if you ask for it: 1 training, 2 validation, 3 test.</li></ul>"
         )
         + HONEST_CHECK
         + METHODS
     )
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:
-        return [*training_sentences(result), *report_lines(result)]
+        return training_sentences(result)
 
     def warnings(self, result: Mapping[str, Any]) -> list[str]:
         return training_warnings(result)
+
+    def next_steps(self, result: Mapping[str, Any]) -> list[str]:
+        return [*training_steps(result), tr("map this scene, or others of the same sensor, with Classify scene.")]

@@ -42,12 +42,12 @@ def value_problem(
 def _missing(parameter: ParameterDescription) -> str:
     title = tr(parameter.title)
     if parameter.is_output:
-        return tr("{}: name a file to write.").format(title)
+        return tr("{}: choose an output file.").format(title)
     if parameter.kind in _RASTERS:
         return tr("{}: choose a raster layer or a raster file.").format(title)
     if parameter.kind in FILE_SUFFIXES:
-        return tr("{}: choose a file that ends with {}.").format(title, _endings(parameter))
-    return tr("{}: a value is needed.").format(title)
+        return tr("{}: choose a file that ends in {}.").format(title, _endings(parameter))
+    return tr("{}: a value is required.").format(title)
 
 
 def _refused(parameter: ParameterDescription, value: Any, is_raster: bool) -> str:
@@ -63,18 +63,20 @@ def _refused(parameter: ParameterDescription, value: Any, is_raster: bool) -> st
     if parameter.kind in ("split_source", "mask"):
         return tr("{}: “{}” cannot be opened. Choose a layer, or a file that exists.").format(title, shown)
     if parameter.kind in FILE_SUFFIXES and not parameter.is_output:
-        return tr("{}: “{}” is of another kind. Choose a file that ends with {}.").format(
+        return tr("{}: “{}” is the wrong type of file. Choose a file that ends in {}.").format(
             title, shown, _endings(parameter)
         )
     if parameter.kind == "choice":
-        return tr("{}: “{}” is no choice. Choose one of: {}.").format(title, shown, ", ".join(parameter.choices))
+        return tr("{}: “{}” is not a valid option. Choose one of: {}.").format(
+            title, shown, ", ".join(parameter.choices)
+        )
     if parameter.type == "boolean":
         return tr("{}: “{}” is neither true nor false.").format(title, shown)
     if parameter.type in ("integer", "number"):
         try:
             outside = number_problem(parameter, float(value))
         except (TypeError, ValueError):
-            return tr("{}: a number is needed; found “{}”.").format(label(parameter), shown)
+            return tr("{}: must be a number; got “{}”.").format(label(parameter), shown)
         if outside is not None:
             return outside
     return tr("{}: “{}” cannot be used.").format(label(parameter), shown)

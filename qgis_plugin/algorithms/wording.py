@@ -8,6 +8,9 @@ from typing import Any
 from ..choice_labels import CHOICE_LABELS
 from ..translation import tr
 
+# Below and above these, square metres and square kilometres are easier to read than hectares.
+_SMALL_HA, _LARGE_HA = 0.1, 10_000
+
 
 def percent(share: float | None) -> str:
     """A share as "81.2 %"."""
@@ -71,12 +74,6 @@ def training_warnings(training: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def report_lines(training: Mapping[str, Any]) -> list[str]:
-    """Where the report and the model are."""
-    lines = [tr("Report: {}").format(training["report"])] if training["report"] else []
-    return [*lines, tr("Model: {}").format(training["model"])]
-
-
 def _leakage_sentence(split: Mapping[str, Any]) -> str:
     return tr("{} of the test pixels lie inside a patch that was trained on (accuracy checked on: {}).").format(
         percent(split["leakage"]), _places(split["strategy"])
@@ -86,21 +83,45 @@ def _leakage_sentence(split: Mapping[str, Any]) -> str:
 def _places(strategy: str) -> str:
     """What a form calls the strategy that the engine names in a result."""
     if strategy == "given":
-        return tr("a split of your own")
+        return tr("your own split")
     return CHOICE_LABELS["split"].get("polygons" if strategy == "groups" else strategy, strategy)
 
 
 def class_lines(classes: Iterable[Mapping[str, Any]]) -> list[str]:
-    """One line a class: value, name, pixels and their share of the classified pixels."""
+    """One line per class: value, name, area, share of the classified pixels, and their number; the first line says what."""
     rows = list(classes)
     total = max(1, sum(row["pixels"] for row in rows))
+    in_areas = all(row["hectares"] is not None for row in rows)
     return [
-        f"{row['value']:>5}  {row['name']}: {row['pixels']:,} px ({percent(row['pixels'] / total)})" for row in rows
+        tr("Area of each class:") if in_areas else tr("Pixels of each class:"),
+        *(
+            f"{row['value']:>5}  {row['name']}: {area_text(row['hectares'])}, {percent(row['pixels'] / total)}"
+            f" ({row['pixels']:,} px)"
+            if in_areas
+            else f"{row['value']:>5}  {row['name']}: {row['pixels']:,} px ({percent(row['pixels'] / total)})"
+            for row in rows
+        ),
     ]
 
 
+def area_text(hectares: float) -> str:
+    """An area as "850 m²", "12.3 ha" or "431 km²", with about three digits."""
+    if hectares < _SMALL_HA:
+        return f"{hectares * 10_000:,.0f} m²"
+    amount, unit = (hectares, "ha") if hectares < _LARGE_HA else (hectares / 100, "km²")
+    digits = 2 if amount < 10 else 1 if amount < 100 else 0
+    return f"{amount:,.{digits}f} {unit}"
+
+
+def training_steps(training: Mapping[str, Any]) -> list[str]:
+    """What to label or check, as the engine advises; without what a warning says already."""
+    folds = training["folds"]
+    said = set() if folds is None else set(folds["notes"])
+    return [step for step in training["advice"] if step not in said]
+
+
 def area_lines(classes: Iterable[Mapping[str, Any]]) -> list[str]:
-    """One line a class: value, name, and its area before and after, in pixels where there are no hectares."""
+    """One line per class: value, name, and its area before and after, in pixels where there are no hectares."""
     return [
         f"{row['value']:>5}  {row['name']}: {_area(row, 'before')} → {_area(row, 'after')}"
         if row["pixels_before"] != row["pixels_after"]
@@ -111,5 +132,5 @@ def area_lines(classes: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def _area(row: Mapping[str, Any], when: str) -> str:
     hectares = row[f"hectares_{when}"]
-    amount = f"{row[f'pixels_{when}']:,} px" if hectares is None else f"{hectares:,.2f} ha"
+    amount = f"{row[f'pixels_{when}']:,} px" if hectares is None else area_text(hectares)
     return f"{amount} ({percent(row[f'share_{when}'])})"

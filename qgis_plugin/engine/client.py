@@ -105,7 +105,7 @@ class _Job:
             raise self._failure(field(last, "error", dict))
         if self._cancel_sent is None:
             raise EngineDied(
-                "The engine was asked to end by another program or the system; no output was written.",
+                "Another program or the system stopped the engine; no output was written.",
                 hint="Run the job again.",
                 code="engine.ended",
                 details=self._worker.printed,
@@ -157,19 +157,20 @@ class _Job:
         expected = f"version {engine_version()}, protocol {PROTOCOL_VERSION}"
         if found != expected:
             raise EngineFailure(
-                f"The engine that '{self._python}' runs does not fit this plugin: expected {expected}; found {found}.",
-                hint=f"Restart QGIS after an update of the plugin; if that does not help, remove hsi_engine from the"
-                f" site-packages of this Python. The plugin brings its own in '{engine_source()}'.",
+                f"The engine that '{self._python}' runs does not match this plugin: expected {expected}; found "
+                f"{found}.",
+                hint=f"Restart QGIS after an update of the plugin; if that does not help, remove hsi_engine from the "
+                f"site-packages of this Python. The plugin includes its own in '{engine_source()}'.",
                 code="engine.version",
             )
 
 
 def _not_begun() -> EngineCancelled:
-    return EngineCancelled("Cancelled before the engine began; nothing was written.", code="cancelled")
+    return EngineCancelled("Cancelled before the engine started; nothing was written.", code="cancelled")
 
 
 def _ended_by_force() -> EngineCancelled:
-    return EngineCancelled("Cancelled; the engine was ended in the middle of a step.", code="cancelled")
+    return EngineCancelled("Cancelled; the engine was stopped in the middle of a step.", code="cancelled")
 
 
 def _absolute(operation: str, params: Mapping[str, Any]) -> dict[str, Any]:

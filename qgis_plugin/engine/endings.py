@@ -9,8 +9,8 @@ from .failures import EngineDied, EngineFailure, EngineMissing
 
 _MEMORY = (
     "memory",
-    "most likely because the memory of this machine ran out",
-    "Close other programs, lower the memory limit, the batch size or the patch size, or work on a part of the scene.",
+    "most likely because the computer ran out of memory",
+    "Close other programs, lower the memory limit, batch size or patch size, or work on part of the scene.",
 )
 _CRASH = (
     "crash",
@@ -29,7 +29,7 @@ _OUTSIDE = (
 )
 _LIBRARY = (
     "library",
-    "because a library it needs could not be loaded, or a virus scanner withheld it",
+    "because a library it needs could not be loaded, or a virus scanner blocked it",
     "Run 'Set up engine' to repair it; if that does not help, allow its folder in the virus scanner.",
 )
 _UNKNOWN = (
@@ -87,7 +87,7 @@ def explain_failed_start(python: Path, exit_code: int | None, printed: str) -> E
     code, reason, hint = _reason(exit_code)
     if code != "died":
         return EngineDied(
-            f"The engine ended while it started, {reason} ({_name(exit_code)}).",
+            f"The engine ended during start-up, {reason} ({_name(exit_code)}).",
             hint=hint,
             code=f"engine.{code}",
             details=printed,

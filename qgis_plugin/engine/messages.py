@@ -85,7 +85,7 @@ def field(message: Mapping[str, Any], name: str, *types: type) -> Any:
     raise EngineFailure(
         f"The engine sent a message of type {message.get('type')!r} that does not follow the protocol: its field"
         f" {name!r} must be of type {expected}; found {found}.",
-        hint="Plugin and engine do not fit together; install the plugin anew.",
+        hint="Plugin and engine do not match; reinstall the plugin.",
         code="engine.protocol",
     )
 

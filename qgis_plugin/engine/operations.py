@@ -40,6 +40,15 @@ class ParameterDescription:
 
 
 @dataclass(frozen=True)
+class OldName:
+    """What became of a parameter: its name now, or what to do instead if it has none."""
+
+    name: str
+    new: str | None
+    instead: str
+
+
+@dataclass(frozen=True)
 class OperationDescription:
     """One operation with its parameters in their order."""
 
@@ -50,6 +59,7 @@ class OperationDescription:
     group: str
     example: str
     parameters: tuple[ParameterDescription, ...]
+    old_names: tuple[OldName, ...] = ()
 
     def parameter(self, name: str) -> ParameterDescription:
         """The parameter of that name; KeyError where there is none."""
@@ -80,6 +90,7 @@ def _operation(data: Mapping[str, Any]) -> OperationDescription:
         group=data["group"],
         example=data["example"],
         parameters=tuple(_parameter(parameter) for parameter in data["parameters"]),
+        old_names=tuple(OldName(**old) for old in data.get("old_names", ())),
     )
 
 

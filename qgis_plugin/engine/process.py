@@ -153,7 +153,7 @@ def _start(python: Path) -> subprocess.Popen[bytes]:
     except FileNotFoundError:
         problem = "it does not exist"
     except PermissionError:
-        problem = "it is not a program, or you may not run it"
+        problem = "it is not a program, or you do not have permission to run it"
     except OSError as error:
         problem = error.strerror or str(error)
     raise EngineMissing(

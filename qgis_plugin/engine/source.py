@@ -77,6 +77,6 @@ def _read(path: Path) -> str:
 def _damaged(path: Path, problem: str) -> EngineMissing:
     return EngineMissing(
         f"The plugin is not complete: '{path}' cannot be used ({problem}).",
-        hint="Install the plugin anew.",
+        hint="Reinstall the plugin.",
         code="engine.incomplete",
     )

@@ -69,7 +69,7 @@ def probe(path: Path, environment: Mapping[str, str], is_cancelled: Callable[[],
     SetUpCancelled : the user stopped
     """
     if not path.is_file():
-        raise ProbeError("there is no such file" if not path.exists() else "it is not a file")
+        raise ProbeError("the file does not exist" if not path.exists() else "it is not a file")
     lines: list[str] = []
     command = [str(path), "-I", program("describe_python")]
     try:
@@ -207,7 +207,7 @@ def _nothing_found(named: Path | None, refused: list[str]) -> str:
         return f"The engine's environment cannot be made from the Python you named. {refused[0]}"
     if not refused:
         return f"No Python was found: neither that of QGIS nor one of {', '.join(_NAMES)} on PATH."
-    return "No Python was found that the engine's environment can be made from. Tried: " + " ".join(refused)
+    return "No Python was found from which the engine's environment can be made. Tried: " + " ".join(refused)
 
 
 def _advice(refused: list[str]) -> str:

@@ -145,4 +145,4 @@ def ask_torch_index(
     except ProgramTimeout:
         return f"it did not answer within {_ANSWER_S:.0f} s"
     except (IndexError, KeyError, ValueError):
-        return "it could not be asked" + (f" ({lines[-1]})" if lines else "")
+        return "it could not be reached" + (f" ({lines[-1]})" if lines else "")

@@ -46,7 +46,7 @@ def check_folder(folder: Path) -> None:
     except OSError as error:
         raise SetUpError(
             f"The engine's folder cannot be written: {folder} ({error.strerror or error}).",
-            "Ask for permission to write there, or name another folder in the variable HSI_ENGINE_HOME "
+            "Get permission to write there, or set another folder in the variable HSI_ENGINE_HOME "
             "(QGIS: Settings > Options > System > Environment) and start QGIS again.",
         ) from error
 

@@ -25,7 +25,7 @@ def adopt_python(python: Path, location: Location, listener: Listener) -> Record
     SetUpCancelled : the user stopped
     """
     started = time.monotonic()
-    listener.progress(0.0, "Looking at the existing Python")
+    listener.progress(0.0, "Checking the existing Python")
     requirements = engine_requirements()
     check_folder(location.folder)
     try:
@@ -36,7 +36,7 @@ def adopt_python(python: Path, location: Location, listener: Listener) -> Record
     if unfit is not None:
         raise SetUpError(
             f"The existing Python {python} cannot run the engine: {unfit}.",
-            "Name another Python, or leave 'Existing Python' empty to let the plugin build an environment of its own.",
+            "Name another Python, or leave 'Existing Python' empty to let the plugin build its own environment.",
         )
     check_packages(facts, requirements)
     answer = check_engine(python, listener)

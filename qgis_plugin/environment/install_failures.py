@@ -7,7 +7,7 @@ import re
 from .errors import SetUpError
 
 _AGAIN = "and run 'Set up engine' again."
-_OFFLINE = "On a computer without a network give a folder of wheels as 'Folder of wheels'."
+_OFFLINE = "On a computer without a network, use 'Folder of wheels'."
 # What is looked for in the installer's last lines, what it means, and what to do; the first that fits counts.
 _KNOWN = (
     (
@@ -17,13 +17,14 @@ _KNOWN = (
     ),
     (
         r"\b407\b|[Pp]roxy [Aa]uthentication",
-        "The proxy asks for a user and a password, or refuses those it got.",
+        "The proxy requires a user name and password, or rejected those it was given.",
         f"Correct them in QGIS (Settings > Options > Network) {_AGAIN}",
     ),
     (
         r"CERTIFICATE_VERIFY_FAILED|invalid peer certificate|UnknownIssuer|self.signed certificate",
-        "The package index shows a certificate that is not trusted here; often a firm's own proxy is the reason.",
-        f"Ask your administrator for the firm's certificate, name its file with 'pip config set global.cert FILE', {_AGAIN}",
+        "The package index shows a certificate that is not trusted here; often because of a company proxy.",
+        f"Ask your administrator for the company's certificate, set its file with 'pip config set global.cert FILE', "
+        f"{_AGAIN}",
     ),
     (
         r"\b40[13]\b (Client Error|Unauthorized|Forbidden)|status code 40[13]|\(40[13] ",
@@ -42,9 +43,12 @@ _KNOWN = (
         f"Close other QGIS windows, check your permissions on the folder {_AGAIN}",
     ),
     (
-        r"No matching distribution found for (?P<what>[^\s(]+)|Because (?P<that>there is no version of \S+|\S+ was not found)",
-        "A package is not to be had for this Python from the sources in use",
-        "Give another 'Base Python' (Python 3.11 or 3.12 have the most packages), or check pip's settings (pip config list).",
+        r"No matching distribution found for (?P<what>[^\s(]+)|Because (?P<that>there is no version of \S+|\S+ was "
+        "not found)",
+        "A required package is not available for this Python version from the configured index",
+        "Choose another 'Base Python' (Python 3.11 or 3.12 have the most packages), or check pip's settings (pip "
+        "config "
+        "list).",
     ),
 )
 

@@ -65,7 +65,7 @@ def _with_uv(workshop: Workshop, order: Order) -> str:
     settings = _pip_settings(workshop, order)
     unknown = settings.unknown_to_uv()
     if unknown:
-        raise _WithoutUv(f"pip's settings hold what uv does not know ({', '.join(unknown)})")
+        raise _WithoutUv(f"pip's settings include some that uv does not support ({', '.join(unknown)})")
     uv, version = get_uv(workshop, order.wheels)
     if uv is None:
         raise _WithoutUv(f"there is no uv here ({version})")
@@ -120,7 +120,7 @@ def _raw_progress(workshop: Workshop, variables: Mapping[str, str]) -> str:
     """Bring pip to a version that tells programs how far a download is; the kind of progress it then has."""
     if workshop.run(workshop.module("pip", "install", "--quiet", "--upgrade", _RAW_PROGRESS), variables) == 0:
         return "raw"
-    workshop.journal.log("warning", "pip could not be brought up to date; the progress will stand still at times.")
+    workshop.journal.log("warning", "pip could not be updated; progress will seem to stop at times.")
     return "off"
 
 
@@ -153,7 +153,7 @@ def _pip_settings(workshop: Workshop, order: Order) -> PipSettings:
         raise _WithoutUv(f"pip's settings cannot be read ({lines[-1] if lines else f'exit code {status}'})")
     settings = parse_pip_settings(lines)
     handed_over = sorted(settings.for_uv())
-    workshop.journal.log("info", f"pip's settings are handed to uv: {', '.join(handed_over)}.")
+    workshop.journal.log("info", f"pip's settings passed to uv: {', '.join(handed_over)}.")
     return settings
 
 
@@ -161,7 +161,8 @@ def _check_wheels(workshop: Workshop, wheels: Path, requirements: Path) -> None:
     if not any(wheels.glob("*.whl")):
         raise SetUpError(
             f"There are no wheels (*.whl) in the folder {wheels}.",
-            "Give the folder that 'python -m pip wheel --requirement … --wheel-dir …' filled on a computer with a network.",
+            "Choose the folder that 'python -m pip wheel --requirement … --wheel-dir …' filled on a computer with a "
+            "network.",
         )
     command = [str(workshop.python), "-I", program("missing_wheels"), str(wheels), str(requirements)]
     status, lines = workshop.ask(command)
@@ -176,7 +177,7 @@ def _check_wheels(workshop: Workshop, wheels: Path, requirements: Path) -> None:
     if missing:
         named = "; ".join(_missing_in_words(wheel) for wheel in missing)
         raise SetUpError(
-            f"The folder {wheels} lacks {len(missing)} of the wheels that are needed: {named}.",
+            f"The folder {wheels} lacks {len(missing)} of the required wheels: {named}.",
             "Fetch them on a computer with a network, the same system and the same version of Python: "
             f"python -m pip wheel --requirement {requirements} --wheel-dir FOLDER.",
         )

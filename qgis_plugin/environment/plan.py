@@ -24,25 +24,25 @@ class Plan:
 def make_plan(location: Location, options: SetUpOptions, fingerprint: str) -> Plan:
     """Build from nothing, bring packages up to date, or only check: the least that makes the engine work."""
     if options.rebuild:
-        return Plan(BUILD, "The environment is built from nothing, as asked.")
+        return Plan(BUILD, "The environment will be rebuilt from scratch, as requested.")
     if not location.environment.exists():
-        return Plan(BUILD, "The engine's environment is built.")
+        return Plan(BUILD, "The engine's environment will be built.")
     if not location.python.is_file():
-        return Plan(BUILD, "The engine's Python no longer works; the environment is built from nothing.")
+        return Plan(BUILD, "The engine's Python no longer works; the environment will be rebuilt from scratch.")
     record = read_record(location.record)
     if location.marker.exists():
         marker = read_json(location.marker)
         if isinstance(marker, dict) and marker.get("step") == CHECK_STEP and marker.get("requirements") == fingerprint:
-            return Plan(CHECK, "The last set-up was interrupted during its check; the check is repeated.")
+            return Plan(CHECK, "The last set-up was interrupted during its check; the check will be repeated.")
         # An installer that was cut off may have left half a package that looks whole.
-        return Plan(BUILD, "The last set-up was interrupted; the environment is built from nothing.")
+        return Plan(BUILD, "The last set-up was interrupted; the environment will be built from scratch.")
     if record is None:
-        return Plan(BUILD, "The environment has no readable record; it is built from nothing.")
+        return Plan(BUILD, "The environment has no readable record; it will be rebuilt from scratch.")
     if options.python is not None and record.base_python != str(options.python):
-        return Plan(BUILD, f"The environment is built anew from {options.python}, as asked.")
+        return Plan(BUILD, f"The environment will be rebuilt from {options.python}, as requested.")
     build = "cpu" if record.torch_build == "cpu" else "gpu"
     if options.device_build not in ("auto", build):
-        return Plan(BUILD, f"The environment is built anew with the {options.device_build.upper()} build of PyTorch.")
+        return Plan(BUILD, f"The environment will be rebuilt with the {options.device_build.upper()} build of PyTorch.")
     if record.requirements != fingerprint:
-        return Plan(UPDATE, "This version of the plugin needs newer packages; they are brought up to date.")
-    return Plan(CHECK, "The engine is set up already; it is checked again.")
+        return Plan(UPDATE, "This version of the plugin needs newer packages; they will be updated.")
+    return Plan(CHECK, "The engine is already set up; it will be checked again.")

@@ -38,7 +38,7 @@ def engine_section(state: EngineState, location: Location) -> Section:
     record = state.record
     rows = [
         ("State", state.kind),
-        ("In words", state.message),
+        ("Message", state.message),
         ("Python", str(state.python or "none")),
         ("Chosen by", {"variable": "HSI_ENGINE_PYTHON", "setting": "QGIS's options"}.get(state.source, "the plugin")),
         ("Folder", str(location.folder)),

@@ -67,7 +67,7 @@ class _SetUp:
 
     def run(self) -> Record:
         plan = make_plan(self._location, self._options, self._requirements.fingerprint())
-        self._journal.step(0.0, 0.02, "Looking at what is there")
+        self._journal.step(0.0, 0.02, "Checking what is there")
         self._journal.log("info", plan.reason)
         if plan.action == BUILD:
             return self._build()
@@ -78,7 +78,7 @@ class _SetUp:
         try:
             return self._check(base_python, installer)
         except SetUpError as error:
-            self._journal.log("warning", f"{error.message} The environment is built from nothing.")
+            self._journal.log("warning", f"{error.message} The environment will be built from scratch.")
             return self._build()
 
     def _build(self) -> Record:
@@ -160,7 +160,7 @@ class _SetUp:
         except ProbeError as error:
             raise SetUpError(
                 f"The engine's Python {self._location.python} does not work: {error}.",
-                "Run 'Set up engine' with 'Rebuild from nothing'.",
+                "Run 'Set up engine' with 'Rebuild from scratch'.",
             ) from error
 
     def _origin(self) -> tuple[str, str, str]:

@@ -63,8 +63,8 @@ def existing_state(python: Path, location: Location, fingerprint: str) -> Engine
         return EngineState("broken", python, "setting", message)
     if record.requirements != fingerprint:
         message = (
-            f"This version of the plugin needs other packages than were checked in {python}: {_SET_UP} with it; what "
-            "it lacks is then named."
+            f"This version of the plugin needs other packages than were checked in {python}: {_SET_UP} with it; it "
+            f"then lists what is missing."
         )
         return EngineState("outdated", python, "setting", message, asdict(record))
     return EngineState("ready", python, "setting", _ready(record), asdict(record))
@@ -92,7 +92,7 @@ def managed_state(location: Location, fingerprint: str) -> EngineState:
         )
         return EngineState("broken", location.python, "managed", message, asdict(record))
     if record.requirements != fingerprint:
-        message = f"This version of the plugin needs newer packages than the engine has: {_SET_UP}; it brings them up to date."
+        message = f"This version of the plugin needs newer packages than the engine has: {_SET_UP}; it updates them."
         return EngineState("outdated", location.python, "managed", message, asdict(record))
     return EngineState("ready", location.python, "managed", _ready(record), asdict(record))
 

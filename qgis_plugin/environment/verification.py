@@ -30,7 +30,7 @@ def check_engine(python: Path, listener: Listener) -> dict[str, Any]:
     except EngineCancelled:
         raise SetUpCancelled from None
     except EngineFailure as failure:
-        hint = failure.hint or "Run 'Set up engine' with 'Rebuild from nothing'."
+        hint = failure.hint or "Run 'Set up engine' with 'Rebuild from scratch'."
         raise SetUpError(f"The engine did not pass its check. {failure.message}", hint, failure.details) from failure
 
 
@@ -45,7 +45,7 @@ def check_packages(facts: PythonFacts, requirements: Requirements) -> None:
     if problems:
         raise SetUpError(
             f"{facts.path} (Python {facts.version_text}) lacks what the engine needs: {'; '.join(problems)}.",
-            "Install these packages there, or let 'Set up engine' build an environment of its own.",
+            "Install these packages there, or let 'Set up engine' build a separate environment.",
         )
 
 

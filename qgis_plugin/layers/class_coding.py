@@ -81,7 +81,7 @@ def _texts(
         name_of[text] = _free_name(text, "", {name.casefold() for name in name_of.values()})
         legend.append(_entry(len(legend) + 1, name_of[text], None))
     if missing:
-        note = tr("The style has no category for {values}; these classes keep their names and get other colours.")
+        note = tr("The style has no category for {values}; these classes keep their names and get default colours.")
         notes.append(note.format(values=", ".join(missing)))
     recode: dict[str, int | str] = {text: name_of[text] for text in occurring}
     known = {name.casefold() for name in known_names}
@@ -89,7 +89,7 @@ def _texts(
     if changed and known and all(text.casefold() in known for text in occurring):
         return ClassCoding(None, tuple(legend), tuple(notes))
     if changed:
-        notes.append(tr("The labels of the style are the names of the classes, in place of the values of the field."))
+        notes.append(tr("Class names are the labels of the style, not the values of the field."))
     return ClassCoding(recode if changed else None, tuple(legend), tuple(notes))
 
 
@@ -114,7 +114,7 @@ def _unique_names(classes: tuple[StyledClass, ...]) -> tuple[list[str], list[str
         repeated.append(names[-1])
     if not repeated:
         return names, []
-    note = tr("Labels of the style that say the same of several classes, or are mere numbers, became: {names}.")
+    note = tr("Style labels that are numbers, or the same for several classes, were changed to: {names}.")
     return names, [note.format(names=", ".join(repeated))]
 
 

@@ -72,18 +72,18 @@ def class_style(layer: QgsVectorLayer, class_field: str | None) -> ClassStyle:
         return ClassStyle(class_field, (), (note.format(layer=layer.name(), styled=field, field=class_field),))
     notes = []
     if class_field is None:
-        note = tr("Class field is '{field}', by which the style of layer '{layer}' classifies.")
+        note = tr("The class field is '{field}', the field of the style of layer '{layer}'.")
         notes.append(note.format(field=field, layer=layer.name()))
     classes = []
     for category in renderer.categories():
         values = _values(category)
         label = category.label().strip()
         if not values:
-            note = tr("Category '{label}' of the style, for all other values, is no class and left out.")
+            note = tr("Category '{label}' of the style, for all other values, is not a class and was left out.")
             notes.append(note.format(label=label or tr("no label")))
             continue
         if not category.renderState():
-            note = tr("Class '{label}' is hidden in the style; it is used all the same.")
+            note = tr("Class '{label}' is hidden in the style, but still used.")
             notes.append(note.format(label=label or values[0]))
         classes.append(StyledClass(values, label or ", ".join(values), _colour(category)))
     return ClassStyle(field, tuple(classes), tuple(notes))
@@ -95,7 +95,7 @@ def raster_class_style(layer: QgsRasterLayer) -> ClassStyle:
     if not isinstance(renderer, QgsPalettedRasterRenderer):
         return ClassStyle(None, ())
     if layer.bandCount() > 1 or renderer.usesBands() != [1]:
-        note = tr("The style of layer '{layer}' shows one of several bands; it is ignored.")
+        note = tr("The style of layer '{layer}' shows only one of several bands; it is ignored.")
         return ClassStyle(None, (), (note.format(layer=layer.name()),))
     classes = []
     for item in renderer.classes():

@@ -86,9 +86,9 @@ def write_geopackage(
         del writer  # closes the file
     if not written:
         raise QgsProcessingException(
-            tr("{title}: no feature of layer '{layer}' passes its filter. Change the filter, or choose all.").format(
-                title=reader.title, layer=reader.layer
-            )
+            tr(
+                "{title}: no feature of layer '{layer}' passes its filter. Change the filter, or use all features."
+            ).format(title=reader.title, layer=reader.layer)
         )
     return written
 

@@ -56,8 +56,7 @@ def plan_raster(layer: QgsRasterLayer | None, title: str) -> PlannedFile:
     if path.is_absolute() and not name.startswith("/vsi") and not path.exists():
         raise QgsProcessingException(
             tr(
-                "{title}: the file of layer '{layer}' is gone: {path} does not exist. "
-                "Put it back, or choose another layer."
+                "{title}: the file of layer '{layer}' no longer exists: {path}. Restore it, or choose another layer."
             ).format(title=title, layer=layer.name(), path=name)
         )
     if not layer.isValid():
@@ -79,11 +78,11 @@ def plan_raster(layer: QgsRasterLayer | None, title: str) -> PlannedFile:
     notes = []
     if assigned:
         notes.append(
-            tr("{title}: layer '{layer}' is taken to be in {crs}, as set in QGIS; its file says {own}.").format(
+            tr("{title}: layer '{layer}' is used in {crs}, as set in QGIS; its file says {own}.").format(
                 title=title,
                 layer=layer.name(),
                 crs=shown.userFriendlyIdentifier(),
-                own=own.userFriendlyIdentifier() if own.isValid() else tr("nothing about it"),
+                own=own.userFriendlyIdentifier() if own.isValid() else tr("nothing"),
             )
         )
     if own.isValid() and not shown.isValid():
@@ -148,12 +147,12 @@ def _refusal_of_service(layer: QgsRasterLayer, title: str) -> str:
     provider = layer.providerType()
     if provider in _PICTURE_SERVICES:
         text = tr(
-            "{title}: layer '{layer}' is a picture service (WMS, XYZ or the like), which has colours but no pixel values"
-            " that could be classified. Choose the raster file of the scene itself."
+            "{title}: layer '{layer}' is a web map (WMS, XYZ or similar). It has colours, but no pixel values that "
+            "could be classified. Choose the raster file of the scene."
         )
     else:
         text = tr(
-            "{title}: layer '{layer}' comes from '{provider}' and is no raster file."
-            " Save it as a GeoTIFF first (Export, Save As, raw data), then choose that file."
+            "{title}: layer '{layer}' comes from '{provider}' and is not a raster file. First save it as a GeoTIFF "
+            "(Export, Save As, raw data), then choose that file."
         )
     return text.format(title=title, layer=layer.name(), provider=provider)

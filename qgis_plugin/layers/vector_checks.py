@@ -33,13 +33,12 @@ def require_features(given: FeatureInput | None, title: str, fields: Sequence[st
         problem = tr("{title}: layer '{layer}' has no field '{field}'. Its fields are: {fields}. Choose one of them.")
     if problem is None and unfit:
         problem = tr(
-            "{title}: field '{field}' of layer '{layer}' holds neither numbers nor texts, but {type}; a class is a whole"
-            " number or a text. Its fields are: {fields}. Choose another one."
+            "{title}: field '{field}' of layer '{layer}' has type {type}; a class is a whole number or text. Its "
+            "fields are: {fields}. Choose another one."
         )
     if problem is None and needs_crs and not layer.crs().isValid():
         problem = tr(
-            "{title}: layer '{layer}' does not say in which CRS its coordinates are."
-            " Assign the CRS it was drawn in (Layer, Set CRS), then try again."
+            "{title}: layer '{layer}' has no CRS. Assign the CRS it was drawn in (Layer, Set CRS), then try again."
         )
     if problem is not None:
         found = ", ".join(f"{f.name()} ({f.displayType()})" for f in layer.fields())
@@ -56,7 +55,7 @@ def _of_layer(layer: QgsVectorLayer) -> str | None:
         return tr("{title}: the file of layer '{layer}' no longer exists. Restore it, or choose another layer.")
     if not layer.isValid():
         return tr(
-            "{title}: layer '{layer}' cannot be opened: its file or database is gone or damaged."
+            "{title}: layer '{layer}' cannot be opened: its file or database is missing or damaged."
             " Repair its data source, or choose another layer."
         )
     if layer.geometryType() == QgsWkbTypes.geometryType(QgsWkbTypes.Type.LineString):
@@ -65,10 +64,7 @@ def _of_layer(layer: QgsVectorLayer) -> str | None:
             " Choose another layer, or turn the lines into polygons with a buffer."
         )
     if layer.wkbType() == QgsWkbTypes.Type.NoGeometry:
-        return tr(
-            "{title}: layer '{layer}' is a table without geometry, which does not say where its rows are."
-            " Choose a layer with polygons or points."
-        )
+        return tr("{title}: layer '{layer}' is a table without geometry. Choose a layer with polygons or points.")
     return None
 
 
@@ -82,11 +78,11 @@ def _of_features(given: FeatureInput) -> str | None:
     layer = given.layer
     if given.selected_only and not layer.selectedFeatureCount():
         return tr(
-            "{title}: no feature of layer '{layer}' is selected, but only selected features are to be used."
-            " Select some, or clear 'Selected features only'."
+            "{title}: no feature of layer '{layer}' is selected, but 'Selected features only' is ticked. Select some "
+            "features, or untick it."
         )
     if layer.featureCount() == 0 and layer.subsetString():
-        return tr("{title}: the filter of layer '{layer}' lets no feature through. Change or clear it.")
+        return tr("{title}: the filter of layer '{layer}' excludes all features. Change or clear it.")
     if layer.featureCount() == 0:
         return tr("{title}: layer '{layer}' holds no features. Draw and save some, or choose another layer.")
     return None

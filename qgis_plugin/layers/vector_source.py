@@ -100,20 +100,20 @@ def _why_not_plain(given: FeatureInput, fields: Sequence[str]) -> str | None:
     reasons = (
         (given.selected_only, tr("only the selected ones are used")),
         (not given.takes_all, tr("only some of them are used")),
-        (layer.providerType() != "ogr", tr("the layer is no file ({source})").format(source=layer.providerType())),
-        (not _is_plain_path(parts), tr("the layer is no plain file")),
-        (layer.isModified(), tr("it has edits that are not saved")),
+        (layer.providerType() != "ogr", tr("the layer is not a file ({source})").format(source=layer.providerType())),
+        (not _is_plain_path(parts), tr("the layer is not a plain file")),
+        (layer.isModified(), tr("it has unsaved edits")),
         (bool(layer.subsetString()), tr("the layer has a filter")),
         (any(own.indexFromName(name) < 0 for name in read), tr("it has joined or virtual fields")),
-        (any(name in ids for name in fields), tr("a feature id is read as a field")),
+        (any(name in ids for name in fields), tr("the feature ID is used as a field")),
         (not layer.crs().isValid() and provider.crs().isValid(), tr("its CRS was removed in QGIS")),
         (layer.crs() != provider.crs(), tr("its CRS was assigned in QGIS")),
-        (QgsWkbTypes.isCurvedType(layer.wkbType()), tr("it holds curves")),
-        (bool(parts.get("geometryType")), tr("the layer is one kind of geometry of several")),
+        (QgsWkbTypes.isCurvedType(layer.wkbType()), tr("it contains curves")),
+        (bool(parts.get("geometryType")), tr("its file holds several geometry types")),
         # As chosen in QGIS, where a file does not state it or states a wrong one.
         (
             provider.encoding().upper() not in ("UTF-8", ""),
-            tr("its texts are encoded as {}").format(provider.encoding()),
+            tr("its text is encoded as {}").format(provider.encoding()),
         ),
         (layer.storageType() not in _ENGINE_FORMATS, tr("its format is {name}").format(name=layer.storageType())),
     )

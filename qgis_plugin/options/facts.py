@@ -26,7 +26,7 @@ def fact_rows(state: EngineState, location: Location, plugin_version: str) -> li
     chosen = {
         "variable": tr("the variable HSI_ENGINE_PYTHON"),
         "setting": tr("you (an existing Python)"),
-        "managed": tr("the plugin (an environment of its own)"),
+        "managed": tr("the plugin (a separate environment)"),
     }
     rows = [(tr("Engine"), plugin_version), (tr("Folder"), str(location.folder))]
     if state.python is not None:

@@ -100,9 +100,7 @@ class HsiOptionsPage(QgsOptionsPageWidget):
         runs = QGroupBox(tr("New runs"))
         form = QFormLayout(runs)
         form.addRow(tr("Device:"), self._device)
-        note = QLabel(
-            tr("Used where a form says “auto”. auto takes a GPU where there is one; cuda:1 is the second GPU.")
-        )
+        note = QLabel(tr("Used if a form says “auto”. auto uses a GPU if there is one; cuda:1 is the second GPU."))
         note.setWordWrap(True)
         form.addRow(note)
         page = QVBoxLayout(self)
@@ -126,7 +124,7 @@ class HsiOptionsPage(QgsOptionsPageWidget):
         location = engine_location()
         question = tr(
             "Remove the engine's environment in {}? Algorithms cannot run until it is set up again. Models, maps and "
-            "reports are not touched."
+            "reports are kept."
         ).format(location.folder)
         yes = QMessageBox.StandardButton.Yes
         if QMessageBox.question(self, tr("Remove environment"), question) != yes:

@@ -42,7 +42,7 @@ def refuse_open_outputs(
         layers = _layers_of(project, destination)
         if layers:
             return tr(
-                "The output {path} is open as layer '{layer}', and Windows does not replace open files."
+                "The output {path} is open as layer '{layer}', and Windows cannot replace open files."
                 " Remove the layer from the project first, or choose another name for the output."
             ).format(path=destination, layer=layers[0].name())
     return None

@@ -101,6 +101,6 @@ def _style_beside(layer: QgsRasterLayer, expected: type) -> str | None:
     if loaded and isinstance(layer.renderer(), expected):
         return None
     return tr(
-        "The style of layer '{layer}' could not be loaded from the .qml file beside {path}: {reason}."
-        " Its values are complete; run the algorithm again for names and colours."
-    ).format(layer=layer.name(), path=layer.source(), reason=message or tr("it is that of another kind of layer"))
+        "The style of layer '{layer}' could not be loaded from the .qml file next to {path}: {reason}."
+        " The map itself is complete; run the algorithm again to get names and colours."
+    ).format(layer=layer.name(), path=layer.source(), reason=message or tr("it belongs to another type of layer"))

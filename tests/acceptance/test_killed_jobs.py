@@ -177,11 +177,11 @@ def test_a_classification_killed_again_and_again_ends_with_the_bytes_of_one_that
         done = finished_tiles(killed)
         assert done > before
         if how == signal.SIGTERM:
-            assert "finished tiles are kept in map.tif.unfinished: run the same command with resume" in stderr
+            assert "finished tiles are kept in map.tif.unfinished: run it again with Resume" in stderr
     process = start(*map_words(killed, large, model), "--resume", "--json")
     stdout, stderr = process.communicate(timeout=300)
     assert process.returncode == 0, stderr
-    going_on = re.search(r"Going on after tile (\d+) of (\d+), from map\.tif\.unfinished", stderr)
+    going_on = re.search(r"Resuming after tile (\d+) of (\d+), from map\.tif\.unfinished", stderr)
     assert going_on is not None, stderr
     assert int(going_on[1]) >= done
     assert int(going_on[2]) == 32 * 25

@@ -86,7 +86,7 @@ def test_match_takes_the_nearest_within_tolerance_and_each_band_once() -> None:
 
 def test_match_never_takes_the_neighbouring_band() -> None:
     ours = table([500.0, 510.0, 520.0], [30.0, 30.0, 30.0])
-    with pytest.raises(MismatchError, match=r"1 of the 3 bands .* missing: band 2 \(510\.0 nm\)\. Found are 3 bands"):
+    with pytest.raises(MismatchError, match=r"1 of the 3 bands .* missing: band 2 \(510\.0 nm\)\. Found: 3 bands"):
         ours.match(table([500.0, 520.0, 530.0]))
 
 

@@ -37,7 +37,7 @@ def test_labels_on_pixels_without_data_are_left_out_and_counted_by_class() -> No
     valid[0, :2] = valid[2, 1] = False
     samples, notes = collect(labels(), valid)
     assert samples.counts().tolist() == [1, 3, 1]
-    assert notes == ("Labelled pixels where the scene has no data, left out: 3, of water (2), roof (1).",)
+    assert notes == ("Labelled pixels without data in the scene, left out: 3, of water (2), roof (1).",)
 
 
 def test_values_outside_the_legend_are_left_out_and_named() -> None:
@@ -47,9 +47,7 @@ def test_values_outside_the_legend_are_left_out_and_named() -> None:
 
 
 def test_no_usable_label_at_all_is_an_error_that_says_why() -> None:
-    with pytest.raises(
-        LabelError, match=r"None of the 8 labelled pixels .* 8 lie where the scene has no data"
-    ) as caught:
+    with pytest.raises(LabelError, match=r"None of the 8 labelled pixels .* 8 have no data in the scene") as caught:
         collect(labels(), np.zeros((4, 6), bool))
     assert caught.value.code == "labels.no_samples"
 
@@ -65,14 +63,14 @@ def test_take_keeps_the_legend() -> None:
 
 def test_small_classes_are_refused_by_name_and_count() -> None:
     samples, _ = collect(labels())
-    with pytest.raises(LabelError, match=r"Classes with fewer than 2 usable samples \(1 of 3\): tree \(1\)"):
+    with pytest.raises(LabelError, match=r"Classes with fewer than 2 usable pixels \(1 of 3\): tree \(1\)"):
         samples.require_classes(2, "error")
 
 
 def test_small_classes_can_be_dropped_and_the_indices_close_up() -> None:
     samples, _ = collect(labels())
     kept, notes = samples.require_classes(2, "drop")
-    assert notes == ("Classes with fewer than 2 samples, dropped: tree (1).",)
+    assert notes == ("Classes with fewer than 2 pixels, left out: tree (1).",)
     assert kept.legend.names == ["water", "roof"]
 
 
@@ -94,9 +92,9 @@ def test_one_sample_a_class_is_an_error_under_both_rules() -> None:
     values = np.zeros((4, 6), np.int32)
     values[0, 0], values[1, 1], values[2, 2] = 2, 5, 11
     samples, _ = collect(values)
-    with pytest.raises(LabelError, match=r"fewer than 2 usable samples \(3 of 3\)"):
+    with pytest.raises(LabelError, match=r"fewer than 2 usable pixels \(3 of 3\)"):
         samples.require_classes(2, "error")
-    with pytest.raises(LabelError, match="at least two classes with 2 or more samples each; found: none"):
+    with pytest.raises(LabelError, match="at least two classes with 2 or more labelled pixels each; found: none"):
         samples.require_classes(2, "drop")
 
 

@@ -94,7 +94,7 @@ def test_an_error_is_the_last_message(
         ('{"protocol": 1, "operation": "ecko"}', "There is no operation 'ecko'"),
         ('{"protocol": 1, "operation": "echo", "params": []}', "params must be an object"),
         ('{"protocol": 1, "operation": "echo", "parameters": {}}', "unknown field 'parameters'"),
-        ('{"protocol": 1}', "operation must be a text; found None"),
+        ('{"protocol": 1}', "operation must be a string; found None"),
     ],
 )
 def test_a_malformed_request_is_an_error_message(worker: Worker, line: str, words: str) -> None:

@@ -99,9 +99,9 @@ def test_what_is_chosen_is_given_in_the_words_of_scripts(wrap: Wrap) -> None:
     box = wrapper.wrappedWidget()
     assert [box.itemText(number) for number in range(box.count())] == [
         "Separate places",
-        "Separate places (a share of them trains)",
+        "Separate places (part for training)",
         "Random pixels (leaks)",
-        "Whole polygons (a share of them trains)",
+        "Whole polygons (part for training)",
         "Nothing",
     ]
     changed = []

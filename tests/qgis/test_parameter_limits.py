@@ -13,7 +13,7 @@ TRAINING = load_operations()["train_classifier"]
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("patch_size", "odd numbers from 1 to 99"),
+        ("patch_size", "an odd number from 1 to 99"),
         ("train_share", "greater than 0 and less than 1"),
         ("learning_rate", "greater than 0 and at most 1"),
         ("validation_share", "at least 0 and less than 1"),

@@ -109,7 +109,7 @@ def test_label_help_and_bounds() -> None:
 
     assert definition.name() == "PATCH_SIZE"
     assert definition.description() == "Patch size (px)"
-    assert definition.help() == "What it is. Allowed: odd numbers from 3 to 99. Default: 15 px."
+    assert definition.help() == "What it is. Allowed: an odd number from 3 to 99. Default: 15 px."
     assert (definition.minimum(), definition.maximum(), definition.defaultValue()) == (3, 99, 15)
     assert definition.dataType() == QgsProcessingParameterNumber.Type.Integer
     assert not definition.checkValueIsAcceptable(2)
@@ -230,7 +230,16 @@ def test_devices_are_proposed_and_others_may_be_typed() -> None:
 
     assert "cuda:0" in definition.metadata()["widget_wrapper"]["value_hints"]
     assert definition.checkValueIsAcceptable("cuda:7")
-    assert "chosen in the options" in definition.help()
+    assert "chosen in the QGIS options" in definition.help()
+
+
+def test_help_speaks_of_what_the_form_shows() -> None:
+    training = {d.name(): d.help() for d in qgis_parameters(load_operations()["train_and_classify"])}
+    assert training["LABELS"].startswith("Places whose class you know.")
+    assert training["LABELS_RASTER"].startswith("Raster of class values")
+    assert training["MODEL"].startswith("Automatic compares")
+    mapping = {d.name(): d.help() for d in qgis_parameters(load_operations()["classify_scene"])}
+    assert mapping["MODEL"].startswith("Model file")
 
 
 def test_every_parameter_of_the_engine_has_label_and_help() -> None:

@@ -68,7 +68,7 @@ def test_the_next_run_repairs_and_the_engine_works(online: Path) -> None:
     assert results["STATE"] == "ready"
     assert Path(results["PYTHON"]) == engine_location().python
     assert Path(results["ENVIRONMENT"]) == online / "environment"
-    assert "interrupted; the environment is built from nothing" in feedback.everything
+    assert "interrupted; the environment will be built from scratch" in feedback.everything
     assert "Base Python: " in feedback.everything
     assert len(set(feedback.progress_values)) > 20
     record = current_engine().record
@@ -87,7 +87,7 @@ def test_a_folder_of_wheels_that_is_not_complete_is_said_and_then_suffices(
     torch.rename(tmp_path / torch.name)
     monkeypatch.setenv("HSI_ENGINE_HOME", str(tmp_path / "home"))
     with pytest.raises(
-        QgsProcessingException, match=r"lacks 1 of the wheels that are needed: torch==[\d.]+ \(for the engine\)"
+        QgsProcessingException, match=r"lacks 1 of the required wheels: torch==[\d.]+ \(for the engine\)"
     ):
         processing.run("hsi:set_up_engine", {"WHEELS": str(wheels)})
 

@@ -68,7 +68,7 @@ class HybridSN(PatchNetwork):
                 f"HybridSN needs at least {_LOST_COMPONENTS + 1} components: its 3-D convolutions use up"
                 f" {_LOST_COMPONENTS} along the spectrum; found {n_components}.",
                 code="too_few_components",
-                hint="Ask for more PCA components; the paper uses 15 to 30.",
+                hint="Use more components; the paper uses 15 to 30.",
             )
         self.features = HybridSNFeatures(n_components, batch_norm=options.batch_norm)
         self.head = FlattenHead(

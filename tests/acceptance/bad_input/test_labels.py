@@ -194,7 +194,7 @@ def test_too_little_to_learn_from(case: str, project: Project, refused: Refused)
 def test_one_sample_a_class_trains_and_says_what_is_missing(project: Project) -> None:
     trained = project.run("train_classifier", labels=vector(project, points))
     assert trained.test is None
-    assert any("No test sample of water, meadow, soil" in note for note in trained.notes)
+    assert any("No test pixel of water, meadow, soil" in note for note in trained.notes)
 
 
 def test_text_where_numbers_were_meant_becomes_names_and_is_noted(project: Project) -> None:

@@ -80,7 +80,7 @@ def test_an_ending_that_says_something_else(
 ) -> None:
     words = (f"must end in {suffix}", "found '.pdf'", "For example: x.")
     refused(operation, OutputError, "suffix", *words, **{parameter: project / "out" / "x.pdf"})
-    refused(operation, OutputError, "suffix", "found no ending", **{parameter: project / "out" / "x"})
+    refused(operation, OutputError, "suffix", "got no extension", **{parameter: project / "out" / "x"})
 
 
 EQUAL = [

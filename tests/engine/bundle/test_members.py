@@ -156,7 +156,11 @@ def rewritten(several: ModelBundle, path: Path, change: Callable[[Any], object])
     [
         (lambda d: d["members"][1].update(architecture="transformer"), "no model called 'transformer'.*newer engine"),
         (lambda d: d["members"][1].update(architecture="os.system"), "no model called 'os.system'.*newer engine"),
-        (lambda d: d["members"].pop(), r"\d+ tensor\(s\) belong to no member of the model, among them 'members\.2\."),
+        (
+            lambda d: d["members"].pop(),
+            r"\d+ tensor\(s\) do not belong to any member of the model, among them "
+            r"'members\.2\.",
+        ),
         (lambda d: d["members"].append(d["members"][2]), r"tensor\(s\) that it lacks"),
         (lambda d: d["members"][1].update(branch=7), "use branch 7 of the preprocessing, which has 2"),
         (lambda d: d["smoothing"].update(branch=7), "use branch 7 of the preprocessing, which has 2"),

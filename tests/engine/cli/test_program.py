@@ -104,7 +104,7 @@ def test_a_mistake_is_one_message_and_exit_code_2(hsi: Run, words: list[str], li
 
 def test_an_option_without_a_value_says_what_it_needs(hsi: Run) -> None:
     code, _, err = hsi("echo", "--text")
-    assert (code, err) == (2, "hsi: error: Option --text has no value; expected a text.\n")
+    assert (code, err) == (2, "hsi: error: Option --text has no value; expected text.\n")
 
 
 def test_the_family_of_an_error_is_the_exit_code(hsi: Run) -> None:
@@ -120,7 +120,7 @@ def test_an_unexpected_error_asks_for_a_report(hsi: Run, monkeypatch: pytest.Mon
     code, _, err = hsi("echo", "crash")
     assert code == 1
     assert "Traceback" not in err
-    assert f"fault of hsi-engine {hsi_engine.__version__}: please report it" in err
+    assert f"bug in hsi-engine {hsi_engine.__version__}. Report it" in err
     monkeypatch.setenv("HSI_DEBUG", "1")
     assert "Traceback" in hsi("echo", "crash")[2]
 

@@ -33,11 +33,11 @@ def test_anything_else_asks_for_a_report() -> None:
     error = as_hsi_error(ZeroDivisionError("division\n by zero"))
     assert error.code == "engine.unexpected"
     assert "ZeroDivisionError: division by zero" in error.message
-    assert "report it" in error.hint
+    assert "Report it" in error.hint
 
 
 def test_a_library_that_is_missing_is_named_with_what_to_do() -> None:
     error = as_hsi_error(ModuleNotFoundError("No module named 'pydantic'"))
     assert error.code == "engine.missing_library"
     assert error.message == "A library that the engine needs cannot be loaded (No module named 'pydantic')."
-    assert "Install the packages" in error.hint
+    assert "Reinstall hsi-engine" in error.hint

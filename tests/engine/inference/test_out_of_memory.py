@@ -54,8 +54,8 @@ def test_each_step_down_is_said_once_and_remembered() -> None:
     tiles = fitting(device, said)
     tiles(tile(60, 100))
     assert said == [
-        "The memory of device cuda:1 does not hold a tile of 60×100 pixels; going on with 60×50.",
-        "The memory of device cuda:1 does not hold a tile of 60×50 pixels; going on with 30×50.",
+        "The memory of device cuda:1 does not hold a tile of 60×100 pixels; continuing with 60×50.",
+        "The memory of device cuda:1 does not hold a tile of 60×50 pixels; continuing with 30×50.",
     ]
     failed = sum(rows * cols > 2_000 for rows, cols in device.tried)
     tiles(tile(60, 100))
@@ -76,7 +76,7 @@ def test_where_nothing_fits_an_error_says_what_to_do() -> None:
         fitting(device)(tile(50, 40))
     assert str(caught.value) == (
         "The memory of device cuda:1 does not hold the network and a tile of 25×20 pixels: CUDA out of memory. Tried to"
-        " allocate 9 GiB. End other programs that use the device, or use device cpu."
+        " allocate 9 GiB. Close other programs that use the device, or use device cpu."
     )
     assert caught.value.code == "device.out_of_memory"
 

@@ -205,8 +205,8 @@ def test_a_tile_that_the_device_does_not_hold_is_predicted_in_parts_and_that_is_
     np.testing.assert_array_equal(found.class_indices(), expected.class_indices())
     np.testing.assert_allclose(found.probabilities, expected.probabilities, atol=1e-4)
     assert said == [
-        "The memory of device cpu does not hold a tile of 40×60 pixels; going on with 40×30.",
-        "The memory of device cpu does not hold a tile of 40×30 pixels; going on with 20×30.",
+        "The memory of device cpu does not hold a tile of 40×60 pixels; continuing with 40×30.",
+        "The memory of device cpu does not hold a tile of 40×30 pixels; continuing with 20×30.",
     ]
 
 

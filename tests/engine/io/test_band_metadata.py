@@ -121,7 +121,7 @@ def test_a_list_of_the_wrong_length_is_ignored_and_said() -> None:
 
 def test_a_wrong_unit_shows_as_an_implausible_wavelength() -> None:
     _, warnings = read_band_table(tags(envi={"wavelength": "{0.5,0.6,0.7}", "wavelength_units": "Nanometers"}))
-    assert "band 1–3 (0.5 nm) is outside anything" in warnings[0]
+    assert "band 1–3 (0.5 nm) is outside the range of imaging" in warnings[0]
 
 
 def test_a_partly_known_spectrum_is_said() -> None:
@@ -229,7 +229,7 @@ def test_a_unit_of_something_else_leaves_no_wavelengths(unit: str) -> None:
         table, warnings = read_band_table(source)
         assert table.wavelength_nm == (None,) * 3
         assert warnings == (
-            f"{unit!r} is no unit of wavelength: what the file states as wavelength of band 1–3 was left out.",
+            f"{unit!r} is not a unit of wavelength: the wavelengths that the file gives for band 1–3 were left out.",
         )
 
 
@@ -260,14 +260,14 @@ def test_flags_that_cannot_be_read_are_said() -> None:
     table, warnings = read_band_table(tags(envi={"bbl": "{1, maybe, 0}"}))
     assert table.good == (True, True, False)
     assert warnings == (
-        "The flag for bad bands of band 2 cannot be read ('maybe'); 1 or 0 is expected, and it counts as good.",
+        "The flag for bad bands of band 2 cannot be read ('maybe'); 1 or 0 is expected; it counts as good.",
     )
 
 
 def test_one_wavelength_for_all_bands_is_left_out() -> None:
     table, warnings = read_band_table(tags(band=[{"wavelength": "550"} | NM] * 3))
     assert table.wavelength_nm == (None,) * 3
-    assert warnings == ("The file states the same wavelength, 550, for all bands; it was left out.",)
+    assert warnings == ("The file states the same wavelength, 550, for all bands; it were left out.",)
     assert read_band_table(tags(count=1, band=[{"wavelength": "550"} | NM]))[0].wavelength_nm == (550.0,)
 
 

@@ -61,7 +61,7 @@ def test_a_legend_that_calls_two_classes_the_same_cannot_assign_texts(tmp_path: 
     legend = Legend.of({1: "water", 2: "Forest", 7: "forest"})
     with pytest.raises(LabelError, match="Classes 2 and 7 of the legend have the same name, “forest”") as caught:
         read(tmp_path, "kind", legend, kind=["water", "forest"])
-    assert "Give each class of the legend a name of its own" in caught.value.hint
+    assert "Give each class of the legend a different name" in caught.value.hint
     assert classes(read(tmp_path, "kind", legend, kind=["water"])) == [(1, "water")]
     assert classes(read(tmp_path, "id", legend, id=[2, 7])) == [(2, "Forest"), (7, "forest")]
 
@@ -93,7 +93,7 @@ def test_it_is_said_why_codes_are_names(tmp_path: Path) -> None:
     labels = read(tmp_path, "code", code=["3301010101", "7"])
     assert any("holds numbers beyond 65535, such as 3301010101" in note for note in labels.notes)
     labels = read(tmp_path, "code", code=["07", "7"])
-    assert any("write the same number, such as 07 and 7" in note for note in labels.notes)
+    assert any("different spellings of the same number, such as 07 and 7" in note for note in labels.notes)
     with pytest.raises(LabelError, match="holds class values -9999"):
         read(tmp_path, "code", code=["-9999", "7"])
 
@@ -106,7 +106,7 @@ def test_a_field_of_one_number_for_each_text_numbers_the_classes(tmp_path: Path,
     labels = read(tmp_path, "kind", kind=KINDS, **{name: [20, 30, 20, 11, 30]})
     assert classes(labels) == [(11, "water"), (20, "tree"), (30, "soil")]
     assert not labels.numbered
-    assert any(f"Classes are numbered by field '{name}'" in note for note in labels.notes)
+    assert any(f"Class values come from field '{name}'" in note for note in labels.notes)
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_style_of_texts_says_nothing_of_numbers(tmp_path: Path) -> None:
     style = tmp_path / "given.qml"
     style.write_text(STYLE.format(first="wheat", second="barley", third="beet"))
     with pytest.raises(
-        LabelError, match=r"holds numbers, but the given legend is a style of texts \(cereals, sugar beet\)"
+        LabelError, match=r"holds numbers, but the given legend is a style of names \(cereals, sugar beet\)"
     ):
         read(tmp_path, "crop", read_legend(style), crop=[1, 2])
 

@@ -52,7 +52,7 @@ def write(tmp_path: Path) -> Write:
 def test_a_class_0_with_a_name_is_refused(write: Write, read: Any, nodata: float | None) -> None:
     zeros = 3 if nodata else 5
     with pytest.raises(
-        LabelError, match=rf"labels.tif calls value 0 “Open water”, and {zeros} pixels hold it"
+        LabelError, match=rf"labels.tif calls value 0 “Open water”, and {zeros} pixels have it"
     ) as caught:
         read(write("Open water", "Forest", "Soil", nodata=nodata))
     assert caught.value.code == "labels.class_zero"
@@ -105,7 +105,7 @@ def test_features_of_class_0_are_warned_of(tmp_path: Path, values: list[Any]) ->
 
 def test_features_of_class_0_with_a_name_are_refused(tmp_path: Path) -> None:
     names = ["Open water", "Forest", "Soil"]
-    with pytest.raises(LabelError, match=r"p\.gpkg calls value 0 “Open water”, and 1 features hold it"):
+    with pytest.raises(LabelError, match=r"p\.gpkg calls value 0 “Open water”, and 1 features have it"):
         read_labels(polygons(tmp_path / "p.gpkg", class_id=[0, 1, 2], class_name=names), GRID)
     unnamed = polygons(tmp_path / "q.gpkg", class_id=[0, 1, 2], class_name=["unclassified", *names[1:]])
     assert read_labels(unnamed, GRID).legend.names == ["Forest", "Soil"]

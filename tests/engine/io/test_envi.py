@@ -121,7 +121,7 @@ def test_a_reflectance_scale_factor_that_cannot_be_read_is_said(make_scene: Make
     path = make_scene("scene.bsq", layout="bsq", scale=1.0, cube=np.full((2, 5, 4), 5000.0), with_hole=False)
     edit(path, "byte order = 0", "byte order = 0\nreflectance scale factor = 10,000")
     assert describe_scene(path).warnings == (
-        "The reflectance scale factor '10,000' cannot be read; the numbers are taken as they are.",
+        "The reflectance scale factor '10,000' cannot be read; values are used without scaling.",
     )
 
 
@@ -129,7 +129,7 @@ def test_a_nodata_value_that_cannot_occur_is_said(make_scene: MakeScene) -> None
     path = make_scene("scene.bsq", layout="bsq", dtype="uint8", nodata=-9999, with_hole=False)
     with open_scene(path) as reader:
         assert reader.scene.warnings == (
-            "The nodata value -9999 of the file cannot occur in uint8; it marks no pixel.",
+            "The nodata value -9999 of the file cannot occur in uint8, so it marks no pixel.",
         )
         assert reader.read(Window.of_shape(reader.scene.grid.shape), [0]).valid.all()
 
@@ -139,7 +139,7 @@ def test_a_nodata_value_that_is_no_number_is_said_and_not_taken_for_0(make_scene
     edit(path, "data ignore value = -32768.0", "data ignore value = none")
     with open_scene(path) as reader:
         assert reader.scene.nodata is None
-        assert reader.scene.warnings == ("The data ignore value 'none' is no number; every pixel counts as data.",)
+        assert reader.scene.warnings == ("The data ignore value 'none' is not a number; every pixel counts as data.",)
         assert reader.read(Window.of_shape(reader.scene.grid.shape), [0]).valid.all()
 
 
@@ -149,7 +149,9 @@ def test_a_nodata_value_of_nan_is_one_of_real_numbers(make_scene: MakeScene) -> 
     assert describe_scene(path).warnings == ()
     path = make_scene("whole.bsq", layout="bsq", dtype="int16")
     edit(path, "data ignore value = -32768.0", "data ignore value = NaN")
-    assert describe_scene(path).warnings == ("The data ignore value 'NaN' is no number; every pixel counts as data.",)
+    assert describe_scene(path).warnings == (
+        "The data ignore value 'NaN' is not a number; every pixel counts as data.",
+    )
 
 
 def test_the_header_stands_for_its_data_file(make_scene: MakeScene) -> None:
@@ -168,7 +170,7 @@ def test_header_without_data(make_scene: MakeScene) -> None:
 def test_data_without_header(make_scene: MakeScene) -> None:
     path = make_scene("scene.bsq", layout="bsq")
     path.with_suffix(".hdr").unlink()
-    with pytest.raises(SceneError, match=r"not a raster .* its header scene\.hdr must lie beside it"):
+    with pytest.raises(SceneError, match=r"not a raster .* its header scene\.hdr must be in the same folder"):
         describe_scene(path)
 
 

@@ -73,7 +73,7 @@ def test_sidecars_are_no_data(make_scene: MakeScene) -> None:
 def test_several_files_of_unknown_endings_are_named(make_scene: MakeScene) -> None:
     header = pair(make_scene, "scene.rfl", "scene.hdr")
     header.with_name("scene.unc").write_bytes(b"other")
-    with pytest.raises(SceneError, match=r"2 files beside it may hold its data: scene\.rfl, scene\.unc") as caught:
+    with pytest.raises(SceneError, match=r"2 files next to it may hold its data: scene\.rfl, scene\.unc") as caught:
         describe_scene(header)
     assert caught.value.code == "scene.envi_data_ambiguous"
 
@@ -103,7 +103,7 @@ SPECTRAL = {
     "wavelength_units": "Micrometers",
     "bbl": listed([1, 1, 0, *[1] * 9]),
 }
-USED = "What the file itself does not say of its bands was taken from the ENVI header {} beside it."
+USED = "Band information missing from the file was taken from the ENVI header {} next to it."
 
 
 @pytest.mark.parametrize("header", ["scene.hdr", "SCENE.HDR", "scene.tif.hdr", "scene.Tif.Hdr"])
@@ -143,7 +143,7 @@ def test_a_header_of_another_size_is_not_used(make_scene: MakeScene) -> None:
     path = beside_geotiff(make_scene, **(SPECTRAL | {"bands": 11}))
     scene = describe_scene(path)
     assert scene.bands.wavelength_nm == (None,) * 12
-    assert scene.warnings == ("The header scene.hdr beside the scene states another size and is not used.",)
+    assert scene.warnings == ("The header scene.hdr next to the scene states another size and is not used.",)
 
 
 def test_the_header_of_another_data_file_is_no_concern(make_scene: MakeScene) -> None:

@@ -153,7 +153,7 @@ def test_a_composed_legend_holds_what_occurs_and_takes_the_given_first() -> None
     legend, notes = compose_legend([2, 7], given=LEGEND, names={2: "lake", 7: "road"}, colours={7: "#111111"})
     assert legend == Legend.of({2: "water", 7: "road"}, {2: "#0000ff", 7: "#111111"})
     assert notes == (
-        "The given legend lacks class values 7; their names and colours come from the labels, as far as these have any.",
+        "The given legend lacks class values 7; their names and colours come from the labels, if these have any.",
     )
     bare, notes = compose_legend([2, 7], given=None, names={}, colours={})
     assert bare.names == ["2", "7"]

@@ -79,7 +79,7 @@ def test_an_extent_beside_the_scene_is_refused_with_both_places() -> None:
     with pytest.raises(MismatchError) as caught:
         window("1500,8400,1600,9000")
     assert caught.value.code == "mismatch.no_overlap"
-    assert "The extent does not lie on the scene." in caught.value.message
+    assert "The extent does not overlap the scene." in caught.value.message
     assert "EPSG:32633" in caught.value.message
     assert "x 1500 to 1600, y 8400 to 9000, the scene over x 600 to 1500, y 8400 to 9000" in caught.value.message
     assert caught.value.hint == "Check the four numbers and their CRS."
@@ -90,7 +90,7 @@ def test_the_order_of_qgis_is_recognised() -> None:
     utm = Grid(crs=UTM, transform=make_scenes.NORTH_UP, shape=(200, 300))
     degrees = Grid(crs=pyproj.CRS("EPSG:4326").to_wkt(), transform=Affine(1e-4, 0, 13, 0, -1e-4, 52), shape=(200, 300))
     for text, grid in (("364200,364500,5809000,5809500", utm), ("13.001,13.01,51.985,52.1", degrees)):
-        with pytest.raises(MismatchError, match=r"QGIS writes xmin,xmax,ymin,ymax: exchange the second and the third"):
+        with pytest.raises(MismatchError, match=r"QGIS writes xmin,xmax,ymin,ymax: swap the second and third"):
             window(text, grid)
         a, b, c, d = text.split(",")
         assert not window(f"{a},{c},{b},{d}", grid).is_empty
@@ -103,21 +103,21 @@ def test_small_coordinates_are_not_taken_for_another_order(text: str) -> None:
 
 
 def test_an_extent_as_qgis_writes_it_is_refused() -> None:
-    with pytest.raises(ParameterError, match=r"as QGIS writes extents.*Write \"xmin,ymin,xmax,ymax\""):
+    with pytest.raises(ParameterError, match=r"in the order of QGIS.*Write \"xmin,ymin,xmax,ymax\""):
         window("660,750,8850,8970 [EPSG:32633]")
 
 
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "other parts than numbers"),
+        ("", "does not begin with four numbers"),
         ("1,2,3", "does not hold four finite numbers"),
-        ("1,2,three,4", "other parts than numbers"),
+        ("1,2,three,4", "does not begin with four numbers"),
         ("1,2,nan,4", "does not hold four finite numbers"),
         ("3,2,3,4", "has no area: xmin must be less than xmax"),
         ("1,4,3,2", "ymin less than ymax"),
-        ("1,2,3,4,EPSG:99999", "'EPSG:99999' is no CRS that is known"),
-        ("1,2,3,4,", "is no CRS that is known"),
+        ("1,2,3,4,EPSG:99999", "'EPSG:99999' is not a known CRS"),
+        ("1,2,3,4,", "is not a known CRS"),
     ],
 )
 def test_what_is_no_extent_is_refused_in_words(text: str, says: str) -> None:

@@ -108,7 +108,7 @@ def test_a_scene_without_coordinates_has_its_rows_below_zero(tmp_path: Path) -> 
     found = read_mask(path, grid, None)
     assert found.part.window == Window(row=4, col=3, height=5, width=5)
     assert found.part.n_outside == 0
-    assert found.notes == ("The scene has no map coordinates: y of the mask is read as minus the row, as a GIS does.",)
+    assert found.notes == ("The scene has no map coordinates: y of the mask is read as minus the row, as in a GIS.",)
 
 
 def refused(path: Path, grid: Grid = GRID) -> HsiError:
@@ -148,14 +148,17 @@ def test_vectors_without_polygons_or_crs_or_with_several_layers_are_refused(tmp_
     lines = refused(write_polygons(tmp_path / "lines.gpkg", shapely.LineString([(0, 0), (1, 1)])))
     assert "holds no polygon (points and lines: 1)" in lines.message
     without_crs = refused(write_polygons(tmp_path / "no_crs.shp", box(1, 1, 5, 5), crs=None))
-    assert "does not say in which CRS" in without_crs.message
+    assert "no_crs.shp has no CRS" in without_crs.message
     path = write_polygons(tmp_path / "two.gpkg", box(1, 1, 5, 5), layer="one")
     several = refused(write_polygons(path, box(1, 1, 5, 5), layer="two"))
     assert "holds 2 layers" in several.message
-    assert several.hint == "Save the layer with the mask in a file of its own."
+    assert several.hint == "Save the mask layer to a separate file."
 
 
 def test_a_file_that_is_missing_or_nothing_of_the_kind_is_refused(tmp_path: Path) -> None:
     assert "does not exist" in refused(tmp_path / "missing.gpkg").message
     (tmp_path / "notes.txt").write_text("polygons", encoding="utf-8")
-    assert refused(tmp_path / "notes.txt").hint == "A mask is polygons (such as .gpkg, .shp, .geojson) or a raster."
+    assert (
+        refused(tmp_path / "notes.txt").hint
+        == "A mask consists of polygons (such as .gpkg, .shp, .geojson) or is a raster."
+    )

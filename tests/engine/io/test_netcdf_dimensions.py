@@ -81,7 +81,7 @@ def test_a_coordinate_in_no_unit_of_wavelength_is_said(tmp_path: Path) -> None:
     path = write(tmp_path / "a.nc", ("wavelength", "y", "x"), np.array([2018.1, 2018.2, 2018.3, 2018.4]), unit="year")
     scene = describe_scene(path)
     assert scene.bands.wavelength_nm == (None,) * 4
-    assert any("'year' is no unit of wavelength" in w for w in scene.warnings)
+    assert any("'year' is not a unit of wavelength" in w for w in scene.warnings)
 
 
 @pytest.mark.parametrize("spatial", [True, False], ids=["with coordinates", "without"])

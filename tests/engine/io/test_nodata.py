@@ -109,7 +109,7 @@ def test_a_number_that_the_user_gives_counts_besides_that_of_the_file(make_scene
 def test_a_given_number_that_cannot_occur_is_said(make_scene: Callable[..., Path], given: float) -> None:
     scene = describe_scene(make_scene(dtype="uint16"), nodata=given)
     assert scene.warnings == (
-        f"The nodata value {given:.10g} that was given cannot occur in uint16; it marks no pixel.",
+        f"The nodata value {given:.10g} that was given cannot occur in uint16, so it marks no pixel.",
     )
 
 
@@ -118,7 +118,7 @@ def test_a_declared_number_that_cannot_occur_is_said(make_scene: Callable[..., P
     path.write_bytes(path.read_bytes().replace(b"12345\0", b"-9999\0"))
     scene, valid = validity(path)
     assert all(valid)
-    assert scene.warnings == ("The nodata value -9999 of the file cannot occur in uint16; it marks no pixel.",)
+    assert scene.warnings == ("The nodata value -9999 of the file cannot occur in uint16, so it marks no pixel.",)
 
 
 def test_intervals() -> None:

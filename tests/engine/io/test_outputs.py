@@ -93,7 +93,7 @@ def test_an_input_is_never_an_output(tmp_path: Path, link: str) -> None:
 def test_an_existing_file_is_kept_where_asked(tmp_path: Path) -> None:
     (tmp_path / "map.tif").write_bytes(b"x")
     check_output(tmp_path / "map.tif")
-    with pytest.raises(OutputError, match="exists already"):
+    with pytest.raises(OutputError, match="already exists"):
         check_output(tmp_path / "map.tif", overwrite=False)
 
 

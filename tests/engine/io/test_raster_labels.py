@@ -196,7 +196,7 @@ def test_finer_labels_are_brought_onto_the_grid(write: Write, rule: Any, transfo
     path = write(finer(classes()), transform=transform @ Affine.scale(1 / 3))
     labels = read_labels(path, Grid(crs=GRID.crs, transform=transform, shape=SHAPE), resampling=rule)
     assert np.array_equal(labels.values, classes())
-    assert any(f"{rule} resampling: the size is 6×9 pixels against 18×27" in note for note in labels.notes)
+    assert any(f"({rule}): the size is 6×9 pixels against 18×27" in note for note in labels.notes)
     bare = write(finer(classes()), "bare.tif", transform=transform @ Affine.scale(1 / 3), crs=None)
     unlocated = Grid(crs=None, transform=transform, shape=SHAPE)
     assert np.array_equal(read_labels(bare, unlocated, resampling=rule).values, classes())
@@ -241,13 +241,13 @@ def test_a_local_crs_cannot_be_brought_onto_the_scene(write: Write, rule: Any) -
 
 def test_labels_elsewhere_are_refused_with_both_extents(write: Write) -> None:
     path = write(classes(), transform=NORTH_UP @ Affine.translation(500, 0))
-    with pytest.raises(MismatchError, match=r"reach over x 379000 to 379270, .* the scene over x 364000 to 364270"):
+    with pytest.raises(MismatchError, match=r"cover x 379000 to 379270, .* the scene over x 364000 to 364270"):
         read_labels(path, GRID, resampling="nearest")
 
 
 def test_labels_without_crs_are_refused_unless_the_scene_has_none_either(write: Write) -> None:
     path = write(classes(), crs=None)
-    with pytest.raises(LabelError, match=r"has no CRS; the scene is in EPSG:32633 .* Assign it the CRS"):
+    with pytest.raises(LabelError, match=r"has no CRS; the scene is in EPSG:32633 .* Assign the CRS"):
         read_labels(path, GRID)
     bare = Grid(crs=None, transform=NORTH_UP, shape=SHAPE)
     assert np.array_equal(read_labels(path, bare).values, classes())
@@ -291,7 +291,7 @@ def test_a_given_legend_goes_first_and_a_broken_style_is_ignored_with_a_note(wri
     assert "Class names and colours come from the given legend." in labels.notes
     labels = read_labels(path, GRID, legend=whole.subset([2, 5]))
     assert labels.legend.names == ["lake", "wood", "11"]
-    assert any("The style beside the labels was ignored" in note and "not XML" in note for note in labels.notes)
+    assert any("The style file of the labels was ignored" in note and "not XML" in note for note in labels.notes)
 
 
 # --------------------------------------------------------------------------------- files and the split

@@ -60,7 +60,7 @@ def test_any_affine_transform_is_kept(make_scene: MakeScene, transform: Affine) 
 def test_a_missing_crs_is_a_warning(make_scene: MakeScene) -> None:
     scene = describe_scene(make_scene(crs=None))
     assert scene.grid.crs is None
-    assert scene.warnings == ("The scene has no coordinate reference system; its coordinates are used as they are.",)
+    assert scene.warnings == ("The scene has no CRS; its coordinates are used as they are.",)
 
 
 def test_missing_map_coordinates_are_a_warning(make_scene: MakeScene) -> None:
@@ -94,7 +94,9 @@ def test_compressed_blocks_too_large_to_keep_are_a_warning(
     monkeypatch.setattr(last_block, "MAX_BYTES", 3 * 40 * 20 * 2 - 1)
     found = describe_scene(path).warnings
     assert len(found) == warnings
-    assert all("compressed in blocks of 40×20 pixels" in warning and "unpacked anew" in warning for warning in found)
+    assert all(
+        "compressed in blocks of 40×20 pixels" in warning and "decompressed again" in warning for warning in found
+    )
 
 
 # ------------------------------------------------------------------------------------ pixels
@@ -262,7 +264,7 @@ def test_missing_file_names_near_ones(scene_path: Path) -> None:
 
 
 def test_missing_folder_is_told_apart(tmp_path: Path) -> None:
-    with pytest.raises(SceneError, match="Its folder does not exist either; the path is right up to") as caught:
+    with pytest.raises(SceneError, match="Its folder does not exist either; the path exists up to") as caught:
         describe_scene(tmp_path / "no" / "such" / "scene.tif")
     assert caught.value.hint.endswith(f"{tmp_path}.")
 
@@ -339,7 +341,7 @@ def test_a_mosaic_whose_part_is_gone(tmp_path: Path) -> None:
 def test_a_scene_whose_file_is_gone(scene_path: Path) -> None:
     scene = describe_scene(scene_path)
     scene_path.unlink()
-    with pytest.raises(SceneError, match=r"scene\.tif does not exist any more"):
+    with pytest.raises(SceneError, match=r"scene\.tif no longer exists"):
         open_scene(scene)
 
 

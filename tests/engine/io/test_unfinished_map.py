@@ -113,7 +113,7 @@ def test_other_rasters_are_another_job(tmp_path: Path) -> None:
 @pytest.mark.parametrize("head", [b"", b"no journal\n", b"[1, 2]\n"])
 def test_a_journal_without_its_head_is_damaged(tmp_path: Path, head: bytes) -> None:
     leave(tmp_path, TILES).write_bytes(head)
-    with pytest.raises(OutputError, match=r"map\.tif\.unfinished is damaged: its journal has no head") as caught:
+    with pytest.raises(OutputError, match=r"map\.tif\.unfinished are damaged: its journal has no head") as caught:
         folder_of(tmp_path).finished()
     assert caught.value.code == "output.unfinished_damaged"
 

@@ -114,7 +114,7 @@ def test_the_centre_of_a_pixel_decides_unless_all_touched(write: Write) -> None:
 def test_polygons_that_cover_no_pixel_centre_are_counted(write: Write) -> None:
     tiny = cell(4.1, 4.1, 0.2, 0.2)
     labels = read_labels(write([cell(1, 1), tiny, cell(6.1, 6.1, 0.3, 5)]), grid())
-    assert has_note(labels.notes, "too small or narrow to cover a pixel centre, which label nothing: 2.")
+    assert has_note(labels.notes, "too small or narrow to cover a pixel centre, so they label nothing: 2.")
     with pytest.raises(LabelError, match="cover no pixel centre"):
         read_labels(write([tiny], name="tiny.gpkg"), grid())
 
@@ -131,13 +131,13 @@ def test_features_outside_the_scene_are_counted(write: Write) -> None:
 
 def test_no_overlap_is_refused_with_both_extents(write: Write) -> None:
     path = write([box(13.0, 52.4, 13.1, 52.5)], crs=UTM)
-    with pytest.raises(MismatchError, match=r"labels reach over x 13 to 13\.1, y 52\.4 to 52\.5, the scene over x 364"):
+    with pytest.raises(MismatchError, match=r"labels cover x 13 to 13\.1, y 52\.4 to 52\.5, the scene over x 364"):
         read_labels(path, grid())
 
 
 def test_a_crs_without_a_place_on_earth_is_refused(write: Write) -> None:
     local = Grid(crs='LOCAL_CS["plan",UNIT["metre",1]]', transform=NORTH_UP, shape=SHAPE)
-    with pytest.raises(MismatchError, match=r"cannot be turned into the CRS of the scene \(plan\)"):
+    with pytest.raises(MismatchError, match=r"cannot be transformed to the CRS of the scene \(plan\)"):
         read_labels(write([cell(1, 1)]), local)
 
 
@@ -150,7 +150,7 @@ def test_coordinates_beyond_the_reach_of_the_crs_are_left_out_and_counted(write:
 
 def test_labels_without_crs_are_refused_unless_the_scene_has_none_either(write: Write) -> None:
     path = write([cell(1, 1)], name="labels.shp", crs=None)
-    with pytest.raises(LabelError, match=r"does not say in which CRS .* Assign the CRS"):
+    with pytest.raises(LabelError, match=r"has no CRS; .* Assign the CRS"):
         read_labels(path, grid())
     labels = read_labels(path, grid(crs=None))
     assert labels.values[1, 1] == 1
@@ -242,7 +242,9 @@ def test_class_values_names_and_colours_are_those_of_the_file(write: Write) -> N
     assert [(c.value, c.name) for c in labels.legend] == [(2, "water"), (5, "tree"), (11, "soil")]
     assert labels.legend.classes[0].colour == "#0072b2"
     assert labels.legend.classes[2].colour == "#d55e00"
-    assert has_note(labels.notes, "Entries of field 'color' that cannot be read, ignored: 1, such as 'no colour'.")
+    assert has_note(
+        labels.notes, "Entries of field 'color' that cannot be read and were ignored: 1, such as 'no colour'."
+    )
     named = read_labels(path, grid(), class_field="class_id", name_field="color", colour_field="class_name")
     assert named.legend.names == ["0, 114, 178", "no colour", "#D55E00"]
 
@@ -279,14 +281,14 @@ def test_names_and_colours_are_said_to_come_from_where_they_do(write: Write) -> 
     assert not has_note(labels.notes, "field")
 
     asked = read_labels(path, grid(), class_field="class_id", legend=whole, name_field="label")
-    assert has_note(asked.notes, "What the fields say of names and colours is not used: label.")
+    assert has_note(asked.notes, "Names and colours from these fields are not used: label.")
     with pytest.raises(LabelError, match="has no field 'nme'"):
         read_labels(path, grid(), class_field="class_id", legend=whole, name_field="nme")
 
     part = read_labels(path, grid(), class_field="class_id", legend=whole.subset([3]))
     assert part.legend.names == ["oak", "ash"]
-    assert has_note(part.notes, "Class names of classes that the given legend lacks come from field 'label'.")
-    assert has_note(part.notes, "Colours of classes that the given legend lacks come from field 'color'.")
+    assert has_note(part.notes, "Class names of classes missing in the given legend come from field 'label'.")
+    assert has_note(part.notes, "Colours of classes missing in the given legend come from field 'color'.")
     assert has_note(part.notes, "ignored: 1, such as 'none'")
 
 
@@ -295,7 +297,7 @@ def test_whole_numbers_in_real_or_text_fields_are_accepted(write: Write) -> None
     for field in ("real", "text"):
         labels = read_labels(path, grid(), class_field=field)
         assert labels.legend.values.tolist() == [2, 11]
-    assert has_note(labels.notes, "is text that holds whole numbers")
+    assert has_note(labels.notes, "holds whole numbers stored as text")
 
 
 def test_features_without_class_and_of_class_0_are_left_out_and_counted(write: Write) -> None:
@@ -336,7 +338,7 @@ def test_a_missing_field_lists_the_fields_and_the_nearest(write: Write) -> None:
 
 def test_without_a_named_field_a_usual_one_is_taken_and_said_or_the_fields_are_listed(write: Write) -> None:
     labels = read_labels(write([cell(1, 1)], note=["x"], Class_ID=[4]), grid())
-    assert has_note(labels.notes, "Field 'Class_ID' was chosen")
+    assert has_note(labels.notes, "No class field was given; 'Class_ID' is used")
     path = write([cell(1, 1)], name="other.gpkg", height=[4], species=["oak"])
     with pytest.raises(LabelError, match=r"Its fields are: height \(integer\), species \(text\)"):
         read_labels(path, grid())
@@ -403,7 +405,7 @@ def test_overlapping_polygons_of_one_class_are_no_conflict(write: Write) -> None
 
 
 def test_nothing_left_after_dropping_conflicts_is_refused(write: Write) -> None:
-    with pytest.raises(LabelError, match="none is left"):
+    with pytest.raises(LabelError, match="so none can be used"):
         read_labels(write([cell(1, 1), cell(1, 1)], class_id=[3, 7]), grid())
 
 

@@ -73,7 +73,7 @@ def test_surfaces_are_polygons_from_above(tmp_path: Path, kind: str) -> None:
     assert np.argwhere(labels.values).tolist() == [[1, 1], [3, 3]]
     assert labels.values[1, 1] == 7
     assert any(
-        "Surfaces (polyhedral surfaces, TIN), taken as polygons seen from above: 1 features." in n for n in labels.notes
+        "Surfaces (polyhedral surfaces, TIN), used as polygons seen from above: 1 features." in n for n in labels.notes
     )
     assert any("Features without geometry, left out: 1." in note for note in labels.notes)
 
@@ -115,7 +115,7 @@ def shapefile(tmp_path: Path, encoding: str, words: list[str], language: int | N
 def test_texts_in_utf8_are_read_so_where_the_cpg_is_lost(tmp_path: Path, language: int) -> None:
     labels = read_labels(shapefile(tmp_path, "utf-8", WORDS, language), UTM, class_field="klasse")
     assert labels.legend.names == sorted(WORDS)
-    assert any("Texts of labels.dbf are read as UTF-8" in note for note in labels.notes)
+    assert any("Text in labels.dbf is read as UTF-8" in note for note in labels.notes)
 
 
 def test_a_folder_of_shapefiles_is_read_with_the_same_care(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_folder_of_shapefiles_is_read_with_the_same_care(tmp_path: Path) -> No
 def test_texts_in_another_encoding_are_said_to_be_a_guess(tmp_path: Path) -> None:
     labels = read_labels(shapefile(tmp_path, "latin-1", WORDS, 0), UTM, class_field="klasse")
     assert labels.legend.names == sorted(WORDS)
-    assert any("No labels.cpg states the encoding of the texts in labels.dbf" in note for note in labels.notes)
+    assert any("no labels.cpg with the encoding of labels.dbf" in note for note in labels.notes)
 
 
 def test_a_cpg_is_believed_and_one_that_is_wrong_is_named(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_cpg_is_believed_and_one_that_is_wrong_is_named(tmp_path: Path) -> Non
     path = shapefile(tmp_path, "cp1251", words, cpg=True)
     with pytest.raises(LabelError, match="cannot be read: 'utf-8' codec") as caught:
         read_labels(path, UTM, class_field="klasse")
-    assert "correct its .cpg if it has one" in caught.value.hint
+    assert "correct its .cpg file if it has one" in caught.value.hint
     path.with_suffix(".cpg").write_text("CP1251")
     labels = read_labels(path, UTM, class_field="klasse")
     assert labels.legend.names == sorted(words)
@@ -167,7 +167,7 @@ def geojson(path: Path, shapes: list[Any], crs: str | None = None) -> Path:
 def test_metres_that_are_called_degrees_are_refused(tmp_path: Path, grid: Grid) -> None:
     path = geojson(tmp_path / "labels.geojson", [cell(0, 0), cell(1, 1)])
     with pytest.raises(
-        LabelError, match=r"such as x 364000, y 5808970, are no longitudes and latitudes in degrees"
+        LabelError, match=r"such as x 364000, y 5808970, are not longitudes and latitudes in degrees"
     ) as caught:
         read_labels(path, grid)
     assert caught.value.code == "labels.not_degrees"
@@ -183,7 +183,7 @@ def test_metres_are_read_where_the_file_says_so_or_the_scene_has_no_crs(tmp_path
 
 
 def test_a_shapefile_that_claims_degrees_is_refused_too(tmp_path: Path) -> None:
-    with pytest.raises(LabelError, match="are no longitudes and latitudes") as caught:
+    with pytest.raises(LabelError, match="are not longitudes and latitudes") as caught:
         read_labels(write(tmp_path / "labels.shp", [cell(0, 0)], "EPSG:4326"), UTM)
     assert "GeoJSON" not in caught.value.message
 
@@ -193,7 +193,7 @@ def test_latitudes_before_longitudes_are_hinted_at(tmp_path: Path) -> None:
     swapped = Polygon([(y, x) for x, y in turned.exterior.coords])
     with pytest.raises(MismatchError, match="No label of labels") as caught:
         read_labels(geojson(tmp_path / "labels.geojson", [swapped]), UTM)
-    assert "With x and y exchanged the labels would lie there" in caught.value.hint
+    assert "With x and y swapped, the labels would lie there" in caught.value.hint
     with pytest.raises(MismatchError) as caught:
         read_labels(geojson(tmp_path / "labels.geojson", [box(1, 2, 3, 4)]), UTM)
     assert "exchanged" not in caught.value.hint

@@ -44,8 +44,8 @@ def test_what_helps_most_comes_first() -> None:
     )
     assert found.advice == (
         "Draw class 1 in at least one more separate place.",
-        "Decide for one class in places that are drawn as two (1 polygon).",
-        "Take all touched pixels, or draw larger: 1 of 6 polygons labels nothing.",
+        "Decide on one class for places drawn as two (1 polygon).",
+        "Use all touched pixels, or draw larger: 1 of 6 polygons labels nothing.",
         "Merge classes that can hardly be told apart, or expect them to be confused: class 1 and class 2.",
         "Draw more places of classes that a simple classifier does not recognise in other places: class 2 (20 %).",
         "Look at polygons whose spectra do not fit their class (1).",
@@ -65,12 +65,12 @@ def test_harmless_findings_need_no_advice() -> None:
 
 def test_lost_polygons_come_late_where_they_are_few() -> None:
     found = judge([summary(1, features=90), summary(2)], [], [finding("no_pixel")], feature_word="polygon", n_folds=5)
-    assert found.advice == ("Take all touched pixels, or draw larger: 1 of 93 polygons labels nothing.",)
+    assert found.advice == ("Use all touched pixels, or draw larger: 1 of 93 polygons labels nothing.",)
 
 
 def test_nothing_labelled_where_there_is_data() -> None:
     found = judge([summary(1, pixels=0, tested=False)], [], [], feature_word="polygon", n_folds=0)
-    assert found.text.startswith("You cannot train yet: no class is labelled where the scene has data.")
+    assert found.text.startswith("You cannot train yet: no class has labelled pixels with data.")
     assert found.level == "warning"
 
 

@@ -177,7 +177,7 @@ def test_logistic_regression_that_does_not_converge_says_what_to_do(monkeypatch:
 
 def test_an_svm_refuses_what_would_take_hours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hsi_engine.training.estimators._MOST_SVM_SAMPLES", 99)
-    with pytest.raises(TrainingError, match=r"at most 99 labelled pixels, since its time grows .* there are 100"):
+    with pytest.raises(TrainingError, match=r"at most 99 labelled pixels, because its time grows .* there are 100"):
         fitted("svm", clusters(100, CHANNELS, 4))
 
 

@@ -88,7 +88,7 @@ def test_a_missing_library_is_an_error_that_names_it(few_libraries: dict[str, st
     with pytest.raises(hsi_engine.HsiError, match=r"1 of \d+ checks .* import not_here: .*No module named") as caught:
         hsi_engine.check_engine(reporter=notebook)
     assert caught.value.code == "engine.check_failed"
-    assert "environment of its own" in caught.value.hint
+    assert "clean environment" in caught.value.hint
     report = "\n".join(notebook.lines)
     assert "FAILED import not_here" in report
     assert re.search(r"^not-here +not installed$", report, re.MULTILINE)
@@ -100,7 +100,7 @@ def test_what_builds_on_a_failed_step_is_not_tried(
     monkeypatch.setattr(scene_writer, "write_scene", broken)
     failed = engine_examination.examine(hsi_engine.SilentReporter()).failed()
     assert failed["self-test: scene"] == "OSError: no such driver"
-    assert failed["self-test: mapping"] == "not tried, because 'scene' failed"
+    assert failed["self-test: mapping"] == "not run, because 'scene' failed"
     assert len(failed) == 4
     assert list(temporary.glob("hsi-*")) == []
 
@@ -110,7 +110,7 @@ def test_a_device_that_does_not_compute_is_named(
 ) -> None:
     monkeypatch.setattr(engine_examination, "check_device", broken)
     found = engine_examination.examine(hsi_engine.SilentReporter())
-    assert re.fullmatch(r"cpu \(.+\) does not compute: OSError: no such driver", found.failed()["devices"])
+    assert re.fullmatch(r"cpu \(.+\) cannot compute: OSError: no such driver", found.failed()["devices"])
     assert found.devices[0]["name"] == "cpu"
 
 

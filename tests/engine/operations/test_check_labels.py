@@ -125,7 +125,7 @@ def test_one_polygon_per_class_can_be_trained_but_not_tested(check: Callable[...
     assert result.verdict.startswith("You can train now, but nobody will know how good the map is")
     assert result.advice[0] == "Draw soil and water in at least one more separate place each."
     assert [c.tested for c in result.classes] == [False, False]
-    assert result.classes[0].advice == ["At least one more place, away from the first.", "Some dozens of pixels."]
+    assert result.classes[0].advice == ["At least one more place, away from the first.", "A few dozen pixels."]
     assert (result.overall_accuracy, result.classes[0].recognised) == (None, None)
     assert "not known" in result.to_text()
 
@@ -176,7 +176,7 @@ def test_polygons_that_are_too_small(check: Callable[..., CheckLabelsResult]) ->
     assert kinds(result) == {"no_pixel": [3], "tiny": [4]}
     assert result.findings[0].reason == "Labels nothing: it covers no pixel centre (area 0.64 pixels)."
     assert result.findings[1].reason.startswith("Smaller than a pixel (area 0.16 pixels)")
-    assert "Take all touched pixels, or draw larger: 1 of 4 polygons labels nothing." in result.advice
+    assert "Use all touched pixels, or draw larger: 1 of 4 polygons labels nothing." in result.advice
     assert kinds(check(boxes, all_touched=True)) == {"tiny": [3, 4]}
 
 
@@ -187,8 +187,8 @@ def test_a_class_without_a_pixel_is_still_listed(check: Callable[..., CheckLabel
     )
     soil = next(c for c in result.classes if c.name == SOIL)
     assert (soil.features, soil.pixels, soil.places, soil.mean) == (1, 0, 0, None)
-    assert soil.advice == ["Larger polygons, or all touched pixels: none of these labels a pixel."]
-    assert "Draw soil again: no pixel of the scene is labelled so." in result.advice
+    assert soil.advice == ["Larger polygons, or all touched pixels: none of these labels any pixel."]
+    assert "Draw soil again: none of their labels covers a pixel." in result.advice
 
 
 def test_overlaps_contradictions_and_duplicates(check: Callable[..., CheckLabelsResult]) -> None:
@@ -224,7 +224,7 @@ def test_outside_the_scene_and_without_data(check: Callable[..., CheckLabelsResu
     assert kinds(result) == {"outside": [7], "no_data": [8]}
     soil = next(c for c in result.classes if c.name == SOIL)
     assert soil.pixels_without_data == (rows.stop - rows.start) * (cols.stop - cols.start)
-    assert any("no data" in note for note in result.notes)
+    assert any("without data" in note for note in result.notes)
 
 
 def test_points(scene_path: Path, tmp_path: Path) -> None:
@@ -324,9 +324,7 @@ def test_one_pixel_per_class_says_that_nothing_can_be_said(scene_path: Path, tmp
     labels = write(tmp_path / "points.gpkg", shapes, [b.name for b in spots])
     result = hsi_engine.check_labels(scene=scene_path, labels=labels, report=tmp_path / "page.html")
     assert result.pairs == []
-    assert (
-        "No class has two pixels with data: nothing can be said of how well classes can be told apart." in result.notes
-    )
+    assert "No class has two pixels with data, so how well classes can be told apart is unknown." in result.notes
     assert result.can_train
     assert (tmp_path / "page.html").is_file()
 

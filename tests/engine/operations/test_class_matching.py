@@ -100,7 +100,9 @@ def test_a_style_of_texts_does_not_number_a_map(write: Write, scene_path: Path, 
         f'<qgis><renderer-v2 type="categorizedSymbol" attr="x"><categories>{entries}</categories></renderer-v2></qgis>'
     )
     reference = polygons(tmp_path / "p.gpkg", scene_path, drop=("class_id",))
-    with pytest.raises(LabelError, match=r"is a style of texts \(meadow, soil, water\); it does not say which value"):
+    with pytest.raises(
+        LabelError, match=r"is a style of names \(meadow, soil, water\); it does not say which class each value"
+    ):
         assess(write("map.tif", recode=(1, 2, 3)), reference, class_field="class_name", legend=style)
 
 
@@ -108,7 +110,7 @@ def test_a_field_of_codes_makes_names_comparable_with_numbers(write: Write, scen
     result = assess(write("map.tif"), polygons(tmp_path / "p.gpkg", scene_path), class_field="class_name")
     assert result.overall_accuracy == 1
     assert by_name(result) == {"water": 2, "meadow": 5, "soil": 11}
-    assert any("Classes are numbered by field 'class_id'" in note for note in result.notes)
+    assert any("Class values come from field 'class_id'" in note for note in result.notes)
 
 
 def test_names_of_a_map_come_from_whatever_file_holds_them(write: Write, scene_path: Path, tmp_path: Path) -> None:
@@ -143,7 +145,7 @@ def test_a_class_that_only_the_reference_names_never_takes_the_value_of_another(
     counts = {name: int((value == TRUTH).sum()) for value, name in NAMES.items()}
     assert result.correct == counts["water"] + counts["meadow"]
     assert by_name(result) == {"water": 1, "meadow": 2, "soil": 3, "asphalt": 4}
-    assert "Classes of the reference that the map does not name: asphalt." in result.notes
+    assert "Classes of the reference that are not in the legend of the map: asphalt." in result.notes
 
 
 @pytest.mark.parametrize(
@@ -195,7 +197,8 @@ def test_a_class_0_beside_another_nodata_value_leads_result_and_report(write: Wr
 def test_no_value_in_common_leads_the_result(write: Write) -> None:
     result = assess(write("map.tif", recode=(21, 22, 23)), write("r.tif", truth=True))
     assert result.warnings == [
-        "No class of the reference (2, 5, 11) occurs in the map (21, 22, 23): check that both mean the same by their values."
+        "No class of the reference (2, 5, 11) occurs in the map (21, 22, 23): check that their values mean the same "
+        "classes."
     ]
 
 

@@ -273,7 +273,7 @@ def test_without_a_crs_there_are_pixels_only(tmp_path: Path) -> None:
     assert result.area_method is None
     assert {c.hectares_before for c in result.classes} == {None}
     assert sum(c.share_before for c in result.classes) == pytest.approx(1)
-    assert result.notes == ["Areas are given in pixels only: the map has no CRS."]
+    assert result.notes == ["Areas are in pixels only: the map has no CRS."]
     assert (tmp_path / "areas.csv").read_text(encoding="utf-8").splitlines()[1].split(",")[4:6] == ["", ""]
     output = tmp_path / "clean.tif"
     words = ("minimum area of 0.5 ha", "has no CRS", "in pixels")
@@ -286,7 +286,7 @@ def test_without_a_crs_there_are_pixels_only(tmp_path: Path) -> None:
     [
         ("EPSG:4326", DEGREES @ Affine.rotation(10), "rotated"),
         ("EPSG:4326", Affine(0.1, 0, 0, 0, -1, 95), "latitude 95°"),
-        ("EPSG:32633", Affine.identity(), "does not say where"),
+        ("EPSG:32633", Affine.identity(), "has no map coordinates"),
         ("EPSG:4978", UTM, "neither projected nor geographic"),
     ],
 )
@@ -308,7 +308,7 @@ def test_nodata_of_any_value_stays_without_a_class(tmp_path: Path) -> None:
     found = read_class_map(output).values
     np.testing.assert_array_equal(found == 0, values <= 0)
     (note,) = result.notes
-    assert note.startswith("6 pixels hold 0, which the map does not declare as nodata")
+    assert note.startswith("6 pixels have the value 0, which the map does not declare as nodata")
 
 
 @pytest.mark.parametrize("source", ["colour table", "style", "nothing", "given"])
@@ -410,12 +410,12 @@ def test_a_copy_is_called_one(tmp_path: Path) -> None:
     result = clean(source, output=output)
     np.testing.assert_array_equal(read_class_map(output).values, speckled())
     assert result.changed_pixels == 0
-    assert result.notes == ["Nothing was to be cleaned: the output is a copy of the map."]
+    assert result.notes == ["No cleaning was requested: the output is a copy of the map."]
 
 
 def test_a_minimum_that_no_pixel_can_miss_is_pointed_out(tmp_path: Path) -> None:
     result = clean(write(tmp_path / "map.tif", speckled()), output=tmp_path / "clean.tif", min_area=0.05)
-    assert result.notes == ["The minimum area of 0.05 ha is not larger than a pixel (0.06 ha); no area can be smaller."]
+    assert result.notes == ["The minimum area of 0.05 ha is no larger than a pixel (0.06 ha); so no area is smaller."]
     assert result.changed_pixels == 0
 
 

@@ -69,7 +69,7 @@ def test_text_for_a_person(scene_path: Path, tmp_path: Path) -> None:
 def test_more_components_than_bands_leaves_no_file(scene_path: Path, tmp_path: Path) -> None:
     output = tmp_path / "pca.tif"
     before = sorted(tmp_path.iterdir())
-    with pytest.raises(ParameterError, match="13 components were asked for, but only 12"):
+    with pytest.raises(ParameterError, match="13 components were requested, but only 12"):
         run(scene_path, output, components=13)
     assert sorted(tmp_path.iterdir()) == before
 

@@ -17,6 +17,7 @@ from hsi_engine.operations import map_picture, mapping_run, train_and_classify_r
 from hsi_engine.operations.base import OperationParams
 from hsi_engine.operations.catalogue import CATALOGUE
 from hsi_engine.operations.parameter_spec import parameter_specs
+from hsi_engine.report.areas import area_text
 from hsi_engine.report.wording import percent
 
 QUICK: dict[str, Any] = {
@@ -142,7 +143,7 @@ def test_every_output_is_checked_before_the_training(
 
 
 def test_a_cancel_of_the_training_keeps_its_checkpoint_only(job: dict[str, Any], tmp_path: Path) -> None:
-    with pytest.raises(hsi_engine.Cancelled, match=r"no output was written.*m\.hsimodel\.checkpoint.*resume"):
+    with pytest.raises(hsi_engine.Cancelled, match=r"no output was written.*m\.hsimodel\.checkpoint.*Resume"):
         hsi_engine.train_and_classify(**job, reporter=Notebook(until="Training: epoch 2"))
     assert names(tmp_path / "out") == {"m.hsimodel.checkpoint"}
     assert hsi_engine.train_and_classify(**job, resume=True).training.epochs == 2
@@ -150,7 +151,7 @@ def test_a_cancel_of_the_training_keeps_its_checkpoint_only(job: dict[str, Any],
 
 
 def test_a_cancel_of_the_mapping_keeps_the_model_and_says_so(job: dict[str, Any], tmp_path: Path) -> None:
-    with pytest.raises(hsi_engine.Cancelled, match=r"no map was written.*kept in m\.hsimodel: classify the scene"):
+    with pytest.raises(hsi_engine.Cancelled, match=r"no map was written.*kept in m\.hsimodel: map the scene"):
         hsi_engine.train_and_classify(**job, tile_size=16, reporter=Notebook(until="Classifying"))
     assert names(tmp_path / "out") == {"m.hsimodel", "r.html"}
     hsi_engine.classify_scene(scene=job["scene"], model=job["model_output"], output=job["output"])
@@ -159,7 +160,7 @@ def test_a_cancel_of_the_mapping_keeps_the_model_and_says_so(job: dict[str, Any]
 def test_a_mapping_interrupted_after_the_training_goes_on_without_another_training(
     job: dict[str, Any], tmp_path: Path
 ) -> None:
-    words = r"no map was written.*finished tiles are kept in map\.tif\.unfinished: run the same command with resume"
+    words = r"no map was written.*finished tiles are kept in map\.tif\.unfinished: run it again with Resume"
     with pytest.raises(hsi_engine.Cancelled, match=words):
         hsi_engine.train_and_classify(
             **job, tile_size=16, resume=True, reporter=Notebook(until="Classifying: tile 7 of")
@@ -203,8 +204,8 @@ def test_a_model_of_another_run_is_no_finished_training(job: dict[str, Any], cha
 @pytest.mark.parametrize(
     ("error", "hint", "warned"),
     [
-        (hsi_engine.OutputError("The disk is full.", hint="Make room."), "Make room. The training is finished", False),
-        (hsi_engine.SceneError("It is gone."), "The training is finished and kept in m.hsimodel", False),
+        (hsi_engine.OutputError("The disk is full.", hint="Make room."), "Make room. The trained model is kept", False),
+        (hsi_engine.SceneError("It is gone."), "The trained model is kept in m.hsimodel", False),
         (MemoryError(), None, True),
     ],
 )
@@ -239,7 +240,9 @@ def test_the_report_shows_the_map_beside_its_scene(job: dict[str, Any]) -> None:
     assert "45 rows × 33 columns" in page
     total = sum(c["pixels"] for c in mapped.classes)
     for entry in mapped.classes:
-        assert f'{entry["name"]}</span><span class="share">{percent(entry["pixels"] / total)}<' in page
+        area, share = area_text(entry["hectares"]), percent(entry["pixels"] / total)
+        assert f'{entry["name"]}</span><span class="share">{area} · {share}<' in page
+        assert entry["hectares"] == pytest.approx(entry["pixels"] * 0.09)  # pixels of 30 m
 
 
 def test_a_large_map_is_thinned_for_its_picture_and_its_shares_are_still_those_of_the_whole(

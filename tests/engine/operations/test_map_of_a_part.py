@@ -265,7 +265,7 @@ def test_a_masked_map_is_resumed_and_only_with_its_own_mask(inputs: dict[str, An
 def test_a_part_without_data_is_refused(inputs: dict[str, Any], tmp_path: Path) -> None:
     rows, cols = make_scenes.hole(ROWS, COLS)
     window = Window(row=rows.start, col=cols.start, height=2, width=3)
-    with pytest.raises(hsi_engine.SceneError, match=r"None of the 6 pixels to be mapped .* holds data"):
+    with pytest.raises(hsi_engine.SceneError, match=r"None of the 6 pixels to be mapped .* has data"):
         mapped(inputs, tmp_path, extent=extent_of(window))
     assert not list(tmp_path.iterdir())
 
@@ -314,6 +314,6 @@ def test_only_the_map_is_of_the_part_and_the_report_shows_it(in_one_go: dict[str
 
 def test_a_wrong_extent_or_mask_is_refused_before_the_training(in_one_go: dict[str, Any], tmp_path: Path) -> None:
     for wrong in ({"extent": "0,0,1,1"}, {"mask": tmp_path / "missing.gpkg"}):
-        with pytest.raises(hsi_engine.HsiError, match=r"does not lie on the scene|missing\.gpkg does not exist"):
+        with pytest.raises(hsi_engine.HsiError, match=r"does not overlap the scene|missing\.gpkg does not exist"):
             hsi_engine.train_and_classify(**in_one_go, **wrong)
         assert not in_one_go["model_output"].exists()

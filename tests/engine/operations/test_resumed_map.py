@@ -92,7 +92,7 @@ def counted(result: Any) -> dict[str, Any]:
 
 def interrupt(job: dict[str, Any], at_tile: int) -> Notebook:
     notebook = Notebook(until=at_tile)
-    with pytest.raises(hsi_engine.Cancelled, match=r"no map was written.*kept in map\.tif\.unfinished: run .*resume"):
+    with pytest.raises(hsi_engine.Cancelled, match=r"no map was written.*kept in map\.tif\.unfinished: run .*Resume"):
         hsi_engine.classify_scene(**job, resume=True, reporter=notebook)
     return notebook
 
@@ -205,7 +205,7 @@ def test_a_map_that_cannot_be_finished_keeps_all_its_tiles(
     notebook = Notebook()
     result = hsi_engine.classify_scene(**job, resume=True, reporter=notebook)
     assert notebook.tiles == []
-    assert f"Going on after tile {TILES} of {TILES}, from map.tif.unfinished." in notebook.messages
+    assert f"Resuming after tile {TILES} of {TILES}, from map.tif.unfinished." in notebook.messages
     assert (hashes(tmp_path), counted(result)) == uninterrupted
 
 

@@ -192,7 +192,7 @@ def test_a_scene_without_crs_works_and_says_so(make_scene: MakeScene) -> None:
     labels = make_scenes.write_labels(scene.with_name("labels.tif"), like=scene)
     notebook = Notebook()
     trained = train(scene, labels, class_field=None, reporter=notebook)
-    assert any("no coordinate reference system" in warning for warning in notebook.warnings)
+    assert any("The scene has no CRS" in warning for warning in notebook.warnings)
     classify(scene, trained.model)
 
 
@@ -242,7 +242,7 @@ def test_the_style_of_another_layer_is_not_lost_to_a_map_of_the_same_name(scene:
     trained = train(scene)
     style = scene.with_name("map.qml")
     style.write_text("<qgis><renderer-v2 type='categorizedSymbol'/></qgis>", encoding="utf-8")
-    with pytest.raises(hsi_engine.OutputError, match=r"'map.qml'.*that of a vector layer.*another name"):
+    with pytest.raises(hsi_engine.OutputError, match=r"'map.qml'.*style of a vector layer.*another name"):
         classify(scene, trained.model)
     assert "categorizedSymbol" in style.read_text(encoding="utf-8")
     style.unlink()

@@ -133,7 +133,7 @@ def test_cancel_is_heard_before_the_next_block(scene_path: Path) -> None:
 
 def test_more_components_than_usable_bands_is_refused_before_reading(make_scene: MakeScene) -> None:
     path = make_scene(bad_bands=[0, 1])
-    with pytest.raises(ParameterError, match=r"11 components were asked for, but only 10 band\(s\) of the scene"):
+    with pytest.raises(ParameterError, match=r"11 components were requested, but only 10 band\(s\) of the scene"):
         fit(path, 11)
 
 
@@ -152,7 +152,7 @@ def test_fewer_valid_pixels_than_components(make_scene: MakeScene) -> None:
 def test_components_without_variance(make_scene: MakeScene) -> None:
     cube = np.random.default_rng(0).integers(1000, 3000, (3, 9, 7)) / 1e4
     path = make_scene(cube=np.concatenate([cube, cube]), with_hole=False)
-    with pytest.raises(ParameterError, match="Only 3 of the 4 components carry variance"):
+    with pytest.raises(ParameterError, match="Only 3 of the 4 components have variance"):
         fit(path, 4)
     listener = Listener()
     with open_scene(path) as reader:

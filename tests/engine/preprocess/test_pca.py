@@ -133,7 +133,7 @@ def test_empty_window() -> None:
 def test_whitening_says_how_many_components_carry_variance() -> None:
     spectra = make_spectra(300, 3, offset=1e4)
     doubled = np.hstack([spectra, spectra, np.full((300, 1), 0.1)])
-    with pytest.raises(ParameterError, match=r"Only 3 of the 5 components carry variance.*at most 3.*whitening off"):
+    with pytest.raises(ParameterError, match=r"Only 3 of the 5 components have variance.*at most 3.*whitening off"):
         fit_pca(cut(doubled, 77), 5, True)
     assert fit_pca(cut(doubled, 77), 3, True).n_components == 3
 
@@ -152,7 +152,7 @@ def test_constant_scene(value: float) -> None:
 
 
 def test_more_components_than_bands() -> None:
-    with pytest.raises(ParameterError, match=r"5 components were asked for, but only 4 band"):
+    with pytest.raises(ParameterError, match=r"5 components were requested, but only 4 band"):
         fit_pca([make_spectra(20, 4)], 5, False)
 
 

@@ -177,11 +177,11 @@ def test_mnf_of_bands_that_repeat_each_other_is_finite(make_scene: MakeScene) ->
 @pytest.mark.parametrize(
     ("wanted", "error", "words"),
     [
-        (settings("mnf", n_components=9), ParameterError, r"9 components were asked for, but only 8 band"),
+        (settings("mnf", n_components=9), ParameterError, r"9 components were requested, but only 8 band"),
         (
             settings("mnf", n_components=8, normalisation="derivative"),
             ParameterError,
-            r"8 components were asked for, but only 7",
+            r"8 components were requested, but only 7",
         ),
     ],
 )

@@ -125,7 +125,7 @@ def test_what_is_not_known_is_said() -> None:
     assert "Ledoit" not in text
     text = page(findings=(), pairs=())
     assert "None: no overlaps, duplicates, odd spectra or polygons without a pixel were found." in text
-    assert "Not searched for odd spectra, which takes five polygons of a class: soil." in text
+    assert "Not searched for odd spectra, which needs five polygons per class: soil." in text
     assert "Can the classes be told apart?" not in text
     assert "None: no odd spectra were found." in page(findings=(), feature_word="region")
 

@@ -183,7 +183,7 @@ def test_a_training_that_was_not_to_be_checked_says_how_to(bundle: Any, tmp_path
     bundle.training["split"] = {"strategy": "none", "train_samples": 9, "test_samples": 0}
     bundle.training |= {"selection": None, "folds": None}
     text = text_of(page_of(bundle, tmp_path))
-    assert "The accuracy of this model is not known No labelled pixel was kept back" in text
+    assert "The accuracy of this model is not known No labelled pixel was held back" in text
     assert "run Assess map" in text
 
 
@@ -213,7 +213,7 @@ def test_a_split_is_no_accuracy_of_new_places_if_it_is_random(bundle: Any, tmp_p
     assert "in gaps between training pixels, not in new places" in text[:200]
     assert "as if pixels were independent" in text[:300]
     assert "made with all labels" not in text
-    assert "was trained with 300 labelled pixels; the others were kept back" in text
+    assert "was trained with 300 labelled pixels; the others were held back" in text
 
 
 def test_cross_fitting_stands_next_to_a_split_and_before_it_in_words(bundle: Any, tmp_path: Path) -> None:
@@ -289,7 +289,8 @@ def test_weak_classes_are_named_with_their_counts_and_strong_ones_are_not(bundle
     text = text_of(page_of(bundle, tmp_path))
     matrix = bundle.metrics["test"]["confusion_matrix"]
     right, support = matrix[1][1], sum(matrix[1])
-    assert f"soil: {right} of {support} tested pixels right, most often taken for grass & <herbs>" in text
+    assert f"{right} of {support} tested pixels right, " in text
+    assert " taken for grass & <herbs>" in text
     assert "water: " not in text
 
 

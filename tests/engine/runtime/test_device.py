@@ -20,7 +20,7 @@ def test_an_unknown_device_is_refused_with_the_known_ones() -> None:
 
 
 def test_a_gpu_that_is_not_there_is_refused_with_what_torch_sees() -> None:
-    with pytest.raises(DeviceError, match=r"'cuda:99' was asked for, but torch sees .*CUDA build.*device auto or cpu"):
+    with pytest.raises(DeviceError, match=r"'cuda:99' was requested, but torch sees .*CUDA build.*device auto or cpu"):
         resolve_device("cuda:99")
 
 

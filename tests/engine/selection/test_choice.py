@@ -84,7 +84,7 @@ def test_a_simpler_one_is_taken_if_it_is_behind_by_less_than_the_error(compared:
     assert choice.rows[0].name != LINEAR.name
     assert choice.rows[0].status == "judged"
     assert choice.rows[0].candidate.score > choice.chosen.score
-    assert "cannot be told apart from it on these labels; the simpler one is taken" in choice.reason
+    assert "a difference that these labels cannot tell from chance; the simpler one is taken" in choice.reason
 
 
 def test_a_simpler_one_that_is_a_point_behind_is_not_taken(compared: Any) -> None:
@@ -221,7 +221,7 @@ def test_a_method_that_was_asked_for_is_taken_whatever_it_reaches(compared: Any)
     choice = compared([LINEAR, LARGE], right={LINEAR.name: 1.0, LARGE.name: 0.6}, wanted=LARGE.name)
     assert choice.chosen.name == LARGE.name
     assert names(choice) == {LINEAR.name: "judged", LARGE.name: "chosen"}
-    assert "was asked for" in choice.reason
+    assert "was requested" in choice.reason
     assert choice.reason.endswith("Logistic regression reaches 100.0 %.")
 
 

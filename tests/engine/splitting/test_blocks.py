@@ -62,7 +62,7 @@ def test_an_unbalanced_scene_is_split_without_leakage_and_with_nearly_all_classe
     assert len(on_both) >= 12
     assert len(np.unique(samples.classes[split.train])) >= 15
     for index in np.setdiff1d(np.unique(samples.classes), samples.classes[split.test]):
-        assert any("No test sample" in note and samples.legend.names[index] in note for note in split.notes)
+        assert any("No test pixel" in note and samples.legend.names[index] in note for note in split.notes)
 
 
 def test_the_real_scene_is_split_without_leakage_where_a_random_split_leaks_completely(enmap: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_class_in_one_place_is_trained_rather_than_tested() -> None:
     legend = Legend.of({1: "field", 2: "wood", 3: "well"})
     samples, _ = SampleSet.from_labels(LabelledPixels.of_rasters(values, values), legend)
     split = block_split(samples, radius=3, train_share=0.2, seed=0)
-    assert "No test sample of well: its accuracy is not measured." in split.notes
+    assert "No test pixel of well: its accuracy is not measured." in split.notes
     assert 2 in samples.classes[split.train]
 
 
@@ -165,7 +165,7 @@ def test_notes_say_size_and_side_of_the_blocks_and_what_the_guard_removed() -> N
     samples = blobs((60, 90), (300, 300, 100))
     split = block_split(samples, radius=5, train_share=0.2, block_px=20, seed=0)
     assert split.notes[0].startswith("Blocks of 20×20 pixels: ")
-    assert f"{split.removed} samples removed to keep the sides more than 5 pixels apart" in split.notes[0]
+    assert f"{split.removed} labelled pixels within 5 pixels of the border" in split.notes[0]
 
 
 def test_blocks_narrower_than_the_guard_and_negative_guards_are_refused() -> None:

@@ -104,7 +104,7 @@ def test_tested_samples_are_tested_once_and_a_guard_away_from_training_that_know
     assert_honest(folds, guard)
     assert folds.n_folds <= n_folds
     if 0 < folds.n_folds < n_folds:
-        assert folds.notes[0].startswith(f"{folds.n_folds} folds instead of the {n_folds} asked for")
+        assert folds.notes[0].startswith(f"{folds.n_folds} folds instead of {n_folds}")
     if folds.n_folds:
         assert folds.leakage(guard, guard) == 0
     if units == "polygons":
@@ -236,7 +236,7 @@ def test_fewer_places_than_folds_make_fewer_folds_and_this_is_said() -> None:
     folds = make_folds(regions(squares((90, 130), 8, *places)), n_folds=20, guard_px=3, seed=0, units="polygons")
     assert_honest(folds, 3)
     assert 2 <= folds.n_folds <= 9
-    assert folds.notes[0].startswith(f"{folds.n_folds} folds instead of the 20 asked for: the classes")
+    assert folds.notes[0].startswith(f"{folds.n_folds} folds instead of 20: the classes")
 
 
 def test_forty_single_points_are_nearly_all_tested() -> None:

@@ -82,8 +82,8 @@ def test_classes_that_a_side_lacks_are_named() -> None:
         strategy="given",
     )
     assert split.notes == (
-        "No training sample of two: the model cannot know it.",
-        "No test sample of three: its accuracy is not measured.",
+        "No training pixel of two: the model cannot know it.",
+        "No test pixel of three: its accuracy is not measured.",
     )
     assert split.leakage == pytest.approx(2 / 3)
     assert split.overlap == 1.0

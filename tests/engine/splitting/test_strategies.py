@@ -63,7 +63,7 @@ def test_random_split_gives_even_the_smallest_class_a_training_and_a_test_sample
     split = random_split(samples, radius=1, train_share=0.01, validation_share=0.5, seed=0)
     assert counts(samples, split.train)[1:].tolist() == [1, 1]
     assert counts(samples, split.test)[1:].tolist() == [1, 0]
-    assert "No test sample of c: its accuracy is not measured." in split.notes
+    assert "No test pixel of c: its accuracy is not measured." in split.notes
 
 
 def test_the_seed_decides() -> None:
@@ -81,7 +81,7 @@ def test_the_seed_decides() -> None:
         ({"train_share": 0}, "training share must lie between 0 and 1; found 0"),
         ({"train_share": 1}, "training share must lie between 0 and 1; found 1"),
         ({"validation_share": -0.1}, "validation share must be at least 0"),
-        ({"validation_share": 0.7}, "leave some of the 0.7 beside training"),
+        ({"validation_share": 0.7}, "leave some of the 0.7 not used for training"),
         ({"seed": -1}, "seed must be 0 or more; found -1"),
     ],
 )
@@ -144,8 +144,8 @@ def test_without_test_pixels_the_validation_becomes_the_test_and_this_is_said() 
     split = given_split(samples, halves(samples, 1, 0, 2), radius=2)
     assert len(split.validation) == 0
     assert samples.cols[split.test].min() >= 60
-    assert "its validation pixels (value 2) are the test" in split.notes[0]
-    assert "samples are on neither side of the given split (value 0); unused" in split.notes[1]
+    assert "its validation pixels (value 2) are used for the test instead" in split.notes[0]
+    assert "labelled pixels are not in the given split (value 0) and were not used" in split.notes[1]
     kept = given_split(samples, halves(samples, 1, 0, 2), radius=2, test_from_validation=False)
     assert len(kept.test) == 0
     assert np.array_equal(kept.validation, split.test)

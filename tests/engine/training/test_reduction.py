@@ -165,7 +165,7 @@ def test_labels_on_too_much_of_a_scene_go_to_a_file_and_this_is_said(
     (cube,) = cubes.by_branch
     assert cube.in_file
     assert torch.equal(cube.pages, in_memory.by_branch[0].pages)
-    assert ["temporary file beside the model" in warning for warning in reporter.warnings] == [True]
+    assert ["temporary file next to the model" in warning for warning in reporter.warnings] == [True]
     assert sorted(tmp_path.iterdir()) == before
 
 

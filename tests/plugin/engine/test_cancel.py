@@ -111,7 +111,7 @@ def test_a_worker_that_does_not_answer_is_killed_and_its_files_are_removed(
         output=str(tmp_path / "map.tif"),
         folder=str(tmp_path / "sub"),
     )
-    assert "ended in the middle of a step" in failure.message
+    assert "stopped in the middle of a step" in failure.message
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*others, "sub"])
     assert list((tmp_path / "sub").iterdir()) == []
 
@@ -160,7 +160,7 @@ def test_a_worker_that_has_not_said_hello_is_not_waited_for(run: Run, recorder: 
             return (tmp_path / "running").exists()
 
     path = tmp_path / "running"
-    with pytest.raises(EngineCancelled, match="before the engine began"):
+    with pytest.raises(EngineCancelled, match="before the engine started"):
         run(f"open({str(path)!r}, 'w').close(), time.sleep(600)", Impatient())
     elapsed = time.time() - path.stat().st_mtime
     print(f"\ncancelled within {elapsed:.2f} s")
@@ -181,7 +181,7 @@ def test_a_job_that_is_done_in_this_moment_is_done(run: Run, timed: Any) -> None
 
 
 def test_a_cancel_that_nobody_asked_for_is_told_as_what_it_is(run: Run) -> None:
-    with pytest.raises(EngineDied, match="asked to end by another program or the system"):
+    with pytest.raises(EngineDied, match="Another program or the system stopped the engine"):
         run('hello(), read(), say("cancelled", message="Cancelled.")')
 
 

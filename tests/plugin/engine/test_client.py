@@ -115,7 +115,7 @@ def test_a_message_that_breaks_the_protocol_ends_the_job(run: Run, message: str,
     with pytest.raises(EngineFailure, match=re.escape(words)) as caught:
         run(f"hello(), read(), {message}, time.sleep(60)")
     assert caught.value.code == "engine.protocol"
-    assert "install the plugin anew" in caught.value.hint
+    assert "reinstall the plugin" in caught.value.hint
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_another_engine_than_the_plugins_is_not_asked(run: Run, tmp_path: Path, 
     asked = tmp_path / "asked"
     with pytest.raises(EngineFailure) as caught:
         run(f"{hello}\nif read(): open({str(asked)!r}, 'w')")
-    assert "does not fit this plugin: expected version 7.8.9, protocol 1; " + found in caught.value.message
+    assert "does not match this plugin: expected version 7.8.9, protocol 1; " + found in caught.value.message
     assert "Restart QGIS after an update" in caught.value.hint
     assert not asked.exists()
 

@@ -18,7 +18,7 @@ Run = Callable[..., dict[str, Any]]
 @pytest.mark.parametrize(
     ("end", "words", "hint", "code"),
     [
-        ("os.kill(os.getpid(), signal.SIGKILL)", "memory of this machine ran out (signal SIGKILL)", "batch", "memory"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "computer ran out of memory (signal SIGKILL)", "batch", "memory"),
         ("os.kill(os.getpid(), signal.SIGSEGV)", "graphics driver crashed (signal SIGSEGV)", "device 'cpu'", "crash"),
         ("os.abort()", "libraries or the graphics driver crashed (signal SIGABRT)", "'Set up engine'", "crash"),
         ("os.kill(os.getpid(), signal.SIGTERM)", "another program or the system asked it", "Run the job", "ended"),
@@ -37,10 +37,10 @@ def test_the_end_of_a_worker_in_the_middle_of_a_job(run: Run, end: str, words: s
 @pytest.mark.parametrize(
     ("exit_code", "words", "code"),
     [
-        (137, "memory of this machine ran out (signal SIGKILL)", "memory"),
+        (137, "computer ran out of memory (signal SIGKILL)", "memory"),
         (0xC0000005, "graphics driver crashed (exit code 0xc0000005)", "crash"),
         (0xC0000409, "graphics driver crashed", "crash"),
-        (0xC0000017, "memory of this machine ran out", "memory"),
+        (0xC0000017, "computer ran out of memory", "memory"),
         (0xC0000135, "a library it needs could not be loaded, or a virus scanner", "library"),
         (0xC000001D, "built for a newer processor", "processor"),
         (-4, "built for a newer processor", "processor"),
@@ -69,5 +69,5 @@ def test_an_end_before_the_hello_names_the_python_and_what_it_said() -> None:
 def test_a_crash_before_the_hello_is_a_crash() -> None:
     failure = explain_failed_start(Path("/opt/python"), 0xC0000135, "")
     assert isinstance(failure, EngineDied)
-    assert "ended while it started, because a library it needs could not be loaded" in failure.message
+    assert "ended during start-up, because a library it needs could not be loaded" in failure.message
     assert "virus scanner" in failure.hint

@@ -44,7 +44,7 @@ def test_a_release_holds_everything_in_one_folder(tmp_path: Path, monkeypatch: p
 
 def test_an_incomplete_release_asks_to_be_installed_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "_STAGED", tmp_path)
-    with pytest.raises(EngineMissing, match=r"The plugin is not complete: .*version\.py.* Install the plugin anew"):
+    with pytest.raises(EngineMissing, match=r"The plugin is not complete: .*version\.py.* Reinstall the plugin"):
         source.engine_version()
     with pytest.raises(EngineMissing, match=r"requirements\.txt"):
         source.requirements_text()

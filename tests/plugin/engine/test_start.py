@@ -35,11 +35,11 @@ def test_a_python_that_is_gone(recorder: Any, tmp_path: Path) -> None:
 def test_a_file_that_is_not_executable(recorder: Any, tmp_path: Path) -> None:
     path = tmp_path / "python"
     path.write_text("text", encoding="utf-8")
-    assert "it is not a program, or you may not run it" in start(path, recorder).message
+    assert "it is not a program, or you do not have permission to run it" in start(path, recorder).message
 
 
 def test_a_folder(recorder: Any, tmp_path: Path) -> None:
-    assert "it is not a program, or you may not run it" in start(tmp_path, recorder).message
+    assert "it is not a program, or you do not have permission to run it" in start(tmp_path, recorder).message
 
 
 def test_a_file_the_system_cannot_run(recorder: Any, tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_a_program_that_repeats_what_it_reads(recorder: Any, tmp_path: Path, mon
 
 
 def test_a_python_that_is_killed_while_it_starts(run: Callable[..., Any]) -> None:
-    with pytest.raises(EngineDied, match=r"while it started, most likely because the memory .* \(signal SIGKILL\)"):
+    with pytest.raises(EngineDied, match=r"during start-up, most likely because the computer .* \(signal SIGKILL\)"):
         run("os.kill(os.getpid(), signal.SIGKILL)")
 
 

@@ -78,7 +78,7 @@ def test_a_real_python_answers() -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (None, "there is no such file"),
+        (None, "the file does not exist"),
         ("#!/bin/sh\necho something else\nexit 3\n", r"exit code 3: something else"),
         ("#!/bin/sh\necho '{}'\n", "not understood"),
         ("#!/nowhere/python\n", "cannot be started"),
@@ -126,13 +126,13 @@ def test_all_that_was_tried_is_listed_with_its_reason(fake, tmp_path) -> None:
     assert (
         f"{fake.path} (the Python of QGIS): it cannot make environments: its module ensurepip" in caught.value.message
     )
-    assert "gone (python3.12 on PATH): there is no such file." in caught.value.message
+    assert "gone (python3.12 on PATH): the file does not exist." in caught.value.message
     assert "Install" in caught.value.hint
     assert "'Base Python'" in caught.value.hint
 
 
 def test_a_python_that_the_user_named_is_the_only_one_looked_at(fake, tmp_path) -> None:
-    with pytest.raises(SetUpError, match=r"the Python you named\. .*gone \(named by you\): there is no such file"):
+    with pytest.raises(SetUpError, match=r"the Python you named\. .*gone \(named by you\): the file does not exist"):
         choose_base_python(tmp_path / "gone", [Candidate(fake.path, "the Python of QGIS")], dict(os.environ), no)
 
 

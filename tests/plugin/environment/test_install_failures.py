@@ -13,7 +13,7 @@ from qgis_plugin.environment.install_failures import explain_installation
             "full",
             "HSI_ENGINE_HOME",
         ),
-        ("error: tunnel error: unsuccessful 407 Proxy Authentication Required", "proxy asks", "Options > Network"),
+        ("error: tunnel error: unsuccessful 407 Proxy Authentication Required", "proxy requires", "Options > Network"),
         (
             "error: invalid peer certificate: UnknownIssuer",
             "certificate that is not trusted",
@@ -22,8 +22,8 @@ from qgis_plugin.environment.install_failures import explain_installation
         ("ERROR: HTTP error 403 Client Error: Forbidden for url", "refused access", "pip config list"),
         ("dns error: failed to lookup address information", "cannot be reached", "Folder of wheels"),
         ("ERROR: [WinError 5] Access is denied: 'torch.dll'", "another QGIS may be using", "Close other QGIS"),
-        ("ERROR: No matching distribution found for torch==2.13.0", "not to be had.*: torch==2.13.0.", "Base Python"),
-        ("Because torch was not found in the cache", "not to be had.*: torch was not found.", "Base Python"),
+        ("ERROR: No matching distribution found for torch==2.13.0", "not available.*: torch==2.13.0.", "Base Python"),
+        ("Because torch was not found in the cache", "not available.*: torch was not found.", "Base Python"),
         ("error: something new", r"pip could not install .*\(exit code 1\): error: something new", "Engine report"),
     ],
 )

@@ -212,7 +212,7 @@ def test_a_set_up_that_is_done_is_only_checked(fake, location, options, listener
     assert len(fake.calls("venv")) == len(fake.calls("uv")) == 1
     assert len(fake.calls("hsi_engine.worker")) == 2
     assert (second.base_python, second.installer, second.seconds) == (first.base_python, first.installer, first.seconds)
-    assert "set up already" in listener.of("info")
+    assert "already set up" in listener.of("info")
 
 
 def test_an_interrupted_check_is_repeated_without_installing(fake, location, options, listener) -> None:

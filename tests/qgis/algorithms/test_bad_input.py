@@ -117,19 +117,19 @@ def layers(world: Any, qgis_new_project: None, tmp_path: Path) -> dict[str, Any]
         ({"LABELS": "/gone/fields.gpkg"}, "Labels: “/gone/fields.gpkg” cannot be opened as a vector layer."),
         ({"LABELS": "{labels}"}, "labels.tif” cannot be opened as a vector layer. Choose a layer of polygons"),
         ({"LABELS": None, "LABELS_RASTER": "{polygons}"}, "Labels: “{polygons}” cannot be opened as a raster."),
-        ({"SCENE": "[street map]"}, "Scene: layer 'street map' is a picture service (WMS, XYZ or the like)"),
-        ({"LABELS": None, "LABELS_RASTER": "[street map]"}, "Labels: layer 'street map' is a picture service"),
+        ({"SCENE": "[street map]"}, "Scene: layer 'street map' is a web map (WMS, XYZ or similar)"),
+        ({"LABELS": None, "LABELS_RASTER": "[street map]"}, "Labels: layer 'street map' is a web map"),
         ({"CLASS_FIELD": "kind"}, "has no field 'kind'. Its fields are: fid (Integer64), class_id (Integer)"),
-        ({"LABELS": "[drawn]", "CLASS_FIELD": "day"}, "field 'day' of layer 'drawn' holds neither numbers nor texts"),
-        ({"LABELS": "[nowhere]"}, "layer 'nowhere' does not say in which CRS its coordinates are. Assign the CRS"),
-        ({"EPOCHS": "many"}, "Epochs: a number is needed; found “many”."),
-        ({"EPOCHS": 0}, "Epochs: allowed are from 1 to 10,000; found 0."),
+        ({"LABELS": "[drawn]", "CLASS_FIELD": "day"}, "field 'day' of layer 'drawn' has type"),
+        ({"LABELS": "[nowhere]"}, "layer 'nowhere' has no CRS. Assign the CRS"),
+        ({"EPOCHS": "many"}, "Epochs: must be a number; got “many”."),
+        ({"EPOCHS": 0}, "Epochs: must be from 1 to 10,000; got 0."),
         (
             {"SPLIT": "cross"},
-            "Check accuracy on: “cross” is no choice. Choose one of: folds, blocks, random, polygons, none.",
+            "Check accuracy on: “cross” is not a valid option. Choose one of: folds, blocks, random, polygons, none.",
         ),
         ({"SCENE": "{picture}"}, "“picture” has 3 band(s); a hyperspectral scene has dozens to hundreds."),
-        ({"OUTPUT": None}, "Model file: name a file to write."),
+        ({"OUTPUT": None}, "Model file: choose an output file."),
     ],
 )
 def test_refused_before_the_engine_starts(
@@ -192,8 +192,8 @@ def test_names_that_the_map_does_not_have(
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        (None, "Model file: choose a file that ends with .hsimodel."),
-        ("scene.tif", "scene.tif” is of another kind. Choose a file that ends with .hsimodel."),
+        (None, "Model file: choose a file that ends in .hsimodel."),
+        ("scene.tif", "scene.tif” is the wrong type of file. Choose a file that ends in .hsimodel."),
         ("gone.hsimodel", "gone.hsimodel': The file does not exist. Check the path."),
         ("no.hsimodel", "no.hsimodel': This is not a model: expected a zip archive, found something else."),
     ],
@@ -227,7 +227,7 @@ def test_no_disk_space(refusal: Refusal, mapping: dict[str, Any]) -> None:
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert "map.tif' cannot be written" in said
-    assert "Make room on the disk, or choose another folder." in said
+    assert "Free some disk space, or choose another folder." in said
 
 
 def test_an_output_that_is_open_where_open_files_are_not_replaced(
@@ -316,9 +316,9 @@ def test_an_engine_that_is_not_there(
         ("echo 'no module named torch' >&2; exit 1", "does not run the engine (exit code 1: no module named torch)."),
         (
             """echo '{"type": "hello", "protocol": 1, "version": "0.0.1", "temporary_prefix": ".tmp-x-"}'; cat""",
-            "does not fit this plugin: expected version 0.1.0, protocol 1; found version 0.0.1, protocol 1.",
+            "does not match this plugin: expected version 0.1.0, protocol 1; found version 0.0.1, protocol 1.",
         ),
-        ("kill -9 $$", "most likely because the memory of this machine ran out"),
+        ("kill -9 $$", "most likely because the computer ran out of memory"),
     ],
 )
 def test_an_engine_that_is_broken_or_older(
@@ -350,7 +350,7 @@ def test_a_failure_that_cannot_be_kept_does_not_hide_itself(
     monkeypatch.setenv("HSI_ENGINE_HOME", "/proc/nowhere")
     with pytest.raises(QgsProcessingException, match=r"gone\.hsimodel': The file does not exist"):
         run("classify_scene", {**mapping, "MODEL": str(tmp_path / "gone.hsimodel")}, feedback)
-    assert any("not kept for the engine report" in warning for warning in feedback.warnings)
+    assert any("could not be saved for the engine report" in warning for warning in feedback.warnings)
 
 
 def test_an_engine_that_has_no_room_or_no_permission(

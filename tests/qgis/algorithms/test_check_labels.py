@@ -65,7 +65,7 @@ def test_a_scratch_layer_with_a_polygon_drawn_twice(run: Run, world: Any, feedba
         feedback,
     )
 
-    assert "Decide for one class in places that are drawn as two (2 polygons)." in feedback.warnings
+    assert "Next: Decide on one class for places drawn as two (2 polygons)." in feedback.infos
     layer = QgsVectorLayer(results["PROBLEMS"], "problems")
     twice = [f for f in layer.getFeatures() if f["problem"] == "contradiction"]
     assert sorted(f["number"] for f in twice) == [1, drawn.featureCount()]
@@ -107,5 +107,5 @@ def test_a_label_raster(run: Run, world: Any) -> None:
 def test_only_a_geopackage_is_written(run: Run, world: Any, tmp_path: Path) -> None:
     parameters = {"SCENE": world.scene, "LABELS": world.polygons, "CLASS_FIELD": "class_name"}
 
-    with pytest.raises(QgsProcessingException, match=r"Labels to look at: the file has to end with \.gpkg"):
+    with pytest.raises(QgsProcessingException, match=r"Labels to look at: the file name must end in \.gpkg"):
         run("check_labels", {**parameters, "PROBLEMS": str(tmp_path / "problems.shp")})

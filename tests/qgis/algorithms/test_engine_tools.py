@@ -77,13 +77,13 @@ def test_an_existing_python_is_checked_and_remembered(engine_python, feedback: R
 
 
 def test_an_existing_python_that_will_not_do_is_refused_and_not_remembered(tmp_path, feedback) -> None:
-    with pytest.raises(QgsProcessingException, match=r"cannot run the engine: there is no such file"):
+    with pytest.raises(QgsProcessingException, match=r"cannot run the engine: the file does not exist"):
         processing.run("hsi:set_up_engine", {"EXISTING_PYTHON": str(tmp_path / "gone")}, feedback=feedback)
     assert current_engine().kind == "missing"
 
 
 def test_a_base_python_that_will_not_do_is_refused_in_words(tmp_path, feedback) -> None:
-    with pytest.raises(QgsProcessingException, match=r"the Python you named.*no such file.*'Base Python'"):
+    with pytest.raises(QgsProcessingException, match=r"the Python you named.*does not exist.*'Base Python'"):
         processing.run("hsi:set_up_engine", {"PYTHON": str(tmp_path / "gone")}, feedback=feedback)
 
 
@@ -130,7 +130,7 @@ def test_the_report_works_with_a_broken_engine_and_tells_the_last_failure(tmp_pa
 
     assert re.search(r"^State +interrupted$", text, re.MULTILINE)
     assert "Set up engine" in text
-    assert "there is no such file" in text
+    assert "the file does not exist" in text
 
 
 def test_the_report_holds_the_self_test_of_the_engine(engine_python, monkeypatch, feedback) -> None:

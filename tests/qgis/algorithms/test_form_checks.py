@@ -52,16 +52,16 @@ def test_labels_from_nowhere(check: Check, training: dict[str, Any]) -> None:
 
 def test_labels_from_both(check: Check, training: dict[str, Any], world: Any) -> None:
     message = check("train_classifier", **training, LABELS_RASTER=world.labels)
-    assert "both a vector layer and a raster are given" in message
+    assert "choose either a vector layer or a raster, not both" in message
 
 
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("PATCH_SIZE", 14, "Neighbourhood (px): allowed are odd numbers from 1 to 99; found 14."),
-        ("TRAIN_SHARE", 0, "Training share: allowed are greater than 0 and less than 1; found 0."),
-        ("TRAIN_SHARE", 1, "Training share: allowed are greater than 0 and less than 1; found 1."),
-        ("DROPOUT", 1, "Dropout: allowed are at least 0 and less than 1; found 1."),
+        ("PATCH_SIZE", 14, "Neighbourhood (px): must be an odd number from 1 to 99; got 14."),
+        ("TRAIN_SHARE", 0, "Training share: must be greater than 0 and less than 1; got 0."),
+        ("TRAIN_SHARE", 1, "Training share: must be greater than 0 and less than 1; got 1."),
+        ("DROPOUT", 1, "Dropout: must be at least 0 and less than 1; got 1."),
     ],
 )
 def test_rules_for_numbers_that_qgis_does_not_know(
@@ -73,13 +73,13 @@ def test_rules_for_numbers_that_qgis_does_not_know(
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("EPOCHS", 0, "Epochs: allowed are from 1 to 10,000; found 0."),
-        ("SEED", -1, "Seed: allowed are"),
-        ("BLOCK_SIZE", 1, "Block size (px): allowed are"),
+        ("EPOCHS", 0, "Epochs: must be from 1 to 10,000; got 0."),
+        ("SEED", -1, "Seed: must be"),
+        ("BLOCK_SIZE", 1, "Block size (px): must be"),
         (
             "SPLIT",
             "cross",
-            "Check accuracy on: “cross” is no choice. Choose one of: folds, blocks, random, polygons, none.",
+            "Check accuracy on: “cross” is not a valid option. Choose one of: folds, blocks, random, polygons, none.",
         ),
     ],
 )
@@ -92,7 +92,7 @@ def test_bounds_and_choices_that_qgis_keeps_are_told_in_our_words(
 def test_a_setting_of_one_method_needs_that_method(check: Check, training: dict[str, Any]) -> None:
     message = check("train_classifier", **training, MODEL="auto", CLASS_WEIGHTS=False)
     assert message == (
-        "Class weights: this is a setting of one method. Choose that method under Method in place of Automatic, or clear"
+        "Class weights: this setting belongs to a single method. Choose that method under Method instead of Automatic, or clear"
         " the setting."
     )
     assert check("train_classifier", **training, MODEL="hybridsn", CLASS_WEIGHTS=False) == ""
@@ -111,9 +111,9 @@ def test_a_picture_is_no_scene(check: Check, training: dict[str, Any], make_scen
 @pytest.mark.parametrize(
     ("operation", "name", "path", "words"),
     [
-        ("train_classifier", "OUTPUT", "model.tif", "Model file: the file has to end with .hsimodel; found .tif"),
-        ("train_classifier", "OUTPUT", "model", "found no ending"),
-        ("train_classifier", "REPORT", "report.pdf", "Report: the file has to end with .html or .htm; found .pdf"),
+        ("train_classifier", "OUTPUT", "model.tif", "Model file: the file name must end in .hsimodel; got .tif"),
+        ("train_classifier", "OUTPUT", "model", "got no extension"),
+        ("train_classifier", "REPORT", "report.pdf", "Report: the file name must end in .html or .htm; got .pdf"),
     ],
 )
 def test_endings(check: Check, training: dict[str, Any], operation: str, name: str, path: str, words: str) -> None:
@@ -129,7 +129,7 @@ def test_an_output_does_not_replace_an_input(check: Check, world: Any) -> None:
     values = {"SCENE": world.scene, "MODEL": "/somewhere/m.hsimodel"}
     for output in (world.scene, QgsProcessingOutputLayerDefinition(world.scene)):
         message = check("classify_scene", **values, OUTPUT=output)
-        assert "is the file of “Scene” and would be lost" in message
+        assert "is the file of “Scene” and would be overwritten" in message
 
 
 def test_an_output_does_not_replace_the_labels(check: Check, world: Any) -> None:
@@ -140,13 +140,13 @@ def test_an_output_does_not_replace_the_labels(check: Check, world: Any) -> None
         OUTPUT=world.labels,
         MODEL_OUTPUT="TEMPORARY_OUTPUT",
     )
-    assert "is the file of “Labels” and would be lost" in message
+    assert "is the file of “Labels” and would be overwritten" in message
 
 
 def test_two_outputs_in_one_file(check: Check, world: Any, tmp_path: Path) -> None:
     same = str(tmp_path / "map.tif")
     message = check("classify_scene", SCENE=world.scene, MODEL="m.hsimodel", OUTPUT=same, CONFIDENCE=same)
-    assert "Class map and Confidence are to be written to the same file" in message
+    assert "Class map and Confidence have the same file" in message
 
 
 def test_an_open_output_is_named_where_the_system_locks_it(
@@ -167,7 +167,7 @@ def test_an_open_output_is_named_where_the_system_locks_it(
 def test_a_script_that_checks_nothing_is_told_too(provider: HsiProvider, training: dict[str, Any]) -> None:
     algorithm = provider.algorithm("train_classifier").create()
 
-    with pytest.raises(QgsProcessingException, match="odd numbers from 1 to 99"):
+    with pytest.raises(QgsProcessingException, match="an odd number from 1 to 99"):
         algorithm.prepareAlgorithm({**training, "PATCH_SIZE": 14}, QgsProcessingContext(), QgsProcessingFeedback())
 
 

@@ -57,8 +57,17 @@ def test_warnings_stand_out(feedback: RecordingFeedback) -> None:
     listener.log("warning", "20 pixels were left out.")
     listener.artifact("class_map", "map.tif")
 
-    assert feedback.infos == ["16 bands are used.", "Class map: map.tif"]
+    assert feedback.infos == ["16 bands are used."]
     assert feedback.warnings == ["20 pixels were left out."]
+
+
+def test_files_are_kept_for_the_end_of_the_log(feedback: RecordingFeedback) -> None:
+    listener = FeedbackListener(feedback)
+    listener.artifact("class_map", "map.tif")
+    listener.artifact("report", "r.html")
+
+    assert feedback.log == []
+    assert listener.written == ["Class map: map.tif", "Report: r.html"]
 
 
 def test_cancel_is_passed_on(feedback: RecordingFeedback) -> None:

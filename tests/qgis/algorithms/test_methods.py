@@ -54,12 +54,12 @@ def test_all_labelled_pixels_are_trained_on(nine: Mapped) -> None:
 def test_the_log_ends_with_method_reason_accuracy_and_report(nine: Mapped) -> None:
     infos = nine.feedback.infos
     (start,) = (number for number, line in enumerate(infos) if line.startswith("Method: "))
-    method, why, trained, accuracy, report = infos[start : start + 5]
+    method, why, trained, accuracy = infos[start : start + 4]
     assert why.startswith("Why: ")
     assert method.removeprefix("Method: ") != "."
     assert trained == "Trained with 144 labelled pixels."
     assert accuracy.startswith("Accuracy in separate places, 144 pixels tested by models that were trained elsewhere: ")
-    assert report == f"Report: {nine.results['REPORT']}"
+    assert f"Report: {nine.results['REPORT']}" in infos[start + 4 :]
     assert nine.results["OVERALL_ACCURACY"] > 0.8
     assert nine.results["LEAKAGE"] == 0
     assert not any("not known" in warning for warning in nine.feedback.warnings)

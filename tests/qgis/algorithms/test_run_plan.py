@@ -113,7 +113,7 @@ def test_a_script_that_gives_settings_and_no_method_means_the_one_that_there_was
     made, feedback = plan("train_classifier", **training, EPOCHS=3), RecordingFeedback()
 
     assert made.materialise(tmp_path, feedback)["model"] == "hybridsn"
-    assert feedback.warnings[0].startswith("Method is not given, but Epochs is: HybridSN")
+    assert feedback.warnings[0].startswith("Method is not given, but Epochs is, so HybridSN")
     assert plan("train_classifier", **training).values["model"] == "auto"
 
 
@@ -186,7 +186,7 @@ def test_a_scene_whose_crs_was_removed_in_qgis_still_needs_labels_with_one(
         layer.setCrs(QgsCoordinateReferenceSystem())
         QgsProject.instance().addMapLayer(layer)
 
-    with pytest.raises(QgsProcessingException, match="'fields' does not say in which CRS"):
+    with pytest.raises(QgsProcessingException, match="'fields' has no CRS"):
         plan("train_classifier", **{**training, "SCENE": scene.id(), "LABELS": labels.id()})
 
 

@@ -8,7 +8,7 @@ from qgis.core import QgsProcessingFeedback
 
 
 class RecordingFeedback(QgsProcessingFeedback):
-    """Keeps every message and every progress; ``on_message`` sees each message as it arrives."""
+    """Keeps every message, by kind and in ``log`` as they come, and every progress; ``on_message`` sees each message as it arrives."""
 
     def __init__(self, on_message: Callable[[str], None] | None = None) -> None:
         super().__init__(False)
@@ -18,6 +18,7 @@ class RecordingFeedback(QgsProcessingFeedback):
         self.debug: list[str] = []
         self.commands: list[str] = []
         self.texts: list[str] = []
+        self.log: list[str] = []
         self.progress_values: list[float] = []
         self._on_message = on_message
         self.progressChanged.connect(self.progress_values.append)
@@ -29,6 +30,7 @@ class RecordingFeedback(QgsProcessingFeedback):
 
     def _keep(self, kept: list[str], text: str) -> None:
         kept.append(text)
+        self.log.append(text)
         if self._on_message is not None:
             self._on_message(text)
 

@@ -57,7 +57,7 @@ class TestTexts:
         coding = code_classes(style(("T", "trees"), ("R", "roofs")), {"R", "T"})
         assert coding.recode == {"R": "roofs", "T": "trees"}
         assert names(coding) == [(1, "trees"), (2, "roofs")]
-        assert "labels of the style are the names of the classes" in coding.notes[-1]
+        assert "Class names are the labels of the style" in coding.notes[-1]
 
     def test_without_a_category_keep_their_names(self):
         coding = code_classes(style(("T", "trees")), {"T", "rock"})

@@ -57,7 +57,7 @@ def test_the_field_of_the_style_is_taken_where_none_was_chosen(layer):
     layer.setRenderer(QgsCategorizedSymbolRenderer('"class_name"', categories(layer, ("soil", "soil", "#d55e00"))))
     style = class_style(layer, None)
     assert style.field == "class_name"
-    assert style.notes == ("Class field is 'class_name', by which the style of layer 'fields' classifies.",)
+    assert style.notes == ("The class field is 'class_name', the field of the style of layer 'fields'.",)
 
 
 def test_all_other_values_are_no_class(layer):
@@ -65,7 +65,7 @@ def test_all_other_values_are_no_class(layer):
     layer.setRenderer(QgsCategorizedSymbolRenderer("class_id", classes))
     style = class_style(layer, "class_id")
     assert len(style.classes) == 1
-    assert style.notes == ("Category 'the rest' of the style, for all other values, is no class and left out.",)
+    assert style.notes == ("Category 'the rest' of the style, for all other values, is not a class and was left out.",)
 
 
 def test_merged_and_hidden_categories(layer):
@@ -75,7 +75,7 @@ def test_merged_and_hidden_categories(layer):
     style = class_style(layer, "class_id")
     assert style.classes[0].values == ("2", "5")
     assert style.classes[1].label == "11"
-    assert style.notes == ("Class '11' is hidden in the style; it is used all the same.",)
+    assert style.notes == ("Class '11' is hidden in the style, but still used.",)
 
 
 def test_a_style_inside_another_one(layer):
@@ -116,7 +116,7 @@ class TestRasters:
         layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 2, []))
         style = raster_class_style(layer)
         assert style.classes == ()
-        assert style.notes == ("The style of layer 'scene' shows one of several bands; it is ignored.",)
+        assert style.notes == ("The style of layer 'scene' shows only one of several bands; it is ignored.",)
 
     def test_other_styles_say_nothing(self, scene_path):
         layer = QgsRasterLayer(str(scene_path), "scene")

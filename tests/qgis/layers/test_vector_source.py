@@ -220,7 +220,7 @@ def test_fields_called_like_those_of_a_geopackage_stay(folder, feedback):
 def test_the_feature_id_can_be_a_class(layer, folder, feedback):
     file = plan_vector(FeatureInput(layer), "Labels", fields=["fid"]).materialise(folder, feedback)
     assert sorted(feature["fid"] for feature in written(file.path).getFeatures()) == list(range(1, 17))
-    assert "because a feature id is read as a field" in feedback.everything
+    assert "because the feature ID is used as a field" in feedback.everything
 
 
 def test_curves_become_polygons(folder, feedback):
@@ -256,7 +256,7 @@ class TestRefusals:
             plan_vector(None, "Labels")
 
     def test_an_invalid_layer(self):
-        with pytest.raises(QgsProcessingException, match="'gone' cannot be opened: its file or database is gone"):
+        with pytest.raises(QgsProcessingException, match="'gone' cannot be opened: its file or database is missing"):
             plan_vector(FeatureInput(QgsVectorLayer("missing.gpkg", "gone")), "Labels")
 
     @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ class TestRefusals:
 
     def test_no_crs_unless_the_scene_has_none(self, layer, folder, feedback):
         layer.setCrs(QgsCoordinateReferenceSystem())
-        with pytest.raises(QgsProcessingException, match="does not say in which CRS its coordinates are"):
+        with pytest.raises(QgsProcessingException, match="has no CRS"):
             plan_vector(FeatureInput(layer), "Labels")
         file = plan_vector(FeatureInput(layer), "Labels", needs_crs=False).materialise(folder, feedback)
         assert written(file.path).featureCount() == 16

@@ -103,7 +103,7 @@ def test_removing_asks_first(page, monkeypatch, answer) -> None:
     page.remove.click()
 
     assert len(asked) == 1
-    assert "Models, maps and reports are not touched" in asked[0]
+    assert "Models, maps and reports are kept" in asked[0]
     assert environment.exists() == (answer == "No")
 
 

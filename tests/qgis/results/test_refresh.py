@@ -70,7 +70,7 @@ def test_other_layers_are_left_alone(layer, scene_path, feedback):
 def test_an_output_that_windows_would_not_replace_is_refused(layer, labels_path, tmp_path):
     project, free = QgsProject.instance(), str(tmp_path / "free.tif")
     refusal = refuse_open_outputs(project, [free, str(labels_path)], locks_open_files=True)
-    assert "is open as layer 'old map', and Windows does not replace open files" in refusal
+    assert "is open as layer 'old map', and Windows cannot replace open files" in refusal
     assert "Remove the layer from the project first" in refusal
     assert refuse_open_outputs(project, [free], locks_open_files=True) is None
     assert refuse_open_outputs(project, [free, str(labels_path)], locks_open_files=False) is None
