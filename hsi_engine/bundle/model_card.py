@@ -10,7 +10,7 @@ from ..models import registry
 if TYPE_CHECKING:
     from .model_bundle import ModelBundle
 
-_LIMITS = """\
+LIMITS = """\
 Meant for scenes of the same sensor, processing level and unit as the training scene, with the same kinds of
 land cover, taken under similar conditions. Every pixel with data gets one of the classes above, also where
 it shows something else. A pixel is judged by its surroundings as well as its spectrum, so borders between
@@ -28,7 +28,7 @@ def model_card(bundle: ModelBundle) -> str:
         "Classes": _table(("Value", "Name", "Colour"), [(c.value, c.name, c.colour) for c in bundle.legend]),
         "Input": _bullets(_input(bundle)),
         "Accuracy": _accuracy(bundle),
-        "Intended use and limits": _LIMITS,
+        "Intended use and limits": LIMITS,
         "Training": _bullets(_scalars(members | record)),
         "Versions": _bullets(_scalars(bundle.training.get("versions"))),
     }
