@@ -219,11 +219,14 @@ class ModelInformationResult(OperationResult):
 
 def bands_text(scene: ModelScene) -> str:
     """Bands that are used, and their wavelengths."""
-    known = scene.wavelength_min_nm is not None and scene.wavelength_max_nm is not None
-    span = (
-        f", {scene.wavelength_min_nm:.0f} to {scene.wavelength_max_nm:.0f} nm" if known else ", wavelengths not stated"
-    )
-    return f"{scene.bands_used} of the {scene.bands} of the scene{span}"
+    return f"{scene.bands_used} of the {scene.bands} of the scene, {wavelengths_text(scene)}"
+
+
+def wavelengths_text(scene: ModelScene) -> str:
+    """The range of the wavelengths."""
+    if scene.wavelength_min_nm is None or scene.wavelength_max_nm is None:
+        return "wavelengths not stated"
+    return f"{scene.wavelength_min_nm:.0f} to {scene.wavelength_max_nm:.0f} nm"
 
 
 def values_text(scene: ModelScene) -> str:
@@ -264,5 +267,5 @@ OPERATION = Operation(
     params=ModelInformationParams,
     result=ModelInformationResult,
     run="hsi_engine.operations.model_information_run:run",
-    example="hsi info crops.hsimodel --scene scene.tif --report model.html",
+    example="hsi model-info crops.hsimodel --scene scene.tif --report model.html",
 )

@@ -9,7 +9,7 @@ from ..legend import LegendClass
 from ..report.content import FactTable, Verdict
 from ..report.model_page import CheckLine, ClassLine, Measured, ModelPage
 from ..report.wording import percent, percent_range
-from .model_information import ModelClass, ModelInformationResult, bands_text, file_size, values_text
+from .model_information import ModelClass, ModelInformationResult, bands_text, file_size, values_text, wavelengths_text
 from .scene_fit import size_text
 
 _LEVELS = {"fits": "good", "fits_with_remarks": "caution", "does_not_fit": "warning"}
@@ -77,7 +77,11 @@ def _figures(found: ModelInformationResult) -> list[tuple[str, str, str]]:
             "–" if accuracy.overall is None else percent(accuracy.overall),
             f"{interval}, {how}" if interval else how,
         ),
-        ("Sensor", scene.sensor or "–", f"{scene.bands_used} bands" if scene.sensor else "not stated by the scene"),
+        (
+            "Bands",
+            f"{scene.bands_used:,}",
+            ", ".join(filter(None, (wavelengths_text(scene), scene.sensor or "sensor not stated"))),
+        ),
         ("Pixel size", "–" if scene.pixel_size_m is None else size_text(scene.pixel_size_m), "of the training scene"),
         (
             "Sees around a pixel",

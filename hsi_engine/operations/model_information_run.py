@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 
 from ..bundle.model_bundle import ModelBundle, read_bundle, stated_format
-from ..bundle.model_card import LIMITS
+from ..bundle.model_card import limits
 from ..inference.smoothing import Smoothing
 from ..io.outputs import StagedOutputs, check_output
 from ..io.scene import open_scene
@@ -112,7 +112,7 @@ def _describe(
         smoothing_reach_px=reach,
         smoothing_reach_m=None if edge is None or reach is None else reach * edge,
         calibration=_calibration(bundle),
-        limits=" ".join(LIMITS.split()),
+        limits=" ".join(limits(bundle).split()),
         fit=None if fit is None else _fit(fit),
         report=params.report,
         notes=list(notes),
