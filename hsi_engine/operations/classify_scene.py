@@ -123,7 +123,11 @@ class ClassifySceneParams(MappingOptions, MapOutputs, _MappingInputs):
 
 
 class ClassifySceneResult(OperationResult):
-    """What was written. ``classes`` holds value, name, color and the number of pixels of each class."""
+    """What was written. ``classes`` holds value, name, color and the number of pixels of each class.
+
+    ``description`` is what the map says of itself: title, scene, method, model_id, classes, labels, accuracy and how it was
+    measured, software.
+    """
 
     output: Path
     confidence: Path | None
@@ -135,6 +139,7 @@ class ClassifySceneResult(OperationResult):
     unclassified_pixels: int
     outside_pixels: int
     smoothed_pixels: int | None
+    description: dict[str, str]
     notes: list[str]
     device: str
     seconds: float

@@ -22,6 +22,7 @@ from ..runtime.device import describe_device, resolve_device
 from ..scene_part import ScenePart
 from .classify_scene import ClassifySceneParams, ClassifySceneResult
 from .kept_tiles import NO_VALID_PIXEL, KeptTiles, TilesToMap, map_fingerprint
+from .map_description import describe_map, map_tags
 from .map_files import MapFiles, check_map_outputs, raster_names
 from .map_pipeline import MappingTime, MapPipeline, TileMapper
 from .part_to_map import read_part
@@ -38,6 +39,8 @@ _WORTH_SAYING_S = 5.0
 class MappedScene:
     """What a map holds: pixels by class index, without data, below the least confidence, and outside the mask.
 
+    ``description`` is what the map says of itself, see :func:`.map_description.describe_map`.
+
     Pixels outside the mask are counted as nothing else.
     """
 
@@ -47,6 +50,7 @@ class MappedScene:
     unclassified_pixels: int
     outside_pixels: int
     smoothed_pixels: int | None
+    description: dict[str, str]
     notes: list[str]
     device: str
     time: MappingTime
@@ -76,6 +80,7 @@ def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
         smoothed_pixels=mapped.smoothed_pixels,
         unclassified_pixels=mapped.unclassified_pixels,
         outside_pixels=mapped.outside_pixels,
+        description=mapped.description,
         notes=mapped.notes,
         device=mapped.device,
         seconds=mapped.seconds,
@@ -127,7 +132,9 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
             _begin(unfinished, to_map, reporter)
             stack.enter_context(KeptTiles(unfinished, reporter))
         staged = stack.enter_context(StagedOutputs())
-        files = stack.enter_context(MapFiles(params, part.grid_in(scene.grid), bundle.legend, staged, unfinished))
+        description = describe_map(bundle, scene)
+        grid = part.grid_in(scene.grid)
+        files = stack.enter_context(MapFiles(params, grid, bundle.legend, staged, unfinished, map_tags(description)))
         pipeline = MapPipeline(reader, mapper, files, unfinished, reporter)
         tiles = pipeline.run(to_map)
         _require_data(tiles, scene, part, predictor)
@@ -144,6 +151,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
         smoothed_pixels=None if predictor.smoothing is None else sum(tile.smoothed_pixels for tile in tiles),
         unclassified_pixels=part.n_pixels - nodata - int(class_pixels.sum()),
         outside_pixels=part.n_outside,
+        description=description,
         notes=[*masked.notes, *warnings],
         device=describe_device(device),
         time=MappingTime(

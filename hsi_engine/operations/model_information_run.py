@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import PurePath
-from typing import Any, Literal
 
 import numpy as np
 
@@ -16,15 +14,12 @@ from ..inference.smoothing import Smoothing
 from ..io.outputs import StagedOutputs, check_output
 from ..io.scene import open_scene
 from ..models import registry
-from ..report.content import Assessment, FactTable, ReportContent, Verdict
-from ..report.headline import sentence, tests_new_places, unknown_accuracy
+from ..report.content import FactTable
 from ..report.model_page import render_model_page
 from ..report.record import facts_of_record
-from ..report.wording import verdict
 from ..reporting import Reporter
+from .model_accuracy import accuracy_of, caution_of, classes_of, labelled_pixels, method_of
 from .model_information import (
-    ModelAccuracy,
-    ModelClass,
     ModelInformationParams,
     ModelInformationResult,
     ModelScene,
@@ -34,7 +29,6 @@ from .model_information import (
 from .model_information_page import model_page
 from .scene_fit import SceneFit, examine_fit
 from .trained_scene import TrainedScene
-from .training_report import assessments_of, evidence_of
 
 _READ, _COMPARED = 0.4, 0.8
 
@@ -67,7 +61,7 @@ def run(params: ModelInformationParams, reporter: Reporter) -> ModelInformationR
     reporter.progress(_COMPARED, "Writing")
     if params.report is not None:
         with StagedOutputs() as stage:
-            page = model_page(result, _caution(bundle), _record(bundle))
+            page = model_page(result, caution_of(bundle), _record(bundle))
             stage.path(params.report).write_text(render_model_page(page), encoding="utf-8")
             reporter.check_cancelled()
         reporter.artifact("report", params.report)
@@ -91,7 +85,6 @@ def _describe(
         for m in bundle.members
     ]
     branches = dict.fromkeys(m.branch for m in bundle.members)
-    split = record.get("split")
     return ModelInformationResult(
         model=params.model,
         model_id=bundle.id,
@@ -100,12 +93,12 @@ def _describe(
         engine_version=None if version is None else str(version),
         created=created if isinstance(created, str) else None,
         written=datetime.fromtimestamp(status.st_mtime, timezone.utc).isoformat(timespec="seconds"),
-        method=_method(bundle),
+        method=method_of(bundle),
         members=members,
         trained_on=_scene(bundle, trained),
-        classes=_classes(bundle),
-        labelled_pixels=_labelled(split),
-        accuracy=_accuracy(bundle),
+        classes=classes_of(bundle),
+        labelled_pixels=labelled_pixels(bundle),
+        accuracy=accuracy_of(bundle),
         preprocessing=[f"{steps.branches[b].settings}, fitted to {steps.pixels:,} pixels" for b in branches],
         neighbourhood_px=bundle.patch_size,
         neighbourhood_m=None if edge is None else bundle.patch_size * edge,
@@ -117,12 +110,6 @@ def _describe(
         report=params.report,
         notes=list(notes),
     )
-
-
-def _method(bundle: ModelBundle) -> str:
-    selection = bundle.training.get("selection")
-    title = selection.get("title") if isinstance(selection, Mapping) else None
-    return str(title or bundle.title)
 
 
 def _patch(size: int) -> str:
@@ -154,115 +141,11 @@ def _scene(bundle: ModelBundle, trained: TrainedScene) -> ModelScene:
     )
 
 
-def _labelled(split: Any) -> int | None:
-    count = split.get("train_samples") if isinstance(split, Mapping) else None
-    return count if isinstance(count, int) else None
-
-
-def _has_record(bundle: ModelBundle) -> bool:
-    split = bundle.training.get("split")
-    return isinstance(split, Mapping) and "strategy" in split and isinstance(bundle.training.get("settings"), Mapping)
-
-
-def _assessments(bundle: ModelBundle) -> tuple[Assessment, ...]:
-    """The accuracies of a model; none where its record is not one that this engine writes."""
-    if not _has_record(bundle):
-        return ()
-    try:
-        return assessments_of(bundle)
-    except (KeyError, TypeError, ValueError):  # a record of another program
-        return ()
-
-
-def _primary(found: Sequence[Assessment]) -> Assessment | None:
-    """That of new places, if there is one, as in the report of a training."""
-    return min(found, key=lambda item: not tests_new_places(item), default=None)
-
-
-def _accuracy(bundle: ModelBundle) -> ModelAccuracy:
-    found = _assessments(bundle)
-    best = _primary(found)
-    caution = _caution(bundle)
-    if best is None:
-        return ModelAccuracy(
-            measured="unknown",
-            strategy=None,
-            sentence="The accuracy of this model is not known.",
-            caution=caution.text,
-            overall=None,
-            overall_interval=None,
-            average=None,
-            kappa=None,
-            tested_pixels=None,
-        )
-    accuracy, places, split = best.accuracy, best.places, best.split
-    clustered = None if places is None else places.intervals
-    interval = accuracy.overall_accuracy_interval if clustered is None else clustered.overall_accuracy.interval
-    measured: Literal["separate_places", "gaps", "other"]
-    if tests_new_places(best):
-        measured = "separate_places"
-    else:
-        measured = "gaps" if split is not None and split.tests_neighbours else "other"
-    return ModelAccuracy(
-        measured=measured,
-        strategy=None if split is None else split.strategy,
-        sentence=sentence(ReportContent(title="", assessments=found), evidence_of(bundle, "model")),
-        caution=f"{caution.headline}. {caution.text}",
-        overall=_known(accuracy.overall_accuracy),
-        overall_interval=_interval(interval),
-        average=_known(accuracy.average_accuracy),
-        kappa=_known(accuracy.kappa),
-        tested_pixels=accuracy.samples,
-    )
-
-
-def _caution(bundle: ModelBundle) -> Verdict:
-    """What to know before using the accuracy, in the words of the report on a training."""
-    best = _primary(_assessments(bundle))
-    if best is not None:
-        return best.verdict or verdict(best.split)
-    known = _has_record(bundle)
-    found = unknown_accuracy(ReportContent(title=""), evidence_of(bundle, "model")) if known else None
-    return found or Verdict(
-        level="caution",
-        headline="The accuracy of this model is not known",
-        text="The file does not say how it was tested. Check a map that it makes against places that you know.",
-    )
-
-
 def _record(bundle: ModelBundle) -> tuple[FactTable, ...]:
     try:
         return facts_of_record(bundle.training)
     except (AttributeError, TypeError, ValueError):  # a record of another program
         return ()
-
-
-def _classes(bundle: ModelBundle) -> list[ModelClass]:
-    best = _primary(_assessments(bundle))
-    rows = []
-    for index, item in enumerate(bundle.legend):
-        accuracy = None if best is None else best.accuracy
-        places = None if best is None else best.places
-        labelled = None if places is None else places.classes[index]
-        clustered = None if places is None else places.intervals
-        tested = None if accuracy is None else int(accuracy.support[index])
-        rows.append(
-            ModelClass(
-                value=item.value,
-                name=item.name,
-                color=item.colour,
-                labelled_pixels=None if labelled is None else labelled.samples,
-                places=None if labelled is None else labelled.units,
-                tested_pixels=tested,
-                producers_accuracy=_known(accuracy.producers_accuracy[index])
-                if accuracy is not None and tested
-                else None,
-                producers_interval=clustered.producers_accuracy[index].interval if clustered and tested else None,
-                users_accuracy=_known(accuracy.users_accuracy[index]) if accuracy is not None and tested else None,
-                users_interval=clustered.users_accuracy[index].interval if clustered and tested else None,
-            )
-        )
-    return rows
 
 
 def _calibration(bundle: ModelBundle) -> str:
@@ -278,14 +161,3 @@ def _calibration(bundle: ModelBundle) -> str:
 def _fit(fit: SceneFit) -> SceneFitResult:
     checks = [SceneFitCheck(name=c.name, title=c.title, level=c.level, text=c.text, hint=c.hint) for c in fit.checks]
     return SceneFitResult(scene=fit.scene.path, verdict=fit.verdict, headline=fit.headline, checks=checks)
-
-
-def _known(value: Any) -> float | None:
-    number = float(value)
-    return number if math.isfinite(number) else None
-
-
-def _interval(interval: tuple[float, float] | None) -> tuple[float, float] | None:
-    if interval is None or not all(map(math.isfinite, interval)):
-        return None
-    return float(interval[0]), float(interval[1])
