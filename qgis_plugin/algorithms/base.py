@@ -23,7 +23,7 @@ from ..environment.current import current_engine, engine_location
 from ..environment.failure_log import remember_failure
 from ..layers import remove_copied_rasters
 from ..parameters import qgis_parameters
-from ..results import add_results
+from ..results import MapFacts, add_results
 from ..translation import tr
 from .form_checks import form_problem
 from .form_values import FormValues
@@ -31,7 +31,7 @@ from .listed import ListedAlgorithm
 from .listener import FeedbackListener
 from .proposals import propose_layers
 from .result_values import ResultValue
-from .run_outputs import for_qgis, output_layers, read_outputs
+from .run_outputs import for_qgis, map_facts, output_layers, read_outputs, temporary_model_note
 from .run_plan import RunPlan, plan_run
 from .value_checks import value_problem
 
@@ -61,6 +61,7 @@ class EngineAlgorithm(ListedAlgorithm):
         super().__init__()
         self._plan: RunPlan | None = None
         self._outputs: dict[str, str] = {}
+        self._facts = MapFacts()
 
     # ----------------------------------------------------------------------------------- the form
 
@@ -115,7 +116,10 @@ class EngineAlgorithm(ListedAlgorithm):
         """Any thread: write what is not a file yet, run the engine, tell what came out."""
         if self._plan is None:
             raise QgsProcessingException(tr("The run was not prepared."))
-        self._outputs = read_outputs(self.operation, FormValues(self, parameters, context))
+        wanted = read_outputs(self.operation, FormValues(self, parameters, context))
+        self._outputs = wanted.paths
+        for note in wanted.notes:
+            feedback.pushInfo(note)
         folder = Path(tempfile.mkdtemp(prefix="hsi-", dir=QgsProcessingUtils.tempFolder()))
         try:
             result = self._run(self._plan, folder, feedback)
@@ -125,8 +129,9 @@ class EngineAlgorithm(ListedAlgorithm):
         remove_copied_rasters(folder)
         for line in self.summary(result):
             feedback.pushInfo(line)
-        for warning in self.warnings(result):
+        for warning in filter(None, [*self.warnings(result), temporary_model_note(self.operation, self._outputs)]):
             feedback.pushWarning(warning)
+        self._facts = map_facts(self.operation, self._outputs, self._plan.values, result)
         values = {value.name: value.read(result) for value in self.RESULT_VALUES}
         return {**for_qgis(self._outputs), **values}
 
@@ -172,7 +177,7 @@ class EngineAlgorithm(ListedAlgorithm):
         """Main thread: layers get their names and styles."""
         if self._plan is not None:
             layers = output_layers(self.operation, self._outputs, self.LAYER_WORDS)
-            add_results(context, feedback, layers, self._plan.scene_name)
+            add_results(context, feedback, layers, self._plan.scene_name, self._facts)
         return {}
 
 
