@@ -35,7 +35,7 @@ def help_text(parameter: ParameterDescription) -> str:
             tr("Single bands, ranges and wavelengths may be mixed: 1-20, 30, 400-900nm; bands count from 1.")
         )
     if parameter.kind == "model":
-        sentences.append(tr("A model in your folder of models (see the options of QGIS) may be given by its name."))
+        sentences.append(tr("Of a model in your folder of models (see the options of QGIS) the file name is enough."))
     if parameter.name == "device":
         sentences.append(tr("“auto” is the device chosen in the options of QGIS, else the best there is."))
     if parameter.name in CHOICE_LABELS and parameter.kind == "choice":

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from ..bundle.model_bundle import ModelBundle
 from ..report.content import Assessment, ReportContent, Verdict
+from ..report.evidence import TrainingEvidence
 from ..report.headline import sentence, tests_new_places, unknown_accuracy
 from ..report.wording import verdict
 from .model_information import ModelAccuracy, ModelClass
@@ -100,8 +101,8 @@ def caution_of(bundle: ModelBundle) -> Verdict:
     best = _primary(_assessments(bundle))
     if best is not None:
         return best.verdict or verdict(best.split)
-    known = _has_record(bundle)
-    found = unknown_accuracy(ReportContent(title=""), evidence_of(bundle, "model")) if known else None
+    understood = _understood(bundle)
+    found = None if understood is None else unknown_accuracy(ReportContent(title=""), understood[1])
     return found or Verdict(
         level="caution",
         headline="The accuracy of this model is not known",
@@ -109,19 +110,21 @@ def caution_of(bundle: ModelBundle) -> Verdict:
     )
 
 
-def _has_record(bundle: ModelBundle) -> bool:
-    split = bundle.training.get("split")
-    return isinstance(split, Mapping) and "strategy" in split and isinstance(bundle.training.get("settings"), Mapping)
+def _understood(bundle: ModelBundle) -> tuple[tuple[Assessment, ...], TrainingEvidence] | None:
+    """Accuracies and what else the record says; None if it is not one that this engine writes."""
+    if not isinstance(bundle.training.get("split"), Mapping) or not isinstance(
+        bundle.training.get("settings"), Mapping
+    ):
+        return None
+    try:
+        return assessments_of(bundle), evidence_of(bundle, "model")
+    except (KeyError, TypeError, ValueError, AttributeError):  # a record of another program
+        return None
 
 
 def _assessments(bundle: ModelBundle) -> tuple[Assessment, ...]:
-    """The accuracies of a model; none where its record is not one that this engine writes."""
-    if not _has_record(bundle):
-        return ()
-    try:
-        return assessments_of(bundle)
-    except (KeyError, TypeError, ValueError):  # a record of another program
-        return ()
+    understood = _understood(bundle)
+    return () if understood is None else understood[0]
 
 
 def _primary(found: Sequence[Assessment]) -> Assessment | None:
