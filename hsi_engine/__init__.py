@@ -7,6 +7,7 @@ The operations as functions, with the same parameters as the command ``hsi`` and
 - ``train_classifier``: a model from a scene and labels.
 - ``classify_scene``: a class map from a scene and a model.
 - ``train_and_classify``: both, one after the other.
+- ``model_information``: what a model is, how accurate, and whether it fits a scene.
 - ``assess_map``: accuracy of a class map against a reference.
 - ``clean_map``: a class map without specks, and the area of each class before and after.
 - ``fit_pca``: the principal components of a scene.
@@ -56,6 +57,7 @@ _FUNCTIONS = (
     "train_classifier",
     "classify_scene",
     "train_and_classify",
+    "model_information",
     "assess_map",
     "clean_map",
     "fit_pca",

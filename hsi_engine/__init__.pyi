@@ -24,6 +24,7 @@ from .operations.classify_scene import ClassifySceneResult
 from .operations.clean_map import CleanMapResult
 from .operations.fit_pca import FitPcaResult
 from .operations.inspect_scene import InspectSceneResult
+from .operations.model_information import ModelInformationResult
 from .operations.run_demo import RunDemoResult
 from .operations.train_and_classify import TrainAndClassifyResult
 from .operations.train_classifier import TrainClassifierResult
@@ -510,6 +511,36 @@ def train_and_classify(
     Returns
     -------
     TrainAndClassifyResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def model_information(
+    *,
+    model: _Path,
+    scene: _Path | None = None,
+    nodata: float | None = None,
+    report: _Path | None = None,
+    reporter: Reporter | None = None,
+) -> ModelInformationResult:
+    """Describe a model file: what it is, how accurate and how that was measured, and whether it fits a scene.
+
+    Parameters
+    ----------
+    model : Model file (.hsimodel) to describe.
+    scene : Scene to compare the model with: whether it fits, or why not.
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
+    report : HTML page: whether the model fits the scene, its classes with their accuracy, and what it
+        was trained on.
+    reporter : receives progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    ModelInformationResult
 
     Raises
     ------

@@ -162,6 +162,13 @@ def _file(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinit
     return [QgsProcessingParameterFile(fileFilter=file_filter(parameter), **_common(parameter))]
 
 
+def _model_file(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    (definition,) = _file(parameter)
+    # By its name: a QGIS without a desktop has no use for widgets.
+    definition.setMetadata({"widget_wrapper": {"class": f"{__package__}.widgets.model_widget.ModelWidgetMaker"}})
+    return [definition]
+
+
 def _number(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     bounds = limits(parameter)
     # Bounds that are not reached themselves are checked before a run: QGIS knows inclusive ones only.
@@ -251,7 +258,7 @@ BUILDERS: dict[str, Builder] = {
     "mask": _mask,
     "field": _field,
     "layer": _not_shown,
-    "model": _file,
+    "model": _model_file,
     "legend_file": _file,
     "integer": _number,
     "number": _number,

@@ -33,6 +33,8 @@ _TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 _DAMAGED = "The file is damaged or incomplete; copy or download it again."
 _FOREIGN = "Choose a .hsimodel file that was not changed."
 
+_RASTERS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+", b"\x89HDF", b"CDF")
+
 _SIGNATURES = (
     (b"II*\x00", "a TIFF raster"),
     (b"MM\x00*", "a TIFF raster"),
@@ -105,6 +107,33 @@ def read_members(path: Path, limits: Mapping[str, int] = LIMITS) -> dict[str, by
     # zipfile reports damage through all of these, depending on the byte that is wrong.
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, RuntimeError, OverflowError) as error:
         raise BundleError(f"The archive is damaged: {error}.", code="damaged", hint=_DAMAGED) from error
+
+
+def read_member(path: Path, name: str) -> bytes:
+    """One member of a file that :func:`read_members` has accepted."""
+    with zipfile.ZipFile(path) as archive:
+        return archive.read(name)
+
+
+def is_model(path: Path) -> bool:
+    """Whether a file looks like a model of any version, whatever it is called; reads its list of members only."""
+    try:
+        with path.open("rb") as file:
+            if file.read(4) != b"PK\x03\x04":
+                return False
+        with zipfile.ZipFile(path) as archive:
+            return {MANIFEST, WEIGHTS} <= set(archive.namelist())
+    except (OSError, zipfile.BadZipFile, ValueError):
+        return False
+
+
+def is_raster(path: Path) -> bool:
+    """Whether a file begins as rasters of the common formats do, whatever it is called."""
+    try:
+        with path.open("rb") as file:
+            return file.read(16).startswith(_RASTERS)
+    except OSError:
+        return False
 
 
 def _check_is_archive(path: Path, limits: Mapping[str, int]) -> None:

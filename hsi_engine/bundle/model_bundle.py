@@ -20,7 +20,7 @@ from ..errors import BundleError, HsiError, MismatchError
 from ..legend import Legend
 from ..models import registry
 from ..preprocess.chain import Preprocessing
-from ..preprocess.scale_check import scale_warning
+from ..preprocess.scale_check import scale_warning, unit_factor
 from . import format as container
 from .manifest import FORMAT, FORMAT_VERSION, Manifest, parse_manifest, stated_version
 from .model_card import model_card
@@ -186,7 +186,12 @@ class ModelBundle:
 
     def scale_warning(self, mean_spectrum: npt.NDArray[Any]) -> str:
         """A warning where a scene's mean spectrum (of the bands of :meth:`check_scene`) is in another unit."""
-        return scale_warning(self.preprocessing.mean_spectrum, mean_spectrum)
+        warning = scale_warning(self.preprocessing.mean_spectrum, mean_spectrum)
+        factor = unit_factor(self.preprocessing.mean_spectrum, mean_spectrum)
+        if factor is None:
+            return warning
+        step = f"Multiply its values by {factor:,.0f}" if factor > 1 else f"Divide its values by {1 / factor:,.0f}"
+        return f"{warning} {step}, or state this scale in the file, to bring them to the unit of the training scene."
 
     @cached_property
     def tensor_members(self) -> dict[str, bytes]:
@@ -258,6 +263,11 @@ def read_bundle(path: str | Path) -> ModelBundle:
         raise BundleError(
             f"Model '{path}': {error.message}", code=error.code.removeprefix(f"{error.family}."), hint=error.hint
         ) from error
+
+
+def stated_format(path: Path) -> int:
+    """``format_version`` of a model file that :func:`read_bundle` has read."""
+    return stated_version(container.read_member(path, container.MANIFEST))
 
 
 def _read(path: Path) -> ModelBundle:

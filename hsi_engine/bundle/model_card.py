@@ -13,9 +13,17 @@ if TYPE_CHECKING:
 _LIMITS = """\
 Meant for scenes of the same sensor, processing level and unit as the training scene, with the same kinds of
 land cover, taken under similar conditions. Every pixel with data gets one of the classes above, also where
-it shows something else. A pixel is classified by its surroundings as well as its spectrum, so borders between
-classes are smoothed and objects much smaller than a patch may be lost. The accuracy holds for the places it
+it shows something else. {}The accuracy holds for the places it
 was measured at; check a map of another scene or date against its own ground truth before relying on it."""
+_SURROUNDINGS = """\
+A pixel is classified by its surroundings as well as its spectrum, so borders between
+classes are smoothed and objects much smaller than a patch may be lost. """
+
+
+def limits(bundle: ModelBundle) -> str:
+    """What the model is meant for, and what it cannot do."""
+    surroundings = bundle.patch_size > 1 or bundle.smoothing is not None
+    return _LIMITS.format(_SURROUNDINGS if surroundings else "")
 
 
 def model_card(bundle: ModelBundle) -> str:
@@ -28,7 +36,7 @@ def model_card(bundle: ModelBundle) -> str:
         "Classes": _table(("Value", "Name", "Colour"), [(c.value, c.name, c.colour) for c in bundle.legend]),
         "Input": _bullets(_input(bundle)),
         "Accuracy": _accuracy(bundle),
-        "Intended use and limits": _LIMITS,
+        "Intended use and limits": limits(bundle),
         "Training": _bullets(_scalars(members | record)),
         "Versions": _bullets(_scalars(bundle.training.get("versions"))),
     }

@@ -21,7 +21,7 @@ from .options import answer_options, command_signature
 from .replies import Answer, Replies
 
 _ABOUT = "hsi classifies hyperspectral images: from a scene and labels to a styled, georeferenced class map."
-_START = """Start with `hsi info SCENE`, then `hsi map`, or step by step `hsi train`, `hsi classify` and `hsi assess`.
+_START = """Start with `hsi info SCENE`, which describes a scene, as `hsi info MODEL` does a model; then `hsi map`, or step by step `hsi train`, `hsi classify` and `hsi assess`.
 Each has its own help, such as `hsi train --help`."""
 
 

@@ -16,6 +16,7 @@ from ..operations.catalogue import CATALOGUE, Catalogue
 from ..operations.old_names import old_names
 from ..operations.parameter_spec import parameter_specs
 from .commands import build_app
+from .kind_of_file import directed
 from .replies import Answer, Replies
 from .usage_errors import in_words
 
@@ -24,7 +25,7 @@ def run_program(arguments: Sequence[str] | None, catalogue: Catalogue | None) ->
     """Run one command; every error becomes one or two lines and an exit code."""
     end_quickly()
     share_cores()
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    words = directed(sys.argv[1:] if arguments is None else arguments)
     operations = CATALOGUE if catalogue is None else catalogue
     replies = Replies(as_json="--json" in words)
     try:

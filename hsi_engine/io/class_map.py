@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +40,7 @@ class ClassMapWriter(MapWriter):
     legend : the classes; values are written as they stand in it.
     tile : edge of the blocks of the file in pixels, a multiple of 16.
     pixels : file that gathers the pixels and outlasts a job that ends early, see :class:`~.map_writer.MapWriter`.
+    tags : what the file says of itself, by name.
 
     Raises
     ------
@@ -48,7 +49,14 @@ class ClassMapWriter(MapWriter):
     """
 
     def __init__(
-        self, path: str | Path, grid: Grid, legend: Legend, *, tile: int = 256, pixels: Path | None = None
+        self,
+        path: str | Path,
+        grid: Grid,
+        legend: Legend,
+        *,
+        tile: int = 256,
+        pixels: Path | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(
             path,
@@ -62,6 +70,7 @@ class ClassMapWriter(MapWriter):
             pixels=pixels,
         )
         self.legend = legend
+        self._tags = dict(tags or {})
 
     def write(self, window: Window, values: npt.NDArray[Any]) -> None:
         """Write raster values (rows, cols) of the legend, or 0, to ``window``."""
@@ -71,6 +80,7 @@ class ClassMapWriter(MapWriter):
         self.write_bands(window, values[None])
 
     def describe_bands(self, file: Any) -> None:
+        file.update_tags(**self._tags)
         file.set_band_description(1, "class")
         if self.dtype == np.uint8:
             table = dict.fromkeys(range(256), (0, 0, 0, 0))

@@ -73,6 +73,7 @@ CATALOGUE = Catalogue(
             "train_classifier",
             "classify_scene",
             "train_and_classify",
+            "model_information",
             "assess_map",
             "clean_map",
             "fit_pca",

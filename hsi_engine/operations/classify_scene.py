@@ -129,7 +129,8 @@ class ClassifySceneParams(MappingOptions, MapOutputs, _MappingInputs):
 class ClassifySceneResult(OperationResult):
     """What was written. ``classes`` holds value, name, color, number of pixels and hectares of each class.
 
-    Hectares are null if the map does not say how large its pixels are.
+    Hectares are null if the map does not say how large its pixels are. ``description`` is what the map says about itself:
+    title, scene, method, model_id, classes, labels, accuracy and how it was measured, software.
     """
 
     output: Path
@@ -142,6 +143,7 @@ class ClassifySceneResult(OperationResult):
     unclassified_pixels: int
     outside_pixels: int
     smoothed_pixels: int | None
+    description: dict[str, str]
     notes: list[str]
     device: str
     seconds: float

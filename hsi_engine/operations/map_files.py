@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +73,7 @@ class MapFiles:
     Parameters
     ----------
     unfinished : gathers the pixels where they are to outlast a job that ends early.
+    tags : what the class maps say of themselves.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class MapFiles:
         legend: Legend,
         stage: StagedOutputs,
         unfinished: UnfinishedMap | None,
+        tags: Mapping[str, str],
     ) -> None:
         self._legend = legend
         self._class_map = stage.path(params.output)
@@ -98,14 +100,16 @@ class MapFiles:
             return None if unfinished is None else unfinished.pixels(name)
 
         self._writers: dict[str, ClassMapWriter | FloatMapWriter] = {
-            "class_map": ClassMapWriter(self._class_map, grid, legend, pixels=pixels("class_map"))
+            "class_map": ClassMapWriter(self._class_map, grid, legend, pixels=pixels("class_map"), tags=tags)
         }
         if self._confidence is not None:
             self._writers["confidence"] = FloatMapWriter(
                 self._confidence, grid, ["confidence"], pixels=pixels("confidence")
             )
         if self._unsmoothed is not None:
-            self._writers["unsmoothed"] = ClassMapWriter(self._unsmoothed, grid, legend, pixels=pixels("unsmoothed"))
+            self._writers["unsmoothed"] = ClassMapWriter(
+                self._unsmoothed, grid, legend, pixels=pixels("unsmoothed"), tags=tags
+            )
         if params.probabilities is not None:
             self._writers["probabilities"] = FloatMapWriter(
                 stage.path(params.probabilities), grid, legend.names, pixels=pixels("probabilities")

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,22 +15,21 @@ from ..errors import SceneError
 from ..inference.memory import StripPlan, plan_strips
 from ..inference.predictor import Predictor
 from ..io.outputs import StagedOutputs
-from ..io.scene import Scene, SceneReader, open_scene
-from ..io.undeclared_fill import undeclared_fill
+from ..io.scene import Scene, open_scene
 from ..io.unfinished_map import FinishedTile, UnfinishedMap
 from ..reporting import Reporter
 from ..runtime.device import describe_device, resolve_device
 from ..scene_part import ScenePart
-from ..window import Window
 from .classify_scene import ClassifySceneParams, ClassifySceneResult
 from .kept_tiles import NO_VALID_PIXEL, KeptTiles, TilesToMap, map_fingerprint
 from .map_areas import areas_of_map
+from .map_description import describe_map, map_tags
 from .map_files import MapFiles, check_map_outputs, raster_names
 from .map_pipeline import MappingTime, MapPipeline, TileMapper
 from .part_to_map import read_part
+from .scene_fit import examine_fit
 
 _MIB = 2**20
-_PROBE_PX = 32
 # Models whose prediction takes longer the more they learned, and the option that says how much.
 _GROWING = {"svm": "support_vectors", "random_forest": "nodes"}
 _TIMED_PX = 64
@@ -43,7 +41,7 @@ class MappedScene:
     """What a map holds: pixels by class index, without data, below the least confidence, and outside the mask.
 
     Pixels outside the mask are counted as nothing else. Hectares by class index are None if the map does not say how
-    large its pixels are.
+    large its pixels are. ``description`` is what the map says about itself, see :func:`.map_description.describe_map`.
     """
 
     bundle: ModelBundle
@@ -53,6 +51,7 @@ class MappedScene:
     unclassified_pixels: int
     outside_pixels: int
     smoothed_pixels: int | None
+    description: dict[str, str]
     notes: list[str]
     device: str
     time: MappingTime
@@ -86,6 +85,7 @@ def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
         smoothed_pixels=mapped.smoothed_pixels,
         unclassified_pixels=mapped.unclassified_pixels,
         outside_pixels=mapped.outside_pixels,
+        description=mapped.description,
         notes=mapped.notes,
         device=mapped.device,
         seconds=mapped.seconds,
@@ -113,8 +113,8 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
         predictor = Predictor.of(
             bundle, scene, device, smooth=params.smooth, warn=lambda text: reporter.log(text, "warning")
         )
-        fill = undeclared_fill(reader, predictor.band_indices, check_cancelled=reporter.check_cancelled)
-        warnings = [*scene.warnings, *fill, *_scale_notes(bundle, predictor, reader, part)]
+        fit = examine_fit(bundle, reader, part.window, check_cancelled=reporter.check_cancelled)
+        warnings = [*scene.warnings, *fit.warnings]
         for note in warnings:
             reporter.log(note, "warning")
         if cost := _cost_note(predictor, bundle, part):
@@ -137,7 +137,9 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
             _begin(unfinished, to_map, reporter)
             stack.enter_context(KeptTiles(unfinished, reporter))
         staged = stack.enter_context(StagedOutputs())
-        files = stack.enter_context(MapFiles(params, part.grid_in(scene.grid), bundle.legend, staged, unfinished))
+        description = describe_map(bundle, scene)
+        grid = part.grid_in(scene.grid)
+        files = stack.enter_context(MapFiles(params, grid, bundle.legend, staged, unfinished, map_tags(description)))
         pipeline = MapPipeline(reader, mapper, files, unfinished, reporter)
         tiles = pipeline.run(to_map)
         _require_data(tiles, scene, part, predictor)
@@ -159,6 +161,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
         smoothed_pixels=None if predictor.smoothing is None else sum(tile.smoothed_pixels for tile in tiles),
         unclassified_pixels=part.n_pixels - nodata - int(class_pixels.sum()),
         outside_pixels=part.n_outside,
+        description=description,
         notes=[*masked.notes, *warnings],
         device=describe_device(device),
         time=MappingTime(
@@ -219,33 +222,3 @@ def _require_data(tiles: Sequence[FinishedTile], scene: Scene, part: ScenePart, 
         code=NO_VALID_PIXEL,
         hint="Check the nodata value of the file, and that it is the right file.",
     )
-
-
-def _scale_notes(bundle: ModelBundle, predictor: Predictor, reader: SceneReader, part: ScenePart) -> list[str]:
-    """A warning where the scene seems to be in another unit than the one the model was trained on.
-
-    A part of a scene may show something else altogether, such as a lake: the warning is then left to the whole scene.
-    """
-    whole = Window.of_shape(reader.scene.grid.shape)
-    warning = ""
-    for window in dict.fromkeys((part.window, whole)):
-        mean = _mean_spectrum(reader, window, predictor.band_indices)
-        if mean is None:
-            continue
-        warning = bundle.scale_warning(mean)
-        if not warning:
-            break
-    return [warning] if warning else []
-
-
-def _mean_spectrum(reader: SceneReader, part: Window, bands: Sequence[int]) -> npt.NDArray[np.floating[Any]] | None:
-    """Mean of the bands in windows along the diagonals of a part; None where they hold no data. Costs little on a large one."""
-    spectra = []
-    for share in (0.5, 0.25, 0.75, 0.1, 0.9):
-        for flip in (share, 1 - share):
-            row, col = int(share * part.height), int(flip * part.width)
-            probe = Window(row=row, col=col, height=_PROBE_PX, width=_PROBE_PX).clip(part.shape)
-            block = reader.read(probe.absolute(part), bands)
-            spectra.append(block.data[:, block.valid])
-    found = np.concatenate(spectra, axis=1)
-    return found.mean(axis=1) if found.size else None

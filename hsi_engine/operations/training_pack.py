@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,8 @@ def pack(parts: Packing) -> ModelBundle:
         temperature=temperature,
         smoothing=smoothing,
         training={
+            "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "scene": prepared.scene.to_json(),
             "settings": params.settings(),
             "precision": resolve_precision(params.precision, parts.device),
             "device": describe_device(parts.device),

@@ -24,6 +24,7 @@ from ..training.reduction import check_patch_fits, reduce_scene
 from .labelled_samples import collect_samples, read_training_labels
 from .notes import Notes
 from .scene_preprocessing import choose_bands
+from .trained_scene import TrainedScene, describe_trained_scene
 from .training_params import TrainClassifierParams
 from .training_recipes import candidate_recipes, untested_recipes
 
@@ -46,6 +47,7 @@ class Prepared:
     cubes : a cube for each reduction of a recipe, and one for the guide of the smoothing where ``can_smooth``.
     samples : the labelled pixels with data.
     can_smooth : the cubes have room for smoothing to be tried.
+    scene : what the model keeps of the scene.
     """
 
     grid: Grid
@@ -54,6 +56,7 @@ class Prepared:
     cubes: Cubes
     samples: SampleSet
     can_smooth: bool
+    scene: TrainedScene
     notes: Notes
 
     @property
@@ -119,6 +122,7 @@ def prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Report
         cubes=cubes,
         samples=samples,
         can_smooth=can_smooth,
+        scene=describe_trained_scene(reader, usable.indices, reporter),
         notes=notes,
     )
 

@@ -90,7 +90,7 @@ def write_training_report(
         subtitle=f"{title} on {scene} with {labels}",
         created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         assessments=assessments_of(bundle),
-        evidence=_evidence(bundle, "model" if map_picture is None else "map", folds_picture),
+        evidence=evidence_of(bundle, "model" if map_picture is None else "map", folds_picture),
         map_picture=map_picture,
         curves=curves_of_record(record),
         facts=facts_of_record(record),
@@ -173,9 +173,10 @@ def _places(bundle: ModelBundle) -> Places | None:
     return Places.from_json(folds, bundle.metrics.get("intervals"), bundle.legend) if folds else None
 
 
-def _evidence(
-    bundle: ModelBundle, subject: Literal["map", "model"], folds_picture: FoldsPicture | None
+def evidence_of(
+    bundle: ModelBundle, subject: Literal["map", "model"], folds_picture: FoldsPicture | None = None
 ) -> TrainingEvidence:
+    """What the record of a model says beyond its accuracies; ``subject`` is what the report is about."""
     record, metrics = bundle.training, bundle.metrics
     split, folds = record["split"], record.get("folds") or {}
     calibration, baseline = metrics.get("calibration"), metrics.get("baseline")

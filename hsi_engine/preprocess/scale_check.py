@@ -10,6 +10,26 @@ import numpy.typing as npt
 # Scenes of one sensor and unit rarely differ this much in their mean level; two usual units of
 # reflectance (0 to 1, per cent, 0 to 10,000) differ a hundredfold and more.
 _FACTOR = 5.0
+# Units of reflectance differ by one of these; a scene of another place or date, by no more than the slack.
+_UNITS = (10_000, 1_000, 100, 10)
+_SLACK = 3.0
+
+
+def unit_factor(trained: npt.NDArray[Any], found: npt.NDArray[Any]) -> float | None:
+    """What the values of a scene are probably to be multiplied with to be in the unit of the training; None if unclear.
+
+    Parameters
+    ----------
+    trained, found : mean spectra as for :func:`scale_warning`.
+    """
+    level, new_level = float(np.abs(trained).mean()), float(np.abs(found).mean())
+    if not (np.isfinite(new_level) and level > 0 and new_level > 0):
+        return None
+    ratio = level / new_level
+    near = [unit for unit in (*_UNITS, *(1 / unit for unit in _UNITS)) if 1 / _SLACK < ratio / unit < _SLACK]
+    if not scale_warning(trained, found) or not near:
+        return None
+    return min(near, key=lambda unit: abs(np.log(ratio / unit)))
 
 
 def scale_warning(trained: npt.NDArray[Any], found: npt.NDArray[Any]) -> str:

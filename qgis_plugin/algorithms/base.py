@@ -23,7 +23,7 @@ from ..environment.current import current_engine, engine_location
 from ..environment.failure_log import remember_failure
 from ..layers import remove_copied_rasters
 from ..parameters import qgis_parameters
-from ..results import add_results
+from ..results import MapFacts, add_results
 from ..translation import tr
 from .form_checks import form_problem
 from .form_values import FormValues
@@ -32,7 +32,7 @@ from .listener import FeedbackListener
 from .old_parameters import with_new_names
 from .proposals import propose_layers
 from .result_values import ResultValue
-from .run_outputs import for_qgis, output_layers, read_outputs
+from .run_outputs import for_qgis, map_facts, output_layers, read_outputs, temporary_model_note
 from .run_plan import RunPlan, plan_run
 from .value_checks import value_problem
 
@@ -65,6 +65,7 @@ class EngineAlgorithm(ListedAlgorithm):
         self._values: dict[str, Any] = {}
         self._warnings: list[str] = []
         self._written: list[str] = []
+        self._facts = MapFacts()
 
     # ----------------------------------------------------------------------------------- the form
 
@@ -129,7 +130,10 @@ class EngineAlgorithm(ListedAlgorithm):
         if self._plan is None:
             raise QgsProcessingException(tr("The run was not prepared."))
         parameters, _ = with_new_names(self.operation, parameters)
-        self._outputs = read_outputs(self.operation, FormValues(self, parameters, context))
+        wanted = read_outputs(self.operation, FormValues(self, parameters, context))
+        self._outputs = wanted.paths
+        for note in wanted.notes:
+            feedback.pushInfo(note)
         folder = Path(tempfile.mkdtemp(prefix="hsi-", dir=QgsProcessingUtils.tempFolder()))
         try:
             result = self._run(self._plan, folder, feedback)
@@ -141,11 +145,12 @@ class EngineAlgorithm(ListedAlgorithm):
             feedback.pushInfo(line)
         for line in self._written:
             feedback.pushInfo(line)
-        for warning in self.warnings(result):
+        for warning in filter(None, [*self.warnings(result), temporary_model_note(self.operation, self._outputs)]):
             feedback.pushWarning(warning)
         for step in self.next_steps(result):
             feedback.pushInfo(tr("Next: {}").format(step))
         self._tell_command(folder, feedback)
+        self._facts = map_facts(self.operation, self._outputs, self._plan.values, result)
         values = {value.name: value.read(result) for value in self.RESULT_VALUES}
         return {**for_qgis(self._outputs), **values}
 
@@ -207,7 +212,7 @@ class EngineAlgorithm(ListedAlgorithm):
         """Main thread: layers get their names and styles."""
         if self._plan is not None:
             layers = output_layers(self.operation, self._outputs, self.LAYER_WORDS)
-            add_results(context, feedback, layers, self._plan.scene_name)
+            add_results(context, feedback, layers, self._plan.scene_name, self._facts)
         return {}
 
 

@@ -10,6 +10,7 @@ from .classify_scene import ClassifySceneAlgorithm
 from .clean_map import CleanMapAlgorithm
 from .engine_report import EngineReportAlgorithm
 from .fit_pca import FitPcaAlgorithm
+from .model_information import ModelInformationAlgorithm
 from .scene_information import SceneInformationAlgorithm
 from .set_up_engine import SetUpEngineAlgorithm
 from .train_and_classify import TrainAndClassifyAlgorithm
@@ -23,6 +24,7 @@ def algorithms() -> list[QgsProcessingAlgorithm]:
         TrainAndClassifyAlgorithm(),
         TrainClassifierAlgorithm(),
         ClassifySceneAlgorithm(),
+        ModelInformationAlgorithm(),
         AssessMapAlgorithm(),
         CleanMapAlgorithm(),
         FitPcaAlgorithm(),

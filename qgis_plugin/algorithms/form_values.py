@@ -22,7 +22,9 @@ from qgis.core import (
     QgsRectangle,
 )
 
+from ..engine.model_files import find_model
 from ..engine.operations import ParameterDescription
+from ..environment.current import models_folder
 from ..layers import FeatureInput, feature_input
 from ..old_values import NumberOrTruth, TruthOrOwn, truth_word
 from ..parameters import qgis_name
@@ -122,6 +124,8 @@ class FormValues:
         if isinstance(definition, NumberOrTruth) and (word := _truth_text(self._values[name])):
             return float(word == "true")
         value = self._read(_READERS[parameter.kind], name)
+        if parameter.kind == "model" and isinstance(value, str):
+            value = find_model(value, models_folder())
         return None if parameter.nullable and is_empty(value) else value
 
     def _read(self, reader: Callable[..., Any], name: str) -> Any:

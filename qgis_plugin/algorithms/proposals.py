@@ -21,6 +21,7 @@ from ..parameters import qgis_name
 _Propose = Callable[[QgsProject], "QgsMapLayer | None"]
 _PROPOSALS: dict[str, _Propose] = {"scene": proposed_scene, "class_map": proposed_map, "labels": proposed_labels}
 # A reference is not proposed: the layer at hand would be the one that was trained with.
+_PROPOSED = frozenset({("model_information", "scene")})
 _LABELS = "labels"
 _CLASS_FIELD = "CLASS_FIELD"
 
@@ -33,7 +34,9 @@ def propose_layers(operation: OperationDescription, definitions: Iterable[QgsPro
     by_name = {definition.name(): definition for definition in definitions}
     for parameter in operation.parameters:
         propose = _PROPOSALS.get(parameter.kind)
-        if propose is not None and (parameter.required or parameter.name == _LABELS):
+        if propose is not None and (
+            parameter.required or (operation.name, parameter.name) in _PROPOSED or parameter.name == _LABELS
+        ):
             layer = propose(QgsProject.instance())
             if layer is not None:
                 by_name[qgis_name(parameter.name)].setGuiDefaultValueOverride(layer.id())

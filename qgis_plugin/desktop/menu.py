@@ -24,6 +24,7 @@ _IN_MENU = (
     "scene_information",
     "train_and_classify",
     "classify_scene",
+    "model_information",
     "assess_map",
     "clean_map",
     "set_up_engine",

@@ -14,12 +14,19 @@ from .state import EngineState, existing_state, managed_state, variable_state
 
 PYTHON_SETTING = "hsi_classifier/python"
 DEVICE_SETTING = "hsi_classifier/device"
+MODELS_SETTING = "hsi_classifier/models"
 PYTHON_VARIABLE = "HSI_ENGINE_PYTHON"
 
 
 def engine_location() -> Location:
     """Where the plugin's own environment is, or would be."""
     return Location(engine_home())
+
+
+def models_folder() -> Path | None:
+    """The folder whose models forms offer as a list; None where the user chose none."""
+    chosen = str(QgsSettings().value(MODELS_SETTING, "") or "").strip()
+    return Path(chosen).expanduser() if chosen else None
 
 
 def current_engine() -> EngineState:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from qgis.core import QgsSettings
-from qgis.gui import QgsOptionsPageWidget
+from qgis.gui import QgsFileWidget, QgsOptionsPageWidget
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
     QComboBox,
@@ -21,8 +22,9 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ..engine.failures import EngineMissing
+from ..engine.model_files import list_models
 from ..engine.source import engine_version
-from ..environment.current import DEVICE_SETTING, current_engine, engine_location
+from ..environment.current import DEVICE_SETTING, MODELS_SETTING, current_engine, engine_location
 from ..environment.errors import SetUpError
 from ..environment.removal import remove_environment
 from ..translation import tr
@@ -51,6 +53,13 @@ class HsiOptionsPage(QgsOptionsPageWidget):
         self._device.setEditable(True)  # cuda:1 and the like
         self._device.addItems(_DEVICES)
         self._device.setCurrentText(str(QgsSettings().value(DEVICE_SETTING, "") or _DEVICES[0]))
+        self.models = QgsFileWidget()
+        self.models.setStorageMode(QgsFileWidget.StorageMode.GetDirectory)
+        self.models.setDialogTitle(tr("Folder of models"))
+        self.models.setFilePath(str(QgsSettings().value(MODELS_SETTING, "") or ""))
+        self.models.fileChanged.connect(self._count_models)
+        self._models_note = QLabel()
+        self._models_note.setWordWrap(True)
         self.set_up = QPushButton(tr("Set up or repair…"))
         self.use_existing = QPushButton(tr("Use an existing Python…"))
         self.report = QPushButton(tr("Report…"))
@@ -59,6 +68,7 @@ class HsiOptionsPage(QgsOptionsPageWidget):
         self.use_existing.clicked.connect(self._choose_python)
         self.report.clicked.connect(lambda: self._run("hsi:engine_report", {}))
         self.remove.clicked.connect(self._ask_and_remove)
+        self._count_models(self.models.filePath())
         self._lay_out()
         self.refresh()
 
@@ -66,6 +76,7 @@ class HsiOptionsPage(QgsOptionsPageWidget):
         """Called by QGIS when the user presses OK."""
         device = self._device.currentText().strip()
         QgsSettings().setValue(DEVICE_SETTING, "" if device == _DEVICES[0] else device)
+        QgsSettings().setValue(MODELS_SETTING, self.models.filePath().strip())
 
     def refresh(self) -> None:
         """Show what is now."""
@@ -103,10 +114,29 @@ class HsiOptionsPage(QgsOptionsPageWidget):
         note = QLabel(tr("Used if a form says “auto”. auto uses a GPU if there is one; cuda:1 is the second GPU."))
         note.setWordWrap(True)
         form.addRow(note)
+        form.addRow(tr("Folder of models:"), self.models)
+        form.addRow(self._models_note)
         page = QVBoxLayout(self)
         page.addWidget(engine)
         page.addWidget(runs)
         page.addStretch(1)
+
+    def _count_models(self, path: str) -> None:
+        """Say how many models the chosen folder holds."""
+        folder = Path(path.strip()).expanduser()
+        if not path.strip():
+            text = tr("Forms list the models of this folder wherever a model file is asked for.")
+        elif not folder.is_dir():
+            text = tr("There is no such folder.")
+        else:
+            models = list_models(folder)
+            broken = [model.name for model in models if model.problem]
+            text = tr("{} models, listed wherever a model file is asked for.").format(len(models) - len(broken))
+            if len(models) - len(broken) == 1:
+                text = tr("1 model, listed wherever a model file is asked for.")
+            if broken:
+                text += " " + tr("Cannot be read: {}.").format(", ".join(broken[:5]) + (", …" if broken[5:] else ""))
+        self._models_note.setText(text)
 
     def _run(self, algorithm: str, parameters: dict[str, Any]) -> None:
         """Open the dialog of an algorithm, and show afterwards what has changed."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from .layer_metadata import MapFacts
 from .output_layers import OutputLayer, add_results
 from .refresh import refresh_overwritten, refuse_open_outputs
 
-__all__ = ["OutputLayer", "add_results", "refresh_overwritten", "refuse_open_outputs"]
+__all__ = ["MapFacts", "OutputLayer", "add_results", "refresh_overwritten", "refuse_open_outputs"]

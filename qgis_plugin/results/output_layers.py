@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from qgis.core import QgsProcessingContext, QgsProcessingFeedback, QgsProject, QgsSettings
 
 from ..translation import tr
+from .layer_metadata import MapFacts
 from .post_processing import StyledOutput
 from .refresh import refresh_overwritten
 from .stacking import Stack
@@ -39,12 +40,13 @@ def add_results(
     feedback: QgsProcessingFeedback,
     outputs: Iterable[OutputLayer],
     scene_name: str,
+    facts: MapFacts | None = None,
 ) -> None:
     """Name and style the layers that will be loaded, and refresh layers whose file was overwritten.
 
     Call in ``postProcessAlgorithm``. Layers are called "scene – classes", "scene – classes 2" and so on, except where a
     model names its output or the user has chosen to name layers after their files. The class map lies on top, all else
-    is unticked and folded below it. A layer that cannot be styled is said in the log.
+    is unticked and folded below it. A layer that cannot be styled is said in the log. ``facts`` become the metadata of class maps.
     """
     _waiting[:] = [processor for processor in _waiting if not processor.done]
     project = context.project() or QgsProject.instance()
@@ -59,7 +61,7 @@ def add_results(
                 details.name = _new_name(project, f"{scene_name} – {words}")
                 # QGIS names layers after their files unless told otherwise; only a choice that was made counts here.
                 details.forceName = not QgsSettings().contains(_FILE_NAMES_SETTING)
-            processor = StyledOutput(style, stack, rank)
+            processor = StyledOutput(style, stack, rank, facts if _is_class_map(output) else None)
             _waiting.append(processor)
             details.setPostProcessor(processor)
 
@@ -71,6 +73,10 @@ def _new_name(project: QgsProject, name: str) -> str:
         number += 1
         found = f"{name} {number}"
     return found
+
+
+def _is_class_map(output: OutputLayer) -> bool:
+    return output.kind == "class_map_out" or output.name == "unsmoothed"
 
 
 def _role(output: OutputLayer) -> tuple[int, Style, str]:

@@ -13,6 +13,7 @@ from qgis.core import (
 )
 
 from ..translation import tr
+from .layer_metadata import MapFacts, describe_layer
 from .stacking import Stack
 from .styling import Style
 
@@ -23,14 +24,16 @@ class StyledOutput(QgsProcessingLayerPostProcessorInterface):
     Parameters
     ----------
     stack, rank : the layers of the run, and the place among them; 0 lies on top.
+    facts : for the metadata of a class map; None for other layers.
     """
 
-    def __init__(self, style: Style, stack: Stack, rank: int) -> None:
+    def __init__(self, style: Style, stack: Stack, rank: int, facts: MapFacts | None = None) -> None:
         super().__init__()
         self.done = False
         self._style = style
         self._stack = stack
         self._rank = rank
+        self._facts = facts
 
     def postProcessLayer(
         self, layer: QgsMapLayer, context: QgsProcessingContext, feedback: QgsProcessingFeedback
@@ -42,6 +45,8 @@ class StyledOutput(QgsProcessingLayerPostProcessorInterface):
                 problem = self._style(layer)
                 if problem:
                     feedback.pushWarning(problem)
+                if self._facts is not None:
+                    describe_layer(layer, self._facts)
                 self._stack.add(layer, self._rank, context.project() or QgsProject.instance())
         except Exception as error:
             feedback.pushWarning(

@@ -42,6 +42,7 @@ JOB: dict[str, Params] = {
         "output": "map.tif",
         "confidence": "confidence.tif",
     },
+    "model_information": {"model": "m.hsimodel", "scene": "scene.tif", "report": "model.html"},
     "assess_map": {
         "map": "map.tif",
         "reference": "polygons.gpkg",
@@ -62,12 +63,13 @@ COMMANDS = {
     "check_labels": "check-labels",
     "train_classifier": "train",
     "classify_scene": "classify",
+    "model_information": "model-info",
     "assess_map": "assess",
     "clean_map": "clean",
 }
 MAP_FILES = ("map.tif", "map.qml", "map.tif.aux.xml", "confidence.tif", "confidence.qml")
 ACCURACY_FILES = ("metrics.json", "table.csv")
-LABEL_FILES = ("problems.gpkg", "labels.html")
+LABEL_FILES = ("problems.gpkg", "labels.html", "model.html")
 CLEANED_FILES = ("clean.tif", "clean.qml", "clean.tif.aux.xml", "areas.csv")
 
 # Two jobs run side by side; more threads than cores would wait for each other.
@@ -183,10 +185,13 @@ def sha256(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
     return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
 
 
+_OF_TIME = frozenset({"seconds", "created", "written", "file_bytes"})
+
+
 def timeless(value: Any) -> Any:
-    """``value`` without the fields that tell how long something took."""
+    """``value`` without the fields that tell when something was made, how long it took, or how long that text is."""
     if isinstance(value, dict):
-        return {key: timeless(entry) for key, entry in value.items() if key != "seconds"}
+        return {key: timeless(entry) for key, entry in value.items() if key not in _OF_TIME}
     return [timeless(entry) for entry in value] if isinstance(value, list) else value
 
 

@@ -67,6 +67,7 @@ class Project:
                 "output": out / "map.tif",
                 "confidence": out / "confidence.tif",
             },
+            "model_information": {"model": self / "model.hsimodel", "scene": scene, "report": out / "report.html"},
             "clean_map": {
                 "map": self / "map.tif",
                 "majority": 3,

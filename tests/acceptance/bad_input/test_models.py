@@ -100,6 +100,7 @@ def test_a_file_that_is_no_sound_model(case: str, project: Project, refused: Ref
     path.write_bytes(make(project))
     refused("classify_scene", BundleError, code, "given.hsimodel", *words, model=path)
     refused("assess_map", BundleError, code, "given.hsimodel", *words, model=path)
+    refused("model_information", BundleError, code, "given.hsimodel", *words, model=path)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ OUTPUTS = [
     ("classify_scene", "output", ".tif"),
     ("classify_scene", "confidence", ".tif"),
     ("classify_scene", "probabilities", ".tif"),
+    ("model_information", "report", ".html"),
     ("assess_map", "report", ".html"),
     ("assess_map", "picture", ".png"),
     ("assess_map", "metrics", ".json"),

@@ -19,9 +19,9 @@ from fitted import fit, pca
 from hsi_engine.bundle.model_bundle import Member, ModelBundle, SmoothingSettings, write_bundle
 from hsi_engine.inference import strips
 from hsi_engine.inference.predictor import Predictor
+from hsi_engine.io import spectral_sample
 from hsi_engine.io.scene import SceneReader, open_scene
 from hsi_engine.legend import Legend
-from hsi_engine.operations import mapping_run
 from hsi_engine.scene_part import bounds_of
 from hsi_engine.window import Window
 
@@ -218,7 +218,7 @@ def test_what_lies_between_the_parts_of_a_mask_is_neither_read_nor_predicted(
         predicted.append((valid.shape[0] - 2 * predictor.radius) * (valid.shape[1] - 2 * predictor.radius))
         return predict(predictor, padded, valid)
 
-    monkeypatch.setattr(mapping_run, "_PROBE_PX", PROBE_PX)
+    monkeypatch.setattr(spectral_sample, "_PROBE_PX", PROBE_PX)
     monkeypatch.setattr(strips, "_BLOCK_PX", 16 * 16)  # the blocks of the file, one by one
     monkeypatch.setattr(SceneReader, "read", reading)
     monkeypatch.setattr(Predictor, "predict_components", predicting)

@@ -142,7 +142,7 @@ def test_outputs_of_the_form_are_those_of_the_engine(provider: HsiProvider, tmp_
     algorithm = provider.algorithm("classify_scene").create()
     values = {"OUTPUT": QgsProcessingOutputLayerDefinition(wanted), "CONFIDENCE": "TEMPORARY_OUTPUT"}
 
-    outputs = read_outputs(algorithm.operation, FormValues(algorithm, values, context))
+    outputs = read_outputs(algorithm.operation, FormValues(algorithm, values, context)).paths
 
     assert outputs.keys() == {"output", "confidence"}
     assert outputs["output"] == wanted

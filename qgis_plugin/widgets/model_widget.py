@@ -1,0 +1,129 @@
+"""The chooser of a model file, with a list of the models in the user's folder above it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qgis.core import QgsProcessingContext, QgsProcessingParameterDefinition
+from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsGui, QgsProcessingGui
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
+
+from ..engine.model_files import ModelFile, list_models
+from ..environment.current import models_folder
+from ..translation import tr
+
+# What Processing calls the dialog in which a step of a model is edited.
+_MODELER = "ModelerParametersDialog"
+_MOST_CLASSES = 4
+
+
+class ModelWidgetMaker:
+    """Called by Processing like a class of widgets; makes the one that suits the dialog.
+
+    The model designer keeps its own, which also offers inputs and expressions of the model.
+    """
+
+    def __new__(cls, parameter: Any, dialog: Any, row: int = 0, col: int = 0) -> Any:
+        registry = QgsGui.processingGuiRegistry()
+        if type(dialog).__name__ == _MODELER:
+            widget = registry.createModelerParameterWidget(dialog.model, dialog.childId, parameter, dialog.context)
+            widget.setDialog(dialog)
+            return widget
+        return ModelWidget(parameter)
+
+
+class ModelWidget(QgsAbstractProcessingParameterWidgetWrapper):
+    """QGIS's own chooser of a file, whose value counts, and a list that fills it."""
+
+    def __init__(self, parameter: QgsProcessingParameterDefinition) -> None:
+        super().__init__(parameter, QgsProcessingGui.WidgetType.Standard)
+        registry = QgsGui.processingGuiRegistry()
+        self._plain = registry.createParameterWidgetWrapper(parameter, QgsProcessingGui.WidgetType.Standard)
+        self._list: QComboBox | None = None
+
+    # Names given by QGIS.
+    def createWidget(self) -> QWidget:
+        chooser = self._plain.createWrappedWidget(QgsProcessingContext())
+        self._plain.widgetValueHasChanged.connect(self._changed)
+        folder = models_folder()
+        models = [] if folder is None else list_models(folder)
+        if not models:
+            chooser.setToolTip(_no_list_text(folder))
+            return chooser
+        box = QWidget()
+        column = QVBoxLayout(box)
+        column.setContentsMargins(0, 0, 0, 0)
+        self._list = models_list(models)
+        self._list.setToolTip(tr("Models in {}; the folder is chosen in the options of QGIS.").format(folder))
+        self._list.activated.connect(self._take)
+        column.addWidget(self._list)
+        column.addWidget(chooser)
+        # Python objects that nobody holds are gone, and their slots with them.
+        self._box, self._chooser = box, chooser
+        return box
+
+    def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:
+        self._plain.setParameterValue(value, context)
+        self._show()
+
+    def widgetValue(self) -> Any:
+        return self._plain.parameterValue()
+
+    def _take(self, number: int) -> None:
+        path = None if self._list is None else self._list.itemData(number)
+        if path:
+            self._plain.setParameterValue(path, QgsProcessingContext())
+
+    def _changed(self, wrapper: Any) -> None:
+        self._show()
+        self.widgetValueHasChanged.emit(self)
+
+    def _show(self) -> None:
+        """Let the list follow the file: its entry, or the first one for a file from elsewhere."""
+        if self._list is not None:
+            self._list.setCurrentIndex(max(0, self._list.findData(self._plain.parameterValue())))
+
+
+def models_list(models: list[ModelFile]) -> QComboBox:
+    """A list with name, date and classes of each; what cannot be used is shown and says why, but cannot be chosen."""
+    box = QComboBox()
+    box.addItem(tr("Choose from your models, or a file below"), "")
+    for model in models:
+        box.addItem(_line(model), str(model.path))
+        number = box.count() - 1
+        box.setItemData(number, _tip(model), Qt.ItemDataRole.ToolTipRole)
+        if model.problem:
+            box.model().item(number).setEnabled(False)
+    # A long line is cut, instead of making the form wider.
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(24)
+    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return box
+
+
+def _line(model: ModelFile) -> str:
+    if model.problem:
+        return tr("{} – cannot be read").format(model.name)
+    named = ", ".join(model.classes[:_MOST_CLASSES]) + (", …" if len(model.classes) > _MOST_CLASSES else "")
+    return tr("{name} – {day}, {count} classes: {classes}").format(
+        name=model.name, day=model.day, count=len(model.classes), classes=named
+    )
+
+
+def _tip(model: ModelFile) -> str:
+    if model.problem:
+        return f"{model.path}\n{model.problem}"
+    accuracy = (
+        tr("accuracy not known")
+        if model.accuracy is None
+        else tr("overall accuracy {:.1f} % of the tested pixels").format(100 * model.accuracy)
+    )
+    facts = [tr("Trained on {}").format(model.scene)] if model.scene else []
+    return "\n".join([str(model.path), *facts, ", ".join(model.classes), accuracy])
+
+
+def _no_list_text(folder: Any) -> str:
+    if folder is None:
+        return tr("Choose a folder of models in the options of QGIS (HSI Classifier) to have them listed here.")
+    return tr("There is no model in your folder of models, {}.").format(folder)
