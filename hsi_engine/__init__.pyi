@@ -22,6 +22,7 @@ from .operations.check_engine import CheckEngineResult
 from .operations.check_labels import CheckLabelsResult
 from .operations.classify_scene import ClassifySceneResult
 from .operations.clean_map import CleanMapResult
+from .operations.colour_scene import ColourSceneResult
 from .operations.fit_pca import FitPcaResult
 from .operations.inspect_scene import InspectSceneResult
 from .operations.run_demo import RunDemoResult
@@ -54,6 +55,46 @@ def inspect_scene(
     Returns
     -------
     InspectSceneResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def colour_scene(
+    *,
+    scene: _Path,
+    composite: Literal["automatic", "true_colour", "near_infrared", "short_wave_infrared"] = "automatic",
+    lower_percent: float = 2.0,
+    upper_percent: float = 98.0,
+    nodata: float | None = None,
+    style: _Path | None = None,
+    picture: _Path | None = None,
+    image: _Path | None = None,
+    reporter: Reporter | None = None,
+) -> ColourSceneResult:
+    """Show a scene in true colour, near infrared or short-wave infrared: bands by wavelength, stretched, as style or picture.
+
+    Parameters
+    ----------
+    scene : Raster file to show, or an ENVI header.
+    composite : Which part of the spectrum red, green and blue show; automatic: true colour if the
+        wavelengths allow it. Default: automatic.
+    lower_percent : Percentile of the pixels, per band, from which on they are shown brighter than
+        black. Unit: %. Default: 2.0.
+    upper_percent : Percentile of the pixels, per band, beyond which they are shown in full brightness.
+        Unit: %. Default: 98.0.
+    nodata : Number that means no data in every band, besides what the file states; such as -9999.
+    style : QGIS style (.qml); named like the scene and beside it, QGIS opens the scene in these
+        colours.
+    picture : PNG picture of at most 1200 pixels, transparent without data.
+    image : GeoTIFF of the whole scene with 8 bits each for red, green and blue; 0 without data.
+    reporter : hears progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    ColourSceneResult
 
     Raises
     ------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -149,6 +150,14 @@ class SceneReader:
         numbers, mask = self._numbers_and_mask(window, bands)
         valid = self._values(bands).valid(numbers)
         return numbers, np.all(valid if mask is None else valid & mask, axis=0)
+
+    def shown_scaling(self, band: int) -> tuple[float, float]:
+        """Scale and offset of a 0-based band as GDAL states them: a GIS shows ``number * scale + offset``.
+
+        They differ from those of the scene where a header says more than GDAL reads of it.
+        """
+        scale, offset = float(self._dataset.scales[band]), float(self._dataset.offsets[band])
+        return (scale, offset) if math.isfinite(scale) and math.isfinite(offset) else (1.0, 0.0)
 
     def block_windows(self, max_pixels: int) -> Iterator[Window]:
         """Windows that cover the scene once, of whole blocks of the file where they hold no more than ``max_pixels``.

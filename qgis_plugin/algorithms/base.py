@@ -61,6 +61,7 @@ class EngineAlgorithm(ListedAlgorithm):
         super().__init__()
         self._plan: RunPlan | None = None
         self._outputs: dict[str, str] = {}
+        self._result: dict[str, Any] = {}
 
     # ----------------------------------------------------------------------------------- the form
 
@@ -123,6 +124,7 @@ class EngineAlgorithm(ListedAlgorithm):
             shutil.rmtree(folder, ignore_errors=True)
             raise
         remove_copied_rasters(folder)
+        self._result = result
         for line in self.summary(result):
             feedback.pushInfo(line)
         for warning in self.warnings(result):

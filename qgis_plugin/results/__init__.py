@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from .main_thread import on_main_thread
 from .output_layers import OutputLayer, add_results
 from .refresh import refresh_overwritten, refuse_open_outputs
+from .scene_colours import SceneColours, show_scene
 
-__all__ = ["OutputLayer", "add_results", "refresh_overwritten", "refuse_open_outputs"]
+__all__ = [
+    "OutputLayer",
+    "SceneColours",
+    "add_results",
+    "on_main_thread",
+    "refresh_overwritten",
+    "refuse_open_outputs",
+    "show_scene",
+]

@@ -27,6 +27,7 @@ ALGORITHMS = (
     "check_labels",
     "clean_map",
     "classify_scene",
+    "colour_scene",
     "engine_report",
     "fit_pca",
     "scene_information",
