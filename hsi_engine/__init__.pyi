@@ -40,6 +40,7 @@ def inspect_scene(
     scene: _Path,
     statistics: bool = True,
     nodata: float | None = None,
+    report: _Path | None = None,
     reporter: Reporter | None = None,
 ) -> InspectSceneResult:
     """Describe a scene: size, place, bands with their wavelengths, and how much of it holds data.
@@ -50,6 +51,8 @@ def inspect_scene(
     statistics : Read the pixels too: bands without data, share of valid pixels, range of values.
         Default: True.
     nodata : Number that means no data in every band, besides what the file states; such as -9999.
+    report : HTML page with pictures, mean spectrum, values, bands with the reasons why some are left
+        out, and notes.
     reporter : hears progress and warnings, and can cancel; silent by default.
 
     Returns

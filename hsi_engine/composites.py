@@ -34,10 +34,7 @@ class Composite:
     @property
     def needs(self) -> str:
         """The wavelengths for a person: ``860, 650 and 550 nm``."""
-        return " or ".join(
-            "{:.0f}, {:.0f} and {:.0f} nm".format(*recipe.targets_nm)  # noqa: UP032 - three numbers of one tuple
-            for recipe in self.recipes
-        )
+        return " or ".join("{:.0f}, {:.0f} and {:.0f} nm".format(*recipe.targets_nm) for recipe in self.recipes)
 
 
 def _recipe(*pairs: tuple[float, float]) -> Recipe:

@@ -141,15 +141,18 @@ class SceneReader:
 
     def read_validity(self, window: Window, bands: Sequence[int]) -> npt.NDArray[np.bool_]:
         """True where a band holds a finite number that is not nodata and not masked; (bands, rows, cols)."""
-        numbers, mask = self._numbers_and_mask(window, bands)
-        valid = self._values(bands).valid(numbers)
-        return valid if mask is None else valid & mask
+        return self.read_each(window, bands)[1]
 
     def read_numbers(self, window: Window, bands: Sequence[int]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
         """Numbers as in the file, (bands, rows, cols), and where all bands hold data, (rows, cols)."""
+        numbers, valid = self.read_each(window, bands)
+        return numbers, np.all(valid, axis=0)
+
+    def read_each(self, window: Window, bands: Sequence[int]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
+        """Numbers as in the file, and where each band by itself holds data; both (bands, rows, cols)."""
         numbers, mask = self._numbers_and_mask(window, bands)
         valid = self._values(bands).valid(numbers)
-        return numbers, np.all(valid if mask is None else valid & mask, axis=0)
+        return numbers, valid if mask is None else valid & mask
 
     def shown_scaling(self, band: int) -> tuple[float, float]:
         """Scale and offset of a 0-based band as GDAL states them: a GIS shows ``number * scale + offset``.

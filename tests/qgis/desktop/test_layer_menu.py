@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from qgis.PyQt.QtWidgets import QApplication
 from qgis.core import QgsMultiBandColorRenderer, QgsProject, QgsRasterLayer
+from qgis.PyQt.QtWidgets import QApplication
 
 from fake_desktop import Desktop
 from qgis_plugin.desktop.layer_menu import LayerMenu
