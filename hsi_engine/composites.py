@@ -90,7 +90,9 @@ class ColourBands:
         """The composite for a person."""
         if self.composite in COMPOSITES:
             return COMPOSITES[self.composite].title
-        return "Bands spread over the scene" if self.composite == "spread_bands" else "Grey"
+        if self.composite == "grey":
+            return "Grey"
+        return "Bands {}, {} and {}".format(*(band + 1 for band in self.bands))
 
     def describe(self, bands: BandTable) -> str:
         """The bands for a person: ``red band 47 (650.1 nm), green …``."""
@@ -175,10 +177,15 @@ def _choose(bands: BandTable, candidates: Sequence[int], name: CompositeName) ->
     reason = _why_not_by_wavelength(bands, candidates)
     if len(candidates) < len(CHANNELS):
         return ColourBands(composite="grey", bands=(candidates[0],), note=f"{reason}: one band is shown in grey.")
+    if len(candidates) == len(CHANNELS):
+        return ColourBands(
+            composite="spread_bands",
+            bands=tuple(candidates),
+            note=f"{reason}: its three bands are shown as red, green and blue in the order of the file.",
+        )
     return ColourBands(
         composite="spread_bands",
-        # Three bands without wavelengths are most often red, green and blue in this order.
-        bands=tuple(candidates) if len(candidates) == len(CHANNELS) else spread_bands(candidates),
+        bands=spread_bands(candidates),
         note=f"{reason}: bands spread over the scene are shown, and the colours mean nothing by themselves.",
     )
 

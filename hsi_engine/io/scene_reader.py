@@ -47,6 +47,7 @@ class Scene:
     band_nodata : the same for each band.
     also_nodata : further values that mean no data in every band, such as one that the user gave.
     envi : layout of an ENVI data file, else None.
+    transparent : 0-based bands that are transparency (alpha), and therefore no measurements; they are not good.
     warnings : what is missing, was guessed or looks wrong, one sentence each.
     """
 
@@ -62,6 +63,7 @@ class Scene:
     band_nodata: tuple[NoData, ...] = ()
     also_nodata: tuple[float, ...] = ()
     envi: EnviLayout | None = None
+    transparent: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property

@@ -59,6 +59,7 @@ def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
                 created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
                 grid=scene.grid,
                 bands=scene.bands,
+                transparent=scene.transparent,
                 statistics=statistics,
                 usable=usable,
                 pictures=pictures,

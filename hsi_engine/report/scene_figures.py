@@ -43,19 +43,30 @@ def mean_spectrum_figure(
     """
     figure = new_figure(_WIDTH, _HEIGHT)
     axes = figure.add_subplot()
-    x, gaps = spectrum_axis(bands.wavelength_nm, used)
+    x, gaps, nm = place_of_bands(bands, used)
     places, low = broken_curve(x, gaps, mean - deviation)
     _, high = broken_curve(x, gaps, mean + deviation)
     axes.fill_between(places, low, high, color=SERIES[0], alpha=0.18, lw=0, label="± standard deviation")
     alone = len(used) < 20
     axes.plot(*broken_curve(x, gaps, mean), color=SERIES[0], lw=1.6, marker="o" if alone else None, ms=4, label="mean")
-    nm = all(w is not None for w in bands.wavelength_nm)
     limits, beyond = usual_limits(mean - deviation, mean + deviation) if len(used) > 1 else (None, [])
     finish_spectrum_axes(axes, gaps, limits, nm=nm)
     if nm:
         _name_water_vapour(axes)
-    axes.legend(frameon=False, fontsize=8, loc="upper right", ncols=2)
+    axes.legend(frameon=False, fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.2)
     return png_of(figure), [used[at] for at in beyond]
+
+
+def place_of_bands(bands: BandTable, used: Sequence[int]) -> tuple[FloatArray, list[tuple[float, float]], bool]:
+    """Place of each band used, gaps between them, and whether places are in nm; else bands are counted from 1.
+
+    A band that is not used and has no wavelength, such as transparency, does not matter.
+    """
+    if any(bands.wavelength_nm[band] is None for band in used):
+        return (*spectrum_axis((None,) * len(bands), used), False)
+    known = [band for band, w in enumerate(bands.wavelength_nm) if w is not None]
+    at = {band: place for place, band in enumerate(known)}
+    return (*spectrum_axis([bands.wavelength_nm[b] for b in known], [at[b] for b in used]), True)
 
 
 def _name_water_vapour(axes: Axes) -> None:
@@ -93,7 +104,7 @@ def histogram_figure(bands: BandTable, used: Sequence[int], sample: npt.NDArray[
     figure = new_figure(_WIDTH, 2.7)
     axes = figure.add_subplot()
     everything = _shares(sample, edges)
-    axes.fill_between(middles, everything, step="mid", color="#c9cfd6", lw=0, label="all usable bands")
+    axes.stairs(everything, edges, fill=True, color="#c9cfd6", lw=0, label="all usable bands")
     tops = [float(everything.max())]
     for title, (position, colour) in _curves(bands, used).items():
         shares = _shares(sample[:, position], edges)
