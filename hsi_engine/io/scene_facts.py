@@ -36,12 +36,12 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "Platform": ("platform", "spacecraft_id", "spacecraft", "satellite", "mission"),
     "Title": ("title", "product_name", "product_id"),
     "Processing level": ("processing_level", "product_type", "level"),
-    "Description": ("description", "tiff_imagedescription", "summary"),
+    "Description": ("description", "tifftag_imagedescription", "summary"),
     "Unit of the values": ("data_units", "units", "unit"),
     "Cloud cover": ("cloud_cover", "cloudy_pixels_percentage", "cloud_coverage", "cloud_cover_percentage"),
     "Sun elevation": ("sun_elevation", "sun_elevation_angle"),
     "Sun zenith angle": ("sun_zenith_angle", "solar_zenith_angle"),
-    "Last written": ("tiff_datetime",),
+    "Last written": ("tifftag_datetime",),
 }
 # What programs write where they have nothing to say.
 _SAYS_NOTHING = re.compile(r"|unknown|none|null|n/?a|-|file imported into envi\.?|.*\bcreate new file result\b.*", re.I)
