@@ -119,6 +119,13 @@ def test_an_algorithm_runs(desktop: Desktop, inputs: Path) -> None:
     assert "BANDS:\t36" in output
 
 
+def test_a_scene_is_shown_in_colour_without_a_desktop(desktop: Desktop, inputs: Path, tmp_path: Path) -> None:
+    words = [f"--SCENE={inputs / 'scene.tif'}", "--COMPOSITE=near_infrared", f"--STYLE={tmp_path / 'scene.qml'}"]
+    results = desktop.call_for_json("run", "hsi:colour_scene", *words)["results"]
+    assert results["TITLE"] == "Near infrared"
+    assert Path(results["STYLE"]).is_file()
+
+
 def test_results_are_json_where_asked(desktop: Desktop, inputs: Path, tmp_path: Path) -> None:
     words = [f"--SCENE={inputs / 'scene.tif'}", "--COMPONENTS=3", f"--OUTPUT={tmp_path / 'pca.tif'}"]
     results = desktop.call_for_json("run", "hsi:fit_pca", *words)["results"]

@@ -15,12 +15,18 @@ from qgis.core import (
     QgsMultiBandColorRenderer,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildAlgorithm,
+    QgsProcessingModelChildParameterSource,
+    QgsProcessingModelParameter,
     QgsProcessingOutputLayerDefinition,
+    QgsProcessingParameterRasterLayer,
     QgsProject,
     QgsRasterLayer,
     QgsSingleBandGrayRenderer,
 )
 from qgis.PyQt.QtCore import QSize
+from qgis.PyQt.QtWidgets import QApplication
 
 import gdal_scenes
 from dialog_run import run_as_a_dialog_does
@@ -166,6 +172,44 @@ def test_on_the_thread_of_a_dialog(
     assert layer.styleManager().currentStyle() == "True colour"
     details = context.layerToLoadOnCompletionDetails(results["IMAGE"])
     assert details.name == "my scene – in colour"
+
+
+def test_as_a_step_of_a_model_on_a_thread_of_its_own(
+    provider: HsiProvider, layer: QgsRasterLayer, feedback: RecordingFeedback
+) -> None:
+    model = QgsProcessingModelAlgorithm("Look", "test")
+    model.addModelParameter(QgsProcessingParameterRasterLayer("scene", "Scene"), QgsProcessingModelParameter("scene"))
+    child = QgsProcessingModelChildAlgorithm("hsi:colour_scene")
+    child.setChildId("colour")
+    source = QgsProcessingModelChildParameterSource
+    for definition in child.algorithm().parameterDefinitions():
+        if not definition.isDestination():
+            child.addParameterSources(definition.name(), [source.fromStaticValue(definition.defaultValue())])
+    child.addParameterSources("SCENE", [source.fromModelParameter("scene")])
+    child.addParameterSources("COMPOSITE", [source.fromStaticValue("near_infrared")])
+    model.addChildAlgorithm(child)
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+
+    run_as_a_dialog_does(model, {"scene": layer.id()}, context, feedback)
+    QApplication.processEvents()  # the layer is styled when the main thread has time
+
+    assert layer.styleManager().currentStyle() == "Near infrared"
+
+
+def test_a_layer_that_is_gone_meanwhile_is_no_error(
+    provider: HsiProvider, layer: QgsRasterLayer, feedback: RecordingFeedback
+) -> None:
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    algorithm = provider.algorithm("colour_scene").create()
+    assert algorithm.prepare({"SCENE": layer.id()}, context, feedback)
+    QgsProject.instance().removeMapLayer(layer.id())
+    algorithm.runPrepared({"SCENE": ""}, context, feedback)
+
+    algorithm.postProcess(context, feedback)
+
+    assert list(context.layersToLoadOnCompletion()) != []
 
 
 def test_what_the_wavelengths_do_not_allow_is_refused_with_what_they_do(run: Run, layer: QgsRasterLayer) -> None:
