@@ -16,6 +16,7 @@ mkdir -p docs/pictures
 cp "$folder/map.png" docs/pictures/indian_pines_map.png
 .venv/bin/python tools/pictures/training.py docs/pictures/training.json docs/pictures/training.png
 
+sh tools/pictures/scene.sh "$folder" docs/pictures
 sh tools/pictures/report.sh "$folder/report.html" docs/pictures/report.png
 sh tools/pictures/desktop.sh "$folder" docs/pictures
 ls -l docs/pictures
