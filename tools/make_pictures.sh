@@ -18,5 +18,6 @@ cp "$folder/map.png" docs/pictures/indian_pines_map.png
 
 sh tools/pictures/scene.sh "$folder" docs/pictures
 sh tools/pictures/report.sh "$folder/report.html" docs/pictures/report.png
+sh tools/pictures/desktop.sh "$folder" docs/pictures colours
 sh tools/pictures/desktop.sh "$folder" docs/pictures
 ls -l docs/pictures

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Pictures of a live QGIS desktop with the staged plugin: desktop.sh DEMO_FOLDER PICTURES
+# Pictures of a live QGIS desktop with the staged plugin: desktop.sh DEMO_FOLDER PICTURES [first_map|colours]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -23,7 +23,10 @@ cp "$here/QGIS3.ini" "$profile/QGIS3.ini"
 cp "$1"/indian_pines.tif "$1"/indian_pines_labels.gpkg "$scratch/"
 
 export HSI_SCENES="$scratch" HSI_PICTURES="$pictures" HSI_ENGINE_HOME="$scratch/engine" QGIS_PLUGINPATH="$root/build"
+export HSI_STORY="${3:-first_map}"
+# The first map begins with setting up the engine; other stories use the one that is there.
 unset HSI_ENGINE_PYTHON
+[ "$HSI_STORY" = first_map ] || export HSI_ENGINE_PYTHON="$root/.venv/bin/python"
 # QGIS marks layers in the folder for temporary files, which this one therefore is not.
 export HOME="$scratch/home" XDG_RUNTIME_DIR="$scratch/run" TMPDIR="$scratch/temporary"
 
