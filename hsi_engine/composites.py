@@ -145,7 +145,8 @@ def choose_colour_bands(
 
     Raises
     ------
-    SceneError : the wavelengths of the scene do not allow the composite, or no candidate holds data.
+    SceneError : the wavelengths of the scene do not allow the composite.
+    ValueError : no candidate holds data.
     """
     left = list(candidates)
     while left:
@@ -154,11 +155,7 @@ def choose_colour_bands(
         if not empty:
             return chosen
         left = [band for band in left if band not in empty]
-    raise SceneError(
-        f"None of the {len(candidates)} bands that could be shown holds data.",
-        code="no_data",
-        hint="Check the nodata value of the file, and that the right file was chosen.",
-    )
+    raise ValueError(f"none of the {len(candidates)} candidates holds data")
 
 
 def possible_composites(bands: BandTable, candidates: Sequence[int]) -> tuple[str, ...]:

@@ -58,13 +58,7 @@ def run(params: ColourSceneParams, reporter: Reporter) -> ColourSceneResult:
     with open_scene(params.scene, nodata=params.nodata) as reader, StagedOutputs() as stage:
         notes.add(*reader.scene.warnings, warn=True)
         candidates = _candidates(reader.scene, notes)
-        looking = PhaseReporter(reporter, 0.0, _CHOSEN)
-        chosen = choose_colour_bands(
-            reader.scene.bands,
-            candidates,
-            params.composite,
-            lambda bands: bands_without_data(reader, looking, bands),
-        )
+        chosen = _choose(params, reader, candidates, PhaseReporter(reporter, 0.0, _CHOSEN))
         if chosen.note:
             notes.add(chosen.note, warn=True)
         stretch = _stretch(params, reader, chosen, notes, PhaseReporter(reporter, _CHOSEN, _SAMPLED))
@@ -103,6 +97,27 @@ def _candidates(scene: Scene, notes: Notes) -> tuple[int, ...]:
         return scene.bands.good_indices
     notes.add("The file flags all of its bands as bad; they are shown all the same.", warn=True)
     return tuple(range(len(scene.bands)))
+
+
+def _choose(
+    params: ColourSceneParams, reader: SceneReader, candidates: Sequence[int], reporter: Reporter
+) -> ColourBands:
+    """The bands of the composite that hold data."""
+    scene, empty = reader.scene, set[int]()
+
+    def without_data(bands: Sequence[int]) -> set[int]:
+        found = bands_without_data(reader, reporter, bands)
+        empty.update(found)
+        if len(empty) == len(candidates):
+            raise SceneError(
+                f"{scene.path} holds no data: none of its pixels is valid in any of the {len(candidates)} bands examined"
+                f" (nodata value: {scene.nodata_text}).",
+                code="no_data",
+                hint="Check the nodata value of the file, and that the right file was chosen.",
+            )
+        return found
+
+    return choose_colour_bands(scene.bands, candidates, params.composite, without_data)
 
 
 def _stretch(

@@ -90,7 +90,7 @@ def _enhancement(provider: QgsRasterDataProvider, one: ColourBand) -> QgsContras
 
 def _shown(provider: QgsRasterDataProvider, band: int, number: float) -> float:
     """What QGIS makes of a number of the file before it draws it."""
-    return number * provider.bandScale(band) + provider.bandOffset(band)
+    return float(number * provider.bandScale(band) + provider.bandOffset(band))
 
 
 def _transparency(values: list[float]) -> QgsRasterTransparency:

@@ -116,5 +116,5 @@ def test_a_refusal_without_wavelengths_says_so() -> None:
 
 
 def test_no_band_with_data_is_an_error() -> None:
-    with pytest.raises(SceneError, match="None of the 4 bands that could be shown holds data"):
+    with pytest.raises(ValueError, match="none of the 4 candidates holds data"):
         chosen(bands(470, 550, 650, 860), without_data=set)
