@@ -3,6 +3,7 @@
 The operations as functions, with the same parameters as the command ``hsi`` and the worker:
 
 - ``inspect_scene``: what a scene holds: size, CRS, bands, wavelengths, pixels without data.
+- ``colour_scene``: the scene in true colour, near infrared or short-wave infrared, as a QGIS style or a picture.
 - ``check_labels``: whether labels are good enough to train with, and what to add.
 - ``train_classifier``: a model from a scene and labels.
 - ``classify_scene``: a class map from a scene and a model.
@@ -53,6 +54,7 @@ _ATTRIBUTES = {
 }
 _FUNCTIONS = (
     "inspect_scene",
+    "colour_scene",
     "check_labels",
     "train_classifier",
     "classify_scene",

@@ -22,6 +22,7 @@ from .operations.check_engine import CheckEngineResult
 from .operations.check_labels import CheckLabelsResult
 from .operations.classify_scene import ClassifySceneResult
 from .operations.clean_map import CleanMapResult
+from .operations.colour_scene import ColourSceneResult
 from .operations.fit_pca import FitPcaResult
 from .operations.inspect_scene import InspectSceneResult
 from .operations.model_information import ModelInformationResult
@@ -40,6 +41,7 @@ def inspect_scene(
     scene: _Path,
     statistics: bool = True,
     nodata: float | None = None,
+    report: _Path | None = None,
     reporter: Reporter | None = None,
 ) -> InspectSceneResult:
     """Describe a scene: size, location, bands with their wavelengths, and how much of it has data.
@@ -51,11 +53,54 @@ def inspect_scene(
         Default: True.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
+    report : HTML page with pictures, mean spectrum, values, bands with the reasons why some are left
+        out, and notes.
     reporter : receives progress and warnings, and can cancel; silent by default.
 
     Returns
     -------
     InspectSceneResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def colour_scene(
+    *,
+    scene: _Path,
+    composite: Literal["automatic", "true_colour", "near_infrared", "short_wave_infrared"] = "automatic",
+    lower_percent: float = 2.0,
+    upper_percent: float = 98.0,
+    nodata: float | None = None,
+    style: _Path | None = None,
+    picture: _Path | None = None,
+    image: _Path | None = None,
+    reporter: Reporter | None = None,
+) -> ColourSceneResult:
+    """Show a scene in true colour, near infrared or short-wave infrared: bands by wavelength, stretched, as style or picture.
+
+    Parameters
+    ----------
+    scene : Raster file to show, or an ENVI header.
+    composite : Which part of the spectrum red, green and blue show; automatic: true colour if the
+        wavelengths allow it. Default: automatic.
+    lower_percent : Percentile of the pixels, per band, from which on they are shown brighter than
+        black. Unit: %. Default: 2.0.
+    upper_percent : Percentile of the pixels, per band, beyond which they are shown in full brightness.
+        Unit: %. Default: 98.0.
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
+    style : QGIS style (.qml); if it has the name of the scene and lies next to it, QGIS opens the scene
+        in these colours.
+    picture : PNG picture of at most 1200 pixels, transparent without data.
+    image : GeoTIFF of the whole scene with 8 bits each for red, green and blue; 0 without data.
+    reporter : receives progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    ColourSceneResult
 
     Raises
     ------

@@ -74,6 +74,12 @@ CHOICE_LABELS: Mapping[str, Mapping[str, str]] = {
         "16-mixed": tr("16 bits, mixed"),
         "bf16-mixed": tr("bfloat16, mixed"),
     },
+    "composite": {
+        "automatic": tr("Automatic"),
+        "true_colour": tr("True colour"),
+        "near_infrared": tr("Near infrared"),
+        "short_wave_infrared": tr("Short-wave infrared"),
+    },
     "area_unit": {"ha": tr("Hectares"), "m2": tr("Square metres"), "px": tr("Pixels")},
     "unclassified": {"wrong": tr("Count as wrong"), "leave_out": tr("Leave out")},
 }

@@ -22,6 +22,7 @@ class HsiPlugin:
         self._provider: HsiProvider | None = None
         self._options: Any = None
         self._menu: Any = None
+        self._layer_menu: Any = None
 
     def initProcessing(self) -> None:
         """Put the algorithms into the toolbox. QGIS calls it where it needs algorithms only, as in qgis_process."""
@@ -32,8 +33,9 @@ class HsiPlugin:
             registry.addProvider(self._provider)
 
     def initGui(self) -> None:
-        """Called by the desktop: algorithms, a page in its options, a menu, a button, and what to do first."""
+        """Called by the desktop: algorithms, a page in its options, menus, a button, and what to do first."""
         from .desktop.first_message import offer_set_up
+        from .desktop.layer_menu import LayerMenu
         from .desktop.menu import HsiMenu
         from .options.factory import HsiOptionsFactory
 
@@ -42,6 +44,7 @@ class HsiPlugin:
             self._options = HsiOptionsFactory()
             self._iface.registerOptionsWidgetFactory(self._options)
             self._menu = HsiMenu(self._iface)
+            self._layer_menu = LayerMenu(self._iface)
             offer_set_up(self._iface)
 
     def unload(self) -> None:
@@ -49,7 +52,8 @@ class HsiPlugin:
         if self._options is not None:
             self._iface.unregisterOptionsWidgetFactory(self._options)
             self._menu.remove()
-            self._options = self._menu = None
+            self._layer_menu.remove()
+            self._options = self._menu = self._layer_menu = None
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None

@@ -86,6 +86,7 @@ def describe_scene(path: str | Path, *, nodata: float | None = None) -> Scene:
                 driver=dataset.driver,
                 block_shape=dataset.block_shapes[0],
                 envi=envi,
+                transparent=tuple(alpha),
                 warnings=(
                     *_place_warnings(dataset),
                     *header_notes,
@@ -95,7 +96,11 @@ def describe_scene(path: str | Path, *, nodata: float | None = None) -> Scene:
                     *nodata_notes,
                     *filter(None, (unusable_note(nodata, dtype, "that was given"),)),
                     *_storage_warnings(dataset, dtype, envi),
-                    *(f"GDAL says: {m}." for m in messages if not (is_about_bands(m, tags) or _EXACT_NODATA in m)),
+                    *(
+                        f"GDAL says: {m.rstrip('.')}."
+                        for m in messages
+                        if not (is_about_bands(m, tags) or _EXACT_NODATA in m)
+                    ),
                 ),
             )
 

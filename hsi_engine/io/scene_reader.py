@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ class Scene:
     band_nodata : the same for each band.
     also_nodata : further values that mean no data in every band, such as one that the user gave.
     envi : layout of an ENVI data file, else None.
+    transparent : 0-based bands that are transparency (alpha), and therefore no measurements; they are not good.
     warnings : what is missing, was guessed or looks wrong, one sentence each.
     """
 
@@ -61,6 +63,7 @@ class Scene:
     band_nodata: tuple[NoData, ...] = ()
     also_nodata: tuple[float, ...] = ()
     envi: EnviLayout | None = None
+    transparent: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
 
     @property
@@ -140,15 +143,26 @@ class SceneReader:
 
     def read_validity(self, window: Window, bands: Sequence[int]) -> npt.NDArray[np.bool_]:
         """True where a band holds a finite number that is not nodata and not masked; (bands, rows, cols)."""
-        numbers, mask = self._numbers_and_mask(window, bands)
-        valid = self._values(bands).valid(numbers)
-        return valid if mask is None else valid & mask
+        return self.read_each(window, bands)[1]
 
     def read_numbers(self, window: Window, bands: Sequence[int]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
         """Numbers as in the file, (bands, rows, cols), and where all bands hold data, (rows, cols)."""
+        numbers, valid = self.read_each(window, bands)
+        return numbers, np.all(valid, axis=0)
+
+    def read_each(self, window: Window, bands: Sequence[int]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
+        """Numbers as in the file, and where each band by itself holds data; both (bands, rows, cols)."""
         numbers, mask = self._numbers_and_mask(window, bands)
         valid = self._values(bands).valid(numbers)
-        return numbers, np.all(valid if mask is None else valid & mask, axis=0)
+        return numbers, valid if mask is None else valid & mask
+
+    def shown_scaling(self, band: int) -> tuple[float, float]:
+        """Scale and offset of a 0-based band as GDAL states them: a GIS shows ``number * scale + offset``.
+
+        They differ from those of the scene where a header says more than GDAL reads of it.
+        """
+        scale, offset = float(self._dataset.scales[band]), float(self._dataset.offsets[band])
+        return (scale, offset) if math.isfinite(scale) and math.isfinite(offset) else (1.0, 0.0)
 
     def block_windows(self, max_pixels: int) -> Iterator[Window]:
         """Windows that cover the scene once, of whole blocks of the file where they hold no more than ``max_pixels``.

@@ -88,18 +88,18 @@ def write_confidence_style(raster: str | Path) -> Path:
 
 def qml(legend: Legend) -> str:
     """A QGIS style that paints exactly the classes of the legend, in its order."""
-    root, renderer = _style("paletted")
+    root, renderer = style_element("paletted")
     palette = ET.SubElement(renderer, "colorPalette")
     for item in legend:
         ET.SubElement(
             palette, "paletteEntry", value=str(item.value), color=item.colour, alpha="255", label=one_line(item.name)
         )
-    return _style_text(root)
+    return style_text(root)
 
 
 def confidence_qml() -> str:
     """A QGIS style for a raster of probabilities: viridis from 0 to 1, interpolated."""
-    root, renderer = _style("singlebandpseudocolor")
+    root, renderer = style_element("singlebandpseudocolor")
     renderer.attrib.update(classificationMin="0", classificationMax="1")
     shader = ET.SubElement(ET.SubElement(renderer, "rastershader"), "colorrampshader")
     shader.attrib.update(
@@ -107,7 +107,7 @@ def confidence_qml() -> str:
     )
     for value, colour in _CONFIDENCE_RAMP:
         ET.SubElement(shader, "item", value=f"{value:g}", label=f"{value:.0%}", color=colour, alpha="255")
-    return _style_text(root)
+    return style_text(root)
 
 
 @contextlib.contextmanager
@@ -122,7 +122,8 @@ def _in_words(raster: str | Path) -> Iterator[None]:
         ) from error
 
 
-def _style(renderer_type: str) -> tuple[ET.Element, ET.Element]:
+def style_element(renderer_type: str) -> tuple[ET.Element, ET.Element]:
+    """An empty style of QGIS and its renderer, to be filled in."""
     root = ET.Element("qgis", version="3.22.0", styleCategories="AllStyleCategories", hasScaleBasedVisibilityFlag="0")
     renderer = ET.SubElement(
         ET.SubElement(root, "pipe"),
@@ -137,7 +138,8 @@ def _style(renderer_type: str) -> tuple[ET.Element, ET.Element]:
     return root, renderer
 
 
-def _style_text(root: ET.Element) -> str:
+def style_text(root: ET.Element) -> str:
+    """A style as the text of a ``.qml`` file."""
     ET.SubElement(root, "blendMode").text = "0"
     ET.indent(root)
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode") + "\n"

@@ -66,7 +66,7 @@ def find_usable_bands(reader: SceneReader, reporter: Reporter, *, exclude: Seque
             code="no_band",
             hint="Correct the list of bad bands in the file, or leave out fewer bands.",
         )
-    empty = _without_data(reader, reporter, candidates)
+    empty = bands_without_data(reader, reporter, candidates)
     indices = tuple(i for i in candidates if i not in empty)
     if not indices:
         raise SceneError(
@@ -85,7 +85,8 @@ def find_usable_bands(reader: SceneReader, reporter: Reporter, *, exclude: Seque
     return UsableBands(indices=indices, flagged=flagged, empty=tuple(sorted(empty)), excluded=excluded)
 
 
-def _without_data(reader: SceneReader, reporter: Reporter, candidates: Sequence[int]) -> set[int]:
+def bands_without_data(reader: SceneReader, reporter: Reporter, candidates: Sequence[int]) -> set[int]:
+    """Those of the 0-based ``candidates`` without a single valid pixel; reads only until each has shown one."""
     pending = list(candidates)
     rows = reader.scene.grid.shape[0]
     for window in reader.block_windows(_scan_pixels(reader)):

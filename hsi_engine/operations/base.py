@@ -49,6 +49,7 @@ OutputKind = Literal[
     "raster_out",
     "report_out",
     "picture_out",
+    "style_out",
     "json_out",
     "csv_out",
     "vector_out",

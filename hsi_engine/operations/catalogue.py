@@ -69,6 +69,7 @@ CATALOGUE = Catalogue(
         name: _module(name)
         for name in (
             "inspect_scene",
+            "colour_scene",
             "check_labels",
             "train_classifier",
             "classify_scene",

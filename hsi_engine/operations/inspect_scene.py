@@ -23,12 +23,21 @@ class InspectSceneParams(OperationParams):
         description="Also read the pixels: bands without data, share of valid pixels, range of values.",
         kind="boolean",
     )
-
     nodata: float | None = nodata_parameter()
+    report: Path | None = parameter(
+        None,
+        title="Report",
+        description="HTML page with pictures, mean spectrum, values, bands with the reasons why some are left out, and notes.",
+        kind="report_out",
+    )
 
 
 class BandDescription(BaseModel):
-    """One band, counted from 1. Values are scaled, over the pixels that are valid in every usable band."""
+    """One band, counted from 1.
+
+    Values are scaled, over the pixels that are valid in every usable band; of a band that is flagged bad, over those that
+    hold data in it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,11 +51,14 @@ class BandDescription(BaseModel):
     minimum: float | None = None
     mean: float | None = None
     maximum: float | None = None
+    standard_deviation: float | None = None
 
 
 class InspectSceneResult(OperationResult):
     """Everything known of a scene. Band numbers count from 1; what was not examined is null.
 
+    ``bands_without_data`` are looked for among those that are flagged bad, too; ``bands_constant`` hold a single value.
+    ``acquired`` and ``sensor`` are texts of the file, ``composites`` those that :func:`hsi_engine.colour_scene` can show.
     ``nodata`` is what the file states for its first band, ``nodata_given`` what the user added.
 
     ``transform`` holds a, b, c, d, e, f of ``x = a·col + b·row + c``, ``y = d·col + e·row + f``.
@@ -68,9 +80,14 @@ class InspectSceneResult(OperationResult):
     bands: list[BandDescription]
     bands_flagged_bad: list[int]
     bands_without_data: list[int] | None
+    bands_constant: list[int] | None
     bands_usable: list[int] | None
+    composites: list[str]
     valid_pixels: int | None
     valid_share: float | None
+    acquired: str | None
+    sensor: str | None
+    report: Path | None
     notes: list[str]
 
     def to_text(self) -> str:
@@ -80,21 +97,32 @@ class InspectSceneResult(OperationResult):
             ("Scene", str(self.scene)),
             ("Format", f"{self.format}, {self.dtype}, blocks of {self.block_shape[0]}×{self.block_shape[1]} pixels"),
             ("Size", f"{self.rows} rows × {self.cols} columns, {len(self.bands)} bands"),
+            *([("Acquired", self.acquired)] if self.acquired else []),
+            *([("Sensor", self.sensor)] if self.sensor else []),
             ("CRS", self.crs or "none"),
             ("Pixel size", size),
             ("Upper left corner", origin),
+            *self.text_facts(),
+        ]
+        lines = [f"{title:<19}{text}" for title, text in facts]
+        lines += ["", *self._band_lines()]
+        lines += [f"Note: {note}" for note in self.notes]
+        if self.report is not None:
+            lines.append(f"Written: {self.report}")
+        return "\n".join(lines)
+
+    def text_facts(self) -> list[tuple[str, str]]:
+        """What is known of values and bands, as titles and texts."""
+        return [
             ("No data", self._nodata_text()),
             ("Scale, offset", self._scaling_text()),
             ("Wavelengths", self._wavelength_text()),
             ("Flagged bad", self._numbers_text(self.bands_flagged_bad)),
             ("Without data", self._numbers_text(self.bands_without_data)),
+            *([("One value only", self._numbers_text(self.bands_constant))] if self.bands_constant else []),
             ("Usable bands", self._numbers_text(self.bands_usable)),
             ("Valid pixels", self._valid_text()),
         ]
-        lines = [f"{title:<19}{text}" for title, text in facts]
-        lines += ["", *self._band_lines()]
-        lines += [f"Note: {note}" for note in self.notes]
-        return "\n".join(lines)
 
     def _nodata_text(self) -> str:
         # A whole number of 64 bits is shown with all its digits.
@@ -125,7 +153,8 @@ class InspectSceneResult(OperationResult):
         cells = []
         for band in self.bands:
             place = band.name if band.wavelength_nm is None else f"{band.wavelength_nm:.1f} nm"
-            mark = " bad" if not band.good else " empty" if band.number in empty else ""
+            marks = ["bad"] * (not band.good) + ["empty"] * (band.number in empty)
+            mark = f" {', '.join(marks)}" if marks else ""
             cells.append(f"{band.number:>5}  {place[:24]}{mark}")
         height = -(-len(cells) // _TABLE_COLUMNS)
         width = max(len(cell) for cell in cells) + 2
@@ -141,5 +170,5 @@ OPERATION = Operation(
     params=InspectSceneParams,
     result=InspectSceneResult,
     run="hsi_engine.operations.inspection_run:run",
-    example="hsi info --scene scene.tif",
+    example="hsi info --scene scene.tif --report scene.html",
 )

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-import numpy as np
+from datetime import datetime
+from typing import Any
+
 from pyproj import CRS
 
+from ..composites import COMPOSITES, choose_colour_bands, composite_bands, possible_composites
 from ..grid import describe_crs
+from ..io.outputs import StagedOutputs, check_output
 from ..io.scene import Scene, SceneReader, UsableBands, describe_scene, find_usable_bands, open_scene
+from ..io.scene_facts import SceneFacts, read_scene_facts
+from ..io.scene_statistics import BandValues, SceneStatistics, read_statistics
 from ..io.undeclared_fill import undeclared_fill
+from ..report.pictures import read_false_colour
+from ..report.record import fact_table
+from ..report.scene_page import ScenePage, ScenePicture, render_scene_page
 from ..reporting import PhaseReporter, Reporter
+from ..version import VERSION
 from .inspect_scene import BandDescription, InspectSceneParams, InspectSceneResult
 
-_BLOCK_BYTES = 64 << 20
+_ON_PAGE = ("true_colour", "near_infrared", "short_wave_infrared")
+_PICTURES = 2
 
 
 def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
@@ -20,19 +31,65 @@ def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
     Raises
     ------
     SceneError : the scene cannot be opened or read or, with ``statistics``, holds nothing that can be used.
+    OutputError : the report cannot be written.
     """
+    if params.report is not None:
+        check_output(params.report, inputs=[params.scene], suffixes=(".html", ".htm"))
     scene = describe_scene(params.scene, nodata=params.nodata)
+    facts = read_scene_facts(params.scene)
     usable: UsableBands | None = None
-    valid_pixels: int | None = None
-    ranges: dict[int, tuple[float, float, float]] = {}
+    statistics: SceneStatistics | None = None
     fill: tuple[str, ...] = ()
+    pictures: tuple[ScenePicture, ...] = ()
     if params.statistics:
+        read = 1.0 if params.report is None else 0.8
         with open_scene(scene) as reader:
             usable = find_usable_bands(reader, PhaseReporter(reporter, 0.0, 0.2))
             fill = undeclared_fill(reader, usable.indices, check_cancelled=reporter.check_cancelled)
-            valid_pixels, ranges = _value_ranges(reader, usable.indices, PhaseReporter(reporter, 0.2, 1.0))
+            statistics = read_statistics(reader, usable, PhaseReporter(reporter, 0.2, read))
+            if params.report is not None:
+                reporter.progress(read, "Pictures")
+                pictures = _pictures(reader, usable, reporter)
+    result = _result(params, scene, facts, usable, statistics, (*scene.warnings, *fill))
+    if params.report is not None:
+        reporter.check_cancelled()
+        with StagedOutputs() as stage:
+            page = ScenePage(
+                scene=params.scene.name,
+                created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+                grid=scene.grid,
+                bands=scene.bands,
+                transparent=scene.transparent,
+                statistics=statistics,
+                usable=usable,
+                pictures=pictures,
+                notes=tuple(result.notes),
+                facts=(
+                    fact_table("File and place", dict(_file_facts(result, scene, facts)), as_labels=False),
+                    fact_table("Values and bands", dict(result.text_facts()), as_labels=False),
+                ),
+                composites=tuple(result.composites),
+            )
+            stage.path(params.report).write_text(render_scene_page(page), encoding="utf-8")
+            reporter.check_cancelled()
+        reporter.artifact("report", params.report)
+    return result
+
+
+def _result(
+    params: InspectSceneParams,
+    scene: Scene,
+    facts: SceneFacts,
+    usable: UsableBands | None,
+    statistics: SceneStatistics | None,
+    notes: tuple[str, ...],
+) -> InspectSceneResult:
     rows, cols = scene.grid.shape
     bands = scene.bands
+    values = {} if statistics is None else statistics.bands
+    valid_pixels = None if statistics is None else statistics.valid_pixels
+    empty = None if usable is None or statistics is None else sorted((*usable.empty, *statistics.flagged_empty))
+    shown = bands.good_indices if usable is None else usable.indices
     return InspectSceneResult(
         scene=scene.path,
         format=scene.driver,
@@ -47,18 +104,22 @@ def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
         pixel_size=scene.grid.pixel_size,
         nodata=scene.nodata,
         nodata_given=params.nodata,
-        bands=[_describe_band(scene, index, ranges.get(index)) for index in range(len(bands))],
+        bands=[_describe_band(scene, index, values.get(index)) for index in range(len(bands))],
         bands_flagged_bad=[i + 1 for i, good in enumerate(bands.good) if not good],
-        bands_without_data=None if usable is None else [i + 1 for i in usable.empty],
+        bands_without_data=None if empty is None else [i + 1 for i in empty],
+        bands_constant=None if statistics is None else [i + 1 for i in statistics.constant],
         bands_usable=None if usable is None else [i + 1 for i in usable.indices],
+        composites=list(possible_composites(bands, shown)),
         valid_pixels=valid_pixels,
         valid_share=None if valid_pixels is None else valid_pixels / (rows * cols),
-        notes=[*scene.warnings, *fill],
+        acquired=facts.get("Acquired"),
+        sensor=facts.get("Sensor"),
+        report=params.report,
+        notes=list(notes),
     )
 
 
-def _describe_band(scene: Scene, index: int, values: tuple[float, float, float] | None) -> BandDescription:
-    minimum, mean, maximum = values or (None, None, None)
+def _describe_band(scene: Scene, index: int, values: BandValues | None) -> BandDescription:
     return BandDescription(
         number=index + 1,
         name=scene.bands.names[index],
@@ -67,30 +128,58 @@ def _describe_band(scene: Scene, index: int, values: tuple[float, float, float] 
         good=scene.bands.good[index],
         scale=scene.scale[index],
         offset=scene.offset[index],
-        minimum=minimum,
-        mean=mean,
-        maximum=maximum,
+        minimum=None if values is None else values.minimum,
+        mean=None if values is None else values.mean,
+        maximum=None if values is None else values.maximum,
+        standard_deviation=None if values is None else values.deviation,
     )
 
 
-def _value_ranges(
-    reader: SceneReader, bands: tuple[int, ...], reporter: Reporter
-) -> tuple[int, dict[int, tuple[float, float, float]]]:
-    """Number of valid pixels, and (minimum, mean, maximum) of each band over them."""
-    count = 0
-    total = np.zeros(len(bands))
-    low, high = np.full(len(bands), np.inf), np.full(len(bands), -np.inf)
-    for window in reader.block_windows(max(1, _BLOCK_BYTES // reader.scene.pixel_bytes)):
-        reporter.check_cancelled()
-        reporter.progress(window.row / reader.scene.grid.shape[0], "Reading values")
-        block = reader.read(window, bands)
-        spectra = block.data[:, block.valid]
-        if spectra.shape[1]:
-            count += spectra.shape[1]
-            total += spectra.sum(axis=1, dtype=np.float64)
-            low, high = np.minimum(low, spectra.min(axis=1)), np.maximum(high, spectra.max(axis=1))
-    mean = total / count  # usable bands have at least one pixel in common
-    return count, {band: (float(low[i]), float(mean[i]), float(high[i])) for i, band in enumerate(bands)}
+def _pictures(reader: SceneReader, usable: UsableBands, reporter: Reporter) -> tuple[ScenePicture, ...]:
+    """The scene in two composites that its wavelengths allow, or in the bands there are."""
+    bands = reader.scene.bands
+    wanted = [
+        (COMPOSITES[name].title, found, COMPOSITES[name].meaning)
+        for name in _ON_PAGE
+        if (found := composite_bands(bands, usable.indices, name))
+    ]
+    if not wanted:
+        chosen = choose_colour_bands(bands, usable.indices)
+        wanted = [(chosen.title, chosen.bands, chosen.note)]
+    return tuple(
+        ScenePicture(
+            title=title,
+            picture=read_false_colour(reader, bands=found, check_cancelled=reporter.check_cancelled),
+            meaning=meaning,
+        )
+        for title, found, meaning in wanted[:_PICTURES]
+    )
+
+
+def _file_facts(result: InspectSceneResult, scene: Scene, facts: SceneFacts) -> list[tuple[str, Any]]:
+    """What the file states, and where it lies."""
+    width, height = (edge * count for edge, count in zip(result.pixel_size, (result.cols, result.rows), strict=True))
+    unit = result.crs_unit or "units"
+    block = "×".join(map(str, result.block_shape))
+    table: list[tuple[str, Any]] = [
+        ("File", result.scene.name),
+        *((title, text.replace("T", " ", 1) if title == "Acquired" else text) for title, text in facts.stated),
+        ("Format", f"{result.format}, {result.dtype}, blocks of {block} pixels"),
+        ("CRS", result.crs or "none"),
+    ]
+    if scene.grid.is_georeferenced:
+        table += [
+            ("Pixel size", f"{result.pixel_size[0]:.6g} × {result.pixel_size[1]:.6g} {unit}"),
+            ("Extent", _extent_text(width, height, unit)),
+            ("Upper left corner", f"{result.transform[2]:.10g}, {result.transform[5]:.10g}"),
+        ]
+    return [*table, ("Page made by", f"hsi-engine {VERSION}")]
+
+
+def _extent_text(width: float, height: float, unit: str) -> str:
+    if unit.startswith("met") and max(width, height) >= 1000:
+        return f"{width / 1000:.4g} × {height / 1000:.4g} km"
+    return f"{width:.6g} × {height:.6g} {unit}"
 
 
 def _unit_of(crs: str | None) -> str | None:

@@ -56,6 +56,7 @@ def page_template(name: str) -> Template:
         count=_count,
         tenths=lambda value: _fixed(value, 100, 1),
         hundredths=lambda value: _fixed(value, 1, 2),
+        capitalize_first=lambda text: text[:1].upper() + text[1:],
         seconds=lambda value: _fixed(value, 1, 0) if value is None or value >= 10 else _fixed(value, 1, 1),
     )
     return environment.get_template(name)

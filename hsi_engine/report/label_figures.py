@@ -12,20 +12,18 @@ from matplotlib.patches import Patch
 
 from ..label_check.findings import ClassSummary, LabelCheck
 from ..label_check.verdict import HARDLY, WELL
-from .canvas import INK, QUIET, new_figure, png_of, short_name
+from .canvas import INK, new_figure, png_of, short_name
+from .spectrum_axis import broken_curve, finish_spectrum_axes, spectrum_axis, usual_limits
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FloatArray = npt.NDArray[np.float64]
 
-_GRID = "#e5e7eb"
 _OTHERS = "#d3d8de"
-_SHADE = "#eceef1"
 _HARDLY, _PARTLY, _WELL = "#e9a37d", "#f5e3a8", "#e4f1ea"
 _MOST_WITH_NUMBERS = 20
 _WIDTH = 10.2
-_USUAL, _BEYOND = 29 / 30, 0.25
 
 
 def spectra_figure(check: LabelCheck) -> bytes:
@@ -120,47 +118,18 @@ def separability_figure(check: LabelCheck) -> bytes:
 
 
 def band_axis(check: LabelCheck) -> tuple[FloatArray, list[tuple[float, float]]]:
-    """Place of each band used on the horizontal axis, and the stretches of bands between them that are not used.
-
-    The axis is in nm where every band has a wavelength, else it counts bands from 1. Bands come in rising order.
-    """
-    known = [w for w in check.wavelength_nm if w is not None]
-    centres = np.array(
-        known if len(known) == len(check.wavelength_nm) else range(1, len(check.wavelength_nm) + 1), float
-    )
-    x = centres[list(check.bands)]
-    order = np.sort(centres)
-    step = float(np.median(np.diff(order))) if len(order) > 1 else 1.0
-    unused = np.sort(np.delete(centres, list(check.bands)))
-    gaps: list[tuple[float, float]] = []
-    for place in unused:
-        if gaps and place - gaps[-1][1] <= 1.6 * step:
-            gaps[-1] = (gaps[-1][0], place + step / 2)
-        else:
-            gaps.append((place - step / 2, place + step / 2))
-    # A stretch that the sensor or the product left out has no bands at all, and no line leads across it either.
-    jumps = np.flatnonzero(np.diff(order) > 4 * step)
-    gaps += [(order[at] + step / 2, order[at + 1] - step / 2) for at in jumps]
-    return x, sorted(gaps)
+    """Place of each band used on the horizontal axis, and the stretches of bands between them that are not used."""
+    return spectrum_axis(check.wavelength_nm, check.bands)
 
 
 def value_limits(check: LabelCheck) -> tuple[tuple[float, float] | None, list[int]]:
-    """Where the charts of spectra end, if a few bands would squeeze all others, and these bands, counted from 1.
-
-    Bands next to an absorption of the air often do. They are few, one in thirty at most, and reach a quarter beyond the
-    others; with others the charts show everything, and there is no limit.
-    """
+    """Where the charts of spectra end, if a few bands would squeeze all others, and these bands, counted from 1."""
     known = [(c.mean, c.deviation) for c in check.classes if c.mean is not None and c.deviation is not None]
     if not known:
         return None, []
     low = np.min([mean - deviation for mean, deviation in known], axis=0)
     high = np.max([mean + deviation for mean, deviation in known], axis=0)
-    lowest, highest = np.quantile(low, 1 - _USUAL), np.quantile(high, _USUAL)
-    room = _BEYOND * (highest - lowest)
-    if low.min() >= lowest - room and high.max() <= highest + room:
-        return None, []
-    limits = max(float(low.min()), lowest - room / 2), min(float(high.max()), highest + room / 2)
-    beyond = np.flatnonzero((low < limits[0]) | (high > limits[1]))
+    limits, beyond = usual_limits(low, high)
     return limits, [check.bands[at] + 1 for at in beyond]
 
 
@@ -175,7 +144,7 @@ def _line(
 ) -> None:
     if mean is None:
         return
-    places, values = _broken(x, gaps, mean)
+    places, values = broken_curve(x, gaps, mean)
     if outline:  # pale colours stay visible on white
         axes.plot(places, values, color="#6b7280", lw=style["lw"] + 0.7, alpha=0.55, solid_capstyle="round")
     axes.plot(places, values, solid_capstyle="round", **style)
@@ -184,33 +153,11 @@ def _line(
 def _band(axes: Axes, x: FloatArray, gaps: Sequence[tuple[float, float]], own: ClassSummary) -> None:
     if own.mean is None or own.deviation is None:
         return
-    places, low = _broken(x, gaps, own.mean - own.deviation)
-    _, high = _broken(x, gaps, own.mean + own.deviation)
+    places, low = broken_curve(x, gaps, own.mean - own.deviation)
+    _, high = broken_curve(x, gaps, own.mean + own.deviation)
     axes.fill_between(places, low, high, color=own.item.colour, alpha=0.35, lw=0)
 
 
-def _broken(x: FloatArray, gaps: Sequence[tuple[float, float]], values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The curve in the order of ``x``, with a break in the middle of each gap."""
-    middles = np.array([(low + high) / 2 for low, high in gaps])
-    places = np.concatenate([x, middles])
-    heights = np.concatenate([values, np.full(len(middles), np.nan)])
-    order = np.argsort(places, kind="stable")
-    return places[order], heights[order]
-
-
 def _finish(axes: Axes, check: LabelCheck, x: FloatArray, gaps: Sequence[tuple[float, float]], *, labels: bool) -> None:
-    for low, high in gaps:
-        axes.axvspan(low, high, color=_SHADE, lw=0, zorder=0)
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(QUIET)
-    axes.grid(axis="y", color=_GRID, lw=0.6)
-    axes.set_axisbelow(True)
-    axes.tick_params(labelsize=7.5, length=2.5, colors=INK)
-    axes.margins(x=0.01)
     limits, _ = value_limits(check)
-    if limits is not None:
-        axes.set_ylim(*limits)
-    if labels:
-        known = all(w is not None for w in check.wavelength_nm)
-        axes.set_xlabel("wavelength (nm)" if known else "band number", fontsize=8)
-        axes.set_ylabel("value in the scene", fontsize=8)
+    finish_spectrum_axes(axes, gaps, limits, nm=all(w is not None for w in check.wavelength_nm) if labels else None)

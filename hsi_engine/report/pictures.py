@@ -11,19 +11,18 @@ import numpy as np
 import numpy.typing as npt
 
 from ..bands import BandTable
+from ..composites import FALSE_COLOUR_NM, nearest_bands, spread_bands
 from ..grid import Grid
+from ..io.thinned import read_thinned
 from ..legend import NO_CLASS, Legend
 from ..window import Window
 from .content import FalseColour
 
 if TYPE_CHECKING:
-    from ..io.scene_reader import SceneReader
+    from ..io.scene_reader import Scene, SceneReader
 
-# Near infrared, red and green: vegetation appears red, water dark, bare soil cyan to grey.
-FALSE_COLOUR_NM = (860.0, 650.0, 550.0)
 MAX_EDGE = 1200
-_PERCENTILES = (2.0, 98.0)
-_READ_PIXELS = 1 << 20
+PERCENTILES = (2.0, 98.0)
 
 
 def thinning_step(shape: tuple[int, int], max_edge: int = MAX_EDGE) -> int:
@@ -43,15 +42,10 @@ def class_map_rgba(values: npt.NDArray[Any], legend: Legend) -> npt.NDArray[np.u
     return np.asarray(table[np.where(indices == NO_CLASS, len(legend), indices)])
 
 
-def false_colour_bands(bands: BandTable, usable: Sequence[int] | None = None) -> tuple[int, int, int]:
+def false_colour_bands(bands: BandTable, usable: Sequence[int] | None = None) -> tuple[int, ...]:
     """0-based bands nearest to 860, 650 and 550 nm, or spread over the scene where wavelengths are unknown."""
     candidates = list(bands.good_indices if usable is None else usable) or list(range(len(bands)))
-    known = {i: w for i in candidates if (w := bands.wavelength_nm[i]) is not None}
-    if known:
-        red, green, blue = (min(known, key=lambda i: abs(known[i] - target)) for target in FALSE_COLOUR_NM)
-    else:
-        red, green, blue = (candidates[round(share * (len(candidates) - 1))] for share in (0.75, 0.5, 0.25))
-    return red, green, blue
+    return nearest_bands(bands, candidates, FALSE_COLOUR_NM) or spread_bands(candidates)
 
 
 def read_false_colour(
@@ -60,6 +54,7 @@ def read_false_colour(
     max_edge: int = MAX_EDGE,
     part: Window | None = None,
     check_cancelled: Callable[[], None] = lambda: None,
+    bands: Sequence[int] = (),
 ) -> FalseColour:
     """A picture of a scene or a part of it, read piece by piece.
 
@@ -70,39 +65,35 @@ def read_false_colour(
     max_edge : larger scenes are thinned to this many pixels.
     part : the pixels that are shown, inside the scene; all where None.
     check_cancelled : called before each piece; what it raises ends the reading.
+    bands : 0-based bands for red, green and blue, or one for grey; :func:`false_colour_bands` where there are none.
     """
     scene = reader.scene
-    chosen = false_colour_bands(scene.bands, usable)
-    part = Window.of_shape(scene.grid.shape) if part is None else part
-    step = thinning_step(part.shape, max_edge)
-    rows, cols = (math.ceil(edge / step) for edge in part.shape)
-    data = np.zeros((3, rows, cols), dtype=np.float64)
-    valid = np.zeros((rows, cols), dtype=bool)
-    for read in reader.block_windows(_READ_PIXELS):
-        read = read.intersect(part)
-        if read.is_empty:
-            continue
-        check_cancelled()
-        block, window = reader.read(read, chosen), read.relative_to(part)
-        skip_rows, skip_cols = -window.row % step, -window.col % step
-        valid_here = block.valid[skip_rows::step, skip_cols::step]
-        row, col = math.ceil(window.row / step), math.ceil(window.col / step)
-        target = (slice(row, row + valid_here.shape[0]), slice(col, col + valid_here.shape[1]))
-        data[(slice(None), *target)] = block.data[:, skip_rows::step, skip_cols::step]
-        valid[target] = valid_here
+    chosen = tuple(bands) or false_colour_bands(scene.bands, usable)
+    shape = scene.grid.shape if part is None else part.shape
+    thinned = read_thinned(reader, chosen, thinning_step(shape, max_edge), part, check_cancelled)
     names = [scene.bands.label(index) for index in chosen]
+    shown = f"grey {names[0]}" if len(names) == 1 else "red {}, green {}, blue {}".format(*names)
     return FalseColour(
-        rgb=stretch(data, valid),
-        caption=f"red {names[0]}, green {names[1]}, blue {names[2]}; each stretched from its 2nd to its 98th percentile",
+        rgb=stretch(scaled(thinned.numbers, scene, chosen), thinned.valid),
+        caption=f"{shown}; {'each ' if len(names) > 1 else ''}stretched from its 2nd to its 98th percentile",
     )
 
 
+def scaled(numbers: npt.NDArray[Any], scene: Scene, bands: Sequence[int]) -> npt.NDArray[np.float64]:
+    """Numbers of a file (bands, …) as values, by scale and offset of each band."""
+    values: npt.NDArray[np.float64] = numbers.astype(np.float64)
+    for row, band in zip(values, bands, strict=True):
+        row *= scene.scale[band]
+        row += scene.offset[band]
+    return values
+
+
 def stretch(data: npt.NDArray[np.floating[Any]], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
-    """Bands (3, rows, cols) as a picture (rows, cols, 3): 2nd to 98th percentile over 0 to 255, white where invalid."""
+    """Bands (3 or 1, rows, cols) as a picture (rows, cols, 3): 2nd to 98th percentile over 0 to 255, white where invalid."""
     picture = np.full((*valid.shape, 3), 255, dtype=np.uint8)
-    for channel, band in enumerate(data):
+    for channel, band in enumerate(data if len(data) > 1 else np.repeat(data, 3, axis=0)):
         if valid.any():
-            low, high = np.percentile(band[valid], _PERCENTILES)
+            low, high = np.percentile(band[valid], PERCENTILES)
             span = high - low if high > low else 1.0
             picture[..., channel][valid] = np.clip((band[valid] - low) / span * 255, 0, 255)
     return picture

@@ -66,6 +66,7 @@ class EngineAlgorithm(ListedAlgorithm):
         self._warnings: list[str] = []
         self._written: list[str] = []
         self._facts = MapFacts()
+        self._result: dict[str, Any] = {}
 
     # ----------------------------------------------------------------------------------- the form
 
@@ -141,6 +142,7 @@ class EngineAlgorithm(ListedAlgorithm):
             shutil.rmtree(folder, ignore_errors=True)
             raise
         remove_copied_rasters(folder)
+        self._result = result
         for line in self.summary(result):
             feedback.pushInfo(line)
         for line in self._written:

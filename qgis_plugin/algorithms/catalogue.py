@@ -8,6 +8,7 @@ from .assess_map import AssessMapAlgorithm
 from .check_labels import CheckLabelsAlgorithm
 from .classify_scene import ClassifySceneAlgorithm
 from .clean_map import CleanMapAlgorithm
+from .colour_scene import ColourSceneAlgorithm
 from .engine_report import EngineReportAlgorithm
 from .fit_pca import FitPcaAlgorithm
 from .model_information import ModelInformationAlgorithm
@@ -29,6 +30,7 @@ def algorithms() -> list[QgsProcessingAlgorithm]:
         CleanMapAlgorithm(),
         FitPcaAlgorithm(),
         SceneInformationAlgorithm(),
+        ColourSceneAlgorithm(),
         SetUpEngineAlgorithm(),
         EngineReportAlgorithm(),
     ]

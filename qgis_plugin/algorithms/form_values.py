@@ -159,6 +159,7 @@ _READERS: dict[str, Callable[..., Any]] = {
     "raster_out": QgsProcessingParameters.parameterAsOutputLayer,
     "report_out": QgsProcessingParameters.parameterAsFileOutput,
     "picture_out": QgsProcessingParameters.parameterAsFileOutput,
+    "style_out": QgsProcessingParameters.parameterAsFileOutput,
     "json_out": QgsProcessingParameters.parameterAsFileOutput,
     "csv_out": QgsProcessingParameters.parameterAsFileOutput,
     "vector_out": QgsProcessingParameters.parameterAsOutputLayer,

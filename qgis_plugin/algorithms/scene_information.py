@@ -19,8 +19,8 @@ class SceneInformationAlgorithm(EngineAlgorithm):
     TITLE = tr("Scene information")
     GROUP, GROUP_ID = tr("Scene"), "scene"
     TAGS = (tr("hyperspectral"), tr("wavelengths"), tr("bands"), tr("metadata"), "ENVI")
-    SUMMARY = tr("Describes a scene: size, location, bands with their wavelengths, and valid pixels.")
-    HELP_PAGE = "scenes-and-labels"
+    SUMMARY = tr("Describes a scene: pictures, mean spectrum, values, bands, and why some of them are left out.")
+    HELP_PAGE = "seeing-a-scene"
     RESULT_VALUES = (
         ResultValue("ROWS", tr("Rows"), at("rows")),
         ResultValue("COLS", tr("Columns"), at("cols")),
@@ -33,9 +33,10 @@ class SceneInformationAlgorithm(EngineAlgorithm):
         "<p>Reads a hyperspectral scene in the same way as the other tools, and reports what it finds. Run it first "
         "on a scene that is new to you.</p>"
         "<h3>What comes out</h3>"
-        "<p>In the log: size, data type, CRS and pixel size; the wavelengths in nm, if the file has them; bands that "
-        "the file flags as bad; bands without any data; the share of pixels that have data in every usable band. The "
-        "same numbers are outputs for models and scripts.</p>"
+        "<p><b>Report</b>: a page, opened from the Results Viewer, with what to check first, the scene in true colour and near "
+        "infrared, its mean spectrum, a histogram of its values, and a table of all bands with the reasons why some are left "
+        "out.</p>"
+        "<p>The main facts are in the log too, and are outputs for models and scripts.</p>"
         "<h3>How to read it</h3>"
         "<ul><li><b>No wavelengths</b>: a model trained on this scene can only be matched to other scenes by their "
         "number of bands.</li>"
@@ -54,6 +55,7 @@ class SceneInformationAlgorithm(EngineAlgorithm):
             tr("Format: {}").format(result["format"]),
             tr("CRS: {}").format(result["crs"] or tr("none")),
             tr("Pixel size: {:.6g} × {:.6g} {}").format(*result["pixel_size"], result["crs_unit"] or tr("units")),
+            *_stated(result),
             tr("No data: {}").format(tr("none stated") if result["nodata"] is None else f"{result['nodata']:.10g}"),
             tr("Wavelengths: {}").format(
                 f"{min(wavelengths):.1f} – {max(wavelengths):.1f} nm" if wavelengths else tr("not stated")
@@ -61,12 +63,41 @@ class SceneInformationAlgorithm(EngineAlgorithm):
             tr("Bands flagged bad: {}").format(_numbers(result["bands_flagged_bad"])),
         ]
         if result["valid_share"] is not None:
+            if result["bands_constant"]:
+                lines.append(tr("Bands with one value only: {}").format(_numbers(result["bands_constant"])))
             lines.append(tr("Bands without data: {}").format(_numbers(result["bands_without_data"])))
             lines.append(
                 tr("Pixels with data: {:,} ({})").format(result["valid_pixels"], percent(result["valid_share"]))
             )
+        if result["report"]:
+            lines.append(tr("Report: {}").format(result["report"]))
         return lines
+
+    def warnings(self, result: Mapping[str, Any]) -> list[str]:
+        return list(result["notes"])
+
+
+def _stated(result: Mapping[str, Any]) -> list[str]:
+    """When and by what the scene was taken, if the file says so, and how its numbers become values."""
+    lines = []
+    if result["acquired"]:
+        lines.append(tr("Acquired: {}").format(result["acquired"]))
+    if result["sensor"]:
+        lines.append(tr("Sensor: {}").format(result["sensor"]))
+    pairs = {(band["scale"], band["offset"]) for band in result["bands"]}
+    if len(pairs) > 1:
+        lines.append(tr("Scale and offset: differ by band"))
+    elif pairs:
+        lines.append(tr("Scale and offset: {:.10g}, {:.10g}").format(*pairs.pop()))
+    return lines
 
 
 def _numbers(numbers: list[int]) -> str:
-    return ", ".join(map(str, numbers)) or tr("none")
+    """Numbers of bands, runs joined: 1–3, 7."""
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs) or tr("none")

@@ -22,6 +22,7 @@ _IN_TOOLBAR = "train_and_classify"
 # In the order of work; engine and help come last.
 _IN_MENU = (
     "scene_information",
+    "colour_scene",
     "train_and_classify",
     "classify_scene",
     "model_information",

@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from .layer_metadata import MapFacts
+from .main_thread import on_main_thread
 from .output_layers import OutputLayer, add_results
 from .refresh import refresh_overwritten, refuse_open_outputs
+from .scene_colours import SceneColours, show_scene
 
-__all__ = ["MapFacts", "OutputLayer", "add_results", "refresh_overwritten", "refuse_open_outputs"]
+__all__ = [
+    "MapFacts",
+    "OutputLayer",
+    "SceneColours",
+    "add_results",
+    "on_main_thread",
+    "refresh_overwritten",
+    "refuse_open_outputs",
+    "show_scene",
+]

@@ -12,7 +12,15 @@ from .layer_metadata import MapFacts
 from .post_processing import StyledOutput
 from .refresh import refresh_overwritten
 from .stacking import Stack
-from .styling import Style, style_class_map, style_components, style_confidence, style_findings, style_probabilities
+from .styling import (
+    Style,
+    style_class_map,
+    style_components,
+    style_confidence,
+    style_findings,
+    style_image,
+    style_probabilities,
+)
 
 # QGIS does not own the post-processors it calls: without a reference they are gone before, and silently not called.
 _waiting: list[StyledOutput] = []
@@ -85,6 +93,8 @@ def _role(output: OutputLayer) -> tuple[int, Style, str]:
         return 0, style_findings, tr("labels to look at")
     if output.kind == "class_map_out":
         return 0, style_class_map, tr("classes")
+    if output.name == "image":
+        return 0, style_image, tr("in colour")
     if output.name == "unsmoothed":
         return 1, style_class_map, tr("classes before smoothing")
     if output.name == "confidence":

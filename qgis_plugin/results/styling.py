@@ -75,6 +75,12 @@ def style_components(layer: QgsRasterLayer) -> str | None:
     return None
 
 
+def style_image(layer: QgsRasterLayer) -> str | None:
+    """A picture of 8 bits, shown with the numbers it holds."""
+    layer.setContrastEnhancement(QgsContrastEnhancement.ContrastEnhancementAlgorithm.NoEnhancement)
+    return None
+
+
 def style_findings(layer: QgsVectorLayer) -> str | None:
     """Outlines or rings in a colour for each kind of problem; only the kinds that occur are in the legend."""
     occurring = layer.uniqueValues(layer.fields().lookupField("problem"))

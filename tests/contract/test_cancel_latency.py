@@ -69,6 +69,8 @@ CASES = {
         "progress",
         "Reading the model",
     ),
+    "describing": Case("inspect_scene", {"report": "scene.html"}, "progress", "Pictures"),
+    "colouring": Case("colour_scene", {"image": "image.tif"}, "progress", "Reading pixels"),
     "starting": Case("train_classifier", TRAINING, "hello"),
     "reading": Case("train_classifier", TRAINING, "progress", "Spectra"),
     "training": Case("train_classifier", {**TRAINING, "train_share": 0.5}, "progress", "Training: epoch 1"),
@@ -133,6 +135,7 @@ def bring_to(case: Case, worker: Worker, inputs: Path, outputs: Path) -> None:
         "model_output": outputs,
         "confidence": outputs,
         "report": outputs,
+        "image": outputs,
     }
     is_file = {key: key in folders and "." in value for key, value in case.params.items()}
     params = {key: str(folders[key] / value) if is_file[key] else value for key, value in case.params.items()}

@@ -35,6 +35,8 @@ SMALL: Params = {
 }
 JOB: dict[str, Params] = {
     "check_labels": {"scene": "scene.tif", **LABELS, "problems": "problems.gpkg", "report": "labels.html"},
+    "inspect_scene": {"scene": "scene.tif", "report": "scene.html"},
+    "colour_scene": {"scene": "scene.tif", "style": "scene.qml", "picture": "scene.png", "image": "image.tif"},
     "train_classifier": {"scene": "scene.tif", **LABELS, **SMALL, "validation_share": 0.1, "output": "m.hsimodel"},
     "classify_scene": {
         "scene": "scene.tif",
@@ -61,6 +63,8 @@ JOB: dict[str, Params] = {
 }
 COMMANDS = {
     "check_labels": "check-labels",
+    "inspect_scene": "info",
+    "colour_scene": "colour",
     "train_classifier": "train",
     "classify_scene": "classify",
     "model_information": "model-info",
@@ -69,6 +73,8 @@ COMMANDS = {
 }
 MAP_FILES = ("map.tif", "map.qml", "map.tif.aux.xml", "confidence.tif", "confidence.qml")
 ACCURACY_FILES = ("metrics.json", "table.csv")
+SCENE_FILES = ("scene.html",)
+COLOUR_FILES = ("scene.qml", "scene.png", "image.tif")
 LABEL_FILES = ("problems.gpkg", "labels.html", "model.html")
 CLEANED_FILES = ("clean.tif", "clean.qml", "clean.tif.aux.xml", "areas.csv")
 
@@ -196,7 +202,9 @@ def timeless(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("door", OTHER_DOORS)
-@pytest.mark.parametrize("files", [MAP_FILES, ACCURACY_FILES, CLEANED_FILES], ids=["map", "accuracy", "cleaned"])
+@pytest.mark.parametrize(
+    "files", [MAP_FILES, ACCURACY_FILES, CLEANED_FILES, COLOUR_FILES], ids=["map", "accuracy", "cleaned", "colour"]
+)
 def test_files_are_the_same_byte_for_byte(outcomes: dict[str, Outcome], door: str, files: tuple[str, ...]) -> None:
     assert sha256(outcomes[door].folder, files) == sha256(outcomes["python"].folder, files)
 
@@ -224,5 +232,5 @@ def test_answers_are_the_same(outcomes: dict[str, Outcome], door: str, operation
 def test_nothing_else_is_left(outcomes: dict[str, Outcome], door: str) -> None:
     requests = {path.name for path in outcomes[door].folder.glob("*.request.json")}
     left = {path.name for path in outcomes[door].folder.iterdir()} - requests
-    written = {*MAP_FILES, *ACCURACY_FILES, *LABEL_FILES, *CLEANED_FILES}
+    written = {*MAP_FILES, *ACCURACY_FILES, *LABEL_FILES, *CLEANED_FILES, *SCENE_FILES, *COLOUR_FILES}
     assert left == {"scene.tif", "polygons.gpkg", "m.hsimodel", *written}

@@ -42,7 +42,13 @@ class Project:
         """Parameters that work."""
         scene, out = self / "scene.tif", self / "out"
         return {
-            "inspect_scene": {"scene": scene},
+            "inspect_scene": {"scene": scene, "report": out / "scene.html"},
+            "colour_scene": {
+                "scene": scene,
+                "style": out / "scene.qml",
+                "picture": out / "scene.png",
+                "image": out / "image.tif",
+            },
             "fit_pca": {
                 "scene": scene,
                 "components": 3,

@@ -27,6 +27,7 @@ ALGORITHMS = (
     "check_labels",
     "clean_map",
     "classify_scene",
+    "colour_scene",
     "engine_report",
     "fit_pca",
     "model_information",
@@ -117,6 +118,13 @@ def test_an_algorithm_runs(desktop: Desktop, inputs: Path) -> None:
     output = desktop.call("run", "hsi:scene_information", f"--SCENE={inputs / 'scene.tif'}")
     assert "hsi info --scene" in output
     assert "BANDS:\t36" in output
+
+
+def test_a_scene_is_shown_in_colour_without_a_desktop(desktop: Desktop, inputs: Path, tmp_path: Path) -> None:
+    words = [f"--SCENE={inputs / 'scene.tif'}", "--COMPOSITE=near_infrared", f"--STYLE={tmp_path / 'scene.qml'}"]
+    results = desktop.call_for_json("run", "hsi:colour_scene", *words)["results"]
+    assert results["TITLE"] == "Near infrared"
+    assert Path(results["STYLE"]).is_file()
 
 
 def test_results_are_json_where_asked(desktop: Desktop, inputs: Path, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ CLASSES = {
     "raster_out": ["QgsProcessingParameterRasterDestination"],
     "report_out": ["QgsProcessingParameterFileDestination"],
     "picture_out": ["QgsProcessingParameterFileDestination"],
+    "style_out": ["QgsProcessingParameterFileDestination"],
     "json_out": ["QgsProcessingParameterFileDestination"],
     "csv_out": ["QgsProcessingParameterFileDestination"],
     "vector_out": ["QgsProcessingParameterVectorDestination"],
@@ -203,6 +204,7 @@ def test_fields_are_offered_from_their_layer() -> None:
     [
         ("model_out", "hsimodel"),
         ("report_out", "html"),
+        ("style_out", "qml"),
         ("picture_out", "png"),
         ("json_out", "json"),
         ("csv_out", "csv"),

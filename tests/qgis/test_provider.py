@@ -22,6 +22,7 @@ ALGORITHMS = {
     "check_labels",
     "clean_map",
     "classify_scene",
+    "colour_scene",
     "engine_report",
     "fit_pca",
     "model_information",
@@ -70,8 +71,9 @@ def test_the_desktop_gets_a_page_of_options_and_a_menu_and_loses_them_again(prov
     assert [factory.title() for factory in desktop.factories] == ["HSI Classifier"]
     assert {menu for menu, _ in desktop.menu} == {"HSI Classifier"}
     assert [entry.text() for entry in desktop.toolbar] == ["Train and classify…"]
+    assert len(desktop.layer_menu) == 3
     plugin.unload()
-    assert desktop.factories == desktop.menu == desktop.toolbar == []
+    assert desktop.factories == desktop.menu == desktop.toolbar == desktop.layer_menu == []
 
 
 def test_the_help_of_every_algorithm_is_a_page_of_the_guide(provider: HsiProvider) -> None:

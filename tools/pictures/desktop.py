@@ -1,7 +1,7 @@
-"""Runs inside a QGIS desktop (``qgis --code``): makes a first map as a user would, and photographs each step.
+"""Runs inside a QGIS desktop (``qgis --code``): does as a user would, and photographs each step.
 
-Environment: HSI_SCENES, the folder that ``hsi demo`` wrote; HSI_PICTURES, the folder for the pictures; HSI_STORY, "models" for
-those of the list of models, else a first map.
+Environment: HSI_SCENES, the folder that ``hsi demo`` wrote; HSI_PICTURES, the folder for the pictures; HSI_STORY, what is
+done: ``first_map``, ``colours`` or ``models``, of which the last two need an engine, named by HSI_ENGINE_PYTHON.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from qgis.core import (
     QgsSettings,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import Qt, QTimer
+from qgis.PyQt.QtCore import QPoint, Qt, QTimer
 from qgis.PyQt.QtWidgets import (
     QApplication,
     QComboBox,
@@ -276,6 +276,40 @@ def story() -> Iterator[Step]:
     photograph("qgis_map")
 
 
+def colours() -> Iterator[Step]:
+    """A right click on the layer of a scene shows it in another composite."""
+    yield seconds(3)
+    tidy_window()
+    toolbox().hide()
+    scene = QgsRasterLayer(str(SCENES / "indian_pines.tif"), "indian_pines")
+    QgsProject.instance().addMapLayer(scene)
+    zoom_to(scene)
+    view = iface.layerTreeView()
+    view.setCurrentLayer(scene)
+    menu = view.menuProvider().createContextMenu()
+    ours = next(entry for entry in menu.actions() if entry.text() == "HSI Classifier")
+    entry = next(entry for entry in ours.menu().actions() if entry.text() == "Near infrared")
+    entry.trigger()
+    yield lambda: scene.styleManager().currentStyle() == "Near infrared"
+    layers = iface.mainWindow().findChild(QDockWidget, "Layers")
+    iface.mainWindow().resizeDocks([layers], [300], Qt.Orientation.Horizontal)
+    iface.messageBar().clearWidgets()
+    zoom_to(scene)
+    yield seconds(SETTLE_S)
+    yield drawn
+    menu.popup(view.viewport().mapToGlobal(view.viewport().rect().topLeft() + QPoint(150, 14)))
+    yield seconds(SETTLE_S)
+    menu.setActiveAction(ours)
+    ours.menu().popup(menu.mapToGlobal(menu.actionGeometry(ours).topRight()))
+    ours.menu().setActiveAction(entry)
+    yield seconds(SETTLE_S)
+    photograph("qgis_colours")
+    menu.close()
+
+
+STORIES = {"first_map": story, "colours": colours, "models": models_story}
+
+
 class Director:
     """Goes on with the story whenever a step is over; ends QGIS with it, also where it breaks."""
 
@@ -306,4 +340,4 @@ class Director:
 if QgsApplication.processingRegistry().providerById("hsi") is None:
     print("The plugin did not load: there is no provider hsi.", flush=True)
     os._exit(1)
-director = Director(models_story() if os.environ.get("HSI_STORY") == "models" else story())
+director = Director(STORIES[os.environ.get("HSI_STORY", "first_map")]())

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Pictures of a live QGIS desktop with the staged plugin: desktop.sh DEMO_FOLDER PICTURES [models]
-# With "models", those of the list of models (in the folder HSI_MODELS, or in that of the demo), with the engine in .venv; else those of a first map.
+# Pictures of a live QGIS desktop with the staged plugin: desktop.sh DEMO_FOLDER PICTURES [first_map|colours|models]
+# "models" shows the list of the models in the folder HSI_MODELS, or in that of the demo.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -24,10 +24,11 @@ cp "$here/QGIS3.ini" "$profile/QGIS3.ini"
 cp "$1"/indian_pines.tif "$1"/indian_pines_labels.gpkg "$scratch/"
 
 export HSI_SCENES="$scratch" HSI_PICTURES="$pictures" HSI_ENGINE_HOME="$scratch/engine" QGIS_PLUGINPATH="$root/build"
-unset HSI_ENGINE_PYTHON
 export HSI_STORY="${3:-first_map}"
+# The first map begins with setting up the engine; other stories use the one that is there.
+unset HSI_ENGINE_PYTHON
+[ "$HSI_STORY" = first_map ] || export HSI_ENGINE_PYTHON="$root/.venv/bin/python"
 if [ "$HSI_STORY" = models ]; then
-    export HSI_ENGINE_PYTHON="$root/.venv/bin/python"
     mkdir "$scratch/models"
     cp "${HSI_MODELS:-$1}"/*.hsimodel "$scratch/models/"
 fi

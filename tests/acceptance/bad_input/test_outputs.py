@@ -17,6 +17,10 @@ Refused = Callable[..., HsiError]
 
 # Operation, parameter of an output, ending that it must have.
 OUTPUTS = [
+    ("inspect_scene", "report", ".html"),
+    ("colour_scene", "style", ".qml"),
+    ("colour_scene", "picture", ".png"),
+    ("colour_scene", "image", ".tif"),
     ("fit_pca", "output", ".tif"),
     ("fit_pca", "statistics", ".json"),
     ("check_labels", "report", ".html"),

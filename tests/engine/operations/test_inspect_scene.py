@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import make_scenes
-from hsi_engine.errors import Cancelled, SceneError
+from hsi_engine.errors import Cancelled, OutputError, SceneError
 from hsi_engine.operations.inspect_scene import InspectSceneParams, InspectSceneResult
 from hsi_engine.operations.inspection_run import run
 from hsi_engine.reporting import SilentReporter
@@ -100,7 +100,9 @@ def test_cancel(scene_path: Path) -> None:
 
 def test_enmap(enmap: Path) -> None:
     result = inspect(enmap / "scene.tif")
-    assert result.bands_flagged_bad == list(range(130, 136))
+    assert result.bands_flagged_bad == result.bands_without_data == list(range(130, 136))
+    assert result.acquired == "2022-07-24T10:45:26"
+    assert "Acquired           2022-07-24T10:45:26" in result.to_text()
     assert result.valid_share == pytest.approx(18 / 30)
     assert len(result.bands_usable or ()) == 218
 
@@ -121,3 +123,51 @@ def test_the_nodata_value_of_the_file_is_shown(make_scene: MakeScene) -> None:
     assert "No data            -32768\n" in inspect(make_scene()).to_text()
     assert "No data            0\n" in inspect(make_scene(dtype="uint16", nodata=0)).to_text()
     assert "No data            nan\n" in inspect(make_scene(dtype="float32")).to_text()
+
+
+def test_bands_that_are_flagged_bad_are_looked_at_too(make_scene: MakeScene) -> None:
+    result = inspect(make_scene(bad_bands=(2, 5), empty_bands=(5, 8)))
+    assert result.bands_without_data == [6, 9]
+    assert result.bands[5].mean is None
+    inside = np.ones((ROWS, COLS), bool)
+    inside[make_scenes.hole()] = False
+    spectrum = make_scenes.reflectance()[2][inside]
+    values = result.bands[2]
+    assert (values.minimum, values.mean, values.maximum) == pytest.approx(
+        (spectrum.min(), spectrum.mean(), spectrum.max()), abs=1e-4
+    )
+    assert any("6  680.0 nm bad, empty" in line for line in result.to_text().splitlines())
+
+
+def test_the_standard_deviation_does_not_depend_on_blocks_nor_on_the_mean(
+    make_scene: MakeScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hsi_engine.io.scene_statistics._BLOCK_BYTES", 1 << 12)
+    result = inspect(make_scene(dtype="float64", offset=1e6))
+    inside = np.ones((ROWS, COLS), bool)
+    inside[make_scenes.hole()] = False
+    expected = (make_scenes.reflectance()[:, inside]).std(axis=1)
+    assert [band.standard_deviation for band in result.bands] == pytest.approx(list(expected), rel=1e-5)
+
+
+def test_a_constant_band_is_told(make_scene: MakeScene) -> None:
+    cube = make_scenes.reflectance()
+    cube[7] = 0.25
+    result = inspect(make_scene(cube=cube))
+    assert result.bands_constant == [8]
+    assert "One value only     8" in result.to_text()
+
+
+def test_composites_that_are_possible(make_scene: MakeScene) -> None:
+    assert inspect(make_scene(), statistics=False).composites == ["true_colour", "near_infrared"]
+    assert inspect(make_scene(bad_bands=(0, 1))).composites == ["near_infrared"]
+
+
+def test_the_report_appears_when_it_is_asked_for(make_scene: MakeScene, tmp_path: Path) -> None:
+    page = tmp_path / "scene.html"
+    result = run(InspectSceneParams(scene=make_scene(), report=page), SilentReporter())
+    assert result.report == page
+    assert result.to_text().endswith(f"Written: {page}")
+    assert "<h2>Mean spectrum</h2>" in page.read_text(encoding="utf-8")
+    with pytest.raises(OutputError, match=r"must end in \.html or \.htm"):
+        run(InspectSceneParams(scene=make_scene(), report=tmp_path / "scene.pdf"), SilentReporter())

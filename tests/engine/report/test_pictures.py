@@ -56,7 +56,7 @@ def test_without_wavelengths_bands_are_spread() -> None:
 def test_a_scene_is_thinned_evenly_across_its_blocks(
     make_scene: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, max_edge: int
 ) -> None:
-    monkeypatch.setattr("hsi_engine.report.pictures._READ_PIXELS", 200)
+    monkeypatch.setattr("hsi_engine.io.thinned._READ_PIXELS", 200)
     with open_scene(make_scene()) as reader:
         whole = read_false_colour(reader)
         thinned = read_false_colour(reader, max_edge=max_edge)

@@ -39,8 +39,8 @@ def test_what_was_left_to_qgis_goes_beside_a_named_map(outputs: Any, tmp_path: P
     assert found.paths["report"] == str(tmp_path / "map_report.html")
     assert not found.paths["confidence"].startswith(str(tmp_path))
     assert found.notes == [
-        f"Model file: written beside map.tif, as {tmp_path / 'map.hsimodel'}.",
-        f"Report: written beside map.tif, as {tmp_path / 'map_report.html'}.",
+        f"Model file: written next to map.tif, as {tmp_path / 'map.hsimodel'}.",
+        f"Report: written next to map.tif, as {tmp_path / 'map_report.html'}.",
     ]
 
 

@@ -27,7 +27,32 @@ def test_scene_information(run: Run, world: Any, feedback: RecordingFeedback) ->
     assert results["VALID_SHARE"] == pytest.approx(1 - 24 / (72 * 64))
     assert results["CRS"].startswith("EPSG:32633")
     assert "Wavelengths: 430.0 – 980.0 nm" in feedback.infos
+    assert "Scale and offset: 0.0001, 0" in feedback.infos
+    assert "REPORT" not in results  # not asked for
     assert feedback.commands == [f"hsi info --scene {world.scene}"]
+
+
+def test_the_page_on_a_scene(run: Run, enmap: Path, feedback: RecordingFeedback, tmp_path: Path) -> None:
+    page = tmp_path / "scene.html"
+    results = run("scene_information", {"SCENE": str(enmap / "scene.tif"), "REPORT": str(page)}, feedback)
+
+    assert results["REPORT"] == str(page)
+    assert "218 of 224 bands and 60.0 % of the pixels can be used." in page.read_text(encoding="utf-8")
+    told = set(feedback.infos)
+    assert {"Acquired: 2022-07-24T10:45:26", "Bands flagged bad: 130–135", "Bands without data: 130–135"} <= told
+
+
+def test_notes_on_a_scene_are_warnings(run: Run, make_scene: Callable[..., Path], feedback: RecordingFeedback) -> None:
+    run("scene_information", {"SCENE": str(make_scene(epsg=None))}, feedback)
+
+    assert any("no coordinate reference system" in warning for warning in feedback.warnings)
+
+
+def test_a_form_writes_the_page_unless_it_is_skipped(provider: Any) -> None:
+    (report,) = [d for d in provider.algorithm("scene_information").parameterDefinitions() if d.name() == "REPORT"]
+    assert report.createByDefault()
+    (output,) = [d for d in provider.algorithm("scene_information").outputDefinitions() if d.name() == "REPORT"]
+    assert output.type() == "outputHtml"  # which the results viewer opens
 
 
 def test_header_alone(run: Run, world: Any) -> None:

@@ -6,30 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import (
-    QgsApplication,
     QgsPalettedRasterRenderer,
-    QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingOutputLayerDefinition,
     QgsProject,
     QgsRasterLayer,
 )
-from qgis.PyQt.QtCore import QEventLoop
 
+from dialog_run import run_as_a_dialog_does
 from qgis_plugin.provider import HsiProvider
 from recording_feedback import RecordingFeedback
-
-
-def run_as_a_dialog_does(
-    algorithm: Any, parameters: dict[str, Any], context: QgsProcessingContext, feedback: RecordingFeedback
-) -> dict[str, Any]:
-    task = QgsProcessingAlgRunnerTask(algorithm, parameters, context, feedback)
-    ended, loop = {}, QEventLoop()
-    task.executed.connect(lambda ok, results: (ended.update(ok=ok, **results), loop.quit()))
-    QgsApplication.taskManager().addTask(task)
-    loop.exec()
-    assert ended.pop("ok"), feedback.errors
-    return ended
 
 
 def test_a_cleaned_map_is_loaded_under_the_name_of_the_map(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from qgis.core import QgsMapLayer, QgsMapLayerType
 from qgis.gui import QgsMessageBar, QgsOptionsWidgetFactory
 from qgis.PyQt.QtWidgets import QAction, QMainWindow
 
@@ -17,6 +18,8 @@ class Desktop:
         self.factories: list[QgsOptionsWidgetFactory] = []
         self.menu: list[tuple[str, QAction]] = []
         self.toolbar: list[QAction] = []
+        self.layer_menu: list[tuple[str, QAction]] = []
+        self.active: QgsMapLayer | None = None
 
     def mainWindow(self) -> QMainWindow:
         return self.window
@@ -35,6 +38,18 @@ class Desktop:
 
     def removePluginRasterMenu(self, menu: str, entry: QAction) -> None:
         self.menu.remove((menu, entry))
+
+    def addCustomActionForLayerType(
+        self, action: QAction, menu: str, layer_type: QgsMapLayerType, all_layers: bool
+    ) -> None:
+        self.layer_menu.append((menu, action))
+
+    def removeCustomActionForLayerType(self, action: QAction) -> bool:
+        self.layer_menu = [entry for entry in self.layer_menu if entry[1] is not action]
+        return True
+
+    def activeLayer(self) -> QgsMapLayer | None:
+        return self.active
 
     def addRasterToolBarIcon(self, entry: QAction) -> int:
         self.toolbar.append(entry)

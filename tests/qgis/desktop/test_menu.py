@@ -32,6 +32,7 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
 
     assert titles == [
         "Scene information…",
+        "Show scene in colour…",
         "Train and classify…",
         "Classify scene…",
         "Model information…",
@@ -44,6 +45,7 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
         f"hsi:{name}"
         for name in (
             "scene_information",
+            "colour_scene",
             "train_and_classify",
             "classify_scene",
             "model_information",

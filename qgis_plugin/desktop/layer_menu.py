@@ -1,0 +1,114 @@
+"""The entries of the menu that opens with a right click on a raster layer."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from qgis.core import (
+    Qgis,
+    QgsApplication,
+    QgsMapLayerType,
+    QgsProcessingAlgRunnerTask,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProject,
+    QgsRasterLayer,
+)
+from qgis.PyQt.QtWidgets import QAction
+
+from ..icons import icon
+from ..provider import PROVIDER_ID
+from ..translation import tr
+
+MENU = tr("HSI Classifier")
+_ALGORITHM = f"{PROVIDER_ID}:colour_scene"
+_COMPOSITES = (
+    ("true_colour", tr("True colour")),
+    ("near_infrared", tr("Near infrared")),
+    ("short_wave_infrared", tr("Short-wave infrared")),
+)
+
+
+class LayerMenu:
+    """Adds the entries when it is made, and takes them away in :meth:`remove`.
+
+    Parameters
+    ----------
+    iface : the desktop's interface.
+    """
+
+    def __init__(self, iface: Any) -> None:
+        self._iface = iface
+        self._entries: list[QAction] = []
+        self._runs: list[_Run] = []
+        for composite, title in _COMPOSITES:
+            entry = QAction(icon("provider"), title, iface.mainWindow())
+            entry.triggered.connect(partial(self._show, composite))
+            iface.addCustomActionForLayerType(entry, MENU, QgsMapLayerType.RasterLayer, True)
+            self._entries.append(entry)
+
+    def _show(self, composite: str, checked: bool = False) -> None:
+        layer = self._iface.activeLayer()
+        if not isinstance(layer, QgsRasterLayer):
+            return
+        self._runs = [run for run in self._runs if not run.done]
+        self._runs.append(_Run(self._iface, layer, composite))
+
+    def remove(self) -> None:
+        """Take away what was added."""
+        for entry in self._entries:
+            self._iface.removeCustomActionForLayerType(entry)
+            entry.deleteLater()
+        for run in self._runs:
+            run.cancel()
+        self._entries, self._runs = [], []
+
+
+class _Run:
+    """Shows one layer in a composite, in the background; what fails is said in the message bar."""
+
+    def __init__(self, iface: Any, layer: QgsRasterLayer, composite: str) -> None:
+        self.done = False
+        self._iface = iface
+        self._feedback = _LastError()
+        self._context = QgsProcessingContext()
+        self._context.setProject(QgsProject.instance())
+        algorithm = QgsApplication.processingRegistry().createAlgorithmById(_ALGORITHM)
+        parameters = {"SCENE": layer.id(), "COMPOSITE": composite}
+        ready, message = algorithm.canExecute()
+        if ready:
+            ready, message = algorithm.checkParameterValues(parameters, self._context)
+        if not ready:
+            self._end(False, message)
+            return
+        self._task = QgsProcessingAlgRunnerTask(algorithm, parameters, self._context, self._feedback)
+        self._task.executed.connect(self._executed)
+        QgsApplication.taskManager().addTask(self._task)
+
+    def cancel(self) -> None:
+        """Stop; nothing is said any more."""
+        if not self.done:
+            self.done = True
+            self._feedback.cancel()
+
+    def _executed(self, successful: bool, results: Any) -> None:
+        if not self.done and not self._feedback.isCanceled():
+            self._end(successful, self._feedback.last)
+
+    def _end(self, successful: bool, message: str) -> None:
+        self.done = True
+        if not successful:
+            self._iface.messageBar().pushMessage(MENU, message, Qgis.MessageLevel.Warning, 0)
+
+
+class _LastError(QgsProcessingFeedback):
+    """Keeps the last error that an algorithm reports."""
+
+    def __init__(self) -> None:
+        super().__init__(False)
+        self.last = tr("The scene could not be shown. The log of Processing says more.")
+
+    def reportError(self, error: str, fatalError: bool = False) -> None:  # noqa: N803 - name in QGIS
+        self.last = error
+        super().reportError(error, fatalError)
