@@ -4,6 +4,7 @@ The operations as functions, with the same parameters as the command ``hsi`` and
 
 - ``inspect_scene``: what a scene holds: size, CRS, bands, wavelengths, pixels without data.
 - ``check_labels``: whether labels are good enough to train with, and what to add.
+- ``preview``: a quick map of a part of a scene, while labels are being drawn.
 - ``train_classifier``: a model from a scene and labels.
 - ``classify_scene``: a class map from a scene and a model.
 - ``train_and_classify``: both, one after the other.
@@ -53,6 +54,7 @@ _ATTRIBUTES = {
 _FUNCTIONS = (
     "inspect_scene",
     "check_labels",
+    "preview",
     "train_classifier",
     "classify_scene",
     "train_and_classify",

@@ -70,6 +70,7 @@ CATALOGUE = Catalogue(
         for name in (
             "inspect_scene",
             "check_labels",
+            "preview",
             "train_classifier",
             "classify_scene",
             "train_and_classify",

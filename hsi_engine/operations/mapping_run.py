@@ -15,6 +15,7 @@ from ..bundle.model_bundle import ModelBundle, read_bundle
 from ..errors import SceneError
 from ..inference.memory import StripPlan, plan_strips
 from ..inference.predictor import Predictor
+from ..io.map_mask import MaskedPart
 from ..io.outputs import StagedOutputs
 from ..io.scene import Scene, SceneReader, open_scene
 from ..io.undeclared_fill import undeclared_fill
@@ -35,6 +36,22 @@ _PROBE_PX = 32
 _GROWING = {"svm": "support_vectors", "random_forest": "nodes"}
 _TIMED_PX = 64
 _WORTH_SAYING_S = 5.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class KnownModel:
+    """A model that was trained on the scene that is mapped, with the part to map: nothing of it has to be checked.
+
+    Parameters
+    ----------
+    scene : its description.
+    bundle : as it stands in the file that the parameters name.
+    part : takes the place of their extent and mask.
+    """
+
+    scene: Scene
+    bundle: ModelBundle
+    part: ScenePart
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -85,8 +102,12 @@ def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
     )
 
 
-def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
+def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel | None = None) -> MappedScene:
     """Classify a scene and write its map; the files appear together when all is finished.
+
+    Parameters
+    ----------
+    known : spares what a training on the same scene has read and said already.
 
     Raises
     ------
@@ -96,18 +117,18 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
     started = time.perf_counter()
     check_map_outputs(params)
     device = resolve_device(params.device)
-    bundle = read_bundle(params.model)
-    with open_scene(params.scene, nodata=params.nodata) as reader, ExitStack() as stack:
+    bundle = read_bundle(params.model) if known is None else known.bundle
+    described = params.scene if known is None else known.scene
+    with open_scene(described, nodata=params.nodata) as reader, ExitStack() as stack:
         scene = reader.scene
-        masked = read_part(params, scene.grid)
+        masked = read_part(params, scene.grid) if known is None else MaskedPart(part=known.part, notes=())
         part = masked.part
         for note in masked.notes:
             reporter.log(note)
         predictor = Predictor.of(
             bundle, scene, device, smooth=params.smooth, warn=lambda text: reporter.log(text, "warning")
         )
-        fill = undeclared_fill(reader, predictor.band_indices, check_cancelled=reporter.check_cancelled)
-        warnings = [*scene.warnings, *fill, *_scale_notes(bundle, predictor, reader, part)]
+        warnings = [] if known is not None else _scene_warnings(bundle, predictor, reader, part, reporter)
         for note in warnings:
             reporter.log(note, "warning")
         if cost := _cost_note(predictor, bundle, part):
@@ -206,6 +227,13 @@ def _require_data(tiles: Sequence[FinishedTile], scene: Scene, part: ScenePart, 
         code=NO_VALID_PIXEL,
         hint="Check the nodata value of the file, and that the right file was chosen.",
     )
+
+
+def _scene_warnings(
+    bundle: ModelBundle, predictor: Predictor, reader: SceneReader, part: ScenePart, reporter: Reporter
+) -> list[str]:
+    fill = undeclared_fill(reader, predictor.band_indices, check_cancelled=reporter.check_cancelled)
+    return [*reader.scene.warnings, *fill, *_scale_notes(bundle, predictor, reader, part)]
 
 
 def _scale_notes(bundle: ModelBundle, predictor: Predictor, reader: SceneReader, part: ScenePart) -> list[str]:
