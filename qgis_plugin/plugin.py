@@ -22,6 +22,7 @@ class HsiPlugin:
         self._provider: HsiProvider | None = None
         self._options: Any = None
         self._menu: Any = None
+        self._preview: Any = None
 
     def initProcessing(self) -> None:
         """Put the algorithms into the toolbox. QGIS calls it where it needs algorithms only, as in qgis_process."""
@@ -35,6 +36,7 @@ class HsiPlugin:
         """Called by the desktop: algorithms, a page in its options, a menu, a button, and what to do first."""
         from .desktop.first_message import offer_set_up
         from .desktop.menu import HsiMenu
+        from .desktop.preview_here import PreviewHere
         from .options.factory import HsiOptionsFactory
 
         self.initProcessing()
@@ -42,14 +44,16 @@ class HsiPlugin:
             self._options = HsiOptionsFactory()
             self._iface.registerOptionsWidgetFactory(self._options)
             self._menu = HsiMenu(self._iface)
+            self._preview = PreviewHere(self._iface)
             offer_set_up(self._iface)
 
     def unload(self) -> None:
         """Take away what this plugin put into QGIS, and nothing else."""
         if self._options is not None:
             self._iface.unregisterOptionsWidgetFactory(self._options)
+            self._preview.remove()
             self._menu.remove()
-            self._options = self._menu = None
+            self._options = self._menu = self._preview = None
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None

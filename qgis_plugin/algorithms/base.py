@@ -47,6 +47,7 @@ class EngineAlgorithm(ListedAlgorithm):
     VISIBLE : names in QGIS of the inputs that stand first in the form, in this order, with all others folded away;
         empty where the engine's order and choice are right.
     HIDDEN : names in QGIS of what only scripts and saved models may give.
+    KEEPS_COPIES : copies of labels stay until QGIS is closed, so that the run can be repeated without QGIS.
     LAYER_WORDS : what the layer of an output is called after its scene, by the engine's name; empty for the usual words.
     """
 
@@ -56,6 +57,7 @@ class EngineAlgorithm(ListedAlgorithm):
     VISIBLE: ClassVar[tuple[str, ...]] = ()
     HIDDEN: ClassVar[frozenset[str]] = frozenset()
     LAYER_WORDS: ClassVar[Mapping[str, str]] = {}
+    KEEPS_COPIES: ClassVar[bool] = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -122,7 +124,10 @@ class EngineAlgorithm(ListedAlgorithm):
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        remove_copied_rasters(folder)
+        if self.KEEPS_COPIES:
+            remove_copied_rasters(folder)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
         for line in self.summary(result):
             feedback.pushInfo(line)
         for warning in self.warnings(result):
@@ -133,7 +138,7 @@ class EngineAlgorithm(ListedAlgorithm):
     def _run(self, plan: RunPlan, folder: Path, feedback: QgsProcessingFeedback) -> dict[str, Any]:
         values = {**plan.materialise(folder, feedback), **self._outputs}
         feedback.pushCommandInfo(hsi_command(self.OPERATION, values))
-        if any(str(folder) in str(value) for value in values.values()):
+        if self.KEEPS_COPIES and any(str(folder) in str(value) for value in values.values()):
             feedback.pushInfo(
                 tr(
                     "To repeat this run without QGIS, keep a copy of the files in {}: they are removed when QGIS is "

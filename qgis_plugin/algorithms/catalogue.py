@@ -10,6 +10,7 @@ from .classify_scene import ClassifySceneAlgorithm
 from .clean_map import CleanMapAlgorithm
 from .engine_report import EngineReportAlgorithm
 from .fit_pca import FitPcaAlgorithm
+from .preview_map import PreviewMapAlgorithm
 from .scene_information import SceneInformationAlgorithm
 from .set_up_engine import SetUpEngineAlgorithm
 from .train_and_classify import TrainAndClassifyAlgorithm
@@ -20,6 +21,7 @@ def algorithms() -> list[QgsProcessingAlgorithm]:
     """A new instance of each algorithm; the provider takes ownership of them."""
     return [
         CheckLabelsAlgorithm(),
+        PreviewMapAlgorithm(),
         TrainAndClassifyAlgorithm(),
         TrainClassifierAlgorithm(),
         ClassifySceneAlgorithm(),

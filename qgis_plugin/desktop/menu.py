@@ -20,6 +20,7 @@ _IN_TOOLBAR = "train_and_classify"
 # In the order of work; engine and help come last.
 _IN_MENU = (
     "scene_information",
+    "preview_map",
     "train_and_classify",
     "classify_scene",
     "assess_map",
