@@ -109,7 +109,7 @@ def measure(folder: Path, edge_px: int) -> dict[str, Any]:
     places = np.linspace(0, edge_px - PART_PX, RUNS).astype(int).tolist()
     first, trained = preview(labels, places[0])
     kept = [preview(labels, at) for at in places]
-    copied = [preview(copy, places[0])[0] for _ in range(2)]
+    copied = [preview(copy, at)[0] for at in places[:2]]
     if trained["trained"] is not True or any(reply["trained"] for _, reply in kept):
         raise RuntimeError("the first preview is to train, and no other one")
     seconds = [spent for spent, _ in kept]

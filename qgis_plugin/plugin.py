@@ -43,15 +43,15 @@ class HsiPlugin:
         if self._iface is not None and self._options is None:
             self._options = HsiOptionsFactory()
             self._iface.registerOptionsWidgetFactory(self._options)
-            self._menu = HsiMenu(self._iface)
             self._preview = PreviewHere(self._iface)
+            self._menu = HsiMenu(self._iface, self._preview.action)
             offer_set_up(self._iface)
 
     def unload(self) -> None:
         """Take away what this plugin put into QGIS, and nothing else."""
         if self._options is not None:
             self._iface.unregisterOptionsWidgetFactory(self._options)
-            self._preview.remove()
+            self._preview.stop()
             self._menu.remove()
             self._options = self._menu = self._preview = None
         if self._provider is not None:

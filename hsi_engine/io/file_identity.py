@@ -32,7 +32,9 @@ def identity_of_source(path: Path) -> Identity | None:
         return None
     if file.is_dir():
         return identity_of_files(part for part in file.rglob("*") if part.is_file())
-    beside = (other for other in file.parent.iterdir() if other.name.startswith(f"{file.stem}.") or _is_part(other, file))
+    beside = (
+        other for other in file.parent.iterdir() if other.name.startswith(f"{file.stem}.") or _is_part(other, file)
+    )
     return identity_of_files(other for other in beside if other.is_file())
 
 

@@ -48,7 +48,10 @@ def _thinned(labels: Labels, most: int) -> Labels:
     return replace(
         labels,
         pixels=LabelledPixels(**parts, shape=pixels.shape),
-        notes=(*labels.notes, f"{most:,} of {len(pixels):,} labelled pixels are used, spread over classes and polygons."),
+        notes=(
+            *labels.notes,
+            f"{most:,} of {len(pixels):,} labelled pixels are used, spread over classes and polygons.",
+        ),
     )
 
 

@@ -110,7 +110,10 @@ class PreviewResult(OperationResult):
         size = f"{self.window['height']:,} × {self.window['width']:,} pixels"
         lines = [
             f"Preview   {self.output} ({size})",
-            *(f"  {c.value:>5}  {c.name:<{width}}  {c.pixels:>9,} px  {100 * c.pixels / total:5.1f} %" for c in self.classes),
+            *(
+                f"  {c.value:>5}  {c.name:<{width}}  {c.pixels:>9,} px  {100 * c.pixels / total:5.1f} %"
+                for c in self.classes
+            ),
         ]
         if self.nodata_pixels:
             lines.append(f"  {self.nodata_pixels:,} pixels have no data.")

@@ -111,7 +111,8 @@ class KeptModels:
             return None
         if bundle.training.get("inputs") != {"preview": key}:
             self.reporter.log(
-                f"A kept preview model cannot be used and is made again. Model '{path}' is that of something else.", "warning"
+                f"A kept preview model cannot be used and is made again. Model '{path}' is that of something else.",
+                "warning",
             )
             return None
         with contextlib.suppress(OSError):
@@ -126,7 +127,9 @@ class KeptModels:
                 write_bundle(bundle, stage.path(self.path(key)))
         except (OSError, OutputError) as error:
             reason = error.message if isinstance(error, OutputError) else f"{self.folder}: {error.strerror}."
-            self.reporter.log(f"The preview model cannot be kept, so the next preview trains again. {reason}", "warning")
+            self.reporter.log(
+                f"The preview model cannot be kept, so the next preview trains again. {reason}", "warning"
+            )
             return None
         _remove_oldest(self.folder.glob(f"*{_MODEL}"), MOST_MODELS)
         return self.path(key)

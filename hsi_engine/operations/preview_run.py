@@ -117,15 +117,14 @@ def _middle(window: Window, most: int) -> Window:
 def _model(params: PreviewParams, reader: SceneReader, kept: KeptModels, reporter: Reporter) -> _Model:
     scene = scene_key(params, reader)
     quick = quick_key(params, scene)
-    key = None if quick is None else kept.linked(quick)
-    if key is not None:
-        bundle = kept.find(key)
-        if bundle is not None:
-            return _Model(bundle=bundle, key=key, trained=False, seconds=0.0, notes=())
+    linked = None if quick is None else kept.linked(quick)
+    bundle = None if linked is None else kept.find(linked)
+    if linked is not None and bundle is not None:
+        return _Model(bundle=bundle, key=linked, trained=False, seconds=0.0, notes=())
     labels = _read_labels(params, reader)
     reporter.check_cancelled()
     key = full_key(scene, labels)
-    bundle = kept.find(key)
+    bundle = None if key == linked else kept.find(key)
     trained, seconds, notes = False, 0.0, ()
     if bundle is None:
         began = time.perf_counter()

@@ -62,11 +62,13 @@ class TrainClassifierParams(TrainingOptions, TrainingRecords, TrainingModel, Tra
     """Parameters of :data:`hsi_engine.operations.train_classifier.OPERATION`.
 
     A training for a preview sets what no user asks for: LINEAR_ONLY compares linear classifiers only, MOST_PIXELS trains
-    on no more labelled pixels, spread over classes and polygons.
+    on no more labelled pixels, spread over classes and polygons, ENOUGH_PIXELS prepares the spectra by about so many pixels
+    of the scene instead of all.
     """
 
     LINEAR_ONLY: ClassVar[bool] = False
     MOST_PIXELS: ClassVar[int | None] = None
+    ENOUGH_PIXELS: ClassVar[int | None] = None
 
     def inputs(self) -> dict[str, Path]:
         """The files that are read, by the names of their parameters."""

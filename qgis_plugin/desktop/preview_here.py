@@ -15,7 +15,6 @@ from ..icons import icon
 from ..provider import PROVIDER_ID
 from ..translation import tr
 from .first_message import offer_set_up
-from .menu import MENU
 from .preview_layer import PreviewLayer
 from .preview_request import (
     LARGEST_PX,
@@ -35,11 +34,15 @@ _LABEL_SIGNALS = (*_EDITS, "afterRollBack", "subsetStringChanged", "rendererChan
 
 
 class PreviewHere(QObject):
-    """Puts the switch into menu and toolbar; :meth:`remove` takes it away with all that it did.
+    """What the switch does; :meth:`stop` undoes it.
 
     Parameters
     ----------
     iface : the desktop's interface.
+
+    Attributes
+    ----------
+    action : the switch, for menu and toolbar.
     """
 
     def __init__(self, iface: Any) -> None:
@@ -61,15 +64,10 @@ class PreviewHere(QObject):
             tr("Maps what the canvas shows with a quick method, and follows it. Switch it off to remove the preview.")
         )
         self.action.toggled.connect(self._switch)
-        iface.addPluginToRasterMenu(MENU, self.action)
-        iface.addRasterToolBarIcon(self.action)
 
-    def remove(self) -> None:
-        """Switch off and take the switch away; a run that is going on ends first."""
+    def stop(self) -> None:
+        """End what is going on, before the plugin goes: the layer is removed, and the thread of a run has ended."""
         self._stop(wait=True)
-        self._iface.removeRasterToolBarIcon(self.action)
-        self._iface.removePluginRasterMenu(MENU, self.action)
-        self.action.deleteLater()
 
     # --------------------------------------------------------------------------------- on and off
 

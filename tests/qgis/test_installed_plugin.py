@@ -29,6 +29,7 @@ ALGORITHMS = (
     "classify_scene",
     "engine_report",
     "fit_pca",
+    "preview_map",
     "scene_information",
     "set_up_engine",
     "train_and_classify",

@@ -16,7 +16,7 @@ from hsi_engine.errors import HsiError, MismatchError, ParameterError, SceneErro
 from projects import BANDS, Project
 
 Refused = Callable[..., HsiError]
-OPERATIONS = ("inspect_scene", "fit_pca", "check_labels", "train_classifier", "classify_scene")
+OPERATIONS = ("inspect_scene", "fit_pca", "check_labels", "preview", "train_classifier", "classify_scene")
 
 
 def cut(path: Path, share: float) -> Path:

@@ -86,7 +86,7 @@ def world(
     QgsProject.instance().clear()
     made = World(scene_path, polygons_path)
     yield made
-    made.preview.remove()
+    made.preview.stop()
     QgsProject.instance().clear()
 
 
@@ -237,7 +237,7 @@ def test_taken_away_in_the_middle_of_a_run(world: World) -> None:
     world.preview.action.setChecked(True)
     wait_for(lambda: world.preview._run is not None, "a run")
     started = time.monotonic()
-    world.preview.remove()
+    world.preview.stop()
     assert time.monotonic() - started < 4
     world.preview = PreviewHere(world.desktop)
     wait_for(lambda: QgsApplication.taskManager().countActiveTasks() == 0, "the task to end")
