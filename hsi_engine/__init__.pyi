@@ -24,6 +24,7 @@ from .operations.classify_scene import ClassifySceneResult
 from .operations.clean_map import CleanMapResult
 from .operations.fit_pca import FitPcaResult
 from .operations.inspect_scene import InspectSceneResult
+from .operations.preview import PreviewResult
 from .operations.run_demo import RunDemoResult
 from .operations.train_and_classify import TrainAndClassifyResult
 from .operations.train_classifier import TrainClassifierResult
@@ -108,6 +109,66 @@ def check_labels(
     Returns
     -------
     CheckLabelsResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def preview(
+    *,
+    scene: _Path,
+    labels: _Path,
+    nodata: float | None = None,
+    output: _Path,
+    class_field: str | None = None,
+    extent: str | None = None,
+    largest_size: int = 1024,
+    name_field: str | None = None,
+    color_field: str | None = None,
+    layer: str | None = None,
+    legend: _Path | None = None,
+    overlap: Literal["drop", "first", "last", "error"] = "drop",
+    all_touched: bool = False,
+    resampling: Literal["refuse", "nearest", "majority"] = "refuse",
+    bands: str | None = None,
+    cache: _Path | None = None,
+    reporter: Reporter | None = None,
+) -> PreviewResult:
+    """Map a small part of a scene within seconds, with a quick method that is kept while scene and labels stay the same.
+
+    Parameters
+    ----------
+    scene : The scene that is to be mapped.
+    labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
+    nodata : Number that means no data in every band, besides what the file states; such as -9999.
+    output : GeoTIFF to write: the map of the part, with a style for QGIS beside it.
+    class_field : Field of vector labels that holds the class: whole numbers are kept as values, texts
+        are numbered.
+    extent : The part to map: "xmin,ymin,xmax,ymax" in the CRS of the scene, or with a CRS at the end,
+        "xmin,ymin,xmax,ymax,EPSG:4326". The middle 512×512 pixels of the scene when not given.
+    largest_size : A part with longer sides is cut to its middle, so that a preview stays quick. Unit:
+        px. Default: 1024.
+    name_field : Field with class names; found by itself where it is called class_name, name or label.
+    color_field : Field with class colours as #rrggbb; found by itself where it is called color or
+        colour.
+    layer : Layer of a vector file that holds several.
+    legend : Class values, names and colours from JSON or a QGIS style (.qml); other classes are left
+        out.
+    overlap : What a pixel gets where polygons of different classes overlap: no label, the first, the
+        last; or refuse. Default: drop.
+    all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
+        False.
+    resampling : How a label raster on another grid is brought onto the scene's grid. Default: refuse.
+    bands : Bands to use, such as "1-100, 450-900nm"; all good ones when not given.
+    cache : Where trained preview models are kept for the next preview; a folder in your cache when not
+        given.
+    reporter : hears progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    PreviewResult
 
     Raises
     ------
