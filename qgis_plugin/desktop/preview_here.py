@@ -29,6 +29,8 @@ from .preview_run import PreviewRun
 # After the last move of the canvas, and after the last edit of a label.
 _MOVED_MS, _EDITED_MS = 600, 1200
 _MESSAGE_S = 12
+# What messages are about: each is said again only after something else was said of the same.
+_START, _PART, _PROBLEM, _ACCURACY = "start", "part", "problem", "accuracy"
 _EDITS = ("featureAdded", "featureDeleted", "geometryChanged", "attributeValueChanged", "afterCommitChanges")
 _LABEL_SIGNALS = (*_EDITS, "afterRollBack", "subsetStringChanged", "rendererChanged", "dataChanged")
 
@@ -54,7 +56,7 @@ class PreviewHere(QObject):
         self._again = False
         self._edits = 0
         self._begun: tuple[str, int] | None = None
-        self._said = ""
+        self._said: dict[str, str] = {}
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._preview)
@@ -78,7 +80,7 @@ class PreviewHere(QObject):
             self._stop()
 
     def _start(self) -> None:
-        self._said = ""
+        self._said.clear()
         if not _engine_is_ready():
             offer_set_up(self._iface)
             self.action.setChecked(False)
@@ -86,7 +88,7 @@ class PreviewHere(QObject):
         try:
             self._sources = find_sources(QgsProject.instance())
         except NothingToPreview as missing:
-            self._say(str(missing), Qgis.MessageLevel.Warning)
+            self._say(_START, str(missing), Qgis.MessageLevel.Warning)
             self.action.setChecked(False)
             return
         self._connect(self._sources)
@@ -110,7 +112,7 @@ class PreviewHere(QObject):
 
     def _switch_off(self, why: str = "") -> None:
         if why:
-            self._say(why, Qgis.MessageLevel.Info)
+            self._say(_START, why, Qgis.MessageLevel.Info)
         self.action.setChecked(False)
 
     # --------------------------------------------------------------------------------- following
@@ -175,7 +177,9 @@ class PreviewHere(QObject):
             return
         part = visible_part(self._iface.mapCanvas(), scene)
         if part is None:
-            self._say(tr("The canvas does not show the scene '{}'.").format(scene.name()), Qgis.MessageLevel.Info)
+            self._say(
+                _PART, tr("The canvas does not show the scene '{}'.").format(scene.name()), Qgis.MessageLevel.Info
+            )
             return
         wanted = (part.asWktPolygon(), self._edits)
         if wanted == self._begun:
@@ -191,7 +195,7 @@ class PreviewHere(QObject):
         possible, problem = algorithm.checkParameterValues(parameters, context)
         self._begun = wanted
         if not possible:
-            self._say(problem, Qgis.MessageLevel.Warning)
+            self._say(_PROBLEM, problem, Qgis.MessageLevel.Warning)
             return
         if is_too_large(part, scene):
             self._say(
@@ -200,6 +204,8 @@ class PreviewHere(QObject):
                 ).format(LARGEST_PX),
                 Qgis.MessageLevel.Info,
             )
+        else:
+            self._said.pop(_PART, None)
         self._run = PreviewRun(algorithm, parameters, self._ended)
 
     def _ended(self, run: PreviewRun, results: dict[str, Any] | None, problem: str) -> None:
@@ -210,19 +216,21 @@ class PreviewHere(QObject):
         if results is not None and scene is not None:
             problem = self._layer.show(run.output, scene) or ""
             if results.get("TRAINED"):
-                self._say(str(results["ACCURACY"]), Qgis.MessageLevel.Info)
+                self._say(_ACCURACY, str(results["ACCURACY"]), Qgis.MessageLevel.Info)
         else:
             self._layer.discard(run.output)
         if problem:
-            self._say(problem, Qgis.MessageLevel.Warning)
+            self._say(_PROBLEM, problem, Qgis.MessageLevel.Warning)
+        elif results is not None:
+            self._said.pop(_PROBLEM, None)
         if self._again:
             self._again, self._begun = False, None
             self._timer.start(0)
 
-    def _say(self, text: str, level: Qgis.MessageLevel) -> None:
-        """Say something in the message bar, but not the same twice in a row."""
-        if text != self._said:
-            self._said = text
+    def _say(self, topic: str, text: str, level: Qgis.MessageLevel) -> None:
+        """Say something in the message bar, unless it is what was said of this last."""
+        if self._said.get(topic) != text:
+            self._said[topic] = text
             self._iface.messageBar().pushMessage(tr("Preview"), text, level, _MESSAGE_S)
 
 
