@@ -5,6 +5,7 @@ The operations as functions, with the same parameters as the command ``hsi`` and
 - ``inspect_scene``: what a scene holds: size, CRS, bands, wavelengths, pixels without data.
 - ``colour_scene``: the scene in true colour, near infrared or short-wave infrared, as a QGIS style or a picture.
 - ``check_labels``: whether labels are good enough to train with, and what to add.
+- ``preview``: a quick map of a part of a scene, while labels are being drawn.
 - ``train_classifier``: a model from a scene and labels.
 - ``classify_scene``: a class map from a scene and a model.
 - ``train_and_classify``: both, one after the other.
@@ -56,6 +57,7 @@ _FUNCTIONS = (
     "inspect_scene",
     "colour_scene",
     "check_labels",
+    "preview",
     "train_classifier",
     "classify_scene",
     "train_and_classify",

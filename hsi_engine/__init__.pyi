@@ -26,6 +26,7 @@ from .operations.colour_scene import ColourSceneResult
 from .operations.fit_pca import FitPcaResult
 from .operations.inspect_scene import InspectSceneResult
 from .operations.model_information import ModelInformationResult
+from .operations.preview import PreviewResult
 from .operations.run_demo import RunDemoResult
 from .operations.train_and_classify import TrainAndClassifyResult
 from .operations.train_classifier import TrainClassifierResult
@@ -156,6 +157,68 @@ def check_labels(
     Returns
     -------
     CheckLabelsResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def preview(
+    *,
+    scene: _Path,
+    labels: _Path,
+    nodata: float | None = None,
+    output: _Path,
+    class_field: str | None = None,
+    extent: str | None = None,
+    largest_size: int = 1024,
+    name_field: str | None = None,
+    color_field: str | None = None,
+    layer: str | None = None,
+    legend: _Path | None = None,
+    overlap: Literal["drop", "first", "last", "error"] = "drop",
+    all_touched: bool = False,
+    resampling: Literal["refuse", "nearest", "majority"] = "refuse",
+    bands: str | None = None,
+    cache: _Path | None = None,
+    reporter: Reporter | None = None,
+) -> PreviewResult:
+    """Map a small part of a scene within seconds, with a quick method that is kept while scene and labels stay the same.
+
+    Parameters
+    ----------
+    scene : The scene that is to be mapped.
+    labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
+    output : GeoTIFF to write: the map of the part, with a style for QGIS next to it.
+    class_field : Field with the class of each feature. Integers are used as class values; names are
+        numbered automatically.
+    extent : The part to map: "xmin,ymin,xmax,ymax" in the CRS of the scene, or with a CRS at the end,
+        "xmin,ymin,xmax,ymax,EPSG:4326". The middle 512×512 pixels of the scene if not given.
+    largest_size : A part with longer sides is cut to its middle, so that a preview stays quick. Unit:
+        px. Default: 1024.
+    name_field : Field with class names; detected automatically if it is named class_name, name or
+        label.
+    color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
+        colour.
+    layer : Layer to read, if the vector file has several.
+    legend : Class values, names and colours from JSON or a QGIS style (.qml); other classes are left
+        out.
+    overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
+        stop with an error. Default: drop.
+    all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
+        False.
+    resampling : How to resample a label raster that is not on the grid of the scene. Default: refuse.
+    bands : Bands to use, such as "1-100, 450-900nm". By default all good bands.
+    cache : Where trained preview models are kept for the next preview; a folder in your cache if not
+        given.
+    reporter : receives progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    PreviewResult
 
     Raises
     ------

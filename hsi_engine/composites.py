@@ -183,7 +183,7 @@ def _choose(bands: BandTable, candidates: Sequence[int], name: CompositeName) ->
     return ColourBands(
         composite="spread_bands",
         bands=spread_bands(candidates),
-        note=f"{reason}: bands spread over the scene are shown, and the colours have no meaning of their own.",
+        note=f"{reason}: bands spread over the scene are shown, and the colours mean nothing.",
     )
 
 

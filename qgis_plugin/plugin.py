@@ -23,6 +23,7 @@ class HsiPlugin:
         self._options: Any = None
         self._menu: Any = None
         self._layer_menu: Any = None
+        self._preview: Any = None
 
     def initProcessing(self) -> None:
         """Put the algorithms into the toolbox. QGIS calls it where it needs algorithms only, as in qgis_process."""
@@ -37,13 +38,15 @@ class HsiPlugin:
         from .desktop.first_message import offer_set_up
         from .desktop.layer_menu import LayerMenu
         from .desktop.menu import HsiMenu
+        from .desktop.preview_here import PreviewHere
         from .options.factory import HsiOptionsFactory
 
         self.initProcessing()
         if self._iface is not None and self._options is None:
             self._options = HsiOptionsFactory()
             self._iface.registerOptionsWidgetFactory(self._options)
-            self._menu = HsiMenu(self._iface)
+            self._preview = PreviewHere(self._iface)
+            self._menu = HsiMenu(self._iface, self._preview.action)
             self._layer_menu = LayerMenu(self._iface)
             offer_set_up(self._iface)
 
@@ -51,9 +54,10 @@ class HsiPlugin:
         """Take away what this plugin put into QGIS, and nothing else."""
         if self._options is not None:
             self._iface.unregisterOptionsWidgetFactory(self._options)
+            self._preview.stop()
             self._menu.remove()
             self._layer_menu.remove()
-            self._options = self._menu = self._layer_menu = None
+            self._options = self._menu = self._layer_menu = self._preview = None
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,15 @@ sys.path.insert(0, str(Path(__file__).parent / "data"))
 import make_scenes
 
 collect_ignore = ["qgis"]  # runs in QGIS's Python, with settings and fixtures of its own
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engine_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache for this run: no test may touch that of a user, or find something in it."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("cache")
+        patch.setenv("HSI_ENGINE_CACHE", str(folder))
+        yield folder
 
 
 @pytest.fixture

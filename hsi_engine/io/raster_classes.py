@@ -16,9 +16,7 @@ from typing import Any
 from xml.etree import ElementTree as ET  # nosec B405 - see where it parses
 
 import numpy as np
-import pyogrio
 import rasterio.shutil
-from pyogrio.errors import DataLayerError, DataSourceError
 from rasterio.errors import RasterioError
 from rasterio.io import MemoryFile
 
@@ -166,6 +164,10 @@ def _band_xml(dataset: Any, path: Path) -> tuple[ET.Element | None, list[str]]:
 
 
 def _esri_table(file: Path) -> AttributeTable:
+    # Here and not above: few rasters have such a table, and pandas takes a third of a second to load.
+    import pyogrio
+    from pyogrio.errors import DataLayerError, DataSourceError
+
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -19,7 +19,6 @@ from ..labelled_pixels import LabelledPixels, StripCollector
 from ..legend import NODATA_VALUE, Legend
 from .class_raster import class_strips, declared_nodata, require_one_band
 from .class_zero import judge_zero
-from .connected_regions import RegionNumbering
 from .label_types import Labels, ResamplingRule
 from .legend_files import LEGEND_SUPPLIES_ALL, compose_legend, require_values
 from .raster_classes import RasterClasses, read_raster_classes
@@ -47,6 +46,9 @@ def read_raster_labels(
     path: Path, grid: Grid, *, resampling: ResamplingRule, legend: Legend | None, shown: str
 ) -> Labels:
     """Labels from a raster; parameters and errors as in :func:`hsi_engine.io.labels.read_labels`."""
+    # Here and not above: scipy.ndimage takes a fifth of a second to load, and most jobs read other labels.
+    from .connected_regions import RegionNumbering
+
     regions, labelled, zeros = RegionNumbering(), StripCollector(), 0
     with _on_grid(path, grid, resampling, shown) as raster:
         for top, strip, zero in raster.strips:

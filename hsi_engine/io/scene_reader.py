@@ -125,6 +125,11 @@ class SceneReader:
         """Close the file. Further reads fail."""
         self._stack.close()
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that GDAL reads the scene from, sidecars and the sources of a virtual raster among them."""
+        return tuple(self._dataset.files)
+
     def read(self, window: Window, bands: Sequence[int]) -> SceneBlock:
         """Read a window of some bands in one pass over the file.
 

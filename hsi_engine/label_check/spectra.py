@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -82,13 +83,18 @@ def read_spectra(
 
 def spread_choice(samples: SampleSet, most: int) -> IndexArray:
     """Indices of at most ``most`` samples, rising: each class gets the same room, and in it each polygon in turn."""
-    if len(samples) <= most:
-        return np.arange(len(samples))
+    return spread_indices(samples.classes, samples.groups, most)
+
+
+def spread_indices(classes: npt.NDArray[Any], groups: npt.NDArray[Any], most: int) -> IndexArray:
+    """The same for labelled pixels by the class and the polygon of each, both (n,)."""
+    if len(classes) <= most:
+        return np.arange(len(classes))
     # How many samples of its class and polygon come before each, in an order that jumps about within the polygon.
-    order = np.random.default_rng(0).permutation(len(samples))
-    turn = _rank_within(samples.groups[order])
-    by_turn = order[np.lexsort((turn, samples.classes[order]))]
-    rank = _rank_within(samples.classes[by_turn])
+    order = np.random.default_rng(0).permutation(len(classes))
+    turn = _rank_within(groups[order])
+    by_turn = order[np.lexsort((turn, classes[order]))]
+    rank = _rank_within(classes[by_turn])
     chosen = by_turn[np.argsort(rank, kind="stable")][:most]
     return np.sort(chosen)
 

@@ -71,6 +71,7 @@ CATALOGUE = Catalogue(
             "inspect_scene",
             "colour_scene",
             "check_labels",
+            "preview",
             "train_classifier",
             "classify_scene",
             "train_and_classify",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import copy
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,12 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from .base import Operation, OperationParams, OperationResult, parameter
 from .scene_input import nodata_parameter
-from .training_options import TrainingOptions
-
-
-def _as_in_training(name: str) -> Any:
-    """The parameter of that name with the title, default and bounds that it has in a training."""
-    return copy(TrainingOptions.model_fields[name])
+from .training_options import as_in_training
 
 
 class CheckLabelsParams(OperationParams):
@@ -40,15 +34,15 @@ class CheckLabelsParams(OperationParams):
         description="GeoPackage of polygons and points to look at, with number, class and reason.",
         kind="vector_out",
     )
-    class_field: str | None = _as_in_training("class_field")
-    name_field: str | None = _as_in_training("name_field")
-    color_field: str | None = _as_in_training("color_field")
-    layer: str | None = _as_in_training("layer")
-    legend: Path | None = _as_in_training("legend")
-    overlap: Literal["drop", "first", "last", "error"] = _as_in_training("overlap")
-    all_touched: bool = _as_in_training("all_touched")
-    resampling: Literal["refuse", "nearest", "majority"] = _as_in_training("resampling")
-    bands: str | None = _as_in_training("bands")
+    class_field: str | None = as_in_training("class_field")
+    name_field: str | None = as_in_training("name_field")
+    color_field: str | None = as_in_training("color_field")
+    layer: str | None = as_in_training("layer")
+    legend: Path | None = as_in_training("legend")
+    overlap: Literal["drop", "first", "last", "error"] = as_in_training("overlap")
+    all_touched: bool = as_in_training("all_touched")
+    resampling: Literal["refuse", "nearest", "majority"] = as_in_training("resampling")
+    bands: str | None = as_in_training("bands")
 
 
 class _Part(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 from ..errors import LabelError
 from ..grid import Grid
 from ..io.labels import Labels, read_labels, read_legend, read_split
+from ..labelled_pixels import LabelledPixels
 from ..samples import SampleSet
 from ..splitting.blocks import block_split
 from ..splitting.split import Split
@@ -19,7 +21,7 @@ from .training_params import TrainClassifierParams
 
 def read_training_labels(params: TrainClassifierParams, grid: Grid) -> Labels:
     """The labels on the grid of the scene."""
-    return read_labels(
+    labels = read_labels(
         params.labels,
         grid,
         layer=params.layer,
@@ -30,6 +32,26 @@ def read_training_labels(params: TrainClassifierParams, grid: Grid) -> Labels:
         all_touched=params.all_touched,
         resampling=params.resampling,
         legend=None if params.legend is None else read_legend(params.legend),
+    )
+    return labels if params.MOST_PIXELS is None else _thinned(labels, params.MOST_PIXELS)
+
+
+def _thinned(labels: Labels, most: int) -> Labels:
+    """The labels with at most so many pixels, spread over classes and polygons; a note says so."""
+    pixels = labels.pixels
+    if len(pixels) <= most:
+        return labels
+    from ..label_check.spectra import spread_indices
+
+    at = spread_indices(pixels.values, pixels.groups, most)
+    parts = {name: getattr(pixels, name)[at] for name in ("rows", "cols", "values", "groups")}
+    return replace(
+        labels,
+        pixels=LabelledPixels(**parts, shape=pixels.shape),
+        notes=(
+            *labels.notes,
+            f"{most:,} of {len(pixels):,} labelled pixels are used, spread over classes and polygons.",
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from ..bundle.model_bundle import ModelBundle, read_bundle
 from ..errors import SceneError
 from ..inference.memory import StripPlan, plan_strips
 from ..inference.predictor import Predictor
+from ..io.map_mask import MaskedPart
 from ..io.outputs import StagedOutputs
 from ..io.scene import Scene, open_scene
 from ..io.unfinished_map import FinishedTile, UnfinishedMap
@@ -34,6 +35,22 @@ _MIB = 2**20
 _GROWING = {"svm": "support_vectors", "random_forest": "nodes"}
 _TIMED_PX = 64
 _WORTH_SAYING_S = 5.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class KnownModel:
+    """A model that was trained on the scene that is mapped, with the part to map: nothing of it has to be checked.
+
+    Parameters
+    ----------
+    scene : its description.
+    bundle : as it stands in the file that the parameters name.
+    part : takes the place of their extent and mask.
+    """
+
+    scene: Scene
+    bundle: ModelBundle
+    part: ScenePart
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -92,8 +109,12 @@ def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
     )
 
 
-def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
+def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel | None = None) -> MappedScene:
     """Classify a scene and write its map; the files appear together when all is finished.
+
+    Parameters
+    ----------
+    known : spares what a training on the same scene has read and said already.
 
     Raises
     ------
@@ -103,18 +124,21 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter) -> MappedScene:
     started = time.perf_counter()
     check_map_outputs(params)
     device = resolve_device(params.device)
-    bundle = read_bundle(params.model)
-    with open_scene(params.scene, nodata=params.nodata) as reader, ExitStack() as stack:
+    bundle = read_bundle(params.model) if known is None else known.bundle
+    described = params.scene if known is None else known.scene
+    with open_scene(described, nodata=params.nodata) as reader, ExitStack() as stack:
         scene = reader.scene
-        masked = read_part(params, scene.grid)
+        masked = read_part(params, scene.grid) if known is None else MaskedPart(part=known.part, notes=())
         part = masked.part
         for note in masked.notes:
             reporter.log(note)
         predictor = Predictor.of(
             bundle, scene, device, smooth=params.smooth, warn=lambda text: reporter.log(text, "warning")
         )
-        fit = examine_fit(bundle, reader, part.window, check_cancelled=reporter.check_cancelled)
-        warnings = [*scene.warnings, *fit.warnings]
+        warnings: list[str] = []
+        if known is None:
+            fit = examine_fit(bundle, reader, part.window, check_cancelled=reporter.check_cancelled)
+            warnings = [*scene.warnings, *fit.warnings]
         for note in warnings:
             reporter.log(note, "warning")
         if cost := _cost_note(predictor, bundle, part):

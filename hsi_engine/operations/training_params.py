@@ -7,7 +7,7 @@ last one's fields come first: that is the order in which pydantic collects them.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from .base import OperationParams, parameter
 from .scene_input import nodata_parameter
@@ -61,7 +61,16 @@ class TrainingRecords(OperationParams):
 
 
 class TrainClassifierParams(TrainingOptions, TrainingRecords, TrainingModel, TrainingInputs):
-    """Parameters of :data:`hsi_engine.operations.train_classifier.OPERATION`."""
+    """Parameters of :data:`hsi_engine.operations.train_classifier.OPERATION`.
+
+    A training for a preview sets what no user asks for: LINEAR_ONLY compares linear classifiers only, MOST_PIXELS trains
+    on no more labelled pixels, spread over classes and polygons, ENOUGH_PIXELS prepares the spectra by about so many pixels
+    of the scene instead of all.
+    """
+
+    LINEAR_ONLY: ClassVar[bool] = False
+    MOST_PIXELS: ClassVar[int | None] = None
+    ENOUGH_PIXELS: ClassVar[int | None] = None
 
     def inputs(self) -> dict[str, Path]:
         """The files that are read, by the names of their parameters."""

@@ -97,8 +97,9 @@ def prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Report
         else:
             notes.add("The labels are too widely spread to test smoothing in memory, so the map is not smoothed.")
     phase = PhaseReporter(reporter, 0.1, 0.5)
+    enough = params.ENOUGH_PIXELS
     try:
-        preprocessing = fit_preprocessing(reader, usable, plan.reductions, reporter=phase)
+        preprocessing = fit_preprocessing(reader, usable, plan.reductions, reporter=phase, enough_pixels=enough)
     except SceneError as error:
         if params.model != "auto" or not error.code.endswith(TOO_FEW_PIXELS):
             raise

@@ -43,6 +43,8 @@ BASELINE = "logistic_regression"
 """What every other method is compared with."""
 UNTESTED = ("logistic_regression", "random_forest")
 """What is averaged if labels allow no honest comparison."""
+LINEAR = ("logistic_regression", "lda")
+"""What is compared, or averaged, if a training is to take seconds."""
 
 
 def n_folds(params: TrainClassifierParams) -> int:
@@ -70,6 +72,8 @@ def candidate_recipes(params: TrainClassifierParams, n_bands: int) -> list[Recip
             code="setting_of_auto",
             hint="Choose a method with 'model', or leave the setting out.",
         )
+    if params.LINEAR_ONLY:
+        return [default_recipe(params, name, n_bands) for name in LINEAR]
     recipes = [default_recipe(params, name, n_bands) for name in _CLASSICAL]
     recipes += [default_recipe(params, "spectral_cnn", n_bands, patch_size=edge) for edge in _CONTEXTS[params.effort]]
     if n_bands > _MNF_COMPONENTS:
@@ -89,7 +93,7 @@ def untested_recipes(params: TrainClassifierParams, n_bands: int) -> list[Recipe
     """What makes the map if no comparison is possible: the method that was chosen, or an average of simple ones."""
     if params.model != "auto":
         return [recipe_of(params, params.model, n_bands)]
-    return [default_recipe(params, name, n_bands) for name in UNTESTED]
+    return [default_recipe(params, name, n_bands) for name in (LINEAR if params.LINEAR_ONLY else UNTESTED)]
 
 
 def default_recipe(params: TrainClassifierParams, model: str, n_bands: int, **given: Any) -> Recipe:

@@ -74,8 +74,14 @@ class _Outcome:
     comparison: dict[str, Any] | None = None
 
 
-def train_model(params: TrainClassifierParams, reporter: Reporter) -> TrainedModel:
+def train_model(
+    params: TrainClassifierParams, reporter: Reporter, inputs: dict[str, str] | None = None
+) -> TrainedModel:
     """Do everything but write the outputs.
+
+    Parameters
+    ----------
+    inputs : how the record names what was read; None: by the hashes of the files, for which they are read once more.
 
     Raises
     ------
@@ -88,7 +94,8 @@ def train_model(params: TrainClassifierParams, reporter: Reporter) -> TrainedMod
         prepared = prepare(params, reader, PhaseReporter(reporter, 0.0, _PREPARED))
     # The split comes before the files are hashed: one that cannot be read is told in words.
     split = split_samples(params, prepared.samples, prepared.grid, prepared.radius)
-    inputs = {name: sha256_of_source(path) for name, path in params.inputs().items()}
+    if inputs is None:
+        inputs = {name: sha256_of_source(path) for name, path in params.inputs().items()}
     checkpoint = Checkpoint(
         path=params.output.with_name(params.output.name + ".checkpoint"),
         fingerprint=params.settings() | {"inputs": list(inputs.values()), "torch": versions()["torch"]},

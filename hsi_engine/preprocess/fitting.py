@@ -20,8 +20,12 @@ from .standardisation import standardisation_of
 
 if TYPE_CHECKING:
     from ..io.scene import SceneBlock, SceneReader, UsableBands
+    from ..window import Window
 
 _MAX_BLOCK_PX = 65_536
+# Where a part of a scene is enough: into how many windows it is spread, and the pixels for each band that must hold data.
+_SPREAD_WINDOWS = 24
+_WORTH_A_BAND = 20
 # Neighbouring pixels of a block, side by side and one above the other.
 _ALL = slice(None)
 _NEIGHBOURS = (((_ALL, slice(1, None)), (_ALL, slice(-1))), ((slice(1, None), _ALL), (slice(-1), _ALL)))
@@ -34,6 +38,7 @@ def fit_preprocessing(
     *,
     reporter: Reporter,
     max_pixels: int = _MAX_BLOCK_PX,
+    enough_pixels: int | None = None,
 ) -> Preprocessing:
     """Fit the preprocessing to all valid pixels of a scene, read once, block by block.
 
@@ -46,6 +51,8 @@ def fit_preprocessing(
     reductions : one branch each; components from 1 to the number of usable bands.
     reporter : receives the progress, and a warning about components that carry no variance.
     max_pixels : largest number of pixels held at once.
+    enough_pixels : of a larger scene, fit to about so many pixels in windows spread over it; to more only where these
+        hold no data. None: all of them.
 
     Raises
     ------
@@ -56,20 +63,22 @@ def fit_preprocessing(
     for wanted in reductions:
         require_enough_bands(wanted.n_components or 1, n_channels(len(indices), wanted.normalisation))
     sums = _Sums(len(indices), reductions)
-    rows, cols = reader.scene.grid.shape
     timed = TimedReporter(reporter)
-    done = 0
+    for windows in _passes(reader, max_pixels, enough_pixels):
+        done, total = 0, sum(window.height * window.width for window in windows)
 
-    def blocks() -> Iterator[SceneBlock]:
-        for window in reader.block_windows(max_pixels):
-            yield reader.read(window, indices)
+        def blocks(windows: Sequence[Window] = windows) -> Iterator[SceneBlock]:
+            for window in windows:
+                yield reader.read(window, indices)
 
-    with closing(read_ahead(blocks(), check_cancelled=reporter.check_cancelled)) as ahead:
-        for block in ahead:
-            reporter.check_cancelled()
-            sums.add(block)
-            done += block.valid.size
-            timed.progress(done / (rows * cols), f"Spectra: {done:,} of {rows * cols:,} pixels read")
+        with closing(read_ahead(blocks(), check_cancelled=reporter.check_cancelled)) as ahead:
+            for block in ahead:
+                reporter.check_cancelled()
+                sums.add(block)
+                done += block.valid.size
+                timed.progress(done / total, f"Spectra: {done:,} of {total:,} pixels read")
+        if sums.of("none").pixels > _WORTH_A_BAND * len(indices):
+            break
     scene = reader.scene
     branches = tuple(_branch(wanted, sums, len(indices), reporter) for wanted in reductions)
     return Preprocessing(
@@ -81,6 +90,19 @@ def fit_preprocessing(
         mean_spectrum=sums.of("none").mean,
         branches=branches,
     )
+
+
+def _passes(reader: SceneReader, max_pixels: int, enough: int | None) -> Iterator[list[Window]]:
+    """The windows to read first, and those to read as well where too few of the first hold data."""
+    rows, cols = reader.scene.grid.shape
+    if enough is None or rows * cols <= enough:
+        yield list(reader.block_windows(max_pixels))
+        return
+    every = list(reader.block_windows(min(max_pixels, max(1, enough // _SPREAD_WINDOWS))))
+    count = max(1, min(len(every), round(enough / (rows * cols) * len(every))))
+    chosen = set(np.linspace(0, len(every) - 1, count).round().astype(int).tolist())
+    yield [window for number, window in enumerate(every) if number in chosen]
+    yield [window for number, window in enumerate(every) if number not in chosen]
 
 
 class _Sums:

@@ -48,6 +48,7 @@ class EngineAlgorithm(ListedAlgorithm):
     VISIBLE : names in QGIS of the inputs that stand first in the form, in this order, with all others folded away;
         empty where the engine's order and choice are right.
     HIDDEN : names in QGIS of what only scripts and saved models may give.
+    KEEPS_COPIES : copies of labels stay until QGIS is closed, so that the run can be repeated without QGIS.
     LAYER_WORDS : what the layer of an output is called after its scene, by the engine's name; empty for the usual words.
     """
 
@@ -57,6 +58,7 @@ class EngineAlgorithm(ListedAlgorithm):
     VISIBLE: ClassVar[tuple[str, ...]] = ()
     HIDDEN: ClassVar[frozenset[str]] = frozenset()
     LAYER_WORDS: ClassVar[Mapping[str, str]] = {}
+    KEEPS_COPIES: ClassVar[bool] = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -141,7 +143,10 @@ class EngineAlgorithm(ListedAlgorithm):
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        remove_copied_rasters(folder)
+        if self.KEEPS_COPIES:
+            remove_copied_rasters(folder)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
         self._result = result
         for line in self.summary(result):
             feedback.pushInfo(line)
@@ -181,7 +186,7 @@ class EngineAlgorithm(ListedAlgorithm):
         """The command line of this run, and what has to be kept for it."""
         feedback.pushInfo(tr("The same run without QGIS:"))
         feedback.pushCommandInfo(hsi_command(self.OPERATION, self._values))
-        if any(str(folder) in str(value) for value in self._values.values()):
+        if self.KEEPS_COPIES and any(str(folder) in str(value) for value in self._values.values()):
             feedback.pushInfo(
                 tr(
                     "To repeat it later, keep a copy of the files in {}: they are removed when QGIS is closed, and copies "

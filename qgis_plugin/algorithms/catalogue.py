@@ -12,6 +12,7 @@ from .colour_scene import ColourSceneAlgorithm
 from .engine_report import EngineReportAlgorithm
 from .fit_pca import FitPcaAlgorithm
 from .model_information import ModelInformationAlgorithm
+from .preview_map import PreviewMapAlgorithm
 from .scene_information import SceneInformationAlgorithm
 from .set_up_engine import SetUpEngineAlgorithm
 from .train_and_classify import TrainAndClassifyAlgorithm
@@ -22,6 +23,7 @@ def algorithms() -> list[QgsProcessingAlgorithm]:
     """A new instance of each algorithm; the provider takes ownership of them."""
     return [
         CheckLabelsAlgorithm(),
+        PreviewMapAlgorithm(),
         TrainAndClassifyAlgorithm(),
         TrainClassifierAlgorithm(),
         ClassifySceneAlgorithm(),

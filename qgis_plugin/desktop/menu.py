@@ -1,4 +1,4 @@
-"""The menu Raster ▸ HSI Classifier and the button for Train and classify."""
+"""The menu Raster ▸ HSI Classifier and the buttons for Preview here and Train and classify."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ _IN_TOOLBAR = "train_and_classify"
 _IN_MENU = (
     "scene_information",
     "colour_scene",
+    "check_labels",
+    "preview_map",
     "train_and_classify",
     "classify_scene",
     "model_information",
@@ -30,6 +32,8 @@ _IN_MENU = (
     "clean_map",
     "set_up_engine",
 )
+# The switch follows it.
+_BEFORE_SWITCH = "preview_map"
 _GUIDE_PAGE = "README"
 
 
@@ -39,12 +43,13 @@ class HsiMenu:
     Parameters
     ----------
     iface : the desktop's interface.
+    switch : Preview here; it gets a place in the menu and a button, and is taken away with them.
     """
 
-    def __init__(self, iface: Any) -> None:
+    def __init__(self, iface: Any, switch: QAction | None = None) -> None:
         self._iface = iface
         self._entries: list[QAction] = []
-        self._button: QAction | None = None
+        self._buttons: list[QAction] = []
         registry = QgsApplication.processingRegistry()
         for name in _IN_MENU:
             algorithm = registry.algorithmById(f"{PROVIDER_ID}:{name}")
@@ -53,8 +58,10 @@ class HsiMenu:
             entry.triggered.connect(partial(self._open, algorithm.id()))
             self._add(entry)
             if name == _IN_TOOLBAR:
-                self._button = entry
-                iface.addRasterToolBarIcon(entry)
+                self._add_button(entry)
+            if name == _BEFORE_SWITCH and switch is not None:
+                self._add(switch)
+                self._add_button(switch)
         guide = QAction(icon("provider"), tr("User guide"), iface.mainWindow())
         guide.triggered.connect(lambda _=False: QDesktopServices.openUrl(QUrl(help_url(_GUIDE_PAGE))))
         self._add(guide)
@@ -68,11 +75,15 @@ class HsiMenu:
         self._iface.addPluginToRasterMenu(MENU, entry)
         self._entries.append(entry)
 
+    def _add_button(self, entry: QAction) -> None:
+        self._iface.addRasterToolBarIcon(entry)
+        self._buttons.append(entry)
+
     def remove(self) -> None:
         """Take away what was added."""
-        if self._button is not None:
-            self._iface.removeRasterToolBarIcon(self._button)
+        for button in self._buttons:
+            self._iface.removeRasterToolBarIcon(button)
         for entry in self._entries:
             self._iface.removePluginRasterMenu(MENU, entry)
             entry.deleteLater()
-        self._entries, self._button = [], None
+        self._entries, self._buttons = [], []

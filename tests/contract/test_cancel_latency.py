@@ -45,6 +45,9 @@ TRAINING = {
 CHOICE = {name: TRAINING[name] for name in ("labels", "class_field", "output")}
 
 
+PREVIEW = {"labels": "polygons.gpkg", "class_field": "class_id", "output": "preview.tif"}
+
+
 @dataclass(frozen=True)
 class Case:
     """A job, the message that tells how far it is, and the files that it may keep."""
@@ -71,6 +74,8 @@ CASES = {
     ),
     "describing": Case("inspect_scene", {"report": "scene.html"}, "progress", "Pictures"),
     "colouring": Case("colour_scene", {"image": "image.tif"}, "progress", "Reading pixels"),
+    "training_a_preview": Case("preview", PREVIEW, "progress", "Comparing:"),
+    "mapping_a_preview": Case("preview", PREVIEW, "progress", "Classifying: tile 1"),
     "starting": Case("train_classifier", TRAINING, "hello"),
     "reading": Case("train_classifier", TRAINING, "progress", "Spectra"),
     "training": Case("train_classifier", {**TRAINING, "train_share": 0.5}, "progress", "Training: epoch 1"),

@@ -60,6 +60,12 @@ class Project:
                 "labels": self / "polygons.gpkg",
                 "report": out / "report.html",
             },
+            "preview": {
+                "scene": scene,
+                "labels": self / "polygons.gpkg",
+                "output": out / "preview.tif",
+                "cache": out / "cache",
+            },
             "train_classifier": {
                 "scene": scene,
                 "labels": self / "polygons.gpkg",

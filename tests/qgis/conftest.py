@@ -33,6 +33,7 @@ os.environ.update(
     XDG_RUNTIME_DIR=_scratch_folder("run"),
     # Nothing of a user's own engine may decide a test, and no test may touch it.
     HSI_ENGINE_HOME=_scratch_folder("engine"),
+    HSI_ENGINE_CACHE=_scratch_folder("cache"),
 )
 for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "QGIS_PLUGINPATH", "PYTHONPATH"):
     os.environ.pop(name, None)

@@ -31,6 +31,7 @@ ALGORITHMS = (
     "engine_report",
     "fit_pca",
     "model_information",
+    "preview_map",
     "scene_information",
     "set_up_engine",
     "train_and_classify",

@@ -26,6 +26,7 @@ ALGORITHMS = {
     "engine_report",
     "fit_pca",
     "model_information",
+    "preview_map",
     "scene_information",
     "set_up_engine",
     "train_and_classify",
@@ -70,7 +71,7 @@ def test_the_desktop_gets_a_page_of_options_and_a_menu_and_loses_them_again(prov
 
     assert [factory.title() for factory in desktop.factories] == ["HSI Classifier"]
     assert {menu for menu, _ in desktop.menu} == {"HSI Classifier"}
-    assert [entry.text() for entry in desktop.toolbar] == ["Train and classify…"]
+    assert [entry.text() for entry in desktop.toolbar] == ["Preview here", "Train and classify…"]
     assert len(desktop.layer_menu) == 3
     plugin.unload()
     assert desktop.factories == desktop.menu == desktop.toolbar == desktop.layer_menu == []

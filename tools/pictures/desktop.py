@@ -30,6 +30,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QPoint, Qt, QTimer
 from qgis.PyQt.QtWidgets import (
+    QAction,
     QApplication,
     QComboBox,
     QDockWidget,
@@ -180,6 +181,14 @@ def options_page() -> QWidget:
     return page
 
 
+def fold(scene: QgsRasterLayer, fields: QgsVectorLayer, *, folded: bool) -> None:
+    """Fold the legends of scene and fields, and hide the fields, so that a map and its legend are seen."""
+    root = QgsProject.instance().layerTreeRoot()
+    for layer in (fields, scene):
+        root.findLayer(layer.id()).setExpanded(not folded)
+    root.findLayer(fields.id()).setItemVisibilityChecked(not folded)
+
+
 def drawn() -> bool:
     return not iface.mapCanvas().isDrawing()
 
@@ -238,6 +247,23 @@ def story() -> Iterator[Step]:
     photograph("qgis_options", page)
     page.close()
 
+    raster_bar = iface.mainWindow().findChild(QToolBar, "mRasterToolBar")
+    raster_bar.show()
+    switch = next(a for a in iface.mainWindow().findChildren(QAction) if a.text() == "Preview here")
+    switch.setChecked(True)
+    yield lambda: bool(QgsProject.instance().mapLayersByName("Preview"))
+    fold(scene, fields, folded=True)
+    iface.messageBar().clearWidgets()
+    toolbox().hide()
+    zoom_to(scene)
+    yield seconds(4 * SETTLE_S)  # it follows the canvas
+    yield drawn
+    photograph("qgis_preview")
+    switch.setChecked(False)
+    raster_bar.hide()
+    toolbox().show()
+    fold(scene, fields, folded=False)
+
     RESULTS.mkdir(exist_ok=True)
     # Scene and polygons are what the form proposes.
     dialog = opened(
@@ -259,10 +285,7 @@ def story() -> Iterator[Step]:
     yield seconds(SETTLE_S)
     dialog.close()
 
-    root = QgsProject.instance().layerTreeRoot()
-    for layer in (fields, scene):
-        root.findLayer(layer.id()).setExpanded(False)
-    root.findLayer(fields.id()).setItemVisibilityChecked(False)
+    fold(scene, fields, folded=True)
     toolbox().hide()
     iface.messageBar().clearWidgets()
     for dock in iface.mainWindow().findChildren(QDockWidget):

@@ -25,6 +25,7 @@ OUTPUTS = [
     ("fit_pca", "statistics", ".json"),
     ("check_labels", "report", ".html"),
     ("check_labels", "problems", ".gpkg"),
+    ("preview", "output", ".tif"),
     ("train_classifier", "output", ".hsimodel"),
     ("train_classifier", "report", ".html"),
     ("train_classifier", "split_output", ".tif"),

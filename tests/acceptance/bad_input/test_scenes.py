@@ -21,6 +21,7 @@ OPERATIONS = (
     "colour_scene",
     "fit_pca",
     "check_labels",
+    "preview",
     "train_classifier",
     "classify_scene",
     "model_information",

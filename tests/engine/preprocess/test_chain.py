@@ -13,6 +13,7 @@ import rasterio
 from sklearn import decomposition
 
 import fitted
+import make_scenes
 from fitted import pca
 from hsi_engine.bands import BandTable
 from hsi_engine.errors import Cancelled, MismatchError, ParameterError, SceneError
@@ -112,6 +113,30 @@ def test_progress_rises_to_one_and_says_what_is_done(scene_path: Path) -> None:
     assert listener.fractions == sorted(listener.fractions)
     assert listener.fractions[-1] == 1
     assert listener.messages[-1] == "Spectra: 1,073 of 1,073 pixels read"
+
+
+def test_a_part_of_a_large_scene_is_enough_where_that_is_asked_for(make_scene: MakeScene) -> None:
+    path = make_scene("large.tif", rows=160, cols=120, bands=3)
+    usable = UsableBands(indices=(0, 1, 2))
+    with open_scene(path) as reader:
+        whole = fit_preprocessing(reader, usable, [pca(2)], reporter=Listener())
+        part = fit_preprocessing(reader, usable, [pca(2)], reporter=Listener(), enough_pixels=6_000)
+        all_of_it = fit_preprocessing(reader, usable, [pca(2)], reporter=Listener(), enough_pixels=160 * 120)
+    assert 3_000 < part.pixels < 9_000
+    assert all_of_it.pixels == whole.pixels > part.pixels
+    np.testing.assert_allclose(part.mean_spectrum, whole.mean_spectrum, rtol=0.1)
+
+
+def test_where_the_part_holds_no_data_the_rest_is_read_too(make_scene: MakeScene) -> None:
+    cube = make_scenes.reflectance(rows=160, cols=120, bands=3)
+    cube[:, :, :] = np.where(np.arange(160)[:, None] == 77, cube, np.nan)
+    path = make_scene("empty.tif", rows=160, cols=120, bands=3, cube=cube, dtype="float32", nodata=None)
+    with open_scene(path) as reader:
+        usable = UsableBands(indices=(0, 1, 2))
+        part = fit_preprocessing(reader, usable, [pca(2)], reporter=Listener(), enough_pixels=800)
+        whole = fit_preprocessing(reader, usable, [pca(2)], reporter=Listener())
+    assert part.pixels == whole.pixels > 0
+    np.testing.assert_allclose(part.mean_spectrum, whole.mean_spectrum, rtol=1e-12)
 
 
 def test_cancel_is_heard_before_the_next_block(scene_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import QgsMapLayer, QgsMapLayerType
-from qgis.gui import QgsMessageBar, QgsOptionsWidgetFactory
+from qgis.gui import QgsMapCanvas, QgsMessageBar, QgsOptionsWidgetFactory
 from qgis.PyQt.QtWidgets import QAction, QMainWindow
 
 
@@ -15,6 +15,7 @@ class Desktop:
     def __init__(self) -> None:
         self.window = QMainWindow()
         self.bar = QgsMessageBar(self.window)
+        self.canvas = QgsMapCanvas(self.window)
         self.factories: list[QgsOptionsWidgetFactory] = []
         self.menu: list[tuple[str, QAction]] = []
         self.toolbar: list[QAction] = []
@@ -26,6 +27,9 @@ class Desktop:
 
     def messageBar(self) -> QgsMessageBar:
         return self.bar
+
+    def mapCanvas(self) -> QgsMapCanvas:
+        return self.canvas
 
     def registerOptionsWidgetFactory(self, factory: QgsOptionsWidgetFactory) -> None:
         self.factories.append(factory)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import processing
 import pytest
 from qgis.PyQt.QtGui import QDesktopServices
-from qgis.PyQt.QtWidgets import QPushButton
+from qgis.PyQt.QtWidgets import QAction, QPushButton
 
 from fake_desktop import Desktop
 from qgis_plugin.desktop.first_message import offer_set_up
@@ -33,6 +33,8 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
     assert titles == [
         "Scene information…",
         "Show scene in colour…",
+        "Check training labels…",
+        "Preview map…",
         "Train and classify…",
         "Classify scene…",
         "Model information…",
@@ -46,6 +48,8 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
         for name in (
             "scene_information",
             "colour_scene",
+            "check_labels",
+            "preview_map",
             "train_and_classify",
             "classify_scene",
             "model_information",
@@ -57,6 +61,17 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
     assert pages == ["README.md"]
     assert not any(entry.icon().isNull() for _, entry in desktop.menu)
     menu.remove()
+
+
+def test_the_switch_stands_after_the_form_of_the_preview_and_in_the_toolbar(provider: HsiProvider) -> None:
+    desktop = Desktop()
+    switch = QAction("Preview here", desktop.window)
+    menu = HsiMenu(desktop, switch)
+    titles = [entry.text() for _, entry in desktop.menu]
+    assert titles[1:3] == ["Preview map…", "Preview here"]
+    assert switch in desktop.toolbar
+    menu.remove()
+    assert desktop.menu == desktop.toolbar == []
 
 
 def test_a_missing_engine_is_offered_to_be_set_up(provider: HsiProvider, opened, monkeypatch, tmp_path) -> None:

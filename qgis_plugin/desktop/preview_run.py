@@ -1,0 +1,81 @@
+"""One run of Preview map in the background, so that QGIS may go on."""
+
+from __future__ import annotations
+
+from typing import Any, Callable
+
+from qgis.core import (
+    QgsApplication,
+    QgsProcessingAlgorithm,
+    QgsProcessingAlgRunnerTask,
+    QgsProcessingContext,
+    QgsProcessingFeedback,
+    QgsProject,
+)
+from qgis.PyQt.QtCore import QTimer
+
+# A task refers to its context and feedback, which Python owns: they have to stay until it has ended.
+_running: set[PreviewRun] = set()
+
+# A cancel is answered within a second.
+_END_MS = 3000
+
+
+class PreviewRun:
+    """Begins when it is made.
+
+    Parameters
+    ----------
+    algorithm, parameters : Preview map and its values.
+    ended : is given the outputs, or None where it failed or was cancelled, and what went wrong; on the main thread.
+    """
+
+    def __init__(
+        self,
+        algorithm: QgsProcessingAlgorithm,
+        parameters: dict[str, Any],
+        ended: Callable[[PreviewRun, dict[str, Any] | None, str], None],
+    ) -> None:
+        self.output = str(parameters["OUTPUT"])
+        self._ended: Callable[[PreviewRun, dict[str, Any] | None, str], None] | None = ended
+        self._context = QgsProcessingContext()
+        self._context.setProject(QgsProject.instance())
+        self._feedback = _Feedback()
+        self._task = QgsProcessingAlgRunnerTask(algorithm, parameters, self._context, self._feedback)
+        _running.add(self)
+        if self._task.isCanceled():  # its preparation failed: a task that is over before it began says nothing
+            QTimer.singleShot(0, lambda: self._tell(False, {}))
+            return
+        self._task.executed.connect(self._tell)
+        QgsApplication.taskManager().addTask(self._task)
+
+    def cancel(self) -> None:
+        """Ask it to end; ``ended`` follows within a second."""
+        self._feedback.cancel()
+
+    def abandon(self, *, wait: bool) -> None:
+        """Cancel it and tell nobody; ``wait`` until its thread is done with the algorithm, which is about to go."""
+        self._ended = None
+        if self not in _running or self._task.isCanceled():
+            return
+        self._feedback.cancel()
+        if wait:
+            self._task.waitForFinished(_END_MS)
+
+    def _tell(self, done: bool, results: dict[str, Any]) -> None:
+        _running.discard(self)
+        ended, self._ended = self._ended, None
+        if ended is not None:
+            cancelled = self._feedback.isCanceled()
+            ended(self, results if done else None, "" if done or cancelled else self._feedback.problem)
+
+
+class _Feedback(QgsProcessingFeedback):
+    """Keeps the last error; what else is said goes to nobody."""
+
+    def __init__(self) -> None:
+        super().__init__(False)
+        self.problem = ""
+
+    def reportError(self, error: str, fatalError: bool = False) -> None:  # noqa: N803 - name in QGIS
+        self.problem = error
