@@ -32,11 +32,11 @@ class ClusteredAccuracy:
 
     Parameters
     ----------
-    overall_accuracy, average_accuracy, kappa, mean_iou : as in :class:`hsi_engine.metrics.Accuracy`. The interval of the
-        overall accuracy is no narrower than Wilson's for independent samples, and if nothing is wrong, than his for units.
+    overall_accuracy, average_accuracy, kappa, mean_iou : as in :class:`hsi_engine.metrics.Accuracy`.
     producers_accuracy, users_accuracy, iou : one estimate for each class, in the order of the legend. The interval
         is None where fewer than two units hold what the figure is a share of: reference samples of the class,
-        samples mapped as it, or either.
+        samples mapped as it, or either. Intervals of shares, which the overall accuracy is too, are no narrower than
+        Wilson's for independent samples, and if all or none is right, than his for units.
     reference_units : for each class, the units with reference samples of it. An average over classes that stand in
         one unit each varies less between draws than between places.
     samples : reference samples, unclassified ones included.
@@ -133,10 +133,17 @@ def clustered_intervals(
     right = int(np.count_nonzero(predicted == reference))
     figures["overall_accuracy"] = _no_narrower(figures["overall_accuracy"], right, len(reference), unit_count)
     _, with_reference, with_mapped = np.split(by_unit > 0, 3, axis=1)
+    right_of, support, mapped = np.split(by_unit.sum(axis=0), 3)
+    share_of = dict(zip(_BY_CLASS, (support, mapped, support + mapped - right_of), strict=True))
     for name, holding in zip(_BY_CLASS, (with_reference, with_mapped, with_reference | with_mapped), strict=True):
         several = holding.sum(axis=0) > 1
         figures[name] = tuple(
-            Estimate.from_draws(whole[name][0, k], drawn[name][:, k] if several[k] else None)
+            _no_narrower(
+                Estimate.from_draws(whole[name][0, k], drawn[name][:, k] if several[k] else None),
+                int(right_of[k]),
+                int(share_of[name][k]),
+                int(holding[:, k].sum()),
+            )
             for k in range(legend_size)
         )
     effect = _design_effect(figures["overall_accuracy"], len(reference))
@@ -151,18 +158,18 @@ def clustered_intervals(
     )
 
 
-def _no_narrower(overall: Estimate, right: int, samples: int, units: int) -> Estimate:
+def _no_narrower(share: Estimate, right: int, samples: int, units: int) -> Estimate:
     """The estimate with an interval that is no narrower than that of independent samples (Wilson, 1927).
 
     Draws from few units may be. If all units are right, or all wrong, draws know no doubt at all: then each unit counts as
     one sample.
     """
-    if overall.interval is None:
-        return overall
-    low, high = overall.interval
+    if share.interval is None:
+        return share
+    low, high = share.interval
     n = units if right in (0, samples) else samples
     found = binomtest(round(n * right / samples), n).proportion_ci(method="wilson")
-    return replace(overall, interval=(min(low, float(found.low)), max(high, float(found.high))))
+    return replace(share, interval=(min(low, float(found.low)), max(high, float(found.high))))
 
 
 def check_indices(indices: npt.NDArray[np.integer[Any]], classes: int, *, least: int) -> None:

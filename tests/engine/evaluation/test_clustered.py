@@ -96,6 +96,19 @@ def test_design_effect(alike: float, effect: float) -> None:
     assert found.effective_samples == pytest.approx(10_000 / effect, rel=0.25)
 
 
+def test_a_class_that_is_never_found_in_a_few_units_is_not_known_to_be_hopeless() -> None:
+    """None of 400 pixels in four units is right, each unit counts as one sample: up to 0.490 may be (Wilson)."""
+    reference = np.repeat([0, 1], 400)
+    predicted = np.ones(800, np.int64)
+    found = clustered_intervals(reference, predicted, np.arange(800) // 100, 2, seed=0)
+    never, always = found.producers_accuracy
+    assert never.value == 0
+    assert never.interval == pytest.approx(wilson_interval(0, 4))
+    assert always.interval == pytest.approx(wilson_interval(4, 4))
+    low, high = found.users_accuracy[1].interval or (0, 0)
+    assert low <= wilson_interval(400, 800)[0] < wilson_interval(400, 800)[1] <= high
+
+
 def test_samples_that_are_units_have_the_interval_of_wilson() -> None:
     # 81 of 263, table I of Newcombe (1998).
     predicted = (np.arange(263) >= 81).astype(int)
