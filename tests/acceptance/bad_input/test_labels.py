@@ -176,7 +176,7 @@ TOO_FEW: dict[str, tuple[Change, dict[str, Any], str, tuple[str, ...]]] = {
         lambda f: f.set_geometry([shapely.box(*f.total_bounds)] * len(f)),
         {},
         "overlap",
-        ("covered by polygons of different classes", "first or the last"),
+        ("covered by polygons of different classes", "first or last"),
     ),
 }
 
