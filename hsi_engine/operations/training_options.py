@@ -18,27 +18,20 @@ class TrainingOptions(OperationParams):
     class_field: str | None = parameter(
         None,
         title="Class field",
-        description="Field with the class of each feature. Integers are used as class values; names are numbered "
-        "automatically.",
+        description="Field with the class of each feature. Integers are used as class values; names are numbered automatically.",
         kind="field",
         of="labels",
     )
     model: ModelName = parameter(
         "auto",
         title="Method",
-        description=(
-            "auto: compares several methods on the same test places, picks the best and trains it on all labels. Or "
-            "choose one method."
-        ),
+        description="auto: compares several methods on the same test places, picks the best and trains it on all labels. Or choose one method.",
         kind="choice",
     )
     effort: Literal["quick", "standard", "thorough"] = parameter(
         "standard",
         title="Effort",
-        description=(
-            "How many methods the automatic choice compares. quick: seconds to minutes; standard: minutes; thorough: "
-            "all methods including HybridSN, which takes longest."
-        ),
+        description="How many methods the automatic choice compares. quick: seconds to minutes; standard: minutes; thorough: all methods including HybridSN, which takes longest.",
         kind="choice",
     )
     name_field: str | None = parameter(
@@ -75,8 +68,7 @@ class TrainingOptions(OperationParams):
     overlap: Literal["drop", "first", "last", "error"] = parameter(
         "drop",
         title="Overlapping polygons",
-        description="Label of a pixel covered by polygons of different classes: none, the first, the last; or stop "
-        "with an error.",
+        description="Label of a pixel covered by polygons of different classes: none, the first, the last; or stop with an error.",
         kind="choice",
         advanced=True,
     )
@@ -113,12 +105,7 @@ class TrainingOptions(OperationParams):
     split: Literal["folds", "blocks", "random", "polygons", "none"] = parameter(
         "folds",
         title="Check accuracy on",
-        description=(
-            "folds: separate places, each tested by a model trained elsewhere; the map uses all labels. none: no "
-            "check; the map uses all labels. The other checks train on part of the labels and test on the rest. "
-            "blocks: separate places; polygons: whole polygons; random: single pixels, as in most of the literature, "
-            "which leaks."
-        ),
+        description="folds: separate places, each tested by a model trained elsewhere; the map uses all labels. none: no check; the map uses all labels. The other checks train on part of the labels and test on the rest. blocks: separate places; polygons: whole polygons; random: single pixels, as in most of the literature, which leaks.",
         kind="choice",
     )
     compare_split: Literal["none", "blocks", "random", "polygons"] = parameter(
@@ -130,8 +117,7 @@ class TrainingOptions(OperationParams):
     split_source: Path | None = parameter(
         None,
         title="Given split",
-        description="Raster or vector layer with 1 for training, 2 for validation and 3 for test; replaces the split "
-        "above.",
+        description="Raster or vector layer with 1 for training, 2 for validation and 3 for test; replaces the split above.",
         kind="split_source",
         advanced=True,
     )
@@ -155,10 +141,7 @@ class TrainingOptions(OperationParams):
     validation_share: float = parameter(
         0.0,
         title="Validation share",
-        description=(
-            "Share of the labelled pixels used to choose the best epoch of a network, in checks that hold some back. "
-            "They are used for neither training nor testing."
-        ),
+        description="Share of the labelled pixels used to choose the best epoch of a network, in checks that hold some back. They are used for neither training nor testing.",
         kind="number",
         ge=0,
         lt=1,
@@ -207,10 +190,7 @@ class TrainingOptions(OperationParams):
     reduction: Literal["bands", "decorrelated", "pca", "mnf"] | None = parameter(
         None,
         title="Reduction",
-        description=(
-            "Input of the method. bands: all bands, standardised; decorrelated: all principal components; pca: the "
-            "leading principal components; mnf: minimum noise fraction. Default: the method's own setting."
-        ),
+        description="Input of the method. bands: all bands, standardised; decorrelated: all principal components; pca: the leading principal components; mnf: minimum noise fraction. Default: the method's own setting.",
         kind="choice",
         advanced=True,
     )
@@ -224,8 +204,7 @@ class TrainingOptions(OperationParams):
     components: int | None = parameter(
         None,
         title="Components",
-        description="Number of principal or MNF components; the HybridSN paper uses 30 for Indian Pines, 15 "
-        "elsewhere. Default: the method's own setting.",
+        description="Number of principal or MNF components; the HybridSN paper uses 30 for Indian Pines, 15 elsewhere. Default: the method's own setting.",
         kind="integer",
         ge=1,
         le=500,
@@ -234,10 +213,7 @@ class TrainingOptions(OperationParams):
     whiten: float | None = parameter(
         None,
         title="Whitening",
-        description=(
-            "How far the variances of the components are equalised: 0 not at all, 0.5 halfway, 1 fully. Default: the "
-            "method's own setting."
-        ),
+        description="How far the variances of the components are equalised: 0 not at all, 0.5 halfway, 1 fully. Default: the method's own setting.",
         kind="number",
         ge=0,
         le=1,
@@ -246,8 +222,7 @@ class TrainingOptions(OperationParams):
     patch_size: int | None = parameter(
         None,
         title="Neighbourhood",
-        description="Width of the patch around each pixel that a network sees; the HybridSN paper uses 25. Default: "
-        "the method's own setting.",
+        description="Width of the patch around each pixel that a network sees; the HybridSN paper uses 25. Default: the method's own setting.",
         kind="integer",
         unit="px",
         ge=1,
@@ -272,8 +247,7 @@ class TrainingOptions(OperationParams):
     dropout: float | None = parameter(
         None,
         title="Dropout",
-        description="Share of the units of a network dropped at random during training. Default: the method's own "
-        "setting.",
+        description="Share of the units of a network dropped at random during training. Default: the method's own setting.",
         kind="number",
         ge=0,
         lt=1,
@@ -310,11 +284,7 @@ class TrainingOptions(OperationParams):
     schedule: Literal["one_cycle", "step", "cosine", "constant"] | None = parameter(
         None,
         title="Schedule",
-        description=(
-            "How the learning rate changes during training. one_cycle: warm-up, then cosine decay; cosine: decay "
-            "only; step: ÷10 after 40 % and 75 % of the epochs, as in the reference recipe; constant. Default: the "
-            "method's own setting."
-        ),
+        description="How the learning rate changes during training. one_cycle: warm-up, then cosine decay; cosine: decay only; step: ÷10 after 40 % and 75 % of the epochs, as in the reference recipe; constant. Default: the method's own setting.",
         kind="choice",
         advanced=True,
     )
@@ -330,8 +300,7 @@ class TrainingOptions(OperationParams):
     label_smoothing: float | None = parameter(
         None,
         title="Label smoothing",
-        description="Share of each training target of a network that is spread over all classes. Default: the "
-        "method's own setting.",
+        description="Share of each training target of a network that is spread over all classes. Default: the method's own setting.",
         kind="number",
         ge=0,
         lt=1,
@@ -347,10 +316,7 @@ class TrainingOptions(OperationParams):
     fewest_draws: int | None = parameter(
         None,
         title="Minimum draws per class",
-        description=(
-            "Repeat the pixels of small classes until each class is drawn at least this often per epoch; 0: each "
-            "pixel once. Default: the method's own setting."
-        ),
+        description="Repeat the pixels of small classes until each class is drawn at least this often per epoch; 0: each pixel once. Default: the method's own setting.",
         kind="integer",
         ge=0,
         le=10_000,
@@ -359,8 +325,7 @@ class TrainingOptions(OperationParams):
     surround_dropout: float | None = parameter(
         None,
         title="Surround dropout",
-        description="Share of training patches of which a network sees only the centre pixel. Default: the method's "
-        "own setting; 0 if random pixels are tested.",
+        description="Share of training patches of which a network sees only the centre pixel. Default: the method's own setting; 0 if random pixels are tested.",
         kind="number",
         ge=0,
         le=1,

@@ -79,7 +79,7 @@ NOT_LABELS: dict[str, tuple[Callable[[Project], Path], str, tuple[str, ...]]] = 
     "the scene": (lambda p: p / "scene.tif", "bands", ("has 16 bands", "has one")),
     "a model": (lambda p: p / "model.hsimodel", "not_labels", ("neither a vector file nor a raster", ".gpkg")),
     "a text": (text_file, "not_labels", ("notes.txt is neither", "polygons or points")),
-    "a table": (table, "no_geometry", ("no layer with geometries", "a table alone")),
+    "a table": (table, "no_geometry", ("no layer with geometries", "a table has no geometry")),
     "damaged": (damaged, "unreadable", ("damaged.gpkg cannot be read", "opens in a GIS")),
     "no feature": (lambda p: vector(p, lambda f: f.iloc[:0]), "empty", ("holds no features", "Draw")),
     "lines": (
@@ -90,7 +90,7 @@ NOT_LABELS: dict[str, tuple[Callable[[Project], Path], str, tuple[str, ...]]] = 
     "no CRS": (
         lambda p: vector(p, lambda f: f.set_crs(None, allow_override=True), "changed.shp"),
         "no_crs",
-        ("does not say in which CRS", "EPSG:32633", "Assign"),
+        ("has no CRS", "EPSG:32633", "Assign"),
     ),
     "raster without CRS": (
         lambda p: raster(p, make_scenes.labelled(), "uint8", crs=None),
@@ -139,7 +139,7 @@ def test_what_cannot_serve_as_labels(
 @pytest.mark.parametrize(("operation", "parameter"), DOORS)
 def test_labels_of_another_place(operation: str, parameter: str, project: Project, refused: Refused) -> None:
     far = vector(project, lambda f: f.set_crs("EPSG:32733", allow_override=True))
-    words = ("No label of changed.gpkg lies on", "y -4191145", "y 5808855", "CRS of each file")
+    words = ("No label of changed.gpkg lies on", "y -4191145", "y 5808855", "CRS of both files")
     refused(operation, MismatchError, "no_overlap", *words, **{parameter: far})
 
 
@@ -167,7 +167,7 @@ TOO_FEW: dict[str, tuple[Change, dict[str, Any], str, tuple[str, ...]]] = {
         points,
         {"min_samples": 2},
         "too_few_samples",
-        ("water (1), meadow (1), soil (1)", "drop classes"),
+        ("water (1), meadow (1), soil (1)", "leave small classes out"),
     ),
     "one sample, dropped": (
         points,
@@ -179,7 +179,7 @@ TOO_FEW: dict[str, tuple[Change, dict[str, Any], str, tuple[str, ...]]] = {
         lambda f: f.set_geometry([shapely.box(*f.total_bounds)] * len(f)),
         {},
         "overlap",
-        ("claimed by polygons of different classes", "first or the last"),
+        ("covered by polygons of different classes", "first or last"),
     ),
 }
 
@@ -201,7 +201,7 @@ def test_text_where_numbers_were_meant_becomes_names_and_is_noted(project: Proje
     labels = vector(project, classes(lambda c: c.astype(str).replace("5", "five")))
     trained = project.run("train_classifier", labels=labels)
     assert [c["name"] for c in trained.classes] == ["11", "2", "five"]
-    assert any("numbers and other text; all of it is read as class names" in note for note in trained.notes)
+    assert any("numbers and other text; all entries are read as class names" in note for note in trained.notes)
 
 
 def test_heights_collections_and_mixed_geometries_work(project: Project) -> None:
@@ -252,7 +252,7 @@ SPLITS: dict[str, tuple[str, dict[str, Any], str, tuple[str, ...]]] = {
     "missing": ("split.tif", {}, "not_found", ("does not exist",)),
     "other values": ("labels.tif", {}, "split_values", ("1 (training), 2 (validation), 3 (test)", "[5, 11]")),
     "the scene": ("scene.tif", {}, "bands", ("has 16 bands",)),
-    "no field": ("polygons.gpkg", {}, "field_not_named", ("class_id (integer)", "Name the field")),
+    "no field": ("polygons.gpkg", {}, "field_not_named", ("class_id (integer)", "Choose the field")),
     "other words": ("polygons.gpkg", {"split_field": "class_name"}, "split_values", ("found meadow, soil, water",)),
 }
 
@@ -270,8 +270,8 @@ def test_a_split_without_training(project: Project, refused: Refused) -> None:
 
 MAPS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "missing": ("mapp.tif", "not_found", ("mapp.tif does not exist", "Did you mean map.tif")),
-    "a folder": ("out", "is_folder", ("is a folder", "Name the file")),
-    "the scene": ("scene.tif", "not_a_class_map", ("found 16 band(s) of type int16", "Choose the map itself")),
+    "a folder": ("out", "is_folder", ("is a folder", "Choose the file")),
+    "the scene": ("scene.tif", "not_a_class_map", ("found 16 band(s) of type int16", "Choose the class map")),
     "polygons": ("polygons.gpkg", "not_a_raster", ("polygons.gpkg is not a raster", "polygons can be its reference")),
     "a model": ("model.hsimodel", "not_a_raster", ("model.hsimodel is not a raster", "A class map is a raster")),
     "truncated": ("cut.tif", "truncated", ("cut.tif is truncated", "Copy or download")),
@@ -296,5 +296,5 @@ def test_a_map_whose_pixels_are_damaged(project: Project, refused: Refused) -> N
 
 
 def test_a_subset_that_leaves_nothing(project: Project, refused: Refused) -> None:
-    words = ("No pixel of reference", "Check the subset")
+    words = ("have no pixel to compare", "Check the subset")
     refused("assess_map", LabelError, "nothing_to_assess", *words, subset=project / "labels.tif", subset_value=99)

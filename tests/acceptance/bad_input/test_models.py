@@ -76,13 +76,21 @@ NOT_A_MODEL: dict[str, tuple[Callable[[Project], bytes], str, tuple[str, ...]]] 
     "a pickle": (lambda p: pickle.dumps({"a": 1}), "not_a_model", ("pickle", "never opened")),
     "a checkpoint of PyTorch": (lambda p: checkpoint(), "not_a_model", ("PyTorch checkpoint", "never opened")),
     "bare weights": (lambda p: members(p)[WEIGHTS], "not_a_model", ("bare safetensors file",)),
-    "truncated": (lambda p: (p / "model.hsimodel").read_bytes()[:-1000], "damaged", ("cut off", "get it again")),
-    "damaged": (flipped, "damaged", ("damaged", "get it again")),
+    "truncated": (
+        lambda p: (p / "model.hsimodel").read_bytes()[:-1000],
+        "damaged",
+        ("truncated", "copy or download it again"),
+    ),
+    "damaged": (flipped, "damaged", ("damaged", "copy or download it again")),
     "newer": (lambda p: with_manifest(p, format_version=3), "newer_version", ("version 3", "up to 2", "Update")),
     "unknown network": (lambda p: with_member(p, architecture="resnet"), "architecture", ("'resnet'", "update")),
     "other patch": (lambda p: with_member(p, patch_size=11), "tensors", ("expected 256×576", "found 256×64")),
-    "unknown field": (lambda p: with_manifest(p, run="rm -rf"), "manifest", ("field 'run'", "get it again")),
-    "a member too many": (lambda p: packed(members(p) | {"run.py": b"1"}), "members", ("'run.py'", "expected are")),
+    "unknown field": (
+        lambda p: with_manifest(p, run="rm -rf"),
+        "manifest",
+        ("field 'run'", "copy or download it again"),
+    ),
+    "a member too many": (lambda p: packed(members(p) | {"run.py": b"1"}), "members", ("'run.py'", "expected: ")),
     "a member missing": (lambda p: without(p, WEIGHTS), "members", (f"Missing member(s): {WEIGHTS}",)),
     "a member too large": (
         lambda p: packed(members(p) | {"MODEL_CARD.md": b" " * (2 << 20)}),
@@ -122,7 +130,7 @@ def other_wavelengths(project: Project) -> Path:
 SCENES: dict[str, tuple[Callable[[Project], Path], tuple[str, ...]]] = {
     "fewer bands": (
         lambda p: make_scenes.write_scene(p / "few.tif", bands=12),
-        ("4 of the 16 bands", "band 3 (503.3 nm)", "Found are 12 bands from 430.0 to 980.0 nm", "same sensor"),
+        ("4 of the 16 bands", "band 3 (503.3 nm)", "Found: 12 bands from 430.0 to 980.0 nm", "same sensor"),
     ),
     "fewer bands, unknown wavelengths": (
         lambda p: make_scenes.write_scene(p / "few.tif", bands=12, wavelengths=False),

@@ -66,7 +66,7 @@ def test_folders_that_cannot_take_an_output(
     in_file = project / "scene.tif" / f"x{suffix}"
     refused(operation, OutputError, "no_folder", "does not exist", **{parameter: in_file})
     locked = read_only_folder / f"x{suffix}"
-    words = ("No file can be written", str(read_only_folder), "may write to")
+    words = ("No file can be written", str(read_only_folder), "can write to")
     refused(operation, OutputError, "not_writable", *words, **{parameter: locked})
     refused(operation, OutputError, "is_folder", "is a folder", "file name", **{parameter: project / "out"})
 
@@ -86,7 +86,7 @@ def test_an_ending_that_says_something_else(
 ) -> None:
     words = (f"must end in {suffix}", "found '.pdf'", "For example: x.")
     refused(operation, OutputError, "suffix", *words, **{parameter: project / "out" / "x.pdf"})
-    refused(operation, OutputError, "suffix", "got no extension", **{parameter: project / "out" / "x"})
+    refused(operation, OutputError, "suffix", "found no extension", **{parameter: project / "out" / "x"})
 
 
 EQUAL = [
@@ -165,12 +165,12 @@ def test_a_disk_that_fills_up_half_way(
     operation: str, size: int, output: str, project: Project, refused: Refused
 ) -> None:
     with disk_full_after(size):
-        refused(operation, OutputError, "write_failed", output, "cannot be written", "Make room")
+        refused(operation, OutputError, "write_failed", output, "cannot be written", "Free some disk space")
 
 
 def test_a_disk_with_room_for_the_pixels_of_a_map_but_not_for_the_map(refused: Refused) -> None:
     with disk_full_after(1500):
-        words = ("map.tif", "cannot be written", "Make room")
+        words = ("map.tif", "cannot be written", "Free some disk space")
         refused("classify_scene", OutputError, "write_failed", *words, confidence=None)
 
 

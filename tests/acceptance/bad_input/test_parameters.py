@@ -27,7 +27,7 @@ VALUES: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
         "patch_too_small",
         ("a patch of 9×9 to 99×99 pixels", "found 7×7", "from 9 to 99"),
     ),
-    "few components": ({"components": 12}, "too_few_components", ("at least 13", "found 12", "more PCA components")),
+    "few components": ({"components": 12}, "too_few_components", ("at least 13", "found 12", "Use more components")),
     "text as number": ({"epochs": "many"}, "value", ("'epochs' (Epochs)", "from 1 to 10000", "found 'many'")),
     "truth as number": ({"epochs": True}, "value", ("'epochs' (Epochs)", "found True")),
     "fraction as count": ({"patch_size": 9.5}, "value", ("odd whole number", "found 9.5")),

@@ -89,16 +89,20 @@ def empty_file(project: Project) -> Path:
 
 NOT_READABLE: dict[str, tuple[Callable[[Project], Path], str, tuple[str, ...]]] = {
     "missing": (lambda p: p / "scen.tif", "not_found", ("scen.tif does not exist", "Did you mean scene.tif?")),
-    "folder missing": (lambda p: p / "no" / "scene.tif", "not_found", ("does not exist", "right up to")),
-    "a folder": (lambda p: p.folder, "is_folder", ("is a folder, not a raster", "Name the file inside it")),
+    "folder missing": (lambda p: p / "no" / "scene.tif", "not_found", ("does not exist", "exists up to")),
+    "a folder": (lambda p: p.folder, "is_folder", ("is a folder, not a raster", "Choose the file inside it")),
     "a text": (text_file, "not_a_raster", ("notes.txt is not a raster",)),
     "0 bytes": (empty_file, "truncated", ("empty.tif is empty", "again")),
     "labels": (lambda p: p / "polygons.gpkg", "not_a_raster", ("vector file", "can serve as labels")),
     "a model": (lambda p: p / "model.hsimodel", "not_a_raster", ("model file", "this file as the model")),
     "truncated": (lambda p: cut(p / "scene.tif", 0.5), "truncated", ("cut.tif is truncated", "Copy or download")),
     "truncated late": (without_last_block, "truncated", ("early.tif is truncated", "Copy or download")),
-    "envi header alone": (header_alone, "envi_no_data", ("cube.hdr is an ENVI header", "no data file", "same folder")),
-    "envi data alone": (data_alone, "not_a_raster", ("cube.bsq is not a raster", "its header cube.hdr must lie")),
+    "envi header alone": (
+        header_alone,
+        "envi_no_data",
+        ("cube.hdr is an ENVI header", "its data file is not next to it", "same folder"),
+    ),
+    "envi data alone": (data_alone, "not_a_raster", ("cube.bsq is not a raster", "its header cube.hdr must be")),
     "envi truncated": (short_envi, "truncated", ("cube.bsq is truncated", "Copy or download")),
 }
 
@@ -162,7 +166,7 @@ def test_nan_and_infinities_count_as_no_data_and_nothing_else_changes(project: P
     invalid = 4 * make_scenes.COLS + 2
     assert project.run("inspect_scene", scene=scene).valid_pixels == make_scenes.ROWS * make_scenes.COLS - invalid
     trained = project.run("train_classifier", scene=scene)
-    assert any("where the scene has no data" in note for note in trained.notes)
+    assert any("without data in the scene" in note for note in trained.notes)
     mapped = project.run("classify_scene", scene=scene, model=trained.model)
     assert mapped.nodata_pixels == invalid
     with rasterio.open(mapped.output) as file:

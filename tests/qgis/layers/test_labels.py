@@ -61,7 +61,7 @@ def test_a_style_with_numbers_needs_only_a_legend(layer, folder, feedback):
         {"value": 5, "name": "hay", "color": "#00ff00"},
         {"value": 2, "name": "lake", "color": "#0000ff"},
     ]
-    assert "Labels: Class field is 'class_id'" in feedback.everything
+    assert "Labels: The class field is 'class_id'" in feedback.everything
     assert "names and colours of 3 classes come from the style" in feedback.everything
 
 

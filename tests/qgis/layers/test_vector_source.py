@@ -277,7 +277,7 @@ class TestRefusals:
 
     def test_a_filter_that_lets_nothing_through(self, layer):
         layer.setSubsetString('"class_id" = 99')
-        with pytest.raises(QgsProcessingException, match="the filter of layer 'fields' lets no feature through"):
+        with pytest.raises(QgsProcessingException, match="the filter of layer 'fields' excludes all features"):
             plan_vector(FeatureInput(layer), "Labels")
 
     def test_a_filter_of_processing_that_lets_nothing_through(self, layer, folder, feedback):

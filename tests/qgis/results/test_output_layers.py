@@ -134,7 +134,7 @@ def test_a_map_without_its_style_is_said_and_kept(load, labels_path, feedback):
     layer = load(("output", "class_map_out"), labels_path)
     assert layer.isValid()
     assert "style of layer 'my scene – classes' could not be loaded" in feedback.warnings[0]
-    assert "Its values are complete" in feedback.warnings[0]
+    assert "The map itself is complete" in feedback.warnings[0]
 
 
 class TestFilesThatStay:

@@ -96,7 +96,7 @@ def test_polygons_with_a_style_become_a_map_with_that_style(run, enmap, tmp_path
     assert isinstance(renderer, QgsPalettedRasterRenderer)
     assert [(c.label, c.color.name()) for c in renderer.classes()] == list(STYLE.values())
     assert by_name["Potsdam – confidence"].renderer().type() == "singlebandpseudocolor"
-    assert "Class field is 'class_name'" in feedback.everything
+    assert "The class field is 'class_name'" in feedback.everything
 
     values = gdal.Open(results["OUTPUT"]).ReadAsArray()
     colours = {c.value: (c.color.red(), c.color.green(), c.color.blue()) for c in renderer.classes()}
@@ -132,6 +132,6 @@ def test_selected_features_of_a_memory_layer_in_another_crs(run, make_scene, tmp
     )
     assert results["CLASSES"] == 2
     # Eleven fields of 80 pixels, of which 20 lie in the hole of the scene.
-    assert f"Of {11 * 80 - 20} samples" in feedback.everything
+    assert f"Of {11 * 80 - 20} labelled pixels" in feedback.everything
     assert "because only the selected ones are used" in feedback.everything
     drawn.rollBack()
