@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..bands import BandTable, band_numbers
 from ..composites import COMPOSITES
 from ..grid import Grid
 from ..io.scene_statistics import SceneStatistics
 from ..io.usable_bands import UsableBands
-from .content import FactTable, FalseColour
+from .content import FactTable
 from .embedding import data_url, figure_view
 from .html import page_template
-from .pictures import png, scale_bar, upright
+from .pictures import png, scale_bar
 from .scene_bands import band_row, constant_bands, decimals, left_out, noisy_bands, number_text
 from .scene_figures import histogram_figure, mean_spectrum_figure, place_of_bands
 from .wording import counted, listed, percent
@@ -25,10 +26,11 @@ _FEW_VALID = 0.5
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ScenePicture:
-    """The scene in colour, under the name of the composite, and what its colours mean."""
+    """The scene in colour: the composite, uint8 (rows, cols, 4) with north up, its bands, and what its colours mean."""
 
     title: str
-    picture: FalseColour
+    rgba: npt.NDArray[np.uint8]
+    caption: str
     meaning: str
 
 
@@ -73,7 +75,7 @@ def render_scene_page(page: ScenePage) -> str:
         verdict=_verdict(page),
         notes=_notes(page),
         figures=_figures(page),
-        pictures=[_picture_view(picture, page.grid) for picture in page.pictures],
+        pictures=[_picture_view(picture) for picture in page.pictures],
         wide=page.grid.shape[1] > 1.6 * page.grid.shape[0],
         bar_percent=None if bar is None else round(100 * bar[0], 2),
         bar_label="" if bar is None else bar[1],
@@ -150,11 +152,11 @@ def _figures(page: ScenePage) -> list[dict[str, str]]:
     return figures
 
 
-def _picture_view(picture: ScenePicture, grid: Grid) -> dict[str, Any]:
+def _picture_view(picture: ScenePicture) -> dict[str, Any]:
     return {
         "title": picture.title,
-        "url": data_url(png(np.asarray(upright(picture.picture.rgb, grid)))),
-        "caption": picture.picture.caption,
+        "url": data_url(png(picture.rgba)),
+        "caption": picture.caption,
         "meaning": picture.meaning,
     }
 
