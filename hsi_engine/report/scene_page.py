@@ -98,7 +98,7 @@ def _verdict(page: ScenePage) -> dict[str, str]:
     if statistics is None or usable is None:
         return {
             "level": "caution",
-            "headline": "Only the header was read: nothing is known of the pixels.",
+            "headline": "Only the header was read, not the pixels.",
             "text": look,
         }
     share = statistics.valid_pixels / (page.grid.shape[0] * page.grid.shape[1])
@@ -106,16 +106,16 @@ def _verdict(page: ScenePage) -> dict[str, str]:
         f"{len(usable.indices):,} of {counted(len(page.bands), 'band')} and {percent(share)} of the pixels can be used."
     )
     if share == 1 and len(usable.indices) == len(page.bands):
-        headline = "All bands and all pixels can be used."
+        headline = "All bands and all pixels hold data."
     level = "caution" if notes or share < _FEW_VALID else "good"
-    return {"level": level, "headline": headline, "text": look or "The file states all that the tools ask for."}
+    return {"level": level, "headline": headline, "text": look or "The file provides everything the tools need."}
 
 
 def _notes(page: ScenePage) -> list[str]:
     """What to look at first."""
     if any(w is not None for w in page.bands.wavelength_nm):
         return list(page.notes)
-    return [*page.notes, "The file states no wavelengths: bands are known by their numbers only."]
+    return [*page.notes, "The file states no wavelengths; bands are only known by their numbers."]
 
 
 def _figures(page: ScenePage) -> list[dict[str, str]]:
@@ -192,7 +192,7 @@ def _steps(page: ScenePage) -> list[str]:
     """What to do next, in order."""
     steps = []
     if not page.grid.is_georeferenced or page.grid.crs is None:
-        steps.append("Give the scene its place before you map it: without coordinates a map lies nowhere.")
+        steps.append("Georeference the scene before you map it; otherwise the map has no coordinates either.")
     if not any(w is not None for w in page.bands.wavelength_nm):
         steps.append(
             "Add wavelengths to the file if you know them, for example in an ENVI header: colours, and models for other scenes,"
