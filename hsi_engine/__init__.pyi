@@ -84,9 +84,9 @@ def colour_scene(
     scene : Raster file to show, or an ENVI header.
     composite : Which part of the spectrum red, green and blue show; automatic: true colour if the
         wavelengths allow it. Default: automatic.
-    lower_percent : Percentile of the pixels, per band, from which on they are shown brighter than
-        black. Unit: %. Default: 2.0.
-    upper_percent : Percentile of the pixels, per band, beyond which they are shown in full brightness.
+    lower_percent : Percentile of each band that is shown as black; lower values are black too. Unit: %.
+        Default: 2.0.
+    upper_percent : Percentile of each band that is shown at full brightness; higher values are too.
         Unit: %. Default: 98.0.
     nodata : Number that means no data in every band, besides what the file states; such as -9999.
     style : QGIS style (.qml); named like the scene and beside it, QGIS opens the scene in these
