@@ -87,9 +87,9 @@ def colour_scene(
     scene : Raster file to show, or an ENVI header.
     composite : Which part of the spectrum red, green and blue show; automatic: true colour if the
         wavelengths allow it. Default: automatic.
-    lower_percent : Percentile of the pixels, per band, from which on they are shown brighter than
-        black. Unit: %. Default: 2.0.
-    upper_percent : Percentile of the pixels, per band, beyond which they are shown in full brightness.
+    lower_percent : Percentile of each band that is shown as black; lower values are black too. Unit: %.
+        Default: 2.0.
+    upper_percent : Percentile of each band that is shown at full brightness; higher values are too.
         Unit: %. Default: 98.0.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.

@@ -33,8 +33,9 @@ class Composite:
 
     @property
     def needs(self) -> str:
-        """The wavelengths for a person: ``860, 650 and 550 nm``."""
-        return " or ".join("{:.0f}, {:.0f} and {:.0f} nm".format(*recipe.targets_nm) for recipe in self.recipes)
+        """The wavelengths of the usual recipe for a person: ``860, 650 and 550 nm``."""
+        red, green, blue = self.recipes[0].targets_nm
+        return f"{red:.0f}, {green:.0f} and {blue:.0f} nm"
 
 
 def _recipe(*pairs: tuple[float, float]) -> Recipe:
@@ -173,7 +174,7 @@ def _choose(bands: BandTable, candidates: Sequence[int], name: CompositeName) ->
         return ColourBands(composite=possible[0], bands=composite_bands(bands, candidates, possible[0]))
     reason = _why_not_by_wavelength(bands, candidates)
     if len(candidates) < len(CHANNELS):
-        return ColourBands(composite="grey", bands=(candidates[0],), note=f"{reason}: one band is shown in grey.")
+        return ColourBands(composite="grey", bands=(candidates[0],), note=f"{reason}; one band is shown in grey.")
     if len(candidates) == len(CHANNELS):
         return ColourBands(
             composite="spread_bands",
@@ -189,7 +190,7 @@ def _choose(bands: BandTable, candidates: Sequence[int], name: CompositeName) ->
 
 def _why_not_by_wavelength(bands: BandTable, candidates: Sequence[int]) -> str:
     if len(candidates) < len(CHANNELS):
-        return f"The scene has {_counted(len(candidates))} to show, fewer than red, green and blue need"
+        return f"The scene has only {_counted(len(candidates))} to show"
     if any(bands.wavelength_nm[i] is not None for i in candidates):
         return f"No composite fits the wavelengths of the scene ({bands.select(candidates).describe()})"
     return "The scene states no wavelengths"
@@ -201,7 +202,7 @@ def _refusal(bands: BandTable, candidates: Sequence[int], name: str, possible: S
         others = " or ".join(f"“{COMPOSITES[other].title}”" for other in possible)
         return SceneError(
             f"The composite “{wanted.title}” needs bands near {wanted.needs}; the scene has"
-            f" {bands.select(candidates).describe()} to show, and not three of them near enough.",
+            f" {bands.select(candidates).describe()} to choose from, and these are not among them.",
             code="composite",
             hint=f"Possible with this scene: {others}." if others else "Choose “Automatic”, which takes other bands.",
         )

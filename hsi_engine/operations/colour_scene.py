@@ -26,7 +26,7 @@ class ColourSceneParams(OperationParams):
     lower_percent: float = parameter(
         2.0,
         title="Darkest",
-        description="Percentile of the pixels, per band, from which on they are shown brighter than black.",
+        description="Percentile of each band that is shown as black; lower values are black too.",
         kind="number",
         unit="%",
         advanced=True,
@@ -36,7 +36,7 @@ class ColourSceneParams(OperationParams):
     upper_percent: float = parameter(
         98.0,
         title="Brightest",
-        description="Percentile of the pixels, per band, beyond which they are shown in full brightness.",
+        description="Percentile of each band that is shown at full brightness; higher values are too.",
         kind="number",
         unit="%",
         advanced=True,

@@ -7,21 +7,22 @@ from typing import Any
 
 from pyproj import CRS
 
-from ..composites import COMPOSITES, choose_colour_bands, composite_bands, possible_composites
+from ..composites import COMPOSITES, ColourBands, choose_colour_bands, composite_bands, possible_composites
 from ..grid import describe_crs
 from ..io.outputs import StagedOutputs, check_output
 from ..io.scene import Scene, SceneReader, UsableBands, describe_scene, find_usable_bands, open_scene
 from ..io.scene_facts import SceneFacts, read_scene_facts
 from ..io.scene_statistics import BandValues, SceneStatistics, read_statistics
 from ..io.undeclared_fill import undeclared_fill
-from ..report.pictures import read_false_colour
+from ..report.pictures import PERCENTILES
 from ..report.record import fact_table
 from ..report.scene_page import ScenePage, ScenePicture, render_scene_page
-from ..reporting import PhaseReporter, Reporter
+from ..reporting import PhaseReporter, Reporter, SilentReporter
 from ..version import VERSION
+from .colour_stretch import colour_picture, read_stretch
 from .inspect_scene import BandDescription, InspectSceneParams, InspectSceneResult
+from .notes import Notes
 
-_ON_PAGE = ("true_colour", "near_infrared", "short_wave_infrared")
 _PICTURES = 2
 
 
@@ -49,7 +50,7 @@ def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
             statistics = read_statistics(reader, usable, PhaseReporter(reporter, 0.2, read))
             if params.report is not None:
                 reporter.progress(read, "Pictures")
-                pictures = _pictures(reader, usable, reporter)
+                pictures = _pictures(reader, usable, PhaseReporter(reporter, read, 1.0))
     result = _result(params, scene, facts, usable, statistics, (*scene.warnings, *fill))
     if params.report is not None:
         reporter.check_cancelled()
@@ -139,21 +140,25 @@ def _pictures(reader: SceneReader, usable: UsableBands, reporter: Reporter) -> t
     """The scene in two composites that its wavelengths allow, or in the bands there are."""
     bands = reader.scene.bands
     wanted = [
-        (COMPOSITES[name].title, found, COMPOSITES[name].meaning)
-        for name in _ON_PAGE
+        ColourBands(composite=name, bands=found)
+        for name in COMPOSITES
         if (found := composite_bands(bands, usable.indices, name))
     ]
-    if not wanted:
-        chosen = choose_colour_bands(bands, usable.indices)
-        wanted = [(chosen.title, chosen.bands, chosen.note)]
-    return tuple(
-        ScenePicture(
-            title=title,
-            picture=read_false_colour(reader, bands=found, check_cancelled=reporter.check_cancelled),
-            meaning=meaning,
+    wanted = wanted[:_PICTURES] or [choose_colour_bands(bands, usable.indices)]
+    pictures = []
+    for chosen in wanted:
+        # The page says of the whole scene what the notes would say of three bands.
+        notes = Notes(SilentReporter())
+        rgba = colour_picture(reader.scene, read_stretch(reader, chosen, PERCENTILES, notes, reporter))
+        pictures.append(
+            ScenePicture(
+                title=chosen.title,
+                rgba=rgba,
+                caption=f"{chosen.describe(bands)}; stretched from the 2nd to the 98th percentile",
+                meaning=COMPOSITES[chosen.composite].meaning if chosen.composite in COMPOSITES else chosen.note,
+            )
         )
-        for title, found, meaning in wanted[:_PICTURES]
-    )
+    return tuple(pictures)
 
 
 def _file_facts(result: InspectSceneResult, scene: Scene, facts: SceneFacts) -> list[tuple[str, Any]]:

@@ -54,7 +54,6 @@ def read_false_colour(
     max_edge: int = MAX_EDGE,
     part: Window | None = None,
     check_cancelled: Callable[[], None] = lambda: None,
-    bands: Sequence[int] = (),
 ) -> FalseColour:
     """A picture of a scene or a part of it, read piece by piece.
 
@@ -65,17 +64,15 @@ def read_false_colour(
     max_edge : larger scenes are thinned to this many pixels.
     part : the pixels that are shown, inside the scene; all where None.
     check_cancelled : called before each piece; what it raises ends the reading.
-    bands : 0-based bands for red, green and blue, or one for grey; :func:`false_colour_bands` where there are none.
     """
     scene = reader.scene
-    chosen = tuple(bands) or false_colour_bands(scene.bands, usable)
+    chosen = false_colour_bands(scene.bands, usable)
     shape = scene.grid.shape if part is None else part.shape
     thinned = read_thinned(reader, chosen, thinning_step(shape, max_edge), part, check_cancelled)
     names = [scene.bands.label(index) for index in chosen]
-    shown = f"grey {names[0]}" if len(names) == 1 else "red {}, green {}, blue {}".format(*names)
     return FalseColour(
         rgb=stretch(scaled(thinned.numbers, scene, chosen), thinned.valid),
-        caption=f"{shown}; {'each ' if len(names) > 1 else ''}stretched from its 2nd to its 98th percentile",
+        caption=f"red {names[0]}, green {names[1]}, blue {names[2]}; each stretched from its 2nd to its 98th percentile",
     )
 
 
@@ -89,9 +86,9 @@ def scaled(numbers: npt.NDArray[Any], scene: Scene, bands: Sequence[int]) -> npt
 
 
 def stretch(data: npt.NDArray[np.floating[Any]], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.uint8]:
-    """Bands (3 or 1, rows, cols) as a picture (rows, cols, 3): 2nd to 98th percentile over 0 to 255, white where invalid."""
+    """Bands (3, rows, cols) as a picture (rows, cols, 3): 2nd to 98th percentile over 0 to 255, white where invalid."""
     picture = np.full((*valid.shape, 3), 255, dtype=np.uint8)
-    for channel, band in enumerate(data if len(data) > 1 else np.repeat(data, 3, axis=0)):
+    for channel, band in enumerate(data):
         if valid.any():
             low, high = np.percentile(band[valid], PERCENTILES)
             span = high - low if high > low else 1.0

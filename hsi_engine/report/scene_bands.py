@@ -72,9 +72,9 @@ def band_row(scene: ScenePixels, index: int, noisy: Sequence[int], digits: int |
     reason = _reason(scene, index)
     remarks = [reason] if reason else []
     if values is not None and values.is_constant:
-        remarks.append(f"every pixel holds {number_text(values.mean)}: it tells nothing")
+        remarks.append(f"every pixel holds {number_text(values.mean)}: no information")
     if index in noisy:
-        remarks.append("unlike its neighbouring bands: mostly noise?")
+        remarks.append("unlike its neighbours: mostly noise?")
     if scene.usable is not None and index in scene.usable.indices and (vapour := _in_water_vapour(wavelength)):
         remarks.append(f"within {vapour}, where hardly any light arrives")
     return {

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ..bands import BandTable, band_numbers
 from ..composites import COMPOSITES
 from ..grid import Grid
 from ..io.scene_statistics import SceneStatistics
 from ..io.usable_bands import UsableBands
-from .content import FactTable, FalseColour
+from .content import FactTable
 from .embedding import data_url, figure_view
 from .html import page_template
-from .pictures import png, scale_bar, upright
+from .pictures import png, scale_bar
 from .scene_bands import band_row, constant_bands, decimals, left_out, noisy_bands, number_text
 from .scene_figures import histogram_figure, mean_spectrum_figure, place_of_bands
 from .wording import counted, listed, percent
@@ -25,10 +26,11 @@ _FEW_VALID = 0.5
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ScenePicture:
-    """The scene in colour, under the name of the composite, and what its colours mean."""
+    """The scene in colour: the composite, uint8 (rows, cols, 4) with north up, its bands, and what its colours mean."""
 
     title: str
-    picture: FalseColour
+    rgba: npt.NDArray[np.uint8]
+    caption: str
     meaning: str
 
 
@@ -73,7 +75,7 @@ def render_scene_page(page: ScenePage) -> str:
         verdict=_verdict(page),
         notes=_notes(page),
         figures=_figures(page),
-        pictures=[_picture_view(picture, page.grid) for picture in page.pictures],
+        pictures=[_picture_view(picture) for picture in page.pictures],
         wide=page.grid.shape[1] > 1.6 * page.grid.shape[0],
         bar_percent=None if bar is None else round(100 * bar[0], 2),
         bar_label="" if bar is None else bar[1],
@@ -96,7 +98,7 @@ def _verdict(page: ScenePage) -> dict[str, str]:
     if statistics is None or usable is None:
         return {
             "level": "caution",
-            "headline": "Only the header was read: nothing is known of the pixels.",
+            "headline": "Only the header was read, not the pixels.",
             "text": look,
         }
     share = statistics.valid_pixels / (page.grid.shape[0] * page.grid.shape[1])
@@ -104,16 +106,16 @@ def _verdict(page: ScenePage) -> dict[str, str]:
         f"{len(usable.indices):,} of {counted(len(page.bands), 'band')} and {percent(share)} of the pixels can be used."
     )
     if share == 1 and len(usable.indices) == len(page.bands):
-        headline = "All bands and all pixels can be used."
+        headline = "All bands and all pixels hold data."
     level = "caution" if notes or share < _FEW_VALID else "good"
-    return {"level": level, "headline": headline, "text": look or "The file states all that the tools ask for."}
+    return {"level": level, "headline": headline, "text": look or "The file provides everything the tools need."}
 
 
 def _notes(page: ScenePage) -> list[str]:
     """What to look at first."""
     if any(w is not None for w in page.bands.wavelength_nm):
         return list(page.notes)
-    return [*page.notes, "The file states no wavelengths: bands are known by their numbers only."]
+    return [*page.notes, "The file states no wavelengths; bands are only known by their numbers."]
 
 
 def _figures(page: ScenePage) -> list[dict[str, str]]:
@@ -150,11 +152,11 @@ def _figures(page: ScenePage) -> list[dict[str, str]]:
     return figures
 
 
-def _picture_view(picture: ScenePicture, grid: Grid) -> dict[str, Any]:
+def _picture_view(picture: ScenePicture) -> dict[str, Any]:
     return {
         "title": picture.title,
-        "url": data_url(png(np.asarray(upright(picture.picture.rgb, grid)))),
-        "caption": picture.picture.caption,
+        "url": data_url(png(picture.rgba)),
+        "caption": picture.caption,
         "meaning": picture.meaning,
     }
 
@@ -190,7 +192,7 @@ def _steps(page: ScenePage) -> list[str]:
     """What to do next, in order."""
     steps = []
     if not page.grid.is_georeferenced or page.grid.crs is None:
-        steps.append("Give the scene its place before you map it: without coordinates a map lies nowhere.")
+        steps.append("Georeference the scene before you map it; otherwise the map has no coordinates either.")
     if not any(w is not None for w in page.bands.wavelength_nm):
         steps.append(
             "Add wavelengths to the file if you know them, for example in an ENVI header: colours, and models for other scenes,"

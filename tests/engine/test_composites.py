@@ -81,7 +81,7 @@ def test_three_bands_without_wavelengths_keep_their_order() -> None:
 def test_fewer_than_three_bands_are_grey(count: int) -> None:
     found = choose_colour_bands(bands(*[600.0] * count), range(count))
     assert (found.composite, found.bands) == ("grey", (0,))
-    assert found.note.startswith(f"The scene has {count} band")
+    assert found.note.startswith(f"The scene has only {count} band")
 
 
 def test_wavelengths_of_another_part_of_the_spectrum_do_not_decide() -> None:
@@ -104,9 +104,8 @@ def test_a_refusal_says_the_range_and_what_is_possible() -> None:
     with pytest.raises(SceneError) as caught:
         chosen(bands(470, 550, 650, 860), "short_wave_infrared")
     assert str(caught.value) == (
-        "The composite “Short-wave infrared” needs bands near 2200, 860 and 650 nm or 1650, 860 and 650 nm or 2200, 1650"
-        " and 1250 nm or 1600, 1250 and 1050 nm; the scene has 4 bands from 470.0 to 860.0 nm to show, and not three of"
-        " them near enough. Possible with this scene: “True colour” or “Near infrared”."
+        "The composite “Short-wave infrared” needs bands near 2200, 860 and 650 nm; the scene has 4 bands from 470.0"
+        " to 860.0 nm to choose from, and these are not among them. Possible with this scene: “True colour” or “Near infrared”."
     )
 
 

@@ -61,7 +61,7 @@ def test_other_percentiles(make_scene: MakeScene) -> None:
 
 
 def test_a_large_scene_is_sampled_all_over(make_scene: MakeScene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hsi_engine.operations.colour_run._SAMPLE_PIXELS", 120)
+    monkeypatch.setattr("hsi_engine.operations.colour_stretch._SAMPLE_PIXELS", 120)
     path = make_scene()
     result = colour(path)
     numbers = stored(path, result.channels[0].band)[::4, ::4]

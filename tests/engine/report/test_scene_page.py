@@ -45,9 +45,9 @@ def test_notes_stand_first(make_scene: MakeScene) -> None:
     assert 'class="verdict-box caution"' in page
     assert "Look at the 2 notes below first." in text
     assert "The scene has no coordinate reference system" in text
-    assert "The file states no wavelengths: bands are known by their numbers only." in text
+    assert "The file states no wavelengths; bands are only known by their numbers." in text
     assert text.index("Look at this first") < text.index("Quick look") < text.index("What to do next")
-    assert "Give the scene its place before you map it" in text
+    assert "Georeference the scene before you map it" in text
     assert "Add wavelengths to the file" in text
 
 
@@ -73,9 +73,9 @@ def test_constant_and_noisy_bands_are_pointed_out(make_scene: MakeScene) -> None
     cube[7] = 0.25
     cube[20] = np.random.default_rng(3).normal(0.3, 0.1, cube[20].shape).clip(0.02, 0.9)
     text = text_of(page_of(make_scene(cube=cube)))
-    assert "Bands that hold one value in all pixels, and tell nothing: 8." in text
-    assert "every pixel holds 0.25: it tells nothing" in text
-    assert "Bands that are unlike those beside them, and may be mostly noise: 21." in text
+    assert "Bands with the same value in all pixels, which carry no information: 8." in text
+    assert "every pixel holds 0.25: no information" in text
+    assert "Bands that are unlike their neighbours and may be mostly noise: 21." in text
 
 
 def test_a_scene_of_noise_has_no_noisy_bands(make_scene: MakeScene) -> None:
@@ -99,7 +99,7 @@ def test_water_vapour_is_named_as_the_reason(enmap: Path, tmp_path: Path) -> Non
 
 def test_the_header_alone_makes_a_page_too(make_scene: MakeScene) -> None:
     page = page_of(make_scene(empty_bands=range(12)), statistics=False)
-    assert "Only the header was read: nothing is known of the pixels." in page
+    assert "Only the header was read, not the pixels." in page
     assert "PICTURE" not in page
     assert '<th scope="row">12</th><td>980.0</td>' in page
 

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from osgeo import gdal
 from qgis.core import (
+    QgsLayerTree,
+    QgsLayerTreeModel,
     QgsMapRendererParallelJob,
     QgsMapSettings,
     QgsMultiBandColorRenderer,
@@ -25,7 +27,7 @@ from qgis.core import (
     QgsRasterLayer,
     QgsSingleBandGrayRenderer,
 )
-from qgis.PyQt.QtCore import QSize
+from qgis.PyQt.QtCore import QSize, Qt
 from qgis.PyQt.QtWidgets import QApplication
 
 import gdal_scenes
@@ -64,7 +66,7 @@ def drawn(layer: QgsRasterLayer) -> np.ndarray:
 def test_the_layer_gets_a_style_and_keeps_the_one_it_had(
     run: Run, layer: QgsRasterLayer, feedback: RecordingFeedback
 ) -> None:
-    before = layer.renderer().clone()
+    before = layer.renderer().usesBands()
     results = run("colour_scene", {"SCENE": layer, "COMPOSITE": "near_infrared"}, feedback)
 
     assert results == {"TITLE": "Near infrared", "RED_BAND": 10, "GREEN_BAND": 5, "BLUE_BAND": 3}
@@ -73,7 +75,7 @@ def test_the_layer_gets_a_style_and_keeps_the_one_it_had(
     assert (renderer.redBand(), renderer.greenBand(), renderer.blueBand()) == (10, 5, 3)
     assert layer.styleManager().currentStyle() == "Near infrared"
     layer.styleManager().setCurrentStyle("default")
-    assert type(layer.renderer()) is type(before)
+    assert layer.renderer().usesBands() == before != [10, 5, 3]
     assert "Layer 'my scene' is shown in the style “Near infrared”." in feedback.infos
 
     run("colour_scene", {"SCENE": layer.id(), "COMPOSITE": "near_infrared"})
@@ -228,13 +230,15 @@ def test_one_band_is_shown_in_grey(run: Run, qgis_new_project: None, make_scene:
 
 
 def test_the_legend_follows(layer: QgsRasterLayer) -> None:
-    from qgis.core import QgsLayerTree, QgsLayerTreeModel
-
     tree = QgsLayerTree()
     node = tree.addLayer(layer)
     model = QgsLayerTreeModel(tree)
     channels = [{"band": band, "low": 0, "high": 4000} for band in (7, 4, 2)]
     show_scene(layer, SceneColours.of_result({"title": "True colour", "channels": channels, "nodata_given": None}))
 
-    labels = [str(one.data(0)) for one in model.layerLegendNodes(node)]
-    assert [label.partition(" ")[0] for label in labels] == ["Band", "Band", "Band"] or any("7" in x for x in labels)
+    labels = [one.data(Qt.ItemDataRole.DisplayRole) for one in model.layerLegendNodes(node)]
+    assert [label.partition(":")[0] for label in labels if label.startswith("Band")][-3:] == [
+        "Band 07",
+        "Band 04",
+        "Band 02",
+    ]
