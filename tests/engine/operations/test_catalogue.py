@@ -47,7 +47,19 @@ def test_an_operation_is_described_well(name: str) -> None:
 def test_commands_are_distinct() -> None:
     commands = [operation.command for operation in CATALOGUE.values()]
     assert len(set(commands)) == len(commands)
-    expected = {"info", "train", "classify", "map", "assess", "clean", "pca", "demo", "check", "check-labels"}
+    expected = {
+        "info",
+        "train",
+        "classify",
+        "map",
+        "assess",
+        "clean",
+        "pca",
+        "demo",
+        "check",
+        "check-labels",
+        "preview",
+    }
     assert set(commands) == expected
 
 
