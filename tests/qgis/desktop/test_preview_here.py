@@ -45,7 +45,13 @@ class World:
         self.desktop = Desktop()
         # Whatever was said, also what has gone from the bar since.
         self.said: list[str] = []
-        self.desktop.bar.widgetAdded.connect(lambda item: self.said.append(item.text()))
+        push = self.desktop.bar.pushMessage
+
+        def pushed(title: str, text: str, *how: Any) -> None:
+            self.said.append(text)
+            push(title, text, *how)
+
+        self.desktop.bar.pushMessage = pushed
         self.scene = QgsRasterLayer(str(scene_path), "scene")
         self.labels = QgsVectorLayer(str(polygons_path), "labels")
         self.project = QgsProject.instance()
@@ -249,8 +255,9 @@ def test_a_missing_engine_is_offered_to_be_set_up(world: World, monkeypatch, tmp
     monkeypatch.setenv("HSI_ENGINE_HOME", str(tmp_path / "home"))
     world.preview.action.setChecked(True)
     assert not world.preview.action.isChecked()
-    (text,) = world.said
-    assert "set up the engine" in text
+    (item,) = world.desktop.bar.items()
+    assert "set up the engine" in item.text()
+    assert world.said == []
 
 
 def test_a_scene_larger_than_a_preview_asks_to_zoom_in(world: World, make_scene, tmp_path: Path) -> None:
