@@ -8,8 +8,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from .base import Operation, OperationParams, OperationResult, parameter
+from .label_parameters import as_in_training
 from .scene_input import nodata_parameter
-from .training_options import as_in_training
 
 DEFAULT_SIZE_PX = 512
 LARGEST_SIZE_PX = 1024

@@ -125,7 +125,8 @@ def _model(params: PreviewParams, reader: SceneReader, kept: KeptModels, reporte
     reporter.check_cancelled()
     key = full_key(scene, labels)
     bundle = None if key == linked else kept.find(key)
-    trained, seconds, notes = False, 0.0, ()
+    trained, seconds = False, 0.0
+    notes: tuple[str, ...] = ()
     if bundle is None:
         began = time.perf_counter()
         bundle, notes = _train(params, kept, key, reporter)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from copy import copy
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from .base import OperationParams, parameter
 
@@ -372,8 +371,3 @@ class TrainingOptions(OperationParams):
         kind="boolean",
         advanced=True,
     )
-
-
-def as_in_training(name: str) -> Any:
-    """The parameter of that name with the title, default and bounds that it has in a training."""
-    return copy(TrainingOptions.model_fields[name])

@@ -92,12 +92,12 @@ class PreviewHere(QObject):
             self.action.setChecked(False)
             return
         self._connect(self._sources)
-        self._say(
-            tr(
+        scene, labels = self._sources.scene, self._sources.labels
+        if scene is not None and labels is not None:
+            words = tr(
                 "Preview of '{}' with the labels of '{}'. The first one takes longer: a quick method is trained."
-            ).format(self._sources.scene.name(), self._sources.labels.name()),
-            Qgis.MessageLevel.Info,
-        )
+            )
+            self._say(_START, words.format(scene.name(), labels.name()), Qgis.MessageLevel.Info)
         self._timer.start(0)
 
     def _stop(self, *, wait: bool = False) -> None:
@@ -198,12 +198,8 @@ class PreviewHere(QObject):
             self._say(_PROBLEM, problem, Qgis.MessageLevel.Warning)
             return
         if is_too_large(part, scene):
-            self._say(
-                tr(
-                    "Zoom in for a preview of all that is shown: up to {:,} pixels a side are mapped, the middle of them."
-                ).format(LARGEST_PX),
-                Qgis.MessageLevel.Info,
-            )
+            words = tr("Zoom in to preview all that is shown: only the middle {:,} pixels of each side are mapped.")
+            self._say(_PART, words.format(LARGEST_PX), Qgis.MessageLevel.Info)
         else:
             self._said.pop(_PART, None)
         self._run = PreviewRun(algorithm, parameters, self._ended)

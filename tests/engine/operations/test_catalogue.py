@@ -47,7 +47,21 @@ def test_an_operation_is_described_well(name: str) -> None:
 def test_commands_are_distinct() -> None:
     commands = [operation.command for operation in CATALOGUE.values()]
     assert len(set(commands)) == len(commands)
-    expected = {"info", "colour", "train", "classify", "map", "assess", "clean", "pca", "demo", "check", "check-labels"}
+    expected = {
+        "assess",
+        "check",
+        "check-labels",
+        "classify",
+        "clean",
+        "colour",
+        "demo",
+        "info",
+        "map",
+        "model-info",
+        "pca",
+        "preview",
+        "train",
+    }
     assert set(commands) == expected
 
 
