@@ -26,6 +26,8 @@ OPERATIONS = (
     "classify_scene",
     "model_information",
 )
+# These need pixels that can be used; of a model, it is said that it does not fit.
+NEED_PIXELS = tuple(name for name in OPERATIONS if name != "model_information")
 
 
 def cut(path: Path, share: float) -> Path:
@@ -132,7 +134,7 @@ BLANK = {
 }
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", NEED_PIXELS)
 @pytest.mark.parametrize("case", BLANK)
 def test_a_scene_without_a_single_number_is_refused(
     case: str, operation: str, project: Project, refused: Refused
@@ -141,8 +143,16 @@ def test_a_scene_without_a_single_number_is_refused(
     refused(operation, SceneError, code, words, "blank.tif", "nodata value", scene=BLANK[case](project))
 
 
+@pytest.mark.parametrize("case", BLANK)
+def test_of_a_scene_without_a_single_number_a_model_says_so(case: str, project: Project) -> None:
+    found = project.run("model_information", scene=BLANK[case](project), report=None)
+    (data,) = (check for check in found.fit.checks if check.name == "nodata")
+    assert (found.fit.verdict, data.level) == ("fits_with_remarks", "remark")
+    assert data.text.startswith("None of ")
+
+
 # To look at, bands that are flagged bad may do: they are shown, and it is said.
-@pytest.mark.parametrize("operation", [name for name in OPERATIONS if name != "colour_scene"])
+@pytest.mark.parametrize("operation", [name for name in NEED_PIXELS if name != "colour_scene"])
 def test_a_scene_whose_bands_are_all_flagged_bad_is_refused(operation: str, project: Project, refused: Refused) -> None:
     scene = make_scenes.write_scene(project / "bad.tif", bands=BANDS, bad_bands=range(BANDS))
     if operation == "classify_scene":
