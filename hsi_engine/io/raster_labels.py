@@ -23,10 +23,11 @@ from .connected_regions import RegionNumbering
 from .label_types import Labels, ResamplingRule
 from .legend_files import LEGEND_SUPPLIES_ALL, compose_legend, require_values
 from .raster_classes import RasterClasses, read_raster_classes
-from .raster_grid import ValueArray, relate_grids, resample
+from .raster_grid import relate_grids
 from .raster_source import gdal_settings, open_raster
 from .shared_pixels import placed_strips
 from .source_hash import sha256_of_source
+from .warped_strips import ValueArray, warped_strips
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -119,10 +120,7 @@ def _on_grid(path: Path, grid: Grid, resampling: ResamplingRule, shown: str) -> 
                 if relation.offset != (0, 0) or (not relation.mismatch and own.shape != grid.shape):
                     strips = placed_strips(strips, relation.offset, grid.shape)
                 if relation.mismatch and resampling != "refuse":
-                    read = list(strips)
-                    whole = np.concatenate([strip for _, strip, _ in read])
-                    zeros = sum(zero for _, _, zero in read)
-                    strips = iter([(0, resample(whole, relation.own, grid, resampling), zeros)])
+                    strips = warped_strips(strips, own.shape, relation.own, grid, resampling)
                 yield _OnGrid(
                     strips=strips,
                     classes=partial(read_raster_classes, dataset, path),
