@@ -25,6 +25,7 @@ from .legend_files import LEGEND_SUPPLIES_ALL, compose_legend, require_values
 from .raster_classes import RasterClasses, read_raster_classes
 from .raster_grid import relate_grids
 from .raster_source import gdal_settings, open_raster
+from .rasterio_values import grid_of
 from .shared_pixels import placed_strips
 from .source_hash import sha256_of_source
 from .warped_strips import ValueArray, warped_strips
@@ -110,11 +111,7 @@ def _on_grid(path: Path, grid: Grid, resampling: ResamplingRule, shown: str) -> 
             dataset, _ = open_raster(path)
             with dataset:
                 require_one_band(dataset, path)
-                own = Grid(
-                    crs=dataset.crs.to_wkt() if dataset.crs else None,
-                    transform=dataset.transform,
-                    shape=dataset.shape,
-                )
+                own = grid_of(dataset)
                 relation = relate_grids(own, grid, rule=resampling, place=path.name, shown=shown)
                 strips = class_strips(dataset, path.name)
                 if relation.offset != (0, 0) or (not relation.mismatch and own.shape != grid.shape):

@@ -144,7 +144,7 @@ class _Findings:
             try:
                 check_device(device.name)
             except Exception as error:
-                raise HsiError(f"{device.name} ({device.title}) does not compute: {_in_words(error)}") from error
+                raise HsiError(f"{device.name} ({device.title}) does not compute: {_message_of(error)}") from error
         return f"a 3-D convolution is right on {', '.join(device.name for device in devices)}"
 
 
@@ -155,10 +155,10 @@ def _try(name: str, check: Callable[[], str]) -> dict[str, Any]:
     except Cancelled:
         raise
     except Exception as error:
-        return {"check": name, "ok": False, "message": _in_words(error)}
+        return {"check": name, "ok": False, "message": _message_of(error)}
 
 
-def _in_words(error: Exception) -> str:
+def _message_of(error: Exception) -> str:
     text = " ".join(str(error).split())
     return text if isinstance(error, HsiError) else f"{type(error).__name__}: {text}"
 

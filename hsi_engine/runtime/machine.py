@@ -12,7 +12,7 @@ from .memory_limit import memory_limits
 
 
 @dataclass(frozen=True, kw_only=True)
-class Device:
+class FoundDevice:
     """A computing device: ``name`` as the parameter ``device`` takes it, its memory where it has its own."""
 
     name: str
@@ -23,17 +23,17 @@ class Device:
         return asdict(self)
 
 
-def list_devices() -> tuple[Device, ...]:
+def list_devices() -> tuple[FoundDevice, ...]:
     """All devices that torch can compute on here, the CPU first."""
     import torch
 
-    found = [Device(name="cpu", title=_processor(), memory_bytes=None)]
+    found = [FoundDevice(name="cpu", title=_processor(), memory_bytes=None)]
     if torch.cuda.is_available():
         for index in range(torch.cuda.device_count()):
             properties = torch.cuda.get_device_properties(index)
-            found.append(Device(name=f"cuda:{index}", title=properties.name, memory_bytes=properties.total_memory))
+            found.append(FoundDevice(name=f"cuda:{index}", title=properties.name, memory_bytes=properties.total_memory))
     if torch.backends.mps.is_available():
-        found.append(Device(name="mps", title="Apple GPU", memory_bytes=None))
+        found.append(FoundDevice(name="mps", title="Apple GPU", memory_bytes=None))
     return tuple(found)
 
 
