@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -35,7 +34,7 @@ from benchmarks.honest_scenes import BUILD, Scene, all_scenes
 from benchmarks.honest_store import Outcome, Store, hash_sources, key_of
 from hsi_engine.errors import HsiError
 from hsi_engine.runtime.device import resolve_device
-from hsi_engine.runtime.machine import describe_torch, list_devices
+from hsi_engine.runtime.machine import describe_torch, list_devices, usable_cores
 from hsi_engine.runtime.versions import versions
 from hsi_engine.selection.cross_fit import CrossFitted
 
@@ -167,7 +166,7 @@ def machine() -> dict[str, Any]:
     found = versions()
     return {
         "processor": list_devices()[0].title,
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": usable_cores(),
         "threads": describe_torch()["threads"],
         "system": platform.system(),
         "python": platform.python_version(),

@@ -27,8 +27,6 @@ import numpy.typing as npt
 from .errors import MismatchError
 from .legend import NO_CLASS, Legend
 
-Z_95 = 1.959963984540054
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Accuracy:
@@ -240,15 +238,14 @@ def accuracy_from_indices(
     )
 
 
-def wilson_interval(correct: int, samples: int, z: float = Z_95) -> tuple[float, float]:
-    """Score interval of a proportion of independent samples (Wilson, 1927); NaN without samples."""
+def wilson_interval(correct: int, samples: int) -> tuple[float, float]:
+    """95 % score interval of a proportion of independent samples (Wilson, 1927); NaN without samples."""
     if samples == 0:
         return math.nan, math.nan
-    share = correct / samples
-    shrink = 1 + z**2 / samples
-    centre = (share + z**2 / (2 * samples)) / shrink
-    half = z / shrink * math.sqrt(share * (1 - share) / samples + z**2 / (4 * samples**2))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    from scipy.stats import binomtest
+
+    found = binomtest(correct, samples).proportion_ci(0.95, method="wilson")
+    return float(found.low), float(found.high)
 
 
 def _ratio(part: npt.NDArray[np.int64], whole: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Predicting a window of a scene: a pure function of model, open scene and window."""
+"""Predicting a window of a scene from a model and the open scene."""
 
 from __future__ import annotations
 

@@ -18,12 +18,13 @@ from ..errors import LabelError, SceneError
 from ..grid import Grid
 from ..legend import MAX_VALUE, NODATA_VALUE, Legend
 from ..window import Window
-from .class_map_reader import grid_of, reading_class_map
+from .class_map_reader import reading_class_map
 from .class_raster import class_strips, declared_nodata, require_one_band
 from .class_zero import judge_zero
 from .map_writer import MapWriter, quiet_about_georeferencing
 from .raster_classes import RasterClasses, read_raster_classes
 from .raster_source import gdal_settings, open_raster, resolve_raster_path
+from .rasterio_values import grid_of
 
 
 class ClassMapWriter(MapWriter):

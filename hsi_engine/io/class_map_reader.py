@@ -7,21 +7,20 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from rasterio.errors import RasterioError
-from rasterio.windows import Window as RasterioWindow
 
 from ..errors import LabelError, SceneError
-from ..grid import Grid
 from ..legend import MAX_VALUE, NODATA_VALUE, Legend
 from ..window import Window
 from .legend_files import read_legend
 from .map_writer import quiet_about_georeferencing
 from .raster_classes import read_raster_classes
 from .raster_source import gdal_settings, open_raster, resolve_raster_path
+from .rasterio_values import grid_of, rasterio_window
 
 
 class ClassMapReader:
@@ -63,7 +62,7 @@ class ClassMapReader:
         ------
         LabelError : the file is damaged, or a value cannot be that of a class.
         """
-        within = RasterioWindow(window.col, window.row, window.width, window.height)
+        within = rasterio_window(window)
         values = self._file.read(1, window=within)
         valid = self._file.read_masks(1, window=within) != 0
         self.nodata_zeros += int((valid & (values == NODATA_VALUE)).sum())
@@ -154,12 +153,3 @@ def check_class_band(file: Any, path: Path) -> None:
             code="not_a_class_map",
             hint="Choose the class map, not its confidence or a scene.",
         )
-
-
-def grid_of(file: Any) -> Grid:
-    """Where the pixels of an open raster lie."""
-    return Grid(
-        crs=file.crs.to_wkt() if file.crs else None,
-        transform=file.transform,
-        shape=cast("tuple[int, int]", file.shape),
-    )

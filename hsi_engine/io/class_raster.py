@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from rasterio.enums import ColorInterp
-from rasterio.windows import Window
+from rasterio.windows import Window as RasterioWindow
 
 from ..errors import LabelError
 from ..legend import NODATA_VALUE
@@ -54,7 +54,7 @@ def class_strips(dataset: Any, place: str) -> Iterator[tuple[int, npt.NDArray[np
     transparent = transparent_bands(dataset)
     band = next(number for number in dataset.indexes if number - 1 not in transparent)
     for top in range(0, rows, height):
-        window = Window(0, top, cols, min(height, rows - top))
+        window = RasterioWindow(0, top, cols, min(height, rows - top))
         stored, said = dataset.read(band, window=window), dataset.read_masks(band, window=window) > 0
         for alpha in transparent:
             said &= dataset.read(alpha + 1, window=window) > 0

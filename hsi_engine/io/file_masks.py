@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import rasterio.windows
 from rasterio.enums import MaskFlags
 
 from ..window import Window
+from .rasterio_values import rasterio_window
 
 
 class FileMasks:
@@ -47,7 +47,7 @@ class FileMasks:
         return of_bands if mask is None else of_bands & mask
 
     def _read(self, band: int, window: Window) -> npt.NDArray[np.bool_]:
-        place = rasterio.windows.Window(window.col, window.row, window.width, window.height)
+        place = rasterio_window(window)
         mask: npt.NDArray[np.bool_] = self._dataset.read_masks(band + 1, window=place) > 0
         return mask
 

@@ -40,8 +40,8 @@ def read_labels(
     """Read labels onto the grid of a scene.
 
     A vector file in another CRS is reprojected; a polygon labels the pixels whose centres it covers, a point the
-    pixel it lies in. In a raster, 0 and nodata are unlabelled. Memory follows the labelled pixels, not the scene; only
-    a raster on another grid is held whole while it is resampled.
+    pixel it lies in. In a raster, 0 and nodata are unlabelled. Memory follows the labelled pixels, not the scene; a raster
+    on another grid is kept compressed while it is resampled.
 
     Parameters
     ----------

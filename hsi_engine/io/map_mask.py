@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 from rasterio.enums import ColorInterp
 from rasterio.errors import RasterioError
-from rasterio.windows import Window as RasterioWindow
 
 from ..errors import LabelError, MismatchError, SceneError
 from ..grid import Grid
@@ -19,6 +18,7 @@ from ..scene_part import ScenePart, bounds_of
 from ..window import Window
 from .labels import is_vector
 from .raster_source import gdal_settings, open_raster, resolve_raster_path
+from .rasterio_values import grid_of, rasterio_window
 
 # Read at once: some 10 MB.
 _STRIP_PX = 2**20
@@ -114,7 +114,7 @@ def _strips(dataset: Any, band: int, window: Window) -> Iterator[tuple[Window, n
     height = max(1, _STRIP_PX // window.width)
     for row in range(window.row, window.row_end, height):
         strip = replace(window, row=row, height=height).intersect(window)
-        place = RasterioWindow(strip.col, strip.row, strip.width, strip.height)
+        place = rasterio_window(strip)
         stored = dataset.read(band, window=place)
         values = (stored != 0) & (dataset.read_masks(band, window=place) > 0)
         yield strip, values & ~np.isnan(stored) if np.issubdtype(stored.dtype, np.floating) else values
@@ -132,8 +132,7 @@ def _only_band(dataset: Any, path: Path) -> int:
 
 
 def _require_grid(dataset: Any, path: Path, grid: Grid) -> None:
-    own = Grid(crs=dataset.crs.to_wkt() if dataset.crs else None, transform=dataset.transform, shape=dataset.shape)
-    difference = grid.explain_mismatch(own)
+    difference = grid.explain_mismatch(grid_of(dataset))
     if difference:
         raise MismatchError(
             f"The mask {path.name} is not on the grid of the scene: {difference} (scene against mask).",

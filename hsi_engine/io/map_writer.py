@@ -23,7 +23,6 @@ import rasterio
 from rasterio._err import CPLE_BaseError
 from rasterio.enums import Resampling
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
-from rasterio.windows import Window as RasterioWindow
 
 from ..errors import OutputError
 from ..grid import Grid
@@ -32,6 +31,7 @@ from .outputs import target_of, temporary_beside
 from .pixel_file import PixelFile
 from .raster_check import check_raster
 from .raster_source import gdal_settings
+from .rasterio_values import rasterio_window
 
 WriterT = TypeVar("WriterT", bound="MapWriter")
 
@@ -93,7 +93,7 @@ class MapWriter:
         self._pixels: Any = None
 
     def __enter__(self: WriterT) -> WriterT:
-        with _in_words(self.path), ExitStack() as stack:
+        with _as_output_error(self.path), ExitStack() as stack:
             file = self._kept_pixels or stack.enter_context(temporary_beside(self.path))
             shape = (self._profile["count"], *self.grid.shape)
             self._pixels = stack.enter_context(PixelFile(file, shape, self.dtype, self._profile["nodata"]))
@@ -103,7 +103,7 @@ class MapWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with _in_words(self.path), self._stack:
+        with _as_output_error(self.path), self._stack:
             if kind is None:
                 self._finish()
 
@@ -113,7 +113,7 @@ class MapWriter:
             for window in self._pieces():
                 file.write(
                     self._pixels.read(window),
-                    window=RasterioWindow(window.col, window.row, window.width, window.height),
+                    window=rasterio_window(window),
                 )
         factors = _overview_factors(self.grid.shape, self._profile["blockxsize"])
         if factors:
@@ -139,12 +139,12 @@ class MapWriter:
             raise ValueError(f"{data.shape} values do not fit {window} of a map of {self.grid.shape}")
         if window.is_empty:
             return
-        with _in_words(self.path):
+        with _as_output_error(self.path):
             self._pixels.write(window, data)
 
     def sync(self) -> None:
         """Return when all pixels written so far are on the disk, where a loss of power does not reach them."""
-        with _in_words(self.path):
+        with _as_output_error(self.path):
             self._pixels.sync()
 
 
@@ -167,7 +167,7 @@ def _overview_factors(shape: tuple[int, int], tile: int) -> list[int]:
 
 
 @contextlib.contextmanager
-def _in_words(path: Path) -> Iterator[None]:
+def _as_output_error(path: Path) -> Iterator[None]:
     try:
         with gdal_settings(), quiet_about_georeferencing():
             yield

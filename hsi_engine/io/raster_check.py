@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import rasterio
-from rasterio.windows import Window as RasterioWindow
 
 from ..window import Window
+from .rasterio_values import rasterio_window
 
 
 def check_raster(
@@ -33,7 +33,7 @@ def check_raster(
         if file.overviews(1) != list(factors):
             raise OSError(f"of its overviews {list(factors)} only {file.overviews(1)} were written")
         for window in pieces:
-            found = file.read(window=RasterioWindow(window.col, window.row, window.width, window.height))
+            found = file.read(window=rasterio_window(window))
             if not np.array_equal(_bits(found), _bits(pixels_of(window))):
                 raise OSError(f"what was written from row {window.row} and column {window.col} on cannot be read back")
         size = path.stat().st_size

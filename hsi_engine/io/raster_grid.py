@@ -1,16 +1,12 @@
-"""Bringing a raster of class values onto the grid of a scene."""
+"""How the grid of a raster of class values lies to that of a scene."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
-import rasterio.warp
 import shapely
 from affine import Affine
-from rasterio.enums import Resampling
 
 from ..errors import LabelError, MismatchError
 from ..grid import Grid, describe_crs
@@ -19,12 +15,7 @@ from .label_types import ResamplingRule
 from .longitudes import full_turn
 from .shared_pixels import describe_offset, pixel_offset
 
-_METHODS = {"nearest": Resampling.nearest, "majority": Resampling.mode}
-# Any one CRS on both sides makes GDAL's warper compare the transforms alone.
-_NO_CRS = "EPSG:3857"
 _MODULO = "Longitudes are taken modulo 360, so that labels and scene overlap."
-
-ValueArray = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,28 +95,6 @@ def relate_grids(own: Grid, grid: Grid, *, rule: ResamplingRule, place: str, sho
     done = f"Labels were resampled to the grid of the {shown} ({rule}): {mismatch}."
     grids = (*([own] if meet else []), *there)
     return GridRelation(own=grids, mismatch=mismatch, notes=(*notes, done, *([_MODULO] if there else [])))
-
-
-def resample(values: ValueArray, own: tuple[Grid, ...], grid: Grid, rule: Literal["nearest", "majority"]) -> ValueArray:
-    """The values on another grid, (rows, cols), 0 where they say nothing; rules as in :func:`relate_grids`.
-
-    ``own`` are the grids they lie on, the first that says something about a pixel before the others.
-    """
-    found = np.zeros(grid.shape, np.int32)
-    for source in own:
-        resampled = np.zeros(grid.shape, np.int32)
-        rasterio.warp.reproject(
-            values,
-            resampled,
-            src_transform=source.transform,
-            src_crs=source.crs or _NO_CRS,
-            dst_transform=grid.transform,
-            dst_crs=grid.crs or _NO_CRS,
-            resampling=_METHODS[rule],
-            tolerance=0,
-        )
-        found = np.where(found == 0, resampled, found)
-    return found
 
 
 def _a_turn_away(own: Grid, grid: Grid) -> list[Grid]:

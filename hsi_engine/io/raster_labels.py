@@ -22,10 +22,12 @@ from .class_zero import judge_zero
 from .label_types import Labels, ResamplingRule
 from .legend_files import LEGEND_SUPPLIES_ALL, compose_legend, require_values
 from .raster_classes import RasterClasses, read_raster_classes
-from .raster_grid import ValueArray, relate_grids, resample
+from .raster_grid import relate_grids
 from .raster_source import gdal_settings, open_raster
+from .rasterio_values import grid_of
 from .shared_pixels import placed_strips
 from .source_hash import sha256_of_source
+from .warped_strips import ValueArray, warped_strips
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -111,20 +113,13 @@ def _on_grid(path: Path, grid: Grid, resampling: ResamplingRule, shown: str) -> 
             dataset, _ = open_raster(path)
             with dataset:
                 require_one_band(dataset, path)
-                own = Grid(
-                    crs=dataset.crs.to_wkt() if dataset.crs else None,
-                    transform=dataset.transform,
-                    shape=dataset.shape,
-                )
+                own = grid_of(dataset)
                 relation = relate_grids(own, grid, rule=resampling, place=path.name, shown=shown)
                 strips = class_strips(dataset, path.name)
                 if relation.offset != (0, 0) or (not relation.mismatch and own.shape != grid.shape):
                     strips = placed_strips(strips, relation.offset, grid.shape)
                 if relation.mismatch and resampling != "refuse":
-                    read = list(strips)
-                    whole = np.concatenate([strip for _, strip, _ in read])
-                    zeros = sum(zero for _, _, zero in read)
-                    strips = iter([(0, resample(whole, relation.own, grid, resampling), zeros)])
+                    strips = warped_strips(strips, own.shape, relation.own, grid, resampling)
                 yield _OnGrid(
                     strips=strips,
                     classes=partial(read_raster_classes, dataset, path),

@@ -20,6 +20,7 @@ from .file_masks import transparent_bands
 from .netcdf_dimensions import check_axes, is_about_bands
 from .nodata import declared_nodata, unusable_note, without_unreadable
 from .raster_source import gdal_settings, open_raster, resolve_raster_path
+from .rasterio_values import grid_of
 from .scaling import scale_and_offset
 from .scene_reader import Scene, SceneBlock, SceneReader
 from .source_names import is_gdal_name
@@ -71,11 +72,7 @@ def describe_scene(path: str | Path, *, nodata: float | None = None) -> Scene:
                 envi.check()
             return Scene(
                 path=path,
-                grid=Grid(
-                    crs=dataset.crs.to_wkt() if dataset.crs else None,
-                    transform=dataset.transform,
-                    shape=dataset.shape,
-                ),
+                grid=grid_of(dataset),
                 bands=bands,
                 dtype=dtype,
                 nodata=declared[0],

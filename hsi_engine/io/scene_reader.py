@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import rasterio
-import rasterio.windows
 from rasterio.enums import Interleaving
 
 from ..bands import BandTable
@@ -28,6 +27,7 @@ from .nodata import NoData
 from .pixel_interleaved import read_pixel_interleaved
 from .pixel_values import PixelValues, value_dtype
 from .raster_source import gdal_settings, open_raster
+from .rasterio_values import rasterio_window
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +203,7 @@ class SceneReader:
         return self._blocks.read(window, bands, np.dtype(self.scene.dtype))
 
     def _read_dataset(self, window: Window, bands: Sequence[int]) -> npt.NDArray[Any]:
-        indexes, place = [band + 1 for band in bands], _rasterio_window(window)
+        indexes, place = [band + 1 for band in bands], rasterio_window(window)
         with self._reading(window), gdal_settings():
             if self._straight and self._dataset.interleaving is Interleaving.pixel:
                 return read_pixel_interleaved(self._dataset, window, bands)
@@ -236,7 +236,3 @@ class SceneReader:
             scale=[scene.scale[band] for band in bands],
             offset=[scene.offset[band] for band in bands],
         )
-
-
-def _rasterio_window(window: Window) -> Any:
-    return rasterio.windows.Window(window.col, window.row, window.width, window.height)

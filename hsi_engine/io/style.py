@@ -66,7 +66,7 @@ def write_class_map_style(raster: str | Path, legend: Legend) -> tuple[Path, Pat
         A file cannot be written.
     """
     pam, style = sidecar_paths(raster)
-    with _in_words(raster):
+    with _as_output_error(raster):
         pam.write_text(pam_xml(legend, kept=dataset_elements(pam)), encoding="utf-8")
         style.write_text(qml(legend), encoding="utf-8")
     return pam, style
@@ -81,7 +81,7 @@ def write_confidence_style(raster: str | Path) -> Path:
         The file cannot be written.
     """
     _, style = sidecar_paths(raster)
-    with _in_words(raster):
+    with _as_output_error(raster):
         style.write_text(confidence_qml(), encoding="utf-8")
     return style
 
@@ -111,7 +111,7 @@ def confidence_qml() -> str:
 
 
 @contextlib.contextmanager
-def _in_words(raster: str | Path) -> Iterator[None]:
+def _as_output_error(raster: str | Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:

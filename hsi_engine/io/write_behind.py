@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from threading import BoundedSemaphore
 from types import TracebackType
 from typing import Generic, TypeVar
 
@@ -31,20 +31,18 @@ class WriteBehind(Generic[ItemT]):
     ) -> None:
         self._write = write
         self._check_cancelled = check_cancelled
-        self._items: queue.Queue[ItemT | None] = queue.Queue(ahead)
-        self._stop = threading.Event()
+        self._free = BoundedSemaphore(ahead + 1)
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hsi-write-behind")
+        self._last: Future[None] | None = None
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="hsi-write-behind", daemon=True)
 
     def __enter__(self) -> WriteBehind[ItemT]:
-        self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stop.set()
-        self._thread.join()
+        self._pool.shutdown(cancel_futures=True)
 
     def put(self, item: ItemT) -> None:
         """Hand over an item; returns at once unless too many wait to be written.
@@ -53,7 +51,10 @@ class WriteBehind(Generic[ItemT]):
         ------
         Whatever writing an earlier item has raised.
         """
-        self._hand_over(item)
+        while not self._free.acquire(timeout=_POLL_S):
+            self._check_cancelled()
+        self._raise_error()
+        self._last = self._pool.submit(self._write_one, item)
 
     def finish(self) -> None:
         """Return when all is written.
@@ -62,35 +63,19 @@ class WriteBehind(Generic[ItemT]):
         ------
         Whatever writing an item has raised.
         """
-        self._hand_over(None)
-        while self._thread.is_alive():
+        while self._last is not None and not wait((self._last,), timeout=_POLL_S).done:
             self._check_cancelled()
-            self._thread.join(_POLL_S)
         self._raise_error()
-
-    def _hand_over(self, item: ItemT | None) -> None:
-        while True:
-            self._raise_error()
-            try:
-                self._items.put(item, timeout=_POLL_S)
-                return
-            except queue.Full:
-                self._check_cancelled()
 
     def _raise_error(self) -> None:
         if self._error is not None:
             raise self._error
 
-    def _run(self) -> None:
-        while not self._stop.is_set():
-            try:
-                item = self._items.get(timeout=_POLL_S)
-            except queue.Empty:
-                continue
-            if item is None:
-                return
-            try:
+    def _write_one(self, item: ItemT) -> None:
+        try:
+            if self._error is None:
                 self._write(item)
-            except BaseException as error:  # raised again where the caller can see it
-                self._error = error
-                return
+        except BaseException as error:  # raised again where the caller can see it
+            self._error = error
+        finally:
+            self._free.release()

@@ -28,10 +28,10 @@ from .assess_map import AssessMapParams
 from .assessment_comparison import AssessedMap
 from .map_areas import areas_of_values
 from .map_picture import false_colour_of
+from .parameter_spec import parameter_specs
 from .training_report import assessments_of
 
 _TEST = 3
-_OUTPUTS = frozenset({"report", "metrics", "table"})
 
 _TRAINED_ON_IT = Verdict(
     level="warning",
@@ -159,14 +159,13 @@ def _is_same(path: Path, digest: str | None) -> bool:
 def _facts(params: AssessMapParams) -> tuple[FactTable, ...]:
     settings: dict[str, Any] = {}
     inputs: dict[str, str] = {}
-    for name, field in type(params).model_fields.items():
+    for name, spec in parameter_specs(type(params)).items():
         value = getattr(params, name)
-        title = field.title or name
         if isinstance(value, Path):
-            if name not in _OUTPUTS and file_behind(value) is not None:
-                inputs[title] = f"{value.name} · SHA-256 {sha256_of_source(value)}"
+            if not spec.is_output and file_behind(value) is not None:
+                inputs[spec.title] = f"{value.name} · SHA-256 {sha256_of_source(value)}"
         elif value is not None and not (params.subset is None and name == "subset_value"):
-            settings[title] = value
+            settings[spec.title] = value
     return (
         fact_table("Settings", settings, as_labels=False),
         fact_table("Inputs", inputs, as_labels=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import sys
@@ -25,9 +26,11 @@ LIBRARIES = {
     "cyclopts": "cyclopts",
     "geopandas": "geopandas",
     "jinja2": "jinja2",
+    "joblib": "joblib",
     "lightning_fabric": "lightning-fabric",
     "matplotlib": "matplotlib",
     "numpy": "numpy",
+    "psutil": "psutil",
     "pydantic": "pydantic",
     "pyogrio": "pyogrio",
     "pyproj": "pyproj",
@@ -76,8 +79,8 @@ def examine(reporter: Reporter) -> CheckEngineResult:
     started = time.perf_counter()
     found = _Findings()
     checks: list[tuple[str, Callable[[], str]]] = [(f"import {name}", partial(_import, name)) for name in LIBRARIES]
-    checks += [("GDAL and PROJ", found.raster_libraries), ("torch", found.torch), ("rasters", _check_rasters)]
-    checks += [("CRS", _check_crs), ("devices", found.try_devices)]
+    checks += [("machine", found.machine), ("GDAL and PROJ", found.raster_libraries), ("torch", found.torch)]
+    checks += [("rasters", _check_rasters), ("CRS", _check_crs), ("devices", found.try_devices)]
     with SelfTest(reporter) as self_test:
         checks += self_test.steps()
         results = []
@@ -86,7 +89,6 @@ def examine(reporter: Reporter) -> CheckEngineResult:
             phase = "Loading the libraries" if name.startswith("import ") else "Trying the parts of the engine"
             reporter.progress(number / len(checks), phase)
             results.append(_try(name, check))
-    total, available = memory_bytes()
     folder = tempfile.gettempdir()
     return CheckEngineResult(
         version=VERSION,
@@ -94,9 +96,6 @@ def examine(reporter: Reporter) -> CheckEngineResult:
         executable=sys.executable,
         platform=platform.platform(),
         packages={package: _version(package) for package in LIBRARIES.values()},
-        cores=usable_cores(),
-        memory_bytes=total,
-        available_memory_bytes=available,
         temporary_folder=folder,
         free_disk_bytes=shutil.disk_usage(folder).free,
         checks=results,
@@ -111,6 +110,9 @@ class _Findings:
 
     def __init__(self) -> None:
         self.facts: dict[str, Any] = {
+            "cores": os.cpu_count() or 1,
+            "memory_bytes": None,
+            "available_memory_bytes": None,
             "gdal": None,
             "proj": None,
             "torch_build": None,
@@ -118,6 +120,11 @@ class _Findings:
             "devices": [],
             "notes": [],
         }
+
+    def machine(self) -> str:
+        self.facts["cores"] = usable_cores()
+        self.facts["memory_bytes"], self.facts["available_memory_bytes"] = memory_bytes()
+        return f"{self.facts['cores']} cores, {self.facts['memory_bytes'] / 2**30:.1f} GiB of memory"
 
     def raster_libraries(self) -> str:
         from ..io.libraries import raster_libraries
@@ -137,7 +144,7 @@ class _Findings:
             try:
                 check_device(device.name)
             except Exception as error:
-                raise HsiError(f"{device.name} ({device.title}) cannot compute: {_in_words(error)}") from error
+                raise HsiError(f"{device.name} ({device.title}) cannot compute: {_message_of(error)}") from error
         return f"a 3-D convolution is right on {', '.join(device.name for device in devices)}"
 
 
@@ -148,10 +155,10 @@ def _try(name: str, check: Callable[[], str]) -> dict[str, Any]:
     except Cancelled:
         raise
     except Exception as error:
-        return {"check": name, "ok": False, "message": _in_words(error)}
+        return {"check": name, "ok": False, "message": _message_of(error)}
 
 
-def _in_words(error: Exception) -> str:
+def _message_of(error: Exception) -> str:
     text = " ".join(str(error).split())
     return text if isinstance(error, HsiError) else f"{type(error).__name__}: {text}"
 

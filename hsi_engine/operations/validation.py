@@ -30,7 +30,7 @@ def validate(operation: Operation[ParamsT, ResultT], values: Mapping[str, Any]) 
     try:
         return operation.params.model_validate(dict(values))
     except ValidationError as error:
-        raise _in_words(error.errors(include_url=False), specs) from None
+        raise _as_parameter_error(error.errors(include_url=False), specs) from None
 
 
 def unknown_parameter(name: str, owner: str, known: list[str]) -> ParameterError:
@@ -72,7 +72,7 @@ def not_allowed(spec: ParameterSpec, found: Any, inside: str = "") -> ParameterE
     )
 
 
-def _in_words(details: list[ErrorDetails], specs: dict[str, ParameterSpec]) -> HsiError:
+def _as_parameter_error(details: list[ErrorDetails], specs: dict[str, ParameterSpec]) -> HsiError:
     # A missing input is worth more to the reader than a detail of another parameter.
     first = min(details, key=lambda detail: detail["type"] != "missing")
     cause = first.get("ctx", {}).get("error")

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import platform
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from .memory_limit import memory_limits
+
 
 @dataclass(frozen=True, kw_only=True)
-class Device:
+class FoundDevice:
     """A computing device: ``name`` as the parameter ``device`` takes it, its memory where it has its own."""
 
     name: str
@@ -22,17 +23,17 @@ class Device:
         return asdict(self)
 
 
-def list_devices() -> tuple[Device, ...]:
+def list_devices() -> tuple[FoundDevice, ...]:
     """All devices that torch can compute on here, the CPU first."""
     import torch
 
-    found = [Device(name="cpu", title=_processor(), memory_bytes=None)]
+    found = [FoundDevice(name="cpu", title=_processor(), memory_bytes=None)]
     if torch.cuda.is_available():
         for index in range(torch.cuda.device_count()):
             properties = torch.cuda.get_device_properties(index)
-            found.append(Device(name=f"cuda:{index}", title=properties.name, memory_bytes=properties.total_memory))
+            found.append(FoundDevice(name=f"cuda:{index}", title=properties.name, memory_bytes=properties.total_memory))
     if torch.backends.mps.is_available():
-        found.append(Device(name="mps", title="Apple GPU", memory_bytes=None))
+        found.append(FoundDevice(name="mps", title="Apple GPU", memory_bytes=None))
     return tuple(found)
 
 
@@ -89,18 +90,19 @@ def _processor() -> str:
 
 
 def usable_cores() -> int:
-    """Cores this process may use, which can be fewer than the machine has."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """Cores this process may use: no more than its affinity and the CPU quota of its container allow.
+
+    On Windows at most 61, the number that joblib can use.
+    """
+    import joblib
+
+    return int(joblib.cpu_count())
 
 
-def memory_bytes() -> tuple[int | None, int | None]:
-    """(total, available) main memory; None where the system does not tell."""
-    total = available = None
-    with contextlib.suppress(AttributeError, ValueError, OSError):
-        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    with contextlib.suppress(OSError, StopIteration, ValueError):
-        lines = Path("/proc/meminfo").read_text().splitlines()
-        available = int(next(line for line in lines if line.startswith("MemAvailable:")).split()[1]) * 1024
-    return total, available
+def memory_bytes() -> tuple[int, int]:
+    """(total, available) main memory, as far as this process may use it: within the limit of its container."""
+    import psutil
+
+    memory = psutil.virtual_memory()
+    within = [(memory.total, memory.available), *memory_limits()]
+    return min(total for total, _ in within), min(available for _, available in within)

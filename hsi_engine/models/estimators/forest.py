@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any, cast
@@ -12,6 +11,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from ...runtime.machine import usable_cores
 from ..architectures.random_forest import RandomForestOptions
 from ..networks.heads import PixelHead
 from ..networks.patch_network import PatchNetwork
@@ -82,7 +82,7 @@ class Trees(nn.Module):
         trees = self._rebuilt()
         total = np.zeros((len(flat), self.n_classes))
         # A walk lets other threads run; results are added in order, so that sums do not depend on timing.
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(usable_cores()) as pool:
             for shares in pool.map(lambda tree: tree.predict(flat), trees):
                 total += shares.reshape(len(flat), -1)
         return (total / len(trees)).astype(np.float32)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -94,3 +96,19 @@ def test_waiting_for_the_last_item_hears_of_a_cancel() -> None:
     with pytest.raises(Cancelled):
         write_all(lambda _: stop.wait(10), [1], check_cancelled=cancel)
     assert stop.is_set()
+
+
+def test_an_item_is_let_go_once_it_is_written() -> None:
+    """Items are tiles: one more than is needed may be a gigabyte."""
+
+    class Tile:
+        pass
+
+    with WriteBehind(lambda _: None) as writer:
+        tile = Tile()
+        kept = weakref.ref(tile)
+        writer.put(tile)
+        del tile
+        writer.finish()
+        gc.collect()
+        assert kept() is None

@@ -200,6 +200,18 @@ def test_the_report_shows_map_and_scene(good_map: Path, labels_path: Path, scene
     assert sha256_of(labels_path) in page
 
 
+def test_files_that_an_assessment_writes_anew_are_no_inputs_of_it(
+    good_map: Path, labels_path: Path, scene_path: Path, tmp_path: Path
+) -> None:
+    outputs = {kind: tmp_path / f"written.{suffix}" for kind, suffix in (("report", "html"), ("picture", "png"))}
+    outputs |= {"metrics": tmp_path / "written.json", "table": tmp_path / "written.csv"}
+    for _ in range(2):
+        assess(good_map, labels_path, scene=scene_path, **outputs)
+    page = outputs["report"].read_text("utf-8")
+    assert page.count(f"{scene_path.name} · SHA-256") == 1
+    assert "written." not in page
+
+
 def test_a_scene_of_another_place_is_refused(
     good_map: Path, labels_path: Path, make_scene: Callable[..., Path], tmp_path: Path
 ) -> None:

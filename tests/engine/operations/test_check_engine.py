@@ -124,6 +124,17 @@ def test_a_machine_without_torch_is_described_all_the_same(
     assert re.search(r"^torch build +missing$", found.to_text(), re.MULTILINE)
 
 
+def test_a_machine_that_cannot_be_measured_is_a_finding(
+    few_libraries: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_examination, "memory_bytes", broken)
+    found = engine_examination.examine(hsi_engine.SilentReporter())
+    assert found.failed() == {"machine": "OSError: no such driver"}
+    assert (found.memory_bytes, found.available_memory_bytes) == (None, None)
+    assert found.cores >= 1
+    assert re.search(r"^Memory +unknown free of unknown$", found.to_text(), re.MULTILINE)
+
+
 def test_doctor_answers_also_where_something_is_broken(few_libraries: dict[str, str]) -> None:
     few_libraries["not_here"] = "not-here"
     answer = doctor.examination()
