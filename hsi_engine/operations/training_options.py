@@ -390,6 +390,18 @@ class TrainingOptions(OperationParams):
         kind="choice",
         advanced=True,
     )
+    processes: int = parameter(
+        1,
+        title="Processes",
+        description=(
+            "Processes that train a network together, one GPU each, or all on the CPU: the weights are those of one"
+            " process up to rounding. Methods are compared by one process."
+        ),
+        kind="integer",
+        ge=1,
+        le=64,
+        advanced=True,
+    )
     resume: bool = parameter(
         False,
         title="Resume",

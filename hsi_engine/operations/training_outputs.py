@@ -116,5 +116,6 @@ def _result(params: TrainClassifierParams, bundle: ModelBundle) -> TrainClassifi
         history=record["history"],
         notes=record["notes"],
         device=record["device"],
+        world_size=record.get("world_size", 1),  # of a model that an earlier version has written
         seconds=record["seconds"],
     )

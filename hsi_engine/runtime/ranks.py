@@ -80,6 +80,22 @@ class Ranks:
         return received
 
 
+def check_started_once() -> None:
+    """Refuse to be one of several processes that torchrun has started: each would do, and write, all of the job.
+
+    Raises
+    ------
+    DeviceError : this process is one of them.
+    """
+    count = os.environ.get("WORLD_SIZE", "1")
+    if "TORCHELASTIC_RUN_ID" in os.environ and count != "1":
+        raise DeviceError(
+            f"This command was started by torchrun as one of {count} processes, each of which would train all of the model.",
+            code="started_in_ranks",
+            hint=f"Start it once, without torchrun, with --processes {count}.",
+        )
+
+
 def join_ranks(rank: int, devices: Sequence[torch.device], precision: ConcretePrecision, meeting_file: Path) -> Fabric:
     """Wait for the other ranks, and return the object that the training loop knows device and precision from.
 
@@ -102,8 +118,8 @@ def join_ranks(rank: int, devices: Sequence[torch.device], precision: ConcretePr
             hint="Leave processes at 1, or install another build of torch.",
         )
     from lightning_fabric import Fabric
-    from lightning_fabric.plugins.environments import LightningEnvironment
-    from lightning_fabric.strategies import DDPStrategy
+    from lightning_fabric.plugins.environments.lightning import LightningEnvironment
+    from lightning_fabric.strategies.ddp import DDPStrategy
 
     class Joined(LightningEnvironment):
         """Processes that were started already, whatever variables a cluster has set."""

@@ -26,7 +26,7 @@ class BatchLoss:
         self._ranks = ranks
 
     def __call__(self, logits: Tensor, classes: Tensor, of_all: Tensor) -> Tensor:
-        """This rank's part of the mean over the batch; the parts of all ranks add up to it, however uneven they are.
+        """Part of the mean over the batch: those of all ranks add up to it, however uneven their shares are.
 
         Parameters
         ----------

@@ -52,9 +52,9 @@ def seeing_whole_batches(network: nn.Module, ranks: Ranks) -> Iterator[WholeBatc
         if ranks.size > 1:
             for layer in network.modules():
                 if isinstance(layer, _BatchNorm):
-                    layer.forward = _Normalise(layer, whole)  # type: ignore[method-assign]
+                    layer.forward = _Normalise(layer, whole)  # type: ignore[assignment, method-assign]
                 elif isinstance(layer, nn.Dropout):
-                    layer.forward = _LeaveOut(layer, whole)  # type: ignore[method-assign]
+                    layer.forward = _LeaveOut(layer, whole)  # type: ignore[assignment, method-assign]
                 else:
                     continue
                 changed.append(layer)
@@ -108,21 +108,23 @@ class _Normalise:
     @torch.no_grad()
     def _remember(self, mean: Tensor, variance: Tensor) -> None:
         layer = self._layer
-        layer.num_batches_tracked.add_(1)
-        layer.running_mean.lerp_(mean, layer.momentum)
-        layer.running_var.lerp_(variance, layer.momentum)
+        for kept, seen in ((layer.running_mean, mean), (layer.running_var, variance)):
+            if kept is not None:
+                kept.lerp_(seen, 0.0 if layer.momentum is None else layer.momentum)
+        if layer.num_batches_tracked is not None:
+            layer.num_batches_tracked.add_(1)
 
 
 class _SumOverRanks(Function):
     """Sum forward; the gradient of each rank's part is the sum of the gradients of all."""
 
     @staticmethod
-    def forward(ctx: Any, values: Tensor, ranks: Ranks) -> Tensor:  # type: ignore[override]
+    def forward(ctx: Any, values: Tensor, ranks: Ranks) -> Tensor:
         ctx.ranks = ranks
         return ranks.sum(values)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:  # type: ignore[override]
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
         return ctx.ranks.sum(gradient), None
 
 
