@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -56,7 +57,7 @@ def main(number: int) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     voice = Voice(take_stdout())
     request = sys.stdin.buffer.readline()
-    threading.Thread(target=_end_with_stdin, daemon=True).start()
+    threading.Thread(target=_end_with_stdin, args=(number, request), daemon=True).start()
     from .doors.failures import as_hsi_error, print_traceback
     from .doors.threads import share_cores
 
@@ -80,13 +81,15 @@ def main(number: int) -> int:
         return 1
 
 
-def _end_with_stdin() -> None:
+def _end_with_stdin(number: int, request: bytes) -> None:
     """End the process, whatever it computes, once nobody waits for it."""
     while os.read(0, 4096):
         pass
     from .io.outputs import discard_all_staged
 
     discard_all_staged()
+    if number == 0 and request:  # a parent that was killed has left it
+        shutil.rmtree(json.loads(request)["folder"], ignore_errors=True)
     os._exit(Cancelled.exit_code)
 
 

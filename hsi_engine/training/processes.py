@@ -55,14 +55,15 @@ def train_in_processes(
         system kills it.
     Cancelled : asked ten times a second; the checkpoint of finished epochs stays.
     """
-    with tempfile.TemporaryDirectory(prefix="hsi-ranks-") as name:
+    # The first rank removes the folder too, if this process has not.
+    with tempfile.TemporaryDirectory(prefix="hsi-ranks-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         group = _Group(command, write_job(folder, job, data), job.world_size)
         try:
-            outcome = group.listen(reporter)
+            outcome = read_outcome(folder, group.listen(reporter))
         finally:
             group.end()
-        return read_outcome(folder, outcome)
+        return outcome
 
 
 class _Group:
