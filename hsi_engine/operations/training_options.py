@@ -394,8 +394,8 @@ class TrainingOptions(OperationParams):
         1,
         title="Processes",
         description=(
-            "Processes that train a network together, one GPU each, or all on the CPU: the weights are those of one"
-            " process up to rounding. Methods are compared by one process."
+            "Processes that train a network together, one per GPU or all on the CPU. The batch size is that of all; the"
+            " result is that of one process up to rounding. Methods are compared by one process."
         ),
         kind="integer",
         ge=1,
