@@ -265,8 +265,9 @@ def train_classifier(
     seed : Decides every random draw: split, weights, order, augmentation, dropout. Default: 0.
     device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
     precision : auto: float32, or mixed bfloat16 on GPUs that support it. Default: auto.
-    processes : Processes that train a network together, one GPU each, or all on the CPU: the weights
-        are those of one process up to rounding. Methods are compared by one process. Default: 1.
+    processes : Processes that train a network together, one per GPU or all on the CPU. The batch size
+        is that of all; the result is that of one process up to rounding. Methods are compared by one
+        process. Default: 1.
     resume : Go on where a run with the same settings was stopped. Default: False.
     reporter : hears progress and warnings, and can cancel; silent by default.
 
@@ -498,8 +499,9 @@ def train_and_classify(
     seed : Decides every random draw: split, weights, order, augmentation, dropout. Default: 0.
     device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
     precision : auto: float32, or mixed bfloat16 on GPUs that support it. Default: auto.
-    processes : Processes that train a network together, one GPU each, or all on the CPU: the weights
-        are those of one process up to rounding. Methods are compared by one process. Default: 1.
+    processes : Processes that train a network together, one per GPU or all on the CPU. The batch size
+        is that of all; the result is that of one process up to rounding. Methods are compared by one
+        process. Default: 1.
     resume : Go on where a run with the same settings was stopped, and keep the tiles that are finished.
         Default: False.
     extent : Map only the pixels that this rectangle touches: "xmin,ymin,xmax,ymax" in the CRS of the
