@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from .base import OperationParams, parameter
+from .computing import device_parameter, processes_parameter
 
 ModelName = Literal["auto", "logistic_regression", "lda", "svm", "random_forest", "spectral_cnn", "hybridsn"]
 """``auto``, and the names of the registry; a test holds both together."""
@@ -380,9 +381,7 @@ class TrainingOptions(OperationParams):
         ge=0,
         le=2**63 - 1,
     )
-    device: str = parameter(
-        "auto", title="Device", description="auto, cpu, cuda, cuda:0, cuda:1, … or mps.", kind="text", advanced=True
-    )
+    device: str = device_parameter()
     precision: Literal["auto", "32-true", "16-mixed", "bf16-mixed"] = parameter(
         "auto",
         title="Precision",
@@ -390,18 +389,7 @@ class TrainingOptions(OperationParams):
         kind="choice",
         advanced=True,
     )
-    processes: int = parameter(
-        1,
-        title="Processes",
-        description=(
-            "Processes that train a network together, one per GPU or all on the CPU. The batch size is that of all; the"
-            " result is that of one process up to rounding. Methods are compared by one process."
-        ),
-        kind="integer",
-        ge=1,
-        le=64,
-        advanced=True,
-    )
+    processes: int = processes_parameter()
     resume: bool = parameter(
         False,
         title="Resume",
