@@ -279,6 +279,7 @@ def train_classifier(
     seed: int = 0,
     device: str = "auto",
     precision: Literal["auto", "32-true", "16-mixed", "bf16-mixed"] = "auto",
+    processes: int = 1,
     resume: bool = False,
     reporter: Reporter | None = None,
 ) -> TrainClassifierResult:
@@ -375,6 +376,9 @@ def train_classifier(
     seed : Seed of all random numbers: split, initial weights, order, augmentation, dropout. Default: 0.
     device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
     precision : auto: float32, or mixed bfloat16 on GPUs that support it. Default: auto.
+    processes : Processes that train a network together, one per GPU or all on the CPU. The batch size
+        is that of all; the result is that of one process up to rounding. Methods are compared by one
+        process. Default: 1.
     resume : Continue a stopped run that had the same settings. Default: False.
     reporter : receives progress and warnings, and can cancel; silent by default.
 
@@ -500,6 +504,7 @@ def train_and_classify(
     seed: int = 0,
     device: str = "auto",
     precision: Literal["auto", "32-true", "16-mixed", "bf16-mixed"] = "auto",
+    processes: int = 1,
     resume: bool = False,
     extent: str | None = None,
     mask: _Path | None = None,
@@ -605,6 +610,9 @@ def train_and_classify(
     seed : Seed of all random numbers: split, initial weights, order, augmentation, dropout. Default: 0.
     device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
     precision : auto: float32, or mixed bfloat16 on GPUs that support it. Default: auto.
+    processes : Processes that train a network together, one per GPU or all on the CPU. The batch size
+        is that of all; the result is that of one process up to rounding. Methods are compared by one
+        process. Default: 1.
     resume : Continue a stopped run that had the same settings, and keep finished tiles. Default: False.
     extent : Map only the pixels that this rectangle touches: "xmin,ymin,xmax,ymax" in the CRS of the
         scene, or with a CRS at the end, "xmin,ymin,xmax,ymax,EPSG:4326".

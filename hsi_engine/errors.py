@@ -7,7 +7,8 @@ the command line, so a script can tell a bad scene from a bad model without read
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 NOTHING_LEFT = "Cancelled; no output was written."
 
@@ -108,3 +109,10 @@ class Cancelled(HsiError):
 
     def __init__(self, message: str = NOTHING_LEFT) -> None:
         super().__init__(message)
+
+
+def error_from_dict(data: Mapping[str, Any]) -> HsiError:
+    """The error whose :meth:`HsiError.to_dict` another process has sent."""
+    family, _, problem = str(data["code"]).partition(".")
+    kinds = {kind.family: kind for kind in HsiError.__subclasses__() if kind is not Cancelled}
+    return kinds.get(family, HsiError)(str(data["message"]), code=problem, hint=str(data["hint"]))

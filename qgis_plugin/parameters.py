@@ -44,7 +44,7 @@ _PROPOSED_TEXTS = {
 }
 
 # Came after models were saved: one without them is not broken.
-_ADDED_LATER = frozenset({"effort", "smooth", "normalisation"})
+_ADDED_LATER = frozenset({"effort", "smooth", "normalisation", "processes"})
 # A check box in earlier forms.
 _ONCE_TRUTH = frozenset({"whiten"})
 

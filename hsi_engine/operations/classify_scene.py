@@ -7,6 +7,7 @@ from typing import Any
 
 from ..report.areas import area_text
 from .base import Operation, OperationParams, OperationResult, parameter
+from .computing import device_parameter
 from .scene_input import nodata_parameter
 
 
@@ -114,9 +115,7 @@ class MappingOptions(OperationParams):
 class ClassifySceneParams(MappingOptions, MapOutputs, _MappingInputs):
     """Parameters of :data:`OPERATION`. Of several parents, the last one's fields come first."""
 
-    device: str = parameter(
-        "auto", title="Device", description="auto, cpu, cuda, cuda:0, cuda:1, … or mps.", kind="text", advanced=True
-    )
+    device: str = device_parameter()
     resume: bool = parameter(
         False,
         title="Resume",

@@ -15,7 +15,8 @@ class TrainClassifierResult(OperationResult):
     ``test`` is None if no sample was tested. With folds it is that of all tested samples, each by a model that was
     trained elsewhere. ``comparison`` holds ``split`` and ``test`` of the second training, if one was asked for;
     ``selection`` the candidates that were compared, ``intervals`` what the figures are worth, ``calibration`` the
-    reliability of the confidence before and after scaling. ``advice`` says what to label or check next.
+    reliability of the confidence before and after scaling. ``advice`` says what to label or check next. ``world_size``
+    is the number of processes that trained the model together.
     """
 
     model: Path
@@ -42,6 +43,7 @@ class TrainClassifierResult(OperationResult):
     notes: list[str]
     advice: list[str]
     device: str
+    world_size: int
     seconds: float
 
     def to_text(self) -> str:
@@ -50,7 +52,8 @@ class TrainClassifierResult(OperationResult):
             f"Model     {self.model}",
             f"Classes   {', '.join(c['name'] for c in self.classes)}",
             f"Method    {self.method}",
-            f"Training  {split['train_samples']:,} labelled pixels, {self.seconds:.0f} s on {self.device}",
+            f"Training  {split['train_samples']:,} labelled pixels, {self.seconds:.0f} s on {self.device}"
+            + (f", {self.world_size} processes" if self.world_size > 1 else ""),
         ]
         if self.test is None:
             lines.append("Test      no labelled pixel was tested: the accuracy of this model is not known")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from .base import OperationParams, parameter
+from .computing import device_parameter, processes_parameter
 
 ModelName = Literal["auto", "logistic_regression", "lda", "svm", "random_forest", "spectral_cnn", "hybridsn"]
 """``auto``, and the names of the registry; a test holds both together."""
@@ -354,9 +355,7 @@ class TrainingOptions(OperationParams):
         ge=0,
         le=2**63 - 1,
     )
-    device: str = parameter(
-        "auto", title="Device", description="auto, cpu, cuda, cuda:0, cuda:1, … or mps.", kind="text", advanced=True
-    )
+    device: str = device_parameter()
     precision: Literal["auto", "32-true", "16-mixed", "bf16-mixed"] = parameter(
         "auto",
         title="Precision",
@@ -364,6 +363,7 @@ class TrainingOptions(OperationParams):
         kind="choice",
         advanced=True,
     )
+    processes: int = processes_parameter()
     resume: bool = parameter(
         False,
         title="Resume",

@@ -117,5 +117,6 @@ def _result(params: TrainClassifierParams, bundle: ModelBundle) -> TrainClassifi
         notes=record["notes"],
         advice=training_advice(bundle),
         device=record["device"],
+        world_size=record.get("world_size", 1),  # of a model that an earlier version has written
         seconds=record["seconds"],
     )

@@ -87,6 +87,7 @@ def pack(parts: Packing) -> ModelBundle:
             "settings": params.settings(),
             "precision": resolve_precision(params.precision, parts.device),
             "device": describe_device(parts.device),
+            "world_size": max(one.world_size for one in parts.fitted),
             "versions": versions(),
             "inputs": parts.inputs,
             "split": _split_record(parts),

@@ -14,7 +14,7 @@ from .scene_input import nodata_parameter
 from .training_options import TrainingOptions
 
 # What may change between a run and its resumption, or differ between two runs with the same weights.
-_NO_SETTINGS = frozenset({"output", "report", "split_output", "resume"})
+_NO_SETTINGS = frozenset({"output", "report", "split_output", "resume", "processes"})
 
 
 class TrainingInputs(OperationParams):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,8 @@ from ..io.source_hash import sha256_of_source
 from ..metrics import accuracy_from_indices
 from ..models import registry
 from ..reporting import PhaseReporter, Reporter
-from ..runtime.device import Device, resolve_device
+from ..runtime.device import Device, resolve_devices
+from ..runtime.ranks import check_started_once
 from ..runtime.versions import versions
 from ..samples import IndexArray, SampleSet
 from ..selection.choice import Choice
@@ -88,7 +89,8 @@ def train_model(
     HsiError : of the family of whatever is wrong: parameters, scene, labels, device, training.
     """
     started = time.perf_counter()
-    device = resolve_device(params.device)
+    check_started_once()
+    devices = resolve_devices(params.device, params.processes)
     _check_settings(params)
     with open_scene(params.scene, nodata=params.nodata) as reader:
         prepared = prepare(params, reader, PhaseReporter(reporter, 0.0, _PREPARED))
@@ -102,14 +104,14 @@ def train_model(
     )
     if params.resume and not checkpoint.exists():
         reporter.log(f"There is no checkpoint {checkpoint.path}: training from the start.", "warning")
-    trainer = _Trainer(params, prepared, device, checkpoint, split)
+    trainer = _Trainer(params, prepared, devices, checkpoint, split)
     outcome = trainer.run(reporter)
     bundle = pack(
         Packing(
             params=params,
             prepared=prepared,
             inputs=inputs,
-            device=device,
+            device=devices[0],
             split=outcome.split,
             folds=outcome.folds,
             choice=outcome.choice,
@@ -167,16 +169,18 @@ class _Trainer:
         self,
         params: TrainClassifierParams,
         prepared: Prepared,
-        device: Device,
+        devices: tuple[Device, ...],
         checkpoint: Checkpoint,
         split: Split | None,
     ) -> None:
         self._params = params
         self._prepared = prepared
         self._samples = prepared.samples
-        self._cubes = prepared.cubes.to(device)
-        self._device = device
-        self._fitter = Fitter(device=device, precision=params.precision, n_classes=len(prepared.samples.legend))
+        self._device = devices[0]
+        self._cubes = prepared.cubes.to(self._device)
+        self._fitter = Fitter(device=self._device, precision=params.precision, n_classes=len(prepared.samples.legend))
+        # Methods are compared by one process: most of their trainings are over before others would have started.
+        self._final_fitter = replace(self._fitter, rank_devices=devices if len(devices) > 1 else ())
         self._checkpoint = checkpoint
         self._split = split
 
@@ -204,6 +208,10 @@ class _Trainer:
         middle = _FITTED if other is None else (begin + _FITTED) / 2
         phase = PhaseReporter(reporter, begin, middle)
         outcome.fitted = self._fit(outcome.recipes, members, split, phase, checkpoint=self._checkpoint)
+        if params.processes > 1 and not any(recipe.is_network for recipe in outcome.recipes):
+            notes.add(
+                "The model holds no network: it was trained by one process, whatever 'processes' says.", warn=True
+            )
         if split is not None:
             self._assess_split(outcome, split, phase)
         if other is not None:
@@ -277,7 +285,7 @@ class _Trainer:
         for number, recipe in enumerate(recipes):
             keeps = checkpoint if networks == 1 and recipe.is_network else None
             fitted.append(
-                self._fitter.fit(
+                self._final_fitter.fit(
                     recipe,
                     self._cubes.of(recipe.reduction, recipe.patch_size),
                     self._samples.take(members),

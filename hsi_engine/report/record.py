@@ -30,6 +30,8 @@ def facts_of_record(training: Mapping[str, Any]) -> tuple[FactTable, ...]:
     unused = _FILES + _unused_settings(training)
     settings = {k: v for k, v in training.get("settings", {}).items() if k not in unused and v is not None}
     run = {name: training[name] for name in ("device", "precision", "best_epoch") if training.get(name) is not None}
+    if training.get("world_size", 1) > 1:
+        run["processes"] = training["world_size"]
     if "seconds" in training:
         run["duration"] = _duration(float(training["seconds"]))
     names = training.get("settings", {})

@@ -56,6 +56,34 @@ def resolve_device(name: str = "auto") -> torch.device:
     return torch.device(kind)
 
 
+def resolve_devices(name: str, processes: int) -> tuple[torch.device, ...]:
+    """The device of each of ``processes`` that train together: one GPU each, or all the CPU.
+
+    Raises
+    ------
+    DeviceError : as :func:`resolve_device`; there are fewer GPUs than processes, or the device cannot be shared out.
+    """
+    first = resolve_device(name)
+    if processes == 1:
+        return (first,)
+    if first.type == "cpu":
+        return (first,) * processes
+    if first.type == "mps" or ":" in name:
+        raise DeviceError(
+            f"{processes} processes were asked for, but device {name!r} is a single one ({first}).",
+            code="one_only",
+            hint="Use device cuda, which takes one GPU per process from the first on, or cpu; or leave processes at 1.",
+        )
+    count = torch.cuda.device_count()
+    if processes > count:
+        raise DeviceError(
+            f"{processes} processes were asked for, one per GPU, but torch sees {count} GPU(s).",
+            code="too_few",
+            hint=f"Ask for at most {count} process(es), or use device cpu.",
+        )
+    return tuple(torch.device("cuda", index) for index in range(processes))
+
+
 def describe_device(device: torch.device) -> str:
     """The device as a report names it: ``cuda:0 (NVIDIA H100)`` or ``cpu (2 threads)``."""
     if device.type == "cuda":

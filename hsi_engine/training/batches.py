@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -10,6 +12,7 @@ from torch import Tensor
 
 from ..data.augment import SYMMETRIES, apply_symmetries, symmetry_table
 from ..data.reduced_cube import ReducedCube
+from ..runtime.ranks import Ranks
 from ..runtime.seeds import generator
 from ..samples import SampleSet
 from .config import TrainingConfig
@@ -18,20 +21,40 @@ from .config import TrainingConfig
 _POOL = 2**21
 
 
+class Batch(NamedTuple):
+    """A rank's share of a batch, on the device of the cube.
+
+    Parameters
+    ----------
+    patches : float32 (n, components, p, p); n may be 0 if there are more ranks than samples.
+    classes : class indices, int64 (n,).
+    of_all : class indices of the samples of all ranks, int64 (m,).
+    """
+
+    patches: Tensor
+    classes: Tensor
+    of_all: Tensor
+
+
 class Batches:
     """The training samples, in another order and under other symmetries each epoch.
 
     What an epoch draws is drawn when it begins and sent to the device in one go, so that no batch waits for the
-    device or makes it wait. The draws depend on the seed and the number of the epoch alone.
+    device or makes it wait. The draws depend on the seed and the number of the epoch alone: each rank draws for the
+    whole epoch, and cuts and turns the patches of its share of each batch only.
 
     Parameters
     ----------
     cube : patches come from it, on its device.
     samples : at least one.
+    ranks : what shares each batch.
     """
 
-    def __init__(self, cube: ReducedCube, samples: SampleSet, config: TrainingConfig) -> None:
+    def __init__(
+        self, cube: ReducedCube, samples: SampleSet, config: TrainingConfig, ranks: Ranks | None = None
+    ) -> None:
         self._cube = cube
+        self._ranks = ranks or Ranks()
         self._config = config
         # Positions lie where patches are looked up, which is not the device where pages lie in a file.
         self._rows, self._cols = (torch.from_numpy(a).to(cube.starts.device) for a in (samples.rows, samples.cols))
@@ -63,8 +86,8 @@ class Batches:
         order = torch.cat(places)
         return order[torch.randperm(len(order), generator=draws)]
 
-    def of_epoch(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Patches float32 (n, components, p, p) and class indices int64 (n,), on the device of the cube."""
+    def of_epoch(self, epoch: int) -> Iterator[Batch]:
+        """The batches of one epoch, in order."""
         seed, device = self._config.seed, self._cube.device
         order = self._order(generator(seed, "shuffle", epoch))
         draws = generator(seed, "spectra", epoch)
@@ -78,35 +101,39 @@ class Batches:
             turns.to(device).tensor_split(len(self)),
             strict=True,
         ):
-            patches = self._cube.gather(rows, cols)
+            mine = self._ranks.share(len(rows))
+            patches = self._cube.gather(rows[mine], cols[mine])
             if self._config.augment:
-                patches = self._augmented(patches, symmetries, draws)
-            yield patches, classes
+                patches = self._augmented(patches, symmetries[mine], len(rows), draws)
+            yield Batch(patches, classes[mine], classes)
 
-    def _augmented(self, patches: Tensor, symmetries: Tensor, draws: torch.Generator) -> Tensor:
+    def _augmented(self, patches: Tensor, symmetries: Tensor, whole: int, draws: torch.Generator) -> Tensor:
+        """Patches of this rank, changed as those of a batch of ``whole`` samples are drawn to be."""
+        mine = self._ranks.share(whole)
         if self._cube.patch_size > 1:
             patches = apply_symmetries(patches, symmetries, self._table)
             if self._config.surround_dropout:
-                patches = self._without_some_surrounds(patches, draws)
+                filled = torch.rand(whole, 1, 1, 1, generator=draws) < self._config.surround_dropout
+                patches = self._without_surrounds(patches, filled[mine])
         if self._config.gain:
-            factors = 1 + self._config.gain * torch.randn(len(patches), 1, 1, 1, generator=draws)
-            patches = patches * factors.to(patches.device)
+            factors = 1 + self._config.gain * torch.randn(whole, 1, 1, 1, generator=draws)
+            patches = patches * factors[mine].to(patches.device)
         if self._config.noise:
-            patches = patches + self._config.noise * self._noise(patches, draws)
+            noise = self._noise((whole, *patches.shape[1:]), draws, patches.device)
+            patches = patches + self._config.noise * noise[mine]
         return patches
 
-    def _without_some_surrounds(self, patches: Tensor, draws: torch.Generator) -> Tensor:
-        """Some of the patches filled with the spectrum of their centre."""
-        filled = torch.rand(len(patches), 1, 1, 1, generator=draws) < self._config.surround_dropout
+    def _without_surrounds(self, patches: Tensor, filled: Tensor) -> Tensor:
+        """Those of the patches where ``filled`` is True (n, 1, 1, 1) filled with the spectrum of their centre."""
         middle = self._cube.patch_size // 2
         centres = patches[:, :, middle : middle + 1, middle : middle + 1]
         return torch.where(filled.to(patches.device), centres, patches)
 
-    def _noise(self, patches: Tensor, draws: torch.Generator) -> Tensor:
+    def _noise(self, shape: tuple[int, ...], draws: torch.Generator, device: torch.device) -> Tensor:
         """Normal noise for each number, cut from a pool at random: drawing it anew costs as much as a layer."""
-        size = patches.numel()
+        size = math.prod(shape)
         if self._pool is None or len(self._pool) < 2 * size:
             pool = torch.randn(max(_POOL, 2 * size), generator=generator(self._config.seed, "noise", 0))
-            self._pool = pool.to(patches.device)
+            self._pool = pool.to(device)
         start = int(torch.randint(len(self._pool) - size, (1,), generator=draws))
-        return self._pool[start : start + size].view(patches.shape)
+        return self._pool[start : start + size].view(shape)

@@ -14,13 +14,15 @@ from ..inference.at_pixels import logits_at
 from ..models import registry
 from ..models.networks.patch_network import PatchNetwork
 from ..reporting import Reporter
-from ..runtime.device import Device, Precision, make_fabric
+from ..runtime.device import Device, Precision, make_fabric, resolve_precision
 from ..samples import IndexArray, SampleSet
 from .checkpoint import Checkpoint
 from .config import resolved
 from .estimators import SpectrumSamples
 from .initial_weights import new_network
 from .loop import TrainingData, train
+from .processes import train_in_processes
+from .rank_job import RankJob
 from .recipe import Recipe
 from .state import TrainingState
 
@@ -35,12 +37,14 @@ class FittedRecipe:
     options : options of the architecture, with what the fit found out.
     network : in eval mode, on the device that trained it.
     state : history of the epochs; None for an estimator.
+    world_size : processes that trained it together.
     """
 
     recipe: Recipe
     options: dict[str, Any]
     network: PatchNetwork
     state: TrainingState | None
+    world_size: int = 1
 
     @torch.inference_mode()
     def scores_at(self, cube: ReducedCube, samples: SampleSet, reporter: Reporter) -> npt.NDArray[np.float32]:
@@ -60,11 +64,13 @@ class Fitter:
     ----------
     device, precision : where and how networks are trained.
     n_classes : classes of the legend.
+    rank_devices : one per process that trains a network, the first is ``device``; empty: this process alone.
     """
 
     device: Device
     precision: Precision
     n_classes: int
+    rank_devices: tuple[Device, ...] = ()
 
     def fit(
         self,
@@ -115,10 +121,31 @@ class Fitter:
             n_classes=self.n_classes,
             seed=recipe.training.seed,
         )
+        data = TrainingData(cube=cube, train=samples, validation=validation or samples.take(np.empty(0, np.int64)))
+        config = resolved(recipe.training, len(samples))
+        if len(self.rank_devices) > 1 and cube.in_file:
+            reporter.log(
+                "The components lie in a temporary file: one process trains this network, not several.", "warning"
+            )
+        elif len(self.rank_devices) > 1:
+            job = RankJob(
+                model=recipe.model,
+                options=options,
+                patch_size=recipe.patch_size,
+                config=config,
+                precision=resolve_precision(self.precision, self.device),
+                devices=self.rank_devices,
+                checkpoint=checkpoint,
+                resume=resume,
+            )
+            state, weights = train_in_processes(job, data, reporter)
+            network.load_state_dict(weights)
+            network.eval().to(self.device)
+            return FittedRecipe(recipe=recipe, options=options, network=network, state=state, world_size=job.world_size)
         state = train(
             network,
-            TrainingData(cube=cube, train=samples, validation=validation or samples.take(np.empty(0, np.int64))),
-            resolved(recipe.training, len(samples)),
+            data,
+            config,
             fabric=make_fabric(self.device, self.precision),
             reporter=reporter,
             checkpoint=checkpoint,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,13 +16,16 @@ from ..errors import TrainingError
 from ..inference.at_pixels import logits_at
 from ..models.networks.patch_network import PatchNetwork
 from ..reporting import Reporter, TimedReporter
+from ..runtime.ranks import Ranks
 from ..runtime.seeds import child_seed
 from ..samples import SampleSet
 from .batches import Batches
 from .checkpoint import Checkpoint
 from .config import TrainingConfig, learning_rate_at
+from .loss import BatchLoss, class_weights
 from .optimizer import new_optimizer
 from .state import EpochRecord, TrainingState
+from .whole_batch import WholeBatch, seeing_whole_batches
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,6 +60,9 @@ def train(
     The same seed on the same machine gives the same weights on the CPU, also when a run was stopped and
     resumed in between.
 
+    Every rank of ``fabric`` calls this with the same arguments. Each computes its share of every batch; what they learn
+    is what one process learns, up to rounding. The first rank alone has a checkpoint and a reporter that speaks.
+
     Raises
     ------
     TrainingError : the loss is not a finite number any more, or the checkpoint cannot be used.
@@ -64,25 +71,25 @@ def train(
     optimizer = new_optimizer(network.to(fabric.device), config)
     # First, so that what a checkpoint holds is put on the device where the weights are.
     model, fast_optimizer = fabric.setup(network, optimizer)
+    ranks = Ranks.of(fabric)
     state = TrainingState()
-    if resume and checkpoint is not None and checkpoint.exists():
+    if ranks.is_first and resume and checkpoint is not None and checkpoint.exists():
         state = checkpoint.load(network, optimizer)
         reporter.if_cancelled(checkpoint.kept_message)
         reporter.log(f"Resuming after epoch {state.epochs_done} of {config.epochs}.")
-    loss_function = nn.CrossEntropyLoss(
-        weight=_class_weights(data.train, config.class_weight_power).to(fabric.device)
-        if config.class_weight_power
-        else None,
-        label_smoothing=config.label_smoothing,
-    )
-    batches = Batches(data.cube, data.train, config)
+    state = _as_the_first(ranks, network, optimizer, state)
+    weights = class_weights(data.train, config.class_weight_power).to(fabric.device)
+    loss_function = BatchLoss(weights if config.class_weight_power else None, config.label_smoothing, ranks)
+    batches = Batches(data.cube, data.train, config, ranks)
     timed = TimedReporter(reporter)
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(), seeing_whole_batches(network, ranks) as whole:
         while state.epochs_done < config.epochs and not _has_stalled(state, config):
             epoch = state.epochs_done + 1
             started = time.perf_counter()
-            loss, accuracy = _run_epoch(epoch, model, fast_optimizer, loss_function, batches, config, fabric, timed)
-            validation_loss, validation_accuracy = _validate(network, data, reporter)
+            loss, accuracy = _run_epoch(
+                epoch, model, fast_optimizer, loss_function, batches, config, fabric, whole, timed
+            )
+            validation_loss, validation_accuracy = _validate(network, data, ranks, reporter)
             state.history.append(
                 EpochRecord(
                     epoch=epoch,
@@ -96,7 +103,7 @@ def train(
             )
             _keep_best(state, network)
             _report(state, config, reporter)
-            if checkpoint is not None:
+            if ranks.is_first and checkpoint is not None:
                 checkpoint.save(network, optimizer, state)
                 reporter.if_cancelled(checkpoint.kept_message)
     if state.best_weights is not None:
@@ -109,10 +116,11 @@ def _run_epoch(
     epoch: int,
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
-    loss_function: nn.CrossEntropyLoss,
+    loss_function: BatchLoss,
     batches: Batches,
     config: TrainingConfig,
     fabric: Fabric,
+    whole: WholeBatch,
     reporter: Reporter,
 ) -> tuple[float, float]:
     """One pass over the training samples: mean loss and accuracy. Sums stay on the device until its end."""
@@ -120,38 +128,71 @@ def _run_epoch(
     torch.manual_seed(child_seed(config.seed, "dropout", epoch))
     loss_sum = torch.zeros((), device=fabric.device)
     correct = torch.zeros((), device=fabric.device)
-    for number, (patches, target) in enumerate(batches.of_epoch(epoch)):
+    for number, (patches, target, of_all) in enumerate(batches.of_epoch(epoch)):
         reporter.check_cancelled()
         share = (epoch - 1 + number / len(batches)) / config.epochs
         reporter.progress(share, f"Training: epoch {epoch} of {config.epochs}, batch {number + 1} of {len(batches)}")
         for group in optimizer.param_groups:
             group["lr"] = learning_rate_at(config, share)
+        whole.size = len(of_all)
         logits: Tensor = model(patches)
-        loss: Tensor = loss_function(logits, target)
+        loss = loss_function(logits, target, of_all)
         optimizer.zero_grad()
-        fabric.backward(loss)
+        # The mean of the gradients over the ranks is taken: that of the whole batch is their sum.
+        fabric.backward(loss * whole.ranks.size)
         optimizer.step()
-        loss_sum += loss.detach() * len(target)
+        loss_sum += loss.detach() * len(of_all)
         correct += (logits.detach().argmax(1) == target).sum()
-    mean_loss = float(loss_sum) / batches.samples
+    mean_loss = float(whole.ranks.sum(loss_sum)) / batches.samples
     if not np.isfinite(mean_loss):
         raise TrainingError(
             f"Training diverged in epoch {epoch}: the loss is {mean_loss}.",
             code="diverged",
             hint=f"Lower the learning rate (now {config.learning_rate:g}), or use a higher precision.",
         )
-    return mean_loss, float(correct) / batches.samples
+    return mean_loss, float(whole.ranks.sum(correct)) / batches.samples
 
 
-def _validate(network: PatchNetwork, data: TrainingData, reporter: Reporter) -> tuple[float, float] | tuple[None, None]:
-    if not len(data.validation):
+def _validate(
+    network: PatchNetwork, data: TrainingData, ranks: Ranks, reporter: Reporter
+) -> tuple[float, float] | tuple[None, None]:
+    """Mean loss and accuracy on the validation samples, the same on each rank."""
+    count = len(data.validation)
+    if not count:
         return None, None
     network.eval()
-    samples = data.validation
-    logits = logits_at(network, data.cube, samples.rows, samples.cols, reporter.check_cancelled)
-    target = torch.from_numpy(samples.classes)
-    loss = nn.functional.cross_entropy(logits, target)
-    return float(loss), float((logits.argmax(1) == target).float().mean())
+    samples = data.validation.take(np.arange(count)[ranks.share(count)])
+    sums = torch.zeros(2, dtype=torch.float64)
+    if len(samples):
+        logits = logits_at(network, data.cube, samples.rows, samples.cols, reporter.check_cancelled)
+        target = torch.from_numpy(samples.classes)
+        loss = nn.functional.cross_entropy(logits, target)
+        correct = logits.argmax(1) == target
+        if ranks.size == 1:
+            return float(loss), float(correct.float().mean())
+        sums = torch.tensor([float(loss) * len(samples), float(correct.sum())], dtype=torch.float64)
+    loss_sum, right = ranks.sum(sums.to(data.cube.device)).tolist()
+    return loss_sum / count, right / count
+
+
+def _as_the_first(
+    ranks: Ranks, network: nn.Module, optimizer: torch.optim.Optimizer, state: TrainingState
+) -> TrainingState:
+    """Bring network and optimizer to where the checkpoint has put those of the first rank; returns its state."""
+    if ranks.size == 1:
+        return state
+    state = ranks.from_first(state)
+    if state.epochs_done:
+        network.load_state_dict(ranks.from_first(_on_cpu(network.state_dict())))
+        optimizer.load_state_dict(ranks.from_first(_on_cpu(optimizer.state_dict())))
+    return state
+
+
+def _on_cpu(values: Any) -> Any:
+    """Nested dictionaries with their tensors on the CPU."""
+    if isinstance(values, dict):
+        return {name: _on_cpu(value) for name, value in values.items()}
+    return values.cpu() if isinstance(values, Tensor) else values
 
 
 def _keep_best(state: TrainingState, network: nn.Module) -> None:
@@ -196,10 +237,3 @@ def _report(state: TrainingState, config: TrainingConfig, reporter: Reporter) ->
     )
     if _has_stalled(state, config):
         reporter.log(f"No better validation accuracy for {config.patience} epochs: stopping.")
-
-
-def _class_weights(samples: SampleSet, power: float) -> Tensor:
-    """Samples of each class to minus a power, scaled so that the mean weight of a sample is 1; 0 if there are none."""
-    counts = torch.from_numpy(samples.counts()).double()
-    weights = torch.where(counts > 0, counts.clamp(min=1) ** -power, 0.0)
-    return (weights * len(samples) / (weights * counts).sum()).float()

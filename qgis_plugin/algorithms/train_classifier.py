@@ -8,7 +8,7 @@ from typing import Any
 from ..translation import tr
 from .base import EngineAlgorithm
 from .result_values import ResultValue, accuracy_values, at, count
-from .training_help import HONEST_CHECK, METHOD_TAGS, METHODS, VISIBLE, WHAT_TO_PREPARE
+from .training_help import HONEST_CHECK, METHOD_TAGS, METHODS, SCRIPTED, VISIBLE, WHAT_TO_PREPARE
 from .wording import training_sentences, training_steps, training_warnings
 
 
@@ -24,6 +24,7 @@ class TrainClassifierAlgorithm(EngineAlgorithm):
     HELP_PAGE = "first-map"
     CHECKED_SCENES = ("scene",)
     VISIBLE = VISIBLE
+    HIDDEN = SCRIPTED
     RESULT_VALUES = (
         *accuracy_values("test"),
         ResultValue("LEAKAGE", tr("Share of test pixels inside a training patch (0 to 1)"), at("split", "leakage")),

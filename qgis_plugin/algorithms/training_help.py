@@ -7,8 +7,11 @@ from ..translation import tr
 # What a person has to decide, in the order in which they will; all else is under Advanced Parameters.
 VISIBLE = ("SCENE", "LABELS", "CLASS_FIELD", "MODEL", "EFFORT", "SPLIT")
 
-# Settings of one network and of the machine: a first map needs none of them. Train classifier shows them all.
-EXPERT = frozenset(
+# For those who train on several GPUs, which is done from the command line.
+SCRIPTED = frozenset({"PROCESSES"})
+# Settings of one network and of the machine: a first map needs none of them. Train classifier shows them all but those of
+# scripts.
+EXPERT = SCRIPTED | frozenset(
     {
         "BATCH_NORM",
         "SQUEEZE_EXCITATION",

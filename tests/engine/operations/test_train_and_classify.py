@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
+import torch
 from affine import Affine
 
 import hsi_engine
@@ -250,3 +251,26 @@ def test_the_style_of_another_layer_is_not_lost_to_a_map_of_the_same_name(scene:
     style.unlink()
     classify(scene, trained.model)
     classify(scene, trained.model)  # the style of an older map is replaced
+
+
+def test_a_training_in_two_processes_says_so_and_maps_like_one(scene: Path) -> None:
+    labels = polygons_of(scene)
+    alone = train(scene, labels, device="cpu", epochs=2)
+    weights = read_bundle(alone.model).members[0].weights
+    together = train(scene, labels, device="cpu", epochs=2, processes=2)
+    assert (alone.to_json()["world_size"], together.to_json()["world_size"]) == (1, 2)
+    assert "2 processes" in together.to_text()
+    bundle = read_bundle(together.model)
+    assert bundle.training["world_size"] == 2
+    # The tolerance is explained in tests/engine/training/test_processes.py.
+    for name, found in bundle.members[0].weights.items():
+        assert torch.allclose(found.double(), weights[name].double(), rtol=0, atol=1e-4), name
+    assert together.test["overall_accuracy"] == pytest.approx(alone.test["overall_accuracy"], abs=0.02)
+    assert not list(scene.parent.glob("*.checkpoint"))
+
+
+def test_a_method_that_is_no_network_says_that_one_process_trained_it(scene: Path) -> None:
+    method = {"model": "lda", "components": None, "patch_size": None, "epochs": None}
+    result = train(scene, device="cpu", processes=2, **method)
+    assert result.world_size == 1
+    assert "The model holds no network: it was trained by one process, whatever 'processes' says." in result.notes

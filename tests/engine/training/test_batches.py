@@ -27,7 +27,7 @@ def test_each_sample_comes_once_an_epoch_with_its_class(data: TrainingData) -> N
     expected = dict(zip(centres(data.cube.gather(rows, cols)), data.train.classes.tolist(), strict=True))
     found = [
         pair
-        for patches, classes in Batches(data.cube, data.train, CONFIG).of_epoch(1)
+        for patches, classes, _ in Batches(data.cube, data.train, CONFIG).of_epoch(1)
         for pair in zip(centres(patches), classes.tolist(), strict=True)
     ]
     assert len(found) == len(data.train)
@@ -36,7 +36,7 @@ def test_each_sample_comes_once_an_epoch_with_its_class(data: TrainingData) -> N
 
 def test_batches_are_of_nearly_one_size(data: TrainingData) -> None:
     batches = Batches(data.cube, data.train, CONFIG)
-    sizes = [len(classes) for _, classes in batches.of_epoch(1)]
+    sizes = [len(classes) for _, classes, _ in batches.of_epoch(1)]
     assert sizes == [10, 10, 10, 10]
     assert len(batches) == 4
 
@@ -44,15 +44,15 @@ def test_batches_are_of_nearly_one_size(data: TrainingData) -> None:
 def test_an_epoch_can_be_repeated_alone_and_differs_from_the_next(data: TrainingData) -> None:
     batches = Batches(data.cube, data.train, CONFIG)
     list(batches.of_epoch(1))
-    second, third = ([patches for patches, _ in batches.of_epoch(epoch)] for epoch in (2, 3))
-    alone = [patches for patches, _ in Batches(data.cube, data.train, CONFIG).of_epoch(2)]
+    second, third = ([patches for patches, _, _ in batches.of_epoch(epoch)] for epoch in (2, 3))
+    alone = [patches for patches, _, _ in Batches(data.cube, data.train, CONFIG).of_epoch(2)]
     assert all(torch.equal(a, b) for a, b in zip(second, alone, strict=True))
     assert not torch.equal(torch.cat(second), torch.cat(third))
 
 
 def test_patches_are_turned_only_where_that_is_asked_for(data: TrainingData) -> None:
     plain, turned = (
-        torch.cat([patches for patches, _ in Batches(data.cube, data.train, config).of_epoch(1)])
+        torch.cat([patches for patches, _, _ in Batches(data.cube, data.train, config).of_epoch(1)])
         for config in (AS_THEY_ARE, CONFIG)
     )
     assert centres(plain) == centres(turned)
@@ -73,7 +73,7 @@ def test_gain_and_noise_are_added_as_strongly_as_asked_for_and_can_be_repeated(
     data: TrainingData, changes: dict[str, float]
 ) -> None:
     def epoch(number: int, config: TrainingConfig) -> Tensor:
-        return torch.cat([patches for patches, _ in Batches(data.cube, data.train, config).of_epoch(number)])
+        return torch.cat([patches for patches, _, _ in Batches(data.cube, data.train, config).of_epoch(number)])
 
     varied = replace(CONFIG, **changes)
     plain, changed = epoch(2, CONFIG), epoch(2, varied)
@@ -88,7 +88,7 @@ def test_gain_and_noise_are_added_as_strongly_as_asked_for_and_can_be_repeated(
 def test_as_many_patches_as_asked_for_lose_their_surround_and_keep_their_centre(data: TrainingData) -> None:
     many = data.train.take(np.tile(np.arange(len(data.train)), 25))
     plain, changed = (
-        torch.cat([patches for patches, _ in Batches(data.cube, many, config).of_epoch(1)])
+        torch.cat([patches for patches, _, _ in Batches(data.cube, many, config).of_epoch(1)])
         for config in (CONFIG, replace(CONFIG, surround_dropout=0.3))
     )
     assert centres(changed) == centres(plain)
@@ -100,7 +100,7 @@ def test_as_many_patches_as_asked_for_lose_their_surround_and_keep_their_centre(
 def test_single_pixels_are_augmented_too(data: TrainingData) -> None:
     spectra = replace(data, cube=data.cube.with_patches(1))
     plain, noisy = (
-        torch.cat([patches for patches, _ in Batches(spectra.cube, spectra.train, config).of_epoch(1)])
+        torch.cat([patches for patches, _, _ in Batches(spectra.cube, spectra.train, config).of_epoch(1)])
         for config in (CONFIG, replace(CONFIG, noise=0.05))
     )
     assert plain.shape == noisy.shape == (len(data.train), data.cube.n_components, 1, 1)

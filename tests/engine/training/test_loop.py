@@ -19,7 +19,8 @@ from hsi_engine.reporting import SilentReporter
 from hsi_engine.runtime.device import make_fabric
 from hsi_engine.training.checkpoint import Checkpoint
 from hsi_engine.training.config import TrainingConfig
-from hsi_engine.training.loop import TrainingData, _class_weights, train
+from hsi_engine.training.loop import TrainingData, train
+from hsi_engine.training.loss import class_weights
 from hsi_engine.training.state import TrainingState
 
 NewNetwork = Callable[[], PatchNetwork]
@@ -151,7 +152,7 @@ def test_class_weights_change_what_is_learned(data: TrainingData, new_network: N
 def test_a_class_weighs_its_number_of_samples_to_a_power(data: TrainingData, power: float) -> None:
     samples = data.train.take(np.flatnonzero(data.train.classes != 1))  # a class without samples weighs nothing
     counts = samples.counts()
-    weights = _class_weights(samples, power).numpy()
+    weights = class_weights(samples, power).numpy()
     assert weights[1] == 0
     assert weights[0] / weights[2] == pytest.approx((counts[2] / counts[0]) ** power)
     assert (weights * counts).sum() == pytest.approx(len(samples))
