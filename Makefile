@@ -11,7 +11,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-engine test-qgis test-qgis-backports plugin check-plugin lint ruff format-check types \
-	imports format stub operations pictures clean
+	imports structure format stub operations pictures clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ plugin: env ## build/hsi_classifier and the zip of it in dist/
 check-plugin: plugin ## what the plugin repository and Qt6 ask for, on the staged folder
 	$(BIN)/python tools/check_plugin.py
 
-lint: ruff format-check types imports check-plugin ## style, types, imports and the plugin's rules (all: make -k lint)
+lint: ruff format-check types imports structure check-plugin ## style, types, imports, sizes, the plugin's rules (all: make -k lint)
 
 ruff: env
 	$(BIN)/ruff check .
@@ -57,6 +57,9 @@ types: env
 
 imports: env
 	$(BIN)/lint-imports
+
+structure: env ## import circles, and the sizes of folders, modules and functions
+	$(BIN)/python tools/check_structure.py
 
 format: env ## rewrite the code in the project's style
 	$(BIN)/ruff check --fix .
