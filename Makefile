@@ -10,8 +10,8 @@ DEMO_OUTPUT ?= demo_output
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test test-engine test-qgis test-qgis-backports plugin check-plugin lint ruff format-check types \
-	imports structure format stub operations pictures clean
+.PHONY: help env demo test test-engine test-lowest test-qgis test-qgis-backports plugin check-plugin lint ruff \
+	format-check types imports structure format stub operations pictures clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ test: test-engine test-qgis ## all tests: of the engine and of the plugin
 test-engine: env ## tests of the engine, and of those parts of the plugin that need no QGIS
 	@sh tools/ensure_gdal.sh
 	$(BIN)/python -m pytest $(if $(WORKERS),-n $(WORKERS)) $(PYTEST_ARGS)
+
+test-lowest: env ## tests of the engine with the lowest versions that pyproject.toml allows, in build/lowest
+	@sh tools/ensure_gdal.sh
+	sh tools/test_lowest.sh $(if $(WORKERS),-n $(WORKERS)) $(PYTEST_ARGS)
 
 test-qgis: env ## tests of the plugin in this system's QGIS
 	@sh tools/ensure_qgis.sh
