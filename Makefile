@@ -10,8 +10,8 @@ DEMO_OUTPUT ?= demo_output
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help env demo test test-engine test-qgis test-qgis-backports plugin check-plugin lint ruff format-check types \
-	imports words format stub operations pictures clean
+.PHONY: help env demo test test-engine test-lowest test-qgis test-qgis-backports plugin check-plugin lint ruff \
+	format-check types imports words structure format stub operations pictures clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ test-engine: env ## tests of the engine, and of those parts of the plugin that n
 	@sh tools/ensure_gdal.sh
 	$(BIN)/python -m pytest $(if $(WORKERS),-n $(WORKERS)) $(PYTEST_ARGS)
 
+test-lowest: env ## tests of the engine with the lowest versions that pyproject.toml allows, in build/lowest
+	@sh tools/ensure_gdal.sh
+	sh tools/test_lowest.sh $(if $(WORKERS),-n $(WORKERS)) $(PYTEST_ARGS)
+
 test-qgis: env ## tests of the plugin in this system's QGIS
 	@sh tools/ensure_qgis.sh
 	@sh tools/make_qgis_env.sh
@@ -44,7 +48,7 @@ plugin: env ## build/hsi_classifier and the zip of it in dist/
 check-plugin: plugin ## what the plugin repository and Qt6 ask for, on the staged folder
 	$(BIN)/python tools/check_plugin.py
 
-lint: ruff format-check types imports words check-plugin ## style, types, imports, wording and the plugin's rules (all: make -k lint)
+lint: ruff format-check types imports words structure check-plugin ## style, types, imports, wording, sizes, rules of QGIS (all: make -k lint)
 
 ruff: env
 	$(BIN)/ruff check .
@@ -60,6 +64,9 @@ imports: env
 
 words: env ## what users read, held to the list of phrases in tools/words.txt
 	$(BIN)/python tools/check_words.py
+
+structure: env ## import circles, and the sizes of folders, modules and functions
+	$(BIN)/python tools/check_structure.py
 
 format: env ## rewrite the code in the project's style
 	$(BIN)/ruff check --fix .

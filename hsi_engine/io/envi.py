@@ -174,6 +174,4 @@ class EnviPixels:
         else:
             cube = cube.take(chosen, axis=order[0]).transpose(order)
         by_pixel = layout.interleave == "bip"
-        return np.array(
-            cube, dtype=layout.dtype.newbyteorder("="), order="K" if by_pixel else "C", subok=False, copy=None
-        )
+        return np.asarray(cube, dtype=layout.dtype.newbyteorder("="), order="K" if by_pixel else "C")

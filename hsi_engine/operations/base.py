@@ -64,6 +64,8 @@ _NUMERIC_KINDS = frozenset({"integer", "number", "seed"})
 _RESERVED_NAMES = frozenset({"json", "quiet", "help", "version", "reporter"})
 _PART_KINDS = frozenset({"field", "layer"})
 _FILE_KINDS = (INPUT_KINDS | OUTPUT_KINDS) - _PART_KINDS
+# What pydantic 2.10 and later protect; older ones warn of every field whose name begins with model_.
+_PROTECTED = ("model_validate", "model_dump")
 
 
 def parameter(
@@ -124,7 +126,7 @@ class OperationParams(BaseModel):
     :class:`~hsi_engine.errors.ParameterError`; it reaches the user unchanged.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=_PROTECTED)
 
     @field_validator("*", mode="before")
     @classmethod
@@ -160,7 +162,7 @@ class OperationParams(BaseModel):
 class OperationResult(BaseModel):
     """Base of the result of an operation: everything in it can be written as JSON."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=_PROTECTED)
 
     def to_json(self) -> dict[str, Any]:
         """The result as plain JSON values; a number that is not finite becomes null. Every door sends this."""

@@ -1,4 +1,4 @@
-"""A model file of format version 1 is upgraded, and maps to the values that the engine of that time gave."""
+"""Model files of format version 1 are upgraded, and map to the values that the engine of that time gave."""
 
 from __future__ import annotations
 
@@ -20,11 +20,25 @@ from hsi_engine.bundle.model_bundle import ModelBundle, read_bundle, write_bundl
 FILES = Path(__file__).parents[2] / "data" / "models"  # its README says how they were made
 
 
+# The scene that each was trained on and mapped.
+MAPPED: dict[str, dict[str, Any]] = {
+    "version_1": {"bands": 16},
+    **{
+        f"version_1_{name}": case["scene"]
+        for name, case in json.loads((FILES / "version_1.json").read_text(encoding="utf-8")).items()
+    },
+}
+
+
+def unpacked(name: str, folder: Path) -> Path:
+    path = folder / f"{name}.hsimodel"
+    path.write_bytes(gzip.decompress((FILES / f"{name}.hsimodel.gz").read_bytes()))
+    return path
+
+
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("model") / "version_1.hsimodel"
-    path.write_bytes(gzip.decompress((FILES / "version_1.hsimodel.gz").read_bytes()))
-    return path
+    return unpacked("version_1", tmp_path_factory.mktemp("model"))
 
 
 @pytest.fixture
@@ -69,20 +83,34 @@ def test_what_is_written_again_is_of_this_version(model: Path, bundle: ModelBund
     assert read_bundle(again).id == bundle.id
 
 
-@pytest.mark.parametrize("written_again", [False, True])
+@pytest.mark.filterwarnings("ignore:Dataset has no geotransform")  # one of the scenes
+@pytest.mark.parametrize("written_again", [False, True], ids=["as it is", "written again"])
+@pytest.mark.parametrize("name", MAPPED)
 def test_it_maps_to_the_values_of_that_time(
-    model: Path, bundle: ModelBundle, make_scene: Callable[..., Path], tmp_path: Path, written_again: bool
+    name: str, make_scene: Callable[..., Path], tmp_path: Path, written_again: bool
 ) -> None:
+    model = unpacked(name, tmp_path)
     if written_again:
+        bundle = read_bundle(model)
         model = tmp_path / "again.hsimodel"
         write_bundle(bundle, model)
     targets = tmp_path / "map.tif", tmp_path / "confidence.tif"
     hsi_engine.classify_scene(
-        scene=make_scene(bands=16), model=model, output=targets[0], confidence=targets[1], device="cpu"
+        scene=make_scene(**MAPPED[name]), model=model, output=targets[0], confidence=targets[1], device="cpu"
     )
     with rasterio.open(targets[0]) as classes, rasterio.open(targets[1]) as confidence:
         found = {"classes": classes.read(1), "confidence": confidence.read(1)}
-    with np.load(FILES / "version_1_map.npz") as expected:
+    with np.load(FILES / f"{name}_map.npz") as expected:
         assert found["classes"].tobytes() == expected["classes"].tobytes()
         assert set(np.unique(found["classes"])) == {0, 2, 5, 11}
         np.testing.assert_allclose(found["confidence"], expected["confidence"], rtol=0, atol=1e-6)
+
+
+def test_the_models_differ_in_both_options_of_the_network(tmp_path: Path) -> None:
+    found = {name: read_bundle(unpacked(name, tmp_path)).members[0].options for name in MAPPED}
+    assert {(options["batch_norm"], options["squeeze_excitation"]) for options in found.values()} == {
+        (True, False),
+        (False, False),
+        (False, True),
+        (True, True),
+    }
