@@ -38,7 +38,7 @@ def warped_strips(
     """The same values on another grid: first row and values (rows, cols) of each strip, 0 where they say nothing.
 
     The values are kept compressed in between, because each may be needed by several strips. Unlabelled pixels (0) take
-    part in the majority.
+    part in the majority. What a pixel gets that the edge of the raster crosses is up to GDAL.
 
     Parameters
     ----------
