@@ -26,7 +26,6 @@ LIBRARIES = {
     "cyclopts": "cyclopts",
     "geopandas": "geopandas",
     "jinja2": "jinja2",
-    "joblib": "joblib",
     "lightning_fabric": "lightning-fabric",
     "matplotlib": "matplotlib",
     "numpy": "numpy",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import platform
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .memory_limit import memory_limits
+from .control_groups import core_limits, memory_limits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,13 +91,12 @@ def _processor() -> str:
 
 
 def usable_cores() -> int:
-    """Cores this process may use: no more than its affinity and the CPU quota of its container allow.
+    """Cores this process may use: no more than its affinity and the quota of its container allow."""
+    import psutil
 
-    On Windows at most 61, the number that joblib can use.
-    """
-    import joblib
-
-    return int(joblib.cpu_count())
+    process = psutil.Process()
+    cores = len(process.cpu_affinity()) if hasattr(process, "cpu_affinity") else psutil.cpu_count() or 1
+    return min([cores, *map(math.ceil, core_limits())])
 
 
 def memory_bytes() -> tuple[int, int]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-import joblib
 import psutil
 import pytest
 
 from hsi_engine.runtime import machine
-from hsi_engine.runtime.memory_limit import memory_limits
+from hsi_engine.runtime.control_groups import core_limits, memory_limits
 
 GIB = 2**30
 
@@ -81,15 +79,40 @@ def test_this_machine_says_how_much_memory_it_has() -> None:
     assert 0 < available <= total
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system binds no process to cores")
-def test_cores_follow_the_affinity_and_the_quota_of_the_container(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = os.sched_getaffinity(0)
-    try:
-        os.sched_setaffinity(0, {min(before)})
-        assert machine.usable_cores() == 1
-    finally:
-        os.sched_setaffinity(0, before)
-    monkeypatch.setattr(os, "cpu_count", lambda: 64)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(48)))
-    monkeypatch.setattr(joblib.externals.loky.backend.context, "_cpu_count_cgroup", lambda _: 5)
-    assert machine.usable_cores() == 5
+@pytest.mark.parametrize(
+    ("groups", "files", "limits"),
+    [
+        ("0::/job", {"job/cpu.max": "150000 100000", "cpu.max": "max 100000"}, [1.5]),
+        ("0::/a/b", {"a/b/cpu.max": "800000 100000", "a/cpu.max": "200000 50000"}, [8, 4]),
+        ("3:cpu,cpuacct:/", {"cpu/cpu.cfs_quota_us": "250000", "cpu/cpu.cfs_period_us": "100000"}, [2.5]),
+        ("3:cpu,cpuacct:/", {"cpu/cpu.cfs_quota_us": "-1", "cpu/cpu.cfs_period_us": "100000"}, []),
+        ("4:memory:/", {"cpu/cpu.cfs_quota_us": "1", "cpu/cpu.cfs_period_us": "1"}, []),
+    ],
+)
+def test_quotas_of_processor_time_count_as_cores(
+    own: Path, mounted: Path, groups: str, files: dict[str, str], limits: list[float]
+) -> None:
+    own.write_text(f"{groups}\n")
+    for name, text in files.items():
+        (mounted / name).parent.mkdir(parents=True, exist_ok=True)
+        (mounted / name).write_text(f"{text}\n")
+    assert list(core_limits(own, mounted)) == limits
+
+
+class Bound:
+    """A process that may use seven cores."""
+
+    def cpu_affinity(self) -> list[int]:
+        return list(range(7))
+
+
+@pytest.mark.parametrize(
+    ("process", "limits", "cores"), [(Bound, [], 7), (Bound, [12], 7), (Bound, [6, 1.5], 2), (object, [], 64)]
+)
+def test_cores_follow_the_affinity_and_the_quota_of_the_container(
+    monkeypatch: pytest.MonkeyPatch, process: type, limits: list[float], cores: int
+) -> None:
+    monkeypatch.setattr(psutil, "Process", process)  # that of macOS has no affinity
+    monkeypatch.setattr(psutil, "cpu_count", lambda: 64)
+    monkeypatch.setattr(machine, "core_limits", lambda: iter(limits))
+    assert machine.usable_cores() == cores

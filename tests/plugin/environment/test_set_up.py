@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -100,6 +101,21 @@ def test_variables_of_uv_that_the_user_set_win(fake, location, options, listener
     set_up(options, location, listener)
 
     assert fake.calls("uv")[0]["variables"]["UV_DEFAULT_INDEX"] == "https://chosen.example/simple"
+
+
+def test_a_build_of_torch_is_left_to_uv_only_if_the_user_says_so(
+    fake, location, options, listener, monkeypatch
+) -> None:
+    """uv would then take torch from PyTorch's own index alone, and from no mirror and no folder of wheels."""
+    fake.behave(pip_config=["global.find-links='/wheels'"])
+    set_up(options, location, listener)
+    assert "UV_TORCH_BACKEND" not in fake.calls("uv")[-1]["variables"]
+    assert not [word for word in fake.calls("uv")[-1]["arguments"] if "torch-backend" in word]
+
+    monkeypatch.setenv("UV_TORCH_BACKEND", "cu126")
+    set_up(dataclasses.replace(options, rebuild=True), location, listener)
+    assert fake.calls("uv")[-1]["variables"]["UV_TORCH_BACKEND"] == "cu126"
+    assert fake.calls("uv")[-1]["variables"]["UV_FIND_LINKS"] == "/wheels"
 
 
 def test_the_proxy_reaches_the_installer(fake, location, listener) -> None:
