@@ -24,14 +24,17 @@ import torch
 from hsi_engine.errors import Cancelled, HsiError, OutputError, TrainingError
 from hsi_engine.models import registry
 from hsi_engine.models.networks.patch_network import PatchNetwork
+from hsi_engine.preprocess.branch import ReductionSettings
 from hsi_engine.reporting import SilentReporter
 from hsi_engine.runtime.device import make_fabric
 from hsi_engine.training.checkpoint import Checkpoint
 from hsi_engine.training.config import TrainingConfig
+from hsi_engine.training.fit import Fitter
 from hsi_engine.training.initial_weights import new_network
 from hsi_engine.training.loop import TrainingData, train
 from hsi_engine.training.processes import train_in_processes
 from hsi_engine.training.rank_job import RankJob, write_job
+from hsi_engine.training.recipe import Recipe
 from hsi_engine.training.state import TrainingState
 
 TOLERANCE = 1e-4
@@ -254,6 +257,29 @@ def test_a_loss_that_is_no_number_is_told_as_by_one_process(uneven: TrainingData
     data.cube.pages[0, 0, 10] = float("nan")
     with pytest.raises(TrainingError, match=r"diverged in epoch 1: the loss is nan.*Lower the learning rate"):
         train_in_processes(job(SPECTRAL, CONFIG), data, SilentReporter())
+
+
+def test_components_in_a_file_are_trained_on_by_one_process_which_is_said(uneven: TrainingData) -> None:
+    recipe = Recipe(
+        model="spectral_cnn",
+        options={},
+        reduction=ReductionSettings(kind="bands", n_components=None, whiten=0.0, normalisation="none"),
+        patch_size=5,
+        training=replace(CONFIG, epochs=1),
+    )
+    fitter = Fitter(device=CPU, precision="32-true", n_classes=3, rank_devices=(CPU, CPU))
+    notebook = Notebook()
+    fitted = fitter.fit(
+        recipe,
+        replace(uneven.cube.with_patches(5), in_file=True),
+        uneven.train,
+        units=uneven.train.groups,
+        reporter=notebook,
+    )
+    assert fitted.world_size == 1
+    assert notebook.lines[0] == (
+        "The components lie in a temporary file: one process trains this network, not several."
+    )
 
 
 def test_a_rank_whose_parent_is_gone_ends_and_tidies_up(uneven: TrainingData, tmp_path: Path) -> None:
