@@ -1,9 +1,7 @@
 """What is larger than its goal, with the size it has: see check_structure.py. Sizes go down and lines leave; none come."""
 
 EXCEPTIONS: dict[str, dict[str, int]] = {
-    "import circles": {
-        "hsi_engine": 2,
-    },
+    "import circles": {},
     "modules directly in a folder": {
         "hsi_engine": 18,
         "hsi_engine/io": 67,
@@ -14,7 +12,6 @@ EXCEPTIONS: dict[str, dict[str, int]] = {
         "qgis_plugin/layers": 16,
     },
     "lines in a module": {
-        "hsi_engine/bundle/model_bundle.py": 345,
         "hsi_engine/io/outputs.py": 302,
         "hsi_engine/operations/training_options.py": 399,
         "hsi_engine/operations/training_run.py": 313,
