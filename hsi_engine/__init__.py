@@ -51,7 +51,7 @@ _ATTRIBUTES = {
     "Reporter": "reporting",
     "SilentReporter": "reporting",
     "ModelBundle": "bundle.model_bundle",
-    "read_bundle": "bundle.model_bundle",
+    "read_bundle": "bundle.model_file",
 }
 _FUNCTIONS = (
     "inspect_scene",

@@ -4,7 +4,7 @@ import os
 from typing import Literal
 
 from .bundle.model_bundle import ModelBundle as ModelBundle
-from .bundle.model_bundle import read_bundle as read_bundle
+from .bundle.model_file import read_bundle as read_bundle
 from .errors import BundleError as BundleError
 from .errors import Cancelled as Cancelled
 from .errors import DeviceError as DeviceError

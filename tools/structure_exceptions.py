@@ -1,9 +1,7 @@
 """What is larger than its goal, with the size it has: see check_structure.py. Sizes go down and lines leave; none come."""
 
 EXCEPTIONS: dict[str, dict[str, int]] = {
-    "import circles": {
-        "hsi_engine": 2,
-    },
+    "import circles": {},
     "modules directly in a folder": {
         "hsi_engine": 18,
         "hsi_engine/io": 67,
@@ -14,21 +12,16 @@ EXCEPTIONS: dict[str, dict[str, int]] = {
         "qgis_plugin/layers": 16,
     },
     "lines in a module": {
-        "hsi_engine/bundle/model_bundle.py": 345,
         "hsi_engine/io/outputs.py": 302,
         "hsi_engine/operations/training_options.py": 399,
         "hsi_engine/operations/training_run.py": 313,
     },
     "lines in a function": {
-        "hsi_engine/bundle/tensors.py check_weights": 62,
-        "hsi_engine/evaluation/reliability.py reliability": 70,
-        "hsi_engine/inference/strips.py reduced_strips": 73,
         "hsi_engine/io/burn_features.py burn_features": 65,
         "hsi_engine/io/outputs.py check_output": 63,
         "hsi_engine/io/vector_labels.py read_vector_labels": 62,
         "hsi_engine/operations/mapping_run.py map_scene": 71,
         "hsi_engine/report/wording.py verdict": 71,
-        "hsi_engine/selection/compare.py compare": 64,
         "hsi_engine/splitting/blocks.py block_split": 92,
         "hsi_engine/training/loop.py train": 64,
         "qgis_plugin/layers/raster_source.py plan_raster": 74,

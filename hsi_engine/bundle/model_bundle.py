@@ -1,4 +1,4 @@
-"""A trained model with everything needed to map another scene, and its file."""
+"""A trained model with everything needed to map another scene."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,15 +15,14 @@ import safetensors.torch
 import torch
 
 from ..bands import BandTable
-from ..errors import BundleError, HsiError, MismatchError
+from ..errors import BundleError, MismatchError
 from ..legend import Legend
 from ..models import registry
 from ..preprocess.chain import Preprocessing
 from ..preprocess.scale_check import scale_warning, unit_factor
 from . import format as container
-from .manifest import FORMAT, FORMAT_VERSION, Manifest, parse_manifest, stated_version
-from .model_card import model_card
-from .tensors import check_weights, decode_arrays, decode_weights, upgrade_names
+from .manifest import FORMAT, FORMAT_VERSION
+from .tensors import check_weights
 
 if TYPE_CHECKING:
     from ..io.scene import Scene
@@ -221,120 +219,12 @@ class ModelBundle:
             "legend": self.legend.to_json(),
             "preprocessing": self.preprocessing.to_json(),
             "sha256": {
-                "weights": _sha256(self.tensor_members[container.WEIGHTS]),
-                "preprocessing": _sha256(self.tensor_members[container.PREPROCESSING]),
+                "weights": sha256_of(self.tensor_members[container.WEIGHTS]),
+                "preprocessing": sha256_of(self.tensor_members[container.PREPROCESSING]),
             },
             "training": self.training,
             "metrics": self.metrics,
         }
-
-
-def write_bundle(bundle: ModelBundle, path: Path) -> None:
-    """Write a model file; equal bundles give equal bytes.
-
-    Parameters
-    ----------
-    path : the file to write; usually a temporary name of :class:`~hsi_engine.io.outputs.StagedOutputs`.
-
-    Raises
-    ------
-    OutputError : the file cannot be written.
-    """
-    content = json.dumps(bundle.manifest(), indent=1, ensure_ascii=False, allow_nan=False).encode()
-    # Whatever is written must be readable: a bundle that breaks a rule of the manifest fails here.
-    parse_manifest(content)
-    card = model_card(bundle).encode()
-    container.write_members(path, {container.MANIFEST: content, **bundle.tensor_members, container.MODEL_CARD: card})
-
-
-def read_bundle(path: str | Path) -> ModelBundle:
-    """Read a model file. Nothing in it is executed, and sizes are checked before anything is read.
-
-    Raises
-    ------
-    BundleError
-        The file is missing, of another kind, damaged, from a newer engine, holds other members than it
-        should, or its parts do not fit together.
-    """
-    path = Path(path)
-    try:
-        return _read(path)
-    except BundleError as error:
-        raise BundleError(
-            f"Model '{path}': {error.message}", code=error.code.removeprefix(f"{error.family}."), hint=error.hint
-        ) from error
-
-
-def stated_format(path: Path) -> int:
-    """``format_version`` of a model file that :func:`read_bundle` has read."""
-    return stated_version(container.read_member(path, container.MANIFEST))
-
-
-def _read(path: Path) -> ModelBundle:
-    members = container.read_members(path)
-    manifest = parse_manifest(members[container.MANIFEST])
-    for name, stated in (
-        (container.WEIGHTS, manifest.sha256.weights),
-        (container.PREPROCESSING, manifest.sha256.preprocessing),
-    ):
-        if _sha256(members[name]) != stated:
-            raise BundleError(
-                f"Member {name!r} does not match manifest.json (its SHA-256 differs).",
-                code="damaged",
-                hint="The file mixes parts of several models; copy or download it again.",
-            )
-    weights, arrays = upgrade_names(
-        stated_version(members[container.MANIFEST]),
-        decode_weights(members[container.WEIGHTS]),
-        decode_arrays(members[container.PREPROCESSING]),
-    )
-    return ModelBundle(
-        members=_members(manifest, weights),
-        preprocessing=_preprocessing(manifest, arrays),
-        legend=_legend(manifest),
-        temperature=manifest.temperature,
-        smoothing=None if manifest.smoothing is None else SmoothingSettings(**manifest.smoothing.model_dump()),
-        padding=manifest.padding,
-        training=manifest.training,
-        metrics=manifest.metrics,
-    )
-
-
-def _members(manifest: Manifest, weights: dict[str, torch.Tensor]) -> tuple[Member, ...]:
-    members = []
-    for number, record in enumerate(manifest.members):
-        prefix = f"members.{number}."
-        own = {name.removeprefix(prefix): weights.pop(name) for name in list(weights) if name.startswith(prefix)}
-        members.append(Member(weights=own, **record.model_dump()))
-    if weights:
-        raise BundleError(
-            f"{len(weights)} tensor(s) do not belong to any member of the model, among them {min(weights)!r}.",
-            code="tensors",
-            hint="The file is damaged; copy or download it again.",
-        )
-    return tuple(members)
-
-
-def _preprocessing(manifest: Manifest, arrays: dict[str, npt.NDArray[np.float64]]) -> Preprocessing:
-    try:
-        return Preprocessing.from_parts(manifest.preprocessing.model_dump(), arrays)
-    except (HsiError, ValueError, TypeError, KeyError) as error:
-        raise BundleError(
-            f"The preprocessing is inconsistent: {error}",
-            code="inconsistent",
-            hint="The file is damaged or was edited; copy or download it again.",
-        ) from error
-
-
-def _legend(manifest: Manifest) -> Legend:
-    values = [entry.value for entry in manifest.legend]
-    if values != sorted(set(values)):
-        raise BundleError(
-            f"The class values of the legend must be in ascending order; found {values[:20]}.",
-            code="inconsistent",
-            hint="The file is damaged or was edited; copy or download it again.",
-        )
-    return Legend.from_json([entry.model_dump() for entry in manifest.legend])
 
 
 def _as_json(name: str, value: Any) -> Any:
@@ -345,7 +235,8 @@ def _as_json(name: str, value: Any) -> Any:
         raise BundleError(f"The {name} of a model must be plain JSON values: {error}.", code="inconsistent") from error
 
 
-def _sha256(content: bytes) -> str:
+def sha256_of(content: bytes) -> str:
+    """The checksum of a member of the file, in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 

@@ -86,17 +86,7 @@ def check_weights(
             hint="It may come from a newer engine; update this one.",
         ) from error
     expected = network.state_dict()
-    for word, names in (
-        ("lacks", expected.keys() - weights.keys()),
-        ("does not know", weights.keys() - expected.keys()),
-    ):
-        if names:
-            raise BundleError(
-                f"The weights do not fit {architecture!r}: {len(names)} tensor(s) that it {word},"
-                f" among them {min(names)!r}.",
-                code="tensors",
-                hint=_DAMAGED,
-            )
+    _check_names(weights, expected, architecture)
     indices = any(tensor.dtype == torch.int64 and tensor.ndim for tensor in expected.values())
     for name, tensor in weights.items():
         wanted = expected[name]
@@ -119,6 +109,20 @@ def check_weights(
         filled.load_state_dict(dict(weights))
         if problem := filled.check_state():
             raise BundleError(f"The weights do not fit {architecture!r}: {problem}.", code="tensors", hint=_DAMAGED)
+
+
+def _check_names(weights: Mapping[str, torch.Tensor], expected: Mapping[str, torch.Tensor], architecture: str) -> None:
+    for word, names in (
+        ("lacks", expected.keys() - weights.keys()),
+        ("does not know", weights.keys() - expected.keys()),
+    ):
+        if names:
+            raise BundleError(
+                f"The weights do not fit {architecture!r}: {len(names)} tensor(s) that it {word},"
+                f" among them {min(names)!r}.",
+                code="tensors",
+                hint=_DAMAGED,
+            )
 
 
 # What safetensors raises for damage: its own error, and those of building an array from what it found.

@@ -90,6 +90,17 @@ class Reliability:
         )
 
 
+_OF_NOTHING = Reliability(
+    bins=(),
+    expected_calibration_error=None,
+    interval=None,
+    debiased=None,
+    debiased_interval=None,
+    units=0,
+    draws=0,
+)
+
+
 def reliability(
     probabilities: FloatArray,
     reference: npt.NDArray[np.integer[Any]],
@@ -121,15 +132,7 @@ def reliability(
     if bins < 1:
         raise ValueError(f"1 bin or more is needed, found {bins}")
     if not len(reference):
-        return Reliability(
-            bins=(),
-            expected_calibration_error=None,
-            interval=None,
-            debiased=None,
-            debiased_interval=None,
-            units=0,
-            draws=0,
-        )
+        return _OF_NOTHING
     confidence = np.asarray(probabilities.max(axis=1), dtype=np.float64)
     if not (confidence.min() >= 0 and confidence.max() <= 1 + 1e-6):
         raise ValueError(f"probabilities lie between 0 and 1, found up to {confidence.max()}")
@@ -149,16 +152,21 @@ def reliability(
         debiased = max(0.0, 2 * plug_in - float(drawn.mean()))
         mirrored = (max(0.0, 2 * plug_in - high), max(0.0, 2 * plug_in - low))
     return Reliability(
-        bins=tuple(
-            ReliabilityBin(confidence=float(total / n), accuracy=float(right / n), count=int(n))
-            for total, right, n in zip(by_confidence, by_correct, by_count, strict=True)
-        ),
+        bins=_bins(by_confidence, by_correct, by_count),
         expected_calibration_error=plug_in,
         interval=interval,
         debiased=debiased,
         debiased_interval=mirrored,
         units=unit_count,
         draws=draws if unit_count > 1 else 0,
+    )
+
+
+def _bins(by_confidence: FloatArray, by_correct: FloatArray, by_count: FloatArray) -> tuple[ReliabilityBin, ...]:
+    """From sums over the samples of each bin, (bins,)."""
+    return tuple(
+        ReliabilityBin(confidence=float(total / n), accuracy=float(right / n), count=int(n))
+        for total, right, n in zip(by_confidence, by_correct, by_count, strict=True)
     )
 
 

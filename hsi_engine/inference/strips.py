@@ -71,26 +71,12 @@ def reduced_strips(
     """
     part = Window.of_shape(reader.scene.grid.shape) if part is None else part
     rows, cols = part.shape
-    strips = [
-        Window(row=row, col=0, height=strip_rows, width=cols).clip((rows, cols))
-        for row in range(first_row, rows, strip_rows)
-    ]
-    if tiles is not None:
-        looked_at = {(tile.row - first_row) // strip_rows for tile in tiles}
-        strips = [strip for number, strip in enumerate(strips) if number in looked_at]
+    strips = _strips(part.shape, strip_rows, first_row, tiles)
     if not strips:
         return
-    needed = _NeededPixels(strips if tiles is None else tiles, radius)
-    around = Window.of_shape(part.shape).grow(radius)
-    blocks = [block.relative_to(part).intersect(around) for block in reader.block_windows(_BLOCK_PX)]
-    needed_of = {block: window for block in blocks if not (window := needed.of(block)).is_empty}
+    needed_of = _needed_blocks(reader, part, strips if tiles is None else tiles, radius)
     windows = list(needed_of.values())
-
-    def reduced() -> Iterator[_ReducedBlock]:
-        for window in windows:
-            block = reader.read(window.absolute(part), band_indices)
-            yield _ReducedBlock(window=window, components=preprocessing.apply(block), valid=block.valid)
-
+    reduced = _reduced(reader, preprocessing, band_indices, part, windows)
     # Blocks come in rows of them: of those beside one another, the last may hold the first row that is needed.
     tallest = max(*(block.height for block in needed_of), min(reader.scene.block_shape[0], rows))
     store = _Store(
@@ -102,7 +88,7 @@ def reduced_strips(
         radius=radius,
     )
     ahead = 1 + strip_rows * cols // max(window.height * window.width for window in windows)
-    with closing(read_ahead(reduced(), ahead=ahead, check_cancelled=check_cancelled)) as reduced_blocks:
+    with closing(read_ahead(reduced, ahead=ahead, check_cancelled=check_cancelled)) as reduced_blocks:
         for strip in strips:
             store.drop_rows_above(strip.row - radius)
             while store.lacks(strip):
@@ -116,6 +102,39 @@ class _ReducedBlock:
     window: Window
     components: npt.NDArray[np.float32]
     valid: npt.NDArray[np.bool_]
+
+
+def _needed_blocks(reader: SceneReader, part: Window, tiles: Sequence[Window], radius: int) -> dict[Window, Window]:
+    """The blocks of the file that tiles with their margins need, and the window of each that they need."""
+    needed = _NeededPixels(tiles, radius)
+    around = Window.of_shape(part.shape).grow(radius)
+    blocks = [block.relative_to(part).intersect(around) for block in reader.block_windows(_BLOCK_PX)]
+    return {block: window for block in blocks if not (window := needed.of(block)).is_empty}
+
+
+def _reduced(
+    reader: SceneReader,
+    preprocessing: Preprocessing,
+    band_indices: Sequence[int],
+    part: Window,
+    windows: Sequence[Window],
+) -> Iterator[_ReducedBlock]:
+    """What the windows of a part hold, reduced, in their order."""
+    for window in windows:
+        block = reader.read(window.absolute(part), band_indices)
+        yield _ReducedBlock(window=window, components=preprocessing.apply(block), valid=block.valid)
+
+
+def _strips(shape: tuple[int, int], strip_rows: int, first_row: int, tiles: Sequence[Window] | None) -> list[Window]:
+    """The strips of a part of this shape that hold one of the tiles; all where None."""
+    rows, cols = shape
+    strips = [
+        Window(row=row, col=0, height=strip_rows, width=cols).clip(shape) for row in range(first_row, rows, strip_rows)
+    ]
+    if tiles is None:
+        return strips
+    looked_at = {(tile.row - first_row) // strip_rows for tile in tiles}
+    return [strip for number, strip in enumerate(strips) if number in looked_at]
 
 
 class _NeededPixels:

@@ -7,7 +7,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ..bundle.model_bundle import ModelBundle, read_bundle
+from ..bundle.model_bundle import ModelBundle
+from ..bundle.model_file import read_bundle
 from ..errors import HsiError
 from ..io.source_hash import sha256_of_source
 from ..io.source_names import file_behind

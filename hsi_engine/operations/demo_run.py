@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from ..bundle.model_bundle import read_bundle
+from ..bundle.model_file import read_bundle
 from ..demo.indian_pines import write_indian_pines
 from ..io.outputs import StagedOutputs
 from ..report.figures import map_figure

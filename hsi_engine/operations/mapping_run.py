@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..bundle.model_bundle import ModelBundle, read_bundle
+from ..bundle.model_bundle import ModelBundle
+from ..bundle.model_file import read_bundle
 from ..errors import SceneError
 from ..inference.memory import StripPlan, plan_strips
 from ..inference.predictor import Predictor

@@ -8,8 +8,9 @@ from pathlib import PurePath
 
 import numpy as np
 
-from ..bundle.model_bundle import ModelBundle, read_bundle, stated_format
+from ..bundle.model_bundle import ModelBundle
 from ..bundle.model_card import limits
+from ..bundle.model_file import read_bundle, stated_format
 from ..inference.smoothing import Smoothing
 from ..io.outputs import StagedOutputs, check_output
 from ..io.scene import open_scene

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from ..bundle.manifest import FORMAT_VERSION
-from ..bundle.model_bundle import ModelBundle, read_bundle, write_bundle
+from ..bundle.model_bundle import ModelBundle
+from ..bundle.model_file import read_bundle, write_bundle
 from ..errors import BundleError, OutputError
 from ..io.file_identity import identity_of_files, identity_of_source, lasting
 from ..io.label_types import Labels

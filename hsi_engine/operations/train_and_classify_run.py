@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..bundle.model_bundle import read_bundle
+from ..bundle.model_file import read_bundle
 from ..errors import Cancelled, HsiError
 from ..io.outputs import StagedOutputs, check_outputs
 from ..io.scene import describe_scene

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..bundle.model_bundle import ModelBundle, read_bundle, write_bundle
+from ..bundle.model_bundle import ModelBundle
+from ..bundle.model_file import read_bundle, write_bundle
 from ..errors import BundleError, OutputError
 from ..io.outputs import StagedOutputs, check_output
 from ..io.source_hash import sha256_of_source

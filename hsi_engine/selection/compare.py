@@ -8,12 +8,13 @@ from collections.abc import Sequence
 import torch
 
 from ..errors import Cancelled, HsiError
+from ..metrics import Accuracy
 from ..reporting import PhaseReporter, Reporter
 from ..splitting.folds import Folds
 from ..training.cubes import Cubes
 from ..training.fit import Fitter
 from ..training.recipe import Recipe
-from .candidate import Row
+from .candidate import Row, Status
 from .choice import Choice, averages, choose, only, single
 from .cross_fit import CrossFitted, cross_fit
 
@@ -52,10 +53,9 @@ def compare(
         late = time_limit_s is not None and fitted and time.monotonic() - started >= time_limit_s
         needless = perfect and wanted is None and recipe.is_network
         if late or needless:
-            why = f"the time limit of {(time_limit_s or 0) / 60:g} min was reached"
-            message = f"Not tried: {why if late else f'{perfect} is right on every tested pixel'}."
-            others.append(Row(name=recipe.name, title=recipe.title, status="not_tried", message=message))
-            reporter.log(f"{recipe.title}: {message[0].lower()}{message[1:]}", "warning" if late else "info")
+            why = _limit_reached(time_limit_s) if late else f"{perfect} is right on every tested pixel"
+            others.append(_row(recipe, "not_tried", f"Not tried: {why}."))
+            reporter.log(f"{recipe.title}: not tried: {why}.", "warning" if late else "info")
             continue
         phase = PhaseReporter(reporter, number / len(recipes), (number + 1) / len(recipes))
         try:
@@ -64,7 +64,7 @@ def compare(
             raise
         except (HsiError, MemoryError, torch.cuda.OutOfMemoryError) as error:
             message = error.message if isinstance(error, HsiError) else "Not enough memory."
-            others.append(Row(name=recipe.name, title=recipe.title, status="failed", message=message))
+            others.append(_row(recipe, "failed", message))
             reporter.log(f"{recipe.title} is left out: {message}", "warning")
             if isinstance(error, HsiError):
                 errors.append(error)
@@ -72,13 +72,25 @@ def compare(
         found = single(fitted[-1], folds).accuracy
         if found.overall_accuracy == 1 and not perfect:
             perfect = recipe.title
-        reporter.log(
-            f"{recipe.title}: overall accuracy {100 * found.overall_accuracy:.1f} %, average accuracy"
-            f" {100 * found.average_accuracy:.1f} % ({fitted[-1].seconds:.0f} s)"
-        )
+        reporter.log(_reached(fitted[-1], found))
     if not fitted:
         raise errors[0] if errors else MemoryError("no candidate fits into memory")
     candidates = [single(one, folds) for one in fitted]
     if wanted is None:
         return choose(candidates + averages(fitted, folds), others, folds, seed=seed)
     return only(choose(candidates, others, folds, seed=seed), wanted)
+
+
+def _row(recipe: Recipe, status: Status, message: str) -> Row:
+    return Row(name=recipe.name, title=recipe.title, status=status, message=message)
+
+
+def _limit_reached(time_limit_s: float | None) -> str:
+    return f"the time limit of {(time_limit_s or 0) / 60:g} min was reached"
+
+
+def _reached(fitted: CrossFitted, found: Accuracy) -> str:
+    return (
+        f"{fitted.recipe.title}: overall accuracy {100 * found.overall_accuracy:.1f} %, average accuracy"
+        f" {100 * found.average_accuracy:.1f} % ({fitted.seconds:.0f} s)"
+    )

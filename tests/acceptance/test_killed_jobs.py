@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import torch
 
-from hsi_engine.bundle.model_bundle import read_bundle
+from hsi_engine.bundle.model_file import read_bundle
 
 Start = Callable[..., "subprocess.Popen[str]"]
 Hsi = Callable[..., dict[str, Any]]

@@ -16,7 +16,8 @@ import pytest
 
 import fitted
 import make_scenes
-from hsi_engine.bundle.model_bundle import Member, ModelBundle, write_bundle
+from hsi_engine.bundle.model_bundle import Member, ModelBundle
+from hsi_engine.bundle.model_file import write_bundle
 from hsi_engine.io.scene import open_scene
 from hsi_engine.legend import Legend
 from hsi_engine.training.initial_weights import new_network

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 import make_scenes
-from hsi_engine.bundle.model_bundle import read_bundle
+from hsi_engine.bundle.model_file import read_bundle
 
 Params = dict[str, Any]
 Json = dict[str, Any]

@@ -81,4 +81,4 @@ class HybridSN(PatchNetwork):
         )
 
     def inference_features(self) -> HybridSNInference:
-        return HybridSNInference(self.features)
+        return HybridSNInference(self.features.spectral, self.features.spatial)

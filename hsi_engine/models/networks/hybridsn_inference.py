@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from .fusion import fused
 
-if TYPE_CHECKING:
-    from .hybridsn import HybridSNFeatures
-
 
 class HybridSNInference(nn.Module):
-    """(n, components, h, w) → (n, 64, h − 8, w − 8), channels last in memory, from features in eval mode.
+    """(n, components, h, w) → (n, 64, h − 8, w − 8), channels last in memory.
+
+    Parameters
+    ----------
+    spectral, spatial : the 3-D convolutions and the 2-D one, with what stands between them; in eval mode.
 
     Batch normalisations are folded into the convolutions before them. The first convolution, which has one
     input channel, runs as a 2-D one whose channels are its window of components. All that follows stays in one
     layout, channels innermost, the last convolution too: as a 3-D one over all that is left of the spectrum.
     """
 
-    def __init__(self, features: HybridSNFeatures) -> None:
+    def __init__(self, spectral: nn.Sequential, spatial: nn.Sequential) -> None:
         super().__init__()
-        first, *spectral = fused(features.spectral)
-        (spatial,) = fused(features.spatial)
+        first, *between = fused(spectral)
+        (flat,) = fused(spatial)
         self._depth: int = first.weight.shape[2]
         self._first = first.weight[:, 0].contiguous(memory_format=torch.channels_last)
         self._first_bias = first.bias
-        between = spectral[-1].weight.shape[0]
-        last = spatial.weight.view(len(spatial.weight), between, -1, *spatial.weight.shape[2:])
+        channels = between[-1].weight.shape[0]
+        last = flat.weight.view(len(flat.weight), channels, -1, *flat.weight.shape[2:])
         self._layers = [
             (weight.contiguous(memory_format=torch.channels_last_3d), bias)
-            for weight, bias in [*((layer.weight, layer.bias) for layer in spectral), (last, spatial.bias)]
+            for weight, bias in [*((layer.weight, layer.bias) for layer in between), (last, flat.bias)]
         ]
 
     def forward(self, patches: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ import rasterio
 
 import hsi_engine
 import make_scenes
-from hsi_engine.bundle.model_bundle import read_bundle, write_bundle
+from hsi_engine.bundle.model_file import read_bundle, write_bundle
 
 # 13 components and a patch of 9 pixels make the files as small as they can be.
 COMMON = {"components": 13, "patch_size": 9, "batch_size": 32, "split": "random", "train_share": 0.3, "device": "cpu"}

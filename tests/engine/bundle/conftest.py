@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from hsi_engine.bands import BandTable
-from hsi_engine.bundle.model_bundle import Member, ModelBundle, write_bundle
+from hsi_engine.bundle.model_bundle import Member, ModelBundle
+from hsi_engine.bundle.model_file import write_bundle
 from hsi_engine.legend import Legend
 from hsi_engine.models import registry
 from hsi_engine.preprocess.branch import Branch

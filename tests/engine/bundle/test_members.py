@@ -13,8 +13,9 @@ import torch
 
 from classifiers import trained
 from hsi_engine.bundle.format import MANIFEST, read_members, write_members
-from hsi_engine.bundle.model_bundle import Member, ModelBundle, SmoothingSettings, read_bundle, write_bundle
+from hsi_engine.bundle.model_bundle import Member, ModelBundle, SmoothingSettings
 from hsi_engine.bundle.model_card import model_card
+from hsi_engine.bundle.model_file import read_bundle, write_bundle
 from hsi_engine.errors import BundleError
 from hsi_engine.preprocess.branch import Branch
 from hsi_engine.preprocess.chain import Preprocessing

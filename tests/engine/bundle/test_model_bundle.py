@@ -18,7 +18,8 @@ from affine import Affine
 
 from hsi_engine.bands import BandTable
 from hsi_engine.bundle.format import MANIFEST, PREPROCESSING, WEIGHTS, read_members, write_members
-from hsi_engine.bundle.model_bundle import ModelBundle, read_bundle, write_bundle
+from hsi_engine.bundle.model_bundle import ModelBundle
+from hsi_engine.bundle.model_file import read_bundle, write_bundle
 from hsi_engine.errors import BundleError, MismatchError
 from hsi_engine.grid import Grid
 from hsi_engine.io.scene import Scene

@@ -15,7 +15,8 @@ import rasterio
 import hsi_engine
 from hsi_engine.bundle.format import MANIFEST, read_members
 from hsi_engine.bundle.manifest import FORMAT_VERSION
-from hsi_engine.bundle.model_bundle import ModelBundle, read_bundle, write_bundle
+from hsi_engine.bundle.model_bundle import ModelBundle
+from hsi_engine.bundle.model_file import read_bundle, write_bundle
 
 FILES = Path(__file__).parents[2] / "data" / "models"  # its README says how they were made
 

@@ -17,7 +17,8 @@ from torch import nn
 import hsi_engine
 from classifiers import cases, trained
 from fitted import fit, pca
-from hsi_engine.bundle.model_bundle import Member, ModelBundle, SmoothingSettings, write_bundle
+from hsi_engine.bundle.model_bundle import Member, ModelBundle, SmoothingSettings
+from hsi_engine.bundle.model_file import write_bundle
 from hsi_engine.inference.classifier import Classifier, ReadyMember
 from hsi_engine.inference.dense import DenseNetwork, dense_logits, patchwise_logits
 from hsi_engine.inference.memory import StripPlan, plan_strips

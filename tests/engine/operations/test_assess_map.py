@@ -19,7 +19,8 @@ from affine import Affine
 
 import make_scenes
 from hsi_engine.bands import BandTable
-from hsi_engine.bundle.model_bundle import Member, ModelBundle, write_bundle
+from hsi_engine.bundle.model_bundle import Member, ModelBundle
+from hsi_engine.bundle.model_file import write_bundle
 from hsi_engine.errors import BundleError, Cancelled, LabelError, MismatchError, OutputError
 from hsi_engine.io.class_map import ClassMapWriter
 from hsi_engine.io.outputs import sha256_of

@@ -12,7 +12,7 @@ import pytest
 
 import hsi_engine
 import make_scenes
-from hsi_engine.bundle.model_bundle import read_bundle
+from hsi_engine.bundle.model_file import read_bundle
 from hsi_engine.operations import map_picture, mapping_run, train_and_classify_run
 from hsi_engine.operations.base import OperationParams
 from hsi_engine.operations.catalogue import CATALOGUE

@@ -16,7 +16,8 @@ import hsi_engine
 import make_scenes
 from classifiers import trained
 from fitted import fit, pca
-from hsi_engine.bundle.model_bundle import Member, ModelBundle, SmoothingSettings, write_bundle
+from hsi_engine.bundle.model_bundle import Member, ModelBundle, SmoothingSettings
+from hsi_engine.bundle.model_file import write_bundle
 from hsi_engine.inference import strips
 from hsi_engine.inference.predictor import Predictor
 from hsi_engine.io import spectral_sample

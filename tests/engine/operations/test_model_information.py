@@ -15,7 +15,8 @@ from affine import Affine
 
 import hsi_engine
 import make_scenes
-from hsi_engine.bundle.model_bundle import ModelBundle, read_bundle, write_bundle
+from hsi_engine.bundle.model_bundle import ModelBundle
+from hsi_engine.bundle.model_file import read_bundle, write_bundle
 from hsi_engine.cli import main
 from hsi_engine.grid import Grid
 from hsi_engine.operations.scene_fit import share_outside, size_text

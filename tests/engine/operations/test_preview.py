@@ -16,7 +16,7 @@ import rasterio
 
 import hsi_engine
 import make_scenes
-from hsi_engine.bundle.model_bundle import read_bundle, write_bundle
+from hsi_engine.bundle.model_file import read_bundle, write_bundle
 from hsi_engine.errors import Cancelled, LabelError, MismatchError, OutputError, ParameterError
 from hsi_engine.operations import preview_model
 from hsi_engine.operations.preview import PreviewParams, PreviewResult

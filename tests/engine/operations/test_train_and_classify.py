@@ -14,7 +14,7 @@ from affine import Affine
 
 import hsi_engine
 import make_scenes
-from hsi_engine.bundle.model_bundle import read_bundle
+from hsi_engine.bundle.model_file import read_bundle
 
 MakeScene = Callable[..., Path]
 QUICK: dict[str, Any] = {

@@ -13,7 +13,7 @@ import rasterio
 
 import hsi_engine
 import make_scenes
-from hsi_engine.bundle.model_bundle import read_bundle
+from hsi_engine.bundle.model_file import read_bundle
 from hsi_engine.errors import LabelError, ParameterError
 from hsi_engine.models import registry
 from hsi_engine.operations.training_options import ModelName

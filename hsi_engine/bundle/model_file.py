@@ -1,0 +1,127 @@
+"""The file of a trained model: written whole, and read with suspicion."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from ..errors import BundleError, HsiError
+from ..legend import Legend
+from ..preprocess.chain import Preprocessing
+from . import format as container
+from .manifest import Manifest, parse_manifest, stated_version
+from .model_bundle import Member, ModelBundle, SmoothingSettings, sha256_of
+from .model_card import model_card
+from .tensors import decode_arrays, decode_weights, upgrade_names
+
+
+def write_bundle(bundle: ModelBundle, path: Path) -> None:
+    """Write a model file; equal bundles give equal bytes.
+
+    Parameters
+    ----------
+    path : the file to write; usually a temporary name of :class:`~hsi_engine.io.outputs.StagedOutputs`.
+
+    Raises
+    ------
+    OutputError : the file cannot be written.
+    """
+    content = json.dumps(bundle.manifest(), indent=1, ensure_ascii=False, allow_nan=False).encode()
+    # Whatever is written must be readable: a bundle that breaks a rule of the manifest fails here.
+    parse_manifest(content)
+    card = model_card(bundle).encode()
+    container.write_members(path, {container.MANIFEST: content, **bundle.tensor_members, container.MODEL_CARD: card})
+
+
+def read_bundle(path: str | Path) -> ModelBundle:
+    """Read a model file. Nothing in it is executed, and sizes are checked before anything is read.
+
+    Raises
+    ------
+    BundleError
+        The file is missing, of another kind, damaged, from a newer engine, holds other members than it
+        should, or its parts do not fit together.
+    """
+    path = Path(path)
+    try:
+        return _read(path)
+    except BundleError as error:
+        raise BundleError(
+            f"Model '{path}': {error.message}", code=error.code.removeprefix(f"{error.family}."), hint=error.hint
+        ) from error
+
+
+def stated_format(path: Path) -> int:
+    """``format_version`` of a model file that :func:`read_bundle` has read."""
+    return stated_version(container.read_member(path, container.MANIFEST))
+
+
+def _read(path: Path) -> ModelBundle:
+    members = container.read_members(path)
+    manifest = parse_manifest(members[container.MANIFEST])
+    for name, stated in (
+        (container.WEIGHTS, manifest.sha256.weights),
+        (container.PREPROCESSING, manifest.sha256.preprocessing),
+    ):
+        if sha256_of(members[name]) != stated:
+            raise BundleError(
+                f"Member {name!r} is not the one that manifest.json describes (another SHA-256).",
+                code="damaged",
+                hint="The file was put together from several models; get it again.",
+            )
+    weights, arrays = upgrade_names(
+        stated_version(members[container.MANIFEST]),
+        decode_weights(members[container.WEIGHTS]),
+        decode_arrays(members[container.PREPROCESSING]),
+    )
+    return ModelBundle(
+        members=_members(manifest, weights),
+        preprocessing=_preprocessing(manifest, arrays),
+        legend=_legend(manifest),
+        temperature=manifest.temperature,
+        smoothing=None if manifest.smoothing is None else SmoothingSettings(**manifest.smoothing.model_dump()),
+        padding=manifest.padding,
+        training=manifest.training,
+        metrics=manifest.metrics,
+    )
+
+
+def _members(manifest: Manifest, weights: dict[str, torch.Tensor]) -> tuple[Member, ...]:
+    members = []
+    for number, record in enumerate(manifest.members):
+        prefix = f"members.{number}."
+        own = {name.removeprefix(prefix): weights.pop(name) for name in list(weights) if name.startswith(prefix)}
+        members.append(Member(weights=own, **record.model_dump()))
+    if weights:
+        raise BundleError(
+            f"{len(weights)} tensor(s) belong to no member of the model, among them {min(weights)!r}.",
+            code="tensors",
+            hint="The file is damaged; get it again.",
+        )
+    return tuple(members)
+
+
+def _preprocessing(manifest: Manifest, arrays: dict[str, npt.NDArray[np.float64]]) -> Preprocessing:
+    try:
+        return Preprocessing.from_parts(manifest.preprocessing.model_dump(), arrays)
+    except (HsiError, ValueError, TypeError, KeyError) as error:
+        raise BundleError(
+            f"The preprocessing is inconsistent: {error}",
+            code="inconsistent",
+            hint="The file is damaged or was changed by hand; get it again.",
+        ) from error
+
+
+def _legend(manifest: Manifest) -> Legend:
+    values = [entry.value for entry in manifest.legend]
+    if values != sorted(set(values)):
+        raise BundleError(
+            f"The class values of the legend must be in ascending order; found {values[:20]}.",
+            code="inconsistent",
+            hint="The file is damaged or was changed by hand; get it again.",
+        )
+    return Legend.from_json([entry.model_dump() for entry in manifest.legend])
