@@ -67,7 +67,6 @@ CASES = {
         "Looking for separate places",
     ),
     "training_a_preview": Case("preview", PREVIEW, "progress", "Comparing:"),
-    "mapping_a_preview": Case("preview", PREVIEW, "progress", "Classifying: tile 1"),
     "starting": Case("train_classifier", TRAINING, "hello"),
     "reading": Case("train_classifier", TRAINING, "progress", "Spectra"),
     "training": Case("train_classifier", {**TRAINING, "train_share": 0.5}, "progress", "Training: epoch 1"),
