@@ -22,7 +22,7 @@ class PreviewTraining(TrainClassifierParams):
 
     LINEAR_ONLY: ClassVar[bool] = True
     MOST_PIXELS: ClassVar[int | None] = 10_000
-    ENOUGH_PIXELS: ClassVar[int | None] = 200_000
+    ENOUGH_PIXELS: ClassVar[int | None] = 100_000
 
 
 def training_params(params: PreviewParams, model: Path) -> PreviewTraining:

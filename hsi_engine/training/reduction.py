@@ -94,6 +94,9 @@ def reduce_scene(
         )
     valid = np.zeros(len(pixels), dtype=bool)
     windows = [w for w in reader.block_windows(_MAX_BLOCK_PX) if any(cube.needs(w) for cube in cubes)]
+    if all(cube.margin_px == 0 for cube in cubes):  # no surroundings are asked for
+        windows = [_around(pixels, window) for window in windows]
+        windows = [window for window in windows if not window.is_empty]
     timed = TimedReporter(reporter)
     done, total = 0, sum(window.height * window.width for window in windows)
     for window in windows:
@@ -107,6 +110,16 @@ def reduce_scene(
         done += window.height * window.width
         timed.progress(done / total, f"Computing components: {done:,} of {total:,} pixels")
     return Cubes(preprocessing=preprocessing, by_branch=tuple(cubes)), valid
+
+
+def _around(pixels: LabelledPixels, window: Window) -> Window:
+    """The smallest window around the pixels inside a window; an empty one where there are none."""
+    inside = _pixels_in(pixels, window)
+    if not len(inside):
+        return Window(row=window.row, col=window.col, height=0, width=0)
+    rows, cols = pixels.rows[inside], pixels.cols[inside]
+    top, left = int(rows.min()), int(cols.min())
+    return Window(row=top, col=left, height=int(rows.max()) + 1 - top, width=int(cols.max()) + 1 - left)
 
 
 def _pixels_in(pixels: LabelledPixels, window: Window) -> npt.NDArray[np.int64]:

@@ -76,7 +76,6 @@ CASES = {
     "describing": Case("inspect_scene", {"report": "scene.html"}, "progress", "Pictures"),
     "colouring": Case("colour_scene", {"image": "image.tif"}, "progress", "Reading pixels"),
     "training_a_preview": Case("preview", PREVIEW, "progress", "Comparing:"),
-    "mapping_a_preview": Case("preview", PREVIEW, "progress", "Classifying: tile 1"),
     "starting": Case("train_classifier", TRAINING, "hello"),
     "reading": Case("train_classifier", TRAINING, "progress", "Spectra"),
     "training": Case("train_classifier", {**TRAINING, "train_share": 0.5}, "progress", "Training: epoch 1"),

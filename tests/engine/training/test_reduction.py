@@ -125,6 +125,24 @@ def test_blocks_are_read_once_and_only_where_a_page_with_labels_lies(
     assert not read[100:120, 130:].any()
 
 
+def test_without_surroundings_only_what_lies_around_the_labels_is_read(reader: NotingReader, tmp_path: Path) -> None:
+    plan = CubePlan(patches={ALL_BANDS: 1})
+    preprocessing = fit(reader, *plan.reductions)
+    reader.windows.clear()
+    pixels = labels((5, 5), (40, 50), (59, 62), (187, 328))
+    cubes, valid = reduced(reader, preprocessing, pixels, tmp_path, plan)
+    read = np.zeros(SHAPE, int)
+    for window in reader.windows:
+        read[window.slices()] += 1
+    block = reader.read(Window.of_shape(SHAPE), range(BANDS))
+    assert read.max() == 1
+    assert read[pixels.rows, pixels.cols].all()
+    assert read.sum() < 0.05 * read.size
+    assert valid.tolist() == block.valid[pixels.rows, pixels.cols].tolist()
+    expected = preprocessing.apply(block)[:, pixels.rows, pixels.cols].T
+    np.testing.assert_allclose(cubes.of(ALL_BANDS, 1).spectra(*positions(pixels)), expected, atol=1e-5)
+
+
 def test_each_reduction_has_a_cube_and_all_are_filled_in_one_pass(reader: NotingReader, tmp_path: Path) -> None:
     brightness = ReductionSettings(kind="bands", normalisation="brightness")
     plan = CubePlan(patches={pca(3): 7, ALL_BANDS: 1, brightness: 3}).with_margin(2)
