@@ -17,5 +17,8 @@ cp "$folder/map.png" docs/pictures/indian_pines_map.png
 .venv/bin/python tools/pictures/training.py docs/pictures/training.json docs/pictures/training.png
 
 sh tools/pictures/report.sh "$folder/report.html" docs/pictures/report.png
+.venv/bin/hsi info "$folder/indian_pines.hsimodel" --scene "$folder/indian_pines.tif" --report "$scratch/model.html" --quiet
+sh tools/pictures/report.sh "$scratch/model.html" docs/pictures/model_report.png
 sh tools/pictures/desktop.sh "$folder" docs/pictures
+sh tools/pictures/desktop.sh "$folder" docs/pictures models
 ls -l docs/pictures

@@ -1,6 +1,7 @@
 """Runs inside a QGIS desktop (``qgis --code``): makes a first map as a user would, and photographs each step.
 
-Environment: HSI_SCENES, the folder that ``hsi demo`` wrote; HSI_PICTURES, the folder for the pictures.
+Environment: HSI_SCENES, the folder that ``hsi demo`` wrote; HSI_PICTURES, the folder for the pictures; HSI_STORY, "models" for
+those of the list of models, else a first map.
 """
 
 from __future__ import annotations
@@ -24,10 +25,20 @@ from qgis.core import (
     QgsRasterLayer,
     QgsRasterMinMaxOrigin,
     QgsRendererCategory,
+    QgsSettings,
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import Qt, QTimer
-from qgis.PyQt.QtWidgets import QApplication, QDockWidget, QProgressBar, QToolBar, QTreeView, QWidget
+from qgis.PyQt.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDockWidget,
+    QGroupBox,
+    QProgressBar,
+    QToolBar,
+    QTreeView,
+    QWidget,
+)
 from qgis.utils import iface
 
 SCENES = Path(os.environ["HSI_SCENES"])
@@ -173,6 +184,36 @@ def drawn() -> bool:
     return not iface.mapCanvas().isDrawing()
 
 
+def models_story() -> Iterator[Step]:
+    """The list of models in a form, from a folder of the user's; needs an engine that is set up."""
+    QgsSettings().setValue("hsi_classifier/models", str(SCENES / "models"))
+    yield seconds(3)
+    tidy_window()
+    zoom_to(add_scene())
+    yield seconds(3)
+    yield drawn
+    dialog = opened("hsi:model_information", {})
+    dialog.resize(860, 460)
+    yield seconds(SETTLE_S)
+    box = next(box for box in dialog.findChildren(QComboBox) if str(SCENES / "models") in box.toolTip())
+    box.setCurrentIndex(1)
+    box.activated.emit(1)
+    box.showPopup()
+    yield seconds(SETTLE_S)
+    photograph_part("qgis_models", dialog)
+    page = options_page()
+    yield seconds(SETTLE_S)
+    photograph("qgis_models_folder", page.findChildren(QGroupBox)[-1])
+
+
+def photograph_part(name: str, window: QWidget) -> None:
+    """Save the part of the screen that a window takes, with a list that is open over it."""
+    frame = window.frameGeometry()
+    where = f"{frame.width()}x{frame.height()}+{frame.x()}+{frame.y()}"
+    target = str(PICTURES / f"{name}.png")
+    subprocess.run(["import", "-window", "root", "-crop", where, "+repage", target], check=True)  # noqa: S607
+
+
 def story() -> Iterator[Step]:
     """Each yield waits until the step it gives is over."""
     yield seconds(3)
@@ -265,4 +306,4 @@ class Director:
 if QgsApplication.processingRegistry().providerById("hsi") is None:
     print("The plugin did not load: there is no provider hsi.", flush=True)
     os._exit(1)
-director = Director(story())
+director = Director(models_story() if os.environ.get("HSI_STORY") == "models" else story())

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Pictures of a live QGIS desktop with the staged plugin: desktop.sh DEMO_FOLDER PICTURES
+# Pictures of a live QGIS desktop with the staged plugin: desktop.sh DEMO_FOLDER PICTURES [models]
+# With "models", those of the list of models, with the engine in .venv; else those of a first map.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -24,6 +25,12 @@ cp "$1"/indian_pines.tif "$1"/indian_pines_labels.gpkg "$scratch/"
 
 export HSI_SCENES="$scratch" HSI_PICTURES="$pictures" HSI_ENGINE_HOME="$scratch/engine" QGIS_PLUGINPATH="$root/build"
 unset HSI_ENGINE_PYTHON
+export HSI_STORY="${3:-first_map}"
+if [ "$HSI_STORY" = models ]; then
+    export HSI_ENGINE_PYTHON="$root/.venv/bin/python"
+    mkdir "$scratch/models"
+    cp "$1"/*.hsimodel "$scratch/models/"
+fi
 # QGIS marks layers in the folder for temporary files, which this one therefore is not.
 export HOME="$scratch/home" XDG_RUNTIME_DIR="$scratch/run" TMPDIR="$scratch/temporary"
 
