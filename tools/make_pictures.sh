@@ -20,5 +20,9 @@ sh tools/pictures/report.sh "$folder/report.html" docs/pictures/report.png
 .venv/bin/hsi info "$folder/indian_pines.hsimodel" --scene "$folder/indian_pines.tif" --report "$scratch/model.html" --quiet
 sh tools/pictures/report.sh "$scratch/model.html" docs/pictures/model_report.png
 sh tools/pictures/desktop.sh "$folder" docs/pictures
-sh tools/pictures/desktop.sh "$folder" docs/pictures models
+mkdir "$scratch/models"
+cp "$folder/indian_pines.hsimodel" "$scratch/models/"
+.venv/bin/hsi train --scene "$folder/indian_pines.tif" --labels "$folder/indian_pines_labels.gpkg" --class-field class_name \
+    --model lda --output "$scratch/models/indian_pines_lda.hsimodel" --quiet
+HSI_MODELS="$scratch/models" sh tools/pictures/desktop.sh "$folder" docs/pictures models
 ls -l docs/pictures

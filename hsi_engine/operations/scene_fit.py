@@ -19,6 +19,7 @@ from ..report.wording import counted, listed, percent
 from ..window import Window
 from .trained_scene import TrainedScene, pixel_size_m
 
+CheckName = Literal["bands", "values", "spectra", "pixel_size", "nodata", "place"]
 Level = Literal["good", "remark", "problem", "unknown"]
 Verdict = Literal["fits", "fits_with_remarks", "does_not_fit"]
 
@@ -43,7 +44,7 @@ class FitCheck:
     hint : what to do; empty if there is nothing.
     """
 
-    name: Literal["bands", "values", "spectra", "pixel_size", "nodata", "place"]
+    name: CheckName
     title: str
     level: Level
     text: str
@@ -116,10 +117,12 @@ def examine_fit(
     except MismatchError as error:
         text = error.message.partition("does not fit the model: ")[2] or error.message
         bands = FitCheck(name="bands", title="Bands", level="problem", text=text, hint=error.hint)
-        skipped = [
-            FitCheck(name=name, title=title, level="unknown", text=_NOT_EXAMINED)
-            for name, title in (("values", "Scale of the values"), ("spectra", "Spectra"), ("nodata", "Missing data"))
-        ]
+        others: tuple[tuple[CheckName, str], ...] = (
+            ("values", "Scale of the values"),
+            ("spectra", "Spectra"),
+            ("nodata", "Missing data"),
+        )
+        skipped = [FitCheck(name=name, title=title, level="unknown", text=_NOT_EXAMINED) for name, title in others]
         return SceneFit(scene=scene, checks=(bands, *skipped, size, place))
     bands = _bands(bundle, scene, indices)
     fill = undeclared_fill(reader, indices, check_cancelled=check_cancelled)

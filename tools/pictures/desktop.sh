@@ -1,6 +1,6 @@
 #!/bin/sh
 # Pictures of a live QGIS desktop with the staged plugin: desktop.sh DEMO_FOLDER PICTURES [models]
-# With "models", those of the list of models, with the engine in .venv; else those of a first map.
+# With "models", those of the list of models (in the folder HSI_MODELS, or in that of the demo), with the engine in .venv; else those of a first map.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -29,7 +29,7 @@ export HSI_STORY="${3:-first_map}"
 if [ "$HSI_STORY" = models ]; then
     export HSI_ENGINE_PYTHON="$root/.venv/bin/python"
     mkdir "$scratch/models"
-    cp "$1"/*.hsimodel "$scratch/models/"
+    cp "${HSI_MODELS:-$1}"/*.hsimodel "$scratch/models/"
 fi
 # QGIS marks layers in the folder for temporary files, which this one therefore is not.
 export HOME="$scratch/home" XDG_RUNTIME_DIR="$scratch/run" TMPDIR="$scratch/temporary"
