@@ -84,15 +84,17 @@ def _figures(found: ModelInformationResult) -> list[tuple[str, str, str]]:
         ),
         ("Pixel size", "–" if scene.pixel_size_m is None else size_text(scene.pixel_size_m), "of the training scene"),
         (
-            "Sees around a pixel",
-            "nothing" if reach == 1 else f"{reach}×{reach} px",
-            "only its own spectrum"
-            if reach == 1
-            else ""
-            if found.neighbourhood_m is None
-            else f"{found.neighbourhood_m:,.0f} m",
+            "Neighbourhood",
+            f"{reach}×{reach} px" if reach > 1 else "1 px",
+            _reach_text(found),
         ),
     ]
+
+
+def _reach_text(found: ModelInformationResult) -> str:
+    if found.neighbourhood_px == 1:
+        return "each pixel by its own spectrum"
+    return "" if found.neighbourhood_m is None else f"{found.neighbourhood_m:,.0f} m in the training scene"
 
 
 def _class(item: ModelClass) -> ClassLine:

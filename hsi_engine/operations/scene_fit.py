@@ -202,15 +202,18 @@ def _spectra(trained: TrainedScene, spectra: npt.NDArray[np.floating], title: st
         text = "The model was written before the range of the training values was kept: not compared."
         return FitCheck(name="spectra", title=title, level="unknown", text=text)
     share = share_outside(spectra, np.array(trained.low), np.array(trained.high))
+    shown = percent(share)
+    found = (
+        f"{shown[0].upper()}{shown[1:]} of {spectra.shape[1]:,} sampled pixels have spectra beyond the range of the training"
+        " scene"
+    )
     if share <= _OUTSIDE_PIXELS:
-        text = f"{percent(share)} of {spectra.shape[1]:,} sampled pixels have spectra beyond the range of the training scene."
-        return FitCheck(name="spectra", title=title, level="good", text=text)
+        return FitCheck(name="spectra", title=title, level="good", text=f"{found}.")
     return FitCheck(
         name="spectra",
         title=title,
         level="remark",
-        text=f"{percent(share)} of {spectra.shape[1]:,} sampled pixels have spectra beyond the range of the training scene:"
-        " another season, other land cover, clouds, or another atmospheric correction. Expect errors there.",
+        text=f"{found}: another season, other land cover, clouds, or another atmospheric correction. Expect errors there.",
         hint="Compare the map with places you know, or label some of this scene and train again.",
     )
 

@@ -63,6 +63,12 @@ CASES = {
         "progress",
         "Looking for separate places",
     ),
+    "describing_a_model": Case(
+        "model_information",
+        {"model": "old.hsimodel", "report": "model.html"},
+        "progress",
+        "Reading the model",
+    ),
     "starting": Case("train_classifier", TRAINING, "hello"),
     "reading": Case("train_classifier", TRAINING, "progress", "Spectra"),
     "training": Case("train_classifier", {**TRAINING, "train_share": 0.5}, "progress", "Training: epoch 1"),
