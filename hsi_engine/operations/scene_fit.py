@@ -167,8 +167,12 @@ def _data(scene: Scene, sample: SpectralSample | None, fill: Sequence[str]) -> l
         return [FitCheck(name="nodata", title=title, level="remark", text=text) for text in fill]
     if sample is None or not sample.spectra.size:
         count = 0 if sample is None else sample.looked_at
-        text = f"None of {count:,} sampled pixels holds data in all bands that the model needs (nodata value: {scene.nodata_text})."
-        return [FitCheck(name="nodata", title=title, level="unknown", text=text)]
+        text = (
+            f"None of {count:,} sampled pixels holds data in all bands that the model needs (nodata value:"
+            f" {scene.nodata_text})."
+        )
+        hint = "Check the nodata value, and whether the scene has data where it is to be mapped."
+        return [FitCheck(name="nodata", title=title, level="remark", text=text, hint=hint)]
     share = percent(sample.spectra.shape[1] / sample.looked_at)
     text = f"{share} of {sample.looked_at:,} sampled pixels hold data in all needed bands (nodata value: {scene.nodata_text})."
     return [FitCheck(name="nodata", title=title, level="good", text=text)]

@@ -17,6 +17,8 @@ from projects import BANDS, Project
 
 Refused = Callable[..., HsiError]
 OPERATIONS = ("inspect_scene", "fit_pca", "check_labels", "train_classifier", "classify_scene", "model_information")
+# These need pixels that can be used; of a model, it is said that it does not fit.
+NEED_PIXELS = tuple(name for name in OPERATIONS if name != "model_information")
 
 
 def cut(path: Path, share: float) -> Path:
@@ -119,7 +121,7 @@ BLANK = {
 }
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", NEED_PIXELS)
 @pytest.mark.parametrize("case", BLANK)
 def test_a_scene_without_a_single_number_is_refused(
     case: str, operation: str, project: Project, refused: Refused
@@ -128,7 +130,15 @@ def test_a_scene_without_a_single_number_is_refused(
     refused(operation, SceneError, code, words, "blank.tif", "nodata value", scene=BLANK[case](project))
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("case", BLANK)
+def test_of_a_scene_without_a_single_number_a_model_says_so(case: str, project: Project) -> None:
+    found = project.run("model_information", scene=BLANK[case](project), report=None)
+    (data,) = (check for check in found.fit.checks if check.name == "nodata")
+    assert (found.fit.verdict, data.level) == ("fits_with_remarks", "remark")
+    assert data.text.startswith("None of ")
+
+
+@pytest.mark.parametrize("operation", NEED_PIXELS)
 def test_a_scene_whose_bands_are_all_flagged_bad_is_refused(operation: str, project: Project, refused: Refused) -> None:
     scene = make_scenes.write_scene(project / "bad.tif", bands=BANDS, bad_bands=range(BANDS))
     if operation == "classify_scene":
