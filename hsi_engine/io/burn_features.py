@@ -67,17 +67,7 @@ def burn_features(
     """
     value_of = np.concatenate([[NODATA_VALUE], classes]).astype(np.int32)
     drawing = _Drawing.of(parts, value_of, grid, all_touched)
-    labelled = StripCollector()
-    seen = np.empty(0, dtype=np.int32)
-    conflicts: Counter[tuple[int, int]] = Counter()
-    for strip, members in drawing.strips():
-        last, first = drawing.burn(strip, members), drawing.burn(strip, members[::-1])
-        seen = np.union1d(seen, np.union1d(last, first))
-        conflict = drawing.conflict(strip, members)
-        conflicts.update(_pairs(value_of[first[conflict]], value_of[last[conflict]]))
-        if overlap == "drop":
-            last[conflict] = 0
-        labelled.add(strip.row, first if overlap == "first" else last)
+    labelled, seen, conflicts = _draw(drawing, value_of, overlap)
     if not seen.any():
         raise LabelError(
             f"The labels of {place} lie on the {shown}, but cover no pixel centre.",
@@ -178,6 +168,24 @@ class _Drawing:
         to_pixels = ~self.grid.transform
         rows = np.stack([to_pixels.d * x + to_pixels.e * y + to_pixels.f for x in (left, right) for y in (bottom, top)])
         return rows.min(axis=0), rows.max(axis=0)
+
+
+def _draw(
+    drawing: _Drawing, value_of: IntArray, overlap: Overlap
+) -> tuple[StripCollector, npt.NDArray[Any], Counter[tuple[int, int]]]:
+    """The labelled pixels, the numbers of the features that are seen, and how many pixels each two classes both claim."""
+    labelled = StripCollector()
+    seen = np.empty(0, dtype=np.int32)
+    conflicts: Counter[tuple[int, int]] = Counter()
+    for strip, members in drawing.strips():
+        last, first = drawing.burn(strip, members), drawing.burn(strip, members[::-1])
+        seen = np.union1d(seen, np.union1d(last, first))
+        conflict = drawing.conflict(strip, members)
+        conflicts.update(_pairs(value_of[first[conflict]], value_of[last[conflict]]))
+        if overlap == "drop":
+            last[conflict] = 0
+        labelled.add(strip.row, first if overlap == "first" else last)
+    return labelled, seen, conflicts
 
 
 def _pairs(first: IntArray, last: IntArray) -> dict[tuple[int, int], int]:

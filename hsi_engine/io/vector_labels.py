@@ -97,19 +97,16 @@ def read_vector_labels(
         pixels=burnt.pixels,
         legend=composed,
         notes=(*features.notes, *burnt.notes, *(gone if len(lost) else ()), *composing),
-        source={
-            "path": str(path),
-            **_hashes(path),
-            "layer": features.layer,
-            "class_field": features.class_field,
-            "overlap": overlap,
-            "all_touched": all_touched,
-        },
+        source=_source(path, features) | {"overlap": overlap, "all_touched": all_touched},
         warnings=features.warnings,
         zeros=features.zeros,
         texts=features.texts,
         numbered=features.numbered,
     )
+
+
+def _source(path: Path, features: LabelFeatures) -> dict[str, Any]:
+    return {"path": str(path), **_hashes(path), "layer": features.layer, "class_field": features.class_field}
 
 
 def read_vector_features(

@@ -63,14 +63,7 @@ def block_split(
     guard = radius if guard_px is None else guard_px
     _check_sizes(block_px, guard)
     search_seed, draw_seed = np.random.SeedSequence(seed).spawn(2)
-    counts = samples.counts()
-    pool_share = max(train_share, _POOL_SHARE) if subsample else train_share
-    wish = Wish(
-        train=allocate(round(pool_share * len(samples)), counts, counts, minimum=1),
-        validation=allocate(round(validation_share * len(samples)), counts, counts),
-        total=counts,
-        strict=not subsample,
-    )
+    wish = _wish(samples, train_share, validation_share, subsample=subsample)
     search_rng = np.random.default_rng(search_seed)
     edges = [block_px] if block_px is not None else _edges(samples, guard)
     layouts = (BlockLayout(samples, block_px=edge, guard_px=guard) for edge in edges)
@@ -108,6 +101,17 @@ def block_split(
         guard_px=guard,
         removed=int(removed.sum()),
         notes=tuple(notes),
+    )
+
+
+def _wish(samples: SampleSet, train_share: float, validation_share: float, *, subsample: bool) -> Wish:
+    counts = samples.counts()
+    pool_share = max(train_share, _POOL_SHARE) if subsample else train_share
+    return Wish(
+        train=allocate(round(pool_share * len(samples)), counts, counts, minimum=1),
+        validation=allocate(round(validation_share * len(samples)), counts, counts),
+        total=counts,
+        strict=not subsample,
     )
 
 

@@ -65,14 +65,13 @@ def plan_raster(layer: QgsRasterLayer | None, title: str) -> PlannedFile:
                 title=title, layer=layer.name(), source=source
             )
         )
-    options = QgsProviderRegistry.instance().decodeUri("gdal", source).get("openOptions")
     own, shown = layer.dataProvider().crs(), layer.crs()
     assigned = shown.isValid() and shown != own
     origin = RasterOrigin(
         title=title,
         layer=layer.name(),
         name=name,
-        options=tuple(options or ()),
+        options=tuple(QgsProviderRegistry.instance().decodeUri("gdal", source).get("openOptions") or ()),
         crs=shown.toWkt() if assigned else None,
     )
     notes = []
@@ -85,20 +84,7 @@ def plan_raster(layer: QgsRasterLayer | None, title: str) -> PlannedFile:
                 own=own.userFriendlyIdentifier() if own.isValid() else tr("nothing"),
             )
         )
-    if own.isValid() and not shown.isValid():
-        notes.append(
-            tr(
-                "{title}: layer '{layer}' has no CRS in QGIS, but its file says {own}, which is used."
-                " If that is wrong, set the right CRS (Layer, Set CRS)."
-            ).format(title=title, layer=layer.name(), own=own.userFriendlyIdentifier())
-        )
-    if _has_nodata_of_its_own(layer):
-        notes.append(
-            tr(
-                "{title}: the no data values set in QGIS for layer '{layer}' are not used, only those of its file."
-                " To use them, export the layer to a GeoTIFF first."
-            ).format(title=title, layer=layer.name())
-        )
+    notes += _unlike_in_qgis(layer, title)
     return _PlannedRaster(title, origin, tuple(notes))
 
 
@@ -132,6 +118,27 @@ class _PlannedRaster:
             )
         )
         return FileOnDisk(str(target))
+
+
+def _unlike_in_qgis(layer: QgsRasterLayer, title: str) -> list[str]:
+    """What the layer is in QGIS and its file is not, without effect on the run."""
+    notes = []
+    own, shown = layer.dataProvider().crs(), layer.crs()
+    if own.isValid() and not shown.isValid():
+        notes.append(
+            tr(
+                "{title}: layer '{layer}' has no CRS in QGIS, but its file says {own}, which is used."
+                " If that is wrong, set the right CRS (Layer, Set CRS)."
+            ).format(title=title, layer=layer.name(), own=own.userFriendlyIdentifier())
+        )
+    if _has_nodata_of_its_own(layer):
+        notes.append(
+            tr(
+                "{title}: the no data values set in QGIS for layer '{layer}' are not used, only those of its file."
+                " To use them, export the layer to a GeoTIFF first."
+            ).format(title=title, layer=layer.name())
+        )
+    return notes
 
 
 def _has_nodata_of_its_own(layer: QgsRasterLayer) -> bool:
