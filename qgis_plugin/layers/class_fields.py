@@ -53,7 +53,7 @@ def _repeats(layer: QgsVectorLayer, field: str) -> bool:
 
 
 def _all_differ(layer: QgsVectorLayer, field: str) -> bool:
-    return _count(layer, field) == layer.featureCount()
+    return bool(_count(layer, field) == layer.featureCount())
 
 
 def _count(layer: QgsVectorLayer, field: str) -> int:
