@@ -32,8 +32,8 @@ from benchmarks.indian_pines import ReducedScene, reduced_scene
 from benchmarks.training import BANDS, follow_ours, labelled_samples
 from hsi_engine.inference.dense import DenseNetwork
 from hsi_engine.models.networks.patch_network import PatchNetwork
-from hsi_engine.operations.training_options import TrainingOptions
-from hsi_engine.operations.training_recipes import recipe_of
+from hsi_engine.operations.train_classifier.options import TrainingOptions
+from hsi_engine.operations.train_classifier.recipes import recipe_of
 from hsi_engine.runtime.device import describe_device, resolve_precision
 from hsi_engine.splitting.strategies import random_split
 

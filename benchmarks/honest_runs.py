@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from benchmarks.honest_scenes import Method, Place, Scene
 from benchmarks.honest_store import Indices, Outcome, count_cells
+from hsi_engine.evaluation.accuracy import accuracy_from_indices
 from hsi_engine.evaluation.calibration import fit_temperature, softmax
-from hsi_engine.metrics import accuracy_from_indices
 from hsi_engine.reporting import SilentReporter
 from hsi_engine.runtime.device import describe_device
 from hsi_engine.selection.candidate import Candidate

@@ -13,14 +13,14 @@ import numpy.typing as npt
 
 from hsi_engine.data.reduced_cube import ReducedCube
 from hsi_engine.demo.indian_pines import write_indian_pines
-from hsi_engine.io.scene import open_scene
-from hsi_engine.operations.labelled_samples import split_samples
-from hsi_engine.operations.training_params import TrainClassifierParams
-from hsi_engine.operations.training_preparation import GUIDE, Prepared, prepare
-from hsi_engine.operations.training_recipes import candidate_recipes, n_folds
+from hsi_engine.io.scenes.scene import open_scene
+from hsi_engine.operations.train_classifier.parameters import TrainClassifierParams
+from hsi_engine.operations.train_classifier.preparation import GUIDE, Prepared, prepare
+from hsi_engine.operations.train_classifier.recipes import candidate_recipes, n_folds
+from hsi_engine.operations.train_classifier.samples import split_samples
+from hsi_engine.pixels.samples import SampleSet
 from hsi_engine.reporting import SilentReporter
 from hsi_engine.runtime.device import Device, resolve_device
-from hsi_engine.samples import SampleSet
 from hsi_engine.splitting.fold_layout import number_blocks
 from hsi_engine.splitting.split import Split
 from hsi_engine.splitting.strategies import given_split, random_split

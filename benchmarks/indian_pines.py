@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from hsi_engine.demo.indian_pines import write_indian_pines
-from hsi_engine.io.scene import open_scene
-from hsi_engine.operations.scene_preprocessing import fit_to_scene
+from hsi_engine.io.scenes.scene import open_scene
+from hsi_engine.operations.parts.scene_preprocessing import fit_to_scene
+from hsi_engine.pixels.window import Window
 from hsi_engine.preprocess.branch import ReductionSettings
 from hsi_engine.reporting import SilentReporter
-from hsi_engine.window import Window
 
 N_CLASSES = 16
 

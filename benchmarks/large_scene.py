@@ -30,9 +30,9 @@ import rasterio
 from rasterio.windows import Window
 
 from hsi_engine.demo import indian_pines
-from hsi_engine.grid import Grid
-from hsi_engine.io.class_map import read_class_map
-from hsi_engine.io.vector_writer import write_class_polygons
+from hsi_engine.io.maps.class_map import read_class_map
+from hsi_engine.io.vectors.polygon_writer import write_class_polygons
+from hsi_engine.pixels.grid import Grid
 
 SIZES = ((2048, 2048), (4096, 4096))
 EPOCHS = 3

@@ -26,10 +26,10 @@ from affine import Affine
 from rasterio.windows import Window as RasterioWindow
 
 import hsi_engine
-from hsi_engine.operations.classify_scene import ClassifySceneParams
-from hsi_engine.operations.mapping_run import map_scene
+from hsi_engine.operations.classify_scene.operation import ClassifySceneParams
+from hsi_engine.operations.classify_scene.run import map_scene
+from hsi_engine.pixels.window import Window
 from hsi_engine.reporting import SilentReporter
-from hsi_engine.window import Window
 
 EDGE_PX = 4096
 BANDS = 50

@@ -22,7 +22,7 @@ import rasterio
 
 from benchmarks.large_scene import Source, grid_of, mirrored
 from hsi_engine.inference.strips import reduced_strips
-from hsi_engine.io.scene import Scene, SceneReader, describe_scene, find_usable_bands
+from hsi_engine.io.scenes.scene import Scene, SceneReader, describe_scene, find_usable_bands
 from hsi_engine.preprocess.branch import ReductionSettings
 from hsi_engine.preprocess.chain import Preprocessing
 from hsi_engine.preprocess.fitting import fit_preprocessing

@@ -31,17 +31,17 @@ from hsi_engine.demo.indian_pines import legend, write_indian_pines
 from hsi_engine.inference.dense import DenseNetwork
 from hsi_engine.models import registry
 from hsi_engine.models.networks.patch_network import PatchNetwork
-from hsi_engine.operations.training_options import TrainingOptions
-from hsi_engine.operations.training_recipes import recipe_of
+from hsi_engine.operations.train_classifier.options import TrainingOptions
+from hsi_engine.operations.train_classifier.recipes import recipe_of
+from hsi_engine.pixels.samples import SampleSet
+from hsi_engine.pixels.window import Window
 from hsi_engine.reporting import SilentReporter
 from hsi_engine.runtime.device import make_fabric
-from hsi_engine.samples import SampleSet
 from hsi_engine.splitting.split import Split
 from hsi_engine.splitting.strategies import random_split
 from hsi_engine.training.config import resolved
 from hsi_engine.training.initial_weights import new_network
 from hsi_engine.training.loop import TrainingData, train
-from hsi_engine.window import Window
 
 BANDS = 200
 SEEDS = (0, 1, 2)

@@ -75,7 +75,7 @@ def __getattr__(name: str) -> Any:
     if name in _FUNCTIONS:
         # Here and not above: an import of the package alone should cost nothing.
         from .operations.catalogue import CATALOGUE
-        from .operations.function import make_function
+        from .operations.definition.function import make_function
 
         value = make_function(CATALOGUE[name])
     elif name in _ATTRIBUTES:

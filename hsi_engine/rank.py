@@ -64,7 +64,7 @@ def main(number: int) -> int:
     share_cores()
     try:
         from .runtime.ranks import leave_ranks
-        from .training.rank_job import run_job
+        from .training.distributed.rank_job import run_job
 
         outcome = run_job(request.decode(), number, voice if number == 0 else SilentReporter())
         voice.send("finished", outcome=outcome)
@@ -85,7 +85,7 @@ def _end_with_stdin(number: int, request: bytes) -> None:
     """End the process, whatever it computes, once nobody waits for it."""
     while os.read(0, 4096):
         pass
-    from .io.outputs import discard_all_staged
+    from .io.files.outputs import discard_all_staged
 
     discard_all_staged()
     if number == 0 and request:  # a parent that was killed has left it

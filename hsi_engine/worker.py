@@ -93,7 +93,7 @@ def main(catalogue: Catalogue | None = None) -> int:
     from .doors.ending import end_quickly
     from .doors.request import PROTOCOL_VERSION
     from .doors.threads import share_cores
-    from .io.outputs import TEMPORARY_PREFIX
+    from .io.files.outputs import TEMPORARY_PREFIX
 
     end_quickly()
     share_cores()
@@ -130,7 +130,7 @@ def main(catalogue: Catalogue | None = None) -> int:
 def _run(line: str, catalogue: Catalogue | None, reporter: WorkerReporter) -> dict[str, Any]:
     from .doors.request import parse_request
     from .operations.catalogue import CATALOGUE
-    from .operations.function import call
+    from .operations.definition.function import call
 
     request = parse_request(line)
     operation = (CATALOGUE if catalogue is None else catalogue)[request.operation]

@@ -12,13 +12,13 @@ EXCEPTIONS: dict[str, dict[str, int]] = {
         "qgis_plugin/layers": 16,
     },
     "lines in a module": {
-        "hsi_engine/io/outputs.py": 302,
-        "hsi_engine/operations/training_options.py": 399,
-        "hsi_engine/operations/training_run.py": 313,
+        "hsi_engine/io/files/outputs.py": 302,
+        "hsi_engine/operations/train_classifier/options.py": 399,
+        "hsi_engine/operations/train_classifier/run.py": 313,
     },
     "lines in a function": {
-        "hsi_engine/io/outputs.py check_output": 63,
-        "hsi_engine/operations/mapping_run.py map_scene": 71,
+        "hsi_engine/io/files/outputs.py check_output": 63,
+        "hsi_engine/operations/classify_scene/run.py map_scene": 71,
         "hsi_engine/report/wording.py verdict": 71,
         "hsi_engine/splitting/blocks.py block_split": 85,
         "hsi_engine/training/loop.py train": 64,

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from hsi_engine.operations.catalogue import CATALOGUE
-from hsi_engine.operations.describe import describe
+from hsi_engine.operations.definition.describe import describe
 
 OPERATIONS = Path(__file__).resolve().parents[1] / "qgis_plugin" / "resources" / "operations.json"
 

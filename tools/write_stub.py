@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import hsi_engine
-from hsi_engine.operations.base import Operation
 from hsi_engine.operations.catalogue import CATALOGUE
-from hsi_engine.operations.parameter_spec import ParameterSpec, parameter_specs
+from hsi_engine.operations.definition.base import Operation
+from hsi_engine.operations.definition.parameter_spec import ParameterSpec, parameter_specs
 
 STUB = Path(hsi_engine.__file__).with_suffix(".pyi")
 HEAD = """# Written by `make stub` from the parameters of the operations; do not edit.

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..errors import BundleError, OutputError
-from ..io.outputs import target_of
+from ..io.files.outputs import target_of
 
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"

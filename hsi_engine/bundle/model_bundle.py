@@ -14,18 +14,18 @@ import safetensors.numpy
 import safetensors.torch
 import torch
 
-from ..bands import BandTable
+from ..classes.legend import Legend
 from ..errors import BundleError, MismatchError
-from ..legend import Legend
 from ..models import registry
 from ..preprocess.chain import Preprocessing
 from ..preprocess.scale_check import scale_warning, unit_factor
+from ..spectrum.bands import BandTable
 from . import format as container
 from .manifest import FORMAT, FORMAT_VERSION
 from .tensors import check_weights
 
 if TYPE_CHECKING:
-    from ..io.scene import Scene
+    from ..io.scenes.scene import Scene
 
 _MAX_NAMED_BANDS = 8
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from ..classes.legend import Legend
 from ..errors import BundleError, HsiError
-from ..legend import Legend
 from ..preprocess.chain import Preprocessing
 from . import format as container
 from .manifest import Manifest, parse_manifest, stated_version
@@ -24,7 +24,7 @@ def write_bundle(bundle: ModelBundle, path: Path) -> None:
 
     Parameters
     ----------
-    path : the file to write; usually a temporary name of :class:`~hsi_engine.io.outputs.StagedOutputs`.
+    path : the file to write; usually a temporary name of :class:`~hsi_engine.io.files.outputs.StagedOutputs`.
 
     Raises
     ------

@@ -13,9 +13,9 @@ from cyclopts import App, Group, Parameter
 
 from ..doors.request import parse_request
 from ..errors import ParameterError
-from ..operations.base import Operation
 from ..operations.catalogue import Catalogue
-from ..operations.describe import describe
+from ..operations.definition.base import Operation
+from ..operations.definition.describe import describe
 from .job import run_job
 from .options import answer_options, command_signature
 from .replies import Answer, Replies

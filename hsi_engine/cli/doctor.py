@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..operations.engine_examination import examine
+from ..operations.check_engine.examination import examine
 from ..reporting import SilentReporter
 from .replies import Answer
 

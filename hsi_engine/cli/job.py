@@ -7,8 +7,8 @@ from typing import Any
 
 from ..doors.cancellation import CancelSwitch, signals_to
 from ..errors import Cancelled
-from ..operations.base import Operation, OperationResult
-from ..operations.function import call
+from ..operations.definition.base import Operation, OperationResult
+from ..operations.definition.function import call
 from .terminal import TerminalReporter
 
 

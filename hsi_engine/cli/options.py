@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 from cyclopts import Group, Parameter
 
-from ..operations.base import Operation
-from ..operations.old_names import old_names
-from ..operations.parameter_spec import ParameterSpec, parameter_specs
+from ..operations.definition.base import Operation
+from ..operations.definition.old_names import old_names
+from ..operations.definition.parameter_spec import ParameterSpec, parameter_specs
 
 _FIRST_GROUPS = ("Inputs", "Outputs")
 _LAST_GROUPS = ("Options", "Advanced", "Terminal")

@@ -13,8 +13,8 @@ from ..doors.failures import as_hsi_error, print_traceback
 from ..doors.threads import share_cores
 from ..errors import Cancelled
 from ..operations.catalogue import CATALOGUE, Catalogue
-from ..operations.old_names import old_names
-from ..operations.parameter_spec import parameter_specs
+from ..operations.definition.old_names import old_names
+from ..operations.definition.parameter_spec import parameter_specs
 from .commands import build_app
 from .kind_of_file import directed
 from .replies import Answer, Replies

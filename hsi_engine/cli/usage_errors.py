@@ -16,9 +16,9 @@ from cyclopts import (
 )
 
 from ..errors import ParameterError
-from ..operations.old_names import OldName
-from ..operations.parameter_spec import ParameterSpec
-from ..operations.validation import missing_parameter, not_allowed, suggest
+from ..operations.definition.old_names import OldName
+from ..operations.definition.parameter_spec import ParameterSpec
+from ..operations.definition.validation import missing_parameter, not_allowed, suggest
 from .options import option_name
 
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from ..window import Window
+from ..pixels.window import Window
 from .page_store import zero_pages
 
 # Edge of a page as a power of two: 64 pixels, or 16 where a pixel has so many channels that scattered labels would

@@ -17,10 +17,10 @@ import numpy as np
 import numpy.typing as npt
 from affine import Affine
 
-from ..bands import BandTable
+from ..classes.legend import Legend, LegendClass
 from ..errors import OutputError, SceneError
-from ..grid import Grid
-from ..legend import Legend, LegendClass
+from ..pixels.grid import Grid
+from ..spectrum.bands import BandTable
 from .aviris import N_BANDS, aviris_1992_nm
 
 SHAPE = (145, 145)
@@ -114,12 +114,12 @@ def write_indian_pines(folder: Path) -> IndianPines:
     OutputError
         A file cannot be written.
     """
-    from ..io.class_map import ClassMapWriter
-    from ..io.outputs import StagedOutputs, check_outputs
-    from ..io.scene_writer import write_scene
-    from ..io.style import sidecar_paths, write_class_map_style
-    from ..io.vector_writer import write_class_polygons
-    from ..window import Window
+    from ..io.files.outputs import StagedOutputs, check_outputs
+    from ..io.legends.style_files import sidecar_paths, write_class_map_style
+    from ..io.maps.class_map import ClassMapWriter
+    from ..io.scenes.writer import write_scene
+    from ..io.vectors.polygon_writer import write_class_polygons
+    from ..pixels.window import Window
 
     cube, classes = _load("Indian_pines_corrected.npy"), _load("Indian_pines_gt.npy")
     place, names = grid(), legend()

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..errors import Cancelled
-from ..io.outputs import discard_all_staged
+from ..io.files.outputs import discard_all_staged
 
 GRACE_S = 0.5
 

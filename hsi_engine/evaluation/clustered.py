@@ -2,7 +2,7 @@
 
 References
 ----------
-Kish, L. (1965): Survey sampling. Wiley (design effect). The accuracies are those of :mod:`hsi_engine.metrics`, the
+Kish, L. (1965): Survey sampling. Wiley (design effect). The accuracies are those of :mod:`hsi_engine.evaluation.accuracy`, the
 draws those of :mod:`hsi_engine.evaluation.resampling`.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.stats import binomtest
 
-from ..legend import NO_CLASS
+from ..classes.legend import NO_CLASS
 from .estimate import Estimate
 from .resampling import check_draws, check_lengths, number_units, resampled_sums, sums_by_unit
 
@@ -32,7 +32,7 @@ class ClusteredAccuracy:
 
     Parameters
     ----------
-    overall_accuracy, average_accuracy, kappa, mean_iou : as in :class:`hsi_engine.metrics.Accuracy`.
+    overall_accuracy, average_accuracy, kappa, mean_iou : as in :class:`hsi_engine.evaluation.accuracy.Accuracy`.
     producers_accuracy, users_accuracy, iou : one estimate for each class, in the order of the legend. The interval
         is None where fewer than two units hold what the figure is a share of: reference samples of the class,
         samples mapped as it, or either. Intervals of shares, which the overall accuracy is too, are no narrower than

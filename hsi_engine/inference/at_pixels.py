@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ..data.reduced_cube import ReducedCube
 from ..models.networks.patch_network import PatchNetwork
-from ..window import Window
+from ..pixels.window import Window
 from .dense import DenseNetwork, can_run_densely
 from .multiply_adds import count_multiply_adds
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..io.scene import Scene
+from ..io.scenes.scene import Scene
 from .predictor import Predictor
 
 _MIN_EDGE_PX = 16

@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from ..legend import NODATA_VALUE
+from ..classes.legend import NODATA_VALUE
 from .small_areas import SmallAreas
 
 ValueT = TypeVar("ValueT", np.uint8, np.uint16)

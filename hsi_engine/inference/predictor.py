@@ -13,10 +13,10 @@ import numpy.typing as npt
 import torch
 
 from ..bundle.model_bundle import ModelBundle
-from ..io.scene import Scene, SceneReader
-from ..legend import NO_CLASS
+from ..classes.legend import NO_CLASS
+from ..io.scenes.scene import Scene, SceneReader
+from ..pixels.window import Window
 from ..preprocess.chain import Preprocessing
-from ..window import Window
 from .classifier import Classifier
 from .guided import GuidedSmoothing
 from .out_of_memory import FittingTiles

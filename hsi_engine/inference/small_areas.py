@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import LabelError
-from ..io.connected_regions import StripRegions
+from ..io.labels.rasters.connected_regions import StripRegions
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import torch
 from numpy.lib.stride_tricks import as_strided
 
-from ..window import TilePlan, Window
+from ..pixels.window import TilePlan, Window
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..io.read_ahead import read_ahead
-from ..io.scene import SceneReader
+from ..io.scenes.scene import SceneReader
+from ..pixels.window import Window
 from ..preprocess.chain import Preprocessing
-from ..window import Window
+from ..runtime.read_ahead import read_ahead
 
 # Pixels read at once: a tile of 256×256; 200 bands as float32 are 52 MB.
 _BLOCK_PX = 65_536

@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from pyproj import CRS
 
-from ..bands import BandTable
-from ..grid import Grid
-from ..io.label_types import LabelFeatures
-from ..legend import Legend
+from ..classes.legend import Legend
+from ..io.labels.types import LabelFeatures
+from ..pixels.grid import Grid
+from ..pixels.samples import SampleSet
 from ..reporting import PhaseReporter, Reporter
-from ..samples import SampleSet
+from ..spectrum.bands import BandTable
 from ..splitting.folds import Folds, make_folds
 from .feature_findings import geometry_findings, odd_findings, sort_findings, without_data
 from .findings import ClassSummary, Finding, LabelCheck, PairSummary

@@ -7,12 +7,19 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from ..grid import Grid
-from ..io.feature_relations import Overlaps, areas_px, find_overlaps, off_the_scene, whole_features, without_pixel
-from ..io.label_types import LabelFeatures
-from ..legend import Legend
+from ..classes.legend import Legend
+from ..io.labels.feature_relations import (
+    Overlaps,
+    areas_px,
+    find_overlaps,
+    off_the_scene,
+    whole_features,
+    without_pixel,
+)
+from ..io.labels.types import LabelFeatures
+from ..pixels.grid import Grid
+from ..pixels.samples import SampleSet
 from ..reporting import Reporter
-from ..samples import SampleSet
 from .findings import KINDS, Finding, Kind
 from .odd_polygons import OddPolygon
 

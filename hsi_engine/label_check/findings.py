@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ..legend import LegendClass
+from ..classes.legend import LegendClass
 
 Kind = Literal["contradiction", "overlap", "odd", "no_pixel", "outside", "no_data", "duplicate", "tiny"]
 

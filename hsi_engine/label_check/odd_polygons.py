@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtri
 
-from ..samples import IndexArray
+from ..pixels.samples import IndexArray
 from .separability import FloatArray
 
 FEWEST_POLYGONS = 5

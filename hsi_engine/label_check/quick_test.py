@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.covariance import ledoit_wolf
 
-from ..metrics import Accuracy, accuracy_from_indices
+from ..evaluation.accuracy import Accuracy, accuracy_from_indices
+from ..pixels.samples import IndexArray, SampleSet
 from ..reporting import Reporter
-from ..samples import IndexArray, SampleSet
 from ..splitting.folds import Folds
 from .spectra import LabelledSpectra, spread_choice
 

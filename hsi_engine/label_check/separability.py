@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..samples import IndexArray
+from ..pixels.samples import IndexArray
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..io.scene import SceneReader
+from ..io.scenes.scene import SceneReader
+from ..pixels.samples import IndexArray, SampleSet
+from ..pixels.window import Window
 from ..reporting import Reporter
-from ..samples import IndexArray, SampleSet
-from ..window import Window
 
 SPECTRA_BYTES = 128 << 20
 """Bytes that the spectra examined may take."""

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..errors import ParameterError
-from .base import Operation
-from .validation import suggest
+from .definition.base import Operation
+from .definition.validation import suggest
 
 AnyOperation = Operation[Any, Any]
 
@@ -61,7 +61,7 @@ class Catalogue(Mapping[str, AnyOperation]):
 
 
 def _module(name: str) -> str:
-    return f"{__package__}.{name}"
+    return f"{__package__}.{name}.operation"
 
 
 CATALOGUE = Catalogue(

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ..bands import BandTable
+from ..spectrum.bands import BandTable
 from .branch import Branch
 from .linear import Floats
 
 if TYPE_CHECKING:
-    from ..io.scene import SceneBlock
+    from ..io.scenes.scene import SceneBlock
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..io.read_ahead import read_ahead
 from ..reporting import Reporter, TimedReporter
+from ..runtime.read_ahead import read_ahead
 from .branch import Branch, Reduction, ReductionSettings
 from .chain import Preprocessing
 from .covariance import StreamedCovariance
@@ -19,8 +19,8 @@ from .spectra import Normalisation, n_channels, normalise
 from .standardisation import standardisation_of
 
 if TYPE_CHECKING:
-    from ..io.scene import SceneBlock, SceneReader, UsableBands
-    from ..window import Window
+    from ..io.scenes.scene import SceneBlock, SceneReader, UsableBands
+    from ..pixels.window import Window
 
 _MAX_BLOCK_PX = 65_536
 # Where a part of a scene is enough: into how many windows it is spread, and the pixels for each band that must hold data.

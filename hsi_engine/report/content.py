@@ -9,9 +9,9 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ..grid import Grid
-from ..legend import Legend
-from ..metrics import Accuracy
+from ..classes.legend import Legend
+from ..evaluation.accuracy import Accuracy
+from ..pixels.grid import Grid
 from .evidence import Places, TrainingEvidence
 
 # Of the test pixels; a few at the border of two places do no harm.
@@ -142,7 +142,7 @@ class MapPicture:
     Parameters
     ----------
     values : raster values (rows, cols); of a large map it may be those that a picture shows only, every
-        :func:`~hsi_engine.report.pictures.thinning_step`-th one.
+        :func:`~hsi_engine.report.figures.pictures.thinning_step`-th one.
     legend, grid : of the whole map.
     class_pixels : pixels of each class of the legend in the whole map; counted in ``values`` where None.
     class_hectares : area of each class of the legend in the whole map; None if it is not known.

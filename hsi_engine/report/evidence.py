@@ -9,10 +9,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from ..classes.legend import Legend
+from ..evaluation.accuracy import Accuracy
 from ..evaluation.clustered import ClusteredAccuracy
 from ..evaluation.reliability import Reliability
-from ..legend import Legend
-from ..metrics import Accuracy
 
 
 @dataclass(frozen=True, kw_only=True)

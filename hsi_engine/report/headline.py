@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..metrics import wilson_interval
+from ..evaluation.accuracy import wilson_interval
 from .content import Assessment, ReportContent, SplitSummary, Verdict
 from .evidence import Places, TrainingEvidence
 from .wording import counted, listed, percent, percent_range, strategy_name

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from ..legend import Legend
-from ..metrics import Accuracy
+from ..classes.legend import Legend
+from ..evaluation.accuracy import Accuracy
 from .areas import area_text
-from .class_view import advice, class_rows
 from .content import Assessment, MapPicture, ReportContent
-from .embedding import data_url, figure_view
-from .figures import confusion_figure, learning_curves_figure
+from .figures.embedding import data_url, figure_view
+from .figures.pictures import class_map_rgba, png, scale_bar, thinning_step, upright
+from .figures.training import confusion_figure, learning_curves_figure
 from .headline import interval_of, notes_elsewhere
-from .pictures import class_map_rgba, png, scale_bar, thinning_step, upright
-from .training_view import training_view
+from .views.classes import advice, class_rows
+from .views.training import training_view
 from .wording import percent, percent_range, strategy_name, strategy_text, verdict
 
 _UNDEFINED = "–"

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from ..evaluation.accuracy import Accuracy
 from ..evaluation.comparison import PairedDifference
-from ..metrics import Accuracy
 from .cross_fit import CrossFitted
 
 Status = Literal["chosen", "judged", "failed", "not_tried"]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import ParameterError
+from ..evaluation.accuracy import accuracy_from_indices
 from ..evaluation.comparison import paired_score_difference, unit_confusions
 from ..evaluation.confusion_figures import mean_accuracies
-from ..metrics import accuracy_from_indices
 from ..splitting.folds import Folds
 from .candidate import Candidate, Row
 from .cross_fit import CrossFitted, tested_samples

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 
 from ..errors import Cancelled, HsiError
-from ..metrics import Accuracy
+from ..evaluation.accuracy import Accuracy
 from ..reporting import PhaseReporter, Reporter
 from ..splitting.folds import Folds
 from ..training.cubes import Cubes

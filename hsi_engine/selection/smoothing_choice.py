@@ -12,14 +12,14 @@ import torch
 from torch.nn import functional
 
 from ..data.reduced_cube import ReducedCube
+from ..evaluation.accuracy import Accuracy, accuracy_from_indices
 from ..inference.classifier import Classifier, ReadyMember
 from ..inference.smoothing import STRENGTHS, Smoothing
-from ..metrics import Accuracy, accuracy_from_indices
+from ..pixels.window import Window
 from ..reporting import Reporter
 from ..runtime.device import Device
 from ..splitting.folds import Folds
 from ..training.cubes import Cubes
-from ..window import Window
 from .candidate import Candidate
 from .cross_fit import tested_samples
 

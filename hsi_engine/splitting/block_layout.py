@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..samples import IndexArray, SampleSet
+from ..pixels.samples import IndexArray, SampleSet
 from .box_count import BoxCounter
 
 TRAIN, VALIDATION, TEST, NOWHERE = 0, 1, 2, 3

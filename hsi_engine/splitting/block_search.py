@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from ..samples import IndexArray
+from ..pixels.samples import IndexArray
 from .block_layout import NOWHERE, TEST, TRAIN, VALIDATION, BlockLayout, Sides
 
 _STARTS = 48

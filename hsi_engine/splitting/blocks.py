@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import LabelError, ParameterError
-from ..samples import IndexArray, SampleSet
+from ..pixels.samples import IndexArray, SampleSet
 from .block_layout import TEST, TRAIN, VALIDATION, BlockLayout
 from .block_search import Assignment, Wish, search_assignment
 from .shares import check_shares

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ..samples import IndexArray, SampleSet
+from ..pixels.samples import IndexArray, SampleSet
 from .box_count import BoxCounter
 
 Score = tuple[int, int, float]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from ..samples import IndexArray, SampleSet
+from ..pixels.samples import IndexArray, SampleSet
 
 
 def why_fewer(n_folds: int, asked: int, places: int, unit_name: str) -> str:

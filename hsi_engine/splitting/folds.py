@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from ..errors import ParameterError
-from ..samples import IndexArray, SampleSet
+from ..pixels.samples import IndexArray, SampleSet
 from .fold_layout import FoldLayout, Neighbourhood, number_blocks, regions_of_classes
 from .fold_notes import listed, name_untested, why_fewer, why_none
 from .split import measure_leakage

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..samples import IndexArray, SampleSet
+from ..pixels.samples import IndexArray, SampleSet
 from .box_count import BoxCounter
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import LabelError
-from ..samples import IndexArray, SampleSet
+from ..pixels.samples import IndexArray, SampleSet
 from .blocks import block_split
 from .shares import check_shares
 from .split import Split, measured_split

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ..samples import IndexArray
+from ..pixels.samples import IndexArray
 
 
 def allocate(total: int, weights: IndexArray, capacity: IndexArray, *, minimum: int = 0) -> IndexArray:

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from ..data.augment import SYMMETRIES, apply_symmetries, symmetry_table
 from ..data.reduced_cube import ReducedCube
+from ..pixels.samples import SampleSet
 from ..runtime.ranks import Ranks
 from ..runtime.seeds import generator
-from ..samples import SampleSet
 from .config import TrainingConfig
 
 # Numbers of the pool that noise is cut from.

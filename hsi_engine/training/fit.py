@@ -13,16 +13,16 @@ from ..data.reduced_cube import ReducedCube
 from ..inference.at_pixels import logits_at
 from ..models import registry
 from ..models.networks.patch_network import PatchNetwork
+from ..pixels.samples import IndexArray, SampleSet
 from ..reporting import Reporter
 from ..runtime.device import Device, Precision, make_fabric, resolve_precision
-from ..samples import IndexArray, SampleSet
 from .checkpoint import Checkpoint
 from .config import resolved
+from .distributed.processes import train_in_processes
+from .distributed.rank_job import RankJob
 from .estimators import SpectrumSamples
 from .initial_weights import new_network
 from .loop import TrainingData, train
-from .processes import train_in_processes
-from .rank_job import RankJob
 from .recipe import Recipe
 from .state import TrainingState
 

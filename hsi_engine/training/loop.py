@@ -15,17 +15,17 @@ from ..data.reduced_cube import ReducedCube
 from ..errors import TrainingError
 from ..inference.at_pixels import logits_at
 from ..models.networks.patch_network import PatchNetwork
+from ..pixels.samples import SampleSet
 from ..reporting import Reporter, TimedReporter
 from ..runtime.ranks import Ranks
 from ..runtime.seeds import child_seed
-from ..samples import SampleSet
 from .batches import Batches
 from .checkpoint import Checkpoint
 from .config import TrainingConfig, learning_rate_at
+from .distributed.whole_batch import WholeBatch, seeing_whole_batches
 from .loss import BatchLoss, class_weights
 from .optimizer import new_optimizer
 from .state import EpochRecord, TrainingState
-from .whole_batch import WholeBatch, seeing_whole_batches
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

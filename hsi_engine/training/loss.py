@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..pixels.samples import SampleSet
 from ..runtime.ranks import Ranks
-from ..samples import SampleSet
 
 
 class BatchLoss:

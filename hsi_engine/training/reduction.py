@@ -9,11 +9,11 @@ import numpy.typing as npt
 
 from ..data.reduced_cube import ReducedCube
 from ..errors import ParameterError
-from ..io.scene import SceneReader
-from ..labelled_pixels import LabelledPixels
+from ..io.scenes.scene import SceneReader
+from ..pixels.labelled_pixels import LabelledPixels
+from ..pixels.window import Window
 from ..preprocess.chain import Preprocessing
 from ..reporting import Reporter, TimedReporter
-from ..window import Window
 from .cubes import CubePlan, Cubes
 
 _MAX_BLOCK_PX = 65_536

@@ -16,14 +16,7 @@ from ..provider import PROVIDER_ID
 from ..translation import tr
 from .first_message import offer_set_up
 from .preview_layer import PreviewLayer
-from .preview_request import (
-    LARGEST_PX,
-    NothingToPreview,
-    PreviewSources,
-    find_sources,
-    is_too_large,
-    visible_part,
-)
+from .preview_request import LARGEST_PX, NothingToPreview, PreviewSources, find_sources, is_too_large, visible_part
 from .preview_run import PreviewRun
 
 # After the last move of the canvas, and after the last edit of a label.

@@ -11,8 +11,8 @@ import pytest
 import make_scenes
 from benchmarks import reading
 from benchmarks.reading import ENVI_AXES, GEOTIFF_OPTIONS, measure, write_layouts
-from hsi_engine.io.scene import open_scene
-from hsi_engine.window import Window
+from hsi_engine.io.scenes.scene import open_scene
+from hsi_engine.pixels.window import Window
 
 
 @pytest.fixture(scope="module")

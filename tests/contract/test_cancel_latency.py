@@ -18,8 +18,8 @@ import fitted
 import make_scenes
 from hsi_engine.bundle.model_bundle import Member, ModelBundle
 from hsi_engine.bundle.model_file import write_bundle
-from hsi_engine.io.scene import open_scene
-from hsi_engine.legend import Legend
+from hsi_engine.classes.legend import Legend
+from hsi_engine.io.scenes.scene import open_scene
 from hsi_engine.training.initial_weights import new_network
 from worker_process import Worker, started
 

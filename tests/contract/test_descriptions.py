@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from hsi_engine.errors import ParameterError
-from hsi_engine.operations.base import INPUT_KINDS, OUTPUT_KINDS, OperationParams
 from hsi_engine.operations.catalogue import CATALOGUE
-from hsi_engine.operations.validation import validate
+from hsi_engine.operations.definition.base import INPUT_KINDS, OUTPUT_KINDS, OperationParams
+from hsi_engine.operations.definition.validation import validate
 
 Json = dict[str, Any]
 

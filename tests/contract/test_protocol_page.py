@@ -9,8 +9,8 @@ import pytest
 
 from hsi_engine import errors
 from hsi_engine.doors.request import PROTOCOL_VERSION
-from hsi_engine.operations.base import Kind
-from hsi_engine.operations.parameter_spec import ParameterSpec
+from hsi_engine.operations.definition.base import Kind
+from hsi_engine.operations.definition.parameter_spec import ParameterSpec
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
 

@@ -11,9 +11,9 @@ from typing import Literal
 from pydantic import model_validator
 
 from hsi_engine.errors import ParameterError, SceneError
-from hsi_engine.io.outputs import StagedOutputs
-from hsi_engine.operations.base import Operation, OperationParams, OperationResult, parameter
+from hsi_engine.io.files.outputs import StagedOutputs
 from hsi_engine.operations.catalogue import Catalogue
+from hsi_engine.operations.definition.base import Operation, OperationParams, OperationResult, parameter
 from hsi_engine.reporting import Reporter
 
 

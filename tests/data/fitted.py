@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hsi_engine.io.scene import SceneReader, find_usable_bands
+from hsi_engine.io.scenes.scene import SceneReader, find_usable_bands
 from hsi_engine.preprocess.branch import ReductionSettings
 from hsi_engine.preprocess.chain import Preprocessing
 from hsi_engine.preprocess.fitting import fit_preprocessing

@@ -13,11 +13,11 @@ from typing import Any
 
 import hsi_engine
 import make_scenes
-from hsi_engine.io.class_map import ClassMapWriter
-from hsi_engine.io.scene import describe_scene
-from hsi_engine.io.style import write_class_map_style
-from hsi_engine.legend import Legend
-from hsi_engine.window import Window
+from hsi_engine.classes.legend import Legend
+from hsi_engine.io.legends.style_files import write_class_map_style
+from hsi_engine.io.maps.class_map import ClassMapWriter
+from hsi_engine.io.scenes.scene import describe_scene
+from hsi_engine.pixels.window import Window
 
 BANDS = 16
 QUICK = {"model": "hybridsn", "components": 13, "patch_size": 9, "epochs": 1, "split": "random", "train_share": 0.1}

@@ -9,23 +9,23 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hsi_engine.bands import BandTable
+from hsi_engine.classes.legend import Legend
 from hsi_engine.data.reduced_cube import ReducedCube
 from hsi_engine.errors import TrainingError
-from hsi_engine.legend import Legend
 from hsi_engine.models import registry
+from hsi_engine.pixels.samples import SampleSet
+from hsi_engine.pixels.window import Window
 from hsi_engine.preprocess.branch import Branch, ReductionSettings
 from hsi_engine.preprocess.chain import Preprocessing
 from hsi_engine.preprocess.linear_reduction import LinearReduction
 from hsi_engine.preprocess.standardisation import Standardisation
 from hsi_engine.reporting import Reporter, SilentReporter
-from hsi_engine.samples import SampleSet
+from hsi_engine.spectrum.bands import BandTable
 from hsi_engine.splitting.folds import Folds, make_folds
 from hsi_engine.training.config import TrainingConfig
 from hsi_engine.training.cubes import Cubes
 from hsi_engine.training.fit import FittedRecipe
 from hsi_engine.training.recipe import Recipe
-from hsi_engine.window import Window
 
 SHAPE, BANDS, CLASSES, RADIUS = (60, 72), 4, 3, 4
 # What networks see, and what classifiers of spectra see.

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from hsi_engine.band_selection import parse_band_selection
-from hsi_engine.bands import BandTable
 from hsi_engine.errors import ParameterError
+from hsi_engine.spectrum.band_selection import parse_band_selection
+from hsi_engine.spectrum.bands import BandTable
 
 COUNT = 12
 BANDS = BandTable(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hsi_engine.bands import BandTable, band_numbers
 from hsi_engine.errors import MismatchError, SceneError
+from hsi_engine.spectrum.bands import BandTable, band_numbers
 
 
 def table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hsi_engine.class_names import is_named, means_no_class, name_key, one_line, repeated_names
+from hsi_engine.classes.class_names import is_named, means_no_class, name_key, one_line, repeated_names
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hsi_engine.colours import class_colours, default_colour
-from hsi_engine.legend import Legend
+from hsi_engine.classes.colours import class_colours, default_colour
+from hsi_engine.classes.legend import Legend
 
 
 def hue(colour: str) -> str:

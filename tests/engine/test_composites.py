@@ -6,9 +6,9 @@ import dataclasses
 
 import pytest
 
-from hsi_engine.bands import BandTable
-from hsi_engine.composites import choose_colour_bands, possible_composites
 from hsi_engine.errors import SceneError
+from hsi_engine.spectrum.bands import BandTable
+from hsi_engine.spectrum.composites import choose_colour_bands, possible_composites
 
 SENTINEL_2 = (443, 490, 560, 665, 705, 740, 783, 842, 865, 945, 1610, 2190)
 

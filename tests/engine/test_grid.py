@@ -8,7 +8,7 @@ import pytest
 from affine import Affine
 from pyproj import CRS
 
-from hsi_engine.grid import Grid, describe_crs, same_crs
+from hsi_engine.pixels.grid import Grid, describe_crs, same_crs
 
 UTM = Grid(crs="EPSG:32633", transform=Affine(30, 0, 364000, 0, -30, 5809000), shape=(192, 160))
 

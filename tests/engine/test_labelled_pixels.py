@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hsi_engine.labelled_pixels import LabelledPixels, StripCollector
+from hsi_engine.pixels.labelled_pixels import LabelledPixels, StripCollector
 
 
 def raster() -> np.ndarray:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hsi_engine.classes.legend import Legend, LegendClass
 from hsi_engine.errors import LabelError
-from hsi_engine.legend import Legend, LegendClass
 
 LEGEND = Legend.of({11: "soil", 2: "water", 5: "woods"}, {5: "#00aa55"})
 

@@ -15,9 +15,9 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
 )
 
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import MismatchError
-from hsi_engine.legend import Legend
-from hsi_engine.metrics import Accuracy, accuracy_from_indices, wilson_interval
+from hsi_engine.evaluation.accuracy import Accuracy, accuracy_from_indices, wilson_interval
 
 LEGEND = Legend.of({2: "water", 5: "meadow", 11: "soil", 12: "never there"})
 

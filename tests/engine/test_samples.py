@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import LabelError
-from hsi_engine.labelled_pixels import LabelledPixels
-from hsi_engine.legend import Legend
-from hsi_engine.samples import SampleSet
+from hsi_engine.pixels.labelled_pixels import LabelledPixels
+from hsi_engine.pixels.samples import SampleSet
 
 LEGEND = Legend.of({2: "water", 5: "roof", 11: "tree"})
 

@@ -10,9 +10,9 @@ import pytest
 from affine import Affine
 
 import make_scenes
-from hsi_engine.grid import Grid
-from hsi_engine.scene_part import ScenePart, bounds_of, window_of
-from hsi_engine.window import Window
+from hsi_engine.pixels.grid import Grid
+from hsi_engine.pixels.scene_part import ScenePart, bounds_of, window_of
+from hsi_engine.pixels.window import Window
 
 UTM = pyproj.CRS("EPSG:32633").to_wkt()
 WINDOW = Window(row=3, col=5, height=4, width=7)

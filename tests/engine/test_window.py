@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hsi_engine.window import TilePlan, Window
+from hsi_engine.pixels.window import TilePlan, Window
 
 SHAPES = st.tuples(st.integers(1, 40), st.integers(1, 40))
 WINDOWS = st.builds(

@@ -14,7 +14,7 @@ import pytest
 
 import fake_operations
 import hsi_engine
-from hsi_engine.operations.function import make_function
+from hsi_engine.operations.definition.function import make_function
 from worker_process import Worker, started
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hsi_engine.models import registry
-from hsi_engine.operations import training_recipes
+from hsi_engine.operations.train_classifier import recipes as training_recipes
 from qgis_plugin.engine.operations import load_operations
 
 PLUGIN = Path(__file__).resolve().parents[2] / "qgis_plugin"

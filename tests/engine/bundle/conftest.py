@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from hsi_engine.bands import BandTable
 from hsi_engine.bundle.model_bundle import Member, ModelBundle
 from hsi_engine.bundle.model_file import write_bundle
-from hsi_engine.legend import Legend
+from hsi_engine.classes.legend import Legend
 from hsi_engine.models import registry
 from hsi_engine.preprocess.branch import Branch
 from hsi_engine.preprocess.chain import Preprocessing
 from hsi_engine.preprocess.pca import fit_pca
+from hsi_engine.spectrum.bands import BandTable
 
 N_BANDS, N_COMPONENTS, PATCH_SIZE = 15, 13, 9
 

@@ -16,14 +16,14 @@ import safetensors.torch
 import torch
 from affine import Affine
 
-from hsi_engine.bands import BandTable
 from hsi_engine.bundle.format import MANIFEST, PREPROCESSING, WEIGHTS, read_members, write_members
 from hsi_engine.bundle.model_bundle import ModelBundle
 from hsi_engine.bundle.model_file import read_bundle, write_bundle
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import BundleError, MismatchError
-from hsi_engine.grid import Grid
-from hsi_engine.io.scene import Scene
-from hsi_engine.legend import Legend
+from hsi_engine.io.scenes.scene import Scene
+from hsi_engine.pixels.grid import Grid
+from hsi_engine.spectrum.bands import BandTable
 
 MakeBundle = Callable[..., ModelBundle]
 

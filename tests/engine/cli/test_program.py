@@ -17,7 +17,7 @@ import fake_operations
 import hsi_engine
 from hsi_engine.cli import main
 from hsi_engine.operations.catalogue import CATALOGUE
-from hsi_engine.operations.function import make_function
+from hsi_engine.operations.definition.function import make_function
 
 ROOT = Path(hsi_engine.__file__).parents[1]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hsi_engine.data import page_store
 from hsi_engine.data.reduced_cube import ReducedCube
 from hsi_engine.errors import OutputError
-from hsi_engine.window import Window
+from hsi_engine.pixels.window import Window
 
 ROWS, COLS, PATCH = 7, 11, 5
 

@@ -13,8 +13,8 @@ from rasterio.features import rasterize
 from hsi_engine.demo import indian_pines
 from hsi_engine.demo.indian_pines import IndianPines, write_indian_pines
 from hsi_engine.errors import OutputError, SceneError
-from hsi_engine.io.class_map import read_class_map
-from hsi_engine.io.scene import describe_scene
+from hsi_engine.io.maps.class_map import read_class_map
+from hsi_engine.io.scenes.scene import describe_scene
 
 COUNTS = [46, 1428, 830, 237, 483, 730, 28, 478, 20, 972, 2455, 593, 205, 1265, 386, 93]
 

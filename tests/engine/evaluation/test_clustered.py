@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hsi_engine.classes.legend import Legend
+from hsi_engine.evaluation.accuracy import accuracy_from_indices, wilson_interval
 from hsi_engine.evaluation.clustered import ClusteredAccuracy, clustered_intervals
 from hsi_engine.evaluation.estimate import Estimate
-from hsi_engine.legend import Legend
-from hsi_engine.metrics import accuracy_from_indices, wilson_interval
 
 LEGEND = Legend.of({1: "water", 2: "meadow", 3: "soil"})
 samples = st.lists(st.tuples(st.integers(0, 2), st.integers(-1, 2), st.integers(0, 4)), min_size=1, max_size=40)

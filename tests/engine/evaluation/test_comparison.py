@@ -5,12 +5,7 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix
 
-from hsi_engine.evaluation.comparison import (
-    PairedDifference,
-    compare_paired,
-    paired_score_difference,
-    unit_confusions,
-)
+from hsi_engine.evaluation.comparison import PairedDifference, compare_paired, paired_score_difference, unit_confusions
 from hsi_engine.evaluation.confusion_figures import average_accuracies, mean_accuracies, overall_accuracies
 
 

@@ -14,7 +14,7 @@ from hsi_engine.inference.at_pixels import logits_at
 from hsi_engine.inference.dense import DenseNetwork
 from hsi_engine.models import registry
 from hsi_engine.models.networks.patch_network import PatchNetwork
-from hsi_engine.window import Window
+from hsi_engine.pixels.window import Window
 
 COMPONENTS, PATCH, SHAPE = 13, 9, (30, 140)
 

@@ -8,7 +8,7 @@ import pytest
 from scipy import ndimage
 
 from hsi_engine.inference.minimum_area import majority_filter, remove_small_areas
-from hsi_engine.window import TilePlan
+from hsi_engine.pixels.window import TilePlan
 
 Values = npt.NDArray[np.uint8]
 SEEDS = range(6)

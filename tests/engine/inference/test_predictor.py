@@ -19,20 +19,20 @@ from classifiers import cases, trained
 from fitted import fit, pca
 from hsi_engine.bundle.model_bundle import Member, ModelBundle, SmoothingSettings
 from hsi_engine.bundle.model_file import write_bundle
+from hsi_engine.classes.legend import Legend
 from hsi_engine.inference.classifier import Classifier, ReadyMember
 from hsi_engine.inference.dense import DenseNetwork, dense_logits, patchwise_logits
 from hsi_engine.inference.memory import StripPlan, plan_strips
 from hsi_engine.inference.predictor import Prediction, Predictor
 from hsi_engine.inference.smoothing import Smoothing
 from hsi_engine.inference.strips import reduced_strips
-from hsi_engine.io.scene import SceneReader, open_scene
-from hsi_engine.legend import Legend
+from hsi_engine.io.scenes.scene import SceneReader, open_scene
 from hsi_engine.models import registry
 from hsi_engine.models.networks.heads import FlattenHead
 from hsi_engine.models.networks.patch_network import PatchNetwork
+from hsi_engine.pixels.window import TilePlan, Window
 from hsi_engine.preprocess.branch import ReductionSettings
 from hsi_engine.preprocess.chain import Preprocessing
-from hsi_engine.window import TilePlan, Window
 
 ROWS, COLS, BANDS, COMPONENTS, PATCH = 90, 71, 16, 13, 13
 CPU = torch.device("cpu")
@@ -451,7 +451,7 @@ def test_a_smoothed_map_from_the_pipeline_does_not_depend_on_the_tiles(
     expected = np.where(whole.valid, whole.class_indices() + 1, 0)
     for edge in (16, 23, 128):
         plan = StripPlan(strip_rows=edge, tile_cols=edge)
-        monkeypatch.setattr("hsi_engine.operations.mapping_run.plan_strips", lambda *_, plan=plan, **__: plan)
+        monkeypatch.setattr("hsi_engine.operations.classify_scene.run.plan_strips", lambda *_, plan=plan, **__: plan)
         targets = tmp_path / f"map_{edge}.tif", tmp_path / f"confidence_{edge}.tif"
         hsi_engine.classify_scene(scene=scene, model=model, output=targets[0], confidence=targets[1], device="cpu")
         with rasterio.open(targets[0]) as classes, rasterio.open(targets[1]) as confidence:

@@ -8,7 +8,7 @@ import pytest
 
 from hsi_engine.inference import smoothing as module
 from hsi_engine.inference.smoothing import STRENGTHS, Smoothing
-from hsi_engine.window import TilePlan, Window
+from hsi_engine.pixels.window import TilePlan, Window
 
 Floats = npt.NDArray[np.float32]
 Bools = npt.NDArray[np.bool_]

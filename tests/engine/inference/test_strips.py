@@ -13,10 +13,10 @@ import pytest
 from fitted import fit, pca
 from hsi_engine.errors import Cancelled, SceneError
 from hsi_engine.inference.strips import reduced_strips
-from hsi_engine.io.scene import Scene, SceneBlock, SceneReader, describe_scene
+from hsi_engine.io.scenes.scene import Scene, SceneBlock, SceneReader, describe_scene
+from hsi_engine.pixels.window import Window
 from hsi_engine.preprocess.chain import Preprocessing
 from hsi_engine.reporting import SilentReporter
-from hsi_engine.window import Window
 
 ROWS, COLS, BANDS, COMPONENTS = 61, 47, 7, 3
 

@@ -8,7 +8,7 @@ import pytest
 import rasterio
 
 import make_scenes
-from hsi_engine.io.acquisition import Acquisition, acquisition_of
+from hsi_engine.io.scenes.metadata.acquisition import Acquisition, acquisition_of
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hsi_engine.io.band_metadata import RasterTags, read_band_table
+from hsi_engine.io.scenes.metadata.band_metadata import RasterTags, read_band_table
 
 
 def tags(

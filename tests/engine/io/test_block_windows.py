@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 import make_scenes
 from hsi_engine.inference.strips import reduced_strips
-from hsi_engine.io.block_windows import block_windows
-from hsi_engine.io.scene import SceneReader, describe_scene, find_usable_bands
+from hsi_engine.io.scenes.block_windows import block_windows
+from hsi_engine.io.scenes.scene import SceneReader, describe_scene, find_usable_bands
+from hsi_engine.pixels.window import Window
 from hsi_engine.preprocess.branch import ReductionSettings
 from hsi_engine.preprocess.fitting import fit_preprocessing
 from hsi_engine.reporting import SilentReporter
-from hsi_engine.window import Window
 
 ROWS, COLS, BANDS = 70, 90, 6
 edges = st.integers(1, 60)

@@ -12,8 +12,8 @@ from pyproj import CRS
 from shapely import box
 
 from hsi_engine.errors import LabelError
-from hsi_engine.grid import Grid
-from hsi_engine.io.labels import read_labels
+from hsi_engine.io.labels.labels import read_labels
+from hsi_engine.pixels.grid import Grid
 
 GRID = Grid(crs=CRS("EPSG:32633").to_wkt(), transform=Affine(30, 0, 364_000, 0, -30, 5_809_000), shape=(3, 24))
 IDS = list(range(1, 25))

@@ -9,13 +9,13 @@ from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import LabelError, OutputError
-from hsi_engine.grid import Grid
-from hsi_engine.io.class_map import ClassMapWriter, FloatMapWriter, read_class_map
-from hsi_engine.io.outputs import StagedOutputs, sha256_of
-from hsi_engine.io.style import sidecar_paths, write_class_map_style
-from hsi_engine.legend import Legend
-from hsi_engine.window import TilePlan, Window
+from hsi_engine.io.files.outputs import StagedOutputs, sha256_of
+from hsi_engine.io.legends.style_files import sidecar_paths, write_class_map_style
+from hsi_engine.io.maps.class_map import ClassMapWriter, FloatMapWriter, read_class_map
+from hsi_engine.pixels.grid import Grid
+from hsi_engine.pixels.window import TilePlan, Window
 
 UTM = rasterio.crs.CRS.from_epsg(32633).to_wkt()
 GRID = Grid(crs=UTM, transform=Affine(30, 2, 364000, -2, -30, 5810000), shape=(170, 93))

@@ -11,11 +11,11 @@ from affine import Affine
 from pyproj import CRS
 from shapely import box
 
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import LabelError
-from hsi_engine.grid import Grid
-from hsi_engine.io.label_types import Labels
-from hsi_engine.io.labels import read_labels, read_legend
-from hsi_engine.legend import Legend
+from hsi_engine.io.labels.labels import read_labels, read_legend
+from hsi_engine.io.labels.types import Labels
+from hsi_engine.pixels.grid import Grid
 
 GRID = Grid(crs=CRS("EPSG:32633").to_wkt(), transform=Affine(30, 0, 364_000, 0, -30, 5_809_000), shape=(3, 8))
 

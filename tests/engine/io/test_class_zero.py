@@ -14,11 +14,11 @@ from affine import Affine
 from pyproj import CRS
 from shapely import box
 
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import LabelError
-from hsi_engine.grid import Grid
-from hsi_engine.io.class_map import read_class_map
-from hsi_engine.io.labels import read_labels
-from hsi_engine.legend import Legend
+from hsi_engine.io.labels.labels import read_labels
+from hsi_engine.io.maps.class_map import read_class_map
+from hsi_engine.pixels.grid import Grid
 
 TRANSFORM = Affine(30, 0, 364_000, 0, -30, 5_809_000)
 VALUES = np.array([[0, 0, 1, 2], [1, 0, 2, 2], [255, 255, 1, 1]])

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from hsi_engine.io.connected_regions import RegionNumbering
+from hsi_engine.io.labels.rasters.connected_regions import RegionNumbering
 
 
 def at_once(values: np.ndarray) -> np.ndarray:

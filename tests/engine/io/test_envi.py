@@ -10,8 +10,8 @@ import rasterio
 
 import make_scenes
 from hsi_engine.errors import SceneError
-from hsi_engine.io.scene import describe_scene, open_scene
-from hsi_engine.window import Window
+from hsi_engine.io.scenes.scene import describe_scene, open_scene
+from hsi_engine.pixels.window import Window
 
 LAYOUTS = ("bsq", "bil", "bip")
 MakeScene = Callable[..., Path]

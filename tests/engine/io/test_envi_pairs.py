@@ -11,9 +11,9 @@ import rasterio
 
 import make_scenes
 from hsi_engine.errors import SceneError
-from hsi_engine.io.envi_pairs import data_file_of, read_header
-from hsi_engine.io.scene import Scene, describe_scene, open_scene
-from hsi_engine.window import Window
+from hsi_engine.io.rasters.envi_pairs import data_file_of, read_header
+from hsi_engine.io.scenes.scene import Scene, describe_scene, open_scene
+from hsi_engine.pixels.window import Window
 
 MakeScene = Callable[..., Path]
 

@@ -9,11 +9,11 @@ from affine import Affine
 
 import make_scenes
 from hsi_engine.errors import Cancelled
-from hsi_engine.grid import Grid
-from hsi_engine.io import feature_relations
-from hsi_engine.io.feature_relations import areas_px, find_overlaps, off_the_scene, whole_features, without_pixel
-from hsi_engine.io.label_types import LabelFeatures
-from hsi_engine.io.vector_geometry import PlacedParts
+from hsi_engine.io.labels import feature_relations
+from hsi_engine.io.labels.feature_relations import areas_px, find_overlaps, off_the_scene, whole_features, without_pixel
+from hsi_engine.io.labels.types import LabelFeatures
+from hsi_engine.io.vectors.geometry import PlacedParts
+from hsi_engine.pixels.grid import Grid
 
 TRANSFORMS = {"north_up": make_scenes.NORTH_UP, "south_up": make_scenes.SOUTH_UP, "rotated": make_scenes.ROTATED}
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hsi_engine.io.file_identity import identity_of_files, identity_of_source, lasting
+from hsi_engine.io.files.file_identity import identity_of_files, identity_of_source, lasting
 
 
 @pytest.fixture

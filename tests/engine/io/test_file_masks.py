@@ -11,9 +11,9 @@ import rasterio
 from affine import Affine
 from rasterio.enums import ColorInterp
 
-from hsi_engine.io.scene import describe_scene, find_usable_bands, open_scene
+from hsi_engine.io.scenes.scene import describe_scene, find_usable_bands, open_scene
+from hsi_engine.pixels.window import Window
 from hsi_engine.reporting import SilentReporter
-from hsi_engine.window import Window
 
 ROWS, COLS = 6, 9
 WHOLE = Window(row=0, col=0, height=ROWS, width=COLS)

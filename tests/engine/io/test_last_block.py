@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from hsi_engine.io import last_block
-from hsi_engine.io.last_block import LastBlock
-from hsi_engine.window import Window
+from hsi_engine.io.scenes.formats import block_cache as last_block
+from hsi_engine.io.scenes.formats.block_cache import LastBlock
+from hsi_engine.pixels.window import Window
 
 CUBE = np.arange(3 * 50 * 40, dtype=np.uint16).reshape(3, 50, 40)
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import LabelError
-from hsi_engine.io.colour_text import parse_colour
-from hsi_engine.io.legend_files import compose_legend, read_legend
-from hsi_engine.io.style import confidence_qml, qml
-from hsi_engine.legend import Legend
+from hsi_engine.io.legends.colour_text import parse_colour
+from hsi_engine.io.legends.legend_files import compose_legend, read_legend
+from hsi_engine.io.legends.style_files import confidence_qml, qml
 
 LEGEND = Legend.of({2: "water", 5: "tree & bush", 11: "soil"}, {2: "#0000ff", 5: "#00aa00", 11: "#aa5500"})
 

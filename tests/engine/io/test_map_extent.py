@@ -8,9 +8,9 @@ from affine import Affine
 
 import make_scenes
 from hsi_engine.errors import MismatchError, ParameterError
-from hsi_engine.grid import Grid
-from hsi_engine.io.map_extent import extent_window, parse_extent
-from hsi_engine.window import Window
+from hsi_engine.io.maps.map_extent import extent_window, parse_extent
+from hsi_engine.pixels.grid import Grid
+from hsi_engine.pixels.window import Window
 
 UTM = pyproj.CRS("EPSG:32633").to_wkt()
 NORTH_UP = Grid(crs=UTM, transform=Affine(30.0, 0.0, 600.0, 0.0, -30.0, 9000.0), shape=(20, 30))

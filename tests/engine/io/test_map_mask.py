@@ -16,10 +16,10 @@ from affine import Affine
 
 import make_scenes
 from hsi_engine.errors import HsiError, LabelError, MismatchError
-from hsi_engine.grid import Grid
-from hsi_engine.io import map_mask
-from hsi_engine.io.map_mask import read_mask
-from hsi_engine.window import Window
+from hsi_engine.io.maps import map_mask
+from hsi_engine.io.maps.map_mask import read_mask
+from hsi_engine.pixels.grid import Grid
+from hsi_engine.pixels.window import Window
 
 ROWS, COLS = 21, 33
 GRID = Grid(crs=pyproj.CRS("EPSG:32633").to_wkt(), transform=make_scenes.NORTH_UP, shape=(ROWS, COLS))

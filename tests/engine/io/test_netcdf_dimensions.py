@@ -9,8 +9,8 @@ import pytest
 from scipy.io import netcdf_file
 
 from hsi_engine.errors import SceneError
-from hsi_engine.io.scene import describe_scene, open_scene
-from hsi_engine.window import Window
+from hsi_engine.io.scenes.scene import describe_scene, open_scene
+from hsi_engine.pixels.window import Window
 
 SIZES = {"y": 6, "x": 9}
 COORDINATES = {"y": 5_400_000.0 - 10 * np.arange(6), "x": 500_000.0 + 10 * np.arange(9)}

@@ -11,9 +11,9 @@ import pytest
 import rasterio
 from affine import Affine
 
-from hsi_engine.io.nodata import NoDataRule, nodata_interval
-from hsi_engine.io.scene import Scene, describe_scene, open_scene
-from hsi_engine.window import Window
+from hsi_engine.io.scenes.metadata.nodata import NoDataRule, nodata_interval
+from hsi_engine.io.scenes.scene import Scene, describe_scene, open_scene
+from hsi_engine.pixels.window import Window
 
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hsi_engine.errors import HsiError, OutputError
-from hsi_engine.io.outputs import (
+from hsi_engine.io.files.outputs import (
     StagedOutputs,
     check_output,
     check_outputs,
@@ -181,7 +181,7 @@ def test_discarding_removes_every_temporary_file_at_once(tmp_path: Path) -> None
 def test_a_killed_process_leaves_nothing_under_the_name_of_the_output(tmp_path: Path) -> None:
     script = (
         "import os, signal, sys\n"
-        "from hsi_engine.io.outputs import StagedOutputs\n"
+        "from hsi_engine.io.files.outputs import StagedOutputs\n"
         "with StagedOutputs() as stage:\n"
         "    stage.path(sys.argv[1]).write_text('half')\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hsi_engine.io.pixel_file import PixelFile
-from hsi_engine.window import TilePlan, Window
+from hsi_engine.io.maps.pixel_file import PixelFile
+from hsi_engine.pixels.window import TilePlan, Window
 
 BANDS, ROWS, COLS = 3, 23, 17
 KINDS = [("uint8", 0), ("uint16", 0), ("float32", float("nan")), ("float32", -1.0)]

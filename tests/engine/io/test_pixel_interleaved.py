@@ -12,10 +12,10 @@ import rasterio
 
 import make_scenes
 from hsi_engine.errors import SceneError
-from hsi_engine.io import pixel_interleaved
-from hsi_engine.io.pixel_interleaved import read_pixel_interleaved
-from hsi_engine.io.scene import SceneReader, describe_scene
-from hsi_engine.window import Window
+from hsi_engine.io.scenes.formats import pixel_interleaved
+from hsi_engine.io.scenes.formats.pixel_interleaved import read_pixel_interleaved
+from hsi_engine.io.scenes.scene import SceneReader, describe_scene
+from hsi_engine.pixels.window import Window
 
 ROWS, COLS, BANDS = 70, 45, 6
 WHOLE = Window(row=0, col=0, height=ROWS, width=COLS)

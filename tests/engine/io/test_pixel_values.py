@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hsi_engine.io import pixel_values
-from hsi_engine.io.pixel_values import PixelValues
+from hsi_engine.io.scenes import pixel_values
+from hsi_engine.io.scenes.pixel_values import PixelValues
 
 BANDS, ROWS, COLS = 5, 11, 7
 

@@ -9,10 +9,10 @@ import pytest
 import rasterio
 from affine import Affine
 
-from hsi_engine.grid import Grid
-from hsi_engine.io.class_map import FloatMapWriter
-from hsi_engine.io.raster_check import check_raster
-from hsi_engine.window import TilePlan, Window
+from hsi_engine.io.maps.class_map import FloatMapWriter
+from hsi_engine.io.maps.raster_check import check_raster
+from hsi_engine.pixels.grid import Grid
+from hsi_engine.pixels.window import TilePlan, Window
 
 GRID = Grid(crs=None, transform=Affine(30, 0, 0, 0, -30, 0), shape=(150, 90))
 PIECES = list(TilePlan(shape=GRID.shape, strip_rows=64, tile_cols=64))

@@ -17,10 +17,10 @@ import rasterio.shutil
 from affine import Affine
 from pyproj import CRS
 
-from hsi_engine.grid import Grid
-from hsi_engine.io.class_map import read_class_map
-from hsi_engine.io.label_types import Labels
-from hsi_engine.io.labels import read_labels, read_legend
+from hsi_engine.io.labels.labels import read_labels, read_legend
+from hsi_engine.io.labels.types import Labels
+from hsi_engine.io.maps.class_map import read_class_map
+from hsi_engine.pixels.grid import Grid
 
 TRANSFORM = Affine(30, 0, 364_000, 0, -30, 5_809_000)
 VALUES = np.array([[1, 1, 2, 3], [0, 2, 3, 3], [1, 2, 2, 0]], np.uint8)

@@ -11,13 +11,13 @@ from affine import Affine
 from pyproj import CRS
 from rasterio.enums import ColorInterp
 
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import LabelError, MismatchError
-from hsi_engine.grid import Grid
-from hsi_engine.io.class_map import ClassMapWriter
-from hsi_engine.io.labels import read_labels, read_split
-from hsi_engine.io.style import write_class_map_style
-from hsi_engine.legend import Legend
-from hsi_engine.window import Window
+from hsi_engine.io.labels.labels import read_labels, read_split
+from hsi_engine.io.legends.style_files import write_class_map_style
+from hsi_engine.io.maps.class_map import ClassMapWriter
+from hsi_engine.pixels.grid import Grid
+from hsi_engine.pixels.window import Window
 
 NORTH_UP = Affine(30, 0, 364_000, 0, -30, 5_809_000)
 SHAPE = (6, 9)

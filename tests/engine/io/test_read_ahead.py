@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 
 from hsi_engine.errors import Cancelled, SceneError
-from hsi_engine.io.read_ahead import read_ahead
+from hsi_engine.runtime.read_ahead import read_ahead
 
 
 def wait_until(condition: object) -> None:

@@ -15,9 +15,9 @@ from rasterio.enums import ColorInterp
 
 import make_scenes
 from hsi_engine.errors import SceneError
-from hsi_engine.io import last_block
-from hsi_engine.io.scene import describe_scene, open_scene
-from hsi_engine.window import Window
+from hsi_engine.io.scenes.formats import block_cache as last_block
+from hsi_engine.io.scenes.scene import describe_scene, open_scene
+from hsi_engine.pixels.window import Window
 from make_scenes import BANDS, COLS, ROWS
 
 MakeScene = Callable[..., Path]

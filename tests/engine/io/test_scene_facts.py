@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import rasterio
 
-from hsi_engine.io.scene_facts import SceneFacts, read_scene_facts
+from hsi_engine.io.scenes.facts import SceneFacts, read_scene_facts
 
 MakeScene = Callable[..., Path]
 

@@ -7,11 +7,11 @@ import pytest
 import rasterio
 from affine import Affine
 
-from hsi_engine.bands import BandTable
 from hsi_engine.errors import OutputError
-from hsi_engine.grid import Grid
-from hsi_engine.io.scene import describe_scene
-from hsi_engine.io.scene_writer import write_scene
+from hsi_engine.io.scenes.scene import describe_scene
+from hsi_engine.io.scenes.writer import write_scene
+from hsi_engine.pixels.grid import Grid
+from hsi_engine.spectrum.bands import BandTable
 
 GRID = Grid(crs="EPSG:32633", transform=Affine(30, 0, 364095, 0, -30, 5809965), shape=(7, 5))
 BANDS = BandTable(

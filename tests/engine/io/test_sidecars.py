@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 import make_scenes
-from hsi_engine.io.scene import describe_scene
-from hsi_engine.io.sidecars import beside
+from hsi_engine.io.files.sidecars import beside
+from hsi_engine.io.scenes.scene import describe_scene
 
 
 def test_capitals_count_only_where_both_spellings_are_there(tmp_path: Path) -> None:
@@ -29,6 +29,6 @@ def test_an_envi_header_finds_its_data_file_in_any_capitals(tmp_path: Path, name
         source.rename(tmp_path / name)
     if names[0].rpartition(".")[0] == names[1].rpartition(".")[0]:  # GDAL itself looks for no other spelling
         assert describe_scene(tmp_path / names[0]).grid == grid
-    from hsi_engine.io.envi_pairs import data_file_of
+    from hsi_engine.io.rasters.envi_pairs import data_file_of
 
     assert data_file_of(tmp_path / names[0]) == tmp_path / names[1]

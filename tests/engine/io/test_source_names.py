@@ -16,13 +16,13 @@ from shapely.geometry import box
 
 import make_scenes
 from hsi_engine.errors import HsiError, LabelError, OutputError, SceneError
-from hsi_engine.grid import Grid
-from hsi_engine.io.labels import read_labels
-from hsi_engine.io.outputs import check_output, sha256_of
-from hsi_engine.io.scene import describe_scene, open_scene
-from hsi_engine.io.source_hash import sha256_of_source
-from hsi_engine.io.source_names import file_behind, is_gdal_name, raster_name
-from hsi_engine.window import Window
+from hsi_engine.io.files.outputs import check_output, sha256_of
+from hsi_engine.io.files.source_hash import sha256_of_source
+from hsi_engine.io.files.source_names import file_behind, is_gdal_name, raster_name
+from hsi_engine.io.labels.labels import read_labels
+from hsi_engine.io.scenes.scene import describe_scene, open_scene
+from hsi_engine.pixels.grid import Grid
+from hsi_engine.pixels.window import Window
 from make_scenes import COLS, ROWS
 
 MakeScene = Callable[..., Path]

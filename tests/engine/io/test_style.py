@@ -9,13 +9,19 @@ import numpy as np
 import pytest
 from affine import Affine
 
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import OutputError
-from hsi_engine.grid import Grid
-from hsi_engine.io.class_map import ClassMapWriter, read_class_map
-from hsi_engine.io.pam import pam_xml
-from hsi_engine.io.style import confidence_qml, qml, sidecar_paths, write_class_map_style, write_confidence_style
-from hsi_engine.legend import Legend
-from hsi_engine.window import Window
+from hsi_engine.io.legends.pam import pam_xml
+from hsi_engine.io.legends.style_files import (
+    confidence_qml,
+    qml,
+    sidecar_paths,
+    write_class_map_style,
+    write_confidence_style,
+)
+from hsi_engine.io.maps.class_map import ClassMapWriter, read_class_map
+from hsi_engine.pixels.grid import Grid
+from hsi_engine.pixels.window import Window
 
 GRID = Grid(crs=None, transform=Affine(1, 0, 0, 0, -1, 7), shape=(7, 4))
 AWKWARD = {2: 'Wasser & <Fluß> "tief"', 5: "l'été", 11: "樹 🌲", 12: "two\nlines"}

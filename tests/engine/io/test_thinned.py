@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hsi_engine.io.scene import open_scene
-from hsi_engine.io.scene_reader import SceneReader
-from hsi_engine.io.thinned import read_thinned, step_for_pixels
-from hsi_engine.window import Window
+from hsi_engine.io.scenes.reader import SceneReader
+from hsi_engine.io.scenes.scene import open_scene
+from hsi_engine.io.scenes.thinned import read_thinned, step_for_pixels
+from hsi_engine.pixels.window import Window
 from make_scenes import COLS, ROWS
 
 
@@ -19,7 +19,7 @@ from make_scenes import COLS, ROWS
 def test_every_nth_pixel_of_a_scene_or_a_part_of_it(
     make_scene: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, layout: str, step: int, part: Window | None
 ) -> None:
-    monkeypatch.setattr("hsi_engine.io.thinned._READ_PIXELS", 200)
+    monkeypatch.setattr("hsi_engine.io.scenes.thinned._READ_PIXELS", 200)
     name = "scene.tif" if layout == "geotiff" else "scene.bil"
     with open_scene(make_scene(name, layout=layout)) as reader:
         window = part or Window.of_shape((ROWS, COLS))

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hsi_engine.io import undeclared_fill as module
-from hsi_engine.io.scene import open_scene
-from hsi_engine.io.undeclared_fill import undeclared_fill
+from hsi_engine.io.scenes import undeclared_fill as module
+from hsi_engine.io.scenes.scene import open_scene
+from hsi_engine.io.scenes.undeclared_fill import undeclared_fill
 from make_scenes import reflectance
 
 MakeScene = Callable[..., Path]

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from hsi_engine.errors import MismatchError, OutputError
-from hsi_engine.io.unfinished_map import FinishedTile, UnfinishedMap
-from hsi_engine.window import TilePlan
+from hsi_engine.io.maps.unfinished_map import FinishedTile, UnfinishedMap
+from hsi_engine.pixels.window import TilePlan
 
 JOB: dict[str, Any] = {"model": "4711", "min_confidence": 0.25, "scene": "scène.tif"}
 TILES = [

@@ -9,7 +9,7 @@ import pytest
 
 import make_scenes
 from hsi_engine.errors import Cancelled, SceneError
-from hsi_engine.io.scene import UsableBands, find_usable_bands, open_scene
+from hsi_engine.io.scenes.scene import UsableBands, find_usable_bands, open_scene
 from hsi_engine.reporting import SilentReporter
 from make_scenes import BANDS
 

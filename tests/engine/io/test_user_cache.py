@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hsi_engine.io.user_cache import user_cache
+from hsi_engine.io.files.user_cache import user_cache
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,11 @@ from affine import Affine
 from pyproj import CRS
 from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon, box
 
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import LabelError, MismatchError
-from hsi_engine.grid import Grid
-from hsi_engine.io import burn_features
-from hsi_engine.io.labels import read_labels, read_split
-from hsi_engine.legend import Legend
+from hsi_engine.io.labels.labels import read_labels, read_split
+from hsi_engine.io.vectors import burn_features
+from hsi_engine.pixels.grid import Grid
 
 UTM = "EPSG:32633"
 NORTH_UP = Affine(30, 0, 364_000, 0, -30, 5_809_000)

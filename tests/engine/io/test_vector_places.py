@@ -17,8 +17,8 @@ from shapely import MultiPolygon, Point, Polygon, box
 from shapely.geometry import mapping
 
 from hsi_engine.errors import LabelError, MismatchError
-from hsi_engine.grid import Grid
-from hsi_engine.io.labels import read_labels
+from hsi_engine.io.labels.labels import read_labels
+from hsi_engine.pixels.grid import Grid
 
 UTM = Grid(crs=CRS("EPSG:32633").to_wkt(), transform=Affine(30, 0, 364_000, 0, -30, 5_809_000), shape=(5, 8))
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from rasterio.features import rasterize
 
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import OutputError
-from hsi_engine.grid import Grid
-from hsi_engine.io.vector_writer import write_class_polygons
-from hsi_engine.legend import Legend
+from hsi_engine.io.vectors.polygon_writer import write_class_polygons
+from hsi_engine.pixels.grid import Grid
 
 SHAPE = (6, 9)
 LEGEND = Legend.of({2: "water", 5: "meadow", 300: "soil"}, {5: "#009e73"})

@@ -13,10 +13,10 @@ import rasterio
 from affine import Affine
 from pyproj import Transformer
 
-from hsi_engine.grid import Grid
-from hsi_engine.io import warped_strips as module
-from hsi_engine.io.labels import read_labels
-from hsi_engine.io.warped_strips import warped_strips
+from hsi_engine.io.labels.labels import read_labels
+from hsi_engine.io.labels.rasters import warped_strips as module
+from hsi_engine.io.labels.rasters.warped_strips import warped_strips
+from hsi_engine.pixels.grid import Grid
 
 NORTH_UP = Affine(30, 0, 364_000, 0, -30, 5_809_000)
 GRID = Grid(crs="EPSG:32633", transform=NORTH_UP, shape=(70, 90))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from hsi_engine.io.wavelength_units import infer_unit, is_plausible, parse_unit
+from hsi_engine.io.scenes.metadata.wavelength_units import infer_unit, is_plausible, parse_unit
 
 
 @pytest.mark.parametrize(

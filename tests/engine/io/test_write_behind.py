@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from hsi_engine.errors import Cancelled, OutputError
-from hsi_engine.io.write_behind import WriteBehind
+from hsi_engine.runtime.write_behind import WriteBehind
 
 
 def write_all(write: Callable[[int], Any], items: Iterable[int], **options: Any) -> None:

@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from hsi_engine.classes.legend import Legend
 from hsi_engine.label_check import quick_test as module
 from hsi_engine.label_check.quick_test import quick_test
 from hsi_engine.label_check.spectra import LabelledSpectra
-from hsi_engine.legend import Legend
+from hsi_engine.pixels.samples import SampleSet
 from hsi_engine.reporting import SilentReporter
-from hsi_engine.samples import SampleSet
 from hsi_engine.splitting.folds import make_folds
 
 LEGEND = Legend.of({1: "a", 4: "b"})

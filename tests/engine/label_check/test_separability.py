@@ -7,12 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from hsi_engine.label_check.separability import (
-    fit_space,
-    jeffries_matusita,
-    pair_distances,
-    shrunk_covariance,
-)
+from hsi_engine.label_check.separability import fit_space, jeffries_matusita, pair_distances, shrunk_covariance
 
 
 def test_one_dimension_by_hand() -> None:

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 import make_scenes
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import Cancelled
-from hsi_engine.io.scene import open_scene
+from hsi_engine.io.scenes.scene import open_scene
 from hsi_engine.label_check.spectra import read_spectra, spread_choice
-from hsi_engine.legend import Legend
+from hsi_engine.pixels.samples import SampleSet
 from hsi_engine.reporting import SilentReporter
-from hsi_engine.samples import SampleSet
 
 LEGEND = Legend.of(make_scenes.CLASS_NAMES)
 

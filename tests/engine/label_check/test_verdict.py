@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from hsi_engine.classes.legend import LegendClass
 from hsi_engine.label_check.findings import ClassSummary, Finding, Kind, PairSummary
 from hsi_engine.label_check.verdict import class_advice, judge, named, pair_in_words, percent
-from hsi_engine.legend import LegendClass
 
 
 def summary(

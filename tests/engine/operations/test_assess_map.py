@@ -18,23 +18,23 @@ import torch
 from affine import Affine
 
 import make_scenes
-from hsi_engine.bands import BandTable
 from hsi_engine.bundle.model_bundle import Member, ModelBundle
 from hsi_engine.bundle.model_file import write_bundle
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import BundleError, Cancelled, LabelError, MismatchError, OutputError
-from hsi_engine.io.class_map import ClassMapWriter
-from hsi_engine.io.outputs import sha256_of
-from hsi_engine.io.scene import describe_scene
-from hsi_engine.io.style import write_class_map_style
-from hsi_engine.legend import Legend
+from hsi_engine.io.files.outputs import sha256_of
+from hsi_engine.io.legends.style_files import write_class_map_style
+from hsi_engine.io.maps.class_map import ClassMapWriter
+from hsi_engine.io.scenes.scene import describe_scene
 from hsi_engine.models import registry
-from hsi_engine.operations.assess_map import OPERATION, AssessMapResult
-from hsi_engine.operations.validation import validate
+from hsi_engine.operations.assess_map.operation import OPERATION, AssessMapResult
+from hsi_engine.operations.definition.validation import validate
+from hsi_engine.pixels.window import Window
 from hsi_engine.preprocess.branch import Branch
 from hsi_engine.preprocess.chain import Preprocessing
 from hsi_engine.preprocess.pca import fit_pca
 from hsi_engine.reporting import SilentReporter
-from hsi_engine.window import Window
+from hsi_engine.spectrum.bands import BandTable
 
 LEGEND = Legend.of(make_scenes.CLASS_NAMES, make_scenes.CLASS_COLOURS)
 TRUTH = make_scenes.labelled()

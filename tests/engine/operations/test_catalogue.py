@@ -10,11 +10,11 @@ import pytest
 import fake_operations
 import hsi_engine
 from hsi_engine.errors import ParameterError
-from hsi_engine.operations.base import Operation, OperationParams, OperationResult, parameter
 from hsi_engine.operations.catalogue import CATALOGUE, Catalogue
-from hsi_engine.operations.describe import describe, describe_operation
-from hsi_engine.operations.function import make_function
-from hsi_engine.operations.parameter_spec import parameter_specs
+from hsi_engine.operations.definition.base import Operation, OperationParams, OperationResult, parameter
+from hsi_engine.operations.definition.describe import describe, describe_operation
+from hsi_engine.operations.definition.function import make_function
+from hsi_engine.operations.definition.parameter_spec import parameter_specs
 from hsi_engine.reporting import Reporter
 
 
@@ -24,7 +24,7 @@ def test_an_unknown_operation_names_the_nearest() -> None:
 
 
 def test_a_module_that_holds_another_operation_is_a_mistake_of_the_programmer() -> None:
-    catalogue = Catalogue({"other": "hsi_engine.operations.classify_scene"})
+    catalogue = Catalogue({"other": "hsi_engine.operations.classify_scene.operation"})
     with pytest.raises(TypeError, match="does not hold the operation 'other'"):
         catalogue["other"]
 

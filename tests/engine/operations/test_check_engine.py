@@ -12,9 +12,9 @@ import pytest
 
 import hsi_engine
 from hsi_engine.cli import doctor
-from hsi_engine.io import scene_writer
-from hsi_engine.operations import engine_examination
-from hsi_engine.operations.check_engine import CheckEngineResult
+from hsi_engine.io.scenes import writer as scene_writer
+from hsi_engine.operations.check_engine import examination as engine_examination
+from hsi_engine.operations.check_engine.operation import CheckEngineResult
 from hsi_engine.runtime import machine
 
 ROOT = Path(__file__).resolve().parents[3]

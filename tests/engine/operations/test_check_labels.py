@@ -20,10 +20,10 @@ import hsi_engine
 import make_scenes
 from hsi_engine.errors import Cancelled, LabelError, OutputError
 from hsi_engine.label_check.check import GUARD_PX
-from hsi_engine.operations.check_labels import OPERATION, CheckLabelsParams, CheckLabelsResult
-from hsi_engine.operations.training_options import TrainingOptions
-from hsi_engine.operations.training_params import TrainClassifierParams
-from hsi_engine.operations.training_recipes import candidate_recipes
+from hsi_engine.operations.check_labels.operation import OPERATION, CheckLabelsParams, CheckLabelsResult
+from hsi_engine.operations.train_classifier.options import TrainingOptions
+from hsi_engine.operations.train_classifier.parameters import TrainClassifierParams
+from hsi_engine.operations.train_classifier.recipes import candidate_recipes
 from hsi_engine.reporting import SilentReporter
 
 MakeScene = Callable[..., Path]

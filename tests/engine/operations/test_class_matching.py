@@ -14,8 +14,8 @@ import rasterio
 
 import make_scenes
 from hsi_engine.errors import LabelError
-from hsi_engine.operations.assess_map import OPERATION, AssessMapResult
-from hsi_engine.operations.validation import validate
+from hsi_engine.operations.assess_map.operation import OPERATION, AssessMapResult
+from hsi_engine.operations.definition.validation import validate
 from hsi_engine.reporting import SilentReporter
 
 COVER = make_scenes.land_cover()
@@ -206,7 +206,7 @@ def test_no_value_in_common_leads_the_result(write: Write) -> None:
 def test_a_name_that_is_tidied_for_a_sidecar_is_found_again(
     write: Write, scene_path: Path, tmp_path: Path, name: str
 ) -> None:
-    from hsi_engine.class_names import one_line
+    from hsi_engine.classes.class_names import one_line
 
     mapped = write("map.tif", names={**NAMES, 5: one_line(name)})
     reference = polygons(

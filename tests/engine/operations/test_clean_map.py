@@ -14,17 +14,17 @@ import rasterio
 from affine import Affine
 from pyproj import Geod
 
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import Cancelled, HsiError, LabelError, OutputError, ParameterError
 from hsi_engine.inference.minimum_area import majority_filter, remove_small_areas
-from hsi_engine.io.class_map import read_class_map
-from hsi_engine.io.map_writer import quiet_about_georeferencing
-from hsi_engine.io.outputs import sha256_of
-from hsi_engine.io.qml_legend import read_qml
-from hsi_engine.io.style import sidecar_paths, write_class_map_style
-from hsi_engine.legend import Legend
-from hsi_engine.operations import cleaning_run
-from hsi_engine.operations.clean_map import OPERATION, CleanMapResult
-from hsi_engine.operations.validation import validate
+from hsi_engine.io.files.outputs import sha256_of
+from hsi_engine.io.legends.qml_reader import read_qml
+from hsi_engine.io.legends.style_files import sidecar_paths, write_class_map_style
+from hsi_engine.io.maps.class_map import read_class_map
+from hsi_engine.io.maps.map_writer import quiet_about_georeferencing
+from hsi_engine.operations.clean_map import run as cleaning_run
+from hsi_engine.operations.clean_map.operation import OPERATION, CleanMapResult
+from hsi_engine.operations.definition.validation import validate
 from hsi_engine.reporting import SilentReporter
 
 Values = npt.NDArray[Any]

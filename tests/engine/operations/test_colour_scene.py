@@ -14,8 +14,8 @@ from matplotlib.image import imread
 import hsi_engine
 import make_scenes
 from hsi_engine.errors import Cancelled, OutputError, ParameterError, SceneError
-from hsi_engine.operations.colour_run import run
-from hsi_engine.operations.colour_scene import ColourSceneParams, ColourSceneResult
+from hsi_engine.operations.colour_scene.operation import ColourSceneParams, ColourSceneResult
+from hsi_engine.operations.colour_scene.run import run
 from hsi_engine.reporting import SilentReporter
 from make_scenes import COLS, ROWS
 
@@ -61,7 +61,7 @@ def test_other_percentiles(make_scene: MakeScene) -> None:
 
 
 def test_a_large_scene_is_sampled_all_over(make_scene: MakeScene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hsi_engine.operations.colour_stretch._SAMPLE_PIXELS", 120)
+    monkeypatch.setattr("hsi_engine.operations.parts.colour_stretch._SAMPLE_PIXELS", 120)
     path = make_scene()
     result = colour(path)
     numbers = stored(path, result.channels[0].band)[::4, ::4]

@@ -9,7 +9,7 @@ import pytest
 
 import hsi_engine
 import make_scenes
-from hsi_engine.operations import mapping_run
+from hsi_engine.operations.classify_scene import run as mapping_run
 
 
 class Listener(hsi_engine.SilentReporter):

@@ -13,8 +13,8 @@ import rasterio
 from sklearn import decomposition
 
 from hsi_engine.errors import Cancelled, OutputError, ParameterError
-from hsi_engine.operations.fit_pca import OPERATION, FitPcaResult
-from hsi_engine.operations.validation import validate
+from hsi_engine.operations.definition.validation import validate
+from hsi_engine.operations.fit_pca.operation import OPERATION, FitPcaResult
 from hsi_engine.reporting import SilentReporter
 
 MakeScene = Callable[..., Path]

@@ -10,8 +10,8 @@ import pytest
 
 import make_scenes
 from hsi_engine.errors import Cancelled, OutputError, SceneError
-from hsi_engine.operations.inspect_scene import InspectSceneParams, InspectSceneResult
-from hsi_engine.operations.inspection_run import run
+from hsi_engine.operations.inspect_scene.operation import InspectSceneParams, InspectSceneResult
+from hsi_engine.operations.inspect_scene.run import run
 from hsi_engine.reporting import SilentReporter
 from make_scenes import BANDS, COLS, ROWS
 
@@ -142,7 +142,7 @@ def test_bands_that_are_flagged_bad_are_looked_at_too(make_scene: MakeScene) -> 
 def test_the_standard_deviation_does_not_depend_on_blocks_nor_on_the_mean(
     make_scene: MakeScene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hsi_engine.io.scene_statistics._BLOCK_BYTES", 1 << 12)
+    monkeypatch.setattr("hsi_engine.io.scenes.statistics._BLOCK_BYTES", 1 << 12)
     result = inspect(make_scene(dtype="float64", offset=1e6))
     inside = np.ones((ROWS, COLS), bool)
     inside[make_scenes.hole()] = False

@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hsi_engine.io.unfinished_map import FinishedTile
-from hsi_engine.operations.kept_tiles import TilesToMap
-from hsi_engine.window import TilePlan
+from hsi_engine.io.maps.unfinished_map import FinishedTile
+from hsi_engine.operations.classify_scene.resume import TilesToMap
+from hsi_engine.pixels.window import TilePlan
 
 SIZES = st.tuples(st.integers(1, 12), st.integers(1, 12))
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from affine import Affine
 
-from hsi_engine.grid import Grid
-from hsi_engine.io.class_map import ClassMapWriter
-from hsi_engine.legend import Legend
-from hsi_engine.operations.map_areas import areas_of_map, areas_of_values
+from hsi_engine.classes.legend import Legend
+from hsi_engine.io.maps.class_map import ClassMapWriter
+from hsi_engine.operations.clean_map.map_areas import areas_of_map, areas_of_values
+from hsi_engine.pixels.grid import Grid
+from hsi_engine.pixels.window import Window
 from hsi_engine.reporting import SilentReporter
-from hsi_engine.window import Window
 
 LEGEND = Legend.of({2: "water", 5: "soil"})
 VALUES = np.array([[2, 2, 0, 5], [5, 5, 5, 5], [0, 2, 5, 5]], np.uint16)

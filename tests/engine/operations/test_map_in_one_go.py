@@ -13,10 +13,12 @@ import pytest
 import hsi_engine
 import make_scenes
 from hsi_engine.bundle.model_file import read_bundle
-from hsi_engine.operations import map_picture, mapping_run, train_and_classify_run
-from hsi_engine.operations.base import OperationParams
 from hsi_engine.operations.catalogue import CATALOGUE
-from hsi_engine.operations.parameter_spec import parameter_specs
+from hsi_engine.operations.classify_scene import run as mapping_run
+from hsi_engine.operations.definition.base import OperationParams
+from hsi_engine.operations.definition.parameter_spec import parameter_specs
+from hsi_engine.operations.parts import map_picture
+from hsi_engine.operations.train_and_classify import run as train_and_classify_run
 from hsi_engine.report.areas import area_text
 from hsi_engine.report.wording import percent
 

@@ -18,13 +18,13 @@ from classifiers import trained
 from fitted import fit, pca
 from hsi_engine.bundle.model_bundle import Member, ModelBundle, SmoothingSettings
 from hsi_engine.bundle.model_file import write_bundle
+from hsi_engine.classes.legend import Legend
 from hsi_engine.inference import strips
 from hsi_engine.inference.predictor import Predictor
-from hsi_engine.io import spectral_sample
-from hsi_engine.io.scene import SceneReader, open_scene
-from hsi_engine.legend import Legend
-from hsi_engine.scene_part import bounds_of
-from hsi_engine.window import Window
+from hsi_engine.io.scenes import spectral_sample
+from hsi_engine.io.scenes.scene import SceneReader, open_scene
+from hsi_engine.pixels.scene_part import bounds_of
+from hsi_engine.pixels.window import Window
 
 ROWS, COLS, BANDS = 61, 47, 16
 RADIUS = 2 + 4  # of the patches and of the smoothing

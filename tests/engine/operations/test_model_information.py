@@ -18,9 +18,9 @@ import make_scenes
 from hsi_engine.bundle.model_bundle import ModelBundle
 from hsi_engine.bundle.model_file import read_bundle, write_bundle
 from hsi_engine.cli import main
-from hsi_engine.grid import Grid
-from hsi_engine.operations.scene_fit import share_outside, size_text
-from hsi_engine.operations.trained_scene import TrainedScene, pixel_size_m
+from hsi_engine.operations.parts.scene_fit import share_outside, size_text
+from hsi_engine.operations.parts.trained_scene import TrainedScene, pixel_size_m
+from hsi_engine.pixels.grid import Grid
 
 OLD_MODEL = Path(__file__).parents[2] / "data" / "models" / "version_1.hsimodel.gz"
 ROWS, COLS, BANDS = 45, 61, 16

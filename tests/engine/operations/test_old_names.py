@@ -9,12 +9,12 @@ import pytest
 import fake_operations
 from hsi_engine.cli import main
 from hsi_engine.errors import ParameterError
-from hsi_engine.operations import old_names
 from hsi_engine.operations.catalogue import CATALOGUE
-from hsi_engine.operations.describe import describe_operation
-from hsi_engine.operations.function import call, make_function
-from hsi_engine.operations.old_names import OldName
-from hsi_engine.operations.parameter_spec import parameter_specs
+from hsi_engine.operations.definition import old_names
+from hsi_engine.operations.definition.describe import describe_operation
+from hsi_engine.operations.definition.function import call, make_function
+from hsi_engine.operations.definition.old_names import OldName
+from hsi_engine.operations.definition.parameter_spec import parameter_specs
 from hsi_engine.reporting import SilentReporter
 
 RENAMED = "Parameter 'edge' is now called 'size'. The old name will stop working in the next version."

@@ -18,10 +18,10 @@ import hsi_engine
 import make_scenes
 from hsi_engine.bundle.model_file import read_bundle, write_bundle
 from hsi_engine.errors import Cancelled, LabelError, MismatchError, OutputError, ParameterError
-from hsi_engine.operations import preview_model
-from hsi_engine.operations.preview import PreviewParams, PreviewResult
-from hsi_engine.operations.preview_training import PreviewTraining, training_params
-from hsi_engine.operations.training_recipes import candidate_recipes, untested_recipes
+from hsi_engine.operations.preview import kept_models as preview_model
+from hsi_engine.operations.preview.operation import PreviewParams, PreviewResult
+from hsi_engine.operations.preview.training import PreviewTraining, training_params
+from hsi_engine.operations.train_classifier.recipes import candidate_recipes, untested_recipes
 from hsi_engine.reporting import SilentReporter
 
 Preview = Callable[..., PreviewResult]

@@ -16,8 +16,8 @@ import rasterio
 
 import hsi_engine
 import make_scenes
-from hsi_engine.io.map_writer import MapWriter
-from hsi_engine.operations import map_pipeline
+from hsi_engine.io.maps.map_writer import MapWriter
+from hsi_engine.operations.classify_scene import pipeline as map_pipeline
 
 ROWS, COLS = 61, 47
 TILE = 16  # 4 strips of 3 tiles

@@ -16,9 +16,9 @@ import make_scenes
 from hsi_engine.bundle.model_file import read_bundle
 from hsi_engine.errors import LabelError, ParameterError
 from hsi_engine.models import registry
-from hsi_engine.operations.training_options import ModelName
-from hsi_engine.operations.training_params import TrainClassifierParams
-from hsi_engine.operations.training_recipes import candidate_recipes
+from hsi_engine.operations.train_classifier.options import ModelName
+from hsi_engine.operations.train_classifier.parameters import TrainClassifierParams
+from hsi_engine.operations.train_classifier.recipes import candidate_recipes
 
 MakeScene = Callable[..., Path]
 CLASSES = list(make_scenes.CLASS_NAMES.values())

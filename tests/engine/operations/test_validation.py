@@ -10,10 +10,10 @@ import pytest
 
 import fake_operations
 from hsi_engine.errors import HsiError, ParameterError
-from hsi_engine.operations.base import Operation
 from hsi_engine.operations.catalogue import CATALOGUE
-from hsi_engine.operations.parameter_spec import ParameterSpec, format_number, parameter_specs
-from hsi_engine.operations.validation import validate
+from hsi_engine.operations.definition.base import Operation
+from hsi_engine.operations.definition.parameter_spec import ParameterSpec, format_number, parameter_specs
+from hsi_engine.operations.definition.validation import validate
 
 OPERATIONS = [*CATALOGUE.values(), *fake_operations.CATALOGUE.values()]
 

@@ -15,14 +15,14 @@ from sklearn import decomposition
 import fitted
 import make_scenes
 from fitted import pca
-from hsi_engine.bands import BandTable
 from hsi_engine.errors import Cancelled, MismatchError, ParameterError, SceneError
-from hsi_engine.io.scene import UsableBands, open_scene
+from hsi_engine.io.scenes.scene import UsableBands, open_scene
+from hsi_engine.pixels.window import Window
 from hsi_engine.preprocess.chain import Preprocessing
 from hsi_engine.preprocess.fitting import fit_preprocessing
 from hsi_engine.preprocess.pca import PCA
 from hsi_engine.reporting import SilentReporter
-from hsi_engine.window import Window
+from hsi_engine.spectrum.bands import BandTable
 
 MakeScene = Callable[..., Path]
 

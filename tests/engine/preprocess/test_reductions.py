@@ -16,13 +16,13 @@ from spectral.algorithms.algorithms import GaussianStats, mnf
 
 import fitted
 from hsi_engine.errors import ParameterError, SceneError
-from hsi_engine.io.scene import SceneBlock, SceneReader, open_scene
+from hsi_engine.io.scenes.scene import SceneBlock, SceneReader, open_scene
+from hsi_engine.pixels.window import Window
 from hsi_engine.preprocess.branch import Branch, ReductionSettings
 from hsi_engine.preprocess.chain import Preprocessing
 from hsi_engine.preprocess.linear_reduction import LinearReduction
 from hsi_engine.preprocess.spectra import n_channels, normalise
 from hsi_engine.preprocess.standardisation import Standardisation
-from hsi_engine.window import Window
 
 MakeScene = Callable[..., Path]
 Floats = npt.NDArray[np.float64]

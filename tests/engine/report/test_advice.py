@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hsi_engine.legend import Legend
-from hsi_engine.metrics import Accuracy
-from hsi_engine.report.class_view import advice
+from hsi_engine.classes.legend import Legend
+from hsi_engine.evaluation.accuracy import Accuracy
 from hsi_engine.report.evidence import LabelledClass, Places
+from hsi_engine.report.views.classes import advice
 
 
 def assessed(matrix: list[list[int]], *names: str) -> Accuracy:

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from affine import Affine
 
-from hsi_engine.grid import Grid
-from hsi_engine.legend import Legend
-from hsi_engine.metrics import Accuracy, accuracy_from_indices
+from hsi_engine.classes.legend import Legend
+from hsi_engine.evaluation.accuracy import Accuracy, accuracy_from_indices
+from hsi_engine.pixels.grid import Grid
 from hsi_engine.report.content import (
     Assessment,
     FactTable,

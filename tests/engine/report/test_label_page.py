@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 
 import make_scenes
-from hsi_engine.grid import Grid
+from hsi_engine.classes.legend import Legend, LegendClass
 from hsi_engine.label_check.findings import CheckVerdict, ClassSummary, Finding, LabelCheck, PairSummary
 from hsi_engine.label_check.separability import jeffries_matusita
 from hsi_engine.label_check.verdict import pair_in_words
-from hsi_engine.legend import Legend, LegendClass
-from hsi_engine.report.label_figures import band_axis, value_limits
-from hsi_engine.report.label_page import LabelPage, error_bounds, render_label_page
-from hsi_engine.samples import SampleSet
+from hsi_engine.pixels.grid import Grid
+from hsi_engine.pixels.samples import SampleSet
+from hsi_engine.report.figures.labels import band_axis, value_limits
+from hsi_engine.report.pages.labels import LabelPage, error_bounds, render_label_page
 
 
 def summary(value: int, name: str, **changes: Any) -> ClassSummary:

@@ -6,13 +6,11 @@ import numpy as np
 import pytest
 from affine import Affine
 
-from hsi_engine.bands import BandTable
-from hsi_engine.grid import Grid
-from hsi_engine.io.scene import open_scene
-from hsi_engine.legend import Legend
+from hsi_engine.classes.legend import Legend
+from hsi_engine.io.scenes.scene import open_scene
+from hsi_engine.pixels.grid import Grid
 from hsi_engine.report.content import LearningCurves, MapPicture
-from hsi_engine.report.figures import confusion_figure, learning_curves_figure, map_figure
-from hsi_engine.report.pictures import (
+from hsi_engine.report.figures.pictures import (
     class_map_rgba,
     false_colour_bands,
     png,
@@ -22,6 +20,8 @@ from hsi_engine.report.pictures import (
     thinning_step,
     upright,
 )
+from hsi_engine.report.figures.training import confusion_figure, learning_curves_figure, map_figure
+from hsi_engine.spectrum.bands import BandTable
 
 UTM = Grid(crs="EPSG:32633", transform=Affine(30, 0, 364000, 0, -30, 5810000), shape=(40, 70))
 
@@ -56,7 +56,7 @@ def test_without_wavelengths_bands_are_spread() -> None:
 def test_a_scene_is_thinned_evenly_across_its_blocks(
     make_scene: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, max_edge: int
 ) -> None:
-    monkeypatch.setattr("hsi_engine.io.thinned._READ_PIXELS", 200)
+    monkeypatch.setattr("hsi_engine.io.scenes.thinned._READ_PIXELS", 200)
     with open_scene(make_scene()) as reader:
         whole = read_false_colour(reader)
         thinned = read_false_colour(reader, max_edge=max_edge)
@@ -92,7 +92,7 @@ def test_scale_bar() -> None:
 
 
 def test_figures_are_png_pictures() -> None:
-    from hsi_engine.metrics import accuracy_from_indices
+    from hsi_engine.evaluation.accuracy import accuracy_from_indices
 
     legend = Legend.of({i: f"class $ {i}" for i in range(1, 45)})
     accuracy = accuracy_from_indices(np.arange(44), np.roll(np.arange(44), 1), legend)

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import make_scenes
-from hsi_engine.operations.inspect_scene import InspectSceneParams
-from hsi_engine.operations.inspection_run import run
+from hsi_engine.operations.inspect_scene.operation import InspectSceneParams
+from hsi_engine.operations.inspect_scene.run import run
 from hsi_engine.reporting import SilentReporter
 
 MakeScene = Callable[..., Path]
@@ -113,7 +113,7 @@ def test_scenes_of_few_bands(make_scene: MakeScene, bands: int) -> None:
 
 def test_a_sample_is_said(make_scene: MakeScene, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "of all 1\N{NARROW NO-BREAK SPACE}031 pixels with data" in page_of(make_scene("a.tif"))
-    monkeypatch.setattr("hsi_engine.io.scene_statistics._SAMPLE_PIXELS", 100)
+    monkeypatch.setattr("hsi_engine.io.scenes.statistics._SAMPLE_PIXELS", 100)
     valid = np.ones((make_scenes.ROWS, make_scenes.COLS), bool)
     valid[make_scenes.hole()] = False
     assert f"of a sample of {valid[::4, ::4].sum()} pixels on a regular grid" in page_of(make_scene("b.tif"))

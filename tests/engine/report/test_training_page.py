@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 from affine import Affine
 
+from hsi_engine.classes.legend import Legend
+from hsi_engine.evaluation.accuracy import accuracy_from_indices
 from hsi_engine.evaluation.clustered import clustered_intervals
 from hsi_engine.evaluation.reliability import reliability
-from hsi_engine.grid import Grid
-from hsi_engine.legend import Legend
-from hsi_engine.metrics import accuracy_from_indices
-from hsi_engine.operations.training_report import write_training_report
+from hsi_engine.operations.train_classifier.report import write_training_report
+from hsi_engine.pixels.grid import Grid
+from hsi_engine.pixels.samples import SampleSet
 from hsi_engine.report.content import FalseColour, MapPicture
-from hsi_engine.report.folds_picture import picture_in_page, picture_of_folds
-from hsi_engine.samples import SampleSet
+from hsi_engine.report.figures.folds_picture import picture_in_page, picture_of_folds
 from hsi_engine.splitting.folds import Folds, make_folds
 
 LEGEND = Legend.of({1: "grass & <herbs>", 4: "soil", 7: "water"})

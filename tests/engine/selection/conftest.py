@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import spy_fitter
-from hsi_engine.samples import SampleSet
+from hsi_engine.pixels.samples import SampleSet
 from hsi_engine.splitting.folds import Folds
 from hsi_engine.training.cubes import Cubes
 from spy_fitter import Listener

@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from hsi_engine.errors import Cancelled, HsiError
-from hsi_engine.metrics import accuracy_from_indices
-from hsi_engine.samples import SampleSet
+from hsi_engine.evaluation.accuracy import accuracy_from_indices
+from hsi_engine.pixels.samples import SampleSet
 from hsi_engine.selection.candidate import Row
 from hsi_engine.selection.choice import Choice, averages, choose, single
 from hsi_engine.selection.compare import compare

@@ -8,11 +8,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import Cancelled
-from hsi_engine.legend import Legend
+from hsi_engine.pixels.samples import SampleSet
 from hsi_engine.reporting import SilentReporter
 from hsi_engine.runtime.device import Device
-from hsi_engine.samples import SampleSet
 from hsi_engine.selection.cross_fit import cross_fit
 from hsi_engine.selection.cross_fit import tested_samples as indices_tested
 from hsi_engine.splitting.folds import Folds, make_folds

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import LabelError, ParameterError
-from hsi_engine.labelled_pixels import LabelledPixels
-from hsi_engine.legend import Legend
-from hsi_engine.samples import SampleSet
+from hsi_engine.pixels.labelled_pixels import LabelledPixels
+from hsi_engine.pixels.samples import SampleSet
 from hsi_engine.splitting.split import Split, measure_leakage
 from hsi_engine.splitting.strategies import block_split, random_split
 

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import ParameterError
-from hsi_engine.grid import Grid
-from hsi_engine.io.labels import read_labels
-from hsi_engine.labelled_pixels import LabelledPixels
-from hsi_engine.legend import Legend
-from hsi_engine.samples import SampleSet
+from hsi_engine.io.labels.labels import read_labels
+from hsi_engine.pixels.grid import Grid
+from hsi_engine.pixels.labelled_pixels import LabelledPixels
+from hsi_engine.pixels.samples import SampleSet
 from hsi_engine.splitting.folds import Folds, Units, make_folds
 
 # Sizes of the classes of Indian Pines, the usual unbalanced example.

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hsi_engine.legend import Legend
-from hsi_engine.samples import SampleSet
+from hsi_engine.classes.legend import Legend
+from hsi_engine.pixels.samples import SampleSet
 from hsi_engine.splitting.split import Split, measure_leakage, measured_split
 
 LEGEND = Legend.of({1: "one", 2: "two", 3: "three"})

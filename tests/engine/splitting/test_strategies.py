@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import LabelError, ParameterError
-from hsi_engine.labelled_pixels import LabelledPixels
-from hsi_engine.legend import Legend
-from hsi_engine.samples import SampleSet
+from hsi_engine.pixels.labelled_pixels import LabelledPixels
+from hsi_engine.pixels.samples import SampleSet
 from hsi_engine.splitting.strategies import given_split, group_split, random_split
 
 SHAPE = (60, 90)

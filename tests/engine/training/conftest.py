@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
+from hsi_engine.classes.legend import Legend
 from hsi_engine.data.reduced_cube import ReducedCube
-from hsi_engine.legend import Legend
 from hsi_engine.models import registry
 from hsi_engine.models.networks.patch_network import PatchNetwork
-from hsi_engine.samples import SampleSet
+from hsi_engine.pixels.samples import SampleSet
+from hsi_engine.pixels.window import Window
 from hsi_engine.training.loop import TrainingData
-from hsi_engine.window import Window
 
 COMPONENTS, PATCH, SHAPE = 13, 9, (20, 14)
 

@@ -29,11 +29,11 @@ from hsi_engine.reporting import SilentReporter
 from hsi_engine.runtime.device import make_fabric
 from hsi_engine.training.checkpoint import Checkpoint
 from hsi_engine.training.config import TrainingConfig
+from hsi_engine.training.distributed.processes import train_in_processes
+from hsi_engine.training.distributed.rank_job import RankJob, write_job
 from hsi_engine.training.fit import Fitter
 from hsi_engine.training.initial_weights import new_network
 from hsi_engine.training.loop import TrainingData, train
-from hsi_engine.training.processes import train_in_processes
-from hsi_engine.training.rank_job import RankJob, write_job
 from hsi_engine.training.recipe import Recipe
 from hsi_engine.training.state import TrainingState
 

@@ -15,15 +15,15 @@ from fitted import BANDS as ALL_BANDS
 from fitted import fit, pca
 from hsi_engine.data import page_store
 from hsi_engine.errors import ParameterError
-from hsi_engine.io.scene import SceneBlock, SceneReader, describe_scene
-from hsi_engine.labelled_pixels import LabelledPixels
+from hsi_engine.io.scenes.scene import SceneBlock, SceneReader, describe_scene
+from hsi_engine.pixels.labelled_pixels import LabelledPixels
+from hsi_engine.pixels.window import Window
 from hsi_engine.preprocess.branch import ReductionSettings
 from hsi_engine.preprocess.chain import Preprocessing
 from hsi_engine.reporting import SilentReporter
 from hsi_engine.training import reduction
 from hsi_engine.training.cubes import CubePlan, Cubes
 from hsi_engine.training.reduction import check_patch_fits, reduce_scene
-from hsi_engine.window import Window
 
 SHAPE, BANDS, PATCH = (190, 330), 4, 7
 PLAN = CubePlan(patches={pca(3): PATCH})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hsi_engine.operations.catalogue import CATALOGUE
-from hsi_engine.operations.parameter_spec import parameter_specs
+from hsi_engine.operations.definition.parameter_spec import parameter_specs
 from qgis_plugin.engine.operations import load_operations
 
 

@@ -27,7 +27,7 @@ LEGEND = [{"value": 2, "name": "water", "color": "#0072b2"}, {"value": 5, "name"
 def style_texts(engine_python: Path) -> dict[str, str]:
     """The styles as the engine writes them."""
     code = (
-        "import json, sys; from hsi_engine.legend import Legend; from hsi_engine.io.style import qml, confidence_qml;"
+        "import json, sys; from hsi_engine.classes.legend import Legend; from hsi_engine.io.legends.style_files import qml, confidence_qml;"
         "print(json.dumps({'class_map': qml(Legend.from_json(json.loads(sys.argv[1]))), 'confidence': confidence_qml()}))"
     )
     root = Path(__file__).resolve().parents[3]

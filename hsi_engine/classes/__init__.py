@@ -1,0 +1,1 @@
+"""Classes: values, names and colours."""

@@ -1,0 +1,302 @@
+"""Outputs that appear whole or not at all.
+
+Every output is written under a hidden temporary name in the folder of its target and renamed when all
+of them are finished. An exception, a cancel or :func:`discard_all_staged` removes the temporary files.
+A killed process (SIGKILL, power cut) cannot tidy up: it may leave files whose names begin with
+``.tmp-``, which can be deleted, but never a half-written file under the name of an output.
+
+Several files that belong together (a map, its names, its style) cannot be renamed in one step. The old
+files beside the first one are therefore taken away before the first is replaced, so that a process
+killed between two renames leaves the new map without its sidecars, never with those of another map.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import itertools
+import secrets
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+
+from ...errors import HsiError, OutputError
+from .source_names import file_behind
+
+# Files GDAL looks for beside a raster. One that belonged to the raster before describes other pixels:
+# statistics in .aux.xml, pyramids in .ovr, a mask in .msk.
+_COMPANIONS = (".aux.xml", ".ovr", ".msk")
+_RASTER_SUFFIXES = (".tif", ".tiff")
+
+# Disk full, quota used up, larger than a file may be there.
+_NO_ROOM = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name))
+
+# What all temporary names of this process begin with, so that a parent that has to kill it can tidy up after it.
+TEMPORARY_PREFIX = f".tmp-{secrets.token_hex(4)}-"
+
+_numbers = itertools.count(1)
+_lock = threading.RLock()
+_temporary: dict[Path, Path] = {}  # temporary name → the output it is for
+
+
+def check_output(
+    path: str | Path,
+    *,
+    inputs: Iterable[str | Path] = (),
+    overwrite: bool = True,
+    suffixes: tuple[str, ...] = (),
+) -> Path:
+    """Make sure that an output can be written before any work is done for it.
+
+    Parameters
+    ----------
+    path : the file to be written.
+    inputs : files that are read; the output must be none of them, under whatever name.
+    overwrite : whether a file of that name may be replaced.
+    suffixes : endings that are allowed, such as ``(".tif", ".tiff")``; all of them where empty.
+
+    Returns
+    -------
+    The absolute path.
+
+    Raises
+    ------
+    OutputError
+        The folder is missing or cannot be written to, the path is a folder, a symbolic link or equals an
+        input, the file exists and may not be replaced, or its ending is not allowed.
+    """
+    target = Path(path).expanduser().absolute()
+    if target.is_dir():
+        raise OutputError(
+            f"Output '{target}' is a folder; a file name is expected.",
+            code="is_folder",
+            hint="Add a file name to the path.",
+        )
+    if suffixes and target.suffix.lower() not in suffixes:
+        raise OutputError(
+            f"The name of output '{target}' must end in {' or '.join(suffixes)};"
+            f" found {repr(target.suffix) if target.suffix else 'no extension'}.",
+            code="suffix",
+            hint=f"For example: {target.with_suffix(suffixes[0]).name}",
+        )
+    _check_folder(target)
+    for source in inputs:
+        file = Path(source).expanduser()
+        if _same_file(target, file_behind(file) or file):
+            raise OutputError(
+                f"Output '{target}' is also an input ('{source}'); writing it would destroy the input.",
+                code="equals_input",
+                hint="Choose another name for the output.",
+            )
+    if target.is_symlink():
+        raise OutputError(
+            f"Output '{target}' is a symbolic link to '{target.readlink()}'; outputs are not written through links, "
+            f"because the files that belong next to them would end up elsewhere.",
+            code="link",
+            hint="Name the file that the link points to, or remove the link. A link to the whole folder is fine.",
+        )
+    if not overwrite and target.exists():
+        raise OutputError(
+            f"Output '{target}' already exists.",
+            code="exists",
+            hint="Choose another name, or allow existing files to be replaced.",
+        )
+    return target
+
+
+def check_outputs(
+    paths: Iterable[str | Path],
+    *,
+    inputs: Iterable[str | Path] = (),
+    overwrite: bool = True,
+    suffixes: tuple[str, ...] = (),
+) -> tuple[Path, ...]:
+    """:func:`check_output` for several files, which must also differ from one another."""
+    inputs = tuple(inputs)
+    checked: list[Path] = []
+    for path in paths:
+        target = check_output(path, inputs=inputs, overwrite=overwrite, suffixes=suffixes)
+        if any(_same_file(target, other) for other in checked):
+            raise OutputError(
+                f"Two outputs have the same name: '{target}'.",
+                code="duplicate",
+                hint="Give each output its own file name.",
+            )
+        checked.append(target)
+    return tuple(checked)
+
+
+class StagedOutputs:
+    """A set of outputs that are renamed to their final names together, or all removed.
+
+    Use as a context manager. A clean exit renames, in the order in which :meth:`path` was asked; leaving
+    through an exception removes everything. Put the main file first and its sidecars after it.
+    """
+
+    def __init__(self) -> None:
+        # A prefix, so that what GDAL or a style writer puts beside a temporary raster (map.tif.aux.xml,
+        # map.qml) already has the temporary name of the sidecar's own target.
+        self._prefix = _new_prefix()
+        self._staged: dict[Path, Path] = {}
+
+    def path(self, target: str | Path) -> Path:
+        """The temporary name under which ``target`` is to be written; the same at every call."""
+        final = Path(target).absolute()
+        if final not in self._staged:
+            temporary = final.with_name(self._prefix + final.name)
+            self._staged[final] = temporary
+            _temporary[temporary] = final
+        return self._staged[final]
+
+    def __enter__(self) -> StagedOutputs:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        first = next(iter(self._staged), None)
+        try:
+            if kind is None:
+                self._commit()
+        finally:
+            for temporary in self._staged.values():
+                _discard(temporary)
+            self._staged.clear()
+        if isinstance(error, OSError) and error.errno in _NO_ROOM and first is not None:
+            raise OutputError(
+                f"Output '{first}' and what belongs to it cannot be written: {error.strerror}.",
+                code="write_failed",
+                hint="Free some disk space, or choose another folder.",
+            ) from error
+
+    def _commit(self) -> None:
+        with _lock:
+            self._adopt_companions()
+            missing = [final for final, temporary in self._staged.items() if not temporary.exists()]
+            if missing:
+                raise OutputError(f"Output '{missing[0]}' was announced but not written.", code="not_written")
+            aside = self._put_aside()
+            try:
+                for final, temporary in self._staged.items():
+                    temporary.replace(final)
+            except OSError as error:
+                for final, old in aside.items():
+                    if not final.exists():
+                        old.replace(final)
+                raise OutputError(
+                    f"Output '{error.filename2 or final}' cannot be replaced: {error.strerror}.",
+                    code="locked",
+                    hint="Close the programs that have it open, or choose another name.",
+                ) from error
+            finally:
+                for old in aside.values():
+                    _discard(old)
+
+    def _adopt_companions(self) -> None:
+        """Take along what GDAL wrote beside a temporary raster, such as a CRS that GeoTIFF cannot hold."""
+        for final, temporary in tuple(self._staged.items()):
+            if final.suffix.lower() in _RASTER_SUFFIXES:
+                for companion in _COMPANIONS:
+                    if Path(f"{temporary}{companion}").exists():
+                        self.path(f"{final}{companion}")
+
+    def _put_aside(self) -> dict[Path, Path]:
+        """Rename the old files that would not fit a new first file; (old name → temporary name)."""
+        stale = [final for final in tuple(self._staged)[1:] if final.exists()]
+        for final in self._staged:
+            if final.suffix.lower() in _RASTER_SUFFIXES:
+                stale += [p for p in map(Path, (f"{final}{c}" for c in _COMPANIONS)) if p.exists()]
+        aside = {}
+        for final in dict.fromkeys(stale):
+            old = final.with_name(f"{self._prefix}old-{final.name}")
+            _temporary[old] = final
+            final.replace(old)
+            aside[final] = old
+        return aside
+
+
+@contextlib.contextmanager
+def temporary_beside(path: Path) -> Iterator[Path]:
+    """A hidden name beside ``path`` for intermediate data; what was written there is removed at the end."""
+    temporary = path.with_name(_new_prefix() + path.name)
+    _temporary[temporary] = path
+    try:
+        yield temporary
+    finally:
+        _discard(temporary)
+
+
+def target_of(path: Path) -> Path:
+    """The output that a temporary name stands for, for messages; any other path as it is."""
+    return _temporary.get(path, path)
+
+
+def discard_all_staged() -> None:
+    """Remove every temporary output of this process now.
+
+    For the moment before the process ends by force: a job that goes on afterwards fails when it finishes.
+    A rename that is under way in another thread is waited for, so that outputs are complete or absent.
+    """
+    with _lock:
+        for temporary in tuple(_temporary):
+            _discard(temporary)
+
+
+def sha256_of(path: str | Path) -> str:
+    """SHA-256 of a file's bytes in hexadecimal, read piece by piece.
+
+    Raises
+    ------
+    HsiError
+        The file cannot be read.
+    """
+    digest = hashlib.sha256()
+    try:
+        with Path(path).open("rb") as file:
+            while piece := file.read(1 << 20):
+                digest.update(piece)
+    except OSError as error:
+        raise HsiError(f"File '{path}' cannot be read: {error.strerror}.", code="unreadable") from error
+    return digest.hexdigest()
+
+
+def _new_prefix() -> str:
+    return f"{TEMPORARY_PREFIX}{next(_numbers)}-"
+
+
+def _check_folder(target: Path) -> None:
+    folder = target.parent
+    if not folder.is_dir():
+        nearest = next(p for p in folder.parents if p.exists())
+        raise OutputError(
+            f"The folder of output '{target}' does not exist; the nearest one that does is '{nearest}'.",
+            code="no_folder",
+            hint="Create the folder, or correct the path.",
+        )
+    try:
+        # Access bits do not tell: a network share or a read-only disk may refuse all the same.
+        with tempfile.TemporaryFile(dir=folder, prefix=".tmp-"):
+            pass
+    except OSError as error:
+        raise OutputError(
+            f"No file can be written in folder '{folder}' of output '{target.name}': {error.strerror}.",
+            code="not_writable",
+            hint="Choose a folder you can write to.",
+        ) from error
+
+
+def _same_file(a: Path, b: Path) -> bool:
+    if a.exists() and b.exists():
+        return a.samefile(b)
+    return a.resolve() == b.resolve()
+
+
+def _discard(temporary: Path) -> None:
+    # On Windows a file that is still open cannot be removed; it stays under its hidden name.
+    for path in (temporary, *(Path(f"{temporary}{companion}") for companion in _COMPANIONS)):
+        with contextlib.suppress(OSError):
+            path.unlink(missing_ok=True)
+    _temporary.pop(temporary, None)

@@ -1,0 +1,188 @@
+"""What a raster says of its classes, whichever program wrote it: names and colours by value.
+
+Read in this order, the later before the earlier: the colour table; category names (ENVI and IDRISI headers, VRT, .aux.xml);
+the attributes ``flag_values`` and ``flag_meanings`` of the CF conventions (netCDF); an attribute table, of the file (ERDAS,
+.aux.xml) or of ESRI beside it (.vat.dbf); a QGIS style beside it.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET  # nosec B405 - see where it parses
+
+import numpy as np
+import rasterio.shutil
+from rasterio.errors import RasterioError
+from rasterio.io import MemoryFile
+
+from ....classes.class_names import is_named, one_line
+from ....classes.legend import MAX_VALUE, NODATA_VALUE
+from ....errors import LabelError
+from ...files.dbf_encoding import dbf_encoding
+from ...files.sidecars import beside
+from ...files.source_names import is_gdal_name
+from ...legends.attribute_table import AttributeTable, Column
+from ...legends.colour_text import parse_colour
+from ...legends.legend_files import style_names_and_colours
+from ...legends.pam import attribute_table_element
+from ...legends.qml_reader import read_qml
+
+_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RasterClasses:
+    """Names and colours (``#rrggbb``) by value, that of 0 among the names; and where they come from, in sentences."""
+
+    names: dict[int, str] = field(default_factory=dict)
+    colours: dict[int, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def read_raster_classes(dataset: Any, path: Path, occurring: Sequence[int]) -> RasterClasses:
+    """Names and colours of the classes of an open raster.
+
+    Parameters
+    ----------
+    dataset : as rasterio opened it; its first band holds the classes.
+    path : where it lies, for the files beside it.
+    occurring : the values in it, 0 too if it is there.
+    """
+    names: dict[int, str] = {}
+    colours, notes = _colour_table(dataset, occurring)
+    band, decoded = _band_xml(dataset, path)
+    notes += decoded
+    for found, said in (
+        _of_categories(band, path),
+        _of_flags(dataset, path),
+        _of_table(band, path, occurring),
+        _of_style(path),
+    ):
+        names |= found.names
+        colours |= found.colours
+        notes += [*found.notes, *([said] if found.names or found.colours else [])]
+    named = {value: name for value, name in names.items() if is_named(value, name)}
+    return RasterClasses(names=named, colours=colours, notes=tuple(dict.fromkeys(notes)))
+
+
+def colour_table(dataset: Any) -> dict[int, tuple[int, ...]]:
+    """The colour table of the first band by value (red, green, blue, alpha); empty without one."""
+    try:
+        return dict(dataset.colormap(1))
+    except ValueError:  # rasterio's way to say that there is none
+        return {}
+
+
+def _colour_table(dataset: Any, occurring: Sequence[int]) -> tuple[dict[int, str], list[str]]:
+    table = colour_table(dataset)
+    colours = {v: "#{:02x}{:02x}{:02x}".format(*table[v]) for v in occurring if v in table and v != NODATA_VALUE}
+    if len(set(colours.values())) < len(colours):
+        return {}, ["The colour table gives the same colour to several classes; it is not used."]
+    return colours, []
+
+
+def _of_categories(band: ET.Element | None, path: Path) -> tuple[RasterClasses, str]:
+    """Category names, which count from value 0."""
+    categories = [] if band is None else [one_line(item.text or "") for item in band.iterfind("CategoryNames/Category")]
+    names = {value: name for value, name in enumerate(categories) if name and value <= MAX_VALUE}
+    return RasterClasses(names=names), f"Class names come from the category names of {path.name}."
+
+
+def _of_table(band: ET.Element | None, path: Path, occurring: Sequence[int]) -> tuple[RasterClasses, str]:
+    """The attribute table that GDAL reads, else that of ESRI beside the file."""
+    element = attribute_table_element(path)
+    if element is None and band is not None:
+        element = band.find("GDALRasterAttributeTable")
+    found = {} if element is None else AttributeTable.of_xml(element).classes(occurring)
+    place = path.name
+    if not found:
+        file = None if is_gdal_name(path) else beside(path, (f"{path.name}.vat.dbf", f"{path.stem}.vat.dbf"))
+        if file is not None:
+            found, place = _esri_table(file).classes(occurring), file.name
+    names = {value: name for value, (name, _) in found.items()}
+    colours = {value: colour for value, (_, colour) in found.items() if colour and value != NODATA_VALUE}
+    return RasterClasses(names=names, colours=colours), f"Class names come from the attribute table of {place}."
+
+
+def _of_flags(dataset: Any, path: Path) -> tuple[RasterClasses, str]:
+    tags = {key.rpartition("#")[2].lower(): value for key, value in {**dataset.tags(), **dataset.tags(1)}.items()}
+    said = f"Class names come from flag_values and flag_meanings of {path.name}."
+    if "flag_values" not in tags or "flag_meanings" not in tags:
+        return RasterClasses(), said
+    return _flags(tags, unsigned=np.dtype(dataset.dtypes[0]) == np.uint8, place=path.name), said
+
+
+def _flags(tags: Mapping[str, str], *, unsigned: bool, place: str) -> RasterClasses:
+    values = [int(float(number)) for number in _NUMBER.findall(tags["flag_values"])]
+    # Bytes are signed in classic netCDF files, whatever they stand for.
+    values = [value + 256 if unsigned and value < 0 else value for value in values]
+    meanings = tags["flag_meanings"].split()
+    if len(values) != len(meanings):
+        note = f"{place} lists {len(values)} flag_values but {len(meanings)} flag_meanings; they are not used."
+        return RasterClasses(notes=(note,))
+    colours = [parse_colour(text) for text in tags.get("flag_colors", "").split()]
+    by_value = dict(zip(values, colours, strict=True)) if len(colours) == len(values) else {}
+    return RasterClasses(
+        names={value: one_line(name) for value, name in zip(values, meanings, strict=True) if 0 <= value <= MAX_VALUE},
+        colours={value: colour for value, colour in by_value.items() if colour and 1 <= value <= MAX_VALUE},
+    )
+
+
+def _of_style(path: Path) -> tuple[RasterClasses, str]:
+    style = None if is_gdal_name(path) else beside(path, (path.with_suffix(".qml").name,))
+    if style is None:
+        return RasterClasses(), ""
+    try:
+        names, colours, notes = style_names_and_colours(read_qml(style))
+    except LabelError as error:
+        return RasterClasses(notes=(f"The style file of the labels was ignored. {error.message}",)), ""
+    return RasterClasses(names=names, colours=colours, notes=notes), f"Class names and colours come from {style.name}."
+
+
+def _band_xml(dataset: Any, path: Path) -> tuple[ET.Element | None, list[str]]:
+    """The first band as GDAL describes it in a VRT: the only way that rasterio has to category names and tables."""
+    notes: list[str] = []
+    try:
+        with MemoryFile(ext=".vrt") as memory:
+            rasterio.shutil.copy(dataset, memory.name, driver="VRT")
+            written = memory.read()
+        try:
+            text = written.decode("utf-8")
+        except UnicodeDecodeError:  # GDAL hands on the bytes of a header as they are
+            text = written.decode("cp1252", errors="replace")
+            notes.append(f"Names in {path.name} are not in UTF-8; they are read as Windows-1252.")
+        # expat itself limits entity expansion since 2.4, and GDAL wrote this.
+        root = ET.fromstring(text)  # noqa: S314  # nosec B314
+    except (RasterioError, ET.ParseError):
+        return None, notes
+    return root.find("VRTRasterBand[@band='1']"), notes
+
+
+def _esri_table(file: Path) -> AttributeTable:
+    # Here and not above: few rasters have such a table, and pandas takes a third of a second to load.
+    import pyogrio
+    from pyogrio.errors import DataLayerError, DataSourceError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            frame = pyogrio.read_dataframe(file, read_geometry=False, encoding=dbf_encoding(file))
+    except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError):
+        return AttributeTable(columns=())
+    kinds = {"i": "0", "u": "0", "f": "1"}
+    return AttributeTable(
+        columns=tuple(
+            Column(
+                name=str(name),
+                kind=kinds.get(frame[name].dtype.kind, "2"),
+                usage="0",
+                cells=tuple("" if cell is None or cell != cell else str(cell) for cell in frame[name]),
+            )
+            for name in frame.columns
+        )
+    )

@@ -1,0 +1,82 @@
+"""What reading labels yields, whatever file they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from ...classes.legend import Legend
+from ...pixels.labelled_pixels import LabelledPixels
+
+if TYPE_CHECKING:
+    from ..vectors.geometry import PlacedParts
+
+ResamplingRule = Literal["refuse", "nearest", "majority"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Labels:
+    """Labels on the grid of a scene.
+
+    Parameters
+    ----------
+    pixels : the labelled pixels, their class values as in the file, and the number of the feature (1…), or of the
+        connected region of a label raster, each belongs to.
+    legend : the classes that occur.
+    notes : everything that was left out, resolved or decided, with counts.
+    warnings : what may well be a mistake, such as pixels of a class 0.
+    zeros : how many pixels or features hold the value 0, which means no class, without being nodata.
+    texts : the classes are texts in the file; read with a legend, they are matched with its names.
+    numbered : the values only number these texts in their order and stand in no file.
+    source : where the labels come from, for the record: path, sha256, layer, fields, rules.
+    """
+
+    pixels: LabelledPixels
+    legend: Legend
+    notes: tuple[str, ...]
+    source: dict[str, Any]
+    warnings: tuple[str, ...] = ()
+    zeros: int = 0
+    texts: bool = False
+    numbered: bool = False
+
+    @property
+    def values(self) -> npt.NDArray[np.int32]:
+        """Class values as a raster (rows, cols), 0 where there is no label; made anew each time."""
+        return self.pixels.raster(self.pixels.values)
+
+    @property
+    def groups(self) -> npt.NDArray[np.int32]:
+        """Group numbers as a raster (rows, cols), 0 where there is no label; made anew each time."""
+        return self.pixels.raster(self.pixels.groups)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LabelFeatures:
+    """The features of a vector layer of labels, on the map of the scene but not yet drawn on its pixels.
+
+    Parameters
+    ----------
+    parts : polygons and points, taken apart, and the position of the feature of each.
+    values : class value of each feature, 0 where it has none, (features,), int64.
+    names, colours : by class value, as far as the layer, its style or a given legend tell them.
+    place : file and layer, for messages; ``layer`` and ``class_field`` are what was read.
+    notes : what was left out, resolved or decided, with counts.
+    warnings, zeros, texts, numbered : as in :class:`Labels`.
+    """
+
+    parts: PlacedParts
+    values: npt.NDArray[np.int64]
+    names: dict[int, str]
+    colours: dict[int, str]
+    place: str
+    layer: str
+    class_field: str
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    zeros: int = 0
+    texts: bool = False
+    numbered: bool = False

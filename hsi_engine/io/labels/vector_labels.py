@@ -1,0 +1,259 @@
+"""Labels drawn as polygons or points."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...classes.class_names import name_key, one_line
+from ...classes.legend import NODATA_VALUE, Legend
+from ...errors import LabelError
+from ...pixels.grid import Grid
+from ..files.sidecars import beside
+from ..files.source_hash import sha256_of_source
+from ..legends.class_values import check_class_values
+from ..legends.colour_text import parse_colour
+from ..legends.legend_files import LEGEND_SUPPLIES_ALL, compose_legend, style_names_and_colours
+from ..legends.qml_reader import read_qml
+from ..vectors.burn_features import Overlap, burn_features
+from ..vectors.geometry import place_features
+from ..vectors.layers import VectorLayer, field_type, read_layer
+from .class_column import (
+    COLOUR_FIELDS,
+    NAME_FIELDS,
+    ClassColumn,
+    choose_class_field,
+    choose_field,
+    read_by_value,
+    read_class_column,
+    require_field,
+)
+from .class_zero import judge_zero
+from .types import LabelFeatures, Labels
+
+SPLIT_FIELDS = ("split", "subset", "set", "role")
+_SPLIT_WORDS = {
+    "train": 1,
+    "training": 1,
+    "validation": 2,
+    "valid": 2,
+    "val": 2,
+    "test": 3,
+    "testing": 3,
+    "unused": 0,
+}
+
+
+def read_vector_labels(
+    path: Path,
+    grid: Grid,
+    *,
+    layer: str | None,
+    class_field: str | None,
+    name_field: str | None,
+    colour_field: str | None,
+    overlap: Overlap,
+    all_touched: bool,
+    legend: Legend | None,
+    shown: str,
+) -> Labels:
+    """Labels from one layer of a vector file; parameters and errors as in :func:`hsi_engine.io.labels.labels.read_labels`."""
+    features = read_vector_features(
+        path,
+        grid,
+        layer=layer,
+        class_field=class_field,
+        name_field=name_field,
+        colour_field=colour_field,
+        legend=legend,
+        shown=shown,
+    )
+    burnt = burn_features(
+        features.parts,
+        features.values,
+        grid,
+        overlap=overlap,
+        all_touched=all_touched,
+        names=features.names,
+        place=features.place,
+        shown=shown,
+    )
+    occurring = np.unique(burnt.pixels.values)
+    if not len(occurring):
+        raise LabelError(
+            f"All labelled pixels of {features.place} are covered by polygons of different classes, so none can be "
+            f"used.",
+            code="overlap",
+            hint="Correct the polygons, or use the first or last polygon.",
+        )
+    names = features.names
+    composed, composing = compose_legend(occurring, given=legend, names=names, colours=features.colours)
+    lost = np.setdiff1d(features.values[features.values > 0], occurring)
+    gone = (f"Classes without a labelled pixel: {', '.join(names.get(int(v), str(v)) for v in lost)}.",)
+    return Labels(
+        pixels=burnt.pixels,
+        legend=composed,
+        notes=(*features.notes, *burnt.notes, *(gone if len(lost) else ()), *composing),
+        source=_source(path, features) | {"overlap": overlap, "all_touched": all_touched},
+        warnings=features.warnings,
+        zeros=features.zeros,
+        texts=features.texts,
+        numbered=features.numbered,
+    )
+
+
+def _source(path: Path, features: LabelFeatures) -> dict[str, Any]:
+    return {"path": str(path), **_hashes(path), "layer": features.layer, "class_field": features.class_field}
+
+
+def read_vector_features(
+    path: Path,
+    grid: Grid,
+    *,
+    layer: str | None,
+    class_field: str | None,
+    name_field: str | None,
+    colour_field: str | None,
+    legend: Legend | None,
+    shown: str,
+) -> LabelFeatures:
+    """The features of one layer with their classes, not yet drawn; parameters and errors as :func:`read_vector_labels`."""
+    source = read_layer(path, layer)
+    field, chosen = choose_class_field(source, class_field)
+    column = read_class_column(source, field, legend)
+    names, colours, described = _names_and_colours(source, field, column, name_field, colour_field, legend)
+    zeros, warnings = judge_zero(
+        int(column.zero.sum()),
+        what="features",
+        place=source.place,
+        name=names.pop(NODATA_VALUE, None),
+        drawn=True,
+        excused=legend is not None,
+    )
+    placed = place_features(source, grid, shown)
+    return LabelFeatures(
+        parts=placed,
+        values=column.values,
+        names=names,
+        colours=colours,
+        place=source.place,
+        layer=source.name,
+        class_field=field,
+        notes=(*source.notes, *chosen, *column.notes, *described, *zeros, *placed.notes),
+        warnings=warnings,
+        zeros=int(column.zero.sum()),
+        texts=column.texts,
+        numbered=column.numbered,
+    )
+
+
+def read_vector_split(
+    path: Path,
+    grid: Grid,
+    rows: npt.NDArray[Any],
+    cols: npt.NDArray[Any],
+    *,
+    layer: str | None,
+    split_field: str | None,
+    shown: str,
+) -> npt.NDArray[np.int32]:
+    """Split values (n,) at pixels, from a field of whole numbers or of the words train, validation and test.
+
+    Raises
+    ------
+    LabelError : other words, or polygons of different sides overlap; and whatever reading labels raises.
+    """
+    source = read_layer(path, layer)
+    field, _ = choose_field(source, split_field, SPLIT_FIELDS)
+    column = source.frame[field]
+    if field_type(column) == "text":
+        words = column.fillna("").astype(str).str.strip().str.lower()
+        is_number = words.str.fullmatch(r"\d{1,5}")
+        unknown = sorted(set(words[~is_number & (words != "")]) - set(_SPLIT_WORDS))
+        if unknown:
+            raise LabelError(
+                f"Field '{field}' of {source.place} must say train, validation or test (or 1, 2, 3);"
+                f" found {', '.join(unknown[:5])}.",
+                code="split_values",
+                hint="Correct these entries, or choose another field.",
+            )
+        numbers = words.map(lambda word: int(word) if word.isdigit() else _SPLIT_WORDS.get(word, 0)).to_numpy()
+    else:
+        numbers = column.fillna(0).to_numpy()
+    values = check_class_values(numbers, f"Field '{field}' of {source.place}")
+    names = {1: "training", 2: "validation", 3: "test"}
+    placed = place_features(source, grid, shown)
+    burnt = burn_features(
+        placed, values, grid, overlap="error", all_touched=False, names=names, place=source.place, shown=shown
+    )
+    return burnt.pixels.values_at(rows, cols)
+
+
+def _names_and_colours(
+    source: VectorLayer,
+    field: str,
+    column: ClassColumn,
+    name_field: str | None,
+    colour_field: str | None,
+    legend: Legend | None,
+) -> tuple[dict[int, str], dict[int, str], tuple[str, ...]]:
+    """From the given legend; of classes that it lacks from the layer's fields, then from a QGIS style beside the file.
+
+    The names hold that of value 0, if features have it and the layer names it.
+    """
+    given = {} if legend is None else {c.value: c.name for c in legend}
+    lacking = np.where(np.isin(column.values, list(given)), NODATA_VALUE, column.values)
+    if legend is not None and not lacking.any():
+        unused = [_find_field(source, asked, (), field) for asked in (name_field, colour_field) if asked]
+        ignored = (f"Names and colours from these fields are not used: {', '.join(map(str, unused))}.",)
+        return given, {}, (LEGEND_SUPPLIES_ALL, *(ignored if unused else ()))
+    notes: list[str] = []
+    names, colours = column.names | given, dict[int, str]()
+    whose = " of classes missing in the given legend" if legend is not None else ""
+    name_field = _find_field(source, name_field, NAME_FIELDS, field) if not column.names or name_field else None
+    if name_field:
+        found, said = read_by_value(source, name_field, lacking, lambda text: one_line(text) or None)
+        names |= found | _name_of_zero(source, name_field, column)
+        notes += [f"Class names{whose} come from field '{name_field}'.", *said]
+    colour_field = _find_field(source, colour_field, COLOUR_FIELDS, field)
+    if colour_field:
+        colours, said = read_by_value(source, colour_field, lacking, parse_colour)
+        notes += [f"Colours{whose} come from field '{colour_field}'.", *said]
+    style = beside(source.path, (source.path.with_suffix(".qml").name,))
+    if style is not None and not (name_field and colour_field):
+        try:
+            styled = read_qml(style)
+        except LabelError as error:
+            notes.append(f"The style file of the labels was ignored. {error.message}")
+        else:
+            if styled.field is not None and styled.field.strip('"') == field:
+                value_of = {name_key(text): value for value, text in column.names.items()}
+                styled_names, styled_colours, said = style_names_and_colours(styled, value_of)
+                names, colours = styled_names | names, styled_colours | colours
+                notes += [f"Names and colours{whose} not in the fields come from {style.name}.", *said]
+    return names, colours, tuple(notes)
+
+
+def _name_of_zero(source: VectorLayer, name_field: str, column: ClassColumn) -> dict[int, str]:
+    """What the features of class 0 are called most often, under the value 0; empty where there are none."""
+    called, _ = read_by_value(source, name_field, column.zero.astype(np.int64), lambda text: one_line(text) or None)
+    return dict(zip([NODATA_VALUE], called.values(), strict=False))
+
+
+def _find_field(source: VectorLayer, asked: str | None, usual: tuple[str, ...], class_field: str) -> str | None:
+    if asked is not None:
+        return require_field(source, asked)
+    by_lower = {name.lower(): name for name in source.fields if field_type(source.frame[name]) == "text"}
+    return next((by_lower[name] for name in usual if name in by_lower and by_lower[name] != class_field), None)
+
+
+def _hashes(path: Path) -> dict[str, str]:
+    """Hash of the file; of a shapefile also of its attributes."""
+    hashes = {"sha256": sha256_of_source(path)}
+    attributes = path.with_suffix(".dbf")
+    if path.suffix.lower() == ".shp" and attributes.is_file():
+        hashes["sha256_attributes"] = sha256_of_source(attributes)
+    return hashes

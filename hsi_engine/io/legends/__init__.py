@@ -1,0 +1,1 @@
+"""Names and colours of classes in files of this and other programs."""

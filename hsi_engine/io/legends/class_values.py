@@ -1,0 +1,61 @@
+"""Which numbers can be the values of classes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...classes.legend import MAX_VALUE
+from ...errors import LabelError
+
+_WHOLE = re.compile(r"[+-]?\d+(?:\.0*)?")
+
+
+def whole_numbers(texts: Iterable[str]) -> dict[str, int] | None:
+    """The number that each text writes, exactly; None where one of them is not a whole number in digits (1e3 is "
+    "not).
+    """
+    texts = list(texts)
+    if not all(_WHOLE.fullmatch(text) for text in texts):
+        return None
+    return {text: int(text.partition(".")[0]) for text in texts}
+
+
+def check_class_values(numbers: npt.NDArray[Any], place: str) -> npt.NDArray[np.int64]:
+    """The numbers as int64, same shape, when all are whole and lie between 0 (unlabelled) and 65535.
+
+    Parameters
+    ----------
+    place : what holds them, for the message.
+
+    Raises
+    ------
+    LabelError : a number is not whole, negative or too large; examples are named.
+    """
+    if np.issubdtype(numbers.dtype, np.floating):
+        broken = ~np.isfinite(numbers) | (numbers != np.floor(numbers))
+        if broken.any():
+            raise LabelError(
+                f"{place} holds numbers that are not whole, such as {_examples(numbers[broken])}; a class is a whole "
+                f"number or a name.",
+                code="class_value",
+                hint="Check that this holds classes, not a measurement.",
+            )
+    outside = (numbers < 0) | (numbers > MAX_VALUE)
+    if outside.any():
+        raise LabelError(
+            f"{place} holds class values {_examples(numbers[outside])};"
+            f" class values must be whole numbers from 1 to {MAX_VALUE} (0: unlabelled).",
+            code="class_value",
+            hint="Renumber the classes, or store long codes as text. If a value means no data, declare it as "
+            "nodata in the file.",
+        )
+    return numbers.astype(np.int64)
+
+
+def _examples(numbers: npt.NDArray[Any]) -> str:
+    return ", ".join(f"{number:.10g}" for number in np.unique(numbers)[:5])

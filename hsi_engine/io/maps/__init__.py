@@ -1,0 +1,1 @@
+"""Class maps: writing, reading, checking them, and the part of a scene that they cover."""

@@ -1,0 +1,117 @@
+"""Which data file and which ENVI header belong together, whatever the case and the endings of their names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from ...errors import SceneError
+from .band_tags import normal_keys
+
+_ENVI_SUFFIXES = ("", ".dat", ".bsq", ".bil", ".bip", ".img", ".raw", ".bin", ".cube", ".gz", ".dat.gz", ".img.gz")
+_TIFF_SUFFIXES = (".tif", ".tiff")
+# What may stand beside a scene under its name and is none.
+_SIDECARS = (
+    ".hdr", ".xml", ".aux", ".ovr", ".msk", ".rrd", ".enp", ".sta", ".prj", ".wld", ".tfw", ".qml", ".qmd", ".sld", ".clr",
+    ".txt", ".csv", ".md", ".pdf", ".html", ".json", ".geojson", ".gpkg", ".shp", ".shx", ".dbf", ".cpg", ".kml", ".roi",
+    ".jpg", ".jpeg", ".png", ".zip", ".hsimodel", ".unfinished", ".checkpoint",
+)  # fmt: skip
+# Keys and their values, of which one in braces may reach over several lines.
+_ENTRY = re.compile(r"^[ \t]*([^=\n{}]+?)[ \t]*=[ \t]*(\{[^}]*\}|[^\n]*)", re.MULTILINE)
+_HEADER_BYTES = 16 << 20
+
+
+def data_file_of(header: Path) -> Path:
+    """The data file that belongs to an ENVI header: of its name but for case and ending.
+
+    Raises
+    ------
+    SceneError : there is none, or several with endings that say nothing.
+    """
+    stem = header.name[: -len(header.suffix)]
+    beside = {_name_after(stem, file.name): file for file in _by_likeness(header) if _goes_with(stem, file.name)}
+    suffixes = (*_ENVI_SUFFIXES, *_TIFF_SUFFIXES)
+    if read_header(header).get("file_type", "").strip().lower().startswith("tif"):
+        suffixes = (*_TIFF_SUFFIXES, *_ENVI_SUFFIXES)
+    known = next((beside[suffix] for suffix in suffixes if suffix in beside), None)
+    if known is not None:
+        return known
+    others = sorted(file for end, file in beside.items() if end.count(".") == 1 and not end.endswith(_SIDECARS))
+    if len(others) == 1:
+        return others[0]
+    if others:
+        raise SceneError(
+            f"{header} is an ENVI header, and {len(others)} files next to it may hold its data:"
+            f" {', '.join(file.name for file in others[:8])}.",
+            code="envi_data_ambiguous",
+            hint="Choose the data file itself.",
+        )
+    raise SceneError(
+        f"{header} is an ENVI header, but its data file is not next to it ({stem}, {stem}.dat, {stem}.bsq, …).",
+        code="envi_no_data",
+        hint="Put the data file into the same folder under the same name, or choose the data file itself.",
+    )
+
+
+def header_of_geotiff(path: Path) -> Path | None:
+    """The ENVI header that stands beside a GeoTIFF and describes it; None where there is none.
+
+    One of another data file, such as ``scene.bsq``, is none of ``scene.tif``.
+    """
+    wanted = (f"{path.stem}.hdr".lower(), f"{path.name}.hdr".lower())
+    found = [file for file in _by_likeness(path) if file.name.lower() in wanted]
+    for header in sorted(found, key=lambda file: wanted[::-1].index(file.name.lower())):
+        try:
+            if read_header(header) and data_file_of(header).samefile(path):
+                return header
+        except (SceneError, OSError):
+            continue
+    return None
+
+
+def read_header(header: Path) -> dict[str, str]:
+    """The entries of an ENVI header, keys in lower case with underscores; empty where it is none."""
+    with header.open("rb") as file:
+        text = file.read(_HEADER_BYTES).decode("utf-8", errors="replace").removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+    if not text.lstrip().startswith("ENVI"):
+        return {}
+    return normal_keys({key: value.strip() for key, value in _ENTRY.findall(text)})
+
+
+def describes(header: Mapping[str, str], shape: tuple[int, int, int]) -> bool:
+    """True where a header states (bands, rows, cols) of a raster, or leaves them out."""
+    stated = zip(("bands", "lines", "samples"), shape, strict=True)
+    return all(header.get(key, str(length)).strip() == str(length) for key, length in stated)
+
+
+def header_hint(path: Path) -> str:
+    """What to do about a data file that GDAL does not recognise, where a misnamed or missing header may be why."""
+    stem = path.name.removesuffix(".gz")
+    beside = [f"{stem}.hdr", f"{Path(stem).stem}.hdr", f"{path.name}.hdr"]
+    present = next((name for name in beside if path.with_name(name).is_file()), None)
+    if present is None:
+        return f"If it is an ENVI file, its header {Path(stem).stem}.hdr must be in the same folder."
+    if path.suffix == ".gz" and present != f"{stem}.hdr":
+        return f"If it is a compressed ENVI file, rename its header {present} to {stem}.hdr."
+    return f"Its ENVI header {present} is there; check that the data file is not empty and the header is complete."
+
+
+def _by_likeness(path: Path) -> list[Path]:
+    """The files of the folder, those that differ in case first, so that exact ones have the last word."""
+    stem = path.name[: -len(path.suffix)] if path.suffix else path.name
+    try:
+        # macOS leaves a ._scene.hdr beside each file on disks of other systems.
+        files = [file for file in path.parent.iterdir() if not file.name.startswith("._") and file.is_file()]
+    except OSError:  # a folder that may be passed but not listed
+        return []
+    return sorted(files, key=lambda file: (file.name.startswith(stem), file.name.islower(), file.name))
+
+
+def _goes_with(stem: str, name: str) -> bool:
+    lower = name.lower()
+    return lower == stem.lower() or lower.startswith(f"{stem.lower()}.")
+
+
+def _name_after(stem: str, name: str) -> str:
+    return name[len(stem) :].lower()

@@ -1,0 +1,208 @@
+"""Opening a raster file, and saying in words why it cannot be opened."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import rasterio
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
+from ...errors import SceneError
+from ..files.archives import archive_prefix, inside_hint
+from ..files.source_names import file_behind, is_gdal_name, raster_name
+from .envi_pairs import data_file_of, header_hint
+
+_TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".kml", ".gml", ".fgb")
+# GDAL's own default is 5 % of the memory, which is far too much on a large machine and hidden from any budget.
+_BLOCK_CACHE_MB = 256
+
+
+@contextmanager
+def gdal_settings(*, tiled: bool = False) -> Iterator[None]:
+    """GDAL settings under which rasters are opened and read; what the user set in the environment wins.
+
+    Parameters
+    ----------
+    tiled : open a GeoTIFF of tiles for reading. Uncompressed tiles are then read past GDAL's cache, into which they
+        would be sorted band by band: a sixth of the time for tiles of 512×512 pixels, interleaved by pixel. Not for
+        strips: of those that a truncated file lacks, GDAL would say nothing and leave the memory as it was.
+    """
+    settings: dict[str, Any] = {"GDAL_CACHEMAX": _BLOCK_CACHE_MB}
+    if tiled:
+        settings["GTIFF_DIRECT_IO"] = "YES"
+    with rasterio.Env(**{name: value for name, value in settings.items() if name not in os.environ}):
+        yield
+
+
+def resolve_raster_path(path: str | Path) -> Path:
+    """The data file a person means: an ENVI header stands for its data file.
+
+    Raises
+    ------
+    SceneError : the file is missing (near names are listed), is a folder or cannot be read.
+    """
+    path = Path(path)
+    if is_gdal_name(path):
+        return path
+    if path.is_dir():
+        raise SceneError(
+            f"{path} is a folder, not a raster file.",
+            code="is_folder",
+            hint="Choose the file inside it, such as the .tif, .bsq or .hdr file.",
+        )
+    if not path.exists():
+        raise SceneError(f"The file {path} does not exist.", code="not_found", hint=_near_names(path))
+    if not os.access(path, os.R_OK):
+        raise SceneError(f"Permission denied: cannot read {path}.", code="no_permission", hint="Check its permissions.")
+    return data_file_of(path) if path.suffix.lower() == ".hdr" else path
+
+
+def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
+    """Open a resolved path with rasterio, within :func:`gdal_settings`.
+
+    Returns
+    -------
+    The open dataset, and what GDAL warned of.
+
+    Raises
+    ------
+    SceneError : not a raster, truncated, without bands, complex numbers, or a container of several rasters.
+    """
+    messages: list[str] = []
+    try:
+        # rasterio compares a nodata value beyond float32 with limits that it casts, which numpy calls an overflow.
+        with _gdal_warnings(messages), warnings.catch_warnings(), np.errstate(over="ignore"):
+            # A scene without map coordinates is legal here and reported in our own words.
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            dataset = rasterio.open(raster_name(path))
+    except RasterioError as error:
+        raise _cannot_open(path, str(error)) from error
+    try:
+        _check_content(dataset, path)
+        if any("IO error during reading" in message for message in messages):
+            raise _truncated(path, messages[0])
+        if dataset.driver == "GTiff" and not is_gdal_name(path):
+            _check_last_blocks(dataset, path)
+    except BaseException:
+        dataset.close()
+        raise
+    return dataset, tuple(dict.fromkeys(messages))
+
+
+def _check_content(dataset: Any, path: Path) -> None:
+    subdatasets = list(dataset.subdatasets)
+    if dataset.count == 0 and subdatasets:
+        shown = ", ".join(subdatasets[:8]) + (" …" if len(subdatasets) > 8 else "")
+        raise SceneError(
+            f"{path} holds {len(subdatasets)} rasters, and none was chosen.",
+            code="subdatasets",
+            hint=f"Choose one of them: {shown}.",
+        )
+    if dataset.count == 0 or dataset.width == 0 or dataset.height == 0:
+        raise SceneError(f"{path} has no bands.", code="no_band", hint="Choose a raster file with at least one band.")
+    complex_type = next((d for d in dataset.dtypes if "complex" in d), None)
+    if complex_type:
+        raise SceneError(
+            f"{path} holds complex numbers ({complex_type}); whole or real numbers are expected.",
+            code="complex",
+            hint="First convert the raster to its amplitude or real part.",
+        )
+
+
+def _check_last_blocks(dataset: Any, path: Path) -> None:
+    """Refuse a GeoTIFF that ends before the last block of one of its bands.
+
+    Blocks are written in rising order nearly always, so this finds most cut files at once; the rest shows when
+    the missing block is read.
+    """
+    size = path.stat().st_size
+    height, width = dataset.block_shapes[0]
+    name = f"{(dataset.width - 1) // width}_{(dataset.height - 1) // height}"
+    bands = (1,) if dataset.profile.get("interleave") == "pixel" else dataset.indexes
+    for band in bands:
+        offset = dataset.get_tag_item(f"BLOCK_OFFSET_{name}", "TIFF", bidx=band)
+        length = dataset.get_tag_item(f"BLOCK_SIZE_{name}", "TIFF", bidx=band)
+        if offset and length and int(offset) + int(length) > size:
+            raise _truncated(path, f"the last block of band {band} ends at byte {int(offset) + int(length)} of {size}")
+
+
+def _cannot_open(path: Path, reason: str) -> SceneError:
+    if is_gdal_name(path):
+        archive = file_behind(path)
+        hint = inside_hint(archive) if archive is not None and archive_prefix(archive) else "Check the name."
+        return SceneError(f"{path} cannot be opened: {reason}", code="not_a_raster", hint=hint)
+    if not path.exists():
+        return SceneError(
+            f"The file {path} no longer exists.", code="not_found", hint="Restore it, or choose another file."
+        )
+    if path.stat().st_size == 0:
+        return SceneError(f"{path} is empty: it has 0 bytes.", code="truncated", hint="Copy or download it again.")
+    with path.open("rb") as file:
+        start = file.read(4)
+    if start in _TIFF_MAGIC or "too small" in reason:
+        return _truncated(path, reason)
+    if path.suffix == ".gz" and path.name.lower().endswith((".tif.gz", ".tiff.gz")):
+        return SceneError(
+            f"{path} is a compressed GeoTIFF.", code="compressed", hint="Uncompress it with gunzip first."
+        )
+    if archive_prefix(path) is not None:
+        return SceneError(f"{path} is an archive, not a raster.", code="archive", hint=inside_hint(path))
+    suffix = path.suffix.lower()
+    if suffix in _VECTOR_SUFFIXES:
+        hint = "It is a vector file; it can serve as labels, not as a scene."
+    elif suffix == ".hsimodel":
+        hint = "It is a model file; choose the scene here, and this file as the model."
+    else:
+        hint = header_hint(path)
+    return SceneError(f"{path} is not a raster that GDAL can read.", code="not_a_raster", hint=hint)
+
+
+def _truncated(path: Path, reason: str) -> SceneError:
+    return SceneError(
+        f"{path} is truncated or damaged ({reason.rstrip('.')}).",
+        code="truncated",
+        hint="Copy or download the file again.",
+    )
+
+
+def _near_names(path: Path) -> str:
+    folder = path.parent
+    if not folder.is_dir():
+        existing = next(parent for parent in path.absolute().parents if parent.is_dir())
+        return f"Its folder does not exist either; the path exists up to {existing}."
+    names = sorted(entry.name for entry in folder.iterdir() if entry.is_file())
+    near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.6)
+    return f"Did you mean {' or '.join(near)}?" if near else "Check the folder and the spelling."
+
+
+class _Collector(logging.Handler):
+    """Keeps GDAL's warnings, which rasterio writes to the log and nowhere else."""
+
+    def __init__(self, messages: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._messages = messages
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._messages.append(record.getMessage())
+
+
+@contextmanager
+def _gdal_warnings(messages: list[str]) -> Iterator[None]:
+    log = logging.getLogger("rasterio._env")
+    collector = _Collector(messages)
+    propagate, log.propagate = log.propagate, False
+    log.addHandler(collector)
+    try:
+        yield
+    finally:
+        log.removeHandler(collector)
+        log.propagate = propagate

@@ -1,0 +1,1 @@
+"""Scenes: opening, describing, reading and writing them."""

@@ -1,0 +1,1 @@
+"""Reading pixels faster or elsewhere than GDAL does, by format."""

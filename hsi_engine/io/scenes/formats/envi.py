@@ -1,0 +1,177 @@
+"""The pixels of ENVI files, read without GDAL.
+
+GDAL reads ENVI files interleaved by pixel one band at a time, which costs as many passes over the file as there
+are bands, fills what a short file lacks with zeros, and takes a compressed file for raw numbers where the header
+forgets to say so. The header itself is left to GDAL.
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import shutil
+import tempfile
+import zlib
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ....errors import SceneError
+from ....pixels.window import Window
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_CHUNK = 1 << 22
+# Position of (bands, rows, cols) among the axes of the file, slowest first.
+_AXES = {"bsq": (0, 1, 2), "bil": (1, 0, 2), "bip": (2, 0, 1)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnviLayout:
+    """Where the numbers of an ENVI file lie.
+
+    Parameters
+    ----------
+    path : the data file.
+    shape : (bands, rows, cols).
+    dtype : of one number, byte order included.
+    interleave : ``bsq``, ``bil`` or ``bip``.
+    offset : bytes before the first number.
+    compressed : the data file is gzip-compressed.
+    """
+
+    path: Path
+    shape: tuple[int, int, int]
+    dtype: np.dtype[Any]
+    interleave: str
+    offset: int
+    compressed: bool
+
+    @classmethod
+    def of(cls, path: Path, shape: tuple[int, int, int], dtype: str, header: Mapping[str, str]) -> EnviLayout:
+        """Complete what GDAL tells (shape and data type) from the header, keys in lower case with underscores."""
+        interleave = header.get("interleave", "").strip().lower()
+        offset = header.get("header_offset", "0").strip()
+        if not offset.isdecimal():
+            raise SceneError(
+                f"The header of {path} states {offset!r} as header offset; a whole number of bytes is expected.",
+                code="envi_header",
+                hint="Correct the header; most files need 'header offset = 0'.",
+            )
+        return cls(
+            path=path,
+            shape=shape,
+            dtype=np.dtype(dtype).newbyteorder(">" if header.get("byte_order", "0").strip() == "1" else "<"),
+            interleave=interleave if interleave in _AXES else "bsq",  # as GDAL takes it
+            offset=int(offset),
+            compressed=header.get("file_compression", "0").strip() == "1",
+        )
+
+    @property
+    def expected_bytes(self) -> int:
+        """Size of the (uncompressed) data file."""
+        return self.offset + math.prod(self.shape) * self.dtype.itemsize
+
+    @property
+    def excess_bytes(self) -> int:
+        """How many bytes more than expected an uncompressed data file has; a sign of a wrong header."""
+        return 0 if self.compressed else max(0, self.path.stat().st_size - self.expected_bytes)
+
+    def check(self) -> None:
+        """Raise SceneError where header and data file do not fit together."""
+        with self.path.open("rb") as file:
+            looks_compressed = file.read(2) == _GZIP_MAGIC
+        size = self.path.stat().st_size
+        if self.compressed and not looks_compressed:
+            raise SceneError(
+                f"The header of {self.path} says that the data are compressed, but the file is not in gzip format.",
+                code="envi_compression",
+                hint="Set 'file compression = 0' in the header if the data are not compressed.",
+            )
+        if not self.compressed and looks_compressed and size != self.expected_bytes:
+            raise SceneError(
+                f"{self.path} is gzip-compressed, but its header does not say so.",
+                code="envi_compression",
+                hint="Add the line 'file compression = 1' to the header, or uncompress the data file.",
+            )
+        if not self.compressed:
+            self._check_size(size)
+
+    def _check_size(self, size: int) -> None:
+        if size < self.expected_bytes:
+            bands, rows, cols = self.shape
+            raise SceneError(
+                f"{self.path} is truncated: the header promises {bands} bands of {rows}×{cols} pixels,"
+                f" {self.expected_bytes} bytes in all; the data hold {size}.",
+                code="truncated",
+                hint="Copy or download the data file again, or correct the header.",
+            )
+
+    def uncompressed(self) -> IO[bytes]:
+        """An unnamed temporary file with the uncompressed data.
+
+        Raises
+        ------
+        SceneError : the data are damaged or too few, or there is no room for them.
+        """
+        free = shutil.disk_usage(tempfile.gettempdir()).free
+        if free < self.expected_bytes:
+            raise SceneError(
+                f"Uncompressing {self.path} needs {self.expected_bytes} bytes in {tempfile.gettempdir()};"
+                f" {free} are free.",
+                code="no_space",
+                hint="Free some space, set TMPDIR to a larger disk, or uncompress the data file yourself.",
+            )
+        with ExitStack() as stack:
+            target: IO[bytes] = stack.enter_context(tempfile.TemporaryFile(prefix="hsi_"))
+            try:
+                with gzip.open(self.path, "rb") as source:
+                    shutil.copyfileobj(source, target, _CHUNK)
+            except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+                raise SceneError(
+                    f"{self.path} is truncated or damaged: uncompressing it failed ({error}).",
+                    code="truncated",
+                    hint="Copy or download the data file again.",
+                ) from error
+            target.flush()
+            self._check_size(target.tell())
+            stack.pop_all()  # the caller closes it
+        return target
+
+
+class EnviPixels:
+    """The open data file. A compressed one is uncompressed once, into a file that ends with the process."""
+
+    def __init__(self, layout: EnviLayout) -> None:
+        layout.check()
+        self._layout = layout
+        self._file = layout.uncompressed() if layout.compressed else layout.path.open("rb")
+
+    def close(self) -> None:
+        """Close the data file; a temporary one is gone then."""
+        self._file.close()
+
+    def read(self, window: Window, bands: Sequence[int]) -> npt.NDArray[Any]:
+        """Numbers as they are in the file, native byte order, shape (bands, rows, cols).
+
+        In memory, bands are the axis that changes fastest where they are in the file, which saves reordering. The
+        array may be a view of the file.
+        """
+        layout = self._layout
+        order = _AXES[layout.interleave]
+        in_file = tuple(layout.shape[order.index(axis)] for axis in range(3))
+        # Mapped anew for each window, so that the pages of earlier ones do not count as memory in use.
+        mapped = np.memmap(self._file, dtype=layout.dtype, mode="r", offset=layout.offset, shape=in_file)
+        cut = (slice(None), *window.slices())
+        cube = mapped[tuple(cut[order.index(axis)] for axis in range(3))]
+        chosen = np.asarray(bands)
+        if len(bands) == int(chosen[-1]) - int(chosen[0]) + 1 and bool((np.diff(chosen) == 1).all()):
+            cube = cube.transpose(order)[int(chosen[0]) : int(chosen[-1]) + 1]
+        else:
+            cube = cube.take(chosen, axis=order[0]).transpose(order)
+        by_pixel = layout.interleave == "bip"
+        return np.asarray(cube, dtype=layout.dtype.newbyteorder("="), order="K" if by_pixel else "C")

@@ -1,0 +1,1 @@
+"""What a file says about the bands and numbers of a scene."""

@@ -1,0 +1,206 @@
+"""What a raster file says about its bands, wherever it says it.
+
+Sources in order of trust, for each property on its own: tags of each band, the dataset's ``ENVI`` header, the dataset's
+tags, the coordinate of a netCDF dimension, the ``IMAGERY`` tags of each band, and at last the unit-bearing number in a
+band's description.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from ....spectrum.bands import BandTable, band_numbers
+from ...rasters.band_tags import (
+    Column,
+    RasterTags,
+    first_of,
+    list_ignored,
+    number_and_unit,
+    read_column,
+    split_list,
+    unreadable,
+)
+from ..formats.netcdf_dimensions import spectral_coordinate
+from .wavelength_units import SpectralUnit, infer_unit, is_plausible, parse_unit, says_no_unit
+
+__all__ = ["RasterTags", "read_band_table"]
+
+_WAVELENGTH = ("wavelength", "wavelengths", "center_wavelength", "centre_wavelength", "central_wavelength")
+_FWHM = ("fwhm", "full_width_half_maximum", "bandwidth")
+_UNITS = ("wavelength_units", "wavelength_unit", "wavelengths_units")
+_GOOD = ("bbl", "bad_band_multiplier", "bad_band_list")
+_GOOD_WORDS = {"true": True, "yes": True, "good": True, "ok": True, "false": False, "no": False, "bad": False}
+_IN_TEXT = re.compile(r"(\d+(?:\.\d+)?)\s*(nm|nanomet(?:er|re)s?|[uµμ]m|micromet(?:er|re)s?|microns?)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class _Quantity:
+    """A positive number, and the unit; None where the file states none."""
+
+    value: float
+    unit: SpectralUnit | None
+
+
+_Quantities = Sequence[_Quantity | None]
+
+
+def read_band_table(tags: RasterTags, *, transparent: Collection[int] = ()) -> tuple[BandTable, tuple[str, ...]]:
+    """Build the band table of a file.
+
+    Parameters
+    ----------
+    transparent : 0-based bands of transparency, of which nothing is expected.
+
+    Returns
+    -------
+    The table, wavelengths in nm, and warnings: what was guessed, ignored, could not be read or looks wrong.
+    """
+    warnings: list[str] = []
+    positions, from_list = _positions(tags, warnings)
+    positions = _unless_all_the_same(positions, warnings)
+    wavelengths = tuple(_in_nm(position) for position in positions)
+    fwhm = _widths(tags, positions, warnings)
+    good = _flags(tags, warnings)
+    missing = [i for i, w in enumerate(wavelengths) if w is None and i not in transparent]
+    if missing and len(missing) + len(transparent) < len(wavelengths):
+        warnings.append(f"The wavelength of band {band_numbers(missing)} is not known.")
+    odd = [i for i, w in enumerate(wavelengths) if w is not None and not is_plausible(w)]
+    if odd:
+        warnings.append(
+            f"The wavelength of band {band_numbers(odd)} ({wavelengths[odd[0]]:g} nm) is outside the range of imaging"
+            " spectrometers; check the unit in the file."
+        )
+    names = _names(tags, from_list, warnings)
+    return BandTable(names=names, wavelength_nm=wavelengths, fwhm_nm=fwhm, good=good), tuple(warnings)
+
+
+def _positions(tags: RasterTags, warnings: list[str]) -> tuple[_Quantities, bool]:
+    """Position of each band from the first source that states one; and whether a list of them was ignored."""
+    column = read_column(tags, _WAVELENGTH, warnings)
+    if column.stated:
+        found = _with_units(_quantities(column, "wavelength", warnings), _units(tags), warnings)
+        return found, not any(column.texts)
+    coordinate = spectral_coordinate(tags)
+    if coordinate is not None:
+        column = Column(texts=coordinate.values, stated=True)
+        units = (coordinate.unit,) * len(coordinate.values)
+        return _with_units(_quantities(column, "wavelength", warnings), units, warnings), False
+    texts = tuple(first_of(t, ("central_wavelength_um",)) for t in tags.imagery)
+    if any(texts):
+        micrometres = ("µm",) * len(texts)
+        imagery = _quantities(Column(texts=texts, stated=True), "wavelength", warnings)
+        return _with_units(imagery, micrometres, warnings), False
+    matches = [_IN_TEXT.search(text or "") for text in tags.descriptions]
+    return [_Quantity(float(m.group(1)), parse_unit(m.group(2))) if m else None for m in matches], False
+
+
+def _unless_all_the_same(positions: _Quantities, warnings: list[str]) -> _Quantities:
+    """No position at all where every band has the same one, which tells no band from another."""
+    values = {position.value if position else None for position in positions}
+    value = next(iter(values), None)
+    if len(positions) < 2 or len(values) > 1 or value is None:
+        return positions
+    warnings.append(f"The file states the same wavelength, {value:g}, for all bands; it were left out.")
+    return [None] * len(positions)
+
+
+def _quantities(column: Column, what: str, warnings: list[str]) -> list[_Quantity | None]:
+    """The numbers of a column, each with the unit that stands beside it; those that cannot be read are said."""
+    found: list[_Quantity | None] = []
+    wrong = []
+    for band, text in enumerate(column.texts):
+        number = None if text is None else number_and_unit(text)
+        unit = None if number is None else parse_unit(number[1])
+        readable = number is not None and 0 < number[0] < float("inf") and (unit is not None or not number[1])
+        found.append(_Quantity(number[0], unit) if number is not None and readable else None)
+        if text is not None and not readable:
+            wrong.append(band)
+    if wrong:
+        outcome = "a positive number is expected, alone or with its unit"
+        warnings.append(unreadable(what, column.texts, wrong, outcome))
+    return found
+
+
+def _with_units(found: _Quantities, units: Sequence[str | None], warnings: list[str]) -> list[_Quantity | None]:
+    """Give each position the unit stated elsewhere, else one judged by size; none where it is no unit of wavelength."""
+    done = list(found)
+    foreign: list[int] = []
+    unstated: list[int] = []
+    for band, (quantity, text) in enumerate(zip(found, units, strict=True)):
+        if quantity is None or quantity.unit is not None:
+            continue
+        unit = parse_unit(text)
+        done[band] = None if unit is None else _Quantity(quantity.value, unit)
+        if unit is None:
+            (unstated if says_no_unit(text) else foreign).append(band)
+    if foreign:
+        warnings.append(
+            f"{units[foreign[0]]!r} is not a unit of wavelength: the wavelengths that the file gives for band"
+            f" {band_numbers(foreign)} were left out."
+        )
+    if unstated:
+        values = [quantity.value for band in unstated if (quantity := found[band]) is not None]
+        guess = infer_unit(values)
+        outcome = f"taken as {guess.name}, guessed from their size" if guess else "left out"
+        warnings.append(f"The file does not state the unit of its wavelengths; they were {outcome}.")
+        for band, value in zip(unstated, values, strict=True):
+            done[band] = None if guess is None else _Quantity(value, guess)
+    return done
+
+
+def _widths(tags: RasterTags, positions: _Quantities, warnings: list[str]) -> tuple[float | None, ...]:
+    """Full width at half maximum of each band in nm, in the unit of its position unless it states its own."""
+    column = read_column(tags, _FWHM, warnings)
+    unit: SpectralUnit | None = None
+    if not column.stated:
+        texts = tuple(first_of(t, ("fwhm_um",)) for t in tags.imagery)
+        column, unit = Column(texts=texts, stated=any(texts)), parse_unit("µm")
+    widths = []
+    for width, position in zip(_quantities(column, "FWHM", warnings), positions, strict=True):
+        of_width = None if width is None or position is None else width.unit or unit or position.unit
+        known = width is not None and position is not None and of_width is not None
+        widths.append(round(of_width.width_to_nm(width.value, position.value), 6) or None if known else None)  # type: ignore[union-attr]
+    return tuple(widths)
+
+
+def _flags(tags: RasterTags, warnings: list[str]) -> tuple[bool, ...]:
+    """True for bands that the file does not flag as bad."""
+    column = read_column(tags, _GOOD, warnings)
+    good, wrong = [], []
+    for band, text in enumerate(column.texts):
+        number = None if text is None else number_and_unit(text)
+        word = None if text is None else _GOOD_WORDS.get(text.strip().strip("'\"").lower())
+        good.append(word if word is not None else number is None or number[0] > 0)
+        if text is not None and word is None and (number is None or number[1]):
+            wrong.append(band)
+    if wrong:
+        warnings.append(unreadable("flag for bad bands", column.texts, wrong, "1 or 0 is expected; it counts as good"))
+    return tuple(good)
+
+
+def _names(tags: RasterTags, from_list: bool, warnings: list[str]) -> tuple[str, ...]:
+    """What the file calls its bands; GDAL adds the wavelengths of an ENVI header, also those of a wrong list."""
+    count = len(tags.descriptions)
+    texts = tags.descriptions
+    listed = split_list(tags.envi.get("band_names", ""))
+    if listed and len(listed) != count:
+        warnings.append(list_ignored("band names", len(listed), count))
+        listed = []
+        from_list = True
+    if from_list and tags.envi:
+        texts = tuple(listed) or (None,) * count
+    return tuple(text.strip() if text and text.strip() else f"Band {i + 1}" for i, text in enumerate(texts))
+
+
+def _units(tags: RasterTags) -> list[str | None]:
+    """Name of the unit of each band: the band's own, else the one of the header or dataset."""
+    common = first_of(tags.envi, _UNITS) or first_of(tags.dataset, _UNITS)
+    return [first_of(band, _UNITS) or common for band in tags.band]
+
+
+def _in_nm(position: _Quantity | None) -> float | None:
+    if position is None or position.unit is None:
+        return None
+    return round(position.unit.to_nm(position.value), 6) or None

@@ -1,0 +1,56 @@
+"""Scale and offset of the bands of a file."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ....spectrum.bands import band_numbers
+from ...rasters.band_tags import RasterTags, is_number, list_ignored, number_and_unit, split_list
+
+
+def scale_and_offset(dataset: Any, tags: RasterTags) -> tuple[tuple[float, ...], tuple[float, ...], tuple[str, ...]]:
+    """Scale and offset of each band of an open rasterio dataset, and warnings about what cannot be right.
+
+    A value is ``number * scale + offset``.
+    """
+    notes: list[str] = []
+    scale = _listed(dataset.scales, tags, "data gain values", 1.0, notes)
+    offset = _listed(dataset.offsets, tags, "data offset values", 0.0, notes)
+    if all(s == 1 for s in scale) and all(o == 0 for o in offset):
+        scale = [1.0 / _reflectance_scale_factor(tags, notes)] * len(scale)
+    wrong = [i for i, (s, o) in enumerate(zip(scale, offset, strict=True)) if s == 0 or not math.isfinite(s + o)]
+    if wrong:
+        notes.append(
+            f"Scale {scale[wrong[0]]:g} and offset {offset[wrong[0]]:g} of band {band_numbers(wrong)} were ignored."
+        )
+    for band in wrong:
+        scale[band], offset[band] = 1.0, 0.0
+    return tuple(scale), tuple(offset), tuple(notes)
+
+
+def _listed(by_gdal: Any, tags: RasterTags, name: str, neutral: float, notes: list[str]) -> list[float]:
+    """What GDAL says, unless an ENVI header has a list of another length, of which GDAL takes the beginning.
+
+    Of a header beside a GeoTIFF, GDAL knows nothing: there, the list counts.
+    """
+    listed = split_list(tags.envi.get(name.replace(" ", "_"), ""))
+    if not listed:
+        return list(by_gdal)
+    if len(listed) == len(by_gdal):
+        readable = all(map(is_number, listed)) and all(value == neutral for value in by_gdal)
+        return [float(text) for text in listed] if readable else list(by_gdal)
+    notes.append(list_ignored(name, len(listed), len(by_gdal)))
+    return [neutral] * len(by_gdal)
+
+
+def _reflectance_scale_factor(tags: RasterTags, notes: list[str]) -> float:
+    """The factor by which ENVI divides, a field that GDAL does not know; 1 where there is none."""
+    text = tags.envi.get("reflectance_scale_factor", "").strip()
+    if not text:
+        return 1.0
+    number = number_and_unit(text)
+    if number is not None and not number[1] and 0 < number[0] < math.inf:
+        return number[0]
+    notes.append(f"The reflectance scale factor {text!r} cannot be read; values are used without scaling.")
+    return 1.0

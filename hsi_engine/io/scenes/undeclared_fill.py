@@ -1,0 +1,85 @@
+"""Noticing missing data that a file does not declare: many pixels that hold one extreme number in every band."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...pixels.window import Window
+from .reader import SceneReader
+
+_LOOK_BYTES = 64 << 20
+_WINDOWS = 32
+_MANY_PX = 10
+_FEWEST_BANDS = 3
+
+
+def undeclared_fill(
+    reader: SceneReader, bands: Sequence[int], *, check_cancelled: Callable[[], None] = lambda: None
+) -> tuple[str, ...]:
+    """A note where at least ten pixels hold the lowest or highest number of the scene in every band.
+
+    Of a scene of more than 64 MB only parts are looked at, spread over the scene, its first and last rows among them.
+
+    Parameters
+    ----------
+    bands : 0-based; fewer than three tell nothing.
+    """
+    if len(bands) < _FEWEST_BANDS:
+        return ()
+    fill: Counter[int | float] = Counter()
+    lowest, highest = np.inf, -np.inf
+    looked_at = 0
+    for window in _windows(reader, len(bands)):
+        check_cancelled()
+        numbers, valid = reader.read_numbers(window, bands)
+        looked_at += valid.size
+        flat = _same_in_all(numbers) & valid
+        values, counts = np.unique(numbers[0][flat], return_counts=True)
+        fill.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
+        spectra = numbers[:, valid & ~flat]
+        if spectra.size:
+            lowest, highest = min(lowest, spectra.min()), max(highest, spectra.max())
+    if lowest > highest:  # no pixel to compare with
+        return ()
+    whole = looked_at == reader.scene.grid.shape[0] * reader.scene.grid.shape[1]
+    suspects = [(v, n) for v, n in sorted(fill.items()) if n >= _MANY_PX and not lowest < v < highest]
+    shown = [(_shortest(value, np.dtype(reader.scene.dtype)), count) for value, count in suspects]
+    return tuple(
+        f"{count:,} of {looked_at:,} pixels{'' if whole else ' that were looked at'} hold {value} in all bands, which looks"
+        " like missing data that the file does not declare. If so, state it as no data value"
+        f" (nodata {value}): otherwise they are trained on and mapped like all others."
+        for value, count in shown
+    )
+
+
+def _shortest(value: float, dtype: np.dtype[Any]) -> str:
+    """The shortest text that is the same number in the data type of the file."""
+    if isinstance(value, int):
+        return str(value)
+    texts = (f"{value:.{digits}g}" for digits in range(1, 18))
+    return next((text for text in texts if dtype.type(float(text)) == value), repr(value))
+
+
+def _same_in_all(numbers: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """(rows, cols); True where all bands hold the same number. Few pixels get past the second band."""
+    same: npt.NDArray[np.bool_] = numbers[0] == numbers[1]
+    if same.any():
+        rows, cols = np.nonzero(same)
+        same[rows, cols] = (numbers[:, rows, cols] == numbers[0, rows, cols]).all(axis=0)
+    return same
+
+
+def _windows(reader: SceneReader, n_bands: int) -> list[Window]:
+    """Windows that cover the scene, or as many of them as are looked at."""
+    pixels = max(1, _LOOK_BYTES // (n_bands * np.dtype(reader.scene.dtype).itemsize))
+    rows, cols = reader.scene.grid.shape
+    if rows * cols <= pixels:
+        return list(reader.block_windows(pixels))
+    every = list(reader.block_windows(max(1, pixels // _WINDOWS)))
+    chosen = np.unique(np.linspace(0, len(every) - 1, _WINDOWS).round().astype(int))
+    return [every[i] for i in chosen]

@@ -1,0 +1,111 @@
+"""Which bands of a scene can be used: not flagged bad, not left out by the user, not without data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...errors import SceneError
+from ...reporting import Reporter
+from ...spectrum.bands import band_numbers
+from .reader import Scene, SceneReader
+
+_SCAN_BYTES = 64 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class UsableBands:
+    """0-based bands of a scene, sorted by what can be done with them.
+
+    Parameters
+    ----------
+    indices : to be used.
+    flagged : flagged bad by the file.
+    empty : not flagged, but without a single valid pixel.
+    excluded : left out by the user.
+    """
+
+    indices: tuple[int, ...]
+    flagged: tuple[int, ...] = ()
+    empty: tuple[int, ...] = ()
+    excluded: tuple[int, ...] = ()
+
+    def describe(self, scene: Scene) -> str:
+        """One sentence for the user: how many bands are used and which are left out, and why."""
+        reasons = (
+            (self.flagged, "flagged bad by the file"),
+            (self.empty, "without any valid pixel"),
+            (self.excluded, "left out on request"),
+        )
+        left_out = "; ".join(f"{band_numbers(bands)} ({reason})" for bands, reason in reasons if bands)
+        used = f"{len(self.indices)} of {len(scene.bands)} bands are used"
+        return f"{used}; left out: {left_out}." if left_out else f"{used}."
+
+
+def find_usable_bands(reader: SceneReader, reporter: Reporter, *, exclude: Sequence[int] = ()) -> UsableBands:
+    """Find the bands to use; reads only until every candidate has shown a valid pixel.
+
+    Parameters
+    ----------
+    reader : the open scene.
+    reporter : hears the progress, and may cancel between two blocks.
+    exclude : 0-based bands that the user leaves out.
+
+    Raises
+    ------
+    SceneError : no band is left, no band holds a valid pixel, or no pixel is valid in all usable bands.
+    """
+    scene = reader.scene
+    excluded = tuple(sorted(set(exclude)))
+    flagged = tuple(i for i, good in enumerate(scene.bands.good) if not good and i not in excluded)
+    candidates = [i for i in scene.bands.good_indices if i not in excluded]
+    if not candidates:
+        raise SceneError(
+            f"No band of {scene.path} can be used: of {len(scene.bands)} bands, {len(flagged)} are flagged bad by"
+            f" the file and {len(excluded)} were left out on request.",
+            code="no_band",
+            hint="Correct the list of bad bands in the file, or leave out fewer bands.",
+        )
+    empty = bands_without_data(reader, reporter, candidates)
+    indices = tuple(i for i in candidates if i not in empty)
+    if not indices:
+        raise SceneError(
+            f"{scene.path} holds no data: none of its pixels is valid in any of the {len(candidates)} bands examined"
+            f" (nodata value: {scene.nodata_text}).",
+            code="no_data",
+            hint="Check the nodata value of the file, and that it is the right file.",
+        )
+    if not _any_pixel_valid(reader, reporter, indices):
+        raise SceneError(
+            f"No pixel of {scene.path} is valid in all {len(indices)} usable bands; a pixel can only be classified if "
+            f"every band has data.",
+            code="no_valid_pixel",
+            hint="Leave out bands that have data in different places from the others.",
+        )
+    return UsableBands(indices=indices, flagged=flagged, empty=tuple(sorted(empty)), excluded=excluded)
+
+
+def bands_without_data(reader: SceneReader, reporter: Reporter, candidates: Sequence[int]) -> set[int]:
+    """Those of the 0-based ``candidates`` without a single valid pixel; reads only until each has shown one."""
+    pending = list(candidates)
+    rows = reader.scene.grid.shape[0]
+    for window in reader.block_windows(_scan_pixels(reader)):
+        reporter.check_cancelled()
+        reporter.progress(window.row / rows, "Looking for bands without data")
+        validity = reader.read_validity(window, pending)
+        pending = [band for band, valid in zip(pending, validity, strict=True) if not valid.any()]
+        if not pending:
+            break
+    return set(pending)
+
+
+def _any_pixel_valid(reader: SceneReader, reporter: Reporter, bands: Sequence[int]) -> bool:
+    for window in reader.block_windows(_scan_pixels(reader)):
+        reporter.check_cancelled()
+        if reader.read_validity(window, bands).all(axis=0).any():
+            return True
+    return False
+
+
+def _scan_pixels(reader: SceneReader) -> int:
+    return max(1, _SCAN_BYTES // reader.scene.pixel_bytes)

@@ -1,0 +1,82 @@
+"""Writing a scene that is in memory as a GeoTIFF whose bands say where they lie in the spectrum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import rasterio
+from rasterio.errors import RasterioError
+
+from ...errors import OutputError
+from ...pixels.grid import Grid
+from ...spectrum.bands import BandTable
+from ..maps.map_writer import quiet_about_georeferencing
+
+
+def write_scene(
+    path: str | Path,
+    data: npt.NDArray[Any],
+    *,
+    grid: Grid,
+    bands: BandTable,
+    nodata: float | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> None:
+    """Write all bands of a scene at once.
+
+    Parameters
+    ----------
+    path : the file to write; usually a temporary name of :class:`~hsi_engine.io.files.outputs.StagedOutputs`.
+    data : (bands, rows, cols), of any data type GeoTIFF can hold.
+    grid : where the pixels lie.
+    bands : name, wavelength (nm), width (nm) and flag of each band; become descriptions and tags of the bands.
+    nodata : value of pixels without data, None where every pixel has data.
+    tags : further facts about the whole scene, such as its source.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    ValueError
+        The array, the grid and the bands differ in size.
+    """
+    if data.shape != (len(bands), *grid.shape):
+        raise ValueError(f"{data.shape} values do not fit {len(bands)} bands of {grid.shape} pixels")
+    profile: dict[str, Any] = {
+        "driver": "GTiff",
+        "count": len(bands),
+        "height": grid.shape[0],
+        "width": grid.shape[1],
+        "dtype": data.dtype.name,
+        "crs": grid.crs,
+        "transform": grid.transform if grid.is_georeferenced else None,
+        "nodata": nodata,
+        "compress": "deflate",
+        "predictor": 3 if np.issubdtype(data.dtype, np.floating) else 2,
+        "BIGTIFF": "IF_SAFER",
+    }
+    try:
+        with quiet_about_georeferencing(), rasterio.open(path, "w", **profile) as file:
+            file.update_tags(**(tags or {}))
+            for index in range(len(bands)):
+                file.set_band_description(index + 1, bands.names[index])
+                file.update_tags(index + 1, **_band_tags(bands, index))
+            file.write(data)
+    except (RasterioError, OSError) as error:
+        raise OutputError(
+            f"Scene '{path}' cannot be written: {error}",
+            code="write_failed",
+            hint="Free some disk space, or choose another folder.",
+        ) from error
+
+
+def _band_tags(bands: BandTable, index: int) -> dict[str, str]:
+    tags = {"bbl": str(int(bands.good[index]))}
+    for key, value in (("wavelength", bands.wavelength_nm[index]), ("fwhm", bands.fwhm_nm[index])):
+        if value is not None:
+            tags |= {key: f"{value:.10g}", "wavelength_units": "Nanometers"}
+    return tags

@@ -1,0 +1,1 @@
+"""Layers of polygons and points: reading, placing, burning and writing them."""

@@ -1,0 +1,233 @@
+"""From the geometries of a layer to simple polygons and points on the map of the scene."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from affine import Affine
+from shapely import GeometryType
+
+from ...errors import LabelError, MismatchError
+from ...pixels.grid import Grid, describe_crs, same_crs
+from .extents import describe_extent, reproject_geometries, scene_outline
+from .layers import VectorLayer
+from .longitudes import also_a_turn_away, full_turn, join_across
+
+_KEPT = (GeometryType.POINT, GeometryType.POLYGON)
+_LINES = (GeometryType.LINESTRING, GeometryType.LINEARRING)
+_GEOJSON = (".geojson", ".json", ".geojsonl", ".geojsons")
+_SWAPPED = " With x and y swapped, the labels would lie there: the file may have latitudes before longitudes."
+_SIMPLE = (*_KEPT, *_LINES)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PlacedParts:
+    """Polygons and points in the map coordinates of the scene.
+
+    Parameters
+    ----------
+    geometries : 2-D and valid, shape (parts,).
+    feature : position of each part's feature in the layer, shape (parts,).
+    notes : what was changed or left out, with counts.
+    mirrored : y was read as minus the row, as a GIS shows a scene without map coordinates.
+    """
+
+    geometries: npt.NDArray[np.object_]
+    feature: npt.NDArray[np.int64]
+    notes: tuple[str, ...]
+    mirrored: bool = False
+
+
+def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
+    """Split, reproject and mend the geometries of a layer, and see that some lie on the scene, or what is ``shown``.
+
+    Multi-part geometries and collections are taken apart, heights and lines left out, invalid polygons made
+    valid. Coordinates are x, y throughout, whatever order the authority of a CRS prescribes.
+
+    Raises
+    ------
+    LabelError : no CRS although the scene has one; nothing but lines and empty geometries.
+    MismatchError : no feature overlaps the scene.
+    """
+    notes: list[str] = []
+    geometries = np.asarray(layer.frame.geometry.values)
+    absent = shapely.is_missing(geometries) | shapely.is_empty(geometries)
+    if absent.sum() > len(layer.unread):
+        notes.append(f"Features without geometry, left out: {absent.sum() - len(layer.unread)}.")
+    kinds = ", ".join(sorted(set(layer.unread.values())))
+    if layer.unread:
+        notes.append(f"Geometries of unusable types ({kinds}), left out: {len(layer.unread)}.")
+    if shapely.has_z(geometries[~absent]).any():
+        notes.append("Heights (z) of 3-D geometries are ignored.")
+    parts, feature = explode(shapely.force_2d(geometries[~absent]), np.flatnonzero(~absent))
+    lines = np.isin(shapely.get_type_id(parts), _LINES)
+    if lines.any():
+        notes.append(f"Lines, left out because labels are polygons or points: {lines.sum()}.")
+    parts, feature = parts[~lines], feature[~lines]
+    if not len(parts):
+        raise LabelError(
+            f"{layer.place} holds no polygon or point (lines: {lines.sum()}, empty geometries:"
+            f" {absent.sum() - len(layer.unread)}{f', of other kinds ({kinds}): {len(layer.unread)}' if kinds else ''}).",
+            code="no_polygons",
+            hint="Draw polygons or points, or turn the lines into polygons with a buffer.",
+        )
+    own = parts
+    parts = _to_grid_crs(layer, parts, grid, shown, notes)
+    parts, feature = _without_infinite(parts, feature, shown, notes)
+    turn = full_turn(grid.crs)
+    if turn is not None:
+        parts = _in_one_piece(parts, grid, turn, notes)
+    parts, feature = _make_valid(parts, feature, notes)
+    if turn is not None:
+        parts, feature = _around_the_world(parts, feature, grid, turn, notes)
+    placed = _check_overlap(layer, own, parts, feature, grid, shown, notes)
+    return PlacedParts(geometries=placed, feature=feature, notes=tuple(notes), mirrored=placed is not parts)
+
+
+def explode(geometries: npt.NDArray[Any], feature: npt.NDArray[np.int64]) -> tuple[npt.NDArray[Any], Any]:
+    """Multi-part geometries and collections as their simple parts, and the entry of ``feature`` for each."""
+    while not np.isin(shapely.get_type_id(geometries), _SIMPLE).all():
+        geometries, index = shapely.get_parts(geometries, return_index=True)
+        feature = feature[index]
+    full = ~shapely.is_empty(geometries)
+    return geometries[full], feature[full]
+
+
+def _to_grid_crs(
+    layer: VectorLayer, parts: npt.NDArray[Any], grid: Grid, shown: str, notes: list[str]
+) -> npt.NDArray[Any]:
+    crs = layer.frame.crs
+    own = None if crs is None else crs.to_wkt()
+    if own is None and grid.crs is not None:
+        raise LabelError(
+            f"{layer.place} has no CRS; the {shown} is in {describe_crs(grid.crs)}.",
+            code="no_crs",
+            hint="Assign the CRS the labels were drawn in (QGIS: Assign projection; ogr2ogr -a_srs), then try again.",
+        )
+    if grid.crs is None:
+        notes.append(
+            f"The {shown} has no CRS: the coordinates of the labels"
+            f"{'' if own is None else f' ({describe_crs(own)})'} are taken to be its map coordinates."
+        )
+        return parts
+    if own is not None:
+        _require_degrees(layer, own, parts, grid, shown)
+    if own is None or same_crs(own, grid.crs):
+        return parts
+    notes.append(f"Labels were reprojected from {describe_crs(own)} to {describe_crs(grid.crs)}.")
+    return np.asarray(reproject_geometries(parts, own, grid.crs, layer.place, shown))
+
+
+def _require_degrees(layer: VectorLayer, own: str, parts: npt.NDArray[Any], grid: Grid, shown: str) -> None:
+    """Raise :class:`LabelError` where the CRS is of longitudes and latitudes, but no coordinate can be one."""
+    turn = full_turn(own)
+    if turn is None:
+        return
+    left, bottom, right, top = shapely.bounds(parts).T
+    possible = (np.maximum(abs(left), abs(right)) <= turn) & (np.maximum(abs(bottom), abs(top)) <= turn / 4)
+    if possible.any():
+        return
+    says = (
+        "a GeoJSON file without a CRS is in WGS 84"
+        if layer.path.suffix.lower() in _GEOJSON
+        else "its file says that it is"
+    )
+    here = shapely.intersects(scene_outline(grid), parts).any() and grid.crs is not None
+    raise LabelError(
+        f"The coordinates of {layer.place}, such as x {left[0]:.10g}, y {bottom[0]:.10g}, are not longitudes and "
+        f"latitudes in degrees, as {describe_crs(own)} requires; {says}.",
+        code="not_degrees",
+        hint="Export the labels again in the CRS stated in their file, or assign the CRS they are really in (QGIS: "
+        "Assign"
+        f" projection{f'; in {describe_crs(grid.crs)} they lie on the {shown}' if here else ''}).",
+    )
+
+
+def _in_one_piece(parts: npt.NDArray[Any], grid: Grid, turn: float, notes: list[str]) -> npt.NDArray[Any]:
+    parts, crossing = join_across(parts, scene_outline(grid), turn)
+    if crossing.any():
+        notes.append(f"Polygons wider than half the world, taken to cross the line of {turn / 2:g}°: {crossing.sum()}.")
+    return parts
+
+
+def _around_the_world(
+    parts: npt.NDArray[Any], feature: npt.NDArray[np.int64], grid: Grid, turn: float, notes: list[str]
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    moved, which = also_a_turn_away(parts, scene_outline(grid), turn)
+    if not len(moved):
+        return parts, feature
+    count = len(np.unique(feature[which]))
+    notes.append(f"Longitudes are taken modulo {turn:g}: {count} features lie on the scene a full turn further.")
+    return np.concatenate([parts, moved]), np.concatenate([feature, feature[which]])
+
+
+def _without_infinite(
+    parts: npt.NDArray[Any], feature: npt.NDArray[np.int64], shown: str, notes: list[str]
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    finite = np.isfinite(shapely.bounds(parts)).all(axis=1)
+    if not finite.all():
+        notes.append(f"Geometries that cannot be expressed in the CRS of the {shown}, left out: {(~finite).sum()}.")
+    return parts[finite], feature[finite]
+
+
+def _make_valid(
+    parts: npt.NDArray[Any], feature: npt.NDArray[np.int64], notes: list[str]
+) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
+    invalid = ~shapely.is_valid(parts)
+    if not invalid.any():
+        return parts, feature
+    notes.append(f"Invalid polygons (such as self-crossing outlines), made valid: {invalid.sum()}.")
+    mended, mended_feature = explode(shapely.make_valid(parts[invalid]), feature[invalid])
+    # Lines and points that come out of mending are leftovers without area.
+    areas = shapely.get_type_id(mended) == GeometryType.POLYGON
+    return (
+        np.concatenate([parts[~invalid], mended[areas]]),
+        np.concatenate([feature[~invalid], mended_feature[areas]]),
+    )
+
+
+def _check_overlap(
+    layer: VectorLayer,
+    own: npt.NDArray[Any],
+    parts: npt.NDArray[Any],
+    feature: npt.NDArray[np.int64],
+    grid: Grid,
+    shown: str,
+    notes: list[str],
+) -> npt.NDArray[Any]:
+    outline = scene_outline(grid)
+    inside = shapely.intersects(outline, parts)
+    if not inside.any() and grid.transform == Affine.identity():
+        # A GIS shows a raster without coordinates below the x axis: its rows count downwards from y = 0.
+        mirrored = shapely.transform(parts, lambda xy: xy * [1, -1])
+        inside_mirrored = shapely.intersects(outline, mirrored)
+        if inside_mirrored.any():
+            notes.append(f"The {shown} has no map coordinates: y of the labels is read as minus the row, as in a GIS.")
+            parts, inside = mirrored, inside_mirrored
+    outside = len(np.unique(feature)) - len(np.unique(feature[inside]))
+    if not inside.any():
+        where = describe_extent(shapely.total_bounds(parts)) if len(parts) else "no place"
+        raise MismatchError(
+            f"No label of {layer.place} lies on the {shown}. In the CRS of the {shown} ({describe_crs(grid.crs)}) the "
+            f"labels cover {where}, the {shown} over {describe_extent(outline.bounds)}.",
+            code="no_overlap",
+            hint="Check that both show the same place, and the CRS of both files."
+            f"{_SWAPPED if _lies_there_swapped(layer, own, grid, shown) else ''}",
+        )
+    if outside:
+        notes.append(f"Features outside the {shown}, left out: {outside} of {len(layer.frame)}.")
+    return parts
+
+
+def _lies_there_swapped(layer: VectorLayer, own: npt.NDArray[Any], grid: Grid, shown: str) -> bool:
+    """True where the labels would lie on the scene if x and y were exchanged."""
+    swapped = shapely.transform(own, lambda xy: xy[:, ::-1])
+    crs = layer.frame.crs
+    if crs is not None and grid.crs is not None:
+        swapped = np.asarray(reproject_geometries(swapped, crs.to_wkt(), grid.crs, layer.place, shown))
+    swapped = swapped[np.isfinite(shapely.bounds(swapped)).all(axis=1)]
+    return bool(shapely.intersects(scene_outline(grid), swapped).any())

@@ -1,0 +1,183 @@
+"""Opening one layer of a vector file, and saying in words why it cannot be opened."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyogrio
+from pandas.api import types
+from pyogrio.errors import DataLayerError, DataSourceError
+
+from ...errors import LabelError
+from ..files.dbf_encoding import dbf_encoding, has_foreign_letters, states_encoding
+from ..files.sidecars import beside
+from ..files.source_names import is_gdal_name, vector_name
+from .surfaces import with_surfaces
+
+if TYPE_CHECKING:
+    import geopandas
+    import pandas as pd
+
+
+_GEOMETRY = "geometry of the feature"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class VectorLayer:
+    """The features of one layer, as they stand in the file.
+
+    Parameters
+    ----------
+    path : the file; ``name`` the layer in it.
+    frame : one row a feature, in the order of the file.
+    unread : the kinds of geometries that nothing here can use, by the number of the row, counted from 0; the geometry is
+        None there.
+    notes : what GDAL had to change while reading.
+    """
+
+    path: Path
+    name: str
+    frame: geopandas.GeoDataFrame
+    unread: dict[int, str]
+    notes: tuple[str, ...]
+
+    @property
+    def place(self) -> str:
+        """File and layer for messages."""
+        return f"{self.path.name}, layer {self.name}" if self.name != self.path.stem else self.path.name
+
+    @property
+    def fields(self) -> list[str]:
+        """Names of the attributes, without the geometry."""
+        return [str(c) for c in self.frame.columns if c != self.frame.geometry.name]
+
+    def describe_fields(self) -> str:
+        """The attributes and their types: ``class_id (integer), class_name (text)``."""
+        return ", ".join(f"{name} ({field_type(self.frame[name])})" for name in self.fields) or "none"
+
+
+def field_type(column: pd.Series) -> str:
+    """integer, real, boolean, date or text."""
+    tests = (
+        ("boolean", types.is_bool_dtype),
+        ("integer", types.is_integer_dtype),
+        ("real", types.is_float_dtype),
+        ("date", types.is_datetime64_any_dtype),
+    )
+    return next((name for name, test in tests if test(column)), "text")
+
+
+def layer_names(path: Path) -> list[str] | None:
+    """Layers with a geometry; None where the file is of no vector format.
+
+    Raises
+    ------
+    LabelError : it is of a vector format, but damaged or incomplete.
+    """
+    try:
+        return [str(name) for name, geometry in pyogrio.list_layers(vector_name(path)) if geometry is not None]
+    except DataSourceError as error:
+        if "not recognized" in str(error) or is_gdal_name(path):
+            return None
+        raise _unreadable(f"{path}", error) from error
+
+
+def read_layer(path: Path, layer: str | None) -> VectorLayer:
+    """Read a layer with all its attributes.
+
+    Parameters
+    ----------
+    layer : its name; may be None where the file has only one.
+
+    Raises
+    ------
+    LabelError : the layer is missing, not named although there are several, empty, or cannot be read.
+    """
+    name = _choose(path, layer, layer_names(path) or [])
+    encoding, notes = _encoding(path, name)
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            frame = _read_frame(path, name, encoding)
+            if frame.empty:
+                raise LabelError(
+                    f"Layer {name} of {path} holds no features.",
+                    code="empty",
+                    hint="Draw and save some labels, or choose another layer.",
+                )
+            frame, unread, surfaces = with_surfaces(frame, path, name)
+    except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as error:
+        raise _unreadable(f"Layer {name} of {path}", error) from error
+    told = (w for w in caught if not issubclass(w.category, DeprecationWarning | PendingDeprecationWarning))
+    return VectorLayer(
+        path=path,
+        name=name,
+        frame=frame,
+        unread=unread,
+        notes=(*dict.fromkeys(str(w.message) for w in told), *notes, *surfaces),
+    )
+
+
+def _read_frame(path: Path, name: str, encoding: str | None) -> geopandas.GeoDataFrame:
+    """The layer; a field that is called as geopandas calls the geometry is read for itself, as it would be lost."""
+    if "geometry" not in pyogrio.read_info(vector_name(path), layer=name, encoding=encoding)["fields"]:
+        return pyogrio.read_dataframe(vector_name(path), layer=name, encoding=encoding, on_invalid="ignore")
+    import geopandas
+
+    fields = pyogrio.read_dataframe(vector_name(path), layer=name, encoding=encoding, read_geometry=False)
+    places = pyogrio.read_dataframe(vector_name(path), layer=name, columns=[], on_invalid="ignore")
+    return geopandas.GeoDataFrame(fields.assign(**{_GEOMETRY: places.geometry}), geometry=_GEOMETRY, crs=places.crs)
+
+
+def _encoding(path: Path, name: str) -> tuple[str | None, tuple[str, ...]]:
+    """The encoding of a shapefile whose texts are UTF-8 though nothing says so; and a note where it was guessed."""
+    shapefile = path / f"{name}.shp" if path.is_dir() else path
+    table = beside(shapefile, (f"{shapefile.stem}.dbf",)) if shapefile.suffix.lower() == ".shp" else None
+    if table is None or states_encoding(table) or not has_foreign_letters(table):
+        return None, ()
+    found = dbf_encoding(table)
+    if found is not None:
+        return found, (f"Text in {table.name} is read as {found}; there is no .cpg file that states the encoding.",)
+    return None, (
+        f"There is no {table.stem}.cpg with the encoding of {table.name}; GDAL chose one. If names look wrong, write "
+        f"the encoding, such as CP1251, into a file of that name.",
+    )
+
+
+def _choose(path: Path, layer: str | None, names: list[str]) -> str:
+    if not names:
+        raise LabelError(
+            f"{path} holds no layer with geometries.",
+            code="no_geometry",
+            hint="Labels are polygons or points; a table has no geometry.",
+        )
+    listed = ", ".join(names)
+    if layer is None:
+        if len(names) > 1:
+            raise LabelError(
+                f"{path} holds {len(names)} layers, and none was chosen: {listed}.",
+                code="layer_ambiguous",
+                hint="Choose the layer that holds the labels.",
+            )
+        return names[0]
+    if layer not in names:
+        raise LabelError(
+            f"{path} has no layer '{layer}' with geometries; found: {listed}.",
+            code="layer_missing",
+            hint="Choose one of these layers.",
+        )
+    return layer
+
+
+def _unreadable(what: str, error: Exception) -> LabelError:
+    hint = "Check that the file opens in a GIS, or save it again as a GeoPackage."
+    if isinstance(error, UnicodeDecodeError):
+        hint = (
+            "Its text is not in the encoding it states. Save it again in UTF-8, or correct its .cpg file if it has one."
+        )
+    if ".shx" in str(error):
+        hint = "A shapefile consists of several files: copy .shp, .shx, .dbf and .prj together."
+    return LabelError(f"{what} cannot be read: {error}", code="unreadable", hint=hint)

@@ -1,0 +1,155 @@
+"""How a map and its reference agree: read both sides, bring them together, count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...classes.class_names import is_named
+from ...classes.legend import NODATA_VALUE, Legend
+from ...errors import LabelError
+from ...evaluation.accuracy import Accuracy, accuracy_from_indices
+from ...io.labels.labels import Labels, read_labels, read_legend, read_split
+from ...io.maps.class_map import read_class_map
+from ...pixels.grid import Grid
+from ...reporting import Reporter
+from ..parts.fold_values import FIRST_FOLD, MOST_FOLDS, TRAINED_ONLY
+from .class_matching import match_classes
+from .operation import AssessMapParams
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class AssessedMap:
+    """A map that was compared: its values (rows, cols), its grid and legend, its accuracy, and what to know of it.
+
+    ``sides`` counts the reference pixels with value 1, 2 and 3 in the subset; None without a subset. ``warnings`` are
+    those of the ``notes`` that may make the accuracy meaningless.
+    """
+
+    values: npt.NDArray[Any]
+    grid: Grid
+    legend: Legend
+    accuracy: Accuracy
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    sides: tuple[int, int, int] | None = None
+
+
+def compare(params: AssessMapParams, reporter: Reporter) -> AssessedMap:
+    """Read map and reference, and count how they agree.
+
+    Raises
+    ------
+    LabelError : one of them cannot be read, or no reference pixel is left to compare.
+    MismatchError : the reference lies elsewhere or on another grid.
+    """
+    reporter.progress(0.0, "Reading the map")
+    class_map = read_class_map(params.map)
+    values, grid = class_map.values, class_map.grid
+    map_legend = class_map.legend if params.legend is None else _given_legend(params.legend)
+    reporter.progress(0.2, "Reading the reference")
+    matched = match_classes(_reference_reader(params, grid), class_map, map_legend)
+    labels = matched.labels
+    notes = [*labels.notes, *matched.notes]
+    rows, cols, known = labels.pixels.rows, labels.pixels.cols, labels.pixels.values
+    mapped = values[rows, cols]
+    chosen, sides = np.ones(len(known), dtype=bool), None
+    if params.subset is not None:
+        subset = read_split(params.subset, grid, rows, cols, split_field=params.subset_field, shown="map")
+        _refuse_folds(params, subset)
+        training, validation, test = (int((subset == side).sum()) for side in (1, 2, 3))
+        sides = (training, validation, test)
+        chosen = subset == params.subset_value
+        notes.append(
+            f"Assessed on the {chosen.sum():,} of {len(known):,} reference pixels with value {params.subset_value}"
+            f" in {params.subset.name}."
+        )
+    without_class = chosen & (mapped == NODATA_VALUE)
+    if params.unclassified == "leave_out":
+        chosen = chosen & ~without_class
+    if without_class.any():
+        counted = "left out" if params.unclassified == "leave_out" else "counted as wrong"
+        notes.append(f"{without_class.sum():,} reference pixels have no class in the map; they are {counted}.")
+    if not chosen.any():
+        raise LabelError(
+            f"Reference '{params.reference}' and map '{params.map}' have no pixel to compare.",
+            code="nothing_to_assess",
+            hint="Check the subset and its value, and that map and reference show the same place.",
+        )
+    for warning in matched.warnings:
+        reporter.log(warning, "warning")
+    for note in notes:
+        reporter.log(note)
+    reporter.progress(0.4, "Comparing")
+    legend = _joint_legend(values, labels, map_legend)
+    known, mapped = known[chosen], mapped[chosen]
+    assessed = legend.subset(np.unique(np.concatenate([known, mapped])))
+    accuracy = accuracy_from_indices(assessed.to_index(known), assessed.to_index(mapped), assessed)
+    return AssessedMap(
+        values=values,
+        grid=grid,
+        legend=legend,
+        accuracy=accuracy,
+        notes=(*matched.warnings, *notes),
+        warnings=matched.warnings,
+        sides=sides,
+    )
+
+
+def _reference_reader(params: AssessMapParams, grid: Grid) -> Callable[[Legend | None], Labels]:
+    """Reads the reference on the grid of the map, with the names of a legend or those of its own."""
+
+    def read(legend: Legend | None) -> Labels:
+        return read_labels(
+            params.reference,
+            grid,
+            layer=params.layer,
+            class_field=params.class_field,
+            overlap=params.overlap,
+            all_touched=params.all_touched,
+            resampling=params.resampling,
+            legend=legend,
+            shown="map",
+        )
+
+    return read
+
+
+def _given_legend(path: Path) -> Legend:
+    legend = read_legend(path)
+    if legend.numbered:
+        raise LabelError(
+            f"The legend {path} is a style of names ({', '.join(legend.names[:5])}); it does not say which class each "
+            f"value of the map is.",
+            code="legend_of_texts",
+            hint="Give a legend with the values of the map: JSON, or the style of the map itself.",
+        )
+    return legend
+
+
+def _joint_legend(values: npt.NDArray[Any], labels: Labels, map_legend: Legend | None) -> Legend:
+    """All classes of map and reference: as the map calls them, or the reference where the map has no name."""
+    names = {int(value): str(value) for value in np.unique(values) if value != NODATA_VALUE}
+    colours: dict[int, str] = {}
+    for legend in (labels.legend, map_legend or labels.legend):
+        names.update({c.value: c.name for c in legend if is_named(c.value, c.name) or c.value not in names})
+        colours.update({c.value: c.colour for c in legend})
+    return Legend.of(names, colours)
+
+
+def _refuse_folds(params: AssessMapParams, subset: npt.NDArray[np.int32]) -> None:
+    """Folds of a cross-fitted training keep no pixel back from the model: none of them can test its map."""
+    found = set(np.unique(subset).tolist()) - {0, TRAINED_ONLY}
+    if found and found <= set(range(FIRST_FOLD, FIRST_FOLD + MOST_FOLDS)):
+        raise LabelError(
+            f"The subset {params.subset} holds the folds of a training (values {min(found)} to {max(found)}), and the model"
+            " was trained with all of their pixels: they cannot test its map.",
+            code="subset_of_folds",
+            hint="The accuracy from the folds is in the report of the training. To assess the map itself, use "
+            "reference pixels that were not trained on.",
+        )

@@ -1,0 +1,195 @@
+"""Compare a class map with a reference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from ..definition.base import Operation, OperationParams, OperationResult, parameter
+
+
+class AssessMapParams(OperationParams):
+    """Parameters of :data:`OPERATION`."""
+
+    map: Path = parameter(title="Class map", description="Raster of class values to assess.", kind="class_map")
+    reference: Path = parameter(
+        title="Reference",
+        description="Places whose class is known: polygons or points, or a raster of class values (0: unknown).",
+        kind="labels",
+    )
+    report: Path | None = parameter(
+        None,
+        title="Report",
+        description="HTML report with all accuracies, the confusion matrix and the map.",
+        kind="report_out",
+    )
+    picture: Path | None = parameter(
+        None,
+        title="Picture",
+        description="PNG of the map with its legend; if the scene is given, next to it in false colour.",
+        kind="picture_out",
+    )
+    metrics: Path | None = parameter(
+        None, title="Metrics", description="JSON file with all accuracies.", kind="json_out"
+    )
+    table: Path | None = parameter(
+        None,
+        title="Table",
+        description="CSV file with one row per class: accuracies and confusion matrix.",
+        kind="csv_out",
+    )
+    class_field: str | None = parameter(
+        None,
+        title="Class field",
+        description="Field with the class of each feature: class values of the map, or its class names.",
+        kind="field",
+        of="reference",
+    )
+    subset: Path | None = parameter(
+        None,
+        title="Subset",
+        description="Raster or vector layer that limits which pixels are assessed, such as the split raster from "
+        "training.",
+        kind="split_source",
+    )
+    subset_value: int = parameter(
+        3,
+        title="Subset value",
+        description="Only pixels with this value in the subset are assessed; in a split raster 1 is training, 2 "
+        "validation, 3 test.",
+        kind="integer",
+        ge=1,
+        le=65535,
+    )
+    subset_field: str | None = parameter(
+        None,
+        title="Subset field",
+        description="Field of a vector subset that holds these values.",
+        kind="field",
+        of="subset",
+        advanced=True,
+    )
+    model: Path | None = parameter(
+        None,
+        title="Model file",
+        description="Model that made the map; the report then includes its settings, split and learning curves.",
+        kind="model",
+    )
+    scene: Path | None = parameter(
+        None,
+        title="Scene",
+        description="Scene that was mapped; report and picture show it in false colour next to the map.",
+        kind="scene",
+    )
+    unclassified: Literal["wrong", "leave_out"] = parameter(
+        "wrong",
+        title="Unclassified pixels",
+        description="How to count reference pixels that have no class in the map: as wrong, or not at all.",
+        kind="choice",
+    )
+    layer: str | None = parameter(
+        None,
+        title="Layer",
+        description="Layer to read, if the vector file has several.",
+        kind="layer",
+        of="reference",
+        advanced=True,
+    )
+    overlap: Literal["drop", "first", "last", "error"] = parameter(
+        "drop",
+        title="Overlapping polygons",
+        description="Reference class of a pixel covered by polygons of different classes: none, the first, the last; "
+        "or stop with an error.",
+        kind="choice",
+        advanced=True,
+    )
+    all_touched: bool = parameter(
+        False,
+        title="All touched pixels",
+        description="Use every pixel a polygon touches, not only those whose centre lies inside.",
+        kind="boolean",
+        advanced=True,
+    )
+    resampling: Literal["refuse", "nearest", "majority"] = parameter(
+        "refuse",
+        title="Resampling of the reference",
+        description="How to resample a reference raster that is not on the grid of the map.",
+        kind="choice",
+        advanced=True,
+    )
+    legend: Path | None = parameter(
+        None,
+        title="Legend",
+        description="JSON file or QGIS style (.qml) with class values, names and colours to use instead of those of "
+        "the map.",
+        kind="legend_file",
+        advanced=True,
+    )
+
+
+class AssessMapResult(OperationResult):
+    """Accuracies of the map; shares are 0 to 1, what is not defined is null.
+
+    Rows of ``confusion_matrix`` are classes of the reference, columns classes of the map, both in the order of
+    ``classes``, whose entries hold value, name, color, producers_accuracy, users_accuracy, f1, iou, support, mapped
+    and unclassified. ``warnings`` are those of the ``notes`` that may make the accuracies meaningless; ``advice`` says
+    what to label or check next.
+    """
+
+    map: Path
+    reference: Path
+    overall_accuracy: float | None
+    overall_accuracy_interval_95: tuple[float | None, float | None]
+    average_accuracy: float | None
+    kappa: float | None
+    mean_iou: float | None
+    samples: int
+    correct: int
+    unclassified: int
+    confusion_matrix: list[list[int]]
+    classes: list[dict[str, Any]]
+    report: Path | None
+    picture: Path | None
+    metrics: Path | None
+    table: Path | None
+    notes: list[str]
+    warnings: list[str]
+    advice: list[str]
+
+    def to_text(self) -> str:
+        low, high = self.overall_accuracy_interval_95
+        width = max(5, *(len(c["name"]) for c in self.classes))
+        lines = [
+            *(f"Warning: {warning}" for warning in self.warnings),
+            f"Overall accuracy  {_percent(self.overall_accuracy)}  (95 % interval {_percent(low)} to {_percent(high)})",
+            f"Average accuracy  {_percent(self.average_accuracy)}",
+            f"Kappa             {'–' if self.kappa is None else format(self.kappa, '.4f')}",
+            f"Pixels            {self.samples:,}, of which {self.correct:,} correct and {self.unclassified:,} unclassified",
+            "",
+            f"  value  {'class':<{width}}  producer's    user's        F1    support",
+        ]
+        lines += [
+            f"  {c['value']:>5}  {c['name']:<{width}}  {_percent(c['producers_accuracy']):>10}"
+            f"  {_percent(c['users_accuracy']):>8}  {_percent(c['f1']):>8}  {c['support']:>9,}"
+            for c in self.classes
+        ]
+        written = [str(path) for path in (self.report, self.picture, self.metrics, self.table) if path is not None]
+        lines += ["", *(f"Next: {sentence}" for sentence in self.advice)] if self.advice else []
+        return "\n".join([*lines, *(["", "Written: " + ", ".join(written)] if written else [])])
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.2f} %"
+
+
+OPERATION = Operation(
+    name="assess_map",
+    command="assess",
+    title="Assess map",
+    summary="Compare a class map with a reference: confusion matrix, accuracies and a self-contained report.",
+    group="Classification",
+    params=AssessMapParams,
+    result=AssessMapResult,
+    run="hsi_engine.operations.assess_map.run:run",
+    example="hsi assess --map map.tif --reference polygons.gpkg --class-field class_name --report report.html",
+)

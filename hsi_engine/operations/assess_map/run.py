@@ -1,0 +1,68 @@
+"""Assessing one map: check the outputs, compare, write."""
+
+from __future__ import annotations
+
+from ...io.files.outputs import StagedOutputs, check_output, check_outputs
+from ...report.figures.training import map_figure
+from ...report.views.classes import advice
+from ...reporting import Reporter
+from .comparison import compare
+from .files import accuracy_csv, accuracy_json
+from .operation import AssessMapParams, AssessMapResult
+from .report import picture_of, write_assessment_report
+
+
+def run(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
+    """Compare pixel by pixel; the files appear when all of them are finished.
+
+    Raises
+    ------
+    HsiError : of the family of whatever is wrong: outputs, map, reference, their grids, model, scene.
+    """
+    named = (params.map, params.reference, params.subset, params.model, params.scene, params.legend)
+    wanted = [path for path in (params.report, params.picture, params.metrics, params.table) if path is not None]
+    check_outputs(wanted, inputs=[path for path in named if path is not None])
+    for path, suffixes in ((params.report, (".html", ".htm")), (params.picture, (".png",))):
+        if path is not None:
+            check_output(path, suffixes=suffixes)
+    if params.report is None and params.model is not None:
+        reporter.log("The model is ignored: it is only used in the report, and no report was requested.", "warning")
+    if params.report is None and params.picture is None and params.scene is not None:
+        reporter.log(
+            "The scene is ignored: it is only used in report and picture, and neither was requested.", "warning"
+        )
+    assessed = compare(params, reporter)
+    reporter.check_cancelled()
+    reporter.progress(0.6, "Writing")
+    with StagedOutputs() as stage:
+        if params.metrics is not None:
+            text = accuracy_json(assessed.accuracy, params.map, params.reference, assessed.notes)
+            stage.path(params.metrics).write_text(text, encoding="utf-8")
+        if params.table is not None:
+            stage.path(params.table).write_text(accuracy_csv(assessed.accuracy), encoding="utf-8", newline="")
+        if params.report is not None:
+            write_assessment_report(params, assessed, stage.path(params.report), reporter)
+        if params.picture is not None:
+            stage.path(params.picture).write_bytes(map_figure(picture_of(params, assessed, reporter)))
+        reporter.check_cancelled()
+    for kind, path in (
+        ("report", params.report),
+        ("picture", params.picture),
+        ("json", params.metrics),
+        ("csv", params.table),
+    ):
+        if path is not None:
+            reporter.artifact(kind, path)
+    return AssessMapResult(
+        map=params.map,
+        reference=params.reference,
+        report=params.report,
+        picture=params.picture,
+        metrics=params.metrics,
+        table=params.table,
+        notes=list(assessed.notes),
+        warnings=list(assessed.warnings),
+        # Figures that may mean nothing advise nothing.
+        advice=[] if assessed.warnings else advice(assessed.accuracy),
+        **assessed.accuracy.to_json(),
+    )

@@ -1,0 +1,1 @@
+"""Whether the engine works on this machine."""

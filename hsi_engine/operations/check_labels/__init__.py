@@ -1,0 +1,1 @@
+"""Whether labels are good enough to train with."""

@@ -1,0 +1,1 @@
+"""Mapping a scene with a model."""

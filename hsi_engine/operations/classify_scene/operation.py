@@ -1,0 +1,181 @@
+"""Map a scene with a trained model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ...report.areas import area_text
+from ..definition.base import Operation, OperationParams, OperationResult, parameter
+from ..definition.scene_input import nodata_parameter
+from ..train_classifier.computing import device_parameter
+
+
+class _MappingInputs(OperationParams):
+    """What is mapped, and with what."""
+
+    scene: Path = parameter(
+        title="Scene",
+        description="Raster to classify. It must have the bands the model was trained on.",
+        kind="scene",
+    )
+    model: Path = parameter(
+        title="Model file", description="Model file (.hsimodel) from Train classifier.", kind="model"
+    )
+    nodata: float | None = nodata_parameter()
+
+
+class MapOutputs(OperationParams):
+    """The rasters of a map."""
+
+    output: Path = parameter(
+        title="Class map", description="GeoTIFF to write, with a QGIS style file next to it.", kind="class_map_out"
+    )
+    confidence: Path | None = parameter(
+        None,
+        title="Confidence",
+        description="GeoTIFF of the highest class probability of each pixel, 0 to 1.",
+        kind="raster_out",
+    )
+    probabilities: Path | None = parameter(
+        None,
+        title="Probabilities",
+        description="GeoTIFF with one probability band per class.",
+        kind="raster_out",
+        advanced=True,
+    )
+    unsmoothed: Path | None = parameter(
+        None,
+        title="Map before smoothing",
+        description="GeoTIFF of the classes before smoothing, with a QGIS style file.",
+        kind="raster_out",
+        advanced=True,
+    )
+
+
+class MappingOptions(OperationParams):
+    """How a scene is mapped, and which part of it."""
+
+    extent: str | None = parameter(
+        None,
+        title="Extent",
+        description=(
+            'Map only the pixels that this rectangle touches: "xmin,ymin,xmax,ymax" in the CRS of the scene, or with a CRS'
+            ' at the end, "xmin,ymin,xmax,ymax,EPSG:4326".'
+        ),
+        kind="extent",
+        advanced=True,
+    )
+    mask: Path | None = parameter(
+        None,
+        title="Mask",
+        description=(
+            "Map only the pixels inside these polygons, or the non-zero pixels of this raster on the grid of the "
+            "scene; all others are nodata in the map."
+        ),
+        kind="mask",
+        advanced=True,
+    )
+    min_confidence: float = parameter(
+        0.0,
+        title="Minimum confidence",
+        description="Leave pixels with a lower confidence unclassified (0).",
+        kind="number",
+        ge=0,
+        le=1,
+    )
+    smooth: bool = parameter(
+        True,
+        title="Smooth the map",
+        description="Smooth between neighbouring pixels, but not across edges in the scene, if that makes the tested pixels more accurate.",
+        kind="boolean",
+    )
+    memory_mb: int = parameter(
+        1024,
+        title="Memory",
+        description="Memory budget for one tile; larger tiles are a little faster.",
+        kind="integer",
+        unit="MiB",
+        ge=64,
+        le=1_048_576,
+        advanced=True,
+    )
+    tile_size: int | None = parameter(
+        None,
+        title="Tile size",
+        description="Side length of the tiles. By default derived from the memory. It does not affect the map.",
+        kind="integer",
+        unit="px",
+        ge=16,
+        le=8192,
+        advanced=True,
+    )
+
+
+class ClassifySceneParams(MappingOptions, MapOutputs, _MappingInputs):
+    """Parameters of :data:`OPERATION`. Of several parents, the last one's fields come first."""
+
+    device: str = device_parameter()
+    resume: bool = parameter(
+        False,
+        title="Resume",
+        description="Keep finished tiles if interrupted, and continue an interrupted run.",
+        kind="boolean",
+        advanced=True,
+    )
+
+
+class ClassifySceneResult(OperationResult):
+    """What was written. ``classes`` holds value, name, color, number of pixels and hectares of each class.
+
+    Hectares are null if the map does not say how large its pixels are. ``description`` is what the map says about itself:
+    title, scene, method, model_id, classes, labels, accuracy and how it was measured, software.
+    """
+
+    output: Path
+    confidence: Path | None
+    probabilities: Path | None
+    unsmoothed: Path | None
+    model_id: str
+    classes: list[dict[str, Any]]
+    nodata_pixels: int
+    unclassified_pixels: int
+    outside_pixels: int
+    smoothed_pixels: int | None
+    description: dict[str, str]
+    notes: list[str]
+    device: str
+    seconds: float
+
+    def to_text(self) -> str:
+        total = max(1, sum(c["pixels"] for c in self.classes))
+        width = max((len(c["name"]) for c in self.classes), default=0)
+        lines = [f"Class map  {self.output}"]
+        lines += [
+            f"  {c['value']:>5}  {c['name']:<{width}}  {c['pixels']:>12,} px  {100 * c['pixels'] / total:5.1f} %"
+            + ("" if c["hectares"] is None else f"  {area_text(c['hectares']):>12}")
+            for c in self.classes
+        ]
+        if self.unclassified_pixels:
+            lines.append(f"  {self.unclassified_pixels:,} pixels are unclassified: their confidence is too low.")
+        if self.smoothed_pixels is not None:
+            lines.append(f"  Smoothing changed the class of {self.smoothed_pixels:,} pixels.")
+        if self.nodata_pixels:
+            lines.append(f"  {self.nodata_pixels:,} pixels have no data.")
+        if self.outside_pixels:
+            lines.append(f"  {self.outside_pixels:,} pixels lie outside the mask.")
+        lines.append(f"Time       {self.seconds:.1f} s on {self.device}")
+        return "\n".join(lines)
+
+
+OPERATION = Operation(
+    name="classify_scene",
+    command="classify",
+    title="Classify scene",
+    summary="Classify a scene with a trained model and write a GeoTIFF with class names and colours.",
+    group="Classification",
+    params=ClassifySceneParams,
+    result=ClassifySceneResult,
+    run="hsi_engine.operations.classify_scene.run:run",
+    example="hsi classify --scene scene.tif --model crops.hsimodel --output map.tif --confidence confidence.tif",
+)

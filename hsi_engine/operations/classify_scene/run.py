@@ -1,0 +1,249 @@
+"""The steps of mapping one scene: check, predict tile by tile, write, style."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ...bundle.model_bundle import ModelBundle
+from ...bundle.model_file import read_bundle
+from ...errors import SceneError
+from ...inference.memory import StripPlan, plan_strips
+from ...inference.predictor import Predictor
+from ...io.files.outputs import StagedOutputs
+from ...io.maps.map_mask import MaskedPart
+from ...io.maps.unfinished_map import FinishedTile, UnfinishedMap
+from ...io.scenes.scene import Scene, open_scene
+from ...pixels.scene_part import ScenePart
+from ...reporting import Reporter
+from ...runtime.device import describe_device, resolve_device
+from ..clean_map.map_areas import areas_of_map
+from ..parts.scene_fit import examine_fit
+from .description import describe_map, map_tags
+from .operation import ClassifySceneParams, ClassifySceneResult
+from .part import read_part
+from .pipeline import MappingTime, MapPipeline, TileMapper
+from .products import MapFiles, check_map_outputs, raster_names
+from .resume import NO_VALID_PIXEL, KeptTiles, TilesToMap, map_fingerprint
+
+_MIB = 2**20
+# Models whose prediction takes longer the more they learned, and the option that says how much.
+_GROWING = {"svm": "support_vectors", "random_forest": "nodes"}
+_TIMED_PX = 64
+_WORTH_SAYING_S = 5.0
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class KnownModel:
+    """A model that was trained on the scene that is mapped, with the part to map: nothing of it has to be checked.
+
+    Parameters
+    ----------
+    scene : its description.
+    bundle : as it stands in the file that the parameters name.
+    part : takes the place of their extent and mask.
+    """
+
+    scene: Scene
+    bundle: ModelBundle
+    part: ScenePart
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MappedScene:
+    """What a map holds: pixels by class index, without data, below the least confidence, and outside the mask.
+
+    Pixels outside the mask are counted as nothing else. Hectares by class index are None if the map does not say how
+    large its pixels are. ``description`` is what the map says about itself, see :func:`.map_description.describe_map`.
+    """
+
+    bundle: ModelBundle
+    class_pixels: npt.NDArray[np.int64]
+    class_hectares: tuple[float, ...] | None
+    nodata_pixels: int
+    unclassified_pixels: int
+    outside_pixels: int
+    smoothed_pixels: int | None
+    description: dict[str, str]
+    notes: list[str]
+    device: str
+    time: MappingTime
+    seconds: float
+
+
+def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
+    """Classify tile by tile; the files appear when all of them are finished."""
+    mapped = map_scene(params, reporter)
+    for kind, path in (
+        ("class_map", params.output),
+        ("confidence", params.confidence),
+        ("probabilities", params.probabilities),
+        ("unsmoothed", params.unsmoothed),
+    ):
+        if path is not None:
+            reporter.artifact(kind, path)
+    legend = mapped.bundle.legend.to_json()
+    hectares = mapped.class_hectares or (None,) * len(legend)
+    return ClassifySceneResult(
+        output=params.output,
+        confidence=params.confidence,
+        probabilities=params.probabilities,
+        unsmoothed=params.unsmoothed,
+        model_id=mapped.bundle.id,
+        classes=[
+            c | {"pixels": int(n), "hectares": area}
+            for c, n, area in zip(legend, mapped.class_pixels, hectares, strict=True)
+        ],
+        nodata_pixels=mapped.nodata_pixels,
+        smoothed_pixels=mapped.smoothed_pixels,
+        unclassified_pixels=mapped.unclassified_pixels,
+        outside_pixels=mapped.outside_pixels,
+        description=mapped.description,
+        notes=mapped.notes,
+        device=mapped.device,
+        seconds=mapped.seconds,
+    )
+
+
+def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel | None = None) -> MappedScene:
+    """Classify a scene and write its map; the files appear together when all is finished.
+
+    Parameters
+    ----------
+    known : spares what a training on the same scene has read and said already.
+
+    Raises
+    ------
+    HsiError : of the family of whatever is wrong: outputs, model, scene, a model that does not fit the scene, what an
+        earlier job left.
+    """
+    started = time.perf_counter()
+    check_map_outputs(params)
+    device = resolve_device(params.device)
+    bundle = read_bundle(params.model) if known is None else known.bundle
+    described = params.scene if known is None else known.scene
+    with open_scene(described, nodata=params.nodata) as reader, ExitStack() as stack:
+        scene = reader.scene
+        masked = read_part(params, scene.grid) if known is None else MaskedPart(part=known.part, notes=())
+        part = masked.part
+        for note in masked.notes:
+            reporter.log(note)
+        predictor = Predictor.of(
+            bundle, scene, device, smooth=params.smooth, warn=lambda text: reporter.log(text, "warning")
+        )
+        warnings: list[str] = []
+        if known is None:
+            fit = examine_fit(bundle, reader, part.window, check_cancelled=reporter.check_cancelled)
+            warnings = [*scene.warnings, *fit.warnings]
+        for note in warnings:
+            reporter.log(note, "warning")
+        if cost := _cost_note(predictor, bundle, part):
+            reporter.log(cost)
+        mapper = TileMapper(
+            predictor=predictor,
+            legend=bundle.legend,
+            min_confidence=params.min_confidence,
+            part=part,
+            rasters=raster_names(params),
+        )
+        unfinished, finished = None, []
+        if params.resume:
+            fingerprint = map_fingerprint(params, bundle, scene, part, describe_device(device))
+            unfinished = UnfinishedMap(params.output, mapper.rasters, fingerprint)
+            finished = unfinished.finished()
+        sizes = _tile_sizes(params, predictor, scene, part)
+        to_map = TilesToMap.of(part.shape, finished, strip_rows=sizes.strip_rows, tile_cols=sizes.tile_cols)
+        if unfinished is not None:
+            _begin(unfinished, to_map, reporter)
+            stack.enter_context(KeptTiles(unfinished, reporter))
+        staged = stack.enter_context(StagedOutputs())
+        description = describe_map(bundle, scene)
+        grid = part.grid_in(scene.grid)
+        files = stack.enter_context(MapFiles(params, grid, bundle.legend, staged, unfinished, map_tags(description)))
+        pipeline = MapPipeline(reader, mapper, files, unfinished, reporter)
+        tiles = pipeline.run(to_map)
+        _require_data(tiles, scene, part, predictor)
+        mapped = time.perf_counter()
+        reporter.progress(1.0, "Writing the map")
+        reporter.check_cancelled()
+    ended = time.perf_counter()
+    nodata = sum(tile.nodata_pixels for tile in tiles)
+    class_pixels = np.array([tile.class_pixels for tile in tiles], np.int64).sum(axis=0)
+    areas = areas_of_map(params.output, part.grid_in(scene.grid), bundle.legend, class_pixels, reporter)
+    if areas.note:
+        warnings.append(areas.note)
+        reporter.log(areas.note, "warning")
+    return MappedScene(
+        bundle=bundle,
+        class_pixels=class_pixels,
+        class_hectares=areas.hectares,
+        nodata_pixels=nodata,
+        smoothed_pixels=None if predictor.smoothing is None else sum(tile.smoothed_pixels for tile in tiles),
+        unclassified_pixels=part.n_pixels - nodata - int(class_pixels.sum()),
+        outside_pixels=part.n_outside,
+        description=description,
+        notes=[*masked.notes, *warnings],
+        device=describe_device(device),
+        time=MappingTime(
+            reading_s=pipeline.reading_s,
+            computing_s=pipeline.computing_s,
+            writing_s=pipeline.writing_s + ended - mapped,
+        ),
+        seconds=ended - started,
+    )
+
+
+def _tile_sizes(params: ClassifySceneParams, predictor: Predictor, scene: Scene, part: ScenePart) -> StripPlan:
+    if params.tile_size is not None:
+        return StripPlan(strip_rows=params.tile_size, tile_cols=params.tile_size)
+    return plan_strips(predictor, scene, shape=part.shape, budget_bytes=params.memory_mb * _MIB)
+
+
+def _begin(unfinished: UnfinishedMap, to_map: TilesToMap, reporter: Reporter) -> None:
+    if to_map.finished:
+        reporter.log(f"Resuming after tile {len(to_map.finished)} of {to_map.count}, from {unfinished.path.name}.")
+    unfinished.begin(to_map.finished)
+
+
+def _cost_note(predictor: Predictor, bundle: ModelBundle, part: ScenePart) -> str:
+    """How long a model takes whose cost grows with what it was trained on, measured on a small tile; empty if not long."""
+    growing = [member for member in bundle.members if member.architecture in _GROWING]
+    if not growing:
+        return ""
+    edge = _TIMED_PX + 2 * predictor.radius
+    tile = np.zeros((predictor.preprocessing.n_components, edge, edge), np.float32)
+    started = time.perf_counter()
+    predictor.predict_components(tile, np.ones((edge, edge), bool))
+    seconds = (time.perf_counter() - started) * part.n_pixels / _TIMED_PX**2
+    if seconds < _WORTH_SAYING_S:
+        return ""
+    sizes = ", ".join(
+        f"{member.options[_GROWING[member.architecture]]:,} {_GROWING[member.architecture].replace('_', ' ')}"
+        for member in growing
+    )
+    return f"Classifying this scene takes about {seconds:,.0f} s: the model holds {sizes}. A network or a linear model is faster."
+
+
+def _require_data(tiles: Sequence[FinishedTile], scene: Scene, part: ScenePart, predictor: Predictor) -> None:
+    if sum(tile.nodata_pixels for tile in tiles) < part.n_pixels:
+        return
+    if part.n_pixels < scene.grid.shape[0] * scene.grid.shape[1]:
+        raise SceneError(
+            f"None of the {part.n_pixels:,} pixels to be mapped of {scene.path} has data in all "
+            f"{len(predictor.band_indices)} bands that the model needs (nodata value {scene.nodata}): there is "
+            f"nothing to"
+            " classify.",
+            code=NO_VALID_PIXEL,
+            hint="Choose an extent and a mask with data in the scene.",
+        )
+    raise SceneError(
+        f"No pixel of {scene.path} has data in all {len(predictor.band_indices)} bands that the model needs (nodata "
+        f"value: {scene.nodata_text}): there is nothing to classify.",
+        code=NO_VALID_PIXEL,
+        hint="Check the nodata value of the file, and that it is the right file.",
+    )

@@ -1,0 +1,1 @@
+"""Maps without small areas, and the areas of their classes."""

@@ -1,0 +1,1 @@
+"""What an operation is: parameters, results, and how they are described and called."""

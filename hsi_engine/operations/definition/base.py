@@ -1,0 +1,257 @@
+"""What an operation is: parameters, a result and a function, defined once for every door.
+
+The Python function, the command of ``hsi``, the request of the worker and the form in a GIS are all
+derived from the :class:`OperationParams` of an operation, so a title, default or bound is written once.
+
+A module of an operation ends with::
+
+    OPERATION = Operation(
+        name="classify_scene", command="classify", title="Classify scene", summary="…", group="Classification",
+        params=ClassifySceneParams, result=ClassifySceneResult, run="hsi_engine.operations.classify_scene.run:run",
+        example="hsi classify …",
+    )
+
+The work is done in another module, which is imported when the operation is run: that one may load torch and rasterio,
+this one may not, because descriptions and help load every operation and must stay fast.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, Literal, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
+
+from ...reporting import Reporter
+
+InputKind = Literal[
+    "scene",
+    "labels",
+    "raster",
+    "vector",
+    "class_map",
+    "model",
+    "legend_file",
+    "split_source",
+    "mask",
+    "field",
+    "layer",
+]
+ValueKind = Literal["integer", "number", "boolean", "choice", "text", "seed", "band_selection", "extent"]
+OutputKind = Literal[
+    "model_out",
+    "class_map_out",
+    "raster_out",
+    "report_out",
+    "picture_out",
+    "style_out",
+    "json_out",
+    "csv_out",
+    "vector_out",
+    "folder_out",
+]
+Kind = Literal[InputKind, ValueKind, OutputKind]
+
+INPUT_KINDS: frozenset[str] = frozenset(get_args(InputKind))
+OUTPUT_KINDS: frozenset[str] = frozenset(get_args(OutputKind))
+_NUMERIC_KINDS = frozenset({"integer", "number", "seed"})
+# Options of every command, and the argument of every function, that are not parameters.
+_RESERVED_NAMES = frozenset({"json", "quiet", "help", "version", "reporter"})
+_PART_KINDS = frozenset({"field", "layer"})
+_FILE_KINDS = (INPUT_KINDS | OUTPUT_KINDS) - _PART_KINDS
+# What pydantic 2.10 and later protect; older ones warn of every field whose name begins with model_.
+_PROTECTED = ("model_validate", "model_dump")
+
+
+def parameter(
+    default: Any = ...,
+    *,
+    title: str,
+    description: str,
+    kind: Kind,
+    of: str | None = None,
+    unit: str | None = None,
+    group: str | None = None,
+    advanced: bool = False,
+    odd: bool = False,
+    ge: float | None = None,
+    gt: float | None = None,
+    le: float | None = None,
+    lt: float | None = None,
+    multiple_of: float | None = None,
+    min_length: int | None = None,
+    max_length: int | None = None,
+) -> Any:
+    """One field of an :class:`OperationParams`.
+
+    Parameters
+    ----------
+    default : value when none is given; leave it out for a required parameter.
+    title : label in a form, such as "Patch size".
+    description : one sentence for a person; the help shows it as it is.
+    kind : what the value means; decides the widget of a form and the group in the help.
+    of : for a part of a file (``field``, ``layer``) the parameter that names the file.
+    unit : unit of the value as it is shown, such as "px", "nm", "%".
+    group : heading in the help and in a form, where the one derived from ``kind`` is not good enough.
+    advanced : shown last, and folded away in a form.
+    odd : only odd whole numbers are allowed.
+    ge, gt, le, lt, multiple_of, min_length, max_length : bounds, as in pydantic.
+
+    Choices are written as the field's type: ``padding: Literal["zero", "reflect"]``.
+    """
+    return Field(
+        default,
+        title=title,
+        description=description,
+        ge=ge,
+        gt=gt,
+        le=le,
+        lt=lt,
+        multiple_of=multiple_of,
+        min_length=min_length,
+        max_length=max_length,
+        json_schema_extra={"kind": kind, "of": of, "unit": unit, "group": group, "advanced": advanced, "odd": odd},
+    )
+
+
+class OperationParams(BaseModel):
+    """Base of the parameters of an operation. Fields are made with :func:`parameter`, in order of importance.
+
+    A rule that binds several fields is a pydantic ``model_validator`` that raises
+    :class:`~hsi_engine.errors.ParameterError`; it reaches the user unchanged.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, protected_namespaces=_PROTECTED)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_lucky_conversion(cls, value: Any, info: ValidationInfo) -> Any:
+        # pydantic reads True as 1 and an empty text as the current folder; in a request both are mistakes.
+        kind = cls._extra(info.field_name)["kind"]
+        if isinstance(value, bool) and kind in _NUMERIC_KINDS:
+            raise PydanticCustomError("not_a_number", "a boolean is not a number")
+        if value == "" and kind in _FILE_KINDS:
+            raise PydanticCustomError("no_path", "an empty string is not a path")
+        return value
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _possible_path(cls, value: Any, info: ValidationInfo) -> Any:
+        return _possible_path(value) if isinstance(value, Path) else value
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _odd_where_asked(cls, value: Any, info: ValidationInfo) -> Any:
+        if cls._extra(info.field_name)["odd"] and isinstance(value, int) and value % 2 == 0:
+            raise PydanticCustomError("not_odd", "an even number where an odd one is needed")
+        return value
+
+    @classmethod
+    def _extra(cls, name: str | None) -> dict[str, Any]:
+        extra = cls.model_fields[name or ""].json_schema_extra
+        if not isinstance(extra, dict) or "kind" not in extra:
+            raise TypeError(f"field {name!r} of {cls.__name__} is not made with parameter()")
+        return dict(extra)
+
+
+class OperationResult(BaseModel):
+    """Base of the result of an operation: everything in it can be written as JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=_PROTECTED)
+
+    def to_json(self) -> dict[str, Any]:
+        """The result as plain JSON values; a number that is not finite becomes null. Every door sends this."""
+        data: dict[str, Any] = json.loads(self.model_dump_json(by_alias=True))
+        return data
+
+    def to_text(self) -> str:
+        """The result for a person reading a terminal; operations with more to say override it."""
+        return "\n".join(f"{name}: {value}" for name, value in self.to_json().items() if value not in (None, [], {}))
+
+
+def _possible_path(path: Path) -> Path:
+    """``path`` with ``~`` replaced by the home folder, which a shell does not do in ``--scene=~/scene.tif``.
+
+    Raises
+    ------
+    ValueError : no file can have this name, or looking it up is not permitted.
+    """
+    try:
+        path = path.expanduser()
+    except RuntimeError:  # there is no user of that name: the ~ is part of the name of a file
+        path = path.absolute()
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass  # it may be about to be written; inputs are looked for when they are opened
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        name = str(path) if len(str(path)) <= 80 else f"{str(path)[:77]}…"
+        raise ValueError(f"{name!r} cannot be used as a path: {reason}.") from error
+    return path
+
+
+ParamsT = TypeVar("ParamsT", bound=OperationParams)
+ResultT = TypeVar("ResultT", bound=OperationResult)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation(Generic[ParamsT, ResultT]):
+    """One thing the engine can do.
+
+    Parameters
+    ----------
+    name : verb_object in snake case; the name of the Python function and in a request.
+    command : the command of ``hsi``, one word.
+    title : label in a toolbox.
+    summary : one sentence: what comes out of what.
+    group : heading in a toolbox.
+    params, result : the models of input and output.
+    run : ``module:function`` that does the work, imported when it is run; the function takes the parameters and a
+        reporter, never prints, tells the reporter instead, raises :class:`~hsi_engine.errors.HsiError`.
+    example : one command line that works, shown at the end of the help.
+    """
+
+    name: str
+    command: str
+    title: str
+    summary: str
+    group: str
+    params: type[ParamsT]
+    result: type[ResultT]
+    run: str
+    example: str = ""
+
+    def __post_init__(self) -> None:
+        taken = _RESERVED_NAMES & set(self.params.model_fields)
+        if taken:
+            raise TypeError(f"{self.name}: {sorted(taken)} cannot be names of parameters")
+        for name in self.params.model_fields:
+            self._check_part(name)
+
+    def load_run(self) -> Callable[[ParamsT, Reporter], ResultT]:
+        """The function that :attr:`run` names, its module imported.
+
+        Raises
+        ------
+        TypeError : there is no such function in the module.
+        """
+        module, _, name = self.run.partition(":")
+        function: Callable[[ParamsT, Reporter], ResultT] | None = getattr(importlib.import_module(module), name, None)
+        if not callable(function):
+            raise TypeError(f"{self.name}: {self.run!r} is no function")
+        return function
+
+    def _check_part(self, name: str) -> None:
+        extra = self.params._extra(name)
+        whole = extra["of"]
+        if (extra["kind"] in _PART_KINDS) != (whole is not None):
+            raise TypeError(f"{self.name}: {name!r} must say of which file it is a part if, and only if, it is one")
+        files = [other for other in self.params.model_fields if self.params._extra(other)["kind"] in _FILE_KINDS]
+        if whole is not None and whole not in files:
+            raise TypeError(f"{self.name}: {name!r} is a part of {whole!r}, which is no file among the parameters")

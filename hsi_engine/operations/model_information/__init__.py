@@ -1,0 +1,1 @@
+"""What a model file is, and whether it fits a scene."""

@@ -1,0 +1,158 @@
+"""Describing a model: read the file, say what its record knows, compare it with a scene, write a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
+from pathlib import PurePath
+
+import numpy as np
+
+from ...bundle.model_bundle import ModelBundle
+from ...bundle.model_card import limits
+from ...bundle.model_file import read_bundle, stated_format
+from ...inference.smoothing import Smoothing
+from ...io.files.outputs import StagedOutputs, check_output
+from ...io.scenes.scene import open_scene
+from ...models import registry
+from ...report.content import FactTable
+from ...report.pages.model import render_model_page
+from ...report.record import facts_of_record
+from ...reporting import Reporter
+from ..parts.scene_fit import SceneFit, examine_fit
+from ..parts.trained_scene import TrainedScene
+from .accuracy import accuracy_of, caution_of, classes_of, labelled_pixels, method_of
+from .operation import ModelInformationParams, ModelInformationResult, ModelScene, SceneFitCheck, SceneFitResult
+from .page import model_page
+
+_READ, _COMPARED = 0.4, 0.8
+
+
+def run(params: ModelInformationParams, reporter: Reporter) -> ModelInformationResult:
+    """Describe the model; the page appears when it is finished.
+
+    Raises
+    ------
+    BundleError : the file is no model, damaged, or newer than this engine.
+    SceneError : the scene cannot be opened or read.
+    OutputError : the page cannot be written.
+    """
+    inputs = [path for path in (params.model, params.scene) if path is not None]
+    if params.report is not None:
+        check_output(params.report, inputs=inputs, suffixes=(".html", ".htm"))
+    reporter.progress(0.0, "Reading the model")
+    bundle = read_bundle(params.model)
+    reporter.check_cancelled()
+    reporter.progress(_READ, "Comparing with the scene")
+    fit = None
+    notes: list[str] = []
+    if params.scene is not None:
+        with open_scene(params.scene, nodata=params.nodata) as reader:
+            notes += reader.scene.warnings
+            fit = examine_fit(bundle, reader, check_cancelled=reporter.check_cancelled)
+        reporter.log(fit.headline, "info" if fit.verdict == "fits" else "warning")
+    result = _describe(params, bundle, fit, notes)
+    reporter.check_cancelled()
+    reporter.progress(_COMPARED, "Writing")
+    if params.report is not None:
+        with StagedOutputs() as stage:
+            page = model_page(result, caution_of(bundle), _record(bundle))
+            stage.path(params.report).write_text(render_model_page(page), encoding="utf-8")
+            reporter.check_cancelled()
+        reporter.artifact("report", params.report)
+    return result
+
+
+def _describe(
+    params: ModelInformationParams, bundle: ModelBundle, fit: SceneFit | None, notes: Sequence[str]
+) -> ModelInformationResult:
+    steps, record = bundle.preprocessing, bundle.training
+    trained = TrainedScene.of_record(record, len(steps.bands))
+    status = params.model.stat()
+    edge = None if trained.pixel_size_m is None else max(trained.pixel_size_m)
+    reach = None
+    if bundle.smoothing is not None:
+        reach = Smoothing(radius_px=bundle.smoothing.radius_px, epsilon=bundle.smoothing.epsilon).reach_px
+    created = record.get("created")
+    version = record["versions"].get("hsi-engine") if isinstance(record.get("versions"), Mapping) else None
+    members = [
+        f"{registry.get(m.architecture).title}, {_patch(m.patch_size)}, on {steps.branches[m.branch].settings}"
+        for m in bundle.members
+    ]
+    branches = dict.fromkeys(m.branch for m in bundle.members)
+    return ModelInformationResult(
+        model=params.model,
+        model_id=bundle.id,
+        file_bytes=status.st_size,
+        format_version=stated_format(params.model),
+        engine_version=None if version is None else str(version),
+        created=created if isinstance(created, str) else None,
+        written=datetime.fromtimestamp(status.st_mtime, timezone.utc).isoformat(timespec="seconds"),
+        method=method_of(bundle),
+        members=members,
+        trained_on=_scene(bundle, trained),
+        classes=classes_of(bundle),
+        labelled_pixels=labelled_pixels(bundle),
+        accuracy=accuracy_of(bundle),
+        preprocessing=[f"{steps.branches[b].settings}, fitted to {steps.pixels:,} pixels" for b in branches],
+        neighbourhood_px=bundle.patch_size,
+        neighbourhood_m=None if edge is None else bundle.patch_size * edge,
+        smoothing_reach_px=reach,
+        smoothing_reach_m=None if edge is None or reach is None else reach * edge,
+        calibration=_calibration(bundle),
+        limits=" ".join(limits(bundle).split()),
+        fit=None if fit is None else _fit(fit),
+        report=params.report,
+        notes=list(notes),
+    )
+
+
+def _patch(size: int) -> str:
+    return "single pixels" if size == 1 else f"{size}×{size} px"
+
+
+def _scene(bundle: ModelBundle, trained: TrainedScene) -> ModelScene:
+    steps, settings = bundle.preprocessing, bundle.training.get("settings")
+    named = settings if isinstance(settings, Mapping) else {}
+    known = [w for w in steps.bands.wavelength_nm if w is not None]
+    scene, labels = (PurePath(str(named[name])).name if named.get(name) else None for name in ("scene", "labels"))
+    return ModelScene(
+        name=scene,
+        labels=labels,
+        sensor=trained.sensor,
+        day=trained.day,
+        rows=trained.rows,
+        cols=trained.cols,
+        crs=trained.crs,
+        pixel_size_m=trained.pixel_size_m,
+        bands=steps.scene_bands,
+        bands_used=len(steps.bands),
+        wavelength_min_nm=min(known) if known else None,
+        wavelength_max_nm=max(known) if known else None,
+        dtype=steps.scene_dtype,
+        mean_value=float(np.abs(steps.mean_spectrum).mean()),
+        mean_spectrum_min=float(steps.mean_spectrum.min()),
+        mean_spectrum_max=float(steps.mean_spectrum.max()),
+    )
+
+
+def _record(bundle: ModelBundle) -> tuple[FactTable, ...]:
+    try:
+        return facts_of_record(bundle.training)
+    except (AttributeError, TypeError, ValueError):  # a record of another program
+        return ()
+
+
+def _calibration(bundle: ModelBundle) -> str:
+    data = bundle.metrics.get("calibration")
+    after = data.get("after") if isinstance(data, Mapping) else None
+    error = after.get("expected_calibration_error") if isinstance(after, Mapping) else None
+    if not isinstance(data, Mapping):
+        return "not calibrated: it ranks pixels, and is no probability of being right"
+    found = f"; there it was off by {100 * error:.1f} points on average" if isinstance(error, (int, float)) else ""
+    return f"calibrated on the tested pixels{found}. On other scenes it ranks pixels"
+
+
+def _fit(fit: SceneFit) -> SceneFitResult:
+    checks = [SceneFitCheck(name=c.name, title=c.title, level=c.level, text=c.text, hint=c.hint) for c in fit.checks]
+    return SceneFitResult(scene=fit.scene.path, verdict=fit.verdict, headline=fit.headline, checks=checks)

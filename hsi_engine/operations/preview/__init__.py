@@ -1,0 +1,1 @@
+"""A quick map of a part of a scene."""

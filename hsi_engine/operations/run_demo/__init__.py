@@ -1,0 +1,1 @@
+"""The whole job on a scene that comes with the project."""

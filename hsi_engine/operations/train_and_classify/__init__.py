@@ -1,0 +1,1 @@
+"""Training and mapping in one job."""

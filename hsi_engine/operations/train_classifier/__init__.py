@@ -1,0 +1,1 @@
+"""Training a classifier: parameters, preparation, fit, assessment, model file and report."""

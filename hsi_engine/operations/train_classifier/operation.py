@@ -1,0 +1,102 @@
+"""Train a classifier from a scene and labels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..definition.base import Operation, OperationResult
+from .parameters import TrainClassifierParams
+
+
+class TrainClassifierResult(OperationResult):
+    """What came out. Accuracies as :meth:`hsi_engine.evaluation.accuracy.Accuracy.to_json` gives them.
+
+    ``test`` is None if no sample was tested. With folds it is that of all tested samples, each by a model that was
+    trained elsewhere. ``comparison`` holds ``split`` and ``test`` of the second training, if one was asked for;
+    ``selection`` the candidates that were compared, ``intervals`` what the figures are worth, ``calibration`` the
+    reliability of the confidence before and after scaling. ``advice`` says what to label or check next. ``world_size``
+    is the number of processes that trained the model together.
+    """
+
+    model: Path
+    report: Path | None
+    split_output: Path | None
+    model_id: str
+    classes: list[dict[str, Any]]
+    bands_used: int
+    method: str
+    epochs: int
+    best_epoch: int | None
+    train_loss: float | None
+    validation: dict[str, Any] | None
+    test: dict[str, Any] | None
+    cross_fitted: dict[str, Any] | None
+    intervals: dict[str, Any] | None
+    calibration: dict[str, Any] | None
+    baseline: dict[str, Any] | None
+    selection: dict[str, Any] | None
+    folds: dict[str, Any] | None
+    split: dict[str, Any]
+    comparison: dict[str, Any] | None
+    history: list[dict[str, Any]]
+    notes: list[str]
+    advice: list[str]
+    device: str
+    world_size: int
+    seconds: float
+
+    def to_text(self) -> str:
+        split = self.split
+        lines = [
+            f"Model     {self.model}",
+            f"Classes   {', '.join(c['name'] for c in self.classes)}",
+            f"Method    {self.method}",
+            f"Training  {split['train_samples']:,} labelled pixels, {self.seconds:.0f} s on {self.device}"
+            + (f", {self.world_size} processes" if self.world_size > 1 else ""),
+        ]
+        if self.test is None:
+            lines.append("Test      no labelled pixel was tested: the accuracy of this model is not known")
+        else:
+            lines.append(
+                f"Test      overall accuracy {_percent(self.test['overall_accuracy'])},"
+                f" average accuracy {_percent(self.test['average_accuracy'])},"
+                f" kappa {self.test['kappa']:.4f}"
+                f" on {split['test_samples']:,} pixels"
+            )
+            lines.append(f"Check     {_split_text(split)}")
+        if self.comparison is not None and self.comparison["test"] is not None:
+            test = self.comparison["test"]
+            lines.append(
+                f"Compared  overall accuracy {_percent(test['overall_accuracy'])} on {test['samples']:,} pixels"
+            )
+            lines.append(f"          {_split_text(self.comparison['split'])}")
+        if self.report:
+            lines.append(f"Report    {self.report}")
+        lines += [f"Next      {sentence}" for sentence in self.advice]
+        return "\n".join(lines)
+
+
+def _split_text(split: dict[str, Any]) -> str:
+    if split["strategy"] == "folds":
+        return "separate places, each tested by a model that was trained elsewhere; the model itself is trained on all"
+    # Bundles call by "groups" what is asked for as "polygons".
+    strategy = "polygons" if split["strategy"] == "groups" else split["strategy"]
+    return f"{strategy}: {_percent(split['leakage'])} of the test pixels lie inside a training patch"
+
+
+def _percent(share: float | None) -> str:
+    return "not defined" if share is None else f"{100 * share:.2f} %"
+
+
+OPERATION = Operation(
+    name="train_classifier",
+    command="train",
+    title="Train classifier",
+    summary="Find the best method for the labelled pixels of a scene, test it, and write a model file.",
+    group="Classification",
+    params=TrainClassifierParams,
+    result=TrainClassifierResult,
+    run="hsi_engine.operations.train_classifier.outputs:run",
+    example="hsi train --scene scene.tif --labels polygons.gpkg --class-field class_name --output crops.hsimodel",
+)

@@ -1,0 +1,190 @@
+"""The last step of a training: the model with its record and its figures."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...bundle.model_bundle import Member, ModelBundle, SmoothingSettings
+from ...evaluation.calibration import fit_temperature, softmax
+from ...evaluation.clustered import clustered_intervals
+from ...evaluation.reliability import reliability
+from ...runtime.device import Device, describe_device, resolve_precision
+from ...runtime.versions import versions
+from ...selection.choice import Choice
+from ...selection.cross_fit import tested_samples
+from ...selection.smoothing_choice import SmoothedChoice
+from ...splitting.folds import Folds
+from ...splitting.split import Split, measure_leakage
+from ...training.fit import FittedRecipe
+from .parameters import TrainClassifierParams
+from .preparation import GUIDE, Prepared
+
+# Below this, a probability cannot be told from zero.
+_LEAST = 1e-12
+# A test pixel so near to a training pixel is hardly another place, whatever the method sees.
+_NEAR_PX = 2
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Packing:
+    """All that a model is made of; see the fields of :class:`hsi_engine.bundle.model_bundle.ModelBundle`."""
+
+    params: TrainClassifierParams
+    prepared: Prepared
+    inputs: dict[str, str]
+    device: Device
+    split: Split | None
+    folds: Folds | None
+    choice: Choice | None
+    smoothed: SmoothedChoice | None
+    fitted: tuple[FittedRecipe, ...]
+    temperatures: tuple[float, ...]
+    metrics: dict[str, Any]
+    comparison: dict[str, Any] | None
+    seconds: float
+
+
+def pack(parts: Packing) -> ModelBundle:
+    """The model, with only those branches of the preprocessing that it needs."""
+    params, prepared = parts.params, parts.prepared
+    strength = None if parts.smoothed is None else parts.smoothed.strength
+    used = [prepared.cubes.branch_of(one.recipe.reduction) for one in parts.fitted]
+    if strength is not None:
+        used.append(prepared.cubes.branch_of(GUIDE))
+    branches = list(dict.fromkeys(used))
+    members = tuple(
+        Member(
+            architecture=one.recipe.model,
+            options=one.options,
+            weights={name: tensor.detach().cpu() for name, tensor in one.network.state_dict().items()},
+            patch_size=one.recipe.patch_size,
+            branch=branches.index(prepared.cubes.branch_of(one.recipe.reduction)),
+            temperature=temperature,
+        )
+        for one, temperature in zip(parts.fitted, parts.temperatures, strict=True)
+    )
+    smoothing = None
+    if strength is not None:
+        guide = branches.index(prepared.cubes.branch_of(GUIDE))
+        smoothing = SmoothingSettings(radius_px=strength.radius_px, epsilon=strength.epsilon, branch=guide)
+    temperature, figures = _cross_fitted(parts)
+    history = next((one.state for one in parts.fitted if one.state is not None), None)
+    return ModelBundle(
+        members=members,
+        preprocessing=prepared.cubes.preprocessing.select(branches),
+        legend=prepared.samples.legend,
+        temperature=temperature,
+        smoothing=smoothing,
+        training={
+            "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "scene": prepared.scene.to_json(),
+            "settings": params.settings(),
+            "precision": resolve_precision(params.precision, parts.device),
+            "device": describe_device(parts.device),
+            "world_size": max(one.world_size for one in parts.fitted),
+            "versions": versions(),
+            "inputs": parts.inputs,
+            "split": _split_record(parts),
+            "folds": None if parts.folds is None else parts.folds.to_json(),
+            "selection": _selection(parts),
+            "comparison": parts.comparison,
+            "notes": prepared.notes.texts,
+            "history": [asdict(epoch) for epoch in history.history] if history else [],
+            "best_epoch": history.best_epoch if history else None,
+            "seconds": parts.seconds,
+        },
+        metrics=figures | parts.metrics,
+    )
+
+
+def _split_record(parts: Packing) -> dict[str, Any]:
+    """How trained and tested pixels were kept apart; with folds, all are trained on in the end."""
+    if parts.split is not None:
+        samples, split = parts.prepared.samples, parts.split
+        return split.to_json() | {
+            "near": _known(measure_leakage(samples, split.train, split.test, _NEAR_PX)),
+            "trained": np.bincount(samples.classes[split.train], minlength=len(samples.legend)).tolist(),
+        }
+    folds, samples = parts.folds, parts.prepared.samples
+    tested = 0 if folds is None or parts.choice is None else len(tested_samples(folds))
+    radius = max(one.recipe.radius for one in parts.fitted)
+    return {
+        "strategy": "folds" if tested else "none",
+        "train_samples": len(samples),
+        "validation_samples": 0,
+        "test_samples": tested,
+        "removed_samples": 0,
+        "guard_px": radius,
+        "leakage": folds.leakage(radius, radius) if folds is not None and tested else None,
+        "overlap": folds.leakage(radius, 2 * radius) if folds is not None and tested else None,
+        "notes": [] if folds is None else list(folds.notes),
+    }
+
+
+def _selection(parts: Packing) -> dict[str, Any] | None:
+    if parts.choice is None:
+        return None
+    return {
+        "effort": parts.params.effort,
+        "chosen": parts.choice.chosen.name,
+        "title": parts.choice.chosen.title,
+        "reason": parts.choice.reason,
+        "candidates": [row.to_json() for row in parts.choice.rows],
+        "smoothing": None if parts.smoothed is None else parts.smoothed.to_json(),
+    }
+
+
+def _cross_fitted(parts: Packing) -> tuple[float, dict[str, Any]]:
+    """The last temperature, and what the tested pixels say of the model that is written."""
+    if parts.choice is None or parts.folds is None:
+        return 1.0, {}
+    folds, tested = parts.folds, tested_samples(parts.folds)
+    reference, units, fold = folds.samples.classes[tested], folds.unit[tested], folds.fold[tested]
+    smoothed = parts.smoothed
+    probabilities = parts.choice.chosen.probabilities if smoothed is None else smoothed.probabilities
+    plain = len(parts.fitted) == 1 and (smoothed is None or smoothed.strength is None)
+    log_scores = np.log(np.maximum(probabilities, _LEAST))
+    # The scores of a single member are scaled already.
+    temperature = 1.0 if plain else fit_temperature(log_scores, reference)
+    accuracy = parts.choice.chosen.accuracy if smoothed is None else smoothed.accuracy
+    seed = parts.params.seed
+    members = parts.choice.chosen.members
+    unscaled = np.mean([softmax(member.log_scores) for member in members], axis=0)
+    scaled = _scaled_by_other_folds(log_scores, reference, fold)
+    figures: dict[str, Any] = {
+        "cross_fitted": accuracy.to_json(),
+        "intervals": clustered_intervals(
+            reference, probabilities.argmax(axis=1), units, len(folds.samples.legend), seed=seed
+        ).to_json(),
+        "calibration": {
+            "before": reliability(unscaled, reference, units, seed=seed).to_json(),
+            "after": reliability(scaled, reference, units, seed=seed).to_json(),
+            "temperatures": [member.temperature for member in members],
+            "temperature": temperature,
+        },
+    }
+    if parts.split is None:
+        figures["test"] = figures["cross_fitted"]
+    return temperature, figures
+
+
+def _scaled_by_other_folds(
+    log_scores: npt.NDArray[np.float64], reference: npt.NDArray[np.int64], fold: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    """Probabilities of each fold with the temperature of the others, so that calibration is judged on other pixels."""
+    scaled = np.empty_like(log_scores)
+    for number in np.unique(fold):
+        here = fold == number
+        temperature = fit_temperature(log_scores[~here], reference[~here])
+        scaled[here] = softmax(log_scores[here], temperature)
+    return scaled
+
+
+def _known(share: float) -> float | None:
+    return None if math.isnan(share) else share

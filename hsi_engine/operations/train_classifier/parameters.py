@@ -1,0 +1,87 @@
+"""The parameters of training a classifier.
+
+They come in parts, so that an operation that trains among other things takes what it needs. Of several parents, the
+last one's fields come first: that is the order in which pydantic collects them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from ..definition.base import OperationParams, parameter
+from ..definition.scene_input import nodata_parameter
+from .options import TrainingOptions
+
+# What may change between a run and its resumption, or differ between two runs with the same weights.
+_NO_SETTINGS = frozenset({"output", "report", "split_output", "resume", "processes"})
+
+
+class TrainingInputs(OperationParams):
+    """What a training learns from."""
+
+    scene: Path = parameter(
+        title="Scene",
+        description="Hyperspectral raster: GeoTIFF, ENVI or any other format GDAL can open.",
+        kind="scene",
+    )
+    labels: Path = parameter(
+        title="Labels",
+        description="Polygons or points in any vector file, or a raster of class values (0: unlabelled).",
+        kind="labels",
+    )
+    nodata: float | None = nodata_parameter()
+
+
+class TrainingModel(OperationParams):
+    """The output of a training, where it has one only."""
+
+    output: Path = parameter(title="Model file", description="Model file to write (.hsimodel).", kind="model_out")
+
+
+class TrainingRecords(OperationParams):
+    """What a training tells about itself."""
+
+    report: Path | None = parameter(
+        None,
+        title="Report",
+        description="HTML report with settings, split, learning curves and accuracies.",
+        kind="report_out",
+    )
+    split_output: Path | None = parameter(
+        None,
+        title="Split raster",
+        description=(
+            "GeoTIFF of the split: 1 training, 2 validation, 3 test; Assess map accepts it as a subset. With folds: 1 "
+            "used for training only, 11 and up the fold in which a pixel was tested."
+        ),
+        kind="raster_out",
+        advanced=True,
+    )
+
+
+class TrainClassifierParams(TrainingOptions, TrainingRecords, TrainingModel, TrainingInputs):
+    """Parameters of :data:`hsi_engine.operations.train_classifier.operation.OPERATION`.
+
+    A training for a preview sets what no user asks for: LINEAR_ONLY compares linear classifiers only, MOST_PIXELS trains
+    on no more labelled pixels, spread over classes and polygons, ENOUGH_PIXELS prepares the spectra by about so many pixels
+    of the scene instead of all.
+    """
+
+    LINEAR_ONLY: ClassVar[bool] = False
+    MOST_PIXELS: ClassVar[int | None] = None
+    ENOUGH_PIXELS: ClassVar[int | None] = None
+
+    def inputs(self) -> dict[str, Path]:
+        """The files that are read, by the names of their parameters."""
+        named = {
+            "scene": self.scene,
+            "labels": self.labels,
+            "legend": self.legend,
+            "split_source": self.split_source,
+        }
+        return {name: path for name, path in named.items() if path is not None}
+
+    def settings(self) -> dict[str, Any]:
+        """What decides the weights beside the content of the inputs, as JSON values; the record of a model keeps it."""
+        return self.model_dump(mode="json", exclude=set(_NO_SETTINGS))

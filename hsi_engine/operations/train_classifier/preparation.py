@@ -1,0 +1,166 @@
+"""The first step of a training: labels, bands, preprocessing, patches, samples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...data.page_store import IN_MEMORY_BYTES
+from ...errors import ParameterError, SceneError
+from ...io.scenes.scene import SceneReader
+from ...io.scenes.undeclared_fill import undeclared_fill
+from ...pixels.grid import Grid
+from ...pixels.labelled_pixels import LabelledPixels
+from ...pixels.samples import SampleSet
+from ...preprocess.branch import ReductionSettings
+from ...preprocess.fitting import fit_preprocessing
+from ...preprocess.linear_reduction import TOO_FEW_PIXELS
+from ...reporting import PhaseReporter, Reporter
+from ...selection.smoothing_choice import REACH_PX
+from ...training.cubes import CubePlan, Cubes
+from ...training.recipe import Recipe
+from ...training.reduction import check_patch_fits, reduce_scene
+from ..parts.notes import Notes
+from ..parts.scene_preprocessing import choose_bands
+from ..parts.trained_scene import TrainedScene, describe_trained_scene
+from .parameters import TrainClassifierParams
+from .recipes import candidate_recipes, untested_recipes
+from .samples import collect_samples, read_training_labels
+
+GUIDE = ReductionSettings(kind="pca", n_components=3, whiten=1.0)
+"""What guides the smoothing: the first principal components, each of unit variance."""
+
+_LEAST_GUIDE_BANDS = 3
+# Edge of a page of the cube of many channels, and bytes of a number in it.
+_PAGE_PX, _FLOAT_BYTES = 16, 4
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Prepared:
+    """What is known before training begins.
+
+    Parameters
+    ----------
+    recipes : what is compared, the cheapest first.
+    untested : what is trained if nothing can be compared.
+    cubes : a cube for each reduction of a recipe, and one for the guide of the smoothing where ``can_smooth``.
+    samples : the labelled pixels with data.
+    can_smooth : the cubes have room for smoothing to be tried.
+    scene : what the model keeps of the scene.
+    """
+
+    grid: Grid
+    recipes: tuple[Recipe, ...]
+    untested: tuple[Recipe, ...]
+    cubes: Cubes
+    samples: SampleSet
+    can_smooth: bool
+    scene: TrainedScene
+    notes: Notes
+
+    @property
+    def radius(self) -> int:
+        """Of the largest patch of a recipe, in pixels."""
+        return max(recipe.radius for recipe in self.recipes)
+
+
+def prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Reporter) -> Prepared:
+    """Read labels and scene.
+
+    Raises
+    ------
+    HsiError : of the family of whatever is wrong: parameters, scene, labels.
+    """
+    scene = reader.scene
+    notes = Notes(reporter)
+    notes.add(*scene.warnings, warn=True)
+    # Labels come before the pixels: most mistakes are found there, in a moment.
+    labels = read_training_labels(params, scene.grid)
+    notes.add(*labels.warnings, warn=True)
+    notes.add(*labels.notes)
+    collect_samples(params, labels, np.ones(len(labels.pixels), dtype=bool))
+    usable = choose_bands(reader, params.bands, PhaseReporter(reporter, 0.0, 0.1))
+    notes.add(usable.describe(scene))
+    notes.add(*undeclared_fill(reader, usable.indices, check_cancelled=reporter.check_cancelled), warn=True)
+    n_bands = len(usable.indices)
+    recipes, untested = candidate_recipes(params, n_bands), untested_recipes(params, n_bands)
+    recipes = _that_fit(params, recipes, scene.grid.shape, notes)
+    plan = _plan([*recipes, *untested])
+    can_smooth = params.smooth and params.split == "folds" and params.split_source is None
+    can_smooth = can_smooth and n_bands >= _LEAST_GUIDE_BANDS
+    if can_smooth:
+        roomy = CubePlan(patches={**plan.patches, GUIDE: max(plan.patches.get(GUIDE, 1), 1)}).with_margin(REACH_PX)
+        can_smooth = _bytes(roomy, labels.pixels, n_bands) <= IN_MEMORY_BYTES
+        if can_smooth:
+            plan = roomy
+        else:
+            notes.add("The labels are too widely spread to test smoothing in memory, so the map is not smoothed.")
+    phase = PhaseReporter(reporter, 0.1, 0.5)
+    enough = params.ENOUGH_PIXELS
+    try:
+        preprocessing = fit_preprocessing(reader, usable, plan.reductions, reporter=phase, enough_pixels=enough)
+    except SceneError as error:
+        if params.model != "auto" or not error.code.endswith(TOO_FEW_PIXELS):
+            raise
+        recipes, plan = _without_mnf(recipes, plan)
+        notes.add(f"No method is compared on MNF components. {error.message}", warn=True)
+        preprocessing = fit_preprocessing(reader, usable, plan.reductions, reporter=phase)
+    cubes, valid = reduce_scene(
+        reader,
+        preprocessing,
+        plan,
+        labels.pixels,
+        folder=params.output.parent,
+        reporter=PhaseReporter(reporter, 0.5, 1.0),
+    )
+    samples, left_out = collect_samples(params, labels, valid)
+    notes.add(*left_out, warn=True)
+    return Prepared(
+        grid=scene.grid,
+        recipes=tuple(recipes),
+        untested=tuple(untested),
+        cubes=cubes,
+        samples=samples,
+        can_smooth=can_smooth,
+        scene=describe_trained_scene(reader, usable.indices, reporter),
+        notes=notes,
+    )
+
+
+def _that_fit(
+    params: TrainClassifierParams, recipes: list[Recipe], shape: tuple[int, int], notes: Notes
+) -> list[Recipe]:
+    """The recipes whose patches fit the scene; an automatic choice leaves the others out."""
+    kept = []
+    for recipe in recipes:
+        try:
+            notes.add(*check_patch_fits(recipe.patch_size, shape), warn=True)
+        except ParameterError:
+            if params.model != "auto":
+                raise
+            notes.add(f"{recipe.title} is left out: its patch is larger than the scene.")
+            continue
+        kept.append(recipe)
+    return kept
+
+
+def _without_mnf(recipes: list[Recipe], plan: CubePlan) -> tuple[list[Recipe], CubePlan]:
+    patches = {reduction: edge for reduction, edge in plan.patches.items() if reduction.kind != "mnf"}
+    return [recipe for recipe in recipes if recipe.reduction.kind != "mnf"], replace(plan, patches=patches)
+
+
+def _plan(recipes: list[Recipe]) -> CubePlan:
+    patches: dict[ReductionSettings, int] = {}
+    for recipe in recipes:
+        patches[recipe.reduction] = max(patches.get(recipe.reduction, 1), recipe.patch_size)
+    return CubePlan(patches=patches)
+
+
+def _bytes(plan: CubePlan, pixels: LabelledPixels, n_bands: int) -> int:
+    """What the cubes of a plan hold at most: the pages of the labelled pixels with their margins."""
+    pages = len(np.unique(np.stack([pixels.rows // _PAGE_PX, pixels.cols // _PAGE_PX]), axis=1).T)
+    per_page = sum(
+        (reduction.n_components or n_bands) * (_PAGE_PX + patch - 1) ** 2 for reduction, patch in plan.patches.items()
+    )
+    return _FLOAT_BYTES * per_page * pages

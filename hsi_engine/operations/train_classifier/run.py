@@ -1,0 +1,328 @@
+"""The steps of training one model: prepare, compare and fit, assess, pack."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ...bundle.model_bundle import ModelBundle
+from ...errors import ParameterError
+from ...evaluation.accuracy import accuracy_from_indices
+from ...evaluation.calibration import softmax
+from ...io.files.source_hash import sha256_of_source
+from ...io.scenes.scene import open_scene
+from ...models import registry
+from ...pixels.grid import Grid
+from ...pixels.samples import IndexArray, SampleSet
+from ...reporting import PhaseReporter, Reporter
+from ...runtime.device import Device, resolve_devices
+from ...runtime.ranks import check_started_once
+from ...runtime.versions import versions
+from ...selection.choice import Choice
+from ...selection.compare import compare
+from ...selection.smoothing_choice import SmoothedChoice, choose_smoothing
+from ...splitting.folds import Folds, make_folds
+from ...splitting.split import Split
+from ...training.checkpoint import Checkpoint
+from ...training.fit import FittedRecipe, Fitter
+from ...training.recipe import Recipe
+from .pack import Packing, pack
+from .parameters import TrainClassifierParams
+from .preparation import GUIDE, Prepared, prepare
+from .recipes import BASELINE, candidate_recipes, n_folds
+from .samples import comparison_split, split_samples
+
+# Shares of the job before the comparison and before the final training; they only shape the progress bar.
+_PREPARED, _COMPARED, _SMOOTHED, _FITTED = 0.06, 0.7, 0.76, 0.97
+# With fewer tested pixels, one or two of them would decide whether the map is smoothed.
+_LEAST_TO_SMOOTH = 200
+# Of the area of the scene: the rectangle around all labels.
+_SMALL_PART = 0.3
+# Stands in for the bands of the scene where these are not known yet.
+_MANY_BANDS = 100_000
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainedModel:
+    """A tested model, ready to be written, the checkpoint that can then go, and the samples on ``grid`` by their side.
+
+    ``split`` is None if all samples are trained on; ``folds`` if none were made.
+    """
+
+    bundle: ModelBundle
+    checkpoint: Checkpoint
+    grid: Grid
+    samples: SampleSet
+    split: Split | None
+    folds: Folds | None
+
+
+@dataclass(kw_only=True, eq=False)
+class _Outcome:
+    """What is gathered on the way to a packed model."""
+
+    split: Split | None
+    folds: Folds | None = None
+    choice: Choice | None = None
+    smoothed: SmoothedChoice | None = None
+    recipes: tuple[Recipe, ...] = ()
+    temperatures: tuple[float, ...] = ()
+    fitted: tuple[FittedRecipe, ...] = ()
+    metrics: dict[str, Any] = field(default_factory=dict)
+    comparison: dict[str, Any] | None = None
+
+
+def train_model(
+    params: TrainClassifierParams, reporter: Reporter, inputs: dict[str, str] | None = None
+) -> TrainedModel:
+    """Do everything but write the outputs.
+
+    Parameters
+    ----------
+    inputs : how the record names what was read; None: by the hashes of the files, for which they are read once more.
+
+    Raises
+    ------
+    HsiError : of the family of whatever is wrong: parameters, scene, labels, device, training.
+    """
+    started = time.perf_counter()
+    check_started_once()
+    devices = resolve_devices(params.device, params.processes)
+    _check_settings(params)
+    with open_scene(params.scene, nodata=params.nodata) as reader:
+        prepared = prepare(params, reader, PhaseReporter(reporter, 0.0, _PREPARED))
+    # The split comes before the files are hashed: one that cannot be read is told in words.
+    split = split_samples(params, prepared.samples, prepared.grid, prepared.radius)
+    if inputs is None:
+        inputs = {name: sha256_of_source(path) for name, path in params.inputs().items()}
+    checkpoint = Checkpoint(
+        path=params.output.with_name(params.output.name + ".checkpoint"),
+        fingerprint=params.settings() | {"inputs": list(inputs.values()), "torch": versions()["torch"]},
+    )
+    if params.resume and not checkpoint.exists():
+        reporter.log(f"There is no checkpoint {checkpoint.path}: training from the start.", "warning")
+    trainer = _Trainer(params, prepared, devices, checkpoint, split)
+    outcome = trainer.run(reporter)
+    bundle = pack(
+        Packing(
+            params=params,
+            prepared=prepared,
+            inputs=inputs,
+            device=devices[0],
+            split=outcome.split,
+            folds=outcome.folds,
+            choice=outcome.choice,
+            smoothed=outcome.smoothed,
+            fitted=outcome.fitted,
+            temperatures=outcome.temperatures,
+            metrics=outcome.metrics,
+            comparison=outcome.comparison,
+            seconds=time.perf_counter() - started,
+        )
+    )
+    return TrainedModel(
+        bundle=bundle,
+        checkpoint=checkpoint,
+        grid=prepared.grid,
+        samples=prepared.samples,
+        split=outcome.split,
+        folds=outcome.folds,
+    )
+
+
+def _check_settings(params: TrainClassifierParams) -> None:
+    """Refuse before any pixel is read what would fail after minutes."""
+    candidate_recipes(params, _MANY_BANDS)  # settings that do not belong to the method
+    if params.model != "auto":
+        architecture = registry.get(params.model)
+        if params.patch_size is not None:
+            registry.check_patch_size(architecture, params.patch_size)
+    if params.patience is not None and params.validation_share == 0 and params.split_source is None:
+        raise ParameterError(
+            "Parameter 'patience' (Patience) needs validation pixels to judge by, but the validation share is 0.",
+            code="patience_without_validation",
+            hint="Set a validation share, such as 0.05, or leave patience out.",
+        )
+
+
+def _span_note(samples: SampleSet, grid: Grid) -> tuple[str, ...]:
+    """A sentence if all labels lie in a small part of the scene, of which alone an accuracy can then speak."""
+    if not len(samples):
+        return ()
+    height, width = (1 + int(np.ptp(at)) for at in (samples.rows, samples.cols))
+    share = height * width / (grid.shape[0] * grid.shape[1])
+    if share >= _SMALL_PART:
+        return ()
+    return (
+        f"All labels lie within {100 * share:.0f} % of the scene: the accuracy is that of this part. The rest may be mapped"
+        " much worse; label places all over the scene.",
+    )
+
+
+class _Trainer:
+    """Compares, fits and assesses on the samples of one scene."""
+
+    def __init__(
+        self,
+        params: TrainClassifierParams,
+        prepared: Prepared,
+        devices: tuple[Device, ...],
+        checkpoint: Checkpoint,
+        split: Split | None,
+    ) -> None:
+        self._params = params
+        self._prepared = prepared
+        self._samples = prepared.samples
+        self._device = devices[0]
+        self._cubes = prepared.cubes.to(self._device)
+        self._fitter = Fitter(device=self._device, precision=params.precision, n_classes=len(prepared.samples.legend))
+        # Methods are compared by one process: most of their trainings are over before others would have started.
+        self._final_fitter = replace(self._fitter, rank_devices=devices if len(devices) > 1 else ())
+        self._checkpoint = checkpoint
+        self._split = split
+
+    def run(self, reporter: Reporter) -> _Outcome:
+        params, notes = self._params, self._prepared.notes
+        split = self._split
+        other = comparison_split(params, self._samples, self._prepared.radius)
+        outcome = _Outcome(split=split)
+        if split is not None:
+            notes.add(*split.notes)
+        members = np.arange(len(self._samples)) if split is None else split.train
+        notes.add(*_span_note(self._samples, self._prepared.grid), warn=True)
+        if params.split != "none" and (split is None or params.model == "auto"):
+            self._compare(outcome, members, PhaseReporter(reporter, _PREPARED, _COMPARED))
+        if outcome.choice is None:
+            outcome.recipes = self._prepared.untested
+            outcome.temperatures = (1.0,) * len(outcome.recipes)
+        choice, folds = outcome.choice, outcome.folds
+        if choice is not None and folds is not None and self._prepared.can_smooth and split is None:
+            if int((folds.fold >= 0).sum()) < _LEAST_TO_SMOOTH:
+                notes.add(f"Fewer than {_LEAST_TO_SMOOTH} pixels are tested: too few to test smoothing.")
+            else:
+                self._smooth(outcome, choice, folds, PhaseReporter(reporter, _COMPARED, _SMOOTHED))
+        begin = _PREPARED if outcome.choice is None else _SMOOTHED
+        middle = _FITTED if other is None else (begin + _FITTED) / 2
+        phase = PhaseReporter(reporter, begin, middle)
+        outcome.fitted = self._fit(outcome.recipes, members, split, phase, checkpoint=self._checkpoint)
+        if params.processes > 1 and not any(recipe.is_network for recipe in outcome.recipes):
+            notes.add(
+                "The model holds no network: it was trained by one process, whatever 'processes' says.", warn=True
+            )
+        if split is not None:
+            self._assess_split(outcome, split, phase)
+        if other is not None:
+            reporter.log(f"Training a second model with split '{other.strategy}' for comparison.")
+            outcome.comparison = self._second(outcome, other, PhaseReporter(reporter, middle, _FITTED))
+        if not outcome.metrics.get("test") and outcome.choice is None:
+            reporter.log("No labelled pixel was tested: the accuracy of this model is not known.", "warning")
+        return outcome
+
+    def _compare(self, outcome: _Outcome, members: IndexArray, reporter: Reporter) -> None:
+        """Cross-fit the candidates on the training side and choose."""
+        params, notes = self._params, self._prepared.notes
+        samples = self._samples.take(members)
+        folds = make_folds(
+            samples,
+            n_folds=n_folds(params),
+            guard_px=self._prepared.radius,
+            seed=params.seed,
+            block_px=params.block_size if outcome.split is None else None,
+        )
+        outcome.folds = folds
+        if not folds.n_folds and outcome.split is not None:
+            why = folds.notes[0].removeprefix("The accuracy is not known: ")
+            notes.add(f"Methods cannot be compared on the training pixels: {why}", warn=True)
+            return
+        notes.add(*folds.notes, warn=folds.n_folds == 0)
+        if not folds.n_folds:
+            return
+        limit = None if params.time_limit is None else 60 * params.time_limit
+        choice = compare(
+            self._prepared.recipes,
+            folds,
+            self._cubes,
+            self._fitter,
+            seed=params.seed,
+            time_limit_s=limit,
+            reporter=reporter,
+            wanted=None if params.model == "auto" else self._prepared.recipes[-1].name,
+        )
+        outcome.choice = choice
+        notes.add(f"Chosen: {choice.reason}" if params.model == "auto" else choice.reason)
+        outcome.recipes = tuple(member.recipe for member in choice.chosen.members)
+        outcome.temperatures = tuple(member.temperature for member in choice.chosen.members)
+
+    def _smooth(self, outcome: _Outcome, choice: Choice, folds: Folds, reporter: Reporter) -> None:
+        guide = self._cubes.by_branch[self._cubes.branch_of(GUIDE)]
+        outcome.smoothed = choose_smoothing(choice.chosen, folds, self._cubes, guide, self._device, reporter)
+        strength = outcome.smoothed.strength
+        before, after = choice.chosen.accuracy, outcome.smoothed.accuracy
+        self._prepared.notes.add(
+            "Smoothing does not make the tested pixels more accurate: the map is not smoothed."
+            if strength is None
+            else f"Smoothing within {strength.reach_px} pixels raises the overall accuracy of the tested pixels from"
+            f" {100 * before.overall_accuracy:.1f} to {100 * after.overall_accuracy:.1f} %: the map is smoothed."
+        )
+
+    def _fit(
+        self,
+        recipes: tuple[Recipe, ...],
+        members: IndexArray,
+        split: Split | None,
+        reporter: Reporter,
+        *,
+        checkpoint: Checkpoint | None,
+    ) -> tuple[FittedRecipe, ...]:
+        """Fit recipes to the samples at ``members``; a checkpoint serves a single network."""
+        networks = sum(recipe.is_network for recipe in recipes)
+        units = self._samples.groups[members]
+        validation = None if split is None else self._samples.take(split.validation)
+        fitted = []
+        for number, recipe in enumerate(recipes):
+            keeps = checkpoint if networks == 1 and recipe.is_network else None
+            fitted.append(
+                self._final_fitter.fit(
+                    recipe,
+                    self._cubes.of(recipe.reduction, recipe.patch_size),
+                    self._samples.take(members),
+                    units=units,
+                    validation=validation,
+                    reporter=PhaseReporter(reporter, number / len(recipes), (number + 1) / len(recipes)),
+                    checkpoint=keeps,
+                    resume=self._params.resume and keeps is not None and keeps.exists(),
+                )
+            )
+        return tuple(fitted)
+
+    def _assess_split(self, outcome: _Outcome, split: Split, reporter: Reporter) -> None:
+        """Accuracies of the sides that were not trained on, and that of the baseline on the same pixels."""
+        for side, indices in (("validation", split.validation), ("test", split.test)):
+            if len(indices):
+                outcome.metrics[side] = self._accuracy(outcome, outcome.fitted, indices, reporter)
+        baseline = next((recipe for recipe in self._prepared.recipes if recipe.model == BASELINE), None)
+        if baseline is not None and len(split.test) and outcome.recipes != (baseline,):
+            fitted = self._fit((baseline,), split.train, split, PhaseReporter(reporter, 1.0, 1.0), checkpoint=None)
+            outcome.metrics["baseline"] = self._accuracy(None, fitted, split.test, reporter)
+
+    def _second(self, outcome: _Outcome, split: Split, reporter: Reporter) -> dict[str, Any]:
+        """Split and test accuracy of a second model that is not kept."""
+        fitted = self._fit(outcome.recipes, split.train, split, reporter, checkpoint=None)
+        test = self._accuracy(outcome, fitted, split.test, reporter) if len(split.test) else None
+        return {"split": split.to_json(), "test": test}
+
+    def _accuracy(
+        self, outcome: _Outcome | None, fitted: tuple[FittedRecipe, ...], indices: IndexArray, reporter: Reporter
+    ) -> dict[str, Any]:
+        """Accuracy of the mean of fitted recipes on the samples at ``indices`` as JSON."""
+        reporter.progress(1.0, f"Assessing on {len(indices):,} pixels")
+        samples = self._samples.take(indices)
+        temperatures = outcome.temperatures if outcome else (1.0,) * len(fitted)
+        total = np.zeros((len(samples), len(samples.legend)))
+        for one, temperature in zip(fitted, temperatures, strict=True):
+            cube = self._cubes.of(one.recipe.reduction, one.recipe.patch_size)
+            total += softmax(one.scores_at(cube, samples, reporter), temperature)
+        return accuracy_from_indices(samples.classes, total.argmax(axis=1), samples.legend).to_json()

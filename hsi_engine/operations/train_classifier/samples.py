@@ -1,0 +1,113 @@
+"""From labels to samples and their split, as the parameters of training ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...errors import LabelError
+from ...io.labels.labels import Labels, read_labels, read_legend, read_split
+from ...pixels.grid import Grid
+from ...pixels.labelled_pixels import LabelledPixels
+from ...pixels.samples import SampleSet
+from ...splitting.blocks import block_split
+from ...splitting.split import Split
+from ...splitting.strategies import given_split, group_split, random_split
+from .parameters import TrainClassifierParams
+
+
+def read_training_labels(params: TrainClassifierParams, grid: Grid) -> Labels:
+    """The labels on the grid of the scene."""
+    labels = read_labels(
+        params.labels,
+        grid,
+        layer=params.layer,
+        class_field=params.class_field,
+        name_field=params.name_field,
+        colour_field=params.color_field,
+        overlap=params.overlap,
+        all_touched=params.all_touched,
+        resampling=params.resampling,
+        legend=None if params.legend is None else read_legend(params.legend),
+    )
+    return labels if params.MOST_PIXELS is None else _thinned(labels, params.MOST_PIXELS)
+
+
+def _thinned(labels: Labels, most: int) -> Labels:
+    """The labels with at most so many pixels, spread over classes and polygons; a note says so."""
+    pixels = labels.pixels
+    if len(pixels) <= most:
+        return labels
+    from ...label_check.spectra import spread_indices
+
+    at = spread_indices(pixels.values, pixels.groups, most)
+    parts = {name: getattr(pixels, name)[at] for name in ("rows", "cols", "values", "groups")}
+    return replace(
+        labels,
+        pixels=LabelledPixels(**parts, shape=pixels.shape),
+        notes=(
+            *labels.notes,
+            f"{most:,} of {len(pixels):,} labelled pixels are used, spread over classes and polygons.",
+        ),
+    )
+
+
+def collect_samples(
+    params: TrainClassifierParams, labels: Labels, valid: npt.NDArray[np.bool_]
+) -> tuple[SampleSet, tuple[str, ...]]:
+    """The labelled pixels that can be used, and notes on those that cannot.
+
+    ``valid`` (n,) says which of the labelled pixels the scene has data on.
+    """
+    samples, left_out = SampleSet.from_labels(labels.pixels, labels.legend, valid)
+    kept, dropped = samples.require_classes(params.min_samples, params.small_classes)
+    return kept, (*left_out, *dropped)
+
+
+def split_samples(params: TrainClassifierParams, samples: SampleSet, grid: Grid, radius: int) -> Split | None:
+    """The split that was asked for, a given one before a strategy; None if all labels are trained on.
+
+    ``radius`` is that of the largest patch, in pixels.
+
+    Raises
+    ------
+    LabelError : the split cannot be made, or leaves fewer than two classes to train on.
+    """
+    if params.split_source is not None:
+        side = read_split(params.split_source, grid, samples.rows, samples.cols, split_field=params.split_field)
+        return _checked(given_split(samples, side, radius=radius), samples)
+    if params.split in ("folds", "none"):
+        return None
+    return _checked(_by_strategy(params.split, params, samples, radius), samples)
+
+
+def comparison_split(params: TrainClassifierParams, samples: SampleSet, radius: int) -> Split | None:
+    """The split of the second training, None if none was asked for; errors as :func:`split_samples`."""
+    if params.compare_split == "none":
+        return None
+    return _checked(_by_strategy(params.compare_split, params, samples, radius), samples)
+
+
+def _by_strategy(strategy: str, params: TrainClassifierParams, samples: SampleSet, radius: int) -> Split:
+    shares: dict[str, Any] = {
+        "radius": radius,
+        "train_share": params.train_share,
+        "validation_share": params.validation_share,
+        "seed": params.seed,
+    }
+    if strategy == "blocks":
+        return block_split(samples, **shares, block_px=params.block_size)
+    return random_split(samples, **shares) if strategy == "random" else group_split(samples, **shares)
+
+
+def _checked(split: Split, samples: SampleSet) -> Split:
+    if len(np.unique(samples.classes[split.train])) < 2:
+        raise LabelError(
+            f"The split leaves training pixels of only one class ({len(split.train)} pixels).",
+            code="one_training_class",
+            hint="Label more places, raise the training share, or choose another split.",
+        )
+    return split

@@ -1,0 +1,1 @@
+"""Where pixels are, and which of them are labelled."""
