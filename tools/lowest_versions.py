@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from qgis_plugin.environment.requirements import Requirement, parse_requirements  # noqa: E402 - it is found only now
+from qgis_plugin.environment.pythons.requirements import Requirement, parse_requirements  # noqa: E402 - it is found only now
 
 RUN_THE_TESTS = ("hypothesis", "pytest", "pytest-xdist")
 

@@ -9,12 +9,12 @@ from .check_labels import CheckLabelsAlgorithm
 from .classify_scene import ClassifySceneAlgorithm
 from .clean_map import CleanMapAlgorithm
 from .colour_scene import ColourSceneAlgorithm
-from .engine_report import EngineReportAlgorithm
+from .engine_tools.engine_report import EngineReportAlgorithm
+from .engine_tools.set_up_engine import SetUpEngineAlgorithm
 from .fit_pca import FitPcaAlgorithm
 from .model_information import ModelInformationAlgorithm
 from .preview_map import PreviewMapAlgorithm
 from .scene_information import SceneInformationAlgorithm
-from .set_up_engine import SetUpEngineAlgorithm
 from .train_and_classify import TrainAndClassifyAlgorithm
 from .train_classifier import TrainClassifierAlgorithm
 

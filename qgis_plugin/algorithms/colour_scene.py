@@ -12,11 +12,11 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
+from ..forms.values import FormValues
 from ..results import SceneColours, on_main_thread, show_scene
+from ..runs.result_values import ResultValue, at
 from ..translation import tr
-from .base import EngineAlgorithm
-from .form_values import FormValues
-from .result_values import ResultValue, at
+from .kinds.engine_algorithm import EngineAlgorithm
 
 
 def _band(place: int) -> Any:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from ..runs.result_values import ResultValue, at, count
+from ..runs.wording import class_lines
 from ..translation import tr
-from .base import EngineAlgorithm
-from .result_values import ResultValue, at, count
-from .wording import class_lines
+from .kinds.engine_algorithm import EngineAlgorithm
 
 
 class PreviewMapAlgorithm(EngineAlgorithm):

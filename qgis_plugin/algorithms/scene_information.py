@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..runs.result_values import ResultValue, at, count
+from ..runs.wording import percent
 from ..translation import tr
-from .base import EngineAlgorithm
-from .result_values import ResultValue, at, count
-from .wording import percent
+from .kinds.engine_algorithm import EngineAlgorithm
 
 
 class SceneInformationAlgorithm(EngineAlgorithm):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..runs.result_values import ResultValue, accuracy_values, at, count
+from ..runs.wording import class_lines, training_sentences, training_steps, training_warnings
 from ..translation import tr
-from .base import EngineAlgorithm
-from .result_values import ResultValue, accuracy_values, at, count
-from .training_help import EXPERT, HONEST_CHECK, METHOD_TAGS, METHODS, VISIBLE, WHAT_TO_PREPARE
-from .wording import class_lines, training_sentences, training_steps, training_warnings
+from .kinds.engine_algorithm import EngineAlgorithm
+from .kinds.training_help import EXPERT, HONEST_CHECK, METHOD_TAGS, METHODS, VISIBLE, WHAT_TO_PREPARE
 
 
 class TrainAndClassifyAlgorithm(EngineAlgorithm):

@@ -8,9 +8,9 @@ from pathlib import Path
 from qgis.core import QgsSettings
 
 from ..engine.home import engine_home
-from .location import Location
-from .requirements import engine_requirements
-from .state import EngineState, existing_state, managed_state, variable_state
+from .pythons.requirements import engine_requirements
+from .records.location import Location
+from .records.state import EngineState, existing_state, managed_state, variable_state
 
 PYTHON_SETTING = "hsi_classifier/python"
 DEVICE_SETTING = "hsi_classifier/device"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .location import Location
 from .options import SetUpOptions
-from .record import read_json, read_record
+from .records.location import Location
+from .records.record import read_json, read_record
 
 BUILD, UPDATE, CHECK = "build", "update", "check"
 # Steps as they stand in the marker.

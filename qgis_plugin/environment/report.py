@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .disk import free_bytes, gigabytes
-from .failure_log import last_failures
-from .location import Location
-from .pip_settings import without_credentials
-from .state import EngineState
+from .install.pip_settings import without_credentials
+from .records.disk import free_bytes, gigabytes
+from .records.failure_log import last_failures
+from .records.location import Location
+from .records.state import EngineState
 
 
 @dataclass(frozen=True)

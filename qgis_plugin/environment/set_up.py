@@ -8,22 +8,22 @@ from pathlib import Path
 
 from ..engine.clean_environment import clean_environment
 from ..engine.messages import Listener
-from .base_python import ProbeError, PythonFacts, candidates, choose_base_python, probe
-from .device_build import TorchSource, ask_torch_index, choose_torch_source, nvidia_driver
-from .disk import check_folder, check_room, free_bytes, gigabytes, room_for
 from .errors import SetUpError
-from .failure_log import now, remember_failure
-from .installer import Order, install
-from .journal import Journal
-from .location import Location
-from .lock import only_set_up
+from .install.installer import Order, install
+from .install.tools import Workshop
 from .options import SetUpOptions
 from .plan import BUILD, CHECK_STEP, ENVIRONMENT_STEP, PACKAGES_STEP, UPDATE, make_plan
-from .record import Record, read_json, read_record, write_json, write_record
-from .removal import discard_environment
-from .requirements import engine_requirements
-from .tools import Workshop
-from .verification import check_engine, check_packages, describe_environment
+from .pythons.base_python import ProbeError, PythonFacts, candidates, choose_base_python, probe
+from .pythons.device_build import TorchSource, ask_torch_index, choose_torch_source, nvidia_driver
+from .pythons.requirements import engine_requirements
+from .pythons.verification import check_engine, check_packages, describe_environment
+from .records.disk import check_folder, check_room, free_bytes, gigabytes, room_for
+from .records.failure_log import now, remember_failure
+from .records.journal import Journal
+from .records.location import Location
+from .records.lock import only_set_up
+from .records.record import Record, read_json, read_record, write_json, write_record
+from .records.removal import discard_environment
 
 
 def set_up(options: SetUpOptions, location: Location, listener: Listener) -> Record:

@@ -5,11 +5,11 @@ Everything is planned on the main thread, where layers may be touched, and writt
 
 from __future__ import annotations
 
-from .feature_input import FeatureInput, feature_input
+from .features.input import FeatureInput, feature_input
+from .features.source import plan_vector
 from .files import COPYING_PERCENT, FileOnDisk, PlannedFile, remove_copied_rasters
 from .labels import LabelsOnDisk, PlannedLabels, plan_label_raster, plan_labels
 from .raster_source import plan_raster
-from .vector_source import plan_vector
 
 __all__ = [
     "COPYING_PERCENT",

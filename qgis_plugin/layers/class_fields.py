@@ -5,7 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsVectorLayer
 
 from ..translation import tr
-from .feature_copy import usable_fields
+from .features.copy import usable_fields
 
 # As the engine looks for them, in this order.
 _USUAL = ("class_id", "class", "class_value", "value", "label", "class_name", "landcover", "land_cover")

@@ -15,7 +15,7 @@ from qgis.core import (
 )
 
 from ..translation import tr
-from .attribute_text import attribute_text
+from .features.attribute_text import attribute_text
 
 
 @dataclass(frozen=True)

@@ -11,16 +11,16 @@ from typing import Any
 from qgis.core import QgsProcessingFeedback, QgsRasterLayer
 
 from ..translation import tr
-from .attribute_text import attribute_text
 from .class_coding import ClassCoding, code_classes, raster_legend
 from .class_style import ClassStyle, class_style, raster_class_style
-from .feature_copy import ClassRecode, write_geopackage
-from .feature_input import FeatureInput
-from .feature_reader import FeatureReader
+from .features.attribute_text import attribute_text
+from .features.checks import require_features
+from .features.copy import ClassRecode, write_geopackage
+from .features.input import FeatureInput
+from .features.reader import FeatureReader
+from .features.source import plan_vector
 from .files import FileOnDisk, PlannedFile, free_name
 from .raster_source import plan_raster
-from .vector_checks import require_features
-from .vector_source import plan_vector
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..environment.location import Location
-from ..environment.state import EngineState
+from ..environment.records.location import Location
+from ..environment.records.state import EngineState
 from ..translation import tr
 
 _STATES = {

@@ -26,7 +26,7 @@ from ..engine.model_files import list_models
 from ..engine.source import engine_version
 from ..environment.current import DEVICE_SETTING, MODELS_SETTING, current_engine, engine_location
 from ..environment.errors import SetUpError
-from ..environment.removal import remove_environment
+from ..environment.records.removal import remove_environment
 from ..translation import tr
 from .facts import fact_rows, headline
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from qgis_plugin.engine.operations import load_operations
-from qgis_plugin.parameter_limits import LARGEST_INTEGER, allowed_numbers, is_allowed, limits
+from qgis_plugin.forms.limits import LARGEST_INTEGER, allowed_numbers, is_allowed, limits
 
 TRAINING = load_operations()["train_classifier"]
 

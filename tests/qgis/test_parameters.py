@@ -15,7 +15,7 @@ from qgis.core import (
 )
 
 from qgis_plugin.engine.operations import OperationDescription, ParameterDescription, load_operations
-from qgis_plugin.parameters import BUILDERS, INPUT_FILE_KINDS, qgis_parameters
+from qgis_plugin.forms.parameters import BUILDERS, INPUT_FILE_KINDS, qgis_parameters
 
 CLASSES = {
     "scene": ["QgsProcessingParameterRasterLayer"],

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from qgis_plugin.engine.source import engine_version
-from qgis_plugin.environment.location import Location
+from qgis_plugin.environment.records.location import Location
 
 FAKE = Path(__file__).with_name("fake_python.py")
 CHECKED = {"torch_build": "cpu", "devices": [{"name": "cpu", "title": "A processor"}], "checks": []}

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from qgis_plugin.environment import base_python
-from qgis_plugin.environment.base_python import (
+from qgis_plugin.environment.errors import SetUpCancelled, SetUpError
+from qgis_plugin.environment.pythons import base_python
+from qgis_plugin.environment.pythons.base_python import (
     Candidate,
     ProbeError,
     PythonFacts,
@@ -20,7 +21,6 @@ from qgis_plugin.environment.base_python import (
     why_unfit_as_base,
     why_unfit_for_engine,
 )
-from qgis_plugin.environment.errors import SetUpCancelled, SetUpError
 
 GOOD = PythonFacts(
     path=Path("/usr/bin/python3.11"),

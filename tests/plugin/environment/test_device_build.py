@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from qgis_plugin.environment.device_build import choose_torch_source, decide_build, nvidia_driver
 from qgis_plugin.environment.programs.torch_index import find_wheel
+from qgis_plugin.environment.pythons.device_build import choose_torch_source, decide_build, nvidia_driver
 
 
 def reachable(index: str) -> str:

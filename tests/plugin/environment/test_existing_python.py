@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from qgis_plugin.environment.errors import SetUpCancelled, SetUpError
-from qgis_plugin.environment.existing_python import adopt_python
-from qgis_plugin.environment.requirements import engine_requirements
-from qgis_plugin.environment.state import existing_state
+from qgis_plugin.environment.pythons.existing_python import adopt_python
+from qgis_plugin.environment.pythons.requirements import engine_requirements
+from qgis_plugin.environment.records.state import existing_state
 
 ENOUGH = {r.name: r.minimum for r in engine_requirements().required}
 

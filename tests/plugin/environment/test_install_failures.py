@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qgis_plugin.environment.install_failures import explain_installation
+from qgis_plugin.environment.install.failures import explain_installation
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from qgis_plugin.environment.install_progress import InstallProgress, is_progress_line
+from qgis_plugin.environment.install.progress import InstallProgress, is_progress_line
 
 
 def test_bytes_of_pip_move_the_fraction() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qgis_plugin.environment.pip_settings import parse_pip_settings, without_credentials
+from qgis_plugin.environment.install.pip_settings import parse_pip_settings, without_credentials
 
 
 def test_a_variable_beats_the_section_install_which_beats_global() -> None:

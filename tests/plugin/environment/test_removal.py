@@ -3,11 +3,11 @@ from __future__ import annotations
 import pytest
 
 from qgis_plugin.environment.errors import SetUpError
-from qgis_plugin.environment.lock import is_held, only_set_up
 from qgis_plugin.environment.options import SetUpOptions
-from qgis_plugin.environment.removal import remove_environment
+from qgis_plugin.environment.records.lock import is_held, only_set_up
+from qgis_plugin.environment.records.removal import remove_environment
+from qgis_plugin.environment.records.state import managed_state
 from qgis_plugin.environment.set_up import set_up
-from qgis_plugin.environment.state import managed_state
 
 
 def test_all_of_it_is_removed_and_the_log_stays(fake, location, listener) -> None:

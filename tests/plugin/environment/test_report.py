@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from qgis_plugin.environment.failure_log import last_failures, remember_failure
+from qgis_plugin.environment.records.failure_log import last_failures, remember_failure
+from qgis_plugin.environment.records.state import managed_state
 from qgis_plugin.environment.report import (
     Section,
     engine_section,
@@ -11,7 +12,6 @@ from qgis_plugin.environment.report import (
     report_text,
     self_test_section,
 )
-from qgis_plugin.environment.state import managed_state
 
 
 def test_the_text_can_be_copied_and_keeps_names_and_passwords_back() -> None:

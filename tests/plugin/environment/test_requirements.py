@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qgis_plugin.environment.requirements import engine_requirements, parse_requirements, release
+from qgis_plugin.environment.pythons.requirements import engine_requirements, parse_requirements, release
 
 TEXT = "numpy>=1.26\ntorch>=2.2  # networks\n\nGeo_Pandas >= 1.0\n"
 PINS = "# pins\ntorch==2.13.0\npytest==9.2.0\n"

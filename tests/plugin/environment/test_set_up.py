@@ -15,15 +15,16 @@ from pathlib import Path
 
 import pytest
 
-from qgis_plugin.environment import device_build, disk
 from qgis_plugin.environment.errors import SetUpCancelled, SetUpError
-from qgis_plugin.environment.failure_log import last_failures
-from qgis_plugin.environment.lock import only_set_up
 from qgis_plugin.environment.options import SetUpOptions
-from qgis_plugin.environment.record import read_record, write_json
-from qgis_plugin.environment.requirements import engine_requirements
+from qgis_plugin.environment.pythons import device_build
+from qgis_plugin.environment.pythons.requirements import engine_requirements
+from qgis_plugin.environment.records import disk
+from qgis_plugin.environment.records.failure_log import last_failures
+from qgis_plugin.environment.records.lock import only_set_up
+from qgis_plugin.environment.records.record import read_record, write_json
+from qgis_plugin.environment.records.state import managed_state
 from qgis_plugin.environment.set_up import set_up
-from qgis_plugin.environment.state import managed_state
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -199,7 +200,7 @@ def test_a_killed_qgis_takes_its_installer_along(fake, location, options, listen
         import sys; sys.path.insert(0, {str(ROOT)!r}); sys.path.insert(0, {str(Path(__file__).parent)!r})
         from pathlib import Path
         from conftest import Recorder
-        from qgis_plugin.environment.location import Location
+        from qgis_plugin.environment.records.location import Location
         from qgis_plugin.environment.options import SetUpOptions
         from qgis_plugin.environment.set_up import set_up
         options = SetUpOptions(python=Path({str(fake.path)!r}), device_build="cpu")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from qgis_plugin.environment.record import SCHEMA, Record, read_record, write_json, write_record
-from qgis_plugin.environment.state import existing_state, managed_state, variable_state
+from qgis_plugin.environment.records.record import SCHEMA, Record, read_record, write_json, write_record
+from qgis_plugin.environment.records.state import existing_state, managed_state, variable_state
 
 PRINT = "a fingerprint"
 

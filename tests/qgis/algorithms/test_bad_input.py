@@ -26,11 +26,11 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QDate
 
-from qgis_plugin.algorithms import form_checks
-from qgis_plugin.environment import disk
 from qgis_plugin.environment.current import PYTHON_SETTING, engine_location
-from qgis_plugin.environment.failure_log import last_failures
-from qgis_plugin.environment.record import Record, write_record
+from qgis_plugin.environment.records import disk
+from qgis_plugin.environment.records.failure_log import last_failures
+from qgis_plugin.environment.records.record import Record, write_record
+from qgis_plugin.forms import checks as form_checks
 from recording_feedback import RecordingFeedback
 
 Refusal = Callable[..., str]
@@ -142,7 +142,7 @@ def test_refused_before_the_engine_starts(
     change: dict[str, Any],
     words: str,
 ) -> None:
-    monkeypatch.setattr("qgis_plugin.algorithms.base.run_operation", None)
+    monkeypatch.setattr("qgis_plugin.algorithms.kinds.engine_algorithm.run_operation", None)
     files = {
         "{polygons}": world.polygons,
         "{labels}": world.labels,

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from qgis.core import QgsProcessing, QgsProcessingContext, QgsProcessingUtils, QgsProject
 
-from qgis_plugin.algorithms.form_values import FormValues
-from qgis_plugin.algorithms.run_outputs import RunOutputs, read_outputs, temporary_model_note
+from qgis_plugin.forms.values import FormValues
 from qgis_plugin.provider import HsiProvider
+from qgis_plugin.runs.outputs import RunOutputs, read_outputs, temporary_model_note
 from recording_feedback import RecordingFeedback
 
 TEMPORARY = QgsProcessing.TEMPORARY_OUTPUT

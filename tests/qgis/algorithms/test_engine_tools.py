@@ -11,7 +11,7 @@ import pytest
 from qgis.core import QgsApplication, QgsProcessingException, QgsSettings
 
 from qgis_plugin.environment.current import PYTHON_SETTING, current_engine, engine_location
-from qgis_plugin.environment.record import write_json
+from qgis_plugin.environment.records.record import write_json
 from recording_feedback import RecordingFeedback
 
 

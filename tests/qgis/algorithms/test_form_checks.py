@@ -16,7 +16,7 @@ from qgis.core import (
     QgsRasterLayer,
 )
 
-from qgis_plugin.algorithms import form_checks
+from qgis_plugin.forms import checks as form_checks
 from qgis_plugin.provider import HsiProvider
 
 Check = Callable[..., str]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qgis_plugin.algorithms import listener as listener_module
-from qgis_plugin.algorithms.listener import FeedbackListener, phase_of
+from qgis_plugin.runs import listener as listener_module
+from qgis_plugin.runs.listener import FeedbackListener, phase_of
 from recording_feedback import RecordingFeedback
 
 

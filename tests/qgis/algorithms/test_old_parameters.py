@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from qgis.core import QgsProcessingContext, QgsProcessingException
 
-from qgis_plugin.algorithms import base
+from qgis_plugin.algorithms.kinds import engine_algorithm as base
 from qgis_plugin.engine.operations import OldName, load_operations
 from recording_feedback import RecordingFeedback
 

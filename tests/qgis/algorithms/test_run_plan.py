@@ -26,12 +26,12 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-from qgis_plugin.algorithms.form_values import FormValues
-from qgis_plugin.algorithms.run_outputs import for_qgis, output_layers, read_outputs
-from qgis_plugin.algorithms.run_plan import RunPlan, plan_run
 from qgis_plugin.engine.command_line import hsi_command
-from qgis_plugin.parameter_limits import LARGEST_INTEGER
+from qgis_plugin.forms.limits import LARGEST_INTEGER
+from qgis_plugin.forms.values import FormValues
 from qgis_plugin.provider import HsiProvider
+from qgis_plugin.runs.outputs import for_qgis, output_layers, read_outputs
+from qgis_plugin.runs.plan import RunPlan, plan_run
 from recording_feedback import RecordingFeedback
 
 Plan = Callable[..., RunPlan]

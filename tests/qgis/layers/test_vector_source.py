@@ -22,7 +22,7 @@ from qgis.core import (
 
 import gdal_scenes
 from qgis_plugin.layers import FeatureInput, plan_vector
-from qgis_plugin.layers.field_types import INTEGER
+from qgis_plugin.layers.features.field_types import INTEGER
 
 # Pixels of one field of the small scene, and fields of each class.
 FIELD_PX = 10 * 8

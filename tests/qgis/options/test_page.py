@@ -10,7 +10,7 @@ from qgis.core import QgsSettings
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QLabel, QMessageBox, QWidget
 
 from qgis_plugin.environment.current import DEVICE_SETTING, engine_location
-from qgis_plugin.environment.record import write_json
+from qgis_plugin.environment.records.record import write_json
 from qgis_plugin.options.factory import HsiOptionsFactory
 
 

@@ -1,0 +1,1 @@
+"""Algorithms that set up the engine and report on it."""

@@ -1,0 +1,236 @@
+"""What all algorithms do that run an operation of the engine; an algorithm itself is data and words."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingUtils,
+)
+
+from ...engine.client import run_operation
+from ...engine.command_line import hsi_command
+from ...engine.failures import EngineCancelled, EngineFailure, EngineMissing
+from ...engine.operations import OperationDescription, load_operations
+from ...environment.current import current_engine, engine_location
+from ...environment.records.failure_log import remember_failure
+from ...forms.checks import form_problem
+from ...forms.old_parameters import with_new_names
+from ...forms.parameters import qgis_parameters
+from ...forms.proposals import propose_layers
+from ...forms.value_checks import value_problem
+from ...forms.values import FormValues
+from ...layers import remove_copied_rasters
+from ...results import MapFacts, add_results
+from ...runs.listener import FeedbackListener
+from ...runs.outputs import for_qgis, map_facts, output_layers, read_outputs, temporary_model_note
+from ...runs.plan import RunPlan, plan_run
+from ...runs.result_values import ResultValue
+from ...translation import tr
+from .listed import ListedAlgorithm
+
+
+class EngineAlgorithm(ListedAlgorithm):
+    """Base of the algorithms; the engine works in a process of its own, so that QGIS may go on.
+
+    A subclass states what stands here and in :class:`ListedAlgorithm`, and may add a :meth:`summary`.
+
+    OPERATION : name of the engine's operation.
+    CHECKED_SCENES : engine's names of the inputs that have to be hyperspectral.
+    RESULT_VALUES : numbers and texts of the result that become outputs.
+    VISIBLE : names in QGIS of the inputs that stand first in the form, in this order, with all others folded away;
+        empty where the engine's order and choice are right.
+    HIDDEN : names in QGIS of what only scripts and saved models may give.
+    KEEPS_COPIES : copies of labels stay until QGIS is closed, so that the run can be repeated without QGIS.
+    LAYER_WORDS : what the layer of an output is called after its scene, by the engine's name; empty for the usual words.
+    """
+
+    OPERATION: ClassVar[str]
+    CHECKED_SCENES: ClassVar[tuple[str, ...]] = ()
+    RESULT_VALUES: ClassVar[tuple[ResultValue, ...]] = ()
+    VISIBLE: ClassVar[tuple[str, ...]] = ()
+    HIDDEN: ClassVar[frozenset[str]] = frozenset()
+    LAYER_WORDS: ClassVar[Mapping[str, str]] = {}
+    KEEPS_COPIES: ClassVar[bool] = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._plan: RunPlan | None = None
+        self._outputs: dict[str, str] = {}
+        self._values: dict[str, Any] = {}
+        self._warnings: list[str] = []
+        self._written: list[str] = []
+        self._facts = MapFacts()
+        self._result: dict[str, Any] = {}
+
+    # ----------------------------------------------------------------------------------- the form
+
+    @property
+    def operation(self) -> OperationDescription:
+        """What the engine says of the operation."""
+        return load_operations()[self.OPERATION]
+
+    def initAlgorithm(self, configuration: Mapping[str, Any] | None = None) -> None:
+        definitions = qgis_parameters(self.operation, self.VISIBLE, self.HIDDEN)
+        propose_layers(self.operation, definitions)
+        for definition in definitions:
+            self.addParameter(definition)
+        for value in self.RESULT_VALUES:
+            self.addOutput(value.definition())
+
+    def canExecute(self) -> tuple[bool, str]:
+        """Asked before the form opens; an engine that is not ready is told in one sentence."""
+        try:
+            ready_python()
+        except EngineMissing as missing:
+            return False, str(missing)
+        return True, ""
+
+    def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        try:
+            parameters, _ = with_new_names(self.operation, parameters)
+        except QgsProcessingException as error:
+            return False, str(error)
+        accepted, message = super().checkParameterValues(parameters, context)
+        if not accepted:
+            return False, value_problem(self, self.operation, parameters, context) or message
+        problem = form_problem(self.operation, FormValues(self, parameters, context), self.CHECKED_SCENES)
+        return problem is None, problem or ""
+
+    # ----------------------------------------------------------------------------------- the run
+
+    def prepareAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> bool:
+        """Main thread: everything that touches layers or the project."""
+        parameters, self._warnings = with_new_names(self.operation, parameters)
+        # A model or a script may come here without the checks of a form.
+        form = FormValues(self, parameters, context)
+        problem = form_problem(self.operation, form, self.CHECKED_SCENES)
+        if problem is not None:
+            raise QgsProcessingException(problem)
+        try:
+            self._plan = plan_run(self.operation, form, ready_python())
+        except EngineMissing as missing:
+            raise QgsProcessingException(str(missing)) from missing
+        return True
+
+    def processAlgorithm(
+        self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
+    ) -> dict[str, Any]:
+        """Any thread: write what is not a file yet, run the engine, tell what came out.
+
+        The log has the order in which an analyst reads it: what is read and left out, by the engine as it works; what came
+        out; what to do next; and at the end, for others, the same run without QGIS.
+        """
+        if self._plan is None:
+            raise QgsProcessingException(tr("The run was not prepared."))
+        parameters, _ = with_new_names(self.operation, parameters)
+        wanted = read_outputs(self.operation, FormValues(self, parameters, context))
+        self._outputs = wanted.paths
+        for note in wanted.notes:
+            feedback.pushInfo(note)
+        folder = Path(tempfile.mkdtemp(prefix="hsi-", dir=QgsProcessingUtils.tempFolder()))
+        try:
+            result = self._run(self._plan, folder, feedback)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        if self.KEEPS_COPIES:
+            remove_copied_rasters(folder)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+        self._result = result
+        for line in self.summary(result):
+            feedback.pushInfo(line)
+        for line in self._written:
+            feedback.pushInfo(line)
+        for warning in filter(None, [*self.warnings(result), temporary_model_note(self.operation, self._outputs)]):
+            feedback.pushWarning(warning)
+        for step in self.next_steps(result):
+            feedback.pushInfo(tr("Next: {}").format(step))
+        self._tell_command(folder, feedback)
+        self._facts = map_facts(self.operation, self._outputs, self._plan.values, result)
+        values = {value.name: value.read(result) for value in self.RESULT_VALUES}
+        return {**for_qgis(self._outputs), **values}
+
+    def _run(self, plan: RunPlan, folder: Path, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+        for warning in self._warnings:
+            feedback.pushWarning(warning)
+        values = {**plan.materialise(folder, feedback), **self._outputs}
+        self._values = values
+        listener = FeedbackListener(feedback)
+        self._written = listener.written
+        try:
+            return run_operation(plan.python, self.OPERATION, values, listener)
+        except EngineCancelled as cancelled:
+            # Without an exception a cancelled run would count as done in scripts and qgis_process.
+            raise QgsProcessingException(str(cancelled)) from cancelled
+        except EngineFailure as failure:
+            if failure.details:
+                feedback.pushConsoleInfo(failure.details)
+            for line in self._written:
+                feedback.pushInfo(line)
+            self._tell_command(folder, feedback)
+            self._remember(failure, feedback)
+            raise QgsProcessingException(str(failure)) from failure
+
+    def _tell_command(self, folder: Path, feedback: QgsProcessingFeedback) -> None:
+        """The command line of this run, and what has to be kept for it."""
+        feedback.pushInfo(tr("The same run without QGIS:"))
+        feedback.pushCommandInfo(hsi_command(self.OPERATION, self._values))
+        if self.KEEPS_COPIES and any(str(folder) in str(value) for value in self._values.values()):
+            feedback.pushInfo(
+                tr(
+                    "To repeat it later, keep a copy of the files in {}: they are removed when QGIS is closed, and copies "
+                    "of rasters at the end of the run."
+                ).format(folder)
+            )
+
+    def _remember(self, failure: EngineFailure, feedback: QgsProcessingFeedback) -> None:
+        """Keep it for the engine report. Where that is not possible, what failed first is still what the user is told."""
+        try:
+            remember_failure(engine_location().failures, self.TITLE, str(failure), failure.details)
+        except OSError as error:
+            feedback.pushWarning(
+                tr("This failure could not be saved for the engine report: {}.").format(error.strerror or error)
+            )
+
+    def summary(self, result: Mapping[str, Any]) -> list[str]:
+        """What came out, in sentences for the log."""
+        return []
+
+    def warnings(self, result: Mapping[str, Any]) -> list[str]:
+        """What has to be known of what came out, in the colour of warnings."""
+        return []
+
+    def next_steps(self, result: Mapping[str, Any]) -> list[str]:
+        """What to do next, a sentence each."""
+        return []
+
+    def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+        """Main thread: layers get their names and styles."""
+        if self._plan is not None:
+            layers = output_layers(self.operation, self._outputs, self.LAYER_WORDS)
+            add_results(context, feedback, layers, self._plan.scene_name, self._facts)
+        return {}
+
+
+def ready_python() -> Path:
+    """The engine's Python.
+
+    Raises
+    ------
+    EngineMissing : there is none that can be used; the message says what to do.
+    """
+    engine = current_engine()
+    if engine.python is None or not engine.is_ready:
+        raise EngineMissing(engine.message, code="engine.not_ready")
+    return engine.python

@@ -1,0 +1,1 @@
+"""Pythons of this machine, and whether they can run the engine."""

@@ -1,0 +1,79 @@
+"""Labels and help texts of parameters, made from what the engine says of them."""
+
+from __future__ import annotations
+
+from ..engine.operations import ParameterDescription
+from ..translation import tr
+from .choice_labels import CHOICE_LABELS, labels_of
+from .limits import allowed_numbers
+
+# Labels are a layer of features in most cases, and that is what the first of their two fields is called after.
+_FEATURES = {"labels": tr("Training polygons or points"), "reference": tr("Reference: polygons or points")}
+_RASTERS = {"labels": tr("Training raster instead"), "reference": tr("Reference raster instead")}
+
+# Help in the words of the form, where the engine's own speaks of values and files that a form does not show.
+_IN_FORM = {
+    ("labels", "labels"): tr(
+        "Places whose class you know. Two or more separate places per class allow an accuracy check."
+    ),
+    ("reference", "labels"): tr("Places whose class you know, and that were not used for training."),
+    ("model", "choice"): tr(
+        "Automatic compares several methods on the same test places, picks the best and trains it on all labels. "
+        "Or choose one method."
+    ),
+    ("effort", "choice"): tr(
+        "How many methods Automatic compares. Quick: seconds to minutes; Standard: minutes; Thorough: all methods "
+        "including HybridSN, which takes longest."
+    ),
+    ("split", "choice"): tr(
+        "How labels are held back for the check. Separate places: each place is tested by a model trained elsewhere, "
+        "and the map uses all labels. Nothing: no check; the map uses all labels. With the others, part of the labels is "
+        "used for training and the rest for testing; random pixels leak."
+    ),
+    ("extent", "extent"): tr("Map only the pixels that this rectangle touches, in any CRS."),
+}
+_RASTER_HELP = {
+    "labels": tr("Raster of class values on the grid of the scene, instead of polygons or points; 0: unlabelled."),
+    "reference": tr("Raster of class values on the grid of the map, instead of polygons or points; 0: unknown."),
+}
+
+
+def label(parameter: ParameterDescription) -> str:
+    """The name in a form, with its unit: "Neighbourhood (px)"."""
+    title = tr(parameter.title)
+    if parameter.kind == "labels":
+        return _FEATURES.get(parameter.name, title)
+    return f"{title} ({parameter.unit})" if parameter.unit else title
+
+
+def raster_label(parameter: ParameterDescription) -> str:
+    """The name in a form of the raster that may take the place of features."""
+    return _RASTERS.get(parameter.name, tr("{}: or a raster of class values").format(tr(parameter.title)))
+
+
+def raster_help(parameter: ParameterDescription) -> str:
+    """What the raster means that may take the place of features."""
+    return _RASTER_HELP.get(parameter.name, tr(parameter.description))
+
+
+def help_text(parameter: ParameterDescription) -> str:
+    """What the parameter means, which values it may have, and what it is when not given."""
+    sentences = [_IN_FORM.get((parameter.name, parameter.kind), tr(parameter.description))]
+    if parameter.type in ("integer", "number") and (allowed := allowed_numbers(parameter)):
+        sentences.append(tr("Allowed: {}.").format(allowed))
+    if parameter.kind == "band_selection":
+        sentences.append(
+            tr("You can mix single bands, ranges and wavelengths: 1-20, 30, 400-900nm; the first band is 1.")
+        )
+    if parameter.kind == "model":
+        sentences.append(tr("Of a model in your folder of models (see the options of QGIS) the file name is enough."))
+    if parameter.name == "device":
+        sentences.append(tr("“auto” is the device chosen in the QGIS options, otherwise the fastest device available."))
+    if parameter.name in CHOICE_LABELS and parameter.kind == "choice":
+        named = zip(labels_of(parameter.name, parameter.choices), parameter.choices)
+        sentences.append(tr("In scripts: {}.").format(", ".join(f"“{shown}” {word}" for shown, word in named)))
+    if parameter.default is not None and not isinstance(parameter.default, bool):
+        unit = f" {parameter.unit}" if parameter.unit else ""
+        shown = f"{parameter.default:g}" if isinstance(parameter.default, float) else parameter.default
+        sentences.append(tr("Default: {}.").format(f"{shown}{unit}"))
+    return " ".join(sentences)

@@ -1,0 +1,285 @@
+"""QGIS parameters from the engine's descriptions: one table from kind to parameter class.
+
+A parameter is called as in the engine, in upper case. Two kinds differ: ``labels`` may come from a vector or a raster
+layer and become two parameters, of which one is given; ``layer`` follows from the QGIS layer and is not shown.
+Where the engine's default is "none given", nothing is sent unless a value is set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, Callable
+
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingParameterBoolean,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameterEnum,
+    QgsProcessingParameterExtent,
+    QgsProcessingParameterFeatureSource,
+    QgsProcessingParameterField,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterFileDestination,
+    QgsProcessingParameterFolderDestination,
+    QgsProcessingParameterMapLayer,
+    QgsProcessingParameterNumber,
+    QgsProcessingParameterRasterDestination,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingParameterString,
+    QgsProcessingParameterVectorDestination,
+)
+
+from ..engine.operations import OperationDescription, ParameterDescription
+from ..translation import tr
+from .choice_labels import CHOICE_LABELS, OWN, TRUTH_LABELS, labels_of
+from .help import help_text, label, raster_help, raster_label
+from .limits import limits
+from .old_values import NumberOrTruth, TruthOrOwn
+
+# Installed plugins have another name.
+_PLUGIN = __package__.partition(".")[0]
+
+Builder = Callable[[ParameterDescription], "list[QgsProcessingParameterDefinition]"]
+
+# Proposed in the form, where scripts and models may give any text.
+_PROPOSED_TEXTS = {
+    "device": ["auto", "cpu", "cuda", "cuda:0", "cuda:1", "cuda:2", "cuda:3", "mps"],
+}
+
+# Came after models were saved: one without them is not broken.
+_ADDED_LATER = frozenset({"effort", "smooth", "normalisation", "processes"})
+# A check box in earlier forms.
+_ONCE_TRUTH = frozenset({"whiten"})
+
+INPUT_FILE_KINDS = frozenset(
+    {"scene", "raster", "class_map", "labels", "vector", "split_source", "mask", "model", "legend_file"}
+)
+
+_NUMBER_TYPES = {
+    "integer": QgsProcessingParameterNumber.Type.Integer,
+    "number": QgsProcessingParameterNumber.Type.Double,
+}
+
+# Shares and probabilities; QGIS would show six digits. A rate of learning needs them.
+_SHARE_DECIMALS = 3
+_FINE_NUMBERS = frozenset({"learning_rate", "weight_decay"})
+
+# Endings of the files that the engine reads and writes by this name, the default first.
+FILE_SUFFIXES = {
+    "model": (".hsimodel",),
+    "legend_file": (".json", ".qml"),
+    "model_out": (".hsimodel",),
+    "class_map_out": (".tif", ".tiff"),
+    "raster_out": (".tif", ".tiff"),
+    "report_out": (".html", ".htm"),
+    "picture_out": (".png",),
+    "style_out": (".qml",),
+    "json_out": (".json",),
+    "csv_out": (".csv",),
+    "vector_out": (".gpkg",),
+}
+
+
+def qgis_parameters(
+    operation: OperationDescription, visible: Collection[str] = (), hidden: Collection[str] = ()
+) -> list[QgsProcessingParameterDefinition]:
+    """New parameters of ``operation``; QGIS takes ownership of those it is given.
+
+    Parameters
+    ----------
+    visible : names in QGIS of the inputs that stand first, in this order; all others are folded away. Where it is empty
+        the engine says which are folded away, and in which order all are.
+    hidden : names in QGIS of those that no form shows.
+    """
+    definitions = []
+    for parameter in operation.parameters:
+        for definition in BUILDERS[parameter.kind](parameter):
+            is_raster = parameter.kind == "labels" and definition.name() == raster_name(parameter.name)
+            definition.setHelp(raster_help(parameter) if is_raster else help_text(parameter))
+            folded = parameter.advanced
+            if visible and not definition.isDestination():
+                folded = definition.name() not in visible
+            if definition.name() in hidden:
+                definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagHidden)
+            elif folded:
+                definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
+            definitions.append(definition)
+    order = {name: place for place, name in enumerate(visible)}
+    return sorted(definitions, key=lambda definition: order.get(definition.name(), len(order)))
+
+
+def qgis_name(name: str) -> str:
+    """Name in QGIS of the engine's parameter ``name``."""
+    return name.upper()
+
+
+def raster_name(name: str) -> str:
+    """Name in QGIS of the raster layer that may take the place of vector labels: LABELS_RASTER."""
+    return f"{qgis_name(name)}_RASTER"
+
+
+def _common(parameter: ParameterDescription) -> dict[str, Any]:
+    return {
+        "name": qgis_name(parameter.name),
+        "description": label(parameter),
+        "optional": parameter.nullable or parameter.name in _ADDED_LATER,
+        "defaultValue": parameter.default,
+    }
+
+
+def _raster_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    return [QgsProcessingParameterRasterLayer(**_common(parameter))]
+
+
+def _vector_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    types = [QgsProcessing.SourceType.TypeVectorAnyGeometry]
+    return [QgsProcessingParameterFeatureSource(types=types, **_common(parameter))]
+
+
+def _labels(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    types = [QgsProcessing.SourceType.TypeVectorPolygon, QgsProcessing.SourceType.TypeVectorPoint]
+    features = QgsProcessingParameterFeatureSource(qgis_name(parameter.name), label(parameter), types, optional=True)
+    raster = QgsProcessingParameterRasterLayer(raster_name(parameter.name), raster_label(parameter), optional=True)
+    return [features, raster]
+
+
+def _map_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    types = [QgsProcessing.SourceType.TypeRaster, QgsProcessing.SourceType.TypeVectorAnyGeometry]
+    return [QgsProcessingParameterMapLayer(types=types, **_common(parameter))]
+
+
+def _mask(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    types = [QgsProcessing.SourceType.TypeRaster, QgsProcessing.SourceType.TypeVectorPolygon]
+    return [QgsProcessingParameterMapLayer(types=types, **_common(parameter))]
+
+
+def _field(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    parent = qgis_name(parameter.of) if parameter.of else ""
+    return [QgsProcessingParameterField(parentLayerParameterName=parent, **_common(parameter))]
+
+
+def _not_shown(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    return []
+
+
+def _file(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    return [QgsProcessingParameterFile(fileFilter=file_filter(parameter), **_common(parameter))]
+
+
+def _model_file(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    (definition,) = _file(parameter)
+    # By its name: a QGIS without a desktop has no use for widgets.
+    definition.setMetadata({"widget_wrapper": {"class": f"{_PLUGIN}.widgets.model_widget.ModelWidgetMaker"}})
+    return [definition]
+
+
+def _number(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    bounds = limits(parameter)
+    # Bounds that are not reached themselves are checked before a run: QGIS knows inclusive ones only.
+    lowest, highest = bounds.get("ge", bounds.get("gt")), bounds.get("le", bounds.get("lt"))
+    kind = NumberOrTruth if parameter.name in _ONCE_TRUTH else QgsProcessingParameterNumber
+    definition = kind(type=_NUMBER_TYPES[parameter.type], **_common(parameter))
+    if lowest is not None:
+        definition.setMinimum(lowest)
+    if highest is not None:
+        definition.setMaximum(highest)
+    if highest == 1 and parameter.name not in _FINE_NUMBERS:
+        definition.setMetadata({"widget_wrapper": {"decimals": _SHARE_DECIMALS}})
+    return [definition]
+
+
+def _boolean(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    if not parameter.nullable:
+        return [QgsProcessingParameterBoolean(**_common(parameter))]
+    truths = TruthOrOwn(options=list(TRUTH_LABELS), usesStaticStrings=True, **_common(parameter))
+    return [_labelled(truths, list(TRUTH_LABELS.values()), OWN)]
+
+
+def _choice(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    # The words themselves, not their numbers, keep models and scripts readable.
+    words = list(parameter.choices)
+    definition = QgsProcessingParameterEnum(options=words, usesStaticStrings=True, **_common(parameter))
+    if parameter.name not in CHOICE_LABELS:
+        return [definition]
+    return [_labelled(definition, labels_of(parameter.name, words), OWN if parameter.nullable else "")]
+
+
+def _labelled(
+    definition: QgsProcessingParameterEnum, labels: list[str], nothing: str
+) -> QgsProcessingParameterDefinition:
+    """Let a form show ``labels`` for the words, and ``nothing`` as first entry where that is allowed."""
+    # By its name: a QGIS without a desktop has no use for widgets.
+    maker = f"{_PLUGIN}.widgets.choice_widget.ChoiceWidgetMaker"
+    definition.setMetadata({"widget_wrapper": {"class": maker, "labels": labels, "nothing": nothing}})
+    return definition
+
+
+def _text(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    definition = QgsProcessingParameterString(**_common(parameter))
+    if parameter.name in _PROPOSED_TEXTS:
+        definition.setMetadata({"widget_wrapper": {"value_hints": _PROPOSED_TEXTS[parameter.name]}})
+    return [definition]
+
+
+def _extent(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    return [QgsProcessingParameterExtent(**_common(parameter))]
+
+
+def _raster_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    # A class map is what is wanted in most cases, also where it may be left out.
+    by_default = parameter.required or parameter.kind == "class_map_out"
+    return [QgsProcessingParameterRasterDestination(createByDefault=by_default, **_common(parameter))]
+
+
+def _vector_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    return [QgsProcessingParameterVectorDestination(createByDefault=parameter.required, **_common(parameter))]
+
+
+def _file_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    # A report is wanted by nearly everyone; what else may be written is written when asked for.
+    by_default = parameter.required or parameter.kind == "report_out"
+    filters = file_filter(parameter)
+    return [QgsProcessingParameterFileDestination(fileFilter=filters, createByDefault=by_default, **_common(parameter))]
+
+
+def _folder_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    return [QgsProcessingParameterFolderDestination(createByDefault=parameter.required, **_common(parameter))]
+
+
+def file_filter(parameter: ParameterDescription) -> str:
+    """Filter of a file dialog: "Model (*.hsimodel)"."""
+    patterns = " ".join(f"*{suffix}" for suffix in FILE_SUFFIXES[parameter.kind])
+    return f"{tr(parameter.title)} ({patterns})"
+
+
+BUILDERS: dict[str, Builder] = {
+    "scene": _raster_layer,
+    "raster": _raster_layer,
+    "class_map": _raster_layer,
+    "labels": _labels,
+    "vector": _vector_layer,
+    "split_source": _map_layer,
+    "mask": _mask,
+    "field": _field,
+    "layer": _not_shown,
+    "model": _model_file,
+    "legend_file": _file,
+    "integer": _number,
+    "number": _number,
+    "seed": _number,
+    "boolean": _boolean,
+    "choice": _choice,
+    "text": _text,
+    "band_selection": _text,
+    "extent": _extent,
+    "model_out": _file_destination,
+    "class_map_out": _raster_destination,
+    "raster_out": _raster_destination,
+    "report_out": _file_destination,
+    "picture_out": _file_destination,
+    "style_out": _file_destination,
+    "json_out": _file_destination,
+    "csv_out": _file_destination,
+    "vector_out": _vector_destination,
+    "folder_out": _folder_destination,
+}

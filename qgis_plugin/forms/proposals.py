@@ -1,0 +1,44 @@
+"""A form that opens with the layers that are most likely meant; scripts and models see nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from qgis.core import (
+    QgsApplication,
+    QgsMapLayer,
+    QgsProcessingParameterDefinition,
+    QgsProject,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QThread
+
+from ..engine.operations import OperationDescription
+from ..layers.class_fields import likely_class_field
+from ..layers.proposals import proposed_labels, proposed_map, proposed_scene
+from .parameters import qgis_name
+
+_Propose = Callable[[QgsProject], "QgsMapLayer | None"]
+_PROPOSALS: dict[str, _Propose] = {"scene": proposed_scene, "class_map": proposed_map, "labels": proposed_labels}
+# A reference is not proposed: the layer at hand would be the one that was trained with.
+_PROPOSED = frozenset({("model_information", "scene")})
+_LABELS = "labels"
+_CLASS_FIELD = "CLASS_FIELD"
+
+
+def propose_layers(operation: OperationDescription, definitions: Iterable[QgsProcessingParameterDefinition]) -> None:
+    """Give parameters a layer of the project as their value in forms, and the field that holds its classes."""
+    application = QgsApplication.instance()
+    if application is None or QThread.currentThread() != application.thread():
+        return  # layers may be looked at on the main thread only, and that is where forms are made
+    by_name = {definition.name(): definition for definition in definitions}
+    for parameter in operation.parameters:
+        propose = _PROPOSALS.get(parameter.kind)
+        if propose is not None and (
+            parameter.required or (operation.name, parameter.name) in _PROPOSED or parameter.name == _LABELS
+        ):
+            layer = propose(QgsProject.instance())
+            if layer is not None:
+                by_name[qgis_name(parameter.name)].setGuiDefaultValueOverride(layer.id())
+            if isinstance(layer, QgsVectorLayer) and _CLASS_FIELD in by_name:
+                by_name[_CLASS_FIELD].setGuiDefaultValueOverride(likely_class_field(layer))

@@ -1,0 +1,92 @@
+"""Values that QGIS itself does not accept, said in words.
+
+QGIS says "Incorrect parameter value for EPOCHS", which names neither what the form shows nor what would do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from qgis.core import QgsMapLayer, QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingFeatureSourceDefinition
+
+from ..engine.operations import OperationDescription, ParameterDescription
+from ..translation import tr
+from .help import label
+from .parameters import FILE_SUFFIXES, qgis_name, raster_name
+from .refusals import number_problem
+from .values import is_empty
+
+_RASTERS = frozenset({"scene", "raster", "class_map"})
+
+
+def value_problem(
+    algorithm: QgsProcessingAlgorithm,
+    operation: OperationDescription,
+    values: Mapping[str, Any],
+    context: QgsProcessingContext,
+) -> str | None:
+    """The first value that QGIS does not accept, in a sentence; None where it accepts all of ours."""
+    for parameter in operation.parameters:
+        names = [qgis_name(parameter.name)] + ([raster_name(parameter.name)] if parameter.kind == "labels" else [])
+        for name in names:
+            definition = algorithm.parameterDefinition(name)
+            value = values.get(name)
+            if definition is None or definition.checkValueIsAcceptable(value, context):
+                continue
+            is_raster = parameter.kind in _RASTERS or name != names[0]
+            return _missing(parameter) if is_empty(value) else _refused(parameter, value, is_raster)
+    return None
+
+
+def _missing(parameter: ParameterDescription) -> str:
+    title = tr(parameter.title)
+    if parameter.is_output:
+        return tr("{}: choose an output file.").format(title)
+    if parameter.kind in _RASTERS:
+        return tr("{}: choose a raster layer or a raster file.").format(title)
+    if parameter.kind in FILE_SUFFIXES:
+        return tr("{}: choose a file that ends in {}.").format(title, _endings(parameter))
+    return tr("{}: a value is required.").format(title)
+
+
+def _refused(parameter: ParameterDescription, value: Any, is_raster: bool) -> str:
+    title, shown = tr(parameter.title), _shown(value)
+    if is_raster:
+        return tr("{}: “{}” cannot be opened as a raster. Choose a raster layer, or a raster file that exists.").format(
+            title, shown
+        )
+    if parameter.kind in ("labels", "vector"):
+        return tr(
+            "{}: “{}” cannot be opened as a vector layer. Choose a layer of polygons or points, or a file of them that exists."
+        ).format(title, shown)
+    if parameter.kind in ("split_source", "mask"):
+        return tr("{}: “{}” cannot be opened. Choose a layer, or a file that exists.").format(title, shown)
+    if parameter.kind in FILE_SUFFIXES and not parameter.is_output:
+        return tr("{}: “{}” is the wrong type of file. Choose a file that ends in {}.").format(
+            title, shown, _endings(parameter)
+        )
+    if parameter.kind == "choice":
+        return tr("{}: “{}” is not a valid option. Choose one of: {}.").format(
+            title, shown, ", ".join(parameter.choices)
+        )
+    if parameter.type == "boolean":
+        return tr("{}: “{}” is neither true nor false.").format(title, shown)
+    if parameter.type in ("integer", "number"):
+        try:
+            outside = number_problem(parameter, float(value))
+        except (TypeError, ValueError):
+            return tr("{}: must be a number; got “{}”.").format(label(parameter), shown)
+        if outside is not None:
+            return outside
+    return tr("{}: “{}” cannot be used.").format(label(parameter), shown)
+
+
+def _endings(parameter: ParameterDescription) -> str:
+    return tr(" or ").join(FILE_SUFFIXES[parameter.kind])
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, QgsProcessingFeatureSourceDefinition):
+        value = value.source.staticValue()
+    return value.name() if isinstance(value, QgsMapLayer) else str(value)

@@ -1,0 +1,168 @@
+"""The values of a form, batch row, model step or script, read as the plain values that the engine takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Callable
+
+from qgis.core import (
+    NULL,
+    QgsCoordinateReferenceSystem,
+    QgsMapLayer,
+    QgsProcessing,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProcessingOutputLayerDefinition,
+    QgsProcessingParameters,
+    QgsProject,
+    QgsProperty,
+    QgsProviderRegistry,
+    QgsRasterLayer,
+    QgsRectangle,
+)
+
+from ..engine.model_files import find_model
+from ..engine.operations import ParameterDescription
+from ..environment.current import models_folder
+from ..layers import FeatureInput
+from ..layers.features import input as feature_input
+from .old_values import NumberOrTruth, TruthOrOwn, truth_word
+from .parameters import qgis_name
+
+
+class FormValues:
+    """One set of values for ``algorithm``; reads on the main thread, because layers may be asked for."""
+
+    def __init__(
+        self, algorithm: QgsProcessingAlgorithm, values: Mapping[str, Any], context: QgsProcessingContext
+    ) -> None:
+        self._algorithm = algorithm
+        self._values = values
+        self._context = context
+
+    @property
+    def project(self) -> QgsProject:
+        """The project the values belong to."""
+        return self._context.project() or QgsProject.instance()
+
+    def is_given(self, name: str) -> bool:
+        """Whether the QGIS parameter ``name`` has a value: neither missing nor empty nor "not set".
+
+        A batch gives an output that is left out as an output layer without a name.
+        """
+        value = self._values.get(name)
+        return not is_empty(self._text_of(value) if isinstance(value, QgsProcessingOutputLayerDefinition) else value)
+
+    def text(self, name: str) -> str | None:
+        """The value of the QGIS parameter ``name`` as it was typed; None where it is no text or an empty one."""
+        value = self._values.get(name)
+        return value if isinstance(value, str) and not is_empty(value) else None
+
+    def raster(self, name: str) -> QgsRasterLayer | None:
+        """The raster layer of the QGIS parameter ``name``; None where there is none or it cannot be loaded."""
+        return self._read(QgsProcessingParameters.parameterAsRasterLayer, name)
+
+    def extent(self, name: str, crs: QgsCoordinateReferenceSystem) -> QgsRectangle:
+        """The extent of the QGIS parameter ``name``, in ``crs`` where both have a CRS."""
+        definition = self._algorithm.parameterDefinition(name)
+        return QgsProcessingParameters.parameterAsExtent(definition, dict(self._values), self._context, crs)
+
+    def layer(self, name: str) -> QgsMapLayer | None:
+        """The raster or vector layer of the QGIS parameter ``name``, without regard to selected features."""
+        value = self._values.get(name)
+        if isinstance(value, QgsProcessingFeatureSourceDefinition):
+            value = value.source
+        definition = self._algorithm.parameterDefinition(name)
+        return QgsProcessingParameters.parameterAsLayer(definition, {name: value}, self._context)
+
+    def destination(self, name: str) -> str | None:
+        """The path that was chosen for an output; None where QGIS chooses a temporary one, or nothing is written.
+
+        Asking does not count as use: QGIS would load what :meth:`plain` gives when the run is over.
+        """
+        value = self._text_of(self._values.get(name, self._algorithm.parameterDefinition(name).defaultValue()))
+        return None if is_empty(value) or value == QgsProcessing.TEMPORARY_OUTPUT else str(value)
+
+    def _text_of(self, value: Any) -> Any:
+        """What an output layer or a property stands for; any other value as it is."""
+        if isinstance(value, QgsProcessingOutputLayerDefinition):
+            value = value.sink
+        if isinstance(value, QgsProperty):
+            value = value.valueAsString(self._context.expressionContext())[0]
+        return value
+
+    def source_file(self, parameter: ParameterDescription, name: str) -> str | None:
+        """The file behind the input ``name``; None where nothing is given, or it is no file."""
+        if not self.is_given(name):
+            return None
+        if parameter.kind in ("model", "legend_file"):
+            return str(self.plain(parameter))
+        layer = self.layer(name)
+        if layer is None or layer.dataProvider() is None:
+            return None
+        path = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source()).get("path")
+        return path or None
+
+    def features(self, name: str) -> FeatureInput | None:
+        """The vector layer of the QGIS parameter ``name`` and which of its features are meant."""
+        return feature_input(self._algorithm, self._values, name, self._context)
+
+    @property
+    def plain_kinds(self) -> frozenset[str]:
+        """The kinds that :meth:`plain` reads; the others are layers."""
+        return frozenset(_READERS)
+
+    def plain(self, parameter: ParameterDescription) -> Any:
+        """Number, text, truth or path of ``parameter``; None where it may be left out and is."""
+        name = qgis_name(parameter.name)
+        if not self.is_given(name) and parameter.nullable:
+            return None
+        definition = self._algorithm.parameterDefinition(name)
+        if isinstance(definition, TruthOrOwn):
+            word = truth_word(self._read(QgsProcessingParameters.parameterAsString, name))
+            return None if word is None else word == "true"
+        if isinstance(definition, NumberOrTruth) and (word := _truth_text(self._values[name])):
+            return float(word == "true")
+        value = self._read(_READERS[parameter.kind], name)
+        if parameter.kind == "model" and isinstance(value, str):
+            value = find_model(value, models_folder())
+        return None if parameter.nullable and is_empty(value) else value
+
+    def _read(self, reader: Callable[..., Any], name: str) -> Any:
+        return reader(self._algorithm.parameterDefinition(name), dict(self._values), self._context)
+
+
+def is_empty(value: Any) -> bool:
+    """Whether QGIS means "nothing" by ``value``: None, its own NULL, or an empty text."""
+    return value is None or value == NULL or (isinstance(value, str) and not value.strip())
+
+
+def _truth_text(value: Any) -> str | None:
+    """The word of a truth, but not of the numbers 0 and 1, which mean themselves."""
+    is_number = isinstance(value, int) and not isinstance(value, bool)
+    return None if is_number or str(value).strip().isdigit() else truth_word(value)
+
+
+_READERS: dict[str, Callable[..., Any]] = {
+    "model": QgsProcessingParameters.parameterAsFile,
+    "legend_file": QgsProcessingParameters.parameterAsFile,
+    "field": QgsProcessingParameters.parameterAsString,
+    "integer": QgsProcessingParameters.parameterAsInt,
+    "number": QgsProcessingParameters.parameterAsDouble,
+    "seed": QgsProcessingParameters.parameterAsInt,
+    "boolean": QgsProcessingParameters.parameterAsBoolean,
+    "choice": QgsProcessingParameters.parameterAsEnumString,
+    "text": QgsProcessingParameters.parameterAsString,
+    "band_selection": QgsProcessingParameters.parameterAsString,
+    "model_out": QgsProcessingParameters.parameterAsFileOutput,
+    "class_map_out": QgsProcessingParameters.parameterAsOutputLayer,
+    "raster_out": QgsProcessingParameters.parameterAsOutputLayer,
+    "report_out": QgsProcessingParameters.parameterAsFileOutput,
+    "picture_out": QgsProcessingParameters.parameterAsFileOutput,
+    "style_out": QgsProcessingParameters.parameterAsFileOutput,
+    "json_out": QgsProcessingParameters.parameterAsFileOutput,
+    "csv_out": QgsProcessingParameters.parameterAsFileOutput,
+    "vector_out": QgsProcessingParameters.parameterAsOutputLayer,
+    "folder_out": QgsProcessingParameters.parameterAsFileOutput,
+}

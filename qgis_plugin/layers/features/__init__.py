@@ -1,0 +1,1 @@
+"""Features of vector layers, as files for the engine."""

@@ -1,0 +1,133 @@
+"""Features of a layer in a GeoPackage of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsCoordinateTransformContext,
+    QgsFeature,
+    QgsFeatureSink,
+    QgsField,
+    QgsFields,
+    QgsGeometry,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsVectorFileWriter,
+    QgsWkbTypes,
+)
+
+from ...translation import tr
+from .attribute_text import attribute_text
+from .field_types import BOOLEAN, INTEGER, TEXT
+from .reader import FeatureReader
+
+
+@dataclass(frozen=True)
+class ClassRecode:
+    """New values of a field by the text of the old ones; what is not listed becomes empty.
+
+    All new values are texts, or all are whole numbers.
+    """
+
+    field: str
+    values: Mapping[str, int | str]
+
+    def apply(self, value: Any) -> Any:
+        return self.values.get(attribute_text(value))
+
+    def new_field(self) -> QgsField:
+        text = any(isinstance(value, str) for value in self.values.values())
+        return QgsField(self.field, TEXT if text else INTEGER)
+
+
+def usable_fields(fields: QgsFields) -> list[str]:
+    """Fields a class, its name or its colour can stand in: numbers, texts, true or false."""
+    return [f.name() for f in fields if f.isNumeric() or f.type() in (TEXT, BOOLEAN)]
+
+
+def write_geopackage(
+    reader: FeatureReader,
+    target: Path,
+    names: Sequence[str],
+    feedback: QgsProcessingFeedback,
+    recode: ClassRecode | None = None,
+) -> int:
+    """Write the features with the fields of ``names``, curves as lines with many vertices; returns their number.
+
+    Raises
+    ------
+    QgsProcessingException
+        There is no feature, the file cannot be written, or the user cancelled.
+    """
+    fields = QgsFields()
+    for name in names:
+        is_recoded = recode is not None and recode.field == name
+        fields.append(recode.new_field() if recode is not None and is_recoded else reader.fields.field(name))
+    written = 0
+    writer = _create(reader, target, fields)
+    try:
+        for feature in reader.features(feedback, names):
+            copy = QgsFeature(fields)
+            for name in names:
+                value = feature.attribute(name)
+                is_recoded = recode is not None and recode.field == name
+                copy.setAttribute(name, recode.apply(value) if recode is not None and is_recoded else value)
+            copy.setGeometry(_without_curves(feature.geometry()))
+            if not writer.addFeature(copy, QgsFeatureSink.Flag.FastInsert):
+                raise _not_written(reader, target, writer.errorMessage())
+            written += 1
+        if not writer.flushBuffer():
+            raise _not_written(reader, target, writer.errorMessage())
+    finally:
+        del writer  # closes the file
+    if not written:
+        raise QgsProcessingException(
+            tr(
+                "{title}: no feature of layer '{layer}' passes its filter. Change the filter, or use all features."
+            ).format(title=reader.title, layer=reader.layer)
+        )
+    return written
+
+
+def _create(reader: FeatureReader, target: Path, fields: QgsFields) -> QgsVectorFileWriter:
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName = "GPKG"
+    options.layerName = target.stem
+    # Names of their own, so that fields called fid or geom stay what they are.
+    options.layerOptions = [f"FID={_free('fid', fields)}", f"GEOMETRY_NAME={_free('geom', fields)}", "SPATIAL_INDEX=NO"]
+    writer = QgsVectorFileWriter.create(
+        str(target),
+        fields,
+        QgsWkbTypes.linearType(reader.geometry_type),
+        reader.crs,
+        QgsCoordinateTransformContext(),
+        options,
+    )
+    if writer.errorMessage():
+        raise _not_written(reader, target, writer.errorMessage())
+    return writer
+
+
+def _free(name: str, fields: QgsFields) -> str:
+    taken = {f.name().lower() for f in fields}
+    while name in taken:
+        name = f"_{name}"
+    return name
+
+
+def _without_curves(geometry: QgsGeometry) -> QgsGeometry:
+    if geometry.isNull() or not QgsWkbTypes.isCurvedType(geometry.wkbType()):
+        return geometry
+    return QgsGeometry(geometry.constGet().segmentize())
+
+
+def _not_written(reader: FeatureReader, target: Path, reason: str) -> QgsProcessingException:
+    return QgsProcessingException(
+        tr("{title}: layer '{layer}' cannot be written to {target}: {reason}. Check that the disk has room.").format(
+            title=reader.title, layer=reader.layer, target=target, reason=reason or tr("no reason was given")
+        )
+    )

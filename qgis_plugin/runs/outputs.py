@@ -1,0 +1,145 @@
+"""Where a run writes to.
+
+Asked on the thread of the run: QGIS loads what was asked for there. What the main thread asks for before the run is
+forgotten when a dialog's run on a thread of its own ends.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from qgis.core import QgsProcessingUtils
+
+from ..engine.operations import OperationDescription, ParameterDescription
+from ..forms.parameters import qgis_name
+from ..forms.values import FormValues
+from ..results import MapFacts, OutputLayer
+from ..translation import tr
+
+# What comes to lie beside a map, or a report beside its model, if no other place was chosen: ends of the names.
+_BESIDE = {"model_out": "{}.hsimodel", "report_out": "{}_report.html"}
+_LEADING = ("class_map_out", "model_out")
+
+
+@dataclass(frozen=True)
+class RunOutputs:
+    """Paths of the outputs that are wanted, by the engine's names.
+
+    ``notes`` say in sentences which of them were put beside another one, and why under which name.
+    """
+
+    paths: dict[str, str]
+    notes: list[str] = field(default_factory=list)
+
+
+def read_outputs(operation: OperationDescription, form: FormValues) -> RunOutputs:
+    """Where the outputs go; ask once, as temporary names change each time.
+
+    A model and a report that were left to QGIS, which would remove them when it is closed, are written beside the map if
+    that has a name of its own; a report beside its model. A file that exists is never replaced by that.
+    """
+    found = {parameter.name: form.plain(parameter) for parameter in operation.outputs}
+    paths = {name: path for name, path in found.items() if path is not None}
+    leader = _leader(operation, form)
+    if leader is None:
+        return RunOutputs(paths)
+    map_path = Path(paths[leader.name])
+    notes = []
+    for parameter in operation.outputs:
+        if parameter is leader or parameter.kind not in _BESIDE or parameter.name not in paths:
+            continue
+        if form.destination(qgis_name(parameter.name)) is None:
+            chosen, note = _beside(map_path, parameter, resumes=_resumes(operation, form), taken=set(paths.values()))
+            paths[parameter.name] = str(chosen)
+            notes.append(note)
+    return RunOutputs(paths, notes)
+
+
+def _leader(operation: OperationDescription, form: FormValues) -> ParameterDescription | None:
+    """The map, or the model where there is no map, that was given a name outside QGIS's temporary folder."""
+    for kind in _LEADING:
+        for parameter in operation.outputs:
+            if parameter.kind == kind:
+                path = form.destination(qgis_name(parameter.name))
+                return None if path is None or is_temporary(path) else parameter
+    return None
+
+
+def _resumes(operation: OperationDescription, form: FormValues) -> bool:
+    """Whether the run goes on from what an earlier one left, and so has to find it under the same name."""
+    return any(p.name == "resume" and bool(form.plain(p)) for p in operation.parameters)
+
+
+def _beside(beside: Path, parameter: ParameterDescription, *, resumes: bool, taken: set[str]) -> tuple[Path, str]:
+    title, pattern = tr(parameter.title), _BESIDE[parameter.kind]
+    usual = beside.with_name(pattern.format(beside.stem))
+    if resumes or not (usual.exists() or str(usual) in taken):
+        return usual, tr("{title}: written next to {file}, as {path}.").format(
+            title=title, file=beside.name, path=usual
+        )
+    number = 2
+    while True:
+        free = beside.with_name(pattern.format(f"{beside.stem}_{number}"))
+        if not free.exists() and str(free) not in taken:
+            return free, tr("{title}: written next to {file}, as {path}; {other} exists already and is kept.").format(
+                title=title, file=beside.name, path=free, other=usual.name
+            )
+        number += 1
+
+
+def is_temporary(path: str) -> bool:
+    """Whether QGIS removes the file when it is closed."""
+    folder, inside = (os.path.normcase(os.path.realpath(p)) for p in (QgsProcessingUtils.tempFolder(), path))
+    return inside.startswith(folder + os.sep)
+
+
+def temporary_model_note(operation: OperationDescription, outputs: Mapping[str, str]) -> str:
+    """That a model will be gone, and what to do about it; empty if none will."""
+    for parameter in operation.outputs:
+        path = outputs.get(parameter.name)
+        if parameter.kind == "model_out" and path and is_temporary(path):
+            return tr(
+                "The model is temporary: QGIS removes it when it is closed. To keep it, copy {} to another folder now, or "
+                "name the model file or the map next time."
+            ).format(path)
+    return ""
+
+
+def for_qgis(outputs: Mapping[str, str]) -> dict[str, str]:
+    """The same by the names in QGIS."""
+    return {qgis_name(name): path for name, path in outputs.items()}
+
+
+def map_facts(
+    operation: OperationDescription, outputs: Mapping[str, str], inputs: Mapping[str, Any], result: Mapping[str, Any]
+) -> MapFacts:
+    """What the layer of a class map is to say of itself, from the result of the run."""
+    mapping = result.get("mapping")
+    description = (mapping if isinstance(mapping, dict) else result).get("description") or {}
+    links = {
+        tr(p.title): outputs[p.name]
+        for p in operation.outputs
+        if p.kind in ("report_out", "model_out") and p.name in outputs
+    }
+    links.update(
+        {tr(p.title): str(inputs[p.name]) for p in operation.parameters if p.kind == "model" and p.name in inputs}
+    )
+    return MapFacts(description, links)
+
+
+def output_layers(
+    operation: OperationDescription, outputs: Mapping[str, str], words: Mapping[str, str] | None = None
+) -> list[OutputLayer]:
+    """Those of ``outputs`` that can become layers; ``words`` by the engine's name, where a layer is named by others."""
+    named = words or {}
+    return [
+        OutputLayer(
+            parameter.name, parameter.kind, tr(parameter.title), outputs[parameter.name], named.get(parameter.name, "")
+        )
+        for parameter in operation.outputs
+        if parameter.kind in ("class_map_out", "raster_out", "vector_out") and parameter.name in outputs
+    ]

@@ -1,0 +1,207 @@
+"""Everything a run needs, collected on the main thread so that it may go on without QGIS's objects."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsRasterLayer,
+    QgsSettings,
+    QgsVectorLayer,
+)
+
+from ..engine.operations import OperationDescription, ParameterDescription
+from ..environment.current import DEVICE_SETTING
+from ..forms.help import label, raster_label
+from ..forms.method_settings import method_of_old_script
+from ..forms.parameters import qgis_name, raster_name
+from ..forms.values import FormValues
+from ..layers import FeatureInput, PlannedFile, PlannedLabels, plan_label_raster, plan_labels, plan_raster, plan_vector
+from ..layers.class_style import raster_class_style
+from ..translation import tr
+from .inputs_read import features_line, raster_line
+
+_RASTERS = frozenset({"scene", "raster", "class_map"})
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """What the engine is to do.
+
+    Parameters
+    ----------
+    operation, python : what is run, and with which Python.
+    scene_name : name of the layer that is worked on; the results are called after it.
+    values : parameters of the engine by name, without those of layers and outputs.
+    files : layers by the engine's name of the parameter, still to be written where they are no plain files.
+    labels : the same for labels, which bring a class field and a legend along.
+    warnings : what the user has to know before the run, in sentences.
+    reads : what is read, a line per layer.
+    """
+
+    operation: OperationDescription
+    python: Path
+    scene_name: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, PlannedFile] = field(default_factory=dict)
+    labels: dict[str, PlannedLabels] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    reads: list[str] = field(default_factory=list)
+
+    def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> dict[str, Any]:
+        """All parameters of the engine but the outputs; what is no file yet is written to ``folder``.
+
+        Raises
+        ------
+        QgsProcessingException : a layer cannot be written, or the user cancelled.
+        """
+        for line in self.reads:
+            feedback.pushInfo(line)
+        for warning in self.warnings:
+            feedback.pushWarning(warning)
+        values = dict(self.values)
+        for name, planned in self.files.items():
+            values[name] = planned.materialise(folder, feedback).path
+        for name, labels in self.labels.items():
+            on_disk = labels.materialise(folder, feedback)
+            values[name] = on_disk.path
+            found = {"layer": on_disk.layer, "class_field": on_disk.class_field, "legend": on_disk.legend}
+            values.update({key: value for key, value in found.items() if value is not None})
+        return values
+
+
+def plan_run(operation: OperationDescription, form: FormValues, python: Path) -> RunPlan:
+    """Read ``form`` and plan its layers.
+
+    Raises
+    ------
+    QgsProcessingException : a layer cannot be used, in words.
+    """
+    main = _main_raster(operation, form)
+    plan = RunPlan(operation=operation, python=python, scene_name="" if main is None else main.name())
+    needs_crs = main is None or main.crs().isValid() or main.dataProvider().crs().isValid()
+    for parameter in operation.parameters:
+        name = qgis_name(parameter.name)
+        if parameter.kind == "labels":
+            _plan_labels(plan, parameter, form, needs_crs)
+        elif parameter.kind == "class_map" and _hands_on_its_classes(operation) and form.is_given(name):
+            use_style = not _legend_is_given(operation, form)
+            plan.labels[parameter.name] = plan_label_raster(form.raster(name), tr(parameter.title), use_style=use_style)
+            _tell_raster(plan, tr(parameter.title), form.raster(name))
+        elif parameter.kind in _RASTERS and form.is_given(name):
+            plan.files[parameter.name] = plan_raster(form.raster(name), tr(parameter.title))
+            _tell_raster(plan, tr(parameter.title), form.raster(name))
+        elif parameter.kind in ("split_source", "mask") and form.is_given(name):
+            plan.files[parameter.name] = _plan_map_layer(parameter, operation, form, needs_crs)
+        elif parameter.kind == "extent" and form.is_given(name):
+            plan.values[parameter.name] = _extent_text(parameter, form, main)
+        elif parameter.kind in form.plain_kinds and not parameter.is_output:
+            _read_plain(plan, parameter, form)
+    old = method_of_old_script(operation, form)
+    if old is not None:
+        plan.values["model"], warning = old
+        plan.warnings.append(warning)
+    return plan
+
+
+def _main_raster(operation: OperationDescription, form: FormValues) -> QgsRasterLayer | None:
+    """The first raster of the operation: the scene that is mapped, or the map that is assessed."""
+    first = next(parameter for parameter in operation.parameters if parameter.kind in _RASTERS)
+    return form.raster(qgis_name(first.name))
+
+
+def _extent_text(parameter: ParameterDescription, form: FormValues, scene: QgsRasterLayer | None) -> str:
+    """An extent as the engine reads it: xmin,ymin,xmax,ymax in the CRS that the scene is taken to be in."""
+    crs = QgsCoordinateReferenceSystem()
+    if scene is not None:
+        crs = scene.crs() if scene.crs().isValid() else scene.dataProvider().crs()
+    found = form.extent(qgis_name(parameter.name), crs)
+    numbers = (found.xMinimum(), found.yMinimum(), found.xMaximum(), found.yMaximum())
+    if found.isEmpty() or not all(map(math.isfinite, numbers)):
+        raise QgsProcessingException(
+            tr("{title}: “{value}” has no area in the CRS of the scene. Choose another extent, or none.").format(
+                title=tr(parameter.title), value=form.text(qgis_name(parameter.name)) or ""
+            )
+        )
+    return ",".join(map(repr, numbers))
+
+
+def _read_plain(plan: RunPlan, parameter: ParameterDescription, form: FormValues) -> None:
+    value = form.plain(parameter)
+    if parameter.name == "device" and value == parameter.default:
+        value = QgsSettings().value(DEVICE_SETTING, value) or value
+    if value is not None:
+        plan.values[parameter.name] = value
+
+
+def _plan_labels(plan: RunPlan, parameter: ParameterDescription, form: FormValues, needs_crs: bool) -> None:
+    title = tr(parameter.title)
+    fields = {
+        part.name: form.plain(part)
+        for part in plan.operation.parameters
+        if part.kind == "field" and part.of == parameter.name
+    }
+    class_field = fields.pop("class_field")
+    others = [name for name in fields.values() if name]
+    # Whoever names a legend or fields for it does not want that of the style.
+    legend_given = _legend_is_given(plan.operation, form)
+    map_names = _names_of_map(plan.operation, form)
+    if form.is_given(raster_name(parameter.name)):
+        layer = form.raster(raster_name(parameter.name))
+        use_style = map_names is None and not legend_given
+        plan.labels[parameter.name] = plan_label_raster(layer, title, use_style=use_style)
+        _tell_raster(plan, raster_label(parameter), layer)
+    else:
+        given = form.features(qgis_name(parameter.name))
+        plan.labels[parameter.name] = plan_labels(
+            given,
+            title,
+            class_field=class_field,
+            other_fields=others,
+            needs_crs=needs_crs,
+            use_style=not legend_given and not others,
+            known_names=map_names,
+        )
+        if given is not None:
+            plan.reads.append(features_line(label(parameter), given, class_field))
+
+
+def _tell_raster(plan: RunPlan, title: str, layer: QgsRasterLayer | None) -> None:
+    if layer is not None:
+        plan.reads.append(raster_line(title, layer))
+
+
+def _legend_is_given(operation: OperationDescription, form: FormValues) -> bool:
+    return any(form.is_given(qgis_name(p.name)) for p in operation.parameters if p.kind == "legend_file")
+
+
+def _hands_on_its_classes(operation: OperationDescription) -> bool:
+    """Whether a map goes on with the names and colours that its layer shows; a map that is assessed keeps its own."""
+    return any(parameter.kind == "class_map_out" for parameter in operation.parameters)
+
+
+def _names_of_map(operation: OperationDescription, form: FormValues) -> list[str] | None:
+    """Names of the classes of the map that the labels are compared with; None where they are to be learned from."""
+    maps = [parameter for parameter in operation.parameters if parameter.kind == "class_map"]
+    if not maps:
+        return None
+    layer = form.raster(qgis_name(maps[0].name))
+    return [] if layer is None else [styled.label for styled in raster_class_style(layer).classes]
+
+
+def _plan_map_layer(
+    parameter: ParameterDescription, operation: OperationDescription, form: FormValues, needs_crs: bool
+) -> PlannedFile:
+    title = tr(parameter.title)
+    layer = form.layer(qgis_name(parameter.name))
+    if not isinstance(layer, QgsVectorLayer):
+        return plan_raster(layer, title)
+    fields = [form.plain(part) for part in operation.parameters if part.kind == "field" and part.of == parameter.name]
+    given = [name for name in fields if name]
+    return plan_vector(FeatureInput(layer), title, fields=given, needs_crs=needs_crs)

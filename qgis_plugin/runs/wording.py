@@ -1,0 +1,136 @@
+"""Numbers of a result in words, for the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..forms.choice_labels import CHOICE_LABELS
+from ..translation import tr
+
+# Below and above these, square metres and square kilometres are easier to read than hectares.
+_SMALL_HA, _LARGE_HA = 0.1, 10_000
+
+
+def percent(share: float | None) -> str:
+    """A share as "81.2 %"."""
+    return tr("not defined") if share is None else f"{100 * share:.1f} %"
+
+
+def accuracy_sentence(accuracy: Mapping[str, Any]) -> str:
+    """Overall and average accuracy and kappa in one line."""
+    kappa = accuracy["kappa"]
+    return tr("overall accuracy {}, average accuracy {}, kappa {}").format(
+        percent(accuracy["overall_accuracy"]),
+        percent(accuracy["average_accuracy"]),
+        tr("not defined") if kappa is None else f"{kappa:.3f}",
+    )
+
+
+def training_sentences(training: Mapping[str, Any]) -> list[str]:
+    """Which method was taken and why, how well it did, and on which pixels."""
+    test, split, selection = training["test"], training["split"], training["selection"]
+    sentences = [tr("Method: {}.").format(training["method"])]
+    if selection is not None:
+        sentences.append(tr("Why: {}").format(selection["reason"]))
+    sentences.append(tr("Trained with {:,} labelled pixels.").format(split["train_samples"]))
+    if test is None:
+        return sentences
+    accuracy = accuracy_sentence(test)
+    if split["strategy"] == "folds":
+        sentences.append(
+            tr("Accuracy in separate places, {:,} pixels tested by models that were trained elsewhere: {}.").format(
+                split["test_samples"], accuracy
+            )
+        )
+    else:
+        sentences.append(tr("Test on {:,} pixels: {}.").format(split["test_samples"], accuracy))
+        sentences.append(_leakage_sentence(split))
+    comparison = training["comparison"]
+    if comparison is not None and comparison["test"] is not None:
+        sentences.append(
+            tr("For comparison, on “{}”: {}.").format(
+                _places(comparison["split"]["strategy"]), accuracy_sentence(comparison["test"])
+            )
+        )
+    return sentences
+
+
+def training_warnings(training: Mapping[str, Any]) -> list[str]:
+    """That the accuracy is not known, of the whole or of a class, and what to label."""
+    folds, test = training["folds"], training["test"]
+    if test is None:
+        notes = [] if folds is None else folds["notes"]
+        return [note for note in notes if "accuracy" in note] or [
+            tr("The accuracy of this model is not known: no labelled pixel was tested.")
+        ]
+    if folds is None or not folds["untested"]:
+        return []
+    names = ", ".join(folds["untested"])
+    return [
+        tr(
+            "The accuracy of these classes is not known: {}. Label each of them in at least one more separate place."
+        ).format(names)
+    ]
+
+
+def _leakage_sentence(split: Mapping[str, Any]) -> str:
+    return tr("{} of the test pixels lie inside a patch that was trained on (accuracy checked on: {}).").format(
+        percent(split["leakage"]), _places(split["strategy"])
+    )
+
+
+def _places(strategy: str) -> str:
+    """What a form calls the strategy that the engine names in a result."""
+    if strategy == "given":
+        return tr("your own split")
+    return CHOICE_LABELS["split"].get("polygons" if strategy == "groups" else strategy, strategy)
+
+
+def class_lines(classes: Iterable[Mapping[str, Any]]) -> list[str]:
+    """One line per class: value, name, area, share of the classified pixels, and their number; the first line says what."""
+    rows = list(classes)
+    total = max(1, sum(row["pixels"] for row in rows))
+    in_areas = all(row["hectares"] is not None for row in rows)
+    return [
+        tr("Area of each class:") if in_areas else tr("Pixels of each class:"),
+        *(
+            f"{row['value']:>5}  {row['name']}: {area_text(row['hectares'])}, {percent(row['pixels'] / total)}"
+            f" ({row['pixels']:,} px)"
+            if in_areas
+            else f"{row['value']:>5}  {row['name']}: {row['pixels']:,} px ({percent(row['pixels'] / total)})"
+            for row in rows
+        ),
+    ]
+
+
+def area_text(hectares: float) -> str:
+    """An area as "850 m²", "12.3 ha" or "431 km²", with about three digits."""
+    if hectares < _SMALL_HA:
+        return f"{hectares * 10_000:,.0f} m²"
+    amount, unit = (hectares, "ha") if hectares < _LARGE_HA else (hectares / 100, "km²")
+    digits = 2 if amount < 10 else 1 if amount < 100 else 0
+    return f"{amount:,.{digits}f} {unit}"
+
+
+def training_steps(training: Mapping[str, Any]) -> list[str]:
+    """What to label or check, as the engine advises; without what a warning says already."""
+    folds = training["folds"]
+    said = set() if folds is None else set(folds["notes"])
+    return [step for step in training["advice"] if step not in said]
+
+
+def area_lines(classes: Iterable[Mapping[str, Any]]) -> list[str]:
+    """One line per class: value, name, and its area before and after, in pixels where there are no hectares."""
+    return [
+        f"{row['value']:>5}  {row['name']}: {_area(row, 'before')} → {_area(row, 'after')}"
+        if row["pixels_before"] != row["pixels_after"]
+        else f"{row['value']:>5}  {row['name']}: {_area(row, 'before')}"
+        for row in classes
+    ]
+
+
+def _area(row: Mapping[str, Any], when: str) -> str:
+    hectares = row[f"hectares_{when}"]
+    amount = f"{row[f'pixels_{when}']:,} px" if hectares is None else area_text(hectares)
+    return f"{amount} ({percent(row[f'share_{when}'])})"
