@@ -11,7 +11,7 @@ from hsi_engine.models import registry
 from hsi_engine.operations.train_classifier import recipes as training_recipes
 from qgis_plugin.engine.operations import load_operations
 
-PLUGIN = Path(__file__).resolve().parents[2] / "qgis_plugin"
+PLUGIN = Path(__file__).resolve().parents[3] / "qgis_plugin"
 SOURCE = PLUGIN / "choice_labels.py"
 
 

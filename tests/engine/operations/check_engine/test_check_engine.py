@@ -17,7 +17,7 @@ from hsi_engine.operations.check_engine import examination as engine_examination
 from hsi_engine.operations.check_engine.operation import CheckEngineResult
 from hsi_engine.runtime import machine
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 
 
 class Notebook(hsi_engine.SilentReporter):
