@@ -17,19 +17,19 @@ from .errors import SceneError as SceneError
 from .errors import TrainingError as TrainingError
 from .legend import Legend as Legend
 from .legend import LegendClass as LegendClass
-from .operations.assess_map import AssessMapResult
-from .operations.check_engine import CheckEngineResult
-from .operations.check_labels import CheckLabelsResult
-from .operations.classify_scene import ClassifySceneResult
-from .operations.clean_map import CleanMapResult
-from .operations.colour_scene import ColourSceneResult
-from .operations.fit_pca import FitPcaResult
-from .operations.inspect_scene import InspectSceneResult
-from .operations.model_information import ModelInformationResult
-from .operations.preview import PreviewResult
-from .operations.run_demo import RunDemoResult
-from .operations.train_and_classify import TrainAndClassifyResult
-from .operations.train_classifier import TrainClassifierResult
+from .operations.assess_map.operation import AssessMapResult
+from .operations.check_engine.operation import CheckEngineResult
+from .operations.check_labels.operation import CheckLabelsResult
+from .operations.classify_scene.operation import ClassifySceneResult
+from .operations.clean_map.operation import CleanMapResult
+from .operations.colour_scene.operation import ColourSceneResult
+from .operations.fit_pca.operation import FitPcaResult
+from .operations.inspect_scene.operation import InspectSceneResult
+from .operations.model_information.operation import ModelInformationResult
+from .operations.preview.operation import PreviewResult
+from .operations.run_demo.operation import RunDemoResult
+from .operations.train_and_classify.operation import TrainAndClassifyResult
+from .operations.train_classifier.operation import TrainClassifierResult
 from .reporting import Reporter as Reporter
 from .reporting import SilentReporter as SilentReporter
 

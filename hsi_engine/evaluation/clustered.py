@@ -132,30 +132,45 @@ def clustered_intervals(
     figures: dict[str, Any] = {name: Estimate.from_draws(whole[name][0], drawn.get(name)) for name in _OVERALL}
     right = int(np.count_nonzero(predicted == reference))
     figures["overall_accuracy"] = _no_narrower(figures["overall_accuracy"], right, len(reference), unit_count)
-    _, with_reference, with_mapped = np.split(by_unit > 0, 3, axis=1)
-    right_of, support, mapped = np.split(by_unit.sum(axis=0), 3)
-    share_of = dict(zip(_BY_CLASS, (support, mapped, support + mapped - right_of), strict=True))
-    for name, holding in zip(_BY_CLASS, (with_reference, with_mapped, with_reference | with_mapped), strict=True):
-        several = holding.sum(axis=0) > 1
-        figures[name] = tuple(
-            _no_narrower(
-                Estimate.from_draws(whole[name][0, k], drawn[name][:, k] if several[k] else None),
-                int(right_of[k]),
-                int(share_of[name][k]),
-                int(holding[:, k].sum()),
-            )
-            for k in range(legend_size)
-        )
+    figures |= _class_shares(by_unit, whole, drawn)
     effect = _design_effect(figures["overall_accuracy"], len(reference))
     return ClusteredAccuracy(
         **figures,
-        reference_units=tuple(with_reference.sum(axis=0).tolist()),
+        reference_units=tuple((by_unit[:, legend_size : 2 * legend_size] > 0).sum(axis=0).tolist()),
         samples=len(reference),
         units=unit_count,
         draws=draws if unit_count > 1 else 0,
         design_effect=effect,
         effective_samples=None if effect is None else len(reference) / effect,
     )
+
+
+def _class_shares(
+    by_unit: npt.NDArray[np.float64],
+    whole: dict[str, npt.NDArray[np.float64]],
+    drawn: dict[str, npt.NDArray[np.float64]],
+) -> dict[str, tuple[Estimate, ...]]:
+    """The figures of each class, from counts by unit (units, 3·classes) and what they came to as a whole and in draws."""
+    _, with_reference, with_mapped = np.split(by_unit > 0, 3, axis=1)
+    right, support, mapped = np.split(by_unit.sum(axis=0).astype(int), 3)
+    of = {
+        "producers_accuracy": (support, with_reference),
+        "users_accuracy": (mapped, with_mapped),
+        "iou": (support + mapped - right, with_reference | with_mapped),
+    }
+    found: dict[str, tuple[Estimate, ...]] = {}
+    for name, (samples, holding) in of.items():
+        units = holding.sum(axis=0)
+        found[name] = tuple(
+            _no_narrower(
+                Estimate.from_draws(whole[name][0, k], drawn[name][:, k] if units[k] > 1 else None),
+                int(right[k]),
+                int(samples[k]),
+                int(units[k]),
+            )
+            for k in range(len(right))
+        )
+    return found
 
 
 def _no_narrower(share: Estimate, right: int, samples: int, units: int) -> Estimate:

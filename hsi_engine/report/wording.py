@@ -74,48 +74,60 @@ def verdict(split: SplitSummary | None) -> Verdict:
             headline="Leakage was not measured",
             text="How many test pixels lie inside a training patch is not known; the accuracy may be too high.",
         )
-    patch = f"{split.patch_size}×{split.patch_size} pixel " if split.patch_size else ""
     if split.leakage > 0:
-        return Verdict(
-            level="warning",
-            headline=f"This split leaks: {percent(split.leakage)} of the test pixels lie inside a training patch",
-            text=f"The network sees a {patch}patch around every training pixel. It has therefore seen the spectra of"
-            " these test pixels during training, as surroundings of labelled pixels, and most"
-            " neighbours are of the same class. The accuracy shows how well gaps between training pixels are"
-            " filled. It does not show how well the model maps a place it has not seen, and it is comparable only"
-            " with figures of the same protocol. A split into spatial blocks avoids this.",
-        )
+        return _leaks(split, split.leakage)
     if split.tests_neighbours:
-        drawn = (
-            "Pixels were drawn at random, so most test pixels lie next to training pixels"
-            if split.near is None
-            else f"{percent(split.near)} of the test pixels have a training pixel within two pixels, most often one"
-        )
-        return Verdict(
-            level="caution",
-            headline="Test pixels are neighbours of training pixels",
-            text=f"{drawn} of the same class. The"
-            " accuracy shows how well gaps between training pixels are filled, not how well the model maps a place it"
-            " has not seen.",
-        )
-    if split.strategy == "folds":
-        border = (
-            ""
-            if split.guard_px
-            else " Places of different folds may touch, so pixels at their borders have neighbours that were trained on."
-        )
-        return Verdict(
-            level="good",
-            headline="Tested in places that the model had not seen",
-            text=f"Each of these pixels was classified by a model that was trained in other places only.{border} The final"
-            " model was trained on all labels; it is not tested itself, and with more labels it is usually no worse."
-            " Places of the same scene are alike: other scenes, dates and sensors can give other accuracies.",
-        )
+        return _tests_neighbours(split)
+    return _tested_in_folds(split) if split.strategy == "folds" else _tested_apart(split)
+
+
+def _leaks(split: SplitSummary, leakage: float) -> Verdict:
+    return Verdict(
+        level="warning",
+        headline=f"This split leaks: {percent(leakage)} of the test pixels lie inside a training patch",
+        text=f"The network sees a {_patch(split)}patch around every training pixel. It has therefore seen the spectra of"
+        " these test pixels during training, as surroundings of labelled pixels, and most"
+        " neighbours are of the same class. The accuracy shows how well gaps between training pixels are"
+        " filled. It does not show how well the model maps a place it has not seen, and it is comparable only"
+        " with figures of the same protocol. A split into spatial blocks avoids this.",
+    )
+
+
+def _tests_neighbours(split: SplitSummary) -> Verdict:
+    drawn = (
+        "Pixels were drawn at random, so most test pixels lie next to training pixels"
+        if split.near is None
+        else f"{percent(split.near)} of the test pixels have a training pixel within two pixels, most often one"
+    )
+    return Verdict(
+        level="caution",
+        headline="Test pixels are neighbours of training pixels",
+        text=f"{drawn} of the same class. The accuracy shows how well gaps between training pixels are filled, not how well"
+        " the model maps a place it has not seen.",
+    )
+
+
+def _tested_in_folds(split: SplitSummary) -> Verdict:
+    border = (
+        ""
+        if split.guard_px
+        else " Places of different folds may touch, so pixels at their borders have neighbours that were trained on."
+    )
+    return Verdict(
+        level="good",
+        headline="Tested in places that the model had not seen",
+        text=f"Each of these pixels was classified by a model that was trained in other places only.{border} The final"
+        " model was trained on all labels; it is not tested itself, and with more labels it is usually no worse."
+        " Places of the same scene are alike: other scenes, dates and sensors can give other accuracies.",
+    )
+
+
+def _tested_apart(split: SplitSummary) -> Verdict:
     if split.overlap:
         return Verdict(
             level="good",
             headline="No test pixel lies inside a training patch",
-            text=f"The {patch}patches of {percent(split.overlap)} of the test pixels do share some surroundings with a"
+            text=f"The {_patch(split)}patches of {percent(split.overlap)} of the test pixels do share some surroundings with a"
             " training patch, but the test pixels themselves were never seen in training.",
         )
     return Verdict(
@@ -124,6 +136,10 @@ def verdict(split: SplitSummary | None) -> Verdict:
         text="Test pixels and their surroundings were never seen in training. They are still of the same scene:"
         " other scenes, dates and sensors can give other accuracies.",
     )
+
+
+def _patch(split: SplitSummary) -> str:
+    return f"{split.patch_size}×{split.patch_size} pixel " if split.patch_size else ""
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -1,4 +1,14 @@
-"""Spatially disjoint training and test: blocks first, then a guard between them."""
+"""Spatially disjoint training and test: blocks first, then a guard between them.
+
+Blocks are assigned so that, in this order, most classes are both trained and tested, most are trained, and most of the
+asked shares and of the test remain. A class found in one place only is trained and not tested rather than the reverse,
+and named in the notes.
+
+At the border of two sides one of them gives way: validation always does; between training and test the choice is made
+once for the whole split, for the side whose loss costs fewer classes, then fewer samples. Mostly that is training, of
+which only a share is needed. No training, validation or test sample that is kept has a sample of another side within the
+guard.
+"""
 
 from __future__ import annotations
 
@@ -30,15 +40,6 @@ def block_split(
 ) -> Split:
     """Put whole square blocks on one side each, then remove samples until the sides are a guard apart.
 
-    Blocks are assigned so that, in this order, most classes are both trained and tested, most are trained, and
-    most of the asked shares and of the test remain. A class found in one place only is trained and not tested
-    rather than the reverse, and named in the notes.
-
-    At the border of two sides one of them gives way: validation always does; between training and test the choice
-    is made once for the whole split, for the side whose loss costs fewer classes, then fewer samples. Mostly that
-    is training, of which only a share is needed. No training, validation or test sample that is kept has a sample
-    of another side within ``guard_px``.
-
     Parameters
     ----------
     radius : half the patch in pixels, for measuring the leakage.
@@ -51,46 +52,27 @@ def block_split(
         a training patch. Twice the radius keeps whole patches apart.
     subsample : draw ``train_share`` and ``validation_share`` of all samples from their blocks, as many as a random
         split would, and leave the others unused; training blocks then hold up to 40 % of the samples, so that the
-        drawn ones come from many places. False: use all samples of the blocks, and give training no more blocks than
-        its share needs.
+        drawn ones come from many places. False: use all samples; training gets no more blocks than its share needs.
 
     Raises
     ------
     ParameterError : shares, seed, block or guard outside their bounds.
-    LabelError : the samples lie so close together that training or test would be empty.
+    LabelError : training or test would be empty because the samples lie so close together.
     """
     check_shares(train_share, validation_share, seed)
     guard = radius if guard_px is None else guard_px
     _check_sizes(block_px, guard)
     search_seed, draw_seed = np.random.SeedSequence(seed).spawn(2)
     wish = _wish(samples, train_share, validation_share, subsample=subsample)
-    search_rng = np.random.default_rng(search_seed)
-    edges = [block_px] if block_px is not None else _edges(samples, guard)
-    layouts = (BlockLayout(samples, block_px=edge, guard_px=guard) for edge in edges)
-    best = max((search_assignment(layout, wish, search_rng) for layout in layouts), key=lambda found: found.score)
+    edges = _edges(samples, guard) if block_px is None else [block_px]
+    best = _best_assignment(samples, edges, guard, wish, np.random.default_rng(search_seed))
     side, removed = best.layout.assign(best.sides, best.yields)
     train, validation, test = (np.flatnonzero((side == s) & ~removed) for s in (TRAIN, VALIDATION, TEST))
+    pooled = len(train) + len(validation)
     if not len(train) or not len(test):
-        raise LabelError(
-            f"The labels lie too close together for blocks of {best.layout.block_px} pixels with a guard of {guard}:"
-            f" {len(train)} training and {len(test)} test pixels would remain of {len(samples)}.",
-            code="blocks_too_close",
-            hint="Use a smaller patch or guard, label more places, or choose a split by polygon or at random.",
-        )
-    notes = [_describe(best, guard, int(removed.sum()))]
+        raise _too_close(best.layout.block_px, guard, len(train), len(test), len(samples))
     if subsample:
-        rng = np.random.default_rng(draw_seed)
-        train, spare_train = _draw_share(rng, samples, train, train_share, minimum=1)
-        validation, spare_validation = _draw_share(rng, samples, validation, validation_share)
-        spare = len(spare_train) + len(spare_validation)
-        if spare:
-            notes.append(f"{spare:,} labelled pixels were not used.")
-    notes.append(
-        f"Of {len(samples)} labelled pixels {len(train)} ({len(train) / len(samples):.1%}) are for training,"
-        f" {len(validation)} for validation and {len(test)} for the test."
-    )
-    if validation_share and not len(validation):
-        notes.append("No pixel remains for validation: its blocks lie within the guard of the others.")
+        train, validation = _drawn(samples, train, validation, train_share, validation_share, draw_seed)
     return measured_split(
         samples,
         train=train,
@@ -100,8 +82,53 @@ def block_split(
         strategy="blocks",
         guard_px=guard,
         removed=int(removed.sum()),
-        notes=tuple(notes),
+        notes=(
+            _describe(best, guard, int(removed.sum())),
+            *_on_sizes(len(samples), len(train), len(validation), len(test), pooled, validation_share > 0),
+        ),
     )
+
+
+def _best_assignment(
+    samples: SampleSet, edges: list[int], guard: int, wish: Wish, rng: np.random.Generator
+) -> Assignment:
+    layouts = (BlockLayout(samples, block_px=edge, guard_px=guard) for edge in edges)
+    return max((search_assignment(layout, wish, rng) for layout in layouts), key=lambda found: found.score)
+
+
+def _drawn(
+    samples: SampleSet,
+    train: IndexArray,
+    validation: IndexArray,
+    train_share: float,
+    validation_share: float,
+    seed: np.random.SeedSequence,
+) -> tuple[IndexArray, IndexArray]:
+    rng = np.random.default_rng(seed)
+    kept, _ = _draw_share(rng, samples, train, train_share, minimum=1)
+    kept_validation, _ = _draw_share(rng, samples, validation, validation_share)
+    return kept, kept_validation
+
+
+def _too_close(block_px: int, guard: int, train: int, test: int, samples: int) -> LabelError:
+    return LabelError(
+        f"The labels lie too close together for blocks of {block_px} pixels with a guard of {guard}:"
+        f" {train} training and {test} test pixels would remain of {samples}.",
+        code="blocks_too_close",
+        hint="Use a smaller patch or guard, label more places, or choose a split by polygon or at random.",
+    )
+
+
+def _on_sizes(samples: int, train: int, validation: int, test: int, pooled: int, wanted_validation: bool) -> list[str]:
+    unused = pooled - train - validation
+    notes = [f"{unused:,} labelled pixels were not used."] if unused else []
+    notes.append(
+        f"Of {samples} labelled pixels {train} ({train / samples:.1%}) are for training, {validation} for validation and {test}"
+        " for the test."
+    )
+    if wanted_validation and not validation:
+        notes.append("No pixel remains for validation: its blocks lie within the guard of the others.")
+    return notes
 
 
 def _wish(samples: SampleSet, train_share: float, validation_share: float, *, subsample: bool) -> Wish:

@@ -72,12 +72,8 @@ def train(
     # First, so that what a checkpoint holds is put on the device where the weights are.
     model, fast_optimizer = fabric.setup(network, optimizer)
     ranks = Ranks.of(fabric)
-    state = TrainingState()
-    if ranks.is_first and resume and checkpoint is not None and checkpoint.exists():
-        state = checkpoint.load(network, optimizer)
-        reporter.if_cancelled(checkpoint.kept_message)
-        reporter.log(f"Resuming after epoch {state.epochs_done} of {config.epochs}.")
-    state = _as_the_first(ranks, network, optimizer, state)
+    kept = checkpoint if ranks.is_first and resume else None
+    state = _as_the_first(ranks, network, optimizer, _resumed(kept, network, optimizer, config, reporter))
     weights = class_weights(data.train, config.class_weight_power).to(fabric.device)
     loss_function = BatchLoss(weights if config.class_weight_power else None, config.label_smoothing, ranks)
     batches = Batches(data.cube, data.train, config, ranks)
@@ -90,17 +86,12 @@ def train(
                 epoch, model, fast_optimizer, loss_function, batches, config, fabric, whole, timed
             )
             validation_loss, validation_accuracy = _validate(network, data, ranks, reporter)
-            state.history.append(
-                EpochRecord(
-                    epoch=epoch,
-                    loss=loss,
-                    accuracy=accuracy,
-                    learning_rate=optimizer.param_groups[0]["lr"],
-                    seconds=time.perf_counter() - started,
-                    validation_loss=validation_loss,
-                    validation_accuracy=validation_accuracy,
-                )
+            spent, rate = time.perf_counter() - started, optimizer.param_groups[0]["lr"]
+            validated = {"validation_loss": validation_loss, "validation_accuracy": validation_accuracy}
+            record = EpochRecord(
+                epoch=epoch, loss=loss, accuracy=accuracy, learning_rate=rate, seconds=spent, **validated
             )
+            state.history.append(record)
             _keep_best(state, network)
             _report(state, config, reporter)
             if ranks.is_first and checkpoint is not None:
@@ -109,6 +100,21 @@ def train(
     if state.best_weights is not None:
         network.load_state_dict(state.best_weights)
     network.eval()
+    return state
+
+
+def _resumed(
+    checkpoint: Checkpoint | None,
+    network: PatchNetwork,
+    optimizer: torch.optim.Optimizer,
+    config: TrainingConfig,
+    reporter: Reporter,
+) -> TrainingState:
+    if checkpoint is None or not checkpoint.exists():
+        return TrainingState()
+    state = checkpoint.load(network, optimizer)
+    reporter.if_cancelled(checkpoint.kept_message)
+    reporter.log(f"Resuming after epoch {state.epochs_done} of {config.epochs}.")
     return state
 
 

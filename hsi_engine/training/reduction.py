@@ -93,10 +93,7 @@ def reduce_scene(
             "warning",
         )
     valid = np.zeros(len(pixels), dtype=bool)
-    windows = [w for w in reader.block_windows(_MAX_BLOCK_PX) if any(cube.needs(w) for cube in cubes)]
-    if all(cube.margin_px == 0 for cube in cubes):  # no surroundings are asked for
-        windows = [_around(pixels, window) for window in windows]
-        windows = [window for window in windows if not window.is_empty]
+    windows = _needed_windows(reader, cubes, pixels)
     timed = TimedReporter(reporter)
     done, total = 0, sum(window.height * window.width for window in windows)
     for window in windows:
@@ -110,6 +107,14 @@ def reduce_scene(
         done += window.height * window.width
         timed.progress(done / total, f"Computing components: {done:,} of {total:,} pixels")
     return Cubes(preprocessing=preprocessing, by_branch=tuple(cubes)), valid
+
+
+def _needed_windows(reader: SceneReader, cubes: list[ReducedCube], pixels: LabelledPixels) -> list[Window]:
+    windows = [w for w in reader.block_windows(_MAX_BLOCK_PX) if any(cube.needs(w) for cube in cubes)]
+    if any(cube.margin_px for cube in cubes):
+        return windows
+    around = (_around(pixels, window) for window in windows)  # no surroundings are asked for
+    return [window for window in around if not window.is_empty]
 
 
 def _around(pixels: LabelledPixels, window: Window) -> Window:

@@ -70,11 +70,8 @@ def check_output(
     """
     target = Path(path).expanduser().absolute()
     if target.is_dir():
-        raise OutputError(
-            f"Output '{target}' is a folder; a file name is expected.",
-            code="is_folder",
-            hint="Add a file name to the path.",
-        )
+        problem = f"Output '{target}' is a folder; a file name is expected."
+        raise OutputError(problem, code="is_folder", hint="Add a file name to the path.")
     if suffixes and target.suffix.lower() not in suffixes:
         raise OutputError(
             f"The name of output '{target}' must end in {' or '.join(suffixes)};"
@@ -99,11 +96,8 @@ def check_output(
             hint="Name the file that the link points to, or remove the link. A link to the whole folder is fine.",
         )
     if not overwrite and target.exists():
-        raise OutputError(
-            f"Output '{target}' already exists.",
-            code="exists",
-            hint="Choose another name, or allow existing files to be replaced.",
-        )
+        hint = "Choose another name, or allow existing files to be replaced."
+        raise OutputError(f"Output '{target}' already exists.", code="exists", hint=hint)
     return target
 
 

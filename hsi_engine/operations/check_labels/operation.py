@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
 from ..definition.scene_input import nodata_parameter
-from ..train_classifier.label_parameters import as_in_training
+from ..train_classifier.options import as_in_training
 
 
 class CheckLabelsParams(OperationParams):

@@ -170,6 +170,11 @@ class MapPipeline:
             raise
         return self._finished
 
+    def time(self, *, writing_s: float) -> MappingTime:
+        """Where the time went, with so many seconds of writing after the last tile."""
+        written = self.writing_s + writing_s
+        return MappingTime(reading_s=self.reading_s, computing_s=self.computing_s, writing_s=written)
+
     def _predicted(self, to_map: TilesToMap) -> Generator[tuple[Window, Prediction | None], None, None]:
         part, finished = self._mapper.part, {tile.window for tile in to_map.finished}
         number, total = len(finished), to_map.count

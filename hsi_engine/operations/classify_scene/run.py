@@ -6,6 +6,8 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +20,7 @@ from ...inference.predictor import Predictor
 from ...io.files.outputs import StagedOutputs
 from ...io.maps.map_mask import MaskedPart
 from ...io.maps.unfinished_map import FinishedTile, UnfinishedMap
-from ...io.scenes.scene import Scene, open_scene
+from ...io.scenes.scene import Scene, SceneReader, open_scene
 from ...pixels.scene_part import ScenePart
 from ...reporting import Reporter
 from ...runtime.device import describe_device, resolve_device
@@ -119,8 +121,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
 
     Raises
     ------
-    HsiError : of the family of whatever is wrong: outputs, model, scene, a model that does not fit the scene, what an
-        earlier job left.
+    HsiError : of the family of what is wrong: outputs, model, scene, its fit, what an earlier job left.
     """
     started = time.perf_counter()
     check_map_outputs(params)
@@ -133,31 +134,16 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         part = masked.part
         for note in masked.notes:
             reporter.log(note)
-        predictor = Predictor.of(
-            bundle, scene, device, smooth=params.smooth, warn=lambda text: reporter.log(text, "warning")
-        )
-        warnings: list[str] = []
-        if known is None:
-            fit = examine_fit(bundle, reader, part.window, check_cancelled=reporter.check_cancelled)
-            warnings = [*scene.warnings, *fit.warnings]
-        for note in warnings:
-            reporter.log(note, "warning")
+        warn = partial(reporter.log, level="warning")
+        predictor = Predictor.of(bundle, scene, device, smooth=params.smooth, warn=warn)
+        warnings = [] if known is not None else _warn(bundle, reader, part, reporter)
         if cost := _cost_note(predictor, bundle, part):
             reporter.log(cost)
-        mapper = TileMapper(
-            predictor=predictor,
-            legend=bundle.legend,
-            min_confidence=params.min_confidence,
-            part=part,
-            rasters=raster_names(params),
-        )
-        unfinished, finished = None, []
-        if params.resume:
-            fingerprint = map_fingerprint(params, bundle, scene, part, describe_device(device))
-            unfinished = UnfinishedMap(params.output, mapper.rasters, fingerprint)
-            finished = unfinished.finished()
-        sizes = _tile_sizes(params, predictor, scene, part)
-        to_map = TilesToMap.of(part.shape, finished, strip_rows=sizes.strip_rows, tile_cols=sizes.tile_cols)
+        names, least = raster_names(params), params.min_confidence
+        mapper = TileMapper(predictor=predictor, legend=bundle.legend, min_confidence=least, part=part, rasters=names)
+        fingerprint = map_fingerprint(params, bundle, scene, part, describe_device(device))
+        unfinished = UnfinishedMap(params.output, mapper.rasters, fingerprint) if params.resume else None
+        to_map = _tiles(params, predictor, scene, part, [] if unfinished is None else unfinished.finished())
         if unfinished is not None:
             _begin(unfinished, to_map, reporter)
             stack.enter_context(KeptTiles(unfinished, reporter))
@@ -172,36 +158,57 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         reporter.progress(1.0, "Writing the map")
         reporter.check_cancelled()
     ended = time.perf_counter()
-    nodata = sum(tile.nodata_pixels for tile in tiles)
-    class_pixels = np.array([tile.class_pixels for tile in tiles], np.int64).sum(axis=0)
-    areas = areas_of_map(params.output, part.grid_in(scene.grid), bundle.legend, class_pixels, reporter)
-    if areas.note:
-        warnings.append(areas.note)
-        reporter.log(areas.note, "warning")
+    spent = pipeline.time(writing_s=ended - mapped)
+    counted = _counted(tiles, part, smooths=predictor.smoothing is not None)
+    areas = areas_of_map(params.output, grid, bundle.legend, counted["class_pixels"], reporter)
+    warnings += _logged([areas.note] if areas.note else [], reporter)
     return MappedScene(
         bundle=bundle,
-        class_pixels=class_pixels,
+        **counted,
         class_hectares=areas.hectares,
-        nodata_pixels=nodata,
-        smoothed_pixels=None if predictor.smoothing is None else sum(tile.smoothed_pixels for tile in tiles),
-        unclassified_pixels=part.n_pixels - nodata - int(class_pixels.sum()),
-        outside_pixels=part.n_outside,
         description=description,
         notes=[*masked.notes, *warnings],
         device=describe_device(device),
-        time=MappingTime(
-            reading_s=pipeline.reading_s,
-            computing_s=pipeline.computing_s,
-            writing_s=pipeline.writing_s + ended - mapped,
-        ),
+        time=spent,
         seconds=ended - started,
     )
 
 
-def _tile_sizes(params: ClassifySceneParams, predictor: Predictor, scene: Scene, part: ScenePart) -> StripPlan:
-    if params.tile_size is not None:
-        return StripPlan(strip_rows=params.tile_size, tile_cols=params.tile_size)
-    return plan_strips(predictor, scene, shape=part.shape, budget_bytes=params.memory_mb * _MIB)
+def _counted(tiles: Sequence[FinishedTile], part: ScenePart, *, smooths: bool) -> dict[str, Any]:
+    """The counts of :class:`MappedScene`."""
+    nodata = sum(tile.nodata_pixels for tile in tiles)
+    class_pixels = np.array([tile.class_pixels for tile in tiles], np.int64).sum(axis=0)
+    return {
+        "class_pixels": class_pixels,
+        "nodata_pixels": nodata,
+        "smoothed_pixels": sum(tile.smoothed_pixels for tile in tiles) if smooths else None,
+        "unclassified_pixels": part.n_pixels - nodata - int(class_pixels.sum()),
+        "outside_pixels": part.n_outside,
+    }
+
+
+def _warn(bundle: ModelBundle, reader: SceneReader, part: ScenePart, reporter: Reporter) -> list[str]:
+    """Log what may be wrong with a scene for this model; the sentences."""
+    fit = examine_fit(bundle, reader, part.window, check_cancelled=reporter.check_cancelled)
+    return _logged([*reader.scene.warnings, *fit.warnings], reporter)
+
+
+def _logged(warnings: list[str], reporter: Reporter) -> list[str]:
+    for note in warnings:
+        reporter.log(note, "warning")
+    return warnings
+
+
+def _tiles(
+    params: ClassifySceneParams, predictor: Predictor, scene: Scene, part: ScenePart, finished: Sequence[FinishedTile]
+) -> TilesToMap:
+    edge = params.tile_size
+    sizes = (
+        plan_strips(predictor, scene, shape=part.shape, budget_bytes=params.memory_mb * _MIB)
+        if edge is None
+        else StripPlan(strip_rows=edge, tile_cols=edge)
+    )
+    return TilesToMap.of(part.shape, finished, strip_rows=sizes.strip_rows, tile_cols=sizes.tile_cols)
 
 
 def _begin(unfinished: UnfinishedMap, to_map: TilesToMap, reporter: Reporter) -> None:

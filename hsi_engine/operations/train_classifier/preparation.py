@@ -87,15 +87,7 @@ def prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Report
     recipes, untested = candidate_recipes(params, n_bands), untested_recipes(params, n_bands)
     recipes = _that_fit(params, recipes, scene.grid.shape, notes)
     plan = _plan([*recipes, *untested])
-    can_smooth = params.smooth and params.split == "folds" and params.split_source is None
-    can_smooth = can_smooth and n_bands >= _LEAST_GUIDE_BANDS
-    if can_smooth:
-        roomy = CubePlan(patches={**plan.patches, GUIDE: max(plan.patches.get(GUIDE, 1), 1)}).with_margin(REACH_PX)
-        can_smooth = _bytes(roomy, labels.pixels, n_bands) <= IN_MEMORY_BYTES
-        if can_smooth:
-            plan = roomy
-        else:
-            notes.add("The labels are too widely spread to test smoothing in memory, so the map is not smoothed.")
+    plan, can_smooth = _room_for_smoothing(params, plan, labels.pixels, n_bands, notes)
     phase = PhaseReporter(reporter, 0.1, 0.5)
     enough = params.ENOUGH_PIXELS
     try:
@@ -143,6 +135,20 @@ def _that_fit(
             continue
         kept.append(recipe)
     return kept
+
+
+def _room_for_smoothing(
+    params: TrainClassifierParams, plan: CubePlan, pixels: LabelledPixels, n_bands: int, notes: Notes
+) -> tuple[CubePlan, bool]:
+    """The plan with the surroundings that testing a smoothed map needs, if it is to be tested and they fit into memory."""
+    tested = params.smooth and params.split == "folds" and params.split_source is None
+    if not tested or n_bands < _LEAST_GUIDE_BANDS:
+        return plan, False
+    roomy = CubePlan(patches={**plan.patches, GUIDE: max(plan.patches.get(GUIDE, 1), 1)}).with_margin(REACH_PX)
+    if _bytes(roomy, pixels, n_bands) > IN_MEMORY_BYTES:
+        notes.add("The labels are too widely spread to test smoothing in memory, so the map is not smoothed.")
+        return plan, False
+    return roomy, True
 
 
 def _without_mnf(recipes: list[Recipe], plan: CubePlan) -> tuple[list[Recipe], CubePlan]:

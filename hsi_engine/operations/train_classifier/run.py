@@ -9,12 +9,10 @@ from typing import Any
 import numpy as np
 
 from ...bundle.model_bundle import ModelBundle
-from ...errors import ParameterError
 from ...evaluation.accuracy import accuracy_from_indices
 from ...evaluation.calibration import softmax
 from ...io.files.source_hash import sha256_of_source
 from ...io.scenes.scene import open_scene
-from ...models import registry
 from ...pixels.grid import Grid
 from ...pixels.samples import IndexArray, SampleSet
 from ...reporting import PhaseReporter, Reporter
@@ -29,20 +27,17 @@ from ...splitting.split import Split
 from ...training.checkpoint import Checkpoint
 from ...training.fit import FittedRecipe, Fitter
 from ...training.recipe import Recipe
+from .early_checks import check_settings, span_note
 from .pack import Packing, pack
 from .parameters import TrainClassifierParams
 from .preparation import GUIDE, Prepared, prepare
-from .recipes import BASELINE, candidate_recipes, n_folds
+from .recipes import BASELINE, n_folds
 from .samples import comparison_split, split_samples
 
 # Shares of the job before the comparison and before the final training; they only shape the progress bar.
 _PREPARED, _COMPARED, _SMOOTHED, _FITTED = 0.06, 0.7, 0.76, 0.97
 # With fewer tested pixels, one or two of them would decide whether the map is smoothed.
 _LEAST_TO_SMOOTH = 200
-# Of the area of the scene: the rectangle around all labels.
-_SMALL_PART = 0.3
-# Stands in for the bands of the scene where these are not known yet.
-_MANY_BANDS = 100_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -91,7 +86,7 @@ def train_model(
     started = time.perf_counter()
     check_started_once()
     devices = resolve_devices(params.device, params.processes)
-    _check_settings(params)
+    check_settings(params)
     with open_scene(params.scene, nodata=params.nodata) as reader:
         prepared = prepare(params, reader, PhaseReporter(reporter, 0.0, _PREPARED))
     # The split comes before the files are hashed: one that cannot be read is told in words.
@@ -133,35 +128,6 @@ def train_model(
     )
 
 
-def _check_settings(params: TrainClassifierParams) -> None:
-    """Refuse before any pixel is read what would fail after minutes."""
-    candidate_recipes(params, _MANY_BANDS)  # settings that do not belong to the method
-    if params.model != "auto":
-        architecture = registry.get(params.model)
-        if params.patch_size is not None:
-            registry.check_patch_size(architecture, params.patch_size)
-    if params.patience is not None and params.validation_share == 0 and params.split_source is None:
-        raise ParameterError(
-            "Parameter 'patience' (Patience) needs validation pixels to judge by, but the validation share is 0.",
-            code="patience_without_validation",
-            hint="Set a validation share, such as 0.05, or leave patience out.",
-        )
-
-
-def _span_note(samples: SampleSet, grid: Grid) -> tuple[str, ...]:
-    """A sentence if all labels lie in a small part of the scene, of which alone an accuracy can then speak."""
-    if not len(samples):
-        return ()
-    height, width = (1 + int(np.ptp(at)) for at in (samples.rows, samples.cols))
-    share = height * width / (grid.shape[0] * grid.shape[1])
-    if share >= _SMALL_PART:
-        return ()
-    return (
-        f"All labels lie within {100 * share:.0f} % of the scene: the accuracy is that of this part. The rest may be mapped"
-        " much worse; label places all over the scene.",
-    )
-
-
 class _Trainer:
     """Compares, fits and assesses on the samples of one scene."""
 
@@ -192,7 +158,7 @@ class _Trainer:
         if split is not None:
             notes.add(*split.notes)
         members = np.arange(len(self._samples)) if split is None else split.train
-        notes.add(*_span_note(self._samples, self._prepared.grid), warn=True)
+        notes.add(*span_note(self._samples, self._prepared.grid), warn=True)
         if params.split != "none" and (split is None or params.model == "auto"):
             self._compare(outcome, members, PhaseReporter(reporter, _PREPARED, _COMPARED))
         if outcome.choice is None:

@@ -1,0 +1,46 @@
+"""What is refused before any pixel is read, and what is said about the labels before training."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...errors import ParameterError
+from ...models import registry
+from ...pixels.grid import Grid
+from ...pixels.samples import SampleSet
+from .parameters import TrainClassifierParams
+from .recipes import candidate_recipes
+
+# Of the area of the scene: the rectangle around all labels.
+_SMALL_PART = 0.3
+# Stands in for the bands of the scene while these are not known yet.
+_MANY_BANDS = 100_000
+
+
+def check_settings(params: TrainClassifierParams) -> None:
+    """Refuse before any pixel is read what would fail after minutes."""
+    candidate_recipes(params, _MANY_BANDS)  # settings that do not belong to the method
+    if params.model != "auto":
+        architecture = registry.get(params.model)
+        if params.patch_size is not None:
+            registry.check_patch_size(architecture, params.patch_size)
+    if params.patience is not None and params.validation_share == 0 and params.split_source is None:
+        raise ParameterError(
+            "Parameter 'patience' (Patience) needs validation pixels to judge by, but the validation share is 0.",
+            code="patience_without_validation",
+            hint="Set a validation share, such as 0.05, or leave patience out.",
+        )
+
+
+def span_note(samples: SampleSet, grid: Grid) -> tuple[str, ...]:
+    """A sentence if all labels lie in a small part of the scene, of which alone an accuracy can then speak."""
+    if not len(samples):
+        return ()
+    height, width = (1 + int(np.ptp(at)) for at in (samples.rows, samples.cols))
+    share = height * width / (grid.shape[0] * grid.shape[1])
+    if share >= _SMALL_PART:
+        return ()
+    return (
+        f"All labels lie within {100 * share:.0f} % of the scene: the accuracy is that of this part. The rest may be mapped"
+        " much worse; label places all over the scene.",
+    )
