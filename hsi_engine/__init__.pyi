@@ -5,6 +5,8 @@ from typing import Literal
 
 from .bundle.model_bundle import ModelBundle as ModelBundle
 from .bundle.model_file import read_bundle as read_bundle
+from .classes.legend import Legend as Legend
+from .classes.legend import LegendClass as LegendClass
 from .errors import BundleError as BundleError
 from .errors import Cancelled as Cancelled
 from .errors import DeviceError as DeviceError
@@ -15,8 +17,6 @@ from .errors import OutputError as OutputError
 from .errors import ParameterError as ParameterError
 from .errors import SceneError as SceneError
 from .errors import TrainingError as TrainingError
-from .legend import Legend as Legend
-from .legend import LegendClass as LegendClass
 from .operations.assess_map.operation import AssessMapResult
 from .operations.check_engine.operation import CheckEngineResult
 from .operations.check_labels.operation import CheckLabelsResult

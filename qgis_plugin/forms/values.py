@@ -25,8 +25,7 @@ from qgis.core import (
 from ..engine.model_files import find_model
 from ..engine.operations import ParameterDescription
 from ..environment.current import models_folder
-from ..layers import FeatureInput
-from ..layers.features import input as feature_input
+from ..layers import FeatureInput, feature_input
 from .old_values import NumberOrTruth, TruthOrOwn, truth_word
 from .parameters import qgis_name
 

@@ -22,8 +22,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-from qgis_plugin.layers import FeatureInput, plan_label_raster, plan_labels
-from qgis_plugin.layers.features import input as feature_input
+from qgis_plugin.layers import FeatureInput, feature_input, plan_label_raster, plan_labels
 
 
 @pytest.fixture
