@@ -49,7 +49,7 @@ echo "torch is as above, not at the bound of pyproject.toml ($(grep -o 'torch>=[
 
 # Readers and writers, preprocessing, models and their files, training, accuracy, the command line, and the operations from
 # end to end. What old releases warn of is theirs. The test that is left out compares with what scikit-learn computes since 1.7.
-folders="bundle cli evaluation io label_check models preprocess report runtime splitting training"
+folders="bundle classes cli evaluation io label_check models pixels preprocess report runtime spectrum splitting training"
 # The folders are words of their own.
 # shellcheck disable=SC2086
 PYTHONPATH=$PWD exec "$venv/bin/python" -m pytest -o filterwarnings=default -p no:cacheprovider \

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from ..phrases import listed
 from .findings import CheckVerdict, ClassSummary, Degree, Finding, Level, PairSummary
 
 FEW_PIXELS = 30
@@ -155,7 +156,7 @@ def named(names: Sequence[str]) -> str:
     """``a, b and c``; of many the first few, and how many more there are."""
     if len(names) > _NAMED + 1:
         return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more classes"
-    return " and ".join([*([", ".join(names[:-1])] if len(names) > 1 else []), *names[-1:]])
+    return listed(names)
 
 
 def percent(share: float) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from .content import SplitSummary, Verdict
 
 _STRATEGIES = {
@@ -160,11 +158,6 @@ def percent_range(interval: tuple[float, float] | None) -> str:
     low, high = (100 * bound for bound in interval)
     digits = 0 if high - low >= 3 else 1
     return f"{low:.{digits}f}–{high:.{digits}f} %"
-
-
-def listed(words: Sequence[str]) -> str:
-    """``a, b and c``."""
-    return " and ".join([*([", ".join(words[:-1])] if len(words) > 1 else []), *words[-1:]])
 
 
 def counted(count: int, word: str) -> str:

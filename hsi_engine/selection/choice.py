@@ -11,6 +11,7 @@ from ..errors import ParameterError
 from ..evaluation.accuracy import accuracy_from_indices
 from ..evaluation.comparison import paired_score_difference, unit_confusions
 from ..evaluation.confusion_figures import mean_accuracies
+from ..phrases import in_sentence, listed
 from ..splitting.folds import Folds
 from .candidate import Candidate, Row
 from .cross_fit import CrossFitted, tested_samples
@@ -77,7 +78,7 @@ def averages(fitted: Sequence[CrossFitted], folds: Folds) -> list[Candidate]:
             ordered = sorted(members, key=lambda m: m.recipe.simplicity)
             made[names] = _candidate(
                 "mean_of_" + "_and_".join(m.recipe.name for m in ordered),
-                "Mean of " + " and ".join(m.recipe.title for m in ordered),
+                "Average of " + listed([in_sentence(m.recipe.title) for m in ordered]),
                 tuple(ordered),
                 _place_of_average(ordered),
                 folds,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from ..phrases import listed
 from ..pixels.samples import IndexArray, SampleSet
 
 
@@ -29,12 +30,16 @@ def why_none(samples: SampleSet, places: IndexArray, guard_px: int) -> str:
     apart = f", more than {guard_px} pixels apart" if guard_px else ""
     if len(present) == 1:
         return (
-            f"{start}{listed(samples, present)} is the only class that is labelled. Label a second class, and each of"
+            f"{start}{named_classes(samples, present)} is the only class that is labelled. Label a second class, and each of"
             f" the two in at least two places{apart}."
         )
     alone = present[places[present] == 1]
     lacking = alone if len(alone) else present
-    each = f"each of these classes: {listed(samples, lacking)}" if len(lacking) > 1 else listed(samples, lacking)
+    each = (
+        f"each of these classes: {named_classes(samples, lacking)}"
+        if len(lacking) > 1
+        else named_classes(samples, lacking)
+    )
     return (
         f"{start}no class can be tested in one place and trained in another{apart}. Label at least one more separate"
         f" place of {each}."
@@ -48,7 +53,7 @@ def name_untested(samples: SampleSet, untested: npt.NDArray[np.bool_], places: I
         (places > 1, "lies too close together", "each lie too close together"),
     ):
         indices = np.flatnonzero(untested & which)
-        names = listed(samples, indices)
+        names = named_classes(samples, indices)
         if len(indices) == 1:
             yield (
                 f"{names} {one}: it is trained on, but its accuracy is not known. Label {names} in at least one more"
@@ -61,7 +66,6 @@ def name_untested(samples: SampleSet, untested: npt.NDArray[np.bool_], places: I
             )
 
 
-def listed(samples: SampleSet, indices: IndexArray) -> str:
+def named_classes(samples: SampleSet, indices: IndexArray) -> str:
     """Names of classes: "a, b and c"."""
-    names = [samples.legend.names[index] for index in indices]
-    return " and ".join([*([", ".join(names[:-1])] if names[1:] else []), *names[-1:]])
+    return listed([samples.legend.names[index] for index in indices])

@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import ParameterError
 from ..pixels.samples import IndexArray, SampleSet
 from .fold_layout import FoldLayout, Neighbourhood, number_blocks, regions_of_classes
-from .fold_notes import listed, name_untested, why_fewer, why_none
+from .fold_notes import name_untested, named_classes, why_fewer, why_none
 from .split import measure_leakage
 
 Units = Literal["auto", "blocks", "polygons", "pixels"]
@@ -249,7 +249,7 @@ def _describe(
         left = np.flatnonzero((tested > 0) & (tested < counts))
         if len(left):
             notes.append(
-                f"{(counts - tested)[left].sum()} pixels of {listed(samples, left)} are only used for training, "
+                f"{(counts - tested)[left].sum()} pixels of {named_classes(samples, left)} are only used for training, "
                 f"because testing them would leave too little to train on."
             )
     return Folds(

@@ -51,16 +51,18 @@ class Recipe:
 
     @property
     def title(self) -> str:
-        """The name in a table for people: "Spectral-first CNN, 5×5 px"."""
+        """The name in a table for people: "Spectral-first CNN (5×5 px)"."""
         architecture = registry.get(self.model)
-        parts = [architecture.title.partition(" (3-D")[0]]
+        title, _, kind = architecture.title.removesuffix(")").partition(" (")
+        parts = ["" if kind.startswith("3-D") else kind]
         if architecture.consumes == "patch":
             parts.append("single pixels" if self.patch_size == 1 else f"{self.patch_size}×{self.patch_size} px")
         normalisations = {"brightness": "brightness-normalised", "derivative": "first derivative", "none": ""}
         parts.append(normalisations[self.reduction.normalisation])
         if self.reduction.kind != architecture.suggested.get("reduction"):
             parts.append(str(self.reduction.kind).upper())
-        return ", ".join(part for part in parts if part)
+        details = ", ".join(part for part in parts if part)
+        return f"{title} ({details})" if details else title
 
     @property
     def simplicity(self) -> int:

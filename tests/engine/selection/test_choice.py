@@ -48,7 +48,7 @@ def test_the_best_wins_where_it_is_clearly_better(compared: Any) -> None:
     assert choice.rows[0].status == "chosen"
     assert choice.rows[0].to_best is None
     assert choice.reason.startswith(
-        "Spectral-first CNN, 3×3 px has the highest mean of overall and average accuracy: 9"
+        "Spectral-first CNN (3×3 px) has the highest mean of overall and average accuracy: 9"
     )
     scores = [row.candidate.score for row in choice.rows]
     assert scores == sorted(scores, reverse=True)
@@ -109,7 +109,7 @@ def complementary(samples: SampleSet) -> dict[str, np.ndarray]:
 def test_an_average_is_a_candidate_and_wins_where_errors_differ(compared: Any, samples: SampleSet) -> None:
     choice = compared([SVM, SMALL], scores=complementary(samples))
     assert choice.chosen.name == f"mean_of_{SVM.name}_and_{SMALL.name}"
-    assert choice.chosen.title == "Mean of SVM (RBF kernel) and Spectral-first CNN, 3×3 px"
+    assert choice.chosen.title == "Average of SVM (RBF kernel) and spectral-first CNN (3×3 px)"
     assert [member.recipe.name for member in choice.chosen.members] == [SVM.name, SMALL.name]
     assert choice.chosen.score > 0.99
     expected = np.mean([member.probabilities for member in choice.chosen.members], axis=0)
