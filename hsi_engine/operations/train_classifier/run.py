@@ -250,6 +250,8 @@ class _Trainer:
         fitted = []
         for number, recipe in enumerate(recipes):
             keeps = checkpoint if networks == 1 and recipe.is_network else None
+            if len(recipes) > 1:
+                reporter.log(f"Training method {number + 1} of {len(recipes)}: {recipe.title}.")
             fitted.append(
                 self._final_fitter.fit(
                     recipe,
