@@ -69,9 +69,9 @@ def _read(path: Path) -> ModelBundle:
     ):
         if sha256_of(members[name]) != stated:
             raise BundleError(
-                f"Member {name!r} is not the one that manifest.json describes (another SHA-256).",
+                f"Member {name!r} does not match manifest.json (its SHA-256 differs).",
                 code="damaged",
-                hint="The file was put together from several models; get it again.",
+                hint="The file mixes parts of several models; copy or download it again.",
             )
     weights, arrays = upgrade_names(
         stated_version(members[container.MANIFEST]),
@@ -98,9 +98,9 @@ def _members(manifest: Manifest, weights: dict[str, torch.Tensor]) -> tuple[Memb
         members.append(Member(weights=own, **record.model_dump()))
     if weights:
         raise BundleError(
-            f"{len(weights)} tensor(s) belong to no member of the model, among them {min(weights)!r}.",
+            f"{len(weights)} tensor(s) do not belong to any member of the model, among them {min(weights)!r}.",
             code="tensors",
-            hint="The file is damaged; get it again.",
+            hint="The file is damaged; copy or download it again.",
         )
     return tuple(members)
 
@@ -112,7 +112,7 @@ def _preprocessing(manifest: Manifest, arrays: dict[str, npt.NDArray[np.float64]
         raise BundleError(
             f"The preprocessing is inconsistent: {error}",
             code="inconsistent",
-            hint="The file is damaged or was changed by hand; get it again.",
+            hint="The file is damaged or was edited; copy or download it again.",
         ) from error
 
 
@@ -122,6 +122,6 @@ def _legend(manifest: Manifest) -> Legend:
         raise BundleError(
             f"The class values of the legend must be in ascending order; found {values[:20]}.",
             code="inconsistent",
-            hint="The file is damaged or was changed by hand; get it again.",
+            hint="The file is damaged or was edited; copy or download it again.",
         )
     return Legend.from_json([entry.model_dump() for entry in manifest.legend])

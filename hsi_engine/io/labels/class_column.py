@@ -76,7 +76,7 @@ def choose_class_field(layer: VectorLayer, field: str | None) -> tuple[str, tupl
             [name for name in texts if name in differs],
         ):
             if len(found) == 1:
-                return found[0], (f"Field '{found[0]}' was chosen, as none was named: its values look like classes.",)
+                return found[0], (f"No class field was given; '{found[0]}' is used: its values look like classes.",)
     return choose_field(layer, field, CLASS_FIELDS)
 
 

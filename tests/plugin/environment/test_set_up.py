@@ -327,18 +327,18 @@ def test_wheels_are_the_only_source_and_missing_ones_are_named(fake, location, l
     with pytest.raises(SetUpError, match="no wheels"):
         set_up(options, location, listener)
 
-    (wheels / "rasterio-1.4-cp310-cp310-win_amd64.whl").touch()
+    (wheels / "rasterio-1.3-cp310-cp310-win_amd64.whl").touch()
     fake.behave(
         missing_wheels=[
             {"requirement": "torch==2.13.0", "required_by": "the engine", "found": ""},
             {
-                "requirement": "rasterio>=1.3.9",
+                "requirement": "rasterio>=1.4",
                 "required_by": "the engine",
-                "found": "rasterio-1.4-cp310-cp310-win_amd64.whl",
+                "found": "rasterio-1.3-cp310-cp310-win_amd64.whl",
             },
         ]
     )
-    expected = r"lacks 2 of the wheels.*torch==2\.13\.0 \(for the engine\); rasterio.*found only rasterio-1\.4-cp310"
+    expected = r"lacks 2 of the wheels.*torch==2\.13\.0 \(for the engine\); rasterio.*found only rasterio-1\.3-cp310"
     with pytest.raises(SetUpError, match=expected):
         set_up(options, location, listener)
 

@@ -12,7 +12,7 @@ from hsi_engine.operations.train_classifier import recipes as training_recipes
 from qgis_plugin.engine.operations import load_operations
 
 PLUGIN = Path(__file__).resolve().parents[3] / "qgis_plugin"
-SOURCE = PLUGIN / "choice_labels.py"
+SOURCE = PLUGIN / "forms" / "choice_labels.py"
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_methods_are_called_as_in_reports(labels: dict[str, dict[str, str]]) -> 
 
 
 def test_settings_of_one_method_are_those_that_the_engine_refuses_without_one() -> None:
-    tree = ast.parse((PLUGIN / "algorithms" / "method_settings.py").read_text(encoding="utf-8"))
+    tree = ast.parse((PLUGIN / "forms" / "method_settings.py").read_text(encoding="utf-8"))
     tables = [
         n for n in tree.body if isinstance(n, ast.Assign) and n.targets[0].id in ("_OF_HYBRIDSN", "_OF_ONE_METHOD")
     ]  # type: ignore[attr-defined]

@@ -27,7 +27,7 @@ def chosen(tmp_path: Path, **fields: list[Any]) -> tuple[str, str]:
     path = tmp_path / "labels.gpkg"
     geopandas.GeoDataFrame(fields, geometry=shapes, crs="EPSG:32633").to_file(path)
     labels = read_labels(path, GRID)
-    note = next(note for note in labels.notes if "was chosen" in note)
+    note = next(note for note in labels.notes if "is used" in note)
     return str(labels.source["class_field"]), note
 
 
@@ -59,6 +59,6 @@ def test_the_class_is_in_the_field_that_repeats_itself(
     ids=["two that repeat", "only numbers of features", "two in a first try"],
 )
 def test_where_nothing_stands_out_the_fields_are_listed(tmp_path: Path, fields: dict[str, list[Any]]) -> None:
-    with pytest.raises(LabelError, match=r"No field was named .* id \(integer\)") as refused:
+    with pytest.raises(LabelError, match=r"No class field was given .* id \(integer\)") as refused:
         chosen(tmp_path, **fields)
     assert refused.value.code == "labels.field_not_named"

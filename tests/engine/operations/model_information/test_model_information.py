@@ -22,7 +22,7 @@ from hsi_engine.operations.parts.scene_fit import share_outside, size_text
 from hsi_engine.operations.parts.trained_scene import TrainedScene, pixel_size_m
 from hsi_engine.pixels.grid import Grid
 
-OLD_MODEL = Path(__file__).parents[4] / "data" / "models" / "version_1.hsimodel.gz"
+OLD_MODEL = Path(__file__).parents[3] / "data" / "models" / "version_1.hsimodel.gz"
 ROWS, COLS, BANDS = 45, 61, 16
 
 

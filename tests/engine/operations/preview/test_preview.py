@@ -127,7 +127,7 @@ def test_the_middle_of_a_wide_scene(preview: Preview, make_scene: Callable[..., 
 
 
 def test_an_extent_elsewhere_is_refused_before_anything_is_trained(preview: Preview, tmp_path: Path) -> None:
-    with pytest.raises(MismatchError, match="does not lie on the scene"):
+    with pytest.raises(MismatchError, match="does not overlap the scene"):
         preview(extent="0,0,10,10")
     assert models(tmp_path) == []
     with pytest.raises(ParameterError, match="four finite numbers"):
@@ -210,7 +210,7 @@ def test_a_foreign_or_broken_file_in_the_cache_is_replaced_and_said(preview: Pre
     complete = kept.read_bytes()
     for content, why in (
         (b"\x80\x04K\x01.", "a Python pickle"),
-        (complete[:900], "cut off"),
+        (complete[:900], "truncated"),
         (b"", "an empty file"),
     ):
         kept.write_bytes(content)

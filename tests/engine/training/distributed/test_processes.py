@@ -302,7 +302,7 @@ def rank_script(folder: Path, changes: str = "") -> tuple[str, ...]:
         "import os, sys\n"
         "from pathlib import Path\n"
         "from hsi_engine.errors import *\n"
-        "from hsi_engine.training import rank_job\n"
+        "from hsi_engine.training.distributed import rank_job\n"
         "from hsi_engine.rank import main\n"
         "here, rank = Path(__file__).parent, int(sys.argv[1])\n"
         "(here / f'pid-{rank}').write_text(str(os.getpid()))\n"
