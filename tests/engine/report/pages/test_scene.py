@@ -44,7 +44,7 @@ def test_notes_stand_first(make_scene: MakeScene) -> None:
     text = text_of(page)
     assert 'class="verdict-box caution"' in page
     assert "Look at the 2 notes below first." in text
-    assert "The scene has no coordinate reference system" in text
+    assert "The scene has no CRS; its coordinates are used as they are." in text
     assert "The file states no wavelengths; bands are only known by their numbers." in text
     assert text.index("Look at this first") < text.index("Quick look") < text.index("What to do next")
     assert "Georeference the scene before you map it" in text

@@ -192,13 +192,13 @@ def test_a_cancel_ends_all_and_the_checkpoint_serves_any_number_of_processes(
     content = checkpoint.path.read_bytes()
     notebook = Notebook()
     _, resumed_by_one = by_one_process(replace(kept, resume=True), data, notebook)
-    assert notebook.lines[0].startswith("Going on after epoch ")
+    assert notebook.lines[0].startswith("Resuming after epoch ")
     assert largest_difference(resumed_by_one, whole) < TOLERANCE
 
     checkpoint.path.write_bytes(content)
     notebook = Notebook()
     _, resumed_by_two = train_in_processes(replace(kept, resume=True), data, notebook)
-    assert notebook.lines[0].startswith("Going on after epoch ")
+    assert notebook.lines[0].startswith("Resuming after epoch ")
     assert largest_difference(resumed_by_two, whole) < TOLERANCE
 
 
