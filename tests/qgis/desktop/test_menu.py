@@ -68,7 +68,7 @@ def test_the_switch_stands_after_the_form_of_the_preview_and_in_the_toolbar(prov
     switch = QAction("Preview here", desktop.window)
     menu = HsiMenu(desktop, switch)
     titles = [entry.text() for _, entry in desktop.menu]
-    assert titles[1:3] == ["Preview map…", "Preview here"]
+    assert titles[3:5] == ["Preview map…", "Preview here"]
     assert switch in desktop.toolbar
     menu.remove()
     assert desktop.menu == desktop.toolbar == []
