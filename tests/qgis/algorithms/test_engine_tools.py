@@ -59,7 +59,7 @@ def test_wishes_that_contradict_each_other_are_refused(set_up, tmp_path) -> None
     both = {"EXISTING_PYTHON": "/usr/bin/python3", "WHEELS": str(tmp_path)}
     accepted, message = set_up.checkParameterValues(both, QgsProcessingContext())
     assert not accepted
-    assert "together with WHEELS" in message
+    assert "cannot be combined with WHEELS" in message
     accepted, message = set_up.checkParameterValues({"WHEELS": str(tmp_path / "gone")}, QgsProcessingContext())
     assert not accepted
     assert "folder of wheels does not exist" in message

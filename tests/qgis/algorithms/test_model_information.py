@@ -61,7 +61,7 @@ def test_a_scene_that_does_not_fit(run: Run, trained: dict[str, Any], tmp_path: 
 
 
 def test_what_is_no_model_is_refused(run: Run, world: Any, tmp_path: Path) -> None:
-    with pytest.raises(QgsProcessingException, match=r"Choose a file that ends with \.hsimodel"):
+    with pytest.raises(QgsProcessingException, match=r"Choose a file that ends in \.hsimodel"):
         run("model_information", {"MODEL": world.scene})
     (tmp_path / "notes.hsimodel").write_text("only words")
     with pytest.raises(QgsProcessingException, match="This is not a model: expected a zip archive"):
