@@ -118,8 +118,11 @@ def everything(inputs: Inputs, tmp_path: Path) -> dict[str, dict[str, Any]]:
         "check_labels": {**trained_on, **report},
         "classify_scene": {**model, **output},
         "clean_map": {"MAP": labels, "MAJORITY": 3, **output},
+        "colour_scene": {"SCENE": inputs.scene, "IMAGE": str(tmp_path / "out" / "colours.tif")},
         "fit_pca": {"SCENE": inputs.scene, "OUTPUT": str(tmp_path / "out" / "pca.tif")},
-        "scene_information": {"SCENE": inputs.scene},
+        "model_information": {**model, **report},
+        "preview_map": {**trained_on, **output, "CACHE": str(tmp_path / "cache")},
+        "scene_information": {"SCENE": inputs.scene, **report},
         "train_and_classify": {**trained_on, **output, "MODEL_OUTPUT": str(tmp_path / "out" / "new.hsimodel")},
         "train_classifier": {**trained_on, "OUTPUT": str(tmp_path / "out" / "new.hsimodel")},
     }
