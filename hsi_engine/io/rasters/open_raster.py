@@ -17,7 +17,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ...errors import SceneError
 from ..files.archives import archive_prefix, inside_hint
-from ..files.source_names import file_behind, is_gdal_name, raster_name
+from ..files.source_names import SourcePath, file_behind, is_gdal_name, raster_name
 from .envi_pairs import data_file_of, header_hint
 
 _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -50,7 +50,7 @@ def resolve_raster_path(path: str | Path) -> Path:
     ------
     SceneError : the file is missing (near names are listed), is a folder or cannot be read.
     """
-    path = Path(path)
+    path = SourcePath(path)
     if is_gdal_name(path):
         return path
     if path.is_dir():
