@@ -219,6 +219,7 @@ def test_what_lies_between_the_parts_of_a_mask_is_neither_read_nor_predicted(
         predicted.append((valid.shape[0] - 2 * predictor.radius) * (valid.shape[1] - 2 * predictor.radius))
         return predict(predictor, padded, valid)
 
+    monkeypatch.setattr(spectral_sample, "_WHOLE_NUMBERS", 0)
     monkeypatch.setattr(spectral_sample, "_PROBE_PX", PROBE_PX)
     monkeypatch.setattr(strips, "_BLOCK_PX", 16 * 16)  # the blocks of the file, one by one
     monkeypatch.setattr(SceneReader, "read", reading)
