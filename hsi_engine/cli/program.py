@@ -17,6 +17,7 @@ from ..operations.definition.old_names import old_names
 from ..operations.definition.parameter_spec import parameter_specs
 from .commands import build_app
 from .kind_of_file import directed
+from .option_words import OptionWords
 from .replies import Answer, Replies
 from .usage_errors import in_words
 
@@ -27,13 +28,13 @@ def run_program(arguments: Sequence[str] | None, catalogue: Catalogue | None) ->
     share_cores()
     words = directed(sys.argv[1:] if arguments is None else arguments)
     operations = CATALOGUE if catalogue is None else catalogue
-    replies = Replies(as_json="--json" in words)
+    specs = {operation.command: parameter_specs(operation.params) for operation in operations.values()}
+    replies = Replies(as_json="--json" in words, words=OptionWords(specs=specs.get(words[0] if words else "", {})))
     try:
         app = build_app(operations, replies)
         try:
             command, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
         except CycloptsError as error:
-            specs = {operation.command: parameter_specs(operation.params) for operation in operations.values()}
             old = {operation.command: old_names(operation.name) for operation in operations.values()}
             raise in_words(error, app, words, specs, old) from error
         answer = command(*bound.args, **bound.kwargs)
