@@ -28,6 +28,7 @@ def in_words(
     words: list[str],
     specs: Mapping[str, Mapping[str, ParameterSpec]],
     old: Mapping[str, Mapping[str, OldName]],
+    shown: str,
 ) -> ParameterError:
     """The error as a ParameterError.
 
@@ -38,8 +39,9 @@ def in_words(
     words : the command line.
     specs : parameters by name, by command.
     old : names that parameters had before, by command.
+    shown : what the command is called in messages.
     """
-    command = " ".join(["hsi", *(error.command_chain or ())])
+    command = f"hsi {shown}" if error.command_chain else "hsi"
     names = error.argument.names if error.argument is not None else ()
     own = specs.get(error.command_chain[0], {}) if error.command_chain else {}
     spec = next((spec for spec in own.values() if option_name(spec.name) in names), None)
