@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ...pixels.grid import Grid
-from ...spectrum.bands import BandTable, band_numbers
+from ...spectrum.bands import BandTable, named_bands
 from ..files.source_names import is_gdal_name
 from ..rasters.envi_pairs import describes, header_of_geotiff, read_header
 from ..rasters.file_masks import transparent_bands
@@ -128,7 +128,11 @@ def _without_alpha(bands: BandTable, alpha: Sequence[int]) -> tuple[BandTable, t
     if not alpha:
         return bands, ()
     good = tuple(flag and i not in alpha for i, flag in enumerate(bands.good))
-    note = f"Band {band_numbers(alpha)} is marked as transparency (alpha); it is used as a mask, not as a band."
+    shown, one = named_bands(alpha), len(alpha) == 1
+    note = (
+        f"B{shown[1:]} {'is' if one else 'are'} marked as transparency (alpha) and used as a mask, not as"
+        f" {'a band' if one else 'bands'}."
+    )
     return replace(bands, good=good), (note,)
 
 

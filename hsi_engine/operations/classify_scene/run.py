@@ -21,6 +21,7 @@ from ...io.files.outputs import StagedOutputs
 from ...io.maps.map_mask import MaskedPart
 from ...io.maps.unfinished_map import FinishedTile, UnfinishedMap
 from ...io.scenes.scene import Scene, SceneReader, open_scene
+from ...phrases import counted
 from ...pixels.scene_part import ScenePart
 from ...reporting import Reporter
 from ...runtime.device import describe_device, resolve_device
@@ -159,12 +160,12 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         reporter.check_cancelled()
     ended = time.perf_counter()
     spent = pipeline.time(writing_s=ended - mapped)
-    counted = _counted(tiles, part, smooths=predictor.smoothing is not None)
-    areas = areas_of_map(params.output, grid, bundle.legend, counted["class_pixels"], reporter)
+    counts = _counted(tiles, part, smooths=predictor.smoothing is not None)
+    areas = areas_of_map(params.output, grid, bundle.legend, counts["class_pixels"], reporter)
     warnings += _logged([areas.note] if areas.note else [], reporter)
     return MappedScene(
         bundle=bundle,
-        **counted,
+        **counts,
         class_hectares=areas.hectares,
         description=description,
         notes=[*masked.notes, *warnings],
@@ -239,18 +240,17 @@ def _cost_note(predictor: Predictor, bundle: ModelBundle, part: ScenePart) -> st
 def _require_data(tiles: Sequence[FinishedTile], scene: Scene, part: ScenePart, predictor: Predictor) -> None:
     if sum(tile.nodata_pixels for tile in tiles) < part.n_pixels:
         return
+    count = len(predictor.band_indices)
+    needed = "the band that the model needs" if count == 1 else f"all {count} bands that the model needs"
     if part.n_pixels < scene.grid.shape[0] * scene.grid.shape[1]:
         raise SceneError(
-            f"None of the {part.n_pixels:,} pixels to be mapped of {scene.path} has data in all "
-            f"{len(predictor.band_indices)} bands that the model needs (nodata value {scene.nodata}): there is "
-            f"nothing to"
-            " classify.",
+            f"No pixel of {scene.path} that is to be mapped ({counted(part.n_pixels, 'pixel')}) has data in {needed}"
+            f" (nodata value: {scene.nodata_text}): there is nothing to classify.",
             code=NO_VALID_PIXEL,
             hint="Choose an extent and a mask with data in the scene.",
         )
     raise SceneError(
-        f"No pixel of {scene.path} has data in all {len(predictor.band_indices)} bands that the model needs (nodata "
-        f"value: {scene.nodata_text}): there is nothing to classify.",
+        f"No pixel of {scene.path} has data in {needed} (nodata value: {scene.nodata_text}): there is nothing to classify.",
         code=NO_VALID_PIXEL,
         hint="Check the nodata value of the file, and that it is the right file.",
     )

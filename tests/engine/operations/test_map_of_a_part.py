@@ -267,8 +267,10 @@ def test_a_masked_map_is_resumed_and_only_with_its_own_mask(inputs: dict[str, An
 def test_a_part_without_data_is_refused(inputs: dict[str, Any], tmp_path: Path) -> None:
     rows, cols = make_scenes.hole(ROWS, COLS)
     window = Window(row=rows.start, col=cols.start, height=2, width=3)
-    with pytest.raises(hsi_engine.SceneError, match=r"None of the 6 pixels to be mapped .* has data"):
-        mapped(inputs, tmp_path, extent=extent_of(window))
+    for part, pixels in ((window, "6 pixels"), (Window(row=rows.start, col=cols.start, height=1, width=1), "1 pixel")):
+        words = rf"No pixel of .* that is to be mapped \({pixels}\) has data in .* \(nodata value: -32768\)"
+        with pytest.raises(hsi_engine.SceneError, match=words):
+            mapped(inputs, tmp_path, extent=extent_of(part))
     assert not list(tmp_path.iterdir())
 
 
