@@ -19,6 +19,7 @@ from ..files.archives import archive_prefix, inside_hint
 from ..files.near_names import near_names
 from ..files.source_names import SourcePath, file_behind, is_gdal_name, raster_name
 from .envi_pairs import data_file_of, header_hint
+from .product_files import product_hint
 
 _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".kml", ".gml", ".fgb")
@@ -162,7 +163,7 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
     elif suffix == ".hsimodel":
         hint = "It is a model file; choose the scene here, and this file as the model."
     else:
-        hint = header_hint(path)
+        hint = product_hint(path, start) or header_hint(path)
     return SceneError(f"{path} is not a raster that GDAL can read.", code="not_a_raster", hint=hint)
 
 
