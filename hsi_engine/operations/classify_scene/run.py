@@ -39,6 +39,8 @@ _MIB = 2**20
 _GROWING = {"svm": "support_vectors", "random_forest": "nodes"}
 _TIMED_PX = 64
 _WORTH_SAYING_S = 5.0
+# A single class in a smaller map, or in less than half of the scene, may well be all there is.
+_NO_SMALL_MAP_PX = 1000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -135,8 +137,9 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         part = masked.part
         for note in masked.notes:
             reporter.log(note)
-        warn = partial(reporter.log, level="warning")
-        predictor = Predictor.of(bundle, scene, device, smooth=params.smooth, warn=warn)
+        predictor = Predictor.of(
+            bundle, scene, device, smooth=params.smooth, warn=partial(reporter.log, level="warning")
+        )
         warnings = [] if known is not None else _warn(bundle, reader, part, reporter)
         if cost := _cost_note(predictor, bundle, part):
             reporter.log(cost)
@@ -162,7 +165,8 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
     spent = pipeline.time(writing_s=ended - mapped)
     counts = _counted(tiles, part, smooths=predictor.smoothing is not None)
     areas = areas_of_map(params.output, grid, bundle.legend, counts["class_pixels"], reporter)
-    warnings += _logged([areas.note] if areas.note else [], reporter)
+    more = (areas.note, _single_class_note(counts["class_pixels"], bundle, part, scene))
+    warnings += _logged([*filter(None, more)], reporter)
     return MappedScene(
         bundle=bundle,
         **counts,
@@ -186,6 +190,21 @@ def _counted(tiles: Sequence[FinishedTile], part: ScenePart, *, smooths: bool) -
         "unclassified_pixels": part.n_pixels - nodata - int(class_pixels.sum()),
         "outside_pixels": part.n_outside,
     }
+
+
+def _single_class_note(class_pixels: npt.NDArray[np.int64], bundle: ModelBundle, part: ScenePart, scene: Scene) -> str:
+    """A sentence where a map of most of a scene holds a single one of several classes; else empty."""
+    total, largest = int(class_pixels.sum()), int(class_pixels.argmax())
+    rows, cols = scene.grid.shape
+    small = total < _NO_SMALL_MAP_PX or 2 * part.n_pixels < rows * cols
+    if small or len(class_pixels) < 2 or class_pixels[largest] < total:
+        return ""
+    only = list(bundle.legend)[largest]
+    name = "" if only.name == str(only.value) else f" ({only.name})"
+    return (
+        f"All {total:,} classified pixels were given class {only.value}{name}. A map of a single class is rarely right:"
+        " check that the scene has the scale, the bands and the land cover of the training scene."
+    )
 
 
 def _warn(bundle: ModelBundle, reader: SceneReader, part: ScenePart, reporter: Reporter) -> list[str]:

@@ -261,6 +261,24 @@ def test_a_masked_map_is_resumed_and_only_with_its_own_mask(inputs: dict[str, An
         np.testing.assert_array_equal(resumed[name], expected[name])
 
 
+def test_a_map_of_a_single_class_is_warned_of(inputs: dict[str, Any], whole: Any, tmp_path: Path) -> None:
+    assert len(np.unique(whole["output"])) > 2
+    flat = np.full((BANDS, ROWS, COLS), 0.25)
+    scene = make_scenes.write_scene(
+        tmp_path / "flat.tif", rows=ROWS, cols=COLS, bands=BANDS, cube=flat, with_hole=False
+    )
+    (tmp_path / "flat").mkdir()
+    found, result = mapped(inputs | {"scene": scene}, tmp_path / "flat", min_confidence=0)
+    (value,) = np.unique(found["output"])
+    name = {2: "a", 5: "b", 11: "c", 300: "d"}[int(value)]
+    expected = f"All {ROWS * COLS:,} classified pixels were given class {value} ({name}). A map of a single class"
+    assert [note.startswith(expected) for note in result.notes].count(True) == 1
+    window = Window(row=1, col=1, height=25, width=40)
+    (tmp_path / "part").mkdir()
+    _, part = mapped(inputs | {"scene": scene}, tmp_path / "part", min_confidence=0, extent=extent_of(window))
+    assert not any("single class" in note for note in part.notes), "less than half of a scene may be a lake"
+
+
 # ---------------------------------------------------------------- what is refused
 
 
