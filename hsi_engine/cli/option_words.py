@@ -53,6 +53,7 @@ class OptionWords:
                 text = re.sub(rf"(?<![\w./\\'\"-]){mark}(?![\w/\\'\"-]|\.\w)", option, text)
             for choice in spec.choices:
                 text = re.sub(rf"\b{mark} '{re.escape(str(choice))}'", f"{option} {choice}", text)
+                text = re.sub(rf"({option} \S+ or) '{re.escape(str(choice))}'", rf"\1 {choice}", text)
             if spec.type == "number":
                 text = re.sub(rf"\({mark} ({_NUMBER})\)", rf"({option}=\1)", text)
         return text

@@ -135,11 +135,9 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         scene = reader.scene
         masked = read_part(params, scene.grid) if known is None else MaskedPart(part=known.part, notes=())
         part = masked.part
-        for note in masked.notes:
-            reporter.log(note)
-        predictor = Predictor.of(
-            bundle, scene, device, smooth=params.smooth, warn=partial(reporter.log, level="warning")
-        )
+        _log(masked.notes, reporter)
+        warn = partial(reporter.log, level="warning")
+        predictor = Predictor.of(bundle, scene, device, smooth=params.smooth, warn=warn)
         warnings = [] if known is not None else _warn(bundle, reader, part, reporter)
         if cost := _cost_note(predictor, bundle, part):
             reporter.log(cost)
@@ -165,8 +163,8 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
     spent = pipeline.time(writing_s=ended - mapped)
     counts = _counted(tiles, part, smooths=predictor.smoothing is not None)
     areas = areas_of_map(params.output, grid, bundle.legend, counts["class_pixels"], reporter)
-    more = (areas.note, _single_class_note(counts["class_pixels"], bundle, part, scene))
-    warnings += _logged([*filter(None, more)], reporter)
+    alone = _single_class(counts["class_pixels"], bundle, part, scene)
+    warnings += _logged([*filter(None, (areas.note, alone))], reporter)
     return MappedScene(
         bundle=bundle,
         **counts,
@@ -192,7 +190,7 @@ def _counted(tiles: Sequence[FinishedTile], part: ScenePart, *, smooths: bool) -
     }
 
 
-def _single_class_note(class_pixels: npt.NDArray[np.int64], bundle: ModelBundle, part: ScenePart, scene: Scene) -> str:
+def _single_class(class_pixels: npt.NDArray[np.int64], bundle: ModelBundle, part: ScenePart, scene: Scene) -> str:
     """A sentence where a map of most of a scene holds a single one of several classes; else empty."""
     total, largest = int(class_pixels.sum()), int(class_pixels.argmax())
     rows, cols = scene.grid.shape
@@ -211,6 +209,11 @@ def _warn(bundle: ModelBundle, reader: SceneReader, part: ScenePart, reporter: R
     """Log what may be wrong with a scene for this model; the sentences."""
     fit = examine_fit(bundle, reader, part.window, check_cancelled=reporter.check_cancelled)
     return _logged([*reader.scene.warnings, *fit.warnings], reporter)
+
+
+def _log(notes: Sequence[str], reporter: Reporter) -> None:
+    for note in notes:
+        reporter.log(note)
 
 
 def _logged(warnings: list[str], reporter: Reporter) -> list[str]:

@@ -27,7 +27,7 @@ TRAIN = OptionWords(specs=parameter_specs(CATALOGUE["train_and_classify"].params
         ),
         ("Parameter 'extent' (Extent): it is empty.", "--extent (Extent): it is empty."),
         ("Leave it out, or choose a network with 'model'.", "Leave it out, or choose a network with --model."),
-        ("Use resampling 'nearest' or 'majority' to resample.", "Use --resampling nearest or 'majority' to resample."),
+        ("Use resampling 'nearest' or 'majority' to resample.", "Use --resampling nearest or majority to resample."),
         (
             "State it as no data value (nodata -32768): otherwise",
             "State it as no data value (--nodata=-32768): otherwise",
