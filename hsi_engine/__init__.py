@@ -87,4 +87,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_FUNCTIONS, *_ATTRIBUTES})
+    return sorted({*filter(lambda name: name.startswith("__"), globals()), *_FUNCTIONS, *_ATTRIBUTES})

@@ -10,6 +10,11 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join([*([", ".join(words[:-1])] if len(words) > 1 else []), *words[-1:]])
 
 
+def counted(count: int, word: str) -> str:
+    """``1 block``, ``1,200 blocks``."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
 def in_sentence(title: str) -> str:
     """A title inside a sentence: "logistic regression", but "SVM" and "HybridSN"."""
     first = title.partition(" ")[0].partition("-")[0]

@@ -12,7 +12,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..errors import BundleError, OutputError
+from ..io.files.near_names import near_names
 from ..io.files.outputs import target_of
+from ..phrases import counted
 
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
@@ -138,7 +140,7 @@ def is_raster(path: Path) -> bool:
 
 def _check_is_archive(path: Path, limits: Mapping[str, int]) -> None:
     if not path.exists():
-        raise BundleError("The file does not exist.", code="missing", hint="Check the path.")
+        raise BundleError("The file does not exist.", code="missing", hint=near_names(path))
     if path.is_dir():
         raise BundleError("This is a folder, not a file.", code="not_a_model", hint=_FOREIGN)
     try:
@@ -192,14 +194,17 @@ def _check_names(names: list[str], limits: Mapping[str, int]) -> None:
     unknown = [name for name in names if name not in limits]
     if unknown:
         raise BundleError(
-            f"{len(unknown)} member(s) do not belong in a model, among them {unknown[0][:80]!r};"
+            f"{counted(len(unknown), 'member')} of the file {'does' if len(unknown) == 1 else 'do'} not belong in a model, such as"
+            f" {unknown[0][:80]!r};"
             f" expected: {', '.join(limits)}.",
             code="members",
             hint=_FOREIGN,
         )
     missing = [name for name in limits if name not in names]
     if missing:
-        raise BundleError(f"Missing member(s): {', '.join(missing)}.", code="members", hint=_FOREIGN)
+        raise BundleError(
+            f"{counted(len(missing), 'member')} missing: {', '.join(missing)}.", code="members", hint=_FOREIGN
+        )
 
 
 def _check_entry(entry: zipfile.ZipInfo, limit: int) -> None:

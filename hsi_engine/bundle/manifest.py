@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import BundleError
+from ..phrases import counted
 
 FORMAT = "hsimodel"
 FORMAT_VERSION = 2
@@ -164,7 +165,7 @@ def parse_manifest(content: bytes) -> Manifest:
         where = ".".join(str(part) for part in first["loc"])
         raise BundleError(
             f"manifest.json: field '{where}': {first['msg']}; found {_short(first['input'])}"
-            f" ({error.error_count()} problem(s) in all).",
+            f" ({counted(error.error_count(), 'problem')} in all).",
             code="manifest",
             hint="The file is damaged or was edited; copy or download it again.",
         ) from None

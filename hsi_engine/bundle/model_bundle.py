@@ -17,6 +17,7 @@ import torch
 from ..classes.legend import Legend
 from ..errors import BundleError, MismatchError
 from ..models import registry
+from ..phrases import counted
 from ..preprocess.chain import Preprocessing
 from ..preprocess.scale_check import scale_warning, unit_factor
 from ..spectrum.bands import BandTable
@@ -175,8 +176,8 @@ class ModelBundle:
         flagged = [i for i in indices if not scene.bands.good[i]]
         if flagged:
             raise MismatchError(
-                f"Scene '{scene.path}' does not fit the model: {len(flagged)} band(s) that it needs are flagged as"
-                f" bad in the scene: {_name_bands(scene.bands, flagged)}.",
+                f"Scene '{scene.path}' does not fit the model: {counted(len(flagged), 'band')} that it needs"
+                f" {'is' if len(flagged) == 1 else 'are'} flagged as bad in the scene: {_name_bands(scene.bands, flagged)}.",
                 code="bad_bands",
                 hint="Train a model without these bands, or correct the flags if the bands are fine.",
             )

@@ -11,6 +11,7 @@ import torch
 
 from ..classes.legend import Legend
 from ..errors import BundleError, HsiError
+from ..phrases import counted
 from ..preprocess.chain import Preprocessing
 from . import format as container
 from .manifest import Manifest, parse_manifest, stated_version
@@ -98,7 +99,7 @@ def _members(manifest: Manifest, weights: dict[str, torch.Tensor]) -> tuple[Memb
         members.append(Member(weights=own, **record.model_dump()))
     if weights:
         raise BundleError(
-            f"{len(weights)} tensor(s) do not belong to any member of the model, among them {min(weights)!r}.",
+            f"{counted(len(weights), 'tensor')} {'does' if len(weights) == 1 else 'do'} not belong to any member of the model, among them {min(weights)!r}.",
             code="tensors",
             hint="The file is damaged; copy or download it again.",
         )

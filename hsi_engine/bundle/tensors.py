@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 
 from ..errors import BundleError, ParameterError
 from ..models import registry
+from ..phrases import counted
 
 _DAMAGED = "The file is damaged; copy or download it again."
 
@@ -118,7 +119,7 @@ def _check_names(weights: Mapping[str, torch.Tensor], expected: Mapping[str, tor
     ):
         if names:
             raise BundleError(
-                f"The weights do not fit {architecture!r}: {len(names)} tensor(s) that it {word},"
+                f"The weights do not fit {architecture!r}: {counted(len(names), 'tensor')} that it {word},"
                 f" among them {min(names)!r}.",
                 code="tensors",
                 hint=_DAMAGED,

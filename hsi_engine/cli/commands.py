@@ -17,6 +17,7 @@ from ..operations.catalogue import Catalogue
 from ..operations.definition.base import Operation
 from ..operations.definition.describe import describe
 from .job import run_job
+from .kind_of_file import help_on_models
 from .options import answer_options, command_signature
 from .replies import Answer, Replies
 
@@ -42,7 +43,7 @@ def build_app(catalogue: Catalogue, replies: Replies) -> App:
         app.command(
             _operation_command(operation, replies),
             name=operation.command,
-            help=operation.summary,
+            help=operation.summary + help_on_models(operation.command),
             help_epilogue=f"Example:\n\n{operation.example}" if operation.example else "",
             group=work,
             sort_key=position,
@@ -66,7 +67,7 @@ def _operation_command(operation: Operation[Any, Any], replies: Replies) -> Call
 
 def _answer(operation: Operation[Any, Any], values: dict[str, Any], quiet: bool, replies: Replies) -> Answer:
     with replies.clean_stdout():
-        result = run_job(operation, values, quiet=quiet, on_cancelled=replies.error)
+        result = run_job(operation, values, quiet=quiet, words=replies.words, on_cancelled=replies.error)
         return Answer(document=result.to_json(), text=result.to_text())
 
 

@@ -9,6 +9,7 @@ from ..doors.cancellation import CancelSwitch, signals_to
 from ..errors import Cancelled
 from ..operations.definition.base import Operation, OperationResult
 from ..operations.definition.function import call
+from .option_words import OptionWords
 from .terminal import TerminalReporter
 
 
@@ -17,6 +18,7 @@ def run_job(
     values: Mapping[str, Any],
     *,
     quiet: bool,
+    words: OptionWords,
     on_cancelled: Callable[[Cancelled], object],
 ) -> OperationResult:
     """Run ``operation``, show what it says on stderr, and stop it at Ctrl-C.
@@ -25,6 +27,7 @@ def run_job(
     ----------
     operation, values : what to run with which parameters.
     quiet : show warnings only.
+    words : how messages name the parameters.
     on_cancelled : says that the job was cancelled and what it leaves, where the process has to be ended by force.
 
     Raises
@@ -38,7 +41,7 @@ def run_job(
         on_cancelled(Cancelled(reporter.cancel_message))
 
     switch = CancelSwitch(last_words)
-    reporter = TerminalReporter(quiet=quiet, cancel=switch.event)
+    reporter = TerminalReporter(quiet=quiet, cancel=switch.event, words=words)
     with signals_to(switch.request):
         try:
             result: OperationResult = call(operation, values, reporter)

@@ -9,6 +9,7 @@ _INFO, _MODEL_INFO = "info", "model-info"
 _SCENE, _MODEL = "--scene", "--model"
 _WITH_VALUE = frozenset({_SCENE, _MODEL, "--report", "--nodata"})
 _SUFFIX = ".hsimodel"
+_HELP = "Given a model file, it describes the model: see hsi info MODEL --help."
 
 
 def directed(words: Sequence[str]) -> list[str]:
@@ -28,6 +29,16 @@ def directed(words: Sequence[str]) -> list[str]:
     if _SCENE in files and _is_model(files[_SCENE]):
         return [_MODEL_INFO, *(_MODEL + word[len(_SCENE) :] if word.startswith(_SCENE) else word for word in given[1:])]
     return given
+
+
+def shown_command(given: Sequence[str], words: Sequence[str]) -> str:
+    """How messages call the command of ``words``, which :func:`directed` made of what was ``given``."""
+    return f"{_INFO} MODEL" if given[:1] == [_INFO] and words[:1] == [_MODEL_INFO] else "".join(words[:1])
+
+
+def help_on_models(command: str) -> str:
+    """What the help of a command says of models besides its own summary; empty but for ``info``."""
+    return f" {_HELP}" if command == _INFO else ""
 
 
 def _files(words: Sequence[str]) -> dict[str, str]:

@@ -16,7 +16,8 @@ from ..operations.catalogue import CATALOGUE, Catalogue
 from ..operations.definition.old_names import old_names
 from ..operations.definition.parameter_spec import parameter_specs
 from .commands import build_app
-from .kind_of_file import directed
+from .kind_of_file import directed, shown_command
+from .option_words import OptionWords
 from .replies import Answer, Replies
 from .usage_errors import in_words
 
@@ -25,17 +26,18 @@ def run_program(arguments: Sequence[str] | None, catalogue: Catalogue | None) ->
     """Run one command; every error becomes one or two lines and an exit code."""
     end_quickly()
     share_cores()
-    words = directed(sys.argv[1:] if arguments is None else arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    words = directed(given)
     operations = CATALOGUE if catalogue is None else catalogue
-    replies = Replies(as_json="--json" in words)
+    specs = {operation.command: parameter_specs(operation.params) for operation in operations.values()}
+    replies = Replies(as_json="--json" in words, words=OptionWords(specs=specs.get(words[0] if words else "", {})))
     try:
         app = build_app(operations, replies)
         try:
             command, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
         except CycloptsError as error:
-            specs = {operation.command: parameter_specs(operation.params) for operation in operations.values()}
             old = {operation.command: old_names(operation.name) for operation in operations.values()}
-            raise in_words(error, app, words, specs, old) from error
+            raise in_words(error, app, words, specs, old, shown_command(given, words)) from error
         answer = command(*bound.args, **bound.kwargs)
         # Help and version print by themselves and return nothing.
         return replies.answer(answer) if isinstance(answer, Answer) else 0

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..doors.streams import private_stdout, write_all
 from ..errors import Cancelled, HsiError
+from .option_words import OptionWords
 
 _STDOUT = 1
 
@@ -30,10 +31,12 @@ class Replies:
     Parameters
     ----------
     as_json : whether standard output gets one JSON document, in case of an error too.
+    words : names the parameters of the command as its options.
     """
 
-    def __init__(self, *, as_json: bool) -> None:
+    def __init__(self, *, as_json: bool, words: OptionWords | None = None) -> None:
         self._as_json = as_json
+        self.words = words or OptionWords()
         self._stdout = _STDOUT
 
     @contextlib.contextmanager
@@ -51,11 +54,12 @@ class Replies:
         if self._as_json:
             self._write_document(answer.document)
         else:
-            write_all(self._stdout, answer.text.rstrip("\n") + "\n")
+            write_all(self._stdout, self.words.text(answer.text).rstrip("\n") + "\n")
         return answer.code
 
     def error(self, error: HsiError) -> int:
         """Say what went wrong in one or two lines and return the exit code."""
+        error = self.words.error(error)
         if isinstance(error, Cancelled):
             lines = [error.message]
         else:

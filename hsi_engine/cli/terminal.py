@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 from ..reporting import Level, SilentReporter
+from .option_words import OptionWords
 
 _STEP = 0.1
 # What changes from one message of a stage to the next: numbers, and the words of the time that is left.
@@ -23,10 +24,14 @@ class TerminalReporter(SilentReporter):
     ----------
     quiet : show warnings only.
     cancel : the event that asks the job to stop.
+    words : how messages name the parameters.
     """
 
-    def __init__(self, *, quiet: bool = False, cancel: threading.Event | None = None) -> None:
+    def __init__(
+        self, *, quiet: bool = False, cancel: threading.Event | None = None, words: OptionWords | None = None
+    ) -> None:
         super().__init__(cancel)
+        self._words = words or OptionWords()
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._quiet = quiet
         self._bar = _progress_bar(self._console) if self._console.is_terminal and not quiet else None
@@ -43,6 +48,7 @@ class TerminalReporter(SilentReporter):
             self._progress_line(fraction, message)
 
     def log(self, message: str, level: Level = "info") -> None:
+        message = self._words.text(message)
         if level == "warning":
             self._console.print(f"warning: {message}", style="yellow", markup=False)
         elif not self._quiet:

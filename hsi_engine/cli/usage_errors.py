@@ -28,6 +28,7 @@ def in_words(
     words: list[str],
     specs: Mapping[str, Mapping[str, ParameterSpec]],
     old: Mapping[str, Mapping[str, OldName]],
+    shown: str,
 ) -> ParameterError:
     """The error as a ParameterError.
 
@@ -38,8 +39,9 @@ def in_words(
     words : the command line.
     specs : parameters by name, by command.
     old : names that parameters had before, by command.
+    shown : what the command is called in messages.
     """
-    command = " ".join(["hsi", *(error.command_chain or ())])
+    command = f"hsi {shown}" if error.command_chain else "hsi"
     names = error.argument.names if error.argument is not None else ()
     own = specs.get(error.command_chain[0], {}) if error.command_chain else {}
     spec = next((spec for spec in own.values() if option_name(spec.name) in names), None)
@@ -48,6 +50,9 @@ def in_words(
     if isinstance(error, UnknownOptionError):
         return _unknown_option(error, command, old.get(error.command_chain[0], {}) if error.command_chain else {})
     if isinstance(error, MissingArgumentError) and names:
+        unknown = [word for word in _unused_options(error, words) if word not in names]
+        if unknown:  # the option that is missing may be the one that was misspelt
+            return _no_option(unknown[0], command, [option_name(name) for name in own])
         return _missing(names, words, spec)
     if isinstance(error, CoercionError | ValidationError) and spec is not None:
         return not_allowed(spec, _found(error))
@@ -71,6 +76,18 @@ def _unknown_option(error: UnknownOptionError, command: str, old: Mapping[str, O
     if removed is not None and removed.instead:
         return ParameterError(f"{command} no longer has option {found!r}.", code="removed", hint=removed.instead)
     known = [name for argument in error.argument_collection for name in argument.names if name.startswith("--")]
+    return _no_option(found, command, known)
+
+
+def _unused_options(error: CycloptsError, words: list[str]) -> list[str]:
+    """The options of a command line that were not read: unknown ones, and those that lack a value."""
+    given = words[: words.index("--")] if "--" in words else words
+    unused = [word for word in error.unused_tokens or () if word.startswith("--") and word in given]
+    return [word.split("=", 1)[0] for word in unused]
+
+
+def _no_option(found: str, command: str, known: list[str]) -> ParameterError:
+    """The error for an option that ``command`` does not have, with those of ``known`` that are like it."""
     # Compared without their dashes, which make any two options alike.
     near = difflib.get_close_matches(found.lstrip("-"), [name[2:] for name in known], n=2)
     hint = f"Did you mean {' or '.join('--' + name for name in near)}?" if near else f"See {command} --help."
@@ -94,5 +111,4 @@ def _missing(names: tuple[str, ...], words: list[str], spec: ParameterSpec | Non
         return ParameterError(f"Option {given} has no value{expected}.", code="missing")
     if spec is None:
         return ParameterError(f"{names[0].lstrip('-').upper()} is required and was not given.", code="missing")
-    hint = f"Give it with {option_name(spec.name)}. {spec.description}"
-    return ParameterError(missing_parameter(spec).message, code="missing", hint=hint)
+    return missing_parameter(spec)

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import ParameterError, SceneError
+from ..phrases import counted
 from .covariance import StreamedCovariance
 from .linear import Floats, project
 
@@ -127,7 +128,7 @@ def pca_of(sums: StreamedCovariance | None, n_components: int, whiten: bool) -> 
     pixels = 0 if sums is None else sums.pixels
     if sums is None or pixels < max(2, n_components):
         raise SceneError(
-            f"A PCA of {n_components} component(s) needs at least {max(2, n_components)} valid pixels;"
+            f"A PCA of {counted(n_components, 'component')} needs at least {max(2, n_components)} valid pixels;"
             f" the scene has {pixels}.",
             code="too_few_pixels",
             hint="Use fewer components, or a scene with more valid pixels.",
@@ -140,7 +141,7 @@ def require_enough_bands(n_components: int, n_bands: int) -> None:
     """Raise ParameterError where ``n_components`` components cannot be made from ``n_bands`` bands."""
     if n_components > n_bands:
         raise ParameterError(
-            f"{n_components} components were requested, but only {n_bands} band(s) of the scene can be used.",
+            f"{n_components} components were requested, but only {counted(n_bands, 'band')} of the scene can be used.",
             code="n_components",
             hint=(
                 f"Use at most {n_bands} components, or a scene with more bands."
@@ -185,7 +186,7 @@ def _decompose(mean: Floats, covariance: Floats, n_components: int, whiten: bool
             f"Only {carrying} of the {n_components} components have variance; the others cannot be scaled to unit "
             f"variance (whitening).",
             code="n_components",
-            hint=f"Use at most {carrying} component(s), or turn whitening off.",
+            hint=f"Use at most {counted(carrying, 'component')}, or turn whitening off.",
         )
     variances = np.where(variances > noise, variances, 0.0)[:n_components]
     components = vectors[:n_components]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..phrases import counted as counted
 from .content import SplitSummary, Verdict
 
 _STRATEGIES = {
@@ -158,8 +159,3 @@ def percent_range(interval: tuple[float, float] | None) -> str:
     low, high = (100 * bound for bound in interval)
     digits = 0 if high - low >= 3 else 1
     return f"{low:.{digits}f}–{high:.{digits}f} %"
-
-
-def counted(count: int, word: str) -> str:
-    """``1 block``, ``1,200 blocks``."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import torch
 
 from ..errors import DeviceError
+from ..phrases import counted
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -39,7 +40,7 @@ def resolve_device(name: str = "auto") -> torch.device:
     if kind == "cuda":
         count = torch.cuda.device_count() if torch.cuda.is_available() else 0
         if index >= count:
-            found = f"{count} GPU(s)" if count else "no CUDA GPU"
+            found = f"{counted(count, 'GPU')}" if count else "no CUDA GPU"
             build = f"torch {torch.__version__}, CUDA build: {torch.version.cuda or 'none, this is a CPU build'}"
             raise DeviceError(
                 f"Device {name!r} was requested, but torch sees {found} ({build}).",
@@ -77,9 +78,9 @@ def resolve_devices(name: str, processes: int) -> tuple[torch.device, ...]:
     count = torch.cuda.device_count()
     if processes > count:
         raise DeviceError(
-            f"{processes} processes were asked for, one per GPU, but torch sees {count} GPU(s).",
+            f"{processes} processes were asked for, one per GPU, but torch sees {counted(count, 'GPU')}.",
             code="too_few",
-            hint=f"Ask for at most {count} process(es), or use device cpu.",
+            hint=f"Ask for at most {count} {'process' if count == 1 else 'processes'}, or use device cpu.",
         )
     return tuple(torch.device("cuda", index) for index in range(processes))
 

@@ -162,7 +162,7 @@ class BandTable:
     def _match_by_count(self, other: BandTable) -> tuple[int, ...]:
         if len(self) != len(other):
             raise MismatchError(
-                f"{len(self)} bands are needed and {len(other)} were found. Bands can only be matched by wavelength "
+                f"{len(self)} {'band is' if len(self) == 1 else 'bands are'} needed and {len(other)} {'was' if len(other) == 1 else 'were'} found. Bands can only be matched by wavelength "
                 f"if both sides state wavelengths. Needed: {self.describe()}, found {other.describe()}.",
                 code="band_count",
                 hint="Use a scene with the same bands, or add wavelengths to the file.",
@@ -172,6 +172,12 @@ class BandTable:
     def _listed(self, indices: Sequence[int]) -> str:
         shown = ", ".join(self.label(i) for i in indices[:_LISTED])
         return shown + (f" and {len(indices) - _LISTED} more" if len(indices) > _LISTED else "")
+
+
+def named_bands(indices: Iterable[int]) -> str:
+    """0-based indices with their noun: ``band 7``, ``bands 1–3``."""
+    found = set(indices)
+    return f"band{'' if len(found) == 1 else 's'} {band_numbers(found)}"
 
 
 def band_numbers(indices: Iterable[int]) -> str:

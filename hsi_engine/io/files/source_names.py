@@ -1,7 +1,7 @@
 """Names of inputs: a file that exists is that file, whatever its name; other names may be ones that GDAL resolves.
 
-``pathlib`` joins double slashes, which matter in ``/vsizip//data/scene.zip/scene.tif`` and ``https://…``: they are put
-back here. rasterio and pyogrio read ``zip:x.tif``, ``!fields/x.gpkg`` and ``a;b.gpkg`` as addresses of their own, also
+``pathlib`` joins double slashes, which matter in ``/vsizip//data/scene.zip/scene.tif``, ``HDF5:"cube.h5"://data`` and
+``https://…``: they are put back here. rasterio and pyogrio read ``zip:x.tif``, ``!fields/x.gpkg`` and ``a;b.gpkg`` as addresses of their own, also
 where files of these names exist: such files are handed over under names that mean nothing else.
 """
 
@@ -15,8 +15,27 @@ from pathlib import Path
 _GDAL_NAME = re.compile(r"/vsi|[A-Za-z0-9_]{2,}:")
 _ARCHIVE_NAME = re.compile(r"(/vsi(?:zip|gzip|tar|7z|rar)/)(.+)", re.DOTALL)
 _SCHEME = re.compile(r"\b(https?|ftp):/(?=[^/])")
+# A raster in a file as GDAL lists it, HDF5:"cube.he5"://group/cube, once pathlib has joined the slashes.
+_QUOTED_NAME = re.compile(r"([A-Za-z0-9_]{2,}:\")([^\"]+)(\".*)", re.DOTALL)
+_IN_HDF5 = re.compile(r"((?:HDF5|HDF5Image|BAG):(?:\"[^\"]*\"|.+):)/(?=[^/])", re.DOTALL | re.IGNORECASE)
+_VRT_OPTIONS = re.compile(r"(vrt:)/(.+)", re.DOTALL)
 _DRIVER_NAME = re.compile(r"[A-Za-z0-9_]{2,}:(?:\"([^\"]+)\"|([^:]+))(?::.*)?", re.DOTALL)
 _READ_AS_ADDRESS = re.compile("[!;?:]")
+
+
+class SourcePath(type(Path())):  # type: ignore[misc]
+    """A path that, where it is a name that GDAL resolves, reads as GDAL writes it: with its double slashes.
+
+    The names of inputs are these, so that messages, results and records show what a person gave, and can give again.
+    """
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        text: str = super().__str__()
+        if _GDAL_NAME.match(text) is None or os.path.lexists(text):
+            return text
+        return _with_double_slashes(text.replace("\\", "/") if os.name == "nt" else text)
 
 
 def is_gdal_name(path: Path) -> bool:
@@ -62,6 +81,8 @@ def file_behind(path: Path) -> Path | None:
     if not is_gdal_name(path):
         return None
     text = _with_double_slashes(path.as_posix())
+    if text.startswith("vrt://"):
+        text = text.removeprefix("vrt://").partition("?")[0]
     while (archive := _ARCHIVE_NAME.fullmatch(text)) is not None:
         text = archive.group(2)
     if (driver := _DRIVER_NAME.fullmatch(text)) is not None:
@@ -71,6 +92,11 @@ def file_behind(path: Path) -> Path | None:
 
 def _with_double_slashes(text: str) -> str:
     text = _SCHEME.sub(r"\1://", text)
+    if (vrt := _VRT_OPTIONS.fullmatch(text)) is not None:
+        return f"vrt://{_vrt_source(vrt.group(2))}"
+    text = _IN_HDF5.sub(r"\1//", text, count=1)
+    if (quoted := _QUOTED_NAME.fullmatch(text)) is not None:
+        return quoted.group(1) + _with_double_slashes(quoted.group(2)) + quoted.group(3)
     archive = _ARCHIVE_NAME.fullmatch(text)
     if archive is None:
         return text
@@ -80,6 +106,13 @@ def _with_double_slashes(text: str) -> str:
     if _is_in_a_file(Path(inner)) or not _is_in_a_file(Path("/", inner)):
         return text
     return f"{prefix}/{inner.lstrip('/')}"
+
+
+def _vrt_source(text: str) -> str:
+    """The file of ``vrt://scene.tif?bands=3,2,1`` and its options; its own leading slash is lost, too."""
+    name, mark, options = text.lstrip("/").partition("?")
+    rooted = not Path(name).exists() and Path("/", name).exists()
+    return f"{'/' if rooted else ''}{name}{mark}{options}"
 
 
 def _is_in_a_file(path: Path) -> bool:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 CLASS_FIELDS = ("class_id", "class", "class_value", "value", "label", "class_name", "landcover", "land_cover")
 NAME_FIELDS = ("class_name", "name", "classname", "label", "class")
+# How much of a name a field must share, the best of them and those that share as many letters; and how many are named.
+_LIKE, _BARELY_LIKE, _MOST_NAMED = 0.6, 0.5, 3
 COLOUR_FIELDS = ("color", "colour")
 
 
@@ -116,13 +118,21 @@ def require_field(layer: VectorLayer, field: str) -> str:
     same = [name for name in layer.fields if one_line(name) == one_line(field)]
     if len(same) == 1:
         return same[0]
-    near = difflib.get_close_matches(field.lower(), [name.lower() for name in layer.fields], n=1)
-    meant = [name for name in layer.fields if near and name.lower() == near[0]]
+    meant = " or ".join(f"'{name}'" for name in _like(field, layer.fields))
     raise LabelError(
         f"{layer.place} has no field '{field}'; its fields are: {layer.describe_fields()}.",
         code="field_missing",
-        hint=f"Did you mean '{meant[0]}'?" if meant else "Choose one of these fields.",
+        hint=f"Did you mean {meant}?" if meant else "Choose one of these fields.",
     )
+
+
+def _like(wanted: str, fields: Sequence[str]) -> list[str]:
+    """The fields that share the most letters with a name that is none of them; of ``klass`` all that begin with class_."""
+    found = {name: difflib.SequenceMatcher(None, wanted.lower(), name.lower()) for name in fields}
+    shared = {name: sum(block.size for block in match.get_matching_blocks()) for name, match in found.items()}
+    most = max((shared[name] for name, match in found.items() if match.ratio() >= _LIKE), default=0)
+    alike = [name for name in fields if most and shared[name] == most and found[name].ratio() >= _BARELY_LIKE]
+    return sorted(alike, key=lambda name: -found[name].ratio())[:_MOST_NAMED]
 
 
 def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> ClassColumn:

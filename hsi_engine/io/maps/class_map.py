@@ -16,6 +16,7 @@ from rasterio.errors import RasterioError
 
 from ...classes.legend import MAX_VALUE, NODATA_VALUE, Legend
 from ...errors import LabelError, SceneError
+from ...phrases import counted
 from ...pixels.grid import Grid
 from ...pixels.window import Window
 from ..labels.class_zero import judge_zero
@@ -228,7 +229,7 @@ def _class_strips(file: Any, path: Path) -> Iterator[tuple[int, npt.NDArray[np.i
     except LabelError as error:
         raise LabelError(
             f"Class map '{path}' must hold one band of whole numbers from 1 to {MAX_VALUE};"
-            f" found {file.count} band(s) of type {file.dtypes[0]}. {error.message}",
+            f" found {counted(file.count, 'band')} of type {file.dtypes[0]}. {error.message}",
             code="not_a_class_map",
             hint="Choose the class map, not its confidence or a scene.",
         ) from error

@@ -15,6 +15,7 @@ from rasterio.errors import RasterioError
 
 from ...classes.legend import MAX_VALUE, NODATA_VALUE, Legend
 from ...errors import LabelError, SceneError
+from ...phrases import counted
 from ...pixels.window import Window
 from ..labels.rasters.classes import read_raster_classes
 from ..legends.legend_files import read_legend
@@ -149,7 +150,7 @@ def check_class_band(file: Any, path: Path) -> None:
     if file.count != 1 or np.dtype(file.dtypes[0]).kind not in "iu":
         raise LabelError(
             f"Class map '{path}' must hold one band of whole numbers;"
-            f" found {file.count} band(s) of type {file.dtypes[0]}.",
+            f" found {counted(file.count, 'band')} of type {file.dtypes[0]}.",
             code="not_a_class_map",
             hint="Choose the class map, not its confidence or a scene.",
         )

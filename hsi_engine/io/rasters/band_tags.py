@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...spectrum.bands import band_numbers
+from ...spectrum.bands import named_bands
 
 Tags = Mapping[str, str]
 
@@ -116,7 +116,7 @@ def unreadable(what: str, texts: Sequence[str | None], bands: Sequence[int], out
     """The note on texts that are stated but cannot be read."""
     shown = texts[bands[0]] or ""
     shown = shown if len(shown) <= 40 else f"{shown[:39]}…"
-    return f"The {what} of band {band_numbers(bands)} cannot be read ({shown!r}); {outcome}."
+    return f"The {what} of {named_bands(bands)} cannot be read ({shown!r}); {outcome}."
 
 
 def first_of(tags: Tags, keys: Sequence[str]) -> str | None:

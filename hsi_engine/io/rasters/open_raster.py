@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import os
 import warnings
@@ -17,8 +16,10 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ...errors import SceneError
 from ..files.archives import archive_prefix, inside_hint
-from ..files.source_names import file_behind, is_gdal_name, raster_name
+from ..files.near_names import near_names
+from ..files.source_names import SourcePath, file_behind, is_gdal_name, raster_name
 from .envi_pairs import data_file_of, header_hint
+from .product_files import product_hint
 
 _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".kml", ".gml", ".fgb")
@@ -50,7 +51,7 @@ def resolve_raster_path(path: str | Path) -> Path:
     ------
     SceneError : the file is missing (near names are listed), is a folder or cannot be read.
     """
-    path = Path(path)
+    path = SourcePath(path)
     if is_gdal_name(path):
         return path
     if path.is_dir():
@@ -60,7 +61,7 @@ def resolve_raster_path(path: str | Path) -> Path:
             hint="Choose the file inside it, such as the .tif, .bsq or .hdr file.",
         )
     if not path.exists():
-        raise SceneError(f"The file {path} does not exist.", code="not_found", hint=_near_names(path))
+        raise SceneError(f"The file {path} does not exist.", code="not_found", hint=near_names(path))
     if not os.access(path, os.R_OK):
         raise SceneError(f"Permission denied: cannot read {path}.", code="no_permission", hint="Check its permissions.")
     return data_file_of(path) if path.suffix.lower() == ".hdr" else path
@@ -162,7 +163,7 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
     elif suffix == ".hsimodel":
         hint = "It is a model file; choose the scene here, and this file as the model."
     else:
-        hint = header_hint(path)
+        hint = product_hint(path, start) or header_hint(path)
     return SceneError(f"{path} is not a raster that GDAL can read.", code="not_a_raster", hint=hint)
 
 
@@ -172,16 +173,6 @@ def _truncated(path: Path, reason: str) -> SceneError:
         code="truncated",
         hint="Copy or download the file again.",
     )
-
-
-def _near_names(path: Path) -> str:
-    folder = path.parent
-    if not folder.is_dir():
-        existing = next(parent for parent in path.absolute().parents if parent.is_dir())
-        return f"Its folder does not exist either; the path exists up to {existing}."
-    names = sorted(entry.name for entry in folder.iterdir() if entry.is_file())
-    near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.6)
-    return f"Did you mean {' or '.join(near)}?" if near else "Check the folder and the spelling."
 
 
 class _Collector(logging.Handler):

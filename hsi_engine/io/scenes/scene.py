@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from ...pixels.grid import Grid
-from ...spectrum.bands import BandTable, band_numbers
+from ...spectrum.bands import BandTable, named_bands
 from ..files.source_names import is_gdal_name
 from ..rasters.envi_pairs import describes, header_of_geotiff, read_header
 from ..rasters.file_masks import transparent_bands
 from ..rasters.open_raster import gdal_settings, open_raster, resolve_raster_path
+from ..rasters.product_files import unread_metadata
 from ..rasters.rasterio_values import grid_of
 from .formats import block_cache as last_block
 from .formats.envi import EnviLayout
@@ -88,16 +89,13 @@ def describe_scene(path: str | Path, *, nodata: float | None = None) -> Scene:
                     *_place_warnings(dataset),
                     *header_notes,
                     *warnings,
+                    *(() if bands.has_wavelengths else unread_metadata(path)),
                     *alpha_warnings,
                     *scale_warnings,
                     *nodata_notes,
                     *filter(None, (unusable_note(nodata, dtype, "that was given"),)),
                     *_storage_warnings(dataset, dtype, envi),
-                    *(
-                        f"GDAL says: {m.rstrip('.')}."
-                        for m in messages
-                        if not (is_about_bands(m, tags) or _EXACT_NODATA in m)
-                    ),
+                    *_remarks(messages, tags),
                 ),
             )
 
@@ -108,6 +106,12 @@ def open_scene(source: str | Path | Scene, *, nodata: float | None = None) -> Sc
     ``nodata`` as in :func:`describe_scene`, for a path.
     """
     return SceneReader(source if isinstance(source, Scene) else describe_scene(source, nodata=nodata))
+
+
+def _remarks(messages: Sequence[str], tags: RasterTags) -> list[str]:
+    """What GDAL warned of, but for what is no concern here."""
+    told = [m for m in messages if not (is_about_bands(m, tags) or _EXACT_NODATA in m)]
+    return [f"GDAL says: {message.rstrip('.')}." for message in told]
 
 
 def _tags_of(dataset: Any, path: Path) -> tuple[RasterTags, tuple[str, ...]]:
@@ -128,7 +132,11 @@ def _without_alpha(bands: BandTable, alpha: Sequence[int]) -> tuple[BandTable, t
     if not alpha:
         return bands, ()
     good = tuple(flag and i not in alpha for i, flag in enumerate(bands.good))
-    note = f"Band {band_numbers(alpha)} is marked as transparency (alpha); it is used as a mask, not as a band."
+    shown, one = named_bands(alpha), len(alpha) == 1
+    note = (
+        f"B{shown[1:]} {'is' if one else 'are'} marked as transparency (alpha) and used as a mask, not as"
+        f" {'a band' if one else 'bands'}."
+    )
     return replace(bands, good=good), (note,)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...errors import SceneError
+from ...phrases import counted
 from ...reporting import Reporter
 from ...spectrum.bands import band_numbers
 from .reader import Scene, SceneReader
@@ -61,8 +62,8 @@ def find_usable_bands(reader: SceneReader, reporter: Reporter, *, exclude: Seque
     candidates = [i for i in scene.bands.good_indices if i not in excluded]
     if not candidates:
         raise SceneError(
-            f"No band of {scene.path} can be used: of {len(scene.bands)} bands, {len(flagged)} are flagged bad by"
-            f" the file and {len(excluded)} were left out on request.",
+            f"No band of {scene.path} can be used: of {counted(len(scene.bands), 'band')}, {len(flagged)} {'is' if len(flagged) == 1 else 'are'} flagged bad by"
+            f" the file and {len(excluded)} {'was' if len(excluded) == 1 else 'were'} left out on request.",
             code="no_band",
             hint="Correct the list of bad bands in the file, or leave out fewer bands.",
         )
@@ -70,14 +71,14 @@ def find_usable_bands(reader: SceneReader, reporter: Reporter, *, exclude: Seque
     indices = tuple(i for i in candidates if i not in empty)
     if not indices:
         raise SceneError(
-            f"{scene.path} holds no data: none of its pixels is valid in any of the {len(candidates)} bands examined"
+            f"{scene.path} holds no data: none of its pixels is valid in any of the {counted(len(candidates), 'band')} examined"
             f" (nodata value: {scene.nodata_text}).",
             code="no_data",
             hint="Check the nodata value of the file, and that it is the right file.",
         )
     if not _any_pixel_valid(reader, reporter, indices):
         raise SceneError(
-            f"No pixel of {scene.path} is valid in all {len(indices)} usable bands; a pixel can only be classified if "
+            f"No pixel of {scene.path} is valid in all of the {counted(len(indices), 'usable band')}; a pixel can only be classified if "
             f"every band has data.",
             code="no_valid_pixel",
             hint="Leave out bands that have data in different places from the others.",

@@ -131,19 +131,16 @@ def _require_degrees(layer: VectorLayer, own: str, parts: npt.NDArray[Any], grid
     possible = (np.maximum(abs(left), abs(right)) <= turn) & (np.maximum(abs(bottom), abs(top)) <= turn / 4)
     if possible.any():
         return
-    says = (
-        "a GeoJSON file without a CRS is in WGS 84"
-        if layer.path.suffix.lower() in _GEOJSON
-        else "its file says that it is"
-    )
+    says, again = "its file says that it is", "Export the labels again in the CRS stated in their file"
+    if layer.path.suffix.lower() in _GEOJSON:
+        says = "a GeoJSON file without a CRS is in WGS 84"
+        again = "Export the labels again as a GeoPackage, which states its CRS, or as GeoJSON in WGS 84 (EPSG:4326)"
     here = shapely.intersects(scene_outline(grid), parts).any() and grid.crs is not None
     raise LabelError(
         f"The coordinates of {layer.place}, such as x {left[0]:.10g}, y {bottom[0]:.10g}, are not longitudes and "
         f"latitudes in degrees, as {describe_crs(own)} requires; {says}.",
         code="not_degrees",
-        hint="Export the labels again in the CRS stated in their file, or assign the CRS they are really in (QGIS: "
-        "Assign"
-        f" projection{f'; in {describe_crs(grid.crs)} they lie on the {shown}' if here else ''}).",
+        hint=f"{again}, or assign the CRS they are really in (QGIS: Assign projection{f'; in {describe_crs(grid.crs)} they lie on the {shown}' if here else ''}).",
     )
 
 

@@ -21,6 +21,7 @@ from ...io.files.outputs import StagedOutputs
 from ...io.maps.map_mask import MaskedPart
 from ...io.maps.unfinished_map import FinishedTile, UnfinishedMap
 from ...io.scenes.scene import Scene, SceneReader, open_scene
+from ...phrases import counted
 from ...pixels.scene_part import ScenePart
 from ...reporting import Reporter
 from ...runtime.device import describe_device, resolve_device
@@ -38,6 +39,8 @@ _MIB = 2**20
 _GROWING = {"svm": "support_vectors", "random_forest": "nodes"}
 _TIMED_PX = 64
 _WORTH_SAYING_S = 5.0
+# A single class in a smaller map, or in less than half of the scene, may well be all there is.
+_NO_SMALL_MAP_PX = 1000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -132,8 +135,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         scene = reader.scene
         masked = read_part(params, scene.grid) if known is None else MaskedPart(part=known.part, notes=())
         part = masked.part
-        for note in masked.notes:
-            reporter.log(note)
+        _log(masked.notes, reporter)
         warn = partial(reporter.log, level="warning")
         predictor = Predictor.of(bundle, scene, device, smooth=params.smooth, warn=warn)
         warnings = [] if known is not None else _warn(bundle, reader, part, reporter)
@@ -159,12 +161,13 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         reporter.check_cancelled()
     ended = time.perf_counter()
     spent = pipeline.time(writing_s=ended - mapped)
-    counted = _counted(tiles, part, smooths=predictor.smoothing is not None)
-    areas = areas_of_map(params.output, grid, bundle.legend, counted["class_pixels"], reporter)
-    warnings += _logged([areas.note] if areas.note else [], reporter)
+    counts = _counted(tiles, part, smooths=predictor.smoothing is not None)
+    areas = areas_of_map(params.output, grid, bundle.legend, counts["class_pixels"], reporter)
+    alone = _single_class(counts["class_pixels"], bundle, part, scene)
+    warnings += _logged([*filter(None, (areas.note, alone))], reporter)
     return MappedScene(
         bundle=bundle,
-        **counted,
+        **counts,
         class_hectares=areas.hectares,
         description=description,
         notes=[*masked.notes, *warnings],
@@ -187,10 +190,30 @@ def _counted(tiles: Sequence[FinishedTile], part: ScenePart, *, smooths: bool) -
     }
 
 
+def _single_class(class_pixels: npt.NDArray[np.int64], bundle: ModelBundle, part: ScenePart, scene: Scene) -> str:
+    """A sentence where a map of most of a scene holds a single one of several classes; else empty."""
+    total, largest = int(class_pixels.sum()), int(class_pixels.argmax())
+    rows, cols = scene.grid.shape
+    small = total < _NO_SMALL_MAP_PX or 2 * part.n_pixels < rows * cols
+    if small or len(class_pixels) < 2 or class_pixels[largest] < total:
+        return ""
+    only = list(bundle.legend)[largest]
+    name = "" if only.name == str(only.value) else f" ({only.name})"
+    return (
+        f"All {total:,} classified pixels were given class {only.value}{name}. A map of a single class is rarely right:"
+        " check that the scene has the scale, the bands and the land cover of the training scene."
+    )
+
+
 def _warn(bundle: ModelBundle, reader: SceneReader, part: ScenePart, reporter: Reporter) -> list[str]:
     """Log what may be wrong with a scene for this model; the sentences."""
     fit = examine_fit(bundle, reader, part.window, check_cancelled=reporter.check_cancelled)
     return _logged([*reader.scene.warnings, *fit.warnings], reporter)
+
+
+def _log(notes: Sequence[str], reporter: Reporter) -> None:
+    for note in notes:
+        reporter.log(note)
 
 
 def _logged(warnings: list[str], reporter: Reporter) -> list[str]:
@@ -239,18 +262,17 @@ def _cost_note(predictor: Predictor, bundle: ModelBundle, part: ScenePart) -> st
 def _require_data(tiles: Sequence[FinishedTile], scene: Scene, part: ScenePart, predictor: Predictor) -> None:
     if sum(tile.nodata_pixels for tile in tiles) < part.n_pixels:
         return
+    count = len(predictor.band_indices)
+    needed = "the band that the model needs" if count == 1 else f"all {count} bands that the model needs"
     if part.n_pixels < scene.grid.shape[0] * scene.grid.shape[1]:
         raise SceneError(
-            f"None of the {part.n_pixels:,} pixels to be mapped of {scene.path} has data in all "
-            f"{len(predictor.band_indices)} bands that the model needs (nodata value {scene.nodata}): there is "
-            f"nothing to"
-            " classify.",
+            f"No pixel of {scene.path} that is to be mapped ({counted(part.n_pixels, 'pixel')}) has data in {needed}"
+            f" (nodata value: {scene.nodata_text}): there is nothing to classify.",
             code=NO_VALID_PIXEL,
             hint="Choose an extent and a mask with data in the scene.",
         )
     raise SceneError(
-        f"No pixel of {scene.path} has data in all {len(predictor.band_indices)} bands that the model needs (nodata "
-        f"value: {scene.nodata_text}): there is nothing to classify.",
+        f"No pixel of {scene.path} has data in {needed} (nodata value: {scene.nodata_text}): there is nothing to classify.",
         code=NO_VALID_PIXEL,
         hint="Check the nodata value of the file, and that it is the right file.",
     )

@@ -27,6 +27,7 @@ from typing import Any, Generic, Literal, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from ...io.files.source_names import SourcePath
 from ...reporting import Reporter
 
 InputKind = Literal[
@@ -175,14 +176,15 @@ class OperationResult(BaseModel):
 
 
 def _possible_path(path: Path) -> Path:
-    """``path`` with ``~`` replaced by the home folder, which a shell does not do in ``--scene=~/scene.tif``.
+    """``path`` with ``~`` replaced by the home folder, which a shell does not do in ``--scene=~/scene.tif``, and with the
+    double slashes of a name that GDAL resolves.
 
     Raises
     ------
     ValueError : no file can have this name, or looking it up is not permitted.
     """
     try:
-        path = path.expanduser()
+        path = SourcePath(path).expanduser()
     except RuntimeError:  # there is no user of that name: the ~ is part of the name of a file
         path = path.absolute()
     try:

@@ -56,7 +56,7 @@ def describe_parameter(spec: ParameterSpec) -> str:
 def missing_parameter(spec: ParameterSpec) -> ParameterError:
     """The error for a required parameter that was not given."""
     return ParameterError(
-        f"{describe_parameter(spec)}: is required and was not given.",
+        f"{describe_parameter(spec)} is required and was not given.",
         code="missing",
         hint=spec.description,
     )
@@ -99,7 +99,7 @@ def _hint(spec: ParameterSpec, found: Any) -> str:
 def _found(value: Any) -> str:
     if value is None:
         return "nothing"
-    text = repr(value)
+    text = str(int(value)) if isinstance(value, float) and value.is_integer() else repr(value)
     return text if len(text) <= 80 else f"{text[:77]}…"
 
 

@@ -105,10 +105,10 @@ class InspectSceneResult(OperationResult):
             *self.text_facts(),
         ]
         lines = [f"{title:<19}{text}" for title, text in facts]
-        lines += ["", *self._band_lines()]
         lines += [f"Note: {note}" for note in self.notes]
+        lines += ["", *self._band_lines()]
         if self.report is not None:
-            lines.append(f"Written: {self.report}")
+            lines += ["", f"Written: {self.report}"]
         return "\n".join(lines)
 
     def text_facts(self) -> list[tuple[str, str]]:

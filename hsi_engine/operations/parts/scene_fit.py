@@ -98,7 +98,7 @@ def examine_fit(
     *,
     check_cancelled: Callable[[], None] = lambda: None,
 ) -> SceneFit:
-    """Compare an open scene with what a model was trained on; pixels are read in a few places only.
+    """Compare an open scene with what a model was trained on; a large scene is read in a few places only.
 
     Parameters
     ----------
@@ -164,18 +164,19 @@ def _bands(bundle: ModelBundle, scene: Scene, indices: Sequence[int]) -> FitChec
 
 def _data(scene: Scene, sample: SpectralSample | None, fill: Sequence[str]) -> list[FitCheck]:
     title = "Missing data"
+    noun = "pixel" if sample is not None and sample.complete else "sampled pixel"
     if fill:
         return [FitCheck(name="nodata", title=title, level="remark", text=text) for text in fill]
     if sample is None or not sample.spectra.size:
         count = 0 if sample is None else sample.looked_at
         text = (
-            f"None of {count:,} sampled pixels holds data in all bands that the model needs (nodata value:"
+            f"None of {counted(count, noun)} holds data in all bands that the model needs (nodata value:"
             f" {scene.nodata_text})."
         )
         hint = "Check the nodata value, and whether the scene has data where it is to be mapped."
         return [FitCheck(name="nodata", title=title, level="remark", text=text, hint=hint)]
     share = percent(sample.spectra.shape[1] / sample.looked_at)
-    text = f"{share} of {sample.looked_at:,} sampled pixels hold data in all needed bands (nodata value: {scene.nodata_text})."
+    text = f"{share} of {counted(sample.looked_at, noun)} hold data in all needed bands (nodata value: {scene.nodata_text})."
     return [FitCheck(name="nodata", title=title, level="good", text=text)]
 
 
@@ -198,20 +199,18 @@ def _of_pixels(bundle: ModelBundle, trained: TrainedScene, sample: SpectralSampl
     text = f"The mean value is {level:.4g}, against {own:.4g} in the training scene."
     return [
         FitCheck(name="values", title=values, level="good", text=text),
-        _spectra(trained, sample.spectra, spectra),
+        _spectra(trained, sample, spectra),
     ]
 
 
-def _spectra(trained: TrainedScene, spectra: npt.NDArray[np.floating], title: str) -> FitCheck:
+def _spectra(trained: TrainedScene, sample: SpectralSample, title: str) -> FitCheck:
     if trained.low is None or trained.high is None:
         text = "The model was written before the range of the training values was kept: not compared."
         return FitCheck(name="spectra", title=title, level="unknown", text=text)
-    share = share_outside(spectra, np.array(trained.low), np.array(trained.high))
+    share = share_outside(sample.spectra, np.array(trained.low), np.array(trained.high))
     shown = percent(share)
-    found = (
-        f"{shown[0].upper()}{shown[1:]} of {spectra.shape[1]:,} sampled pixels have spectra beyond the range of the training"
-        " scene"
-    )
+    pixels = f"{sample.spectra.shape[1]:,} {'pixels with data' if sample.complete else 'sampled pixels'}"
+    found = f"{shown[0].upper()}{shown[1:]} of {pixels} have spectra beyond the range of the training scene"
     if share <= _OUTSIDE_PIXELS:
         return FitCheck(name="spectra", title=title, level="good", text=f"{found}.")
     return FitCheck(

@@ -271,7 +271,7 @@ def test_a_split_without_training(project: Project, refused: Refused) -> None:
 MAPS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "missing": ("mapp.tif", "not_found", ("mapp.tif does not exist", "Did you mean map.tif")),
     "a folder": ("out", "is_folder", ("is a folder", "Choose the file")),
-    "the scene": ("scene.tif", "not_a_class_map", ("found 16 band(s) of type int16", "Choose the class map")),
+    "the scene": ("scene.tif", "not_a_class_map", ("found 16 bands of type int16", "Choose the class map")),
     "polygons": ("polygons.gpkg", "not_a_raster", ("polygons.gpkg is not a raster", "polygons can be its reference")),
     "a model": ("model.hsimodel", "not_a_raster", ("model.hsimodel is not a raster", "A class map is a raster")),
     "truncated": ("cut.tif", "truncated", ("cut.tif is truncated", "Copy or download")),

@@ -91,7 +91,7 @@ NOT_A_MODEL: dict[str, tuple[Callable[[Project], bytes], str, tuple[str, ...]]] 
         ("field 'run'", "copy or download it again"),
     ),
     "a member too many": (lambda p: packed(members(p) | {"run.py": b"1"}), "members", ("'run.py'", "expected: ")),
-    "a member missing": (lambda p: without(p, WEIGHTS), "members", (f"Missing member(s): {WEIGHTS}",)),
+    "a member missing": (lambda p: without(p, WEIGHTS), "members", (f"1 member missing: {WEIGHTS}",)),
     "a member too large": (
         lambda p: packed(members(p) | {"MODEL_CARD.md": b" " * (2 << 20)}),
         "too_large",

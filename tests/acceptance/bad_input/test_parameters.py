@@ -44,7 +44,7 @@ VALUES: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "unknown parameter": ({"epoch": 3}, "unknown", ("no parameter 'epoch'", "Did you mean epochs?")),
     "bands outside": ({"bands": "1-99"}, "band_selection_outside", ("'1-99'", "from 1 to 16", "1-99nm")),
     "bands in words": ({"bands": "red"}, "band_selection_format", ("'red'", "400-900nm")),
-    "too few bands": ({"bands": "1-5"}, "n_components", ("only 5 band(s)", "at most 5")),
+    "too few bands": ({"bands": "1-5"}, "n_components", ("only 5 bands", "at most 5")),
     "patience alone": ({"patience": 2}, "patience_without_validation", ("'patience'", "Set a validation share")),
     "small blocks": ({"split": "blocks", "block_size": 2}, "block_px", ("guard of 4 pixels", "found 2", "Use 16")),
     "setting of no method": ({"model": "auto"}, "setting_of_auto", ("the method is 'auto'", "leave the setting out")),
@@ -75,7 +75,7 @@ def test_values_that_are_not_allowed(case: str, refused: Refused) -> None:
 
 def test_a_parameter_that_is_missing(project: Project, refused: Refused) -> None:
     given = project.parameters("train_classifier")
-    with pytest.raises(ParameterError, match=r"'labels' \(Labels\): is required"):
+    with pytest.raises(ParameterError, match=r"'labels' \(Labels\) is required"):
         hsi_engine.train_classifier(**{k: v for k, v in given.items() if k != "labels"})
     refused("train_classifier", ParameterError, "value", "'labels' (Labels)", "found nothing", labels=None)
 

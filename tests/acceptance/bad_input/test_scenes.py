@@ -156,7 +156,7 @@ def test_of_a_scene_without_a_single_number_a_model_says_so(case: str, project: 
 def test_a_scene_whose_bands_are_all_flagged_bad_is_refused(operation: str, project: Project, refused: Refused) -> None:
     scene = make_scenes.write_scene(project / "bad.tif", bands=BANDS, bad_bands=range(BANDS))
     if operation == "classify_scene":
-        refused(operation, MismatchError, "bad_bands", "16 band(s)", "band 1 (430.0 nm)", "flags", scene=scene)
+        refused(operation, MismatchError, "bad_bands", "16 bands", "band 1 (430.0 nm)", "flags", scene=scene)
     else:
         refused(operation, SceneError, "no_band", "of 16 bands, 16 are flagged bad", "list of bad bands", scene=scene)
 
@@ -186,7 +186,7 @@ def test_nan_and_infinities_count_as_no_data_and_nothing_else_changes(project: P
 @pytest.mark.parametrize(("operation", "components"), [("fit_pca", 17), ("train_classifier", 17)])
 def test_fewer_bands_than_components(operation: str, components: int, refused: Refused) -> None:
     refused(
-        operation, ParameterError, "n_components", "17 components", "only 16 band(s)", "at most 16",
+        operation, ParameterError, "n_components", "17 components", "only 16 bands", "at most 16",
         components=components,
     )  # fmt: skip
 
@@ -194,8 +194,8 @@ def test_fewer_bands_than_components(operation: str, components: int, refused: R
 @pytest.mark.parametrize("name", ["labels.tif", "map.tif"])
 def test_a_raster_of_classes_given_as_scene(name: str, project: Project, refused: Refused) -> None:
     for operation in ("fit_pca", "train_classifier"):
-        refused(operation, ParameterError, "n_components", "only 1 band(s)", "raster of classes", scene=project / name)
-    refused("classify_scene", MismatchError, "bands", "16 bands are needed and 1 were found", scene=project / name)
+        refused(operation, ParameterError, "n_components", "only 1 band of", "raster of classes", scene=project / name)
+    refused("classify_scene", MismatchError, "bands", "16 bands are needed and 1 was found", scene=project / name)
 
 
 def test_a_scene_of_one_spectrum_and_one_of_one_pixel(project: Project, refused: Refused) -> None:

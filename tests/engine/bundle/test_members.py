@@ -159,10 +159,10 @@ def rewritten(several: ModelBundle, path: Path, change: Callable[[Any], object])
         (lambda d: d["members"][1].update(architecture="os.system"), "no model called 'os.system'.*newer engine"),
         (
             lambda d: d["members"].pop(),
-            r"\d+ tensor\(s\) do not belong to any member of the model, among them "
+            r"\d+ tensors? do(es)? not belong to any member of the model, among them "
             r"'members\.2\.",
         ),
-        (lambda d: d["members"].append(d["members"][2]), r"tensor\(s\) that it lacks"),
+        (lambda d: d["members"].append(d["members"][2]), r"tensors? that it lacks"),
         (lambda d: d["members"][1].update(branch=7), "use branch 7 of the preprocessing, which has 2"),
         (lambda d: d["smoothing"].update(branch=7), "use branch 7 of the preprocessing, which has 2"),
         (lambda d: d["preprocessing"]["branches"].pop(), "expected the arrays|which has 1"),

@@ -83,8 +83,8 @@ def test_weights_are_a_copy(make_bundle: MakeBundle, bundle: ModelBundle) -> Non
         ({"padding": "reflect"}, "must be 'zero'"),
         ({"architecture": "hybridson"}, "cannot be built: There is no model called 'hybridson'"),
         ({"options": {"depth": 3}}, r"cannot be built: HybridSN .* has no option 'depth'"),
-        ({"options": {"batch_norm": True}}, r"4 tensor\(s\) that it does not know, among them 'head"),
-        ({"weights": {}}, r"tensor\(s\) that it lacks, among them 'features"),
+        ({"options": {"batch_norm": True}}, r"4 tensors that it does not know, among them 'head"),
+        ({"weights": {}}, r"tensors that it lacks, among them 'features"),
         ({"legend": Legend.of({1: "a"})}, "expected 1×128 float32, found 3×128 float32"),
         ({"training": {"loss": float("nan")}}, "training of a model must be plain JSON"),
         ({"metrics": {"when": object()}}, "metrics of a model must be plain JSON"),
@@ -249,7 +249,7 @@ def test_check_scene_names_missing_bands(bundle: ModelBundle) -> None:
 def test_check_scene_names_bands_flagged_bad(bundle: ModelBundle) -> None:
     bands = bundle.preprocessing.bands
     flagged = dataclasses.replace(bands, good=tuple(i not in (1, 14) for i in range(15)))
-    with pytest.raises(MismatchError, match=r"2 band\(s\).*flagged.*band 2 \(440\.0 nm\), band 15 \(580\.0 nm\)"):
+    with pytest.raises(MismatchError, match=r"2 bands.*flagged.*band 2 \(440\.0 nm\), band 15 \(580\.0 nm\)"):
         bundle.check_scene(scene_with(flagged))
     all_bad = dataclasses.replace(bands, good=(False,) * 15)
     with pytest.raises(MismatchError, match=r"15 band.*and 7 more"):

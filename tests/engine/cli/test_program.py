@@ -67,24 +67,30 @@ def test_quiet_shows_warnings_only(hsi: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "lines"),
     [
-        (["echo"], ["Parameter 'text' (Text): is required and was not given.", "Give it with --text. What to say."]),
+        (["echo"], ["--text (Text) is required and was not given.", "What to say."]),
         (["echo", "--txet", "hi"], ["hsi echo has no option '--txet'.", "Did you mean --text?"]),
+        (["echo", "hi", "--size", "5", "--txet=hi"], ["hsi echo has no option '--txet'.", "Did you mean --text?"]),
+        (
+            ["block", "--how", "polls", "--outptu", "x"],
+            ["hsi block has no option '--outptu'.", "Did you mean --output?"],
+        ),
+        (["block", "--how", "polls"], ["--output (Output) is required and was not given.", "A file."]),
         (["echo", "hi", "--quite"], ["hsi echo has no option '--quite'.", "Did you mean --quiet?"]),
         (
             ["echo", "hi", "--size", "4"],
-            ["Parameter 'size' (Size): must be an odd whole number from 3 to 9; found 4.", "Edge."],
+            ["--size (Size) must be an odd whole number from 3 to 9; found 4."],
         ),
         (
             ["echo", "hi", "--size", "-3"],
-            ["Parameter 'size' (Size): must be an odd whole number from 3 to 9; found -3.", "Edge."],
+            ["--size (Size) must be an odd whole number from 3 to 9; found -3."],
         ),
         (
             ["echo", "hi", "--size", "big"],
-            ["Parameter 'size' (Size): must be an odd whole number from 3 to 9; found 'big'.", "Edge."],
+            ["--size (Size) must be an odd whole number from 3 to 9; found 'big'."],
         ),
         (
             ["echo", "hi", "--mode", "laud"],
-            ["Parameter 'mode' (Mode): must be one of loud, quiet; found 'laud'.", "Did you mean loud?"],
+            ["--mode (Mode) must be one of loud, quiet; found 'laud'.", "Did you mean loud?"],
         ),
         (["ecko", "hi"], ["hsi has no command 'ecko'.", "Did you mean echo?"]),
         (["echo", "hi", "ho"], ["The command line cannot be read: Unused Tokens: ['ho'].", "See hsi echo --help."]),

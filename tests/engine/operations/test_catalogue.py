@@ -148,6 +148,13 @@ def test_a_run_that_is_no_function_is_a_mistake_of_the_programmer(run: str) -> N
         operation_with(OperationParams, run).load_run()
 
 
+def test_the_package_lists_what_it_offers_and_nothing_else() -> None:
+    offered = [name for name in dir(hsi_engine) if not name.startswith("__")]
+    assert {*CATALOGUE, "HsiError", "read_bundle", "Legend"} <= set(offered)
+    assert not {"Any", "annotations", "importlib", "VERSION"} & set(offered)
+    assert all(hasattr(hsi_engine, name) for name in offered)
+
+
 @pytest.mark.parametrize("name", list(CATALOGUE))
 def test_every_operation_is_a_typed_function_of_the_package(name: str) -> None:
     function = getattr(hsi_engine, name)

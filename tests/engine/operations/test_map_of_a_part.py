@@ -219,6 +219,7 @@ def test_what_lies_between_the_parts_of_a_mask_is_neither_read_nor_predicted(
         predicted.append((valid.shape[0] - 2 * predictor.radius) * (valid.shape[1] - 2 * predictor.radius))
         return predict(predictor, padded, valid)
 
+    monkeypatch.setattr(spectral_sample, "_WHOLE_NUMBERS", 0)
     monkeypatch.setattr(spectral_sample, "_PROBE_PX", PROBE_PX)
     monkeypatch.setattr(strips, "_BLOCK_PX", 16 * 16)  # the blocks of the file, one by one
     monkeypatch.setattr(SceneReader, "read", reading)
@@ -260,14 +261,34 @@ def test_a_masked_map_is_resumed_and_only_with_its_own_mask(inputs: dict[str, An
         np.testing.assert_array_equal(resumed[name], expected[name])
 
 
+def test_a_map_of_a_single_class_is_warned_of(inputs: dict[str, Any], whole: Any, tmp_path: Path) -> None:
+    assert len(np.unique(whole["output"])) > 2
+    flat = np.full((BANDS, ROWS, COLS), 0.25)
+    scene = make_scenes.write_scene(
+        tmp_path / "flat.tif", rows=ROWS, cols=COLS, bands=BANDS, cube=flat, with_hole=False
+    )
+    (tmp_path / "flat").mkdir()
+    found, result = mapped(inputs | {"scene": scene}, tmp_path / "flat", min_confidence=0)
+    (value,) = np.unique(found["output"])
+    name = {2: "a", 5: "b", 11: "c", 300: "d"}[int(value)]
+    expected = f"All {ROWS * COLS:,} classified pixels were given class {value} ({name}). A map of a single class"
+    assert [note.startswith(expected) for note in result.notes].count(True) == 1
+    window = Window(row=1, col=1, height=25, width=40)
+    (tmp_path / "part").mkdir()
+    _, part = mapped(inputs | {"scene": scene}, tmp_path / "part", min_confidence=0, extent=extent_of(window))
+    assert not any("single class" in note for note in part.notes), "less than half of a scene may be a lake"
+
+
 # ---------------------------------------------------------------- what is refused
 
 
 def test_a_part_without_data_is_refused(inputs: dict[str, Any], tmp_path: Path) -> None:
     rows, cols = make_scenes.hole(ROWS, COLS)
     window = Window(row=rows.start, col=cols.start, height=2, width=3)
-    with pytest.raises(hsi_engine.SceneError, match=r"None of the 6 pixels to be mapped .* has data"):
-        mapped(inputs, tmp_path, extent=extent_of(window))
+    for part, pixels in ((window, "6 pixels"), (Window(row=rows.start, col=cols.start, height=1, width=1), "1 pixel")):
+        words = rf"No pixel of .* that is to be mapped \({pixels}\) has data in .* \(nodata value: -32768\)"
+        with pytest.raises(hsi_engine.SceneError, match=words):
+            mapped(inputs, tmp_path, extent=extent_of(part))
     assert not list(tmp_path.iterdir())
 
 

@@ -161,7 +161,7 @@ def test_cancel_is_heard_before_the_next_block(scene_path: Path) -> None:
 
 def test_more_components_than_usable_bands_is_refused_before_reading(make_scene: MakeScene) -> None:
     path = make_scene(bad_bands=[0, 1])
-    with pytest.raises(ParameterError, match=r"11 components were requested, but only 10 band\(s\) of the scene"):
+    with pytest.raises(ParameterError, match=r"11 components were requested, but only 10 bands of the scene"):
         fit(path, 11)
 
 

@@ -51,7 +51,7 @@ def test_each_process_has_a_gpu(name: str, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("name", "processes", "message"),
     [
-        ("cuda", 3, r"3 processes were asked for, one per GPU, but torch sees 2 GPU\(s\)\. Ask for at most 2"),
+        ("cuda", 3, r"3 processes were asked for, one per GPU, but torch sees 2 GPUs\. Ask for at most 2"),
         ("cuda:1", 2, r"2 processes were asked for, but device 'cuda:1' is a single one.*leave processes at 1"),
         ("mps", 2, r"2 processes were asked for, but device 'mps' is a single one"),
     ],

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from ....spectrum.bands import BandTable, band_numbers
+from ....spectrum.bands import BandTable, named_bands
 from ...rasters.band_tags import (
     Column,
     RasterTags,
@@ -65,11 +65,11 @@ def read_band_table(tags: RasterTags, *, transparent: Collection[int] = ()) -> t
     good = _flags(tags, warnings)
     missing = [i for i, w in enumerate(wavelengths) if w is None and i not in transparent]
     if missing and len(missing) + len(transparent) < len(wavelengths):
-        warnings.append(f"The wavelength of band {band_numbers(missing)} is not known.")
+        warnings.append(f"The wavelength of {named_bands(missing)} is not known.")
     odd = [i for i, w in enumerate(wavelengths) if w is not None and not is_plausible(w)]
     if odd:
         warnings.append(
-            f"The wavelength of band {band_numbers(odd)} ({wavelengths[odd[0]]:g} nm) is outside the range of imaging"
+            f"The wavelength of {named_bands(odd)} ({wavelengths[odd[0]]:g} nm) is outside the range of imaging"
             " spectrometers; check the unit in the file."
         )
     names = _names(tags, from_list, warnings)
@@ -102,7 +102,7 @@ def _unless_all_the_same(positions: _Quantities, warnings: list[str]) -> _Quanti
     value = next(iter(values), None)
     if len(positions) < 2 or len(values) > 1 or value is None:
         return positions
-    warnings.append(f"The file states the same wavelength, {value:g}, for all bands; it were left out.")
+    warnings.append(f"The file states the same wavelength, {value:g}, for all bands; it was left out.")
     return [None] * len(positions)
 
 
@@ -137,8 +137,8 @@ def _with_units(found: _Quantities, units: Sequence[str | None], warnings: list[
             (unstated if says_no_unit(text) else foreign).append(band)
     if foreign:
         warnings.append(
-            f"{units[foreign[0]]!r} is not a unit of wavelength: the wavelengths that the file gives for band"
-            f" {band_numbers(foreign)} were left out."
+            f"{units[foreign[0]]!r} is not a unit of wavelength: the wavelengths that the file gives for"
+            f" {named_bands(foreign)} were left out."
         )
     if unstated:
         values = [quantity.value for band in unstated if (quantity := found[band]) is not None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ....spectrum.bands import band_numbers
+from ....spectrum.bands import named_bands
 from ...rasters.band_tags import RasterTags, is_number, list_ignored, number_and_unit, split_list
 
 
@@ -21,9 +21,7 @@ def scale_and_offset(dataset: Any, tags: RasterTags) -> tuple[tuple[float, ...],
         scale = [1.0 / _reflectance_scale_factor(tags, notes)] * len(scale)
     wrong = [i for i, (s, o) in enumerate(zip(scale, offset, strict=True)) if s == 0 or not math.isfinite(s + o)]
     if wrong:
-        notes.append(
-            f"Scale {scale[wrong[0]]:g} and offset {offset[wrong[0]]:g} of band {band_numbers(wrong)} were ignored."
-        )
+        notes.append(f"Scale {scale[wrong[0]]:g} and offset {offset[wrong[0]]:g} of {named_bands(wrong)} were ignored.")
     for band in wrong:
         scale[band], offset[band] = 1.0, 0.0
     return tuple(scale), tuple(offset), tuple(notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 import tarfile
 import zipfile
@@ -12,13 +13,17 @@ from pathlib import Path
 import geopandas
 import numpy as np
 import pytest
+import rasterio.shutil
 from shapely.geometry import box
 
+import hsi_engine
 import make_scenes
+import worker_process
+from hsi_engine.cli import main
 from hsi_engine.errors import HsiError, LabelError, OutputError, SceneError
 from hsi_engine.io.files.outputs import check_output, sha256_of
 from hsi_engine.io.files.source_hash import sha256_of_source
-from hsi_engine.io.files.source_names import file_behind, is_gdal_name, raster_name
+from hsi_engine.io.files.source_names import SourcePath, file_behind, is_gdal_name, raster_name
 from hsi_engine.io.labels.labels import read_labels
 from hsi_engine.io.scenes.scene import describe_scene, open_scene
 from hsi_engine.pixels.grid import Grid
@@ -223,3 +228,61 @@ def test_hashes_of_sources(archive: Path, layers: Path, tmp_path: Path) -> None:
 def test_the_file_behind_an_input_is_never_an_output(layers: Path) -> None:
     with pytest.raises(OutputError, match="is also an input"):
         check_output(layers, inputs=[f"{layers}|layername=other"])
+
+
+# ------------------------------------------------------------------------------------ rasters inside a file
+
+
+@pytest.fixture
+def container(scene_path: Path, tmp_path: Path) -> Path:
+    """An HDF5 file that holds each band of a scene as a raster of its own."""
+    path = tmp_path / "cube.h5"
+    rasterio.shutil.copy(scene_path, tmp_path / "cube.nc", driver="netCDF", FORMAT="NC4", GDAL_PAM_ENABLED="NO")
+    (tmp_path / "cube.nc").rename(path)
+    return path
+
+
+@pytest.mark.parametrize("form", ['HDF5:"{}"://Band2', "HDF5:{}://Band2"], ids=["quoted", "as GDAL lists it"])
+def test_a_raster_in_an_hdf5_file_is_opened_by_its_name(
+    container: Path, form: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(container.parent)
+    for file in (container, Path(container.name)):
+        name = form.format(file.as_posix())
+        assert str(hsi_engine.inspect_scene(scene=name).scene) == name, "Python"
+        assert main(["info", name, "--json"]) == 0
+        assert json.loads(capfd.readouterr().out)["scene"] == name, "command line"
+        with worker_process.started("-m", "hsi_engine.worker") as worker:
+            worker.request("inspect_scene", scene=name)
+            last = list(worker.read())[-1]
+        assert last["result"]["scene"] == name, "worker"
+        assert describe_scene(Path(name)).grid.shape == (ROWS, COLS), "a path that pathlib has shortened"
+        assert file_behind(Path(name)) == file
+        assert sha256_of_source(Path(name)) == sha256_of(container)
+        with pytest.raises(OutputError, match="is also an input"):
+            check_output(container, inputs=[Path(name)])
+
+
+def test_an_error_shows_the_name_of_a_raster_as_it_was_given(container: Path) -> None:
+    name = f'HDF5:"{container}"://Band77'
+    with pytest.raises(SceneError) as caught:
+        hsi_engine.inspect_scene(scene=name)
+    assert caught.value.message.startswith(f"{name} cannot be opened")
+
+
+def test_a_virtual_raster_with_options_is_opened_by_its_name(scene_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(scene_path.parent)
+    for file in (scene_path.as_posix(), scene_path.name):
+        name = f"vrt://{file}?bands=3,1"
+        assert len(describe_scene(Path(name)).bands) == 2
+        assert str(SourcePath(name)) == name
+        assert file_behind(Path(name)) == Path(file)
+
+
+def test_a_file_with_the_name_of_a_raster_inside_another_keeps_its_name(
+    make_scene: MakeScene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_scene("HDF5:a.h5:/scene.tif")
+    monkeypatch.chdir(tmp_path)
+    assert str(SourcePath("HDF5:a.h5:/scene.tif")) == "HDF5:a.h5:/scene.tif"
+    assert describe_scene("HDF5:a.h5:/scene.tif").driver == "GTiff"

@@ -62,3 +62,21 @@ def test_where_nothing_stands_out_the_fields_are_listed(tmp_path: Path, fields: 
     with pytest.raises(LabelError, match=r"No class field was given .* id \(integer\)") as refused:
         chosen(tmp_path, **fields)
     assert refused.value.code == "labels.field_not_named"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "hint"),
+    [
+        ("klass", "Did you mean 'class_id' or 'class_name'?"),
+        ("class_nam", "Did you mean 'class_name'?"),
+        ("CLAS_ID", "Did you mean 'class_id'?"),
+        ("crop", "Choose one of these fields."),
+    ],
+)
+def test_fields_that_are_as_like_as_the_nearest_are_offered_too(tmp_path: Path, wanted: str, hint: str) -> None:
+    shapes = [box(364_000, 5_808_910, 364_030, 5_809_000)]
+    fields = {"class_id": [1], "class_name": ["water"], "note": ["x"]}
+    geopandas.GeoDataFrame(fields, geometry=shapes, crs="EPSG:32633").to_file(tmp_path / "labels.gpkg")
+    with pytest.raises(LabelError, match=f"has no field '{wanted}'") as caught:
+        read_labels(tmp_path / "labels.gpkg", GRID, class_field=wanted)
+    assert caught.value.hint == hint

@@ -54,7 +54,7 @@ def test_all_bands_flagged(make_scene: MakeScene) -> None:
 
 
 def test_all_bands_left_out(make_scene: MakeScene) -> None:
-    with pytest.raises(SceneError, match="1 are flagged bad by the file and 11 were left out"):
+    with pytest.raises(SceneError, match="1 is flagged bad by the file and 11 were left out"):
         usable(make_scene(bad_bands=(3,)), exclude=tuple(i for i in range(BANDS) if i != 3))
 
 
@@ -70,7 +70,7 @@ def test_no_pixel_valid_in_all_bands(make_scene: MakeScene) -> None:
     cube[0, :20] = np.nan
     cube[1, 20:] = np.nan
     path = make_scene(cube=cube)
-    with pytest.raises(SceneError, match=r"No pixel of .* is valid in all 12 usable bands") as caught:
+    with pytest.raises(SceneError, match=r"No pixel of .* is valid in all of the 12 usable bands") as caught:
         usable(path)
     assert caught.value.code == "scene.no_valid_pixel"
     assert usable(path, exclude=(1,)).indices == (0, *range(2, BANDS))

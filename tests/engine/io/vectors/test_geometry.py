@@ -172,6 +172,10 @@ def test_metres_that_are_called_degrees_are_refused(tmp_path: Path, grid: Grid) 
         read_labels(path, grid)
     assert caught.value.code == "labels.not_degrees"
     assert "a GeoJSON file without a CRS is in WGS 84" in caught.value.message
+    assert caught.value.hint.startswith(
+        "Export the labels again as a GeoPackage, which states its CRS, or as GeoJSON in WGS 84"
+    )
+    assert "stated in their file" not in caught.value.hint
     assert ("in EPSG:32633 (WGS 84 / UTM zone 33N) they lie on the scene" in caught.value.hint) == (grid is UTM)
 
 
@@ -185,7 +189,8 @@ def test_metres_are_read_where_the_file_says_so_or_the_scene_has_no_crs(tmp_path
 def test_a_shapefile_that_claims_degrees_is_refused_too(tmp_path: Path) -> None:
     with pytest.raises(LabelError, match="are not longitudes and latitudes") as caught:
         read_labels(write(tmp_path / "labels.shp", [cell(0, 0)], "EPSG:4326"), UTM)
-    assert "GeoJSON" not in caught.value.message
+    assert "GeoJSON" not in str(caught.value)
+    assert caught.value.hint.startswith("Export the labels again in the CRS stated in their file")
 
 
 def test_latitudes_before_longitudes_are_hinted_at(tmp_path: Path) -> None:

@@ -367,7 +367,7 @@ def test_a_map_without_any_class_is_measured_and_cleaned(tmp_path: Path) -> None
 def test_maps_that_are_none_are_refused(tmp_path: Path) -> None:
     params = {"output": tmp_path / "clean.tif", "majority": 3}
     bands = write(tmp_path / "bands.tif", np.stack([speckled()] * 3), legend=None)
-    refused(LabelError, "not_a_class_map", "one band of whole numbers", "3 band(s)", map_path=bands, **params)
+    refused(LabelError, "not_a_class_map", "one band of whole numbers", "3 bands", map_path=bands, **params)
     floats = write(tmp_path / "floats.tif", speckled().astype(np.float32), legend=None)
     refused(LabelError, "not_a_class_map", "of type float32", map_path=floats, **params)
     values = speckled().astype(np.int32)

@@ -98,4 +98,4 @@ def test_the_table_names_parameters_that_exist(name: str) -> None:
 
 def test_the_switch_of_whitening_names_the_number_that_took_its_place(capfd: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--scene", "s.tif", "--labels", "l.tif", "--output", "m.hsimodel", "--no-whiten"]) == 2
-    assert "Set whiten to 0." in capfd.readouterr().err
+    assert "Set --whiten to 0." in capfd.readouterr().err

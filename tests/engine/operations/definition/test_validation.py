@@ -88,7 +88,7 @@ def test_required_parameters_are_named_when_missing(operation: Operation[Any, An
     assert required or operation.name in {"run_demo", "check_engine"}  # these run without being told anything
     for spec in required:
         values = {s.name: some_value(s) for s in required if s.name != spec.name}
-        with pytest.raises(ParameterError, match=rf"'{spec.name}' \({spec.title}\): is required and was not given"):
+        with pytest.raises(ParameterError, match=rf"'{spec.name}' \({spec.title}\) is required and was not given"):
             validate(operation, values)
 
 

@@ -76,7 +76,8 @@ def test_text_for_a_person(make_scene: MakeScene) -> None:
     assert "Usable bands       1–2, 5, 7–12" in lines
     assert any("3  530.0 nm bad" in line for line in lines)
     assert any("6  680.0 nm empty" in line for line in lines)
-    assert lines[-1] == "Note: The scene has no CRS; its coordinates are used as they are."
+    note = lines.index("Note: The scene has no CRS; its coordinates are used as they are.")
+    assert note < next(i for i, line in enumerate(lines) if "430.0 nm" in line and "to" not in line), "before the bands"
 
 
 def test_bands_without_wavelengths_show_their_names(make_scene: MakeScene) -> None:

@@ -278,6 +278,19 @@ def test_a_file_that_is_neither(
     assert words in capfd.readouterr().err
 
 
+def test_mistakes_name_the_command_that_was_typed_and_its_help_says_that_it_takes_models(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "notes.hsimodel").write_text("only words")
+    assert main(["info", str(tmp_path / "notes.hsimodel"), "--colour"]) == 2
+    err = capfd.readouterr().err
+    assert err == "hsi: error: hsi info MODEL has no option '--colour'.\n  See hsi info MODEL --help.\n"
+    assert main(["model-info", "m", "--colour"]) == 2
+    assert "hsi model-info has no option" in capfd.readouterr().err
+    main(["info", "--help"])
+    assert "Given a model file, it describes the model" in " ".join(capfd.readouterr().out.split())
+
+
 def test_a_spectrum_counts_as_outside_if_many_of_its_bands_are() -> None:
     low, high = np.zeros(20), np.ones(20)
     inside, slightly, far, one_band = np.full(20, 0.5), np.full(20, 1.2), np.full(20, 1.3), np.full(20, 0.5)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from hsi_engine.io.scenes.metadata.band_metadata import RasterTags, read_band_table
+from hsi_engine.spectrum.bands import named_bands
 
 
 def tags(
@@ -121,14 +122,14 @@ def test_a_list_of_the_wrong_length_is_ignored_and_said() -> None:
 
 def test_a_wrong_unit_shows_as_an_implausible_wavelength() -> None:
     _, warnings = read_band_table(tags(envi={"wavelength": "{0.5,0.6,0.7}", "wavelength_units": "Nanometers"}))
-    assert "band 1–3 (0.5 nm) is outside the range of imaging" in warnings[0]
+    assert "bands 1–3 (0.5 nm) is outside the range of imaging" in warnings[0]
 
 
 def test_a_partly_known_spectrum_is_said() -> None:
     band = [{"wavelength": "500", "wavelength_units": "nm"}, {}, {"wavelength": "nan", "wavelength_units": "nm"}]
     table, warnings = read_band_table(tags(band=band))
     assert table.wavelength_nm == (500.0, None, None)
-    assert warnings == ("The wavelength of band 2–3 is not known.",)
+    assert warnings == ("The wavelength of bands 2–3 is not known.",)
 
 
 def test_nothing_said_nothing_known() -> None:
@@ -216,7 +217,7 @@ def test_wavelengths_that_cannot_be_read_are_said(text: str) -> None:
     table, warnings = read_band_table(tags(band=[{"wavelength": text}] * 3, descriptions=["500 nm", "600 nm", None]))
     assert table.wavelength_nm == (None,) * 3
     assert len(warnings) == 1
-    assert warnings[0].startswith("The wavelength of band 1–3 cannot be read")
+    assert warnings[0].startswith("The wavelength of bands 1–3 cannot be read")
 
 
 @pytest.mark.parametrize("unit", ["decimal year", "DOY", "days since 1970-01-01", "Index", "dB", "a", "kg"])
@@ -229,7 +230,7 @@ def test_a_unit_of_something_else_leaves_no_wavelengths(unit: str) -> None:
         table, warnings = read_band_table(source)
         assert table.wavelength_nm == (None,) * 3
         assert warnings == (
-            f"{unit!r} is not a unit of wavelength: the wavelengths that the file gives for band 1–3 were left out.",
+            f"{unit!r} is not a unit of wavelength: the wavelengths that the file gives for bands 1–3 were left out.",
         )
 
 
@@ -267,7 +268,7 @@ def test_flags_that_cannot_be_read_are_said() -> None:
 def test_one_wavelength_for_all_bands_is_left_out() -> None:
     table, warnings = read_band_table(tags(band=[{"wavelength": "550"} | NM] * 3))
     assert table.wavelength_nm == (None,) * 3
-    assert warnings == ("The file states the same wavelength, 550, for all bands; it were left out.",)
+    assert warnings == ("The file states the same wavelength, 550, for all bands; it was left out.",)
     assert read_band_table(tags(count=1, band=[{"wavelength": "550"} | NM]))[0].wavelength_nm == (550.0,)
 
 
@@ -275,3 +276,8 @@ def test_nothing_is_expected_of_transparency() -> None:
     band = [{"wavelength": "500"} | NM, {"wavelength": "600"} | NM, {}]
     assert read_band_table(tags(band=band), transparent=(2,))[1] == ()
     assert read_band_table(tags(band=band))[1] == ("The wavelength of band 3 is not known.",)
+
+
+def test_one_band_and_several_are_named_in_the_right_number() -> None:
+    assert named_bands([6]) == "band 7"
+    assert named_bands([0, 1, 2, 8]) == "bands 1–3, 9"

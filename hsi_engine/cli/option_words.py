@@ -1,0 +1,59 @@
+"""Messages that name parameters, in the words of a command line: ``'patch_size'`` is ``--patch-size`` there.
+
+Operations know nothing of the door they were called through: what they say holds for Python and QGIS, too.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..errors import HsiError
+from ..operations.definition.parameter_spec import ParameterSpec
+from .options import option_name
+
+_NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
+# In front of a name in quotes that is one of the user's data, not of a parameter.
+_OF_DATA = r"(?i:(?<!field )(?<!fields )(?<!layer )(?<!class )(?<!file )(?<!column )(?<!folder ))"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionWords:
+    """Turns the parameters of a command, where a message names them, into its options.
+
+    Parameters
+    ----------
+    specs : the parameters of the command by name; without any, all messages stay as they are.
+    """
+
+    specs: Mapping[str, ParameterSpec] = field(default_factory=dict)
+
+    def error(self, error: HsiError) -> HsiError:
+        """The same error in other words, without a hint that only repeats the help of a parameter that got a wrong value."""
+        said = copy.copy(error)
+        said.message, said.hint = self.text(error.message), self.text(error.hint)
+        repeats = any(error.hint == spec.description for spec in self.specs.values())
+        if repeats and error.code == "parameter.value":
+            said.hint = ""
+        return said
+
+    def text(self, text: str) -> str:
+        """``text`` with options where it names parameters; names of the user's own files, fields and classes stay."""
+        for name, spec in self.specs.items():
+            # A name with an underscore is no English word, so it needs no further sign of what it is.
+            mark, option = re.escape(name), option_name(name)
+            text = re.sub(rf"[Pp]arameters? '{mark}'", option, text)
+            text = text.replace(f"{option} ({spec.title}): must", f"{option} ({spec.title}) must")
+            text = re.sub(rf"\b(with|and|set|Set) '{mark}'", rf"\1 {option}", text)
+            text = re.sub(rf"\b([Ss]et) {mark} to (\S+?)(?=[,.;]?(\s|$))", rf"\1 {option} to \2", text)
+            if "_" in name:
+                text = re.sub(rf"{_OF_DATA}'{mark}'", option, text)
+                text = re.sub(rf"(?<![\w./\\'\"-]){mark}(?![\w/\\'\"-]|\.\w)", option, text)
+            for choice in spec.choices:
+                text = re.sub(rf"\b{mark} '{re.escape(str(choice))}'", f"{option} {choice}", text)
+                text = re.sub(rf"({option} \S+ or) '{re.escape(str(choice))}'", rf"\1 {choice}", text)
+            if spec.type == "number":
+                text = re.sub(rf"\({mark} ({_NUMBER})\)", rf"({option}=\1)", text)
+        return text

@@ -1,0 +1,61 @@
+"""Files of a product that are no raster: the metadata beside an image, and the image beside metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ..files.source_names import is_gdal_name
+
+_METADATA = "metadata.xml"
+_IMAGES = (".tif", ".tiff", ".bsq", ".bil", ".bip", ".img")
+# Of several images of a product, the one with the spectra is called so.
+_SPECTRA = "spectral_image"
+_MATLAB = b"MATL"
+
+
+def unread_metadata(path: Path) -> tuple[str, ...]:
+    """A note on the metadata of a product next to a scene that states no wavelengths; empty where there is none."""
+    found = None if is_gdal_name(path) else _sibling(path, lambda name: name.endswith(_METADATA))
+    if found is None:
+        return ()
+    return (
+        f"The scene states no wavelengths. {found.name} next to it may hold them, with scale, no data value and bad bands, but"
+        " is not read yet: bands are matched by number. To state the wavelengths, write them to an ENVI header"
+        f" {path.stem}.hdr next to the scene (wavelength = {{…}}, wavelength units = Nanometers).",
+    )
+
+
+def product_hint(path: Path, start: bytes) -> str:
+    """What to do with a file of a product that is no raster; empty where it looks like none.
+
+    Parameters
+    ----------
+    start : its first bytes.
+    """
+    suffix = path.suffix.lower()
+    if suffix == ".mat" and start.startswith(_MATLAB):
+        return (
+            "It is a MATLAB file of version 7 or earlier. Write its array to a GeoTIFF or ENVI file, for example in Python with"
+            " scipy.io.loadmat and rasterio, and choose that file."
+        )
+    if suffix != ".xml":
+        return ""
+    image = _sibling(path, lambda name: name.endswith(_IMAGES) and _SPECTRA in name)
+    return f"It is an XML file, which holds no pixels. Choose the image{f' next to it: {image.name}' if image else ''}."
+
+
+def _sibling(path: Path, wanted: Callable[[str], bool]) -> Path | None:
+    """The file that shares the most of its name with ``path`` from the start, and at least half of it."""
+    try:
+        names = [file for file in path.parent.iterdir() if file != path and wanted(file.name.lower())]
+    except OSError:  # a folder that may be passed but not listed
+        return None
+    shared = {file: _shared(file.name.lower(), path.name.lower()) for file in sorted(names)}
+    best = max(shared, key=lambda file: shared[file], default=None)
+    return best if best is not None and shared[best] >= len(best.stem) / 2 else None
+
+
+def _shared(one: str, other: str) -> int:
+    """How many letters two names have in common at their beginning."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
