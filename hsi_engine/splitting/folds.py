@@ -119,7 +119,8 @@ def make_folds(
     """Deal whole units into folds so that most classes are tested, in most folds, with most samples.
 
     A sample is tested where its fold keeps training samples of its class and of a second class, all more than
-    ``guard_px`` pixels away; else it trains in all folds, as does a class that lies in one unit or region only. Too few or too
+    ``guard_px`` pixels away; else it trains in all folds, as does a class that lies in one unit or region only. If that
+    leaves a single class to test, none is: it would say nothing about telling classes apart. Too few or too
     close labels are no error: there are fewer folds then, or none, and the notes say what to label.
 
     Parameters
@@ -234,6 +235,9 @@ def _describe(
     asked: int,
     guard_px: int,
 ) -> Folds:
+    testable = np.unique(samples.classes[fold >= 0])
+    if len(testable) == 1:  # its accuracy would say nothing about telling classes apart
+        fold = np.full(len(fold), -1)
     n_folds = int(fold.max(initial=-1)) + 1
     counts, classes = samples.counts(), len(samples.legend)
     tested = np.bincount(samples.classes[fold >= 0], minlength=classes)
@@ -242,7 +246,7 @@ def _describe(
         places = np.minimum(places, regions_of_classes(samples))
     untested = (counts > 0) & (tested == 0)
     if not n_folds:
-        notes = [why_none(samples, places, guard_px)]
+        notes = [why_none(samples, places, guard_px, testable)]
     else:
         notes = [] if n_folds == asked else [why_fewer(n_folds, asked, int(places[tested > 0].max()), unit_name)]
         notes += name_untested(samples, untested, places)

@@ -66,8 +66,7 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
     map_legend = class_map.legend if params.legend is None else _given_legend(params.legend)
     reporter.progress(0.2, "Reading the reference")
     matched, notes = _matched(params, class_map, map_legend, bundle)
-    labels = matched.labels
-    rows, cols, known = labels.pixels.rows, labels.pixels.cols, labels.pixels.values
+    rows, cols, known = matched.labels.pixels.rows, matched.labels.pixels.cols, matched.labels.pixels.values
     mapped = values[rows, cols]
     chosen, sides = np.ones(len(known), dtype=bool), None
     if params.subset is not None:
@@ -92,12 +91,10 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
             code="nothing_to_assess",
             hint="Check the subset and its value, and that map and reference show the same place.",
         )
-    relation = relation_to_training(
-        params, class_map.tags, bundle, AssessedPixels(reference=len(labels.pixels.values), sides=sides)
-    )
+    relation = relation_to_training(params, class_map.tags, bundle, AssessedPixels(reference=len(known), sides=sides))
     _say((*relation.warnings, *matched.warnings), notes, reporter)
     reporter.progress(0.4, "Comparing")
-    legend = _joint_legend(values, labels, map_legend)
+    legend = _joint_legend(values, matched.labels, map_legend)
     accuracy = _accuracy(known[chosen], mapped[chosen], legend)
     return AssessedMap(
         values=values,
