@@ -41,10 +41,12 @@ class AssessedMap:
     notes: tuple[str, ...]
     doubts: tuple[str, ...]
     relation: RelationToTraining
+    one_class: str = ""
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        return (*self.relation.warnings, *self.doubts)
+        one_class = (self.one_class,) if self.one_class else ()
+        return (*self.relation.warnings, *self.doubts, *one_class)
 
 
 def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Reporter) -> AssessedMap:
@@ -92,18 +94,20 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
             hint="Check the subset and its value, and that map and reference show the same place.",
         )
     relation = relation_to_training(params, class_map.tags, bundle, AssessedPixels(reference=len(known), sides=sides))
-    _say((*relation.warnings, *matched.warnings), notes, reporter)
-    reporter.progress(0.4, "Comparing")
     legend = _joint_legend(values, matched.labels, map_legend)
-    accuracy = _accuracy(known[chosen], mapped[chosen], legend)
+    one_class = _only_one_class(known[chosen], legend)
+    warnings = (*relation.warnings, *matched.warnings, *one_class)
+    _say(warnings, notes, reporter)
+    reporter.progress(0.4, "Comparing")
     return AssessedMap(
         values=values,
         grid=grid,
         legend=legend,
-        accuracy=accuracy,
-        notes=(*relation.warnings, *matched.warnings, *notes),
+        accuracy=_accuracy(known[chosen], mapped[chosen], legend),
+        notes=(*warnings, *notes),
         doubts=matched.warnings,
         relation=relation,
+        one_class="".join(one_class),
     )
 
 
@@ -112,6 +116,17 @@ def _say(warnings: Sequence[str], notes: Sequence[str], reporter: Reporter) -> N
         reporter.log(warning, "warning")
     for note in notes:
         reporter.log(note)
+
+
+def _only_one_class(known: npt.NDArray[Any], legend: Legend) -> tuple[str, ...]:
+    found = np.unique(known)
+    if len(found) > 1:
+        return ()
+    name = next(c.name for c in legend if c.value == found[0])
+    return (
+        f"The reference pixels are all of one class ({name}): the overall accuracy only says how much of {name} the map"
+        " finds, not how well it tells classes apart.",
+    )
 
 
 def _accuracy(known: npt.NDArray[Any], mapped: npt.NDArray[Any], legend: Legend) -> Accuracy:

@@ -37,6 +37,8 @@ def write_assessment_report(
     split, verdict = assessed.relation.split, assessed.relation.verdict
     if assessed.doubts:
         verdict = _with_warnings(verdict, assessed.doubts)
+    if assessed.one_class and verdict is None:
+        verdict = Verdict(level="warning", headline="Only one class was assessed", text=assessed.one_class)
     training = _TrainingParts() if bundle is None else _training_parts(bundle)
     reporter.progress(0.7, "Drawing the report")
     this_map = Assessment(name="This map", accuracy=assessed.accuracy, split=split, verdict=verdict)

@@ -56,7 +56,8 @@ class TrainClassifierResult(OperationResult):
             + (f", {self.world_size} processes" if self.world_size > 1 else ""),
         ]
         if self.test is None:
-            lines.append("Test      no labelled pixel was tested: the accuracy of this model is not known")
+            one = "pixels of one class only were tested" if split["test_samples"] else "no labelled pixel was tested"
+            lines.append(f"Test      {one}: the accuracy of this model is not known")
         else:
             lines.append(
                 f"Test      overall accuracy {_percent(self.test['overall_accuracy'])},"

@@ -14,6 +14,7 @@ from ...bundle.model_bundle import Member, ModelBundle, SmoothingSettings
 from ...evaluation.calibration import fit_temperature, softmax
 from ...evaluation.clustered import clustered_intervals
 from ...evaluation.reliability import reliability
+from ...pixels.samples import SampleSet
 from ...runtime.device import Device, describe_device, resolve_precision
 from ...runtime.versions import versions
 from ...selection.choice import Choice
@@ -103,12 +104,16 @@ def pack(parts: Packing) -> ModelBundle:
     )
 
 
+def split_json(samples: SampleSet, split: Split) -> dict[str, Any]:
+    """A split as it stands in a record, with the share of test pixels that are neighbours of training pixels."""
+    return split.to_json() | {"near": _known(measure_leakage(samples, split.train, split.test, _NEAR_PX))}
+
+
 def _split_record(parts: Packing) -> dict[str, Any]:
     """How trained and tested pixels were kept apart; with folds, all are trained on in the end."""
     if parts.split is not None:
         samples, split = parts.prepared.samples, parts.split
-        return split.to_json() | {
-            "near": _known(measure_leakage(samples, split.train, split.test, _NEAR_PX)),
+        return split_json(samples, split) | {
             "trained": np.bincount(samples.classes[split.train], minlength=len(samples.legend)).tolist(),
         }
     folds, samples = parts.folds, parts.prepared.samples

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +38,8 @@ SPLIT_LEGEND = Legend.of(
     {TRAIN: "training", VALIDATION: "validation", TEST: "test"},
     {TRAIN: "#0072b2", VALIDATION: "#f0e442", TEST: "#d55e00"},
 )
+
+ONE_CLASS_TESTED = "The accuracy is not known: the test pixels are all of one class, which does not show how well classes are told apart."
 
 _CHOSEN_ON_TRAINING_SIDE = Verdict(
     level="good",
@@ -173,6 +176,11 @@ def _places(bundle: ModelBundle) -> Places | None:
     return Places.from_json(folds, bundle.metrics.get("intervals"), bundle.legend) if folds else None
 
 
+def _only_one_class(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Why a split that has test pixels does not give an accuracy."""
+    return (ONE_CLASS_TESTED,) if ONE_CLASS_TESTED in record.get("notes", ()) else ()
+
+
 def evidence_of(
     bundle: ModelBundle, subject: Literal["map", "model"], folds_picture: FoldsPicture | None = None
 ) -> TrainingEvidence:
@@ -184,7 +192,9 @@ def evidence_of(
         subject=subject,
         labelled=split.get("train_samples", 0),
         trained_on_all=split["strategy"] in ("folds", "none"),
-        unknown=() if metrics.get("test") or metrics.get("cross_fitted") else tuple(folds.get("notes", ())),
+        unknown=()
+        if metrics.get("test") or metrics.get("cross_fitted")
+        else (*folds.get("notes", ()), *_only_one_class(record)),
         selection=record.get("selection"),
         asked_for=record["settings"].get("model", "auto") != "auto",
         baseline_name=BASELINE,

@@ -80,6 +80,7 @@ def assert_honest(folds: Folds, guard: int) -> None:
     assert sorted(tested_somewhere) == np.flatnonzero(folds.fold >= 0).tolist()
     tested_classes = np.unique(samples.classes[folds.fold >= 0])
     assert sorted([*tested_classes, *folds.untested]) == np.unique(samples.classes).tolist()
+    assert len(tested_classes) != 1
     text = " ".join(folds.notes)
     for index in folds.untested:
         assert samples.legend.names[index] in text
@@ -187,6 +188,19 @@ def test_labels_within_the_guard_of_each_other_test_nothing() -> None:
     folds = make_folds(regions(values), guard_px=9, seed=0)
     assert_honest(folds, 9)
     assert folds.n_folds == 0
+
+
+def test_one_testable_class_alone_is_not_tested() -> None:
+    values = squares((100, 160), 12, *((1, 2 + 24 * (k // 4), 2 + 24 * (k % 4)) for k in range(12)))
+    values[40:60, 130:150] = 2
+    folds = make_folds(regions(values, ("tree", "water")), n_folds=3, guard_px=2, seed=0)
+    assert folds.n_folds == 0
+    assert (folds.fold == -1).all()
+    assert folds.notes == (
+        "The accuracy is not known: tree is the only class that can be tested in one place and trained in another, more"
+        " than 2 pixels apart, and one class does not show how well classes are told apart. Label at least one more"
+        " separate place of water.",
+    )
 
 
 def test_a_single_class_asks_for_a_second_one() -> None:

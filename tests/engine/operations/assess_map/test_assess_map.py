@@ -439,3 +439,11 @@ def test_a_model_that_did_not_make_the_map_is_refused(good_map: Path, labels_pat
 
 def test_a_legend_that_nobody_gave_is_not_mentioned(good_map: Path, polygons_path: Path) -> None:
     assert not any("given legend" in note for note in assess(good_map, polygons_path, class_field="class_name").notes)
+
+
+def test_a_reference_of_one_class_is_no_accuracy(good_map: Path, tmp_path: Path, labels_path: Path) -> None:
+    with rasterio.open(labels_path) as source, rasterio.open(tmp_path / "one.tif", "w", **source.profile) as target:
+        target.write(np.where(TRUTH == 2, 2, 0).astype(source.dtypes[0]), 1)
+    (warning,) = assess(good_map, tmp_path / "one.tif", report=tmp_path / "r.html").warnings
+    assert warning.startswith("The reference pixels are all of one class (water)")
+    assert "Only one class was assessed" in (tmp_path / "r.html").read_text("utf-8")
