@@ -215,6 +215,7 @@ def _how_gaps(item: Assessment | None, evidence: TrainingEvidence) -> str:
         )
     split = item.split
     inside = f", {percent(split.leakage)} of them inside a training patch" if split.leakage else ""
+    inside = inside or (f", {percent(split.near)} of them within two pixels of one" if split.near is not None else "")
     text = (
         f"{item.accuracy.samples:,} test pixels drawn among training pixels{inside}. Comparable only with publications"
         " that tested in this way."

@@ -75,7 +75,8 @@ def pack(parts: Packing) -> ModelBundle:
         guide = branches.index(prepared.cubes.branch_of(GUIDE))
         smoothing = SmoothingSettings(radius_px=strength.radius_px, epsilon=strength.epsilon, branch=guide)
     temperature, figures = _cross_fitted(parts)
-    history = next((one.state for one in parts.fitted if one.state is not None), None)
+    networks = [one for one in parts.fitted if one.state is not None]
+    history = networks[0].state if networks else None
     return ModelBundle(
         members=members,
         preprocessing=prepared.cubes.preprocessing.select(branches),
@@ -97,6 +98,7 @@ def pack(parts: Packing) -> ModelBundle:
             "comparison": parts.comparison,
             "notes": prepared.notes.texts,
             "history": [asdict(epoch) for epoch in history.history] if history else [],
+            "history_of": {"network": networks[0].recipe.title, "networks": len(networks)} if networks else None,
             "best_epoch": history.best_epoch if history else None,
             "seconds": parts.seconds,
         },

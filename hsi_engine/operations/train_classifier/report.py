@@ -23,7 +23,7 @@ from ...pixels.window import Window
 from ...report.content import Assessment, MapPicture, ReportContent, SplitSummary, Verdict
 from ...report.evidence import Calibration, FoldsPicture, Places, TrainingEvidence
 from ...report.html import advice_on, render_report
-from ...report.record import curves_of_record, facts_of_record
+from ...report.record import curves_of_record, fact_table, facts_of_record
 from ...report.wording import strategy_name
 from ...splitting.folds import Folds
 from ...splitting.split import Split
@@ -77,6 +77,8 @@ def write_training_report(
     title: str,
     map_picture: MapPicture | None = None,
     folds_picture: FoldsPicture | None = None,
+    part_mapped: str = "",
+    mapping: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the HTML report of a model to ``path``, a staged name.
 
@@ -84,6 +86,7 @@ def write_training_report(
     ----------
     title : which training this is, under the heading.
     map_picture : the map, if one was made of the scene.
+    part_mapped, mapping : what the map leaves out, in sentences, and the settings it was made with.
     folds_picture : from :func:`picture_of_folds` after a training, or :func:`picture_in_page` of an earlier report.
     """
     record = bundle.training
@@ -96,7 +99,8 @@ def write_training_report(
         evidence=evidence_of(bundle, "model" if map_picture is None else "map", folds_picture),
         map_picture=map_picture,
         curves=curves_of_record(record),
-        facts=facts_of_record(record),
+        part_mapped=part_mapped,
+        facts=(*([fact_table("Map", mapping, as_labels=False)] if mapping else []), *facts_of_record(record)),
         notes=tuple(record["notes"]),
     )
     path.write_text(render_report(content), encoding="utf-8")
