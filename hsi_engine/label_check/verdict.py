@@ -31,6 +31,14 @@ def pair_in_words(names: tuple[str, str], distance: float) -> tuple[Degree, str]
     return "well", f"{pair} can be told apart well."
 
 
+def distance_text(distance: float) -> str:
+    """A distance with two digits, never rounded up to a bound that it does not reach."""
+    rounded = round(distance, 2)
+    if any(distance < bound <= rounded for bound in (HARDLY, WELL, 2.0)):
+        rounded -= 0.01
+    return f"{rounded:.2f}"
+
+
 def class_advice(
     *,
     feature_word: str,

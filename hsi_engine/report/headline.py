@@ -196,7 +196,8 @@ def _how_new(item: Assessment | None, evidence: TrainingEvidence) -> str:
             else " ".join(_without_start(note) for note in evidence.unknown)
         )
     if item.places is not None:
-        units = counted(item.places.units, item.places.unit_name)
+        drawn = item.places.intervals
+        units = counted(item.places.units if drawn is None else drawn.units, item.places.unit_name)
         return (
             f"Cross-fitted on {units} in {counted(item.places.n_folds, 'fold')}: each was tested by a model trained"
             " on the others. It holds for places like the labelled ones."

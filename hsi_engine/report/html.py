@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -35,7 +36,7 @@ def render_report(content: ReportContent) -> str:
         assessments=[_assessment_view(item) for item in content.assessments],
         map=None if content.map_picture is None else _map_view(content.map_picture),
         curves=None if content.curves is None else _curves_view(content.curves),
-        split_notes=list(dict.fromkeys(n for a in content.assessments if a.split for n in a.split.notes)),
+        split_notes=_split_notes(content.assessments),
         training=None if content.evidence is None else training_view(content, content.evidence),
         notes=[note for note in content.notes if content.evidence is None or note not in notes_elsewhere(content)],
     )
@@ -116,6 +117,13 @@ def _leakage(split: SplitSummary | None) -> str:
     if split is None or split.leakage is None:
         return _UNDEFINED
     return "no patches: single pixels" if split.patch_size == 1 else percent(split.leakage)
+
+
+def _split_notes(assessments: Sequence[Assessment]) -> list[str]:
+    """Notes on the splits; of several, each with the name of its own."""
+    several = len(assessments) > 1
+    found = [f"{a.name}: {n}" if several else n for a in assessments if a.split for n in a.split.notes]
+    return list(dict.fromkeys(found))
 
 
 def _curves_view(curves: LearningCurves) -> dict[str, Any]:
@@ -239,5 +247,4 @@ def _coefficient(value: float) -> str:
 
 
 def _count(value: int) -> str:
-    # A narrow space between thousands (ISO 80000-1): neither a decimal point nor a comma to any reader.
-    return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{value:,}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
+import numpy.typing as npt
 
 from ..errors import ParameterError
 from ..pixels.samples import IndexArray, SampleSet
@@ -78,6 +79,11 @@ class Folds:
             near += len(tested) * measure_leakage(self.samples, self.training_of(fold, guard_px), tested, radius)
         return near / int((self.fold >= 0).sum()) if self.n_folds else math.nan
 
+    def _places(self, here: npt.NDArray[np.bool_]) -> int:
+        """Separate places of some samples: one polygon or connected area is one, however many blocks it fills."""
+        units = len(np.unique(self.unit[here]))
+        return units if self.unit_name == "pixel" else min(units, len(np.unique(self.samples.groups[here])))
+
     def to_json(self) -> dict[str, Any]:
         """Sizes of the folds as a whole and by class. Classes without samples are left out."""
         tested = self.fold >= 0
@@ -89,6 +95,7 @@ class Folds:
                     "name": self.samples.legend.names[index],
                     "samples": int(here.sum()),
                     "units": len(np.unique(self.unit[here])),
+                    "places": self._places(here),
                     "tested": int((here & tested).sum()),
                     "folds": len(np.unique(self.fold[here & tested])),
                 }

@@ -37,7 +37,7 @@ class TrainedWith:
 
     Parameters
     ----------
-    source : who says so, at the start of a sentence: "The map" or "The model".
+    source, made : who says so, and what was done with the labels, for a sentence.
     labels, sha256 : name and checksum of the file of the labels.
     pixels : labelled pixels that were trained on.
     trained_on_all : no labelled pixel was held back.
@@ -45,6 +45,7 @@ class TrainedWith:
     """
 
     source: str
+    made: str
     labels: str = ""
     sha256: str = ""
     pixels: int | None = None
@@ -115,7 +116,8 @@ def _of_model(bundle: ModelBundle) -> TrainedWith:
     inputs, settings, split = (_mapping(record.get(name)) for name in ("inputs", "settings", "split"))
     accuracy = accuracy_of(bundle)
     return TrainedWith(
-        source="The model",
+        source="The model file",
+        made="the model was trained",
         labels=PurePath(str(settings.get("labels") or "")).name,
         sha256=str(inputs.get("labels") or ""),
         pixels=labelled_pixels(bundle),
@@ -128,6 +130,7 @@ def _of_map(tags: Mapping[str, str]) -> TrainedWith:
     found = _LABELS.fullmatch(tags.get("HSI_LABELS", ""))
     return TrainedWith(
         source="The map",
+        made="it was made",
         labels="" if found is None else found[2] or "",
         sha256=tags.get("HSI_LABELS_SHA256", ""),
         pixels=None if found is None else int(found[1].replace(",", "")),
@@ -161,16 +164,16 @@ def _trained_on_it(reference: Path, trained: TrainedWith, pixels: int) -> Verdic
     same_count = pixels > 1 and trained.pixels == pixels
     if _is_same(reference, trained.sha256):
         headline = "The reference holds the pixels the model was trained on"
-        reason = f"{trained.source} says that it was made with this very file of labels."
+        reason = f"{trained.source} says that {trained.made} with this very file of labels."
     elif same_name and same_count:
         headline = "The reference holds the pixels the model was trained on"
-        reason = f"{trained.source} says that it was made with labels of the same name, {trained.labels}, and with as many pixels."
+        reason = f"{trained.source} says that {trained.made} with labels of the same name, {trained.labels}, and with as many pixels."
     elif same_name:
         headline = "The reference may hold pixels the model was trained on"
-        reason = f"{trained.source} says that it was made with labels of the same name, {trained.labels}."
+        reason = f"{trained.source} says that {trained.made} with labels of the same name, {trained.labels}."
     elif same_count:
         headline = "The reference may hold the pixels the model was trained on"
-        reason = f"{trained.source} says that it was made with exactly as many labelled pixels, {pixels:,}."
+        reason = f"{trained.source} says that {trained.made} with exactly as many labelled pixels, {pixels:,}."
     else:
         return None
     certain = " may " not in headline

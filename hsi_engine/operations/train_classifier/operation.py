@@ -68,10 +68,12 @@ class TrainClassifierResult(OperationResult):
             lines.append(f"Check     {_split_text(split)}")
         if self.comparison is not None and self.comparison["test"] is not None:
             test = self.comparison["test"]
+            strategy, leaks = _split_text(self.comparison["split"]).split(": ")
             lines.append(
-                f"Compared  overall accuracy {_percent(test['overall_accuracy'])} on {test['samples']:,} pixels"
+                f"Compared  {strategy}: overall accuracy {_percent(test['overall_accuracy'])} on {test['samples']:,} pixels, of"
+                " a second model"
             )
-            lines.append(f"          {_split_text(self.comparison['split'])}")
+            lines.append(f"          {leaks}")
         if self.report:
             lines.append(f"Report    {self.report}")
         lines += [f"Next      {sentence}" for sentence in self.advice]

@@ -123,6 +123,7 @@ def _split_record(parts: Packing) -> dict[str, Any]:
     radius = max(one.recipe.radius for one in parts.fitted)
     return {
         "strategy": "folds" if tested else "none",
+        "trained": samples.counts().tolist(),
         "train_samples": len(samples),
         "validation_samples": 0,
         "test_samples": tested,

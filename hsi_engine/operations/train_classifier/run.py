@@ -230,7 +230,7 @@ class _Trainer:
         self._prepared.notes.add(
             "Smoothing does not make the tested pixels more accurate: the map is not smoothed."
             if strength is None
-            else f"Smoothing within {strength.reach_px} pixels raises the overall accuracy of the tested pixels from"
+            else f"Smoothing within a radius of {strength.radius_px} pixels raises the overall accuracy of the tested pixels from"
             f" {100 * before.overall_accuracy:.1f} to {100 * after.overall_accuracy:.1f} %: the map is smoothed."
         )
 

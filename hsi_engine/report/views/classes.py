@@ -189,8 +189,10 @@ def _counts(accuracy: Accuracy, index: int) -> tuple[str, int, int]:
 def _why_unknown(labelled: LabelledClass | None, places: Places) -> str:
     if labelled is None:
         return "no labels"
-    if labelled.units == 1:
+    if 1 in (labelled.units, labelled.places):
         return "not known (one place only)"
+    if labelled.places is not None:
+        return f"not known ({counted(labelled.places, 'place')} too close together)"
     return f"not known ({counted(labelled.units, places.unit_name)} too close together)"
 
 

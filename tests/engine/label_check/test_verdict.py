@@ -6,7 +6,7 @@ import pytest
 
 from hsi_engine.classes.legend import LegendClass
 from hsi_engine.label_check.findings import ClassSummary, Finding, Kind, PairSummary
-from hsi_engine.label_check.verdict import class_advice, judge, named, pair_in_words, percent
+from hsi_engine.label_check.verdict import class_advice, distance_text, judge, named, pair_in_words, percent
 
 
 def summary(
@@ -100,3 +100,11 @@ def test_names_and_shares() -> None:
     assert named(["a", "b", "c", "d", "e", "f"]) == "a, b, c, d and 2 more classes"
     assert percent(0.001) == "less than 1 %"
     assert percent(0) == "0 %"
+
+
+@pytest.mark.parametrize(
+    ("distance", "text"),
+    [(1.1676, "1.17"), (0.998, "0.99"), (1.897, "1.89"), (1.9, "1.90"), (1.9999, "1.99"), (0.0, "0.00")],
+)
+def test_a_distance_is_rounded_but_never_up_to_a_bound_that_it_misses(distance: float, text: str) -> None:
+    assert distance_text(distance) == text

@@ -214,6 +214,8 @@ def test_one_polygon_a_class_still_gives_a_model_and_says_what_to_label(scene: P
     assert "label" in said.lower()
     assert all(name in said for name in CLASSES) or "second" in said or "another place" in said
     assert "the accuracy of this model is not known" in trained.to_text()
+    information = hsi_engine.model_information(model=trained.model)
+    assert sum(c.labelled_pixels for c in information.classes) == trained.split["train_samples"]
     bundle = read_bundle(trained.model)
     assert [member.architecture for member in bundle.members] == (
         ["logistic_regression", "random_forest"] if model == "auto" else ["svm"]

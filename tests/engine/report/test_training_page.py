@@ -425,3 +425,26 @@ def test_what_the_map_leaves_out_stands_at_the_head(bundle: Any, tmp_path: Path)
     text = text_of(page_of(bundle, tmp_path, part_mapped=left, mapping={"Minimum confidence": 0.6}))
     assert text.index(left) < 500
     assert "Minimum confidence 0.6" in text
+
+
+def test_notes_on_a_split_say_which_one(bundle: Any, tmp_path: Path) -> None:
+    note = "Of 5,012 labelled pixels 501 are for training."
+    split = {"strategy": "random", "train_samples": 10, "test_samples": 90, "leakage": 0.0, "notes": [note]}
+    bundle.training["comparison"] = {"split": split, "test": bundle.metrics["test"]}
+    assert f"Random pixels: {note}" in text_of(page_of(bundle, tmp_path))
+
+
+def test_one_polygon_in_many_blocks_is_one_place_in_the_table(bundle: Any, tmp_path: Path) -> None:
+    accuracy = bundle.metrics["test"]
+    water = bundle.training["folds"]["classes"][2]
+    water |= {"tested": 0, "units": 7, "places": 1}
+    accuracy["confusion_matrix"][2] = [0, 0, 0]
+    text = text_of(page_of(bundle, tmp_path))
+    assert "not known (one place only)" in text
+    assert "too close together" not in text
+
+
+def test_numbers_on_a_page_have_commas(bundle: Any, tmp_path: Path) -> None:
+    page = page_of(bundle, tmp_path)
+    assert "\N{NARROW NO-BREAK SPACE}" not in page
+    assert f"{len(samples()):,}" in page

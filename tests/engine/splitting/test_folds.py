@@ -385,9 +385,9 @@ def test_json_counts_by_class() -> None:
     samples = regions(squares((60, 100), 8, *places), ("field", "wood", "water", "never seen"))
     data = make_folds(samples, n_folds=2, guard_px=3, seed=0, units="polygons").to_json()
     assert data["classes"] == [
-        {"name": "field", "samples": 128, "units": 2, "tested": 128, "folds": 2},
-        {"name": "wood", "samples": 128, "units": 2, "tested": 128, "folds": 2},
-        {"name": "water", "samples": 64, "units": 1, "tested": 0, "folds": 0},
+        {"name": "field", "samples": 128, "units": 2, "places": 2, "tested": 128, "folds": 2},
+        {"name": "wood", "samples": 128, "units": 2, "places": 2, "tested": 128, "folds": 2},
+        {"name": "water", "samples": 64, "units": 1, "places": 1, "tested": 0, "folds": 0},
     ]
     assert data["untested"] == ["water"]
     assert (data["strategy"], data["unit_name"], data["block_px"]) == ("polygons", "polygon", None)
