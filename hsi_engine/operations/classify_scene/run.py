@@ -246,7 +246,8 @@ def _require_data(tiles: Sequence[FinishedTile], scene: Scene, part: ScenePart, 
         return
     if part.n_pixels < scene.grid.shape[0] * scene.grid.shape[1]:
         raise SceneError(
-            f"None of the {part.n_pixels:,} pixels to be mapped of {scene.path} has data in all "
+            f"{'The only pixel' if part.n_pixels == 1 else f'None of the {part.n_pixels:,} pixels'} to be mapped of {scene.path}"
+            f"{' lacks data in some of the' if part.n_pixels == 1 else ' has data in all'} "
             f"{len(predictor.band_indices)} bands that the model needs (nodata value {scene.nodata}): there is "
             f"nothing to"
             " classify.",
