@@ -40,8 +40,8 @@ def _part(params: ClassifySceneParams, mapped: ClassifySceneResult) -> str:
     if params.mask is None:
         return "Only the chosen extent of the scene was mapped."
     inside = "the chosen extent and " if params.extent is not None else ""
-    return (
-        f"Only pixels inside {inside}the mask {params.mask.name} were mapped;"
-        f" {counted(mapped.outside_pixels, 'pixel')} outside the mask {'has' if mapped.outside_pixels == 1 else 'have'} no"
-        " class."
-    )
+    text = f"Only pixels inside {inside}the mask {params.mask.name} were mapped"
+    count = mapped.outside_pixels
+    if not count:
+        return f"{text}."
+    return f"{text}; {counted(count, 'pixel')} of the map outside the mask {'has' if count == 1 else 'have'} no class."
