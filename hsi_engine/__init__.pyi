@@ -703,7 +703,7 @@ def assess_map(
     subset_value : Only pixels with this value in the subset are assessed; in a split raster 1 is
         training, 2 validation, 3 test. Default: 3.
     subset_field : Field of a vector subset that holds these values.
-    model : Model that made the map; the report then includes its settings, split and learning curves.
+    model : Model that made the map: to recognise pixels it was trained on, and for the report.
     scene : Scene that was mapped; report and picture show it in false colour next to the map.
     unclassified : How to count reference pixels that have no class in the map: as wrong, or not at all.
         Default: wrong.

@@ -73,7 +73,7 @@ def _accuracy(bundle: ModelBundle) -> str:
         return table
     leakage = split.get("leakage")
     honesty = (
-        f" {leakage:.1%} of the test samples lie inside some training patch,"
+        f" {100 * leakage:.1f} % of the test samples lie inside some training patch,"
         " so that accuracy elsewhere is likely to be lower than stated."
         if isinstance(leakage, (int, float)) and leakage > 0
         else ""

@@ -140,7 +140,7 @@ def _by_spectra(
     few = [name for name, n in zip(samples.legend.names, counts, strict=True) if 0 < n < FEWEST_POLYGONS]
     if few:
         notes.append(f"Not searched for odd {word}s, because they have fewer than {FEWEST_POLYGONS}: {named(few)}.")
-    return pairs, space, odd_findings(odd, samples.legend), tuple(few)
+    return pairs, space, odd_findings(odd, samples.legend, word), tuple(few)
 
 
 def _pairs(points: npt.NDArray[np.float64], samples: SampleSet) -> tuple[PairSummary, ...]:

@@ -83,14 +83,14 @@ def without_data(samples: SampleSet, valid: npt.NDArray[np.bool_]) -> list[Findi
     ]
 
 
-def odd_findings(odd: Sequence[OddPolygon], legend: Legend) -> list[Finding]:
-    """Odd polygons as findings."""
+def odd_findings(odd: Sequence[OddPolygon], legend: Legend, word: str) -> list[Finding]:
+    """Odd polygons as findings; ``word`` is what the labels are, "polygon" or "region"."""
     found = []
     for polygon in odd:
         own, nearest = legend.names[polygon.own_class], legend.names[polygon.nearest_class]
         like = f", and more like {nearest}" if polygon.nearest_class != polygon.own_class else ""
         reason = (
-            f"Spectrum unlike other {own}{like}: {polygon.distance:.1f} standard deviations from the middle of the"
+            f"Spectrum unlike the other {own} {word}s{like}: {polygon.distance:.1f} standard deviations from the middle of the"
             f" class, where {polygon.usual:.1f} are usual."
         )
         value = int(legend.values[polygon.own_class])

@@ -19,6 +19,8 @@ HALF = 0.5
 
 _MANY_LOST = 0.1
 _NAMED = 4
+# Up to so many classes are all named.
+_ALL_NAMED = 8
 
 
 def pair_in_words(names: tuple[str, str], distance: float) -> tuple[Degree, str]:
@@ -29,6 +31,14 @@ def pair_in_words(names: tuple[str, str], distance: float) -> tuple[Degree, str]
     if distance < WELL:
         return "in_part", f"{pair} can partly be told apart."
     return "well", f"{pair} can be told apart well."
+
+
+def distance_text(distance: float) -> str:
+    """A distance with two digits, never rounded up to a bound that it does not reach."""
+    rounded = round(distance, 2)
+    if any(distance < bound <= rounded for bound in (HARDLY, WELL, 2.0)):
+        rounded -= 0.01
+    return f"{rounded:.2f}"
 
 
 def class_advice(
@@ -58,7 +68,9 @@ def class_advice(
         advice.append("A few dozen pixels.")
     if recognised is not None and recognised < HALF:
         elsewhere = f": elsewhere it is often taken for {taken_for}" if taken_for else ""
-        advice.append(f"{f'Merging with {taken_for}, or more' if alike else 'More'} places{elsewhere}.")
+        advice.append(
+            f"{f'Merging with {taken_for}, or more' if alike and pixels >= FEW_PIXELS else 'More'} places{elsewhere}."
+        )
     return tuple(advice)
 
 
@@ -128,6 +140,10 @@ def _advice(
     )
     if lost > _MANY_LOST * features:
         yield larger
+    # Before merging: spectra of a few pixels say little about whether classes can be told apart.
+    few = [f"{c.item.name} ({c.pixels})" for c in present if c.pixels < FEW_PIXELS]
+    if few:
+        yield f"Draw more pixels of {named(few)}."
     hardly = [pair for pair in pairs if pair.told_apart == "hardly"]
     if hardly:
         shown = "; ".join(" and ".join(pair.names) for pair in hardly[:_NAMED])
@@ -140,9 +156,6 @@ def _advice(
         yield f"Draw more places of classes that a simple classifier does not recognise in other places: {named(missed)}."
     if kinds["odd"]:
         yield f"Look at {feature_word}s whose spectra do not fit their class ({kinds['odd']:,})."
-    few = [f"{c.item.name} ({c.pixels})" for c in present if c.pixels < FEW_PIXELS]
-    if few:
-        yield f"Draw more pixels of {named(few)}."
     gone = [c.item.name for c in classes if not c.pixels]
     if gone:
         yield f"Draw {named(gone)} again: none of their labels covers a pixel."
@@ -154,7 +167,7 @@ def _advice(
 
 def named(names: Sequence[str]) -> str:
     """``a, b and c``; of many the first few, and how many more there are."""
-    if len(names) > _NAMED + 1:
+    if len(names) > _ALL_NAMED:
         return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more classes"
     return listed(names)
 

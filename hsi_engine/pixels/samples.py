@@ -108,7 +108,7 @@ class SampleSet:
         kept = ~unknown & valid
         if not kept.any():
             raise LabelError(
-                f"None of the {len(pixels)} labelled pixels can be used:"
+                f"{_none_of(len(pixels))} be used:"
                 f" {hidden.sum()} have no data in the scene, {unknown.sum()} have values outside the legend.",
                 code="no_samples",
                 hint="Check that labels and scene show the same place and that the legend lists the values in use.",
@@ -167,6 +167,10 @@ class SampleSet:
             groups=kept.groups,
             legend=legend,
         )
+
+
+def _none_of(count: int) -> str:
+    return "The only labelled pixel cannot" if count == 1 else f"None of the {count:,} labelled pixels can"
 
 
 def _name_counts(legend: Legend, counts: npt.NDArray[Any], which: npt.NDArray[np.bool_] | None = None) -> str:

@@ -100,13 +100,17 @@ class LearningCurves:
     """Losses and accuracies (0 to 1) by epoch; a value that was not measured is None.
 
     ``loss`` and ``accuracy`` hold one series a subset, each as long as ``epochs``. ``best_epoch`` is the one
-    whose weights were kept.
+    whose weights were kept. ``network`` is the title of the network, the first of so many ``networks`` in the model; empty
+    where that is not known. ``trained_on_all``: no labelled pixel was kept from it.
     """
 
     epochs: tuple[int, ...]
     loss: Mapping[str, Sequence[float | None]]
     accuracy: Mapping[str, Sequence[float | None]]
     best_epoch: int | None = None
+    network: str = ""
+    networks: int = 1
+    trained_on_all: bool = False
 
     @classmethod
     def from_history(cls, history: Sequence[Mapping[str, Any]], best_epoch: int | None = None) -> LearningCurves:
@@ -175,6 +179,7 @@ class ReportContent:
     assessments : accuracies, the most important first.
     evidence : what the record of a training says beyond that; None in other reports.
     map_picture, curves, facts : further parts.
+    part_mapped : which pixels of the scene the map leaves out and why, in sentences; empty if none were left out on purpose.
     notes : everything that was left out, guessed or corrected on the way, one sentence each.
     """
 
@@ -184,6 +189,7 @@ class ReportContent:
     assessments: tuple[Assessment, ...] = ()
     evidence: TrainingEvidence | None = None
     map_picture: MapPicture | None = None
+    part_mapped: str = ""
     curves: LearningCurves | None = None
     facts: tuple[FactTable, ...] = ()
     notes: tuple[str, ...] = ()

@@ -17,12 +17,16 @@ from ..evaluation.reliability import Reliability
 
 @dataclass(frozen=True, kw_only=True)
 class LabelledClass:
-    """Labels of one class: pixels, places (blocks or polygons) that hold some, and pixels that were tested."""
+    """Labels of one class: pixels, blocks or polygons that hold some, pixels that were tested, and separate places.
+
+    One polygon is one place, however many blocks it fills. ``places`` is None in records of earlier versions.
+    """
 
     name: str
     samples: int
     units: int
     tested: int
+    places: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +130,7 @@ class TrainingEvidence:
 
 def _by_index(found: Sequence[Mapping[str, Any]], legend: Legend) -> tuple[LabelledClass | None, ...]:
     """Classes in the order of the legend; those without samples are not in ``found``."""
-    waiting = [LabelledClass(**{k: c[k] for k in ("name", "samples", "units", "tested")}) for c in found]
+    names = ("name", "samples", "units", "tested")
+    waiting = [LabelledClass(**{k: c[k] for k in names}, places=c.get("places")) for c in found]
     # Names may be repeated in a legend, so they are matched in order.
     return tuple(waiting.pop(0) if waiting and waiting[0].name == name else None for name in legend.names)

@@ -72,7 +72,7 @@ def unknown_accuracy(content: ReportContent, evidence: TrainingEvidence) -> Verd
         return None
     reasons = [_without_start(note) for note in evidence.unknown] or [
         "No labelled pixel was held back for a test. Train again with separate places as the check, or label points at"
-        " random over the map and run Assess map."
+        " random over the map and run Assess map (hsi assess)."
     ]
     return Verdict(
         level="caution", headline=f"The accuracy of this {evidence.subject} is not known", text=" ".join(reasons)
@@ -104,7 +104,7 @@ def questions(content: ReportContent, evidence: TrainingEvidence) -> list[Questi
             figure="not measured",
             interval="",
             how="Needs reference points drawn at random over the whole map, not where labelling was easy. Draw 100 or"
-            " more, label them from better data, and run Assess map with them. Until then no figure here is that of the"
+            " more, label them from better data, and run Assess map (hsi assess) with them. Until then no figure here is that of the"
             " map as a whole.",
             known=False,
         ),
@@ -196,7 +196,8 @@ def _how_new(item: Assessment | None, evidence: TrainingEvidence) -> str:
             else " ".join(_without_start(note) for note in evidence.unknown)
         )
     if item.places is not None:
-        units = counted(item.places.units, item.places.unit_name)
+        drawn = item.places.intervals
+        units = counted(item.places.units if drawn is None else drawn.units, item.places.unit_name)
         return (
             f"Cross-fitted on {units} in {counted(item.places.n_folds, 'fold')}: each was tested by a model trained"
             " on the others. It holds for places like the labelled ones."
@@ -210,11 +211,11 @@ def _how_new(item: Assessment | None, evidence: TrainingEvidence) -> str:
 def _how_gaps(item: Assessment | None, evidence: TrainingEvidence) -> str:
     if item is None or item.split is None:
         return (
-            "Only for comparison with publications that test random pixels: also state the accuracy with random "
-            "pixels (--compare-split random)."
+            "Only for comparison with publications that test random pixels: also state the accuracy with random pixels."
         )
     split = item.split
     inside = f", {percent(split.leakage)} of them inside a training patch" if split.leakage else ""
+    inside = inside or (f", {percent(split.near)} of them within two pixels of one" if split.near is not None else "")
     text = (
         f"{item.accuracy.samples:,} test pixels drawn among training pixels{inside}. Comparable only with publications"
         " that tested in this way."

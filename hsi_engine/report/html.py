@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,8 +13,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from ..classes.legend import Legend
 from ..evaluation.accuracy import Accuracy
+from ..phrases import in_sentence
 from .areas import area_text
-from .content import Assessment, MapPicture, ReportContent
+from .content import Assessment, LearningCurves, MapPicture, ReportContent, SplitSummary
 from .figures.embedding import data_url, figure_view
 from .figures.pictures import class_map_rgba, png, scale_bar, thinning_step, upright
 from .figures.training import confusion_figure, learning_curves_figure
@@ -33,8 +35,8 @@ def render_report(content: ReportContent) -> str:
         content=content,
         assessments=[_assessment_view(item) for item in content.assessments],
         map=None if content.map_picture is None else _map_view(content.map_picture),
-        curves=None if content.curves is None else figure_view(learning_curves_figure(content.curves)),
-        split_notes=list(dict.fromkeys(n for a in content.assessments if a.split for n in a.split.notes)),
+        curves=None if content.curves is None else _curves_view(content.curves),
+        split_notes=_split_notes(content.assessments),
         training=None if content.evidence is None else training_view(content, content.evidence),
         notes=[note for note in content.notes if content.evidence is None or note not in notes_elsewhere(content)],
     )
@@ -98,7 +100,8 @@ def _assessment_view(item: Assessment) -> dict[str, Any]:
         "split": item.split,
         "strategy": _UNDEFINED if item.verdict else strategy_name(item.split),
         "strategy_text": "" if item.split is None else strategy_text(item.split),
-        "leakage": _UNDEFINED if item.split is None or item.split.leakage is None else percent(item.split.leakage),
+        "leakage": _leakage(item.split),
+        "near": "" if item.split is None or item.split.near is None else percent(item.split.near),
         "overlap": _UNDEFINED if item.split is None or item.split.overlap is None else percent(item.split.overlap),
         "verdict": item.verdict or verdict(item.split),
         "heat_map": figure_view(confusion_figure(accuracy)),
@@ -107,6 +110,33 @@ def _assessment_view(item: Assessment) -> dict[str, Any]:
         "has_unclassified": bool(accuracy.unclassified.any()),
         "size": _table_size(len(accuracy.legend)),
     }
+
+
+def _leakage(split: SplitSummary | None) -> str:
+    """The share of test pixels inside a training patch; a method that looks at single pixels has no patches."""
+    if split is None or split.leakage is None:
+        return _UNDEFINED
+    return "no patches: single pixels" if split.patch_size == 1 else percent(split.leakage)
+
+
+def _split_notes(assessments: Sequence[Assessment]) -> list[str]:
+    """Notes on the splits; of several, each with the name of its own."""
+    several = len(assessments) > 1
+    found = [f"{a.name}: {n}" if several else n for a in assessments if a.split for n in a.split.notes]
+    return list(dict.fromkeys(found))
+
+
+def _curves_view(curves: LearningCurves) -> dict[str, Any]:
+    note = (
+        "The final model is trained on all labelled pixels, those tested in the folds included: these curves show how its"
+        " training went, not how accurate it is."
+        if curves.trained_on_all
+        else "No test pixel is used in training or in choosing the epoch."
+    )
+    of = ""
+    if curves.network and curves.networks > 1:
+        of = f"Of {in_sentence(curves.network)}, the first of the {curves.networks} networks that are averaged. "
+    return {**figure_view(learning_curves_figure(curves)), "note": note, "of": of}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,5 +247,4 @@ def _coefficient(value: float) -> str:
 
 
 def _count(value: int) -> str:
-    # A narrow space between thousands (ISO 80000-1): neither a decimal point nor a comma to any reader.
-    return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{value:,}"

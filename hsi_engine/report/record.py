@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
@@ -21,7 +22,16 @@ def split_of_record(training: Mapping[str, Any], patch_size: int | None = None) 
 def curves_of_record(training: Mapping[str, Any]) -> LearningCurves | None:
     """The learning curves in a training record; None where there are none."""
     history = training.get("history")
-    return LearningCurves.from_history(history, training.get("best_epoch")) if history else None
+    if not history:
+        return None
+    split, of = training.get("split"), training.get("history_of")
+    named: Mapping[str, Any] = of if isinstance(of, Mapping) else {}
+    return replace(
+        LearningCurves.from_history(history, training.get("best_epoch")),
+        network=str(named.get("network", "")),
+        networks=int(named.get("networks", 1)),
+        trained_on_all=isinstance(split, Mapping) and split.get("strategy") in ("folds", "none"),
+    )
 
 
 def facts_of_record(training: Mapping[str, Any]) -> tuple[FactTable, ...]:

@@ -85,8 +85,8 @@ def _leaks(split: SplitSummary, leakage: float) -> Verdict:
         level="warning",
         headline=f"This split leaks: {percent(leakage)} of the test pixels lie inside a training patch",
         text=f"The network sees a {_patch(split)}patch around every training pixel. It has therefore seen the spectra of"
-        " these test pixels during training, as surroundings of labelled pixels, and most"
-        " neighbours are of the same class. The accuracy shows how well gaps between training pixels are"
+        " these test pixels during training, as surroundings of labelled pixels, and"
+        " neighbours are often of the same class. The accuracy shows how well gaps between training pixels are"
         " filled. It does not show how well the model maps a place it has not seen, and it is comparable only"
         " with figures of the same protocol. A split into spatial blocks avoids this.",
     )
@@ -94,9 +94,9 @@ def _leaks(split: SplitSummary, leakage: float) -> Verdict:
 
 def _tests_neighbours(split: SplitSummary) -> Verdict:
     drawn = (
-        "Pixels were drawn at random, so most test pixels lie next to training pixels"
+        "Pixels were drawn at random, so test pixels may lie next to training pixels"
         if split.near is None
-        else f"{percent(split.near)} of the test pixels have a training pixel within two pixels, most often one"
+        else f"{percent(split.near)} of the test pixels have a training pixel within two pixels, often one"
     )
     return Verdict(
         level="caution",

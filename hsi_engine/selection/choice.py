@@ -156,13 +156,15 @@ def only(choice: Choice, name: str) -> Choice:
 
 
 def _reason(chosen: Candidate, best: Candidate) -> str:
-    why = "the simpler one is taken" if len(chosen.members) <= len(best.members) else "the steadier one is taken"
     if chosen is best:
         return f"{chosen.title} has the highest mean of overall and average accuracy: {_percent(chosen.score)}."
-    return (
-        f"{chosen.title} reaches {_percent(chosen.score)} (mean of overall and average accuracy). {best.title} reaches"
-        f" {_percent(best.score)}, a difference that these labels cannot tell from chance; {why}."
-    )
+    why = "the simpler one is taken"
+    if len(chosen.members) > len(best.members):
+        why = "the first holds a method that is no network, so it changes less from one training to the next, and is taken"
+    start = f"{chosen.title} reaches {_percent(chosen.score)} (mean of overall and average accuracy)."
+    if _percent(chosen.score) == _percent(best.score):
+        return f"{start} {best.title} is equally good; {why}."
+    return f"{start} {best.title} reaches {_percent(best.score)}, a difference that these labels cannot tell from chance; {why}."
 
 
 def _candidate(name: str, title: str, members: tuple[CrossFitted, ...], simplicity: int, folds: Folds) -> Candidate:

@@ -123,7 +123,7 @@ def _on_sizes(samples: int, train: int, validation: int, test: int, pooled: int,
     unused = pooled - train - validation
     notes = [f"{unused:,} labelled pixels were not used."] if unused else []
     notes.append(
-        f"Of {samples} labelled pixels {train} ({train / samples:.1%}) are for training, {validation} for validation and {test}"
+        f"Of {samples:,} labelled pixels {train:,} ({100 * train / samples:.1f} %) are for training, {validation:,} for validation and {test:,}"
         " for the test."
     )
     if wanted_validation and not validation:

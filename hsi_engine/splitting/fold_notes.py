@@ -21,8 +21,14 @@ def why_fewer(n_folds: int, asked: int, places: int, unit_name: str) -> str:
     return f"{n_folds} folds instead of {asked}: {reason}."
 
 
-def why_none(samples: SampleSet, places: IndexArray, guard_px: int) -> str:
-    """Why nothing can be tested, and what to label. ``places``: units of each class, (classes,)."""
+def why_none(samples: SampleSet, places: IndexArray, guard_px: int, testable: IndexArray) -> str:
+    """Why nothing can be tested, and what to label.
+
+    Parameters
+    ----------
+    places : units of each class, (classes,).
+    testable : indices of the classes that could be tested, one at most.
+    """
     present = np.flatnonzero(places)
     start = "The accuracy is not known: "
     if not len(present):
@@ -33,13 +39,20 @@ def why_none(samples: SampleSet, places: IndexArray, guard_px: int) -> str:
             f"{start}{named_classes(samples, present)} is the only class that is labelled. Label a second class, and each of"
             f" the two in at least two places{apart}."
         )
-    alone = present[places[present] == 1]
-    lacking = alone if len(alone) else present
+    others = np.setdiff1d(present, testable)
+    alone = others[places[others] == 1]
+    lacking = alone if len(alone) else others
     each = (
         f"each of these classes: {named_classes(samples, lacking)}"
         if len(lacking) > 1
         else named_classes(samples, lacking)
     )
+    if len(testable):
+        return (
+            f"{start}{named_classes(samples, testable)} is the only class that can be tested in one place and trained in"
+            f" another{apart}, and one class does not show how well classes are told apart. Label at least one more separate"
+            f" place of {each}."
+        )
     return (
         f"{start}no class can be tested in one place and trained in another{apart}. Label at least one more separate"
         f" place of {each}."

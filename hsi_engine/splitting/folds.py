@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
+import numpy.typing as npt
 
 from ..errors import ParameterError
 from ..pixels.samples import IndexArray, SampleSet
@@ -78,6 +79,11 @@ class Folds:
             near += len(tested) * measure_leakage(self.samples, self.training_of(fold, guard_px), tested, radius)
         return near / int((self.fold >= 0).sum()) if self.n_folds else math.nan
 
+    def _places(self, here: npt.NDArray[np.bool_]) -> int:
+        """Separate places of some samples: one polygon or connected area is one, however many blocks it fills."""
+        units = len(np.unique(self.unit[here]))
+        return units if self.unit_name == "pixel" else min(units, len(np.unique(self.samples.groups[here])))
+
     def to_json(self) -> dict[str, Any]:
         """Sizes of the folds as a whole and by class. Classes without samples are left out."""
         tested = self.fold >= 0
@@ -89,6 +95,7 @@ class Folds:
                     "name": self.samples.legend.names[index],
                     "samples": int(here.sum()),
                     "units": len(np.unique(self.unit[here])),
+                    "places": self._places(here),
                     "tested": int((here & tested).sum()),
                     "folds": len(np.unique(self.fold[here & tested])),
                 }
@@ -119,7 +126,8 @@ def make_folds(
     """Deal whole units into folds so that most classes are tested, in most folds, with most samples.
 
     A sample is tested where its fold keeps training samples of its class and of a second class, all more than
-    ``guard_px`` pixels away; else it trains in all folds, as does a class that lies in one unit or region only. Too few or too
+    ``guard_px`` pixels away; else it trains in all folds, as does a class that lies in one unit or region only. If that
+    leaves a single class to test, none is: it would say nothing about telling classes apart. Too few or too
     close labels are no error: there are fewer folds then, or none, and the notes say what to label.
 
     Parameters
@@ -234,6 +242,9 @@ def _describe(
     asked: int,
     guard_px: int,
 ) -> Folds:
+    testable = np.unique(samples.classes[fold >= 0])
+    if len(testable) == 1:  # its accuracy would say nothing about telling classes apart
+        fold = np.full(len(fold), -1)
     n_folds = int(fold.max(initial=-1)) + 1
     counts, classes = samples.counts(), len(samples.legend)
     tested = np.bincount(samples.classes[fold >= 0], minlength=classes)
@@ -242,7 +253,7 @@ def _describe(
         places = np.minimum(places, regions_of_classes(samples))
     untested = (counts > 0) & (tested == 0)
     if not n_folds:
-        notes = [why_none(samples, places, guard_px)]
+        notes = [why_none(samples, places, guard_px, testable)]
     else:
         notes = [] if n_folds == asked else [why_fewer(n_folds, asked, int(places[tested > 0].max()), unit_name)]
         notes += name_untested(samples, untested, places)

@@ -172,6 +172,6 @@ def _groups_for(sizes: IndexArray, target: float, *, minimum: int) -> int:
 
 def _state_sizes(samples: SampleSet, train: IndexArray, validation: IndexArray, test: IndexArray) -> str:
     return (
-        f"Of {len(samples)} labelled pixels {len(train)} are for training, {len(validation)} for validation"
+        f"Of {len(samples):,} labelled pixels {len(train):,} are for training, {len(validation):,} for validation"
         f" and {len(test)} for the test."
     )

@@ -149,6 +149,7 @@ class ClassMap:
     legend : names and colours from the file and those beside it; None where neither names a class nor colours it.
     zeros : how many pixels hold the value 0 without being nodata.
     warnings : what may well be a mistake.
+    tags : what the file says of itself, by name.
     """
 
     values: npt.NDArray[np.uint16]
@@ -156,6 +157,7 @@ class ClassMap:
     legend: Legend | None
     zeros: int
     warnings: tuple[str, ...]
+    tags: Mapping[str, str]
 
 
 def read_class_map(path: str | Path) -> ClassMap:
@@ -177,9 +179,10 @@ def read_class_map(path: str | Path) -> ClassMap:
             grid = grid_of(file)
             occurring = [int(value) for value in np.unique(values)]
             classes = read_raster_classes(file, path, occurring)
-            nodata = declared_nodata(file)
+            nodata, tags = declared_nodata(file), file.tags()
     _, warnings = judge_zero(zeros, what="pixels", place=path.name, name=classes.names.get(NODATA_VALUE), nodata=nodata)
-    return ClassMap(values=values, grid=grid, legend=_legend_of(classes, occurring), zeros=zeros, warnings=warnings)
+    legend = _legend_of(classes, occurring)
+    return ClassMap(values=values, grid=grid, legend=legend, zeros=zeros, warnings=warnings, tags=tags)
 
 
 def read_grid(path: str | Path) -> Grid:

@@ -48,6 +48,7 @@ class ClassMapReader:
             self._file = stack.enter_context(open_raster(self.path)[0])
             check_class_band(self._file, self.path)
             self.grid = grid_of(self._file)
+            self.tags: dict[str, str] = self._file.tags()
             self._stack = stack.pop_all()
         return self
 

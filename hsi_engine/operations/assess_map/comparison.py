@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,25 +10,28 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...bundle.model_bundle import ModelBundle
 from ...classes.class_names import is_named
 from ...classes.legend import NODATA_VALUE, Legend
 from ...errors import LabelError
 from ...evaluation.accuracy import Accuracy, accuracy_from_indices
 from ...io.labels.labels import Labels, read_labels, read_legend, read_split
-from ...io.maps.class_map import read_class_map
+from ...io.legends.legend_files import LEGEND_SUPPLIES_ALL
+from ...io.maps.class_map import ClassMap, read_class_map
 from ...pixels.grid import Grid
 from ...reporting import Reporter
 from ..parts.fold_values import FIRST_FOLD, MOST_FOLDS, TRAINED_ONLY
-from .class_matching import match_classes
+from .class_matching import MatchedReference, match_classes
 from .operation import AssessMapParams
+from .training_pixels import AssessedPixels, RelationToTraining, check_model, relation_to_training
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AssessedMap:
     """A map that was compared: its values (rows, cols), its grid and legend, its accuracy, and what to know of it.
 
-    ``sides`` counts the reference pixels with value 1, 2 and 3 in the subset; None without a subset. ``warnings`` are
-    those of the ``notes`` that may make the accuracy meaningless.
+    ``warnings`` are those of the ``notes`` that may make the accuracy meaningless: ``doubts`` about its classes, and what follows from its
+    ``relation`` to the training.
     """
 
     values: npt.NDArray[Any]
@@ -36,15 +39,26 @@ class AssessedMap:
     legend: Legend
     accuracy: Accuracy
     notes: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
-    sides: tuple[int, int, int] | None = None
+    doubts: tuple[str, ...]
+    relation: RelationToTraining
+    one_class: str = ""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        one_class = (self.one_class,) if self.one_class else ()
+        return (*self.relation.warnings, *self.doubts, *one_class)
 
 
-def compare(params: AssessMapParams, reporter: Reporter) -> AssessedMap:
+def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Reporter) -> AssessedMap:
     """Read map and reference, and count how they agree.
+
+    Parameters
+    ----------
+    bundle : the model that is said to have made the map, if one is.
 
     Raises
     ------
+    MismatchError : the map was made by another model.
     LabelError : one of them cannot be read, or no reference pixel is left to compare.
     MismatchError : the reference lies elsewhere or on another grid.
     """
@@ -53,10 +67,8 @@ def compare(params: AssessMapParams, reporter: Reporter) -> AssessedMap:
     values, grid = class_map.values, class_map.grid
     map_legend = class_map.legend if params.legend is None else _given_legend(params.legend)
     reporter.progress(0.2, "Reading the reference")
-    matched = match_classes(_reference_reader(params, grid), class_map, map_legend)
-    labels = matched.labels
-    notes = [*labels.notes, *matched.notes]
-    rows, cols, known = labels.pixels.rows, labels.pixels.cols, labels.pixels.values
+    matched, notes = _matched(params, class_map, map_legend, bundle)
+    rows, cols, known = matched.labels.pixels.rows, matched.labels.pixels.cols, matched.labels.pixels.values
     mapped = values[rows, cols]
     chosen, sides = np.ones(len(known), dtype=bool), None
     if params.subset is not None:
@@ -81,24 +93,58 @@ def compare(params: AssessMapParams, reporter: Reporter) -> AssessedMap:
             code="nothing_to_assess",
             hint="Check the subset and its value, and that map and reference show the same place.",
         )
-    for warning in matched.warnings:
-        reporter.log(warning, "warning")
-    for note in notes:
-        reporter.log(note)
+    relation = relation_to_training(params, class_map.tags, bundle, AssessedPixels(reference=len(known), sides=sides))
+    legend = _joint_legend(values, matched.labels, map_legend)
+    one_class = _only_one_class(known[chosen], legend)
+    warnings = (*relation.warnings, *matched.warnings, *one_class)
+    _say(warnings, notes, reporter)
     reporter.progress(0.4, "Comparing")
-    legend = _joint_legend(values, labels, map_legend)
-    known, mapped = known[chosen], mapped[chosen]
-    assessed = legend.subset(np.unique(np.concatenate([known, mapped])))
-    accuracy = accuracy_from_indices(assessed.to_index(known), assessed.to_index(mapped), assessed)
     return AssessedMap(
         values=values,
         grid=grid,
         legend=legend,
-        accuracy=accuracy,
-        notes=(*matched.warnings, *notes),
-        warnings=matched.warnings,
-        sides=sides,
+        accuracy=_accuracy(known[chosen], mapped[chosen], legend),
+        notes=(*warnings, *notes),
+        doubts=matched.warnings,
+        relation=relation,
+        one_class="".join(one_class),
     )
+
+
+def _say(warnings: Sequence[str], notes: Sequence[str], reporter: Reporter) -> None:
+    for warning in warnings:
+        reporter.log(warning, "warning")
+    for note in notes:
+        reporter.log(note)
+
+
+def _only_one_class(known: npt.NDArray[Any], legend: Legend) -> tuple[str, ...]:
+    found = np.unique(known)
+    if len(found) > 1:
+        return ()
+    name = next(c.name for c in legend if c.value == found[0])
+    return (
+        f"The reference pixels are all of one class ({name}): the overall accuracy only says how much of {name} the map"
+        " finds, not how well it tells classes apart.",
+    )
+
+
+def _accuracy(known: npt.NDArray[Any], mapped: npt.NDArray[Any], legend: Legend) -> Accuracy:
+    """Of the classes that occur on either side."""
+    assessed = legend.subset(np.unique(np.concatenate([known, mapped])))
+    return accuracy_from_indices(assessed.to_index(known), assessed.to_index(mapped), assessed)
+
+
+def _matched(
+    params: AssessMapParams, class_map: ClassMap, map_legend: Legend | None, bundle: ModelBundle | None
+) -> tuple[MatchedReference, list[str]]:
+    """The reference with the values of the map, and what to know of it and of the model."""
+    unchecked = "" if bundle is None else check_model(params, class_map.tags, bundle)
+    matched = match_classes(_reference_reader(params, class_map.grid), class_map, map_legend)
+    notes = [*filter(None, [unchecked]), *matched.labels.notes, *matched.notes]
+    if params.legend is None:  # the reference was read with the legend of the map, which nobody gave
+        notes = [note for note in notes if note != LEGEND_SUPPLIES_ALL]
+    return matched, notes
 
 
 def _reference_reader(params: AssessMapParams, grid: Grid) -> Callable[[Legend | None], Labels]:

@@ -11,9 +11,17 @@ from pathlib import Path
 from ...evaluation.accuracy import Accuracy
 
 
-def accuracy_json(accuracy: Accuracy, map_path: Path, reference: Path, notes: Sequence[str]) -> str:
-    """One JSON object: what was compared, all figures, and what was left out on the way."""
-    data = {"map": str(map_path), "reference": str(reference), **accuracy.to_json(), "notes": list(notes)}
+def accuracy_json(
+    accuracy: Accuracy, map_path: Path, reference: Path, notes: Sequence[str], warnings: Sequence[str]
+) -> str:
+    """One JSON object: what was compared, all figures, what was left out, and what may make the figures meaningless."""
+    data = {
+        "map": str(map_path),
+        "reference": str(reference),
+        "warnings": list(warnings),
+        **accuracy.to_json(),
+        "notes": list(notes),
+    }
     return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 

@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from ...bundle.model_bundle import ModelBundle
-from ...bundle.model_file import read_bundle
 from ...errors import HsiError
 from ...io.files.source_hash import sha256_of_source
 from ...io.files.source_names import file_behind
-from ...report.content import Assessment, FactTable, LearningCurves, MapPicture, ReportContent, SplitSummary, Verdict
+from ...report.content import Assessment, FactTable, LearningCurves, MapPicture, ReportContent, Verdict
 from ...report.html import render_report
-from ...report.record import curves_of_record, fact_table, facts_of_record, split_of_record
+from ...report.record import curves_of_record, fact_table, facts_of_record
 from ...reporting import Reporter
 from ...runtime.versions import versions
 from ..clean_map.map_areas import areas_of_values
@@ -24,35 +23,22 @@ from ..train_classifier.report import assessments_of
 from .comparison import AssessedMap
 from .operation import AssessMapParams
 
-_TEST = 3
 
-_TRAINED_ON_IT = Verdict(
-    level="warning",
-    headline="The reference holds the pixels the model was trained on",
-    text="The model was trained with this very reference, and all of it was assessed, training pixels included. The "
-    "figures show how well the model repeats what it was trained on. For the accuracy of the map, use reference "
-    "pixels that were not trained on, ideally drawn at random over the map.",
-)
-_ASSESSED_ON_TRAINING = Verdict(
-    level="warning",
-    headline="Not assessed on test pixels",
-    text="The subset is the split the model was trained with, but not its test pixels. Training and validation pixels "
-    "helped to make the model, so the figures are too high.",
-)
-
-
-def write_assessment_report(params: AssessMapParams, assessed: AssessedMap, path: Path, reporter: Reporter) -> None:
-    """Write the HTML report to ``path``, a staged name.
+def write_assessment_report(
+    params: AssessMapParams, assessed: AssessedMap, bundle: ModelBundle | None, path: Path, reporter: Reporter
+) -> None:
+    """Write the HTML report to ``path``, a staged name; ``bundle`` is the model that made the map, if it is known.
 
     Raises
     ------
-    HsiError : the model or the scene cannot be read.
+    HsiError : the scene cannot be read.
     MismatchError : the scene is not the one the map shows.
     """
-    bundle = None if params.model is None else read_bundle(params.model)
-    split, verdict = _relation_to_training(params, assessed, bundle)
-    if assessed.warnings:
-        verdict = _with_warnings(verdict, assessed.warnings)
+    split, verdict = assessed.relation.split, assessed.relation.verdict
+    if assessed.doubts:
+        verdict = _with_warnings(verdict, assessed.doubts)
+    if assessed.one_class and verdict is None:
+        verdict = Verdict(level="warning", headline="Only one class was assessed", text=assessed.one_class)
     training = _TrainingParts() if bundle is None else _training_parts(bundle)
     reporter.progress(0.7, "Drawing the report")
     this_map = Assessment(name="This map", accuracy=assessed.accuracy, split=split, verdict=verdict)
@@ -66,7 +52,10 @@ def write_assessment_report(params: AssessMapParams, assessed: AssessedMap, path
         map_picture=picture_of(params, assessed, reporter),
         curves=training.curves,
         facts=(*own_facts, *(table for table in training.facts if table.rows not in shown)),
-        notes=tuple(dict.fromkeys((*assessed.notes, *training.notes))),
+        # The box at the head says what the relation to the training is.
+        notes=tuple(
+            n for n in dict.fromkeys((*assessed.notes, *training.notes)) if n not in assessed.relation.warnings
+        ),
     )
     path.write_text(render_report(content), encoding="utf-8")
 
@@ -111,27 +100,6 @@ def _training_parts(bundle: ModelBundle) -> _TrainingParts:
         return _TrainingParts(notes=("The training record of the model has an unknown format and is not shown.",))
 
 
-def _relation_to_training(
-    params: AssessMapParams, assessed: AssessedMap, bundle: ModelBundle | None
-) -> tuple[SplitSummary | None, Verdict | None]:
-    """What is known of the way the assessed pixels were kept apart from those of the training."""
-    if bundle is None:
-        return None, None
-    inputs = bundle.training.get("inputs")
-    hashes = inputs if isinstance(inputs, dict) else {}
-    if params.subset is None:
-        return None, _TRAINED_ON_IT if _is_same(params.reference, hashes.get("labels")) else None
-    split = split_of_record(bundle.training, bundle.patch_size)
-    # A split that the training wrote itself is known by its counts, one that was given to it by its bytes.
-    is_that_split = split is not None and (
-        assessed.sides == (split.train_samples, split.validation_samples, split.test_samples)
-        or _is_same(params.subset, hashes.get("split_source"))
-    )
-    if not is_that_split:
-        return None, None
-    return (split, None) if params.subset_value == _TEST else (None, _ASSESSED_ON_TRAINING)
-
-
 def _with_warnings(verdict: Verdict | None, warnings: tuple[str, ...]) -> Verdict:
     headline = "The classes of map and reference may not be the same"
     if verdict is None:
@@ -143,10 +111,6 @@ def _is_same_test(one: Assessment, other: Assessment) -> bool:
     """True where a map repeats the test its model was given after the training."""
     a, b = one.accuracy, other.accuracy
     return one.split is not None and one.split == other.split and (a.samples, a.correct) == (b.samples, b.correct)
-
-
-def _is_same(path: Path, digest: str | None) -> bool:
-    return digest is not None and file_behind(path) is not None and sha256_of_source(path) == digest
 
 
 def _facts(params: AssessMapParams) -> tuple[FactTable, ...]:

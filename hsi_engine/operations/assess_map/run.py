@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...bundle.model_file import read_bundle
 from ...io.files.outputs import StagedOutputs, check_output, check_outputs
 from ...report.figures.training import map_figure
 from ...report.views.classes import advice
@@ -25,23 +26,22 @@ def run(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
     for path, suffixes in ((params.report, (".html", ".htm")), (params.picture, (".png",))):
         if path is not None:
             check_output(path, suffixes=suffixes)
-    if params.report is None and params.model is not None:
-        reporter.log("The model is ignored: it is only used in the report, and no report was requested.", "warning")
     if params.report is None and params.picture is None and params.scene is not None:
         reporter.log(
             "The scene is ignored: it is only used in report and picture, and neither was requested.", "warning"
         )
-    assessed = compare(params, reporter)
+    bundle = None if params.model is None else read_bundle(params.model)
+    assessed = compare(params, bundle, reporter)
     reporter.check_cancelled()
     reporter.progress(0.6, "Writing")
     with StagedOutputs() as stage:
         if params.metrics is not None:
-            text = accuracy_json(assessed.accuracy, params.map, params.reference, assessed.notes)
+            text = accuracy_json(assessed.accuracy, params.map, params.reference, assessed.notes, assessed.warnings)
             stage.path(params.metrics).write_text(text, encoding="utf-8")
         if params.table is not None:
             stage.path(params.table).write_text(accuracy_csv(assessed.accuracy), encoding="utf-8", newline="")
         if params.report is not None:
-            write_assessment_report(params, assessed, stage.path(params.report), reporter)
+            write_assessment_report(params, assessed, bundle, stage.path(params.report), reporter)
         if params.picture is not None:
             stage.path(params.picture).write_bytes(map_figure(picture_of(params, assessed, reporter)))
         reporter.check_cancelled()

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ...label_check.verdict import distance_text
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
 from ..definition.scene_input import nodata_parameter
 from ..train_classifier.options import as_in_training
@@ -138,7 +139,7 @@ class CheckLabelsResult(OperationResult):
         close = [pair for pair in self.pairs if pair.told_apart != "well"]
         if close:
             lines += ["", "Classes that are hard to tell apart (Jeffries–Matusita distance, 0 to 2)"]
-            lines += [f"  {pair.jm_distance:.2f}  {pair.text}" for pair in close[:_MOST_LINES]]
+            lines += [f"  {distance_text(pair.jm_distance)}  {pair.text}" for pair in close[:_MOST_LINES]]
             lines += _more(len(close))
         if self.findings:
             lines += ["", f"{self.feature_word.capitalize()}s to look at"]

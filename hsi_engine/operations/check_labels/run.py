@@ -46,7 +46,6 @@ def run(params: CheckLabelsParams, reporter: Reporter) -> CheckLabelsResult:
         given = _read(params, reader, reporter)
     found = check(given, PhaseReporter(reporter, _READ, _CHECKED))
     reporter.check_cancelled()
-    reporter.log(found.verdict.text, "info" if found.verdict.level == "good" else "warning")
     reporter.progress(_CHECKED, "Writing")
     with StagedOutputs() as stage:
         if params.report is not None:

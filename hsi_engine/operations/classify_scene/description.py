@@ -45,9 +45,12 @@ def describe_map(bundle: ModelBundle, scene: Scene) -> dict[str, str]:
     return {name: text for name, text in found.items() if text}
 
 
-def map_tags(description: Mapping[str, str]) -> dict[str, str]:
-    """The same as tags of a GeoTIFF."""
-    return {_TAGS.get(name, f"HSI_{name.upper()}"): text for name, text in description.items()}
+def map_tags(description: dict[str, str], bundle: ModelBundle) -> dict[str, str]:
+    """The same as tags of a GeoTIFF, and the checksum of the labels, by which an assessment recognises them."""
+    inputs = bundle.training.get("inputs")
+    labels = inputs.get("labels") if isinstance(inputs, Mapping) else None
+    checksum = {} if labels is None else {"labels_sha256": str(labels)}
+    return {_TAGS.get(name, f"HSI_{name.upper()}"): text for name, text in (description | checksum).items()}
 
 
 def _labels(bundle: ModelBundle, named: Mapping[str, Any]) -> str:

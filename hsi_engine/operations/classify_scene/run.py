@@ -141,8 +141,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         warnings = [] if known is not None else _warn(bundle, reader, part, reporter)
         if cost := _cost_note(predictor, bundle, part):
             reporter.log(cost)
-        names, least = raster_names(params), params.min_confidence
-        mapper = TileMapper(predictor=predictor, legend=bundle.legend, min_confidence=least, part=part, rasters=names)
+        mapper = _mapper(params, predictor, bundle, part)
         fingerprint = map_fingerprint(params, bundle, scene, part, describe_device(device))
         unfinished = UnfinishedMap(params.output, mapper.rasters, fingerprint) if params.resume else None
         to_map = _tiles(params, predictor, scene, part, [] if unfinished is None else unfinished.finished())
@@ -152,7 +151,8 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         staged = stack.enter_context(StagedOutputs())
         description = describe_map(bundle, scene)
         grid = part.grid_in(scene.grid)
-        files = stack.enter_context(MapFiles(params, grid, bundle.legend, staged, unfinished, map_tags(description)))
+        tags = map_tags(description, bundle)
+        files = stack.enter_context(MapFiles(params, grid, bundle.legend, staged, unfinished, tags))
         pipeline = MapPipeline(reader, mapper, files, unfinished, reporter)
         tiles = pipeline.run(to_map)
         _require_data(tiles, scene, part, predictor)
@@ -175,6 +175,11 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         time=spent,
         seconds=ended - started,
     )
+
+
+def _mapper(params: ClassifySceneParams, predictor: Predictor, bundle: ModelBundle, part: ScenePart) -> TileMapper:
+    names, least = raster_names(params), params.min_confidence
+    return TileMapper(predictor=predictor, legend=bundle.legend, min_confidence=least, part=part, rasters=names)
 
 
 def _counted(tiles: Sequence[FinishedTile], part: ScenePart, *, smooths: bool) -> dict[str, Any]:

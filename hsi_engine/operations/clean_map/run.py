@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from .operation import CleanMapParams, CleanMapResult
 Values = npt.NDArray[np.uint16]
 
 _STRIP_PX = 1_048_576
+_BEFORE_CLEANING = "This was measured before the map was cleaned."
 
 
 def run(params: CleanMapParams, reporter: Reporter) -> CleanMapResult:
@@ -105,6 +106,14 @@ def _notes_on_zeros(reader: ClassMapReader) -> list[str]:
     ]
 
 
+def _tags_of_cleaned(tags: Mapping[str, str]) -> dict[str, str]:
+    """What made the map and with which labels; the accuracy is that of the map before."""
+    kept = {name: text for name, text in tags.items() if name.startswith("HSI_")}
+    if "HSI_ACCURACY" in kept and not kept["HSI_ACCURACY"].endswith(_BEFORE_CLEANING):
+        kept["HSI_ACCURACY"] += f" {_BEFORE_CLEANING}"
+    return kept
+
+
 def _strips(shape: tuple[int, int]) -> TilePlan:
     return TilePlan(shape=shape, strip_rows=max(1, _STRIP_PX // shape[1]), tile_cols=shape[1])
 
@@ -144,7 +153,8 @@ class _Cleaning:
         for sidecar in sidecar_paths(self._output):
             files.path(sidecar)
         merged: MergedAreas | None = None
-        with ClassMapWriter(staged, self._reader.grid, self._legend) as writer:
+        tags = _tags_of_cleaned(self._reader.tags)
+        with ClassMapWriter(staged, self._reader.grid, self._legend, tags=tags) as writer:
             if self._minimum is None:
                 self._write_strips(writer, self._smoothed(reporter, "Cleaning"))
             else:

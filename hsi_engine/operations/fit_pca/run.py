@@ -79,7 +79,7 @@ def run(params: FitPcaParams, reporter: Reporter) -> FitPcaResult:
 def _write_components(reader: SceneReader, preprocessing: Preprocessing, path: Path, reporter: Reporter) -> None:
     rows, cols = reader.scene.grid.shape
     shares = _pca_of(preprocessing).explained_variance_ratio
-    names = [f"PC {i + 1} ({share:.2%} of variance)" for i, share in enumerate(shares)]
+    names = [f"PC {i + 1} ({100 * share:.2f} % of variance)" for i, share in enumerate(shares)]
 
     def blocks() -> Iterator[tuple[Window, npt.NDArray[np.float32]]]:
         for window in reader.block_windows(_MAX_BLOCK_PX):

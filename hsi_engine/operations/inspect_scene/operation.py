@@ -141,7 +141,7 @@ class InspectSceneResult(OperationResult):
     def _valid_text(self) -> str:
         if self.valid_pixels is None or self.valid_share is None:
             return "not examined"
-        return f"{self.valid_pixels:,} of {self.rows * self.cols:,} ({self.valid_share:.1%})"
+        return f"{self.valid_pixels:,} of {self.rows * self.cols:,} ({100 * self.valid_share:.1f} %)"
 
     @staticmethod
     def _numbers_text(numbers: list[int] | None) -> str:

@@ -70,6 +70,7 @@ def accuracy_of(bundle: ModelBundle) -> ModelAccuracy:
 def classes_of(bundle: ModelBundle) -> list[ModelClass]:
     """The classes in the order of the legend, with what is known of each."""
     best = _primary(_assessments(bundle))
+    counts = _labelled_by_class(bundle)
     rows = []
     for index, item in enumerate(bundle.legend):
         accuracy = None if best is None else best.accuracy
@@ -82,7 +83,7 @@ def classes_of(bundle: ModelBundle) -> list[ModelClass]:
                 value=item.value,
                 name=item.name,
                 color=item.colour,
-                labelled_pixels=None if labelled is None else labelled.samples,
+                labelled_pixels=counts[index] if labelled is None else labelled.samples,
                 places=None if labelled is None else labelled.units,
                 tested_pixels=tested,
                 producers_accuracy=_known(accuracy.producers_accuracy[index])
@@ -94,6 +95,17 @@ def classes_of(bundle: ModelBundle) -> list[ModelClass]:
             )
         )
     return rows
+
+
+def _labelled_by_class(bundle: ModelBundle) -> Sequence[int | None]:
+    """Labelled pixels of each class, whether any was tested or not; None where the record does not tell."""
+    split, folds = bundle.training.get("split"), bundle.training.get("folds")
+    trained = split.get("trained") if isinstance(split, Mapping) else None
+    if isinstance(trained, list) and len(trained) == len(bundle.legend):
+        return trained
+    found = folds.get("classes") if isinstance(folds, Mapping) else None
+    by_name = {c.get("name"): c.get("samples") for c in found or () if isinstance(c, Mapping)}
+    return [by_name.get(name) for name in bundle.legend.names]
 
 
 def caution_of(bundle: ModelBundle) -> Verdict:

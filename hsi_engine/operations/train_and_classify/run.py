@@ -25,6 +25,7 @@ from ..train_classifier.outputs import run as train
 from ..train_classifier.parameters import TrainClassifierParams
 from ..train_classifier.report import write_training_report
 from .operation import TrainAndClassifyParams, TrainAndClassifyResult
+from .part_mapped import mapping_facts, part_mapped
 
 # Shares of the job before mapping, and before drawing the map; they only shape the progress bar.
 _TRAINED, _MAPPED = 0.85, 0.98
@@ -48,7 +49,7 @@ def run(params: TrainAndClassifyParams, reporter: Reporter) -> TrainAndClassifyR
     with _model_stays(params.model_output, reporter):
         mapped = classify(mapping, PhaseReporter(reporter, _TRAINED, _MAPPED))
     if params.report is not None:
-        _add_map_to_report(params, params.report, mapped, PhaseReporter(reporter, _MAPPED, 1.0))
+        _add_map_to_report(params, params.report, mapping, mapped, PhaseReporter(reporter, _MAPPED, 1.0))
     return TrainAndClassifyResult(training=trained, mapping=mapped)
 
 
@@ -79,7 +80,11 @@ def _model_stays(model: Path, reporter: Reporter) -> Iterator[None]:
 
 
 def _add_map_to_report(
-    params: TrainAndClassifyParams, report: Path, mapped: ClassifySceneResult, reporter: Reporter
+    params: TrainAndClassifyParams,
+    report: Path,
+    mapping: ClassifySceneParams,
+    mapped: ClassifySceneResult,
+    reporter: Reporter,
 ) -> None:
     """Write the report of the training again, with the map; if that fails the report stays as it is."""
     without = f"Model and map are finished; {report.name} shows no picture of the map."
@@ -100,8 +105,15 @@ def _add_map_to_report(
         )
         folds = _folds_picture(report)
         with StagedOutputs() as stage:
-            title = report_title(params.model_output)
-            write_training_report(bundle, stage.path(report), title=title, map_picture=picture, folds_picture=folds)
+            write_training_report(
+                bundle,
+                stage.path(report),
+                title=report_title(params.model_output),
+                map_picture=picture,
+                folds_picture=folds,
+                part_mapped=part_mapped(mapping, mapped),
+                mapping=mapping_facts(mapping),
+            )
     except Cancelled:
         raise
     except HsiError as error:

@@ -56,7 +56,8 @@ class TrainClassifierResult(OperationResult):
             + (f", {self.world_size} processes" if self.world_size > 1 else ""),
         ]
         if self.test is None:
-            lines.append("Test      no labelled pixel was tested: the accuracy of this model is not known")
+            one = "pixels of one class only were tested" if split["test_samples"] else "no labelled pixel was tested"
+            lines.append(f"Test      {one}: the accuracy of this model is not known")
         else:
             lines.append(
                 f"Test      overall accuracy {_percent(self.test['overall_accuracy'])},"
@@ -67,10 +68,12 @@ class TrainClassifierResult(OperationResult):
             lines.append(f"Check     {_split_text(split)}")
         if self.comparison is not None and self.comparison["test"] is not None:
             test = self.comparison["test"]
+            strategy, leaks = _split_text(self.comparison["split"]).split(": ")
             lines.append(
-                f"Compared  overall accuracy {_percent(test['overall_accuracy'])} on {test['samples']:,} pixels"
+                f"Compared  {strategy}: overall accuracy {_percent(test['overall_accuracy'])} on {test['samples']:,} pixels, of"
+                " a second model"
             )
-            lines.append(f"          {_split_text(self.comparison['split'])}")
+            lines.append(f"          {leaks}")
         if self.report:
             lines.append(f"Report    {self.report}")
         lines += [f"Next      {sentence}" for sentence in self.advice]

@@ -14,6 +14,7 @@ from ...bundle.model_bundle import Member, ModelBundle, SmoothingSettings
 from ...evaluation.calibration import fit_temperature, softmax
 from ...evaluation.clustered import clustered_intervals
 from ...evaluation.reliability import reliability
+from ...pixels.samples import SampleSet
 from ...runtime.device import Device, describe_device, resolve_precision
 from ...runtime.versions import versions
 from ...selection.choice import Choice
@@ -74,7 +75,8 @@ def pack(parts: Packing) -> ModelBundle:
         guide = branches.index(prepared.cubes.branch_of(GUIDE))
         smoothing = SmoothingSettings(radius_px=strength.radius_px, epsilon=strength.epsilon, branch=guide)
     temperature, figures = _cross_fitted(parts)
-    history = next((one.state for one in parts.fitted if one.state is not None), None)
+    networks = [one for one in parts.fitted if one.state is not None]
+    history = networks[0].state if networks else None
     return ModelBundle(
         members=members,
         preprocessing=prepared.cubes.preprocessing.select(branches),
@@ -96,6 +98,7 @@ def pack(parts: Packing) -> ModelBundle:
             "comparison": parts.comparison,
             "notes": prepared.notes.texts,
             "history": [asdict(epoch) for epoch in history.history] if history else [],
+            "history_of": {"network": networks[0].recipe.title, "networks": len(networks)} if networks else None,
             "best_epoch": history.best_epoch if history else None,
             "seconds": parts.seconds,
         },
@@ -103,12 +106,16 @@ def pack(parts: Packing) -> ModelBundle:
     )
 
 
+def split_json(samples: SampleSet, split: Split) -> dict[str, Any]:
+    """A split as it stands in a record, with the share of test pixels that are neighbours of training pixels."""
+    return split.to_json() | {"near": _known(measure_leakage(samples, split.train, split.test, _NEAR_PX))}
+
+
 def _split_record(parts: Packing) -> dict[str, Any]:
     """How trained and tested pixels were kept apart; with folds, all are trained on in the end."""
     if parts.split is not None:
         samples, split = parts.prepared.samples, parts.split
-        return split.to_json() | {
-            "near": _known(measure_leakage(samples, split.train, split.test, _NEAR_PX)),
+        return split_json(samples, split) | {
             "trained": np.bincount(samples.classes[split.train], minlength=len(samples.legend)).tolist(),
         }
     folds, samples = parts.folds, parts.prepared.samples
@@ -116,6 +123,7 @@ def _split_record(parts: Packing) -> dict[str, Any]:
     radius = max(one.recipe.radius for one in parts.fitted)
     return {
         "strategy": "folds" if tested else "none",
+        "trained": samples.counts().tolist(),
         "train_samples": len(samples),
         "validation_samples": 0,
         "test_samples": tested,

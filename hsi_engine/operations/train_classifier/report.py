@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from ...pixels.window import Window
 from ...report.content import Assessment, MapPicture, ReportContent, SplitSummary, Verdict
 from ...report.evidence import Calibration, FoldsPicture, Places, TrainingEvidence
 from ...report.html import advice_on, render_report
-from ...report.record import curves_of_record, facts_of_record
+from ...report.record import curves_of_record, fact_table, facts_of_record
 from ...report.wording import strategy_name
 from ...splitting.folds import Folds
 from ...splitting.split import Split
@@ -37,6 +38,8 @@ SPLIT_LEGEND = Legend.of(
     {TRAIN: "training", VALIDATION: "validation", TEST: "test"},
     {TRAIN: "#0072b2", VALIDATION: "#f0e442", TEST: "#d55e00"},
 )
+
+ONE_CLASS_TESTED = "The accuracy is not known: the test pixels are all of one class, which does not show how well classes are told apart."
 
 _CHOSEN_ON_TRAINING_SIDE = Verdict(
     level="good",
@@ -74,6 +77,8 @@ def write_training_report(
     title: str,
     map_picture: MapPicture | None = None,
     folds_picture: FoldsPicture | None = None,
+    part_mapped: str = "",
+    mapping: Mapping[str, Any] | None = None,
 ) -> None:
     """Write the HTML report of a model to ``path``, a staged name.
 
@@ -81,6 +86,7 @@ def write_training_report(
     ----------
     title : which training this is, under the heading.
     map_picture : the map, if one was made of the scene.
+    part_mapped, mapping : what the map leaves out, in sentences, and the settings it was made with.
     folds_picture : from :func:`picture_of_folds` after a training, or :func:`picture_in_page` of an earlier report.
     """
     record = bundle.training
@@ -93,7 +99,8 @@ def write_training_report(
         evidence=evidence_of(bundle, "model" if map_picture is None else "map", folds_picture),
         map_picture=map_picture,
         curves=curves_of_record(record),
-        facts=facts_of_record(record),
+        part_mapped=part_mapped,
+        facts=(*([fact_table("Map", mapping, as_labels=False)] if mapping else []), *facts_of_record(record)),
         notes=tuple(record["notes"]),
     )
     path.write_text(render_report(content), encoding="utf-8")
@@ -173,6 +180,11 @@ def _places(bundle: ModelBundle) -> Places | None:
     return Places.from_json(folds, bundle.metrics.get("intervals"), bundle.legend) if folds else None
 
 
+def _only_one_class(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Why a split that has test pixels does not give an accuracy."""
+    return (ONE_CLASS_TESTED,) if ONE_CLASS_TESTED in record.get("notes", ()) else ()
+
+
 def evidence_of(
     bundle: ModelBundle, subject: Literal["map", "model"], folds_picture: FoldsPicture | None = None
 ) -> TrainingEvidence:
@@ -184,7 +196,9 @@ def evidence_of(
         subject=subject,
         labelled=split.get("train_samples", 0),
         trained_on_all=split["strategy"] in ("folds", "none"),
-        unknown=() if metrics.get("test") or metrics.get("cross_fitted") else tuple(folds.get("notes", ())),
+        unknown=()
+        if metrics.get("test") or metrics.get("cross_fitted")
+        else (*folds.get("notes", ()), *_only_one_class(record)),
         selection=record.get("selection"),
         asked_for=record["settings"].get("model", "auto") != "auto",
         baseline_name=BASELINE,

@@ -28,10 +28,11 @@ from ...training.checkpoint import Checkpoint
 from ...training.fit import FittedRecipe, Fitter
 from ...training.recipe import Recipe
 from .early_checks import check_settings, span_note
-from .pack import Packing, pack
+from .pack import Packing, pack, split_json
 from .parameters import TrainClassifierParams
 from .preparation import GUIDE, Prepared, prepare
 from .recipes import BASELINE, n_folds
+from .report import ONE_CLASS_TESTED
 from .samples import comparison_split, split_samples
 
 # Shares of the job before the comparison and before the final training; they only shape the progress bar.
@@ -206,14 +207,13 @@ class _Trainer:
         notes.add(*folds.notes, warn=folds.n_folds == 0)
         if not folds.n_folds:
             return
-        limit = None if params.time_limit is None else 60 * params.time_limit
         choice = compare(
             self._prepared.recipes,
             folds,
             self._cubes,
             self._fitter,
             seed=params.seed,
-            time_limit_s=limit,
+            time_limit_s=None if params.time_limit is None else 60 * params.time_limit,
             reporter=reporter,
             wanted=None if params.model == "auto" else self._prepared.recipes[-1].name,
         )
@@ -230,7 +230,7 @@ class _Trainer:
         self._prepared.notes.add(
             "Smoothing does not make the tested pixels more accurate: the map is not smoothed."
             if strength is None
-            else f"Smoothing within {strength.reach_px} pixels raises the overall accuracy of the tested pixels from"
+            else f"Smoothing within a radius of {strength.radius_px} pixels raises the overall accuracy of the tested pixels from"
             f" {100 * before.overall_accuracy:.1f} to {100 * after.overall_accuracy:.1f} %: the map is smoothed."
         )
 
@@ -268,19 +268,23 @@ class _Trainer:
 
     def _assess_split(self, outcome: _Outcome, split: Split, reporter: Reporter) -> None:
         """Accuracies of the sides that were not trained on, and that of the baseline on the same pixels."""
-        for side, indices in (("validation", split.validation), ("test", split.test)):
+        tested = len(np.unique(self._samples.classes[split.test]))
+        if tested == 1:
+            self._prepared.notes.add(ONE_CLASS_TESTED, warn=True)
+        for side, indices in (("validation", split.validation), ("test", split.test if tested > 1 else split.test[:0])):
             if len(indices):
                 outcome.metrics[side] = self._accuracy(outcome, outcome.fitted, indices, reporter)
         baseline = next((recipe for recipe in self._prepared.recipes if recipe.model == BASELINE), None)
-        if baseline is not None and len(split.test) and outcome.recipes != (baseline,):
+        if baseline is not None and tested > 1 and outcome.recipes != (baseline,):
             fitted = self._fit((baseline,), split.train, split, PhaseReporter(reporter, 1.0, 1.0), checkpoint=None)
             outcome.metrics["baseline"] = self._accuracy(None, fitted, split.test, reporter)
 
     def _second(self, outcome: _Outcome, split: Split, reporter: Reporter) -> dict[str, Any]:
         """Split and test accuracy of a second model that is not kept."""
         fitted = self._fit(outcome.recipes, split.train, split, reporter, checkpoint=None)
-        test = self._accuracy(outcome, fitted, split.test, reporter) if len(split.test) else None
-        return {"split": split.to_json(), "test": test}
+        several = len(np.unique(self._samples.classes[split.test])) > 1
+        test = self._accuracy(outcome, fitted, split.test, reporter) if several else None
+        return {"split": split_json(self._samples, split), "test": test}
 
     def _accuracy(
         self, outcome: _Outcome | None, fitted: tuple[FittedRecipe, ...], indices: IndexArray, reporter: Reporter

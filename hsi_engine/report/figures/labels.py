@@ -11,7 +11,7 @@ from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.patches import Patch
 
 from ...label_check.findings import ClassSummary, LabelCheck
-from ...label_check.verdict import HARDLY, WELL
+from ...label_check.verdict import HARDLY, WELL, distance_text
 from .canvas import INK, new_figure, png_of, short_name
 from .spectrum_axis import broken_curve, finish_spectrum_axes, spectrum_axis, usual_limits
 
@@ -100,7 +100,7 @@ def separability_figure(check: LabelCheck) -> bytes:
         for (row, col), distance in np.ndenumerate(shown[1:, :-1]):
             if not np.isnan(distance):
                 weight = "bold" if distance < HARDLY else "normal"
-                text = f"{np.floor(100 * distance) / 100:.2f}"  # never rounded up to what it does not reach
+                text = distance_text(float(distance))
                 axes.text(col, row, text, ha="center", va="center", fontsize=6.8, color=INK, fontweight=weight)
     axes.legend(
         handles=[

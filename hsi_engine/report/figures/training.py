@@ -60,7 +60,7 @@ def confusion_figure(accuracy: Accuracy) -> bytes:
     axes.set_ylabel("class of the reference", fontsize=8.5)
     if n <= _MOST_CLASSES_WITH_NUMBERS:
         _write_shares(axes, shares)
-    bar = figure.colorbar(image, ax=axes, fraction=0.03, pad=0.02, format=PercentFormatter(1, decimals=0))
+    bar = figure.colorbar(image, ax=axes, fraction=0.03, pad=0.02, format=PercentFormatter(1, decimals=0, symbol=" %"))
     bar.outline.set_visible(False)
     bar.ax.tick_params(labelsize=7, length=2)
     bar.set_label("share of the reference class", fontsize=8)
@@ -87,7 +87,7 @@ def learning_curves_figure(curves: LearningCurves) -> bytes:
         axes.grid(axis="y", color="#e5e7eb", lw=0.6)
         axes.set_axisbelow(True)
         if name == "accuracy":
-            axes.yaxis.set_major_formatter(PercentFormatter(1))
+            axes.yaxis.set_major_formatter(PercentFormatter(1, symbol=" %"))
         else:
             axes.set_ylim(bottom=0)
         if curves.best_epoch:

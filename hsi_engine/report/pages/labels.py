@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...label_check.findings import KINDS, CheckVerdict, ClassSummary, LabelCheck, PairSummary
-from ...label_check.verdict import HALF, WELL
+from ...label_check.verdict import HALF, WELL, distance_text
 from ...phrases import listed
 from ...pixels.grid import Grid
 from ...pixels.samples import SampleSet
@@ -160,7 +160,7 @@ def _pair_row(pair: PairSummary) -> dict[str, Any]:
     return {
         "text": pair.text,
         "told_apart": pair.told_apart,
-        "distance": f"{math.floor(100 * pair.distance) / 100:.2f}",
+        "distance": distance_text(pair.distance),
         "confused": f"{100 * low:.0f}–{100 * high:.0f}" if high >= 0.005 else "less than 1",
     }
 

@@ -214,8 +214,8 @@ def _steps(page: ScenePage) -> list[str]:
         else "Look at the scene (Show scene in colour, hsi colour)."
     )
     steps.append(
-        "Draw polygons or points of each class, in two or more separate places, and let Check training labels say whether they"
-        " are enough."
+        "Draw polygons or points of each class, in two or more separate places, and let Check training labels (hsi check-labels)"
+        " say whether they are enough."
     )
-    steps.append("Run Train and classify.")
+    steps.append("Run Train and classify (hsi map).")
     return steps

@@ -123,15 +123,13 @@ def _missed(accuracy: Accuracy, places: Places | None, trained: Sequence[int] | 
         text += f", {int(others.max()):,} taken for {taken}"
     labelled = None if places is None else places.classes[index]
     if labelled is not None and places is not None and labelled.units < _FEW_PLACES:
-        return (
-            f"{text}. It is labelled in only {counted(labelled.units, places.unit_name)}: draw more {name} elsewhere."
-        )
+        return f"{text}. It is labelled in only {counted(labelled.units, places.unit_name)}: draw more {name} labels elsewhere."
     if not own:
         return f"{text}. More training places of {name} would help most."
     if own < _FEW_SAMPLES:
-        return f"{text}: draw more {name}."
+        return f"{text}: draw more {name} labels."
     if own < float(np.median(labels)):
-        return f"{text}. Most classes have more labels: draw more {name}."
+        return f"{text}. Most classes have more labels: draw more {name} labels."
     if taken:
         return (
             f"{text}. It has many labels, so more may not help: check them, and whether {name} and {taken} can be told"
@@ -158,7 +156,8 @@ def _overmapped(accuracy: Accuracy, index: int) -> str:
     text = f"{name}: of {mapped:,} tested pixels mapped as {name}, {of}"
     if not names:
         return f"{text}."
-    return f"{text}; most others are {listed(names)}. Draw more {listed(names)} where it looks like {name}."
+    looks = "it looks" if len(names) == 1 else "they look"
+    return f"{text}; most others are {listed(names)}. Draw more labels of {listed(names)} where {looks} like {name}."
 
 
 def _confused(accuracy: Accuracy, named: set[int]) -> list[str]:
@@ -178,7 +177,7 @@ def _confused(accuracy: Accuracy, named: set[int]) -> list[str]:
         text = f"{a} is taken for {b} in {errors[first, second]:,} of {accuracy.support[first]:,} tested pixels"
         if shares[second, first] >= _CONFUSED:
             text += f", and {b} for {a} in {errors[second, first]:,} of {accuracy.support[second]:,}"
-        found.append(f"{text}: draw more of both where they look alike, or merge them if one class is enough.")
+        found.append(f"{text}: draw more labels of both where they look alike, or merge them if one class is enough.")
     return found
 
 
@@ -189,8 +188,10 @@ def _counts(accuracy: Accuracy, index: int) -> tuple[str, int, int]:
 def _why_unknown(labelled: LabelledClass | None, places: Places) -> str:
     if labelled is None:
         return "no labels"
-    if labelled.units == 1:
+    if 1 in (labelled.units, labelled.places):
         return "not known (one place only)"
+    if labelled.places is not None:
+        return f"not known ({counted(labelled.places, 'place')} too close together)"
     return f"not known ({counted(labelled.units, places.unit_name)} too close together)"
 
 

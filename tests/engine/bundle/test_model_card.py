@@ -21,7 +21,7 @@ def test_card_in_the_file_says_what_the_model_is_for(model_path: Path) -> None:
         "- Bands: 15 of the 17 of the training scene, 430.0 to 580.0 nm",
         "- Patch: 9×9 pixels",
         "| test | 0.9712 | – | 0.9655 |",
-        "Split into training and test samples: random. 87.5% of the test samples lie inside some training patch",
+        "Split into training and test samples: random. 87.5 % of the test samples lie inside some training patch",
         "## Intended use and limits",
         "- Seen by the classifier: 13 principal components, whitened, fitted to 200 pixels",
         "- member 1.options.batch_norm: True",

@@ -6,7 +6,7 @@ import pytest
 
 from hsi_engine.classes.legend import LegendClass
 from hsi_engine.label_check.findings import ClassSummary, Finding, Kind, PairSummary
-from hsi_engine.label_check.verdict import class_advice, judge, named, pair_in_words, percent
+from hsi_engine.label_check.verdict import class_advice, distance_text, judge, named, pair_in_words, percent
 
 
 def summary(
@@ -46,10 +46,10 @@ def test_what_helps_most_comes_first() -> None:
         "Draw class 1 in at least one more separate place.",
         "Decide on one class for places drawn as two (1 polygon).",
         "Use all touched pixels, or draw larger: 1 of 6 polygons labels nothing.",
+        "Draw more pixels of class 2 (12).",
         "Merge classes that can hardly be told apart, or expect them to be confused: class 1 and class 2.",
         "Draw more places of classes that a simple classifier does not recognise in other places: class 2 (20 %).",
         "Look at polygons whose spectra do not fit their class (1).",
-        "Draw more pixels of class 2 (12).",
         "Trim polygons that overlap another class (1).",
     )
     assert (found.can_train, found.can_test, found.level) == (True, True, "caution")
@@ -89,6 +89,8 @@ def test_a_class_that_is_taken_for_its_twin_is_to_be_merged() -> None:
     given = {"feature_word": "polygon", "pixels": 500, "pixels_without_data": 0, "places": 4, "tested": True}
     said = class_advice(**given, recognised=0.3, taken_for="pavement", alike=True)  # type: ignore[arg-type]
     assert said == ("Merging with pavement, or more places: elsewhere it is often taken for pavement.",)
+    said = class_advice(**given | {"pixels": 12}, recognised=0.3, taken_for="pavement", alike=True)  # type: ignore[arg-type]
+    assert said == ("A few dozen pixels.", "More places: elsewhere it is often taken for pavement.")
     said = class_advice(**given, recognised=0.3, taken_for="grass", alike=False)  # type: ignore[arg-type]
     assert said == ("More places: elsewhere it is often taken for grass.",)
     assert class_advice(**given, recognised=0.5, taken_for="grass", alike=False) == ()  # type: ignore[arg-type]
@@ -97,6 +99,15 @@ def test_a_class_that_is_taken_for_its_twin_is_to_be_merged() -> None:
 def test_names_and_shares() -> None:
     assert named(["a"]) == "a"
     assert named(["a", "b", "c", "d", "e"]) == "a, b, c, d and e"
-    assert named(["a", "b", "c", "d", "e", "f"]) == "a, b, c, d and 2 more classes"
+    assert named(list("abcdefgh")) == "a, b, c, d, e, f, g and h"
+    assert named(list("abcdefghi")) == "a, b, c, d and 5 more classes"
     assert percent(0.001) == "less than 1 %"
     assert percent(0) == "0 %"
+
+
+@pytest.mark.parametrize(
+    ("distance", "text"),
+    [(1.1676, "1.17"), (0.998, "0.99"), (1.897, "1.89"), (1.9, "1.90"), (1.9999, "1.99"), (0.0, "0.00")],
+)
+def test_a_distance_is_rounded_but_never_up_to_a_bound_that_it_misses(distance: float, text: str) -> None:
+    assert distance_text(distance) == text

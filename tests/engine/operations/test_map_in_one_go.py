@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import rasterio
 
 import hsi_engine
 import make_scenes
@@ -102,6 +104,10 @@ def test_it_gives_what_training_and_classifying_give(
     assert notebook.fractions == sorted(notebook.fractions)
     assert (notebook.fractions[0], notebook.fractions[-1]) == (0.0, 1.0)
     assert notebook.messages.index("Done") == len(notebook.messages) - 1, "the training is not the end"
+    page = job["report"].read_text("utf-8")
+    assert f"The map leaves {mapped.unclassified_pixels:,} pixels" in page
+    assert "before any were left out" in page
+    assert re.search(r"Minimum confidence</th><td>0\.4<", page)
     text = both.to_text()
     assert str(job["model_output"]) in text
     assert str(job["output"]) in text
@@ -289,3 +295,22 @@ def test_a_cancel_while_the_report_is_drawn_tells_what_is_finished(job: dict[str
         hsi_engine.train_and_classify(**job, reporter=Notebook(until="Drawing"))
     assert {"m.hsimodel", "map.tif", "r.html"} <= names(tmp_path / "out")
     assert not [name for name in names(tmp_path / "out") if name.startswith(".tmp-")]
+
+
+def test_the_report_says_which_part_was_mapped(job: dict[str, Any], tmp_path: Path) -> None:
+    mask = tmp_path / "mask.tif"
+    with rasterio.open(job["scene"]) as scene:
+        profile = {**scene.profile, "count": 1, "dtype": "uint8", "nodata": None, "driver": "GTiff"}
+    inside = np.zeros((profile["height"], profile["width"]), np.uint8)
+    inside[:20, :30] = inside[20:40, :10] = 1
+    with rasterio.open(mask, "w", **profile) as target:
+        target.write(inside, 1)
+    both = hsi_engine.train_and_classify(**job, mask=mask)
+    page = job["report"].read_text("utf-8")
+    outside = both.mapping.outside_pixels
+    assert outside > 0
+    assert (
+        f"Only pixels inside the mask mask.tif were mapped; {outside:,} pixels of the map outside the mask have no class."
+        in page
+    )
+    assert "unclassified, because" not in page

@@ -214,6 +214,8 @@ def test_one_polygon_a_class_still_gives_a_model_and_says_what_to_label(scene: P
     assert "label" in said.lower()
     assert all(name in said for name in CLASSES) or "second" in said or "another place" in said
     assert "the accuracy of this model is not known" in trained.to_text()
+    information = hsi_engine.model_information(model=trained.model)
+    assert sum(c.labelled_pixels for c in information.classes) == trained.split["train_samples"]
     bundle = read_bundle(trained.model)
     assert [member.architecture for member in bundle.members] == (
         ["logistic_regression", "random_forest"] if model == "auto" else ["svm"]
@@ -274,3 +276,25 @@ def test_a_method_that_was_asked_for_is_taken_though_the_baseline_is_better(
     assert trained.test["overall_accuracy"] == rows["spectral_cnn_1px"]["overall_accuracy"] or (
         read_bundle(trained.model).smoothing is not None
     )
+
+
+def test_a_test_of_one_class_is_no_accuracy(scene: Path) -> None:
+    labels = polygons_of(scene, lambda frame: frame)
+    truth, given = make_scenes.labelled(60, 48), scene.with_name("given.tif")
+    with rasterio.open(scene) as source:
+        profile = {**source.profile, "count": 1, "dtype": "uint8", "nodata": 0, "driver": "GTiff"}
+    side = np.where(truth == 0, 0, np.where((truth == 11) & (np.indices(truth.shape)[1] % 2 == 0), 3, 1))
+    with rasterio.open(given, "w", **profile) as target:
+        target.write(side.astype(np.uint8), 1)
+    report = scene.with_name("r.html")
+    trained = train(scene, labels, model="lda", split_source=given, report=report)
+    assert trained.split["test_samples"] > 0
+    assert trained.test is None
+    assert "pixels of one class only were tested: the accuracy of this model is not known" in trained.to_text()
+    assert any(
+        note.startswith("The accuracy is not known: the test pixels are all of one class") for note in trained.notes
+    )
+    page = report.read_text("utf-8")
+    assert "The accuracy of this model is not known" in page
+    assert "The test pixels are all of one class" in page
+    assert "No labelled pixel was held back" not in page

@@ -106,3 +106,10 @@ def test_arrays_are_checked_when_made() -> None:
         SampleSet(rows=one, cols=one, classes=np.array([3]), groups=one, legend=LEGEND)
     with pytest.raises(ValueError, match="negative"):
         SampleSet(rows=np.array([-1]), cols=one, classes=one, groups=one, legend=LEGEND)
+
+
+def test_a_single_label_that_cannot_be_used_is_no_plural() -> None:
+    values = np.zeros((4, 6), np.int32)
+    values[1, 2] = 5
+    with pytest.raises(LabelError, match=r"^The only labelled pixel cannot be used"):
+        collect(values, np.zeros((4, 6), bool))

@@ -38,14 +38,14 @@ SOIL = assessed([[0, 29, 0], [0, 300, 0], [0, 0, 200]], "soil", "wheat", "water"
 
 def test_a_class_with_few_training_pixels_asks_for_more() -> None:
     assert advice(SOIL, trained=[4, 300, 200])[0] == (
-        "soil: 4 training pixels, none of 29 tested pixels right, 29 taken for wheat: draw more soil."
+        "soil: 4 training pixels, none of 29 tested pixels right, 29 taken for wheat: draw more soil labels."
     )
 
 
 def test_a_class_in_few_places_asks_for_other_places() -> None:
     found = advice(SOIL, places(("soil", 400, 2), ("wheat", 300, 9), ("water", 200, 9)))[0]
     assert found.startswith("soil: 400 labelled pixels, none of 29 tested pixels right")
-    assert found.endswith("It is labelled in only 2 blocks: draw more soil elsewhere.")
+    assert found.endswith("It is labelled in only 2 blocks: draw more soil labels elsewhere.")
 
 
 def test_a_class_with_many_labels_is_to_be_checked() -> None:
@@ -62,7 +62,7 @@ def test_without_a_training_nothing_is_said_of_its_labels() -> None:
 def test_two_classes_that_are_confused_are_named_together() -> None:
     confused = assessed([[120, 40, 0], [30, 150, 0], [0, 0, 90]], "oats", "wheat", "water")
     assert advice(confused, trained=[500, 500, 500]) == [
-        "oats is taken for wheat in 40 of 160 tested pixels, and wheat for oats in 30 of 180: draw more of both where they"
+        "oats is taken for wheat in 40 of 160 tested pixels, and wheat for oats in 30 of 180: draw more labels of both where they"
         " look alike, or merge them if one class is enough."
     ]
 
@@ -70,7 +70,7 @@ def test_two_classes_that_are_confused_are_named_together() -> None:
 def test_a_confusion_in_one_direction_is_named_as_such() -> None:
     confused = assessed([[120, 40, 0], [2, 150, 0], [0, 0, 90]], "oats", "wheat", "water")
     (found,) = advice(confused)
-    assert found.startswith("oats is taken for wheat in 40 of 160 tested pixels: draw more of both")
+    assert found.startswith("oats is taken for wheat in 40 of 160 tested pixels: draw more labels of both")
 
 
 def test_a_handful_of_pixels_is_no_confusion() -> None:

@@ -387,3 +387,64 @@ def test_no_label_is_lost_in_the_picture_of_a_large_scene() -> None:
     assert rgba[-1, -1, 3] == 255
     assert rgba[1, 2, 3] == 255
     assert len(np.unique(rgba.reshape(-1, 4), axis=0)) == 3
+
+
+HISTORY = [{"epoch": 1, "loss": 1.0, "accuracy": 0.5}, {"epoch": 2, "loss": 0.5, "accuracy": 0.7}]
+
+
+def test_curves_say_which_network_they_are_of_and_what_it_was_trained_on(bundle: Any, tmp_path: Path) -> None:
+    bundle.training |= {"history": HISTORY, "history_of": {"network": "Spectral network", "networks": 2}}
+    text = text_of(page_of(bundle, tmp_path))
+    assert "Of spectral network, the first of the 2 networks that are averaged." in text
+    assert "The final model is trained on all labelled pixels" in text
+    assert "No test pixel is used in training" not in text
+    bundle.training["history_of"]["networks"] = 1
+    bundle.training["split"]["strategy"] = "blocks"
+    text = text_of(page_of(bundle, tmp_path))
+    assert "that are averaged" not in text
+    assert "No test pixel is used in training" in text
+
+
+def test_a_second_split_shows_the_share_of_neighbours_not_of_patches_that_are_none(bundle: Any, tmp_path: Path) -> None:
+    split = {
+        "strategy": "random",
+        "train_samples": 10,
+        "test_samples": 90,
+        "leakage": 0.0,
+        "overlap": 0.0,
+        "near": 0.38,
+    }
+    bundle.training["comparison"] = {"split": split, "test": bundle.metrics["test"]}
+    text = text_of(page_of(bundle, tmp_path))
+    assert "Test pixels with a training pixel within two pixels – 38.0 %" in text
+    assert "Test pixels inside a training patch no patches: single pixels no patches: single pixels" in text
+
+
+def test_what_the_map_leaves_out_stands_at_the_head(bundle: Any, tmp_path: Path) -> None:
+    left = "The map leaves 5 pixels (1.0 %) unclassified."
+    text = text_of(page_of(bundle, tmp_path, part_mapped=left, mapping={"Minimum confidence": 0.6}))
+    assert text.index(left) < 500
+    assert "Minimum confidence 0.6" in text
+
+
+def test_notes_on_a_split_say_which_one(bundle: Any, tmp_path: Path) -> None:
+    note = "Of 5,012 labelled pixels 501 are for training."
+    split = {"strategy": "random", "train_samples": 10, "test_samples": 90, "leakage": 0.0, "notes": [note]}
+    bundle.training["comparison"] = {"split": split, "test": bundle.metrics["test"]}
+    assert f"Random pixels: {note}" in text_of(page_of(bundle, tmp_path))
+
+
+def test_one_polygon_in_many_blocks_is_one_place_in_the_table(bundle: Any, tmp_path: Path) -> None:
+    accuracy = bundle.metrics["test"]
+    water = bundle.training["folds"]["classes"][2]
+    water |= {"tested": 0, "units": 7, "places": 1}
+    accuracy["confusion_matrix"][2] = [0, 0, 0]
+    text = text_of(page_of(bundle, tmp_path))
+    assert "not known (one place only)" in text
+    assert "too close together" not in text
+
+
+def test_numbers_on_a_page_have_commas(bundle: Any, tmp_path: Path) -> None:
+    page = page_of(bundle, tmp_path)
+    assert "\N{NARROW NO-BREAK SPACE}" not in page
+    assert f"{len(samples()):,}" in page

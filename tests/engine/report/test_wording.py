@@ -116,3 +116,13 @@ def test_a_summary_is_made_from_what_a_split_tells() -> None:
     summary = SplitSummary.from_json(split.to_json(), 7)
     assert (summary.train_samples, summary.test_samples, summary.removed_samples, summary.guard_px) == (1, 2, 4, 3)
     assert (summary.leakage, summary.overlap, summary.patch_size, summary.notes) == (0.0, None, 7, ("A note.",))
+
+
+def test_what_random_test_pixels_lie_next_to_is_measured_not_said() -> None:
+    random = dataclasses.replace(SPLIT, strategy="random", leakage=0.0, overlap=0.0)
+    assert (
+        "38.0 % of the test pixels have a training pixel within two"
+        in verdict(dataclasses.replace(random, near=0.38)).text
+    )
+    for near in (0.38, None):
+        assert "most" not in verdict(dataclasses.replace(random, near=near)).text

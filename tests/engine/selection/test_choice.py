@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from hsi_engine.errors import Cancelled, HsiError
 from hsi_engine.evaluation.accuracy import accuracy_from_indices
 from hsi_engine.pixels.samples import SampleSet
 from hsi_engine.selection.candidate import Row
-from hsi_engine.selection.choice import Choice, averages, choose, single
+from hsi_engine.selection.choice import Choice, _reason, averages, choose, single
 from hsi_engine.selection.compare import compare
 from hsi_engine.selection.cross_fit import CrossFitted, cross_fit
 from hsi_engine.selection.cross_fit import tested_samples as indices_tested
@@ -84,7 +85,39 @@ def test_a_simpler_one_is_taken_if_it_is_behind_by_less_than_the_error(compared:
     assert choice.rows[0].name != LINEAR.name
     assert choice.rows[0].status == "judged"
     assert choice.rows[0].candidate.score > choice.chosen.score
-    assert "a difference that these labels cannot tell from chance; the simpler one is taken" in choice.reason
+    best = choice.rows[0].title
+    assert f"{best} is equally good; the simpler one is taken." in choice.reason or (
+        f"{best} reaches" in choice.reason
+        and "a difference that these labels cannot tell from chance; the simpler one is taken" in choice.reason
+    )
+
+
+@pytest.mark.parametrize(
+    ("scores", "members", "words"),
+    [
+        (
+            (0.6492, 0.6494),
+            (3, 2),
+            "B is equally good; the first holds a method that is no network, so it changes less from one",
+        ),
+        (
+            (0.645, 0.6494),
+            (1, 2),
+            "B reaches 64.9 %, a difference that these labels cannot tell from chance; the simpler one is",
+        ),
+        ((0.6492, 0.6494), (1, 2), "B is equally good; the simpler one is taken."),
+    ],
+)
+def test_the_reason_does_not_tell_a_difference_between_the_same_figures(
+    scores: tuple[float, float], members: tuple[int, int], words: str
+) -> None:
+    first, best = (
+        SimpleNamespace(title=title, score=score, members=(None,) * count)
+        for title, score, count in zip("AB", scores, members, strict=True)
+    )
+    reason = _reason(first, best)  # type: ignore[arg-type]
+    assert reason.startswith("A reaches 64.")
+    assert words in reason
 
 
 def test_a_simpler_one_that_is_a_point_behind_is_not_taken(compared: Any) -> None:

@@ -80,6 +80,7 @@ def assert_honest(folds: Folds, guard: int) -> None:
     assert sorted(tested_somewhere) == np.flatnonzero(folds.fold >= 0).tolist()
     tested_classes = np.unique(samples.classes[folds.fold >= 0])
     assert sorted([*tested_classes, *folds.untested]) == np.unique(samples.classes).tolist()
+    assert len(tested_classes) != 1
     text = " ".join(folds.notes)
     for index in folds.untested:
         assert samples.legend.names[index] in text
@@ -187,6 +188,19 @@ def test_labels_within_the_guard_of_each_other_test_nothing() -> None:
     folds = make_folds(regions(values), guard_px=9, seed=0)
     assert_honest(folds, 9)
     assert folds.n_folds == 0
+
+
+def test_one_testable_class_alone_is_not_tested() -> None:
+    values = squares((100, 160), 12, *((1, 2 + 24 * (k // 4), 2 + 24 * (k % 4)) for k in range(12)))
+    values[40:60, 130:150] = 2
+    folds = make_folds(regions(values, ("tree", "water")), n_folds=3, guard_px=2, seed=0)
+    assert folds.n_folds == 0
+    assert (folds.fold == -1).all()
+    assert folds.notes == (
+        "The accuracy is not known: tree is the only class that can be tested in one place and trained in another, more"
+        " than 2 pixels apart, and one class does not show how well classes are told apart. Label at least one more"
+        " separate place of water.",
+    )
 
 
 def test_a_single_class_asks_for_a_second_one() -> None:
@@ -371,9 +385,9 @@ def test_json_counts_by_class() -> None:
     samples = regions(squares((60, 100), 8, *places), ("field", "wood", "water", "never seen"))
     data = make_folds(samples, n_folds=2, guard_px=3, seed=0, units="polygons").to_json()
     assert data["classes"] == [
-        {"name": "field", "samples": 128, "units": 2, "tested": 128, "folds": 2},
-        {"name": "wood", "samples": 128, "units": 2, "tested": 128, "folds": 2},
-        {"name": "water", "samples": 64, "units": 1, "tested": 0, "folds": 0},
+        {"name": "field", "samples": 128, "units": 2, "places": 2, "tested": 128, "folds": 2},
+        {"name": "wood", "samples": 128, "units": 2, "places": 2, "tested": 128, "folds": 2},
+        {"name": "water", "samples": 64, "units": 1, "places": 1, "tested": 0, "folds": 0},
     ]
     assert data["untested"] == ["water"]
     assert (data["strategy"], data["unit_name"], data["block_px"]) == ("polygons", "polygon", None)

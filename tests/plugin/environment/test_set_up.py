@@ -338,7 +338,9 @@ def test_wheels_are_the_only_source_and_missing_ones_are_named(fake, location, l
             },
         ]
     )
-    expected = r"lacks 2 of the required wheels.*torch==2\.13\.0 \(for the engine\); rasterio.*found only rasterio-1\.3-cp310"
+    expected = (
+        r"lacks 2 of the required wheels.*torch==2\.13\.0 \(for the engine\); rasterio.*found only rasterio-1\.3-cp310"
+    )
     with pytest.raises(SetUpError, match=expected):
         set_up(options, location, listener)
 

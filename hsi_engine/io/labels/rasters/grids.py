@@ -53,6 +53,7 @@ def relate_grids(own: Grid, grid: Grid, *, rule: ResamplingRule, place: str, sho
     MismatchError : another grid under the rule "refuse"; no overlap.
     """
     notes: tuple[str, ...] = ()
+    compared = "reference" if shown == "map" else "labels"
     if own.crs is None and grid.crs is not None:
         raise LabelError(
             f"{place} has no CRS; the {shown} is in {describe_crs(grid.crs)}.",
@@ -79,9 +80,9 @@ def relate_grids(own: Grid, grid: Grid, *, rule: ResamplingRule, place: str, sho
         return GridRelation(own=(own,), mismatch="", notes=(*notes, placed), offset=offset)
     if rule == "refuse":
         raise MismatchError(
-            f"{place} is not on the grid of the {shown}: {mismatch} ({shown} against labels).",
+            f"{place} is not on the grid of the {shown}: {mismatch} ({shown} against {compared}).",
             code="grid",
-            hint=f"Use resampling 'nearest' or 'majority' to resample the labels to the grid of the {shown}.",
+            hint=f"Use resampling 'nearest' or 'majority' to resample the {compared} to the grid of the {shown}.",
         )
     meet, extents = _overlap(own, grid, place, shown)
     # Grids that only touch do not count.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +20,7 @@ from affine import Affine
 
 import make_scenes
 from hsi_engine.bundle.model_bundle import Member, ModelBundle
-from hsi_engine.bundle.model_file import write_bundle
+from hsi_engine.bundle.model_file import read_bundle, write_bundle
 from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import BundleError, Cancelled, LabelError, MismatchError, OutputError
 from hsi_engine.io.files.outputs import sha256_of
@@ -173,7 +174,7 @@ def test_the_text_for_a_terminal(good_map: Path, labels_path: Path) -> None:
     ("kind", "words"),
     [
         ("polygons", r"lies on the map\. In the CRS of the map \(.*the map over x"),
-        ("raster", r"is not on the grid of the map: .* \(map against labels\)"),
+        ("raster", r"is not on the grid of the map: .* \(map against reference\)"),
         ("no_crs", r"has no CRS; the map is in"),
     ],
 )
@@ -346,3 +347,103 @@ def test_the_real_scene(enmap: Path) -> None:
     result = assess(enmap / "labels.tif", enmap / "polygons.gpkg", class_field="class_id")
     assert result.overall_accuracy == 1
     assert [c["name"] for c in result.classes] == ["roof", "pavement", "low vegetation", "tree", "soil", "water"]
+
+
+def tagged(path: Path, **tags: str) -> Path:
+    with rasterio.open(path, "r+") as file:
+        file.update_tags(**tags)
+    return path
+
+
+class Log(SilentReporter):
+    """Keeps what is logged as a warning."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.warnings: list[str] = []
+
+    def log(self, message: str, level: str = "info") -> None:
+        self.warnings += [message] if level == "warning" else []
+
+
+ACCURACY = "Overall accuracy 71.6 % in places the model was not trained on."
+
+
+@pytest.mark.parametrize("by_model", [False, True])
+def test_a_reference_that_was_trained_on_is_called_so_wherever_the_figure_stands(
+    good_map: Path, labels_path: Path, tmp_path: Path, by_model: bool
+) -> None:
+    digest = sha256_of(labels_path)
+    tagged(good_map, HSI_LABELS_SHA256=digest, HSI_ACCURACY=ACCURACY, HSI_MEASURED="separate_places")
+    model = {"model": write_model(tmp_path / "m.hsimodel", labels_path)} if by_model else {}
+    log, copy = Log(), labels_path.with_name("copy.tif")
+    copy.write_bytes(labels_path.read_bytes())
+    result = assess(good_map, copy, log, metrics=tmp_path / "m.json", report=tmp_path / "r.html", **model)
+    (warning,) = result.warnings
+    assert warning.startswith("The reference holds the pixels the model was trained on. ")
+    assert "show how well the training labels are reproduced" in warning
+    assert (ACCURACY in warning) is not by_model, "this model does not know its accuracy"
+    assert result.to_text().startswith(f"Warning: {warning}")
+    assert json.loads((tmp_path / "m.json").read_text("utf-8"))["warnings"] == [warning]
+    assert warning in log.warnings
+    page = (tmp_path / "r.html").read_text("utf-8")
+    assert page.count("The reference holds the pixels the model was trained on") == 1
+    assert not result.advice
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        ("9 labelled pixels of 3 classes from labels.tif", "may hold pixels .* labels of the same name, labels.tif"),
+        (
+            "{n} labelled pixels of 3 classes from other.gpkg",
+            "may hold the pixels .* exactly as many labelled pixels, {n}",
+        ),
+        ("{n} labelled pixels of 3 classes from labels.tif", "holds the pixels .* and with as many pixels"),
+        ("9 labelled pixels of 3 classes from other.gpkg", ""),
+    ],
+)
+def test_without_a_model_the_map_says_what_it_was_made_with(
+    good_map: Path, labels_path: Path, labels: str, words: str
+) -> None:
+    n = f"{(TRUTH > 0).sum():,}"
+    result = assess(tagged(good_map, HSI_LABELS=labels.format(n=n)), labels_path)
+    assert len(result.warnings) == bool(words)
+    assert re.search(words.format(n=n), " ".join(result.warnings))
+
+
+def test_test_pixels_of_the_split_are_not_called_trained_on(good_map: Path, labels_path: Path, tmp_path: Path) -> None:
+    values = np.where(TRUTH > 0, 3, 0).astype(np.uint8)
+    values[:, :5][TRUTH[:, :5] > 0] = 1
+    with rasterio.open(labels_path) as source, rasterio.open(tmp_path / "s.tif", "w", **source.profile) as target:
+        target.write(values, 1)
+    tagged(good_map, HSI_LABELS=f"{(values == 1).sum():,} labelled pixels of 3 classes from labels.tif")
+    assert not assess(good_map, labels_path, subset=tmp_path / "s.tif").warnings
+    (training,) = assess(good_map, labels_path, subset=tmp_path / "s.tif", subset_value=1).warnings
+    assert training.startswith("Not assessed on test pixels")
+    tagged(good_map, HSI_LABELS=f"{(TRUTH > 0).sum():,} labelled pixels of 3 classes from labels.tif")
+    (everything,) = assess(good_map, labels_path, subset=tmp_path / "s.tif").warnings
+    assert everything.startswith("The reference holds the pixels")
+
+
+def test_a_model_that_did_not_make_the_map_is_refused(good_map: Path, labels_path: Path, tmp_path: Path) -> None:
+    model = write_model(tmp_path / "m.hsimodel", labels_path)
+    notes = assess(good_map, labels_path, model=model).notes
+    assert "The map does not say which model made it: whether it is the given one could not be checked." in notes
+    tagged(good_map, HSI_MODEL_ID="0" * 64, HSI_METHOD="Shrinkage LDA")
+    with pytest.raises(MismatchError, match=r"was not made by model .* names model 000000000000… \(Shrinkage LDA\)"):
+        assess(good_map, labels_path, model=model)
+    tagged(good_map, HSI_MODEL_ID=read_bundle(model).id)
+    assert not any("which model made it" in note for note in assess(good_map, labels_path, model=model).notes)
+
+
+def test_a_legend_that_nobody_gave_is_not_mentioned(good_map: Path, polygons_path: Path) -> None:
+    assert not any("given legend" in note for note in assess(good_map, polygons_path, class_field="class_name").notes)
+
+
+def test_a_reference_of_one_class_is_no_accuracy(good_map: Path, tmp_path: Path, labels_path: Path) -> None:
+    with rasterio.open(labels_path) as source, rasterio.open(tmp_path / "one.tif", "w", **source.profile) as target:
+        target.write(np.where(TRUTH == 2, 2, 0).astype(source.dtypes[0]), 1)
+    (warning,) = assess(good_map, tmp_path / "one.tif", report=tmp_path / "r.html").warnings
+    assert warning.startswith("The reference pixels are all of one class (water)")
+    assert "Only one class was assessed" in (tmp_path / "r.html").read_text("utf-8")

@@ -163,7 +163,7 @@ def test_a_polygon_of_the_wrong_class_is_odd(check: Callable[..., CheckLabelsRes
     boxes = [*fields(WATER, 5), *fields(SOIL, 5), *meadow]
     result = check([*boxes, Box(wrong.row, wrong.col, wrong.row_end, wrong.col_end, WATER)])
     assert kinds(result) == {"odd": [14]}
-    assert result.findings[0].reason.startswith("Spectrum unlike other water, and more like meadow: ")
+    assert result.findings[0].reason.startswith("Spectrum unlike the other water polygons, and more like meadow: ")
     assert "Look at polygons whose spectra do not fit their class (1)." in result.advice
 
 

@@ -471,3 +471,16 @@ def test_the_answer_names_classes_and_files(make: Callable[[CleanMapResult], str
     assert str(output) in said
     for name in LEGEND.names:
         assert name in said
+
+
+def test_a_cleaned_map_still_says_what_made_it(tmp_path: Path) -> None:
+    source = write(tmp_path / "map.tif", speckled())
+    with rasterio.open(source, "r+") as file:
+        file.update_tags(HSI_MODEL_ID="abc", HSI_LABELS="9 labelled pixels", HSI_ACCURACY="Overall accuracy 71.6 %.")
+    clean(source, output=tmp_path / "clean.tif", majority=3)
+    clean(tmp_path / "clean.tif", output=tmp_path / "again.tif", majority=3)
+    for name in ("clean.tif", "again.tif"):
+        with rasterio.open(tmp_path / name) as file:
+            tags = file.tags()
+        assert (tags["HSI_MODEL_ID"], tags["HSI_LABELS"]) == ("abc", "9 labelled pixels")
+        assert tags["HSI_ACCURACY"] == "Overall accuracy 71.6 %. This was measured before the map was cleaned."

@@ -207,6 +207,7 @@ def test_the_map_says_what_made_it(folder: Path, tmp_path: Path) -> None:
     assert tags["HSI_MODEL_ID"] == mapped.model_id
     assert tags["HSI_ACCURACY"] == mapped.description["accuracy"]
     assert "labelled pixels of 3 classes from polygons.gpkg" in tags["HSI_LABELS"]
+    assert len(tags["HSI_LABELS_SHA256"]) == 64
     assert "HSI_TRAINED_ON" not in tags
 
 

@@ -162,7 +162,9 @@ def test_the_header_stands_for_its_data_file(make_scene: MakeScene) -> None:
 def test_header_without_data(make_scene: MakeScene) -> None:
     path = make_scene("scene.bsq", layout="bsq")
     path.unlink()
-    with pytest.raises(SceneError, match=r"scene\.hdr is an ENVI header, but its data file is not next to it") as caught:
+    with pytest.raises(
+        SceneError, match=r"scene\.hdr is an ENVI header, but its data file is not next to it"
+    ) as caught:
         describe_scene(path.with_suffix(".hdr"))
     assert caught.value.code == "scene.envi_no_data"
 
