@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from qgis.core import QgsAbstractMetadataBase, QgsMapLayer
 from qgis.PyQt.QtCore import QDateTime, QUrl
@@ -53,7 +54,7 @@ def describe_layer(layer: QgsMapLayer, facts: MapFacts) -> None:
     layer.setMetadata(metadata)
     # Shown when the pointer rests on the layer.
     properties = layer.serverProperties() if hasattr(layer, "serverProperties") else None
-    described = properties if hasattr(properties, "setAbstract") else layer  # moved there in QGIS 3.38
+    described: Any = properties if hasattr(properties, "setAbstract") else layer  # moved there in QGIS 3.38
     described.setAbstract(metadata.abstract())
 
 
