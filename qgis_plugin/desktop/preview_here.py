@@ -79,7 +79,7 @@ class PreviewHere(QObject):
             self.action.setChecked(False)
             return
         try:
-            self._sources = find_sources(QgsProject.instance())
+            self._sources = find_sources(QgsProject.instance(), self._iface.activeLayer())
         except NothingToPreview as missing:
             self._say(_START, str(missing), Qgis.MessageLevel.Warning)
             self.action.setChecked(False)
