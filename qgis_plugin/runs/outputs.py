@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsProcessingUtils
+from qgis.core import QgsProcessing, QgsProcessingOutputLayerDefinition, QgsProcessingUtils, QgsProperty
 
 from ..engine.operations import OperationDescription, ParameterDescription
 from ..forms.parameters import qgis_name
 from ..forms.values import FormValues
+from ..layers.files import file_stem
 from ..results import MapFacts, OutputLayer
 from ..translation import tr
 
@@ -57,6 +58,28 @@ def read_outputs(operation: OperationDescription, form: FormValues) -> RunOutput
             paths[parameter.name] = str(chosen)
             notes.append(note)
     return RunOutputs(paths, notes)
+
+
+def with_named_maps(operation: OperationDescription, values: Mapping[str, Any], scene_name: str) -> dict[str, Any]:
+    """``values`` of QGIS, with temporary class maps called after the scene: reports speak of maps by their file names.
+
+    QGIS would call each of them OUTPUT.tif.
+    """
+    found = dict(values)
+    for parameter in operation.outputs:
+        name = qgis_name(parameter.name)
+        value = found.get(name)
+        is_definition = isinstance(value, QgsProcessingOutputLayerDefinition)
+        wanted = value.sink.staticValue() if is_definition else value
+        if parameter.kind != "class_map_out" or wanted != QgsProcessing.TEMPORARY_OUTPUT or not scene_name:
+            continue
+        path = QgsProcessingUtils.generateTempFilename(f"{file_stem(scene_name)}_classes.tif")
+        if is_definition:
+            found[name] = QgsProcessingOutputLayerDefinition(value)
+            found[name].sink = QgsProperty.fromValue(path)
+        else:
+            found[name] = path
+    return found
 
 
 def _leader(operation: OperationDescription, form: FormValues) -> ParameterDescription | None:

@@ -26,6 +26,7 @@ from ..layers import FeatureInput, PlannedFile, PlannedLabels, plan_label_raster
 from ..layers.class_style import raster_class_style
 from ..translation import tr
 from .inputs_read import features_line, raster_line
+from .reference_check import training_labels_warning
 
 _RASTERS = frozenset({"scene", "raster", "class_map"})
 
@@ -103,6 +104,7 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
             plan.values[parameter.name] = _extent_text(parameter, form, main)
         elif parameter.kind in form.plain_kinds and not parameter.is_output:
             _read_plain(plan, parameter, form)
+    _warn_of_training_labels(plan, form)
     old = method_of_old_script(operation, form)
     if old is not None:
         plan.values["model"], warning = old
@@ -170,6 +172,18 @@ def _plan_labels(plan: RunPlan, parameter: ParameterDescription, form: FormValue
         )
         if given is not None:
             plan.reads.append(features_line(label(parameter), given, class_field))
+
+
+def _warn_of_training_labels(plan: RunPlan, form: FormValues) -> None:
+    """Where labels are compared with a map, they should not be those that the map was trained with."""
+    kinds = {parameter.kind: qgis_name(parameter.name) for parameter in plan.operation.parameters}
+    if not {"class_map", "labels"} <= set(kinds):
+        return
+    names = (kinds["labels"], f"{kinds['labels']}_RASTER")
+    reference = next((form.layer(name) for name in names if form.is_given(name)), None)
+    warning = training_labels_warning(form.raster(kinds["class_map"]), reference)
+    if warning is not None:
+        plan.warnings.append(warning)
 
 
 def _tell_raster(plan: RunPlan, title: str, layer: QgsRasterLayer | None) -> None:

@@ -30,7 +30,7 @@ from ...forms.values import FormValues
 from ...layers import remove_copied_rasters
 from ...results import MapFacts, add_results
 from ...runs.listener import FeedbackListener
-from ...runs.outputs import for_qgis, map_facts, output_layers, read_outputs, temporary_model_note
+from ...runs.outputs import for_qgis, map_facts, output_layers, read_outputs, temporary_model_note, with_named_maps
 from ...runs.plan import RunPlan, plan_run
 from ...runs.result_values import ResultValue
 from ...translation import tr
@@ -133,6 +133,7 @@ class EngineAlgorithm(ListedAlgorithm):
         if self._plan is None:
             raise QgsProcessingException(tr("The run was not prepared."))
         parameters, _ = with_new_names(self.operation, parameters)
+        parameters = with_named_maps(self.operation, parameters, self._plan.scene_name)
         wanted = read_outputs(self.operation, FormValues(self, parameters, context))
         self._outputs = wanted.paths
         for note in wanted.notes:
