@@ -10,6 +10,7 @@ from pathlib import Path
 from qgis.core import QgsDataProvider, QgsMapLayer, QgsProcessingUtils, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtXml import QDomDocument, QDomElement, QDomNode
 
+from ..results.stacking import place_above, show_legend
 from ..results.styling import style_class_map
 from ..translation import tr
 
@@ -48,6 +49,8 @@ class PreviewLayer:
         project = QgsProject.instance()
         was_dirty = project.isDirty()
         layer, old, opacity = self.layer, "", 1.0
+        node = project.layerTreeRoot().findLayer(self._layer_id) if layer is not None else None
+        was_expanded = node is not None and node.isExpanded()
         if layer is None:
             layer = QgsRasterLayer(path, tr("Preview"), "gdal")
             layer.setCustomProperty(_NO_QUESTION, 1)
@@ -60,6 +63,8 @@ class PreviewLayer:
             layer.renderer().setOpacity(opacity)
         if not self.layer:
             self._insert(project, layer, scene)
+        elif node is not None:
+            show_legend(node, was_expanded)
         layer.triggerRepaint()
         # A preview is no change of the project that has to be saved.
         project.setDirty(was_dirty)
@@ -125,9 +130,5 @@ class PreviewLayer:
         project.addMapLayer(layer, False)
         self._layer_id = layer.id()
         node = project.layerTreeRoot().findLayer(scene.id())
-        parent = project.layerTreeRoot() if node is None else node.parent()
-        place = 0 if node is None else parent.children().index(node)
-        shown = parent.insertLayer(place, layer)
-        # QGIS 3.22 leaves the legend of a styled layer folded unless the state changes.
-        shown.setExpanded(False)
-        shown.setExpanded(True)
+        parent, place = (project.layerTreeRoot(), 0) if node is None else place_above(node)
+        show_legend(parent.insertLayer(place, layer), True)

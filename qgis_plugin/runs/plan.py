@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ class RunPlan:
     Parameters
     ----------
     operation, python : what is run, and with which Python.
-    scene_name : name of the layer that is worked on; the results are called after it.
+    scene_name, scene_id : name and id of the layer that is worked on; the results are called after it and lie on it.
     values : parameters of the engine by name, without those of layers and outputs.
     files : layers by the engine's name of the parameter, still to be written where they are no plain files.
     labels : the same for labels, which bring a class field and a legend along.
@@ -49,6 +49,7 @@ class RunPlan:
     operation: OperationDescription
     python: Path
     scene_name: str = ""
+    scene_id: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     files: dict[str, PlannedFile] = field(default_factory=dict)
     labels: dict[str, PlannedLabels] = field(default_factory=dict)
@@ -85,7 +86,9 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
     QgsProcessingException : a layer cannot be used, in words.
     """
     main = _main_raster(operation, form)
-    plan = RunPlan(operation=operation, python=python, scene_name="" if main is None else main.name())
+    plan = RunPlan(operation=operation, python=python)
+    if main is not None:
+        plan = replace(plan, scene_name=main.name(), scene_id=main.id())
     needs_crs = main is None or main.crs().isValid() or main.dataProvider().crs().isValid()
     for parameter in operation.parameters:
         name = qgis_name(parameter.name)

@@ -220,7 +220,7 @@ class EngineAlgorithm(ListedAlgorithm):
         """Main thread: layers get their names and styles."""
         if self._plan is not None:
             layers = output_layers(self.operation, self._outputs, self.LAYER_WORDS)
-            add_results(context, feedback, layers, self._plan.scene_name, self._facts)
+            add_results(context, feedback, layers, self._plan.scene_name, self._facts, self._plan.scene_id)
         return {}
 
 

@@ -13,6 +13,7 @@ from qgis.core import (
     QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsGeometry,
+    QgsLayerTreeModel,
     QgsPalettedRasterRenderer,
     QgsProject,
     QgsRasterLayer,
@@ -20,6 +21,7 @@ from qgis.core import (
     QgsVectorLayer,
     edit,
 )
+from qgis.gui import QgsLayerTreeView
 
 from fake_desktop import Desktop
 from qgis_plugin.desktop.preview_here import PreviewHere
@@ -137,6 +139,40 @@ def test_it_follows_the_canvas_and_replaces_the_layer_in_its_place(world: World)
     shown = world.desktop.canvas.extent().intersect(world.scene.extent())
     assert layer.extent().contains(shown)
     assert layer.extent().width() < shown.width() + 2 * 30 + 1
+
+
+def is_unfolded(view: QgsLayerTreeView, layer: QgsRasterLayer) -> bool:
+    node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
+    index = view.node2index(node) if hasattr(view, "node2index") else view.layerTreeModel().node2index(node)
+    return view.isExpanded(index)
+
+
+@pytest.mark.parametrize("unfolded", [True, False])
+def test_the_legend_stays_as_it_was(world: World, unfolded: bool) -> None:
+    world.open()
+    view = QgsLayerTreeView(world.desktop.window)
+    model = QgsLayerTreeModel(world.project.layerTreeRoot(), view)
+    view.setModel(model)
+    layer = world.switch_on()
+    assert is_unfolded(view, layer)
+    world.project.layerTreeRoot().findLayer(layer.id()).setExpanded(unfolded)
+    assert is_unfolded(view, layer) == unfolded
+    first = layer.source()
+    world.desktop.canvas.setExtent(QgsRectangle(364100.0, 5809300.0, 364400.0, 5809500.0))
+    wait_for(lambda: layer.source() != first, "another preview")
+    world.wait()
+    assert is_unfolded(view, layer) == unfolded
+
+
+def test_it_lies_on_an_earlier_map_and_below_the_labels(world: World) -> None:
+    world.project.addMapLayer(world.scene)
+    world.project.addMapLayer(QgsRasterLayer(world.scene.source(), "earlier map"))
+    world.project.addMapLayer(world.labels)
+    world.desktop.canvas.setDestinationCrs(world.scene.crs())
+    world.desktop.canvas.setExtent(world.scene.extent())
+    world.switch_on()
+    order = [one.name() for one in world.project.layerTreeRoot().layerOrder()]
+    assert order == ["labels", "Preview", "earlier map", "scene"]
 
 
 def test_an_edit_of_the_labels_is_previewed_before_it_is_saved(world: World) -> None:
