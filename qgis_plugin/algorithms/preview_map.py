@@ -56,7 +56,7 @@ class PreviewMapAlgorithm(EngineAlgorithm):
             if result["trained"]
             else tr("Method: {}, trained before and used again.").format(result["method"])
         )
-        return [tr("Pixels of each class:"), *class_lines(result["classes"]), trained]
+        return [*class_lines(result["classes"]), trained]
 
     def warnings(self, result: Mapping[str, Any]) -> list[str]:
         return [result["accuracy"]]

@@ -52,10 +52,9 @@ def describe_layer(layer: QgsMapLayer, facts: MapFacts) -> None:
     metadata.setLinks([_link(title, path) for title, path in facts.links.items()])
     layer.setMetadata(metadata)
     # Shown when the pointer rests on the layer.
-    if hasattr(layer, "serverProperties"):
-        layer.serverProperties().setAbstract(metadata.abstract())
-    else:
-        layer.setAbstract(metadata.abstract())
+    properties = layer.serverProperties() if hasattr(layer, "serverProperties") else None
+    described = properties if hasattr(properties, "setAbstract") else layer  # moved there in QGIS 3.38
+    described.setAbstract(metadata.abstract())
 
 
 def _link(title: str, path: str) -> QgsAbstractMetadataBase.Link:

@@ -68,7 +68,7 @@ class PreviewParams(OperationParams):
 
 
 class PreviewedClass(BaseModel):
-    """One class and how much of the part it covers; ``area_m2`` is null where the size of the pixels is not known."""
+    """One class and how much of the part it covers; ``hectares`` is null if the size of the pixels is not known."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -76,7 +76,7 @@ class PreviewedClass(BaseModel):
     name: str
     color: str
     pixels: int
-    area_m2: float | None
+    hectares: float | None
 
 
 class PreviewResult(OperationResult):

@@ -14,7 +14,6 @@ from ...bundle.model_bundle import ModelBundle
 from ...io.files.user_cache import user_cache
 from ...io.labels.labels import Labels, read_labels, read_legend
 from ...io.maps.map_extent import extent_window, parse_extent
-from ...io.maps.pixel_areas import pixel_areas
 from ...io.scenes.scene import SceneReader, open_scene
 from ...pixels.scene_part import ScenePart
 from ...pixels.window import Window
@@ -79,7 +78,7 @@ def run(params: PreviewParams, reporter: Reporter) -> PreviewResult:
         output=params.output,
         window={"row": window.row, "col": window.col, "height": window.height, "width": window.width},
         cut=cut,
-        classes=_classes(mapped, ScenePart(window=window), reader),
+        classes=_classes(mapped),
         nodata_pixels=mapped.nodata_pixels,
         method=_method(model.bundle),
         trained=model.trained,
@@ -184,16 +183,10 @@ def _accuracy(bundle: ModelBundle) -> str:
     )
 
 
-def _classes(mapped: MappedScene, part: ScenePart, reader: SceneReader) -> list[PreviewedClass]:
-    areas = pixel_areas(part.grid_in(reader.scene.grid)).rows_m2
-    each = None if areas is None else float(areas.mean())
+def _classes(mapped: MappedScene) -> list[PreviewedClass]:
+    legend = mapped.bundle.legend.to_json()
+    hectares = mapped.class_hectares or (None,) * len(legend)
     return [
-        PreviewedClass(
-            value=one["value"],
-            name=one["name"],
-            color=one["color"],
-            pixels=int(pixels),
-            area_m2=None if each is None else each * int(pixels),
-        )
-        for one, pixels in zip(mapped.bundle.legend.to_json(), mapped.class_pixels, strict=True)
+        PreviewedClass(value=one["value"], name=one["name"], color=one["color"], pixels=int(pixels), hectares=area)
+        for one, pixels, area in zip(legend, mapped.class_pixels, hectares, strict=True)
     ]

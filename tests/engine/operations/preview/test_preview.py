@@ -87,7 +87,7 @@ def test_a_small_scene_is_mapped_whole_and_styled(preview: Preview, scene_path: 
     assert result.nodata_pixels == hole.sum()
     by_name = {c.name: c for c in result.classes}
     assert sum(c.pixels for c in result.classes) == ROWS * COLS - hole.sum()
-    assert by_name["water"].area_m2 == pytest.approx(900 * by_name["water"].pixels)
+    assert by_name["water"].hectares == pytest.approx(0.09 * by_name["water"].pixels)
     assert result.output.with_suffix(".qml").is_file()
     assert "water" in result.to_text()
     assert "not tested" in result.accuracy
