@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from qgis.core import QgsDataProvider, QgsMapLayer, QgsProcessingUtils, QgsProject, QgsRasterLayer
@@ -20,7 +21,7 @@ _NO_QUESTION = "skipMemoryLayersCheck"
 
 
 class PreviewLayer:
-    """Keeps the files of previews in a folder of its own, which :meth:`remove` takes away with the layer."""
+    """Keeps the files of previews in a folder of its own, which goes after :meth:`remove`."""
 
     def __init__(self) -> None:
         self._folder: Path | None = None
@@ -79,21 +80,19 @@ class PreviewLayer:
                 Path(name).unlink()
 
     def forget(self) -> None:
-        """The layer is gone, or about to go: remove its files."""
+        """The layer is gone, or about to go."""
         self._layer_id = ""
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
 
-    def remove(self) -> None:
-        """Take the layer out of the project, and its files from the disk."""
+    def remove(self) -> Callable[[], None]:
+        """Take the layer out of the project; what is returned removes its files, once nothing is written any more."""
         project, layer_id = QgsProject.instance(), self._layer_id
         was_dirty = project.isDirty()
         self._layer_id = ""
         if layer_id and project.mapLayer(layer_id) is not None:
             project.removeMapLayer(layer_id)
             project.setDirty(was_dirty)
-        self.forget()
+        folder, self._folder = self._folder, None
+        return lambda: None if folder is None else shutil.rmtree(folder, ignore_errors=True)
 
     def leave_out(self, layer: QgsMapLayer, element: QDomElement) -> None:
         """Empty the element of the layer in a project file that is being written: its file will not be there.

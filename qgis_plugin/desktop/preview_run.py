@@ -17,6 +17,8 @@ from qgis.PyQt.QtCore import QTimer
 # A task refers to its context and feedback, which Python owns: they have to stay until it has ended.
 _running: set[PreviewRun] = set()
 
+# Where a preparation fails without a word, as with an error in Python that nobody expected.
+_NO_REASON = "Traceback (most recent call last): no reason was given"
 # A cancel is answered within a second.
 _END_MS = 3000
 
@@ -53,21 +55,27 @@ class PreviewRun:
         """Ask it to end; ``ended`` follows within a second."""
         self._feedback.cancel()
 
-    def abandon(self, *, wait: bool) -> None:
-        """Cancel it and tell nobody; ``wait`` until its thread is done with the algorithm, which is about to go."""
+    def abandon(self, clean_up: Callable[[], None], *, wait: bool) -> None:
+        """Cancel it and tell nobody; ``wait`` until its thread is done with the algorithm, which is about to go.
+
+        ``clean_up`` is called when nothing is written any more: a folder that goes earlier would be an error of the engine.
+        """
         self._ended = None
         if self not in _running or self._task.isCanceled():
+            clean_up()
             return
+        self._ended = lambda *_: clean_up()
         self._feedback.cancel()
         if wait:
             self._task.waitForFinished(_END_MS)
+            self._tell(False, {})
 
     def _tell(self, done: bool, results: dict[str, Any]) -> None:
         _running.discard(self)
         ended, self._ended = self._ended, None
         if ended is not None:
             cancelled = self._feedback.isCanceled()
-            ended(self, results if done else None, "" if done or cancelled else self._feedback.problem)
+            ended(self, results if done else None, "" if done or cancelled else self._feedback.problem or _NO_REASON)
 
 
 class _Feedback(QgsProcessingFeedback):

@@ -24,6 +24,7 @@ from qgis.core import (
 from qgis.gui import QgsLayerTreeView
 
 from fake_desktop import Desktop
+from qgis_plugin.algorithms.preview_map import PreviewMapAlgorithm
 from qgis_plugin.desktop.preview_here import PreviewHere
 from qgis_plugin.provider import HsiProvider
 
@@ -164,9 +165,9 @@ def test_the_legend_stays_as_it_was(world: World, unfolded: bool) -> None:
     assert is_unfolded(view, layer) == unfolded
 
 
-def test_it_lies_on_an_earlier_map_and_below_the_labels(world: World) -> None:
+def test_it_lies_on_an_earlier_map_and_below_the_labels(world: World, labels_path: Path) -> None:
     world.project.addMapLayer(world.scene)
-    world.project.addMapLayer(QgsRasterLayer(world.scene.source(), "earlier map"))
+    world.project.addMapLayer(QgsRasterLayer(str(labels_path), "earlier map"))
     world.project.addMapLayer(world.labels)
     world.desktop.canvas.setDestinationCrs(world.scene.crs())
     world.desktop.canvas.setExtent(world.scene.extent())
@@ -316,3 +317,43 @@ def test_a_polygon_that_is_drawn_changes_the_preview(world: World) -> None:
     world.labels.changeGeometry(feature.id(), grown)
     wait_for(lambda: layer.source() != first, "a preview of the changed labels")
     world.labels.rollBack()
+
+
+@pytest.mark.parametrize("method", ["checkParameterValues", "prepareAlgorithm", "processAlgorithm", "summary"])
+def test_an_unexpected_error_ends_it_with_one_sentence(world: World, monkeypatch, method: str) -> None:
+    def fail(*_: Any) -> Any:
+        raise KeyError("hectares")
+
+    monkeypatch.setattr(PreviewMapAlgorithm, method, fail)
+    world.open()
+    world.preview.action.setChecked(True)
+    wait_for(lambda: not world.preview.action.isChecked(), "the switch to go back")
+    (text,) = (text for text in world.said if "Preview of" not in text)
+    assert "unexpected error" in text
+    assert "Traceback" not in text and "hectares" not in text
+    assert world.layers == []
+
+
+def test_labels_that_are_removed_during_a_run_are_no_error_of_the_engine(world: World) -> None:
+    logged: list[str] = []
+    QgsApplication.messageLog().messageReceived.connect(lambda text, *_: logged.append(str(text)))
+    world.open()
+    world.preview.action.setChecked(True)
+    wait_for(lambda: world.preview._run is not None, "a run")
+    folder = Path(world.preview._run.output).parent
+    world.project.removeMapLayer(world.labels.id())
+    wait_for(lambda: not world.preview.action.isChecked(), "the switch to go back")
+    wait_for(lambda: QgsApplication.taskManager().countActiveTasks() == 0, "the task to end")
+    wait_for(lambda: not folder.exists(), "the files to go")
+    assert not any("cannot be written" in text for text in logged)
+
+
+def test_the_selected_labels_are_previewed(world: World) -> None:
+    world.open()
+    empty = QgsVectorLayer("Polygon?crs=EPSG:32633&field=class_name:string", "drawn", "memory")
+    world.project.addMapLayer(empty)
+    world.preview.action.setChecked(True)
+    assert "'drawn' holds no polygons yet" in world.said[-1]
+    world.desktop.active = world.labels
+    world.switch_on()
+    assert any("labels of 'labels'" in text for text in world.said)

@@ -264,7 +264,7 @@ class TestRefusals:
         [
             ("LineString?crs=EPSG:32633", "holds lines; polygons or points are needed"),
             ("NoGeometry", "is a table without geometry"),
-            ("Polygon?crs=EPSG:32633", "holds no features. Draw and save some"),
+            ("Polygon?crs=EPSG:32633", "holds no features. Draw some"),
         ],
     )
     def test_nothing_that_could_label_a_pixel(self, source, words):
