@@ -22,7 +22,6 @@ class AssessMapAlgorithm(EngineAlgorithm):
     SUMMARY = tr("Compares a class map with a reference: confusion matrix, accuracies and a report.")
     HELP_PAGE = "report"
     REPORT_TITLE = tr("Accuracy report")
-    REPORT_TITLE = tr("Accuracy report")
     RESULT_VALUES = (
         *accuracy_values(),
         ResultValue("PIXELS", tr("Pixels compared"), at("samples")),
