@@ -242,7 +242,8 @@ class PreviewHere(QObject):
 
     def _give_up(self, error: object) -> None:
         """Switch off after what should not have happened; the details are for the log."""
-        QgsMessageLog.logMessage(f"{type(error).__name__}: {error}", _LOG, Qgis.MessageLevel.Warning)
+        details = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
+        QgsMessageLog.logMessage(details, _LOG, Qgis.MessageLevel.Warning)
         self._say(
             _PROBLEM,
             tr("The preview ended because of an unexpected error. The log “HSI Classifier” has the details."),

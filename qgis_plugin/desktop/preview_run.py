@@ -45,7 +45,9 @@ class PreviewRun:
         self._feedback = _Feedback()
         self._task = QgsProcessingAlgRunnerTask(algorithm, parameters, self._context, self._feedback)
         _running.add(self)
-        if self._task.isCanceled():  # its preparation failed: a task that is over before it began says nothing
+        # A task whose preparation failed cancels itself and the feedback, which nobody asked for.
+        self._is_prepared = not self._task.isCanceled()
+        if not self._is_prepared:  # its preparation failed: a task that is over before it began says nothing
             QTimer.singleShot(0, lambda: self._tell(False, {}))
             return
         self._task.executed.connect(self._tell)
@@ -61,7 +63,7 @@ class PreviewRun:
         ``clean_up`` is called when nothing is written any more: a folder that goes earlier would be an error of the engine.
         """
         self._ended = None
-        if self not in _running or self._task.isCanceled():
+        if self not in _running or not self._is_prepared:
             clean_up()
             return
         self._ended = lambda *_: clean_up()
@@ -74,7 +76,7 @@ class PreviewRun:
         _running.discard(self)
         ended, self._ended = self._ended, None
         if ended is not None:
-            cancelled = self._feedback.isCanceled()
+            cancelled = self._is_prepared and self._feedback.isCanceled()
             ended(self, results if done else None, "" if done or cancelled else self._feedback.problem or _NO_REASON)
 
 
