@@ -125,11 +125,23 @@ def temporary_model_note(operation: OperationDescription, outputs: Mapping[str, 
     for parameter in operation.outputs:
         path = outputs.get(parameter.name)
         if parameter.kind == "model_out" and path and is_temporary(path):
-            return tr(
-                "The model is temporary: QGIS removes it when it is closed. To keep it, copy {} to another folder now, or "
-                "name the model file or the map next time."
+            others = {
+                p.kind for p in operation.outputs if p is not parameter and is_temporary(outputs.get(p.name) or "")
+            }
+            return f"{_what_is_temporary(others)} " + tr(
+                "To keep the model, copy {} to another folder now, or name the model file or the map next time."
             ).format(path)
     return ""
+
+
+def _what_is_temporary(others: set[str]) -> str:
+    if {"class_map_out", "report_out"} <= others:
+        return tr("Model, map and report are temporary: QGIS removes them when it is closed.")
+    if "class_map_out" in others:
+        return tr("Model and map are temporary: QGIS removes them when it is closed.")
+    if "report_out" in others:
+        return tr("Model and report are temporary: QGIS removes them when it is closed.")
+    return tr("The model is temporary: QGIS removes it when it is closed.")
 
 
 def for_qgis(outputs: Mapping[str, str]) -> dict[str, str]:
