@@ -68,7 +68,7 @@ def with_named_maps(operation: OperationDescription, values: Mapping[str, Any], 
     found = dict(values)
     for parameter in operation.outputs:
         name = qgis_name(parameter.name)
-        value = found.get(name)
+        value: Any = found.get(name)
         is_definition = isinstance(value, QgsProcessingOutputLayerDefinition)
         wanted = value.sink.staticValue() if is_definition else value
         if parameter.kind != "class_map_out" or wanted != QgsProcessing.TEMPORARY_OUTPUT or not scene_name:
