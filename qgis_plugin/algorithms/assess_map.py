@@ -21,6 +21,7 @@ class AssessMapAlgorithm(EngineAlgorithm):
     TAGS = (tr("accuracy"), tr("confusion matrix"), "kappa", tr("validation"), tr("reference"), tr("report"))
     SUMMARY = tr("Compares a class map with a reference: confusion matrix, accuracies and a report.")
     HELP_PAGE = "report"
+    REPORT_TITLE = tr("Accuracy report")
     RESULT_VALUES = (
         *accuracy_values(),
         ResultValue("PIXELS", tr("Pixels compared"), at("samples")),
@@ -34,8 +35,10 @@ class AssessMapAlgorithm(EngineAlgorithm):
         "<ul><li><b>Class map</b>: a raster of class values.</li>"
         "<li><b>Reference</b>: polygons, points or a raster (0: not known) that were <b>not</b> used for training. "
         "The class field holds class values or class names of the map.</li>"
-        "<li>Do you only have the training labels? Choose the <b>split raster</b> from training as <b>Subset</b>: "
-        "then only the test pixels (value 3) are compared.</li></ul>"
+        "<li>Do you only have the training labels? If you trained with <b>Check accuracy on: Separate places</b>, the "
+        "report of the training already has the accuracy, and there is nothing left to compare. If part of the labels was "
+        "held back, choose the <b>split raster</b> from training as <b>Subset</b>: then only the test pixels (value 3) are "
+        "compared.</li></ul>"
         "<h3>What comes out</h3>"
         "<p>A <b>report</b> (HTML) with confusion matrix, accuracies and the map; with <b>Model file</b> also "
         "settings, split and "

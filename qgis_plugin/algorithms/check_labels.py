@@ -31,6 +31,7 @@ class CheckLabelsAlgorithm(EngineAlgorithm):
     )
     SUMMARY = tr("Checks in seconds whether your labels are good enough for training, and what to add.")
     HELP_PAGE = "checking-labels"
+    REPORT_TITLE = tr("Label check")
     CHECKED_SCENES = ("scene",)
     VISIBLE = ("SCENE", "LABELS", "CLASS_FIELD")
     RESULT_VALUES = (

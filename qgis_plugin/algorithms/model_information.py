@@ -30,6 +30,7 @@ class ModelInformationAlgorithm(EngineAlgorithm):
     )
     SUMMARY = tr("Says what a model file is, how accurate it is, and whether it fits a scene, or why not.")
     HELP_PAGE = "models"
+    REPORT_TITLE = tr("Model page")
     VISIBLE = ("MODEL", "SCENE")
     RESULT_VALUES = (
         ResultValue("SUMMARY", tr("What the model is"), at("method"), text=True),

@@ -21,6 +21,7 @@ class SceneInformationAlgorithm(EngineAlgorithm):
     TAGS = (tr("hyperspectral"), tr("wavelengths"), tr("bands"), tr("metadata"), "ENVI")
     SUMMARY = tr("Describes a scene: pictures, mean spectrum, values, bands, and why some of them are left out.")
     HELP_PAGE = "seeing-a-scene"
+    REPORT_TITLE = tr("Scene page")
     RESULT_VALUES = (
         ResultValue("ROWS", tr("Rows"), at("rows")),
         ResultValue("COLS", tr("Columns"), at("cols")),

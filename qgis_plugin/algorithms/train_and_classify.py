@@ -22,6 +22,7 @@ class TrainAndClassifyAlgorithm(EngineAlgorithm):
     TAGS = (tr("hyperspectral"), tr("supervised"), tr("class map"), tr("land cover"), *METHOD_TAGS)
     SUMMARY = tr("Finds the best method for your labels, trains it on all of them and maps the whole scene.")
     HELP_PAGE = "first-map"
+    REPORT_TITLE = tr("Training report")
     CHECKED_SCENES = ("scene",)
     VISIBLE = VISIBLE
     HIDDEN = EXPERT

@@ -22,6 +22,7 @@ class TrainClassifierAlgorithm(EngineAlgorithm):
     TAGS = (tr("hyperspectral"), tr("supervised"), tr("training"), *METHOD_TAGS)
     SUMMARY = tr("Finds the best method for your labels, trains it on all of them and writes a model file.")
     HELP_PAGE = "first-map"
+    REPORT_TITLE = tr("Training report")
     CHECKED_SCENES = ("scene",)
     VISIBLE = VISIBLE
     HIDDEN = SCRIPTED

@@ -1,13 +1,15 @@
-"""The entries of the menu that opens with a right click on a raster layer."""
+"""The entries of the menu that opens with a right click on a raster layer of three bands or more."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
 from qgis.core import (
     Qgis,
     QgsApplication,
+    QgsMapLayer,
     QgsMapLayerType,
     QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
@@ -21,12 +23,16 @@ from ..icons import icon
 from ..provider import PROVIDER_ID
 from ..translation import tr
 
+# A composite is made of three bands: class maps and other rasters with fewer do not get the entries.
+_FEWEST_BANDS = 3
 MENU = tr("HSI Classifier")
 _ALGORITHM = f"{PROVIDER_ID}:colour_scene"
 _COMPOSITES = (
     ("true_colour", tr("True colour")),
     ("near_infrared", tr("Near infrared")),
     ("short_wave_infrared", tr("Short-wave infrared")),
+    # What the others advise where a scene has no wavelengths for them.
+    ("automatic", tr("Automatic")),
 )
 
 
@@ -45,8 +51,16 @@ class LayerMenu:
         for composite, title in _COMPOSITES:
             entry = QAction(icon("provider"), title, iface.mainWindow())
             entry.triggered.connect(partial(self._show, composite))
-            iface.addCustomActionForLayerType(entry, MENU, QgsMapLayerType.RasterLayer, True)
+            iface.addCustomActionForLayerType(entry, MENU, QgsMapLayerType.RasterLayer, False)
             self._entries.append(entry)
+        self._add_to(QgsProject.instance().mapLayers().values())
+        QgsProject.instance().layersAdded.connect(self._add_to)
+
+    def _add_to(self, layers: Iterable[QgsMapLayer]) -> None:
+        for layer in layers:
+            if isinstance(layer, QgsRasterLayer) and layer.bandCount() >= _FEWEST_BANDS:
+                for entry in self._entries:
+                    self._iface.addCustomActionForLayer(entry, layer)
 
     def _show(self, composite: str, checked: bool = False) -> None:
         layer = self._iface.activeLayer()
@@ -57,6 +71,7 @@ class LayerMenu:
 
     def remove(self) -> None:
         """Take away what was added."""
+        QgsProject.instance().layersAdded.disconnect(self._add_to)
         for entry in self._entries:
             self._iface.removeCustomActionForLayerType(entry)
             entry.deleteLater()

@@ -1,4 +1,4 @@
-"""The menu Raster ▸ HSI Classifier and the buttons for Preview here and Train and classify."""
+"""The menu Raster ▸ HSI Classifier, and the toolbar with buttons for Preview here and Train and classify."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import QUrl
 from qgis.PyQt.QtGui import QDesktopServices
-from qgis.PyQt.QtWidgets import QAction
+from qgis.PyQt.QtWidgets import QAction, QToolBar
 
 from ..documentation import help_url
 from ..icons import icon
@@ -19,18 +19,25 @@ from .forms import open_form
 
 MENU = tr("HSI Classifier")
 _IN_TOOLBAR = "train_and_classify"
-# In the order of work; engine and help come last.
+# QGIS keeps by this name where the toolbar is and whether it is shown.
+_TOOLBAR_NAME = "HsiClassifierToolBar"
+# In the order of work, with a line between groups; engine and help come last.
+_LINE = ""
 _IN_MENU = (
     "scene_information",
     "colour_scene",
+    _LINE,
     "check_labels",
     "preview_map",
     "train_and_classify",
     "classify_scene",
     "model_information",
+    _LINE,
     "assess_map",
     "clean_map",
+    _LINE,
     "set_up_engine",
+    "engine_report",
 )
 # The switch follows it.
 _BEFORE_SWITCH = "preview_map"
@@ -49,19 +56,24 @@ class HsiMenu:
     def __init__(self, iface: Any, switch: QAction | None = None) -> None:
         self._iface = iface
         self._entries: list[QAction] = []
-        self._buttons: list[QAction] = []
+        # Of our own: the raster toolbar is hidden in a new profile of QGIS.
+        self._toolbar: QToolBar = iface.addToolBar(MENU)
+        self._toolbar.setObjectName(_TOOLBAR_NAME)
         registry = QgsApplication.processingRegistry()
         for name in _IN_MENU:
+            if name == _LINE:
+                self._add_line()
+                continue
             algorithm = registry.algorithmById(f"{PROVIDER_ID}:{name}")
             entry = QAction(algorithm.icon(), algorithm.displayName() + "…", iface.mainWindow())
             entry.setToolTip(algorithm.shortDescription())
             entry.triggered.connect(partial(self._open, algorithm.id()))
             self._add(entry)
             if name == _IN_TOOLBAR:
-                self._add_button(entry)
+                self._toolbar.addAction(entry)
             if name == _BEFORE_SWITCH and switch is not None:
                 self._add(switch)
-                self._add_button(switch)
+                self._toolbar.addAction(switch)
         guide = QAction(icon("provider"), tr("User guide"), iface.mainWindow())
         guide.triggered.connect(lambda _=False: QDesktopServices.openUrl(QUrl(help_url(_GUIDE_PAGE))))
         self._add(guide)
@@ -75,15 +87,16 @@ class HsiMenu:
         self._iface.addPluginToRasterMenu(MENU, entry)
         self._entries.append(entry)
 
-    def _add_button(self, entry: QAction) -> None:
-        self._iface.addRasterToolBarIcon(entry)
-        self._buttons.append(entry)
+    def _add_line(self) -> None:
+        line = QAction(self._iface.mainWindow())
+        line.setSeparator(True)
+        self._add(line)
 
     def remove(self) -> None:
         """Take away what was added."""
-        for button in self._buttons:
-            self._iface.removeRasterToolBarIcon(button)
+        self._iface.mainWindow().removeToolBar(self._toolbar)
+        self._toolbar.deleteLater()
         for entry in self._entries:
             self._iface.removePluginRasterMenu(MENU, entry)
             entry.deleteLater()
-        self._entries, self._buttons = [], []
+        self._entries = []

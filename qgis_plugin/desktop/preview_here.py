@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qgis.core import Qgis, QgsApplication, QgsMapLayer, QgsProcessingContext, QgsProject
+from qgis.core import Qgis, QgsApplication, QgsMapLayer, QgsMessageLog, QgsProcessingContext, QgsProject
 from qgis.PyQt.QtCore import QObject, QTimer
 from qgis.PyQt.QtWidgets import QAction
 from qgis.PyQt.QtXml import QDomDocument, QDomElement
@@ -23,6 +23,10 @@ from .preview_run import PreviewRun
 _MOVED_MS, _EDITED_MS = 600, 1200
 _MESSAGE_S = 12
 # What messages are about: each is said again only after something else was said of the same.
+# The tab of the log.
+_LOG = "HSI Classifier"
+# As Python begins what it says of an error that nobody expected.
+_TRACEBACK = "Traceback (most recent call last)"
 _START, _PART, _PROBLEM, _ACCURACY = "start", "part", "problem", "accuracy"
 _EDITS = ("featureAdded", "featureDeleted", "geometryChanged", "attributeValueChanged", "afterCommitChanges")
 _LABEL_SIGNALS = (*_EDITS, "afterRollBack", "subsetStringChanged", "rendererChanged", "dataChanged")
@@ -79,10 +83,13 @@ class PreviewHere(QObject):
             self.action.setChecked(False)
             return
         try:
-            self._sources = find_sources(QgsProject.instance())
+            self._sources = find_sources(QgsProject.instance(), self._iface.activeLayer())
         except NothingToPreview as missing:
             self._say(_START, str(missing), Qgis.MessageLevel.Warning)
             self.action.setChecked(False)
+            return
+        except Exception as error:
+            self._give_up(error)
             return
         self._connect(self._sources)
         scene, labels = self._sources.scene, self._sources.labels
@@ -99,9 +106,11 @@ class PreviewHere(QObject):
             self._disconnect(self._sources)
         run, self._run = self._run, None
         self._sources, self._begun, self._again = None, None, False
-        if run is not None:
-            run.abandon(wait=wait)
-        self._layer.remove()
+        remove_files = self._layer.remove()
+        if run is None:
+            remove_files()
+        else:
+            run.abandon(remove_files, wait=wait)
 
     def _switch_off(self, why: str = "") -> None:
         if why:
@@ -163,6 +172,12 @@ class PreviewHere(QObject):
     # --------------------------------------------------------------------------------- a preview
 
     def _preview(self) -> None:
+        try:
+            self._begin()
+        except Exception as error:  # in a slot of a timer nobody else would say it
+            self._give_up(error)
+
+    def _begin(self) -> None:
         """Begin a preview of what the canvas shows, or let a run end first that shows something else."""
         sources = self._sources
         scene = None if sources is None else sources.scene
@@ -201,6 +216,12 @@ class PreviewHere(QObject):
         if run is not self._run:
             return
         self._run = None
+        try:
+            self._show(run, results, problem)
+        except Exception as error:
+            self._give_up(error)
+
+    def _show(self, run: PreviewRun, results: dict[str, Any] | None, problem: str) -> None:
         scene = None if self._sources is None else self._sources.scene
         if results is not None and scene is not None:
             problem = self._layer.show(run.output, scene) or ""
@@ -208,6 +229,9 @@ class PreviewHere(QObject):
                 self._say(_ACCURACY, str(results["ACCURACY"]), Qgis.MessageLevel.Info)
         else:
             self._layer.discard(run.output)
+        if _TRACEBACK in problem:
+            self._give_up(problem)
+            return
         if problem:
             self._say(_PROBLEM, problem, Qgis.MessageLevel.Warning)
         elif results is not None:
@@ -215,6 +239,17 @@ class PreviewHere(QObject):
         if self._again:
             self._again, self._begun = False, None
             self._timer.start(0)
+
+    def _give_up(self, error: object) -> None:
+        """Switch off after what should not have happened; the details are for the log."""
+        details = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
+        QgsMessageLog.logMessage(details, _LOG, Qgis.MessageLevel.Warning)
+        self._say(
+            _PROBLEM,
+            tr("The preview ended because of an unexpected error. The log “HSI Classifier” has the details."),
+            Qgis.MessageLevel.Warning,
+        )
+        self.action.setChecked(False)
 
     def _say(self, topic: str, text: str, level: Qgis.MessageLevel) -> None:
         """Say something in the message bar, unless it is what was said of this last."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from qgis.core import QgsDataProvider, QgsMapLayer, QgsProcessingUtils, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtXml import QDomDocument, QDomElement, QDomNode
 
+from ..results.stacking import place_above, show_legend
 from ..results.styling import style_class_map
 from ..translation import tr
 
@@ -19,7 +21,7 @@ _NO_QUESTION = "skipMemoryLayersCheck"
 
 
 class PreviewLayer:
-    """Keeps the files of previews in a folder of its own, which :meth:`remove` takes away with the layer."""
+    """Keeps the files of previews in a folder of its own, which goes after :meth:`remove`."""
 
     def __init__(self) -> None:
         self._folder: Path | None = None
@@ -48,6 +50,8 @@ class PreviewLayer:
         project = QgsProject.instance()
         was_dirty = project.isDirty()
         layer, old, opacity = self.layer, "", 1.0
+        node = project.layerTreeRoot().findLayer(self._layer_id) if layer is not None else None
+        was_expanded = node is not None and node.isExpanded()
         if layer is None:
             layer = QgsRasterLayer(path, tr("Preview"), "gdal")
             layer.setCustomProperty(_NO_QUESTION, 1)
@@ -60,6 +64,8 @@ class PreviewLayer:
             layer.renderer().setOpacity(opacity)
         if not self.layer:
             self._insert(project, layer, scene)
+        elif node is not None:
+            show_legend(node, was_expanded)
         layer.triggerRepaint()
         # A preview is no change of the project that has to be saved.
         project.setDirty(was_dirty)
@@ -74,21 +80,19 @@ class PreviewLayer:
                 Path(name).unlink()
 
     def forget(self) -> None:
-        """The layer is gone, or about to go: remove its files."""
+        """The layer is gone, or about to go."""
         self._layer_id = ""
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
 
-    def remove(self) -> None:
-        """Take the layer out of the project, and its files from the disk."""
+    def remove(self) -> Callable[[], None]:
+        """Take the layer out of the project; what is returned removes its files, once nothing is written any more."""
         project, layer_id = QgsProject.instance(), self._layer_id
         was_dirty = project.isDirty()
         self._layer_id = ""
         if layer_id and project.mapLayer(layer_id) is not None:
             project.removeMapLayer(layer_id)
             project.setDirty(was_dirty)
-        self.forget()
+        folder, self._folder = self._folder, None
+        return lambda: None if folder is None else shutil.rmtree(folder, ignore_errors=True)
 
     def leave_out(self, layer: QgsMapLayer, element: QDomElement) -> None:
         """Empty the element of the layer in a project file that is being written: its file will not be there.
@@ -125,9 +129,5 @@ class PreviewLayer:
         project.addMapLayer(layer, False)
         self._layer_id = layer.id()
         node = project.layerTreeRoot().findLayer(scene.id())
-        parent = project.layerTreeRoot() if node is None else node.parent()
-        place = 0 if node is None else parent.children().index(node)
-        shown = parent.insertLayer(place, layer)
-        # QGIS 3.22 leaves the legend of a styled layer folded unless the state changes.
-        shown.setExpanded(False)
-        shown.setExpanded(True)
+        parent, place = (project.layerTreeRoot(), 0) if node is None else place_above(node)
+        show_legend(parent.insertLayer(place, layer), True)

@@ -8,6 +8,7 @@ from typing import Any
 from qgis.core import (
     QgsCoordinateTransform,
     QgsCsException,
+    QgsMapLayer,
     QgsProject,
     QgsRasterLayer,
     QgsRectangle,
@@ -57,21 +58,25 @@ class PreviewSources:
         }
 
 
-def find_sources(project: QgsProject) -> PreviewSources:
+def find_sources(project: QgsProject, active: QgsMapLayer | None = None) -> PreviewSources:
     """The layers that the forms propose.
+
+    Parameters
+    ----------
+    active : the layer that is selected in the layer tree.
 
     Raises
     ------
     NothingToPreview : the project has no scene, no labels, or no field that seems to hold the class.
     """
-    scene, labels = proposed_scene(project), proposed_labels(project)
+    scene, labels = proposed_scene(project), proposed_labels(project, active)
     if scene is None:
         raise NothingToPreview(tr("There is no scene in the project. Add a hyperspectral raster."))
     if labels is None:
         raise NothingToPreview(
             tr("There are no labels in the project. Add a layer of polygons with a field that holds the class.")
         )
-    if not isinstance(labels, QgsVectorLayer) or labels.featureCount() == 0:
+    if labels.featureCount() == 0:
         raise NothingToPreview(
             tr("'{}' holds no polygons yet. Draw some of two classes or more.").format(labels.name())
         )

@@ -17,6 +17,8 @@ from qgis.PyQt.QtCore import QTimer
 # A task refers to its context and feedback, which Python owns: they have to stay until it has ended.
 _running: set[PreviewRun] = set()
 
+# Where a preparation fails without a word, as with an error in Python that nobody expected.
+_NO_REASON = "Traceback (most recent call last): no reason was given"
 # A cancel is answered within a second.
 _END_MS = 3000
 
@@ -43,7 +45,9 @@ class PreviewRun:
         self._feedback = _Feedback()
         self._task = QgsProcessingAlgRunnerTask(algorithm, parameters, self._context, self._feedback)
         _running.add(self)
-        if self._task.isCanceled():  # its preparation failed: a task that is over before it began says nothing
+        # A task whose preparation failed cancels itself and the feedback, which nobody asked for.
+        self._is_prepared = not self._task.isCanceled()
+        if not self._is_prepared:  # its preparation failed: a task that is over before it began says nothing
             QTimer.singleShot(0, lambda: self._tell(False, {}))
             return
         self._task.executed.connect(self._tell)
@@ -53,21 +57,27 @@ class PreviewRun:
         """Ask it to end; ``ended`` follows within a second."""
         self._feedback.cancel()
 
-    def abandon(self, *, wait: bool) -> None:
-        """Cancel it and tell nobody; ``wait`` until its thread is done with the algorithm, which is about to go."""
+    def abandon(self, clean_up: Callable[[], None], *, wait: bool) -> None:
+        """Cancel it and tell nobody; ``wait`` until its thread is done with the algorithm, which is about to go.
+
+        ``clean_up`` is called when nothing is written any more: a folder that goes earlier would be an error of the engine.
+        """
         self._ended = None
-        if self not in _running or self._task.isCanceled():
+        if self not in _running or not self._is_prepared:
+            clean_up()
             return
+        self._ended = lambda *_: clean_up()
         self._feedback.cancel()
         if wait:
             self._task.waitForFinished(_END_MS)
+            self._tell(False, {})
 
     def _tell(self, done: bool, results: dict[str, Any]) -> None:
         _running.discard(self)
         ended, self._ended = self._ended, None
         if ended is not None:
-            cancelled = self._feedback.isCanceled()
-            ended(self, results if done else None, "" if done or cancelled else self._feedback.problem)
+            cancelled = self._is_prepared and self._feedback.isCanceled()
+            ended(self, results if done else None, "" if done or cancelled else self._feedback.problem or _NO_REASON)
 
 
 class _Feedback(QgsProcessingFeedback):

@@ -18,6 +18,7 @@ from .refusals import (
     band_problem,
     ending_problem,
     label_problem,
+    model_problem,
     no_number_problem,
     number_problem,
     overwriting_problem,
@@ -50,6 +51,8 @@ def _problems(operation: OperationDescription, form: FormValues, scenes: Collect
             yield None if text is None or truth_word(text) else no_number_problem(parameter, text)
             number = form.plain(parameter)
             yield None if number is None else number_problem(parameter, number)
+        elif parameter.kind == "model" and form.is_given(qgis_name(parameter.name)):
+            yield model_problem(parameter, str(form.plain(parameter)))
         elif parameter.is_output:
             path = form.destination(qgis_name(parameter.name))
             yield None if path is None else ending_problem(parameter, path)

@@ -168,6 +168,8 @@ def _file(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinit
 
 def _model_file(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     (definition,) = _file(parameter)
+    # A dialog refuses what its filter leaves out without a reason; the check of the form gives one.
+    definition.setFileFilter(f"{file_filter(parameter)};;{tr('All files')} (*)")
     # By its name: a QGIS without a desktop has no use for widgets.
     definition.setMetadata({"widget_wrapper": {"class": f"{_PLUGIN}.widgets.model_widget.ModelWidgetMaker"}})
     return [definition]

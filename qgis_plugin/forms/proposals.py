@@ -15,12 +15,17 @@ from qgis.PyQt.QtCore import QThread
 
 from ..engine.operations import OperationDescription
 from ..layers.class_fields import likely_class_field
-from ..layers.proposals import proposed_labels, proposed_map, proposed_scene
+from ..layers.proposals import active_layer, proposed_labels, proposed_map, proposed_scene
 from .parameters import qgis_name
 
 _Propose = Callable[[QgsProject], "QgsMapLayer | None"]
-_PROPOSALS: dict[str, _Propose] = {"scene": proposed_scene, "class_map": proposed_map, "labels": proposed_labels}
-# A reference is not proposed: the layer at hand would be the one that was trained with.
+_PROPOSALS: dict[str, _Propose] = {
+    "scene": proposed_scene,
+    "class_map": proposed_map,
+    "labels": lambda project: proposed_labels(project, active_layer()),
+}
+# A reference, which is of the kind labels too, is not proposed: the layer at hand would be the one that was trained with.
+_NOT_PROPOSED = frozenset({"reference"})
 _PROPOSED = frozenset({("model_information", "scene")})
 _LABELS = "labels"
 _CLASS_FIELD = "CLASS_FIELD"
@@ -34,6 +39,8 @@ def propose_layers(operation: OperationDescription, definitions: Iterable[QgsPro
     by_name = {definition.name(): definition for definition in definitions}
     for parameter in operation.parameters:
         propose = _PROPOSALS.get(parameter.kind)
+        if parameter.name in _NOT_PROPOSED:
+            continue
         if propose is not None and (
             parameter.required or (operation.name, parameter.name) in _PROPOSED or parameter.name == _LABELS
         ):

@@ -66,6 +66,16 @@ def ending_problem(parameter: ParameterDescription, path: str) -> str | None:
     )
 
 
+def model_problem(parameter: ParameterDescription, path: str) -> str | None:
+    """A file that is no model by its name; whether its content is one, the engine says."""
+    suffixes = FILE_SUFFIXES[parameter.kind]
+    if path.lower().endswith(suffixes):
+        return None
+    return tr("{}: “{}” is the wrong type of file. Choose a file that ends in {}.").format(
+        tr(parameter.title), path, tr(" or ").join(suffixes)
+    )
+
+
 def overwriting_problem(outputs: Mapping[str, str], inputs: Mapping[str, Iterable[str]]) -> str | None:
     """No output may take the place of an input, or of another output. Titles to path, and to paths."""
     written: dict[str, str] = {}

@@ -17,6 +17,9 @@ from qgis.core import (
 from ..translation import tr
 from .features.attribute_text import attribute_text
 
+# Entries of the colour table of a file, of which QGIS makes a style if none is saved beside the file; 0 may be left out.
+_WHOLE_TABLE = 255
+
 
 @dataclass(frozen=True)
 class StyledClass:
@@ -101,6 +104,9 @@ def raster_class_style(layer: QgsRasterLayer) -> ClassStyle:
     for item in renderer.classes():
         value = attribute_text(item.value)
         classes.append(StyledClass((value,), item.label.strip() or value, item.color.name()))
+    if len(classes) >= _WHOLE_TABLE:
+        # Every value that the colour table of a file may have. The engine reads the table too, and knows what occurs.
+        classes = [item for item in classes if item.label != item.values[0]]
     return ClassStyle(None, tuple(classes))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +13,10 @@ from qgis.core import QgsProcessingFeedback
 
 # Part of the progress, in percent, that turning layers into files may take; the rest belongs to the engine.
 COPYING_PERCENT = 5.0
+
+_LONGEST_NAME = 60
+# Windows keeps these names for devices.
+_DEVICES = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(1, 10))})
 
 
 @dataclass(frozen=True)
@@ -35,14 +40,24 @@ class PlannedFile(Protocol):
         """
 
 
-def free_name(folder: Path, name: str) -> Path:
-    """A path in ``folder`` that is not taken, called like ``name`` as far as file names allow."""
-    wanted = Path("".join(c if c.isalnum() or c in "._-" else "_" for c in name).lower())
+def free_name(folder: Path, name: str, ending: str) -> Path:
+    """A path in ``folder`` that is not taken, called like ``name`` as far as file names allow.
+
+    Messages and reports of the engine speak of files by their names, so ``name`` is that of the layer.
+    """
+    stem = file_stem(name[: -len(ending)] if name.lower().endswith(ending) else name)
     numbers = itertools.count(2)
-    target = folder / wanted
+    target = folder / f"{stem}{ending}"
     while target.exists():
-        target = folder / f"{wanted.stem}_{next(numbers)}{wanted.suffix}"
+        target = folder / f"{stem}_{next(numbers)}{ending}"
     return target
+
+
+def file_stem(name: str) -> str:
+    """``name`` as a file without its ending may be called: "Fields 2024 (new)" is "Fields_2024_new"."""
+    words = re.findall(r"[\w.-]+", name)
+    stem = "_".join(words)[:_LONGEST_NAME].strip("._-")
+    return f"{stem}_layer" if not stem or stem.partition(".")[0].upper() in _DEVICES else stem
 
 
 def remove_copied_rasters(folder: Path) -> None:

@@ -81,7 +81,7 @@ class PlannedLabels:
     def _recoded(self, coding: ClassCoding, folder: Path, feedback: QgsProcessingFeedback) -> FileOnDisk | None:
         if coding.recode is None or self.reader is None or self.style.field is None:
             return None
-        target = free_name(folder, f"{self.title}.gpkg")
+        target = free_name(folder, self.reader.layer, ".gpkg")
         names = list(dict.fromkeys((self.style.field, *self.other_fields)))
         recode = ClassRecode(self.style.field, coding.recode)
         count = write_geopackage(self.reader, target, names, feedback, recode)
@@ -154,6 +154,6 @@ def _write_legend(coding: ClassCoding, folder: Path) -> str | None:
     if not coding.legend:
         return None
     entries: list[dict[str, Any]] = list(coding.legend)
-    target = free_name(folder, "legend.json")
+    target = free_name(folder, "legend", ".json")
     target.write_text(json.dumps(entries, ensure_ascii=False, indent=1), encoding="utf-8")
     return str(target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from qgis.core import (
     QgsMapLayer,
@@ -13,6 +14,12 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
+from .class_fields import likely_class_field
+
+_POLYGONS, _POINTS = QgsWkbTypes.GeometryType.PolygonGeometry, QgsWkbTypes.GeometryType.PointGeometry
+# Of the layer that Check training labels writes: it lies above the labels and has their classes, but is none.
+_OF_FINDINGS = frozenset({"number", "problem", "reason"})
+
 
 def proposed_scene(project: QgsProject) -> QgsMapLayer | None:
     """The raster with most bands, the topmost of equals; a map of classes is no scene."""
@@ -20,14 +27,31 @@ def proposed_scene(project: QgsProject) -> QgsMapLayer | None:
     return max(rasters, key=lambda layer: layer.bandCount(), default=None)
 
 
-def proposed_labels(project: QgsProject) -> QgsMapLayer | None:
-    """The topmost layer of polygons; if there is none, that of points. A new layer is put on top."""
-    vectors = [layer for layer in _in_order(project) if isinstance(layer, QgsVectorLayer)]
-    for wanted in (QgsWkbTypes.GeometryType.PolygonGeometry, QgsWkbTypes.GeometryType.PointGeometry):
-        for layer in vectors:
-            if layer.geometryType() == wanted:
-                return layer
-    return None
+def proposed_labels(project: QgsProject, active: QgsMapLayer | None = None) -> QgsVectorLayer | None:
+    """The layer of polygons or points that most likely holds labels.
+
+    First comes the active layer, then the topmost layer of polygons, then of points, if a field of them seems to hold the
+    class; where there is none, the topmost layer of polygons, then of points. A new layer is put on top.
+
+    Parameters
+    ----------
+    active : the layer that is selected in the layer tree; None where there is none, as without a desktop.
+    """
+    layers = [layer for layer in _in_order(project) if _can_be_labels(layer)]
+    if active in layers and likely_class_field(active) is not None:
+        return active
+    sorted_layers = [layer for wanted in (_POLYGONS, _POINTS) for layer in layers if layer.geometryType() == wanted]
+    with_classes = (layer for layer in sorted_layers if likely_class_field(layer) is not None)
+    return next(with_classes, next(iter(sorted_layers), None))
+
+
+def active_layer() -> QgsMapLayer | None:
+    """The layer that is selected in the layer tree; None without a desktop. Call on the main thread."""
+    from qgis import utils
+
+    desktop: Any = getattr(utils, "iface", None)
+    layer = desktop.activeLayer() if hasattr(desktop, "activeLayer") else None
+    return layer if isinstance(layer, QgsMapLayer) else None
 
 
 def proposed_map(project: QgsProject) -> QgsMapLayer | None:
@@ -37,6 +61,14 @@ def proposed_map(project: QgsProject) -> QgsMapLayer | None:
 
 def _in_order(project: QgsProject) -> Iterable[QgsMapLayer]:
     return (layer for layer in project.layerTreeRoot().layerOrder() if layer is not None and layer.isValid())
+
+
+def _can_be_labels(layer: QgsMapLayer) -> bool:
+    return (
+        isinstance(layer, QgsVectorLayer)
+        and layer.geometryType() in (_POLYGONS, _POINTS)
+        and not set(layer.fields().names()) >= _OF_FINDINGS
+    )
 
 
 def _is_file(layer: QgsMapLayer) -> bool:

@@ -100,7 +100,7 @@ class _PlannedRaster:
         origin, path = self.origin, Path(self.origin.name)
         driver = driver_of(origin)
         if origin.name.startswith(_ONLY_HERE) or not is_driver_of_engine(driver):
-            target = free_name(folder, f"{self.title}.tif")
+            target = free_name(folder, origin.layer, ".tif")
             feedback.pushInfo(
                 tr("{title}: only QGIS can read layer '{layer}' ({driver}: {name}); it is copied to {target}.").format(
                     title=self.title, layer=origin.layer, driver=driver, name=origin.name, target=target
@@ -110,7 +110,7 @@ class _PlannedRaster:
             return FileOnDisk(str(target))
         if path.exists() and not origin.options and origin.crs is None:
             return FileOnDisk(str(path.absolute()))
-        target = free_name(folder, f"{self.title}.vrt")
+        target = free_name(folder, origin.layer, ".vrt")
         refer_to_raster(origin, target)
         feedback.pushInfo(
             tr("{title}: layer '{layer}' ({name}) is read through the temporary file {target}.").format(

@@ -49,16 +49,18 @@ def add_results(
     outputs: Iterable[OutputLayer],
     scene_name: str,
     facts: MapFacts | None = None,
+    scene_id: str = "",
 ) -> None:
     """Name and style the layers that will be loaded, and refresh layers whose file was overwritten.
 
     Call in ``postProcessAlgorithm``. Layers are called "scene – classes", "scene – classes 2" and so on, except where a
-    model names its output or the user has chosen to name layers after their files. The class map lies on top, all else
-    is unticked and folded below it. A layer that cannot be styled is said in the log. ``facts`` become the metadata of class maps.
+    model names its output or the user has chosen to name layers after their files. The class map lies on top
+    of the scene, which ``scene_id`` names where it is a layer of the project; all else is unticked and folded below the map. A
+    layer that cannot be styled is said in the log. ``facts`` become the metadata of class maps.
     """
     _waiting[:] = [processor for processor in _waiting if not processor.done]
     project = context.project() or QgsProject.instance()
-    stack = Stack()
+    stack = Stack(scene_id)
     for output in outputs:
         rank, style, usual = _role(output)
         words = output.words or usual

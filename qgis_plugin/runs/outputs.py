@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsProcessingUtils
+from qgis.core import QgsProcessing, QgsProcessingOutputLayerDefinition, QgsProcessingUtils, QgsProperty
 
 from ..engine.operations import OperationDescription, ParameterDescription
 from ..forms.parameters import qgis_name
 from ..forms.values import FormValues
+from ..layers.files import file_stem
 from ..results import MapFacts, OutputLayer
 from ..translation import tr
 
@@ -57,6 +58,28 @@ def read_outputs(operation: OperationDescription, form: FormValues) -> RunOutput
             paths[parameter.name] = str(chosen)
             notes.append(note)
     return RunOutputs(paths, notes)
+
+
+def with_named_maps(operation: OperationDescription, values: Mapping[str, Any], scene_name: str) -> dict[str, Any]:
+    """``values`` of QGIS, with temporary class maps called after the scene: reports speak of maps by their file names.
+
+    QGIS would call each of them OUTPUT.tif.
+    """
+    found = dict(values)
+    for parameter in operation.outputs:
+        name = qgis_name(parameter.name)
+        value: Any = found.get(name)
+        is_definition = isinstance(value, QgsProcessingOutputLayerDefinition)
+        wanted = value.sink.staticValue() if is_definition else value
+        if parameter.kind != "class_map_out" or wanted != QgsProcessing.TEMPORARY_OUTPUT or not scene_name:
+            continue
+        path = QgsProcessingUtils.generateTempFilename(f"{file_stem(scene_name)}_classes.tif")
+        if is_definition:
+            found[name] = QgsProcessingOutputLayerDefinition(value)
+            found[name].sink = QgsProperty.fromValue(path)
+        else:
+            found[name] = path
+    return found
 
 
 def _leader(operation: OperationDescription, form: FormValues) -> ParameterDescription | None:
@@ -102,11 +125,23 @@ def temporary_model_note(operation: OperationDescription, outputs: Mapping[str, 
     for parameter in operation.outputs:
         path = outputs.get(parameter.name)
         if parameter.kind == "model_out" and path and is_temporary(path):
-            return tr(
-                "The model is temporary: QGIS removes it when it is closed. To keep it, copy {} to another folder now, or "
-                "name the model file or the map next time."
+            others = {
+                p.kind for p in operation.outputs if p is not parameter and is_temporary(outputs.get(p.name) or "")
+            }
+            return f"{_what_is_temporary(others)} " + tr(
+                "To keep the model, copy {} to another folder now, or name the model file or the map next time."
             ).format(path)
     return ""
+
+
+def _what_is_temporary(others: set[str]) -> str:
+    if {"class_map_out", "report_out"} <= others:
+        return tr("Model, map and report are temporary: QGIS removes them when it is closed.")
+    if "class_map_out" in others:
+        return tr("Model and map are temporary: QGIS removes them when it is closed.")
+    if "report_out" in others:
+        return tr("Model and report are temporary: QGIS removes them when it is closed.")
+    return tr("The model is temporary: QGIS removes it when it is closed.")
 
 
 def for_qgis(outputs: Mapping[str, str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from ..layers import FeatureInput, PlannedFile, PlannedLabels, plan_label_raster
 from ..layers.class_style import raster_class_style
 from ..translation import tr
 from .inputs_read import features_line, raster_line
+from .reference_check import training_labels_warning
 
 _RASTERS = frozenset({"scene", "raster", "class_map"})
 
@@ -37,7 +38,7 @@ class RunPlan:
     Parameters
     ----------
     operation, python : what is run, and with which Python.
-    scene_name : name of the layer that is worked on; the results are called after it.
+    scene_name, scene_id : name and id of the layer that is worked on; the results are called after it and lie on it.
     values : parameters of the engine by name, without those of layers and outputs.
     files : layers by the engine's name of the parameter, still to be written where they are no plain files.
     labels : the same for labels, which bring a class field and a legend along.
@@ -48,6 +49,7 @@ class RunPlan:
     operation: OperationDescription
     python: Path
     scene_name: str = ""
+    scene_id: str = ""
     values: dict[str, Any] = field(default_factory=dict)
     files: dict[str, PlannedFile] = field(default_factory=dict)
     labels: dict[str, PlannedLabels] = field(default_factory=dict)
@@ -84,7 +86,9 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
     QgsProcessingException : a layer cannot be used, in words.
     """
     main = _main_raster(operation, form)
-    plan = RunPlan(operation=operation, python=python, scene_name="" if main is None else main.name())
+    plan = RunPlan(operation=operation, python=python)
+    if main is not None:
+        plan = replace(plan, scene_name=main.name(), scene_id=main.id())
     needs_crs = main is None or main.crs().isValid() or main.dataProvider().crs().isValid()
     for parameter in operation.parameters:
         name = qgis_name(parameter.name)
@@ -103,6 +107,7 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
             plan.values[parameter.name] = _extent_text(parameter, form, main)
         elif parameter.kind in form.plain_kinds and not parameter.is_output:
             _read_plain(plan, parameter, form)
+    _warn_of_training_labels(plan, form)
     old = method_of_old_script(operation, form)
     if old is not None:
         plan.values["model"], warning = old
@@ -170,6 +175,18 @@ def _plan_labels(plan: RunPlan, parameter: ParameterDescription, form: FormValue
         )
         if given is not None:
             plan.reads.append(features_line(label(parameter), given, class_field))
+
+
+def _warn_of_training_labels(plan: RunPlan, form: FormValues) -> None:
+    """Where labels are compared with a map, they should not be those that the map was trained with."""
+    kinds = {parameter.kind: qgis_name(parameter.name) for parameter in plan.operation.parameters}
+    if not {"class_map", "labels"} <= set(kinds):
+        return
+    names = (kinds["labels"], f"{kinds['labels']}_RASTER")
+    reference = next((form.layer(name) for name in names if form.is_given(name)), None)
+    warning = training_labels_warning(form.raster(kinds["class_map"]), reference)
+    if warning is not None:
+        plan.warnings.append(warning)
 
 
 def _tell_raster(plan: RunPlan, title: str, layer: QgsRasterLayer | None) -> None:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsApplication
+from qgis.core import QgsApplication, QgsProcessingOutputHtml
 from qgis.PyQt.QtCore import QUrl
 
 from fake_desktop import Desktop
@@ -72,7 +72,7 @@ def test_the_desktop_gets_a_page_of_options_and_a_menu_and_loses_them_again(prov
     assert [factory.title() for factory in desktop.factories] == ["HSI Classifier"]
     assert {menu for menu, _ in desktop.menu} == {"HSI Classifier"}
     assert [entry.text() for entry in desktop.toolbar] == ["Preview here", "Train and classify…"]
-    assert len(desktop.layer_menu) == 3
+    assert len(desktop.layer_menu) == 4
     plugin.unload()
     assert desktop.factories == desktop.menu == desktop.toolbar == desktop.layer_menu == []
 
@@ -141,3 +141,22 @@ def test_a_load_costs_little(fresh_start: dict) -> None:
 
 def test_unload_takes_the_provider_away(fresh_start: dict) -> None:
     assert not fresh_start["left"]
+
+
+def test_the_results_viewer_tells_reports_apart(provider: HsiProvider) -> None:
+    """It calls each page after the description of its output; the form goes on to ask for a "Report"."""
+    found = {}
+    for algorithm in provider.algorithms():
+        for output in algorithm.outputDefinitions():
+            if isinstance(output, QgsProcessingOutputHtml):
+                found[algorithm.name()] = output.description()
+                assert algorithm.parameterDefinition(output.name()).description() == "Report"
+    assert found == {
+        "train_and_classify": "Training report",
+        "train_classifier": "Training report",
+        "assess_map": "Accuracy report",
+        "check_labels": "Label check",
+        "scene_information": "Scene page",
+        "model_information": "Model page",
+        "engine_report": "Engine report",
+    }

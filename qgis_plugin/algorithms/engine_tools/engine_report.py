@@ -10,6 +10,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingOutputHtml,
     QgsProcessingOutputString,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterFileDestination,
@@ -67,7 +68,8 @@ class EngineReportAlgorithm(EngineTool):
     def initAlgorithm(self, configuration: _Parameters | None = None) -> None:
         self.addParameter(QgsProcessingParameterBoolean("SELF_TEST", tr("Self-test"), False, optional=True))
         report = QgsProcessingParameterFileDestination("REPORT", tr("Report"), tr("HTML files (*.html)"), None, True)
-        self.addParameter(report)
+        self.addOutput(QgsProcessingOutputHtml("REPORT", tr("Engine report")))
+        self.addParameter(report, False)
         self.addOutput(QgsProcessingOutputString("TEXT", tr("Report as text")))
 
     def prepareAlgorithm(

@@ -12,6 +12,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingOutputHtml,
     QgsProcessingUtils,
 )
 
@@ -23,14 +24,14 @@ from ...environment.current import current_engine, engine_location
 from ...environment.records.failure_log import remember_failure
 from ...forms.checks import form_problem
 from ...forms.old_parameters import with_new_names
-from ...forms.parameters import qgis_parameters
+from ...forms.parameters import qgis_name, qgis_parameters
 from ...forms.proposals import propose_layers
 from ...forms.value_checks import value_problem
 from ...forms.values import FormValues
 from ...layers import remove_copied_rasters
 from ...results import MapFacts, add_results
 from ...runs.listener import FeedbackListener
-from ...runs.outputs import for_qgis, map_facts, output_layers, read_outputs, temporary_model_note
+from ...runs.outputs import for_qgis, map_facts, output_layers, read_outputs, temporary_model_note, with_named_maps
 from ...runs.plan import RunPlan, plan_run
 from ...runs.result_values import ResultValue
 from ...translation import tr
@@ -49,6 +50,7 @@ class EngineAlgorithm(ListedAlgorithm):
         empty where the engine's order and choice are right.
     HIDDEN : names in QGIS of what only scripts and saved models may give.
     KEEPS_COPIES : copies of labels stay until QGIS is closed, so that the run can be repeated without QGIS.
+    REPORT_TITLE : what the Results Viewer of QGIS calls the report, where all of them would be called "Report".
     LAYER_WORDS : what the layer of an output is called after its scene, by the engine's name; empty for the usual words.
     """
 
@@ -57,6 +59,7 @@ class EngineAlgorithm(ListedAlgorithm):
     RESULT_VALUES: ClassVar[tuple[ResultValue, ...]] = ()
     VISIBLE: ClassVar[tuple[str, ...]] = ()
     HIDDEN: ClassVar[frozenset[str]] = frozenset()
+    REPORT_TITLE: ClassVar[str] = ""
     LAYER_WORDS: ClassVar[Mapping[str, str]] = {}
     KEEPS_COPIES: ClassVar[bool] = True
 
@@ -77,11 +80,18 @@ class EngineAlgorithm(ListedAlgorithm):
         """What the engine says of the operation."""
         return load_operations()[self.OPERATION]
 
+    @property
+    def _reports(self) -> set[str]:
+        return {qgis_name(parameter.name) for parameter in self.operation.outputs if parameter.kind == "report_out"}
+
     def initAlgorithm(self, configuration: Mapping[str, Any] | None = None) -> None:
         definitions = qgis_parameters(self.operation, self.VISIBLE, self.HIDDEN)
         propose_layers(self.operation, definitions)
         for definition in definitions:
-            self.addParameter(definition)
+            is_report = self.REPORT_TITLE and definition.name() in self._reports
+            if is_report:
+                self.addOutput(QgsProcessingOutputHtml(definition.name(), self.REPORT_TITLE))
+            self.addParameter(definition, not is_report)
         for value in self.RESULT_VALUES:
             self.addOutput(value.definition())
 
@@ -133,6 +143,7 @@ class EngineAlgorithm(ListedAlgorithm):
         if self._plan is None:
             raise QgsProcessingException(tr("The run was not prepared."))
         parameters, _ = with_new_names(self.operation, parameters)
+        parameters = with_named_maps(self.operation, parameters, self._plan.scene_name)
         wanted = read_outputs(self.operation, FormValues(self, parameters, context))
         self._outputs = wanted.paths
         for note in wanted.notes:
@@ -189,8 +200,8 @@ class EngineAlgorithm(ListedAlgorithm):
         if self.KEEPS_COPIES and any(str(folder) in str(value) for value in self._values.values()):
             feedback.pushInfo(
                 tr(
-                    "To repeat it later, keep a copy of the files in {}: they are removed when QGIS is closed, and copies "
-                    "of rasters at the end of the run."
+                    "It reads temporary files in {}, which QGIS removes when it is closed. To repeat the run later, copy them "
+                    "to another folder and change the paths. Copies of rasters are already gone."
                 ).format(folder)
             )
 
@@ -219,7 +230,7 @@ class EngineAlgorithm(ListedAlgorithm):
         """Main thread: layers get their names and styles."""
         if self._plan is not None:
             layers = output_layers(self.operation, self._outputs, self.LAYER_WORDS)
-            add_results(context, feedback, layers, self._plan.scene_name, self._facts)
+            add_results(context, feedback, layers, self._plan.scene_name, self._facts, self._plan.scene_id)
         return {}
 
 

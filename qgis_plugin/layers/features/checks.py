@@ -84,5 +84,5 @@ def _of_features(given: FeatureInput) -> str | None:
     if layer.featureCount() == 0 and layer.subsetString():
         return tr("{title}: the filter of layer '{layer}' excludes all features. Change or clear it.")
     if layer.featureCount() == 0:
-        return tr("{title}: layer '{layer}' holds no features. Draw and save some, or choose another layer.")
+        return tr("{title}: layer '{layer}' holds no features. Draw some, or choose another layer.")
     return None

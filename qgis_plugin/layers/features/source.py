@@ -80,7 +80,7 @@ class _CopiedFile:
     reason: str
 
     def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> FileOnDisk:
-        target = free_name(folder, f"{self.title}.gpkg")
+        target = free_name(folder, self.reader.layer, ".gpkg")
         names = list(self.fields) or usable_fields(self.reader.fields)
         written = write_geopackage(self.reader, target, names, feedback)
         feedback.pushInfo(

@@ -135,3 +135,13 @@ def test_at_the_end_of_the_log(
     results = run("train_classifier", parameters, feedback)
     assert feedback.warnings[-1].startswith("The model is temporary")
     assert results["OUTPUT"] in feedback.warnings[-1]
+
+
+def test_what_else_is_temporary_is_said_with_the_model(provider: HsiProvider, tmp_path: Path) -> None:
+    operation = provider.algorithm("train_and_classify").create().operation
+    inside = {name: str(Path(QgsProcessingUtils.tempFolder()) / name) for name in ("output", "model_output", "report")}
+    assert temporary_model_note(operation, inside).startswith("Model, map and report are temporary: QGIS removes them")
+    kept = {**inside, "report": str(tmp_path / "report.html")}
+    assert temporary_model_note(operation, kept).startswith("Model and map are temporary")
+    only_model = {"model_output": inside["model_output"]}
+    assert temporary_model_note(operation, only_model).startswith("The model is temporary: QGIS removes it")

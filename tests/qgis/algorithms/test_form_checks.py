@@ -184,3 +184,12 @@ def test_without_an_engine_everything_is_listed_and_says_what_to_do(
     assert "\n" not in message
     with pytest.raises(QgsProcessingException, match="Set up engine"):
         algorithm.create().prepareAlgorithm(training, QgsProcessingContext(), QgsProcessingFeedback())
+
+
+def test_a_dialog_leaves_a_wrong_model_file_to_the_check_that_gives_a_reason(
+    check: Check, provider: HsiProvider, world: Any
+) -> None:
+    definition = provider.algorithm("classify_scene").parameterDefinition("MODEL")
+    assert definition.checkValueIsAcceptable(world.scene)
+    message = check("classify_scene", SCENE=world.scene, MODEL=world.scene, OUTPUT="TEMPORARY_OUTPUT")
+    assert message == f"Model file: “{world.scene}” is the wrong type of file. Choose a file that ends in .hsimodel."

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
+import qgis.utils
 from processing.gui.wrappers import WidgetWrapperFactory
-from qgis.core import QgsPalettedRasterRenderer, QgsProcessingContext, QgsProject, QgsRasterLayer, QgsVectorLayer
+from qgis.core import (
+    QgsMapLayer,
+    QgsPalettedRasterRenderer,
+    QgsProcessingContext,
+    QgsProject,
+    QgsRasterLayer,
+    QgsVectorLayer,
+)
 from qgis.PyQt.QtWidgets import QDialog
 
 from qgis_plugin.provider import HsiProvider
@@ -52,6 +62,8 @@ def shown(provider: HsiProvider, algorithm: str, name: str) -> str | None:
         ("classify_scene", "SCENE", "scene"),
         ("assess_map", "MAP", "scene – classes"),
         ("assess_map", "SCENE", None),
+        ("assess_map", "REFERENCE", None),
+        ("check_labels", "LABELS", "polygons"),
         ("clean_map", "MAP", "scene – classes"),
     ],
 )
@@ -62,6 +74,66 @@ def test_the_form_opens_with_what_is_meant(project, provider: HsiProvider, algor
 def test_the_class_field_of_the_proposed_polygons_is_proposed_too(project, provider: HsiProvider) -> None:
     made = provider.algorithm("train_and_classify").create()
     assert made.parameterDefinition("CLASS_FIELD").defaultValueForGui() == "class_id"
+
+
+def test_nothing_is_proposed_for_the_class_field_of_a_reference(project, provider: HsiProvider) -> None:
+    made = provider.algorithm("assess_map").create()
+    assert made.parameterDefinition("CLASS_FIELD").defaultValueForGui() is None
+
+
+def add_layer(project: QgsProject, name: str, geometry: str, fields: str) -> QgsVectorLayer:
+    """An empty layer in memory, on top of all others."""
+    layer = QgsVectorLayer(f"{geometry}?crs=EPSG:32633{fields}", name, "memory")
+    assert layer.isValid()
+    project.addMapLayer(layer)
+    return layer
+
+
+FINDINGS = "".join(f"&field={name}:string" for name in ("number", "class_name", "problem", "reason"))
+
+
+@pytest.mark.parametrize(
+    ("geometry", "fields"),
+    [("Polygon", "&field=name:string"), ("LineString", "&field=class_name:string"), ("Polygon", FINDINGS)],
+    ids=["no classes", "lines", "findings of a check"],
+)
+def test_a_layer_on_top_that_holds_no_labels_is_passed_over(
+    project, provider: HsiProvider, monkeypatch, geometry, fields
+) -> None:
+    top = add_layer(project, "top", geometry, fields)
+    assert shown(provider, "train_and_classify", "LABELS") == "polygons"
+    select(monkeypatch, top)
+    assert shown(provider, "train_and_classify", "LABELS") == "polygons"
+
+
+@pytest.mark.parametrize("algorithm", ["train_and_classify", "check_labels", "preview_map"])
+def test_the_selected_layer_comes_first(project, provider: HsiProvider, monkeypatch, algorithm) -> None:
+    add_layer(project, "drawn", "Polygon", "&field=class_name:string")
+    assert shown(provider, algorithm, "LABELS") == "drawn"
+    for name in ("points", "polygons"):
+        (layer,) = project.mapLayersByName(name)
+        select(monkeypatch, layer)
+        assert shown(provider, algorithm, "LABELS") == name
+    (scene,) = project.mapLayersByName("scene")
+    select(monkeypatch, scene)
+    assert shown(provider, algorithm, "LABELS") == "drawn"
+
+
+def test_polygons_without_a_class_field_are_the_last_but_one_resort(
+    qgis_new_project, provider: HsiProvider, monkeypatch
+) -> None:
+    monkeypatch.setattr(qgis.utils, "iface", None)
+    project = QgsProject.instance()
+    add_layer(project, "outlines", "Polygon", "&field=name:string")
+    add_layer(project, "places", "Point", "&field=name:string")
+    assert shown(provider, "train_and_classify", "LABELS") == "outlines"
+    add_layer(project, "samples", "Point", "&field=class_name:string")
+    assert shown(provider, "train_and_classify", "LABELS") == "samples"
+
+
+def select(monkeypatch: pytest.MonkeyPatch, layer: QgsMapLayer) -> None:
+    """As if the layer were selected in the layer tree of a desktop."""
+    monkeypatch.setattr(qgis.utils, "iface", SimpleNamespace(activeLayer=lambda: layer))
 
 
 def test_points_are_taken_where_there_are_no_polygons(project, provider: HsiProvider) -> None:

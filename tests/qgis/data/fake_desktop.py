@@ -6,7 +6,8 @@ from typing import Any
 
 from qgis.core import QgsMapLayer, QgsMapLayerType
 from qgis.gui import QgsMapCanvas, QgsMessageBar, QgsOptionsWidgetFactory
-from qgis.PyQt.QtWidgets import QAction, QMainWindow
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtWidgets import QAction, QMainWindow, QToolBar
 
 
 class Desktop:
@@ -18,8 +19,8 @@ class Desktop:
         self.canvas = QgsMapCanvas(self.window)
         self.factories: list[QgsOptionsWidgetFactory] = []
         self.menu: list[tuple[str, QAction]] = []
-        self.toolbar: list[QAction] = []
         self.layer_menu: list[tuple[str, QAction]] = []
+        self.of_layers: list[tuple[str, QAction]] = []
         self.active: QgsMapLayer | None = None
 
     def mainWindow(self) -> QMainWindow:
@@ -48,6 +49,9 @@ class Desktop:
     ) -> None:
         self.layer_menu.append((menu, action))
 
+    def addCustomActionForLayer(self, action: QAction, layer: QgsMapLayer) -> None:
+        self.of_layers.append((layer.name(), action))
+
     def removeCustomActionForLayerType(self, action: QAction) -> bool:
         self.layer_menu = [entry for entry in self.layer_menu if entry[1] is not action]
         return True
@@ -55,12 +59,19 @@ class Desktop:
     def activeLayer(self) -> QgsMapLayer | None:
         return self.active
 
-    def addRasterToolBarIcon(self, entry: QAction) -> int:
-        self.toolbar.append(entry)
-        return 0
+    def addToolBar(self, name: str) -> QToolBar:
+        return self.window.addToolBar(name)
 
-    def removeRasterToolBarIcon(self, entry: QAction) -> None:
-        self.toolbar.remove(entry)
+    @property
+    def toolbars(self) -> list[QToolBar]:
+        """Those that the window shows or may show."""
+        bars = self.window.findChildren(QToolBar)
+        return [bar for bar in bars if self.window.toolBarArea(bar) != Qt.ToolBarArea.NoToolBarArea]
+
+    @property
+    def toolbar(self) -> list[QAction]:
+        """The buttons of all toolbars."""
+        return [action for bar in self.toolbars for action in bar.actions()]
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"the desktop of the tests has no {name}: is it QGIS's name?")

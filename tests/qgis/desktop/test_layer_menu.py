@@ -42,9 +42,26 @@ def test_the_entries_are_there_and_go_with_the_plugin(desktop: Desktop) -> None:
     menus = {title for title, _ in desktop.layer_menu}
     menu.remove()
 
-    assert texts == ["True colour", "Near infrared", "Short-wave infrared"]
+    assert texts == ["True colour", "Near infrared", "Short-wave infrared", "Automatic"]
     assert menus == {"HSI Classifier"}
     assert desktop.layer_menu == []
+
+
+def test_only_rasters_of_three_bands_or_more_get_them(
+    desktop: Desktop, make_scene: Callable[..., Path], labels_path: Path
+) -> None:
+    def add(path: Path, name: str) -> None:
+        QgsProject.instance().addMapLayer(QgsRasterLayer(str(path), name))
+
+    add(make_scene("before.tif"), "scene before")
+    menu = LayerMenu(desktop)
+    add(make_scene("after.tif", bands=3), "scene after")
+    add(make_scene("two.tif", bands=2), "two bands")
+    add(labels_path, "class map")
+    menu.remove()
+    add(make_scene("late.tif"), "too late")
+
+    assert [name for name, _ in desktop.of_layers] == ["scene before"] * 4 + ["scene after"] * 4
 
 
 def test_a_click_shows_the_layer_in_the_composite(desktop: Desktop, scene_path: Path) -> None:

@@ -28,19 +28,24 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
     menu = HsiMenu(desktop)
     titles = [entry.text() for _, entry in desktop.menu]
     for _, entry in desktop.menu:
-        entry.trigger()
+        if not entry.isSeparator():
+            entry.trigger()
 
     assert titles == [
         "Scene information…",
         "Show scene in colour…",
+        "",
         "Check training labels…",
         "Preview map…",
         "Train and classify…",
         "Classify scene…",
         "Model information…",
+        "",
         "Assess map…",
         "Clean and measure map…",
+        "",
         "Set up engine…",
+        "Engine report…",
         "User guide",
     ]
     assert opened == [
@@ -56,10 +61,12 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
             "assess_map",
             "clean_map",
             "set_up_engine",
+            "engine_report",
         )
     ]
     assert pages == ["README.md"]
-    assert not any(entry.icon().isNull() for _, entry in desktop.menu)
+    assert [entry.isSeparator() for _, entry in desktop.menu] == [not title for title in titles]
+    assert not any(entry.icon().isNull() for _, entry in desktop.menu if not entry.isSeparator())
     menu.remove()
 
 
@@ -68,10 +75,13 @@ def test_the_switch_stands_after_the_form_of_the_preview_and_in_the_toolbar(prov
     switch = QAction("Preview here", desktop.window)
     menu = HsiMenu(desktop, switch)
     titles = [entry.text() for _, entry in desktop.menu]
-    assert titles[3:5] == ["Preview map…", "Preview here"]
-    assert switch in desktop.toolbar
+    assert titles[4:6] == ["Preview map…", "Preview here"]
+    (bar,) = desktop.toolbars
+    assert bar.windowTitle() == "HSI Classifier"
+    assert [button.text() for button in bar.actions()] == ["Preview here", "Train and classify…"]
+    assert bar.isVisibleTo(desktop.window)
     menu.remove()
-    assert desktop.menu == desktop.toolbar == []
+    assert desktop.menu == desktop.toolbars == []
 
 
 def test_a_missing_engine_is_offered_to_be_set_up(provider: HsiProvider, opened, monkeypatch, tmp_path) -> None:

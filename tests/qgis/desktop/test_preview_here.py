@@ -13,6 +13,7 @@ from qgis.core import (
     QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsGeometry,
+    QgsLayerTreeModel,
     QgsPalettedRasterRenderer,
     QgsProject,
     QgsRasterLayer,
@@ -20,8 +21,10 @@ from qgis.core import (
     QgsVectorLayer,
     edit,
 )
+from qgis.gui import QgsLayerTreeView
 
 from fake_desktop import Desktop
+from qgis_plugin.algorithms.preview_map import PreviewMapAlgorithm
 from qgis_plugin.desktop.preview_here import PreviewHere
 from qgis_plugin.provider import HsiProvider
 
@@ -137,6 +140,40 @@ def test_it_follows_the_canvas_and_replaces_the_layer_in_its_place(world: World)
     shown = world.desktop.canvas.extent().intersect(world.scene.extent())
     assert layer.extent().contains(shown)
     assert layer.extent().width() < shown.width() + 2 * 30 + 1
+
+
+def is_unfolded(view: QgsLayerTreeView, layer: QgsRasterLayer) -> bool:
+    node = QgsProject.instance().layerTreeRoot().findLayer(layer.id())
+    index = view.node2index(node) if hasattr(view, "node2index") else view.layerTreeModel().node2index(node)
+    return view.isExpanded(index)
+
+
+@pytest.mark.parametrize("unfolded", [True, False])
+def test_the_legend_stays_as_it_was(world: World, unfolded: bool) -> None:
+    world.open()
+    view = QgsLayerTreeView(world.desktop.window)
+    model = QgsLayerTreeModel(world.project.layerTreeRoot(), view)
+    view.setModel(model)
+    layer = world.switch_on()
+    assert is_unfolded(view, layer)
+    world.project.layerTreeRoot().findLayer(layer.id()).setExpanded(unfolded)
+    assert is_unfolded(view, layer) == unfolded
+    first = layer.source()
+    world.desktop.canvas.setExtent(QgsRectangle(364100.0, 5809300.0, 364400.0, 5809500.0))
+    wait_for(lambda: layer.source() != first, "another preview")
+    world.wait()
+    assert is_unfolded(view, layer) == unfolded
+
+
+def test_it_lies_on_an_earlier_map_and_below_the_labels(world: World, labels_path: Path) -> None:
+    world.project.addMapLayer(world.scene)
+    world.project.addMapLayer(QgsRasterLayer(str(labels_path), "earlier map"))
+    world.project.addMapLayer(world.labels)
+    world.desktop.canvas.setDestinationCrs(world.scene.crs())
+    world.desktop.canvas.setExtent(world.scene.extent())
+    world.switch_on()
+    order = [one.name() for one in world.project.layerTreeRoot().layerOrder()]
+    assert order == ["labels", "Preview", "earlier map", "scene"]
 
 
 def test_an_edit_of_the_labels_is_previewed_before_it_is_saved(world: World) -> None:
@@ -280,3 +317,44 @@ def test_a_polygon_that_is_drawn_changes_the_preview(world: World) -> None:
     world.labels.changeGeometry(feature.id(), grown)
     wait_for(lambda: layer.source() != first, "a preview of the changed labels")
     world.labels.rollBack()
+
+
+@pytest.mark.parametrize("method", ["checkParameterValues", "prepareAlgorithm", "processAlgorithm", "summary"])
+def test_an_unexpected_error_ends_it_with_one_sentence(world: World, monkeypatch, method: str) -> None:
+    def fail(*_: Any) -> Any:
+        raise KeyError("hectares")
+
+    monkeypatch.setattr(PreviewMapAlgorithm, method, fail)
+    world.open()
+    world.preview.action.setChecked(True)
+    wait_for(lambda: not world.preview.action.isChecked(), "the switch to go back")
+    (text,) = (text for text in world.said if "Preview of" not in text)
+    assert "unexpected error" in text
+    assert "Traceback" not in text
+    assert "hectares" not in text
+    assert world.layers == []
+
+
+def test_labels_that_are_removed_during_a_run_are_no_error_of_the_engine(world: World) -> None:
+    logged: list[str] = []
+    QgsApplication.messageLog().messageReceived.connect(lambda text, *_: logged.append(str(text)))
+    world.open()
+    world.preview.action.setChecked(True)
+    wait_for(lambda: world.preview._run is not None, "a run")
+    folder = Path(world.preview._run.output).parent
+    world.project.removeMapLayer(world.labels.id())
+    wait_for(lambda: not world.preview.action.isChecked(), "the switch to go back")
+    wait_for(lambda: QgsApplication.taskManager().countActiveTasks() == 0, "the task to end")
+    wait_for(lambda: not folder.exists(), "the files to go")
+    assert not any("cannot be written" in text for text in logged)
+
+
+def test_the_selected_labels_are_previewed(world: World) -> None:
+    world.open()
+    empty = QgsVectorLayer("Polygon?crs=EPSG:32633&field=class_name:string", "drawn", "memory")
+    world.project.addMapLayer(empty)
+    world.preview.action.setChecked(True)
+    assert "'drawn' holds no polygons yet" in world.said[-1]
+    world.desktop.active = world.labels
+    world.switch_on()
+    assert any("labels of 'labels'" in text for text in world.said)

@@ -122,3 +122,11 @@ class TestRasters:
         layer = QgsRasterLayer(str(scene_path), "scene")
         layer.setRenderer(QgsMultiBandColorRenderer(layer.dataProvider(), 3, 2, 1))
         assert raster_class_style(layer).classes == ()
+
+
+def test_the_whole_colour_table_of_a_file_is_no_style_but_for_its_names(labels_path) -> None:
+    table = [QgsPalettedRasterRenderer.Class(value, QColor("#123456"), str(value)) for value in range(256)]
+    table[5].label = "meadow"
+    layer = QgsRasterLayer(str(labels_path), "map")
+    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, table))
+    assert [(item.values, item.label) for item in raster_class_style(layer).classes] == [(("5",), "meadow")]

@@ -68,7 +68,7 @@ def test_a_style_with_numbers_needs_only_a_legend(layer, folder, feedback):
 def test_labels_of_texts_become_the_classes(layer, folder, feedback):
     classify(layer, "class_name", {"water": ("Wasser", "#0000ff"), "meadow": ("Wiese", "#00ff00")})
     labels = plan_labels(FeatureInput(layer), "Labels", class_field="class_name").materialise(folder, feedback)
-    assert labels.path == str(folder / "labels.gpkg")
+    assert labels.path == str(folder / "fields.gpkg")
     assert classes_in(labels.path, "class_name") == {"Wasser", "Wiese", "soil"}
     legend = json.loads(Path(labels.legend).read_text(encoding="utf-8"))
     assert [entry["name"] for entry in legend] == ["Wasser", "Wiese", "soil"]

@@ -115,7 +115,7 @@ def test_a_layer_in_an_archive(polygons_path, folder, feedback, scene_path):
         packed.write(polygons_path, "polygons.gpkg")
     layer = QgsVectorLayer(f"/vsizip/{archive}/polygons.gpkg", "packed")
     file = plan_vector(FeatureInput(layer), "Labels").materialise(folder, feedback)
-    assert file.path == str(folder / "labels.gpkg")
+    assert file.path == str(folder / "packed.gpkg")
     assert labelled_pixels(file.path, None, scene_path) == all_pixels()
 
 
@@ -149,7 +149,7 @@ class TestSeveralLayersInOneFile:
     def test_the_layer_is_copied_elsewhere(self, path, folder, feedback, scene_path):
         layer = QgsVectorLayer(f"{path}|layername=upper half", "upper")
         file = plan_vector(FeatureInput(layer), "Split").materialise(folder, feedback)
-        assert file.path == str(folder / "split.gpkg")
+        assert file.path == str(folder / "upper.gpkg")
         assert sum(labelled_pixels(file.path, None, scene_path).values()) == 8 * FIELD_PX
 
 
@@ -264,7 +264,7 @@ class TestRefusals:
         [
             ("LineString?crs=EPSG:32633", "holds lines; polygons or points are needed"),
             ("NoGeometry", "is a table without geometry"),
-            ("Polygon?crs=EPSG:32633", "holds no features. Draw and save some"),
+            ("Polygon?crs=EPSG:32633", "holds no features. Draw some"),
         ],
     )
     def test_nothing_that_could_label_a_pixel(self, source, words):
