@@ -17,19 +17,21 @@ import errno
 import hashlib
 import itertools
 import secrets
-import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 
 from ...errors import HsiError, OutputError
+from .output_names import check_folder, check_name, is_folder
 from .source_names import file_behind
 
 # Files GDAL looks for beside a raster. One that belonged to the raster before describes other pixels:
 # statistics in .aux.xml, pyramids in .ovr, a mask in .msk.
 _COMPANIONS = (".aux.xml", ".ovr", ".msk")
 _RASTER_SUFFIXES = (".tif", ".tiff")
+# The longest of what follows the names of outputs in those of files beside them: sidecars, checkpoints, SQLite's journal.
+_LONGEST_ENDINGS = {".tif": ".aux.xml", ".tiff": ".aux.xml", ".hsimodel": ".checkpoint", ".gpkg": "-journal"}
 
 # Disk full, quota used up, larger than a file may be there.
 _NO_ROOM = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name))
@@ -65,11 +67,11 @@ def check_output(
     Raises
     ------
     OutputError
-        The folder is missing or cannot be written to, the path is a folder, a symbolic link or equals an
+        The folder is missing or cannot be written to, the name is too long, the path is a folder, a symbolic link or equals an
         input, the file exists and may not be replaced, or its ending is not allowed.
     """
     target = Path(path).expanduser().absolute()
-    if target.is_dir():
+    if is_folder(target):
         problem = f"Output '{target}' is a folder; a file name is expected."
         raise OutputError(problem, code="is_folder", hint="Add a file name to the path.")
     if suffixes and target.suffix.lower() not in suffixes:
@@ -79,7 +81,8 @@ def check_output(
             code="suffix",
             hint=f"For example: {target.with_suffix(suffixes[0]).name}",
         )
-    _check_folder(target)
+    check_folder(target)
+    check_name(target, _longest_name(target))
     for source in inputs:
         file = Path(source).expanduser()
         if _same_file(target, file_behind(file) or file):
@@ -261,25 +264,8 @@ def _new_prefix() -> str:
     return f"{TEMPORARY_PREFIX}{next(_numbers)}-"
 
 
-def _check_folder(target: Path) -> None:
-    folder = target.parent
-    if not folder.is_dir():
-        nearest = next(p for p in folder.parents if p.exists())
-        raise OutputError(
-            f"The folder of output '{target}' does not exist; the nearest one that does is '{nearest}'.",
-            code="no_folder",
-            hint="Create the folder, or correct the path.",
-        )
-    try:
-        # Access bits do not tell: a network share or a read-only disk may refuse all the same.
-        with tempfile.TemporaryFile(dir=folder, prefix=".tmp-"):
-            pass
-    except OSError as error:
-        raise OutputError(
-            f"No file can be written in folder '{folder}' of output '{target.name}': {error.strerror}.",
-            code="not_writable",
-            hint="Choose a folder you can write to.",
-        ) from error
+def _longest_name(target: Path) -> str:
+    return f"{TEMPORARY_PREFIX}{next(_numbers):06}-old-{target.name}{_LONGEST_ENDINGS.get(target.suffix.lower(), '')}"
 
 
 def _same_file(a: Path, b: Path) -> bool:

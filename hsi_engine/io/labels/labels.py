@@ -66,7 +66,7 @@ def read_labels(
         labels nothing; see the code and the hint.
     MismatchError : labels and scene do not overlap, or a label raster is on another grid.
     """
-    path, layer = _locate(path, layer)
+    path, layer = locate(path, layer)
     if not is_vector(path):
         return read_raster_labels(path, grid, resampling=resampling, legend=legend, shown=shown)
     from .vector_labels import read_vector_labels
@@ -101,7 +101,7 @@ def read_label_features(
     Parameters and errors are those of :func:`read_labels`. The number of a feature there, 1…, is its position here
     plus one.
     """
-    path, layer = _locate(path, layer)
+    path, layer = locate(path, layer)
     if not is_vector(path):
         return None
     from .vector_labels import read_vector_features
@@ -147,7 +147,7 @@ def read_split(
     ------
     LabelError, MismatchError : as in :func:`read_labels`; polygons of different sides overlap.
     """
-    path, layer = _locate(path, layer)
+    path, layer = locate(path, layer)
     if not is_vector(path):
         return read_raster_split(path, grid, rows, cols, shown=shown)
     from .vector_labels import read_vector_split
@@ -155,8 +155,13 @@ def read_split(
     return read_vector_split(path, grid, rows, cols, layer=layer, split_field=split_field, shown=shown)
 
 
-def _locate(path: str | Path, layer: str | None) -> tuple[Path, str | None]:
-    """The file that is meant, and the layer: ``file.gpkg|layername=fields`` names both, as a GIS does."""
+def locate(path: str | Path, layer: str | None) -> tuple[Path, str | None]:
+    """The file that is meant, and the layer: ``file.gpkg|layername=fields`` names both, as a GIS does.
+
+    Raises
+    ------
+    LabelError : the file is missing or cannot be read, or what stands after the | is not a layer.
+    """
     path, options = split_layer_options(Path(path))
     if options:
         layer = _layer_of(path, options, layer)

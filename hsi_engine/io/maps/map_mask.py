@@ -16,8 +16,8 @@ from ...errors import LabelError, MismatchError, SceneError
 from ...pixels.grid import Grid
 from ...pixels.scene_part import ScenePart, bounds_of
 from ...pixels.window import Window
-from ..labels.labels import is_vector
-from ..rasters.open_raster import gdal_settings, open_raster, resolve_raster_path
+from ..labels.labels import is_vector, locate
+from ..rasters.open_raster import gdal_settings, open_raster
 from ..rasters.rasterio_values import grid_of, rasterio_window
 
 # Read at once: some 10 MB.
@@ -40,6 +40,7 @@ def read_mask(path: Path, grid: Grid, extent: Window | None) -> MaskedPart:
 
     Parameters
     ----------
+    path : a file, or a name that GDAL resolves; ``file.gpkg|layername=fields`` names one layer of several.
     extent : the pixels that the map covers; the smallest rectangle around the mask where None.
 
     Raises
@@ -48,12 +49,17 @@ def read_mask(path: Path, grid: Grid, extent: Window | None) -> MaskedPart:
     MismatchError : no pixel, or none of the extent, lies inside the mask; a raster is on another grid.
     """
     try:
-        if Path(path).exists() and is_vector(path):
+        source, layer = locate(path, None)
+        is_polygons = is_vector(source)
+    except LabelError as error:
+        raise _as_mask_error(error) from error
+    try:
+        if is_polygons:
             from .polygon_mask import read_polygon_mask
 
-            found, notes = read_polygon_mask(path, grid, extent)
+            found, notes = read_polygon_mask(source, layer, grid, extent)
         else:
-            found, notes = _read_raster_mask(path, grid, extent), ()
+            found, notes = _read_raster_mask(source, grid, extent), ()
     except SceneError as error:
         raise _as_mask_error(error) from error
     inside = found.inside
@@ -78,7 +84,7 @@ def read_mask(path: Path, grid: Grid, extent: Window | None) -> MaskedPart:
 def _read_raster_mask(path: Path, grid: Grid, extent: Window | None) -> ScenePart:
     try:
         with gdal_settings():
-            dataset, _ = open_raster(resolve_raster_path(path))
+            dataset, _ = open_raster(path)
             with dataset:
                 band = _only_band(dataset, path)
                 _require_grid(dataset, path, grid)
@@ -141,7 +147,7 @@ def _require_grid(dataset: Any, path: Path, grid: Grid) -> None:
         )
 
 
-def _as_mask_error(error: SceneError) -> LabelError:
+def _as_mask_error(error: SceneError | LabelError) -> LabelError:
     code = error.code.partition(".")[2]
     hint = (
         "A mask consists of polygons (such as .gpkg, .shp, .geojson) or is a raster."

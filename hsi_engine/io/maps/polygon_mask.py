@@ -19,15 +19,19 @@ from ..vectors.geometry import explode
 from ..vectors.layers import VectorLayer, read_layer
 
 _HINTS = {
-    "labels.layer_ambiguous": "Save the mask layer to a separate file.",
+    "labels.layer_ambiguous": "Name the layer, as in file.gpkg|layername=fields, or save it to a separate file.",
+    "labels.layer_missing": "Name one of these layers after the |.",
     "labels.empty": "Draw and save some polygons, or choose another file.",
     "labels.no_geometry": "A mask consists of polygons or is a raster; a table has no geometry.",
 }
 
 
-def read_polygon_mask(path: Path, grid: Grid, extent: Window | None) -> tuple[ScenePart, tuple[str, ...]]:
-    """The pixels whose centres lie in a polygon of the only layer of a file, and what was changed or left out.
+def read_polygon_mask(
+    path: Path, name: str | None, grid: Grid, extent: Window | None
+) -> tuple[ScenePart, tuple[str, ...]]:
+    """The pixels whose centres lie in a polygon of a layer of a file, and what was changed or left out.
 
+    ``name`` is that of the layer; None for the only one.
     The part is ``extent``, or where that is None a rectangle of pixels around the polygons.
 
     Raises
@@ -36,7 +40,7 @@ def read_polygon_mask(path: Path, grid: Grid, extent: Window | None) -> tuple[Sc
     MismatchError : no polygon lies on the scene.
     """
     try:
-        layer = read_layer(path, None)
+        layer = read_layer(path, name)
     except LabelError as error:
         code = error.code.partition(".")[2]
         hint = _HINTS.get(error.code, error.hint)

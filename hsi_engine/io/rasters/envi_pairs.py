@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...errors import SceneError
@@ -11,6 +11,9 @@ from .band_tags import normal_keys
 
 _ENVI_SUFFIXES = ("", ".dat", ".bsq", ".bil", ".bip", ".img", ".raw", ".bin", ".cube", ".gz", ".dat.gz", ".img.gz")
 _TIFF_SUFFIXES = (".tif", ".tiff")
+_BYTES_OF_TYPE = {
+    "1": 1, "2": 2, "3": 4, "4": 4, "5": 8, "6": 8, "9": 16, "12": 2, "13": 4, "14": 8, "15": 8,
+}  # fmt: skip
 # What may stand beside a scene under its name and is none.
 _SIDECARS = (
     ".hdr", ".xml", ".aux", ".ovr", ".msk", ".rrd", ".enp", ".sta", ".prj", ".wld", ".tfw", ".qml", ".qmd", ".sld", ".clr",
@@ -23,30 +26,35 @@ _HEADER_BYTES = 16 << 20
 
 
 def data_file_of(header: Path) -> Path:
-    """The data file that belongs to an ENVI header: of its name but for case and ending.
+    """The data file that belongs to an ENVI header: of its name but for case and ending, and of the size it states.
+
+    Where no file is of that size, the first with a usual ending is taken, one that is long enough before others.
 
     Raises
     ------
-    SceneError : there is none, or several with endings that say nothing.
+    SceneError : there is none, or several of that size, or several with endings that say nothing.
     """
     stem = header.name[: -len(header.suffix)]
     beside = {_name_after(stem, file.name): file for file in _by_likeness(header) if _goes_with(stem, file.name)}
-    suffixes = (*_ENVI_SUFFIXES, *_TIFF_SUFFIXES)
-    if read_header(header).get("file_type", "").strip().lower().startswith("tif"):
+    entries = read_header(header)
+    suffixes: tuple[str, ...] = (*_ENVI_SUFFIXES, *_TIFF_SUFFIXES)
+    is_tiff = entries.get("file_type", "").strip().lower().startswith("tif")
+    if is_tiff:
         suffixes = (*_TIFF_SUFFIXES, *_ENVI_SUFFIXES)
-    known = next((beside[suffix] for suffix in suffixes if suffix in beside), None)
-    if known is not None:
-        return known
-    others = sorted(file for end, file in beside.items() if end.count(".") == 1 and not end.endswith(_SIDECARS))
+    known = [beside[suffix] for suffix in suffixes if suffix in beside]
+    others = sorted(file for end, file in beside.items() if _may_be_data(end) and file not in known)
+    size = None if is_tiff else _stated_bytes(entries)
+    if size is not None:
+        fitting = [file for file in (*known, *others) if not _is_packed(file) and file.stat().st_size == size]
+        if len({file.resolve() for file in fitting}) > 1:
+            raise _ambiguous(header, fitting, f"have the {size} bytes that it states")
+        known = fitting or sorted(known, key=lambda file: not _is_packed(file) and file.stat().st_size < size)
+    if known:
+        return known[0]
     if len(others) == 1:
         return others[0]
     if others:
-        raise SceneError(
-            f"{header} is an ENVI header, and {len(others)} files next to it may hold its data:"
-            f" {', '.join(file.name for file in others[:8])}.",
-            code="envi_data_ambiguous",
-            hint="Choose the data file itself.",
-        )
+        raise _ambiguous(header, others)
     raise SceneError(
         f"{header} is an ENVI header, but its data file is not next to it ({stem}, {stem}.dat, {stem}.bsq, …).",
         code="envi_no_data",
@@ -95,6 +103,36 @@ def header_hint(path: Path) -> str:
     if path.suffix == ".gz" and present != f"{stem}.hdr":
         return f"If it is a compressed ENVI file, rename its header {present} to {stem}.hdr."
     return f"Its ENVI header {present} is there; check that the data file is not empty and the header is complete."
+
+
+def _ambiguous(header: Path, files: Sequence[Path], what: str = "may hold its data") -> SceneError:
+    return SceneError(
+        f"{header} is an ENVI header, and {len(files)} files next to it {what}:"
+        f" {', '.join(file.name for file in files[:8])}{', …' if len(files) > 8 else ''}.",
+        code="envi_data_ambiguous",
+        hint="Choose the data file itself.",
+    )
+
+
+def _stated_bytes(header: Mapping[str, str]) -> int | None:
+    """The size of an uncompressed data file after its header; None where the header leaves it open."""
+    try:
+        samples, lines = int(header["samples"]), int(header["lines"])
+        bands, offset = int(header.get("bands", "1")), int(header.get("header_offset", "0"))
+        item = _BYTES_OF_TYPE[header["data_type"].strip()]
+        packed = int(header.get("file_compression", "0"))
+    except (KeyError, ValueError):
+        return None
+    return None if packed else offset + samples * lines * bands * item
+
+
+def _is_packed(file: Path) -> bool:
+    """True for a file whose size says nothing of that of its pixels."""
+    return file.name.lower().endswith((".gz", *_TIFF_SUFFIXES))
+
+
+def _may_be_data(end: str) -> bool:
+    return end.count(".") == 1 and not end.endswith(_SIDECARS)
 
 
 def _by_likeness(path: Path) -> list[Path]:

@@ -31,6 +31,8 @@ from ...legends.colour_text import parse_colour
 from ...legends.legend_files import style_names_and_colours
 from ...legends.pam import attribute_table_element
 from ...legends.qml_reader import read_qml
+from ...rasters.band_tags import normal_keys
+from .envi_class_names import envi_class_names
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 
@@ -58,7 +60,7 @@ def read_raster_classes(dataset: Any, path: Path, occurring: Sequence[int]) -> R
     band, decoded = _band_xml(dataset, path)
     notes += decoded
     for found, said in (
-        _of_categories(band, path),
+        _of_categories(dataset, band, path, decoded=bool(decoded)),
         _of_flags(dataset, path),
         _of_table(band, path, occurring),
         _of_style(path),
@@ -86,11 +88,16 @@ def _colour_table(dataset: Any, occurring: Sequence[int]) -> tuple[dict[int, str
     return colours, []
 
 
-def _of_categories(band: ET.Element | None, path: Path) -> tuple[RasterClasses, str]:
+def _of_categories(dataset: Any, band: ET.Element | None, path: Path, *, decoded: bool) -> tuple[RasterClasses, str]:
     """Category names, which count from value 0."""
-    categories = [] if band is None else [one_line(item.text or "") for item in band.iterfind("CategoryNames/Category")]
+    found = [] if band is None else [one_line(item.text or "") for item in band.iterfind("CategoryNames/Category")]
+    categories: Sequence[str] = found
+    notes: tuple[str, ...] = ()
+    header = normal_keys(dataset.tags(ns="ENVI")) if dataset.driver == "ENVI" else {}
+    if "class_names" in header or decoded:  # rasterio leaves out an entry that is not in UTF-8
+        categories, notes = envi_class_names(header, found, path.name)
     names = {value: name for value, name in enumerate(categories) if name and value <= MAX_VALUE}
-    return RasterClasses(names=names), f"Class names come from the category names of {path.name}."
+    return RasterClasses(names=names, notes=notes), f"Class names come from the category names of {path.name}."
 
 
 def _of_table(band: ET.Element | None, path: Path, occurring: Sequence[int]) -> tuple[RasterClasses, str]:

@@ -54,6 +54,46 @@ def test_a_folder_that_takes_no_files(tmp_path: Path) -> None:
         check_output(folder / "map.tif")
 
 
+def write_all(target: Path, endings: tuple[str, ...]) -> None:
+    with StagedOutputs() as stage:
+        for ending in ("", *endings):
+            stage.path(f"{target}{ending}").write_text("x")
+
+
+@pytest.mark.skipif(not hasattr(os, "pathconf"), reason="the limit is not known here")
+@pytest.mark.parametrize("letter", ["a", "ü"])
+@pytest.mark.parametrize(
+    ("suffix", "ending"), [(".tif", ".aux.xml"), (".hsimodel", ".checkpoint"), (".gpkg", "-journal"), (".html", "")]
+)
+def test_a_name_that_leaves_no_room_for_its_sidecars_is_refused(
+    tmp_path: Path, suffix: str, ending: str, letter: str
+) -> None:
+    def target(size: int) -> Path:
+        count = (size - len(suffix)) // len(letter.encode())
+        return tmp_path / f"{letter * count}{suffix}"
+
+    limit = os.pathconf(tmp_path, "PC_NAME_MAX")
+    longest = max(size for size in range(20, limit) if taken(target(size)))
+    assert limit - 50 < longest < limit - 20
+    for _ in range(2):  # the second time, the old files are put aside
+        write_all(target(longest), (ending,) if ending else ())
+    assert {path.name for path in tmp_path.iterdir()} == {f"{target(longest).name}{e}" for e in ("", ending)}
+    for size in (longest + 2, limit, limit + 50):
+        with pytest.raises(
+            OutputError, match=r"is too long: it has \d+ bytes, .* names of up to (2[5-9]\d|3\d\d)\."
+        ) as caught:
+            check_output(target(size))
+        assert caught.value.code == "output.name_too_long"
+        assert caught.value.hint == "Choose a shorter name."
+
+
+def taken(path: Path) -> bool:
+    try:
+        return check_output(path) == path
+    except OutputError:
+        return False
+
+
 @pytest.mark.parametrize("there", [True, False], ids=["to a file", "to nothing"])
 def test_a_link_in_the_place_of_an_output_is_refused(tmp_path: Path, there: bool) -> None:
     (tmp_path / "archive").mkdir()

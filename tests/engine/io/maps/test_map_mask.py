@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import warnings
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from affine import Affine
 
 import make_scenes
 from hsi_engine.errors import HsiError, LabelError, MismatchError
+from hsi_engine.io.files.source_names import SourcePath
 from hsi_engine.io.maps import map_mask
 from hsi_engine.io.maps.map_mask import read_mask
 from hsi_engine.pixels.grid import Grid
@@ -152,7 +154,35 @@ def test_vectors_without_polygons_or_crs_or_with_several_layers_are_refused(tmp_
     path = write_polygons(tmp_path / "two.gpkg", box(1, 1, 5, 5), layer="one")
     several = refused(write_polygons(path, box(1, 1, 5, 5), layer="two"))
     assert "holds 2 layers" in several.message
-    assert several.hint == "Save the mask layer to a separate file."
+    assert several.hint == "Name the layer, as in file.gpkg|layername=fields, or save it to a separate file."
+
+
+def test_one_layer_of_several_is_named_after_a_bar(tmp_path: Path) -> None:
+    path = write_polygons(tmp_path / "two.gpkg", box(1, 1, 5, 6), layer="one")
+    write_polygons(path, box(7, 2, 11, 20), layer="two")
+    assert read_mask(Path(f"{path}|layername=two"), GRID, None).part.window == Window(row=7, col=2, height=4, width=18)
+    missing = refused(Path(f"{path}|layername=three"))
+    assert "has no layer 'three' with geometries; found: one, two" in missing.message
+    assert missing.hint == "Name one of these layers after the |."
+    options = refused(Path(f"{path}|layerid=1"))
+    assert "only layername= is understood; found layerid=1" in options.message
+    assert options.code == "labels.source_options"
+
+
+@pytest.mark.parametrize("inner", ["mask.shp", "mask.tif"])
+def test_a_mask_in_an_archive_is_read_as_gdal_names_it(tmp_path: Path, inner: str) -> None:
+    folder = tmp_path / "unpacked"
+    folder.mkdir()
+    if inner.endswith(".shp"):
+        write_polygons(folder / inner, box(2, 3, 9, 14))
+    else:
+        write_raster(folder / inner, np.pad(np.ones((7, 11), "uint8"), ((2, ROWS - 9), (3, COLS - 14))))
+    archive = shutil.make_archive(str(tmp_path / "masks"), "zip", folder)
+    part = read_mask(SourcePath(f"/vsizip/{archive}/{inner}"), GRID, None).part
+    assert part.window == Window(row=2, col=3, height=7, width=11)
+    assert part.inside is not None
+    assert part.inside.all()
+    assert "cannot be opened" in refused(SourcePath(f"/vsizip/{archive}/other.tif")).message
 
 
 def test_a_file_that_is_missing_or_nothing_of_the_kind_is_refused(tmp_path: Path) -> None:

@@ -73,9 +73,60 @@ def test_sidecars_are_no_data(make_scene: MakeScene) -> None:
 def test_several_files_of_unknown_endings_are_named(make_scene: MakeScene) -> None:
     header = pair(make_scene, "scene.rfl", "scene.hdr")
     header.with_name("scene.unc").write_bytes(b"other")
+    header.write_text(header.read_text().replace("data type", "data kind"))  # no size is known
     with pytest.raises(SceneError, match=r"2 files next to it may hold its data: scene\.rfl, scene\.unc") as caught:
         describe_scene(header)
     assert caught.value.code == "scene.envi_data_ambiguous"
+
+
+@pytest.mark.parametrize(
+    ("data", "other"),
+    [
+        ("scene.img", "scene.dat"),
+        ("scene.img", "scene"),
+        ("scene.rfl", "scene.dat"),
+        ("scene.rfl", "scene.unc"),
+        ("scene.bsq", "scene.tif"),
+        ("scene.dat", "scene.DAT.gz"),
+    ],
+)
+def test_the_file_of_the_stated_size_is_the_data(make_scene: MakeScene, data: str, other: str) -> None:
+    header = pair(make_scene, data, "scene.hdr")
+    header.with_name(other).write_bytes(b"not pixels\n")
+    assert data_file_of(header).name == data
+    assert describe_scene(header).path.name == data
+
+
+def test_a_short_file_goes_after_a_compressed_one_and_alone_is_the_data(make_scene: MakeScene) -> None:
+    header = pair(make_scene, "scene.bsq", "scene.hdr")
+    header.with_name("scene.bsq").write_bytes(b"cut off")
+    assert data_file_of(header).name == "scene.bsq"
+    header.with_name("scene.img.gz").write_bytes(b"packed")
+    assert data_file_of(header).name == "scene.img.gz"
+
+
+def test_the_offset_in_the_header_counts(make_scene: MakeScene) -> None:
+    header = pair(make_scene, "scene.img", "scene.hdr")
+    data = header.with_name("scene.img")
+    header.with_name("scene.dat").write_bytes(data.read_bytes())
+    data.write_bytes(bytes(100) + data.read_bytes())
+    header.write_text(header.read_text().replace("header offset = 0", "header offset = 100"))
+    assert data_file_of(header) == data
+
+
+def test_several_files_of_the_stated_size_are_named(make_scene: MakeScene) -> None:
+    header = pair(make_scene, "scene.img", "scene.hdr")
+    data = header.with_name("scene.img")
+    header.with_name("scene.dat").write_bytes(data.read_bytes())
+    size = data.stat().st_size
+    expected = rf"2 files next to it have the {size} bytes that it states: scene\.dat, scene\.img\."
+    with pytest.raises(SceneError, match=expected) as caught:
+        describe_scene(header)
+    assert caught.value.code == "scene.envi_data_ambiguous"
+    assert describe_scene(data).path == data
+    header.with_name("scene.dat").unlink()
+    header.with_name("scene").symlink_to("scene.img")
+    assert data_file_of(header).samefile(data)
 
 
 # ------------------------------------------------------------------------------------ beside a GeoTIFF

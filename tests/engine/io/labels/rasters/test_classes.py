@@ -170,6 +170,44 @@ def test_an_envi_classification_has_names_and_colours(write: Write, encoding: st
     assert any("not in UTF-8; they are read as Windows-1252" in n for n in labels.notes) == (encoding == "latin-1")
 
 
+def envi_names(write: Write, listed: str, encoding: str = "utf-8", classes: str = "classes = 4\n") -> Labels:
+    path = write("labels.img", driver="ENVI")
+    header = path.with_suffix(".hdr")
+    text = header.read_text().replace("ENVI Standard", "ENVI Classification")
+    header.write_bytes(f"{text}{classes}class names = {{{listed}}}\n".encode(encoding))
+    return read_labels(path, GRID)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+@pytest.mark.parametrize(
+    "listed",
+    [
+        'Unclassified, "Water, open", Forêt, Soil',
+        '"Unclassified","Water, open","Forêt","Soil",',
+        'Unclassified,\n "Water, open",\n Forêt, Soil',
+    ],
+)
+def test_a_comma_within_a_quoted_envi_name_shifts_no_names(write: Write, listed: str, encoding: str) -> None:
+    labels = envi_names(write, listed, encoding)
+    assert names(labels) == ["Water, open", "Forêt", "Soil"]
+
+
+@pytest.mark.parametrize(
+    ("listed", "count"),
+    [("Unclassified, Water, Forest", 3), ("Unclassified, Water, open, Forest, Soil", 5), ('"a", "b, c"', 3)],
+)
+def test_envi_names_that_do_not_fit_are_said_and_not_used(write: Write, listed: str, count: int) -> None:
+    labels = envi_names(write, listed)
+    note = f"The ENVI header of labels.img states 4 classes but lists {count} class names; they are not used."
+    assert note in labels.notes
+    assert not {"Water", "Forest", "open", "b, c", "c"} & set(names(labels))
+
+
+def test_envi_names_without_a_number_of_classes_and_quotes_that_are_no_matter_stay(write: Write) -> None:
+    assert names(envi_names(write, "None, A, B, C", classes="")) == ["A", "B", "C"]
+    assert names(envi_names(write, 'None, 6" deep, B, C')) == ['6" deep', "B", "C"]
+
+
 @pytest.mark.parametrize("driver", ["VRT", "RST"])
 def test_formats_with_names_of_their_own(write: Write, tmp_path: Path, driver: str) -> None:
     source = write("source.tif", pam=TABLES["categories"])
