@@ -156,7 +156,7 @@ def test_refused_before_the_engine_starts(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"LABELS": "far"}, "No label of labels.gpkg lies on the scene. In the CRS of the scene (EPSG:32633"),
+        ({"LABELS": "far"}, "No label of far.gpkg lies on the scene. In the CRS of the scene (EPSG:32633"),
     ],
 )
 def test_labels_the_engine_refuses(
@@ -194,7 +194,7 @@ def test_names_that_the_map_does_not_have(
     [
         (None, "Model file: choose a file that ends in .hsimodel."),
         ("scene.tif", "scene.tif” is the wrong type of file. Choose a file that ends in .hsimodel."),
-        ("gone.hsimodel", "gone.hsimodel': The file does not exist. Check the path."),
+        ("gone.hsimodel", "gone.hsimodel': The file does not exist. Check the folder and the spelling."),
         ("no.hsimodel", "no.hsimodel': This is not a model: expected a zip archive, found something else."),
     ],
 )
