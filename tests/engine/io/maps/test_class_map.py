@@ -220,7 +220,7 @@ def test_other_rasters_are_no_class_maps(tmp_path: Path, count: int, dtype: str)
         transform=GRID.transform,
     ) as target:
         target.write(np.full((count, 2, 3), 0.5, dtype))
-    with pytest.raises(LabelError, match=f"found {count} band.s. of type {dtype}"):
+    with pytest.raises(LabelError, match=f"found {count} bands? of type {dtype}"):
         read_class_map(tmp_path / "x.tif")
 
 
