@@ -10,7 +10,6 @@ from qgis.core import (
     Qgis,
     QgsApplication,
     QgsMapLayer,
-    QgsMapLayerType,
     QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
     QgsProcessingFeedback,
@@ -51,7 +50,8 @@ class LayerMenu:
         for composite, title in _COMPOSITES:
             entry = QAction(icon("provider"), title, iface.mainWindow())
             entry.triggered.connect(partial(self._show, composite))
-            iface.addCustomActionForLayerType(entry, MENU, QgsMapLayerType.RasterLayer, False)
+            # Its enumeration has another name since QGIS 3.30.
+            iface.addCustomActionForLayerType(entry, MENU, QgsRasterLayer().type(), False)
             self._entries.append(entry)
         self._add_to(QgsProject.instance().mapLayers().values())
         QgsProject.instance().layersAdded.connect(self._add_to)

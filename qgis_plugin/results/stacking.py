@@ -13,7 +13,7 @@ from qgis.core import (
 )
 
 # "Results group name" in the options of Processing, since QGIS 3.30: who names a group wants the results there.
-_GROUP_SETTING = "Processing/Configuration/RESULTS_GROUP_NAME"
+_GROUP_SETTING = "/".join(("Processing", "Configuration", "RESULTS_GROUP_NAME"))
 
 
 class Stack:
