@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp
 
 TEMPERATURE_BOUNDS = (0.05, 20.0)
@@ -84,6 +83,8 @@ def fit_temperature(log_scores: FloatArray, reference: npt.NDArray[np.integer[An
     if best == 0:
         return 1.0
     bounds = (tried[max(best - 1, 0)], tried[min(best + 1, _TRIED - 1)])
+    from scipy.optimize import minimize_scalar  # slow to load, and a map alone has no use for it
+
     found = minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-4})
     return math.exp(float(found.x)) if found.fun < loss(0.0) else 1.0
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import binomtest
 
 from ..classes.legend import NO_CLASS
 from .estimate import Estimate
@@ -182,6 +181,8 @@ def _no_narrower(share: Estimate, right: int, samples: int, units: int) -> Estim
     if share.interval is None:
         return share
     low, high = share.interval
+    from scipy.stats import binomtest  # takes most of a second, and a map alone has no use for it
+
     n = units if right in (0, samples) else samples
     found = binomtest(round(n * right / samples), n).proportion_ci(method="wilson")
     return replace(share, interval=(min(low, float(found.low)), max(high, float(found.high))))

@@ -22,7 +22,6 @@ from ...pixels.samples import SampleSet
 from ...pixels.window import Window
 from ...report.content import Assessment, MapPicture, ReportContent, SplitSummary, Verdict
 from ...report.evidence import Calibration, FoldsPicture, Places, TrainingEvidence
-from ...report.html import advice_on, render_report
 from ...report.record import curves_of_record, fact_table, facts_of_record
 from ...report.wording import strategy_name
 from ...splitting.folds import Folds
@@ -67,6 +66,8 @@ def assessments_of(bundle: ModelBundle) -> tuple[Assessment, ...]:
 def training_advice(bundle: ModelBundle) -> list[str]:
     """What to label or check next, by the test that a model carries; empty if it carries none."""
     found = assessments_of(bundle)
+    from ...report.html import advice_on  # loads matplotlib, which a map alone has no use for
+
     return advice_on(found[0]) if found else []
 
 
@@ -103,6 +104,8 @@ def write_training_report(
         facts=(*([fact_table("Map", mapping, as_labels=False)] if mapping else []), *facts_of_record(record)),
         notes=tuple(record["notes"]),
     )
+    from ...report.html import render_report
+
     path.write_text(render_report(content), encoding="utf-8")
 
 
