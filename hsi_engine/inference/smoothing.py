@@ -27,7 +27,6 @@ FloatT = TypeVar("FloatT", np.float32, np.float64)
 # Filtered at once, so that what one step hands to the next stays in the cache.
 _BLOCK_ROWS, _BLOCK_COLS = 128, 256
 _MAX_CHANNELS = 3
-_FLOAT_BYTES = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,14 +126,6 @@ STRENGTHS: tuple[tuple[str, Smoothing], ...] = (
     ("strong", Smoothing(radius_px=3, epsilon=0.3)),
     ("very strong", Smoothing(radius_px=4, epsilon=1.0)),
 )
-
-
-def smoothing_bytes_per_px(n_classes: int) -> int:
-    """What :meth:`Smoothing.apply` holds per pixel beside its arguments: the result.
-
-    Blocks in work take some 10 MB for each thread, however large the window is.
-    """
-    return n_classes * _FLOAT_BYTES
 
 
 class _GuidedFilter:

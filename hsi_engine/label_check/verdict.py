@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from ..phrases import listed
+from ..phrases import counted, listed
 from .findings import CheckVerdict, ClassSummary, Degree, Finding, Level, PairSummary
 
 FEW_PIXELS = 30
@@ -175,11 +175,6 @@ def named(names: Sequence[str]) -> str:
 def percent(share: float) -> str:
     """``3 %``; a share that is not quite nothing is never rounded to it."""
     return "less than 1 %" if 0 < share < 0.005 else f"{100 * share:.0f} %"
-
-
-def counted(count: int, word: str) -> str:
-    """``1 polygon``, ``1,200 polygons``."""
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
 def lower_first(sentence: str) -> str:

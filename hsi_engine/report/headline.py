@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..evaluation.accuracy import wilson_interval
-from ..phrases import listed
+from ..phrases import counted, listed
 from .content import Assessment, ReportContent, SplitSummary, Verdict
 from .evidence import Places, TrainingEvidence
-from .wording import counted, percent, percent_range, strategy_name
+from .wording import percent, percent_range, strategy_name
 
 _UNKNOWN = "The accuracy is not known: "
 _SMOOTHING_NOTES = ("Smoothing does not make", "Smoothing within")

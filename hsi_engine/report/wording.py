@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..phrases import counted as counted
 from .content import SplitSummary, Verdict
 
 _STRATEGIES = {

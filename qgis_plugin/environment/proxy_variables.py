@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
@@ -40,11 +39,6 @@ class Proxy:
     def describe(self) -> str:
         """For the log: without user and password."""
         return f"{self.host}:{self.port}" if self.port not in ("", "0") else self.host
-
-
-def proxy_names(variables: Iterable[str]) -> list[str]:
-    """Which of these variables concern a proxy."""
-    return sorted(name for name in variables if name.upper() in {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"})
 
 
 def _host(exception: str) -> str:

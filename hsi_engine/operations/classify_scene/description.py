@@ -8,7 +8,7 @@ from typing import Any
 
 from ...bundle.model_bundle import ModelBundle
 from ...io.scenes.scene import Scene
-from ...report.wording import counted
+from ...phrases import counted
 from ...version import VERSION
 from ..model_information.accuracy import accuracy_of, labelled_pixels, method_of
 from ..parts.trained_scene import TrainedScene

@@ -14,10 +14,10 @@ from ...errors import MismatchError
 from ...io.scenes.scene import Scene, SceneReader
 from ...io.scenes.spectral_sample import SpectralSample, sample_spectra
 from ...io.scenes.undeclared_fill import undeclared_fill
-from ...phrases import listed
+from ...phrases import counted, listed
 from ...pixels.grid import describe_crs
 from ...pixels.window import Window
-from ...report.wording import counted, percent
+from ...report.wording import percent
 from .trained_scene import TrainedScene, pixel_size_m
 
 CheckName = Literal["bands", "values", "spectra", "pixel_size", "nodata", "place"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...report.wording import counted, percent
+from ...phrases import counted
+from ...report.wording import percent
 from ..classify_scene.operation import ClassifySceneParams, ClassifySceneResult
 from ..definition.parameter_spec import parameter_specs
 

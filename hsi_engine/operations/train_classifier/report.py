@@ -65,9 +65,9 @@ def assessments_of(bundle: ModelBundle) -> tuple[Assessment, ...]:
 
 def training_advice(bundle: ModelBundle) -> list[str]:
     """What to label or check next, by the test that a model carries; empty if it carries none."""
-    found = assessments_of(bundle)
     from ...report.html import advice_on  # loads matplotlib, which a map alone has no use for
 
+    found = assessments_of(bundle)
     return advice_on(found[0]) if found else []
 
 

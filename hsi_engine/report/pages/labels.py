@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ...label_check.findings import KINDS, CheckVerdict, ClassSummary, LabelCheck, PairSummary
 from ...label_check.verdict import HALF, WELL, distance_text
-from ...phrases import listed
+from ...phrases import counted, listed
 from ...pixels.grid import Grid
 from ...pixels.samples import SampleSet
 from ...spectrum.bands import band_numbers
@@ -21,7 +21,7 @@ from ..figures.embedding import figure_view
 from ..figures.label_map import FINDING_TITLES, label_map_figure
 from ..figures.labels import band_axis, class_spectra_figure, separability_figure, spectra_figure, value_limits
 from ..html import page_template
-from ..wording import counted, percent
+from ..wording import percent
 
 _MOST_FINDINGS = 200
 _MOST_PAIRS = 12

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from ...io.scenes.statistics import SceneStatistics
 from ...io.scenes.usable_bands import UsableBands
-from ...phrases import listed
+from ...phrases import counted, listed
 from ...pixels.grid import Grid
 from ...spectrum.bands import BandTable, band_numbers
 from ...spectrum.composites import COMPOSITES
@@ -20,7 +20,7 @@ from ..figures.pictures import png, scale_bar
 from ..figures.scene import histogram_figure, mean_spectrum_figure, place_of_bands
 from ..html import page_template
 from ..views.scene_bands import band_row, constant_bands, decimals, left_out, noisy_bands, number_text
-from ..wording import counted, percent
+from ..wording import percent
 
 _FEW_VALID = 0.5
 

@@ -10,9 +10,8 @@ import numpy as np
 from ...classes.legend import LegendClass
 from ...evaluation.accuracy import Accuracy
 from ...evaluation.estimate import Estimate
-from ...phrases import listed
+from ...phrases import counted, listed
 from ..evidence import LabelledClass, Places
-from ..wording import counted
 
 # A class below this producer's or user's accuracy is named as weak.
 _WEAK = 0.6

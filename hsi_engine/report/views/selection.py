@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...phrases import counted
 from ..evidence import TrainingEvidence
-from ..wording import counted
 
 _SIGNIFICANT = 0.05
 # More averages than these are folded.
