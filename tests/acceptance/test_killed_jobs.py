@@ -8,17 +8,21 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+import hsi_engine
+import make_scenes
 from hsi_engine.bundle.model_file import read_bundle
 
 Start = Callable[..., "subprocess.Popen[str]"]
 Hsi = Callable[..., dict[str, Any]]
 
+SIZE = {"rows": 61, "cols": 47, "bands": 20}
 SMALL = (
     "--model", "hybridsn", "--components", 13, "--patch-size", 9, "--split", "random", "--train-share", 0.5,
     "--class-field", "class_id",
@@ -40,13 +44,11 @@ def hidden(folder: Path, part: str) -> bool:
 
 @pytest.fixture
 def scene(make_scene: Callable[..., Path]) -> Path:
-    return make_scene(rows=61, cols=47, bands=20)
+    return make_scene(**SIZE)
 
 
 @pytest.fixture
 def polygons(scene: Path) -> Path:
-    import make_scenes
-
     return make_scenes.write_polygons(scene.with_name("polygons.gpkg"), like=scene)
 
 
@@ -109,20 +111,29 @@ def test_interrupting_training_says_so_in_one_line_and_keeps_only_the_checkpoint
     assert left == {"m.hsimodel.checkpoint"}
 
 
-@pytest.fixture
-def model(scene: Path, polygons: Path, hsi: Hsi) -> Path:
-    output = scene.parent / "model.hsimodel"
-    hsi("train", "--scene", scene, "--labels", polygons, *SMALL, "--epochs", 1, "--output", output)
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("model")
+    scene = make_scenes.write_scene(folder / "scene.tif", **SIZE)
+    labels = make_scenes.write_polygons(folder / "polygons.gpkg", like=scene)
+    output = folder / "model.hsimodel"
+    settings = {"model": "hybridsn", "components": 13, "patch_size": 9, "split": "random", "epochs": 1}
+    hsi_engine.train_classifier(scene=scene, labels=labels, class_field="class_id", output=output, **settings)
     return output
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A scene with enough tiles of the smallest size to be stopped among them."""
+    folder = tmp_path_factory.mktemp("large")
+    return make_scenes.write_scene(folder / "large.tif", rows=500, cols=400, bands=SIZE["bands"])
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda s: s.name)
 def test_classification_stopped_in_the_middle_leaves_nothing_under_the_outputs_name(
-    model: Path, make_scene: Callable[..., Path], start: Start, how: signal.Signals
+    model: Path, large: Path, start: Start, how: signal.Signals, tmp_path: Path
 ) -> None:
-    # Enough tiles of the smallest size to be stopped among them.
-    large = make_scene("large.tif", rows=500, cols=400, bands=20)
-    folder = large.parent / "maps"
+    folder = tmp_path / "maps"
     folder.mkdir()
     process = start(
         "classify", "--scene", large, "--model", model, "--tile-size", 16,
@@ -157,15 +168,29 @@ def finished_tiles(folder: Path) -> int:
     return max(0, journal.read_bytes().count(b"\n") - 1) if journal.exists() else 0
 
 
+@dataclass(frozen=True)
+class Map:
+    """A folder with what one run wrote, and its answer."""
+
+    folder: Path
+    result: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(model: Path, large: Path, tmp_path_factory: pytest.TempPathFactory) -> Map:
+    folder = tmp_path_factory.mktemp("whole")
+    outputs = {option.removeprefix("--"): folder / name for option, name in RASTERS.items()}
+    done: Any = hsi_engine.classify_scene(scene=large, model=model, tile_size=16, **outputs)
+    return Map(folder, done.to_json())
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=lambda s: s.name)
 def test_a_classification_killed_again_and_again_ends_with_the_bytes_of_one_that_was_not(
-    model: Path, make_scene: Callable[..., Path], hsi: Hsi, start: Start, how: signal.Signals
+    model: Path, large: Path, uninterrupted: Map, start: Start, how: signal.Signals, tmp_path: Path
 ) -> None:
-    large = make_scene("large.tif", rows=500, cols=400, bands=20)
-    whole, killed = (large.parent / name for name in ("whole", "killed"))
-    whole.mkdir()
+    whole, killed = uninterrupted.folder, tmp_path / "killed"
     killed.mkdir()
-    expected = hsi(*map_words(whole, large, model))
+    expected = uninterrupted.result
     done = 0
     for _ in range(2):
         process = start(*map_words(killed, large, model), "--resume")

@@ -19,8 +19,15 @@ ROWS, COLS = 17, 9
 CASES = pytest.mark.parametrize(("name", "options", "patch"), cases())
 
 
+_networks: dict[tuple[str, str, int], PatchNetwork] = {}
+
+
 def network_of(name: str, options: dict[str, Any], patch: int) -> PatchNetwork:
-    return trained(name, options, n_components=COMPONENTS, patch_size=patch, n_classes=CLASSES)[0]
+    """The same for all tests, of which none changes it."""
+    key = name, repr(sorted(options.items())), patch
+    if key not in _networks:
+        _networks[key], _ = trained(name, options, n_components=COMPONENTS, patch_size=patch, n_classes=CLASSES)
+    return _networks[key]
 
 
 def tile_with_hole_and_border(patch: int) -> torch.Tensor:

@@ -78,6 +78,19 @@ def engine_python() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
+def share_bytecode(engine_python: Path) -> Callable[[Path], None]:
+    """``share_bytecode(home)`` gives a home of the engine what was compiled for others: torch alone takes ten seconds."""
+    compiled = Path(os.environ["HSI_ENGINE_HOME"]) / "bytecode"
+
+    def share(home: Path) -> None:
+        compiled.mkdir(exist_ok=True)
+        home.mkdir(parents=True, exist_ok=True)
+        (home / compiled.name).symlink_to(compiled, target_is_directory=True)
+
+    return share
+
+
+@pytest.fixture(scope="session")
 def provider(qgis_processing: None) -> Any:
     """The provider ``hsi`` as the repository has it, registered once: a second one with its id deletes the first."""
     from qgis.core import QgsApplication

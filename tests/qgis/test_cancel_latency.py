@@ -128,6 +128,7 @@ def everything(inputs: Inputs, tmp_path: Path) -> dict[str, dict[str, Any]]:
     }
 
 
+@pytest.mark.one_qgis
 def test_every_algorithm_can_be_cancelled(
     everything: dict[str, dict[str, Any]], provider: Any, tmp_path: Path, measured: Callable[[str], None]
 ) -> None:
@@ -145,6 +146,7 @@ def test_every_algorithm_can_be_cancelled(
         assert list((tmp_path / "out").iterdir()) == []
 
 
+@pytest.mark.one_qgis
 @pytest.mark.parametrize("phase", ["Spectra", "Training", "Comparing", "Classifying"])
 def test_cancel_in_a_script(phase: str, inputs: Inputs, tmp_path: Path, measured: Callable[[str], None]) -> None:
     feedback = CancelAt(phase)

@@ -79,8 +79,11 @@ class Desktop:
 
 
 @pytest.fixture(scope="module")
-def desktop(engine_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Desktop:
+def desktop(
+    engine_python: Path, share_bytecode: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory
+) -> Desktop:
     folder = tmp_path_factory.mktemp("desktop")
+    share_bytecode(folder / "engine")
     tool = ROOT / "tools" / "stage_plugin.py"
     subprocess.run(
         [engine_python, tool, "--build", folder / "build", "--dist", folder / "dist"], check=True, capture_output=True

@@ -153,6 +153,7 @@ def test_refused_before_the_engine_starts(
     assert words.replace("{polygons}", world.polygons) in refusal("train_classifier", **{**training, **change})
 
 
+@pytest.mark.one_qgis
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -169,6 +170,7 @@ def test_labels_the_engine_refuses(
     assert words in kept["message"]
 
 
+@pytest.mark.one_qgis
 def test_a_label_raster_in_another_crs(refusal: Refusal, training: dict[str, Any], world: Any, tmp_path: Path) -> None:
     other = str(tmp_path / "other.tif")
     gdal.Warp(other, world.labels, dstSRS="EPSG:4326")
@@ -178,6 +180,7 @@ def test_a_label_raster_in_another_crs(refusal: Refusal, training: dict[str, Any
     assert "Use resampling 'nearest' or 'majority'" in said
 
 
+@pytest.mark.one_qgis
 def test_names_that_the_map_does_not_have(
     refusal: Refusal, layers: dict[str, Any], mapped: dict[str, Any], outputs: Path
 ) -> None:
@@ -189,6 +192,7 @@ def test_names_that_the_map_does_not_have(
 # ------------------------------------------------------------------------------------------ models and outputs
 
 
+@pytest.mark.one_qgis
 @pytest.mark.parametrize(
     ("model", "words"),
     [
@@ -206,6 +210,7 @@ def test_a_model_that_is_none(
     assert words in refusal("classify_scene", **{**mapping, "MODEL": named})
 
 
+@pytest.mark.one_qgis
 @pytest.mark.parametrize(
     ("output", "words"),
     [
@@ -218,6 +223,7 @@ def test_no_permission(refusal: Refusal, mapping: dict[str, Any], world: Any, ou
     assert words in refusal("classify_scene", **{**mapping, "OUTPUT": output.replace("{scene}", world.scene)})
 
 
+@pytest.mark.one_qgis
 def test_no_disk_space(refusal: Refusal, mapping: dict[str, Any]) -> None:
     # The engine inherits the limit, behind which a file cannot grow, like one on a full disk.
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)

@@ -65,7 +65,10 @@ def test_wishes_that_contradict_each_other_are_refused(set_up, tmp_path) -> None
     assert "folder of wheels does not exist" in message
 
 
-def test_an_existing_python_is_checked_and_remembered(engine_python, feedback: RecordingFeedback) -> None:
+def test_an_existing_python_is_checked_and_remembered(
+    engine_python, home, share_bytecode, feedback: RecordingFeedback
+) -> None:
+    share_bytecode(home)
     results = processing.run("hsi:set_up_engine", {"EXISTING_PYTHON": str(engine_python)}, feedback=feedback)
 
     assert (results["STATE"], results["PYTHON"]) == ("ready", str(engine_python))
@@ -133,7 +136,10 @@ def test_the_report_works_with_a_broken_engine_and_tells_the_last_failure(tmp_pa
     assert "the file does not exist" in text
 
 
-def test_the_report_holds_the_self_test_of_the_engine(engine_python, monkeypatch, feedback) -> None:
+def test_the_report_holds_the_self_test_of_the_engine(
+    engine_python, home, share_bytecode, monkeypatch, feedback
+) -> None:
+    share_bytecode(home)
     monkeypatch.setenv("HSI_ENGINE_PYTHON", str(engine_python))
     text = processing.run("hsi:engine_report", {"SELF_TEST": True}, feedback=feedback)["TEXT"]
 

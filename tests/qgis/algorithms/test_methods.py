@@ -18,6 +18,8 @@ from osgeo import gdal
 from drawn_squares import CLASSES, Drawing, draw
 from recording_feedback import RecordingFeedback
 
+pytestmark = pytest.mark.one_qgis
+
 Run = Callable[..., dict[str, Any]]
 
 

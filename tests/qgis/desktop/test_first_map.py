@@ -117,7 +117,13 @@ def drive(hand: Hand, seen: Seen) -> None:
     hand.press(dialog.buttonBox().button(QDialogButtonBox.StandardButton.Close))
 
 
-@pytest.mark.parametrize("squares", [1, 3], ids=["one square per class", "three squares per class"])
+@pytest.mark.parametrize(
+    "squares",
+    [
+        pytest.param(1, id="one square per class", marks=pytest.mark.one_qgis),
+        pytest.param(3, id="three squares per class"),
+    ],
+)
 def test_a_map_takes_five_clicks_and_is_worth_them(
     live: None,
     provider: Any,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,6 +22,7 @@ from qgis.core import (
 )
 from qgis.gui import QgsLayerTreeView
 
+import gdal_scenes
 from fake_desktop import Desktop
 from qgis_plugin.algorithms.preview_map import PreviewMapAlgorithm
 from qgis_plugin.desktop.preview_here import PreviewHere
@@ -86,16 +86,28 @@ class World:
         return self.preview._run is None and not self.preview._timer.isActive()
 
 
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A scene that stays in its place and a cache, so that most tests find the model that an earlier one trained."""
+    folder = tmp_path_factory.mktemp("shared")
+    gdal_scenes.write_scene(folder / "scene.tif")
+    return folder
+
+
 @pytest.fixture
-def world(
-    provider: HsiProvider, scene_path: Path, polygons_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[World]:
-    monkeypatch.setenv("HSI_ENGINE_CACHE", str(tmp_path / "cache"))
+def world(provider: HsiProvider, shared: Path, polygons_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setenv("HSI_ENGINE_CACHE", str(shared / "cache"))
     QgsProject.instance().clear()
-    made = World(scene_path, polygons_path)
+    made = World(shared / "scene.tif", polygons_path)
     yield made
     made.preview.stop()
     QgsProject.instance().clear()
+
+
+@pytest.fixture
+def empty_cache(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run takes longer that has to train first."""
+    monkeypatch.setenv("HSI_ENGINE_CACHE", str(tmp_path / "cache"))
 
 
 def test_one_styled_layer_above_the_scene_that_goes_when_it_is_switched_off(world: World) -> None:
@@ -274,7 +286,7 @@ def test_a_saved_project_holds_no_preview(world: World, tmp_path: Path) -> None:
     assert sorted(node.name() for node in again.layerTreeRoot().findLayers()) == ["labels", "scene"]
 
 
-def test_taken_away_in_the_middle_of_a_run(world: World) -> None:
+def test_taken_away_in_the_middle_of_a_run(world: World, empty_cache: None) -> None:
     world.open()
     world.preview.action.setChecked(True)
     wait_for(lambda: world.preview._run is not None, "a run")
@@ -297,8 +309,7 @@ def test_a_missing_engine_is_offered_to_be_set_up(world: World, monkeypatch, tmp
     assert world.said == []
 
 
-def test_a_scene_larger_than_a_preview_asks_to_zoom_in(world: World, make_scene, tmp_path: Path) -> None:
-    shutil.rmtree(tmp_path / "cache", ignore_errors=True)
+def test_a_scene_larger_than_a_preview_asks_to_zoom_in(world: World, make_scene) -> None:
     large = make_scene("large.tif", cols=1100, rows=60, bands=4)
     world.scene = QgsRasterLayer(str(large), "large")
     world.open()
@@ -335,7 +346,7 @@ def test_an_unexpected_error_ends_it_with_one_sentence(world: World, monkeypatch
     assert world.layers == []
 
 
-def test_labels_that_are_removed_during_a_run_are_no_error_of_the_engine(world: World) -> None:
+def test_labels_that_are_removed_during_a_run_are_no_error_of_the_engine(world: World, empty_cache: None) -> None:
     logged: list[str] = []
     QgsApplication.messageLog().messageReceived.connect(lambda text, *_: logged.append(str(text)))
     world.open()
