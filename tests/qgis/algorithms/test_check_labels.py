@@ -98,6 +98,7 @@ def test_the_layer_arrives_with_its_name_and_a_colour_for_each_problem(
     assert layer.featureCount() == 0  # the layer shows what is in the file now
 
 
+@pytest.mark.one_qgis
 def test_a_label_raster(run: Run, world: Any) -> None:
     results = run("check_labels", {"SCENE": world.scene, "LABELS_RASTER": world.labels})
 

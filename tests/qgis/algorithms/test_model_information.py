@@ -49,6 +49,7 @@ def test_a_model_is_found_by_its_name(run: Run, models: Path, trained: dict[str,
     assert run("model_information", {"MODEL": "small.hsimodel"})["MODEL_ID"] == trained["MODEL_ID"]
 
 
+@pytest.mark.one_qgis
 def test_a_scene_that_does_not_fit(run: Run, trained: dict[str, Any], tmp_path: Path, feedback: Any) -> None:
     import gdal_scenes
 
@@ -60,6 +61,7 @@ def test_a_scene_that_does_not_fit(run: Run, trained: dict[str, Any], tmp_path: 
     assert any("same sensor" in line or "same bands" in line for line in feedback.warnings)
 
 
+@pytest.mark.one_qgis
 def test_what_is_no_model_is_refused(run: Run, world: Any, tmp_path: Path) -> None:
     with pytest.raises(QgsProcessingException, match=r"Choose a file that ends in \.hsimodel"):
         run("model_information", {"MODEL": world.scene})

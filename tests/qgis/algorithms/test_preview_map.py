@@ -75,6 +75,7 @@ def test_unsaved_labels_find_their_model_again_and_leave_no_copy(
     QgsProject.instance().removeMapLayer(labels.id())
 
 
+@pytest.mark.one_qgis
 def test_an_extent_beside_the_scene_is_told(run: Run, world: Any, tmp_path: Path) -> None:
     with pytest.raises(QgsProcessingException, match="does not overlap the scene"):
         run(

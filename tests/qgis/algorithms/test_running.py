@@ -55,6 +55,7 @@ def test_a_form_writes_the_page_unless_it_is_skipped(provider: Any) -> None:
     assert output.type() == "outputHtml"  # which the results viewer opens
 
 
+@pytest.mark.one_qgis
 def test_header_alone(run: Run, world: Any) -> None:
     results = run("scene_information", {"SCENE": world.scene, "STATISTICS": False})
 
@@ -192,6 +193,7 @@ def test_what_is_wrong_is_said_and_nothing_is_left(run: Run, world: Any, feedbac
     assert _job_folders() == before
 
 
+@pytest.mark.one_qgis
 def test_rules_of_the_engine_come_in_its_words(run: Run, world: Any, small_training: dict[str, Any]) -> None:
     parameters = {**small_training, "SCENE": world.scene, "LABELS": world.polygons, "PATCH_SIZE": 5}
 
