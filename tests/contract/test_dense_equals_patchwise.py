@@ -22,11 +22,15 @@ CASES = pytest.mark.parametrize(("name", "options", "patch"), cases())
 _networks: dict[tuple[str, str, int], PatchNetwork] = {}
 
 
+def new_network_of(name: str, options: dict[str, Any], patch: int) -> PatchNetwork:
+    return trained(name, options, n_components=COMPONENTS, patch_size=patch, n_classes=CLASSES)[0]
+
+
 def network_of(name: str, options: dict[str, Any], patch: int) -> PatchNetwork:
     """The same for all tests, of which none changes it."""
     key = name, repr(sorted(options.items())), patch
     if key not in _networks:
-        _networks[key], _ = trained(name, options, n_components=COMPONENTS, patch_size=patch, n_classes=CLASSES)
+        _networks[key] = new_network_of(name, options, patch)
     return _networks[key]
 
 
@@ -67,7 +71,7 @@ def test_the_registry_decides_whether_a_network_runs_densely(
     for dense in (True, False):
         changed = MappingProxyType({**known, name: replace(known[name], dense=dense)})
         monkeypatch.setattr(registry, "architectures", lambda changed=changed: changed)
-        assert can_run_densely(network_of(name, options, patch)) is dense
+        assert can_run_densely(new_network_of(name, options, patch)) is dense
 
 
 @CASES
