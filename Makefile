@@ -8,9 +8,10 @@
 
 DEMO_OUTPUT ?= demo_output
 BIN := .venv/bin
-# Workers take tests that stand together, which share what is made for them; threads of torch leave the cores to each other.
+# Workers take tests that stand together, which share what is made for them.
 DISTRIBUTE = $(if $(WORKERS),-n $(WORKERS) --dist worksteal)
-SHARE_CORES = $(if $(WORKERS),GOMP_SPINCOUNT=1000)
+# Threads of torch that wait leave the cores to others, as in the engine's own programs (hsi_engine/doors/threads.py).
+export GOMP_SPINCOUNT ?= 1000
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-engine test-lowest test-qgis test-qgis-backports plugin check-plugin lint ruff \
@@ -31,11 +32,11 @@ test: test-engine test-qgis ## all tests: of the engine and of the plugin
 
 test-engine: env ## tests of the engine, and of those parts of the plugin that need no QGIS
 	@sh tools/ensure_gdal.sh
-	$(SHARE_CORES) $(BIN)/python -m pytest $(DISTRIBUTE) $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(DISTRIBUTE) $(PYTEST_ARGS)
 
 test-lowest: env ## tests of the engine with the lowest versions that pyproject.toml allows, in build/lowest
 	@sh tools/ensure_gdal.sh
-	$(SHARE_CORES) sh tools/test_lowest.sh $(DISTRIBUTE) $(PYTEST_ARGS)
+	sh tools/test_lowest.sh $(DISTRIBUTE) $(PYTEST_ARGS)
 
 test-qgis: env ## tests of the plugin in this system's QGIS
 	@sh tools/ensure_qgis.sh
