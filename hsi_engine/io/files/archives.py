@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import tarfile
 import zipfile
 from pathlib import Path
 
+# GDAL reads tar archives only if they are compressed with gzip or not at all.
 _PREFIXES = {".zip": "/vsizip/", ".tar": "/vsitar/", ".tgz": "/vsitar/", ".tar.gz": "/vsitar/"}
+_OTHER_ARCHIVES = (
+    ".7z",
+    ".rar",
+    ".tar.bz2",
+    ".tbz2",
+    ".tbz",
+    ".tar.xz",
+    ".txz",
+    ".tar.zst",
+    ".tzst",
+    ".tar.lz",
+    ".tar.lzma",
+)
+_PACKED = {".gz": "gunzip", ".bz2": "bunzip2", ".xz": "unxz", ".zst": "unzstd", ".lzma": "unlzma"}
+_VSI = re.compile(r"/vsi(?:zip|tar)/")
 _NOT_DATA = (".hdr", ".xml", ".txt", ".qml", ".prj", ".cpg", ".dbf", ".shx", ".pdf", ".html", ".md")
 _SHOWN = 4
 
@@ -16,18 +33,63 @@ def archive_prefix(path: Path) -> str | None:
     return next((prefix for ending, prefix in _PREFIXES.items() if path.name.lower().endswith(ending)), None)
 
 
+def is_foreign_archive(path: Path) -> bool:
+    """True for the name of an archive in which GDAL cannot read."""
+    return path.name.lower().endswith(_OTHER_ARCHIVES)
+
+
+def unpacking_program(path: Path) -> str | None:
+    """The program that uncompresses a single compressed file; None if its name is not that of one."""
+    return _PACKED.get(path.suffix.lower())
+
+
+def start_of_file(name: str, most: int = 1 << 20) -> tuple[bytes, int] | None:
+    """The first bytes of a file as GDAL names it, in a zip or tar archive too, and its size; None if it is not found."""
+    inner = _VSI.sub("", name, count=1)
+    if not _VSI.match(name):
+        if not Path(name).is_file():
+            return None
+        with Path(name).open("rb") as plain:
+            return plain.read(most), Path(name).stat().st_size
+    archive = next((part for part in Path(inner).parents if part.is_file()), None)
+    if archive is None:
+        return None
+    member = Path(inner).relative_to(archive).as_posix()
+    try:
+        if zipfile.is_zipfile(archive):
+            with zipfile.ZipFile(archive) as zipped, zipped.open(member) as file:
+                return file.read(most), zipped.getinfo(member).file_size
+        with tarfile.open(archive) as tarred:
+            found = tarred.extractfile(member)
+            return None if found is None else (found.read(most), tarred.getmember(member).size)
+    except (OSError, KeyError, tarfile.TarError, zipfile.BadZipFile):
+        return None
+
+
+def unpack_hint(path: Path) -> str:
+    """What to do with an archive in which GDAL cannot read."""
+    try:
+        data = _data_in(path)
+    except (OSError, tarfile.TarError, zipfile.BadZipFile):
+        return "Unpack it, and choose the file inside it."
+    return f"Unpack it, and choose the file inside it, such as {data[0]}." if data else "It contains no data files."
+
+
 def inside_hint(path: Path) -> str:
     """What to name in place of an archive: some of its files as GDAL takes them."""
     prefix = archive_prefix(path) or ""
     try:
-        names = _members(path)
+        data = _data_in(path)
     except (OSError, tarfile.TarError, zipfile.BadZipFile):
         return "It cannot be read as an archive; copy or download it again."
-    data = [name for name in names if not name.lower().endswith(_NOT_DATA)]
     if not data:
         return "It contains no data files."
     shown = ", ".join(f"{prefix}{path}/{name}" for name in data[:_SHOWN])
     return f"Name a file in it: {shown}{' …' if len(data) > _SHOWN else ''}."
+
+
+def _data_in(path: Path) -> list[str]:
+    return [name for name in _members(path) if not name.lower().endswith(_NOT_DATA)]
 
 
 def _members(path: Path) -> list[str]:

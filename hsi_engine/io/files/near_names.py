@@ -12,6 +12,9 @@ _MOST = 3
 
 def near_names(path: Path) -> str:
     """A hint for a missing file: names in its folder that are like it, or where its path ends."""
+    bare = Path(str(path).strip().strip("\"'\u201c\u201d\u201e\u00ab\u00bb").strip())
+    if bare != path and bare.is_file():
+        return f"Did you mean {bare}, without the quotation marks or spaces around it?"
     folder = path.parent
     if not folder.is_dir():
         existing = next(parent for parent in path.absolute().parents if parent.is_dir())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import urllib.parse
 from pathlib import Path
 
 # A name that GDAL resolves itself: /vsizip/…, NETCDF:"file.nc":variable. Drive letters have one letter only.
@@ -21,6 +22,11 @@ _IN_HDF5 = re.compile(r"((?:HDF5|HDF5Image|BAG):(?:\"[^\"]*\"|.+):)/(?=[^/])", r
 _VRT_OPTIONS = re.compile(r"(vrt:)/(.+)", re.DOTALL)
 _DRIVER_NAME = re.compile(r"[A-Za-z0-9_]{2,}:(?:\"([^\"]+)\"|([^:]+))(?::.*)?", re.DOTALL)
 _READ_AS_ADDRESS = re.compile("[!;?:]")
+_FILE_ADDRESS = re.compile(r"file:/+(?:localhost(?=/))?/*", re.IGNORECASE)
+# Compressed by itself; GDAL needs the neighbours of a shapefile, too.
+_PACKED_VECTOR = re.compile(r".+\.(?:geojson|json|geojsonl|gpkg|kml|gml|fgb|csv|sqlite)\.gz", re.IGNORECASE | re.DOTALL)
+# What a GIS writes after the bar; anything else there is a part of the value before it.
+_LAYER_OPTIONS = ("layername", "layerid", "subset", "geometrytype", "uniquegeometrytype", "authcfg")
 
 
 class SourcePath(type(Path())):  # type: ignore[misc]
@@ -43,6 +49,18 @@ def is_gdal_name(path: Path) -> bool:
     return _GDAL_NAME.match(str(path)) is not None and not os.path.lexists(path)
 
 
+def without_file_address(path: Path) -> Path:
+    """``file:///data/my%20fields.gpkg``, as browsers and file managers copy it, as the path that it stands for."""
+    text = str(path)
+    address = _FILE_ADDRESS.match(text)
+    if address is None or os.path.lexists(path):
+        return path
+    name, bar, options = text[address.end() :].partition("|")
+    rooted = name if os.name == "nt" else f"/{name}"
+    plain = rooted if os.path.lexists(rooted) else urllib.parse.unquote(rooted)
+    return Path(f"{plain}{bar}{options}")
+
+
 def raster_name(path: Path) -> str:
     """The text by which rasterio opens what a path names."""
     if is_gdal_name(path):
@@ -54,6 +72,8 @@ def vector_name(path: Path) -> str:
     """The text by which pyogrio opens what a path names."""
     if is_gdal_name(path):
         return _with_double_slashes(path.as_posix())
+    if _PACKED_VECTOR.fullmatch(path.name) and path.is_file():
+        return f"/vsigzip/{path.absolute().as_posix()}"
     if os.name == "nt" or not path.is_file() or not _READ_AS_ADDRESS.search(str(path.absolute())):
         return str(path)
     # As many bytes as there are: the file itself, its neighbours (.shx, .dbf) included.
@@ -66,11 +86,21 @@ def split_layer_options(path: Path) -> tuple[Path, dict[str, str]]:
 
     A path without options, and that of a file with a bar in its name, come back as they are.
     """
-    name, *options = str(path).split("|")
-    if not options or os.path.lexists(path):
+    path = without_file_address(path)
+    parts = str(path).split("|")
+    if len(parts) == 1 or os.path.lexists(path):
         return path, {}
-    pairs = (option.partition("=") for option in options)
-    return Path(name), {key.strip().lower(): value for key, _, value in pairs}
+    names = ("|".join(parts[:length]) for length in range(len(parts) - 1, 0, -1))
+    name = next((name for name in names if os.path.lexists(name)), parts[0])
+    found: dict[str, str] = {}
+    for part in parts[name.count("|") + 1 :]:
+        key, _, value = part.partition("=")
+        key = key.strip().lower()
+        if found and key not in _LAYER_OPTIONS and not key.startswith("option:"):
+            found[next(reversed(found))] += f"|{part}"
+        else:
+            found[key] = value
+    return Path(name), found
 
 
 def file_behind(path: Path) -> Path | None:

@@ -43,7 +43,7 @@ def data_file_of(header: Path) -> Path:
         suffixes = (*_TIFF_SUFFIXES, *_ENVI_SUFFIXES)
     known = [beside[suffix] for suffix in suffixes if suffix in beside]
     others = sorted(file for end, file in beside.items() if _may_be_data(end) and file not in known)
-    size = None if is_tiff else _stated_bytes(entries)
+    size = None if is_tiff else stated_bytes(entries)
     if size is not None:
         fitting = [file for file in (*known, *others) if not _is_packed(file) and file.stat().st_size == size]
         if len({file.resolve() for file in fitting}) > 1:
@@ -81,7 +81,12 @@ def header_of_geotiff(path: Path) -> Path | None:
 def read_header(header: Path) -> dict[str, str]:
     """The entries of an ENVI header, keys in lower case with underscores; empty where it is none."""
     with header.open("rb") as file:
-        text = file.read(_HEADER_BYTES).decode("utf-8", errors="replace").removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+        return parse_header(file.read(_HEADER_BYTES))
+
+
+def parse_header(content: bytes) -> dict[str, str]:
+    """The same of the bytes of a header."""
+    text = content.decode("utf-8", errors="replace").removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
     if not text.lstrip().startswith("ENVI"):
         return {}
     return normal_keys({key: value.strip() for key, value in _ENTRY.findall(text)})
@@ -114,7 +119,7 @@ def _ambiguous(header: Path, files: Sequence[Path], what: str = "may hold its da
     )
 
 
-def _stated_bytes(header: Mapping[str, str]) -> int | None:
+def stated_bytes(header: Mapping[str, str]) -> int | None:
     """The size of an uncompressed data file after its header; None where the header leaves it open."""
     try:
         samples, lines = int(header["samples"]), int(header["lines"])

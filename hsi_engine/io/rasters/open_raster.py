@@ -15,14 +15,17 @@ import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ...errors import SceneError
-from ..files.archives import archive_prefix, inside_hint
+from ..files.archives import archive_prefix, inside_hint, is_foreign_archive, unpack_hint, unpacking_program
 from ..files.near_names import near_names
-from ..files.source_names import SourcePath, file_behind, is_gdal_name, raster_name
+from ..files.source_names import SourcePath, file_behind, is_gdal_name, raster_name, without_file_address
 from .envi_pairs import data_file_of, header_hint
+from .pcraster import check_cells
 from .product_files import product_hint
+from .whole_files import missing_end
 
 _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".kml", ".gml", ".fgb")
+_NOT_RECOGNISED = "not recognized as being in a supported file format"
 # GDAL's own default is 5 % of the memory, which is far too much on a large machine and hidden from any budget.
 _BLOCK_CACHE_MB = 256
 
@@ -37,7 +40,8 @@ def gdal_settings(*, tiled: bool = False) -> Iterator[None]:
         would be sorted band by band: a sixth of the time for tiles of 512×512 pixels, interleaved by pixel. Not for
         strips: of those that a truncated file lacks, GDAL would say nothing and leave the memory as it was.
     """
-    settings: dict[str, Any] = {"GDAL_CACHEMAX": _BLOCK_CACHE_MB}
+    # Of raw files that are too short, GDAL makes up zeros for whatever it reads at once, and reports missing lines.
+    settings: dict[str, Any] = {"GDAL_CACHEMAX": _BLOCK_CACHE_MB, "GDAL_ONE_BIG_READ": "NO"}
     if tiled:
         settings["GTIFF_DIRECT_IO"] = "YES"
     with rasterio.Env(**{name: value for name, value in settings.items() if name not in os.environ}):
@@ -51,7 +55,7 @@ def resolve_raster_path(path: str | Path) -> Path:
     ------
     SceneError : the file is missing (near names are listed), is a folder or cannot be read.
     """
-    path = SourcePath(path)
+    path = SourcePath(without_file_address(Path(path)))
     if is_gdal_name(path):
         return path
     if path.is_dir():
@@ -65,6 +69,18 @@ def resolve_raster_path(path: str | Path) -> Path:
     if not os.access(path, os.R_OK):
         raise SceneError(f"Permission denied: cannot read {path}.", code="no_permission", hint="Check its permissions.")
     return data_file_of(path) if path.suffix.lower() == ".hdr" else path
+
+
+def opens_as_raster(path: Path) -> bool:
+    """True for a file that GDAL opens as a raster with bands, or takes for one that it cannot read."""
+    try:
+        with _gdal_warnings([]), warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(raster_name(path)) as dataset:
+                return bool(dataset.count)
+    except RasterioError as error:
+        foreign = _NOT_RECOGNISED in str(error) or path.suffix.lower() in _VECTOR_SUFFIXES or not path.is_file()
+        return not foreign
 
 
 def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
@@ -91,8 +107,11 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
         _check_content(dataset, path)
         if any("IO error during reading" in message for message in messages):
             raise _truncated(path, messages[0])
-        if dataset.driver == "GTiff" and not is_gdal_name(path):
-            _check_last_blocks(dataset, path)
+        missing = missing_end(dataset, path)
+        if missing is not None:
+            raise _truncated(path, missing)
+        if dataset.driver == "PCRaster":
+            check_cells(path)
     except BaseException:
         dataset.close()
         raise
@@ -119,23 +138,6 @@ def _check_content(dataset: Any, path: Path) -> None:
         )
 
 
-def _check_last_blocks(dataset: Any, path: Path) -> None:
-    """Refuse a GeoTIFF that ends before the last block of one of its bands.
-
-    Blocks are written in rising order nearly always, so this finds most cut files at once; the rest shows when
-    the missing block is read.
-    """
-    size = path.stat().st_size
-    height, width = dataset.block_shapes[0]
-    name = f"{(dataset.width - 1) // width}_{(dataset.height - 1) // height}"
-    bands = (1,) if dataset.profile.get("interleave") == "pixel" else dataset.indexes
-    for band in bands:
-        offset = dataset.get_tag_item(f"BLOCK_OFFSET_{name}", "TIFF", bidx=band)
-        length = dataset.get_tag_item(f"BLOCK_SIZE_{name}", "TIFF", bidx=band)
-        if offset and length and int(offset) + int(length) > size:
-            raise _truncated(path, f"the last block of band {band} ends at byte {int(offset) + int(length)} of {size}")
-
-
 def _cannot_open(path: Path, reason: str) -> SceneError:
     if is_gdal_name(path):
         archive = file_behind(path)
@@ -151,10 +153,14 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
         start = file.read(4)
     if start in _TIFF_MAGIC or "too small" in reason:
         return _truncated(path, reason)
-    if path.suffix == ".gz" and path.name.lower().endswith((".tif.gz", ".tiff.gz")):
+    if is_foreign_archive(path):
         return SceneError(
-            f"{path} is a compressed GeoTIFF.", code="compressed", hint="Uncompress it with gunzip first."
+            f"{path} is an archive of a kind in which GDAL cannot read.", code="archive", hint=unpack_hint(path)
         )
+    program = unpacking_program(path)
+    if program is not None and (path.suffix.lower() != ".gz" or path.name.lower().endswith((".tif.gz", ".tiff.gz"))):
+        what = "a compressed GeoTIFF" if path.name.lower().endswith((".tif.gz", ".tiff.gz")) else "a compressed file"
+        return SceneError(f"{path} is {what}.", code="compressed", hint=f"Uncompress it with {program} first.")
     if archive_prefix(path) is not None:
         return SceneError(f"{path} is an archive, not a raster.", code="archive", hint=inside_hint(path))
     suffix = path.suffix.lower()
@@ -164,7 +170,8 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
         hint = "It is a model file; choose the scene here, and this file as the model."
     else:
         hint = product_hint(path, start) or header_hint(path)
-    return SceneError(f"{path} is not a raster that GDAL can read.", code="not_a_raster", hint=hint)
+    said = "" if _NOT_RECOGNISED in reason else f" GDAL says: {reason.rstrip('.')}."
+    return SceneError(f"{path} is not a raster that GDAL can read.{said}", code="not_a_raster", hint=hint)
 
 
 def _truncated(path: Path, reason: str) -> SceneError:

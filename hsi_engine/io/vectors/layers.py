@@ -15,6 +15,7 @@ from ...errors import LabelError
 from ..files.dbf_encoding import dbf_encoding, has_foreign_letters, states_encoding
 from ..files.sidecars import beside
 from ..files.source_names import is_gdal_name, vector_name
+from ..rasters.open_raster import opens_as_raster
 from .surfaces import with_surfaces
 
 if TYPE_CHECKING:
@@ -71,18 +72,20 @@ def field_type(column: pd.Series) -> str:
 
 
 def layer_names(path: Path) -> list[str] | None:
-    """Layers with a geometry; None where the file is of no vector format.
+    """Layers with a geometry; None where the file is of no vector format, or has no layer and is a raster as well.
 
     Raises
     ------
     LabelError : it is of a vector format, but damaged or incomplete.
     """
     try:
-        return [str(name) for name, geometry in pyogrio.list_layers(vector_name(path)) if geometry is not None]
+        names = [str(name) for name, geometry in pyogrio.list_layers(vector_name(path)) if geometry is not None]
     except DataSourceError as error:
-        if "not recognized" in str(error) or is_gdal_name(path):
+        # Some vector drivers take a raster for theirs, such as a PCRaster .map, and then fail.
+        if "not recognized" in str(error) or is_gdal_name(path) or opens_as_raster(path):
             return None
         raise _unreadable(f"{path}", error) from error
+    return None if not names and not path.is_dir() and opens_as_raster(path) else names
 
 
 def read_layer(path: Path, layer: str | None) -> VectorLayer:

@@ -27,7 +27,7 @@ from typing import Any, Generic, Literal, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from ...io.files.source_names import SourcePath
+from ...io.files.source_names import SourcePath, without_file_address
 from ...reporting import Reporter
 
 InputKind = Literal[
@@ -184,7 +184,7 @@ def _possible_path(path: Path) -> Path:
     ValueError : no file can have this name, or looking it up is not permitted.
     """
     try:
-        path = SourcePath(path).expanduser()
+        path = SourcePath(without_file_address(path)).expanduser()
     except RuntimeError:  # there is no user of that name: the ~ is part of the name of a file
         path = path.absolute()
     try:

@@ -1,6 +1,7 @@
 """What a raster says of its classes, whichever program wrote it: names and colours by value.
 
-Read in this order, the later before the earlier: the colour table; category names (ENVI and IDRISI headers, VRT, .aux.xml);
+Read in this order, the later before the earlier: the colour table; category names (ENVI and IDRISI headers, VRT, .aux.xml); the legend of
+a PCRaster map;
 the attributes ``flag_values`` and ``flag_meanings`` of the CF conventions (netCDF); an attribute table, of the file (ERDAS,
 .aux.xml) or of ESRI beside it (.vat.dbf); a QGIS style beside it.
 """
@@ -32,6 +33,7 @@ from ...legends.legend_files import style_names_and_colours
 from ...legends.pam import attribute_table_element
 from ...legends.qml_reader import read_qml
 from ...rasters.band_tags import normal_keys
+from ...rasters.pcraster import pcraster_legend
 from .envi_class_names import envi_class_names
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
@@ -61,6 +63,7 @@ def read_raster_classes(dataset: Any, path: Path, occurring: Sequence[int]) -> R
     notes += decoded
     for found, said in (
         _of_categories(dataset, band, path, decoded=bool(decoded)),
+        _of_pcraster(dataset, path),
         _of_flags(dataset, path),
         _of_table(band, path, occurring),
         _of_style(path),
@@ -114,6 +117,12 @@ def _of_table(band: ET.Element | None, path: Path, occurring: Sequence[int]) -> 
     names = {value: name for value, (name, _) in found.items()}
     colours = {value: colour for value, (_, colour) in found.items() if colour and value != NODATA_VALUE}
     return RasterClasses(names=names, colours=colours), f"Class names come from the attribute table of {place}."
+
+
+def _of_pcraster(dataset: Any, path: Path) -> tuple[RasterClasses, str]:
+    found = pcraster_legend(path) if dataset.driver == "PCRaster" and not is_gdal_name(path) else {}
+    names = {value: one_line(name) for value, name in found.items() if 0 <= value <= MAX_VALUE and one_line(name)}
+    return RasterClasses(names=names), f"Class names come from the legend of {path.name}."
 
 
 def _of_flags(dataset: Any, path: Path) -> tuple[RasterClasses, str]:

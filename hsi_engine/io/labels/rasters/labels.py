@@ -139,8 +139,9 @@ def _on_grid(path: Path, grid: Grid, resampling: ResamplingRule, shown: str) -> 
 def _as_label_error(error: SceneError, path: Path) -> LabelError:
     code = error.code.partition(".")[2]
     if code == "not_a_raster":
+        _, says, reason = error.message.partition(" GDAL says:")
         return LabelError(
-            f"{path} is neither a vector file nor a raster that GDAL can read.",
+            f"{path} is neither a vector file nor a raster that GDAL can read.{says}{reason}",
             code="not_labels",
             hint="Labels are polygons or points (such as .gpkg, .shp, .geojson) or a raster of class values.",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import shutil
@@ -187,6 +188,78 @@ def test_what_else_stands_behind_the_file_is_refused(layers: Path, grid: Grid) -
         read_labels(f"{layers}|layername=other", grid, layer="two")
     with pytest.raises(LabelError, match=r"gone\.gpkg does not exist"):
         read_labels(f"{layers.with_name('gone.gpkg')}|layername=other", grid)
+
+
+def test_a_layer_or_a_file_with_a_bar_in_its_name(tmp_path: Path, layers: Path, grid: Grid) -> None:
+    frame = geopandas.read_file(layers, layer="other")
+    for layer in ("a|b c", "x=y|z", "layer|"):
+        frame.to_file(layers, layer=layer, driver="GPKG")
+        assert read_labels(f"{layers}|layername={layer}", grid).source["layer"] == layer
+    barred = tmp_path / "2020|2021.gpkg"
+    shutil.copy(layers, barred)
+    assert read_labels(f"{barred}|layername=other", grid).legend.values.tolist() == [7]
+    with pytest.raises(LabelError, match="found geometrytype=Polygon"):
+        read_labels(f"{layers}|layername=other|geometrytype=Polygon", grid)
+
+
+# ------------------------------------------------------------------------------------ addresses of files
+
+
+def test_an_address_of_a_file_is_that_file(
+    make_scene: MakeScene, layers: Path, grid: Grid, capfd: pytest.CaptureFixture[str]
+) -> None:
+    scene = make_scene("mit Ä und 100%41/scene.tif")
+    moved = shutil.copy(layers, scene.with_name("two.gpkg"))
+    for address in (scene.as_uri(), scene.as_uri().replace("file://", "file://localhost"), f"file://{scene}"):
+        assert describe_scene(address).path == scene
+        assert main(["info", address, "--json"]) == 0
+        assert json.loads(capfd.readouterr().out)["scene"] == str(scene)
+    assert read_labels(f"{Path(moved).as_uri()}|layername=other", grid).legend.values.tolist() == [7]
+    assert file_behind(Path(f"{Path(moved).as_uri()}|layername=other")) == Path(moved)
+    with pytest.raises(SceneError, match=r"The file /gone/scene\.tif does not exist"):
+        describe_scene("file:///gone/scene.tif")
+
+
+# ------------------------------------------------------------------------------------ compressed files and archives
+
+
+@pytest.mark.parametrize("ending", ["geojson", "gpkg"])
+def test_vectors_that_are_compressed_by_themselves(layers: Path, tmp_path: Path, grid: Grid, ending: str) -> None:
+    plain = tmp_path / f"labels.{ending}"
+    geopandas.read_file(layers, layer="two").to_file(plain)
+    packed = tmp_path / f"labels.{ending}.gz"
+    packed.write_bytes(gzip.compress(plain.read_bytes()))
+    labels = read_labels(packed, grid)
+    np.testing.assert_array_equal(labels.values, read_labels(plain, grid).values)
+    assert labels.source["sha256"] == sha256_of(packed)
+
+
+@pytest.mark.parametrize("mode", ["bz2", "xz"])
+def test_archives_in_which_gdal_cannot_read(make_scene: MakeScene, tmp_path: Path, grid: Grid, mode: str) -> None:
+    path = tmp_path / f"all.tar.{mode}"
+    with tarfile.open(path, f"w:{mode}") as archive:  # type: ignore[call-overload]
+        archive.add(make_scene("scene.tif"), "deep/scene.tif")
+    for read in (describe_scene, lambda name: read_labels(name, grid)):
+        with pytest.raises(HsiError, match="is an archive of a kind in which GDAL cannot read") as caught:
+            read(path)
+        assert caught.value.hint == "Unpack it, and choose the file inside it, such as deep/scene.tif."
+    (tmp_path / "all.7z").write_bytes(b"7z")
+    with pytest.raises(SceneError, match=r"Unpack it, and choose the file inside it\."):
+        describe_scene(tmp_path / "all.7z")
+
+
+@pytest.mark.parametrize(("ending", "program"), [("bz2", "bunzip2"), ("xz", "unxz"), ("zst", "unzstd")])
+def test_files_that_are_compressed_by_themselves(tmp_path: Path, ending: str, program: str) -> None:
+    path = tmp_path / f"scene.bsq.{ending}"
+    path.write_bytes(b"packed")
+    with pytest.raises(SceneError, match=rf"is a compressed file\.\s+Uncompress it with {program} first"):
+        describe_scene(path)
+
+
+@pytest.mark.parametrize("form", ['"{}"', "'{}'", "{} ", "“{}”"])
+def test_a_name_in_quotation_marks(scene_path: Path, form: str) -> None:
+    with pytest.raises(SceneError, match=r"Did you mean .*, without the quotation marks or spaces around it"):
+        describe_scene(form.format(scene_path))
 
 
 # ------------------------------------------------------------------------------------ the file behind a name
