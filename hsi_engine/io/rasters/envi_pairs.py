@@ -11,7 +11,7 @@ from .band_tags import normal_keys
 
 _ENVI_SUFFIXES = ("", ".dat", ".bsq", ".bil", ".bip", ".img", ".raw", ".bin", ".cube", ".gz", ".dat.gz", ".img.gz")
 _TIFF_SUFFIXES = (".tif", ".tiff")
-_BYTES_OF_TYPE = {
+BYTES_OF_TYPE = {
     "1": 1, "2": 2, "3": 4, "4": 4, "5": 8, "6": 8, "9": 16, "12": 2, "13": 4, "14": 8, "15": 8,
 }  # fmt: skip
 # What may stand beside a scene under its name and is none.
@@ -92,6 +92,15 @@ def parse_header(content: bytes) -> dict[str, str]:
     return normal_keys({key: value.strip() for key, value in _ENTRY.findall(text)})
 
 
+def header_entries(content: bytes) -> dict[str, list[str]]:
+    """All values of each key of a header in their order; a header may state the same key several times."""
+    found: dict[str, list[str]] = {}
+    for key, value in _ENTRY.findall(content.decode("utf-8", errors="replace")):
+        if not key.lstrip().startswith(";"):
+            found.setdefault(next(iter(normal_keys({key: ""}))), []).append(value.strip())
+    return found
+
+
 def describes(header: Mapping[str, str], shape: tuple[int, int, int]) -> bool:
     """True where a header states (bands, rows, cols) of a raster, or leaves them out."""
     stated = zip(("bands", "lines", "samples"), shape, strict=True)
@@ -124,7 +133,7 @@ def stated_bytes(header: Mapping[str, str]) -> int | None:
     try:
         samples, lines = int(header["samples"]), int(header["lines"])
         bands, offset = int(header.get("bands", "1")), int(header.get("header_offset", "0"))
-        item = _BYTES_OF_TYPE[header["data_type"].strip()]
+        item = BYTES_OF_TYPE[header["data_type"].strip()]
         packed = int(header.get("file_compression", "0"))
     except (KeyError, ValueError):
         return None

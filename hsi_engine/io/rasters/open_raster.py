@@ -18,6 +18,7 @@ from ...errors import SceneError
 from ..files.archives import archive_prefix, inside_hint, is_foreign_archive, unpack_hint, unpacking_program
 from ..files.near_names import near_names
 from ..files.source_names import SourcePath, file_behind, is_gdal_name, raster_name, without_file_address
+from .envi_headers import check_envi_header, explain_envi, is_spectral_library
 from .envi_pairs import data_file_of, header_hint
 from .pcraster import check_cells
 from .product_files import product_hint
@@ -112,6 +113,8 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
             raise _truncated(path, missing)
         if dataset.driver == "PCRaster":
             check_cells(path)
+        if dataset.driver == "ENVI" and not is_gdal_name(path):
+            check_envi_header(path)
     except BaseException:
         dataset.close()
         raise
@@ -149,6 +152,15 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
         )
     if path.stat().st_size == 0:
         return SceneError(f"{path} is empty: it has 0 bytes.", code="truncated", hint="Copy or download it again.")
+    if is_spectral_library(path):
+        return SceneError(
+            f"{path} is an ENVI spectral library: a list of spectra that belong to no place, not an image.",
+            code="spectral_library",
+            hint="Choose the image itself; spectral libraries are not read.",
+        )
+    fault = explain_envi(path)
+    if fault is not None:
+        return SceneError(f"{path} cannot be read: {fault[0]}.", code="envi_header", hint=fault[1])
     with path.open("rb") as file:
         start = file.read(4)
     if start in _TIFF_MAGIC or "too small" in reason:

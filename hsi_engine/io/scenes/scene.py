@@ -13,6 +13,7 @@ import numpy as np
 from ...pixels.grid import Grid
 from ...spectrum.bands import BandTable, named_bands
 from ..files.source_names import is_gdal_name
+from ..rasters.envi_headers import envi_header_notes
 from ..rasters.envi_pairs import describes, header_of_geotiff, read_header
 from ..rasters.file_masks import transparent_bands
 from ..rasters.open_raster import gdal_settings, open_raster, resolve_raster_path
@@ -119,7 +120,7 @@ def _tags_of(dataset: Any, path: Path) -> tuple[RasterTags, tuple[str, ...]]:
     tags = RasterTags.of(dataset)
     header = header_of_geotiff(path) if dataset.driver == "GTiff" and not is_gdal_name(path) else None
     if header is None:
-        return tags, ()
+        return tags, envi_header_notes(path) if dataset.driver == "ENVI" and not is_gdal_name(path) else ()
     entries = read_header(header)
     if not describes(entries, (dataset.count, *dataset.shape)):
         return tags, (f"The header {header.name} next to the scene states another size and is not used.",)

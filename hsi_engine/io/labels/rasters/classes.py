@@ -33,6 +33,7 @@ from ...legends.legend_files import style_names_and_colours
 from ...legends.pam import attribute_table_element
 from ...legends.qml_reader import read_qml
 from ...rasters.band_tags import normal_keys
+from ...rasters.envi_headers import envi_header_notes
 from ...rasters.pcraster import pcraster_legend
 from .envi_class_names import envi_class_names
 
@@ -59,6 +60,8 @@ def read_raster_classes(dataset: Any, path: Path, occurring: Sequence[int]) -> R
     """
     names: dict[int, str] = {}
     colours, notes = _colour_table(dataset, occurring)
+    if dataset.driver == "ENVI" and not is_gdal_name(path):
+        notes += envi_header_notes(path)
     band, decoded = _band_xml(dataset, path)
     notes += decoded
     for found, said in (
