@@ -9,41 +9,73 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from .sidecars import beside
 
 _FIELD_BYTES = 32
+_LANGUAGE_BYTE = 29
+# None, and the code page of whatever Windows wrote the file.
+_SAYS_NOTHING = (0x00, 0x57)
 _END_OF_FIELDS = 0x0D
 
 
-def dbf_encoding(path: Path) -> str | None:
-    """``"UTF-8"`` where the texts of a .dbf are that beyond doubt and no .cpg states an encoding; else None.
+@dataclass(frozen=True, kw_only=True)
+class DbfTexts:
+    """How the texts of a .dbf are read.
+
+    Parameters
+    ----------
+    encoding : None: GDAL knows it.
+    note : what was guessed, and what to do if the guess is wrong; empty where nothing was.
+    readable : False where the guess is certainly wrong: most letters are none of Western Europe, and nothing says which.
+    """
+
+    encoding: str | None = None
+    note: str = ""
+    readable: bool = True
+
+
+def dbf_texts(path: Path) -> DbfTexts:
+    """The encoding of a .dbf: as stated (.cpg, a byte of the file, SHAPE_ENCODING), else UTF-8 or Windows-1252 by its bytes.
 
     Texts with bytes beyond ASCII that are valid UTF-8 throughout are in UTF-8: other encodings hardly ever look like it.
-    A setting of GDAL (SHAPE_ENCODING) goes first.
     """
-    if "SHAPE_ENCODING" in os.environ or states_encoding(path):
-        return None
+    if "SHAPE_ENCODING" in os.environ or beside(path, (path.with_suffix(".cpg").name,)) is not None:
+        return DbfTexts()
     try:
-        texts = b"\n".join(_texts(path.read_bytes()))
-        texts.decode("utf-8")
-    except (OSError, struct.error, UnicodeDecodeError):
-        return None
-    return None if texts.isascii() else "UTF-8"
-
-
-def states_encoding(path: Path) -> bool:
-    """True where a .cpg lies beside a .dbf or .shp."""
-    return beside(path, (path.with_suffix(".cpg").name,)) is not None
-
-
-def has_foreign_letters(path: Path) -> bool:
-    """True where texts of a .dbf hold bytes beyond ASCII, so that their encoding matters."""
-    try:
-        return not all(text.isascii() for text in _texts(path.read_bytes()))
+        data = path.read_bytes()
+        texts = b"\n".join(_texts(data))
     except (OSError, struct.error):
-        return False
+        return DbfTexts()
+    if texts.isascii() or data[_LANGUAGE_BYTE] not in _SAYS_NOTHING:
+        return DbfTexts()
+    cpg = path.with_suffix(".cpg").name
+    try:
+        texts.decode("utf-8")
+    except UnicodeDecodeError:
+        guess = texts.decode("cp1252", errors="replace")
+    else:
+        note = f"Text in {path.name} is read as UTF-8; there is no .cpg file that states the encoding."
+        return DbfTexts(encoding="UTF-8", note=note)
+    example = next(word for word in guess.split() if not word.isascii())
+    what = f"There is no {cpg} with the encoding of {path.name}"
+    if _is_western(guess):
+        note = f"{what}; it is read as Windows-1252, such as “{example}”. If that is wrong, write the encoding, such as CP1251, into a file {cpg}."
+        return DbfTexts(encoding="CP1252", note=note)
+    note = (
+        f"{what}, and its text is not Western European: in Windows-1252 it would be “{example}”. Write the encoding, such as"
+        f" CP1251 (Cyrillic), CP1253 (Greek) or GBK (Chinese), into a file {cpg} next to it."
+    )
+    return DbfTexts(encoding="CP1252", note=note, readable=False)
+
+
+def _is_western(text: str) -> bool:
+    """True if words look like those of Western Europe, where most letters are ASCII."""
+    foreign = [word for word in text.split() if not word.isascii()]
+    letters = "".join(foreign)
+    return sum(not letter.isascii() for letter in letters) <= len(letters) / 2
 
 
 def _texts(data: bytes) -> Iterator[bytes]:

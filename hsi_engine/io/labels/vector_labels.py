@@ -12,12 +12,10 @@ from ...classes.class_names import name_key, one_line
 from ...classes.legend import NODATA_VALUE, Legend
 from ...errors import LabelError
 from ...pixels.grid import Grid
-from ..files.sidecars import beside
 from ..files.source_hash import sha256_of_source
 from ..legends.class_values import check_class_values
 from ..legends.colour_text import parse_colour
-from ..legends.legend_files import LEGEND_SUPPLIES_ALL, compose_legend, style_names_and_colours
-from ..legends.qml_reader import read_qml
+from ..legends.legend_files import LEGEND_SUPPLIES_ALL, compose_legend
 from ..vectors.burn_features import Overlap, burn_features
 from ..vectors.geometry import place_features
 from ..vectors.layers import VectorLayer, field_type, read_layer
@@ -32,6 +30,7 @@ from .class_column import (
     require_field,
 )
 from .class_zero import judge_zero
+from .layer_style import read_layer_style
 from .types import LabelFeatures, Labels
 
 SPLIT_FIELDS = ("split", "subset", "set", "role")
@@ -222,18 +221,11 @@ def _names_and_colours(
     if colour_field:
         colours, said = read_by_value(source, colour_field, lacking, parse_colour)
         notes += [f"Colours{whose} come from field '{colour_field}'.", *said]
-    style = beside(source.path, (source.path.with_suffix(".qml").name,))
-    if style is not None and not (name_field and colour_field):
-        try:
-            styled = read_qml(style)
-        except LabelError as error:
-            notes.append(f"The style file of the labels was ignored. {error.message}")
-        else:
-            if styled.field is not None and styled.field.strip('"') == field:
-                value_of = {name_key(text): value for value, text in column.names.items()}
-                styled_names, styled_colours, said = style_names_and_colours(styled, value_of)
-                names, colours = styled_names | names, styled_colours | colours
-                notes += [f"Names and colours{whose} not in the fields come from {style.name}.", *said]
+    if not (name_field and colour_field):
+        value_of = {name_key(text): value for value, text in column.names.items()}
+        styled_names, styled_colours, styling = read_layer_style(source, field, column.values, value_of, whose)
+        names, colours = styled_names | names, styled_colours | colours
+        notes += styling
     return names, colours, tuple(notes)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -96,33 +97,41 @@ def _listed(values: list[int]) -> str:
 
 
 def style_names_and_colours(
-    style: QmlStyle, value_of_text: dict[str, int] | None = None
+    style: QmlStyle, occurring: Iterable[int], value_of_text: dict[str, int] | None = None
 ) -> tuple[dict[int, str], dict[int, str], tuple[str, ...]]:
-    """Names and colours of a style by class value, that of 0 among the names; and a note on categories it merges.
+    """Names and colours of a style by class value, that of 0 among the names; and notes on what it merges or says else.
 
     Parameters
     ----------
+    occurring : class values in the file, of which a range of the style names those in it.
     value_of_text : class value of each text by its :func:`~hsi_engine.classes.class_names.name_key`, where the style's
         categories are texts.
     """
     names: dict[int, str] = {}
     colours: dict[int, str] = {}
     merged: list[str] = []
+    left = sorted(set(occurring))
     for entry in style.entries:
         values = [(value_of_text or {}).get(name_key(text), _whole(text)) for text in entry.values]
         used = [value for value in values if value is not None and NODATA_VALUE <= value <= MAX_VALUE]
-        if len(entry.values) > 1:
-            merged += [f"{', '.join(entry.values)} into “{entry.label}”"] if used else []
+        written = entry.values
+        if entry.bounds is not None:
+            used = [value for value in left if entry.bounds[0] <= value <= entry.bounds[1]]
+            left = [value for value in left if value not in used]
+            used = [value for value in used if value != NODATA_VALUE] or used  # 0 is most often no class
+            written = tuple(map(str, used))
+        if len(written) > 1:
+            merged += [f"{', '.join(written)} into “{entry.label}”"] if used else []
             continue
         for value in used:
-            names[value] = entry.label
+            names.setdefault(value, entry.label)
             if entry.colour and value != NODATA_VALUE:
-                colours[value] = entry.colour
-    notes = (
+                colours.setdefault(value, entry.colour)
+    merges = (
         f"The style merges {'; '.join(merged)}: they stay separate classes here. Give the style as the legend to "
         f"merge them.",
     )
-    return names, colours, notes if merged else ()
+    return names, colours, (*(merges if merged else ()), *style.notes)
 
 
 def _from_json(path: Path) -> Legend:
@@ -150,6 +159,16 @@ def _from_qml(path: Path) -> Legend:
     """The classes of a style. Categories with a text among them are texts all, as they are in a field."""
     style = read_qml(path)
     entries = list(style.entries)
+    wide = next(
+        (entry for entry in entries if entry.bounds and not entry.values and math.isfinite(sum(entry.bounds))), None
+    )
+    if wide is not None and wide.bounds is not None:
+        raise LabelError(
+            f"{path} gives ranges of numbers, such as {wide.bounds[0]:g} to {wide.bounds[1]:g} for “{wide.label}”; a legend gives"
+            " single class values.",
+            code="legend_of_ranges",
+            hint="In QGIS choose 'Categorized', then save the style again. Next to labels of its name, the style can stay as it is.",
+        )
     numbers = {text: _whole(text) for entry in entries for text in entry.values}
     # A raster has no texts: what is no class value, such as the last bound of a discrete style, is left aside.
     are_values = style.field is None or all(number is not None and number <= MAX_VALUE for number in numbers.values())

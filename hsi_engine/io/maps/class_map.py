@@ -21,7 +21,8 @@ from ...pixels.grid import Grid
 from ...pixels.window import Window
 from ..labels.class_zero import judge_zero
 from ..labels.rasters.class_strips import class_strips, declared_nodata, require_one_band
-from ..labels.rasters.classes import RasterClasses, read_raster_classes
+from ..labels.rasters.classes import read_raster_classes
+from ..labels.rasters.raster_classes import RasterClasses
 from ..rasters.open_raster import gdal_settings, open_raster, resolve_raster_path
 from ..rasters.rasterio_values import grid_of
 from .class_map_reader import reading_class_map

@@ -12,7 +12,7 @@ from pandas.api import types
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from ...errors import LabelError
-from ..files.dbf_encoding import dbf_encoding, has_foreign_letters, states_encoding
+from ..files.dbf_encoding import DbfTexts, dbf_texts
 from ..files.sidecars import beside
 from ..files.source_names import is_gdal_name, vector_name
 from ..rasters.open_raster import opens_as_raster
@@ -136,18 +136,11 @@ def _read_frame(path: Path, name: str, encoding: str | None) -> geopandas.GeoDat
 
 
 def _encoding(path: Path, name: str) -> tuple[str | None, tuple[str, ...]]:
-    """The encoding of a shapefile whose texts are UTF-8 though nothing says so; and a note where it was guessed."""
+    """The encoding of a shapefile that does not state it, and a note."""
     shapefile = path / f"{name}.shp" if path.is_dir() else path
     table = beside(shapefile, (f"{shapefile.stem}.dbf",)) if shapefile.suffix.lower() == ".shp" else None
-    if table is None or states_encoding(table) or not has_foreign_letters(table):
-        return None, ()
-    found = dbf_encoding(table)
-    if found is not None:
-        return found, (f"Text in {table.name} is read as {found}; there is no .cpg file that states the encoding.",)
-    return None, (
-        f"There is no {table.stem}.cpg with the encoding of {table.name}; GDAL chose one. If names look wrong, write "
-        f"the encoding, such as CP1251, into a file of that name.",
-    )
+    found = DbfTexts() if table is None else dbf_texts(table)
+    return found.encoding, (found.note,) if found.note else ()
 
 
 def _choose(path: Path, layer: str | None, names: list[str]) -> str:

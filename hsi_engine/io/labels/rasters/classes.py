@@ -3,20 +3,17 @@
 Read in this order, the later before the earlier: the colour table; category names (ENVI and IDRISI headers, VRT, .aux.xml); the legend of
 a PCRaster map;
 the attributes ``flag_values`` and ``flag_meanings`` of the CF conventions (netCDF); an attribute table, of the file (ERDAS,
-.aux.xml) or of ESRI beside it (.vat.dbf); a QGIS style beside it.
+.aux.xml) or of ESRI beside it (.vat.dbf); a colour file beside it (.clr); a QGIS style beside it.
 """
 
 from __future__ import annotations
 
-import re
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET  # nosec B405 - see where it parses
 
-import numpy as np
 import rasterio.shutil
 from rasterio.errors import RasterioError
 from rasterio.io import MemoryFile
@@ -24,11 +21,11 @@ from rasterio.io import MemoryFile
 from ....classes.class_names import is_named, one_line
 from ....classes.legend import MAX_VALUE, NODATA_VALUE
 from ....errors import LabelError
-from ...files.dbf_encoding import dbf_encoding
+from ...files.dbf_encoding import DbfTexts, dbf_texts
 from ...files.sidecars import beside
 from ...files.source_names import is_gdal_name
 from ...legends.attribute_table import AttributeTable, Column
-from ...legends.colour_text import parse_colour
+from ...legends.colour_file import read_colour_file
 from ...legends.legend_files import style_names_and_colours
 from ...legends.pam import attribute_table_element
 from ...legends.qml_reader import read_qml
@@ -36,17 +33,8 @@ from ...rasters.band_tags import normal_keys
 from ...rasters.envi_headers import envi_header_notes
 from ...rasters.pcraster import pcraster_legend
 from .envi_class_names import envi_class_names
-
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
-
-
-@dataclass(frozen=True, kw_only=True)
-class RasterClasses:
-    """Names and colours (``#rrggbb``) by value, that of 0 among the names; and where they come from, in sentences."""
-
-    names: dict[int, str] = field(default_factory=dict)
-    colours: dict[int, str] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+from .flags import classes_of_flags
+from .raster_classes import RasterClasses
 
 
 def read_raster_classes(dataset: Any, path: Path, occurring: Sequence[int]) -> RasterClasses:
@@ -67,9 +55,10 @@ def read_raster_classes(dataset: Any, path: Path, occurring: Sequence[int]) -> R
     for found, said in (
         _of_categories(dataset, band, path, decoded=bool(decoded)),
         _of_pcraster(dataset, path),
-        _of_flags(dataset, path),
+        classes_of_flags(dataset, path),
         _of_table(band, path, occurring),
-        _of_style(path),
+        _of_colour_file(path),
+        _of_style(path, occurring),
     ):
         names |= found.names
         colours |= found.colours
@@ -112,14 +101,21 @@ def _of_table(band: ET.Element | None, path: Path, occurring: Sequence[int]) -> 
     if element is None and band is not None:
         element = band.find("GDALRasterAttributeTable")
     found = {} if element is None else AttributeTable.of_xml(element).classes(occurring)
-    place = path.name
+    place, notes = path.name, tuple[str, ...]()
     if not found:
         file = None if is_gdal_name(path) else beside(path, (f"{path.name}.vat.dbf", f"{path.stem}.vat.dbf"))
+        texts = DbfTexts() if file is None else dbf_texts(file)
+        notes = (texts.note,) if texts.note else ()
+        if file is not None and not texts.readable:
+            return RasterClasses(notes=(f"{texts.note} Until then its class names are not used.",)), ""
         if file is not None:
-            found, place = _esri_table(file).classes(occurring), file.name
+            found, place = _esri_table(file, texts.encoding).classes(occurring), file.name
     names = {value: name for value, (name, _) in found.items()}
     colours = {value: colour for value, (_, colour) in found.items() if colour and value != NODATA_VALUE}
-    return RasterClasses(names=names, colours=colours), f"Class names come from the attribute table of {place}."
+    notes = notes if names else ()
+    return RasterClasses(
+        names=names, colours=colours, notes=notes
+    ), f"Class names come from the attribute table of {place}."
 
 
 def _of_pcraster(dataset: Any, path: Path) -> tuple[RasterClasses, str]:
@@ -128,36 +124,23 @@ def _of_pcraster(dataset: Any, path: Path) -> tuple[RasterClasses, str]:
     return RasterClasses(names=names), f"Class names come from the legend of {path.name}."
 
 
-def _of_flags(dataset: Any, path: Path) -> tuple[RasterClasses, str]:
-    tags = {key.rpartition("#")[2].lower(): value for key, value in {**dataset.tags(), **dataset.tags(1)}.items()}
-    said = f"Class names come from flag_values and flag_meanings of {path.name}."
-    if "flag_values" not in tags or "flag_meanings" not in tags:
-        return RasterClasses(), said
-    return _flags(tags, unsigned=np.dtype(dataset.dtypes[0]) == np.uint8, place=path.name), said
+def _of_colour_file(path: Path) -> tuple[RasterClasses, str]:
+    file = None if is_gdal_name(path) else beside(path, (f"{path.stem}.clr", f"{path.name}.clr"))
+    if file is None:
+        return RasterClasses(), ""
+    names, colours, notes = read_colour_file(file)
+    kept = {value: colour for value, colour in colours.items() if 1 <= value <= MAX_VALUE}
+    what = "Class names and colours come" if names else "Class colours come"
+    named = {value: name for value, name in names.items() if 0 <= value <= MAX_VALUE}
+    return RasterClasses(names=named, colours=kept, notes=notes), f"{what} from {file.name}."
 
 
-def _flags(tags: Mapping[str, str], *, unsigned: bool, place: str) -> RasterClasses:
-    values = [int(float(number)) for number in _NUMBER.findall(tags["flag_values"])]
-    # Bytes are signed in classic netCDF files, whatever they stand for.
-    values = [value + 256 if unsigned and value < 0 else value for value in values]
-    meanings = tags["flag_meanings"].split()
-    if len(values) != len(meanings):
-        note = f"{place} lists {len(values)} flag_values but {len(meanings)} flag_meanings; they are not used."
-        return RasterClasses(notes=(note,))
-    colours = [parse_colour(text) for text in tags.get("flag_colors", "").split()]
-    by_value = dict(zip(values, colours, strict=True)) if len(colours) == len(values) else {}
-    return RasterClasses(
-        names={value: one_line(name) for value, name in zip(values, meanings, strict=True) if 0 <= value <= MAX_VALUE},
-        colours={value: colour for value, colour in by_value.items() if colour and 1 <= value <= MAX_VALUE},
-    )
-
-
-def _of_style(path: Path) -> tuple[RasterClasses, str]:
+def _of_style(path: Path, occurring: Sequence[int]) -> tuple[RasterClasses, str]:
     style = None if is_gdal_name(path) else beside(path, (path.with_suffix(".qml").name,))
     if style is None:
         return RasterClasses(), ""
     try:
-        names, colours, notes = style_names_and_colours(read_qml(style))
+        names, colours, notes = style_names_and_colours(read_qml(style), occurring)
     except LabelError as error:
         return RasterClasses(notes=(f"The style file of the labels was ignored. {error.message}",)), ""
     return RasterClasses(names=names, colours=colours, notes=notes), f"Class names and colours come from {style.name}."
@@ -182,7 +165,7 @@ def _band_xml(dataset: Any, path: Path) -> tuple[ET.Element | None, list[str]]:
     return root.find("VRTRasterBand[@band='1']"), notes
 
 
-def _esri_table(file: Path) -> AttributeTable:
+def _esri_table(file: Path, encoding: str | None) -> AttributeTable:
     # Here and not above: few rasters have such a table, and pandas takes a third of a second to load.
     import pyogrio
     from pyogrio.errors import DataLayerError, DataSourceError
@@ -190,7 +173,7 @@ def _esri_table(file: Path) -> AttributeTable:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            frame = pyogrio.read_dataframe(file, read_geometry=False, encoding=dbf_encoding(file))
+            frame = pyogrio.read_dataframe(file, read_geometry=False, encoding=encoding)
     except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError):
         return AttributeTable(columns=())
     kinds = {"i": "0", "u": "0", "f": "1"}

@@ -24,8 +24,9 @@ from ...rasters.rasterio_values import grid_of
 from ..class_zero import judge_zero
 from ..types import Labels, ResamplingRule
 from .class_strips import class_strips, declared_nodata, require_one_band
-from .classes import RasterClasses, read_raster_classes
+from .classes import read_raster_classes
 from .grids import relate_grids
+from .raster_classes import RasterClasses
 from .shared_pixels import placed_strips
 from .warped_strips import ValueArray, warped_strips
 

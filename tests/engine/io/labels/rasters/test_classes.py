@@ -10,6 +10,7 @@ from typing import Any
 
 import geopandas
 import numpy as np
+import pandas as pd
 import pyogrio
 import pytest
 import rasterio
@@ -277,3 +278,98 @@ def test_classes_of_the_same_name_are_told(write: Write, tmp_path: Path) -> None
     legend.write_text(json.dumps([{"value": 2, "name": "a b"}, {"value": 1, "name": "A  b"}, {"value": 3}]))
     labels = read_labels(path, GRID, legend=read_legend(legend))
     assert any("Classes 1 and 2 have the same name" in note for note in labels.notes)
+
+
+# ------------------------------------------------------------------------------------ encodings, colour files, flags
+
+
+def vat(path: Path, texts: list[str], encoding: str, language: int = 0) -> Path:
+    """The attribute table of ESRI beside a raster, without the .cpg that states its encoding."""
+    frame = pd.DataFrame({"Value": [1, 2, 3], "Class_name": texts})
+    pyogrio.write_dataframe(frame, path.with_name("table.dbf"), driver="ESRI Shapefile", encoding=encoding)
+    path.with_name("table.cpg").unlink()
+    table = path.with_name("table.dbf").rename(path.with_name(f"{path.name}.vat.dbf"))
+    content = bytearray(table.read_bytes())
+    content[29] = language
+    table.write_bytes(content)
+    return table
+
+
+CYRILLIC = ["Открытая вода", "Смешанный лес", "Голая почва"]
+WESTERN = ["Wälder", "Äcker", "Gebüsch – dicht"]
+
+
+@pytest.mark.parametrize("encoding", ["CP1251", "CP866", "KOI8-R"])
+@pytest.mark.parametrize("language", [0, 0x57])
+def test_names_in_an_encoding_that_nothing_states_are_not_guessed(write: Write, encoding: str, language: int) -> None:
+    path = write()
+    table = vat(path, CYRILLIC, encoding, language)
+    labels = read_labels(path, GRID)
+    assert names(labels) == ["1", "2", "3"]
+    note = next(note for note in labels.notes if "labels.tif.vat.cpg" in note)
+    assert note.endswith("Until then its class names are not used.")
+    assert "CP1251 (Cyrillic)" in note
+    table.with_suffix(".cpg").write_text(encoding)
+    assert names(read_labels(path, GRID)) == CYRILLIC
+
+
+@pytest.mark.parametrize(
+    ("texts", "encoding", "language", "said"),
+    [
+        (CYRILLIC, "UTF-8", 0, "is read as UTF-8; there is no .cpg file"),
+        (CYRILLIC, "CP1251", 0xC9, ""),
+        (WESTERN, "CP1252", 0, "it is read as Windows-1252, such as “Wälder”. If that is wrong, write the encoding"),
+        (["water", "wood", "soil"], "CP1252", 0, ""),
+    ],
+)
+def test_names_whose_encoding_is_stated_or_likely(
+    write: Write, texts: list[str], encoding: str, language: int, said: str
+) -> None:
+    path = write()
+    vat(path, texts, encoding, language)
+    labels = read_labels(path, GRID)
+    assert names(labels) == texts
+    about = [note for note in labels.notes if "cpg" in note]
+    assert [said in note for note in about] == ([True] if said else [])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 0 0 255 Open water\n2 0 128 0 Mixed forest\n3 204 128 64 Bare soil\n",
+        "\ufeff# QGIS Generated Color Map Export File\nINTERPOLATION:EXACT\n1,0,0,255,255,Open water\n2,0,128,0,255,Mixed forest\n"
+        "3,204,128,64,255,Bare soil\n",
+    ],
+    ids=["ESRI", "QGIS"],
+)
+def test_a_colour_file_beside_a_raster(write: Write, tmp_path: Path, text: str) -> None:
+    path = write()
+    (tmp_path / "LABELS.CLR").write_text(text, encoding="utf-8")
+    labels = read_labels(path, GRID)
+    assert (names(labels), colours(labels)) == (NAMES, COLOURS)
+    assert "Class names and colours come from LABELS.CLR." in labels.notes
+
+
+def test_a_colour_file_of_colours_only_or_of_ranges(write: Write, tmp_path: Path) -> None:
+    path = write()
+    file = tmp_path / "labels.clr"
+    file.write_text("1 0 0 255\n2 0 128 0\n3 204 128 64\nnv 0 0 0\n")
+    labels = read_labels(path, GRID)
+    assert (names(labels), colours(labels)) == (["1", "2", "3"], COLOURS)
+    assert "Class colours come from labels.clr." in labels.notes
+    assert "Lines of labels.clr that cannot be read and were ignored: 1." in labels.notes
+    file.write_text("INTERPOLATION:DISCRETE\n1,0,0,255,255,x\n")
+    labels = read_labels(path, GRID)
+    assert colours(labels) != COLOURS
+    assert any("labels.clr was ignored: its colours are those of ranges" in note for note in labels.notes)
+
+
+def test_flags_of_single_bits_are_no_classes(write: Write) -> None:
+    labels = read_labels(write(tags={"flag_masks": "1b, 2b, 4b", "flag_meanings": "cloud shadow snow"}), GRID)
+    assert names(labels) == ["1", "2", "3"]
+    assert any("flags that are set bit by bit (flag_masks)" in note for note in labels.notes)
+
+
+def test_flags_of_several_bits_that_all_share_a_mask(write: Write) -> None:
+    tags = {"flag_masks": "3b, 3b, 3b", "flag_values": "1b, 2b, 3b", "flag_meanings": "water wood soil"}
+    assert names(read_labels(write(tags=tags), GRID)) == ["water", "wood", "soil"]
