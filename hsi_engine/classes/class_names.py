@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u02bc\u02b9\u2032\u00b4\u0060"), "'")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.0*)?")
 # What programs and people call the pixels that are of no class, folded by name_key.
 _NO_CLASS = frozenset(
@@ -32,11 +33,17 @@ def one_line(name: str) -> str:
 def name_key(name: str) -> str:
     """Equal for names that a reader takes for the same: capitals, spaces and the form of accents do not count.
 
-    An underscore counts as a space. Characters without width (category Cf, such as a soft hyphen) do not count.
+    An underscore counts as a space, all hyphens, dashes and minus signs are one, and so are all apostrophes, and letters of
+    full width or in ligatures and those without. Characters without width (category Cf, such as a soft hyphen) do not count.
     """
-    name = name.replace("_", " ")
-    visible = "".join(c for c in unicodedata.normalize("NFD", one_line(name)) if unicodedata.category(c) != "Cf")
-    return " ".join(unicodedata.normalize("NFC", unicodedata.normalize("NFD", visible).casefold()).split())
+    plain = unicodedata.normalize("NFKD", one_line(name.replace("_", " ").translate(_APOSTROPHES)))
+    visible = "".join(_hyphen(c) for c in plain if unicodedata.category(c) != "Cf")
+    folded = unicodedata.normalize("NFKD", visible.casefold())
+    return " ".join(unicodedata.normalize("NFC", folded.replace("i\N{COMBINING DOT ABOVE}", "i")).split())
+
+
+def _hyphen(letter: str) -> str:
+    return "-" if letter == "\N{MINUS SIGN}" or unicodedata.category(letter) == "Pd" else letter
 
 
 def is_named(value: int, name: str) -> bool:

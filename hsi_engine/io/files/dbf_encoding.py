@@ -49,7 +49,7 @@ def dbf_texts(path: Path) -> DbfTexts:
         texts = b"\n".join(_texts(data))
     except (OSError, struct.error):
         return DbfTexts()
-    if texts.isascii() or data[_LANGUAGE_BYTE] not in _SAYS_NOTHING:
+    if texts.isascii():
         return DbfTexts()
     cpg = path.with_suffix(".cpg").name
     try:
@@ -59,6 +59,8 @@ def dbf_texts(path: Path) -> DbfTexts:
     else:
         note = f"Text in {path.name} is read as UTF-8; there is no .cpg file that states the encoding."
         return DbfTexts(encoding="UTF-8", note=note)
+    if data[_LANGUAGE_BYTE] not in _SAYS_NOTHING:
+        return DbfTexts()
     example = next(word for word in guess.split() if not word.isascii())
     what = f"There is no {cpg} with the encoding of {path.name}"
     if _is_western(guess):

@@ -63,7 +63,7 @@ def one_spelling(texts: pd.Series[str]) -> tuple[dict[str, str], tuple[str, ...]
         for first, *others in spellings.values()
         if others
     ]
-    note = f"Spellings that differ in capitals, spaces or accents only are one class: {', '.join(together)}."
+    note = f"Spellings that differ only in capitals, spaces, accents, hyphens or the width of letters are one class: {', '.join(together)}."
     return {text: one_line(found[0]) for found in spellings.values() for text in found}, (note,) if together else ()
 
 

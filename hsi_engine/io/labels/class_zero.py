@@ -8,7 +8,7 @@ from ...errors import LabelError
 
 _HINT = (
     "Renumber the classes from 1, for example with the raster or field calculator of QGIS. If 0 is not a class, call "
-    "it Unclassified in the file; for training, a legend without 0 is enough."
+    "it Unclassified in the file; for training and cleaning, a legend without 0 is enough."
 )
 
 

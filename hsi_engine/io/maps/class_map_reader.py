@@ -40,6 +40,8 @@ class ClassMapReader:
         self.path = Path(path)
         self.nodata_zeros = 0
         """Pixels read so far that hold 0 though the file does not say that this is no data."""
+        self.name_of_zero: str | None = None
+        """What the map calls the value 0; known after :meth:`legend`."""
 
     def __enter__(self) -> ClassMapReader:
         with ExitStack() as stack:
@@ -98,6 +100,7 @@ class ClassMapReader:
         else:
             legend = read_legend(given)
             names, colours = {c.value: c.name for c in legend}, {c.value: c.colour for c in legend}
+            self._own_classes(present)
             notes = []
         missing = sorted(present - names.keys())
         if missing and names:
@@ -111,6 +114,7 @@ class ClassMapReader:
 
     def _own_classes(self, occurring: set[int]) -> tuple[dict[int, str], dict[int, str], list[str]]:
         classes = read_raster_classes(self._file, self.path, sorted(occurring))
+        self.name_of_zero = classes.names.get(NODATA_VALUE)
         names = {value: name for value, name in classes.names.items() if value != NODATA_VALUE}
         # A colour table has an entry for every possible value: the classes are those that occur.
         colours = {v: colour for v, colour in classes.colours.items() if v in names.keys() | occurring}

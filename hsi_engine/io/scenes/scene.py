@@ -23,7 +23,7 @@ from .formats import block_cache as last_block
 from .formats.envi import EnviLayout
 from .formats.netcdf_dimensions import check_axes, is_about_bands
 from .metadata.band_metadata import RasterTags, read_band_table
-from .metadata.nodata import declared_nodata, unusable_note, without_unreadable
+from .metadata.nodata import declared_nodata, unusable_note, without_unreadable, word_notes
 from .metadata.scaling import scale_and_offset
 from .reader import Scene, SceneBlock, SceneReader
 from .usable_bands import UsableBands, find_usable_bands
@@ -93,6 +93,7 @@ def describe_scene(path: str | Path, *, nodata: float | None = None) -> Scene:
                     *(() if bands.has_wavelengths else unread_metadata(path)),
                     *alpha_warnings,
                     *scale_warnings,
+                    *word_notes(dataset),
                     *nodata_notes,
                     *filter(None, (unusable_note(nodata, dtype, "that was given"),)),
                     *_storage_warnings(dataset, dtype, envi),

@@ -16,10 +16,11 @@ from ...pixels.grid import Grid, describe_crs, same_crs
 from .extents import describe_extent, reproject_geometries, scene_outline
 from .layers import VectorLayer
 from .longitudes import also_a_turn_away, full_turn, join_across
+from .stated_crs import foreign_crs_of_geojson, is_geojson, text_of_prj
 
 _KEPT = (GeometryType.POINT, GeometryType.POLYGON)
+_GEOJSON_CRS = "EPSG:4326"
 _LINES = (GeometryType.LINESTRING, GeometryType.LINEARRING)
-_GEOJSON = (".geojson", ".json", ".geojsonl", ".geojsons")
 _SWAPPED = " With x and y swapped, the labels would lie there: the file may have latitudes before longitudes."
 _SIMPLE = (*_KEPT, *_LINES)
 
@@ -103,8 +104,10 @@ def _to_grid_crs(
     crs = layer.frame.crs
     own = None if crs is None else crs.to_wkt()
     if own is None and grid.crs is not None:
+        prj = text_of_prj(layer.path)
+        what = "has no CRS" if prj is None else f"states a CRS that is not understood (.prj: {prj})"
         raise LabelError(
-            f"{layer.place} has no CRS; the {shown} is in {describe_crs(grid.crs)}.",
+            f"{layer.place} {what}; the {shown} is in {describe_crs(grid.crs)}.",
             code="no_crs",
             hint="Assign the CRS the labels were drawn in (QGIS: Assign projection; ogr2ogr -a_srs), then try again.",
         )
@@ -115,14 +118,21 @@ def _to_grid_crs(
         )
         return parts
     if own is not None:
-        _require_degrees(layer, own, parts, grid, shown)
+        foreign = foreign_crs_of_geojson(layer.path) if same_crs(own, _GEOJSON_CRS) else None
+        _require_degrees(layer, own, foreign, parts, grid, shown)
+        if foreign is not None:
+            notes.append(
+                f"The CRS that {layer.place} states (“{foreign}”) is not understood; its coordinates are taken for WGS 84."
+            )
     if own is None or same_crs(own, grid.crs):
         return parts
     notes.append(f"Labels were reprojected from {describe_crs(own)} to {describe_crs(grid.crs)}.")
     return np.asarray(reproject_geometries(parts, own, grid.crs, layer.place, shown))
 
 
-def _require_degrees(layer: VectorLayer, own: str, parts: npt.NDArray[Any], grid: Grid, shown: str) -> None:
+def _require_degrees(
+    layer: VectorLayer, own: str, foreign: str | None, parts: npt.NDArray[Any], grid: Grid, shown: str
+) -> None:
     """Raise :class:`LabelError` where the CRS is of longitudes and latitudes, but no coordinate can be one."""
     turn = full_turn(own)
     if turn is None:
@@ -132,8 +142,12 @@ def _require_degrees(layer: VectorLayer, own: str, parts: npt.NDArray[Any], grid
     if possible.any():
         return
     says, again = "its file says that it is", "Export the labels again in the CRS stated in their file"
-    if layer.path.suffix.lower() in _GEOJSON:
+    if is_geojson(layer.path):
         says = "a GeoJSON file without a CRS is in WGS 84"
+        if foreign is not None:
+            says = (
+                f"its crs member states “{foreign}”, which GDAL does not understand, so the file was taken for WGS 84"
+            )
         again = "Export the labels again as a GeoPackage, which states its CRS, or as GeoJSON in WGS 84 (EPSG:4326)"
     here = shapely.intersects(scene_outline(grid), parts).any() and grid.crs is not None
     raise LabelError(

@@ -16,6 +16,7 @@ from ..files.dbf_encoding import DbfTexts, dbf_texts
 from ..files.sidecars import beside
 from ..files.source_names import is_gdal_name, vector_name
 from ..rasters.open_raster import opens_as_raster
+from .stated_crs import text_of_prj
 from .surfaces import with_surfaces
 
 if TYPE_CHECKING:
@@ -113,6 +114,8 @@ def read_layer(path: Path, layer: str | None) -> VectorLayer:
                 )
             frame, unread, surfaces = with_surfaces(frame, path, name)
     except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as error:
+        if type(error).__name__ == "CRSError":
+            raise _crs_error(path, name, error) from error
         raise _unreadable(f"Layer {name} of {path}", error) from error
     told = (w for w in caught if not issubclass(w.category, DeprecationWarning | PendingDeprecationWarning))
     return VectorLayer(
@@ -166,6 +169,15 @@ def _choose(path: Path, layer: str | None, names: list[str]) -> str:
             hint="Choose one of these layers.",
         )
     return layer
+
+
+def _crs_error(path: Path, name: str, error: Exception) -> LabelError:
+    prj = text_of_prj(path)
+    return LabelError(
+        f"Layer {name} of {path} states a CRS that cannot be understood ({f'.prj: {prj}' if prj else error}).",
+        code="crs_unreadable",
+        hint="Assign the CRS the labels were drawn in (QGIS: Assign projection; ogr2ogr -a_srs), or replace the .prj file.",
+    )
 
 
 def _unreadable(what: str, error: Exception) -> LabelError:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from ...classes.class_names import is_named, name_key
 from ...classes.legend import MAX_VALUE, NODATA_VALUE, Legend
@@ -14,6 +15,8 @@ from ...io.labels.types import Labels
 from ...io.maps.class_map import ClassMap
 
 _LISTED = 5
+# Shares of pixels that agree: as numbered, and as they would be in another order.
+_POOR, _GOOD = 0.5, 0.8
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,7 +43,7 @@ def match_classes(
 
     Raises
     ------
-    LabelError : the reference has names only and the map has none; both number the same names differently, and a class
+    LabelError : no value of the reference is one of the map; the reference has names only and the map has none; both number the same names differently, and a class
         of the reference has no name or one that occurs twice.
     """
     named = {} if legend is None else {c.value: c.name for c in legend if is_named(c.value, c.name)}
@@ -63,7 +66,9 @@ def match_classes(
     else:
         labels, notes = _by_value_or_name(own, named, class_map)
     return MatchedReference(
-        labels=labels, notes=notes, warnings=(*class_map.warnings, *labels.warnings, *_doubts(labels, class_map))
+        labels=labels,
+        notes=notes,
+        warnings=(*class_map.warnings, *labels.warnings, *_doubts(labels, class_map, legend)),
     )
 
 
@@ -133,7 +138,8 @@ def _renumbered(
     return labels, tuple(notes)
 
 
-def _doubts(labels: Labels, class_map: ClassMap) -> tuple[str, ...]:
+def _doubts(labels: Labels, class_map: ClassMap, legend: Legend | None) -> tuple[str, ...]:
+    """What may make the comparison meaningless; parameters and errors as :func:`match_classes`."""
     doubts = []
     if class_map.zeros and labels.zeros and not class_map.warnings and not labels.warnings:
         doubts.append(
@@ -142,13 +148,46 @@ def _doubts(labels: Labels, class_map: ClassMap) -> tuple[str, ...]:
         )
     mapped, known = _values(class_map), sorted({int(value) for value in np.unique(labels.pixels.values)})
     if not set(mapped) & set(known):
-        doubts.append(
+        found = (
             f"No class of the reference ({', '.join(map(str, known[:_LISTED]))}) occurs in the map"
-            f" ({', '.join(map(str, mapped[:_LISTED])) or 'which is empty'}): check that their values mean the same "
-            f"classes."
+            f" ({', '.join(map(str, mapped[:_LISTED])) or 'which is empty'})"
         )
+        if mapped and not set(known) & {c.value for c in legend or ()}:
+            raise LabelError(
+                f"{found}: every pixel would count as wrong, whatever the map is worth.",
+                code="no_common_class",
+                hint="Give both files the same class values, or names by which classes can be matched: a QGIS style (.qml) next"
+                " to each, or a field of names in the reference and a legend for the map.",
+            )
+        doubts.append(f"{found}: check that their values mean the same classes.")
     return tuple(doubts)
 
 
 def _values(class_map: ClassMap) -> list[int]:
     return [int(value) for value in np.unique(class_map.values) if value != NODATA_VALUE]
+
+
+def renumbering(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> tuple[str, ...]:
+    """A warning if map and reference agree badly, but would agree well if the map's classes were in another order.
+
+    Parameters
+    ----------
+    confusion : pixels by class of the reference (rows) and of the map (columns).
+    names : of these classes.
+    """
+    # Here and not above: scipy takes a while to load, and most maps are better.
+    total, agree = int(confusion.sum()), int(np.trace(confusion))
+    if not total or agree > _POOR * total:
+        return ()
+    from scipy.optimize import linear_sum_assignment
+
+    rows, cols = linear_sum_assignment(confusion, maximize=True)
+    possible = int(confusion[rows, cols].sum())
+    if possible < _GOOD * total:
+        return ()
+    pairs = [(names[r], names[c]) for r, c in zip(rows, cols, strict=True) if r != c and confusion[r, c]]
+    listed = ", ".join(f"{known} in the reference is {mapped} in the map" for known, mapped in pairs[:_LISTED])
+    return (
+        f"Map and reference seem to number their classes differently: {agree / total:.2%} of the pixels agree, but"
+        f" {possible / total:.2%} would if {listed}. The figures below say nothing about the map until both use the same values.",
+    )

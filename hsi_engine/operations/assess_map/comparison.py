@@ -21,7 +21,7 @@ from ...io.maps.class_map import ClassMap, read_class_map
 from ...pixels.grid import Grid
 from ...reporting import Reporter
 from ..parts.fold_values import FIRST_FOLD, MOST_FOLDS, TRAINED_ONLY
-from .class_matching import MatchedReference, match_classes
+from .class_matching import MatchedReference, match_classes, renumbering
 from .operation import AssessMapParams
 from .training_pixels import AssessedPixels, RelationToTraining, check_model, relation_to_training
 
@@ -95,17 +95,17 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
         )
     relation = relation_to_training(params, class_map.tags, bundle, AssessedPixels(reference=len(known), sides=sides))
     legend = _joint_legend(values, matched.labels, map_legend)
-    one_class = _only_one_class(known[chosen], legend)
-    warnings = (*relation.warnings, *matched.warnings, *one_class)
-    _say(warnings, notes, reporter)
+    one_class, accuracy = _only_one_class(known[chosen], legend), _accuracy(known[chosen], mapped[chosen], legend)
+    doubts = (*matched.warnings, *renumbering(accuracy.confusion, accuracy.legend.names))
+    _say(warnings := (*relation.warnings, *doubts, *one_class), notes, reporter)
     reporter.progress(0.4, "Comparing")
     return AssessedMap(
         values=values,
         grid=grid,
         legend=legend,
-        accuracy=_accuracy(known[chosen], mapped[chosen], legend),
+        accuracy=accuracy,
         notes=(*warnings, *notes),
-        doubts=matched.warnings,
+        doubts=doubts,
         relation=relation,
         one_class="".join(one_class),
     )

@@ -14,6 +14,7 @@ from ...classes.legend import Legend
 from ...inference.minimum_area import majority_filter
 from ...inference.small_areas import MergedAreas, SmallAreas
 from ...io.files.outputs import StagedOutputs, check_output, check_outputs, temporary_beside
+from ...io.labels.class_zero import judge_zero
 from ...io.legends.style_files import check_style_is_ours, sidecar_paths, write_class_map_style
 from ...io.maps.class_map import ClassMapWriter
 from ...io.maps.class_map_reader import ClassMapReader
@@ -52,7 +53,7 @@ def run(params: CleanMapParams, reporter: Reporter) -> CleanMapResult:
         share = 1.0 if params.output is None else 0.3
         before = _measure(reader, areas, PhaseReporter(reporter, 0.0, share))
         legend, lacking = reader.legend(before.occurring, params.legend)
-        notes += [*_notes_on_zeros(reader), *lacking]
+        notes += [*_notes_on_zeros(reader, legend_given=params.legend is not None), *lacking]
         for note in notes:
             reporter.log(note, "warning")
         files = stack.enter_context(StagedOutputs())
@@ -97,10 +98,23 @@ def _check_outputs(params: CleanMapParams) -> None:
         check_style_is_ours(params.output)
 
 
-def _notes_on_zeros(reader: ClassMapReader) -> list[str]:
+def _notes_on_zeros(reader: ClassMapReader, *, legend_given: bool) -> list[str]:
+    """Notes on pixels of value 0.
+
+    Raises
+    ------
+    LabelError : the map calls 0 by the name of a class, and no legend without it was given.
+    """
     if not reader.nodata_zeros:
         return []
-    return [
+    _, warnings = judge_zero(
+        reader.nodata_zeros,
+        what="pixels",
+        place=reader.path.name,
+        name=reader.name_of_zero,
+        excused=legend_given,
+    )
+    return list(warnings) or [
         f"{reader.nodata_zeros:,} pixels have the value 0, which the map does not declare as nodata; they count as "
         f"pixels without a class and stay unchanged."
     ]

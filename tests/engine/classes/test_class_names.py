@@ -65,3 +65,22 @@ def test_names_of_classes(name: str) -> None:
 
 def test_values_of_the_same_name_are_found() -> None:
     assert repeated_names([(2, "Forest"), (5, "soil"), (7, "forest ")]) == {"Forest": [2, 7]}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "mixed\u2010forest\u2019s",
+        "mixed\u2011forest's",
+        "mixed\u2013forest\u02bcs",
+        "mixed\u2212forest's",
+        "Ｍｉｘｅｄ－forest＇s",
+    ],
+)
+def test_hyphens_apostrophes_and_the_width_of_letters_do_not_count(other: str) -> None:
+    assert name_key(other) == name_key("mixed-forest's")
+    assert name_key("mixed forest's") != name_key("mixed-forest's")
+
+
+def test_a_dotted_capital_i_is_an_i() -> None:
+    assert name_key("\u0130ncir") == name_key("incir")

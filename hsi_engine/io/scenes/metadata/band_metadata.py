@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ....spectrum.bands import BandTable, named_bands
 from ...rasters.band_tags import (
@@ -23,6 +23,7 @@ from ...rasters.band_tags import (
     unreadable,
 )
 from ..formats.netcdf_dimensions import spectral_coordinate
+from .doubtful_bands import contradicting_wavelengths, without_bands, without_odd_widths
 from .wavelength_units import SpectralUnit, infer_unit, is_plausible, parse_unit, says_no_unit
 
 __all__ = ["RasterTags", "read_band_table"]
@@ -30,6 +31,7 @@ __all__ = ["RasterTags", "read_band_table"]
 _WAVELENGTH = ("wavelength", "wavelengths", "center_wavelength", "centre_wavelength", "central_wavelength")
 _FWHM = ("fwhm", "full_width_half_maximum", "bandwidth")
 _UNITS = ("wavelength_units", "wavelength_unit", "wavelengths_units")
+_FWHM_UNITS = ("fwhm_units", "fwhm_unit", "bandwidth_units", "bandwidth_unit")
 _GOOD = ("bbl", "bad_band_multiplier", "bad_band_list")
 _GOOD_WORDS = {"true": True, "yes": True, "good": True, "ok": True, "false": False, "no": False, "bad": False}
 _IN_TEXT = re.compile(r"(\d+(?:\.\d+)?)\s*(nm|nanomet(?:er|re)s?|[uµμ]m|micromet(?:er|re)s?|microns?)\b", re.IGNORECASE)
@@ -61,6 +63,7 @@ def read_band_table(tags: RasterTags, *, transparent: Collection[int] = ()) -> t
     positions, from_list = _positions(tags, warnings)
     positions = _unless_all_the_same(positions, warnings)
     wavelengths = tuple(_in_nm(position) for position in positions)
+    warnings += contradicting_wavelengths(wavelengths, _alternatives(tags))
     fwhm = _widths(tags, positions, warnings)
     good = _flags(tags, warnings)
     missing = [i for i, w in enumerate(wavelengths) if w is None and i not in transparent]
@@ -94,6 +97,32 @@ def _positions(tags: RasterTags, warnings: list[str]) -> tuple[_Quantities, bool
         return _with_units(imagery, micrometres, warnings), False
     matches = [_IN_TEXT.search(text or "") for text in tags.descriptions]
     return [_Quantity(float(m.group(1)), parse_unit(m.group(2))) if m else None for m in matches], False
+
+
+def _alternatives(tags: RasterTags) -> dict[str, list[float | None]]:
+    """Wavelengths in nm by what states them, from each of the places that may; what cannot be read there is left out."""
+    ignored: list[str] = []
+    found: dict[str, list[float | None]] = {}
+    parts = {
+        "of the bands": replace(tags, envi={}, dataset={}),
+        "of the ENVI header": without_bands(tags, dataset={}),
+        "of the file": without_bands(tags, envi={}),
+    }
+    for key in _WAVELENGTH:
+        for whose, part in parts.items():
+            found[f"{key!r} {whose}"] = _readable(read_column(part, (key,), ignored), _units(part), ignored)
+    texts = tuple(first_of(band, ("central_wavelength_um",)) for band in tags.imagery)
+    found["the IMAGERY tags"] = _readable(Column(texts=texts, stated=any(texts)), ["µm"] * len(texts), ignored)
+    matches = [_IN_TEXT.search(text or "") for text in tags.descriptions]
+    found["the names of the bands"] = [
+        None if match is None else _in_nm(_Quantity(float(match.group(1)), parse_unit(match.group(2))))
+        for match in matches
+    ]
+    return found
+
+
+def _readable(column: Column, units: Sequence[str | None], ignored: list[str]) -> list[float | None]:
+    return [_in_nm(position) for position in _with_units(_quantities(column, "", ignored), units, ignored)]
 
 
 def _unless_all_the_same(positions: _Quantities, warnings: list[str]) -> _Quantities:
@@ -151,18 +180,19 @@ def _with_units(found: _Quantities, units: Sequence[str | None], warnings: list[
 
 
 def _widths(tags: RasterTags, positions: _Quantities, warnings: list[str]) -> tuple[float | None, ...]:
-    """Full width at half maximum of each band in nm, in the unit of its position unless it states its own."""
+    """Full width at half maximum of each band in nm, in the unit of its position unless a unit of widths is stated."""
     column = read_column(tags, _FWHM, warnings)
-    unit: SpectralUnit | None = None
+    common = first_of(tags.envi, _FWHM_UNITS) or first_of(tags.dataset, _FWHM_UNITS)
+    units = [parse_unit(first_of(band, _FWHM_UNITS) or common) for band in tags.band]
     if not column.stated:
         texts = tuple(first_of(t, ("fwhm_um",)) for t in tags.imagery)
-        column, unit = Column(texts=texts, stated=any(texts)), parse_unit("µm")
+        column, units = Column(texts=texts, stated=any(texts)), [parse_unit("µm")] * len(texts)
     widths = []
-    for width, position in zip(_quantities(column, "FWHM", warnings), positions, strict=True):
+    for width, position, unit in zip(_quantities(column, "FWHM", warnings), positions, units, strict=True):
         of_width = None if width is None or position is None else width.unit or unit or position.unit
         known = width is not None and position is not None and of_width is not None
         widths.append(round(of_width.width_to_nm(width.value, position.value), 6) or None if known else None)  # type: ignore[union-attr]
-    return tuple(widths)
+    return without_odd_widths(widths, [_in_nm(position) for position in positions], warnings)
 
 
 def _flags(tags: RasterTags, warnings: list[str]) -> tuple[bool, ...]:

@@ -13,6 +13,7 @@ import rasterio.shutil
 from rasterio.io import MemoryFile
 
 from ...rasters.band_tags import is_number
+from ...rasters.nodata_text import nodata_words
 
 NoData: TypeAlias = int | float | None
 
@@ -28,17 +29,27 @@ def declared_nodata(dataset: Any) -> tuple[NoData, ...]:
     Whole numbers of 64 bits keep all their digits.
     """
     with np.errstate(over="ignore"):  # rasterio casts the limits of the type to that of the value
-        values: tuple[NoData, ...] = tuple(dataset.nodatavals)
+        stated: tuple[NoData, ...] = tuple(dataset.nodatavals)
+    words = nodata_words(dataset)
+    values = tuple(None if band in words else value for band, value in enumerate(stated))
     # rasterio drops numbers beyond the data type and rounds those of 64 bits.
     doubtful = [
         i
         for i, (value, dtype) in enumerate(zip(values, dataset.dtypes, strict=True))
-        if value is None or math.isinf(value) or dtype in ("int64", "uint64")
+        if i not in words and (value is None or math.isinf(value) or dtype in ("int64", "uint64"))
     ]
     if not doubtful:
         return values
     texts = _texts_of(dataset)
     return tuple(_number(texts[i]) if i in doubtful else value for i, value in enumerate(values))
+
+
+def word_notes(dataset: Any) -> tuple[str, ...]:
+    """Notes on nodata values that an open rasterio dataset states as words, which GDAL takes for 0."""
+    return tuple(
+        f"The nodata value {word!r} of the file is not a number; every pixel counts as data."
+        for word in dict.fromkeys(nodata_words(dataset).values())
+    )
 
 
 def without_unreadable(

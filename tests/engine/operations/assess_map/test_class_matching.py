@@ -194,12 +194,40 @@ def test_a_class_0_beside_another_nodata_value_leads_result_and_report(write: Wr
     assert page.index("The classes of map and reference may not be the same") < page.index("Confusion matrix")
 
 
-def test_no_value_in_common_leads_the_result(write: Write) -> None:
-    result = assess(write("map.tif", recode=(21, 22, 23)), write("r.tif", truth=True))
-    assert result.warnings == [
-        "No class of the reference (2, 5, 11) occurs in the map (21, 22, 23): check that their values mean the same "
-        "classes."
-    ]
+def test_no_value_in_common_is_refused(write: Write) -> None:
+    with pytest.raises(
+        LabelError, match=r"No class of the reference \(2, 5, 11\) occurs in the map \(21, 22, 23\)"
+    ) as caught:
+        assess(write("map.tif", recode=(21, 22, 23)), write("r.tif", truth=True))
+    assert caught.value.code == "labels.no_common_class"
+    assert "Give both files the same class values, or names" in caught.value.hint
+
+
+def test_a_reference_of_a_class_that_the_map_knows_but_nowhere_shows_is_assessed(write: Write) -> None:
+    mapped = write("map.tif", recode=(2, 5, 5), names=NAMES)
+    result = assess(mapped, write("r.tif", truth=True, recode=(0, 0, 11)))
+    assert result.overall_accuracy == 0
+    assert result.warnings[0].startswith("No class of the reference (11) occurs in the map (2, 5): check that")
+
+
+@pytest.mark.parametrize("names", [None, NAMES])
+def test_the_same_values_in_another_order_lead_the_result(
+    write: Write, tmp_path: Path, names: dict[int, str] | None
+) -> None:
+    reference = write("r.tif", truth=True, recode=(5, 11, 2))
+    result = assess(
+        write("map.tif", **({} if names is None else {"names": names})), reference, report=tmp_path / "r.html"
+    )
+    assert "Map and reference seem to number their classes differently: 0.00% of the pixels agree" in result.warnings[0]
+    assert "100.00% would if" in result.warnings[0]
+    assert result.warnings[0] in result.to_text().splitlines()[0]
+    page = (tmp_path / "r.html").read_text("utf-8")
+    assert page.index("seem to number their classes differently") < page.index("Confusion matrix")
+
+
+def test_a_bad_map_is_not_taken_for_one_with_other_numbers(write: Write) -> None:
+    result = assess(write("map.tif", recode=(5, 5, 5)), write("r.tif", truth=True))
+    assert not any("number their classes differently" in warning for warning in result.warnings)
 
 
 @pytest.mark.parametrize("name", ["mixed  forest", "mixed\N{NO-BREAK SPACE}forest", " Fore\N{COMBINING ACUTE ACCENT}t"])

@@ -484,3 +484,24 @@ def test_a_cleaned_map_still_says_what_made_it(tmp_path: Path) -> None:
             tags = file.tags()
         assert (tags["HSI_MODEL_ID"], tags["HSI_LABELS"]) == ("abc", "9 labelled pixels")
         assert tags["HSI_ACCURACY"] == "Overall accuracy 71.6 %. This was measured before the map was cleaned."
+
+
+def named(path: Path, values: Values, nodata: float) -> Path:
+    """A map whose attribute table calls value 0 soil."""
+    write(path, values, nodata=nodata, legend=None)
+    categories = "".join(f"<Category>{name}</Category>" for name in ("soil", "", "water", "", "", "meadow"))
+    band = f"<PAMRasterBand band='1'><CategoryNames>{categories}</CategoryNames></PAMRasterBand>"
+    path.with_name(f"{path.name}.aux.xml").write_text(f"<PAMDataset>{band}</PAMDataset>")
+    return path
+
+
+def test_a_map_that_calls_0_a_class_is_refused(tmp_path: Path) -> None:
+    values = np.where(speckled() == 11, 0, speckled()).astype(np.uint8)
+    path = named(tmp_path / "map.tif", values, nodata=255)
+    said = "map.tif calls value 0 “soil”", "this class would be lost", "Renumber the classes from 1"
+    refused(LabelError, "class_zero", *said, map_path=path, output=tmp_path / "clean.tif", majority=3)
+    refused(LabelError, "class_zero", *said, map_path=path, table=tmp_path / "areas.csv")
+    legend = tmp_path / "legend.json"
+    legend.write_text('[{"value": 2, "name": "water"}, {"value": 5, "name": "meadow"}]')
+    notes = clean(path, table=tmp_path / "areas.csv", legend=legend).notes
+    assert any("although the file calls it “soil”: they are left out" in n for n in notes)

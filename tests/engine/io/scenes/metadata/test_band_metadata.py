@@ -281,3 +281,58 @@ def test_nothing_is_expected_of_transparency() -> None:
 def test_one_band_and_several_are_named_in_the_right_number() -> None:
     assert named_bands([6]) == "band 7"
     assert named_bands([0, 1, 2, 8]) == "bands 1–3, 9"
+
+
+# ------------------------------------------------------------------------------------ widths, and wavelengths stated twice
+
+STATED = [{"wavelength": str(w), "wavelength_units": "nm"} for w in (500, 600, 700)]
+
+
+@pytest.mark.parametrize("key", ["fwhm_units", "FWHM Unit", "bandwidth_units"])
+def test_the_unit_of_widths_is_read(key: str) -> None:
+    stated = tags(band=[band | {"fwhm": "0.01", key: "Micrometers"} for band in STATED])
+    assert read_band_table(stated)[0].fwhm_nm == (10.0,) * 3
+    of_all = tags(band=[band | {"fwhm": "0.01"} for band in STATED], dataset={key: "um"})
+    table, warnings = read_band_table(of_all)
+    assert (table.fwhm_nm, warnings) == ((10.0,) * 3, ())
+
+
+@pytest.mark.parametrize(("unit", "wavelength", "width"), [("nm", 1.0, "0.01"), ("um", 0.001, "10")])
+def test_widths_in_another_unit_than_they_seem_to_be_are_left_out(unit: str, wavelength: float, width: str) -> None:
+    bands = [{"wavelength": str(w * wavelength), "wavelength_units": unit, "fwhm": width} for w in (500, 600, 700)]
+    table, warnings = read_band_table(tags(band=bands))
+    assert table.wavelength_nm == (500.0, 600.0, 700.0)
+    assert table.fwhm_nm == (None,) * 3
+    assert len(warnings) == 1
+    assert "do not go with bands 100 nm apart; they seem to be in another unit" in warnings[0]
+
+
+OTHERS: dict[str, Any] = {
+    "'center_wavelength' of the bands says 480 nm": {"band": [b | {"center_wavelength": "480"} for b in STATED]},
+    "'wavelength' of the ENVI header says 530 nm": {"band": STATED, "envi": {"wavelength": "{530, 630, 730}"}},
+    "'wavelength' of the file says 530 nm": {"band": STATED, "dataset": {"wavelength": "530 630 730"}},
+    "the IMAGERY tags say 530 nm": {
+        "band": STATED,
+        "imagery": [{"CENTRAL_WAVELENGTH_UM": f"0.{w}"} for w in (53, 63, 73)],
+    },
+    "the names of the bands say 530 nm": {"band": STATED, "descriptions": ["a (530 nm)", "b (0.6 um)", "700 nm"]},
+}
+
+
+@pytest.mark.parametrize("said", OTHERS)
+def test_wavelengths_that_are_stated_twice_and_disagree(said: str) -> None:
+    table, warnings = read_band_table(tags(**OTHERS[said]))
+    assert table.wavelength_nm == (500.0, 600.0, 700.0)
+    note = [warning for warning in warnings if "twice" in warning]
+    assert len(note) == 1
+    assert "500 nm is used for B1, but " + said in note[0]
+
+
+def test_wavelengths_that_are_stated_twice_and_agree_are_not_noted() -> None:
+    stated = tags(
+        band=STATED,
+        envi={"wavelength": "{0.5, 0.6, 0.7}", "wavelength_units": "Micrometers"},
+        imagery=[{"CENTRAL_WAVELENGTH_UM": f"0.{w}"} for w in (5, 6, 7)],
+        descriptions=["500.4 nm", "band 2", "0.7 um"],
+    )
+    assert read_band_table(stated)[1] == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
+import rasterio.shutil
 from affine import Affine
 
 from hsi_engine.io.scenes.metadata.nodata import NoDataRule, nodata_interval
@@ -131,3 +133,48 @@ def test_intervals() -> None:
     assert low == -np.finfo(np.float32).max
     assert high == pytest.approx(-9e29)
     assert not NoDataRule([None, 300.0], np.dtype("uint8"))
+
+
+# ------------------------------------------------------------------------------------ words
+
+
+@pytest.mark.parametrize("word", ["none", "None", "NA", "n/a"])
+@pytest.mark.parametrize("big", [False, True])
+def test_a_word_in_the_tag_of_a_geotiff_marks_no_pixel(tmp_path: Path, word: str, big: bool) -> None:
+    path = tmp_path / "scene.tif"
+    options = {
+        "driver": "GTiff",
+        "count": 4,
+        "height": 3,
+        "width": 5,
+        "dtype": "int16",
+        "bigtiff": "YES" if big else "NO",
+    }
+    transform = rasterio.Affine(30, 0, 0, 0, -30, 0)
+    with rasterio.open(
+        path, "w", nodata=-int("9" * len(word[:-1])), crs="EPSG:32633", transform=transform, **options
+    ) as target:
+        target.write(np.zeros((4, 3, 5), np.int16))
+    content = path.read_bytes()
+    stated = b"-" + b"9" * (len(word) - 1) + b"\0"
+    assert stated in content
+    path.write_bytes(content.replace(stated, word.encode() + b"\0"))
+    scene = describe_scene(path)
+    assert scene.band_nodata == (None,) * 4
+    assert f"The nodata value {word!r} of the file is not a number; every pixel counts as data." in scene.warnings
+
+
+def test_a_word_in_a_vrt_marks_no_pixel(scene_path: Path, tmp_path: Path) -> None:
+    path = tmp_path / "scene.vrt"
+    rasterio.shutil.copy(scene_path, path, driver="VRT")
+    text = path.read_text()
+    element = re.search("<NoDataValue>.*?</NoDataValue>", text)
+    assert element is not None
+    path.write_text(text.replace(element[0], "<NoDataValue>none</NoDataValue>", 1))
+    scene = describe_scene(path)
+    assert scene.band_nodata[:2] == (None, -32768.0)
+    assert "The nodata value 'none' of the file is not a number; every pixel counts as data." in scene.warnings
+    path.write_text(text.replace(element[0], "<NoDataValue>0</NoDataValue>"))
+    scene = describe_scene(path)
+    assert set(scene.band_nodata) == {0.0}
+    assert not any("is not a number" in note for note in scene.warnings)
