@@ -94,6 +94,12 @@ def choose_field(layer: VectorLayer, field: str | None, usual: Sequence[str]) ->
     by_lower = {name.lower(): name for name in layer.fields}
     found = next((by_lower[name] for name in usual if name in by_lower), None)
     usable = [name for name in layer.fields if field_type(layer.frame[name]) != "date"]
+    if not layer.fields:
+        raise LabelError(
+            f"{layer.place} has no fields, so nothing says which class its features are of.",
+            code="no_fields",
+            hint="The fields of a shapefile are in its .dbf file: copy it too. Otherwise add a field for the class in a GIS.",
+        )
     if found is None and len(usable) == 1:
         found = usable[0]
     if found is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -13,6 +13,7 @@ from ...classes.class_names import means_no_class, name_key, one_line, repeated_
 from ...classes.legend import MAX_VALUE, NODATA_VALUE, Legend
 from ...errors import LabelError
 from .class_values import whole_numbers
+from .colour_file import read_colour_file
 from .qml_reader import QmlStyle, read_qml
 
 LEGEND_SUPPLIES_ALL = "Class names and colours come from the given legend."
@@ -23,7 +24,7 @@ def read_legend(path: str | Path) -> Legend:
 
     Parameters
     ----------
-    path : ``.json``: a list of ``{"value": 1, "name": "water", "color": "#0000ff"}``, or an object with such a list
+    path : ``.clr``: lines of a value, its colour and its name. ``.json``: a list of ``{"value": 1, "name": "water", "color": "#0000ff"}``, or an object with such a list
         under ``classes``. ``.qml``: style of a raster with a colour for each value or of a categorised vector
         layer; categories that are texts get the numbers 1 to n in sorted order, as text fields do. A category that
         merges several values makes one class of them.
@@ -34,15 +35,15 @@ def read_legend(path: str | Path) -> Legend:
     """
     path = Path(path)
     suffix = path.suffix.lower()
-    if suffix not in (".json", ".qml"):
+    if suffix not in _READERS:
         raise LabelError(
-            f"A legend is a .json or .qml file; found {path.name}.",
+            f"A legend is a .json, .qml or .clr file; found {path.name}.",
             code="legend_format",
             hint="Save the style of a layer from QGIS as QML, or write a JSON list of value, name and color.",
         )
     if not path.is_file():
         raise LabelError(f"The legend {path} does not exist.", code="legend_missing", hint="Check its name and folder.")
-    legend = _from_json(path) if suffix == ".json" else _from_qml(path)
+    legend = _READERS[suffix](path)
     if not len(legend):
         raise LabelError(f"The legend {path} holds no class.", code="legend_empty", hint="List at least one class.")
     return legend
@@ -144,6 +145,8 @@ def _from_json(path: Path) -> Legend:
             hint='For example: [{"value": 1, "name": "water", "color": "#0072b2"}].',
         ) from error
     entries = data["classes"] if isinstance(data, dict) and "classes" in data else data
+    if isinstance(entries, dict) and whole_numbers(entries) and all(isinstance(name, str) for name in entries.values()):
+        entries = [{"value": int(value), "name": name} for value, name in entries.items()]  # {"1": "water"}
     if isinstance(entries, list):
         entries = [entry for entry in entries if not _is_no_class(entry)]
     return Legend.from_json(entries)
@@ -193,3 +196,18 @@ def _is_value(number: int | None) -> TypeGuard[int]:
 def _whole(text: str) -> int | None:
     found = whole_numbers([text])
     return None if found is None else found[text]
+
+
+def _from_colour_file(path: Path) -> Legend:
+    names, colours, notes = read_colour_file(path)
+    if notes:
+        raise LabelError(
+            f"The legend {path} cannot be used. {notes[0]}",
+            code="legend_format",
+            hint="Each line is a value, red, green, blue and a name, such as: 1 0 114 178 water.",
+        )
+    values = {value for value in colours if _is_value(value)}
+    return Legend.of({v: names.get(v, str(v)) for v in values}, {v: colours[v] for v in values})
+
+
+_READERS: dict[str, Callable[[Path], Legend]] = {".json": _from_json, ".qml": _from_qml, ".clr": _from_colour_file}

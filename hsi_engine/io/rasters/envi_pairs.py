@@ -86,7 +86,7 @@ def read_header(header: Path) -> dict[str, str]:
 
 def parse_header(content: bytes) -> dict[str, str]:
     """The same of the bytes of a header."""
-    text = content.decode("utf-8", errors="replace").removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+    text = _as_text(content)
     if not text.lstrip().startswith("ENVI"):
         return {}
     return normal_keys({key: value.strip() for key, value in _ENTRY.findall(text)})
@@ -95,10 +95,16 @@ def parse_header(content: bytes) -> dict[str, str]:
 def header_entries(content: bytes) -> dict[str, list[str]]:
     """All values of each key of a header in their order; a header may state the same key several times."""
     found: dict[str, list[str]] = {}
-    for key, value in _ENTRY.findall(content.decode("utf-8", errors="replace")):
+    for key, value in _ENTRY.findall(_as_text(content)):
         if not key.lstrip().startswith(";"):
             found.setdefault(next(iter(normal_keys({key: ""}))), []).append(value.strip())
     return found
+
+
+def _as_text(content: bytes) -> str:
+    """A header with line ends of one kind, without a byte order mark."""
+    text = content.decode("utf-8", errors="replace").removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def describes(header: Mapping[str, str], shape: tuple[int, int, int]) -> bool:

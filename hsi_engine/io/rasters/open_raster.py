@@ -22,10 +22,12 @@ from .envi_headers import check_envi_header, explain_envi, is_spectral_library
 from .envi_pairs import data_file_of, header_hint
 from .pcraster import check_cells
 from .product_files import product_hint
+from .raster_sidecars import check_raster_sidecars
 from .whole_files import missing_end
 
 _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".kml", ".gml", ".fgb")
+_PROJECT_SUFFIXES = (".qgz", ".qgs", ".qlr", ".lyr", ".lyrx", ".aprx", ".mxd")
 _NOT_RECOGNISED = "not recognized as being in a supported file format"
 # GDAL's own default is 5 % of the memory, which is far too much on a large machine and hidden from any budget.
 _BLOCK_CACHE_MB = 256
@@ -111,6 +113,8 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
         missing = missing_end(dataset, path)
         if missing is not None:
             raise _truncated(path, missing)
+        if not is_gdal_name(path):
+            check_raster_sidecars(dataset, path)
         if dataset.driver == "PCRaster":
             check_cells(path)
         if dataset.driver == "ENVI" and not is_gdal_name(path):
@@ -170,14 +174,21 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
             f"{path} is an archive of a kind in which GDAL cannot read.", code="archive", hint=unpack_hint(path)
         )
     program = unpacking_program(path)
-    if program is not None and (path.suffix.lower() != ".gz" or path.name.lower().endswith((".tif.gz", ".tiff.gz"))):
-        what = "a compressed GeoTIFF" if path.name.lower().endswith((".tif.gz", ".tiff.gz")) else "a compressed file"
+    inner = Path(path.stem).suffix.lower()
+    if program is not None and (path.suffix.lower() != ".gz" or inner in (".tif", ".tiff", *_VECTOR_SUFFIXES)):
+        what = "a compressed GeoTIFF" if inner in (".tif", ".tiff") else "a compressed file"
         return SceneError(f"{path} is {what}.", code="compressed", hint=f"Uncompress it with {program} first.")
     if archive_prefix(path) is not None:
         return SceneError(f"{path} is an archive, not a raster.", code="archive", hint=inside_hint(path))
     suffix = path.suffix.lower()
     if suffix in _VECTOR_SUFFIXES:
         hint = "It is a vector file; it can serve as labels, not as a scene."
+    elif suffix in _PROJECT_SUFFIXES:
+        return SceneError(
+            f"{path} is a project or layer file, which holds no data.",
+            code="project_file",
+            hint="Choose the file that its layer shows; in QGIS, the properties of the layer name it under Information.",
+        )
     elif suffix == ".hsimodel":
         hint = "It is a model file; choose the scene here, and this file as the model."
     else:

@@ -151,7 +151,8 @@ def _choose(path: Path, layer: str | None, names: list[str]) -> str:
         raise LabelError(
             f"{path} holds no layer with geometries.",
             code="no_geometry",
-            hint="Labels are polygons or points; a table has no geometry.",
+            hint="Labels are polygons or points; a table has no geometry. Turn a table of coordinates into points first (QGIS: Add"
+            " Delimited Text Layer), and save them as a GeoPackage.",
         )
     listed = ", ".join(names)
     if layer is None:

@@ -234,7 +234,7 @@ LEGENDS = {
     "not JSON": ("legend.json", '[{"value": 1,', "legend_format", "cannot be read as JSON"),
     "no list": ("legend.json", '{"water": 2}', "legend_format", "must be a list of objects"),
     "no colour": ("legend.json", '[{"value": 2, "color": "red"}]', "colour", "'red' of class 2"),
-    "labels": ("polygons.gpkg", None, "legend_format", ".json or .qml"),
+    "labels": ("polygons.gpkg", None, "legend_format", ".json, .qml or .clr"),
     "one symbol": ("one.qml", '<qgis><renderer-v2 type="singleSymbol"/></qgis>', "legend_format", "singleSymbol"),
 }
 

@@ -74,7 +74,7 @@ def test_values_of_the_same_name_are_found() -> None:
         "mixed\u2011forest's",
         "mixed\u2013forest\u02bcs",
         "mixed\u2212forest's",
-        "Ｍｉｘｅｄ－forest＇s",
+        "\uff2dixed\uff0dforest\uff07s",
     ],
 )
 def test_hyphens_apostrophes_and_the_width_of_letters_do_not_count(other: str) -> None:

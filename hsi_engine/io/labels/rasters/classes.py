@@ -138,7 +138,15 @@ def _of_colour_file(path: Path) -> tuple[RasterClasses, str]:
 def _of_style(path: Path, occurring: Sequence[int]) -> tuple[RasterClasses, str]:
     style = None if is_gdal_name(path) else beside(path, (path.with_suffix(".qml").name,))
     if style is None:
-        return RasterClasses(), ""
+        other = (
+            None if is_gdal_name(path) else beside(path, (path.with_suffix(".sld").name, path.with_suffix(".lyr").name))
+        )
+        note = (
+            ""
+            if other is None
+            else f"The style {other.name} is not read; save it as a QGIS style (.qml) to use its classes."
+        )
+        return RasterClasses(notes=(note,) if note else ()), ""
     try:
         names, colours, notes = style_names_and_colours(read_qml(style), occurring)
     except LabelError as error:

@@ -23,7 +23,7 @@ from ...rasters.band_tags import (
     unreadable,
 )
 from ..formats.netcdf_dimensions import spectral_coordinate
-from .doubtful_bands import contradicting_wavelengths, without_bands, without_odd_widths
+from .doubtful_bands import contradicting_wavelengths, repeated_wavelengths, without_bands, without_odd_widths
 from .wavelength_units import SpectralUnit, infer_unit, is_plausible, parse_unit, says_no_unit
 
 __all__ = ["RasterTags", "read_band_table"]
@@ -34,7 +34,10 @@ _UNITS = ("wavelength_units", "wavelength_unit", "wavelengths_units")
 _FWHM_UNITS = ("fwhm_units", "fwhm_unit", "bandwidth_units", "bandwidth_unit")
 _GOOD = ("bbl", "bad_band_multiplier", "bad_band_list")
 _GOOD_WORDS = {"true": True, "yes": True, "good": True, "ok": True, "false": False, "no": False, "bad": False}
-_IN_TEXT = re.compile(r"(\d+(?:\.\d+)?)\s*(nm|nanomet(?:er|re)s?|[uµμ]m|micromet(?:er|re)s?|microns?)\b", re.IGNORECASE)
+_IN_TEXT = re.compile(
+    r"(?:(\d+(?:\.\d+)?)\s*(?:-|\u2013|to)\s*)?(\d+(?:\.\d+)?)\s*(nm|nanomet(?:er|re)s?|[uµμ]m|micromet(?:er|re)s?|microns?)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ def read_band_table(tags: RasterTags, *, transparent: Collection[int] = ()) -> t
     missing = [i for i, w in enumerate(wavelengths) if w is None and i not in transparent]
     if missing and len(missing) + len(transparent) < len(wavelengths):
         warnings.append(f"The wavelength of {named_bands(missing)} is not known.")
+    warnings += repeated_wavelengths(wavelengths)
     odd = [i for i, w in enumerate(wavelengths) if w is not None and not is_plausible(w)]
     if odd:
         warnings.append(
@@ -95,8 +99,7 @@ def _positions(tags: RasterTags, warnings: list[str]) -> tuple[_Quantities, bool
         micrometres = ("µm",) * len(texts)
         imagery = _quantities(Column(texts=texts, stated=True), "wavelength", warnings)
         return _with_units(imagery, micrometres, warnings), False
-    matches = [_IN_TEXT.search(text or "") for text in tags.descriptions]
-    return [_Quantity(float(m.group(1)), parse_unit(m.group(2))) if m else None for m in matches], False
+    return [_in_text(text or "") for text in tags.descriptions], False
 
 
 def _alternatives(tags: RasterTags) -> dict[str, list[float | None]]:
@@ -113,11 +116,7 @@ def _alternatives(tags: RasterTags) -> dict[str, list[float | None]]:
             found[f"{key!r} {whose}"] = _readable(read_column(part, (key,), ignored), _units(part), ignored)
     texts = tuple(first_of(band, ("central_wavelength_um",)) for band in tags.imagery)
     found["the IMAGERY tags"] = _readable(Column(texts=texts, stated=any(texts)), ["µm"] * len(texts), ignored)
-    matches = [_IN_TEXT.search(text or "") for text in tags.descriptions]
-    found["the names of the bands"] = [
-        None if match is None else _in_nm(_Quantity(float(match.group(1)), parse_unit(match.group(2))))
-        for match in matches
-    ]
+    found["the names of the bands"] = [_in_nm(_in_text(text or "")) for text in tags.descriptions]
     return found
 
 
@@ -228,6 +227,16 @@ def _units(tags: RasterTags) -> list[str | None]:
     """Name of the unit of each band: the band's own, else the one of the header or dataset."""
     common = first_of(tags.envi, _UNITS) or first_of(tags.dataset, _UNITS)
     return [first_of(band, _UNITS) or common for band in tags.band]
+
+
+def _in_text(text: str) -> _Quantity | None:
+    """The wavelength in the name of a band: of ``420-440 nm`` the middle, of ``B2-440 nm`` its number."""
+    match = _IN_TEXT.search(text)
+    if match is None:
+        return None
+    high = float(match[2])
+    low = float(match[1]) if match[1] and high / 2 <= float(match[1]) < high else high
+    return _Quantity((low + high) / 2, parse_unit(match[3]))
 
 
 def _in_nm(position: _Quantity | None) -> float | None:

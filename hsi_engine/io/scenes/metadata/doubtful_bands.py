@@ -35,6 +35,18 @@ def contradicting_wavelengths(used: Sequence[float | None], others: Mapping[str,
     return []
 
 
+def repeated_wavelengths(wavelengths: Sequence[float | None]) -> list[str]:
+    """A note where two bands have exactly the same wavelength."""
+    first: dict[float, int] = {}
+    for band, wavelength in enumerate(wavelengths):
+        if wavelength is not None and first.setdefault(wavelength, band) != band:
+            pair = named_bands([first[wavelength], band])
+            return [
+                f"The file states the same wavelength, {wavelength:g} nm, for {pair}, among others; check its list."
+            ]
+    return []
+
+
 def without_bands(tags: RasterTags, *, envi: Tags | None = None, dataset: Tags | None = None) -> RasterTags:
     """The same without the tags of the bands, and with other ones of the header or the file."""
     return replace(

@@ -97,7 +97,7 @@ def test_categories_of_which_one_is_no_class_value_are_texts_all(tmp_path: Path,
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.txt", "", r"A legend is a \.json or \.qml file; found a\.txt"),
+        ("a.txt", "", r"A legend is a \.json, \.qml or \.clr file; found a\.txt"),
         ("a.json", "{", r"cannot be read as JSON"),
         ("a.json", "3", "must be a list of objects with value, name and color"),
         ("a.json", "[]", "holds no class"),
@@ -168,3 +168,20 @@ def test_a_style_whose_entities_explode_is_refused(tmp_path: Path) -> None:
     path.write_text(bomb)
     with pytest.raises(LabelError, match=r"not a QGIS style: it is not XML .*amplification"):
         read_legend(path)
+
+
+def test_a_colour_file_and_an_object_of_names_are_legends(tmp_path: Path) -> None:
+    file = tmp_path / "legend.clr"
+    file.write_text("0 9 9 9 nothing\n2 0 0 255 water\n11 170 85 0 bare soil\n")
+    assert [(c.value, c.name, c.colour) for c in read_legend(file)] == [
+        (2, "water", "#0000ff"),
+        (11, "bare soil", "#aa5500"),
+    ]
+    file.write_text("2 blue water\n")
+    with pytest.raises(
+        LabelError, match=r"cannot be used\. Lines of legend\.clr that cannot be read and were ignored: 1"
+    ):
+        read_legend(file)
+    names = tmp_path / "legend.json"
+    names.write_text('{"2": "water", "11": "bare soil"}')
+    assert [(c.value, c.name) for c in read_legend(names)] == [(2, "water"), (11, "bare soil")]

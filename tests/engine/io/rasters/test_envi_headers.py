@@ -146,3 +146,11 @@ def test_a_spectral_library_is_called_so(tmp_path: Path, scene_path: Path, name:
         with pytest.raises(HsiError, match=r"library\.sli is an ENVI spectral library") as caught:
             read(tmp_path / name)
         assert "Choose the image itself" in caught.value.hint
+
+
+@pytest.mark.parametrize("ends", ["\r", "\r\n"])
+def test_line_ends_of_any_system(header: Path, ends: str) -> None:
+    header.write_bytes(header.read_bytes().replace(b"\n", ends.encode()))
+    scene = describe_scene(header)
+    assert scene.warnings == ()
+    assert list(scene.bands.wavelength_nm) == pytest.approx(make_scenes.wavelengths_nm())

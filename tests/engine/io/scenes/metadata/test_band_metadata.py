@@ -336,3 +336,19 @@ def test_wavelengths_that_are_stated_twice_and_agree_are_not_noted() -> None:
         descriptions=["500.4 nm", "band 2", "0.7 um"],
     )
     assert read_band_table(stated)[1] == ()
+
+
+def test_the_middle_of_a_range_in_the_name_of_a_band() -> None:
+    names: list[str | None] = ["490-510 nm", "B2 (0.59 – 0.61 µm)", "690 to 710nm"]
+    assert read_band_table(tags(descriptions=names))[0].wavelength_nm == (500.0, 600.0, 700.0)
+    assert read_band_table(tags(descriptions=["B1-500 nm", "band 600 nm", "2-700 nm"]))[0].wavelength_nm[:2] == (
+        500.0,
+        600.0,
+    )
+
+
+def test_a_wavelength_of_two_bands_is_named() -> None:
+    stated = tags(band=[{"wavelength": str(w), "wavelength_units": "nm"} for w in (500, 600, 500)])
+    table, warnings = read_band_table(stated)
+    assert table.wavelength_nm == (500.0, 600.0, 500.0)
+    assert any("the same wavelength, 500 nm, for bands 1, 3, among others" in warning for warning in warnings), warnings

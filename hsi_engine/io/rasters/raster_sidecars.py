@@ -1,0 +1,57 @@
+"""Files beside a raster that GDAL drops without a word if they are damaged: masks and auxiliary metadata."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET  # nosec B405 - see where it parses
+
+import rasterio
+from rasterio.errors import NotGeoreferencedWarning, RasterioError
+
+from ...errors import SceneError
+from .whole_files import missing_end
+
+
+def check_raster_sidecars(dataset: Any, path: Path) -> None:
+    """Refuse a raster whose mask or metadata beside it cannot be read.
+
+    Raises
+    ------
+    SceneError : the .msk is damaged or of another size, or the .aux.xml is not XML.
+    """
+    mask = path.with_name(f"{path.name}.msk")
+    if mask.is_file():
+        fault = _fault_of_mask(mask, dataset.shape)
+        if fault:
+            raise SceneError(
+                f"The mask {mask.name} of {path} {fault}, so pixels without data would count as data.",
+                code="mask",
+                hint="Copy the mask again, or remove it if the raster has no mask.",
+            )
+    metadata = path.with_name(f"{path.name}.aux.xml")
+    if metadata.is_file():
+        try:
+            ET.fromstring(metadata.read_bytes())  # noqa: S314  # nosec B314 - expat itself limits entity expansion since 2.4
+        except ET.ParseError as error:
+            raise SceneError(
+                f"The file {metadata.name} next to {path} is damaged ({error}): the CRS, no data value or class names in it"
+                " would be lost.",
+                code="aux_xml",
+                hint="Copy it again, or remove it if it is not needed.",
+            ) from error
+
+
+def _fault_of_mask(mask: Path, shape: tuple[int, int]) -> str:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(mask) as file:
+                rows, cols = file.shape
+                missing = missing_end(file, mask)
+    except RasterioError:
+        return "is damaged"
+    if missing is not None:
+        return f"is damaged ({missing})"
+    return "" if (rows, cols) == shape else f"has {rows}×{cols} pixels instead of {shape[0]}×{shape[1]}"
