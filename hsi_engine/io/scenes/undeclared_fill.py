@@ -16,12 +16,14 @@ _LOOK_BYTES = 64 << 20
 _WINDOWS = 32
 _MANY_PX = 10
 _FEWEST_BANDS = 3
+# Numbers that programs write for missing data and that are the lowest of a scene for no other reason.
+_USUAL_FILL = (-9999, -99999, -999, -32768, -32767)
 
 
 def undeclared_fill(
     reader: SceneReader, bands: Sequence[int], *, check_cancelled: Callable[[], None] = lambda: None
 ) -> tuple[str, ...]:
-    """A note where at least ten pixels hold the lowest or highest number of the scene in every band.
+    """A note where at least ten pixels hold the lowest or highest number of the scene in every band, or a usual fill in some.
 
     Of a scene of more than 64 MB only parts are looked at, spread over the scene, its first and last rows among them.
 
@@ -32,6 +34,7 @@ def undeclared_fill(
     if len(bands) < _FEWEST_BANDS:
         return ()
     fill: Counter[int | float] = Counter()
+    partial: Counter[int | float] = Counter()
     lowest, highest = np.inf, -np.inf
     looked_at = 0
     for window in _windows(reader, len(bands)):
@@ -42,18 +45,21 @@ def undeclared_fill(
         values, counts = np.unique(numbers[0][flat], return_counts=True)
         fill.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
         spectra = numbers[:, valid & ~flat]
+        if spectra.size and (value := spectra.min().item()) in _USUAL_FILL:
+            partial[value] += int((spectra == value).any(axis=0).sum())
         if spectra.size:
             lowest, highest = min(lowest, spectra.min()), max(highest, spectra.max())
     if lowest > highest:  # no pixel to compare with
         return ()
-    whole = looked_at == reader.scene.grid.shape[0] * reader.scene.grid.shape[1]
+    where = "" if looked_at == reader.scene.grid.shape[0] * reader.scene.grid.shape[1] else " that were looked at"
     suspects = [(v, n) for v, n in sorted(fill.items()) if n >= _MANY_PX and not lowest < v < highest]
-    shown = [(_shortest(value, np.dtype(reader.scene.dtype)), count) for value, count in suspects]
+    shown = [(_shortest(value, np.dtype(reader.scene.dtype)), count, "all") for value, count in suspects]
+    shown += [(str(v), n, "some") for v, n in partial.items() if n >= _MANY_PX and v == lowest]
     return tuple(
-        f"{count:,} of {looked_at:,} pixels{'' if whole else ' that were looked at'} hold {value} in all bands, which looks"
+        f"{count:,} of {looked_at:,} pixels{where} hold {value} in {which} bands, which looks"
         " like missing data that the file does not declare. If so, state it as no data value"
         f" (nodata {value}): otherwise they are trained on and mapped like all others."
-        for value, count in shown
+        for value, count, which in shown
     )
 
 

@@ -46,7 +46,7 @@ def test_spellings_of_one_class_are_taken_together_and_told(tmp_path: Path, othe
     labels = read(tmp_path, "kind", kind=["Forêt mixte", "sol", *others, "Forêt mixte"])
     assert classes(labels) == [(1, "Forêt mixte"), (2, "sol")]
     assert labels.values[0, :5].tolist() == [1, 2, 1, 1, 1]
-    told = next(note for note in labels.notes if "capitals, spaces or accents only are one class" in note)
+    told = next(note for note in labels.notes if "differ only in capitals, spaces, accents" in note)
     for other in others:
         assert f"“{other}” in 1 features" in told
 

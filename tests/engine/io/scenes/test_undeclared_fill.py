@@ -88,3 +88,19 @@ def test_of_a_large_scene_parts_are_looked_at(make_scene: MakeScene, monkeypatch
     monkeypatch.setattr(module, "_WINDOWS", 4)
     (note,) = notes(path)
     assert note.startswith("40 of 232 pixels that were looked at hold -9999 in all bands")
+
+
+@pytest.mark.parametrize("value", [-9999, -32768])
+def test_a_usual_fill_value_in_some_bands_is_said(make_scene: MakeScene, value: float) -> None:
+    cube = np.rint(reflectance() * 1000)
+    cube[2:5].reshape(3, -1)[:, :40] = value
+    path = make_scene(cube=cube, dtype="int16", scale=1.0, nodata=None, with_hole=False)
+    (note,) = notes(path)
+    assert note.startswith(f"40 of 1,073 pixels hold {value} in some bands, which looks like missing data")
+    assert notes(path, nodata=value) == ()
+
+
+def test_an_ordinary_lowest_number_in_some_bands_is_not_said(make_scene: MakeScene) -> None:
+    cube = np.rint(reflectance() * 1000)
+    cube[2:5].reshape(3, -1)[:, :40] = -50
+    assert notes(make_scene(cube=cube, dtype="int16", scale=1.0, nodata=None, with_hole=False)) == ()
