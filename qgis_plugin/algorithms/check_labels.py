@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..runs.result_values import ResultValue, at, count
-from ..translation import tr
+from ..translation import counted, tr
 from .kinds.engine_algorithm import EngineAlgorithm
 
 _MOST_LINES = 10
@@ -82,8 +82,11 @@ class CheckLabelsAlgorithm(EngineAlgorithm):
     def summary(self, result: Mapping[str, Any]) -> list[str]:
         lines = [result["verdict"]] if _is_well(result) else []
         lines += [
-            tr("{}: {:,} labels, {:,} pixels, {:,} separate places").format(
-                c["name"], c["features"], c["pixels"], c["places"]
+            "{}: {}, {}, {}".format(
+                c["name"],
+                counted(c["features"], tr("label"), tr("labels")),
+                counted(c["pixels"], tr("pixel"), tr("pixels")),
+                counted(c["places"], tr("separate place"), tr("separate places")),
             )
             for c in result["classes"]
         ]

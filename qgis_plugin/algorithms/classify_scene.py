@@ -7,7 +7,7 @@ from typing import Any
 
 from ..runs.result_values import ResultValue, at, count
 from ..runs.wording import class_lines
-from ..translation import tr
+from ..translation import counted, tr
 from .kinds.engine_algorithm import EngineAlgorithm
 
 
@@ -55,16 +55,19 @@ class ClassifySceneAlgorithm(EngineAlgorithm):
     def summary(self, result: Mapping[str, Any]) -> list[str]:
         lines = class_lines(result["classes"])
         if result["unclassified_pixels"]:
-            lines.append(
-                tr("{:,} pixels are unclassified: their confidence is too low.").format(result["unclassified_pixels"])
-            )
+            unclassified = counted(result["unclassified_pixels"], tr("pixel is"), tr("pixels are"))
+            lines.append(tr("{} unclassified because of low confidence.").format(unclassified))
         if result["smoothed_pixels"] is not None:
-            lines.append(tr("Smoothing changed the class of {:,} pixels.").format(result["smoothed_pixels"]))
+            lines.append(tr("Smoothing changed the class of {}.").format(_pixels(result["smoothed_pixels"])))
         if result["nodata_pixels"]:
-            lines.append(tr("{:,} pixels have no data.").format(result["nodata_pixels"]))
+            lines.append(tr("No data: {}.").format(_pixels(result["nodata_pixels"])))
         if result["outside_pixels"]:
-            lines.append(tr("{:,} pixels lie outside the mask.").format(result["outside_pixels"]))
+            lines.append(tr("Outside the mask: {}.").format(_pixels(result["outside_pixels"])))
         return lines
 
     def next_steps(self, result: Mapping[str, Any]) -> list[str]:
         return [tr("compare the map with places you know: run Assess map.")]
+
+
+def _pixels(count: int) -> str:
+    return counted(count, tr("pixel"), tr("pixels"))

@@ -65,7 +65,7 @@ class ModelInformationAlgorithm(EngineAlgorithm):
     def summary(self, result: Mapping[str, Any]) -> list[str]:
         lines = []
         if result["fit"] is not None:
-            lines.append(result["fit"]["headline"])
+            lines += [] if _remarks(result) else [result["fit"]["headline"]]
             lines += [f"{check['title']}: {check['text']}" for check in result["fit"]["checks"]]
         scene = result["trained_on"]
         trained = [tr("Method: {}.").format(result["method"])]
@@ -73,17 +73,20 @@ class ModelInformationAlgorithm(EngineAlgorithm):
             trained.append(tr("Trained on: {}.").format(scene["name"]))
         lines += [*trained, result["accuracy"]["sentence"], tr("Classes:")]
         lines += [_class_line(c) for c in result["classes"]]
-        if result["report"]:
-            lines.append(tr("Report: {}").format(result["report"]))
         return lines
 
     def warnings(self, result: Mapping[str, Any]) -> list[str]:
         """Said at the end of the log, so that it is seen."""
-        if result["fit"] is None or result["fit"]["verdict"] == "fits":
+        if not _remarks(result):
             return []
         checks = [c for c in result["fit"]["checks"] if c["level"] in ("problem", "remark")]
         hints = dict.fromkeys(check["hint"] for check in checks if check["hint"])
-        return list(hints)
+        return [result["fit"]["headline"], *hints]
+
+
+def _remarks(result: Mapping[str, Any]) -> bool:
+    """Whether there is something to say against a scene."""
+    return result["fit"] is not None and result["fit"]["verdict"] != "fits"
 
 
 def _fits(result: Mapping[str, Any]) -> int | None:

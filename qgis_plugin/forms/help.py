@@ -65,6 +65,8 @@ def help_text(parameter: ParameterDescription) -> str:
         sentences.append(
             tr("You can mix single bands, ranges and wavelengths: 1-20, 30, 400-900nm; the first band is 1.")
         )
+    if parameter.name == "class_field":
+        sentences.append(tr("If left empty, it is detected."))
     if parameter.kind == "model":
         sentences.append(tr("Of a model in your folder of models (see the options of QGIS) the file name is enough."))
     if parameter.name == "device":

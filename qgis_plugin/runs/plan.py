@@ -56,6 +56,11 @@ class RunPlan:
     warnings: list[str] = field(default_factory=list)
     reads: list[str] = field(default_factory=list)
 
+    @property
+    def subject(self) -> str:
+        """What temporary files are called after: the scene, or else the model that is looked at."""
+        return self.scene_name or Path(str(self.values.get("model") or "")).stem
+
     def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> dict[str, Any]:
         """All parameters of the engine but the outputs; what is no file yet is written to ``folder``.
 

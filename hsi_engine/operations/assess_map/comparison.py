@@ -98,7 +98,7 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
     one_class = _only_one_class(known[chosen], legend)
     warnings = (*relation.warnings, *matched.warnings, *one_class)
     _say(warnings, notes, reporter)
-    reporter.progress(0.4, "Comparing")
+    reporter.progress(0.4, "Comparing map and reference")
     return AssessedMap(
         values=values,
         grid=grid,

@@ -31,9 +31,10 @@ from ...forms.values import FormValues
 from ...layers import remove_copied_rasters
 from ...results import MapFacts, add_results
 from ...runs.listener import FeedbackListener
-from ...runs.outputs import for_qgis, map_facts, output_layers, read_outputs, temporary_model_note, with_named_maps
+from ...runs.outputs import for_qgis, map_facts, output_layers, read_outputs, written_lines
 from ...runs.plan import RunPlan, plan_run
 from ...runs.result_values import ResultValue
+from ...runs.temporary import temporary_note, temporary_outputs, with_named_layers
 from ...translation import tr
 from .listed import ListedAlgorithm
 
@@ -69,7 +70,7 @@ class EngineAlgorithm(ListedAlgorithm):
         self._outputs: dict[str, str] = {}
         self._values: dict[str, Any] = {}
         self._warnings: list[str] = []
-        self._written: list[str] = []
+        self._written: dict[str, str] = {}
         self._facts = MapFacts()
         self._result: dict[str, Any] = {}
 
@@ -143,8 +144,9 @@ class EngineAlgorithm(ListedAlgorithm):
         if self._plan is None:
             raise QgsProcessingException(tr("The run was not prepared."))
         parameters, _ = with_new_names(self.operation, parameters)
-        parameters = with_named_maps(self.operation, parameters, self._plan.scene_name)
-        wanted = read_outputs(self.operation, FormValues(self, parameters, context))
+        subject = self._plan.subject
+        parameters = with_named_layers(self.operation, parameters, subject)
+        wanted = read_outputs(self.operation, FormValues(self, parameters, context), subject)
         self._outputs = wanted.paths
         for note in wanted.notes:
             feedback.pushInfo(note)
@@ -159,14 +161,7 @@ class EngineAlgorithm(ListedAlgorithm):
         else:
             shutil.rmtree(folder, ignore_errors=True)
         self._result = result
-        for line in self.summary(result):
-            feedback.pushInfo(line)
-        for line in self._written:
-            feedback.pushInfo(line)
-        for warning in filter(None, [*self.warnings(result), temporary_model_note(self.operation, self._outputs)]):
-            feedback.pushWarning(warning)
-        for step in self.next_steps(result):
-            feedback.pushInfo(tr("Next: {}").format(step))
+        self._tell(result, feedback)
         self._tell_command(folder, feedback)
         self._facts = map_facts(self.operation, self._outputs, self._plan.values, result)
         values = {value.name: value.read(result) for value in self.RESULT_VALUES}
@@ -187,11 +182,25 @@ class EngineAlgorithm(ListedAlgorithm):
         except EngineFailure as failure:
             if failure.details:
                 feedback.pushConsoleInfo(failure.details)
-            for line in self._written:
+            for line in written_lines(self.operation, self._outputs, self._written):
                 feedback.pushInfo(line)
             self._tell_command(folder, feedback)
             self._remember(failure, feedback)
             raise QgsProcessingException(str(failure)) from failure
+
+    def _tell(self, result: Mapping[str, Any], feedback: QgsProcessingFeedback) -> None:
+        """What came out, what has to be known of it, and what to do next."""
+        for line in [*self.summary(result), *written_lines(self.operation, self._outputs, self._written)]:
+            feedback.pushInfo(line)
+        for warning in self.warnings(result):
+            feedback.pushWarning(warning)
+        temporary = temporary_outputs(self.operation, self._outputs)
+        # A map or a report can be made again in minutes; a model is what the time of a training went into.
+        is_serious = any(parameter.kind == "model_out" for parameter, _ in temporary)
+        if temporary:
+            (feedback.pushWarning if is_serious else feedback.pushInfo)(temporary_note(temporary))
+        for step in self.next_steps(result):
+            feedback.pushInfo(tr("Next: {}").format(step))
 
     def _tell_command(self, folder: Path, feedback: QgsProcessingFeedback) -> None:
         """The command line of this run, and what has to be kept for it."""
