@@ -407,6 +407,7 @@ def classify_scene(
     smooth: bool = True,
     memory_mb: int = 1024,
     tile_size: int | None = None,
+    report: _Path | None = None,
     device: str = "auto",
     resume: bool = False,
     reporter: Reporter | None = None,
@@ -433,6 +434,7 @@ def classify_scene(
     memory_mb : Memory budget for one tile; larger tiles are a little faster. Unit: MiB. Default: 1024.
     tile_size : Side length of the tiles. By default derived from the memory. It does not affect the
         map. Unit: px.
+    report : HTML page with the map, the area of each class, and how accurate the model is.
     device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
     resume : Keep finished tiles if interrupted, and continue an interrupted run. Default: False.
     reporter : receives progress and warnings, and can cancel; silent by default.

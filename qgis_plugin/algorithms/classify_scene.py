@@ -22,6 +22,7 @@ class ClassifySceneAlgorithm(EngineAlgorithm):
     SUMMARY = tr("Maps a scene with a trained model.")
     HELP_PAGE = "another-scene"
     CHECKED_SCENES = ("scene",)
+    REPORT_TITLE = tr("Map report")
     RESULT_VALUES = (
         ResultValue("CLASSES", tr("Number of classes"), count("classes")),
         ResultValue("UNCLASSIFIED_PIXELS", tr("Pixels below the minimum confidence"), at("unclassified_pixels")),
@@ -43,7 +44,9 @@ class ClassifySceneAlgorithm(EngineAlgorithm):
         "<li><b>Confidence</b>: the highest class probability of each pixel, 0 to 1. It ranks pixels by how sure the "
         "method is; in another scene it is not the chance that the map is right.</li>"
         "<li><b>Probabilities</b>: one band per class.</li>"
-        "<li><b>Map before smoothing</b>: the classes before the map is smoothed.</li></ul>"
+        "<li><b>Map before smoothing</b>: the classes before the map is smoothed.</li>"
+        "<li><b>Report</b> (HTML), if you ask for it: the map next to the scene, the area of each class, and what is known of "
+        "the accuracy of the model.</li></ul>"
         "<p><b>Extent</b> and <b>Mask</b> (Advanced Parameters) map only part of the scene, in a fraction of the "
         "time. The pixels are the same as in a map of the whole scene. Outside a mask the map has no data.</p>"
         "<h3>How to read it</h3>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from ..layers import PREVIEWED_RASTERS
 from ..runs.result_values import ResultValue, at, count
 from ..runs.wording import class_lines
 from ..translation import tr
@@ -26,6 +27,7 @@ class PreviewMapAlgorithm(EngineAlgorithm):
     HIDDEN = frozenset({"CACHE"})
     LAYER_WORDS: ClassVar[Mapping[str, str]] = {"output": tr("preview")}
     KEEPS_COPIES = False
+    KEPT_RASTERS = PREVIEWED_RASTERS
     RESULT_VALUES = (
         ResultValue("CLASSES", tr("Number of classes"), count("classes")),
         ResultValue("METHOD", tr("Method"), at("method"), text=True),

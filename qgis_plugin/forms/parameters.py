@@ -248,8 +248,8 @@ def _vector_destination(parameter: ParameterDescription) -> list[QgsProcessingPa
 
 
 def _file_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    # A report is wanted by nearly everyone; what else may be written is written when asked for.
-    by_default = parameter.required or parameter.kind == "report_out"
+    # A report is wanted by nearly everyone, unless it is an extra; what else may be written is written when asked for.
+    by_default = parameter.required or (parameter.kind == "report_out" and not parameter.advanced)
     filters = file_filter(parameter)
     return [QgsProcessingParameterFileDestination(fileFilter=filters, createByDefault=by_default, **_common(parameter))]
 

@@ -28,7 +28,7 @@ from ...forms.parameters import qgis_name, qgis_parameters
 from ...forms.proposals import propose_layers
 from ...forms.value_checks import value_problem
 from ...forms.values import FormValues
-from ...layers import remove_copied_rasters
+from ...layers import KeptRasters, remove_copied_rasters
 from ...results import MapFacts, add_results
 from ...runs.listener import FeedbackListener
 from ...runs.outputs import for_qgis, map_facts, output_layers, read_outputs, written_lines
@@ -50,6 +50,7 @@ class EngineAlgorithm(ListedAlgorithm):
     VISIBLE : names in QGIS of the inputs that stand first in the form, in this order, with all others folded away;
         empty where the engine's order and choice are right.
     HIDDEN : names in QGIS of what only scripts and saved models may give.
+    KEPT_RASTERS : keeps copies of rasters for runs that follow; without it they go when a run ends.
     KEEPS_COPIES : copies of labels stay until QGIS is closed, so that the run can be repeated without QGIS.
     REPORT_TITLE : what the Results Viewer of QGIS calls the report, where all of them would be called "Report".
     LAYER_WORDS : what the layer of an output is called after its scene, by the engine's name; empty for the usual words.
@@ -63,6 +64,7 @@ class EngineAlgorithm(ListedAlgorithm):
     REPORT_TITLE: ClassVar[str] = ""
     LAYER_WORDS: ClassVar[Mapping[str, str]] = {}
     KEEPS_COPIES: ClassVar[bool] = True
+    KEPT_RASTERS: ClassVar[KeptRasters | None] = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -170,7 +172,7 @@ class EngineAlgorithm(ListedAlgorithm):
     def _run(self, plan: RunPlan, folder: Path, feedback: QgsProcessingFeedback) -> dict[str, Any]:
         for warning in self._warnings:
             feedback.pushWarning(warning)
-        values = {**plan.materialise(folder, feedback), **self._outputs}
+        values = {**plan.materialise(folder, feedback, self.KEPT_RASTERS), **self._outputs}
         self._values = values
         listener = FeedbackListener(feedback)
         self._written = listener.written
