@@ -294,7 +294,8 @@ def train_classifier(
     output : Model file to write (.hsimodel).
     report : HTML report with settings, split, learning curves and accuracies.
     split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; Assess map accepts it as a
-        subset. With folds: 1 used for training only, 11 and up the fold in which a pixel was tested.
+        subset. With folds: 1 means used for training only; values from 11 up give the fold in which a
+        pixel was tested.
     class_field : Field with the class of each feature. Integers are used as class values; names are
         numbered automatically.
     model : auto: compares several methods on the same test places, picks the best and trains it on all
@@ -530,7 +531,8 @@ def train_and_classify(
     model_output : Model file to write (.hsimodel); it can also map other scenes of the same sensor.
     report : HTML report with settings, split, learning curves and accuracies.
     split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; Assess map accepts it as a
-        subset. With folds: 1 used for training only, 11 and up the fold in which a pixel was tested.
+        subset. With folds: 1 means used for training only; values from 11 up give the fold in which a
+        pixel was tested.
     class_field : Field with the class of each feature. Integers are used as class values; names are
         numbered automatically.
     model : auto: compares several methods on the same test places, picks the best and trains it on all
@@ -705,7 +707,7 @@ def assess_map(
     subset_value : Only pixels with this value in the subset are assessed; in a split raster 1 is
         training, 2 validation, 3 test. Default: 3.
     subset_field : Field of a vector subset that holds these values.
-    model : Model that made the map: to recognise pixels it was trained on, and for the report.
+    model : Model that made the map; used to recognise the pixels it was trained on, and for the report.
     scene : Scene that was mapped; report and picture show it in false colour next to the map.
     unclassified : How to count reference pixels that have no class in the map: as wrong, or not at all.
         Default: wrong.

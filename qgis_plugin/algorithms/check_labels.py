@@ -36,7 +36,7 @@ class CheckLabelsAlgorithm(EngineAlgorithm):
     VISIBLE = ("SCENE", "LABELS", "CLASS_FIELD")
     RESULT_VALUES = (
         ResultValue("VERDICT", tr("Verdict"), at("verdict"), text=True),
-        ResultValue("CAN_TRAIN", tr("Labels can be trained with (0 or 1)"), lambda r: int(r["can_train"])),
+        ResultValue("CAN_TRAIN", tr("Labels are sufficient for training (0 or 1)"), lambda r: int(r["can_train"])),
         ResultValue("CAN_TEST", tr("Accuracy can be checked (0 or 1)"), lambda r: int(r["can_test"])),
         ResultValue("CLASSES", tr("Number of classes"), count("classes")),
         ResultValue(

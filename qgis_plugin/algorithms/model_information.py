@@ -28,7 +28,7 @@ class ModelInformationAlgorithm(EngineAlgorithm):
         tr("wavelengths"),
         "hsimodel",
     )
-    SUMMARY = tr("Says what a model file is, how accurate it is, and whether it fits a scene, or why not.")
+    SUMMARY = tr("Shows what a model file is, how accurate it is, and whether it fits a scene, or why not.")
     HELP_PAGE = "models"
     REPORT_TITLE = tr("Model page")
     VISIBLE = ("MODEL", "SCENE")
@@ -41,7 +41,7 @@ class ModelInformationAlgorithm(EngineAlgorithm):
         ResultValue("OVERALL_ACCURACY", tr("Overall accuracy (0 to 1)"), at("accuracy", "overall")),
         ResultValue("MEASURED", tr("How the accuracy was measured"), at("accuracy", "measured"), text=True),
         ResultValue("PATCH_SIZE", tr("Neighbourhood (px)"), at("neighbourhood_px")),
-        ResultValue("MODEL_ID", tr("Identity of the model"), at("model_id"), text=True),
+        ResultValue("MODEL_ID", tr("Model ID"), at("model_id"), text=True),
     )
     HELP = tr(
         "<p>Describes a model file (.hsimodel) and, if you choose a scene, compares the two. It takes seconds.</p>"
@@ -52,13 +52,13 @@ class ModelInformationAlgorithm(EngineAlgorithm):
         "makes.</li></ul>"
         "<h3>What comes out</h3>"
         "<p>A <b>report</b> (HTML): whether the model fits, each class with its colour and how well it is found, how the "
-        "accuracy was measured, the training scene, and what the model looks at. The same in short in the log.</p>"
+        "accuracy was measured, the training scene, and what the model looks at. The log has a summary.</p>"
         "<h3>How to read it</h3>"
         "<ul><li><b>Does not fit</b>: bands are missing, so that no map can be made, or the values are in another unit, so that "
         "the map would be wrong.</li>"
-        "<li><b>Remark</b>: a map can be made, but look at it with care: other pixel size, or spectra unlike those of the "
+        "<li><b>Remark</b>: a map can be made, but check it carefully: the pixel size differs, or the spectra are unlike those of the "
         "training.</li>"
-        "<li><b>Not known</b>: scene or model do not say, as models of earlier versions do not.</li></ul>"
+        "<li><b>Not known</b>: the scene or the model does not say, as with models of earlier versions.</li></ul>"
         "<p>Nothing in a model file is executed. You may look at one that somebody sent you.</p>"
     )
 

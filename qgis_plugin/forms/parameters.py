@@ -202,7 +202,10 @@ def _number(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
 
 def _boolean(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     if not parameter.nullable:
-        return [QgsProcessingParameterBoolean(**_common(parameter))]
+        check_box = QgsProcessingParameterBoolean(**_common(parameter))
+        if parameter.name in _ADDED_LATER:
+            check_box.setMetadata(_UNMARKED)
+        return [check_box]
     truths = TruthOrOwn(options=list(TRUTH_LABELS), usesStaticStrings=True, **_common(parameter))
     return [_labelled(truths, list(TRUTH_LABELS.values()), OWN)]
 

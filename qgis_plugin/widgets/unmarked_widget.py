@@ -1,7 +1,8 @@
 """QGIS's own widget under a label that does not say "[optional]".
 
 Labels may be a layer or a raster, so QGIS has to accept a form without either of them. A run without both is refused, and
-"optional" next to a field that nearly everyone has to fill in misleads.
+"optional" next to a field that nearly everyone has to fill in misleads. Parameters that came after models were saved may be
+missing in a model; in a form they are not.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Any
 
 from qgis.core import QgsProcessingContext, QgsProcessingParameterDefinition
 from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsProcessingGui
-from qgis.PyQt.QtWidgets import QLabel, QWidget
+from qgis.PyQt.QtWidgets import QCheckBox, QLabel, QWidget
 
 from .standard import is_batch, is_designer, standard_widget, widget_of_batch, widget_of_designer
 
@@ -37,11 +38,15 @@ class UnmarkedWidget(QgsAbstractProcessingParameterWidgetWrapper):
     def createWidget(self) -> QWidget:
         widget = self._plain.createWrappedWidget(QgsProcessingContext())
         self._plain.widgetValueHasChanged.connect(self._changed)
+        if isinstance(widget, QCheckBox):
+            widget.setText(self.parameterDefinition().description())
         return widget
 
-    def createLabel(self) -> QLabel:
+    def createLabel(self) -> QLabel | None:
+        """None for a check box, which holds its text itself."""
         label = self._plain.createWrappedLabel()
-        label.setText(self.parameterDefinition().description())
+        if label is not None:
+            label.setText(self.parameterDefinition().description())
         return label
 
     def setWidgetValue(self, value: Any, context: QgsProcessingContext) -> None:

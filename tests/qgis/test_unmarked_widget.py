@@ -18,7 +18,7 @@ from qgis.core import (
     QgsRasterLayer,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtWidgets import QComboBox, QLabel
+from qgis.PyQt.QtWidgets import QCheckBox, QComboBox, QLabel
 
 from qgis_plugin.provider import HsiProvider
 
@@ -56,6 +56,16 @@ def test_a_form_does_not_call_labels_optional(provider: HsiProvider, polygons: Q
         assert definitions[unmarked].description() in shown
     # The raster that may take their place is an exception, and called one.
     assert f"{definitions[features_of(name) + '_RASTER'].description()} {MARK}" in marked
+
+
+def test_a_check_box_is_not_called_optional(provider: HsiProvider, polygons: QgsVectorLayer) -> None:
+    dialog = open_form(provider, "classify_scene")
+    (box,) = [box for box in dialog.findChildren(QCheckBox) if box.text().startswith("Smooth the map")]
+    assert box.text() == "Smooth the map"
+    box.setChecked(False)
+    assert dialog.mainWidget().wrappers["SMOOTH"].parameterValue() is False
+    dialog.setParameters({"SMOOTH": True})
+    assert box.isChecked()
 
 
 def test_fields_follow_the_layer_and_both_are_given_to_the_run(provider: HsiProvider, polygons: QgsVectorLayer) -> None:

@@ -34,11 +34,10 @@ def check_map_report(params: ClassifySceneParams, report: Path) -> None:
 
     Raises
     ------
-    OutputError : it cannot, or it is a file that is read or written besides.
+    OutputError : it cannot, or it is a file that is read.
     """
-    rasters = (params.output, params.confidence, params.probabilities, params.unsmoothed)
-    others = [path for path in (params.scene, params.model, params.mask, *rasters) if path is not None]
-    check_output(report, inputs=others, suffixes=(".html", ".htm"))
+    inputs = [path for path in (params.scene, params.model, params.mask) if path is not None]
+    check_output(report, inputs=inputs, suffixes=(".html", ".htm"))
 
 
 def write_map_report(
