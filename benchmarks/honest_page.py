@@ -6,6 +6,8 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,9 @@ from benchmarks.honest_store import Outcome
 from hsi_engine.evaluation.clustered import clustered_intervals
 from hsi_engine.evaluation.comparison import paired_score_difference, unit_confusions
 from hsi_engine.evaluation.confusion_figures import overall_accuracies
+from hsi_engine.operations.train_classifier.parameters import TrainClassifierParams
+from hsi_engine.operations.train_classifier.recipes import candidate_recipes
+from hsi_engine.phrases import in_sentence, listed
 
 Results = dict[str, dict[int, Outcome]]
 """Outcomes by candidate and seed."""
@@ -154,16 +159,9 @@ QUESTIONS = {
     },
 }
 
-_TITLES = {
-    "logistic_regression": "Logistic regression",
-    "lda": "LDA",
-    "svm": "SVM",
-    "random_forest": "Random forest",
-    "hybridsn": "HybridSN",
-    "hybridsn_plain_paper": "HybridSN as in its paper",
-    AUTO: "auto",
-    SMOOTHED: "auto, smoothed",
-}
+# What the product does not offer under these names.
+_TITLES = {"hybridsn_plain_paper": "HybridSN as in its paper", AUTO: "auto", SMOOTHED: "auto, smoothed"}
+_MANY_BANDS = 200
 
 _HEAD = """\
 # Results
@@ -248,9 +246,9 @@ def _compared(comparison: dict[str, Any]) -> str:
     side = "above" if points > 0 else "below"
     best = _title(comparison["best_classical"])
     if abs(points) < 0.05:
-        start = f"Its overall accuracy equals that of {best}"
+        start = f"Its overall accuracy equals that of {in_sentence(best)}"
     else:
-        start = f"Its overall accuracy is {abs(points):.1f} points {side} that of {best}"
+        start = f"Its overall accuracy is {abs(points):.1f} points {side} that of {in_sentence(best)}"
     if error is None:
         doubt = "; with one block there is no standard error"
     else:
@@ -265,18 +263,25 @@ def _chosen(text: str) -> str:
 
     def worded(match: re.Match[str]) -> str:
         names = match[0].removeprefix("mean_of_").split("_and_")
-        return ("the mean of " if len(names) > 1 else "") + " and ".join(map(_title, names))
+        return ("the mean of " if len(names) > 1 else "") + listed([in_sentence(_title(name)) for name in names])
 
     return re.sub(r"\b(?:mean_of_\w+|\w+_\w+|lda|svm|hybridsn)\b", worded, text)
 
 
 def _title(name: str) -> str:
-    method, on_mnf, _ = name.partition("_mnf")
-    title = _TITLES.get(method, method)
-    if method.startswith("spectral_cnn_"):
-        edge = method.removeprefix("spectral_cnn_").removesuffix("px")
-        title = f"Spectral-first CNN, {edge}×{edge} px"
-    return title + (", MNF" if on_mnf else "")
+    """What forms and reports call a candidate."""
+    return _TITLES.get(name) or _product_titles().get(name, name)
+
+
+@cache
+def _product_titles() -> dict[str, str]:
+    """Titles of all methods that the automatic choice may compare, by the names of candidates."""
+    params = TrainClassifierParams(
+        scene=Path("scene.tif"), labels=Path("labels.tif"), output=Path("unwritten.hsimodel"), effort="thorough"
+    )
+    recipes = candidate_recipes(params, _MANY_BANDS)
+    # A candidate of the benchmark may be called by its method alone.
+    return {recipe.model: recipe.title for recipe in recipes} | {recipe.name: recipe.title for recipe in recipes}
 
 
 def _figure(one: dict[str, Any], name: str, factor: int) -> str:

@@ -294,7 +294,8 @@ def train_classifier(
     output : Model file to write (.hsimodel).
     report : HTML report with settings, split, learning curves and accuracies.
     split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; Assess map accepts it as a
-        subset. With folds: 1 used for training only, 11 and up the fold in which a pixel was tested.
+        subset. With folds: 1 means used for training only; values from 11 up give the fold in which a
+        pixel was tested.
     class_field : Field with the class of each feature. Integers are used as class values; names are
         numbered automatically.
     model : auto: compares several methods on the same test places, picks the best and trains it on all
@@ -407,6 +408,7 @@ def classify_scene(
     smooth: bool = True,
     memory_mb: int = 1024,
     tile_size: int | None = None,
+    report: _Path | None = None,
     device: str = "auto",
     resume: bool = False,
     reporter: Reporter | None = None,
@@ -433,6 +435,7 @@ def classify_scene(
     memory_mb : Memory budget for one tile; larger tiles are a little faster. Unit: MiB. Default: 1024.
     tile_size : Side length of the tiles. By default derived from the memory. It does not affect the
         map. Unit: px.
+    report : HTML page with the map, the area of each class, and how accurate the model is.
     device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
     resume : Keep finished tiles if interrupted, and continue an interrupted run. Default: False.
     reporter : receives progress and warnings, and can cancel; silent by default.
@@ -528,7 +531,8 @@ def train_and_classify(
     model_output : Model file to write (.hsimodel); it can also map other scenes of the same sensor.
     report : HTML report with settings, split, learning curves and accuracies.
     split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; Assess map accepts it as a
-        subset. With folds: 1 used for training only, 11 and up the fold in which a pixel was tested.
+        subset. With folds: 1 means used for training only; values from 11 up give the fold in which a
+        pixel was tested.
     class_field : Field with the class of each feature. Integers are used as class values; names are
         numbered automatically.
     model : auto: compares several methods on the same test places, picks the best and trains it on all
@@ -703,7 +707,7 @@ def assess_map(
     subset_value : Only pixels with this value in the subset are assessed; in a split raster 1 is
         training, 2 validation, 3 test. Default: 3.
     subset_field : Field of a vector subset that holds these values.
-    model : Model that made the map: to recognise pixels it was trained on, and for the report.
+    model : Model that made the map; used to recognise the pixels it was trained on, and for the report.
     scene : Scene that was mapped; report and picture show it in false colour next to the map.
     unclassified : How to count reference pixels that have no class in the map: as wrong, or not at all.
         Default: wrong.

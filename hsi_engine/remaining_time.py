@@ -21,7 +21,7 @@ class RemainingTime:
         remaining = RemainingTime()
         for number, tile in enumerate(tiles):
             share = number / len(tiles)
-            reporter.progress(share, f"Classifying: tile {number + 1} of {len(tiles)}{remaining.after(share)}")
+            reporter.progress(share, f"Classifying the scene: tile {number + 1} of {len(tiles)}{remaining.after(share)}")
 
     Parameters
     ----------

@@ -11,3 +11,8 @@ def tr(text: str) -> str:
     """``text`` in the language of QGIS, or as it is where there is no translation."""
     translated: str = QCoreApplication.translate(CONTEXT, text)
     return translated
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """``1 band``, ``1,200 bands``: a number with the form of the word that goes with it, both already translated."""
+    return f"{count:,} {one if count == 1 else many}"

@@ -61,7 +61,7 @@ class TerminalReporter(SilentReporter):
             self._task = None
 
     def _progress_line(self, fraction: float, message: str) -> None:
-        # "Training: epoch 3 of 40, batch 2 of 33" is the same stage as "Training: epoch 2 of 40, batch 1 of 33".
+        # "Training the network: epoch 3 of 40, batch 2 of 33" is the same stage as "…: epoch 2 of 40, batch 1 of 33".
         stage = _CHANGING.sub("", message)
         last_stage, last_fraction = self._shown
         if stage == last_stage and fraction < min(last_fraction + _STEP, 1.0):

@@ -76,7 +76,7 @@ def fit_preprocessing(
                 reporter.check_cancelled()
                 sums.add(block)
                 done += block.valid.size
-                timed.progress(done / total, f"Spectra: {done:,} of {total:,} pixels read")
+                timed.progress(done / total, f"Reading spectra: {done:,} of {total:,} pixels")
         if sums.of("none").pixels > _WORTH_A_BAND * len(indices):
             break
     scene = reader.scene

@@ -176,6 +176,8 @@ class ReportContent:
     ----------
     title, subtitle : head of the page; the subtitle is a sentence such as which map and which reference.
     created : when, as it is to be printed.
+    verdict : what a reader has to know first, if that does not follow from the assessments.
+    figures : title, value and small print of numbers at the head of a page without assessments.
     assessments : accuracies, the most important first.
     evidence : what the record of a training says beyond that; None in other reports.
     map_picture, curves, facts : further parts.
@@ -186,6 +188,8 @@ class ReportContent:
     title: str
     subtitle: str = ""
     created: str = ""
+    verdict: Verdict | None = None
+    figures: tuple[tuple[str, str, str], ...] = ()
     assessments: tuple[Assessment, ...] = ()
     evidence: TrainingEvidence | None = None
     map_picture: MapPicture | None = None

@@ -18,6 +18,10 @@ _SMOOTHING_NOTES = ("Smoothing does not make", "Smoothing within")
 _FEW_PLACES = 15
 
 
+NEW_PLACES = "New places: how well are places mapped that have no labels?"
+GAPS = "Gaps: how well are the gaps between labelled pixels filled?"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Question:
     """A question about accuracy, the figure that answers it, and how that was or can be measured."""
@@ -86,14 +90,14 @@ def questions(content: ReportContent, evidence: TrainingEvidence) -> list[Questi
     other = [item for item in content.assessments if item is not new and item is not gaps]
     rows = [
         Question(
-            question="New places: how well are places mapped that have no labels?",
+            question=NEW_PLACES,
             figure=_figure(new),
             interval=_interval(new),
             how=_how_new(new, evidence),
             known=new is not None,
         ),
         Question(
-            question="Gaps: how well are the gaps between labelled pixels filled?",
+            question=GAPS,
             figure=_figure(gaps),
             interval=_interval(gaps),
             how=_how_gaps(gaps, evidence),

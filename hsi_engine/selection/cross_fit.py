@@ -85,7 +85,7 @@ class FoldReporter(PhaseReporter):
         self._what = what
 
     def progress(self, fraction: float, message: str = "") -> None:
-        super().progress(fraction, f"Comparing: {self._what}")
+        super().progress(fraction, f"Comparing methods: {self._what}")
 
     def log(self, message: str, level: Level = "info") -> None:
         if level == "warning":

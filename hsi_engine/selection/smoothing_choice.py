@@ -92,7 +92,7 @@ def choose_smoothing(
     samples, tested = folds.samples, tested_samples(folds)
     smoothed = {strength: np.zeros((len(samples), len(samples.legend))) for _, strength in STRENGTHS}
     for fold in range(folds.n_folds):
-        reporter.progress(fold / folds.n_folds, "Comparing: smoothing of the map")
+        reporter.progress(fold / folds.n_folds, "Choosing how to smooth the map")
         classifier = _classifier(candidate, fold, cubes, device)
         trained = folds.training_of(fold, min(member.recipe.radius for member in candidate.members))
         trained_rows, trained_cols = samples.rows[trained], samples.cols[trained]

@@ -13,6 +13,7 @@ from ..data.reduced_cube import ReducedCube
 from ..inference.at_pixels import logits_at
 from ..models import registry
 from ..models.networks.patch_network import PatchNetwork
+from ..phrases import in_sentence
 from ..pixels.samples import IndexArray, SampleSet
 from ..reporting import Reporter
 from ..runtime.device import Device, Precision, make_fabric, resolve_precision
@@ -158,7 +159,7 @@ class Fitter:
     ) -> FittedRecipe:
         architecture = registry.get(recipe.model)
         reporter.check_cancelled()
-        reporter.progress(0.0, f"Fitting: {recipe.title}")
+        reporter.progress(0.0, f"Fitting {in_sentence(recipe.title)}")
         rows, cols = (torch.from_numpy(at) for at in (samples.rows, samples.cols))
         learn = SpectrumSamples(
             spectra=cube.spectra(rows, cols).cpu().numpy(),

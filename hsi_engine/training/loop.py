@@ -137,7 +137,8 @@ def _run_epoch(
     for number, (patches, target, of_all) in enumerate(batches.of_epoch(epoch)):
         reporter.check_cancelled()
         share = (epoch - 1 + number / len(batches)) / config.epochs
-        reporter.progress(share, f"Training: epoch {epoch} of {config.epochs}, batch {number + 1} of {len(batches)}")
+        done = f"epoch {epoch} of {config.epochs}, batch {number + 1} of {len(batches)}"
+        reporter.progress(share, f"Training the network: {done}")
         for group in optimizer.param_groups:
             group["lr"] = learning_rate_at(config, share)
         whole.size = len(of_all)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..runs.result_values import ResultValue, at, count
-from ..translation import tr
+from ..translation import counted, tr
 from .kinds.engine_algorithm import EngineAlgorithm
 
 _MOST_LINES = 10
@@ -36,7 +36,7 @@ class CheckLabelsAlgorithm(EngineAlgorithm):
     VISIBLE = ("SCENE", "LABELS", "CLASS_FIELD")
     RESULT_VALUES = (
         ResultValue("VERDICT", tr("Verdict"), at("verdict"), text=True),
-        ResultValue("CAN_TRAIN", tr("Labels can be trained with (0 or 1)"), lambda r: int(r["can_train"])),
+        ResultValue("CAN_TRAIN", tr("Labels are sufficient for training (0 or 1)"), lambda r: int(r["can_train"])),
         ResultValue("CAN_TEST", tr("Accuracy can be checked (0 or 1)"), lambda r: int(r["can_test"])),
         ResultValue("CLASSES", tr("Number of classes"), count("classes")),
         ResultValue(
@@ -82,8 +82,11 @@ class CheckLabelsAlgorithm(EngineAlgorithm):
     def summary(self, result: Mapping[str, Any]) -> list[str]:
         lines = [result["verdict"]] if _is_well(result) else []
         lines += [
-            tr("{}: {:,} labels, {:,} pixels, {:,} separate places").format(
-                c["name"], c["features"], c["pixels"], c["places"]
+            "{}: {}, {}, {}".format(
+                c["name"],
+                counted(c["features"], tr("label"), tr("labels")),
+                counted(c["pixels"], tr("pixel"), tr("pixels")),
+                counted(c["places"], tr("separate place"), tr("separate places")),
             )
             for c in result["classes"]
         ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..runs.result_values import ResultValue, at, count
 from ..runs.wording import class_lines
-from ..translation import tr
+from ..translation import counted, tr
 from .kinds.engine_algorithm import EngineAlgorithm
 
 
@@ -22,6 +22,7 @@ class ClassifySceneAlgorithm(EngineAlgorithm):
     SUMMARY = tr("Maps a scene with a trained model.")
     HELP_PAGE = "another-scene"
     CHECKED_SCENES = ("scene",)
+    REPORT_TITLE = tr("Map report")
     RESULT_VALUES = (
         ResultValue("CLASSES", tr("Number of classes"), count("classes")),
         ResultValue("UNCLASSIFIED_PIXELS", tr("Pixels below the minimum confidence"), at("unclassified_pixels")),
@@ -43,7 +44,9 @@ class ClassifySceneAlgorithm(EngineAlgorithm):
         "<li><b>Confidence</b>: the highest class probability of each pixel, 0 to 1. It ranks pixels by how sure the "
         "method is; in another scene it is not the chance that the map is right.</li>"
         "<li><b>Probabilities</b>: one band per class.</li>"
-        "<li><b>Map before smoothing</b>: the classes before the map is smoothed.</li></ul>"
+        "<li><b>Map before smoothing</b>: the classes before the map is smoothed.</li>"
+        "<li><b>Report</b> (HTML), if you ask for it: the map next to the scene, the area of each class, and what is known of "
+        "the accuracy of the model.</li></ul>"
         "<p><b>Extent</b> and <b>Mask</b> (Advanced Parameters) map only part of the scene, in a fraction of the "
         "time. The pixels are the same as in a map of the whole scene. Outside a mask the map has no data.</p>"
         "<h3>How to read it</h3>"
@@ -55,16 +58,19 @@ class ClassifySceneAlgorithm(EngineAlgorithm):
     def summary(self, result: Mapping[str, Any]) -> list[str]:
         lines = class_lines(result["classes"])
         if result["unclassified_pixels"]:
-            lines.append(
-                tr("{:,} pixels are unclassified: their confidence is too low.").format(result["unclassified_pixels"])
-            )
+            unclassified = counted(result["unclassified_pixels"], tr("pixel is"), tr("pixels are"))
+            lines.append(tr("{} unclassified because of low confidence.").format(unclassified))
         if result["smoothed_pixels"] is not None:
-            lines.append(tr("Smoothing changed the class of {:,} pixels.").format(result["smoothed_pixels"]))
+            lines.append(tr("Smoothing changed the class of {}.").format(_pixels(result["smoothed_pixels"])))
         if result["nodata_pixels"]:
-            lines.append(tr("{:,} pixels have no data.").format(result["nodata_pixels"]))
+            lines.append(tr("No data: {}.").format(_pixels(result["nodata_pixels"])))
         if result["outside_pixels"]:
-            lines.append(tr("{:,} pixels lie outside the mask.").format(result["outside_pixels"]))
+            lines.append(tr("Outside the mask: {}.").format(_pixels(result["outside_pixels"])))
         return lines
 
     def next_steps(self, result: Mapping[str, Any]) -> list[str]:
         return [tr("compare the map with places you know: run Assess map.")]
+
+
+def _pixels(count: int) -> str:
+    return counted(count, tr("pixel"), tr("pixels"))

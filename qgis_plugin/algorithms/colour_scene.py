@@ -69,9 +69,9 @@ class ColourSceneAlgorithm(EngineAlgorithm):
         "<h3>What comes out</h3>"
         "<p>The layer gets a style named after the composite. The style it had stays: choose it again with a right click on "
         "the layer, <b>Styles</b>. A scene that is not in the project is added to it.</p>"
-        "<p>If you ask for them: the style as a file, a picture, and a GeoTIFF of 8 bits for programs that know nothing of "
+        "<p>If you ask for them: the style as a file, a picture, and an 8-bit GeoTIFF for programs that know nothing of "
         "wavelengths.</p>"
-        "<p>A right click on a raster layer, <b>HSI Classifier</b>, does the same without this form.</p>"
+        "<p>To do the same without this form, right-click a raster layer and choose <b>HSI Classifier</b>.</p>"
     )
 
     def __init__(self) -> None:

@@ -28,7 +28,7 @@ class ModelInformationAlgorithm(EngineAlgorithm):
         tr("wavelengths"),
         "hsimodel",
     )
-    SUMMARY = tr("Says what a model file is, how accurate it is, and whether it fits a scene, or why not.")
+    SUMMARY = tr("Shows what a model file is, how accurate it is, and whether it fits a scene, or why not.")
     HELP_PAGE = "models"
     REPORT_TITLE = tr("Model page")
     VISIBLE = ("MODEL", "SCENE")
@@ -41,7 +41,7 @@ class ModelInformationAlgorithm(EngineAlgorithm):
         ResultValue("OVERALL_ACCURACY", tr("Overall accuracy (0 to 1)"), at("accuracy", "overall")),
         ResultValue("MEASURED", tr("How the accuracy was measured"), at("accuracy", "measured"), text=True),
         ResultValue("PATCH_SIZE", tr("Neighbourhood (px)"), at("neighbourhood_px")),
-        ResultValue("MODEL_ID", tr("Identity of the model"), at("model_id"), text=True),
+        ResultValue("MODEL_ID", tr("Model ID"), at("model_id"), text=True),
     )
     HELP = tr(
         "<p>Describes a model file (.hsimodel) and, if you choose a scene, compares the two. It takes seconds.</p>"
@@ -52,20 +52,20 @@ class ModelInformationAlgorithm(EngineAlgorithm):
         "makes.</li></ul>"
         "<h3>What comes out</h3>"
         "<p>A <b>report</b> (HTML): whether the model fits, each class with its colour and how well it is found, how the "
-        "accuracy was measured, the training scene, and what the model looks at. The same in short in the log.</p>"
+        "accuracy was measured, the training scene, and what the model looks at. The log has a summary.</p>"
         "<h3>How to read it</h3>"
         "<ul><li><b>Does not fit</b>: bands are missing, so that no map can be made, or the values are in another unit, so that "
         "the map would be wrong.</li>"
-        "<li><b>Remark</b>: a map can be made, but look at it with care: other pixel size, or spectra unlike those of the "
+        "<li><b>Remark</b>: a map can be made, but check it carefully: the pixel size differs, or the spectra are unlike those of the "
         "training.</li>"
-        "<li><b>Not known</b>: scene or model do not say, as models of earlier versions do not.</li></ul>"
+        "<li><b>Not known</b>: the scene or the model does not say, as with models of earlier versions.</li></ul>"
         "<p>Nothing in a model file is executed. You may look at one that somebody sent you.</p>"
     )
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:
         lines = []
         if result["fit"] is not None:
-            lines.append(result["fit"]["headline"])
+            lines += [] if _remarks(result) else [result["fit"]["headline"]]
             lines += [f"{check['title']}: {check['text']}" for check in result["fit"]["checks"]]
         scene = result["trained_on"]
         trained = [tr("Method: {}.").format(result["method"])]
@@ -73,17 +73,20 @@ class ModelInformationAlgorithm(EngineAlgorithm):
             trained.append(tr("Trained on: {}.").format(scene["name"]))
         lines += [*trained, result["accuracy"]["sentence"], tr("Classes:")]
         lines += [_class_line(c) for c in result["classes"]]
-        if result["report"]:
-            lines.append(tr("Report: {}").format(result["report"]))
         return lines
 
     def warnings(self, result: Mapping[str, Any]) -> list[str]:
         """Said at the end of the log, so that it is seen."""
-        if result["fit"] is None or result["fit"]["verdict"] == "fits":
+        if not _remarks(result):
             return []
         checks = [c for c in result["fit"]["checks"] if c["level"] in ("problem", "remark")]
         hints = dict.fromkeys(check["hint"] for check in checks if check["hint"])
-        return list(hints)
+        return [result["fit"]["headline"], *hints]
+
+
+def _remarks(result: Mapping[str, Any]) -> bool:
+    """Whether there is something to say against a scene."""
+    return result["fit"] is not None and result["fit"]["verdict"] != "fits"
 
 
 def _fits(result: Mapping[str, Any]) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from ..layers import PREVIEWED_RASTERS
 from ..runs.result_values import ResultValue, at, count
 from ..runs.wording import class_lines
 from ..translation import tr
@@ -19,13 +20,14 @@ class PreviewMapAlgorithm(EngineAlgorithm):
     TITLE = tr("Preview map")
     GROUP, GROUP_ID = tr("Classification"), "classification"
     TAGS = (tr("hyperspectral"), tr("supervised"), tr("class map"), tr("land cover"), tr("quick look"), tr("LDA"))
-    SUMMARY = tr("Maps a small part of a scene within seconds, to see what your labels are worth so far.")
+    SUMMARY = tr("Maps a small part of a scene within seconds, to see how good your labels are so far.")
     HELP_PAGE = "preview"
     CHECKED_SCENES = ("scene",)
     VISIBLE = ("SCENE", "LABELS", "CLASS_FIELD", "EXTENT")
     HIDDEN = frozenset({"CACHE"})
     LAYER_WORDS: ClassVar[Mapping[str, str]] = {"output": tr("preview")}
     KEEPS_COPIES = False
+    KEPT_RASTERS = PREVIEWED_RASTERS
     RESULT_VALUES = (
         ResultValue("CLASSES", tr("Number of classes"), count("classes")),
         ResultValue("METHOD", tr("Method"), at("method"), text=True),
@@ -35,7 +37,7 @@ class PreviewMapAlgorithm(EngineAlgorithm):
         ResultValue("SECONDS", tr("Seconds"), at("seconds")),
     )
     HELP = tr(
-        "<p>Maps a small part of a scene with a quick method, to see while you draw labels what is still missing. The first "
+        "<p>Maps a small part of a scene with a quick method, so that you see what is still missing while you draw labels. The first "
         "preview trains the method; as long as scene and labels stay the same it is kept, and each further preview takes two "
         "to three seconds. <b>Preview here</b> in the menu and the toolbar does the same for what the map canvas shows, and "
         "follows it.</p>"
@@ -43,7 +45,7 @@ class PreviewMapAlgorithm(EngineAlgorithm):
         "<p>The scene and the labels, as for <i>Train and classify</i>.</p>"
         "<h3>What comes out</h3>"
         "<p><b>Preview</b>: a class map of the extent with the names and colours of your labels. Without an extent, the middle "
-        "512×512 pixels of the scene. A part of more than 1,024 pixels a side is cut to its middle.</p>"
+        "512×512 pixels of the scene. A part with more than 1,024 pixels per side is cut to its middle.</p>"
         "<h3>How to read it</h3>"
         "<p>The method looks at single pixels and is linear: logistic regression or shrinkage LDA, or their mean, whichever does "
         "best in a quick check on separate places. It is not tested further, and the map is not smoothed. A final map from "

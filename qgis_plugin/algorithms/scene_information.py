@@ -7,7 +7,7 @@ from typing import Any
 
 from ..runs.result_values import ResultValue, at, count
 from ..runs.wording import percent
-from ..translation import tr
+from ..translation import counted, tr
 from .kinds.engine_algorithm import EngineAlgorithm
 
 
@@ -50,8 +50,11 @@ class SceneInformationAlgorithm(EngineAlgorithm):
     def summary(self, result: Mapping[str, Any]) -> list[str]:
         wavelengths = [b["wavelength_nm"] for b in result["bands"] if b["wavelength_nm"] is not None]
         lines = [
-            tr("Size: {} rows × {} columns, {} bands, {}").format(
-                result["rows"], result["cols"], len(result["bands"]), result["dtype"]
+            tr("Size: {} rows × {} columns, {}, {}").format(
+                result["rows"],
+                result["cols"],
+                counted(len(result["bands"]), tr("band"), tr("bands")),
+                result["dtype"],
             ),
             tr("Format: {}").format(result["format"]),
             tr("CRS: {}").format(result["crs"] or tr("none")),
@@ -70,8 +73,6 @@ class SceneInformationAlgorithm(EngineAlgorithm):
             lines.append(
                 tr("Pixels with data: {:,} ({})").format(result["valid_pixels"], percent(result["valid_share"]))
             )
-        if result["report"]:
-            lines.append(tr("Report: {}").format(result["report"]))
         return lines
 
     def warnings(self, result: Mapping[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ from qgis.PyQt.QtXml import QDomDocument, QDomElement
 from ..engine.failures import EngineMissing
 from ..environment.current import current_engine
 from ..icons import icon
+from ..layers import PREVIEWED_RASTERS
 from ..provider import PROVIDER_ID
 from ..translation import tr
 from .first_message import offer_set_up
@@ -106,7 +107,12 @@ class PreviewHere(QObject):
             self._disconnect(self._sources)
         run, self._run = self._run, None
         self._sources, self._begun, self._again = None, None, False
-        remove_files = self._layer.remove()
+        remove_layer_files = self._layer.remove()
+
+        def remove_files() -> None:
+            remove_layer_files()
+            PREVIEWED_RASTERS.clear()
+
         if run is None:
             remove_files()
         else:

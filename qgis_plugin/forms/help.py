@@ -28,7 +28,7 @@ _IN_FORM = {
     ("split", "choice"): tr(
         "How labels are held back for the check. Separate places: each place is tested by a model trained elsewhere, "
         "and the map uses all labels. Nothing: no check; the map uses all labels. With the others, part of the labels is "
-        "used for training and the rest for testing; random pixels leak."
+        "used for training and the rest for testing; random pixels overstate the accuracy."
     ),
     ("extent", "extent"): tr("Map only the pixels that this rectangle touches, in any CRS."),
 }
@@ -65,8 +65,15 @@ def help_text(parameter: ParameterDescription) -> str:
         sentences.append(
             tr("You can mix single bands, ranges and wavelengths: 1-20, 30, 400-900nm; the first band is 1.")
         )
+    if parameter.name == "class_field":
+        sentences.append(tr("If left empty, it is detected."))
     if parameter.kind == "model":
-        sentences.append(tr("Of a model in your folder of models (see the options of QGIS) the file name is enough."))
+        sentences.append(
+            tr(
+                "For a model in your folder of models (see the options of QGIS), the file name is enough; the model designer "
+                "lists them behind “My models”."
+            )
+        )
     if parameter.name == "device":
         sentences.append(tr("“auto” is the device chosen in the QGIS options, otherwise the fastest device available."))
     if parameter.name in CHOICE_LABELS and parameter.kind == "choice":

@@ -46,6 +46,11 @@ _PROPOSED_TEXTS = {
     "device": ["auto", "cpu", "cuda", "cuda:0", "cuda:1", "cuda:2", "cuda:3", "mps"],
 }
 
+# Optional for QGIS, which knows neither labels that may be a raster instead nor a field that is found if it is left empty;
+# by its name: a QGIS without a desktop has no use for widgets.
+_UNMARKED = {"widget_wrapper": {"class": f"{_PLUGIN}.widgets.unmarked_widget.UnmarkedWidgetMaker"}}
+_UNMARKED_FIELDS = frozenset({"class_field"})
+
 # Came after models were saved: one without them is not broken.
 _ADDED_LATER = frozenset({"effort", "smooth", "normalisation", "processes"})
 # A check box in earlier forms.
@@ -139,6 +144,8 @@ def _vector_layer(parameter: ParameterDescription) -> list[QgsProcessingParamete
 def _labels(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     types = [QgsProcessing.SourceType.TypeVectorPolygon, QgsProcessing.SourceType.TypeVectorPoint]
     features = QgsProcessingParameterFeatureSource(qgis_name(parameter.name), label(parameter), types, optional=True)
+    if parameter.required:
+        features.setMetadata(_UNMARKED)
     raster = QgsProcessingParameterRasterLayer(raster_name(parameter.name), raster_label(parameter), optional=True)
     return [features, raster]
 
@@ -155,7 +162,10 @@ def _mask(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinit
 
 def _field(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     parent = qgis_name(parameter.of) if parameter.of else ""
-    return [QgsProcessingParameterField(parentLayerParameterName=parent, **_common(parameter))]
+    definition = QgsProcessingParameterField(parentLayerParameterName=parent, **_common(parameter))
+    if parameter.name in _UNMARKED_FIELDS:
+        definition.setMetadata(_UNMARKED)
+    return [definition]
 
 
 def _not_shown(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
@@ -192,7 +202,10 @@ def _number(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
 
 def _boolean(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     if not parameter.nullable:
-        return [QgsProcessingParameterBoolean(**_common(parameter))]
+        check_box = QgsProcessingParameterBoolean(**_common(parameter))
+        if parameter.name in _ADDED_LATER:
+            check_box.setMetadata(_UNMARKED)
+        return [check_box]
     truths = TruthOrOwn(options=list(TRUTH_LABELS), usesStaticStrings=True, **_common(parameter))
     return [_labelled(truths, list(TRUTH_LABELS.values()), OWN)]
 
@@ -238,8 +251,8 @@ def _vector_destination(parameter: ParameterDescription) -> list[QgsProcessingPa
 
 
 def _file_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    # A report is wanted by nearly everyone; what else may be written is written when asked for.
-    by_default = parameter.required or parameter.kind == "report_out"
+    # A report is wanted by nearly everyone, unless it is an extra; what else may be written is written when asked for.
+    by_default = parameter.required or (parameter.kind == "report_out" and not parameter.advanced)
     filters = file_filter(parameter)
     return [QgsProcessingParameterFileDestination(fileFilter=filters, createByDefault=by_default, **_common(parameter))]
 

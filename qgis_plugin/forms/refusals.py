@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..engine.operations import ParameterDescription
-from ..translation import tr
+from ..translation import counted, tr
 from .help import label
 from .limits import allowed_numbers, is_allowed
 from .parameters import FILE_SUFFIXES
@@ -51,8 +51,8 @@ def band_problem(title: str, layer_name: str, bands: int) -> str | None:
     if bands >= FEWEST_BANDS:
         return None
     return tr(
-        "{}: “{}” has {} band(s); a hyperspectral scene has dozens to hundreds. Choose the scene itself, not a picture of it."
-    ).format(title, layer_name, bands)
+        "{}: “{}” has {}; a hyperspectral scene has dozens to hundreds. Choose the scene itself, not a picture of it."
+    ).format(title, layer_name, counted(bands, tr("band"), tr("bands")))
 
 
 def ending_problem(parameter: ParameterDescription, path: str) -> str | None:

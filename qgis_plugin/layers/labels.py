@@ -10,7 +10,7 @@ from typing import Any
 
 from qgis.core import QgsProcessingFeedback, QgsRasterLayer
 
-from ..translation import tr
+from ..translation import counted, tr
 from .class_coding import ClassCoding, code_classes, raster_legend
 from .class_style import ClassStyle, class_style, raster_class_style
 from .features.attribute_text import attribute_text
@@ -64,8 +64,8 @@ class PlannedLabels:
         legend = None if self.known_names is not None else _write_legend(coding, folder)
         if legend is not None:
             feedback.pushInfo(
-                tr("{title}: names and colours of {count} classes come from the style of the layer.").format(
-                    title=self.title, count=len(coding.legend)
+                tr("{title}: names and colours of {count} come from the style of the layer.").format(
+                    title=self.title, count=counted(len(coding.legend), tr("class"), tr("classes"))
                 )
             )
         return LabelsOnDisk(file.path, file.layer, self.style.field, legend)
@@ -86,8 +86,8 @@ class PlannedLabels:
         recode = ClassRecode(self.style.field, coding.recode)
         count = write_geopackage(self.reader, target, names, feedback, recode)
         feedback.pushInfo(
-            tr("{title}: {count} features were written to {target} with the classes of the style.").format(
-                title=self.title, count=count, target=target
+            tr("{title}: {count} copied to {target} with the classes of the style.").format(
+                title=self.title, count=counted(count, tr("feature"), tr("features")), target=target
             )
         )
         return FileOnDisk(str(target))

@@ -18,6 +18,7 @@ _ENGINE_DRIVERS = frozenset(
     PDS4 PNG RMF SAGA SENTINEL2 SRTMHGT USGSDEM VRT netCDF
     """.split()
 )
+_WRITTEN_BY_QGIS = (".aux.xml", ".ovr")
 # Facts about bands that translating leaves behind.
 _FURTHER_DOMAINS = ("ENVI", "IMAGERY")
 
@@ -51,6 +52,25 @@ def driver_of(origin: RasterOrigin) -> str:
     """
     dataset = _open(origin)
     return str(dataset.GetDriver().ShortName)
+
+
+def state_of(origin: RasterOrigin) -> tuple[tuple[str, int, int], ...]:
+    """Path, size and time of change of each file it is read from; empty if that cannot be told, as for a database.
+
+    Statistics and overviews, which QGIS itself writes while a layer is looked at, are not counted.
+
+    Raises
+    ------
+    QgsProcessingException
+        GDAL cannot open it.
+    """
+    from osgeo import gdal
+
+    names = [name for name in _open(origin).GetFileList() or () if not name.endswith(_WRITTEN_BY_QGIS)]
+    found = {name: gdal.VSIStatL(name) for name in names}
+    if any(state is None for state in found.values()):
+        return ()
+    return tuple((name, int(state.size), int(state.mtime)) for name, state in found.items())
 
 
 def is_driver_of_engine(driver: str) -> bool:

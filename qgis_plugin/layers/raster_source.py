@@ -85,11 +85,13 @@ def plan_raster(layer: QgsRasterLayer | None, title: str) -> PlannedFile:
             )
         )
     notes += _unlike_in_qgis(layer, title)
-    return _PlannedRaster(title, origin, tuple(notes))
+    return PlannedRaster(title, origin, tuple(notes))
 
 
 @dataclass(frozen=True)
-class _PlannedRaster:
+class PlannedRaster:
+    """A raster layer that can be turned into a file; ``notes`` say what it is in QGIS and its file is not."""
+
     title: str
     origin: RasterOrigin
     notes: tuple[str, ...]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from qgis.core import QgsRasterLayer
 
 from ..layers import FeatureInput
-from ..translation import tr
+from ..translation import counted, tr
 
 
 def raster_line(title: str, layer: QgsRasterLayer) -> str:
     """Name, size and CRS of a raster."""
     crs = layer.crs().authid() or layer.crs().description() or tr("no CRS")
-    return tr("{}: “{}”, {:,} rows × {:,} columns, {:,} band(s), {}").format(
-        title, layer.name(), layer.height(), layer.width(), layer.bandCount(), crs
+    return tr("{}: “{}”, {:,} rows × {:,} columns, {}, {}").format(
+        title, layer.name(), layer.height(), layer.width(), counted(layer.bandCount(), tr("band"), tr("bands")), crs
     )
 
 
@@ -20,8 +20,8 @@ def features_line(title: str, given: FeatureInput, class_field: str | None) -> s
     """Name and number of features of a vector layer, and the field that holds the class if one was chosen."""
     layer = given.layer
     if given.selected_only:
-        number = tr("{:,} selected features").format(layer.selectedFeatureCount())
+        number = counted(layer.selectedFeatureCount(), tr("selected feature"), tr("selected features"))
     else:
-        number = tr("{:,} features").format(max(0, layer.featureCount()))
+        number = counted(max(0, layer.featureCount()), tr("feature"), tr("features"))
     field = tr(", class field '{}'").format(class_field) if class_field else ""
     return tr("{}: “{}”, {}{}").format(title, layer.name(), number, field)

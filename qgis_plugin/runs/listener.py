@@ -25,7 +25,7 @@ class FeedbackListener:
         self._feedback = feedback
         self._phase = ""
         self._said_at_s = 0.0
-        self.written: list[str] = []
+        self.written: dict[str, str] = {}
 
     def progress(self, fraction: float, message: str) -> None:
         """Move the bar; name each phase, and every minute tell how far it is."""
@@ -50,7 +50,7 @@ class FeedbackListener:
 
     def artifact(self, kind: str, path: str) -> None:
         """Kept for the end of the log, where what came out is listed."""
-        self.written.append(f"{kind.replace('_', ' ').capitalize()}: {path}")
+        self.written[path] = kind
 
     def is_cancelled(self) -> bool:
         _let_events_through()
@@ -59,7 +59,7 @@ class FeedbackListener:
 
 
 def phase_of(message: str) -> str:
-    """What is being done, without how far it is: "Classifying" of "Classifying: tile 3 of 12"."""
+    """What is being done, without how far it is: "Classifying the scene" of "Classifying the scene: tile 3 of 12"."""
     return message.partition(":")[0].strip()
 
 

@@ -6,20 +6,17 @@ forgotten when a dialog's run on a thread of its own ends.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsProcessing, QgsProcessingOutputLayerDefinition, QgsProcessingUtils, QgsProperty
-
 from ..engine.operations import OperationDescription, ParameterDescription
 from ..forms.parameters import qgis_name
 from ..forms.values import FormValues
-from ..layers.files import file_stem
 from ..results import MapFacts, OutputLayer
 from ..translation import tr
+from .temporary import LAYER_KINDS, is_temporary, temporary_path
 
 # What comes to lie beside a map, or a report beside its model, if no other place was chosen: ends of the names.
 _BESIDE = {"model_out": "{}.hsimodel", "report_out": "{}_report.html"}
@@ -37,49 +34,29 @@ class RunOutputs:
     notes: list[str] = field(default_factory=list)
 
 
-def read_outputs(operation: OperationDescription, form: FormValues) -> RunOutputs:
+def read_outputs(operation: OperationDescription, form: FormValues, subject: str = "") -> RunOutputs:
     """Where the outputs go; ask once, as temporary names change each time.
 
     A model and a report that were left to QGIS, which would remove them when it is closed, are written beside the map if
-    that has a name of its own; a report beside its model. A file that exists is never replaced by that.
+    that has a name of its own; a report beside its model. A file that exists is never replaced by that. Files that stay
+    temporary are called after ``subject``, the name of the scene.
     """
     found = {parameter.name: form.plain(parameter) for parameter in operation.outputs}
     paths = {name: path for name, path in found.items() if path is not None}
     leader = _leader(operation, form)
-    if leader is None:
-        return RunOutputs(paths)
-    map_path = Path(paths[leader.name])
     notes = []
     for parameter in operation.outputs:
-        if parameter is leader or parameter.kind not in _BESIDE or parameter.name not in paths:
+        is_left_to_qgis = parameter.name in paths and form.destination(qgis_name(parameter.name)) is None
+        if not is_left_to_qgis or parameter.kind in LAYER_KINDS:
             continue
-        if form.destination(qgis_name(parameter.name)) is None:
-            chosen, note = _beside(map_path, parameter, resumes=_resumes(operation, form), taken=set(paths.values()))
-            paths[parameter.name] = str(chosen)
-            notes.append(note)
+        if leader is None or parameter.kind not in _BESIDE:
+            paths[parameter.name] = temporary_path(parameter, subject)
+            continue
+        map_path = Path(paths[leader.name])
+        chosen, note = _beside(map_path, parameter, resumes=_resumes(operation, form), taken=set(paths.values()))
+        paths[parameter.name] = str(chosen)
+        notes.append(note)
     return RunOutputs(paths, notes)
-
-
-def with_named_maps(operation: OperationDescription, values: Mapping[str, Any], scene_name: str) -> dict[str, Any]:
-    """``values`` of QGIS, with temporary class maps called after the scene: reports speak of maps by their file names.
-
-    QGIS would call each of them OUTPUT.tif.
-    """
-    found = dict(values)
-    for parameter in operation.outputs:
-        name = qgis_name(parameter.name)
-        value: Any = found.get(name)
-        is_definition = isinstance(value, QgsProcessingOutputLayerDefinition)
-        wanted = value.sink.staticValue() if is_definition else value
-        if parameter.kind != "class_map_out" or wanted != QgsProcessing.TEMPORARY_OUTPUT or not scene_name:
-            continue
-        path = QgsProcessingUtils.generateTempFilename(f"{file_stem(scene_name)}_classes.tif")
-        if is_definition:
-            found[name] = QgsProcessingOutputLayerDefinition(value)
-            found[name].sink = QgsProperty.fromValue(path)
-        else:
-            found[name] = path
-    return found
 
 
 def _leader(operation: OperationDescription, form: FormValues) -> ParameterDescription | None:
@@ -114,34 +91,15 @@ def _beside(beside: Path, parameter: ParameterDescription, *, resumes: bool, tak
         number += 1
 
 
-def is_temporary(path: str) -> bool:
-    """Whether QGIS removes the file when it is closed."""
-    folder, inside = (os.path.normcase(os.path.realpath(p)) for p in (QgsProcessingUtils.tempFolder(), path))
-    return inside.startswith(folder + os.sep)
+def written_lines(operation: OperationDescription, outputs: Mapping[str, str], written: Mapping[str, str]) -> list[str]:
+    """A line per file that was written, under the name that its field has in the form.
 
-
-def temporary_model_note(operation: OperationDescription, outputs: Mapping[str, str]) -> str:
-    """That a model will be gone, and what to do about it; empty if none will."""
-    for parameter in operation.outputs:
-        path = outputs.get(parameter.name)
-        if parameter.kind == "model_out" and path and is_temporary(path):
-            others = {
-                p.kind for p in operation.outputs if p is not parameter and is_temporary(outputs.get(p.name) or "")
-            }
-            return f"{_what_is_temporary(others)} " + tr(
-                "To keep the model, copy {} to another folder now, or name the model file or the map next time."
-            ).format(path)
-    return ""
-
-
-def _what_is_temporary(others: set[str]) -> str:
-    if {"class_map_out", "report_out"} <= others:
-        return tr("Model, map and report are temporary: QGIS removes them when it is closed.")
-    if "class_map_out" in others:
-        return tr("Model and map are temporary: QGIS removes them when it is closed.")
-    if "report_out" in others:
-        return tr("Model and report are temporary: QGIS removes them when it is closed.")
-    return tr("The model is temporary: QGIS removes it when it is closed.")
+    Parameters
+    ----------
+    written : what the engine calls each file, by its path.
+    """
+    titles = {Path(outputs[p.name]): tr(p.title) for p in operation.outputs if p.name in outputs}
+    return [f"{titles.get(Path(path), kind.replace('_', ' ').capitalize())}: {path}" for path, kind in written.items()]
 
 
 def for_qgis(outputs: Mapping[str, str]) -> dict[str, str]:
@@ -176,5 +134,5 @@ def output_layers(
             parameter.name, parameter.kind, tr(parameter.title), outputs[parameter.name], named.get(parameter.name, "")
         )
         for parameter in operation.outputs
-        if parameter.kind in ("class_map_out", "raster_out", "vector_out") and parameter.name in outputs
+        if parameter.kind in LAYER_KINDS and parameter.name in outputs
     ]

@@ -22,7 +22,16 @@ from ..forms.help import label, raster_label
 from ..forms.method_settings import method_of_old_script
 from ..forms.parameters import qgis_name, raster_name
 from ..forms.values import FormValues
-from ..layers import FeatureInput, PlannedFile, PlannedLabels, plan_label_raster, plan_labels, plan_raster, plan_vector
+from ..layers import (
+    FeatureInput,
+    KeptRasters,
+    PlannedFile,
+    PlannedLabels,
+    plan_label_raster,
+    plan_labels,
+    plan_raster,
+    plan_vector,
+)
 from ..layers.class_style import raster_class_style
 from ..translation import tr
 from .inputs_read import features_line, raster_line
@@ -56,8 +65,15 @@ class RunPlan:
     warnings: list[str] = field(default_factory=list)
     reads: list[str] = field(default_factory=list)
 
-    def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> dict[str, Any]:
-        """All parameters of the engine but the outputs; what is no file yet is written to ``folder``.
+    @property
+    def subject(self) -> str:
+        """What temporary files are called after: the scene, or else the model that is looked at."""
+        return self.scene_name or Path(str(self.values.get("model") or "")).stem
+
+    def materialise(
+        self, folder: Path, feedback: QgsProcessingFeedback, kept: KeptRasters | None = None
+    ) -> dict[str, Any]:
+        """All parameters of the engine but the outputs; what is no file yet is written to ``folder``, or to ``kept``.
 
         Raises
         ------
@@ -69,7 +85,8 @@ class RunPlan:
             feedback.pushWarning(warning)
         values = dict(self.values)
         for name, planned in self.files.items():
-            values[name] = planned.materialise(folder, feedback).path
+            file = kept.materialise(planned, folder, feedback) if kept else planned.materialise(folder, feedback)
+            values[name] = file.path
         for name, labels in self.labels.items():
             on_disk = labels.materialise(folder, feedback)
             values[name] = on_disk.path

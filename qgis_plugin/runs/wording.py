@@ -28,12 +28,12 @@ def accuracy_sentence(accuracy: Mapping[str, Any]) -> str:
 
 
 def training_sentences(training: Mapping[str, Any]) -> list[str]:
-    """Which method was taken and why, how well it did, and on which pixels."""
-    test, split, selection = training["test"], training["split"], training["selection"]
-    sentences = [tr("Method: {}.").format(training["method"])]
-    if selection is not None:
-        sentences.append(tr("Why: {}").format(selection["reason"]))
-    sentences.append(tr("Trained with {:,} labelled pixels.").format(split["train_samples"]))
+    """Which method was taken, how well it did, and on which pixels; why it was taken the engine has said before."""
+    test, split = training["test"], training["split"]
+    sentences = [
+        tr("Method: {}.").format(training["method"]),
+        tr("Trained with {:,} labelled pixels.").format(split["train_samples"]),
+    ]
     if test is None:
         return sentences
     accuracy = accuracy_sentence(test)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import QgsProcessingContext, QgsProcessingParameterDefinition
-from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsGui, QgsProcessingGui
+from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsProcessingGui
 from qgis.PyQt.QtWidgets import QLabel, QWidget
 
-# What Processing calls the dialog in which a step of a model is edited.
-_MODELER = "ModelerParametersDialog"
+from .standard import is_designer, standard_widget, widget_of_designer
 
 
 class ChoiceWidgetMaker:
@@ -21,11 +20,8 @@ class ChoiceWidgetMaker:
     def __new__(
         cls, parameter: Any, dialog: Any, row: int = 0, col: int = 0, *, labels: list[str], nothing: str
     ) -> Any:
-        if type(dialog).__name__ == _MODELER:
-            registry = QgsGui.processingGuiRegistry()
-            widget = registry.createModelerParameterWidget(dialog.model, dialog.childId, parameter, dialog.context)
-            widget.setDialog(dialog)
-            return widget
+        if is_designer(dialog):
+            return widget_of_designer(parameter, dialog)
         return ChoiceWidget(parameter, labels, nothing)
 
 
@@ -40,8 +36,7 @@ class ChoiceWidget(QgsAbstractProcessingParameterWidgetWrapper):
         super().__init__(parameter, QgsProcessingGui.WidgetType.Standard)
         self._labels = dict(zip(parameter.options(), labels))
         self._nothing = nothing
-        registry = QgsGui.processingGuiRegistry()
-        self._plain = registry.createParameterWidgetWrapper(parameter, QgsProcessingGui.WidgetType.Standard)
+        self._plain = standard_widget(parameter)
 
     # Names given by QGIS.
     def createWidget(self) -> QWidget:

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsProcessingContext, QgsProcessingParameterDefinition
-from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsGui, QgsProcessingGui
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingModelChildParameterSource,
+    QgsProcessingParameterDefinition,
+)
+from qgis.gui import QgsAbstractProcessingParameterWidgetWrapper, QgsProcessingGui
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QComboBox, QSizePolicy, QVBoxLayout, QWidget
+from qgis.PyQt.QtWidgets import QComboBox, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ..engine.model_files import ModelFile, list_models
 from ..environment.current import models_folder
-from ..translation import tr
+from ..translation import counted, tr
+from .standard import is_designer, standard_widget, widget_of_designer
 
-# What Processing calls the dialog in which a step of a model is edited.
-_MODELER = "ModelerParametersDialog"
 _MOST_CLASSES = 4
 
 
 class ModelWidgetMaker:
     """Called by Processing like a class of widgets; makes the one that suits the dialog.
 
-    The model designer keeps its own, which also offers inputs and expressions of the model.
+    The model designer keeps its own, which also offers inputs and expressions of the model, with a button next to it.
     """
 
     def __new__(cls, parameter: Any, dialog: Any, row: int = 0, col: int = 0) -> Any:
-        registry = QgsGui.processingGuiRegistry()
-        if type(dialog).__name__ == _MODELER:
-            widget = registry.createModelerParameterWidget(dialog.model, dialog.childId, parameter, dialog.context)
-            widget.setDialog(dialog)
-            return widget
+        if is_designer(dialog):
+            return with_button_of_models(widget_of_designer(parameter, dialog))
         return ModelWidget(parameter)
 
 
@@ -38,16 +39,14 @@ class ModelWidget(QgsAbstractProcessingParameterWidgetWrapper):
 
     def __init__(self, parameter: QgsProcessingParameterDefinition) -> None:
         super().__init__(parameter, QgsProcessingGui.WidgetType.Standard)
-        registry = QgsGui.processingGuiRegistry()
-        self._plain = registry.createParameterWidgetWrapper(parameter, QgsProcessingGui.WidgetType.Standard)
+        self._plain = standard_widget(parameter)
         self._list: QComboBox | None = None
 
     # Names given by QGIS.
     def createWidget(self) -> QWidget:
         chooser = self._plain.createWrappedWidget(QgsProcessingContext())
         self._plain.widgetValueHasChanged.connect(self._changed)
-        folder = models_folder()
-        models = [] if folder is None else list_models(folder)
+        folder, models = models_of_user()
         if not models:
             chooser.setToolTip(_no_list_text(folder))
             return chooser
@@ -55,7 +54,7 @@ class ModelWidget(QgsAbstractProcessingParameterWidgetWrapper):
         column = QVBoxLayout(box)
         column.setContentsMargins(0, 0, 0, 0)
         self._list = models_list(models)
-        self._list.setToolTip(tr("Models in {}; the folder is chosen in the options of QGIS.").format(folder))
+        self._list.setToolTip(_folder_text(folder))
         self._list.activated.connect(self._take)
         column.addWidget(self._list)
         column.addWidget(chooser)
@@ -85,6 +84,35 @@ class ModelWidget(QgsAbstractProcessingParameterWidgetWrapper):
             self._list.setCurrentIndex(max(0, self._list.findData(self._plain.parameterValue())))
 
 
+def with_button_of_models(widget: Any) -> Any:
+    """The widget of a step of a model, with a button that offers the user's models; what is chosen becomes its value."""
+    folder, models = models_of_user()
+    if not models:
+        widget.setToolTip(_no_list_text(folder))
+        return widget
+    button = QToolButton(widget)
+    button.setText(tr("My models"))
+    button.setToolTip(_folder_text(folder))
+    button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+    menu = QMenu(button)
+    menu.setToolTipsVisible(True)
+    for model in models:
+        entry = menu.addAction(_line(model))
+        entry.setToolTip(_tip(model))
+        entry.setEnabled(not model.problem)
+        chosen = QgsProcessingModelChildParameterSource.fromStaticValue(str(model.path))
+        entry.triggered.connect(lambda _=False, chosen=chosen: widget.setWidgetValue(chosen))
+    button.setMenu(menu)
+    widget.layout().addWidget(button)
+    return widget
+
+
+def models_of_user() -> tuple[Path | None, list[ModelFile]]:
+    """The folder that was chosen in the options, and the models in it."""
+    folder = models_folder()
+    return folder, [] if folder is None else list_models(folder)
+
+
 def models_list(models: list[ModelFile]) -> QComboBox:
     """A list with name, date and classes of each; what cannot be used is shown and says why, but cannot be chosen."""
     box = QComboBox()
@@ -106,8 +134,8 @@ def _line(model: ModelFile) -> str:
     if model.problem:
         return tr("{} – cannot be read").format(model.name)
     named = ", ".join(model.classes[:_MOST_CLASSES]) + (", …" if len(model.classes) > _MOST_CLASSES else "")
-    return tr("{name} – {day}, {count} classes: {classes}").format(
-        name=model.name, day=model.day, count=len(model.classes), classes=named
+    return tr("{name} – {day}, {count}: {classes}").format(
+        name=model.name, day=model.day, count=counted(len(model.classes), tr("class"), tr("classes")), classes=named
     )
 
 
@@ -123,7 +151,11 @@ def _tip(model: ModelFile) -> str:
     return "\n".join([str(model.path), *facts, ", ".join(model.classes), accuracy])
 
 
-def _no_list_text(folder: Any) -> str:
+def _folder_text(folder: Path | None) -> str:
+    return tr("Models in {}. You choose the folder in the options of QGIS.").format(folder)
+
+
+def _no_list_text(folder: Path | None) -> str:
     if folder is None:
         return tr("Choose a folder of models in the options of QGIS (HSI Classifier) to have them listed here.")
     return tr("There is no model in your folder of models, {}.").format(folder)

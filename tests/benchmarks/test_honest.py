@@ -127,7 +127,13 @@ def test_the_document_has_the_mean_and_each_seed(found: dict[str, Any]) -> None:
 def test_the_table_has_a_line_for_each_candidate_and_auto_in_bold(found: dict[str, Any]) -> None:
     lines = table(found["scenes"]["a_scene"]).splitlines()
     assert len({line.count("|") for line in lines}) == 1
-    assert [line.split("|")[1].strip() for line in lines] == ["", "---", "LDA", "HybridSN", "**auto**"]
+    assert [line.split("|")[1].strip() for line in lines] == [
+        "",
+        "---",
+        "Shrinkage LDA",
+        "HybridSN (15×15 px)",
+        "**auto**",
+    ]
     assert lines[2].endswith("| 7 | 10 | 50 % | 0.2 | 70.0, 80.0 |")
     assert lines[4].endswith("| **7** | **10** | **50 %** | **0.2, GPU** | **80.0** |")
 
@@ -135,11 +141,11 @@ def test_the_table_has_a_line_for_each_candidate_and_auto_in_bold(found: dict[st
 def test_the_page_says_what_auto_did_and_what_failed(found: dict[str, Any]) -> None:
     text = page(found)
     assert (
-        "auto took the mean of SVM and Spectral-first CNN, 5×5 px (2 folds), LDA (1 fold). Its overall accuracy is 10.0 points above that of LDA (standard error"
+        "auto took the mean of SVM (RBF kernel) and spectral-first CNN (5×5 px) (2 folds), shrinkage LDA (1 fold). Its overall accuracy is 10.0 points above that of shrinkage LDA (standard error"
         in text
     )
     assert "\n- Oats are not tested.\n" in text
-    assert "SVM failed: No." in text
+    assert "SVM (RBF kernel) failed: No." in text
     assert "`python -m benchmarks.honest` writes this page" in text
     assert "abc on a chip, 2 cores" in text
 

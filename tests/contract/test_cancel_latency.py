@@ -73,16 +73,16 @@ CASES = {
         "progress",
         "Reading the model",
     ),
-    "describing": Case("inspect_scene", {"report": "scene.html"}, "progress", "Pictures"),
+    "describing": Case("inspect_scene", {"report": "scene.html"}, "progress", "Drawing pictures"),
     "colouring": Case("colour_scene", {"image": "image.tif"}, "progress", "Reading pixels"),
-    "training_a_preview": Case("preview", PREVIEW, "progress", "Comparing:"),
+    "training_a_preview": Case("preview", PREVIEW, "progress", "Comparing methods:"),
     "starting": Case("train_classifier", TRAINING, "hello"),
-    "reading": Case("train_classifier", TRAINING, "progress", "Spectra"),
-    "training": Case("train_classifier", {**TRAINING, "train_share": 0.5}, "progress", "Training: epoch 1"),
+    "reading": Case("train_classifier", TRAINING, "progress", "Reading spectra"),
+    "training": Case("train_classifier", {**TRAINING, "train_share": 0.5}, "progress", "Training the network: epoch 1"),
     "second_epoch": Case("train_classifier", {**TRAINING, "train_share": 0.01}, "metric", kept=(CHECKPOINT,)),
-    "comparing": Case("train_classifier", CHOICE, "progress", "Comparing:"),
+    "comparing": Case("train_classifier", CHOICE, "progress", "Comparing methods:"),
     "comparing_networks": Case(
-        "train_classifier", {**CHOICE, "model": "spectral_cnn"}, "progress", "Comparing: Spectral-first CNN"
+        "train_classifier", {**CHOICE, "model": "spectral_cnn"}, "progress", "Comparing methods: Spectral-first CNN"
     ),
     "testing": Case(
         "train_classifier", {**TRAINING, "train_share": 0.005, "epochs": 1}, "progress", "Assessing", (CHECKPOINT,)
@@ -91,13 +91,13 @@ CASES = {
         "classify_scene",
         {"model": "old.hsimodel", "output": "map.tif", "confidence": "confidence.tif"},
         "progress",
-        "Classifying: tile 1",
+        "Classifying the scene: tile 1",
     ),
     "mapping_after_training": Case(
         "train_and_classify",
         {**TRAINING, "train_share": 0.005, "epochs": 1, "output": "map.tif", "model_output": "new.hsimodel"},
         "progress",
-        "Classifying: tile 1",
+        "Classifying the scene: tile 1",
         ("new.hsimodel",),
     ),
 }

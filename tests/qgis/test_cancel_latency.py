@@ -68,11 +68,11 @@ def inputs(provider: Any, tmp_path_factory: pytest.TempPathFactory) -> Inputs:
 
 
 def _job(inputs: Inputs, phase: str, folder: Path) -> tuple[str, dict[str, Any]]:
-    if phase == "Classifying":
+    if phase == "Classifying the scene":
         outputs = {"OUTPUT": str(folder / "map.tif"), "CONFIDENCE": str(folder / "confidence.tif")}
         return "hsi:classify_scene", {"SCENE": inputs.scene, "MODEL": inputs.model, "DEVICE": "cpu", **outputs}
     labels = {"SCENE": inputs.scene, "LABELS": inputs.polygons, "OUTPUT": str(folder / "new.hsimodel")}
-    if phase == "Comparing":
+    if phase == "Comparing methods":
         return "hsi:train_classifier", {"CLASS_FIELD": "class_id", "DEVICE": "cpu", **labels}
     # Few epochs, so that a cancel that is not heard fails in minutes.
     return "hsi:train_classifier", {**HEAVY, "EPOCHS": 2, "TRAIN_SHARE": 0.5, **labels}
@@ -147,7 +147,9 @@ def test_every_algorithm_can_be_cancelled(
 
 
 @pytest.mark.one_qgis
-@pytest.mark.parametrize("phase", ["Spectra", "Training", "Comparing", "Classifying"])
+@pytest.mark.parametrize(
+    "phase", ["Reading spectra", "Training the network", "Comparing methods", "Classifying the scene"]
+)
 def test_cancel_in_a_script(phase: str, inputs: Inputs, tmp_path: Path, measured: Callable[[str], None]) -> None:
     feedback = CancelAt(phase)
     algorithm, parameters = _job(inputs, phase, tmp_path)
@@ -164,8 +166,8 @@ def test_cancel_in_a_script(phase: str, inputs: Inputs, tmp_path: Path, measured
 
 def test_cancel_as_the_dialog_does_it(inputs: Inputs, tmp_path: Path, measured: Callable[[str], None]) -> None:
     """On a thread of its own, while the main thread goes on as if nothing was."""
-    feedback = CancelAt("Classifying")
-    name, parameters = _job(inputs, "Classifying", tmp_path)
+    feedback = CancelAt("Classifying the scene")
+    name, parameters = _job(inputs, "Classifying the scene", tmp_path)
     algorithm = QgsApplication.processingRegistry().createAlgorithmById(name)
     loop, ticks = QEventLoop(), [time.monotonic()]
     timer = QTimer()

@@ -207,7 +207,7 @@ def training(desktop: Desktop, inputs: Path, tmp_path: Path) -> Iterator[Trainin
     }
     started = Training(desktop, words)
     with contextlib.closing(started):
-        assert started.read_until("Training\r\n"), started.said
+        assert started.read_until("Training the network\r\n"), started.said
         yield started
 
 

@@ -11,9 +11,16 @@ from typing import Any
 import pytest
 from processing.gui.BatchAlgorithmDialog import BatchAlgorithmDialog
 from processing.gui.wrappers import WidgetWrapperFactory
-from qgis.core import QgsProcessingContext, QgsProcessingParameterFile, QgsSettings
+from processing.modeler.ModelerParametersDialog import ModelerParametersDialog
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildParameterSource,
+    QgsProcessingParameterFile,
+    QgsSettings,
+)
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QApplication, QComboBox, QDialog, QVBoxLayout
+from qgis.PyQt.QtWidgets import QApplication, QComboBox, QDialog, QToolButton, QVBoxLayout
 
 from qgis_plugin.environment.current import MODELS_SETTING
 from qgis_plugin.provider import HsiProvider
@@ -131,3 +138,32 @@ def test_each_row_of_a_batch_has_the_list(models: Path, provider: HsiProvider, q
     the_list(wrapper).activated.emit(1)
     assert wrapper.parameterValue() == str(models / "crops.hsimodel")
     dialog.close()
+
+
+@pytest.mark.parametrize(("algorithm", "name"), ASKED)
+def test_a_step_of_a_model_has_them_behind_a_button(
+    models: Path, provider: HsiProvider, algorithm: str, name: str
+) -> None:
+    dialog = ModelerParametersDialog(
+        provider.algorithm(algorithm).create(), QgsProcessingModelAlgorithm("Mine", "test")
+    )
+    widget = dialog.widget.widget.wrappers[name]
+    (button,) = [one for one in widget.findChildren(QToolButton) if one.text() == "My models"]
+    entries = button.menu().actions()
+    assert [(entry.text(), entry.isEnabled()) for entry in entries] == [
+        ("crops – 2026-05-04, 5 classes: hay, oats, rye, water, …", True),
+        ("city – 2025-01-02, 2 classes: roof, tree", True),
+        ("broken – cannot be read", False),
+    ]
+    entries[1].trigger()
+    chosen = widget.value()
+    assert chosen.source() == QgsProcessingModelChildParameterSource.Source.StaticValue
+    assert chosen.staticValue() == str(models / "city.hsimodel")
+
+
+def test_a_step_of_a_model_without_a_folder_says_where_to_choose_one(provider: HsiProvider) -> None:
+    model = QgsProcessingModelAlgorithm("Mine", "test")
+    dialog = ModelerParametersDialog(provider.algorithm("classify_scene").create(), model)
+    widget = dialog.widget.widget.wrappers["MODEL"]
+    assert not [one for one in widget.findChildren(QToolButton) if one.text() == "My models"]
+    assert "Choose a folder of models in the options of QGIS" in widget.toolTip()

@@ -98,7 +98,7 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
     one_class, accuracy = _only_one_class(known[chosen], legend), _accuracy(known[chosen], mapped[chosen], legend)
     doubts = (*matched.warnings, *renumbering(accuracy.confusion, accuracy.legend.names))
     _say(warnings := (*relation.warnings, *doubts, *one_class), notes, reporter)
-    reporter.progress(0.4, "Comparing")
+    reporter.progress(0.4, "Comparing map and reference")
     return AssessedMap(
         values=values,
         grid=grid,

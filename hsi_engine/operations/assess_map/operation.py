@@ -72,7 +72,7 @@ class AssessMapParams(OperationParams):
     model: Path | None = parameter(
         None,
         title="Model file",
-        description="Model that made the map: to recognise pixels it was trained on, and for the report.",
+        description="Model that made the map; used to recognise the pixels it was trained on, and for the report.",
         kind="model",
     )
     scene: Path | None = parameter(

@@ -33,7 +33,7 @@ def run(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
     bundle = None if params.model is None else read_bundle(params.model)
     assessed = compare(params, bundle, reporter)
     reporter.check_cancelled()
-    reporter.progress(0.6, "Writing")
+    reporter.progress(0.6, "Writing the results")
     with StagedOutputs() as stage:
         if params.metrics is not None:
             text = accuracy_json(assessed.accuracy, params.map, params.reference, assessed.notes, assessed.warnings)

@@ -46,7 +46,7 @@ def run(params: CheckLabelsParams, reporter: Reporter) -> CheckLabelsResult:
         given = _read(params, reader, reporter)
     found = check(given, PhaseReporter(reporter, _READ, _CHECKED))
     reporter.check_cancelled()
-    reporter.progress(_CHECKED, "Writing")
+    reporter.progress(_CHECKED, "Writing the results")
     with StagedOutputs() as stage:
         if params.report is not None:
             page = _page(params, given, found)

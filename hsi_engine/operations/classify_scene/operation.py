@@ -115,6 +115,13 @@ class MappingOptions(OperationParams):
 class ClassifySceneParams(MappingOptions, MapOutputs, _MappingInputs):
     """Parameters of :data:`OPERATION`. Of several parents, the last one's fields come first."""
 
+    report: Path | None = parameter(
+        None,
+        title="Report",
+        description="HTML page with the map, the area of each class, and how accurate the model is.",
+        kind="report_out",
+        advanced=True,
+    )
     device: str = device_parameter()
     resume: bool = parameter(
         False,
@@ -136,6 +143,7 @@ class ClassifySceneResult(OperationResult):
     confidence: Path | None
     probabilities: Path | None
     unsmoothed: Path | None
+    report: Path | None
     model_id: str
     classes: list[dict[str, Any]]
     nodata_pixels: int
@@ -164,6 +172,8 @@ class ClassifySceneResult(OperationResult):
             lines.append(f"  {self.nodata_pixels:,} pixels have no data.")
         if self.outside_pixels:
             lines.append(f"  {self.outside_pixels:,} pixels lie outside the mask.")
+        if self.report is not None:
+            lines.append(f"Report     {self.report}")
         lines.append(f"Time       {self.seconds:.1f} s on {self.device}")
         return "\n".join(lines)
 

@@ -194,7 +194,9 @@ class MapPipeline:
                 self._reporter.check_cancelled()
                 share = done / pixels
                 done += part.count(window)
-                self._reporter.progress(share, f"Classifying: tile {number} of {total}{remaining.after(share)}")
+                self._reporter.progress(
+                    share, f"Classifying the scene: tile {number} of {total}{remaining.after(share)}"
+                )
                 yield window, self._predict(strip, places[window])
 
     def _predict(self, strip: ReducedStrip, place: Window) -> Prediction | None:

@@ -23,17 +23,20 @@ from ...io.maps.unfinished_map import FinishedTile, UnfinishedMap
 from ...io.scenes.scene import Scene, SceneReader, open_scene
 from ...phrases import counted
 from ...pixels.scene_part import ScenePart
-from ...reporting import Reporter
+from ...reporting import PhaseReporter, Reporter
 from ...runtime.device import describe_device, resolve_device
 from ..clean_map.map_areas import areas_of_map
 from ..parts.scene_fit import examine_fit
 from .description import describe_map, map_tags
+from .map_report import check_map_report, write_map_report
 from .operation import ClassifySceneParams, ClassifySceneResult
 from .part import read_part
 from .pipeline import MappingTime, MapPipeline, TileMapper
 from .products import MapFiles, check_map_outputs, raster_names
 from .resume import NO_VALID_PIXEL, KeptTiles, TilesToMap, map_fingerprint
 
+# Share of the job before the report; it only shapes the progress bar.
+_MAPPED = 0.95
 _MIB = 2**20
 # Models whose prediction takes longer the more they learned, and the option that says how much.
 _GROWING = {"svm": "support_vectors", "random_forest": "nodes"}
@@ -82,16 +85,27 @@ class MappedScene:
 
 
 def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
-    """Classify tile by tile; the files appear when all of them are finished."""
-    mapped = map_scene(params, reporter)
+    """Classify tile by tile; the files appear when all of them are finished, the report after them."""
+    if params.report is not None:
+        check_map_report(params, params.report)
+    share = 1.0 if params.report is None else _MAPPED
+    mapped = map_scene(params, PhaseReporter(reporter, 0.0, share))
+    result = _result(params, mapped)
+    if params.report is not None:
+        write_map_report(params, result, mapped.bundle, PhaseReporter(reporter, share, 1.0))
     for kind, path in (
         ("class_map", params.output),
         ("confidence", params.confidence),
         ("probabilities", params.probabilities),
         ("unsmoothed", params.unsmoothed),
+        ("report", params.report),
     ):
         if path is not None:
             reporter.artifact(kind, path)
+    return result
+
+
+def _result(params: ClassifySceneParams, mapped: MappedScene) -> ClassifySceneResult:
     legend = mapped.bundle.legend.to_json()
     hectares = mapped.class_hectares or (None,) * len(legend)
     return ClassifySceneResult(
@@ -99,6 +113,7 @@ def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
         confidence=params.confidence,
         probabilities=params.probabilities,
         unsmoothed=params.unsmoothed,
+        report=params.report,
         model_id=mapped.bundle.id,
         classes=[
             c | {"pixels": int(n), "hectares": area}

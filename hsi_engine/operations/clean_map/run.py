@@ -137,7 +137,7 @@ def _measure(reader: ClassMapReader, areas: PixelAreas, reporter: Reporter) -> A
     for strip in _strips(reader.grid.shape):
         reporter.check_cancelled()
         count.add(strip, reader.read(strip))
-        reporter.progress(strip.row_end / rows, f"Measuring: {strip.row_end:,} of {rows:,} rows")
+        reporter.progress(strip.row_end / rows, f"Measuring the map: {strip.row_end:,} of {rows:,} rows")
     return count
 
 
@@ -170,7 +170,7 @@ class _Cleaning:
         tags = _tags_of_cleaned(self._reader.tags)
         with ClassMapWriter(staged, self._reader.grid, self._legend, tags=tags) as writer:
             if self._minimum is None:
-                self._write_strips(writer, self._smoothed(reporter, "Cleaning"))
+                self._write_strips(writer, self._smoothed(reporter, "Cleaning the map"))
             else:
                 merged = self._merge_and_write(writer, self._minimum, reporter)
             reporter.check_cancelled()
@@ -206,7 +206,7 @@ class _Cleaning:
                 for strip in _strips(shape):
                     later.check_cancelled()
                     yield strip, table[numbers.read(strip)[0]]
-                    later.progress(strip.row_end / shape[0], f"Writing: {strip.row_end:,} of {shape[0]:,} rows")
+                    later.progress(strip.row_end / shape[0], f"Writing the map: {strip.row_end:,} of {shape[0]:,} rows")
 
             self._write_strips(writer, cleaned())
         return merged

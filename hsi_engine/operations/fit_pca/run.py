@@ -98,7 +98,7 @@ def _write_components(reader: SceneReader, preprocessing: Preprocessing, path: P
             reporter.check_cancelled()
             writer.write(window, components)
             done += window.height * window.width
-            timed.progress(done / (rows * cols), f"Components: {done:,} of {rows * cols:,} pixels written")
+            timed.progress(done / (rows * cols), f"Writing components: {done:,} of {rows * cols:,} pixels")
 
 
 def _statistics(preprocessing: Preprocessing) -> dict[str, Any]:

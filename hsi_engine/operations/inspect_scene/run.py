@@ -49,7 +49,7 @@ def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
             fill = undeclared_fill(reader, usable.indices, check_cancelled=reporter.check_cancelled)
             statistics = read_statistics(reader, usable, PhaseReporter(reporter, 0.2, read))
             if params.report is not None:
-                reporter.progress(read, "Pictures")
+                reporter.progress(read, "Drawing pictures of the scene")
                 pictures = _pictures(reader, usable, PhaseReporter(reporter, read, 1.0))
     result = _result(params, scene, facts, usable, statistics, (*scene.warnings, *fill))
     if params.report is not None:

@@ -50,10 +50,9 @@ def run(params: ModelInformationParams, reporter: Reporter) -> ModelInformationR
         with open_scene(params.scene, nodata=params.nodata) as reader:
             notes += reader.scene.warnings
             fit = examine_fit(bundle, reader, check_cancelled=reporter.check_cancelled)
-        reporter.log(fit.headline, "info" if fit.verdict == "fits" else "warning")
     result = _describe(params, bundle, fit, notes)
     reporter.check_cancelled()
-    reporter.progress(_COMPARED, "Writing")
+    reporter.progress(_COMPARED, "Writing the results")
     if params.report is not None:
         with StagedOutputs() as stage:
             page = model_page(result, caution_of(bundle), _record(bundle))

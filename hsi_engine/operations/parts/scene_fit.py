@@ -265,7 +265,7 @@ def _pixel_size(bundle: ModelBundle, trained: TrainedScene, scene: Scene) -> Fit
 
 def _place(scene: Scene) -> FitCheck:
     crs = describe_crs(scene.grid.crs)
-    text = f"CRS ({crs}), place and size of a scene need not be those of the training."
+    text = f"CRS ({crs}), location and size may differ from those of the training scene."
     return FitCheck(name="place", title="Place", level="good", text=text)
 
 

@@ -176,10 +176,10 @@ def _quick_check(bundle: ModelBundle) -> dict[str, Any] | None:
 def _accuracy(bundle: ModelBundle) -> str:
     found = _quick_check(bundle)
     if found is None:
-        return "Not tested: the labels allow no quick check. Train and classify for a map to rely on."
+        return "Not tested: the labels allow no quick check. Use Train and classify for a map you can rely on."
     return (
         f"A preview is not tested. In a quick check {100 * found['overall_accuracy']:.0f} % of {found['samples']:,} labelled"
-        " pixels in places that were not trained on were right. Train and classify for a map to rely on."
+        " pixels in places that were not trained on were right. Use Train and classify for a map you can rely on."
     )
 
 

@@ -39,7 +39,7 @@ def run(params: TrainAndClassifyParams, reporter: Reporter) -> TrainAndClassifyR
     shows no map. Another run with resume takes that model and maps what is left.
     """
     training = _part(params, TrainClassifierParams, output=params.model_output)
-    mapping = _part(params, ClassifySceneParams, model=params.model_output)
+    mapping = _part(params, ClassifySceneParams, model=params.model_output, report=None)
     _check_outputs(training, mapping)
     trained = finished_before(training, reporter) if params.resume else None
     if mapping.extent is not None or mapping.mask is not None:  # a mistake is not to show after the training

@@ -53,7 +53,7 @@ class TrainingRecords(OperationParams):
         title="Split raster",
         description=(
             "GeoTIFF of the split: 1 training, 2 validation, 3 test; Assess map accepts it as a subset. With folds: 1 "
-            "used for training only, 11 and up the fold in which a pixel was tested."
+            "means used for training only; values from 11 up give the fold in which a pixel was tested."
         ),
         kind="raster_out",
         advanced=True,

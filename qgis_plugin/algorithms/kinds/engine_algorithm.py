@@ -28,12 +28,13 @@ from ...forms.parameters import qgis_name, qgis_parameters
 from ...forms.proposals import propose_layers
 from ...forms.value_checks import value_problem
 from ...forms.values import FormValues
-from ...layers import remove_copied_rasters
+from ...layers import KeptRasters, remove_copied_rasters
 from ...results import MapFacts, add_results
 from ...runs.listener import FeedbackListener
-from ...runs.outputs import for_qgis, map_facts, output_layers, read_outputs, temporary_model_note, with_named_maps
+from ...runs.outputs import for_qgis, map_facts, output_layers, read_outputs, written_lines
 from ...runs.plan import RunPlan, plan_run
 from ...runs.result_values import ResultValue
+from ...runs.temporary import temporary_note, temporary_outputs, with_named_layers
 from ...translation import tr
 from .listed import ListedAlgorithm
 
@@ -49,6 +50,7 @@ class EngineAlgorithm(ListedAlgorithm):
     VISIBLE : names in QGIS of the inputs that stand first in the form, in this order, with all others folded away;
         empty where the engine's order and choice are right.
     HIDDEN : names in QGIS of what only scripts and saved models may give.
+    KEPT_RASTERS : keeps copies of rasters for runs that follow; without it they go when a run ends.
     KEEPS_COPIES : copies of labels stay until QGIS is closed, so that the run can be repeated without QGIS.
     REPORT_TITLE : what the Results Viewer of QGIS calls the report, where all of them would be called "Report".
     LAYER_WORDS : what the layer of an output is called after its scene, by the engine's name; empty for the usual words.
@@ -62,6 +64,7 @@ class EngineAlgorithm(ListedAlgorithm):
     REPORT_TITLE: ClassVar[str] = ""
     LAYER_WORDS: ClassVar[Mapping[str, str]] = {}
     KEEPS_COPIES: ClassVar[bool] = True
+    KEPT_RASTERS: ClassVar[KeptRasters | None] = None
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,7 +72,7 @@ class EngineAlgorithm(ListedAlgorithm):
         self._outputs: dict[str, str] = {}
         self._values: dict[str, Any] = {}
         self._warnings: list[str] = []
-        self._written: list[str] = []
+        self._written: dict[str, str] = {}
         self._facts = MapFacts()
         self._result: dict[str, Any] = {}
 
@@ -143,8 +146,9 @@ class EngineAlgorithm(ListedAlgorithm):
         if self._plan is None:
             raise QgsProcessingException(tr("The run was not prepared."))
         parameters, _ = with_new_names(self.operation, parameters)
-        parameters = with_named_maps(self.operation, parameters, self._plan.scene_name)
-        wanted = read_outputs(self.operation, FormValues(self, parameters, context))
+        subject = self._plan.subject
+        parameters = with_named_layers(self.operation, parameters, subject)
+        wanted = read_outputs(self.operation, FormValues(self, parameters, context), subject)
         self._outputs = wanted.paths
         for note in wanted.notes:
             feedback.pushInfo(note)
@@ -159,14 +163,7 @@ class EngineAlgorithm(ListedAlgorithm):
         else:
             shutil.rmtree(folder, ignore_errors=True)
         self._result = result
-        for line in self.summary(result):
-            feedback.pushInfo(line)
-        for line in self._written:
-            feedback.pushInfo(line)
-        for warning in filter(None, [*self.warnings(result), temporary_model_note(self.operation, self._outputs)]):
-            feedback.pushWarning(warning)
-        for step in self.next_steps(result):
-            feedback.pushInfo(tr("Next: {}").format(step))
+        self._tell(result, feedback)
         self._tell_command(folder, feedback)
         self._facts = map_facts(self.operation, self._outputs, self._plan.values, result)
         values = {value.name: value.read(result) for value in self.RESULT_VALUES}
@@ -175,7 +172,7 @@ class EngineAlgorithm(ListedAlgorithm):
     def _run(self, plan: RunPlan, folder: Path, feedback: QgsProcessingFeedback) -> dict[str, Any]:
         for warning in self._warnings:
             feedback.pushWarning(warning)
-        values = {**plan.materialise(folder, feedback), **self._outputs}
+        values = {**plan.materialise(folder, feedback, self.KEPT_RASTERS), **self._outputs}
         self._values = values
         listener = FeedbackListener(feedback)
         self._written = listener.written
@@ -187,11 +184,25 @@ class EngineAlgorithm(ListedAlgorithm):
         except EngineFailure as failure:
             if failure.details:
                 feedback.pushConsoleInfo(failure.details)
-            for line in self._written:
+            for line in written_lines(self.operation, self._outputs, self._written):
                 feedback.pushInfo(line)
             self._tell_command(folder, feedback)
             self._remember(failure, feedback)
             raise QgsProcessingException(str(failure)) from failure
+
+    def _tell(self, result: Mapping[str, Any], feedback: QgsProcessingFeedback) -> None:
+        """What came out, what has to be known of it, and what to do next."""
+        for line in [*self.summary(result), *written_lines(self.operation, self._outputs, self._written)]:
+            feedback.pushInfo(line)
+        for warning in self.warnings(result):
+            feedback.pushWarning(warning)
+        temporary = temporary_outputs(self.operation, self._outputs)
+        # A map or a report can be made again in minutes; a model is what the time of a training went into.
+        is_serious = any(parameter.kind == "model_out" for parameter, _ in temporary)
+        if temporary:
+            (feedback.pushWarning if is_serious else feedback.pushInfo)(temporary_note(temporary))
+        for step in self.next_steps(result):
+            feedback.pushInfo(tr("Next: {}").format(step))
 
     def _tell_command(self, folder: Path, feedback: QgsProcessingFeedback) -> None:
         """The command line of this run, and what has to be kept for it."""

@@ -15,7 +15,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
-from ...translation import tr
+from ...translation import counted, tr
 from ..files import FileOnDisk, PlannedFile, free_name
 from .checks import require_features
 from .copy import usable_fields, write_geopackage
@@ -84,8 +84,12 @@ class _CopiedFile:
         names = list(self.fields) or usable_fields(self.reader.fields)
         written = write_geopackage(self.reader, target, names, feedback)
         feedback.pushInfo(
-            tr("{title}: {count} features of layer '{layer}' were written to {target}, because {reason}.").format(
-                title=self.title, count=written, layer=self.reader.layer, target=target, reason=self.reason
+            tr("{title}: {count} of layer '{layer}' copied to {target}, because {reason}.").format(
+                title=self.title,
+                count=counted(written, tr("feature"), tr("features")),
+                layer=self.reader.layer,
+                target=target,
+                reason=self.reason,
             )
         )
         return FileOnDisk(str(target))

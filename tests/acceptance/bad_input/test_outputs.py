@@ -32,6 +32,7 @@ OUTPUTS = [
     ("classify_scene", "output", ".tif"),
     ("classify_scene", "confidence", ".tif"),
     ("classify_scene", "probabilities", ".tif"),
+    ("classify_scene", "report", ".html"),
     ("model_information", "report", ".html"),
     ("assess_map", "report", ".html"),
     ("assess_map", "picture", ".png"),

@@ -152,7 +152,7 @@ def test_every_output_is_checked_before_the_training(
 
 def test_a_cancel_of_the_training_keeps_its_checkpoint_only(job: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(hsi_engine.Cancelled, match=r"no output was written.*m\.hsimodel\.checkpoint.*Resume"):
-        hsi_engine.train_and_classify(**job, reporter=Notebook(until="Training: epoch 2"))
+        hsi_engine.train_and_classify(**job, reporter=Notebook(until="Training the network: epoch 2"))
     assert names(tmp_path / "out") == {"m.hsimodel.checkpoint"}
     assert hsi_engine.train_and_classify(**job, resume=True).training.epochs == 2
     assert "m.hsimodel.checkpoint" not in names(tmp_path / "out")
@@ -171,7 +171,7 @@ def test_a_mapping_interrupted_after_the_training_goes_on_without_another_traini
     words = r"no map was written.*finished tiles are kept in map\.tif\.unfinished: run it again with Resume"
     with pytest.raises(hsi_engine.Cancelled, match=words):
         hsi_engine.train_and_classify(
-            **job, tile_size=16, resume=True, reporter=Notebook(until="Classifying: tile 7 of")
+            **job, tile_size=16, resume=True, reporter=Notebook(until="Classifying the scene: tile 7 of")
         )
     assert names(tmp_path / "out") == {"m.hsimodel", "r.html", "map.tif.unfinished"}
     trained = job["model_output"].read_bytes()
@@ -203,10 +203,10 @@ def test_a_model_of_another_run_is_no_finished_training(job: dict[str, Any], cha
         job["report"].unlink()
     else:
         make_scenes.write_polygons(job["labels"], like=job["scene"], crs="EPSG:4326")
-    notebook = Notebook(until="Training: epoch")
+    notebook = Notebook(until="Training the network: epoch")
     with pytest.raises(hsi_engine.Cancelled):
         hsi_engine.train_and_classify(**job, resume=True, reporter=notebook)
-    assert notebook.messages[-1].startswith("Training: epoch 1 of")
+    assert notebook.messages[-1].startswith("Training the network: epoch 1 of")
 
 
 @pytest.mark.parametrize(

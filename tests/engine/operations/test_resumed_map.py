@@ -30,7 +30,7 @@ class Notebook(hsi_engine.SilentReporter):
 
     def __init__(self, until: int | None = None) -> None:
         super().__init__()
-        self._until = f"Classifying: tile {until} of"
+        self._until = f"Classifying the scene: tile {until} of"
         self.tiles: list[str] = []
         self.messages: list[str] = []
         self.fractions: list[float] = []
@@ -108,7 +108,9 @@ def test_a_resumed_map_has_the_bytes_and_the_counts_of_an_uninterrupted_one(
     assert (hashes(tmp_path), counted(result)) == uninterrupted
     assert not (tmp_path / "map.tif.unfinished").exists()
     assert len(notebook.tiles) <= TILES - max(0, at_tile - 3), "all but the tiles that were on their way are kept"
-    assert notebook.tiles == [f"Classifying: tile {n}" for n in range(TILES - len(notebook.tiles) + 1, TILES + 1)]
+    assert notebook.tiles == [
+        f"Classifying the scene: tile {n}" for n in range(TILES - len(notebook.tiles) + 1, TILES + 1)
+    ]
     assert notebook.fractions == sorted(notebook.fractions)
 
 
@@ -135,7 +137,7 @@ def test_a_job_resumed_with_less_memory_keeps_the_finished_strips(
     notebook = Notebook()
     result = hsi_engine.classify_scene(**job | {"tile_size": 20}, resume=True, reporter=notebook)
     whole = hsi_engine.classify_scene(**job | {"output": tmp_path / "whole.tif"})
-    assert notebook.tiles[0] == "Classifying: tile 7", "two strips of three tiles are kept"
+    assert notebook.tiles[0] == "Classifying the scene: tile 7", "two strips of three tiles are kept"
     with rasterio.open(job["output"]) as resumed, rasterio.open(tmp_path / "whole.tif") as expected:
         np.testing.assert_array_equal(resumed.read(1), expected.read(1))
     assert counted(result) == counted(whole)

@@ -115,7 +115,7 @@ def test_progress_rises_to_one_and_says_what_is_done(scene_path: Path) -> None:
     assert len(listener.fractions) > 3
     assert listener.fractions == sorted(listener.fractions)
     assert listener.fractions[-1] == 1
-    assert listener.messages[-1] == "Spectra: 1,073 of 1,073 pixels read"
+    assert listener.messages[-1] == "Reading spectra: 1,073 of 1,073 pixels"
 
 
 def test_a_part_of_a_large_scene_is_enough_where_that_is_asked_for(make_scene: MakeScene) -> None:

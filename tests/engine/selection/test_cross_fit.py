@@ -106,7 +106,7 @@ def test_progress_names_candidate_and_fold_and_epochs_are_not_told(
 
     cross_fit(recipe("svm"), folds, cubes, Loud(folds.samples), listener)
     said = [message for _, message in listener.progresses]
-    assert said == [f"Comparing: SVM (RBF kernel), fold {n} of 3" for n in (1, 2, 3)]
+    assert said == [f"Comparing methods: SVM (RBF kernel), fold {n} of 3" for n in (1, 2, 3)]
     fractions = [fraction for fraction, _ in listener.progresses]
     np.testing.assert_allclose(fractions, [1 / 6, 3 / 6, 5 / 6])
     assert listener.logs == [("careful", "warning")] * 3

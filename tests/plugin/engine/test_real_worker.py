@@ -48,7 +48,7 @@ def test_a_training_is_cancelled_and_leaves_nothing(
 
     scene = make_scene(rows=101, cols=87, bands=36)
     polygons = make_scenes.write_polygons(tmp_path / "polygons.gpkg", like=scene)
-    listener = Timed(cancel_at="Training: epoch 1")
+    listener = Timed(cancel_at="Training the network: epoch 1")
     output = tmp_path / "outputs" / "new.hsimodel"
     output.parent.mkdir()
     params = {

@@ -128,7 +128,7 @@ def layers(world: Any, qgis_new_project: None, tmp_path: Path) -> dict[str, Any]
             {"SPLIT": "cross"},
             "Check accuracy on: “cross” is not a valid option. Choose one of: folds, blocks, random, polygons, none.",
         ),
-        ({"SCENE": "{picture}"}, "“picture” has 3 band(s); a hyperspectral scene has dozens to hundreds."),
+        ({"SCENE": "{picture}"}, "“picture” has 3 bands; a hyperspectral scene has dozens to hundreds."),
         ({"OUTPUT": None}, "Model file: choose an output file."),
     ],
 )

@@ -7,11 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from qgis.core import QgsProcessing, QgsProcessingContext, QgsProcessingUtils, QgsProject
+from qgis.core import (
+    QgsProcessing,
+    QgsProcessingContext,
+    QgsProcessingOutputLayerDefinition,
+    QgsProcessingUtils,
+    QgsProject,
+)
 
 from qgis_plugin.forms.values import FormValues
 from qgis_plugin.provider import HsiProvider
-from qgis_plugin.runs.outputs import RunOutputs, read_outputs, temporary_model_note
+from qgis_plugin.runs.outputs import RunOutputs, read_outputs
+from qgis_plugin.runs.temporary import temporary_note, temporary_outputs, with_named_layers
 from recording_feedback import RecordingFeedback
 
 TEMPORARY = QgsProcessing.TEMPORARY_OUTPUT
@@ -22,7 +29,7 @@ Run = Callable[..., dict[str, Any]]
 def outputs(provider: HsiProvider) -> Callable[..., RunOutputs]:
     def read(name: str, **values: Any) -> RunOutputs:
         algorithm = provider.algorithm(name).create()
-        return read_outputs(algorithm.operation, FormValues(algorithm, values, QgsProcessingContext()))
+        return read_outputs(algorithm.operation, FormValues(algorithm, values, QgsProcessingContext()), "Lake shore")
 
     return read
 
@@ -79,10 +86,35 @@ def test_the_report_goes_beside_a_named_model(outputs: Any, tmp_path: Path) -> N
 def test_a_temporary_model_is_said_to_be_one(provider: HsiProvider, outputs: Any, tmp_path: Path) -> None:
     operation = provider.algorithm("train_classifier").create().operation
     found = outputs("train_classifier", OUTPUT=TEMPORARY)
-    note = temporary_model_note(operation, found.paths)
-    assert note.startswith("The model is temporary: QGIS removes it when it is closed.")
+    note = temporary_note(temporary_outputs(operation, found.paths))
+    assert note.startswith("The model file is temporary: QGIS removes it when it is closed.")
     assert found.paths["output"] in note
-    assert temporary_model_note(operation, {"output": str(tmp_path / "m.hsimodel")}) == ""
+    assert temporary_note(temporary_outputs(operation, {"output": str(tmp_path / "m.hsimodel")})) == ""
+
+
+def test_temporary_files_are_called_after_the_scene(outputs: Any) -> None:
+    found = outputs("train_and_classify", OUTPUT=TEMPORARY, MODEL_OUTPUT=TEMPORARY, REPORT=TEMPORARY)
+    assert Path(found.paths["model_output"]).name == "Lake_shore_model.hsimodel"
+    assert Path(found.paths["report"]).name == "Lake_shore_report.html"
+    assert found.notes == []
+    other = outputs("assess_map", REPORT=TEMPORARY, METRICS=TEMPORARY, TABLE=TEMPORARY)
+    assert {Path(path).name for path in other.paths.values()} == {
+        "Lake_shore_report.html",
+        "Lake_shore_metrics.json",
+        "Lake_shore_table.csv",
+    }
+
+
+def test_temporary_layers_are_too_and_keep_where_they_are_loaded(provider: HsiProvider) -> None:
+    operation = provider.algorithm("classify_scene").create().operation
+    loaded = QgsProcessingOutputLayerDefinition(TEMPORARY, QgsProject.instance())
+    values = {"OUTPUT": loaded, "CONFIDENCE": TEMPORARY, "UNSMOOTHED": None, "PROBABILITIES": "kept.tif"}
+    named = with_named_layers(operation, values, "Lake shore")
+    assert Path(named["OUTPUT"].sink.staticValue()).name == "Lake_shore_classes.tif"
+    assert named["OUTPUT"].destinationProject is QgsProject.instance()
+    assert Path(named["CONFIDENCE"]).name == "Lake_shore_confidence.tif"
+    assert (named["UNSMOOTHED"], named["PROBABILITIES"]) == (None, "kept.tif")
+    assert loaded.sink.staticValue() == TEMPORARY
 
 
 def test_the_layer_says_what_made_it_and_where_report_and_model_are(
@@ -133,15 +165,18 @@ def test_at_the_end_of_the_log(
 ) -> None:
     parameters = {"SCENE": world.scene, "LABELS": world.polygons, **small_training, "OUTPUT": TEMPORARY}
     results = run("train_classifier", parameters, feedback)
-    assert feedback.warnings[-1].startswith("The model is temporary")
+    assert feedback.warnings[-1].startswith("The model file is temporary")
+    assert Path(results["OUTPUT"]).name == "scene_model.hsimodel"
     assert results["OUTPUT"] in feedback.warnings[-1]
 
 
 def test_what_else_is_temporary_is_said_with_the_model(provider: HsiProvider, tmp_path: Path) -> None:
     operation = provider.algorithm("train_and_classify").create().operation
     inside = {name: str(Path(QgsProcessingUtils.tempFolder()) / name) for name in ("output", "model_output", "report")}
-    assert temporary_model_note(operation, inside).startswith("Model, map and report are temporary: QGIS removes them")
+    note = temporary_note(temporary_outputs(operation, inside))
+    assert note.startswith("The class map, model file and report are temporary: QGIS removes them")
+    assert "choose a file for “Class map” next time" in note
     kept = {**inside, "report": str(tmp_path / "report.html")}
-    assert temporary_model_note(operation, kept).startswith("Model and map are temporary")
+    assert temporary_note(temporary_outputs(operation, kept)).startswith("The class map and model file are temporary")
     only_model = {"model_output": inside["model_output"]}
-    assert temporary_model_note(operation, only_model).startswith("The model is temporary: QGIS removes it")
+    assert temporary_note(temporary_outputs(operation, only_model)).startswith("The model file is temporary: QGIS")

@@ -104,7 +104,7 @@ def test_a_picture_is_no_scene(check: Check, training: dict[str, Any], make_scen
 
     message = check("train_classifier", **{**training, "SCENE": str(picture)})
 
-    assert "“picture” has 3 band(s); a hyperspectral scene has dozens to hundreds" in message
+    assert "“picture” has 3 bands; a hyperspectral scene has dozens to hundreds" in message
     assert check("scene_information", SCENE=str(picture)) == ""  # looking at it is no mistake
 
 

@@ -12,7 +12,7 @@ from recording_feedback import RecordingFeedback
 @pytest.mark.parametrize(
     ("message", "phase"),
     [
-        ("Training: epoch 3 of 40, batch 2 of 33", "Training"),
+        ("Training the network: epoch 3 of 40, batch 2 of 33", "Training the network"),
         ("Looking for bands without data", "Looking for bands without data"),
         ("", ""),
     ],
@@ -25,11 +25,16 @@ def test_the_bar_moves_from_where_the_layers_left_it_and_the_text_changes_with_t
     feedback: RecordingFeedback,
 ) -> None:
     listener = FeedbackListener(feedback)
-    for fraction, message in [(0.1, "PCA: 1 of 2"), (0.2, "PCA: 2 of 2"), (0.5, "Training: epoch 1"), (1.2, "")]:
+    for fraction, message in [
+        (0.1, "PCA: 1 of 2"),
+        (0.2, "PCA: 2 of 2"),
+        (0.5, "Training the network: epoch 1"),
+        (1.2, ""),
+    ]:
         listener.progress(fraction, message)
 
     assert feedback.progress_values == pytest.approx([14.5, 24, 52.5, 100])
-    assert feedback.texts == ["PCA", "Training"]
+    assert feedback.texts == ["PCA", "Training the network"]
 
 
 def test_a_long_phase_tells_every_minute_how_far_it_is(
@@ -39,14 +44,14 @@ def test_a_long_phase_tells_every_minute_how_far_it_is(
     monkeypatch.setattr(listener_module.time, "monotonic", lambda: now)
     listener = FeedbackListener(feedback)
     for number in range(1, 6):
-        listener.progress(number / 10, f"Classifying: tile {number} of 9, about {9 - number} min left")
+        listener.progress(number / 10, f"Classifying the scene: tile {number} of 9, about {9 - number} min left")
         now += 35
     listener.progress(1, "Writing the map")
 
     assert feedback.texts == [
-        "Classifying",
-        "Classifying: tile 3 of 9, about 6 min left",
-        "Classifying: tile 5 of 9, about 4 min left",
+        "Classifying the scene",
+        "Classifying the scene: tile 3 of 9, about 6 min left",
+        "Classifying the scene: tile 5 of 9, about 4 min left",
         "Writing the map",
     ]
 
@@ -67,7 +72,7 @@ def test_files_are_kept_for_the_end_of_the_log(feedback: RecordingFeedback) -> N
     listener.artifact("report", "r.html")
 
     assert feedback.log == []
-    assert listener.written == ["Class map: map.tif", "Report: r.html"]
+    assert listener.written == {"map.tif": "class_map", "r.html": "report"}
 
 
 def test_cancel_is_passed_on(feedback: RecordingFeedback) -> None:

@@ -45,13 +45,35 @@ def test_what_was_read_then_what_came_out_then_what_to_do_next(log: list[str]) -
         "Training polygons or points: ",
         "Method: ",
         "Area of each class:",
-        "Model: ",
+        "Model file: ",
         "Report: ",
         "Class map: ",
         "Next: ",
     )
     places = [next(number for number, line in enumerate(log) if line.startswith(words)) for words in beginnings]
     assert places == sorted(places)
+
+
+def test_nothing_is_said_twice(log: list[str]) -> None:
+    assert [line for line in log if log.count(line) > 1] == []
+    told = [line.rpartition(": ")[2] for line in log if len(line.rpartition(": ")[2].split()) > 4]
+    assert [text for text in told if sum(text in line for line in log) > 1] == []
+
+
+@pytest.mark.parametrize("name", ["scene_information", "check_labels", "model_information", "clean_map"])
+def test_nothing_is_said_twice_by_the_short_ones(
+    run: Run, world: Any, trained: dict[str, Any], mapped: dict[str, Any], name: str
+) -> None:
+    given = {
+        "scene_information": {"SCENE": world.scene},
+        "check_labels": {"SCENE": world.scene, "LABELS": world.polygons},
+        "model_information": {"MODEL": trained["OUTPUT"], "SCENE": world.scene},
+        "clean_map": {"MAP": mapped["OUTPUT"], "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT},
+    }
+    feedback = RecordingFeedback()
+    report = {} if name == "clean_map" else {"REPORT": QgsProcessing.TEMPORARY_OUTPUT}
+    run(name, {**given[name], **report}, feedback)
+    assert [line for line in feedback.log if feedback.log.count(line) > 1] == []
 
 
 def test_the_command_line_is_last(log: list[str]) -> None:

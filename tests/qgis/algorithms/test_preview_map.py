@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from osgeo import gdal
 from qgis.core import (
     QgsFeature,
     QgsGeometry,
@@ -17,6 +18,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from qgis_plugin.layers import PREVIEWED_RASTERS
 from recording_feedback import RecordingFeedback
 
 Run = Callable[..., dict[str, Any]]
@@ -73,6 +75,18 @@ def test_unsaved_labels_find_their_model_again_and_leave_no_copy(
     assert run("preview_map", given)["TRAINED"] == 0
     labels.rollBack()
     QgsProject.instance().removeMapLayer(labels.id())
+
+
+def test_a_scene_that_only_qgis_can_read_is_copied_once_and_its_model_found_again(run: Run, world: Any) -> None:
+    gdal.Translate("/vsimem/lake.tif", world.scene)
+    given = {"SCENE": QgsRasterLayer("/vsimem/lake.tif", "lake"), "LABELS": world.polygons, "CLASS_FIELD": "class_name"}
+    told = [RecordingFeedback(), RecordingFeedback()]
+    ended = [run("preview_map", {**given, "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT}, one) for one in told]
+
+    assert [any("it is copied to" in text for text in one.infos) for one in told] == [True, False]
+    assert [results["TRAINED"] for results in ended] == [1, 0]
+    PREVIEWED_RASTERS.clear()
+    gdal.Unlink("/vsimem/lake.tif")
 
 
 @pytest.mark.one_qgis

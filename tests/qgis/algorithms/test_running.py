@@ -174,7 +174,9 @@ def test_training_and_mapping_in_one_step(
     assert results["OVERALL_ACCURACY"] > 0.5
     assert results["CLASSES"] == 3
     assert any(line.startswith("Epoch 2 of 2: loss") for line in feedback.infos)
-    assert {"Spectra", "Computing components", "Training", "Classifying"} <= set(feedback.texts)
+    assert {"Reading spectra", "Computing components", "Training the network", "Classifying the scene"} <= set(
+        feedback.texts
+    )
     assert feedback.progress_values == sorted(feedback.progress_values)
     assert len(feedback.progress_values) > 5
 
@@ -249,4 +251,4 @@ def test_a_part_of_the_scene_has_the_pixels_of_the_whole_map(
     assert 0 < inside.sum() < inside.size
     expected[~inside] = 0
     assert (part.ReadAsArray() == expected).all()
-    assert f"{(~inside).sum():,} pixels lie outside the mask." in feedback.infos
+    assert f"Outside the mask: {(~inside).sum():,} pixels." in feedback.infos

@@ -85,7 +85,7 @@ def test_a_memory_layer(layer, folder, feedback, scene_path):
     memory.dataProvider().addFeatures(features)
     file = plan_vector(FeatureInput(memory), "Labels").materialise(folder, feedback)
     assert labelled_pixels(file.path, file.layer, scene_path) == all_pixels()
-    assert "16 features of layer 'drawn' were written to" in feedback.everything
+    assert "16 features of layer 'drawn' copied to" in feedback.everything
 
 
 def test_selected_features_only(layer, folder, feedback, scene_path):

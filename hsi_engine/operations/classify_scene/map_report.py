@@ -1,0 +1,154 @@
+"""The report on a map that was made with a model from a file: what was mapped, how, and what is known of its accuracy."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ...bundle.model_bundle import ModelBundle
+from ...inference.smoothing import Smoothing
+from ...io.files.outputs import StagedOutputs, check_output
+from ...phrases import counted
+from ...report.areas import area_text
+from ...report.content import FactTable, ReportContent, Verdict
+from ...report.headline import GAPS, NEW_PLACES
+from ...report.record import fact_table
+from ...report.wording import percent, percent_range
+from ...reporting import Reporter, tell_what_is_kept
+from ...runtime.versions import versions
+from ..model_information.accuracy import accuracy_of, caution_of
+from ..parts.map_picture import picture_of_new_map
+from .operation import ClassifySceneParams, ClassifySceneResult
+
+# By how an accuracy was measured: the question it answers.
+_QUESTIONS = {
+    "separate_places": NEW_PLACES,
+    "gaps": GAPS,
+    "other": "How well are the test pixels of the training mapped?",
+}
+
+
+def check_map_report(params: ClassifySceneParams, report: Path) -> None:
+    """Refuse a report that cannot be written, before any pixel is read.
+
+    Raises
+    ------
+    OutputError : it cannot, or it is a file that is read.
+    """
+    inputs = [path for path in (params.scene, params.model, params.mask) if path is not None]
+    check_output(report, inputs=inputs, suffixes=(".html", ".htm"))
+
+
+def write_map_report(
+    params: ClassifySceneParams, result: ClassifySceneResult, bundle: ModelBundle, reporter: Reporter
+) -> None:
+    """Write the page named in ``params``; the map is finished, and stays if that fails.
+
+    Raises
+    ------
+    HsiError : map or scene can no longer be read, or the page cannot be written.
+    """
+    from ...report.html import render_report  # loads matplotlib, which a map alone has no use for
+
+    kept = f"The map is finished: {params.output.name}."
+    reporter.if_cancelled(f"Cancelled; no report was written. {kept}")
+    reporter.progress(0.0, "Drawing the report")
+    areas = [c["hectares"] for c in result.classes]
+    try:
+        picture = picture_of_new_map(
+            params.output,
+            bundle.legend,
+            [c["pixels"] for c in result.classes],
+            params.scene,
+            reporter,
+            nodata=params.nodata,
+            class_hectares=None if None in areas else areas,
+        )
+        facts = result.description
+        trained = f", trained on {facts['trained_on']}" if "trained_on" in facts else ""
+        content = ReportContent(
+            title=f"Class map of {params.scene.name}",
+            subtitle=f"Mapped with the model {params.model.name}: {facts['method']}{trained}.",
+            created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+            verdict=_verdict(result, bundle),
+            figures=_figures(params, result, bundle),
+            map_picture=picture,
+            facts=_facts(params, result, bundle),
+            notes=tuple(result.notes),
+        )
+        with StagedOutputs() as stage:
+            assert params.report is not None
+            stage.path(params.report).write_text(render_report(content), encoding="utf-8")
+    except Exception as error:
+        tell_what_is_kept(error, kept, reporter)
+        raise
+
+
+def _verdict(result: ClassifySceneResult, bundle: ModelBundle) -> Verdict:
+    """What is known of the accuracy, and which question that answers."""
+    caution, accuracy = caution_of(bundle), accuracy_of(bundle)
+    if accuracy.overall is None:
+        return caution
+    is_elsewhere = "trained_on" in result.description
+    text = f"{result.description['accuracy']} It answers the question “{_QUESTIONS[accuracy.measured]}” {caution.text}"
+    left = " That is the accuracy before any pixel was left unclassified." if result.unclassified_pixels else ""
+    level = "caution" if is_elsewhere and caution.level == "good" else caution.level
+    headline = "The accuracy on this scene was not measured" if is_elsewhere else caution.headline
+    return Verdict(level=level, headline=headline, text=text + left)
+
+
+def _figures(
+    params: ClassifySceneParams, result: ClassifySceneResult, bundle: ModelBundle
+) -> tuple[tuple[str, str, str], ...]:
+    """The numbers at the head of the page."""
+    accuracy = accuracy_of(bundle)
+    classified = sum(c["pixels"] for c in result.classes)
+    areas = [c["hectares"] for c in result.classes]
+    share = result.unclassified_pixels / max(1, result.unclassified_pixels + classified)
+    interval = percent_range(accuracy.overall_interval)
+    least = f"confidence below {params.min_confidence:g}" if params.min_confidence else "no minimum confidence was set"
+    return (
+        (
+            "Accuracy of the model",
+            "not known" if accuracy.overall is None else percent(accuracy.overall),
+            "overall accuracy in its training" + (f", 95 % interval {interval}" if interval else ""),
+        ),
+        (
+            "Mapped",
+            f"{classified:,} px" if None in areas else area_text(sum(areas)),
+            f"in {len(result.classes)} classes" if None in areas else f"{counted(classified, 'pixel')}",
+        ),
+        ("Unclassified", percent(share), least),
+        ("Smoothing", *_smoothing(params, result, bundle)),
+    )
+
+
+def _smoothing(params: ClassifySceneParams, result: ClassifySceneResult, bundle: ModelBundle) -> tuple[str, str]:
+    """Whether the map was smoothed, and how or why not."""
+    if result.smoothed_pixels is None or bundle.smoothing is None:
+        why = "the model holds none: it was switched off in the training, or did not help on the tested pixels"
+        return "none", why if params.smooth else "it was switched off"
+    reach = Smoothing(radius_px=bundle.smoothing.radius_px, epsilon=bundle.smoothing.epsilon).reach_px
+    changed = counted(result.smoothed_pixels, "pixel")
+    return f"within {reach} px", f"along the edges of the scene; it changed the class of {changed}"
+
+
+def _facts(params: ClassifySceneParams, result: ClassifySceneResult, bundle: ModelBundle) -> tuple[FactTable, ...]:
+    this_map: dict[str, Any] = {
+        "Scene": params.scene.name,
+        "Model": f"{params.model.name} · {bundle.id[:16]}…",
+        "Labels of the model": result.description.get("labels", ""),
+        "Extent": params.extent or "",
+        "Mask": "" if params.mask is None else params.mask.name,
+        "Minimum confidence": f"{params.min_confidence:g}" if params.min_confidence else "none",
+        "Unclassified pixels": f"{result.unclassified_pixels:,}",
+        "Pixels without data": f"{result.nodata_pixels:,}",
+        "Pixels outside the mask": "" if params.mask is None else f"{result.outside_pixels:,}",
+        "Smoothing": ": ".join(_smoothing(params, result, bundle)),
+        "Computed on": result.device,
+    }
+    return (
+        fact_table("This map", {name: value for name, value in this_map.items() if value}, as_labels=False),
+        fact_table("Versions", versions(), as_labels=False),
+    )

@@ -1,0 +1,85 @@
+"""Files that QGIS removes when it is closed: what they are called, and how to keep them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from qgis.core import QgsProcessing, QgsProcessingOutputLayerDefinition, QgsProcessingUtils, QgsProperty
+
+from ..engine.operations import OperationDescription, ParameterDescription
+from ..forms.parameters import FILE_SUFFIXES, qgis_name
+from ..layers.files import file_stem
+from ..translation import tr
+
+LAYER_KINDS = frozenset({"class_map_out", "raster_out", "vector_out"})
+# Those that a person may miss the next day, the one that the others are written next to first.
+_MISSED = ("class_map_out", "model_out", "report_out")
+# By the title of an output: how its file is called after the scene, if that is not the title itself.
+_WORDS = {"Class map": "classes", "Model file": "model"}
+
+
+def is_temporary(path: str) -> bool:
+    """Whether QGIS removes the file when it is closed."""
+    folder, inside = (os.path.normcase(os.path.realpath(p)) for p in (QgsProcessingUtils.tempFolder(), path))
+    return inside.startswith(folder + os.sep)
+
+
+def temporary_path(parameter: ParameterDescription, subject: str) -> str:
+    """A new temporary path that says what is in it: "lake_report.html". QGIS would call each of them REPORT.html.
+
+    Parameters
+    ----------
+    subject : name of the scene, or of what else the run is about; empty if there is none.
+    """
+    words = _WORDS.get(parameter.title, parameter.title.lower())
+    suffix = FILE_SUFFIXES.get(parameter.kind, ("",))[0]
+    return str(QgsProcessingUtils.generateTempFilename(f"{file_stem(f'{subject} {words}'.strip())}{suffix}"))
+
+
+def with_named_layers(operation: OperationDescription, values: Mapping[str, Any], subject: str) -> dict[str, Any]:
+    """``values`` of QGIS, with temporary layers called after ``subject``: reports speak of maps by their file names."""
+    found = dict(values)
+    for parameter in operation.outputs:
+        name = qgis_name(parameter.name)
+        value: Any = found.get(name)
+        is_definition = isinstance(value, QgsProcessingOutputLayerDefinition)
+        wanted = value.sink.staticValue() if is_definition else value
+        if parameter.kind not in LAYER_KINDS or wanted != QgsProcessing.TEMPORARY_OUTPUT:
+            continue
+        path = temporary_path(parameter, subject)
+        if is_definition:
+            found[name] = QgsProcessingOutputLayerDefinition(value)
+            found[name].sink = QgsProperty.fromValue(path)
+        else:
+            found[name] = path
+    return found
+
+
+def temporary_outputs(
+    operation: OperationDescription, outputs: Mapping[str, str]
+) -> list[tuple[ParameterDescription, str]]:
+    """Maps, models and reports among ``outputs`` that QGIS will remove, and their paths."""
+    return [
+        (parameter, outputs[parameter.name])
+        for kind in _MISSED
+        for parameter in operation.outputs
+        if parameter.kind == kind and is_temporary(outputs.get(parameter.name) or "")
+    ]
+
+
+def temporary_note(found: list[tuple[ParameterDescription, str]]) -> str:
+    """That they will be gone, and what to do about it; empty if there are none."""
+    if not found:
+        return ""
+    titles = [tr(parameter.title) for parameter, _ in found]
+    if len(found) == 1:
+        return tr(
+            "The {what} is temporary: QGIS removes it when it is closed. To keep it, copy {path} to another folder before "
+            "that, or choose a file for it next time."
+        ).format(what=titles[0].lower(), path=found[0][1])
+    return tr(
+        "The {what} are temporary: QGIS removes them when it is closed. To keep them, copy the files to another folder "
+        "before that, or choose a file for “{first}” next time: the rest is then written next to it."
+    ).format(what=tr("{} and {}").format(", ".join(titles[:-1]), titles[-1]).lower(), first=titles[0])
