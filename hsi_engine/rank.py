@@ -15,11 +15,14 @@ import sys
 import threading
 import time
 import traceback
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .doors.streams import take_stdout, write_all
 from .errors import Cancelled, HsiError
 from .reporting import Level, SilentReporter
+
+if TYPE_CHECKING:
+    from .io.files.temporary_files import TemporaryFiles
 
 _PROGRESS_INTERVAL_S = 0.05
 
@@ -57,7 +60,10 @@ def main(number: int) -> int:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     voice = Voice(take_stdout())
     request = sys.stdin.buffer.readline()
-    threading.Thread(target=_end_with_stdin, args=(number, request), daemon=True).start()
+    from .io.files.temporary_files import TemporaryFiles
+
+    files = TemporaryFiles()
+    threading.Thread(target=_end_with_stdin, args=(number, request, files), daemon=True).start()
     from .doors.failures import as_hsi_error, print_traceback
     from .doors.threads import share_cores
 
@@ -66,7 +72,8 @@ def main(number: int) -> int:
         from .runtime.ranks import leave_ranks
         from .training.distributed.rank_job import run_job
 
-        outcome = run_job(request.decode(), number, voice if number == 0 else SilentReporter())
+        with files.in_use():
+            outcome = run_job(request.decode(), number, voice if number == 0 else SilentReporter())
         voice.send("finished", outcome=outcome)
         leave_ranks()
         return 0
@@ -81,13 +88,11 @@ def main(number: int) -> int:
         return 1
 
 
-def _end_with_stdin(number: int, request: bytes) -> None:
+def _end_with_stdin(number: int, request: bytes, files: TemporaryFiles) -> None:
     """End the process, whatever it computes, once nobody waits for it."""
     while os.read(0, 4096):
         pass
-    from .io.files.outputs import discard_all_staged
-
-    discard_all_staged()
+    files.discard_all()
     if number == 0 and request:  # a parent that was killed has left it
         shutil.rmtree(json.loads(request)["folder"], ignore_errors=True)
     os._exit(Cancelled.exit_code)

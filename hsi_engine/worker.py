@@ -93,22 +93,21 @@ def main(catalogue: Catalogue | None = None) -> int:
     from .doors.ending import end_quickly
     from .doors.request import PROTOCOL_VERSION
     from .doors.threads import share_cores
-    from .io.files.outputs import TEMPORARY_PREFIX
 
     end_quickly()
     share_cores()
+    switch = CancelSwitch(lambda: channel.send("cancelled", last=True, message=reporter.cancel_message))
     channel.send(
         "hello",
         protocol=PROTOCOL_VERSION,
         version=__version__,
         pid=os.getpid(),
-        temporary_prefix=TEMPORARY_PREFIX,
+        temporary_prefix=switch.files.prefix,
     )
-    switch = CancelSwitch(lambda: channel.send("cancelled", last=True, message=reporter.cancel_message))
     reporter = WorkerReporter(channel, switch.event)
     inbox: queue.SimpleQueue[str | None] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(control, inbox, switch, channel), daemon=True).start()
-    with signals_to(switch.request):
+    with signals_to(switch.request), switch.files.in_use():
         line = inbox.get()
         if line is None:
             switch.settle()

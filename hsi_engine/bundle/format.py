@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from ..errors import BundleError, OutputError
 from ..io.files.near_names import near_names
-from ..io.files.outputs import target_of
+from ..io.files.temporary_files import target_of
 from ..phrases import counted
 
 MANIFEST = "manifest.json"

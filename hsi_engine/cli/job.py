@@ -42,7 +42,7 @@ def run_job(
 
     switch = CancelSwitch(last_words)
     reporter = TerminalReporter(quiet=quiet, cancel=switch.event, words=words)
-    with signals_to(switch.request):
+    with signals_to(switch.request), switch.files.in_use():
         try:
             result: OperationResult = call(operation, values, reporter)
             return result

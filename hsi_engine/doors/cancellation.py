@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..errors import Cancelled
-from ..io.files.outputs import discard_all_staged
+from ..io.files.temporary_files import TemporaryFiles
 
 GRACE_S = 0.5
 
@@ -29,10 +29,16 @@ class CancelSwitch:
     Parameters
     ----------
     last_words : called before the process is ended by force; tells the user or the parent process.
+
+    Attributes
+    ----------
+    event : set when the job is to stop.
+    files : the temporary files of the job, which is run while they are :meth:`~.TemporaryFiles.in_use`.
     """
 
     def __init__(self, last_words: Callable[[], None]) -> None:
         self.event = threading.Event()
+        self.files = TemporaryFiles()
         self._last_words = last_words
         self._lock = threading.Lock()
         self._settled = False
@@ -48,7 +54,7 @@ class CancelSwitch:
         with self._lock:
             if self._settled:
                 return
-            discard_all_staged()
+            self.files.discard_all()
             if not silent:
                 with contextlib.suppress(OSError):
                     self._last_words()

@@ -18,7 +18,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from ..errors import OutputError, TrainingError
-from ..io.files.outputs import temporary_beside
+from ..io.files.temporary_files import temporary_beside
 from .state import EpochRecord, TrainingState
 
 _NETWORK, _BEST, _OPTIMIZER = "network/", "best/", "optimizer/"

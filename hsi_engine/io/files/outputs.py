@@ -1,9 +1,9 @@
 """Outputs that appear whole or not at all.
 
-Every output is written under a hidden temporary name in the folder of its target and renamed when all
-of them are finished. An exception, a cancel or :func:`discard_all_staged` removes the temporary files.
-A killed process (SIGKILL, power cut) cannot tidy up: it may leave files whose names begin with
-``.tmp-``, which can be deleted, but never a half-written file under the name of an output.
+Every output is written under a hidden temporary name (:mod:`.temporary_files`) in the folder of its target and renamed
+when all of them are finished. An exception or a cancel removes the temporary files. A killed process (SIGKILL, power
+cut) cannot tidy up: it may leave files whose names begin with ``.tmp-``, which can be deleted, but never a half-written
+file under the name of an output.
 
 Several files that belong together (a map, its names, its style) cannot be renamed in one step. The old
 files beside the first one are therefore taken away before the first is replaced, so that a process
@@ -12,36 +12,23 @@ killed between two renames leaves the new map without its sidecars, never with t
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import hashlib
-import itertools
-import secrets
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
 from ...errors import HsiError, OutputError
 from .output_names import check_folder, check_name, is_folder
 from .source_names import file_behind
+from .temporary_files import COMPANIONS, files_of_job, longest_prefix
 
-# Files GDAL looks for beside a raster. One that belonged to the raster before describes other pixels:
-# statistics in .aux.xml, pyramids in .ovr, a mask in .msk.
-_COMPANIONS = (".aux.xml", ".ovr", ".msk")
 _RASTER_SUFFIXES = (".tif", ".tiff")
 # The longest of what follows the names of outputs in those of files beside them: sidecars, checkpoints, SQLite's journal.
 _LONGEST_ENDINGS = {".tif": ".aux.xml", ".tiff": ".aux.xml", ".hsimodel": ".checkpoint", ".gpkg": "-journal"}
 
 # Disk full, quota used up, larger than a file may be there.
 _NO_ROOM = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name))
-
-# What all temporary names of this process begin with, so that a parent that has to kill it can tidy up after it.
-TEMPORARY_PREFIX = f".tmp-{secrets.token_hex(4)}-"
-
-_numbers = itertools.count(1)
-_lock = threading.RLock()
-_temporary: dict[Path, Path] = {}  # temporary name → the output it is for
 
 
 def check_output(
@@ -136,7 +123,8 @@ class StagedOutputs:
     def __init__(self) -> None:
         # A prefix, so that what GDAL or a style writer puts beside a temporary raster (map.tif.aux.xml,
         # map.qml) already has the temporary name of the sidecar's own target.
-        self._prefix = _new_prefix()
+        self._files = files_of_job()
+        self._prefix = self._files.new_prefix()
         self._staged: dict[Path, Path] = {}
 
     def path(self, target: str | Path) -> Path:
@@ -145,7 +133,7 @@ class StagedOutputs:
         if final not in self._staged:
             temporary = final.with_name(self._prefix + final.name)
             self._staged[final] = temporary
-            _temporary[temporary] = final
+            self._files.add(temporary)
         return self._staged[final]
 
     def __enter__(self) -> StagedOutputs:
@@ -160,7 +148,7 @@ class StagedOutputs:
                 self._commit()
         finally:
             for temporary in self._staged.values():
-                _discard(temporary)
+                self._files.discard(temporary)
             self._staged.clear()
         if isinstance(error, OSError) and error.errno in _NO_ROOM and first is not None:
             raise OutputError(
@@ -170,7 +158,7 @@ class StagedOutputs:
             ) from error
 
     def _commit(self) -> None:
-        with _lock:
+        with self._files.lock:
             self._adopt_companions()
             missing = [final for final, temporary in self._staged.items() if not temporary.exists()]
             if missing:
@@ -190,13 +178,13 @@ class StagedOutputs:
                 ) from error
             finally:
                 for old in aside.values():
-                    _discard(old)
+                    self._files.discard(old)
 
     def _adopt_companions(self) -> None:
         """Take along what GDAL wrote beside a temporary raster, such as a CRS that GeoTIFF cannot hold."""
         for final, temporary in tuple(self._staged.items()):
             if final.suffix.lower() in _RASTER_SUFFIXES:
-                for companion in _COMPANIONS:
+                for companion in COMPANIONS:
                     if Path(f"{temporary}{companion}").exists():
                         self.path(f"{final}{companion}")
 
@@ -205,41 +193,14 @@ class StagedOutputs:
         stale = [final for final in tuple(self._staged)[1:] if final.exists()]
         for final in self._staged:
             if final.suffix.lower() in _RASTER_SUFFIXES:
-                stale += [p for p in map(Path, (f"{final}{c}" for c in _COMPANIONS)) if p.exists()]
+                stale += [p for p in map(Path, (f"{final}{c}" for c in COMPANIONS)) if p.exists()]
         aside = {}
         for final in dict.fromkeys(stale):
             old = final.with_name(f"{self._prefix}old-{final.name}")
-            _temporary[old] = final
+            self._files.add(old)
             final.replace(old)
             aside[final] = old
         return aside
-
-
-@contextlib.contextmanager
-def temporary_beside(path: Path) -> Iterator[Path]:
-    """A hidden name beside ``path`` for intermediate data; what was written there is removed at the end."""
-    temporary = path.with_name(_new_prefix() + path.name)
-    _temporary[temporary] = path
-    try:
-        yield temporary
-    finally:
-        _discard(temporary)
-
-
-def target_of(path: Path) -> Path:
-    """The output that a temporary name stands for, for messages; any other path as it is."""
-    return _temporary.get(path, path)
-
-
-def discard_all_staged() -> None:
-    """Remove every temporary output of this process now.
-
-    For the moment before the process ends by force: a job that goes on afterwards fails when it finishes.
-    A rename that is under way in another thread is waited for, so that outputs are complete or absent.
-    """
-    with _lock:
-        for temporary in tuple(_temporary):
-            _discard(temporary)
 
 
 def sha256_of(path: str | Path) -> str:
@@ -260,23 +221,11 @@ def sha256_of(path: str | Path) -> str:
     return digest.hexdigest()
 
 
-def _new_prefix() -> str:
-    return f"{TEMPORARY_PREFIX}{next(_numbers)}-"
-
-
 def _longest_name(target: Path) -> str:
-    return f"{TEMPORARY_PREFIX}{next(_numbers):06}-old-{target.name}{_LONGEST_ENDINGS.get(target.suffix.lower(), '')}"
+    return f"{longest_prefix()}{target.name}{_LONGEST_ENDINGS.get(target.suffix.lower(), '')}"
 
 
 def _same_file(a: Path, b: Path) -> bool:
     if a.exists() and b.exists():
         return a.samefile(b)
     return a.resolve() == b.resolve()
-
-
-def _discard(temporary: Path) -> None:
-    # On Windows a file that is still open cannot be removed; it stays under its hidden name.
-    for path in (temporary, *(Path(f"{temporary}{companion}") for companion in _COMPANIONS)):
-        with contextlib.suppress(OSError):
-            path.unlink(missing_ok=True)
-    _temporary.pop(temporary, None)

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET  # nosec B405 - it writes only
 from ...classes.class_names import one_line
 from ...classes.legend import Legend
 from ...errors import OutputError
-from ..files.outputs import target_of
+from ..files.temporary_files import target_of
 from .pam import dataset_elements, pam_path, pam_xml
 
 # Viridis (Smith and van der Walt, 2015) at five places: even in lightness, safe for the colour-blind.

@@ -27,7 +27,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 from ...errors import OutputError
 from ...pixels.grid import Grid
 from ...pixels.window import Window
-from ..files.outputs import target_of, temporary_beside
+from ..files.temporary_files import target_of, temporary_beside
 from ..rasters.open_raster import gdal_settings
 from ..rasters.rasterio_values import rasterio_window
 from .pixel_file import PixelFile

@@ -13,7 +13,8 @@ import numpy.typing as npt
 from ...classes.legend import Legend
 from ...inference.minimum_area import majority_filter
 from ...inference.small_areas import MergedAreas, SmallAreas
-from ...io.files.outputs import StagedOutputs, check_output, check_outputs, temporary_beside
+from ...io.files.outputs import StagedOutputs, check_output, check_outputs
+from ...io.files.temporary_files import temporary_beside
 from ...io.labels.class_zero import judge_zero
 from ...io.legends.style_files import check_style_is_ours, sidecar_paths, write_class_map_style
 from ...io.maps.class_map import ClassMapWriter

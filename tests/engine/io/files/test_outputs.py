@@ -11,9 +11,7 @@ from hsi_engine.io.files.outputs import (
     StagedOutputs,
     check_output,
     check_outputs,
-    discard_all_staged,
     sha256_of,
-    temporary_beside,
 )
 
 
@@ -203,19 +201,6 @@ def test_a_refused_rename_restores_the_old_files(tmp_path: Path) -> None:
         pass
     assert (tmp_path / "map.qml").read_text() == "old"
     assert names(tmp_path) == ["map.qml", "map.tif"]
-
-
-def test_discarding_removes_every_temporary_file_at_once(tmp_path: Path) -> None:
-    stage = StagedOutputs()
-    stage.path(tmp_path / "map.tif").write_text("half")
-    with temporary_beside(tmp_path / "map.tif") as raw:
-        raw.write_text("half")
-        assert len(names(tmp_path)) == 2
-        discard_all_staged()
-        assert names(tmp_path) == []
-    with pytest.raises(OutputError, match="not written"), stage:
-        pass
-    assert names(tmp_path) == []
 
 
 def test_a_killed_process_leaves_nothing_under_the_name_of_the_output(tmp_path: Path) -> None:
