@@ -76,7 +76,7 @@ format: env ## rewrite the code in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-stub: env ## rewrite hsi_engine/__init__.pyi after a change of parameters
+stub: env ## rewrite hsi_engine/__init__.pyi and the like after a change of parameters
 	$(BIN)/python tools/write_stub.py
 
 operations: env ## rewrite qgis_plugin/resources/operations.json after a change of parameters

@@ -29,8 +29,8 @@ from benchmarks.large_scene import Source, grid_of, write_large_scene
 from hsi_engine.demo.indian_pines import write_indian_pines
 from hsi_engine.inference.dense import DenseNetwork
 from hsi_engine.io.scenes.scene import SceneReader
+from hsi_engine.operations.classify_scene.map_files import MapFiles
 from hsi_engine.operations.classify_scene.operation import ClassifySceneParams
-from hsi_engine.operations.classify_scene.products import MapFiles
 from hsi_engine.operations.classify_scene.run import map_scene
 from hsi_engine.preprocess.chain import Preprocessing
 from hsi_engine.reporting import SilentReporter

@@ -399,9 +399,9 @@ def classify_scene(
     model: _Path,
     nodata: float | None = None,
     output: _Path,
+    unsmoothed: _Path | None = None,
     confidence: _Path | None = None,
     probabilities: _Path | None = None,
-    unsmoothed: _Path | None = None,
     extent: str | None = None,
     mask: _Path | None = None,
     min_confidence: float = 0.0,
@@ -422,9 +422,9 @@ def classify_scene(
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
     output : GeoTIFF to write, with a QGIS style file next to it.
+    unsmoothed : GeoTIFF of the classes before smoothing, with a QGIS style file.
     confidence : GeoTIFF of the highest class probability of each pixel, 0 to 1.
     probabilities : GeoTIFF with one probability band per class.
-    unsmoothed : GeoTIFF of the classes before smoothing, with a QGIS style file.
     extent : Map only the pixels that this rectangle touches: "xmin,ymin,xmax,ymax" in the CRS of the
         scene, or with a CRS at the end, "xmin,ymin,xmax,ymax,EPSG:4326".
     mask : Map only the pixels inside these polygons, or the non-zero pixels of this raster on the grid
@@ -456,9 +456,9 @@ def train_and_classify(
     labels: _Path,
     nodata: float | None = None,
     output: _Path,
+    unsmoothed: _Path | None = None,
     confidence: _Path | None = None,
     probabilities: _Path | None = None,
-    unsmoothed: _Path | None = None,
     model_output: _Path,
     report: _Path | None = None,
     split_output: _Path | None = None,
@@ -525,9 +525,9 @@ def train_and_classify(
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
     output : GeoTIFF to write, with a QGIS style file next to it.
+    unsmoothed : GeoTIFF of the classes before smoothing, with a QGIS style file.
     confidence : GeoTIFF of the highest class probability of each pixel, 0 to 1.
     probabilities : GeoTIFF with one probability band per class.
-    unsmoothed : GeoTIFF of the classes before smoothing, with a QGIS style file.
     model_output : Model file to write (.hsimodel); it can also map other scenes of the same sensor.
     report : HTML report with settings, split, learning curves and accuracies.
     split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; Assess map accepts it as a

@@ -1,6 +1,6 @@
-"""Write hsi_engine/__init__.pyi: the lazy package as editors and type checkers see it.
+"""Write what editors and type checkers cannot see in the code: the lazy package, and classes made from map products.
 
-python tools/write_stub.py [FILE]
+python tools/write_stub.py [FOLDER]
 """
 
 from __future__ import annotations
@@ -10,20 +10,29 @@ import json
 import subprocess
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import hsi_engine
 from hsi_engine.operations.catalogue import CATALOGUE
+from hsi_engine.operations.classify_scene.outputs import MapOutputs, MapRasters
+from hsi_engine.operations.classify_scene.products import PRODUCTS
 from hsi_engine.operations.definition.base import Operation
 from hsi_engine.operations.definition.parameter_spec import ParameterSpec, parameter_specs
 
-STUB = Path(hsi_engine.__file__).with_suffix(".pyi")
+PACKAGE = Path(hsi_engine.__file__).parent
 HEAD = """# Written by `make stub` from the parameters of the operations; do not edit.
 
 import os
 from typing import Literal
+
+"""
+OUTPUTS_HEAD = """# Written by `make stub` from the map products; do not edit.
+
+from pathlib import Path
+
+from ..definition.base import OperationParams, OperationResult
 
 """
 TYPES = {"path": "_Path", "integer": "int", "number": "float", "boolean": "bool", "string": "str"}
@@ -33,9 +42,17 @@ def stub() -> str:
     """The text of the stub, in the style of the project."""
     functions = [CATALOGUE[name] for name in hsi_engine._FUNCTIONS]
     text = HEAD + "\n".join(_imports(functions)) + "\n\n_Path = str | os.PathLike[str]\n\n__version__: str\n\n"
-    text += "\n".join(_function(operation) for operation in functions)
-    for words in (["check", "--quiet", "--select", "I", "--fix"], ["format"]):
-        text = _through_ruff(*words, text=text)
+    return text + "\n".join(_function(operation) for operation in functions)
+
+
+def outputs_stub() -> str:
+    """The text of the stub of the classes that name the rasters of a map."""
+    required = {product.parameter: product.required for product in PRODUCTS}
+    text = OUTPUTS_HEAD
+    for made in (MapOutputs, MapRasters):
+        text += f'class {made.__name__}({made.__base__.__name__}):\n    """{made.__doc__}"""\n\n'
+        for name in made.model_fields:
+            text += f"    {name}: {'Path' if required[name] else 'Path | None = None'}\n"
     return text
 
 
@@ -65,11 +82,21 @@ def _default(value: Any) -> str:
     return json.dumps(str(value)) if isinstance(value, str | Path) else repr(value)
 
 
-def _through_ruff(*words: str, text: str) -> str:
-    command = [sys.executable, "-m", "ruff", *words, "--stdin-filename", str(STUB), "-"]
-    return subprocess.run(command, input=text, capture_output=True, encoding="utf-8", check=True).stdout
+def _in_style(text: str, file: Path) -> str:
+    for words in (["check", "--quiet", "--select", "I", "--fix"], ["format"]):
+        command = [sys.executable, "-m", "ruff", *words, "--stdin-filename", str(file), "-"]
+        text = subprocess.run(command, input=text, capture_output=True, encoding="utf-8", check=True).stdout
+    return text
 
+
+STUBS: dict[str, Callable[[], str]] = {
+    "__init__.pyi": stub,
+    "operations/classify_scene/outputs.pyi": outputs_stub,
+}
 
 if __name__ == "__main__":
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else STUB
-    target.write_text(stub(), encoding="utf-8")
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else PACKAGE
+    for place, text_of in STUBS.items():
+        target = folder / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(_in_style(text_of(), PACKAGE / place), encoding="utf-8")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -30,6 +31,10 @@ class ReadyMember:
     channels: slice
     temperature: float
     share: float
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process gets: it prepares the network for whole tiles itself, to the same numbers."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
 
     @property
     def radius(self) -> int:

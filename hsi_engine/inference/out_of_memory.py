@@ -28,20 +28,18 @@ class FittingTiles:
         memory of the computer.
     margin_px : pixels of margin on each side of a tile.
     device : where it computes; for the messages.
-    warn : hears a sentence each time the tiles become smaller.
     """
 
-    def __init__(
-        self, compute: Callable[[Floats], Floats], *, margin_px: int, device: torch.device, warn: Callable[[str], None]
-    ) -> None:
+    def __init__(self, compute: Callable[[Floats], Floats], *, margin_px: int, device: torch.device) -> None:
         self._compute = compute
         self._margin_px = margin_px
         self._device = device
-        self._warn = warn
         self._most_px: int | None = None
 
-    def __call__(self, tile: Floats) -> Floats:
+    def __call__(self, tile: Floats, warn: Callable[[str], None]) -> Floats:
         """The result for the tile without its margin, (classes, rows, cols).
+
+        ``warn`` receives a sentence each time the tiles become smaller.
 
         Raises
         ------
@@ -52,12 +50,12 @@ class FittingTiles:
             result, reason = self._try(tile)
             if result is not None:
                 return result
-            self._shrink(rows, cols, reason)
+            warn(self._shrink(rows, cols, reason))
         along = 1 if rows >= cols else 2
         half = -(-max(rows, cols) // 2)
         first = tile.take(range(half + 2 * self._margin_px), axis=along)
         second = tile.take(range(half, tile.shape[along]), axis=along)
-        return np.concatenate([self(first), self(second)], axis=along)
+        return np.concatenate([self(first, warn), self(second, warn)], axis=along)
 
     def _try(self, tile: Floats) -> tuple[Floats | None, str]:
         """The result, or None and torch's reason. Only after the return is all released that the attempt held."""
@@ -69,7 +67,8 @@ class FittingTiles:
                 raise
             return None, str(error).partition("\n")[0]
 
-    def _shrink(self, rows: int, cols: int, reason: str) -> None:
+    def _shrink(self, rows: int, cols: int, reason: str) -> str:
+        """Let later tiles have half of these pixels; the sentence that says so."""
         torch.cuda.empty_cache()
         long, short = max(rows, cols), min(rows, cols)
         if long < 2 * _LEAST_PX:
@@ -82,7 +81,7 @@ class FittingTiles:
         half = -(-long // 2)
         self._most_px = half * short
         after = f"{half}×{cols}" if rows >= cols else f"{rows}×{half}"
-        self._warn(
+        return (
             f"The memory of device {self._device} does not hold a tile of {rows}×{cols} pixels; continuing with "
             f"{after}."
         )

@@ -1,4 +1,4 @@
-"""Predicting a window of a scene from a model and the open scene."""
+"""From the channels of a window to the probabilities of its classes."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ import torch
 
 from ..bundle.model_bundle import ModelBundle
 from ..classes.legend import NO_CLASS
-from ..io.scenes.scene import Scene, SceneReader
-from ..pixels.window import Window
+from ..io.scenes.scene import Scene
 from ..preprocess.chain import Preprocessing
 from .classifier import Classifier
-from .guided import GuidedSmoothing
 from .out_of_memory import FittingTiles
 from .projection import project_first_layers
+from .smoothing import GuidedSmoothing
 
 # Below this, a probability cannot be told from zero.
 _LEAST = 1e-12
@@ -67,7 +66,7 @@ class Prediction:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Predictor:
-    """A model on a device, ready for the bands of one scene.
+    """A model on a device, ready for the bands of one scene. It can be pickled, for another process to predict with.
 
     Parameters
     ----------
@@ -77,7 +76,6 @@ class Predictor:
     n_classes : number of classes.
     temperature : the probabilities are sharpened (below 1) or flattened (above 1) by it in the end.
     smoothing : the filter of the probabilities and the channels that guide it; None if there is none.
-    warn : receives a sentence when tiles become smaller because the device's memory does not hold them.
     """
 
     classifier: Classifier
@@ -87,18 +85,9 @@ class Predictor:
     device: torch.device
     temperature: float = 1.0
     smoothing: GuidedSmoothing | None = None
-    warn: Callable[[str], None] = warnings.warn
 
     @classmethod
-    def of(
-        cls,
-        bundle: ModelBundle,
-        scene: Scene,
-        device: torch.device,
-        *,
-        smooth: bool = True,
-        warn: Callable[[str], None] = warnings.warn,
-    ) -> Predictor:
+    def of(cls, bundle: ModelBundle, scene: Scene, device: torch.device, *, smooth: bool = True) -> Predictor:
         """Make a model ready for a scene; ``smooth`` False leaves out its smoothing.
 
         Raises
@@ -115,7 +104,6 @@ class Predictor:
             device=device,
             temperature=bundle.temperature,
             smoothing=None if settings is None or guide is None else GuidedSmoothing.of(settings, guide),
-            warn=warn,
         )
 
     @property
@@ -128,24 +116,12 @@ class Predictor:
         """Pixels around a window that its prediction depends on."""
         return self.classifier.radius + self.reach
 
-    def predict_window(self, reader: SceneReader, window: Window) -> Prediction:
-        """Predict the pixels of ``window``, which lies inside the scene.
-
-        The pixels around it are read as far as patches reach; beyond the scene, and where a pixel has no
-        data, components are zero, as they were in training. The result does not depend on the window a
-        pixel is predicted in, but for rounding.
-        """
-        wanted = window.grow(self.radius)
-        inside = wanted.clip(reader.scene.grid.shape)
-        block = reader.read(inside, self.band_indices)
-        place = inside.relative_to(wanted).slices()
-        padded = np.zeros((self.preprocessing.n_components, *wanted.shape), np.float32)
-        padded[(slice(None), *place)] = self.preprocessing.apply(block)
-        valid = np.zeros(wanted.shape, bool)
-        valid[place] = block.valid
-        return self.predict_components(padded, valid)
-
-    def predict_components(self, padded: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_]) -> Prediction:
+    def predict_components(
+        self,
+        padded: npt.NDArray[np.float32],
+        valid: npt.NDArray[np.bool_],
+        warn: Callable[[str], None] = warnings.warn,
+    ) -> Prediction:
         """Predict pixels from what the preprocessing made of them and of their surroundings.
 
         Parameters
@@ -153,16 +129,14 @@ class Predictor:
         padded : float32 (channels, rows + 2 · radius, cols + 2 · radius), zero beyond the scene and where a
             pixel has no data.
         valid : True where the scene has data, (rows + 2 · radius, cols + 2 · radius); False beyond it.
+        warn : receives a sentence when tiles become smaller because the device's memory does not hold them.
 
         Raises
         ------
         DeviceError : the device's memory does not hold the network and even a small tile.
         """
         inside = _inner(valid, self.radius)
-        if not inside.any():
-            nothing = np.full((self.n_classes, *inside.shape), np.nan, np.float32)
-            return Prediction(probabilities=nothing, valid=inside.copy())
-        probabilities, unsmoothed = self._fitting(padded), None
+        probabilities, unsmoothed = self._fitting(padded, warn), None
         if self.smoothing is not None:
             alone = probabilities[:, self.reach : -self.reach, self.reach : -self.reach]
             unsmoothed = np.where(inside, alone.argmax(axis=0), NO_CLASS)
@@ -176,7 +150,7 @@ class Predictor:
 
     @cached_property
     def _fitting(self) -> FittingTiles:
-        return FittingTiles(self._probabilities, margin_px=self.classifier.radius, device=self.device, warn=self.warn)
+        return FittingTiles(self._probabilities, margin_px=self.classifier.radius, device=self.device)
 
     @torch.inference_mode()
     def _probabilities(self, padded: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

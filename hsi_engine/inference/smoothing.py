@@ -18,6 +18,7 @@ import numpy.typing as npt
 import torch
 from numpy.lib.stride_tricks import as_strided
 
+from ..bundle.model_bundle import SmoothingSettings
 from ..pixels.window import TilePlan, Window
 
 Floats = npt.NDArray[np.float32]
@@ -126,6 +127,36 @@ STRENGTHS: tuple[tuple[str, Smoothing], ...] = (
     ("strong", Smoothing(radius_px=3, epsilon=0.3)),
     ("very strong", Smoothing(radius_px=4, epsilon=1.0)),
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuidedSmoothing:
+    """A filter of probabilities and where its guide stands among the channels.
+
+    Parameters
+    ----------
+    filter : the filter.
+    guide : the channels that guide it: principal components of unit variance.
+    """
+
+    filter: Smoothing
+    guide: slice
+
+    @classmethod
+    def of(cls, settings: SmoothingSettings, guide: slice) -> GuidedSmoothing:
+        """The smoothing of a model, guided by these channels."""
+        return cls(filter=Smoothing(radius_px=settings.radius_px, epsilon=settings.epsilon), guide=guide)
+
+    @property
+    def reach_px(self) -> int:
+        """Pixels around a window that change its result."""
+        return self.filter.reach_px
+
+    def apply(
+        self, probabilities: npt.NDArray[np.float32], channels: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_]
+    ) -> Floats:
+        """Smoothed probabilities without the margin of :attr:`reach_px`, which all three arrays have."""
+        return self.filter.apply(probabilities, channels[self.guide], valid)
 
 
 class _GuidedFilter:

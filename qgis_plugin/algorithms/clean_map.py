@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from ..runs.result_values import ResultValue, at, count
 from ..runs.wording import area_lines
@@ -29,7 +29,6 @@ class CleanMapAlgorithm(EngineAlgorithm):
     )
     SUMMARY = tr("Removes specks from a class map, and measures the area of each class before and after.")
     HELP_PAGE = "cleaning-a-map"
-    LAYER_WORDS: ClassVar[Mapping[str, str]] = {"output": tr("cleaned")}
     RESULT_VALUES = (
         ResultValue("CLASSES", tr("Number of classes"), count("classes")),
         ResultValue("PIXELS", tr("Pixels with a class"), at("pixels")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any
 
 from ..layers import PREVIEWED_RASTERS
 from ..runs.result_values import ResultValue, at, count
@@ -25,7 +25,6 @@ class PreviewMapAlgorithm(EngineAlgorithm):
     CHECKED_SCENES = ("scene",)
     VISIBLE = ("SCENE", "LABELS", "CLASS_FIELD", "EXTENT")
     HIDDEN = frozenset({"CACHE"})
-    LAYER_WORDS: ClassVar[Mapping[str, str]] = {"output": tr("preview")}
     KEEPS_COPIES = False
     KEPT_RASTERS = PREVIEWED_RASTERS
     RESULT_VALUES = (

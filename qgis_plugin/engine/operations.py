@@ -14,6 +14,15 @@ DESCRIPTION = Path(__file__).resolve().parents[1] / "resources" / "operations.js
 
 
 @dataclass(frozen=True)
+class LayerDescription:
+    """The layer that an output can become: what it is called after its scene, what it shows, and whether on top."""
+
+    name: str
+    content: str
+    shown: bool
+
+
+@dataclass(frozen=True)
 class ParameterDescription:
     """One parameter; the section "Descriptions" of docs/protocol.md explains the fields."""
 
@@ -32,6 +41,7 @@ class ParameterDescription:
     bounds: Mapping[str, float]
     odd: bool
     of: str | None
+    layer: LayerDescription | None
 
     @property
     def is_output(self) -> bool:
@@ -95,5 +105,12 @@ def _operation(data: Mapping[str, Any]) -> OperationDescription:
 
 
 def _parameter(data: Mapping[str, Any]) -> ParameterDescription:
-    values = {"of": None, **data, "choices": tuple(data["choices"]), "bounds": MappingProxyType(dict(data["bounds"]))}
+    layer = data.get("layer")
+    values = {
+        "of": None,
+        **data,
+        "choices": tuple(data["choices"]),
+        "bounds": MappingProxyType(dict(data["bounds"])),
+        "layer": None if layer is None else LayerDescription(**layer),
+    }
     return ParameterDescription(**values)

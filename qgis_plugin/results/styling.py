@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
 from qgis.core import (
@@ -46,13 +46,13 @@ def style_class_map(layer: QgsRasterLayer) -> str | None:
     return _style_beside(layer, QgsPalettedRasterRenderer)
 
 
-def style_confidence(layer: QgsRasterLayer) -> str | None:
-    """Colours for 0 to 1, whatever values occur, from the style the engine wrote beside the raster."""
+def style_ramp(layer: QgsRasterLayer) -> str | None:
+    """A ramp of colours, whatever values occur, from the style the engine wrote beside the raster."""
     return _style_beside(layer, QgsSingleBandPseudoColorRenderer)
 
 
-def style_probabilities(layer: QgsRasterLayer) -> str | None:
-    """The first class in colours for 0 to 1; the other bands, named after their classes, can be chosen instead."""
+def style_shares(layer: QgsRasterLayer) -> str | None:
+    """The first band, such as the first class, in colours for 0 to 1; the other bands can be chosen instead."""
     renderer = QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1)
     renderer.setClassificationMin(0.0)
     renderer.setClassificationMax(1.0)
@@ -75,7 +75,7 @@ def style_components(layer: QgsRasterLayer) -> str | None:
     return None
 
 
-def style_image(layer: QgsRasterLayer) -> str | None:
+def style_picture(layer: QgsRasterLayer) -> str | None:
     """A picture of 8 bits, shown with the numbers it holds."""
     layer.setContrastEnhancement(QgsContrastEnhancement.ContrastEnhancementAlgorithm.NoEnhancement)
     return None
@@ -110,3 +110,15 @@ def _style_beside(layer: QgsRasterLayer, expected: type) -> str | None:
         "The style of layer '{layer}' could not be loaded from the .qml file next to {path}: {reason}."
         " The map itself is complete; run the algorithm again to get names and colours."
     ).format(layer=layer.name(), path=layer.source(), reason=message or tr("it belongs to another type of layer"))
+
+
+# By what a layer shows, in the engine's words.
+STYLES: Mapping[str, Style] = {
+    "class_map": style_class_map,
+    "classes": style_class_map,
+    "ramp": style_ramp,
+    "shares": style_shares,
+    "components": style_components,
+    "picture": style_picture,
+    "findings": style_findings,
+}

@@ -124,15 +124,10 @@ def map_facts(
     return MapFacts(description, links)
 
 
-def output_layers(
-    operation: OperationDescription, outputs: Mapping[str, str], words: Mapping[str, str] | None = None
-) -> list[OutputLayer]:
-    """Those of ``outputs`` that can become layers; ``words`` by the engine's name, where a layer is named by others."""
-    named = words or {}
+def output_layers(operation: OperationDescription, outputs: Mapping[str, str]) -> list[OutputLayer]:
+    """Those of ``outputs`` that can become layers, in the engine's order."""
     return [
-        OutputLayer(
-            parameter.name, parameter.kind, tr(parameter.title), outputs[parameter.name], named.get(parameter.name, "")
-        )
+        OutputLayer(parameter.name, tr(parameter.title), outputs[parameter.name], parameter.layer)
         for parameter in operation.outputs
-        if parameter.kind in LAYER_KINDS and parameter.name in outputs
+        if parameter.layer is not None and parameter.name in outputs
     ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET  # nosec B405 - it writes only
 
@@ -19,7 +20,7 @@ from ..files.temporary_files import target_of
 from .pam import dataset_elements, pam_path, pam_xml
 
 # Viridis (Smith and van der Walt, 2015) at five places: even in lightness, safe for the colour-blind.
-_CONFIDENCE_RAMP = (
+_RAMP = (
     (0.0, "#440154"),
     (0.25, "#3b528b"),
     (0.5, "#21918c"),
@@ -72,20 +73,6 @@ def write_class_map_style(raster: str | Path, legend: Legend) -> tuple[Path, Pat
     return pam, style
 
 
-def write_confidence_style(raster: str | Path) -> Path:
-    """Write the ``.qml`` beside a confidence raster, replacing what is there; returns its path.
-
-    Raises
-    ------
-    OutputError
-        The file cannot be written.
-    """
-    _, style = sidecar_paths(raster)
-    with _as_output_error(raster):
-        style.write_text(confidence_qml(), encoding="utf-8")
-    return style
-
-
 def qml(legend: Legend) -> str:
     """A QGIS style that paints exactly the classes of the legend, in its order."""
     root, renderer = style_element("paletted")
@@ -97,17 +84,50 @@ def qml(legend: Legend) -> str:
     return style_text(root)
 
 
-def confidence_qml() -> str:
-    """A QGIS style for a raster of probabilities: viridis from 0 to 1, interpolated."""
-    root, renderer = style_element("singlebandpseudocolor")
-    renderer.attrib.update(classificationMin="0", classificationMax="1")
-    shader = ET.SubElement(ET.SubElement(renderer, "rastershader"), "colorrampshader")
-    shader.attrib.update(
-        colorRampType="INTERPOLATED", classificationMode="1", clip="0", minimumValue="0", maximumValue="1"
-    )
-    for value, colour in _CONFIDENCE_RAMP:
-        ET.SubElement(shader, "item", value=f"{value:g}", label=f"{value:.0%}", color=colour, alpha="255")
-    return style_text(root)
+@dataclass(frozen=True)
+class ClassStyle:
+    """Names and colours of the classes next to a raster of them."""
+
+    def files(self, raster: Path) -> tuple[Path, ...]:
+        """What is written next to ``raster``."""
+        return sidecar_paths(raster)
+
+    def write(self, raster: Path, legend: Legend) -> None:
+        """Write these files; OutputError if that fails."""
+        write_class_map_style(raster, legend)
+
+
+@dataclass(frozen=True)
+class RampStyle:
+    """Colours from ``low`` to ``high``, viridis, for the first band of a raster of numbers."""
+
+    low: float = 0.0
+    high: float = 1.0
+
+    def files(self, raster: Path) -> tuple[Path, ...]:
+        """What is written next to ``raster``."""
+        return (sidecar_paths(raster)[1],)
+
+    def write(self, raster: Path, legend: Legend) -> None:
+        """Write this file; OutputError if that fails."""
+        (style,) = self.files(raster)
+        with _as_output_error(raster):
+            style.write_text(self.qml(), encoding="utf-8")
+
+    def qml(self) -> str:
+        """A QGIS style with these colours, interpolated; values from 0 to 1 are shown as percentages."""
+        root, renderer = style_element("singlebandpseudocolor")
+        low, high = f"{self.low:g}", f"{self.high:g}"
+        renderer.attrib.update(classificationMin=low, classificationMax=high)
+        shader = ET.SubElement(ET.SubElement(renderer, "rastershader"), "colorrampshader")
+        shader.attrib.update(
+            colorRampType="INTERPOLATED", classificationMode="1", clip="0", minimumValue=low, maximumValue=high
+        )
+        form = ".0%" if (self.low, self.high) == (0, 1) else "g"
+        for place, colour in _RAMP:
+            value = self.low + place * (self.high - self.low)
+            ET.SubElement(shader, "item", value=f"{value:g}", label=f"{value:{form}}", color=colour, alpha="255")
+        return style_text(root)
 
 
 @contextlib.contextmanager

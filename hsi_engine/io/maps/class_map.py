@@ -92,13 +92,14 @@ class ClassMapWriter(MapWriter):
             file.colorinterp = [ColorInterp.palette]
 
 
-class FloatMapWriter(MapWriter):
-    """Writes a float32 raster of one or more named bands: confidence, probabilities, components.
+class NumberMapWriter(MapWriter):
+    """Writes a raster of one or more named bands of numbers: confidence, probabilities, components.
 
     Parameters
     ----------
     path, grid, tile, pixels : as for :class:`ClassMapWriter`.
     bands : the names of the bands, which become their descriptions.
+    dtype : of the numbers.
     nodata : value of pixels without data, also of those that are never written.
 
     Raises
@@ -113,18 +114,20 @@ class FloatMapWriter(MapWriter):
         grid: Grid,
         bands: Sequence[str],
         *,
+        dtype: str = "float32",
         nodata: float = float("nan"),
         tile: int = 256,
         pixels: Path | None = None,
     ) -> None:
+        is_real = np.issubdtype(dtype, np.floating)
         super().__init__(
             path,
             grid,
             count=len(bands),
-            dtype=np.dtype(np.float32),
+            dtype=np.dtype(dtype),
             nodata=nodata,
-            predictor=3,
-            overviews=Resampling.average,
+            predictor=3 if is_real else 2,
+            overviews=Resampling.average if is_real else Resampling.nearest,
             tile=tile,
             pixels=pixels,
         )

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ...label_check.verdict import distance_text
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
+from ..definition.output_layer import OutputLayer
 from ..definition.scene_input import nodata_parameter
 from ..train_classifier.options import as_in_training
 
@@ -34,6 +35,7 @@ class CheckLabelsParams(OperationParams):
         title="Labels to look at",
         description="GeoPackage of polygons and points to look at, with number, class and reason.",
         kind="vector_out",
+        layer=OutputLayer(name="labels to look at", content="findings"),
     )
     class_field: str | None = as_in_training("class_field")
     name_field: str | None = as_in_training("name_field")

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from ...report.areas import area_text
-from ..definition.base import Operation, OperationParams, OperationResult, parameter
+from ..definition.base import Operation, OperationParams, parameter
 from ..definition.scene_input import nodata_parameter
 from ..train_classifier.computing import device_parameter
+from .outputs import MapOutputs, MapRasters
 
 
 class _MappingInputs(OperationParams):
@@ -23,34 +24,6 @@ class _MappingInputs(OperationParams):
         title="Model file", description="Model file (.hsimodel) from Train classifier.", kind="model"
     )
     nodata: float | None = nodata_parameter()
-
-
-class MapOutputs(OperationParams):
-    """The rasters of a map."""
-
-    output: Path = parameter(
-        title="Class map", description="GeoTIFF to write, with a QGIS style file next to it.", kind="class_map_out"
-    )
-    confidence: Path | None = parameter(
-        None,
-        title="Confidence",
-        description="GeoTIFF of the highest class probability of each pixel, 0 to 1.",
-        kind="raster_out",
-    )
-    probabilities: Path | None = parameter(
-        None,
-        title="Probabilities",
-        description="GeoTIFF with one probability band per class.",
-        kind="raster_out",
-        advanced=True,
-    )
-    unsmoothed: Path | None = parameter(
-        None,
-        title="Map before smoothing",
-        description="GeoTIFF of the classes before smoothing, with a QGIS style file.",
-        kind="raster_out",
-        advanced=True,
-    )
 
 
 class MappingOptions(OperationParams):
@@ -132,17 +105,13 @@ class ClassifySceneParams(MappingOptions, MapOutputs, _MappingInputs):
     )
 
 
-class ClassifySceneResult(OperationResult):
+class ClassifySceneResult(MapRasters):
     """What was written. ``classes`` holds value, name, color, number of pixels and hectares of each class.
 
     Hectares are null if the map does not say how large its pixels are. ``description`` is what the map says about itself:
     title, scene, method, model_id, classes, labels, accuracy and how it was measured, software.
     """
 
-    output: Path
-    confidence: Path | None
-    probabilities: Path | None
-    unsmoothed: Path | None
     report: Path | None
     model_id: str
     classes: list[dict[str, Any]]

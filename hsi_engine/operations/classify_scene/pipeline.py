@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from ...classes.legend import NO_CLASS, Legend
+from ...bundle.model_bundle import ModelBundle
+from ...classes.legend import NO_CLASS
 from ...errors import OutputError
-from ...inference.predictor import Prediction, Predictor
-from ...inference.strips import ReducedStrip, reduced_strips
+from ...inference.predictor import Predictor
+from ...inference.tile_predictions import PredictedTile, TilePredictions
 from ...io.maps.unfinished_map import FinishedTile, UnfinishedMap
 from ...io.scenes.scene import SceneReader
 from ...pixels.scene_part import ScenePart
@@ -22,7 +23,8 @@ from ...pixels.window import TilePlan, Window
 from ...remaining_time import RemainingTime
 from ...reporting import Reporter
 from ...runtime.write_behind import WriteBehind
-from .products import MapFiles, MappedTile
+from .map_files import MapFiles, MappedTile
+from .product import MappedPixels, MapProduct
 from .resume import TilesToMap
 
 # Between two notes of finished tiles, each of which waits for the disk.
@@ -47,64 +49,51 @@ class MappingTime:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class TileMapper:
-    """Turns the components of a tile into what goes into the files, in two steps that may run in different threads.
+    """What makes the tiles of a map out of a scene. It can be pickled, for another process to make some of them.
 
     Parameters
     ----------
-    predictor, legend : of the model.
+    predictor : the model, ready for the scene.
+    bundle : the model as it stands in its file.
     min_confidence : pixels whose largest probability is lower get no class.
     part : where the map lies in the scene, and which of its pixels are mapped.
-    rasters : names of the rasters that are asked for.
+    products : the rasters that are asked for.
     """
 
     predictor: Predictor
-    legend: Legend
+    bundle: ModelBundle
     min_confidence: float
     part: ScenePart
-    rasters: tuple[str, ...]
+    products: tuple[MapProduct, ...]
 
-    def predict(
-        self, place: Window, padded: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_]
-    ) -> Prediction | None:
-        """The prediction for a window of the map; None where no pixel that is mapped has data.
+    def predictions(
+        self, reader: SceneReader, plan: TilePlan, done: Collection[Window] = (), **callbacks: Callable[..., Any]
+    ) -> TilePredictions:
+        """The tiles of a plan to be predicted; ``callbacks`` as for :class:`.TilePredictions`."""
+        keep = any(product.uses_channels for product in self.products)
+        return TilePredictions(reader, self.predictor, self.part, plan, done=done, keep_channels=keep, **callbacks)
 
-        ``padded`` and ``valid`` as for :meth:`Predictor.predict_components`.
-        """
-        radius, mask = self.predictor.radius, self.part.inside_of(place)
-        wanted = valid[radius : valid.shape[0] - radius, radius : valid.shape[1] - radius]
-        if mask is not None:
-            wanted = wanted & mask
-        if not wanted.any():
-            return None
-        prediction = self.predictor.predict_components(padded, valid)
-        return prediction if mask is None else prediction.inside(mask)
-
-    def mapped(self, window: Window, prediction: Prediction | None) -> MappedTile:
-        """What the files get and what was counted in a tile, of which ``prediction`` holds the pixels in the mask."""
-        place, pixels = self.part.bounds_in(window), self.part.count(window)
+    def mapped(self, tile: PredictedTile) -> MappedTile:
+        """What the files get and what was counted in a tile. May run in another thread than the prediction."""
+        pixels, n_classes = self.part.count(tile.window), len(self.bundle.legend)
+        prediction = tile.prediction
         if prediction is None:
-            counted = FinishedTile(window=window, class_pixels=(0,) * len(self.legend), nodata_pixels=pixels)
-            return MappedTile(counted=counted, place=place, rasters={})
+            counted = FinishedTile(window=tile.window, class_pixels=(0,) * n_classes, nodata_pixels=pixels)
+            return MappedTile(counted=counted, place=tile.place, rasters={})
         indices = prediction.class_indices(self.min_confidence)
-        rasters: dict[str, npt.NDArray[Any]] = {"class_map": self.legend.to_value(indices)}
-        if "confidence" in self.rasters:
-            rasters["confidence"] = prediction.confidence
-        if "probabilities" in self.rasters:
-            rasters["probabilities"] = prediction.probabilities
+        content = MappedPixels(prediction=prediction, indices=indices, bundle=self.bundle, channels=tile.channels)
         before, smoothed = prediction.unsmoothed, 0
         if before is not None:
             # A pixel that stays unclassified because its confidence is low does not count as smoothed.
             smoothed = int(np.count_nonzero((indices != NO_CLASS) & (indices != before)))
-        if "unsmoothed" in self.rasters:
-            rasters["unsmoothed"] = self.legend.to_value(prediction.class_indices() if before is None else before)
-        counts = np.bincount(indices[indices != NO_CLASS], minlength=len(self.legend))
         counted = FinishedTile(
-            window=window,
-            class_pixels=tuple(counts.tolist()),
+            window=tile.window,
+            class_pixels=tuple(np.bincount(indices[indices != NO_CLASS], minlength=n_classes).tolist()),
             nodata_pixels=pixels - int(np.count_nonzero(prediction.valid)),
             smoothed_pixels=smoothed,
         )
-        return MappedTile(counted=counted, place=place, rasters=rasters)
+        rasters = {product.name: product.values(content) for product in self.products}
+        return MappedTile(counted=counted, place=tile.place, rasters=rasters)
 
 
 class MapPipeline:
@@ -117,10 +106,6 @@ class MapPipeline:
     files : get what was computed.
     unfinished : notes which tiles are written, where they are to outlast a job that ends early.
     reporter : hears of every tile.
-
-    Attributes
-    ----------
-    reading_s, computing_s, writing_s : as in :class:`MappingTime`, so far.
     """
 
     def __init__(
@@ -138,9 +123,8 @@ class MapPipeline:
         self._reporter = reporter
         self._finished: list[FinishedTile] = []
         self._next_save = 0.0
-        self.reading_s = 0.0
-        self.computing_s = 0.0
-        self.writing_s = 0.0
+        self._predictions: TilePredictions | None = None
+        self._writing_s = 0.0
 
     def run(self, to_map: TilesToMap) -> list[FinishedTile]:
         """Map what is left of a plan; all its tiles, also those that were finished before.
@@ -151,19 +135,28 @@ class MapPipeline:
         Cancelled : asked before every tile, and while waiting.
         """
         self._finished = list(to_map.finished)
+        check_cancelled = self._reporter.check_cancelled
+        self._predictions = self._mapper.predictions(
+            self._reader,
+            to_map.plan,
+            {tile.window for tile in to_map.finished},
+            before_tile=_Progress(to_map, self._mapper.part, self._reporter).before,
+            check_cancelled=check_cancelled,
+            warn=partial(self._reporter.log, level="warning"),
+        )
         try:
             with (
-                WriteBehind(self._write, check_cancelled=self._reporter.check_cancelled) as writer,
-                contextlib.closing(self._predicted(to_map)) as predictions,
+                WriteBehind(self._write, check_cancelled=check_cancelled) as writer,
+                contextlib.closing(self._predictions.tiles()) as tiles,
             ):
-                for predicted in predictions:
+                for predicted in tiles:
                     started = time.perf_counter()
                     writer.put(predicted)
-                    self.writing_s += time.perf_counter() - started
+                    self._writing_s += time.perf_counter() - started
                 started = time.perf_counter()
                 writer.finish()
                 self._save()
-                self.writing_s += time.perf_counter() - started
+                self._writing_s += time.perf_counter() - started
         except BaseException:
             with contextlib.suppress(OutputError):  # what is raised already says more
                 self._save()
@@ -172,66 +165,12 @@ class MapPipeline:
 
     def time(self, *, writing_s: float) -> MappingTime:
         """Where the time went, with so many seconds of writing after the last tile."""
-        written = self.writing_s + writing_s
-        return MappingTime(reading_s=self.reading_s, computing_s=self.computing_s, writing_s=written)
+        reading, computing = (0.0, 0.0) if self._predictions is None else self._predictions.seconds
+        return MappingTime(reading_s=reading, computing_s=computing, writing_s=self._writing_s + writing_s)
 
-    def _predicted(self, to_map: TilesToMap) -> Generator[tuple[Window, Prediction | None], None, None]:
-        part, finished = self._mapper.part, {tile.window for tile in to_map.finished}
-        number, total = len(finished), to_map.count
-        pixels, done = part.n_pixels, sum(map(part.count, finished))
-        remaining = RemainingTime()
-        left = [window for window in to_map.plan if window not in finished]
-        places = {window: place for window in left if not (place := part.bounds_in(window)).is_empty}
-        strip: ReducedStrip | None = None
-        with contextlib.closing(self._strips(to_map.plan, list(places.values()))) as strips:
-            for window in left:
-                number += 1
-                if window not in places:  # no pixel of it is mapped
-                    yield window, None
-                    continue
-                if strip is None or strip.window.row != window.row:
-                    strip = next(strips)
-                self._reporter.check_cancelled()
-                share = done / pixels
-                done += part.count(window)
-                self._reporter.progress(
-                    share, f"Classifying the scene: tile {number} of {total}{remaining.after(share)}"
-                )
-                yield window, self._predict(strip, places[window])
-
-    def _predict(self, strip: ReducedStrip, place: Window) -> Prediction | None:
-        started = time.perf_counter()
-        margin, row = 2 * self._mapper.predictor.radius, place.row - strip.window.row
-        rows, cols = slice(row, row + place.height + margin), slice(place.col, place.col_end + margin)
-        prediction = self._mapper.predict(place, strip.padded[:, rows, cols], strip.valid[rows, cols])
-        self.computing_s += time.perf_counter() - started
-        return prediction
-
-    def _strips(self, plan: TilePlan, places: Sequence[Window]) -> Generator[ReducedStrip, None, None]:
-        predictor = self._mapper.predictor
-        strips = reduced_strips(
-            self._reader,
-            predictor.preprocessing,
-            predictor.band_indices,
-            radius=predictor.radius,
-            strip_rows=plan.strip_rows,
-            first_row=plan.first_row,
-            part=self._mapper.part.window,
-            tiles=places,
-            check_cancelled=self._reporter.check_cancelled,
-        )
-        with contextlib.closing(strips):
-            while True:
-                started = time.perf_counter()
-                strip = next(strips, None)
-                self.reading_s += time.perf_counter() - started
-                if strip is None:
-                    return
-                yield strip
-
-    def _write(self, predicted: tuple[Window, Prediction | None]) -> None:
+    def _write(self, predicted: PredictedTile) -> None:
         """Runs in the thread that writes."""
-        tile = self._mapper.mapped(*predicted)
+        tile = self._mapper.mapped(predicted)
         self._files.write(tile)
         self._finished.append(tile.counted)
         if self._unfinished is not None:
@@ -243,3 +182,28 @@ class MapPipeline:
     def _save(self) -> None:
         if self._unfinished is not None:
             self._unfinished.save(self._files.sync)
+
+
+class _Progress:
+    """Says before each tile which one it is, and how long the others still take."""
+
+    def __init__(self, to_map: TilesToMap, part: ScenePart, reporter: Reporter) -> None:
+        finished = {tile.window for tile in to_map.finished}
+        self._numbers = {
+            window: number
+            for number, window in enumerate(
+                (window for window in to_map.plan if window not in finished), start=len(finished) + 1
+            )
+        }
+        self._total = to_map.count
+        self._part = part
+        self._done = sum(map(part.count, finished))
+        self._reporter = reporter
+        self._remaining = RemainingTime()
+
+    def before(self, window: Window) -> None:
+        self._reporter.check_cancelled()
+        share = self._done / self._part.n_pixels
+        self._done += self._part.count(window)
+        number = f"tile {self._numbers[window]} of {self._total}"
+        self._reporter.progress(share, f"Classifying the scene: {number}{self._remaining.after(share)}")

@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,11 +27,11 @@ from ...runtime.device import describe_device, resolve_device
 from ..clean_map.map_areas import areas_of_map
 from ..parts.scene_fit import examine_fit
 from .description import describe_map, map_tags
+from .map_files import MapFiles, check_map_outputs, map_outputs, map_results, report_map_outputs
 from .map_report import check_map_report, write_map_report
 from .operation import ClassifySceneParams, ClassifySceneResult
 from .part import read_part
 from .pipeline import MappingTime, MapPipeline, TileMapper
-from .products import MapFiles, check_map_outputs, raster_names
 from .resume import NO_VALID_PIXEL, KeptTiles, TilesToMap, map_fingerprint
 
 # Share of the job before the report; it only shapes the progress bar.
@@ -93,15 +92,9 @@ def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
     result = _result(params, mapped)
     if params.report is not None:
         write_map_report(params, result, mapped.bundle, PhaseReporter(reporter, share, 1.0))
-    for kind, path in (
-        ("class_map", params.output),
-        ("confidence", params.confidence),
-        ("probabilities", params.probabilities),
-        ("unsmoothed", params.unsmoothed),
-        ("report", params.report),
-    ):
-        if path is not None:
-            reporter.artifact(kind, path)
+    report_map_outputs(params, reporter)
+    if params.report is not None:
+        reporter.artifact("report", params.report)
     return result
 
 
@@ -109,10 +102,7 @@ def _result(params: ClassifySceneParams, mapped: MappedScene) -> ClassifySceneRe
     legend = mapped.bundle.legend.to_json()
     hectares = mapped.class_hectares or (None,) * len(legend)
     return ClassifySceneResult(
-        output=params.output,
-        confidence=params.confidence,
-        probabilities=params.probabilities,
-        unsmoothed=params.unsmoothed,
+        **map_results(params),
         report=params.report,
         model_id=mapped.bundle.id,
         classes=[
@@ -151,14 +141,20 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         masked = read_part(params, scene.grid) if known is None else MaskedPart(part=known.part, notes=())
         part = masked.part
         _log(masked.notes, reporter)
-        warn = partial(reporter.log, level="warning")
-        predictor = Predictor.of(bundle, scene, device, smooth=params.smooth, warn=warn)
+        predictor = Predictor.of(bundle, scene, device, smooth=params.smooth)
         warnings = [] if known is not None else _warn(bundle, reader, part, reporter)
         if cost := _cost_note(predictor, bundle, part):
             reporter.log(cost)
-        mapper = _mapper(params, predictor, bundle, part)
+        outputs = map_outputs(params)
+        mapper = TileMapper(
+            predictor=predictor,
+            bundle=bundle,
+            min_confidence=params.min_confidence,
+            part=part,
+            products=tuple(outputs),
+        )
         fingerprint = map_fingerprint(params, bundle, scene, part, describe_device(device))
-        unfinished = UnfinishedMap(params.output, mapper.rasters, fingerprint) if params.resume else None
+        unfinished = UnfinishedMap(params.output, [p.name for p in outputs], fingerprint) if params.resume else None
         to_map = _tiles(params, predictor, scene, part, [] if unfinished is None else unfinished.finished())
         if unfinished is not None:
             _begin(unfinished, to_map, reporter)
@@ -167,7 +163,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         description = describe_map(bundle, scene)
         grid = part.grid_in(scene.grid)
         tags = map_tags(description, bundle)
-        files = stack.enter_context(MapFiles(params, grid, bundle.legend, staged, unfinished, tags))
+        files = stack.enter_context(MapFiles(outputs, grid, bundle.legend, staged, unfinished, tags))
         pipeline = MapPipeline(reader, mapper, files, unfinished, reporter)
         tiles = pipeline.run(to_map)
         _require_data(tiles, scene, part, predictor)
@@ -190,11 +186,6 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         time=spent,
         seconds=ended - started,
     )
-
-
-def _mapper(params: ClassifySceneParams, predictor: Predictor, bundle: ModelBundle, part: ScenePart) -> TileMapper:
-    names, least = raster_names(params), params.min_confidence
-    return TileMapper(predictor=predictor, legend=bundle.legend, min_confidence=least, part=part, rasters=names)
 
 
 def _counted(tiles: Sequence[FinishedTile], part: ScenePart, *, smooths: bool) -> dict[str, Any]:

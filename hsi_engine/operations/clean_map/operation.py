@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from ...errors import ParameterError
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
+from ..definition.output_layer import OutputLayer
 
 
 class CleanMapParams(OperationParams):
@@ -25,6 +26,7 @@ class CleanMapParams(OperationParams):
         description="GeoTIFF to write, with the classes of the map and a QGIS style file; not needed to measure areas "
         "only.",
         kind="class_map_out",
+        layer=OutputLayer(name="cleaned", content="class_map"),
     )
     table: Path | None = parameter(
         None,

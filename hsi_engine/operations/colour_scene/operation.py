@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from ...errors import ParameterError
 from ...spectrum.composites import CompositeName
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
+from ..definition.output_layer import OutputLayer
 from ..definition.scene_input import nodata_parameter
 
 
@@ -61,6 +62,7 @@ class ColourSceneParams(OperationParams):
         title="Colour image",
         description="GeoTIFF of the whole scene with 8 bits each for red, green and blue; 0 without data.",
         kind="raster_out",
+        layer=OutputLayer(name="in colour", content="picture"),
     )
 
     @model_validator(mode="after")

@@ -20,7 +20,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar, get_args
 
@@ -29,6 +29,7 @@ from pydantic_core import PydanticCustomError
 
 from ...io.files.source_names import SourcePath, without_file_address
 from ...reporting import Reporter
+from .output_layer import OutputLayer
 
 InputKind = Literal[
     "scene",
@@ -78,6 +79,7 @@ def parameter(
     of: str | None = None,
     unit: str | None = None,
     group: str | None = None,
+    layer: OutputLayer | None = None,
     advanced: bool = False,
     odd: bool = False,
     ge: float | None = None,
@@ -99,6 +101,7 @@ def parameter(
     of : for a part of a file (``field``, ``layer``) the parameter that names the file.
     unit : unit of the value as it is shown, such as "px", "nm", "%".
     group : heading in the help and in a form, where the one derived from ``kind`` is not good enough.
+    layer : how an output is shown in a GIS, if it can be a layer.
     advanced : shown last, and folded away in a form.
     odd : only odd whole numbers are allowed.
     ge, gt, le, lt, multiple_of, min_length, max_length : bounds, as in pydantic.
@@ -116,7 +119,15 @@ def parameter(
         multiple_of=multiple_of,
         min_length=min_length,
         max_length=max_length,
-        json_schema_extra={"kind": kind, "of": of, "unit": unit, "group": group, "advanced": advanced, "odd": odd},
+        json_schema_extra={
+            "kind": kind,
+            "of": of,
+            "unit": unit,
+            "group": group,
+            "layer": None if layer is None else asdict(layer),
+            "advanced": advanced,
+            "odd": odd,
+        },
     )
 
 

@@ -53,6 +53,7 @@ def _describe_parameter(spec: ParameterSpec) -> dict[str, Any]:
         "type": spec.type,
         "unit": spec.unit,
         "group": spec.group,
+        "layer": spec.layer,
         "advanced": spec.advanced,
         "required": spec.required,
         "nullable": spec.nullable,

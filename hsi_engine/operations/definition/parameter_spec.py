@@ -32,7 +32,7 @@ class ParameterSpec:
 
     Parameters
     ----------
-    name, title, description, kind, of, unit, group, advanced, odd : as given to ``parameter()``; ``group`` is never empty.
+    name, title, description, kind, of, unit, group, layer, advanced, odd : as given to ``parameter()``; ``group`` is never empty.
     type : JSON type of the value; "path" is a string that names a file.
     annotation : the Python type, with ``| None`` where the parameter may be left empty.
     nullable : True where None is allowed.
@@ -49,6 +49,7 @@ class ParameterSpec:
     of: str | None
     unit: str | None
     group: str
+    layer: dict[str, Any] | None
     advanced: bool
     odd: bool
     type: JsonType
@@ -135,6 +136,7 @@ def _spec(name: str, field: FieldInfo) -> ParameterSpec:
         of=None if whole is None else str(whole),
         unit=None if unit is None else str(unit),
         group=str(group) if group else _group(kind, advanced),
+        layer=_layer(extra["layer"]),
         advanced=advanced,
         odd=bool(extra["odd"]),
         type=_json_type(type(choices[0]) if choices else value_type),
@@ -145,6 +147,10 @@ def _spec(name: str, field: FieldInfo) -> ParameterSpec:
         choices=choices,
         bounds=_bounds(field),
     )
+
+
+def _layer(found: Any) -> dict[str, Any] | None:
+    return None if found is None else dict(found)
 
 
 def _without_none(annotation: Any) -> tuple[Any, bool]:

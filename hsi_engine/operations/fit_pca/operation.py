@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
+from ..definition.output_layer import OutputLayer
 from ..definition.scene_input import nodata_parameter
 
 
@@ -18,6 +19,7 @@ class FitPcaParams(OperationParams):
         title="Components",
         description="GeoTIFF to write, one float32 band per component, NaN for nodata.",
         kind="raster_out",
+        layer=OutputLayer(name="components", content="components"),
     )
     components: int = parameter(
         10,

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...io.files.outputs import StagedOutputs, check_output
-from ...io.maps.class_map import FloatMapWriter
+from ...io.maps.class_map import NumberMapWriter
 from ...io.scenes.scene import SceneReader, open_scene
 from ...io.scenes.undeclared_fill import undeclared_fill
 from ...pixels.window import Window
@@ -91,7 +91,7 @@ def _write_components(reader: SceneReader, preprocessing: Preprocessing, path: P
     timed = TimedReporter(reporter)
     done = 0
     with (
-        FloatMapWriter(path, reader.scene.grid, names) as writer,
+        NumberMapWriter(path, reader.scene.grid, names) as writer,
         closing(read_ahead(blocks(), check_cancelled=reporter.check_cancelled)) as ahead,
     ):
         for window, components in ahead:

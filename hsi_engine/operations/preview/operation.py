@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
+from ..definition.output_layer import OutputLayer
 from ..definition.scene_input import nodata_parameter
 from ..train_classifier.options import as_in_training
 
@@ -29,6 +30,7 @@ class PreviewParams(OperationParams):
         title="Preview",
         description="GeoTIFF to write: the map of the part, with a style for QGIS next to it.",
         kind="class_map_out",
+        layer=OutputLayer(name="preview", content="class_map"),
     )
     class_field: str | None = as_in_training("class_field")
     extent: str | None = parameter(

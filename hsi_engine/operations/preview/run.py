@@ -18,8 +18,8 @@ from ...io.scenes.scene import SceneReader, open_scene
 from ...pixels.scene_part import ScenePart
 from ...pixels.window import Window
 from ...reporting import PhaseReporter, Reporter
+from ..classify_scene.map_files import check_map_outputs, report_map_outputs
 from ..classify_scene.operation import ClassifySceneParams
-from ..classify_scene.products import check_map_outputs
 from ..classify_scene.run import KnownModel, MappedScene, map_scene
 from .kept_models import KeptModels, full_key, quick_key, scene_key
 from .operation import DEFAULT_SIZE_PX, PreviewedClass, PreviewParams, PreviewResult
@@ -72,7 +72,7 @@ def run(params: PreviewParams, reporter: Reporter) -> PreviewResult:
         KnownModel(scene=scene, bundle=model.bundle, part=ScenePart(window=window)),
     )
     ended = time.perf_counter()
-    reporter.artifact("class_map", params.output)
+    report_map_outputs(mapping, reporter)
     path = kept.path(model.key)
     return PreviewResult(
         output=params.output,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..classify_scene.operation import ClassifySceneResult, MapOutputs, MappingOptions
+from ..classify_scene.operation import ClassifySceneResult, MappingOptions
+from ..classify_scene.outputs import MapOutputs
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
 from ..train_classifier.operation import TrainClassifierResult
 from ..train_classifier.options import TrainingOptions

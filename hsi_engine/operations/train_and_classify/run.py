@@ -14,9 +14,9 @@ from ...io.scenes.scene import describe_scene
 from ...report.evidence import FoldsPicture
 from ...report.figures.folds_picture import picture_in_page
 from ...reporting import PhaseReporter, Reporter, tell_what_is_kept
+from ..classify_scene.map_files import check_map_outputs, map_outputs
 from ..classify_scene.operation import ClassifySceneParams, ClassifySceneResult
 from ..classify_scene.part import read_part
-from ..classify_scene.products import check_map_outputs
 from ..classify_scene.run import run as classify
 from ..definition.base import ParamsT
 from ..parts.map_picture import picture_of_new_map
@@ -63,7 +63,7 @@ def _check_outputs(training: TrainClassifierParams, mapping: ClassifySceneParams
     """Refuse before any pixel is read what one of the two would refuse at its turn, and what only both together do."""
     check_training_outputs(training)
     check_map_outputs(mapping, others=training.inputs().values())
-    rasters = (training.split_output, mapping.output, mapping.confidence, mapping.probabilities, mapping.unsmoothed)
+    rasters = (training.split_output, *map_outputs(mapping).values())
     check_outputs([path for path in rasters if path is not None], inputs=[] if mapping.mask is None else [mapping.mask])
 
 

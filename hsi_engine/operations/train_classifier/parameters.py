@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ..definition.base import OperationParams, parameter
+from ..definition.output_layer import OutputLayer
 from ..definition.scene_input import nodata_parameter
 from .options import TrainingOptions
 
@@ -56,6 +57,7 @@ class TrainingRecords(OperationParams):
             "means used for training only; values from 11 up give the fold in which a pixel was tested."
         ),
         kind="raster_out",
+        layer=OutputLayer(name="split", content="classes", shown=False),
         advanced=True,
     )
 

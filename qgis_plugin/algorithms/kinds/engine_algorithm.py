@@ -53,7 +53,6 @@ class EngineAlgorithm(ListedAlgorithm):
     KEPT_RASTERS : keeps copies of rasters for runs that follow; without it they go when a run ends.
     KEEPS_COPIES : copies of labels stay until QGIS is closed, so that the run can be repeated without QGIS.
     REPORT_TITLE : what the Results Viewer of QGIS calls the report, where all of them would be called "Report".
-    LAYER_WORDS : what the layer of an output is called after its scene, by the engine's name; empty for the usual words.
     """
 
     OPERATION: ClassVar[str]
@@ -62,7 +61,6 @@ class EngineAlgorithm(ListedAlgorithm):
     VISIBLE: ClassVar[tuple[str, ...]] = ()
     HIDDEN: ClassVar[frozenset[str]] = frozenset()
     REPORT_TITLE: ClassVar[str] = ""
-    LAYER_WORDS: ClassVar[Mapping[str, str]] = {}
     KEEPS_COPIES: ClassVar[bool] = True
     KEPT_RASTERS: ClassVar[KeptRasters | None] = None
 
@@ -240,7 +238,7 @@ class EngineAlgorithm(ListedAlgorithm):
     def postProcessAlgorithm(self, context: QgsProcessingContext, feedback: QgsProcessingFeedback) -> dict[str, Any]:
         """Main thread: layers get their names and styles."""
         if self._plan is not None:
-            layers = output_layers(self.operation, self._outputs, self.LAYER_WORDS)
+            layers = output_layers(self.operation, self._outputs)
             add_results(context, feedback, layers, self._plan.scene_name, self._facts, self._plan.scene_id)
         return {}
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -33,8 +36,9 @@ class SmallDevice:
         return windows.sum((3, 4))
 
 
-def fitting(device: SmallDevice, said: list[str] | None = None) -> FittingTiles:
-    return FittingTiles(device, margin_px=MARGIN, device=CUDA, warn=[].append if said is None else said.append)
+def fitting(device: SmallDevice, said: list[str] | None = None) -> Callable[[Floats], Floats]:
+    tiles = FittingTiles(device, margin_px=MARGIN, device=CUDA)
+    return partial(tiles, warn=[].append if said is None else said.append)
 
 
 def tile(rows: int, cols: int) -> Floats:

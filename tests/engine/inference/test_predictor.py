@@ -25,11 +25,12 @@ from hsi_engine.inference.dense import DenseNetwork, dense_logits, patchwise_log
 from hsi_engine.inference.memory import StripPlan, plan_strips
 from hsi_engine.inference.predictor import Prediction, Predictor
 from hsi_engine.inference.smoothing import Smoothing
-from hsi_engine.inference.strips import reduced_strips
+from hsi_engine.inference.tile_predictions import TilePredictions
 from hsi_engine.io.scenes.scene import SceneReader, open_scene
 from hsi_engine.models import registry
 from hsi_engine.models.networks.heads import FlattenHead
 from hsi_engine.models.networks.patch_network import PatchNetwork
+from hsi_engine.pixels.scene_part import ScenePart
 from hsi_engine.pixels.window import TilePlan, Window
 from hsi_engine.preprocess.branch import ReductionSettings
 from hsi_engine.preprocess.chain import Preprocessing
@@ -48,7 +49,7 @@ def preprocessing_of(reader: SceneReader, components: int) -> Preprocessing:
     return fit(reader, pca(components))
 
 
-def predictor_of(network: PatchNetwork, preprocessing: Preprocessing, n_classes: int, **options: Any) -> Predictor:
+def predictor_of(network: PatchNetwork, preprocessing: Preprocessing, n_classes: int) -> Predictor:
     """One network on the channels of all branches."""
     channels = slice(0, preprocessing.n_components)
     member = ReadyMember(network=network, channels=channels, temperature=1.0, share=1.0)
@@ -58,7 +59,6 @@ def predictor_of(network: PatchNetwork, preprocessing: Preprocessing, n_classes:
         band_indices=preprocessing.band_indices,
         n_classes=n_classes,
         device=CPU,
-        **options,
     )
 
 
@@ -66,14 +66,33 @@ def untrained(components: int = COMPONENTS) -> PatchNetwork:
     return registry.build("hybridsn", {}, components, PATCH, 3).eval()
 
 
+def predict(
+    predictor: Predictor,
+    reader: SceneReader,
+    window: Window | None = None,
+    *,
+    rows: int | None = None,
+    cols: int | None = None,
+    **options: Any,
+) -> Prediction:
+    """A window of a scene, or all of it, in strips of so many rows and tiles of so many columns; the way of every map."""
+    part = ScenePart(window=window or Window.of_shape(reader.scene.grid.shape))
+    plan = TilePlan(shape=part.shape, strip_rows=rows or part.shape[0], tile_cols=cols or part.shape[1])
+    probabilities = np.full((predictor.n_classes, *part.shape), np.nan, np.float32)
+    valid, before = np.zeros(part.shape, bool), np.full(part.shape, -1)
+    for tile in TilePredictions(reader, predictor, part, plan, **options).tiles():
+        assert tile.place == tile.window
+        if (found := tile.prediction) is not None:
+            probabilities[(slice(None), *tile.place.slices())] = found.probabilities
+            valid[tile.place.slices()] = found.valid
+            if found.unsmoothed is not None:
+                before[tile.place.slices()] = found.unsmoothed
+    unsmoothed = None if predictor.smoothing is None else before
+    return Prediction(probabilities=probabilities, valid=valid, unsmoothed=unsmoothed)
+
+
 def predict_in_tiles(predictor: Predictor, reader: SceneReader, core: int) -> Prediction:
-    shape = reader.scene.grid.shape
-    whole = Prediction(probabilities=np.empty((predictor.n_classes, *shape), np.float32), valid=np.empty(shape, bool))
-    for tile in TilePlan(shape=shape, strip_rows=core, tile_cols=core):
-        part = predictor.predict_window(reader, tile)
-        whole.probabilities[(slice(None), *tile.slices())] = part.probabilities
-        whole.valid[tile.slices()] = part.valid
-    return whole
+    return predict(predictor, reader, rows=core, cols=core)
 
 
 def varied_network(
@@ -172,14 +191,14 @@ def test_a_pixel_below_the_least_confidence_stays_unclassified() -> None:
     np.testing.assert_array_equal(prediction.class_indices(), [[0, 0]])
 
 
-def test_a_window_without_data_is_all_invalid(reader: SceneReader) -> None:
+def test_a_window_without_data_has_no_prediction(reader: SceneReader) -> None:
     rows, cols = np.nonzero(~reader.read(Window.of_shape((ROWS, COLS)), (0,)).valid)
     inside = Window(row=int(rows.min()), col=int(cols.min()), height=2, width=2)
     predictor = predictor_of(untrained(), preprocessing_of(reader, COMPONENTS), 3)
-    prediction = predictor.predict_window(reader, inside)
-    assert not prediction.valid.any()
-    assert np.isnan(prediction.probabilities).all()
-    assert (prediction.class_indices() == -1).all()
+    part, plan = ScenePart(window=inside), TilePlan(shape=inside.shape, strip_rows=2, tile_cols=2)
+    (tile,) = TilePredictions(reader, predictor, part, plan).tiles()
+    assert tile.place == Window.of_shape((2, 2))
+    assert tile.prediction is None
 
 
 class GreedyNetwork(DenseNetwork):
@@ -197,12 +216,11 @@ def test_a_tile_that_the_device_does_not_hold_is_predicted_in_parts_and_that_is_
     said: list[str] = []
     preprocessing = preprocessing_of(reader, COMPONENTS)
     network, _ = varied_network("hybridsn", {}, reader, preprocessing)
-    predictor = predictor_of(network, preprocessing, 4, warn=said.append)
     window = Window(row=3, col=8, height=40, width=60)
-    expected = predictor.predict_window(reader, window)
+    expected = predict(predictor_of(network, preprocessing, 4), reader, window, warn=said.append)
     assert not said
     monkeypatch.setattr("hsi_engine.inference.classifier.DenseNetwork", GreedyNetwork)
-    found = predictor_of(network, preprocessing, 4, warn=said.append).predict_window(reader, window)
+    found = predict(predictor_of(network, preprocessing, 4), reader, window, warn=said.append)
     np.testing.assert_array_equal(found.class_indices(), expected.class_indices())
     np.testing.assert_allclose(found.probabilities, expected.probabilities, atol=1e-4)
     assert said == [
@@ -306,7 +324,7 @@ def test_several_members_give_the_mean_of_their_probabilities(small: SceneReader
         )
     ]
     bundle = bundle_of(*members, preprocessing=preprocessing)
-    found = Predictor.of(bundle, small.scene, CPU).predict_window(small, Window.of_shape(small.scene.grid.shape))
+    found = predict(Predictor.of(bundle, small.scene, CPU), small)
     expected = patch_by_patch(bundle, small)
     assert 0 < (~found.valid).sum() < found.valid.size
     np.testing.assert_allclose(found.probabilities[:, found.valid], expected[:, found.valid], rtol=0, atol=2e-5)
@@ -319,7 +337,7 @@ def test_several_members_give_the_mean_of_their_probabilities(small: SceneReader
 def test_a_member_alone_gives_its_own_probabilities(small: SceneReader, case: tuple[str, int, int]) -> None:
     preprocessing = two_branches(small)
     bundle = bundle_of(member_on(*case, preprocessing, temperature=0.7, share=3.0), preprocessing=preprocessing)
-    found = Predictor.of(bundle, small.scene, CPU).predict_window(small, Window.of_shape(small.scene.grid.shape))
+    found = predict(Predictor.of(bundle, small.scene, CPU), small)
     expected = patch_by_patch(bundle, small)
     np.testing.assert_allclose(found.probabilities[:, found.valid], expected[:, found.valid], rtol=0, atol=2e-5)
 
@@ -349,10 +367,9 @@ def test_a_first_layer_that_is_applied_with_the_preprocessing_changes_nothing(
         assert predictor.preprocessing.n_components < preprocessing.n_components
         assert predictor.preprocessing.n_components == 3 + (64 if name == "spectral_cnn" else 4)
         plain = Predictor.of(bundle, reader.scene, CPU, smooth=False)
-        whole = Window.of_shape(reader.scene.grid.shape)
-        found, expected = plain.predict_window(reader, whole), patch_by_patch(bundle, reader)
+        found, expected = predict(plain, reader), patch_by_patch(bundle, reader)
         np.testing.assert_allclose(found.probabilities[:, found.valid], expected[:, found.valid], rtol=0, atol=1e-4)
-        smoothed = predictor.predict_window(reader, whole)
+        smoothed = predict(predictor, reader)
         np.testing.assert_array_equal(smoothed.unsmoothed, found.class_indices())
 
 
@@ -361,9 +378,9 @@ def test_the_last_temperature_sharpens_or_flattens_and_changes_no_class(small: S
     preprocessing = two_branches(small)
     members = [member_on(*case, preprocessing) for case in MEMBERS[2:]]
     plain, scaled = (
-        Predictor.of(
-            bundle_of(*members, preprocessing=preprocessing, temperature=number), small.scene, CPU
-        ).predict_window(small, Window.of_shape(small.scene.grid.shape))
+        predict(
+            Predictor.of(bundle_of(*members, preprocessing=preprocessing, temperature=number), small.scene, CPU), small
+        )
         for number in (1.0, temperature)
     )
     powers = plain.probabilities[:, plain.valid].astype(np.float64) ** (1 / temperature)
@@ -392,7 +409,7 @@ def assert_same_map(found: Prediction, expected: Prediction, what: str) -> None:
 def test_a_smoothed_map_does_not_depend_on_the_tiles(reader: SceneReader) -> None:
     predictor = Predictor.of(smoothing_bundle(reader), reader.scene, CPU)
     assert predictor.radius == 4 + predictor.reach > 4
-    expected = predictor.predict_window(reader, Window.of_shape((ROWS, COLS)))
+    expected = predict(predictor, reader)
     assert 0 < (~expected.valid).sum() < ROWS * COLS
     assert len(np.unique(expected.class_indices())) > 3
     assert expected.unsmoothed is not None
@@ -405,27 +422,15 @@ def test_a_smoothed_map_does_not_depend_on_the_tiles(reader: SceneReader) -> Non
 @pytest.mark.parametrize("strip_rows", [16, 23])
 def test_a_smoothed_map_does_not_depend_on_the_strips(reader: SceneReader, strip_rows: int) -> None:
     predictor = Predictor.of(smoothing_bundle(reader), reader.scene, CPU)
-    expected = predictor.predict_window(reader, Window.of_shape((ROWS, COLS)))
-    found = Prediction(probabilities=np.empty_like(expected.probabilities), valid=np.empty_like(expected.valid))
-    strips = reduced_strips(
-        reader, predictor.preprocessing, predictor.band_indices, radius=predictor.radius, strip_rows=strip_rows
-    )
-    for strip in strips:
-        for col in range(0, COLS, 23):
-            width = min(23, COLS - col)
-            part = (..., slice(col, col + width + 2 * predictor.radius))
-            tile = predictor.predict_components(strip.padded[part], strip.valid[part])
-            place = (slice(strip.window.row, strip.window.row_end), slice(col, col + width))
-            found.probabilities[(slice(None), *place)] = tile.probabilities
-            found.valid[place] = tile.valid
-    assert_same_map(found, expected, f"strips of {strip_rows} rows")
+    found = predict(predictor, reader, rows=strip_rows, cols=29)
+    assert_same_map(found, predict(predictor, reader), f"strips of {strip_rows} rows")
 
 
 def test_smoothing_is_the_filter_of_the_probabilities_and_can_be_left_out(reader: SceneReader) -> None:
     bundle = smoothing_bundle(reader, temperature=1.0)
     whole = Window.of_shape((ROWS, COLS))
-    plain = Predictor.of(bundle, reader.scene, CPU, smooth=False).predict_window(reader, whole)
-    smoothed = Predictor.of(bundle, reader.scene, CPU).predict_window(reader, whole)
+    plain = predict(Predictor.of(bundle, reader.scene, CPU, smooth=False), reader)
+    smoothed = predict(Predictor.of(bundle, reader.scene, CPU), reader)
     assert plain.unsmoothed is None
     np.testing.assert_array_equal(smoothed.unsmoothed, plain.class_indices())
     smoothing = Smoothing(radius_px=2, epsilon=0.05)
@@ -447,7 +452,7 @@ def test_a_smoothed_map_from_the_pipeline_does_not_depend_on_the_tiles(
     with open_scene(scene) as opened:
         bundle = smoothing_bundle(opened)
         write_bundle(bundle, model)
-        whole = Predictor.of(bundle, opened.scene, CPU).predict_window(opened, Window.of_shape((ROWS, COLS)))
+        whole = predict(Predictor.of(bundle, opened.scene, CPU), opened)
     expected = np.where(whole.valid, whole.class_indices() + 1, 0)
     for edge in (16, 23, 128):
         plan = StripPlan(strip_rows=edge, tile_cols=edge)

@@ -215,9 +215,9 @@ def test_what_lies_between_the_parts_of_a_mask_is_neither_read_nor_predicted(
             read_px[window.slices()] += 1
         return read_window(reader, window, bands)
 
-    def predicting(predictor: Predictor, padded: np.ndarray, valid: np.ndarray) -> Any:
+    def predicting(predictor: Predictor, padded: np.ndarray, valid: np.ndarray, warn: Any) -> Any:
         predicted.append((valid.shape[0] - 2 * predictor.radius) * (valid.shape[1] - 2 * predictor.radius))
-        return predict(predictor, padded, valid)
+        return predict(predictor, padded, valid, warn)
 
     monkeypatch.setattr(spectral_sample, "_WHOLE_NUMBERS", 0)
     monkeypatch.setattr(spectral_sample, "_PROBE_PX", PROBE_PX)

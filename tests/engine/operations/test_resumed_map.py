@@ -16,6 +16,7 @@ import rasterio
 
 import hsi_engine
 import make_scenes
+from hsi_engine.inference.predictor import Predictor
 from hsi_engine.io.maps.map_writer import MapWriter
 from hsi_engine.operations.classify_scene import pipeline as map_pipeline
 
@@ -261,13 +262,13 @@ def test_tiles_without_data_need_no_network(
     cube[:, : 2 * TILE] = np.nan
     scene = make_scenes.write_scene(tmp_path / "half.tif", bands=16, cube=cube, with_hole=False)
     asked = []
-    predict = map_pipeline.Predictor.predict_components
+    predict = Predictor.predict_components
 
     def counting(*arrays: Any) -> Any:
         asked.append(arrays)
         return predict(*arrays)
 
-    monkeypatch.setattr(map_pipeline.Predictor, "predict_components", counting)
+    monkeypatch.setattr(Predictor, "predict_components", counting)
     result = hsi_engine.classify_scene(**job | {"scene": scene})
     assert len(asked) == TILES // 2
     assert result.nodata_pixels == 2 * TILE * COLS

@@ -148,8 +148,11 @@ def test_outputs_of_the_form_are_those_of_the_engine(provider: HsiProvider, tmp_
     assert outputs["output"] == wanted
     assert outputs["confidence"].endswith(".tif")
     assert for_qgis(outputs) == {"OUTPUT": wanted, "CONFIDENCE": outputs["confidence"]}
-    rasters = output_layers(algorithm.operation, outputs, {"confidence": "sureness"})
-    assert [(raster.name, raster.words) for raster in rasters] == [("output", ""), ("confidence", "sureness")]
+    layers = output_layers(algorithm.operation, outputs)
+    assert [(one.name, one.layer.name, one.layer.shown) for one in layers] == [
+        ("output", "classes", True),
+        ("confidence", "confidence", False),
+    ]
 
 
 def test_a_map_is_cleaned_with_the_names_and_colours_that_its_layer_shows(

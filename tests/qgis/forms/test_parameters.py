@@ -69,6 +69,7 @@ def _parameter(kind: str, **changes: Any) -> ParameterDescription:
         "bounds": {},
         "odd": False,
         "of": None,
+        "layer": None,
     }
     return ParameterDescription(**{**values, **changes})
 

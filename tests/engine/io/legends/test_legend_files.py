@@ -9,7 +9,7 @@ from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import LabelError
 from hsi_engine.io.legends.colour_text import parse_colour
 from hsi_engine.io.legends.legend_files import compose_legend, read_legend
-from hsi_engine.io.legends.style_files import confidence_qml, qml
+from hsi_engine.io.legends.style_files import RampStyle, qml
 
 LEGEND = Legend.of({2: "water", 5: "tree & bush", 11: "soil"}, {2: "#0000ff", 5: "#00aa00", 11: "#aa5500"})
 
@@ -105,7 +105,7 @@ def test_categories_of_which_one_is_no_class_value_are_texts_all(tmp_path: Path,
         ("a.json", '[{"value": 1}, {"value": 1}]', "holds class value 1 more than once"),
         ("a.qml", "<qgis", "is not a QGIS style: it is not XML"),
         ("a.qml", "<qgis/>", "found no layer style"),
-        ("a.qml", confidence_qml(), "found singlebandpseudocolor with interpolated colours"),
+        ("a.qml", RampStyle().qml(), "found singlebandpseudocolor with interpolated colours"),
         ("a.qml", '<qgis><renderer-v2 type="singleSymbol"/></qgis>', "found singleSymbol"),
     ],
 )

@@ -13,11 +13,10 @@ from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import OutputError
 from hsi_engine.io.legends.pam import pam_xml
 from hsi_engine.io.legends.style_files import (
-    confidence_qml,
+    RampStyle,
     qml,
     sidecar_paths,
     write_class_map_style,
-    write_confidence_style,
 )
 from hsi_engine.io.maps.class_map import ClassMapWriter, read_class_map
 from hsi_engine.pixels.grid import Grid
@@ -98,10 +97,25 @@ def test_characters_that_xml_forbids_are_replaced() -> None:
 
 def test_a_style_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"style of raster .*map\.tif' cannot be written"):
-        write_confidence_style(tmp_path / "missing" / "map.tif")
+        RampStyle().write(tmp_path / "missing" / "map.tif", LEGEND)
 
 
-def test_the_confidence_style_runs_from_0_to_1(tmp_path: Path) -> None:
-    assert write_confidence_style(tmp_path / "c.tif").read_text("utf-8") == confidence_qml()
-    items = list(ET.fromstring(confidence_qml()).iter("item"))
-    assert [float(item.get("value", "nan")) for item in items] == [0, 0.25, 0.5, 0.75, 1]
+@pytest.mark.parametrize(
+    ("low", "high", "values", "labels"),
+    [
+        (0, 1, [0, 0.25, 0.5, 0.75, 1], ["0%", "25%", "50%", "75%", "100%"]),
+        (0, 3, [0, 0.75, 1.5, 2.25, 3], ["0", "0.75", "1.5", "2.25", "3"]),
+    ],
+)
+def test_a_ramp_runs_over_its_range(
+    tmp_path: Path, low: float, high: float, values: list[float], labels: list[str]
+) -> None:
+    style = RampStyle(low, high)
+    style.write(tmp_path / "c.tif", LEGEND)
+    assert style.files(tmp_path / "c.tif") == tuple(tmp_path.iterdir()) == (tmp_path / "c.qml",)
+    root = ET.fromstring((tmp_path / "c.qml").read_text("utf-8"))
+    items = list(root.iter("item"))
+    assert [float(item.get("value", "nan")) for item in items] == values
+    assert [item.get("label") for item in items] == labels
+    (shader,) = root.iter("colorrampshader")
+    assert (shader.get("minimumValue"), shader.get("maximumValue")) == (f"{low}", f"{high}")

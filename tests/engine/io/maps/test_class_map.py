@@ -13,7 +13,7 @@ from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import LabelError, OutputError
 from hsi_engine.io.files.outputs import StagedOutputs, sha256_of
 from hsi_engine.io.legends.style_files import sidecar_paths, write_class_map_style
-from hsi_engine.io.maps.class_map import ClassMapWriter, FloatMapWriter, read_class_map
+from hsi_engine.io.maps.class_map import ClassMapWriter, NumberMapWriter, read_class_map
 from hsi_engine.pixels.grid import Grid
 from hsi_engine.pixels.window import TilePlan, Window
 
@@ -135,7 +135,7 @@ def test_a_crs_that_geotiff_cannot_hold_survives_the_style(tmp_path: Path) -> No
 def test_float_maps_have_named_bands_and_nodata(tmp_path: Path) -> None:
     data = np.random.default_rng(0).random((2, *GRID.shape), np.float32)
     written = Window(row=0, col=0, height=100, width=93)
-    with FloatMapWriter(tmp_path / "p.tif", GRID, ["water", "soil"], tile=16) as writer:
+    with NumberMapWriter(tmp_path / "p.tif", GRID, ["water", "soil"], tile=16) as writer:
         for tile in TilePlan(shape=written.shape, strip_rows=37, tile_cols=37):
             writer.write(tile, data[(slice(None), *tile.slices())])
     with rasterio.open(tmp_path / "p.tif") as file:
@@ -198,7 +198,7 @@ def test_a_map_is_whole_or_an_error_wherever_the_disk_is_full(tmp_path: Path) ->
 def test_a_map_of_nothing_but_nodata_is_whole(tmp_path: Path) -> None:
     grid = Grid(crs=UTM, transform=GRID.transform, shape=(300, 200))
     write(tmp_path / "m.tif", np.zeros(grid.shape, int), grid, LEGEND, [], tile=64)
-    with FloatMapWriter(tmp_path / "c.tif", grid, ["confidence"], tile=64):
+    with NumberMapWriter(tmp_path / "c.tif", grid, ["confidence"], tile=64):
         pass
     with rasterio.open(tmp_path / "m.tif") as values, rasterio.open(tmp_path / "c.tif") as confidence:
         assert values.overviews(1) == confidence.overviews(1) == [2, 4, 8]

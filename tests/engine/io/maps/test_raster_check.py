@@ -9,7 +9,7 @@ import pytest
 import rasterio
 from affine import Affine
 
-from hsi_engine.io.maps.class_map import FloatMapWriter
+from hsi_engine.io.maps.class_map import NumberMapWriter
 from hsi_engine.io.maps.raster_check import check_raster
 from hsi_engine.pixels.grid import Grid
 from hsi_engine.pixels.window import TilePlan, Window
@@ -27,7 +27,7 @@ def data() -> np.ndarray:
 
 @pytest.fixture
 def path(tmp_path: Path, data: np.ndarray) -> Path:
-    with FloatMapWriter(tmp_path / "c.tif", GRID, ["a", "b"], tile=64) as writer:
+    with NumberMapWriter(tmp_path / "c.tif", GRID, ["a", "b"], tile=64) as writer:
         writer.write(Window.of_shape(GRID.shape), data)
     return tmp_path / "c.tif"
 

@@ -1,0 +1,105 @@
+"""A map product: a raster that can come with a map, as data. The products stand in :mod:`.products`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ...classes.legend import Legend
+from ...io.legends.style_files import ClassStyle, RampStyle
+from ..definition.base import OperationParams, parameter
+from ..definition.output_layer import LayerContent, OutputLayer
+
+if TYPE_CHECKING:  # they load torch, which a description must not
+    from ...bundle.model_bundle import ModelBundle
+    from ...inference.predictor import Prediction
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MappedPixels:
+    """The pixels of a tile, of which a product makes its values.
+
+    Parameters
+    ----------
+    prediction : their probabilities.
+    indices : their classes in the map, int64 (rows, cols); -1 without data and below the least confidence.
+    bundle : the model.
+    channels : what the preprocessing made of them, float32 (channels, rows, cols); None unless a product
+        :attr:`MapProduct.uses_channels`. Layers that are applied with the preprocessing are in it.
+    """
+
+    prediction: Prediction
+    indices: npt.NDArray[np.int64]
+    bundle: ModelBundle
+    channels: npt.NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class MapProduct:
+    """One raster that can come with a map. All functions are those of a module, so that a product can be pickled.
+
+    Parameters
+    ----------
+    name : its name in messages to the caller and in what an interrupted map keeps.
+    parameter : the parameter that asks for it, and that gives its file in the result.
+    title, description : of the parameter.
+    layer : what its layer in a GIS is called after the scene: "confidence".
+    values : the raster of a tile, (rows, cols), or (bands, rows, cols) of several bands. Runs in the thread that writes.
+    bands : the names of its bands; None if it is a class map: one band with the values of the legend.
+    dtype, nodata : of the numbers, and what pixels without data hold; a class map has those of its legend.
+    style : what colours it next to its file; None if nothing does.
+    required : whether every map has it.
+    advanced : whether forms fold the parameter away.
+    uses_channels : whether ``values`` needs :attr:`MappedPixels.channels`.
+    """
+
+    name: str
+    parameter: str
+    title: str
+    description: str
+    layer: str
+    values: Callable[[MappedPixels], npt.NDArray[Any]]
+    bands: Callable[[Legend], Sequence[str]] | None = None
+    dtype: str = "float32"
+    nodata: float = float("nan")
+    style: ClassStyle | RampStyle | None = None
+    required: bool = False
+    advanced: bool = False
+    uses_channels: bool = False
+
+    @property
+    def content(self) -> LayerContent:
+        """What its layer shows."""
+        if self.bands is None:
+            return "class_map"
+        return "shares" if self.style is None else "ramp"
+
+    def path_in(self, params: OperationParams) -> Path | None:
+        """Where these parameters want it; None if they do not ask for it."""
+        path: Path | None = getattr(params, self.parameter)
+        return path
+
+    def parameter_field(self) -> tuple[Any, Any]:
+        """Type and definition of its parameter."""
+        field = parameter(
+            *(() if self.required else (None,)),
+            title=self.title,
+            description=self.description,
+            kind="class_map_out" if self.required else "raster_out",
+            layer=OutputLayer(name=self.layer, content=self.content, shown=self.required),
+            advanced=self.advanced,
+        )
+        return self._type, field
+
+    def result_field(self) -> tuple[Any, Any]:
+        """Type and default of its file in a result."""
+        return self._type, ... if self.required else None
+
+    @property
+    def _type(self) -> Any:
+        return Path if self.required else Path | None
