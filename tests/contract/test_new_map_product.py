@@ -18,7 +18,7 @@ import hsi_engine
 import make_scenes
 from hsi_engine.io.files.outputs import sha256_of
 from hsi_engine.operations.catalogue import CATALOGUE
-from worker_process import Worker
+from worker_process import started
 
 DATA = Path(__file__).parents[1] / "data"
 PRODUCT = DATA / "margin_product.py"
@@ -44,12 +44,11 @@ def by_command(params: Params) -> Json:
 
 
 def by_worker(params: Params) -> Json:
-    worker = Worker([str(PRODUCT), "worker"])
-    worker.wait_for("hello")
-    worker.request("classify_scene", **params, resume=True)  # so that its pixels are kept too
-    messages = list(worker.read())
-    worker.close_stdin()
-    assert worker.end() == 0
+    with started(str(PRODUCT), "worker") as worker:
+        worker.wait_for("hello")
+        worker.request("classify_scene", **params, resume=True)  # so that its pixels are kept too
+        messages = list(worker.read())
+        assert worker.end() == 0
     artifacts = {message["kind"]: message["path"] for message in messages if message["type"] == "artifact"}
     assert artifacts["margin"] == params["margin"]
     found: Json = messages[-1]["result"]
@@ -93,7 +92,7 @@ def test_each_door_writes_the_raster(
 
 @pytest.mark.parametrize("operation", ["classify_scene", "train_and_classify"])
 def test_its_parameter_is_described_like_all_others(operation: str) -> None:
-    described = json.loads(run("cli", "describe", operation))
+    (described,) = json.loads(run("cli", "describe", operation))["operations"]
     (parameter,) = [one for one in described["parameters"] if one["name"] == "margin"]
     assert parameter["title"] == "Margin"
     assert (parameter["kind"], parameter["required"], parameter["advanced"]) == ("raster_out", False, False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,7 @@ def engine_with_product(engine_python: Path, tmp_path: Path, monkeypatch: pytest
 
 @pytest.mark.usefixtures("engine_with_product")
 def test_the_form_of_classify_scene_has_it_and_its_layer_is_styled(
-    provider: Any, model: str, world: Any, qgis_iface: Any, qgis_new_project: None, tmp_path: Path
+    provider: Any, trained: dict[str, Any], world: Any, qgis_iface: Any, qgis_new_project: None, tmp_path: Path
 ) -> None:
     import processing
 
@@ -57,17 +57,18 @@ def test_the_form_of_classify_scene_has_it_and_its_layer_is_styled(
     assert not definition.createByDefault()
 
     feedback = RecordingFeedback()
+    raster = str(tmp_path / "margin.tif")
     values = {
         "SCENE": world.scene,
-        "MODEL": model,
+        "MODEL": trained["OUTPUT"],
         "OUTPUT": str(tmp_path / "map.tif"),
-        "MARGIN": str(tmp_path / "margin.tif"),
+        "MARGIN": raster,
         "DEVICE": "cpu",
     }
     processing.runAndLoadResults("hsi:classify_scene", values, feedback=feedback)
 
     assert not feedback.warnings
-    assert gdal.Open(values["MARGIN"]).GetRasterBand(1).GetDescription() == "margin"
+    assert gdal.Open(raster).GetRasterBand(1).GetDescription() == "margin"
     layers = {layer.name(): layer for layer in QgsProject.instance().mapLayers().values()}
     assert set(layers) == {"scene – classes", "scene – margin"}
     layer = layers["scene – margin"]
