@@ -146,13 +146,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         if cost := _cost_note(predictor, bundle, part):
             reporter.log(cost)
         outputs = map_outputs(params)
-        mapper = TileMapper(
-            predictor=predictor,
-            bundle=bundle,
-            min_confidence=params.min_confidence,
-            part=part,
-            products=tuple(outputs),
-        )
+        mapper = _mapper(params, predictor, bundle, part)
         fingerprint = map_fingerprint(params, bundle, scene, part, describe_device(device))
         unfinished = UnfinishedMap(params.output, [p.name for p in outputs], fingerprint) if params.resume else None
         to_map = _tiles(params, predictor, scene, part, [] if unfinished is None else unfinished.finished())
@@ -186,6 +180,11 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         time=spent,
         seconds=ended - started,
     )
+
+
+def _mapper(params: ClassifySceneParams, predictor: Predictor, bundle: ModelBundle, part: ScenePart) -> TileMapper:
+    products, least = tuple(map_outputs(params)), params.min_confidence
+    return TileMapper(predictor=predictor, bundle=bundle, min_confidence=least, part=part, products=products)
 
 
 def _counted(tiles: Sequence[FinishedTile], part: ScenePart, *, smooths: bool) -> dict[str, Any]:
