@@ -142,3 +142,9 @@ def test_an_operation_can_be_asked_for_by_its_command(operation: Json) -> None:
         [sys.executable, "-m", "hsi_engine", "describe", operation["command"]], capture_output=True, check=True
     )
     assert json.loads(done.stdout)["operations"] == [operation]
+
+
+def test_what_can_be_a_layer_says_how_it_is_shown(operation: Json) -> None:
+    for parameter in operation["parameters"]:
+        is_layer = parameter["kind"] in ("class_map_out", "raster_out", "vector_out")
+        assert (parameter["layer"] is not None) == is_layer, parameter["name"]
