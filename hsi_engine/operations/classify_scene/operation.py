@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from ...report.areas import area_text
-from ..definition.base import Operation, OperationParams, OperationResult, parameter
+from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
 from ..definition.scene_input import nodata_parameter
 from ..train_classifier.computing import device_parameter
+from ..train_classifier.options import CheckOptions
 
 
 class _MappingInputs(OperationParams):
@@ -35,7 +36,7 @@ class MapOutputs(OperationParams):
         None,
         title="Confidence",
         description="GeoTIFF of the highest class probability of each pixel, 0 to 1.",
-        kind="raster_out",
+        kind="styled_raster_out",
     )
     probabilities: Path | None = parameter(
         None,
@@ -48,7 +49,7 @@ class MapOutputs(OperationParams):
         None,
         title="Map before smoothing",
         description="GeoTIFF of the classes before smoothing, with a QGIS style file.",
-        kind="raster_out",
+        kind="styled_raster_out",
         advanced=True,
     )
 
@@ -84,12 +85,7 @@ class MappingOptions(OperationParams):
         ge=0,
         le=1,
     )
-    smooth: bool = parameter(
-        True,
-        title="Smooth the map",
-        description="Smooth between neighbouring pixels, but not across edges in the scene, if that makes the tested pixels more accurate.",
-        kind="boolean",
-    )
+    smooth: bool = same_as(CheckOptions, "smooth")
     memory_mb: int = parameter(
         1024,
         title="Memory",

@@ -1,8 +1,8 @@
-"""The rasters of a map: checked before the job, gathered tile by tile, styled at the end."""
+"""The rasters of a map: gathered tile by tile, styled at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,27 +12,13 @@ from typing import Any
 import numpy.typing as npt
 
 from ...classes.legend import Legend
-from ...io.files.outputs import StagedOutputs, check_outputs
-from ...io.legends.style_files import check_style_is_ours, sidecar_paths, write_class_map_style, write_confidence_style
+from ...io.files.outputs import StagedOutputs
+from ...io.legends.style_files import sidecar_paths, write_class_map_style, write_confidence_style
 from ...io.maps.class_map import ClassMapWriter, FloatMapWriter
 from ...io.maps.unfinished_map import FinishedTile, UnfinishedMap
 from ...pixels.grid import Grid
 from ...pixels.window import Window
 from .operation import ClassifySceneParams
-
-
-def check_map_outputs(params: ClassifySceneParams, *, others: Iterable[Path] = ()) -> None:
-    """Make sure that the rasters can be written, and that none is one of ``others`` or of what is read.
-
-    Raises
-    ------
-    OutputError : one of them cannot, or two of them are the same file.
-    """
-    outputs = list(_outputs(params).values())
-    inputs = [params.scene, params.model, *([] if params.mask is None else [params.mask]), *others]
-    check_outputs(outputs, inputs=inputs, suffixes=(".tif", ".tiff"))
-    for raster in filter(None, (params.output, params.confidence, params.unsmoothed)):
-        check_style_is_ours(raster)
 
 
 def raster_names(params: ClassifySceneParams) -> tuple[str, ...]:
