@@ -20,7 +20,6 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Callable, Mapping
-from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -35,6 +34,7 @@ from .kinds import KINDS, Direction, Kind
 
 # Options of every command, and the argument of every function, that are not parameters.
 _RESERVED_NAMES = frozenset({"json", "quiet", "help", "version", "reporter"})
+_BOUNDS = ("ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length")
 # What pydantic 2.10 and later protect; older ones warn of every field whose name begins with model_.
 _PROTECTED = ("model_validate", "model_dump")
 
@@ -109,13 +109,16 @@ def same_as(
     description: str | None = None,
     of: str | None = None,
 ) -> Any:
-    """The parameter ``name`` of ``owner`` once more, with a title, a description or a file of which it is a part of its own."""
-    field = copy(owner.model_fields[name])
-    extra = owner._extra(name)
-    field.json_schema_extra = extra | ({} if of is None else {"of": of})
-    field.title = field.title if title is None else title
-    field.description = field.description if description is None else description
-    return field
+    """The parameter ``name`` of ``owner`` once more, with its own title, description or file of which it is a part."""
+    field, extra = owner.model_fields[name], owner._extra(name)
+    bounds = {bound: getattr(rule, bound) for rule in field.metadata for bound in _BOUNDS if hasattr(rule, bound)}
+    return parameter(
+        ... if field.is_required() else field.default,
+        title=(field.title or "") if title is None else title,
+        description=(field.description or "") if description is None else description,
+        **extra | ({} if of is None else {"of": of}),
+        **bounds,
+    )
 
 
 class OperationParams(BaseModel):
