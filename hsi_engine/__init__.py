@@ -1,22 +1,8 @@
 """Hyperspectral image classification: scenes, labels, HybridSN and class maps, without a GUI.
 
-The operations as functions, with the same parameters as the command ``hsi`` and the worker:
-
-- ``inspect_scene``: what a scene holds: size, CRS, bands, wavelengths, pixels without data.
-- ``colour_scene``: the scene in true colour, near infrared or short-wave infrared, as a QGIS style or a picture.
-- ``check_labels``: whether labels are good enough to train with, and what to add.
-- ``preview``: a quick map of a part of a scene, while labels are being drawn.
-- ``train_classifier``: a model from a scene and labels.
-- ``classify_scene``: a class map from a scene and a model.
-- ``train_and_classify``: both, one after the other.
-- ``model_information``: what a model is, how accurate, and whether it fits a scene.
-- ``assess_map``: accuracy of a class map against a reference.
-- ``clean_map``: a class map without specks, and the area of each class before and after.
-- ``fit_pca``: the principal components of a scene.
-- ``run_demo``: the whole job on Indian Pines.
-- ``check_engine``: whether all of this works on this machine, and what is installed.
-
-Each returns a result object and raises an :class:`HsiError`. For example::
+The operations are functions, with the same parameters as the command ``hsi`` and the worker: ``dir(hsi_engine)`` lists
+them, ``help(hsi_engine.classify_scene)`` explains one. Each returns a result object and raises an :class:`HsiError`. For
+example::
 
     import hsi_engine
 
@@ -31,6 +17,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from .operations import NAMES as _OPERATIONS
 from .version import VERSION
 
 __version__ = VERSION
@@ -53,26 +40,11 @@ _ATTRIBUTES = {
     "ModelBundle": "bundle.model_bundle",
     "read_bundle": "bundle.model_file",
 }
-_FUNCTIONS = (
-    "inspect_scene",
-    "colour_scene",
-    "check_labels",
-    "preview",
-    "train_classifier",
-    "classify_scene",
-    "train_and_classify",
-    "model_information",
-    "assess_map",
-    "clean_map",
-    "fit_pca",
-    "run_demo",
-    "check_engine",
-)
 
 
 def __getattr__(name: str) -> Any:
     value: Any
-    if name in _FUNCTIONS:
+    if name in _OPERATIONS:
         # Here and not above: an import of the package alone should cost nothing.
         from .operations.catalogue import CATALOGUE
         from .operations.definition.function import make_function
@@ -87,4 +59,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*filter(lambda name: name.startswith("__"), globals()), *_FUNCTIONS, *_ATTRIBUTES})
+    return sorted({*filter(lambda name: name.startswith("__"), globals()), *_OPERATIONS, *_ATTRIBUTES})

@@ -173,6 +173,7 @@ def preview(
     class_field: str | None = None,
     extent: str | None = None,
     largest_size: int = 1024,
+    cache: _Path | None = None,
     name_field: str | None = None,
     color_field: str | None = None,
     layer: str | None = None,
@@ -181,7 +182,6 @@ def preview(
     all_touched: bool = False,
     resampling: Literal["refuse", "nearest", "majority"] = "refuse",
     bands: str | None = None,
-    cache: _Path | None = None,
     reporter: Reporter | None = None,
 ) -> PreviewResult:
     """Map a small part of a scene within seconds, with a quick method that is kept while scene and labels stay the same.
@@ -199,6 +199,8 @@ def preview(
         "xmin,ymin,xmax,ymax,EPSG:4326". The middle 512×512 pixels of the scene if not given.
     largest_size : A part with longer sides is cut to its middle, so that a preview stays quick. Unit:
         px. Default: 1024.
+    cache : Where trained preview models are kept for the next preview; a folder in your cache if not
+        given.
     name_field : Field with class names; detected automatically if it is named class_name, name or
         label.
     color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
@@ -212,8 +214,6 @@ def preview(
         False.
     resampling : How to resample a label raster that is not on the grid of the scene. Default: refuse.
     bands : Bands to use, such as "1-100, 450-900nm". By default all good bands.
-    cache : Where trained preview models are kept for the next preview; a folder in your cache if not
-        given.
     reporter : receives progress and warnings, and can cancel; silent by default.
 
     Returns
@@ -819,7 +819,7 @@ def run_demo(
     output : Folder for all outputs; it is created if it does not exist. Default: demo_output.
     effort : How many methods are compared. Default: quick.
     seed : Seed of all random numbers. Default: 0.
-    device : auto, cpu, cuda, cuda:0, … or mps. Default: auto.
+    device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
     reporter : receives progress and warnings, and can cancel; silent by default.
 
     Returns

@@ -40,7 +40,7 @@ TYPES = {"path": "_Path", "integer": "int", "number": "float", "boolean": "bool"
 
 def stub() -> str:
     """The text of the stub, in the style of the project."""
-    functions = [CATALOGUE[name] for name in hsi_engine._FUNCTIONS]
+    functions = [CATALOGUE[name] for name in hsi_engine._OPERATIONS]
     text = HEAD + "\n".join(_imports(functions)) + "\n\n_Path = str | os.PathLike[str]\n\n__version__: str\n\n"
     return text + "\n".join(_function(operation) for operation in functions)
 

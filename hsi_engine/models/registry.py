@@ -55,6 +55,11 @@ def get(name: str) -> Architecture:
     )
 
 
+def option_names() -> tuple[str, ...]:
+    """The names of the options of all architectures, each once."""
+    return tuple(dict.fromkeys(name for a in architectures().values() for name in a.options.model_fields))
+
+
 def parse_options(name: str, options: dict[str, Any]) -> Options:
     """The options of an architecture, checked.
 

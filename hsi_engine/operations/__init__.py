@@ -1,1 +1,18 @@
 """What the engine can do: the definition of each operation in a module of its name, its run in another."""
+
+NAMES = (
+    "inspect_scene",
+    "colour_scene",
+    "check_labels",
+    "preview",
+    "train_classifier",
+    "classify_scene",
+    "train_and_classify",
+    "model_information",
+    "assess_map",
+    "clean_map",
+    "fit_pca",
+    "run_demo",
+    "check_engine",
+)
+"""All operations, each in a folder of this name, in the order in which they are listed. Nothing is loaded for it."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..errors import ParameterError
+from . import NAMES
 from .definition.base import Operation
 from .definition.validation import suggest
 
@@ -60,27 +61,4 @@ class Catalogue(Mapping[str, AnyOperation]):
         return len(self._modules)
 
 
-def _module(name: str) -> str:
-    return f"{__package__}.{name}.operation"
-
-
-CATALOGUE = Catalogue(
-    {
-        name: _module(name)
-        for name in (
-            "inspect_scene",
-            "colour_scene",
-            "check_labels",
-            "preview",
-            "train_classifier",
-            "classify_scene",
-            "train_and_classify",
-            "model_information",
-            "assess_map",
-            "clean_map",
-            "fit_pca",
-            "run_demo",
-            "check_engine",
-        )
-    }
-)
+CATALOGUE = Catalogue({name: f"{__package__}.{name}.operation" for name in NAMES})

@@ -15,11 +15,7 @@ class AssessMapAlgorithm(EngineAlgorithm):
     """A class map and what is known to be true in; accuracies and a report out."""
 
     OPERATION = "assess_map"
-    ID = "assess_map"
-    TITLE = tr("Assess map")
-    GROUP, GROUP_ID = tr("Classification"), "classification"
     TAGS = (tr("accuracy"), tr("confusion matrix"), "kappa", tr("validation"), tr("reference"), tr("report"))
-    SUMMARY = tr("Compares a class map with a reference: confusion matrix, accuracies and a report.")
     HELP_PAGE = "report"
     REPORT_TITLE = tr("Accuracy report")
     RESULT_VALUES = (

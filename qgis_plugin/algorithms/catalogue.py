@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from qgis.core import QgsProcessingAlgorithm
 
+from ..engine.operations import load_operations
 from .assess_map import AssessMapAlgorithm
 from .check_labels import CheckLabelsAlgorithm
 from .classify_scene import ClassifySceneAlgorithm
@@ -12,27 +13,39 @@ from .colour_scene import ColourSceneAlgorithm
 from .engine_tools.engine_report import EngineReportAlgorithm
 from .engine_tools.set_up_engine import SetUpEngineAlgorithm
 from .fit_pca import FitPcaAlgorithm
+from .kinds.any_operation import AnyOperationAlgorithm
+from .kinds.engine_algorithm import EngineAlgorithm
 from .model_information import ModelInformationAlgorithm
 from .preview_map import PreviewMapAlgorithm
 from .scene_information import SceneInformationAlgorithm
 from .train_and_classify import TrainAndClassifyAlgorithm
 from .train_classifier import TrainClassifierAlgorithm
 
+_OF_OPERATIONS: tuple[type[EngineAlgorithm], ...] = (
+    CheckLabelsAlgorithm,
+    PreviewMapAlgorithm,
+    TrainAndClassifyAlgorithm,
+    TrainClassifierAlgorithm,
+    ClassifySceneAlgorithm,
+    ModelInformationAlgorithm,
+    AssessMapAlgorithm,
+    CleanMapAlgorithm,
+    FitPcaAlgorithm,
+    SceneInformationAlgorithm,
+    ColourSceneAlgorithm,
+)
+_OF_THE_ENGINE = (SetUpEngineAlgorithm, EngineReportAlgorithm)
+
 
 def algorithms() -> list[QgsProcessingAlgorithm]:
-    """A new instance of each algorithm; the provider takes ownership of them."""
+    """A new instance of each algorithm; the provider takes ownership of them.
+
+    An operation of the engine that has no algorithm of its own gets a plain one.
+    """
+    with_own = {algorithm.OPERATION for algorithm in _OF_OPERATIONS}
+    others = [o for o in load_operations().values() if o.in_toolbox and o.name not in with_own]
     return [
-        CheckLabelsAlgorithm(),
-        PreviewMapAlgorithm(),
-        TrainAndClassifyAlgorithm(),
-        TrainClassifierAlgorithm(),
-        ClassifySceneAlgorithm(),
-        ModelInformationAlgorithm(),
-        AssessMapAlgorithm(),
-        CleanMapAlgorithm(),
-        FitPcaAlgorithm(),
-        SceneInformationAlgorithm(),
-        ColourSceneAlgorithm(),
-        SetUpEngineAlgorithm(),
-        EngineReportAlgorithm(),
+        *(algorithm() for algorithm in _OF_OPERATIONS),
+        *map(AnyOperationAlgorithm, others),
+        *(algorithm() for algorithm in _OF_THE_ENGINE),
     ]

@@ -16,9 +16,6 @@ class CheckLabelsAlgorithm(EngineAlgorithm):
     """A scene and labels in; a verdict, a page and a layer of what to look at out."""
 
     OPERATION = "check_labels"
-    ID = "check_labels"
-    TITLE = tr("Check training labels")
-    GROUP, GROUP_ID = tr("Classification"), "classification"
     TAGS = (
         tr("training data"),
         tr("separability"),
@@ -29,7 +26,6 @@ class CheckLabelsAlgorithm(EngineAlgorithm):
         "ROI",
         "Jeffries-Matusita",
     )
-    SUMMARY = tr("Checks in seconds whether your labels are good enough for training, and what to add.")
     HELP_PAGE = "checking-labels"
     REPORT_TITLE = tr("Label check")
     CHECKED_SCENES = ("scene",)

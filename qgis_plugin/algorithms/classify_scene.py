@@ -15,11 +15,7 @@ class ClassifySceneAlgorithm(EngineAlgorithm):
     """A scene and a model file in; a class map with names and colours out."""
 
     OPERATION = "classify_scene"
-    ID = "classify_scene"
-    TITLE = tr("Classify scene")
-    GROUP, GROUP_ID = tr("Classification"), "classification"
     TAGS = (tr("hyperspectral"), tr("class map"), tr("land cover"), tr("prediction"))
-    SUMMARY = tr("Maps a scene with a trained model.")
     HELP_PAGE = "another-scene"
     CHECKED_SCENES = ("scene",)
     REPORT_TITLE = tr("Map report")

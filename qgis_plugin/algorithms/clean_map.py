@@ -15,9 +15,6 @@ class CleanMapAlgorithm(EngineAlgorithm):
     """A class map in; the map without specks and a table of areas out."""
 
     OPERATION = "clean_map"
-    ID = "clean_map"
-    TITLE = tr("Clean and measure map")
-    GROUP, GROUP_ID = tr("Classification"), "classification"
     TAGS = (
         tr("sieve"),
         tr("majority filter"),
@@ -27,7 +24,6 @@ class CleanMapAlgorithm(EngineAlgorithm):
         tr("generalise"),
         tr("salt and pepper"),
     )
-    SUMMARY = tr("Removes specks from a class map, and measures the area of each class before and after.")
     HELP_PAGE = "cleaning-a-map"
     RESULT_VALUES = (
         ResultValue("CLASSES", tr("Number of classes"), count("classes")),

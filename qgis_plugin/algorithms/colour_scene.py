@@ -28,9 +28,6 @@ class ColourSceneAlgorithm(EngineAlgorithm):
     """A scene in; its layer in colour, and a style or a picture if they are asked for."""
 
     OPERATION = "colour_scene"
-    ID = "colour_scene"
-    TITLE = tr("Show scene in colour")
-    GROUP, GROUP_ID = tr("Scene"), "scene"
     TAGS = (
         tr("true colour"),
         tr("natural colour"),
@@ -43,9 +40,6 @@ class ColourSceneAlgorithm(EngineAlgorithm):
         "RGB",
         "CIR",
         "SWIR",
-    )
-    SUMMARY = tr(
-        "Shows a scene in true colour, near infrared or short-wave infrared; the bands are found by wavelength."
     )
     HELP_PAGE = "seeing-a-scene"
     VISIBLE = ("SCENE", "COMPOSITE")

@@ -15,11 +15,7 @@ class FitPcaAlgorithm(EngineAlgorithm):
     """A scene in; a raster of its principal components out."""
 
     OPERATION = "fit_pca"
-    ID = "fit_pca"
-    TITLE = tr("Principal components (PCA image)")
-    GROUP, GROUP_ID = tr("Scene"), "scene"
     TAGS = (tr("hyperspectral"), "PCA", tr("dimensionality reduction"), tr("principal component analysis"))
-    SUMMARY = tr("Reduces the bands of a scene to its principal components.")
     HELP_PAGE = "scenes-and-labels"
     CHECKED_SCENES = ("scene",)
     RESULT_VALUES = (

@@ -15,9 +15,6 @@ class ModelInformationAlgorithm(EngineAlgorithm):
     """A model file and, if wanted, a scene in; a verdict, facts and a page out."""
 
     OPERATION = "model_information"
-    ID = "model_information"
-    TITLE = tr("Model information")
-    GROUP, GROUP_ID = tr("Classification"), "classification"
     TAGS = (
         tr("model"),
         tr("accuracy"),
@@ -28,7 +25,6 @@ class ModelInformationAlgorithm(EngineAlgorithm):
         tr("wavelengths"),
         "hsimodel",
     )
-    SUMMARY = tr("Shows what a model file is, how accurate it is, and whether it fits a scene, or why not.")
     HELP_PAGE = "models"
     REPORT_TITLE = tr("Model page")
     VISIBLE = ("MODEL", "SCENE")

@@ -17,10 +17,7 @@ class PreviewMapAlgorithm(EngineAlgorithm):
 
     OPERATION = "preview"
     ID = "preview_map"
-    TITLE = tr("Preview map")
-    GROUP, GROUP_ID = tr("Classification"), "classification"
     TAGS = (tr("hyperspectral"), tr("supervised"), tr("class map"), tr("land cover"), tr("quick look"), tr("LDA"))
-    SUMMARY = tr("Maps a small part of a scene within seconds, to see how good your labels are so far.")
     HELP_PAGE = "preview"
     CHECKED_SCENES = ("scene",)
     VISIBLE = ("SCENE", "LABELS", "CLASS_FIELD", "EXTENT")

@@ -16,10 +16,7 @@ class SceneInformationAlgorithm(EngineAlgorithm):
 
     OPERATION = "inspect_scene"
     ID = "scene_information"
-    TITLE = tr("Scene information")
-    GROUP, GROUP_ID = tr("Scene"), "scene"
     TAGS = (tr("hyperspectral"), tr("wavelengths"), tr("bands"), tr("metadata"), "ENVI")
-    SUMMARY = tr("Describes a scene: pictures, mean spectrum, values, bands, and why some of them are left out.")
     HELP_PAGE = "seeing-a-scene"
     REPORT_TITLE = tr("Scene page")
     RESULT_VALUES = (

@@ -16,11 +16,7 @@ class TrainAndClassifyAlgorithm(EngineAlgorithm):
     """A scene and labels in; a class map, a model and a report out."""
 
     OPERATION = "train_and_classify"
-    ID = "train_and_classify"
-    TITLE = tr("Train and classify")
-    GROUP, GROUP_ID = tr("Classification"), "classification"
     TAGS = (tr("hyperspectral"), tr("supervised"), tr("class map"), tr("land cover"), *METHOD_TAGS)
-    SUMMARY = tr("Finds the best method for your labels, trains it on all of them and maps the whole scene.")
     HELP_PAGE = "first-map"
     REPORT_TITLE = tr("Training report")
     CHECKED_SCENES = ("scene",)

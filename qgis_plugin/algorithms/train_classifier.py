@@ -16,11 +16,7 @@ class TrainClassifierAlgorithm(EngineAlgorithm):
     """A scene and labels in; a model file and a report out."""
 
     OPERATION = "train_classifier"
-    ID = "train_classifier"
-    TITLE = tr("Train classifier")
-    GROUP, GROUP_ID = tr("Classification"), "classification"
     TAGS = (tr("hyperspectral"), tr("supervised"), tr("training"), *METHOD_TAGS)
-    SUMMARY = tr("Finds the best method for your labels, trains it on all of them and writes a model file.")
     HELP_PAGE = "first-map"
     REPORT_TITLE = tr("Training report")
     CHECKED_SCENES = ("scene",)

@@ -23,8 +23,23 @@ class LayerDescription:
 
 
 @dataclass(frozen=True)
+class KindDescription:
+    """What the values of one kind of parameter are; docs/protocol.md explains the fields."""
+
+    type: str
+    direction: str
+    widget: str
+    suffixes: tuple[str, ...]
+    styled: bool
+    folder: bool
+
+
+@dataclass(frozen=True)
 class ParameterDescription:
-    """One parameter; the section "Descriptions" of docs/protocol.md explains the fields."""
+    """One parameter; the section "Descriptions" of docs/protocol.md explains the fields.
+
+    ``about`` is what the engine says of its kind.
+    """
 
     name: str
     title: str
@@ -37,16 +52,38 @@ class ParameterDescription:
     required: bool
     nullable: bool
     default: Any
-    choices: tuple[Any, ...]
+    choices: tuple[str, ...]
+    choice_titles: Mapping[str, str]
     bounds: Mapping[str, float]
     odd: bool
     of: str | None
     layer: LayerDescription | None
+    about: KindDescription
 
     @property
     def is_output(self) -> bool:
-        """True where the value names a file that is written."""
-        return self.kind.endswith("_out")
+        """True where the value names a file or folder that is written."""
+        return self.about.direction == "out"
+
+    @property
+    def is_input_file(self) -> bool:
+        """True where the value names a file that is read."""
+        return self.about.direction == "in" and self.about.type == "path"
+
+    @property
+    def becomes_layer(self) -> bool:
+        """True where what is written can be a layer of a project."""
+        return self.layer is not None
+
+    @property
+    def widget(self) -> str:
+        """What a form asks for a value with."""
+        return self.about.widget
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """Endings that the name of the file may have, the usual one first; empty where any will do."""
+        return self.about.suffixes
 
 
 @dataclass(frozen=True)
@@ -68,6 +105,7 @@ class OperationDescription:
     summary: str
     group: str
     example: str
+    in_toolbox: bool
     parameters: tuple[ParameterDescription, ...]
     old_names: tuple[OldName, ...] = ()
 
@@ -87,11 +125,26 @@ class OperationDescription:
 @functools.lru_cache(maxsize=1)
 def load_operations() -> Mapping[str, OperationDescription]:
     """All operations by name, in the engine's order; read once."""
-    document = json.loads(DESCRIPTION.read_text(encoding="utf-8"))
-    return MappingProxyType({data["name"]: _operation(data) for data in document["operations"]})
+    document = _document()
+    kinds = load_kinds()
+    return MappingProxyType({data["name"]: _operation(data, kinds) for data in document["operations"]})
 
 
-def _operation(data: Mapping[str, Any]) -> OperationDescription:
+@functools.lru_cache(maxsize=1)
+def load_kinds() -> Mapping[str, KindDescription]:
+    """All kinds of parameters by name; read once."""
+    kinds = _document()["kinds"].items()
+    return MappingProxyType(
+        {name: KindDescription(**{**data, "suffixes": tuple(data["suffixes"])}) for name, data in kinds}
+    )
+
+
+def _document() -> Mapping[str, Any]:
+    document: Mapping[str, Any] = json.loads(DESCRIPTION.read_text(encoding="utf-8"))
+    return document
+
+
+def _operation(data: Mapping[str, Any], kinds: Mapping[str, KindDescription]) -> OperationDescription:
     return OperationDescription(
         name=data["name"],
         command=data["command"],
@@ -99,18 +152,18 @@ def _operation(data: Mapping[str, Any]) -> OperationDescription:
         summary=data["summary"],
         group=data["group"],
         example=data["example"],
-        parameters=tuple(_parameter(parameter) for parameter in data["parameters"]),
+        in_toolbox=data["in_toolbox"],
+        parameters=tuple(_parameter(parameter, kinds) for parameter in data["parameters"]),
         old_names=tuple(OldName(**old) for old in data.get("old_names", ())),
     )
 
 
-def _parameter(data: Mapping[str, Any]) -> ParameterDescription:
-    layer = data.get("layer")
+def _parameter(data: Mapping[str, Any], kinds: Mapping[str, KindDescription]) -> ParameterDescription:
+    layer = data["layer"]
     values = {
-        "of": None,
         **data,
         "choices": tuple(data["choices"]),
         "bounds": MappingProxyType(dict(data["bounds"])),
         "layer": None if layer is None else LayerDescription(**layer),
     }
-    return ParameterDescription(**values)
+    return ParameterDescription(**values, about=kinds[data["kind"]])

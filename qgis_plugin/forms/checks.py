@@ -13,7 +13,7 @@ from ..translation import tr
 from .help import label
 from .method_settings import settings_problem
 from .old_values import truth_word
-from .parameters import INPUT_FILE_KINDS, qgis_name, raster_name
+from .parameters import qgis_name, raster_name
 from .refusals import (
     band_problem,
     ending_problem,
@@ -38,7 +38,7 @@ def form_problem(operation: OperationDescription, form: FormValues, scenes: Coll
 
 def _problems(operation: OperationDescription, form: FormValues, scenes: Collection[str]) -> Iterator[str | None]:
     for parameter in operation.parameters:
-        if parameter.kind == "labels":
+        if parameter.widget == "labels":
             yield label_problem(
                 parameter, form.is_given(qgis_name(parameter.name)), form.is_given(raster_name(parameter.name))
             )
@@ -51,7 +51,7 @@ def _problems(operation: OperationDescription, form: FormValues, scenes: Collect
             yield None if text is None or truth_word(text) else no_number_problem(parameter, text)
             number = form.plain(parameter)
             yield None if number is None else number_problem(parameter, number)
-        elif parameter.kind == "model" and form.is_given(qgis_name(parameter.name)):
+        elif parameter.widget == "model" and form.is_given(qgis_name(parameter.name)):
             yield model_problem(parameter, str(form.plain(parameter)))
         elif parameter.is_output:
             path = form.destination(qgis_name(parameter.name))
@@ -90,9 +90,9 @@ def _outputs(operation: OperationDescription, form: FormValues) -> dict[str, str
 def _inputs(operation: OperationDescription, form: FormValues) -> dict[str, list[str]]:
     files: dict[str, list[str]] = {}
     for parameter in operation.parameters:
-        if parameter.kind in INPUT_FILE_KINDS:
+        if parameter.is_input_file:
             names = [qgis_name(parameter.name)]
-            if parameter.kind == "labels":
+            if parameter.widget == "labels":
                 names.append(raster_name(parameter.name))
             found = [form.source_file(parameter, name) for name in names]
             files[tr(parameter.title)] = [path for path in found if path is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..engine.operations import ParameterDescription
 from ..translation import tr
-from .choice_labels import CHOICE_LABELS, labels_of
+from .choice_labels import labels_of
 from .limits import allowed_numbers
 
 # Labels are a layer of features in most cases, and that is what the first of their two fields is called after.
@@ -41,7 +41,7 @@ _RASTER_HELP = {
 def label(parameter: ParameterDescription) -> str:
     """The name in a form, with its unit: "Neighbourhood (px)"."""
     title = tr(parameter.title)
-    if parameter.kind == "labels":
+    if parameter.widget == "labels":
         return _FEATURES.get(parameter.name, title)
     return f"{title} ({parameter.unit})" if parameter.unit else title
 
@@ -67,7 +67,7 @@ def help_text(parameter: ParameterDescription) -> str:
         )
     if parameter.name == "class_field":
         sentences.append(tr("If left empty, it is detected."))
-    if parameter.kind == "model":
+    if parameter.widget == "model":
         sentences.append(
             tr(
                 "For a model in your folder of models (see the options of QGIS), the file name is enough; the model designer "
@@ -76,8 +76,8 @@ def help_text(parameter: ParameterDescription) -> str:
         )
     if parameter.name == "device":
         sentences.append(tr("“auto” is the device chosen in the QGIS options, otherwise the fastest device available."))
-    if parameter.name in CHOICE_LABELS and parameter.kind == "choice":
-        named = zip(labels_of(parameter.name, parameter.choices), parameter.choices)
+    if parameter.widget == "choice":
+        named = zip(labels_of(parameter), parameter.choices)
         sentences.append(tr("In scripts: {}.").format(", ".join(f"“{shown}” {word}" for shown, word in named)))
     if parameter.default is not None and not isinstance(parameter.default, bool):
         unit = f" {parameter.unit}" if parameter.unit else ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..engine.operations import OperationDescription, ParameterDescription
 from ..translation import tr
-from .choice_labels import CHOICE_LABELS
+from .choice_labels import label_of
 from .help import label
 from .parameters import qgis_name
 from .values import FormValues
@@ -43,7 +43,7 @@ def settings_problem(operation: OperationDescription, form: FormValues) -> str |
         return None
     return tr(
         "{}: this setting belongs to a single method. Choose that method under {} instead of {}, or clear the setting."
-    ).format(label(given), label(method), CHOICE_LABELS["model"]["auto"])
+    ).format(label(given), label(method), label_of(method, method.default))
 
 
 def method_of_old_script(operation: OperationDescription, form: FormValues) -> tuple[str, str] | None:
@@ -57,7 +57,7 @@ def method_of_old_script(operation: OperationDescription, form: FormValues) -> t
     sentence = tr(
         "{} is not given, but {} is, so {} is trained: it was the only method when such scripts were written. Set "
         "{}={} to keep it, or remove these settings to compare methods."
-    ).format(label(method), label(given), CHOICE_LABELS["model"][_OLD_METHOD], qgis_name(method.name), _OLD_METHOD)
+    ).format(label(method), label(given), label_of(method, _OLD_METHOD), qgis_name(method.name), _OLD_METHOD)
     return _OLD_METHOD, sentence
 
 

@@ -1,4 +1,6 @@
-"""QGIS parameters from the engine's descriptions: one table from kind to parameter class.
+"""QGIS parameters from the engine's descriptions: one table from widget to parameter class and reader.
+
+Which widget a kind of parameter has, the engine says.
 
 A parameter is called as in the engine, in upper case. Two kinds differ: ``labels`` may come from a vector or a raster
 layer and become two parameters, of which one is given; ``layer`` follows from the QGIS layer and is not shown.
@@ -8,10 +10,12 @@ Where the engine's default is "none given", nothing is sent unless a value is se
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any, Callable
 
 from qgis.core import (
     QgsProcessing,
+    QgsProcessingContext,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
@@ -25,13 +29,14 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
+    QgsProcessingParameters,
     QgsProcessingParameterString,
     QgsProcessingParameterVectorDestination,
 )
 
 from ..engine.operations import OperationDescription, ParameterDescription
 from ..translation import tr
-from .choice_labels import CHOICE_LABELS, OWN, TRUTH_LABELS, labels_of
+from .choice_labels import OWN, TRUTH_LABELS, labels_of
 from .help import help_text, label, raster_help, raster_label
 from .limits import limits
 from .old_values import NumberOrTruth, TruthOrOwn
@@ -40,6 +45,23 @@ from .old_values import NumberOrTruth, TruthOrOwn
 _PLUGIN = __package__.partition(".")[0]
 
 Builder = Callable[[ParameterDescription], "list[QgsProcessingParameterDefinition]"]
+Reader = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Widget:
+    """How a form asks for the values of some kinds of parameters.
+
+    Parameters
+    ----------
+    build : the parameters of QGIS for one of the engine.
+    read : the plain value from the definition, the values of a form, and the context; None where it is a layer or an
+        extent, which only :mod:`..runs.plan` can read.
+    """
+
+    build: Builder
+    read: Reader | None = None
+
 
 # Proposed in the form, where scripts and models may give any text.
 _PROPOSED_TEXTS = {
@@ -56,10 +78,6 @@ _ADDED_LATER = frozenset({"effort", "smooth", "normalisation", "processes"})
 # A check box in earlier forms.
 _ONCE_TRUTH = frozenset({"whiten"})
 
-INPUT_FILE_KINDS = frozenset(
-    {"scene", "raster", "class_map", "labels", "vector", "split_source", "mask", "model", "legend_file"}
-)
-
 _NUMBER_TYPES = {
     "integer": QgsProcessingParameterNumber.Type.Integer,
     "number": QgsProcessingParameterNumber.Type.Double,
@@ -68,21 +86,6 @@ _NUMBER_TYPES = {
 # Shares and probabilities; QGIS would show six digits. A rate of learning needs them.
 _SHARE_DECIMALS = 3
 _FINE_NUMBERS = frozenset({"learning_rate", "weight_decay"})
-
-# Endings of the files that the engine reads and writes by this name, the default first.
-FILE_SUFFIXES = {
-    "model": (".hsimodel",),
-    "legend_file": (".json", ".qml"),
-    "model_out": (".hsimodel",),
-    "class_map_out": (".tif", ".tiff"),
-    "raster_out": (".tif", ".tiff"),
-    "report_out": (".html", ".htm"),
-    "picture_out": (".png",),
-    "style_out": (".qml",),
-    "json_out": (".json",),
-    "csv_out": (".csv",),
-    "vector_out": (".gpkg",),
-}
 
 
 def qgis_parameters(
@@ -98,8 +101,8 @@ def qgis_parameters(
     """
     definitions = []
     for parameter in operation.parameters:
-        for definition in BUILDERS[parameter.kind](parameter):
-            is_raster = parameter.kind == "labels" and definition.name() == raster_name(parameter.name)
+        for definition in WIDGETS[parameter.widget].build(parameter):
+            is_raster = parameter.widget == "labels" and definition.name() == raster_name(parameter.name)
             definition.setHelp(raster_help(parameter) if is_raster else help_text(parameter))
             folded = parameter.advanced
             if visible and not definition.isDestination():
@@ -200,6 +203,15 @@ def _number(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
     return [definition]
 
 
+def _read_number(
+    definition: QgsProcessingParameterDefinition, values: dict[str, Any], context: QgsProcessingContext
+) -> int | float:
+    whole = definition.dataType() == QgsProcessingParameterNumber.Type.Integer
+    read = QgsProcessingParameters.parameterAsInt if whole else QgsProcessingParameters.parameterAsDouble
+    number: int | float = read(definition, values, context)
+    return number
+
+
 def _boolean(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     if not parameter.nullable:
         check_box = QgsProcessingParameterBoolean(**_common(parameter))
@@ -214,9 +226,7 @@ def _choice(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
     # The words themselves, not their numbers, keep models and scripts readable.
     words = list(parameter.choices)
     definition = QgsProcessingParameterEnum(options=words, usesStaticStrings=True, **_common(parameter))
-    if parameter.name not in CHOICE_LABELS:
-        return [definition]
-    return [_labelled(definition, labels_of(parameter.name, words), OWN if parameter.nullable else "")]
+    return [_labelled(definition, labels_of(parameter), OWN if parameter.nullable else "")]
 
 
 def _labelled(
@@ -263,38 +273,28 @@ def _folder_destination(parameter: ParameterDescription) -> list[QgsProcessingPa
 
 def file_filter(parameter: ParameterDescription) -> str:
     """Filter of a file dialog: "Model (*.hsimodel)"."""
-    patterns = " ".join(f"*{suffix}" for suffix in FILE_SUFFIXES[parameter.kind])
+    patterns = " ".join(f"*{suffix}" for suffix in parameter.suffixes)
     return f"{tr(parameter.title)} ({patterns})"
 
 
-BUILDERS: dict[str, Builder] = {
-    "scene": _raster_layer,
-    "raster": _raster_layer,
-    "class_map": _raster_layer,
-    "labels": _labels,
-    "vector": _vector_layer,
-    "split_source": _map_layer,
-    "mask": _mask,
-    "field": _field,
-    "layer": _not_shown,
-    "model": _model_file,
-    "legend_file": _file,
-    "integer": _number,
-    "number": _number,
-    "seed": _number,
-    "boolean": _boolean,
-    "choice": _choice,
-    "text": _text,
-    "band_selection": _text,
-    "extent": _extent,
-    "model_out": _file_destination,
-    "class_map_out": _raster_destination,
-    "raster_out": _raster_destination,
-    "report_out": _file_destination,
-    "picture_out": _file_destination,
-    "style_out": _file_destination,
-    "json_out": _file_destination,
-    "csv_out": _file_destination,
-    "vector_out": _vector_destination,
-    "folder_out": _folder_destination,
+WIDGETS: dict[str, Widget] = {
+    "raster": Widget(_raster_layer),
+    "vector": Widget(_vector_layer),
+    "labels": Widget(_labels),
+    "layer": Widget(_map_layer),
+    "mask": Widget(_mask),
+    "model": Widget(_model_file, QgsProcessingParameters.parameterAsFile),
+    "file": Widget(_file, QgsProcessingParameters.parameterAsFile),
+    "field": Widget(_field, QgsProcessingParameters.parameterAsString),
+    "hidden": Widget(_not_shown),
+    "number": Widget(_number, _read_number),
+    "boolean": Widget(_boolean, QgsProcessingParameters.parameterAsBoolean),
+    "choice": Widget(_choice, QgsProcessingParameters.parameterAsEnumString),
+    "text": Widget(_text, QgsProcessingParameters.parameterAsString),
+    "extent": Widget(_extent),
+    "raster_out": Widget(_raster_destination, QgsProcessingParameters.parameterAsOutputLayer),
+    "vector_out": Widget(_vector_destination, QgsProcessingParameters.parameterAsOutputLayer),
+    "file_out": Widget(_file_destination, QgsProcessingParameters.parameterAsFileOutput),
+    "folder_out": Widget(_folder_destination, QgsProcessingParameters.parameterAsFileOutput),
 }
+"""All that a form can ask with, by the engine's name."""

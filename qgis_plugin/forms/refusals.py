@@ -14,7 +14,6 @@ from ..engine.operations import ParameterDescription
 from ..translation import counted, tr
 from .help import label
 from .limits import allowed_numbers, is_allowed
-from .parameters import FILE_SUFFIXES
 
 # A photograph has three bands, or four with an alpha band; GDAL tells the alpha band apart.
 FEWEST_BANDS = 4
@@ -57,7 +56,7 @@ def band_problem(title: str, layer_name: str, bands: int) -> str | None:
 
 def ending_problem(parameter: ParameterDescription, path: str) -> str | None:
     """Files are known by their endings, by the engine as by those they are handed on to."""
-    suffixes = FILE_SUFFIXES.get(parameter.kind, ())
+    suffixes = parameter.suffixes
     if not suffixes or path.lower().endswith(suffixes):
         return None
     found = Path(path).suffix or tr("no extension")
@@ -68,7 +67,7 @@ def ending_problem(parameter: ParameterDescription, path: str) -> str | None:
 
 def model_problem(parameter: ParameterDescription, path: str) -> str | None:
     """A file that is no model by its name; whether its content is one, the engine says."""
-    suffixes = FILE_SUFFIXES[parameter.kind]
+    suffixes = parameter.suffixes
     if path.lower().endswith(suffixes):
         return None
     return tr("{}: “{}” is the wrong type of file. Choose a file that ends in {}.").format(

@@ -13,11 +13,9 @@ from qgis.core import QgsMapLayer, QgsProcessingAlgorithm, QgsProcessingContext,
 from ..engine.operations import OperationDescription, ParameterDescription
 from ..translation import tr
 from .help import label
-from .parameters import FILE_SUFFIXES, qgis_name, raster_name
+from .parameters import qgis_name, raster_name
 from .refusals import number_problem
 from .values import is_empty
-
-_RASTERS = frozenset({"scene", "raster", "class_map"})
 
 
 def value_problem(
@@ -28,13 +26,13 @@ def value_problem(
 ) -> str | None:
     """The first value that QGIS does not accept, in a sentence; None where it accepts all of ours."""
     for parameter in operation.parameters:
-        names = [qgis_name(parameter.name)] + ([raster_name(parameter.name)] if parameter.kind == "labels" else [])
+        names = [qgis_name(parameter.name)] + ([raster_name(parameter.name)] if parameter.widget == "labels" else [])
         for name in names:
             definition = algorithm.parameterDefinition(name)
             value = values.get(name)
             if definition is None or definition.checkValueIsAcceptable(value, context):
                 continue
-            is_raster = parameter.kind in _RASTERS or name != names[0]
+            is_raster = parameter.widget == "raster" or name != names[0]
             return _missing(parameter) if is_empty(value) else _refused(parameter, value, is_raster)
     return None
 
@@ -43,9 +41,9 @@ def _missing(parameter: ParameterDescription) -> str:
     title = tr(parameter.title)
     if parameter.is_output:
         return tr("{}: choose an output file.").format(title)
-    if parameter.kind in _RASTERS:
+    if parameter.widget == "raster":
         return tr("{}: choose a raster layer or a raster file.").format(title)
-    if parameter.kind in FILE_SUFFIXES:
+    if parameter.suffixes:
         return tr("{}: choose a file that ends in {}.").format(title, _endings(parameter))
     return tr("{}: a value is required.").format(title)
 
@@ -56,17 +54,17 @@ def _refused(parameter: ParameterDescription, value: Any, is_raster: bool) -> st
         return tr("{}: “{}” cannot be opened as a raster. Choose a raster layer, or a raster file that exists.").format(
             title, shown
         )
-    if parameter.kind in ("labels", "vector"):
+    if parameter.widget in ("labels", "vector"):
         return tr(
             "{}: “{}” cannot be opened as a vector layer. Choose a layer of polygons or points, or a file of them that exists."
         ).format(title, shown)
-    if parameter.kind in ("split_source", "mask"):
+    if parameter.widget in ("layer", "mask"):
         return tr("{}: “{}” cannot be opened. Choose a layer, or a file that exists.").format(title, shown)
-    if parameter.kind in FILE_SUFFIXES and not parameter.is_output:
+    if parameter.suffixes and not parameter.is_output:
         return tr("{}: “{}” is the wrong type of file. Choose a file that ends in {}.").format(
             title, shown, _endings(parameter)
         )
-    if parameter.kind == "choice":
+    if parameter.widget == "choice":
         return tr("{}: “{}” is not a valid option. Choose one of: {}.").format(
             title, shown, ", ".join(parameter.choices)
         )
@@ -83,7 +81,7 @@ def _refused(parameter: ParameterDescription, value: Any, is_raster: bool) -> st
 
 
 def _endings(parameter: ParameterDescription) -> str:
-    return tr(" or ").join(FILE_SUFFIXES[parameter.kind])
+    return tr(" or ").join(parameter.suffixes)
 
 
 def _shown(value: Any) -> str:

@@ -27,7 +27,7 @@ from ..engine.operations import ParameterDescription
 from ..environment.current import models_folder
 from ..layers import FeatureInput, feature_input
 from .old_values import NumberOrTruth, TruthOrOwn, truth_word
-from .parameters import qgis_name
+from .parameters import WIDGETS, qgis_name
 
 
 class FormValues:
@@ -95,7 +95,7 @@ class FormValues:
         """The file behind the input ``name``; None where nothing is given, or it is no file."""
         if not self.is_given(name):
             return None
-        if parameter.kind in ("model", "legend_file"):
+        if WIDGETS[parameter.widget].read is not None:
             return str(self.plain(parameter))
         layer = self.layer(name)
         if layer is None or layer.dataProvider() is None:
@@ -107,13 +107,8 @@ class FormValues:
         """The vector layer of the QGIS parameter ``name`` and which of its features are meant."""
         return feature_input(self._algorithm, self._values, name, self._context)
 
-    @property
-    def plain_kinds(self) -> frozenset[str]:
-        """The kinds that :meth:`plain` reads; the others are layers."""
-        return frozenset(_READERS)
-
     def plain(self, parameter: ParameterDescription) -> Any:
-        """Number, text, truth or path of ``parameter``; None where it may be left out and is."""
+        """Number, text, truth or path of ``parameter``; None where it may be left out and is, or is a layer."""
         name = qgis_name(parameter.name)
         if not self.is_given(name) and parameter.nullable:
             return None
@@ -123,8 +118,11 @@ class FormValues:
             return None if word is None else word == "true"
         if isinstance(definition, NumberOrTruth) and (word := _truth_text(self._values[name])):
             return float(word == "true")
-        value = self._read(_READERS[parameter.kind], name)
-        if parameter.kind == "model" and isinstance(value, str):
+        read = WIDGETS[parameter.widget].read
+        if read is None:
+            return None
+        value = self._read(read, name)
+        if parameter.widget == "model" and isinstance(value, str):
             value = find_model(value, models_folder())
         return None if parameter.nullable and is_empty(value) else value
 
@@ -141,27 +139,3 @@ def _truth_text(value: Any) -> str | None:
     """The word of a truth, but not of the numbers 0 and 1, which mean themselves."""
     is_number = isinstance(value, int) and not isinstance(value, bool)
     return None if is_number or str(value).strip().isdigit() else truth_word(value)
-
-
-_READERS: dict[str, Callable[..., Any]] = {
-    "model": QgsProcessingParameters.parameterAsFile,
-    "legend_file": QgsProcessingParameters.parameterAsFile,
-    "field": QgsProcessingParameters.parameterAsString,
-    "integer": QgsProcessingParameters.parameterAsInt,
-    "number": QgsProcessingParameters.parameterAsDouble,
-    "seed": QgsProcessingParameters.parameterAsInt,
-    "boolean": QgsProcessingParameters.parameterAsBoolean,
-    "choice": QgsProcessingParameters.parameterAsEnumString,
-    "text": QgsProcessingParameters.parameterAsString,
-    "band_selection": QgsProcessingParameters.parameterAsString,
-    "model_out": QgsProcessingParameters.parameterAsFileOutput,
-    "class_map_out": QgsProcessingParameters.parameterAsOutputLayer,
-    "raster_out": QgsProcessingParameters.parameterAsOutputLayer,
-    "report_out": QgsProcessingParameters.parameterAsFileOutput,
-    "picture_out": QgsProcessingParameters.parameterAsFileOutput,
-    "style_out": QgsProcessingParameters.parameterAsFileOutput,
-    "json_out": QgsProcessingParameters.parameterAsFileOutput,
-    "csv_out": QgsProcessingParameters.parameterAsFileOutput,
-    "vector_out": QgsProcessingParameters.parameterAsOutputLayer,
-    "folder_out": QgsProcessingParameters.parameterAsFileOutput,
-}

@@ -16,7 +16,7 @@ from ..forms.parameters import qgis_name
 from ..forms.values import FormValues
 from ..results import MapFacts, OutputLayer
 from ..translation import tr
-from .temporary import LAYER_KINDS, is_temporary, temporary_path
+from .temporary import is_temporary, temporary_path
 
 # What comes to lie beside a map, or a report beside its model, if no other place was chosen: ends of the names.
 _BESIDE = {"model_out": "{}.hsimodel", "report_out": "{}_report.html"}
@@ -47,7 +47,7 @@ def read_outputs(operation: OperationDescription, form: FormValues, subject: str
     notes = []
     for parameter in operation.outputs:
         is_left_to_qgis = parameter.name in paths and form.destination(qgis_name(parameter.name)) is None
-        if not is_left_to_qgis or parameter.kind in LAYER_KINDS:
+        if not is_left_to_qgis or parameter.becomes_layer:
             continue
         if leader is None or parameter.kind not in _BESIDE:
             paths[parameter.name] = temporary_path(parameter, subject)

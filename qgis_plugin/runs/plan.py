@@ -37,8 +37,6 @@ from ..translation import tr
 from .inputs_read import features_line, raster_line
 from .reference_check import training_labels_warning
 
-_RASTERS = frozenset({"scene", "raster", "class_map"})
-
 
 @dataclass(frozen=True)
 class RunPlan:
@@ -91,8 +89,11 @@ class RunPlan:
             on_disk = labels.materialise(folder, feedback)
             values[name] = on_disk.path
             found = {"layer": on_disk.layer, "class_field": on_disk.class_field, "legend": on_disk.legend}
-            values.update({key: value for key, value in found.items() if value is not None})
+            values.update({key: value for key, value in found.items() if value is not None and self._takes(key)})
         return values
+
+    def _takes(self, name: str) -> bool:
+        return any(parameter.name == name for parameter in self.operation.parameters)
 
 
 def plan_run(operation: OperationDescription, form: FormValues, python: Path) -> RunPlan:
@@ -109,20 +110,20 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
     needs_crs = main is None or main.crs().isValid() or main.dataProvider().crs().isValid()
     for parameter in operation.parameters:
         name = qgis_name(parameter.name)
-        if parameter.kind == "labels":
+        if parameter.widget == "labels":
             _plan_labels(plan, parameter, form, needs_crs)
         elif parameter.kind == "class_map" and _hands_on_its_classes(operation) and form.is_given(name):
             use_style = not _legend_is_given(operation, form)
             plan.labels[parameter.name] = plan_label_raster(form.raster(name), tr(parameter.title), use_style=use_style)
             _tell_raster(plan, tr(parameter.title), form.raster(name))
-        elif parameter.kind in _RASTERS and form.is_given(name):
+        elif parameter.widget == "raster" and form.is_given(name):
             plan.files[parameter.name] = plan_raster(form.raster(name), tr(parameter.title))
             _tell_raster(plan, tr(parameter.title), form.raster(name))
-        elif parameter.kind in ("split_source", "mask") and form.is_given(name):
+        elif parameter.widget in ("layer", "mask", "vector") and form.is_given(name):
             plan.files[parameter.name] = _plan_map_layer(parameter, operation, form, needs_crs)
-        elif parameter.kind == "extent" and form.is_given(name):
+        elif parameter.widget == "extent" and form.is_given(name):
             plan.values[parameter.name] = _extent_text(parameter, form, main)
-        elif parameter.kind in form.plain_kinds and not parameter.is_output:
+        elif not parameter.is_output:
             _read_plain(plan, parameter, form)
     _warn_of_training_labels(plan, form)
     old = method_of_old_script(operation, form)
@@ -133,9 +134,9 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
 
 
 def _main_raster(operation: OperationDescription, form: FormValues) -> QgsRasterLayer | None:
-    """The first raster of the operation: the scene that is mapped, or the map that is assessed."""
-    first = next(parameter for parameter in operation.parameters if parameter.kind in _RASTERS)
-    return form.raster(qgis_name(first.name))
+    """The first raster of the operation: the scene that is mapped, or the map that is assessed; None if it reads none."""
+    first = next((parameter for parameter in operation.parameters if parameter.widget == "raster"), None)
+    return None if first is None else form.raster(qgis_name(first.name))
 
 
 def _extent_text(parameter: ParameterDescription, form: FormValues, scene: QgsRasterLayer | None) -> str:
@@ -169,7 +170,7 @@ def _plan_labels(plan: RunPlan, parameter: ParameterDescription, form: FormValue
         for part in plan.operation.parameters
         if part.kind == "field" and part.of == parameter.name
     }
-    class_field = fields.pop("class_field")
+    class_field = fields.pop("class_field", None)
     others = [name for name in fields.values() if name]
     # Whoever names a legend or fields for it does not want that of the style.
     legend_given = _legend_is_given(plan.operation, form)
@@ -232,10 +233,11 @@ def _names_of_map(operation: OperationDescription, form: FormValues) -> list[str
 def _plan_map_layer(
     parameter: ParameterDescription, operation: OperationDescription, form: FormValues, needs_crs: bool
 ) -> PlannedFile:
-    title = tr(parameter.title)
-    layer = form.layer(qgis_name(parameter.name))
-    if not isinstance(layer, QgsVectorLayer):
+    title, name = tr(parameter.title), qgis_name(parameter.name)
+    layer = form.layer(name)
+    if parameter.widget != "vector" and not isinstance(layer, QgsVectorLayer):
         return plan_raster(layer, title)
+    features = form.features(name) if parameter.widget == "vector" else FeatureInput(layer)
     fields = [form.plain(part) for part in operation.parameters if part.kind == "field" and part.of == parameter.name]
     given = [name for name in fields if name]
-    return plan_vector(FeatureInput(layer), title, fields=given, needs_crs=needs_crs)
+    return plan_vector(features, title, fields=given, needs_crs=needs_crs)

@@ -9,11 +9,10 @@ from typing import Any
 from qgis.core import QgsProcessing, QgsProcessingOutputLayerDefinition, QgsProcessingUtils, QgsProperty
 
 from ..engine.operations import OperationDescription, ParameterDescription
-from ..forms.parameters import FILE_SUFFIXES, qgis_name
+from ..forms.parameters import qgis_name
 from ..layers.files import file_stem
 from ..translation import tr
 
-LAYER_KINDS = frozenset({"class_map_out", "raster_out", "vector_out"})
 # Those that a person may miss the next day, the one that the others are written next to first.
 _MISSED = ("class_map_out", "model_out", "report_out")
 # By the title of an output: how its file is called after the scene, if that is not the title itself.
@@ -34,7 +33,7 @@ def temporary_path(parameter: ParameterDescription, subject: str) -> str:
     subject : name of the scene, or of what else the run is about; empty if there is none.
     """
     words = _WORDS.get(parameter.title, parameter.title.lower())
-    suffix = FILE_SUFFIXES.get(parameter.kind, ("",))[0]
+    suffix = next(iter(parameter.suffixes), "")
     return str(QgsProcessingUtils.generateTempFilename(f"{file_stem(f'{subject} {words}'.strip())}{suffix}"))
 
 
@@ -46,7 +45,7 @@ def with_named_layers(operation: OperationDescription, values: Mapping[str, Any]
         value: Any = found.get(name)
         is_definition = isinstance(value, QgsProcessingOutputLayerDefinition)
         wanted = value.sink.staticValue() if is_definition else value
-        if parameter.kind not in LAYER_KINDS or wanted != QgsProcessing.TEMPORARY_OUTPUT:
+        if not parameter.becomes_layer or wanted != QgsProcessing.TEMPORARY_OUTPUT:
             continue
         path = temporary_path(parameter, subject)
         if is_definition:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..forms.choice_labels import CHOICE_LABELS
+from ..engine.operations import load_operations
+from ..forms.choice_labels import label_of
 from ..translation import tr
 
 # Below and above these, square metres and square kilometres are easier to read than hectares.
@@ -84,7 +85,8 @@ def _places(strategy: str) -> str:
     """What a form calls the strategy that the engine names in a result."""
     if strategy == "given":
         return tr("your own split")
-    return CHOICE_LABELS["split"].get("polygons" if strategy == "groups" else strategy, strategy)
+    split = load_operations()["train_classifier"].parameter("split")
+    return label_of(split, "polygons" if strategy == "groups" else strategy)
 
 
 def class_lines(classes: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -12,34 +12,31 @@ import pytest
 
 from hsi_engine.errors import ParameterError
 from hsi_engine.operations.catalogue import CATALOGUE
-from hsi_engine.operations.definition.base import INPUT_KINDS, OUTPUT_KINDS, OperationParams
+from hsi_engine.operations.definition.base import OperationParams
 from hsi_engine.operations.definition.validation import validate
 
 Json = dict[str, Any]
 
-VALUE_TYPES = {
-    "integer": "integer",
-    "seed": "integer",
-    "number": "number",
-    "boolean": "boolean",
-    "choice": "string",
-    "text": "string",
-    "band_selection": "string",
-    "extent": "string",
-}
 NUMERIC = ("integer", "number")
 ANY_NUMBER = {"nodata"}
 
 
 @pytest.fixture(scope="module")
-def described() -> dict[str, Json]:
+def described() -> Json:
     done = subprocess.run([sys.executable, "-m", "hsi_engine", "describe"], capture_output=True, check=True)
-    return {operation["name"]: operation for operation in json.loads(done.stdout)["operations"]}
+    document: Json = json.loads(done.stdout)
+    return document
+
+
+@pytest.fixture
+def kinds(described: Json) -> dict[str, Json]:
+    found: dict[str, Json] = described["kinds"]
+    return found
 
 
 @pytest.fixture(params=list(CATALOGUE))
-def operation(request: pytest.FixtureRequest, described: dict[str, Json]) -> Json:
-    found: Json = described[request.param]
+def operation(request: pytest.FixtureRequest, described: Json) -> Json:
+    found: Json = {operation["name"]: operation for operation in described["operations"]}[request.param]
     return found
 
 
@@ -87,17 +84,15 @@ def refused(parameter: Json) -> Iterator[Any]:
         yield None
 
 
-def test_every_parameter_says_what_a_form_needs(operation: Json) -> None:
+def test_every_parameter_says_what_a_form_needs(operation: Json, kinds: dict[str, Json]) -> None:
     for parameter in operation["parameters"]:
         name = parameter["name"]
         assert parameter["title"], name
         assert parameter["description"].endswith("."), name
-        if parameter["kind"] in VALUE_TYPES:
-            assert parameter["type"] == VALUE_TYPES[parameter["kind"]], name
-        else:
-            assert parameter["kind"] in INPUT_KINDS | OUTPUT_KINDS, name
-            assert parameter["type"] == ("string" if parameter["kind"] in ("field", "layer") else "path"), name
+        assert parameter["type"] == kinds[parameter["kind"]]["type"], name
         assert bool(parameter["choices"]) == (parameter["kind"] == "choice"), name
+        assert list(parameter["choice_titles"]) == parameter["choices"], name
+        assert len(set(parameter["choice_titles"].values())) == len(parameter["choices"]), name
         if name in ANY_NUMBER:
             assert not parameter["bounds"], name
         elif parameter["type"] in NUMERIC:
@@ -107,6 +102,12 @@ def test_every_parameter_says_what_a_form_needs(operation: Json) -> None:
             assert not parameter["nullable"], name
         else:
             assert parameter["nullable"] == (parameter["default"] is None), name
+
+
+def test_what_is_written_is_an_output_and_only_paths_are(operation: Json, kinds: dict[str, Json]) -> None:
+    written = [p["name"] for p in operation["parameters"] if kinds[p["kind"]]["direction"] == "out"]
+    assert [output["name"] for output in operation["outputs"]] == written
+    assert {p["type"] for p in operation["parameters"] if p["name"] in written} <= {"path"}
 
 
 def test_a_part_of_a_file_names_the_file(operation: Json) -> None:
@@ -144,7 +145,7 @@ def test_an_operation_can_be_asked_for_by_its_command(operation: Json) -> None:
     assert json.loads(done.stdout)["operations"] == [operation]
 
 
-def test_what_can_be_a_layer_says_how_it_is_shown(operation: Json) -> None:
+def test_what_can_be_a_layer_says_how_it_is_shown(operation: Json, kinds: dict[str, Json]) -> None:
     for parameter in operation["parameters"]:
-        is_layer = parameter["kind"] in ("class_map_out", "raster_out", "vector_out")
+        is_layer = kinds[parameter["kind"]]["widget"] in ("raster_out", "vector_out")
         assert (parameter["layer"] is not None) == is_layer, parameter["name"]

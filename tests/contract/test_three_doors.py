@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import shutil
-import subprocess
-import sys
 import zipfile
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +13,10 @@ from typing import Any
 import pytest
 
 import make_scenes
+from doors import Doors, Json, timeless
 from hsi_engine.bundle.model_file import read_bundle
 
 Params = dict[str, Any]
-Json = dict[str, Any]
 
 # Every door works in a folder of its own with the same names, so that not even a path may differ.
 LABELS: Params = {"labels": "polygons.gpkg", "class_field": "class_id"}
@@ -78,89 +73,7 @@ COLOUR_FILES = ("scene.qml", "scene.png", "image.tif")
 LABEL_FILES = ("problems.gpkg", "labels.html", "model.html")
 CLEANED_FILES = ("clean.tif", "clean.qml", "clean.tif.aux.xml", "areas.csv")
 
-# Two jobs run side by side; more threads than cores would wait for each other.
-ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1"}
-
-PYTHON_JOB = """
-import json, sys
-import hsi_engine
-answers = {name: getattr(hsi_engine, name)(**params).to_json() for name, params in json.load(sys.stdin).items()}
-json.dump(answers, sys.stdout)
-"""
-
-
-def by_python(folder: Path) -> dict[str, Json]:
-    answers: dict[str, Json] = json.loads(run(folder, "-c", PYTHON_JOB, stdin=json.dumps(JOB)))
-    return answers
-
-
-def by_command(folder: Path) -> dict[str, Json]:
-    answers = {}
-    for name, params in JOB.items():
-        options = [word for key, value in params.items() for word in (f"--{key.replace('_', '-')}", str(value))]
-        answers[name] = json.loads(run(folder, "-m", "hsi_engine", COMMANDS[name], *options, "--json"))
-    return answers
-
-
-def by_request_file(folder: Path) -> dict[str, Json]:
-    answers = {}
-    for name, params in JOB.items():
-        request = folder / f"{name}.request.json"
-        request.write_text(request_line(name, params), encoding="utf-8")
-        answers[name] = json.loads(run(folder, "-m", "hsi_engine", "run", request.name, "--json"))
-    return answers
-
-
-def by_worker(folder: Path) -> dict[str, Json]:
-    return {name: worker_answer(folder, request_line(name, params)) for name, params in JOB.items()}
-
-
-def worker_answer(folder: Path, request: str) -> Json:
-    # Its standard input has to stay open: the end of it would be a cancel.
-    with subprocess.Popen(
-        [sys.executable, "-m", "hsi_engine.worker"],
-        cwd=folder,
-        env=ENVIRONMENT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(f"{request}\n".encode())
-        process.stdin.flush()
-        messages = [json.loads(line) for line in process.stdout]
-    assert messages[-1]["type"] == "result", messages[-1]
-    files = [message["path"] for message in messages if message["type"] == "artifact"]
-    assert files
-    assert [name for name in files if not (folder / name).is_file()] == []
-    answer: Json = messages[-1]["result"]
-    return answer
-
-
-def request_line(name: str, params: Params) -> str:
-    return json.dumps({"protocol": 1, "operation": name, "params": params})
-
-
-def run(folder: Path, *words: str, stdin: str | None = None) -> str:
-    done = subprocess.run(
-        [sys.executable, *words],
-        cwd=folder,
-        env=ENVIRONMENT,
-        input=stdin,
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-DOORS: dict[str, Callable[[Path], dict[str, Json]]] = {
-    "python": by_python,
-    "command": by_command,
-    "request_file": by_request_file,
-    "worker": by_worker,
-}
+DOORS = ("python", "command", "request_file", "worker")
 OTHER_DOORS = [name for name in DOORS if name != "python"]
 
 
@@ -181,7 +94,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     def work(door: str) -> Outcome:
         # Copies: a GeoPackage holds the time when it was written, and the model the hash of its labels.
         folder = Path(shutil.copytree(inputs, inputs.with_name(f"door_{door}")))
-        return Outcome(folder, DOORS[door](folder))
+        return Outcome(folder, Doors(COMMANDS).answers(door, folder, JOB))
 
     with ThreadPoolExecutor(2) as pool:
         return dict(zip(DOORS, pool.map(work, DOORS), strict=True))
@@ -189,16 +102,6 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
 
 def sha256(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
     return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
-
-
-_OF_TIME = frozenset({"seconds", "created", "written", "file_bytes"})
-
-
-def timeless(value: Any) -> Any:
-    """``value`` without the fields that tell when something was made, how long it took, or how long that text is."""
-    if isinstance(value, dict):
-        return {key: timeless(entry) for key, entry in value.items() if key not in _OF_TIME}
-    return [timeless(entry) for entry in value] if isinstance(value, list) else value
 
 
 @pytest.mark.parametrize("door", OTHER_DOORS)

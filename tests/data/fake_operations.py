@@ -21,7 +21,9 @@ class EchoParams(OperationParams):
     text: str = parameter(title="Text", description="What to say.", kind="text")
     size: int = parameter(5, title="Size", description="Edge.", kind="integer", unit="px", ge=3, le=9, odd=True)
     share: float = parameter(0.5, title="Share", description="A share.", kind="number", gt=0, lt=1, advanced=True)
-    mode: Literal["loud", "quiet"] = parameter("loud", title="Mode", description="How.", kind="choice")
+    mode: Literal["loud", "quiet"] = parameter(
+        "loud", title="Mode", description="How.", kind="choice", choices={"loud": "Loud", "quiet": "Quiet"}
+    )
     twice: bool = parameter(False, title="Twice", description="Say it again.", kind="boolean")
     scene: Path | None = parameter(None, title="Scene", description="Not used.", kind="scene")
 
@@ -54,7 +56,12 @@ def echo(params: EchoParams, reporter: Reporter) -> EchoResult:
 
 
 class BlockParams(OperationParams):
-    how: Literal["polls", "in_c", "at_once"] = parameter(title="How", description="Where it hangs.", kind="choice")
+    how: Literal["polls", "in_c", "at_once"] = parameter(
+        title="How",
+        description="Where it hangs.",
+        kind="choice",
+        choices={"polls": "Polls", "in_c": "In C", "at_once": "At once"},
+    )
     output: Path = parameter(title="Output", description="A file.", kind="raster_out")
 
 

@@ -73,6 +73,13 @@ class Project:
                 "report": out / "report.html",
                 **QUICK,
             },
+            "train_and_classify": {
+                "scene": scene,
+                "labels": self / "polygons.gpkg",
+                "output": out / "map.tif",
+                "model_output": out / "m.hsimodel",
+                **QUICK,
+            },
             "classify_scene": {
                 "scene": scene,
                 "model": self / "model.hsimodel",

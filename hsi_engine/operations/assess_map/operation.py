@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from ..definition.base import Operation, OperationParams, OperationResult, parameter
+from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
+from ..definition.label_input import ClassField, LabelReading
 
 
 class AssessMapParams(OperationParams):
@@ -38,11 +39,10 @@ class AssessMapParams(OperationParams):
         description="CSV file with one row per class: accuracies and confusion matrix.",
         kind="csv_out",
     )
-    class_field: str | None = parameter(
-        None,
-        title="Class field",
+    class_field: str | None = same_as(
+        ClassField,
+        "class_field",
         description="Field with the class of each feature: class values of the map, or its class names.",
-        kind="field",
         of="reference",
     )
     subset: Path | None = parameter(
@@ -86,44 +86,31 @@ class AssessMapParams(OperationParams):
         title="Unclassified pixels",
         description="How to count reference pixels that have no class in the map: as wrong, or not at all.",
         kind="choice",
+        choices={"wrong": "Count as wrong", "leave_out": "Leave out"},
     )
-    layer: str | None = parameter(
-        None,
-        title="Layer",
-        description="Layer to read, if the vector file has several.",
-        kind="layer",
-        of="reference",
-        advanced=True,
-    )
-    overlap: Literal["drop", "first", "last", "error"] = parameter(
-        "drop",
-        title="Overlapping polygons",
+    layer: str | None = same_as(LabelReading, "layer", of="reference")
+    overlap: Literal["drop", "first", "last", "error"] = same_as(
+        LabelReading,
+        "overlap",
         description="Reference class of a pixel covered by polygons of different classes: none, the first, the last; "
         "or stop with an error.",
-        kind="choice",
-        advanced=True,
     )
-    all_touched: bool = parameter(
-        False,
-        title="All touched pixels",
+    all_touched: bool = same_as(
+        LabelReading,
+        "all_touched",
         description="Use every pixel a polygon touches, not only those whose centre lies inside.",
-        kind="boolean",
-        advanced=True,
     )
-    resampling: Literal["refuse", "nearest", "majority"] = parameter(
-        "refuse",
+    resampling: Literal["refuse", "nearest", "majority"] = same_as(
+        LabelReading,
+        "resampling",
         title="Resampling of the reference",
         description="How to resample a reference raster that is not on the grid of the map.",
-        kind="choice",
-        advanced=True,
     )
-    legend: Path | None = parameter(
-        None,
-        title="Legend",
+    legend: Path | None = same_as(
+        LabelReading,
+        "legend",
         description="JSON file or QGIS style (.qml) with class values, names and colours to use instead of those of "
         "the map.",
-        kind="legend_file",
-        advanced=True,
     )
 
 

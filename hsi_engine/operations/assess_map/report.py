@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from ...bundle.model_bundle import ModelBundle
 from ...errors import HsiError
@@ -114,15 +113,18 @@ def _is_same_test(one: Assessment, other: Assessment) -> bool:
 
 
 def _facts(params: AssessMapParams) -> tuple[FactTable, ...]:
-    settings: dict[str, Any] = {}
-    inputs: dict[str, str] = {}
-    for name, spec in parameter_specs(type(params)).items():
-        value = getattr(params, name)
-        if isinstance(value, Path):
-            if not spec.is_output and file_behind(value) is not None:
-                inputs[spec.title] = f"{value.name} · SHA-256 {sha256_of_source(value)}"
-        elif value is not None and not (params.subset is None and name == "subset_value"):
-            settings[spec.title] = value
+    specs = parameter_specs(type(params))
+    settings = {
+        spec.title: value
+        for name, spec in specs.items()
+        if spec.type != "path" and (value := getattr(params, name)) is not None
+        if not (params.subset is None and name == "subset_value")
+    }
+    inputs = {
+        specs[name].title: f"{path.name} · SHA-256 {sha256_of_source(path)}"
+        for name, path in params.input_files().items()
+        if file_behind(path) is not None
+    }
     return (
         fact_table("Settings", settings, as_labels=False),
         fact_table("Inputs", inputs, as_labels=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...bundle.model_file import read_bundle
-from ...io.files.outputs import StagedOutputs, check_output, check_outputs
+from ...io.files.outputs import StagedOutputs
 from ...report.figures.training import map_figure
 from ...report.views.classes import advice
 from ...reporting import Reporter
@@ -20,12 +20,6 @@ def run(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
     ------
     HsiError : of the family of whatever is wrong: outputs, map, reference, their grids, model, scene.
     """
-    named = (params.map, params.reference, params.subset, params.model, params.scene, params.legend)
-    wanted = [path for path in (params.report, params.picture, params.metrics, params.table) if path is not None]
-    check_outputs(wanted, inputs=[path for path in named if path is not None])
-    for path, suffixes in ((params.report, (".html", ".htm")), (params.picture, (".png",))):
-        if path is not None:
-            check_output(path, suffixes=suffixes)
     if params.report is None and params.picture is None and params.scene is not None:
         reporter.log(
             "The scene is ignored: it is only used in report and picture, and neither was requested.", "warning"

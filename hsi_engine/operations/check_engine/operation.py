@@ -89,4 +89,5 @@ OPERATION = Operation(
     result=CheckEngineResult,
     run="hsi_engine.operations.check_engine.examination:run",
     example="hsi check --json",
+    in_toolbox=False,
 )

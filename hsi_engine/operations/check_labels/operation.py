@@ -9,21 +9,17 @@ from pydantic import BaseModel, ConfigDict
 
 from ...label_check.verdict import distance_text
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
+from ..definition.label_input import ClassField, LabelReading, labels_parameter
 from ..definition.output_layer import OutputLayer
-from ..definition.scene_input import nodata_parameter
-from ..train_classifier.options import as_in_training
+from ..definition.scene_input import BandChoice, nodata_parameter
 
 
-class CheckLabelsParams(OperationParams):
-    """Parameters of :data:`OPERATION`; labels are read as a training reads them."""
+class _Files(OperationParams):
+    """What is checked, and what is written."""
 
     scene: Path = parameter(title="Scene", description="Scene that you want to map.", kind="scene")
     nodata: float | None = nodata_parameter()
-    labels: Path = parameter(
-        title="Labels",
-        description="Polygons or points in any vector file, or a raster of class values (0: unlabelled).",
-        kind="labels",
-    )
+    labels: Path = labels_parameter()
     report: Path | None = parameter(
         None,
         title="Report",
@@ -37,15 +33,10 @@ class CheckLabelsParams(OperationParams):
         kind="vector_out",
         layer=OutputLayer(name="labels to look at", content="findings"),
     )
-    class_field: str | None = as_in_training("class_field")
-    name_field: str | None = as_in_training("name_field")
-    color_field: str | None = as_in_training("color_field")
-    layer: str | None = as_in_training("layer")
-    legend: Path | None = as_in_training("legend")
-    overlap: Literal["drop", "first", "last", "error"] = as_in_training("overlap")
-    all_touched: bool = as_in_training("all_touched")
-    resampling: Literal["refuse", "nearest", "majority"] = as_in_training("resampling")
-    bands: str | None = as_in_training("bands")
+
+
+class CheckLabelsParams(BandChoice, LabelReading, ClassField, _Files):
+    """Parameters of :data:`OPERATION`; labels are read as a training reads them."""
 
 
 class _Part(BaseModel):

@@ -11,7 +11,7 @@ from affine import Affine
 from shapely import transform
 
 from ...classes.legend import NO_CLASS
-from ...io.files.outputs import StagedOutputs, check_output, check_outputs, sha256_of
+from ...io.files.outputs import StagedOutputs, sha256_of
 from ...io.labels.feature_layer import feature_centres, feature_geometries, write_findings
 from ...io.labels.labels import read_label_features, read_labels, read_legend
 from ...io.scenes.scene import SceneReader, open_scene
@@ -37,11 +37,6 @@ def run(params: CheckLabelsParams, reporter: Reporter) -> CheckLabelsResult:
     ------
     HsiError : of the family of whatever is wrong: outputs, scene, labels, their places.
     """
-    named = [path for path in (params.scene, params.labels, params.legend) if path is not None]
-    check_outputs([path for path in (params.report, params.problems) if path is not None], inputs=named)
-    for path, suffixes in ((params.report, (".html", ".htm")), (params.problems, (".gpkg",))):
-        if path is not None:
-            check_output(path, suffixes=suffixes)
     with open_scene(params.scene, nodata=params.nodata) as reader:
         given = _read(params, reader, reporter)
     found = check(given, PhaseReporter(reporter, _READ, _CHECKED))

@@ -1,8 +1,8 @@
-"""The rasters of one map: checked before the job, gathered tile by tile, styled at the end."""
+"""The rasters of one map: gathered tile by tile, styled at the end."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,32 +12,15 @@ from typing import Any
 import numpy.typing as npt
 
 from ...classes.legend import Legend
-from ...io.files.outputs import StagedOutputs, check_outputs
-from ...io.legends.style_files import check_style_is_ours
+from ...io.files.outputs import StagedOutputs
 from ...io.maps.class_map import ClassMapWriter, NumberMapWriter
 from ...io.maps.unfinished_map import FinishedTile, UnfinishedMap
 from ...pixels.grid import Grid
 from ...pixels.window import Window
 from ...reporting import Reporter
 from ..definition.base import OperationParams
-from .operation import ClassifySceneParams
 from .product import MapProduct
 from .products import PRODUCTS
-
-
-def check_map_outputs(params: ClassifySceneParams, *, others: Iterable[Path] = ()) -> None:
-    """Make sure that the rasters can be written, and that none is one of ``others`` or of what is read.
-
-    Raises
-    ------
-    OutputError : one of them cannot, or two of them are the same file.
-    """
-    outputs = map_outputs(params)
-    inputs = [params.scene, params.model, *([] if params.mask is None else [params.mask]), *others]
-    check_outputs(outputs.values(), inputs=inputs, suffixes=(".tif", ".tiff"))
-    for product, raster in outputs.items():
-        if product.style is not None:
-            check_style_is_ours(raster)
 
 
 def map_outputs(params: OperationParams) -> dict[MapProduct, Path]:

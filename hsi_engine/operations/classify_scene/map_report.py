@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from ...bundle.model_bundle import ModelBundle
 from ...inference.smoothing import Smoothing
-from ...io.files.outputs import StagedOutputs, check_output
+from ...io.files.outputs import StagedOutputs
 from ...phrases import counted
 from ...report.areas import area_text
 from ...report.content import FactTable, ReportContent, Verdict
@@ -27,17 +26,6 @@ _QUESTIONS = {
     "gaps": GAPS,
     "other": "How well are the test pixels of the training mapped?",
 }
-
-
-def check_map_report(params: ClassifySceneParams, report: Path) -> None:
-    """Refuse a report that cannot be written, before any pixel is read.
-
-    Raises
-    ------
-    OutputError : it cannot, or it is a file that is read.
-    """
-    inputs = [path for path in (params.scene, params.model, params.mask) if path is not None]
-    check_output(report, inputs=inputs, suffixes=(".html", ".htm"))
 
 
 def write_map_report(

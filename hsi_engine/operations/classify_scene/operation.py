@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from ...report.areas import area_text
-from ..definition.base import Operation, OperationParams, parameter
+from ..definition.base import Operation, OperationParams, parameter, same_as
 from ..definition.scene_input import nodata_parameter
 from ..train_classifier.computing import device_parameter
+from ..train_classifier.options import CheckOptions
 from .outputs import MapOutputs, MapRasters
 
 
@@ -57,12 +58,7 @@ class MappingOptions(OperationParams):
         ge=0,
         le=1,
     )
-    smooth: bool = parameter(
-        True,
-        title="Smooth the map",
-        description="Smooth between neighbouring pixels, but not across edges in the scene, if that makes the tested pixels more accurate.",
-        kind="boolean",
-    )
+    smooth: bool = same_as(CheckOptions, "smooth")
     memory_mb: int = parameter(
         1024,
         title="Memory",

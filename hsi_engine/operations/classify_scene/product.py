@@ -90,7 +90,7 @@ class MapProduct:
             *(() if self.required else (None,)),
             title=self.title,
             description=self.description,
-            kind="class_map_out" if self.required else "raster_out",
+            kind=self._kind,
             layer=OutputLayer(name=self.layer, content=self.content, shown=self.required),
             advanced=self.advanced,
         )
@@ -99,6 +99,12 @@ class MapProduct:
     def result_field(self) -> tuple[Any, Any]:
         """Type and default of its file in a result."""
         return self._type, ... if self.required else None
+
+    @property
+    def _kind(self) -> str:
+        if self.required:
+            return "class_map_out"
+        return "raster_out" if self.style is None else "styled_raster_out"
 
     @property
     def _type(self) -> Any:

@@ -27,8 +27,8 @@ from ...runtime.device import describe_device, resolve_device
 from ..clean_map.map_areas import areas_of_map
 from ..parts.scene_fit import examine_fit
 from .description import describe_map, map_tags
-from .map_files import MapFiles, check_map_outputs, map_outputs, map_results, report_map_outputs
-from .map_report import check_map_report, write_map_report
+from .map_files import MapFiles, map_outputs, map_results, report_map_outputs
+from .map_report import write_map_report
 from .operation import ClassifySceneParams, ClassifySceneResult
 from .part import read_part
 from .pipeline import MappingTime, MapPipeline, TileMapper
@@ -85,8 +85,6 @@ class MappedScene:
 
 def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
     """Classify tile by tile; the files appear when all of them are finished, the report after them."""
-    if params.report is not None:
-        check_map_report(params, params.report)
     share = 1.0 if params.report is None else _MAPPED
     mapped = map_scene(params, PhaseReporter(reporter, 0.0, share))
     result = _result(params, mapped)
@@ -132,7 +130,6 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
     HsiError : of the family of what is wrong: outputs, model, scene, its fit, what an earlier job left.
     """
     started = time.perf_counter()
-    check_map_outputs(params)
     device = resolve_device(params.device)
     bundle = read_bundle(params.model) if known is None else known.bundle
     described = params.scene if known is None else known.scene

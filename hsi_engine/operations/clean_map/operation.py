@@ -8,7 +8,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from ...errors import ParameterError
-from ..definition.base import Operation, OperationParams, OperationResult, parameter
+from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
+from ..definition.label_input import LabelReading
 from ..definition.output_layer import OutputLayer
 
 
@@ -57,14 +58,13 @@ class CleanMapParams(OperationParams):
         title="Unit of the minimum area",
         description="Hectares, square metres or pixels; for a map without a CRS only pixels.",
         kind="choice",
+        choices={"ha": "Hectares", "m2": "Square metres", "px": "Pixels"},
     )
-    legend: Path | None = parameter(
-        None,
-        title="Legend",
+    legend: Path | None = same_as(
+        LabelReading,
+        "legend",
         description="JSON file or QGIS style (.qml) with class values, names and colours to use instead of those of "
         "the map.",
-        kind="legend_file",
-        advanced=True,
     )
 
     @model_validator(mode="after")

@@ -13,10 +13,10 @@ import numpy.typing as npt
 from ...classes.legend import Legend
 from ...inference.minimum_area import majority_filter
 from ...inference.small_areas import MergedAreas, SmallAreas
-from ...io.files.outputs import StagedOutputs, check_output, check_outputs
+from ...io.files.outputs import StagedOutputs
 from ...io.files.temporary_files import temporary_beside
 from ...io.labels.class_zero import judge_zero
-from ...io.legends.style_files import check_style_is_ours, sidecar_paths, write_class_map_style
+from ...io.legends.style_files import sidecar_paths, write_class_map_style
 from ...io.maps.class_map import ClassMapWriter
 from ...io.maps.class_map_reader import ClassMapReader
 from ...io.maps.pixel_areas import PixelAreas, pixel_areas
@@ -41,7 +41,6 @@ def run(params: CleanMapParams, reporter: Reporter) -> CleanMapResult:
     HsiError : of the family of whatever is wrong: outputs, the map, its legend, or a minimum area it cannot have.
     """
     started = time.perf_counter()
-    _check_outputs(params)
     with ExitStack() as stack:
         reader = stack.enter_context(ClassMapReader(params.map))
         areas = pixel_areas(reader.grid)
@@ -86,17 +85,6 @@ def run(params: CleanMapParams, reporter: Reporter) -> CleanMapResult:
         notes=notes,
         seconds=time.perf_counter() - started,
     )
-
-
-def _check_outputs(params: CleanMapParams) -> None:
-    # The style of the map that is read would be lost to an output of the same name and another ending.
-    beside = [path for path in sidecar_paths(params.map) if path.exists()]
-    given = [params.map, *beside, *([] if params.legend is None else [params.legend])]
-    written = [] if params.output is None else [params.output, *sidecar_paths(params.output)]
-    check_outputs([*written, *([] if params.table is None else [params.table])], inputs=given)
-    if params.output is not None:
-        check_output(params.output, suffixes=(".tif", ".tiff"))
-        check_style_is_ours(params.output)
 
 
 def _notes_on_zeros(reader: ClassMapReader, *, legend_given: bool) -> list[str]:

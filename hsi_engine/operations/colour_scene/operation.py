@@ -23,6 +23,12 @@ class ColourSceneParams(OperationParams):
         title="Composite",
         description="Which part of the spectrum red, green and blue show; automatic: true colour if the wavelengths allow it.",
         kind="choice",
+        choices={
+            "automatic": "Automatic",
+            "true_colour": "True colour",
+            "near_infrared": "Near infrared",
+            "short_wave_infrared": "Short-wave infrared",
+        },
     )
     lower_percent: float = parameter(
         2.0,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from ...errors import SceneError
-from ...io.files.outputs import StagedOutputs, check_output, check_outputs
+from ...io.files.outputs import StagedOutputs
 from ...io.scenes.colour_raster import ColourWriter, to_colours
 from ...io.scenes.colour_style import StretchedBand, colour_qml
 from ...io.scenes.scene import Scene, SceneReader, open_scene
@@ -32,11 +32,6 @@ def run(params: ColourSceneParams, reporter: Reporter) -> ColourSceneResult:
     OutputError : a file cannot be written.
     """
     files = {"style": params.style, "picture": params.picture, "raster": params.image}
-    suffixes = {"style": (".qml",), "picture": (".png",), "raster": (".tif", ".tiff")}
-    check_outputs([path for path in files.values() if path is not None], inputs=[params.scene])
-    for kind, path in files.items():
-        if path is not None:
-            check_output(path, suffixes=suffixes[kind])
     notes = Notes(reporter)
     with open_scene(params.scene, nodata=params.nodata) as reader, StagedOutputs() as stage:
         notes.add(*reader.scene.warnings, warn=True)

@@ -19,53 +19,23 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar, get_args
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from ...io.files.source_names import SourcePath, without_file_address
 from ...reporting import Reporter
+from .kinds import KINDS, Direction, Kind
 from .output_layer import OutputLayer
 
-InputKind = Literal[
-    "scene",
-    "labels",
-    "raster",
-    "vector",
-    "class_map",
-    "model",
-    "legend_file",
-    "split_source",
-    "mask",
-    "field",
-    "layer",
-]
-ValueKind = Literal["integer", "number", "boolean", "choice", "text", "seed", "band_selection", "extent"]
-OutputKind = Literal[
-    "model_out",
-    "class_map_out",
-    "raster_out",
-    "report_out",
-    "picture_out",
-    "style_out",
-    "json_out",
-    "csv_out",
-    "vector_out",
-    "folder_out",
-]
-Kind = Literal[InputKind, ValueKind, OutputKind]
-
-INPUT_KINDS: frozenset[str] = frozenset(get_args(InputKind))
-OUTPUT_KINDS: frozenset[str] = frozenset(get_args(OutputKind))
-_NUMERIC_KINDS = frozenset({"integer", "number", "seed"})
 # Options of every command, and the argument of every function, that are not parameters.
 _RESERVED_NAMES = frozenset({"json", "quiet", "help", "version", "reporter"})
-_PART_KINDS = frozenset({"field", "layer"})
-_FILE_KINDS = (INPUT_KINDS | OUTPUT_KINDS) - _PART_KINDS
+_BOUNDS = ("ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length")
 # What pydantic 2.10 and later protect; older ones warn of every field whose name begins with model_.
 _PROTECTED = ("model_validate", "model_dump")
 
@@ -75,7 +45,8 @@ def parameter(
     *,
     title: str,
     description: str,
-    kind: Kind,
+    kind: str,
+    choices: Mapping[str, str] = MappingProxyType({}),
     of: str | None = None,
     unit: str | None = None,
     group: str | None = None,
@@ -97,7 +68,8 @@ def parameter(
     default : value when none is given; leave it out for a required parameter.
     title : label in a form, such as "Patch size".
     description : one sentence for a person; the help shows it as it is.
-    kind : what the value means; decides the widget of a form and the group in the help.
+    kind : what the value means, a name in :data:`.kinds.KINDS`; decides on files, the widget of a form, and the group.
+    choices : the values that are allowed, and what a form shows for each; also a ``Literal`` where code depends on them.
     of : for a part of a file (``field``, ``layer``) the parameter that names the file.
     unit : unit of the value as it is shown, such as "px", "nm", "%".
     group : heading in the help and in a form, where the one derived from ``kind`` is not good enough.
@@ -105,8 +77,6 @@ def parameter(
     advanced : shown last, and folded away in a form.
     odd : only odd whole numbers are allowed.
     ge, gt, le, lt, multiple_of, min_length, max_length : bounds, as in pydantic.
-
-    Choices are written as the field's type: ``padding: Literal["zero", "reflect"]``.
     """
     return Field(
         default,
@@ -121,6 +91,7 @@ def parameter(
         max_length=max_length,
         json_schema_extra={
             "kind": kind,
+            "choices": dict(choices),
             "of": of,
             "unit": unit,
             "group": group,
@@ -128,6 +99,28 @@ def parameter(
             "advanced": advanced,
             "odd": odd,
         },
+    )
+
+
+def same_as(
+    owner: type[OperationParams],
+    name: str,
+    *,
+    title: str | None = None,
+    description: str | None = None,
+    of: str | None = None,
+) -> Any:
+    """The parameter ``name`` of ``owner`` once more, with its own title, description or file of which it is a part."""
+    field, extra = owner.model_fields[name], owner._extra(name)
+    layer = extra.pop("layer")
+    bounds = {bound: getattr(rule, bound) for rule in field.metadata for bound in _BOUNDS if hasattr(rule, bound)}
+    return parameter(
+        ... if field.is_required() else field.default,
+        title=(field.title or "") if title is None else title,
+        description=(field.description or "") if description is None else description,
+        layer=None if layer is None else OutputLayer(**layer),
+        **extra | ({} if of is None else {"of": of}),
+        **bounds,
     )
 
 
@@ -144,10 +137,10 @@ class OperationParams(BaseModel):
     @classmethod
     def _no_lucky_conversion(cls, value: Any, info: ValidationInfo) -> Any:
         # pydantic reads True as 1 and an empty text as the current folder; in a request both are mistakes.
-        kind = cls._extra(info.field_name)["kind"]
-        if isinstance(value, bool) and kind in _NUMERIC_KINDS:
+        kind = cls._kind(info.field_name)
+        if isinstance(value, bool) and kind.type in ("integer", "number"):
             raise PydanticCustomError("not_a_number", "a boolean is not a number")
-        if value == "" and kind in _FILE_KINDS:
+        if value == "" and kind.type == "path":
             raise PydanticCustomError("no_path", "an empty string is not a path")
         return value
 
@@ -158,10 +151,42 @@ class OperationParams(BaseModel):
 
     @field_validator("*", mode="after")
     @classmethod
+    def _one_of_the_choices(cls, value: Any, info: ValidationInfo) -> Any:
+        choices = cls._extra(info.field_name)["choices"]
+        if choices and value is not None and value not in choices:
+            raise PydanticCustomError("no_choice", "not one of the choices")
+        return value
+
+    @field_validator("*", mode="after")
+    @classmethod
     def _odd_where_asked(cls, value: Any, info: ValidationInfo) -> Any:
         if cls._extra(info.field_name)["odd"] and isinstance(value, int) and value % 2 == 0:
             raise PydanticCustomError("not_odd", "an even number where an odd one is needed")
         return value
+
+    @classmethod
+    def kinds(cls) -> dict[str, Kind]:
+        """The kinds of all parameters, by their names."""
+        return {name: cls._kind(name) for name in cls.model_fields}
+
+    def input_files(self) -> dict[str, Path]:
+        """The files that are read, by the names of their parameters; those that are not given are left out."""
+        return self._files("in")
+
+    def output_files(self) -> dict[str, Path]:
+        """The files that are written, by the names of their parameters; those that are not asked for are left out."""
+        return self._files("out")
+
+    def _files(self, direction: Direction) -> dict[str, Path]:
+        found = {name: getattr(self, name) for name, kind in self.kinds().items() if kind.is_file_of(direction)}
+        return {name: path for name, path in found.items() if path is not None}
+
+    @classmethod
+    def _kind(cls, name: str | None) -> Kind:
+        kind = cls._extra(name)["kind"]
+        if kind not in KINDS:
+            raise TypeError(f"field {name!r} of {cls.__name__} is of the unknown kind {kind!r}")
+        return KINDS[kind]
 
     @classmethod
     def _extra(cls, name: str | None) -> dict[str, Any]:
@@ -228,6 +253,7 @@ class Operation(Generic[ParamsT, ResultT]):
     run : ``module:function`` that does the work, imported when it is run; the function takes the parameters and a
         reporter, never prints, tells the reporter instead, raises :class:`~hsi_engine.errors.HsiError`.
     example : one command line that works, shown at the end of the help.
+    in_toolbox : whether a GIS lists it; False for what is about the engine and not about data.
     """
 
     name: str
@@ -239,6 +265,7 @@ class Operation(Generic[ParamsT, ResultT]):
     result: type[ResultT]
     run: str
     example: str = ""
+    in_toolbox: bool = True
 
     def __post_init__(self) -> None:
         taken = _RESERVED_NAMES & set(self.params.model_fields)
@@ -261,10 +288,8 @@ class Operation(Generic[ParamsT, ResultT]):
         return function
 
     def _check_part(self, name: str) -> None:
-        extra = self.params._extra(name)
-        whole = extra["of"]
-        if (extra["kind"] in _PART_KINDS) != (whole is not None):
+        kinds, whole = self.params.kinds(), self.params._extra(name)["of"]
+        if kinds[name].is_part != (whole is not None):
             raise TypeError(f"{self.name}: {name!r} must say of which file it is a part if, and only if, it is one")
-        files = [other for other in self.params.model_fields if self.params._extra(other)["kind"] in _FILE_KINDS]
-        if whole is not None and whole not in files:
+        if whole is not None and not (whole in kinds and kinds[whole].is_file):
             raise TypeError(f"{self.name}: {name!r} is a part of {whole!r}, which is no file among the parameters")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from .base import Operation
+from .kinds import KINDS
 from .old_names import old_names
 from .parameter_spec import ParameterSpec, parameter_specs
 
@@ -17,6 +18,7 @@ def describe(operations: Iterable[Operation[Any, Any]]) -> dict[str, Any]:
     """All of ``operations`` in one JSON document."""
     return {
         "description_version": DESCRIPTION_VERSION,
+        "kinds": {name: kind.to_json() for name, kind in KINDS.items()},
         "operations": [describe_operation(operation) for operation in operations],
     }
 
@@ -31,6 +33,7 @@ def describe_operation(operation: Operation[Any, Any]) -> dict[str, Any]:
         "summary": operation.summary,
         "group": operation.group,
         "example": operation.example,
+        "in_toolbox": operation.in_toolbox,
         "parameters": [_describe_parameter(spec) for spec in specs.values()],
         "outputs": [
             {"name": spec.name, "title": spec.title, "kind": spec.kind, "required": spec.required}
@@ -59,6 +62,7 @@ def _describe_parameter(spec: ParameterSpec) -> dict[str, Any]:
         "nullable": spec.nullable,
         "default": str(spec.default) if isinstance(spec.default, Path) else spec.default,
         "choices": list(spec.choices),
+        "choice_titles": dict(spec.choice_titles),
         "bounds": dict(spec.bounds),
         "odd": spec.odd,
     }

@@ -29,10 +29,25 @@ def call(operation: Operation[ParamsT, ResultT], values: Mapping[str, Any], repo
     params = validate(operation, named)  # before the run is loaded, so that a mistake is reported at once
     for warning in warnings:
         reporter.log(warning, "warning")
-    result = operation.load_run()(params, reporter)
+    result = start(operation, params, reporter)
     # Said here, because an operation may be but a part of another one that goes on.
     reporter.progress(1.0, "Done")
     return result
+
+
+def start(operation: Operation[ParamsT, ResultT], params: ParamsT, reporter: Reporter) -> ResultT:
+    """Run ``operation``, if all of its outputs can be written.
+
+    Raises
+    ------
+    HsiError
+        OutputError where an output cannot be written, else whatever the operation raises.
+    """
+    # Descriptions and help need no module that checks files.
+    from .output_check import check_output_files
+
+    check_output_files(params)
+    return operation.load_run()(params, reporter)
 
 
 def make_function(operation: Operation[Any, Any]) -> Callable[..., OperationResult]:

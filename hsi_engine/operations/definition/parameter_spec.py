@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, cast, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen, MultipleOf
 from pydantic.fields import FieldInfo
 
-from .base import INPUT_KINDS, OUTPUT_KINDS, OperationParams
-
-JsonType = Literal["path", "integer", "number", "boolean", "string", "array", "object"]
+from .base import OperationParams
+from .kinds import KINDS, JsonType
 
 _TYPES: dict[Any, JsonType] = {Path: "path", int: "integer", float: "number", bool: "boolean", str: "string"}
 _BOUNDS = {
@@ -39,6 +39,7 @@ class ParameterSpec:
     required : True where there is no default.
     default : the default, None where there is none.
     choices : the allowed values, empty where there is no such list.
+    choice_titles : what a form shows for each of them.
     bounds : ``ge``, ``gt``, ``le``, ``lt``, ``multiple_of``, ``min_length``, ``max_length`` where set.
     """
 
@@ -57,13 +58,14 @@ class ParameterSpec:
     nullable: bool
     required: bool
     default: Any
-    choices: tuple[Any, ...]
+    choices: tuple[str, ...]
+    choice_titles: Mapping[str, str]
     bounds: dict[str, float]
 
     @property
     def is_output(self) -> bool:
         """True where the value names a file that the operation writes."""
-        return self.kind in OUTPUT_KINDS
+        return KINDS[self.kind].direction == "out"
 
     @property
     def expected(self) -> str:
@@ -104,8 +106,6 @@ class ParameterSpec:
             "boolean": "true or false",
             "path": "the path of a file or folder",
             "string": "text",
-            "array": "a list",
-            "object": "an object",
         }
         return nouns[self.type]
 
@@ -126,7 +126,8 @@ def _spec(name: str, field: FieldInfo) -> ParameterSpec:
         raise TypeError(f"field {name!r} is not made with parameter()")
     kind, group, unit, whole = str(extra["kind"]), extra["group"], extra["unit"], extra["of"]
     value_type, nullable = _without_none(field.annotation)
-    choices = tuple(get_args(value_type)) if get_origin(value_type) is Literal else ()
+    titles = cast(Mapping[str, str], extra["choices"])
+    choices = tuple(titles)
     advanced = bool(extra["advanced"])
     return ParameterSpec(
         name=name,
@@ -139,12 +140,13 @@ def _spec(name: str, field: FieldInfo) -> ParameterSpec:
         layer=_layer(extra["layer"]),
         advanced=advanced,
         odd=bool(extra["odd"]),
-        type=_json_type(type(choices[0]) if choices else value_type),
-        annotation=field.annotation,
+        type=_json_type(name, kind, _plain_type(name, value_type, choices)),
+        annotation=_annotation(choices, nullable) if choices else field.annotation,
         nullable=nullable,
         required=field.is_required(),
         default=None if field.is_required() else field.get_default(call_default_factory=True),
         choices=choices,
+        choice_titles=titles,
         bounds=_bounds(field),
     )
 
@@ -163,18 +165,32 @@ def _without_none(annotation: Any) -> tuple[Any, bool]:
     return others[0], len(others) < len(members)
 
 
-def _json_type(value_type: Any) -> JsonType:
-    if value_type in _TYPES:
-        return _TYPES[value_type]
-    return "object" if get_origin(value_type) is dict else "array"
+def _plain_type(name: str, value_type: Any, choices: tuple[str, ...]) -> Any:
+    """The type without its list of literals, which has to be that of the choices."""
+    if get_origin(value_type) is not Literal:
+        return value_type
+    if get_args(value_type) != choices:
+        raise TypeError(f"parameter {name!r} is one of {get_args(value_type)} by its type, of {choices} by its choices")
+    return str
+
+
+def _annotation(choices: tuple[str, ...], nullable: bool) -> Any:
+    literal = cast(Any, Literal)[choices]
+    return literal | None if nullable else literal
+
+
+def _json_type(name: str, kind: str, value_type: Any) -> JsonType:
+    """The type of the kind, which the annotation has to agree with."""
+    expected = KINDS[kind].type
+    if _TYPES.get(value_type) != expected:
+        raise TypeError(f"parameter {name!r} is of the kind {kind!r}, a value of which is {expected}, not {value_type}")
+    return expected
 
 
 def _group(kind: str, advanced: bool) -> str:
     if advanced:
         return "Advanced"
-    if kind in INPUT_KINDS:
-        return "Inputs"
-    return "Outputs" if kind in OUTPUT_KINDS else "Options"
+    return {"in": "Inputs", "out": "Outputs", "none": "Options"}[KINDS[kind].direction]
 
 
 def _bounds(field: FieldInfo) -> dict[str, float]:

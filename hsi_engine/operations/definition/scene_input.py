@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .base import parameter
+from .base import OperationParams, parameter
 
 
 def nodata_parameter() -> Any:
@@ -14,5 +14,17 @@ def nodata_parameter() -> Any:
         title="No data value",
         description="Value that means no data in every band, in addition to those the file declares; such as -9999.",
         kind="number",
+        advanced=True,
+    )
+
+
+class BandChoice(OperationParams):
+    """Which bands of a scene are used."""
+
+    bands: str | None = parameter(
+        None,
+        title="Bands",
+        description='Bands to use, such as "1-100, 450-900nm". By default all good bands.',
+        kind="band_selection",
         advanced=True,
     )

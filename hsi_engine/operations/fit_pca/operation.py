@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from ..definition.base import Operation, OperationParams, OperationResult, parameter
+from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
 from ..definition.output_layer import OutputLayer
-from ..definition.scene_input import nodata_parameter
+from ..definition.scene_input import BandChoice, nodata_parameter
 
 
 class FitPcaParams(OperationParams):
@@ -32,13 +32,7 @@ class FitPcaParams(OperationParams):
     whiten: bool = parameter(
         False, title="Whiten", description="Scale every component to unit variance.", kind="boolean"
     )
-    bands: str | None = parameter(
-        None,
-        title="Bands",
-        description='Bands to use, such as "1-100, 450-900nm". By default all good bands.',
-        kind="band_selection",
-        advanced=True,
-    )
+    bands: str | None = same_as(BandChoice, "bands")
     nodata: float | None = nodata_parameter()
     statistics: Path | None = parameter(
         None,
@@ -87,9 +81,9 @@ class FitPcaResult(OperationResult):
 OPERATION = Operation(
     name="fit_pca",
     command="pca",
-    title="Principal components",
+    title="Principal components (PCA image)",
     summary="Reduce the bands of a scene to its principal components and write them as a raster.",
-    group="Preprocessing",
+    group="Scene",
     params=FitPcaParams,
     result=FitPcaResult,
     run="hsi_engine.operations.fit_pca.run:run",

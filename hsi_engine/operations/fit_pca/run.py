@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 import numpy.typing as npt
 
-from ...io.files.outputs import StagedOutputs, check_output
+from ...io.files.outputs import StagedOutputs
 from ...io.maps.class_map import NumberMapWriter
 from ...io.scenes.scene import SceneReader, open_scene
 from ...io.scenes.undeclared_fill import undeclared_fill
@@ -31,9 +31,6 @@ _MAX_BLOCK_PX = 65_536
 def run(params: FitPcaParams, reporter: Reporter) -> FitPcaResult:
     """Fit the components to all valid pixels, then write them; two passes over the scene, block by block."""
     started = time.perf_counter()
-    output = check_output(params.output, inputs=[params.scene], suffixes=(".tif", ".tiff"))
-    if params.statistics is not None:
-        check_output(params.statistics, inputs=[params.scene, output], suffixes=(".json",))
     with open_scene(params.scene, nodata=params.nodata) as reader, StagedOutputs() as stage:
         scene = reader.scene
         for warning in scene.warnings:
@@ -48,7 +45,7 @@ def run(params: FitPcaParams, reporter: Reporter) -> FitPcaResult:
         fill = undeclared_fill(reader, usable.indices, check_cancelled=reporter.check_cancelled)
         for note in fill:
             reporter.log(note, "warning")
-        _write_components(reader, preprocessing, stage.path(output), PhaseReporter(reporter, 0.5, 1.0))
+        _write_components(reader, preprocessing, stage.path(params.output), PhaseReporter(reporter, 0.5, 1.0))
         if params.statistics is not None:
             record = json.dumps(_statistics(preprocessing), indent=1, allow_nan=False)
             stage.path(params.statistics).write_text(record, encoding="utf-8")

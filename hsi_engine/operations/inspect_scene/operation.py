@@ -164,7 +164,7 @@ class InspectSceneResult(OperationResult):
 OPERATION = Operation(
     name="inspect_scene",
     command="info",
-    title="Inspect scene",
+    title="Scene information",
     summary="Describe a scene: size, location, bands with their wavelengths, and how much of it has data.",
     group="Scene",
     params=InspectSceneParams,

@@ -7,7 +7,7 @@ from typing import Any
 
 from pyproj import CRS
 
-from ...io.files.outputs import StagedOutputs, check_output
+from ...io.files.outputs import StagedOutputs
 from ...io.scenes.facts import SceneFacts, read_scene_facts
 from ...io.scenes.scene import Scene, SceneReader, UsableBands, describe_scene, find_usable_bands, open_scene
 from ...io.scenes.statistics import BandValues, SceneStatistics, read_statistics
@@ -34,8 +34,6 @@ def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
     SceneError : the scene cannot be opened or read or, with ``statistics``, holds nothing that can be used.
     OutputError : the report cannot be written.
     """
-    if params.report is not None:
-        check_output(params.report, inputs=[params.scene], suffixes=(".html", ".htm"))
     scene = describe_scene(params.scene, nodata=params.nodata)
     facts = read_scene_facts(params.scene)
     usable: UsableBands | None = None

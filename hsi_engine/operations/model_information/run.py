@@ -12,7 +12,7 @@ from ...bundle.model_bundle import ModelBundle
 from ...bundle.model_card import limits
 from ...bundle.model_file import read_bundle, stated_format
 from ...inference.smoothing import Smoothing
-from ...io.files.outputs import StagedOutputs, check_output
+from ...io.files.outputs import StagedOutputs
 from ...io.scenes.scene import open_scene
 from ...models import registry
 from ...report.content import FactTable
@@ -37,9 +37,6 @@ def run(params: ModelInformationParams, reporter: Reporter) -> ModelInformationR
     SceneError : the scene cannot be opened or read.
     OutputError : the page cannot be written.
     """
-    inputs = [path for path in (params.model, params.scene) if path is not None]
-    if params.report is not None:
-        check_output(params.report, inputs=inputs, suffixes=(".html", ".htm"))
     reporter.progress(0.0, "Reading the model")
     bundle = read_bundle(params.model)
     reporter.check_cancelled()

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
+from ..definition.label_input import ClassField, LabelReading, labels_parameter
 from ..definition.output_layer import OutputLayer
-from ..definition.scene_input import nodata_parameter
-from ..train_classifier.options import as_in_training
+from ..definition.scene_input import BandChoice, nodata_parameter
 
 DEFAULT_SIZE_PX = 512
 LARGEST_SIZE_PX = 1024
 
 
-class PreviewParams(OperationParams):
-    """Parameters of :data:`OPERATION`; labels are read as a training reads them."""
+class _Files(OperationParams):
+    """What is read and written."""
 
     scene: Path = parameter(title="Scene", description="The scene that is to be mapped.", kind="scene")
-    labels: Path = parameter(
-        title="Labels",
-        description="Polygons or points in any vector file, or a raster of class values (0: unlabelled).",
-        kind="labels",
-    )
+    labels: Path = labels_parameter()
     nodata: float | None = nodata_parameter()
     output: Path = parameter(
         title="Preview",
@@ -32,7 +28,11 @@ class PreviewParams(OperationParams):
         kind="class_map_out",
         layer=OutputLayer(name="preview", content="class_map"),
     )
-    class_field: str | None = as_in_training("class_field")
+
+
+class _Part(OperationParams):
+    """Which part is mapped."""
+
     extent: str | None = parameter(
         None,
         title="Extent",
@@ -52,14 +52,6 @@ class PreviewParams(OperationParams):
         le=8192,
         advanced=True,
     )
-    name_field: str | None = as_in_training("name_field")
-    color_field: str | None = as_in_training("color_field")
-    layer: str | None = as_in_training("layer")
-    legend: Path | None = as_in_training("legend")
-    overlap: Literal["drop", "first", "last", "error"] = as_in_training("overlap")
-    all_touched: bool = as_in_training("all_touched")
-    resampling: Literal["refuse", "nearest", "majority"] = as_in_training("resampling")
-    bands: str | None = as_in_training("bands")
     cache: Path | None = parameter(
         None,
         title="Folder of preview models",
@@ -67,6 +59,10 @@ class PreviewParams(OperationParams):
         kind="folder_out",
         advanced=True,
     )
+
+
+class PreviewParams(BandChoice, LabelReading, _Part, ClassField, _Files):
+    """Parameters of :data:`OPERATION`; labels are read as a training reads them."""
 
 
 class PreviewedClass(BaseModel):

@@ -18,7 +18,7 @@ from ...io.scenes.scene import SceneReader, open_scene
 from ...pixels.scene_part import ScenePart
 from ...pixels.window import Window
 from ...reporting import PhaseReporter, Reporter
-from ..classify_scene.map_files import check_map_outputs, report_map_outputs
+from ..classify_scene.map_files import report_map_outputs
 from ..classify_scene.operation import ClassifySceneParams
 from ..classify_scene.run import KnownModel, MappedScene, map_scene
 from .kept_models import KeptModels, full_key, quick_key, scene_key
@@ -50,8 +50,6 @@ def run(params: PreviewParams, reporter: Reporter) -> PreviewResult:
     started = time.perf_counter()
     kept = KeptModels(folder=params.cache or user_cache() / _FOLDER, reporter=reporter)
     mapping = ClassifySceneParams(scene=params.scene, model=params.scene, output=params.output, nodata=params.nodata)
-    others = [path for path in (params.labels, params.legend) if path is not None]
-    check_map_outputs(mapping, others=others)
     with open_scene(params.scene, nodata=params.nodata) as reader:
         scene = reader.scene
         window, asked = _window(params, scene.grid.shape, reader)

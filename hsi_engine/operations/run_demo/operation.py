@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from ..definition.base import Operation, OperationParams, OperationResult, parameter
+from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
+from ..train_classifier.computing import device_parameter
+from ..train_classifier.method_options import MethodOptions
+from ..train_classifier.options import EFFORTS
 
 
 class RunDemoParams(OperationParams):
@@ -18,12 +21,14 @@ class RunDemoParams(OperationParams):
         kind="folder_out",
     )
     effort: Literal["quick", "standard", "thorough"] = parameter(
-        "quick", title="Effort", description="How many methods are compared.", kind="choice"
+        "quick",
+        title="Effort",
+        description="How many methods are compared.",
+        kind="choice",
+        choices=EFFORTS,
     )
-    seed: int = parameter(0, title="Seed", description="Seed of all random numbers.", kind="seed", ge=0, le=2**63 - 1)
-    device: str = parameter(
-        "auto", title="Device", description="auto, cpu, cuda, cuda:0, … or mps.", kind="text", advanced=True
-    )
+    seed: int = same_as(MethodOptions, "seed", description="Seed of all random numbers.")
+    device: str = device_parameter()
 
 
 class RunDemoResult(OperationResult):
@@ -105,4 +110,5 @@ OPERATION = Operation(
     result=RunDemoResult,
     run="hsi_engine.operations.run_demo.run:run",
     example="hsi demo --output demo_output",
+    in_toolbox=False,
 )

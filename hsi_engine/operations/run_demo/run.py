@@ -9,9 +9,10 @@ from ...demo.indian_pines import write_indian_pines
 from ...io.files.outputs import StagedOutputs
 from ...report.figures.training import map_figure
 from ...reporting import PhaseReporter, Reporter
+from ..definition.function import start
 from ..parts.map_picture import picture_of_new_map
+from ..train_and_classify.operation import OPERATION as MAP_IN_ONE_GO
 from ..train_and_classify.operation import TrainAndClassifyParams
-from ..train_and_classify.run import run as map_in_one_go
 from .operation import RunDemoParams, RunDemoResult
 
 
@@ -23,7 +24,8 @@ def run(params: RunDemoParams, reporter: Reporter) -> RunDemoResult:
     files = write_indian_pines(folder)
     model, folds, class_map = (folder / f"indian_pines{end}" for end in (".hsimodel", "_folds.tif", "_map.tif"))
     confidence, report, picture = (folder / name for name in ("indian_pines_confidence.tif", "report.html", "map.png"))
-    made = map_in_one_go(
+    made = start(
+        MAP_IN_ONE_GO,
         TrainAndClassifyParams(
             scene=files.scene,
             labels=files.labels,

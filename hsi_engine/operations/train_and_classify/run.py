@@ -9,18 +9,17 @@ from typing import Any
 
 from ...bundle.model_file import read_bundle
 from ...errors import Cancelled, HsiError
-from ...io.files.outputs import StagedOutputs, check_outputs
+from ...io.files.outputs import StagedOutputs
 from ...io.scenes.scene import describe_scene
 from ...report.evidence import FoldsPicture
 from ...report.figures.folds_picture import picture_in_page
 from ...reporting import PhaseReporter, Reporter, tell_what_is_kept
-from ..classify_scene.map_files import check_map_outputs, map_outputs
 from ..classify_scene.operation import ClassifySceneParams, ClassifySceneResult
 from ..classify_scene.part import read_part
 from ..classify_scene.run import run as classify
 from ..definition.base import ParamsT
 from ..parts.map_picture import picture_of_new_map
-from ..train_classifier.outputs import check_training_outputs, finished_before, report_title
+from ..train_classifier.outputs import finished_before, report_title
 from ..train_classifier.outputs import run as train
 from ..train_classifier.parameters import TrainClassifierParams
 from ..train_classifier.report import write_training_report
@@ -40,7 +39,6 @@ def run(params: TrainAndClassifyParams, reporter: Reporter) -> TrainAndClassifyR
     """
     training = _part(params, TrainClassifierParams, output=params.model_output)
     mapping = _part(params, ClassifySceneParams, model=params.model_output, report=None)
-    _check_outputs(training, mapping)
     trained = finished_before(training, reporter) if params.resume else None
     if mapping.extent is not None or mapping.mask is not None:  # a mistake is not to show after the training
         read_part(mapping, describe_scene(params.scene).grid)
@@ -57,14 +55,6 @@ def _part(params: TrainAndClassifyParams, part: type[ParamsT], **renamed: Any) -
     """The parameters of one of the two operations; ``renamed`` are those that the other one calls by another name."""
     same = {name: getattr(params, name) for name in part.model_fields if name not in renamed}
     return part.model_validate(same | renamed)
-
-
-def _check_outputs(training: TrainClassifierParams, mapping: ClassifySceneParams) -> None:
-    """Refuse before any pixel is read what one of the two would refuse at its turn, and what only both together do."""
-    check_training_outputs(training)
-    check_map_outputs(mapping, others=training.inputs().values())
-    rasters = (training.split_output, *map_outputs(mapping).values())
-    check_outputs([path for path in rasters if path is not None], inputs=[] if mapping.mask is None else [mapping.mask])
 
 
 @contextmanager

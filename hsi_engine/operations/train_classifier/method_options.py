@@ -16,6 +16,12 @@ class MethodOptions(OperationParams):
         title="Reduction",
         description="Input of the method. bands: all bands, standardised; decorrelated: all principal components; pca: the leading principal components; mnf: minimum noise fraction. Default: the method's own setting.",
         kind="choice",
+        choices={
+            "bands": "All bands, standardised",
+            "decorrelated": "All bands, decorrelated",
+            "pca": "Principal components",
+            "mnf": "Minimum noise fraction (MNF)",
+        },
         advanced=True,
     )
     normalisation: Literal["none", "brightness", "derivative"] = parameter(
@@ -23,6 +29,11 @@ class MethodOptions(OperationParams):
         title="Normalisation of spectra",
         description="brightness: divide each spectrum by its mean level; derivative: differences of neighbouring bands.",
         kind="choice",
+        choices={
+            "none": "None",
+            "brightness": "Divide by brightness",
+            "derivative": "Differences of neighbouring bands",
+        },
         advanced=True,
     )
     components: int | None = parameter(
@@ -110,6 +121,7 @@ class MethodOptions(OperationParams):
         title="Schedule",
         description="How the learning rate changes during training. one_cycle: warm-up, then cosine decay; cosine: decay only; step: ÷10 after 40 % and 75 % of the epochs, as in the reference recipe; constant. Default: the method's own setting.",
         kind="choice",
+        choices={"one_cycle": "One cycle", "step": "Step", "cosine": "Cosine", "constant": "Constant"},
         advanced=True,
     )
     weight_decay: float | None = parameter(
@@ -185,6 +197,12 @@ class MethodOptions(OperationParams):
         title="Precision",
         description="auto: float32, or mixed bfloat16 on GPUs that support it.",
         kind="choice",
+        choices={
+            "auto": "Automatic",
+            "32-true": "32 bits",
+            "16-mixed": "16 bits, mixed",
+            "bf16-mixed": "bfloat16, mixed",
+        },
         advanced=True,
     )
     processes: int = processes_parameter()

@@ -2,91 +2,48 @@
 
 from __future__ import annotations
 
-from copy import copy
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
+from ...models.registry import architectures
 from ..definition.base import OperationParams, parameter
+from ..definition.label_input import ClassField, LabelReading
+from ..definition.scene_input import BandChoice
 from .method_options import MethodOptions
 
-ModelName = Literal["auto", "logistic_regression", "lda", "svm", "random_forest", "spectral_cnn", "hybridsn"]
-"""``auto``, and the names of the registry; a test holds both together."""
+EFFORTS = {"quick": "Quick", "standard": "Standard", "thorough": "Thorough"}
+_PLACES = {
+    "folds": "Separate places",
+    "blocks": "Separate places (part for training)",
+    "random": "Random pixels (leaks)",
+    "polygons": "Whole polygons (part for training)",
+    "none": "Nothing",
+}
+_MODELS = {"auto": "Automatic", **{name: architecture.title for name, architecture in architectures().items()}}
 
 
-class LabelOptions(OperationParams):
-    """How labels are read, and how they are kept apart to test the methods that are compared."""
+class MethodChoice(OperationParams):
+    """What is compared."""
 
-    class_field: str | None = parameter(
-        None,
-        title="Class field",
-        description="Field with the class of each feature. Integers are used as class values; names are numbered automatically.",
-        kind="field",
-        of="labels",
-    )
-    model: ModelName = parameter(
+    model: str = parameter(
         "auto",
         title="Method",
         description="auto: compares several methods on the same test places, picks the best and trains it on all labels. Or choose one method.",
         kind="choice",
+        choices=_MODELS,
     )
     effort: Literal["quick", "standard", "thorough"] = parameter(
         "standard",
         title="Effort",
         description="How many methods the automatic choice compares. quick: seconds to minutes; standard: minutes; thorough: all methods including HybridSN, which takes longest.",
         kind="choice",
+        choices=EFFORTS,
     )
-    name_field: str | None = parameter(
-        None,
-        title="Name field",
-        description="Field with class names; detected automatically if it is named class_name, name or label.",
-        kind="field",
-        of="labels",
-        advanced=True,
-    )
-    color_field: str | None = parameter(
-        None,
-        title="Colour field",
-        description="Field with class colours as #rrggbb; detected automatically if it is named color or colour.",
-        kind="field",
-        of="labels",
-        advanced=True,
-    )
-    layer: str | None = parameter(
-        None,
-        title="Layer",
-        description="Layer to read, if the vector file has several.",
-        kind="layer",
-        of="labels",
-        advanced=True,
-    )
-    legend: Path | None = parameter(
-        None,
-        title="Legend",
-        description="Class values, names and colours from JSON or a QGIS style (.qml); other classes are left out.",
-        kind="legend_file",
-        advanced=True,
-    )
-    overlap: Literal["drop", "first", "last", "error"] = parameter(
-        "drop",
-        title="Overlapping polygons",
-        description="Label of a pixel covered by polygons of different classes: none, the first, the last; or stop with an error.",
-        kind="choice",
-        advanced=True,
-    )
-    all_touched: bool = parameter(
-        False,
-        title="All touched pixels",
-        description="Label every pixel a polygon touches, not only those whose centre lies inside.",
-        kind="boolean",
-        advanced=True,
-    )
-    resampling: Literal["refuse", "nearest", "majority"] = parameter(
-        "refuse",
-        title="Resampling of labels",
-        description="How to resample a label raster that is not on the grid of the scene.",
-        kind="choice",
-        advanced=True,
-    )
+
+
+class CheckOptions(OperationParams):
+    """Which labels count, and how they are kept apart to test the methods that are compared."""
+
     min_samples: int = parameter(
         1,
         title="Smallest class",
@@ -101,6 +58,7 @@ class LabelOptions(OperationParams):
         title="Small classes",
         description="Stop with an error, or leave small classes out.",
         kind="choice",
+        choices={"error": "Stop", "drop": "Leave them out"},
         advanced=True,
     )
     split: Literal["folds", "blocks", "random", "polygons", "none"] = parameter(
@@ -108,12 +66,14 @@ class LabelOptions(OperationParams):
         title="Check accuracy on",
         description="folds: separate places, each tested by a model trained elsewhere; the map uses all labels. none: no check; the map uses all labels. The other checks train on part of the labels and test on the rest. blocks: separate places; polygons: whole polygons; random: single pixels, as in most of the literature, which leaks.",
         kind="choice",
+        choices=_PLACES,
     )
     compare_split: Literal["none", "blocks", "random", "polygons"] = parameter(
         "none",
         title="Also state the accuracy with",
         description="Train a second model on part of the labels, split in this way, for comparison only.",
         kind="choice",
+        choices={"none": "Nothing else", **{split: _PLACES[split] for split in ("blocks", "random", "polygons")}},
     )
     split_source: Path | None = parameter(
         None,
@@ -181,19 +141,11 @@ class LabelOptions(OperationParams):
         ge=2,
         advanced=True,
     )
-    bands: str | None = parameter(
-        None,
-        title="Bands",
-        description='Bands to use, such as "1-100, 450-900nm". By default all good bands.',
-        kind="band_selection",
-        advanced=True,
-    )
+
+
+class LabelOptions(BandChoice, CheckOptions, LabelReading, MethodChoice, ClassField):
+    """How labels are read and tested with. Of several parents, the last one's fields come first."""
 
 
 class TrainingOptions(MethodOptions, LabelOptions):
     """All settings of a training. Of several parents, the last one's fields come first."""
-
-
-def as_in_training(name: str) -> Any:
-    """The parameter of that name with the title, default and bounds that it has in a training."""
-    return copy(TrainingOptions.model_fields[name])

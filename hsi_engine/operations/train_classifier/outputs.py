@@ -1,4 +1,4 @@
-"""From a training to its files: checked before, written together, recognised by another run with the same settings."""
+"""From a training to its files: written together, recognised by another run with the same settings."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from pathlib import Path
 from ...bundle.model_bundle import ModelBundle
 from ...bundle.model_file import read_bundle, write_bundle
 from ...errors import BundleError, OutputError
-from ...io.files.outputs import StagedOutputs, check_output
+from ...io.files.outputs import StagedOutputs
 from ...io.files.source_hash import sha256_of_source
-from ...io.legends.style_files import check_style_is_ours
 from ...report.figures.folds_picture import picture_of_folds
 from ...reporting import PhaseReporter, Reporter
 from ...runtime.versions import versions
@@ -21,7 +20,6 @@ from .run import train_model
 
 def run(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierResult:
     """Train, test and write the model; nothing is written before everything is finished."""
-    check_training_outputs(params)
     trained = train_model(params, PhaseReporter(reporter, 0.0, 0.97))
     try:
         with StagedOutputs() as stage:
@@ -48,7 +46,7 @@ def run(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierRes
 
 def finished_before(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierResult | None:
     """The result of an earlier run with the same settings and inputs, if all that it wrote is there; else None."""
-    if not all(path.is_file() for path in (params.output, params.report, params.split_output) if path is not None):
+    if not all(path.is_file() for path in params.output_files().values()):
         return None
     try:
         bundle = read_bundle(params.output)
@@ -57,7 +55,9 @@ def finished_before(params: TrainClassifierParams, reporter: Reporter) -> TrainC
     record = bundle.training
     same_run = record.get("settings") == params.settings() and record["versions"]["torch"] == versions()["torch"]
     # Reading large inputs takes long, so they are compared last.
-    if not same_run or record["inputs"] != {name: sha256_of_source(path) for name, path in params.inputs().items()}:
+    if not same_run or record["inputs"] != {
+        name: sha256_of_source(path) for name, path in params.input_files().items()
+    }:
         return None
     reporter.log(f"Training is already complete: continuing with {params.output.name}.")
     return _finished(params, bundle, reporter)
@@ -73,22 +73,6 @@ def _finished(params: TrainClassifierParams, bundle: ModelBundle, reporter: Repo
 def report_title(model: Path) -> str:
     """Of the report on the training of ``model``."""
     return f"Training of {model.name}"
-
-
-def check_training_outputs(params: TrainClassifierParams) -> None:
-    """Make sure that model, report and split raster can be written.
-
-    Raises
-    ------
-    OutputError : one of them cannot, or is an input.
-    """
-    inputs = params.inputs().values()
-    check_output(params.output, inputs=inputs, suffixes=(".hsimodel",))
-    if params.report is not None:
-        check_output(params.report, inputs=inputs, suffixes=(".html", ".htm"))
-    if params.split_output is not None:
-        check_output(params.split_output, inputs=inputs, suffixes=(".tif", ".tiff"))
-        check_style_is_ours(params.split_output)
 
 
 def _result(params: TrainClassifierParams, bundle: ModelBundle) -> TrainClassifierResult:

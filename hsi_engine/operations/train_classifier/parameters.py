@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ..definition.base import OperationParams, parameter
+from ..definition.label_input import labels_parameter
 from ..definition.output_layer import OutputLayer
 from ..definition.scene_input import nodata_parameter
 from .options import TrainingOptions
@@ -26,11 +27,7 @@ class TrainingInputs(OperationParams):
         description="Hyperspectral raster: GeoTIFF, ENVI or any other format GDAL can open.",
         kind="scene",
     )
-    labels: Path = parameter(
-        title="Labels",
-        description="Polygons or points in any vector file, or a raster of class values (0: unlabelled).",
-        kind="labels",
-    )
+    labels: Path = labels_parameter()
     nodata: float | None = nodata_parameter()
 
 
@@ -56,7 +53,7 @@ class TrainingRecords(OperationParams):
             "GeoTIFF of the split: 1 training, 2 validation, 3 test; Assess map accepts it as a subset. With folds: 1 "
             "means used for training only; values from 11 up give the fold in which a pixel was tested."
         ),
-        kind="raster_out",
+        kind="styled_raster_out",
         layer=OutputLayer(name="split", content="classes", shown=False),
         advanced=True,
     )
@@ -73,16 +70,6 @@ class TrainClassifierParams(TrainingOptions, TrainingRecords, TrainingModel, Tra
     LINEAR_ONLY: ClassVar[bool] = False
     MOST_PIXELS: ClassVar[int | None] = None
     ENOUGH_PIXELS: ClassVar[int | None] = None
-
-    def inputs(self) -> dict[str, Path]:
-        """The files that are read, by the names of their parameters."""
-        named = {
-            "scene": self.scene,
-            "labels": self.labels,
-            "legend": self.legend,
-            "split_source": self.split_source,
-        }
-        return {name: path for name, path in named.items() if path is not None}
 
     def settings(self) -> dict[str, Any]:
         """What decides the weights beside the content of the inputs, as JSON values; the record of a model keeps it."""

@@ -13,7 +13,7 @@ from ...training.recipe import Recipe
 from .parameters import TrainClassifierParams
 
 # Settings of one method: whoever gives them has to say which.
-_OPTIONS = ("batch_norm", "squeeze_excitation", "dropout")
+_OPTIONS = tuple(name for name in registry.option_names() if name in TrainClassifierParams.model_fields)
 _NETWORK_SETTINGS = (
     "epochs",
     "batch_size",

@@ -93,7 +93,7 @@ def train_model(
     # The split comes before the files are hashed: one that cannot be read is told in words.
     split = split_samples(params, prepared.samples, prepared.grid, prepared.radius)
     if inputs is None:
-        inputs = {name: sha256_of_source(path) for name, path in params.inputs().items()}
+        inputs = {name: sha256_of_source(path) for name, path in params.input_files().items()}
     checkpoint = Checkpoint(
         path=params.output.with_name(params.output.name + ".checkpoint"),
         fingerprint=params.settings() | {"inputs": list(inputs.values()), "torch": versions()["torch"]},

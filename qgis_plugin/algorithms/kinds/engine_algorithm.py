@@ -42,9 +42,11 @@ from .listed import ListedAlgorithm
 class EngineAlgorithm(ListedAlgorithm):
     """Base of the algorithms; the engine works in a process of its own, so that QGIS may go on.
 
-    A subclass states what stands here and in :class:`ListedAlgorithm`, and may add a :meth:`summary`.
+    A subclass states what stands here and in :class:`ListedAlgorithm`, and may add a :meth:`summary`. Title, group and
+    summary are the engine's.
 
     OPERATION : name of the engine's operation.
+    ID : its name in QGIS, where that is another one.
     CHECKED_SCENES : engine's names of the inputs that have to be hyperspectral.
     RESULT_VALUES : numbers and texts of the result that become outputs.
     VISIBLE : names in QGIS of the inputs that stand first in the form, in this order, with all others folded away;
@@ -56,6 +58,7 @@ class EngineAlgorithm(ListedAlgorithm):
     """
 
     OPERATION: ClassVar[str]
+    ID: ClassVar[str] = ""
     CHECKED_SCENES: ClassVar[tuple[str, ...]] = ()
     RESULT_VALUES: ClassVar[tuple[ResultValue, ...]] = ()
     VISIBLE: ClassVar[tuple[str, ...]] = ()
@@ -73,6 +76,23 @@ class EngineAlgorithm(ListedAlgorithm):
         self._written: dict[str, str] = {}
         self._facts = MapFacts()
         self._result: dict[str, Any] = {}
+
+    # ----------------------------------------------------------------------------------- the toolbox
+
+    def name(self) -> str:
+        return self.ID or self.operation.name
+
+    def displayName(self) -> str:
+        return tr(self.operation.title)
+
+    def group(self) -> str:
+        return tr(self.operation.group)
+
+    def groupId(self) -> str:
+        return self.operation.group.lower()
+
+    def shortDescription(self) -> str:
+        return tr(self.operation.summary)
 
     # ----------------------------------------------------------------------------------- the form
 
@@ -175,7 +195,7 @@ class EngineAlgorithm(ListedAlgorithm):
         listener = FeedbackListener(feedback)
         self._written = listener.written
         try:
-            return run_operation(plan.python, self.OPERATION, values, listener)
+            return run_operation(plan.python, self.operation.name, values, listener)
         except EngineCancelled as cancelled:
             # Without an exception a cancelled run would count as done in scripts and qgis_process.
             raise QgsProcessingException(str(cancelled)) from cancelled
@@ -205,7 +225,7 @@ class EngineAlgorithm(ListedAlgorithm):
     def _tell_command(self, folder: Path, feedback: QgsProcessingFeedback) -> None:
         """The command line of this run, and what has to be kept for it."""
         feedback.pushInfo(tr("The same run without QGIS:"))
-        feedback.pushCommandInfo(hsi_command(self.OPERATION, self._values))
+        feedback.pushCommandInfo(hsi_command(self.operation.name, self._values))
         if self.KEEPS_COPIES and any(str(folder) in str(value) for value in self._values.values()):
             feedback.pushInfo(
                 tr(
@@ -217,7 +237,7 @@ class EngineAlgorithm(ListedAlgorithm):
     def _remember(self, failure: EngineFailure, feedback: QgsProcessingFeedback) -> None:
         """Keep it for the engine report. Where that is not possible, what failed first is still what the user is told."""
         try:
-            remember_failure(engine_location().failures, self.TITLE, str(failure), failure.details)
+            remember_failure(engine_location().failures, self.displayName(), str(failure), failure.details)
         except OSError as error:
             feedback.pushWarning(
                 tr("This failure could not be saved for the engine report: {}.").format(error.strerror or error)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hsi_engine.errors import HsiError, OutputError, ParameterError
+from hsi_engine.operations.catalogue import CATALOGUE
 from hsi_engine.reporting import SilentReporter
 from projects import Project
 
@@ -17,29 +18,10 @@ Refused = Callable[..., HsiError]
 
 # Operation, parameter of an output, ending that it must have.
 OUTPUTS = [
-    ("inspect_scene", "report", ".html"),
-    ("colour_scene", "style", ".qml"),
-    ("colour_scene", "picture", ".png"),
-    ("colour_scene", "image", ".tif"),
-    ("fit_pca", "output", ".tif"),
-    ("fit_pca", "statistics", ".json"),
-    ("check_labels", "report", ".html"),
-    ("check_labels", "problems", ".gpkg"),
-    ("preview", "output", ".tif"),
-    ("train_classifier", "output", ".hsimodel"),
-    ("train_classifier", "report", ".html"),
-    ("train_classifier", "split_output", ".tif"),
-    ("classify_scene", "output", ".tif"),
-    ("classify_scene", "confidence", ".tif"),
-    ("classify_scene", "probabilities", ".tif"),
-    ("classify_scene", "report", ".html"),
-    ("model_information", "report", ".html"),
-    ("assess_map", "report", ".html"),
-    ("assess_map", "picture", ".png"),
-    ("assess_map", "metrics", ".json"),
-    ("assess_map", "table", ".csv"),
-    ("clean_map", "output", ".tif"),
-    ("clean_map", "table", ".csv"),
+    (operation.name, name, kind.suffixes[0])
+    for operation in CATALOGUE.values()
+    for name, kind in operation.params.kinds().items()
+    if kind.is_file_of("out")
 ]
 
 
@@ -81,7 +63,7 @@ def test_a_name_that_is_too_long_or_empty(
     refused(operation, ParameterError, "value", f"'{parameter}'", "found ''", **{parameter: ""})
 
 
-@pytest.mark.parametrize(("operation", "parameter", "suffix"), [o for o in OUTPUTS if o[1] not in ("metrics", "table")])
+@pytest.mark.parametrize(("operation", "parameter", "suffix"), OUTPUTS)
 def test_an_ending_that_says_something_else(
     operation: str, parameter: str, suffix: str, project: Project, refused: Refused
 ) -> None:
@@ -118,7 +100,7 @@ def test_an_output_that_is_an_input(
 def test_label_rasters_and_models_are_inputs_too(project: Project, refused: Refused) -> None:
     labels = project / "labels.tif"
     refused("train_classifier", OutputError, "equals_input", "labels.tif", labels=labels, split_output=labels)
-    refused("classify_scene", OutputError, "suffix", "must end in .tif", output=project / "model.hsimodel")
+    refused("classify_scene", OutputError, "equals_input", "model.hsimodel", output=project / "model.hsimodel")
 
 
 @pytest.mark.parametrize(

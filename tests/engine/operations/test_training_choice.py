@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import geopandas
 import numpy as np
@@ -16,7 +16,7 @@ import make_scenes
 from hsi_engine.bundle.model_file import read_bundle
 from hsi_engine.errors import LabelError, ParameterError
 from hsi_engine.models import registry
-from hsi_engine.operations.train_classifier.options import ModelName
+from hsi_engine.operations.definition.parameter_spec import parameter_specs
 from hsi_engine.operations.train_classifier.parameters import TrainClassifierParams
 from hsi_engine.operations.train_classifier.recipes import candidate_recipes
 
@@ -52,7 +52,9 @@ def without_most_soil(frame: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
 
 
 def test_the_methods_to_choose_from_are_those_of_the_registry() -> None:
-    assert get_args(ModelName) == ("auto", *registry.NAMES)
+    model = parameter_specs(TrainClassifierParams)["model"]
+    assert model.choices == ("auto", *registry.NAMES)
+    assert [model.choice_titles[name] for name in registry.NAMES] == [registry.get(n).title for n in registry.NAMES]
 
 
 def test_the_simplest_come_first_and_no_two_are_equally_simple() -> None:

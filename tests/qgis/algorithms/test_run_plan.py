@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,9 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
+from qgis_plugin.algorithms.kinds.engine_algorithm import EngineAlgorithm
 from qgis_plugin.engine.command_line import hsi_command
+from qgis_plugin.engine.operations import OperationDescription, load_kinds, load_operations
 from qgis_plugin.forms.limits import LARGEST_INTEGER
 from qgis_plugin.forms.values import FormValues
 from qgis_plugin.provider import HsiProvider
@@ -51,6 +54,33 @@ def plan(provider: HsiProvider, qgis_new_project: None) -> Plan:
 @pytest.fixture
 def training(world: Any) -> dict[str, Any]:
     return {"SCENE": world.scene, "LABELS": world.polygons, "CLASS_FIELD": "class_name", "OUTPUT": "TEMPORARY_OUTPUT"}
+
+
+class _OfKinds(EngineAlgorithm):
+    """An operation made up of parameters of other ones, without what belongs to them there."""
+
+    def __init__(self, **kinds: str) -> None:
+        like = load_operations()["train_classifier"].parameter("labels")
+        self._parameters = tuple(
+            replace(like, name=name, kind=kind, about=load_kinds()[kind], required=False, nullable=True)
+            for name, kind in kinds.items()
+        )
+        super().__init__()
+
+    @property
+    def operation(self) -> OperationDescription:
+        return OperationDescription("made_up", "made-up", "Made up", "", "", "", True, self._parameters)
+
+
+def test_an_operation_gets_what_it_has_parameters_for(qgis_new_project: None, world: Any, tmp_path: Path) -> None:
+    algorithm = _OfKinds(places="vector", labels="labels")
+    algorithm.initAlgorithm()
+    values = {"PLACES": world.few, "LABELS": world.polygons}
+    plan = plan_run(algorithm.operation, FormValues(algorithm, values, QgsProcessingContext()), Path("python"))
+
+    assert (plan.scene_name, plan.scene_id) == ("", "")  # it reads no raster
+    found = plan.materialise(tmp_path, RecordingFeedback())
+    assert {name: Path(path).suffix for name, path in found.items()} == {"places": ".gpkg", "labels": ".gpkg"}
 
 
 def test_what_is_not_given_keeps_the_engines_default(plan: Plan, training: dict[str, Any], tmp_path: Path) -> None:

@@ -14,40 +14,30 @@ from qgis.core import (
     QgsProcessingParameterNumber,
 )
 
-from qgis_plugin.engine.operations import OperationDescription, ParameterDescription, load_operations
-from qgis_plugin.forms.parameters import BUILDERS, INPUT_FILE_KINDS, qgis_parameters
+from qgis_plugin.engine.operations import OperationDescription, ParameterDescription, load_kinds, load_operations
+from qgis_plugin.forms.parameters import WIDGETS, qgis_parameters
 
 CLASSES = {
-    "scene": ["QgsProcessingParameterRasterLayer"],
     "raster": ["QgsProcessingParameterRasterLayer"],
-    "class_map": ["QgsProcessingParameterRasterLayer"],
-    "labels": ["QgsProcessingParameterFeatureSource", "QgsProcessingParameterRasterLayer"],
     "vector": ["QgsProcessingParameterFeatureSource"],
-    "split_source": ["QgsProcessingParameterMapLayer"],
+    "labels": ["QgsProcessingParameterFeatureSource", "QgsProcessingParameterRasterLayer"],
+    "layer": ["QgsProcessingParameterMapLayer"],
     "mask": ["QgsProcessingParameterMapLayer"],
-    "field": ["QgsProcessingParameterField"],
-    "layer": [],
     "model": ["QgsProcessingParameterFile"],
-    "legend_file": ["QgsProcessingParameterFile"],
-    "integer": ["QgsProcessingParameterNumber"],
+    "file": ["QgsProcessingParameterFile"],
+    "field": ["QgsProcessingParameterField"],
+    "hidden": [],
     "number": ["QgsProcessingParameterNumber"],
-    "seed": ["QgsProcessingParameterNumber"],
     "boolean": ["QgsProcessingParameterBoolean"],
     "choice": ["QgsProcessingParameterEnum"],
     "text": ["QgsProcessingParameterString"],
-    "band_selection": ["QgsProcessingParameterString"],
     "extent": ["QgsProcessingParameterExtent"],
-    "model_out": ["QgsProcessingParameterFileDestination"],
-    "class_map_out": ["QgsProcessingParameterRasterDestination"],
     "raster_out": ["QgsProcessingParameterRasterDestination"],
-    "report_out": ["QgsProcessingParameterFileDestination"],
-    "picture_out": ["QgsProcessingParameterFileDestination"],
-    "style_out": ["QgsProcessingParameterFileDestination"],
-    "json_out": ["QgsProcessingParameterFileDestination"],
-    "csv_out": ["QgsProcessingParameterFileDestination"],
     "vector_out": ["QgsProcessingParameterVectorDestination"],
+    "file_out": ["QgsProcessingParameterFileDestination"],
     "folder_out": ["QgsProcessingParameterFolderDestination"],
 }
+KINDS = load_kinds()
 ADVANCED = QgsProcessingParameterDefinition.Flag.FlagAdvanced
 OPTIONAL = QgsProcessingParameterDefinition.Flag.FlagOptional
 
@@ -58,7 +48,7 @@ def _parameter(kind: str, **changes: Any) -> ParameterDescription:
         "title": "Thing",
         "description": "What it is.",
         "kind": kind,
-        "type": {"integer": "integer", "seed": "integer", "number": "number", "boolean": "boolean"}.get(kind, "string"),
+        "type": KINDS[kind].type,
         "unit": None,
         "group": "Options",
         "advanced": False,
@@ -66,16 +56,18 @@ def _parameter(kind: str, **changes: Any) -> ParameterDescription:
         "nullable": False,
         "default": None,
         "choices": ("a", "b") if kind == "choice" else (),
+        "choice_titles": {},
         "bounds": {},
         "odd": False,
         "of": None,
         "layer": None,
+        "about": KINDS[kind],
     }
     return ParameterDescription(**{**values, **changes})
 
 
 def _qgis(*parameters: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    return qgis_parameters(OperationDescription("o", "o", "O", "", "", "", parameters))
+    return qgis_parameters(OperationDescription("o", "o", "O", "", "", "", True, parameters))
 
 
 def _one(kind: str, **changes: Any) -> QgsProcessingParameterDefinition:
@@ -83,18 +75,16 @@ def _one(kind: str, **changes: Any) -> QgsProcessingParameterDefinition:
     return definition
 
 
-@pytest.mark.parametrize("kind", BUILDERS)
-def test_each_kind_has_its_class(kind: str) -> None:
-    assert [type(definition).__name__ for definition in _qgis(_parameter(kind))] == CLASSES[kind]
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_has_the_class_of_its_widget(kind: str) -> None:
+    assert [type(definition).__name__ for definition in _qgis(_parameter(kind))] == CLASSES[KINDS[kind].widget]
 
 
-def test_every_kind_of_the_engine_is_known() -> None:
-    kinds = {parameter.kind for operation in load_operations().values() for parameter in operation.parameters}
-    assert kinds <= set(BUILDERS)
-    assert set(BUILDERS) >= INPUT_FILE_KINDS
+def test_every_widget_that_the_engine_asks_for_is_known_and_used() -> None:
+    assert {kind.widget for kind in KINDS.values()} == set(WIDGETS)
 
 
-@pytest.mark.parametrize("kind", sorted(set(BUILDERS) - {"layer"}))
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if KINDS[kind].widget != "hidden"])
 def test_what_may_be_left_out_is_optional_and_advanced_is_folded_away(kind: str) -> None:
     for definition in _qgis(_parameter(kind, required=False, nullable=True, advanced=True)):
         assert definition.flags() & OPTIONAL
@@ -175,7 +165,7 @@ def test_whitening_takes_a_truth_as_it_did() -> None:
 
 def test_what_stands_first_stands_in_that_order_and_all_else_is_folded_away() -> None:
     parameters = [_parameter("choice", name=name) for name in ("a", "b", "c")]
-    operation = OperationDescription("o", "o", "O", "", "", "", (*parameters, _parameter("model_out", name="d")))
+    operation = OperationDescription("o", "o", "O", "", "", "", True, (*parameters, _parameter("model_out", name="d")))
 
     definitions = qgis_parameters(operation, visible=("C", "A"))
 

@@ -29,6 +29,7 @@ from hsi_engine.io.maps.class_map import ClassMapWriter
 from hsi_engine.io.scenes.scene import describe_scene
 from hsi_engine.models import registry
 from hsi_engine.operations.assess_map.operation import OPERATION, AssessMapResult
+from hsi_engine.operations.definition.function import start
 from hsi_engine.operations.definition.validation import validate
 from hsi_engine.pixels.window import Window
 from hsi_engine.preprocess.branch import Branch
@@ -44,7 +45,7 @@ TRUTH = make_scenes.labelled()
 def assess(map_path: Path, reference: Path, reporter: SilentReporter | None = None, **params: Any) -> AssessMapResult:
     given = {"map": map_path, "reference": reference, **params}
     parsed = validate(OPERATION, {k: str(v) if isinstance(v, Path) else v for k, v in given.items()})
-    return OPERATION.load_run()(parsed, reporter or SilentReporter())
+    return start(OPERATION, parsed, reporter or SilentReporter())
 
 
 @pytest.fixture

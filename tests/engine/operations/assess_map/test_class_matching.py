@@ -15,6 +15,7 @@ import rasterio
 import make_scenes
 from hsi_engine.errors import LabelError
 from hsi_engine.operations.assess_map.operation import OPERATION, AssessMapResult
+from hsi_engine.operations.definition.function import start
 from hsi_engine.operations.definition.validation import validate
 from hsi_engine.reporting import SilentReporter
 
@@ -28,7 +29,7 @@ Write = Callable[..., Path]
 def assess(map_path: Path, reference: Path, **params: Any) -> AssessMapResult:
     given = {"map": map_path, "reference": reference, **params}
     parsed = validate(OPERATION, {k: str(v) if isinstance(v, Path) else v for k, v in given.items()})
-    return OPERATION.load_run()(parsed, SilentReporter())
+    return start(OPERATION, parsed, SilentReporter())
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ import make_scenes
 from hsi_engine.errors import Cancelled, LabelError, OutputError
 from hsi_engine.label_check.check import GUARD_PX
 from hsi_engine.operations.check_labels.operation import OPERATION, CheckLabelsParams, CheckLabelsResult
+from hsi_engine.operations.definition.function import start
 from hsi_engine.operations.train_classifier.options import TrainingOptions
 from hsi_engine.operations.train_classifier.parameters import TrainClassifierParams
 from hsi_engine.operations.train_classifier.recipes import candidate_recipes
@@ -384,7 +385,7 @@ def test_a_cancel_leaves_nothing(scene_path: Path, polygons_path: Path, tmp_path
         scene=scene_path, labels=polygons_path, class_field="class_id", report=out / "r.html", problems=out / "p.gpkg"
     )
     with pytest.raises(Cancelled):
-        OPERATION.load_run()(params, CancelAt(message))
+        start(OPERATION, params, CancelAt(message))
     assert list(out.iterdir()) == []
 
 
@@ -399,7 +400,7 @@ def test_progress_rises_to_the_end(scene_path: Path, polygons_path: Path, tmp_pa
         scene=scene_path, labels=polygons_path, class_field="class_id", report=tmp_path / "r.html"
     )
     recorder = Recorder()
-    OPERATION.load_run()(params, recorder)
+    start(OPERATION, params, recorder)
     assert recorder.fractions == sorted(recorder.fractions)
     assert 0 <= recorder.fractions[0] < 0.2
     assert recorder.fractions[-1] >= 0.9

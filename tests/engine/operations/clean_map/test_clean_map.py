@@ -24,6 +24,7 @@ from hsi_engine.io.maps.class_map import read_class_map
 from hsi_engine.io.maps.map_writer import quiet_about_georeferencing
 from hsi_engine.operations.clean_map import run as cleaning_run
 from hsi_engine.operations.clean_map.operation import OPERATION, CleanMapResult
+from hsi_engine.operations.definition.function import start
 from hsi_engine.operations.definition.validation import validate
 from hsi_engine.reporting import SilentReporter
 
@@ -68,7 +69,7 @@ def write(
 def clean(map_path: Path, reporter: SilentReporter | None = None, **params: Any) -> CleanMapResult:
     texts = {name: str(value) if isinstance(value, Path) else value for name, value in params.items()}
     parsed = validate(OPERATION, {"map": str(map_path), **texts})
-    return OPERATION.load_run()(parsed, reporter or SilentReporter())
+    return start(OPERATION, parsed, reporter or SilentReporter())
 
 
 def refused(error: type[HsiError], code: str, *words: str, map_path: Path, **params: Any) -> None:

@@ -14,8 +14,8 @@ from matplotlib.image import imread
 import hsi_engine
 import make_scenes
 from hsi_engine.errors import Cancelled, OutputError, ParameterError, SceneError
-from hsi_engine.operations.colour_scene.operation import ColourSceneParams, ColourSceneResult
-from hsi_engine.operations.colour_scene.run import run
+from hsi_engine.operations.colour_scene.operation import OPERATION, ColourSceneParams, ColourSceneResult
+from hsi_engine.operations.definition.function import start
 from hsi_engine.reporting import SilentReporter
 from make_scenes import COLS, ROWS
 
@@ -23,7 +23,7 @@ MakeScene = Callable[..., Path]
 
 
 def colour(path: Path, **options: Any) -> ColourSceneResult:
-    return run(ColourSceneParams(scene=path, **options), SilentReporter())
+    return start(OPERATION, ColourSceneParams(scene=path, **options), SilentReporter())
 
 
 def stored(path: Path, band: int) -> np.ndarray:
@@ -206,7 +206,7 @@ def test_cancel_leaves_nothing(make_scene: MakeScene, tmp_path: Path) -> None:
     cancel.set()
     path = make_scene()
     with pytest.raises(Cancelled):
-        run(ColourSceneParams(scene=path, image=tmp_path / "image.tif"), SilentReporter(cancel))
+        start(OPERATION, ColourSceneParams(scene=path, image=tmp_path / "image.tif"), SilentReporter(cancel))
     assert list(tmp_path.glob("*image*")) == []
 
 

@@ -13,6 +13,7 @@ import rasterio
 from sklearn import decomposition
 
 from hsi_engine.errors import Cancelled, OutputError, ParameterError
+from hsi_engine.operations.definition.function import start
 from hsi_engine.operations.definition.validation import validate
 from hsi_engine.operations.fit_pca.operation import OPERATION, FitPcaResult
 from hsi_engine.reporting import SilentReporter
@@ -22,7 +23,7 @@ MakeScene = Callable[..., Path]
 
 def run(scene: Path, output: Path, reporter: SilentReporter | None = None, **params: object) -> FitPcaResult:
     parsed = validate(OPERATION, {"scene": str(scene), "output": str(output), **params})
-    return OPERATION.load_run()(parsed, reporter or SilentReporter())
+    return start(OPERATION, parsed, reporter or SilentReporter())
 
 
 def test_components_lie_where_their_pixels_lie(make_scene: MakeScene, tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 import make_scenes
 from hsi_engine.errors import Cancelled, OutputError, SceneError
-from hsi_engine.operations.inspect_scene.operation import InspectSceneParams, InspectSceneResult
-from hsi_engine.operations.inspect_scene.run import run
+from hsi_engine.operations.definition.function import start
+from hsi_engine.operations.inspect_scene.operation import OPERATION, InspectSceneParams, InspectSceneResult
 from hsi_engine.reporting import SilentReporter
 from make_scenes import BANDS, COLS, ROWS
 
@@ -19,7 +19,7 @@ MakeScene = Callable[..., Path]
 
 
 def inspect(path: Path, statistics: bool = True) -> InspectSceneResult:
-    return run(InspectSceneParams(scene=path, statistics=statistics), SilentReporter())
+    return start(OPERATION, InspectSceneParams(scene=path, statistics=statistics), SilentReporter())
 
 
 def test_everything_about_a_scene(make_scene: MakeScene) -> None:
@@ -96,7 +96,7 @@ def test_cancel(scene_path: Path) -> None:
     cancel = threading.Event()
     cancel.set()
     with pytest.raises(Cancelled):
-        run(InspectSceneParams(scene=scene_path), SilentReporter(cancel))
+        start(OPERATION, InspectSceneParams(scene=scene_path), SilentReporter(cancel))
 
 
 def test_enmap(enmap: Path) -> None:
@@ -114,7 +114,7 @@ def test_missing_data_that_the_file_does_not_declare_is_noted_and_can_be_given(m
     path = make_scene(cube=cube, dtype="uint16", nodata=None, with_hole=False)
     result = inspect(path)
     assert [note[:42] for note in result.notes] == ["116 of 1,073 pixels hold 0 in all bands, w"]
-    result = run(InspectSceneParams(scene=path, nodata=0), SilentReporter())
+    result = start(OPERATION, InspectSceneParams(scene=path, nodata=0), SilentReporter())
     assert result.notes == []
     assert (result.nodata, result.nodata_given, result.valid_pixels) == (None, 0.0, 1073 - 116)
     assert "No data            none stated; 0 given" in result.to_text()
@@ -166,9 +166,9 @@ def test_composites_that_are_possible(make_scene: MakeScene) -> None:
 
 def test_the_report_appears_when_it_is_asked_for(make_scene: MakeScene, tmp_path: Path) -> None:
     page = tmp_path / "scene.html"
-    result = run(InspectSceneParams(scene=make_scene(), report=page), SilentReporter())
+    result = start(OPERATION, InspectSceneParams(scene=make_scene(), report=page), SilentReporter())
     assert result.report == page
     assert result.to_text().endswith(f"Written: {page}")
     assert "<h2>Mean spectrum</h2>" in page.read_text(encoding="utf-8")
     with pytest.raises(OutputError, match=r"must end in \.html or \.htm"):
-        run(InspectSceneParams(scene=make_scene(), report=tmp_path / "scene.pdf"), SilentReporter())
+        start(OPERATION, InspectSceneParams(scene=make_scene(), report=tmp_path / "scene.pdf"), SilentReporter())
