@@ -24,7 +24,7 @@ class SplitSummary:
 
     Parameters
     ----------
-    strategy : "random", "blocks", "groups" or "given", as in :class:`hsi_engine.splitting.split.Split`; "folds" if
+    strategy : "random", "blocks", "polygons" or "given", as in :class:`hsi_engine.splitting.split.Split`; "folds" if
         all samples are trained on in the end, and "none" if none is tested.
     train_samples, validation_samples, test_samples, removed_samples : pixels by side; removed for the guard.
     guard_px : distance in pixels kept free around training samples.

@@ -19,7 +19,7 @@ class Split:
     Parameters
     ----------
     train, validation, test : indices into the :class:`SampleSet` that was split, rising, int64.
-    strategy : "random", "blocks", "groups" or "given".
+    strategy : "random", "blocks", "polygons" or "given".
     guard_px : Chebyshev distance in pixels up to which no sample of another side is kept; 0 where none was asked for.
     leakage : share of the test samples that lie inside the patch of some training sample (Chebyshev
         distance up to the patch radius); NaN where there is no test sample.

@@ -84,7 +84,7 @@ def _places(strategy: str) -> str:
     """What a form calls the strategy that the engine names in a result."""
     if strategy == "given":
         return tr("your own split")
-    return CHOICE_LABELS["split"].get("polygons" if strategy == "groups" else strategy, strategy)
+    return CHOICE_LABELS["split"].get(strategy, strategy)
 
 
 def class_lines(classes: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -34,16 +34,6 @@ from .layer_style import read_layer_style
 from .types import LabelFeatures, Labels
 
 SPLIT_FIELDS = ("split", "subset", "set", "role")
-_SPLIT_WORDS = {
-    "train": 1,
-    "training": 1,
-    "validation": 2,
-    "valid": 2,
-    "val": 2,
-    "test": 3,
-    "testing": 3,
-    "unused": 0,
-}
 
 
 def read_vector_labels(
@@ -171,7 +161,7 @@ def read_vector_split(
     if field_type(column) == "text":
         words = column.fillna("").astype(str).str.strip().str.lower()
         is_number = words.str.fullmatch(r"\d{1,5}")
-        unknown = sorted(set(words[~is_number & (words != "")]) - set(_SPLIT_WORDS))
+        unknown = sorted(set(words[~is_number & (words != "")]) - set(SIDE_OF_WORD))
         if unknown:
             raise LabelError(
                 f"Field '{field}' of {source.place} must say train, validation or test (or 1, 2, 3);"
@@ -179,11 +169,13 @@ def read_vector_split(
                 code="split_values",
                 hint="Correct these entries, or choose another field.",
             )
-        numbers = words.map(lambda word: int(word) if word.isdigit() else _SPLIT_WORDS.get(word, 0)).to_numpy()
+        numbers = words.map(
+            lambda word: int(word if word.isdigit() else SIDE_OF_WORD.get(word, SplitSide.UNUSED))
+        ).to_numpy()
     else:
         numbers = column.fillna(0).to_numpy()
     values = check_class_values(numbers, f"Field '{field}' of {source.place}")
-    names = {1: "training", 2: "validation", 3: "test"}
+    names = {c.value: c.name for c in SPLIT_LEGEND}
     placed = place_features(source, grid, shown)
     burnt = burn_features(
         placed, values, grid, overlap="error", all_touched=False, names=names, place=source.place, shown=shown

@@ -15,7 +15,7 @@ from ...pixels.labelled_pixels import LabelledPixels
 from ...pixels.samples import SampleSet
 from ...splitting.blocks import block_split
 from ...splitting.split import Split
-from ...splitting.strategies import given_split, group_split, random_split
+from ...splitting.strategies import given_split, polygon_split, random_split
 from .parameters import TrainClassifierParams
 
 
@@ -100,7 +100,7 @@ def _by_strategy(strategy: str, params: TrainClassifierParams, samples: SampleSe
     }
     if strategy == "blocks":
         return block_split(samples, **shares, block_px=params.block_size)
-    return random_split(samples, **shares) if strategy == "random" else group_split(samples, **shares)
+    return random_split(samples, **shares) if strategy == "random" else polygon_split(samples, **shares)
 
 
 def _checked(split: Split, samples: SampleSet) -> Split:
