@@ -96,14 +96,14 @@ class Legend:
         return np.dtype(np.uint8 if not len(self) or self.values.max() <= 255 else np.uint16)
 
     def to_index(self, values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-        """Class index of each raster value, same shape; -1 where the value is not in the legend."""
+        """Class index of each raster value, same shape; -1 if the value is not in the legend."""
         positions = np.searchsorted(self.values, values)
         positions = np.clip(positions, 0, max(len(self) - 1, 0))
         known = self.values[positions] == values if len(self) else np.zeros(np.shape(values), bool)
         return np.where(known, positions, NO_CLASS).astype(np.int64)
 
     def to_value(self, indices: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Raster value of each class index, same shape, in :attr:`dtype`; 0 where the index is -1."""
+        """Raster value of each class index, same shape, in :attr:`dtype`; 0 if the index is -1."""
         table = np.concatenate([self.values, [NODATA_VALUE]]).astype(self.dtype)
         values: npt.NDArray[Any] = table[indices]
         return values

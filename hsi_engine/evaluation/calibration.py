@@ -94,7 +94,7 @@ def negative_log_likelihood(
 ) -> float:
     """Mean of -log p over the samples, p the probability of the reference class, in nats; NaN without samples.
 
-    From scores rather than probabilities, which round to 0 where a network is sure and wrong.
+    From scores rather than probabilities, which round to 0 if a network is sure and wrong.
 
     Parameters
     ----------

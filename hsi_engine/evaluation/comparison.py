@@ -37,7 +37,7 @@ class PairedDifference:
     Parameters
     ----------
     difference : figure of the first less that of the second.
-    standard_error : of the difference, over draws of whole units, the same for both models; None where fewer than two
+    standard_error : of the difference, over draws of whole units, the same for both models; None if fewer than two
         units leave nothing to draw, or the difference is defined in fewer than two draws.
     p_value : share of the ways to swap the models within units that make the difference as large or larger, to either
         side. Small where chance is a poor explanation; with u units that differ it cannot fall below 2^(1-u).

@@ -117,7 +117,7 @@ def reliability(
     probabilities : of the classes, float (n, classes).
     reference : class index of each sample, (n,).
     units : the block or polygon each sample belongs to, (n,); whole units are drawn, as their pixels are alike.
-    bins : bins of equal mass, at most; fewer where a bin would hold fewer than 15 samples, and where many samples
+    bins : bins of equal mass, at most; fewer if a bin would hold fewer than 15 samples, and where many samples
         have the same confidence, as these stay in one bin. Their bounds are those of the samples in all draws.
     draws : bootstrap draws.
     seed : whole number, 0 or more.

@@ -21,7 +21,7 @@ def remove_small_areas(values: npt.NDArray[ValueT], *, min_pixels: int) -> npt.N
 
     Parameters
     ----------
-    values : class values (rows, cols), 0 where there is none. These pixels neither change nor spread.
+    values : class values (rows, cols), 0 if there is none. These pixels neither change nor spread.
     min_pixels : 1 or less changes nothing.
 
     Returns
@@ -44,7 +44,7 @@ def majority_filter(values: npt.NDArray[ValueT], radius_px: int) -> npt.NDArray[
 
     Parameters
     ----------
-    values : class values (rows, cols), 0 where there is none. These pixels stay, and have no vote.
+    values : class values (rows, cols), 0 if there is none. These pixels stay, and have no vote.
     radius_px : the window has 2 · radius + 1 pixels on each side.
 
     Returns

@@ -63,12 +63,12 @@ class SmallAreas:
 
         Parameters
         ----------
-        values : class values (rows, cols), 0 where there is none. These pixels neither change nor spread.
+        values : class values (rows, cols), 0 if there is none. These pixels neither change nor spread.
         row_sizes : size of the pixels of each row, (rows,), whole numbers in any unit; 1 each where they are not given.
 
         Returns
         -------
-        The number of the area of each pixel, (rows, cols), for :attr:`MergedAreas.values`; 0 where there is no class.
+        The number of the area of each pixel, (rows, cols), for :attr:`MergedAreas.values`; 0 if there is no class.
 
         Raises
         ------

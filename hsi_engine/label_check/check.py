@@ -114,7 +114,7 @@ def feature_word(features: LabelFeatures | None) -> str:
 
 
 def square_metres(grid: Grid) -> float | None:
-    """Area of a pixel in square metres; None where the CRS has no unit of length."""
+    """Area of a pixel in square metres; None if the CRS has no unit of length."""
     if grid.crs is None:
         return None
     crs = CRS.from_user_input(grid.crs)

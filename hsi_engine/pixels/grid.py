@@ -13,7 +13,7 @@ class Grid:
 
     Parameters
     ----------
-    crs : the coordinate reference system as WKT, or None where the file has none.
+    crs : the coordinate reference system as WKT, or None if the file has none.
     transform : pixel (col, row) to map (x, y); may be rotated or south-up.
     shape : (rows, cols).
     """

@@ -87,7 +87,7 @@ def bounds_of(inside: npt.NDArray[np.bool_]) -> Window:
 
 
 def window_of(part: Grid, scene: Grid) -> Window | None:
-    """The pixels of a scene that a map of a part of it covers; None where ``part`` is no part of the grid ``scene``."""
+    """The pixels of a scene that a map of a part of it covers; None if ``part`` is no part of the grid ``scene``."""
     if not scene.explain_mismatch(part):
         return Window.of_shape(scene.shape)
     col, row = ~_shown_transform(scene) @ (part.transform @ (0.0, 0.0))

@@ -44,7 +44,7 @@ def scale_warning(trained: npt.NDArray[Any], found: npt.NDArray[Any]) -> str:
 
     Returns
     -------
-    A warning, or an empty text where the levels differ by less than a factor of 5.
+    A warning, or an empty text if the levels differ by less than a factor of 5.
     """
     level, new_level = float(np.abs(trained).mean()), float(np.abs(found).mean())
     if not (np.isfinite(new_level) and level > 0) or level / _FACTOR < new_level < level * _FACTOR:

@@ -28,11 +28,11 @@ class SplitSummary:
         all samples are trained on in the end, and "none" if none is tested.
     train_samples, validation_samples, test_samples, removed_samples : pixels by side; removed for the guard.
     guard_px : distance in pixels kept free around training samples.
-    leakage : share (0 to 1) of test pixels inside the patch of some training pixel; None where unknown.
-    near : share of test pixels with a training pixel within two pixels, whatever the patch; None where unknown.
-    overlap : share of test pixels whose patch shares pixels with a training patch; None where unknown.
-    patch_size : edge of a patch in pixels; None where unknown.
-    trained : training pixels by class index; None where unknown.
+    leakage : share (0 to 1) of test pixels inside the patch of some training pixel; None if unknown.
+    near : share of test pixels with a training pixel within two pixels, whatever the patch; None if unknown.
+    overlap : share of test pixels whose patch shares pixels with a training patch; None if unknown.
+    patch_size : edge of a patch in pixels; None if unknown.
+    trained : training pixels by class index; None if unknown.
     notes : sentences of whoever made the split.
     """
 

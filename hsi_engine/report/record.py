@@ -14,13 +14,13 @@ _FILES = ("scene", "labels", "legend", "split_source", "map", "reference", "mode
 
 
 def split_of_record(training: Mapping[str, Any], patch_size: int | None = None) -> SplitSummary | None:
-    """The split a model was trained with; None where its record does not tell."""
+    """The split a model was trained with; None if its record does not tell."""
     split = training.get("split")
     return SplitSummary.from_json(split, patch_size) if isinstance(split, Mapping) else None
 
 
 def curves_of_record(training: Mapping[str, Any]) -> LearningCurves | None:
-    """The learning curves in a training record; None where there are none."""
+    """The learning curves in a training record; None if there are none."""
     history = training.get("history")
     if not history:
         return None

@@ -51,7 +51,7 @@ def describe_torch() -> dict[str, object]:
 
 
 def unused_gpu() -> str | None:
-    """Why torch does not compute on the NVIDIA GPU whose driver is installed; None where nothing is amiss."""
+    """Why torch does not compute on the NVIDIA GPU whose driver is installed; None if nothing is amiss."""
     import torch
 
     if torch.cuda.is_available() or shutil.which("nvidia-smi") is None:

@@ -68,7 +68,7 @@ class Row:
     message: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """The line as plain values; figures are null where there are none."""
+        """The line as plain values; figures are null if there are none."""
         found = self.candidate
         figures = found.accuracy.to_json() if found else {}
         names = ("overall_accuracy", "average_accuracy", "kappa", "mean_iou", "samples")

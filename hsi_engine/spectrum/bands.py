@@ -24,8 +24,8 @@ class BandTable:
     Parameters
     ----------
     names : what the file says, or ``Band 12``.
-    wavelength_nm : centre of each band in nm; None where unknown.
-    fwhm_nm : full width at half maximum in nm; None where unknown.
+    wavelength_nm : centre of each band in nm; None if unknown.
+    fwhm_nm : full width at half maximum in nm; None if unknown.
     good : False where the file flags the band as bad (ENVI calls this list ``bbl``).
     """
 

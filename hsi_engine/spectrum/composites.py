@@ -103,7 +103,7 @@ class ColourBands:
 
 
 def nearest_bands(bands: BandTable, candidates: Sequence[int], targets_nm: Sequence[float]) -> tuple[int, ...]:
-    """0-based band of ``candidates`` nearest to each wavelength; empty where none of them has a wavelength."""
+    """0-based band of ``candidates`` nearest to each wavelength; empty if none of them has a wavelength."""
     known = {i: w for i in candidates if (w := bands.wavelength_nm[i]) is not None}
     if not known:
         return ()

@@ -95,7 +95,7 @@ class FoldLayout:
     Parameters
     ----------
     unit : number 0… of the unit of each sample, (n,), without gaps.
-    block_px : edge of a block in pixels; None where units are no blocks.
+    block_px : edge of a block in pixels; None if units are no blocks.
     guard_px : Chebyshev distance in pixels up to which a training sample may not lie near a tested one.
     """
 

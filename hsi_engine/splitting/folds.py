@@ -33,11 +33,11 @@ class Folds:
 
     Parameters
     ----------
-    fold : fold in which each sample is tested, 0 to ``n_folds - 1``, or -1 where it only trains, (n,), int64.
+    fold : fold in which each sample is tested, 0 to ``n_folds - 1``, or -1 if it only trains, (n,), int64.
     unit : number 0… of the block, polygon or pixel each sample belongs to, (n,), int64; what a bootstrap draws.
-    n_folds : 2 or more; 0 where no honest test is possible, and then no sample is tested.
+    n_folds : 2 or more; 0 if no honest test is possible, and then no sample is tested.
     unit_name : "block", "polygon" or "pixel".
-    block_px : edge of a block in pixels; None where units are no blocks.
+    block_px : edge of a block in pixels; None if units are no blocks.
     notes : what a reader of the accuracies has to know and may do about it, in sentences.
     untested : indices of the classes that have samples and are tested in no fold, rising.
     """
@@ -71,7 +71,7 @@ class Folds:
     def leakage(self, guard_px: int, radius: int) -> float:
         """Share of the tested samples with a training sample of their fold within ``radius`` pixels; NaN without test.
 
-        0 where ``guard_px`` is at least ``radius``, unless units are pixels.
+        0 if ``guard_px`` is at least ``radius``, unless units are pixels.
         """
         near = 0.0
         for fold in range(self.n_folds):

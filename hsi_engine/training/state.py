@@ -29,7 +29,7 @@ class TrainingState:
     history : one record an epoch, the first is epoch 1.
     best_epoch : epoch with the highest validation accuracy, and of equal ones the lowest validation loss;
         the last epoch where there is no validation set.
-    best_weights : a copy of the network's state of that epoch on the CPU; None where it is the current one.
+    best_weights : a copy of the network's state of that epoch on the CPU; None if it is the current one.
     """
 
     history: list[EpochRecord] = field(default_factory=list)

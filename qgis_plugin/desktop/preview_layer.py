@@ -30,7 +30,7 @@ class PreviewLayer:
 
     @property
     def layer(self) -> QgsRasterLayer | None:
-        """The layer in the project; None where there is none."""
+        """The layer in the project; None if there is none."""
         return QgsProject.instance().mapLayer(self._layer_id) if self._layer_id else None
 
     @property

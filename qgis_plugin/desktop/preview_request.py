@@ -91,7 +91,7 @@ def find_sources(project: QgsProject, active: QgsMapLayer | None = None) -> Prev
 
 
 def visible_part(canvas: QgsMapCanvas, scene: QgsRasterLayer) -> QgsReferencedRectangle | None:
-    """What the canvas shows of a scene, in the CRS of the scene; None where that is nothing."""
+    """What the canvas shows of a scene, in the CRS of the scene; None if that is nothing."""
     shown, from_crs, to_crs = canvas.extent(), canvas.mapSettings().destinationCrs(), scene.crs()
     if from_crs.isValid() and to_crs.isValid() and from_crs != to_crs:
         transform = QgsCoordinateTransform(from_crs, to_crs, QgsProject.instance())

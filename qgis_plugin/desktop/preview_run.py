@@ -29,7 +29,7 @@ class PreviewRun:
     Parameters
     ----------
     algorithm, parameters : Preview map and its values.
-    ended : is given the outputs, or None where it failed or was cancelled, and what went wrong; on the main thread.
+    ended : is given the outputs, or None if it failed or was cancelled, and what went wrong; on the main thread.
     """
 
     def __init__(

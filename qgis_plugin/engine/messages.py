@@ -25,7 +25,7 @@ class Listener(Protocol):
         """``level`` is "info" or "warning"."""
 
     def metric(self, name: str, value: float | None, step: int) -> None:
-        """A point of a curve, such as the loss of an epoch; None where the value is not finite."""
+        """A point of a curve, such as the loss of an epoch; None if the value is not finite."""
 
     def artifact(self, kind: str, path: str) -> None:
         """A file is finished under its final name; ``kind`` says what it is, such as "class_map"."""

@@ -56,7 +56,7 @@ class WorkerProcess:
         self._lines.put(line)
 
     def receive(self, timeout: float) -> Message | None:
-        """The next message, or None where none came within ``timeout`` seconds."""
+        """The next message, or None if none came within ``timeout`` seconds."""
         try:
             return self._messages.get(timeout=timeout)
         except queue.Empty:
@@ -78,7 +78,7 @@ class WorkerProcess:
         return self._printed.text()
 
     def wait(self) -> int | None:
-        """The exit code of a worker that has said its last word; None where it had to be killed."""
+        """The exit code of a worker that has said its last word; None if it had to be killed."""
         self._lines.put(None)
         exit_code = None
         with contextlib.suppress(subprocess.TimeoutExpired):  # what hangs at its end is killed

@@ -10,7 +10,7 @@ from .proxy_variables import Proxy
 
 
 def qgis_proxy() -> Proxy | None:
-    """The proxy of QGIS's options (Network); None where none is set there.
+    """The proxy of QGIS's options (Network); None if none is set there.
 
     It may have to ask for the master password of QGIS's store of passwords: call it on the main thread.
     """

@@ -20,7 +20,7 @@ class ClassCoding:
 
     Parameters
     ----------
-    recode : new value of each value that occurs; None where the field is used as it is.
+    recode : new value of each value that occurs; None if the field is used as it is.
     legend : ``{"value", "name", "color"}`` of each class, in the order of the style.
     notes : what had to be decided, for the log.
     """

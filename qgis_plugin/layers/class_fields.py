@@ -36,7 +36,7 @@ def likely_class_field(layer: QgsVectorLayer) -> str | None:
 
 
 def class_field_problem(title: str, layer: QgsVectorLayer, field: str) -> str | None:
-    """A field with another value for each feature is a number of the feature, not its class; None where it is not one."""
+    """A field with another value for each feature is a number of the feature, not its class; None if it is not one."""
     features, values = layer.featureCount(), _count(layer, field)
     if features < _FEWEST_FEATURES or values < features:
         return None

@@ -21,7 +21,7 @@ _DEVICES = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("C
 
 @dataclass(frozen=True)
 class FileOnDisk:
-    """A file for the engine; ``layer`` is the layer in it, None where the file has only one."""
+    """A file for the engine; ``layer`` is the layer in it, None if the file has only one."""
 
     path: str
     layer: str | None = None

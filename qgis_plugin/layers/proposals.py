@@ -35,7 +35,7 @@ def proposed_labels(project: QgsProject, active: QgsMapLayer | None = None) -> Q
 
     Parameters
     ----------
-    active : the layer that is selected in the layer tree; None where there is none, as without a desktop.
+    active : the layer that is selected in the layer tree; None if there is none, as without a desktop.
     """
     layers = [layer for layer in _in_order(project) if _can_be_labels(layer)]
     if active in layers and likely_class_field(active) is not None:

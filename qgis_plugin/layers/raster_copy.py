@@ -32,7 +32,7 @@ class RasterOrigin:
     title : what the layer is for; ``layer`` its name in QGIS.
     name : file, or name that GDAL resolves.
     options : options for opening it, ``KEY=VALUE``.
-    crs : WKT of the CRS that was assigned in QGIS; None where it is that of the file.
+    crs : WKT of the CRS that was assigned in QGIS; None if it is that of the file.
     """
 
     title: str

@@ -69,7 +69,7 @@ class SquareSize:
 
 
 def choose_square(*, window: int, channels: int, width: int, shape: tuple[int, int]) -> SquareSize | None:
-    """The size that computes windows of ``shape`` (rows, cols) with least work; None where directly is cheaper.
+    """The size that computes windows of ``shape`` (rows, cols) with least work; None if directly is cheaper.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ def read_false_colour(
     reader : the open scene.
     usable : 0-based bands to choose from; those not flagged bad where None.
     max_edge : larger scenes are thinned to this many pixels.
-    part : the pixels that are shown, inside the scene; all where None.
+    part : the pixels that are shown, inside the scene; all if None.
     check_cancelled : called before each piece; what it raises ends the reading.
     """
     scene = reader.scene
@@ -109,7 +109,7 @@ def png(picture: npt.NDArray[np.uint8]) -> bytes:
 def scale_bar(grid: Grid) -> tuple[float, str] | None:
     """A round length of about a quarter of the raster's width: (share of the width, ``"2 km"``).
 
-    None where lengths are unknown: no CRS, or one in degrees.
+    None if lengths are unknown: no CRS, or one in degrees.
     """
     from pyproj import CRS
 

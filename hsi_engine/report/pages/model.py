@@ -13,7 +13,7 @@ from ..html import page_template
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """A share from 0 to 1 with its 95 % interval; None where not known."""
+    """A share from 0 to 1 with its 95 % interval; None if not known."""
 
     value: float | None
     interval: tuple[float, float] | None = None

@@ -45,7 +45,7 @@ class ScenePage:
     created : when the page was made, as it is to be printed.
     grid, bands : of the scene.
     transparent : 0-based bands that are transparency.
-    statistics, usable : what its pixels hold; None where they were not read.
+    statistics, usable : what its pixels hold; None if they were not read.
     pictures : the scene in colour.
     notes : what is missing, was guessed or looks wrong, one sentence each.
     facts : what is known of the scene, and versions.

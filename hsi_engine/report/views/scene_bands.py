@@ -91,7 +91,7 @@ def band_row(scene: ScenePixels, index: int, noisy: Sequence[int], digits: int |
 
 
 def _own_name(name: str, wavelength: float | None) -> str:
-    """The name of a band, empty where it only repeats number or wavelength."""
+    """The name of a band, empty if it only repeats number or wavelength."""
     words = _REPEATED.sub("", name)
     if wavelength is not None:
         digits = f"{wavelength:.0f}", f"{int(wavelength)}", f"{wavelength / 1000:.3f}"
@@ -100,7 +100,7 @@ def _own_name(name: str, wavelength: float | None) -> str:
 
 
 def _reason(scene: ScenePixels, index: int) -> str:
-    """Why a band is left out, empty where it is not."""
+    """Why a band is left out, empty if it is not."""
     if index in scene.transparent:
         return "transparency (alpha), used as a mask"
     if not scene.bands.good[index]:
@@ -145,7 +145,7 @@ def _range_nm(scene: ScenePixels, indices: Sequence[int]) -> str:
 
 
 def decimals(scene: ScenePixels) -> int | None:
-    """Decimals of the values in the table of bands; None where they differ too much for a fixed number."""
+    """Decimals of the values in the table of bands; None if they differ too much for a fixed number."""
     if scene.statistics is None:
         return None
     largest = max((abs(v.mean) + v.deviation for v in scene.statistics.bands.values()), default=0.0)

@@ -48,7 +48,7 @@ def _places(workshop: Workshop) -> list[Path]:
 
 
 def _version(workshop: Workshop, path: Path) -> str | None:
-    """As text; None where there is no uv, or one too old to know the options that are used."""
+    """As text; None if there is no uv, or one too old to know the options that are used."""
     if not path.is_file():
         return None
     lines: list[str] = []

@@ -104,7 +104,7 @@ def _facts(path: Path, answer: Mapping[str, Any]) -> PythonFacts:
 
 
 def why_unfit_for_engine(facts: PythonFacts) -> str | None:
-    """Why the engine cannot run in this Python, in words; None where it can."""
+    """Why the engine cannot run in this Python, in words; None if it can."""
     if facts.implementation != "cpython":
         return f"it is {facts.implementation}; PyTorch needs the usual CPython"
     if facts.version[:2] < OLDEST:
@@ -119,7 +119,7 @@ def why_unfit_for_engine(facts: PythonFacts) -> str | None:
 
 
 def why_unfit_as_base(facts: PythonFacts) -> str | None:
-    """Why no environment can be made from this Python, in words; None where it can."""
+    """Why no environment can be made from this Python, in words; None if it can."""
     unfit = why_unfit_for_engine(facts)
     if unfit is not None:
         return unfit

@@ -46,7 +46,7 @@ class TorchSource:
 
 
 def nvidia_driver(environment: Mapping[str, str], supervisor: Path, is_cancelled: Callable[[], bool]) -> int | None:
-    """Main version of the NVIDIA driver; 0 where there is one of unknown version, None where there is none."""
+    """Main version of the NVIDIA driver; 0 if there is one of unknown version, None if there is none."""
     version = None
     smi = shutil.which("nvidia-smi", path=environment.get("PATH", ""))
     if smi is not None:

@@ -44,7 +44,7 @@ class FeatureInput:
 def feature_input(
     algorithm: QgsProcessingAlgorithm, parameters: Mapping[str, Any], name: str, context: QgsProcessingContext
 ) -> FeatureInput | None:
-    """What parameter ``name``, a feature source or vector layer, stands for; None where it was left empty.
+    """What parameter ``name``, a feature source or vector layer, stands for; None if it was left empty.
 
     Raises
     ------

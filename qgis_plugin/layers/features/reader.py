@@ -28,7 +28,7 @@ class FeatureReader:
     ----------
     title : what the layer is for; ``layer`` its name in QGIS.
     chosen : ids of the features that are meant, None for all.
-    count : how many there are; -1 where the source does not say.
+    count : how many there are; -1 if the source does not say.
     """
 
     title: str

@@ -43,7 +43,7 @@ def plan_vector(
     Parameters
     ----------
     title : what the layer is for, such as "Labels"; begins each message.
-    fields : the fields that are read; empty where that is not known.
+    fields : the fields that are read; empty if that is not known.
     needs_crs : False where the scene has no CRS, so that the layer needs none.
     can_name_layer : True where the engine can be told which layer of a file is meant; else one of several is copied.
 
