@@ -31,7 +31,7 @@ from benchmarks.indian_pines import whitened_components
 from benchmarks.reference import THREADS
 from hsi_engine.demo.indian_pines import write_indian_pines
 from hsi_engine.inference.dense import DenseNetwork
-from hsi_engine.inference.multiply_adds import MultiplyAdds, count_multiply_adds
+from hsi_engine.inference.macs import MultiplyAdds, count_multiply_adds
 from hsi_engine.io.scenes.scene import SceneReader, open_scene
 from hsi_engine.models.networks.patch_network import PatchNetwork
 from hsi_engine.operations.parts.scene_preprocessing import fit_to_scene

@@ -17,7 +17,7 @@ import time
 import traceback
 from typing import Any
 
-from .doors.streams import take_stdout, write_all
+from .entrypoints.streams import take_stdout, write_all
 from .errors import Cancelled, HsiError
 from .reporting import Level, SilentReporter
 
@@ -58,8 +58,8 @@ def main(number: int) -> int:
     voice = Voice(take_stdout())
     request = sys.stdin.buffer.readline()
     threading.Thread(target=_end_with_stdin, args=(number, request), daemon=True).start()
-    from .doors.failures import as_hsi_error, print_traceback
-    from .doors.threads import share_cores
+    from .entrypoints.failures import as_hsi_error, print_traceback
+    from .entrypoints.threads import share_cores
 
     share_cores()
     try:

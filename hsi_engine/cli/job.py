@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..doors.cancellation import CancelSwitch, signals_to
+from ..entrypoints.cancellation import CancelSwitch, signals_to
 from ..errors import Cancelled
 from ..operations.definition.base import Operation, OperationResult
 from ..operations.definition.function import call

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from cyclopts import CycloptsError
 
-from ..doors.ending import end_quickly
-from ..doors.failures import as_hsi_error, print_traceback
-from ..doors.threads import share_cores
+from ..entrypoints.ending import end_quickly
+from ..entrypoints.failures import as_hsi_error, print_traceback
+from ..entrypoints.threads import share_cores
 from ..errors import Cancelled
 from ..operations.catalogue import CATALOGUE, Catalogue
 from ..operations.definition.old_names import old_names

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..doors.streams import private_stdout, write_all
+from ..entrypoints.streams import private_stdout, write_all
 from ..errors import Cancelled, HsiError
 from .option_words import OptionWords
 

@@ -13,7 +13,7 @@ from ..data.reduced_cube import ReducedCube
 from ..models.networks.patch_network import PatchNetwork
 from ..pixels.window import Window
 from .dense import DenseNetwork, can_run_densely
-from .multiply_adds import count_multiply_adds
+from .macs import count_multiply_adds
 
 _TILE_PX = 96
 _BATCH = 128

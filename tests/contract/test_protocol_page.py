@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from hsi_engine import errors
-from hsi_engine.doors.request import PROTOCOL_VERSION
+from hsi_engine.entrypoints.request import PROTOCOL_VERSION
 from hsi_engine.operations.definition.base import Kind
 from hsi_engine.operations.definition.parameter_spec import ParameterSpec
 

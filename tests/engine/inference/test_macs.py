@@ -7,7 +7,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from hsi_engine.inference.dense import DenseNetwork
-from hsi_engine.inference.multiply_adds import count_multiply_adds
+from hsi_engine.inference.macs import count_multiply_adds
 from hsi_engine.models import registry
 from hsi_engine.models.networks.patch_network import PatchNetwork
 
