@@ -31,7 +31,7 @@ from benchmarks.indian_pines import whitened_components
 from benchmarks.reference import THREADS
 from hsi_engine.demo.indian_pines import write_indian_pines
 from hsi_engine.inference.dense import DenseNetwork
-from hsi_engine.inference.macs import MultiplyAdds, count_multiply_adds
+from hsi_engine.inference.macs import PixelMacs, count_macs
 from hsi_engine.io.scenes.scene import SceneReader, open_scene
 from hsi_engine.models.networks.patch_network import PatchNetwork
 from hsi_engine.operations.parts.scene_preprocessing import fit_to_scene
@@ -124,7 +124,7 @@ def measure(case: Case, source: npt.NDArray[np.uint16], folder: Path) -> dict[st
     ).eval()
     network_s = seconds_of(predicting(network, cube))
     megapixels = case.edge_px**2 / 1e6
-    work = count_multiply_adds(network, case.components, (TILE_PX, TILE_PX))
+    work = count_macs(network, case.components, (TILE_PX, TILE_PX))
     return {
         "case": {name: getattr(case, name) for name in Case.__dataclass_fields__},
         "seconds_per_megapixel": {
@@ -137,7 +137,7 @@ def measure(case: Case, source: npt.NDArray[np.uint16], folder: Path) -> dict[st
     }
 
 
-def as_json(work: MultiplyAdds) -> dict[str, int]:
+def as_json(work: PixelMacs) -> dict[str, int]:
     return {"patchwise": work.patchwise, "dense_directly": work.dense_directly, "done": work.dense}
 
 

@@ -53,7 +53,7 @@ def measure(window: int) -> dict[str, Any]:
         layer = OverlapSave(weight, torch.zeros(WIDTH), size)
         spectral_ns = 1e9 * seconds(lambda: [layer(some) for some in layer.squares(features)]) / EDGE**2
         down, across = size.squares((EDGE, EDGE))
-        work = down * across * size.multiply_adds(CHANNELS, WIDTH) / EDGE**2
+        work = down * across * size.macs(CHANNELS, WIDTH) / EDGE**2
         found["overlap_save"] = {"square": size.square, "multiply_adds": work, "nanoseconds": spectral_ns}
         found["ratio"] = direct_ns / spectral_ns
         found["relative_rate"] = (work / spectral_ns) / (direct_work / direct_ns)

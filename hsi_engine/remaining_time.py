@@ -52,10 +52,10 @@ class RemainingTime:
         middle, share_middle = self._marks[0]
         if share <= share_middle:
             return ""
-        return f", {in_words((now - middle) / (share - share_middle) * (1 - share))} left"
+        return f", {duration_text((now - middle) / (share - share_middle) * (1 - share))} left"
 
 
-def in_words(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """A duration as coarse as an estimate is: "a few seconds", "about 40 s", "about 3 min", "about 2 h 10 min"."""
     if seconds < 10:
         return "a few seconds"

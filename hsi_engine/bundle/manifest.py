@@ -121,7 +121,7 @@ class Checksums(_Part):
 
 
 class Manifest(_Part):
-    """``manifest.json`` in the current version. ``docs/bundle-format.md`` says what each field means."""
+    """``manifest.json`` in the current version. ``docs/bundle-format.md`` explains each field."""
 
     format: Literal["hsimodel"]
     format_version: Literal[2]
@@ -137,7 +137,7 @@ class Manifest(_Part):
 
 
 def parse_manifest(content: bytes) -> Manifest:
-    """Read ``manifest.json``, upgrading it step by step where it is older.
+    """Read ``manifest.json``, upgrading it step by step if it is older.
 
     Raises
     ------
@@ -159,7 +159,7 @@ def parse_manifest(content: bytes) -> Manifest:
         )
     data = _rename_strategies(upgrade(data))
     try:
-        # Through JSON, so that strict types are those of JSON: a list is right, a text for a number is not.
+        # Through JSON, so that strict types are those of JSON: a list is right, a string for a number is not.
         return Manifest.model_validate_json(json.dumps(data))
     except ValidationError as error:
         first = error.errors()[0]
@@ -179,7 +179,7 @@ def upgrade(
 
     Raises
     ------
-    BundleError : ``format_version`` is no version, or newer than ``current``.
+    BundleError : ``format_version`` is not a version, or newer than ``current``.
     """
     version = data.get("format_version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
@@ -209,7 +209,7 @@ def upgrade(
 def _rename_strategies(data: dict[str, Any]) -> dict[str, Any]:
     """Call the split by polygons what a user calls it. Version 2 was first written with another name for it.
 
-    Older readers understand either name, so this is no reason for a version.
+    Older readers understand either name, so this does not need a new version.
     """
     training = data.get("training")
     if not isinstance(training, dict):

@@ -19,7 +19,7 @@ from .commands import build_app
 from .kind_of_file import directed, shown_command
 from .option_words import OptionWords
 from .replies import Answer, Replies
-from .usage_errors import in_words
+from .usage_errors import as_parameter_error
 
 
 def run_program(arguments: Sequence[str] | None, catalogue: Catalogue | None) -> int:
@@ -37,7 +37,7 @@ def run_program(arguments: Sequence[str] | None, catalogue: Catalogue | None) ->
             command, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
         except CycloptsError as error:
             old = {operation.command: old_names(operation.name) for operation in operations.values()}
-            raise in_words(error, app, words, specs, old, shown_command(given, words)) from error
+            raise as_parameter_error(error, app, words, specs, old, shown_command(given, words)) from error
         answer = command(*bound.args, **bound.kwargs)
         # Help and version print by themselves and return nothing.
         return replies.answer(answer) if isinstance(answer, Answer) else 0

@@ -106,7 +106,7 @@ def clustered_intervals(
     Parameters
     ----------
     reference : class index of each sample, (n,).
-    predicted : class index given by the map, (n,); -1 where it gives none, which counts as an error.
+    predicted : class index given by the map, (n,); -1 if it gives none, which counts as an error.
     units : the block or polygon each sample belongs to, (n,).
     legend_size : number of classes.
     draws : bootstrap draws, 1,000 or more for a steady interval.

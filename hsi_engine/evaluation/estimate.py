@@ -17,8 +17,8 @@ class Estimate:
     Parameters
     ----------
     value : the figure for the samples as they are; None if it is not defined.
-    standard_error : standard deviation of the figure over the draws; None if it cannot be told.
-    interval : 2.5 and 97.5 percentile of the figure over the draws; None if it cannot be told.
+    standard_error : standard deviation of the figure over the draws; None if it cannot be estimated.
+    interval : 2.5 and 97.5 percentile of the figure over the draws; None if it cannot be estimated.
     draws : draws in which the figure was defined, which the other two rest on. Fewer than were made show that the
         figure hangs on few units.
     """

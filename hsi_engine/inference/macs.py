@@ -14,7 +14,7 @@ from ..models.networks.patch_network import PatchNetwork
 
 
 @dataclass(frozen=True, kw_only=True)
-class MultiplyAdds:
+class PixelMacs:
     """Multiplications with addition that one pixel takes.
 
     Biases, activations and normalisations are left out; they are less than a hundredth of it.
@@ -45,7 +45,7 @@ class MultiplyAdds:
         return self.features + self.window_directly + self.rest
 
 
-def count_multiply_adds(network: PatchNetwork, n_components: int, tile_shape: tuple[int, int]) -> MultiplyAdds:
+def count_macs(network: PatchNetwork, n_components: int, tile_shape: tuple[int, int]) -> PixelMacs:
     """Count the work for a pixel; nothing is computed.
 
     Parameters
@@ -60,8 +60,8 @@ def count_multiply_adds(network: PatchNetwork, n_components: int, tile_shape: tu
     edge = network.patch_size
     features = copy.deepcopy(network.features).to("meta").eval()
     counts = [_counted(features, n_components, edge + more) for more in range(3)]
-    cost = head.multiply_adds(tile_shape)
-    return MultiplyAdds(
+    cost = head.macs(tile_shape)
+    return PixelMacs(
         patchwise=counts[0] + cost.window_directly + cost.rest,
         # A convolution that loses l pixels takes c · (edge − l)²: the second difference is the sum of all 2c.
         features=(counts[2] - 2 * counts[1] + counts[0]) // 2,

@@ -16,7 +16,7 @@ _LEAST_PX = 16
 _MPS_MESSAGE = "MPS backend out of memory"
 
 
-class FittingTiles:
+class TilesWithinMemory:
     """A computation on tiles that halves a tile when the memory of the device runs out.
 
     What did not fit once is not tried again: later tiles are cut to the size that did. The result is that of the

@@ -19,7 +19,7 @@ from ..pixels.window import Window
 from ..preprocess.chain import Preprocessing
 from .classifier import Classifier
 from .guided import GuidedSmoothing
-from .out_of_memory import FittingTiles
+from .out_of_memory import TilesWithinMemory
 from .projection import project_first_layers
 
 # Below this, a probability cannot be told from zero.
@@ -162,7 +162,7 @@ class Predictor:
         if not inside.any():
             nothing = np.full((self.n_classes, *inside.shape), np.nan, np.float32)
             return Prediction(probabilities=nothing, valid=inside.copy())
-        probabilities, unsmoothed = self._fitting(padded), None
+        probabilities, unsmoothed = self._within_memory(padded), None
         if self.smoothing is not None:
             alone = probabilities[:, self.reach : -self.reach, self.reach : -self.reach]
             unsmoothed = np.where(inside, alone.argmax(axis=0), NO_CLASS)
@@ -175,8 +175,10 @@ class Predictor:
         return Prediction(probabilities=probabilities, valid=inside.copy(), unsmoothed=unsmoothed)
 
     @cached_property
-    def _fitting(self) -> FittingTiles:
-        return FittingTiles(self._probabilities, margin_px=self.classifier.radius, device=self.device, warn=self.warn)
+    def _within_memory(self) -> TilesWithinMemory:
+        return TilesWithinMemory(
+            self._probabilities, margin_px=self.classifier.radius, device=self.device, warn=self.warn
+        )
 
     @torch.inference_mode()
     def _probabilities(self, padded: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

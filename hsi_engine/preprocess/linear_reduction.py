@@ -14,7 +14,7 @@ from .linear import Floats, project
 from .pca import PCA, require_enough_bands, require_variance
 
 TOO_FEW_PIXELS = "too_few_pixels"
-"""Code of the error that says that a reduction needs more valid pixels."""
+"""Code of the error for too few valid pixels for a reduction."""
 
 LinearKind = Literal["pca", "mnf", "decorrelated"]
 

@@ -1,4 +1,4 @@
-"""A candidate and how it was judged."""
+"""A candidate and how it compared."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Row:
     Parameters
     ----------
     candidate : None if it failed or was not tried.
-    to_best : how much better the best candidate is; None for the best itself, and where nothing was compared.
+    to_best : how much better the best candidate is; None for the best itself, and if nothing was compared.
     message : why it failed, or was not tried.
     """
 

@@ -28,7 +28,7 @@ def random_split(
 ) -> Split:
     """Draw single pixels at random, each class in proportion: the protocol of most of the literature.
 
-    Neighbours of test pixels end up in training, so with patches the accuracy is too good; the leakage says how far.
+    Neighbours of test pixels end up in training, so with patches the accuracy is too good; the leakage measures by how much.
     Each class gives at least one training sample. Classes of two and more samples keep at least one for the test.
     Validation is drawn from what training leaves, never from the test.
 
@@ -113,7 +113,7 @@ def given_split(samples: SampleSet, side: npt.NDArray[Any], *, radius: int, test
     ----------
     side : the :class:`SplitSide` of each sample as a whole number, (n,).
     radius : half the patch in pixels, for measuring the leakage.
-    test_from_validation : where no sample is for the test, those for validation become the test (and must then
+    test_from_validation : if no sample is for the test, those for validation become the test (and must then
         select nothing), so that an accuracy can be stated.
 
     Raises

@@ -66,7 +66,7 @@ class ScenePage:
 
 
 def render_scene_page(page: ScenePage) -> str:
-    """The page as a text of HTML, in UTF-8 when written."""
+    """The page as an HTML string, in UTF-8 when written."""
     noisy, constant = noisy_bands(page), constant_bands(page)
     digits = decimals(page)
     rows = [band_row(page, index, noisy, digits) for index in range(len(page.bands))]

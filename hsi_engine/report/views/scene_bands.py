@@ -13,7 +13,7 @@ from ...io.scenes.usable_bands import UsableBands
 from ...spectrum.bands import BandTable, band_numbers
 from ..figures.scene import WATER_VAPOUR_NM
 
-# Neighbouring bands of a spectrometer see nearly the same; where they do not, noise is what is seen.
+# Neighbouring bands of a spectrometer see nearly the same; if they do not, they show noise.
 _UNLIKE_NEIGHBOURS = 0.5
 _FEWEST_FOR_NOISE = 30
 _FEWEST_PIXELS = 50
@@ -22,7 +22,7 @@ _REPEATED = re.compile(r"band|nanometers?|micrometers?|nm|um|[\s\d.,:()_#-]+", r
 
 
 class ScenePixels(Protocol):
-    """The part of a page on a scene that tells of its bands."""
+    """The part of a page on a scene that describes its bands."""
 
     @property
     def bands(self) -> BandTable: ...
@@ -35,7 +35,7 @@ class ScenePixels(Protocol):
 
 
 def noisy_bands(scene: ScenePixels) -> tuple[int, ...]:
-    """0-based usable bands whose values hardly follow those of their neighbours; none where that is usual in the scene."""
+    """0-based usable bands whose values hardly follow those of their neighbours; none if that is usual in the scene."""
     statistics, usable = scene.statistics, scene.usable
     if (
         statistics is None
@@ -51,7 +51,7 @@ def noisy_bands(scene: ScenePixels) -> tuple[int, ...]:
         order = np.arange(len(usable.indices))
     centred = values[:, order] - values[:, order].mean(axis=0)
     norms = np.sqrt(np.square(centred).sum(axis=0))
-    norms[norms == 0] = np.inf  # a constant band is told as such
+    norms[norms == 0] = np.inf  # a constant band is reported as such
     beside = (centred[:, 1:] * centred[:, :-1]).sum(axis=0) / (norms[1:] * norms[:-1])
     # The better of both sides: a detector begins, or its neighbour is the noisy one.
     best = np.maximum(np.append(beside, -1.0), np.insert(beside, 0, -1.0))

@@ -1,4 +1,4 @@
-"""Layers that look beyond a sample, where ranks share a batch: they compute as one process with all of it would."""
+"""Layers that look beyond a single sample: if ranks share a batch, they compute what one process with all of it would."""
 
 from __future__ import annotations
 

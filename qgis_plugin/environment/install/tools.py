@@ -11,7 +11,7 @@ from .process import run_program
 
 
 @dataclass(frozen=True)
-class Workshop:
+class EnvironmentTools:
     """What every step of a set-up needs to run a program.
 
     Attributes

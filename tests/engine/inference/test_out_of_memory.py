@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from hsi_engine.errors import DeviceError
-from hsi_engine.inference.out_of_memory import FittingTiles
+from hsi_engine.inference.out_of_memory import TilesWithinMemory
 
 Floats = npt.NDArray[np.float32]
 MARGIN = 3
@@ -33,8 +33,8 @@ class SmallDevice:
         return windows.sum((3, 4))
 
 
-def fitting(device: SmallDevice, said: list[str] | None = None) -> FittingTiles:
-    return FittingTiles(device, margin_px=MARGIN, device=CUDA, warn=[].append if said is None else said.append)
+def fitting(device: SmallDevice, said: list[str] | None = None) -> TilesWithinMemory:
+    return TilesWithinMemory(device, margin_px=MARGIN, device=CUDA, warn=[].append if said is None else said.append)
 
 
 def tile(rows: int, cols: int) -> Floats:
