@@ -81,7 +81,7 @@ class MismatchError(HsiError):
 
 
 class OutputError(HsiError):
-    """An output cannot be written where it was asked for."""
+    """An output cannot be written under the name that was asked for."""
 
     family = "output"
     exit_code = 7

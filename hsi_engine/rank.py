@@ -25,7 +25,7 @@ _PROGRESS_INTERVAL_S = 0.05
 
 
 class Voice(SilentReporter):
-    """Sends what the first rank says as messages. A cancel does not come through it: it ends the process."""
+    """Sends the reports of the first rank as JSON messages. A cancel does not come through it: it ends the process."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class Voice(SilentReporter):
 
 def main(number: int) -> int:
     """Run the job on stdin as the rank of this number; returns the exit code."""
-    # The process that has started this one hears of it too, and closes stdin.
+    # The process that started this one receives it too, and closes stdin.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     voice = Voice(take_stdout())
     request = sys.stdin.buffer.readline()

@@ -51,7 +51,7 @@ class Channel:
 
 
 class WorkerReporter(SilentReporter):
-    """Sends what an operation says as messages."""
+    """Sends the reports of an operation as JSON messages."""
 
     def __init__(self, channel: Channel, cancel: threading.Event) -> None:
         super().__init__(cancel)
@@ -83,7 +83,7 @@ def main(catalogue: Catalogue | None = None) -> int:
 
     Parameters
     ----------
-    catalogue : the operations on offer; those of the engine where none is given.
+    catalogue : the operations on offer; those of the engine if None.
     """
     channel = Channel(take_stdout())
     control = _take_stdin()

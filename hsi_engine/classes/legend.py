@@ -60,8 +60,8 @@ class Legend:
 
     Parameters
     ----------
-    aliases : further texts that stand for a class, and its value, such as the entries of a field that a style merges.
-    numbered : the values only number texts and stand in no file, so that numbers of a file must not be compared with
+    aliases : further names of a class, and its value, such as the entries of a field that a style merges.
+    numbered : the values only number the classes of text and are in no file, so that numbers of a file must not be compared with
         them.
     """
 
@@ -92,7 +92,7 @@ class Legend:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """uint8 where every value fits into it, else uint16."""
+        """uint8 if every value fits into it, otherwise uint16."""
         return np.dtype(np.uint8 if not len(self) or self.values.max() <= 255 else np.uint16)
 
     def to_index(self, values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:

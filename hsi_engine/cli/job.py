@@ -21,14 +21,14 @@ def run_job(
     words: OptionWords,
     on_cancelled: Callable[[Cancelled], object],
 ) -> OperationResult:
-    """Run ``operation``, show what it says on stderr, and stop it at Ctrl-C.
+    """Run ``operation``, show its messages on stderr, and stop it at Ctrl-C.
 
     Parameters
     ----------
     operation, values : what to run with which parameters.
     quiet : show warnings only.
     words : how messages name the parameters.
-    on_cancelled : says that the job was cancelled and what it leaves, where the process has to be ended by force.
+    on_cancelled : reports that the job was cancelled and what it leaves, if the process has to be ended by force.
 
     Raises
     ------

@@ -39,7 +39,7 @@ def run_program(arguments: Sequence[str] | None, catalogue: Catalogue | None) ->
             old = {operation.command: old_names(operation.name) for operation in operations.values()}
             raise as_parameter_error(error, app, words, specs, old, shown_command(given, words)) from error
         answer = command(*bound.args, **bound.kwargs)
-        # Help and version print by themselves and return nothing.
+        # Help and version print their text and return nothing.
         return replies.answer(answer) if isinstance(answer, Answer) else 0
     except BrokenPipeError:
         # The reader has seen enough (hsi describe | head); Python's own flush at exit must not complain.

@@ -1,4 +1,4 @@
-"""What a command says at its end: on stdout the result, on stderr what went wrong."""
+"""The output of a command at its end: on stdout the result, on stderr what went wrong."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from .smoothing import Smoothing
 
 @dataclass(frozen=True, kw_only=True)
 class GuidedSmoothing:
-    """A filter of probabilities and where its guide stands among the channels.
+    """A filter of probabilities and the place of its guide among the channels.
 
     Parameters
     ----------

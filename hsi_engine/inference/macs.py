@@ -1,4 +1,4 @@
-"""How many multiplications with addition a prediction takes, counted from the shapes of a network."""
+"""How many multiply–accumulate operations (MACs) a prediction takes, counted from the shapes of a network."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ..models.networks.patch_network import PatchNetwork
 
 @dataclass(frozen=True, kw_only=True)
 class PixelMacs:
-    """Multiplications with addition that one pixel takes.
+    """MACs of one pixel.
 
     Biases, activations and normalisations are left out; they are less than a hundredth of it.
 
     Parameters
     ----------
     patchwise : the whole network on the pixel's own patch.
-    features : the features, of which a large tile has one window a pixel.
+    features : the features, of which a large tile has one window per pixel.
     window_directly : the first layer of the head on one window.
     window_densely : the same layer as it is computed for all windows of a tile.
     rest : the layers after it.

@@ -39,7 +39,7 @@ def remove_small_areas(values: npt.NDArray[ValueT], *, min_pixels: int) -> npt.N
 def majority_filter(values: npt.NDArray[ValueT], radius_px: int) -> npt.NDArray[ValueT]:
     """Give each pixel the most frequent class of the window around it.
 
-    The result of a pixel depends on the pixels up to ``radius_px`` away and on no others. Where several classes are the
+    The result of a pixel depends on the pixels up to ``radius_px`` away and on no others. If several classes are the
     most frequent, the pixel keeps its own if it is among them, or takes the smallest value.
 
     Parameters

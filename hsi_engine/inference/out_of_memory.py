@@ -1,4 +1,4 @@
-"""Going on with smaller tiles where the memory of a device does not hold one."""
+"""Continuing with smaller tiles if the memory of a device does not hold one."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class TilesWithinMemory:
     compute : float32 (components, rows + 2 · margin, cols + 2 · margin) to float32 (classes, rows, cols), both in the
         memory of the computer.
     margin_px : pixels of margin on each side of a tile.
-    device : where it computes; for the messages.
-    warn : hears a sentence each time the tiles become smaller.
+    device : that computes; for the messages.
+    warn : receives a sentence each time the tiles become smaller.
     """
 
     def __init__(

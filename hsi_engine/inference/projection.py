@@ -29,7 +29,7 @@ def project_first_layers(bundle: ModelBundle, device: torch.device) -> tuple[Pre
     members: list[tuple[int, ReadyMember]] = []
     for member in bundle.members:
         branch = bundle.preprocessing.branches[member.branch]
-        # On the device before it is taken apart: what is left may hold tensors that do not move with it.
+        # On the device before it is taken apart: the remaining part may hold tensors that do not move with it.
         network = ready_network(member, bundle).to(device)
         projected = network.projected()
         if projected is not None and len(projected[0]) < branch.n_components:

@@ -77,7 +77,7 @@ def reduced_strips(
     needed_of = _needed_blocks(reader, part, strips if tiles is None else tiles, radius)
     windows = list(needed_of.values())
     reduced = _reduced(reader, preprocessing, band_indices, part, windows)
-    # Blocks come in rows of them: of those beside one another, the last may hold the first row that is needed.
+    # Blocks come in rows: of those next to one another, the last may hold the first row that is needed.
     tallest = max(*(block.height for block in needed_of), min(reader.scene.block_shape[0], rows))
     store = _Store(
         preprocessing.n_components,
@@ -147,7 +147,7 @@ class _NeededPixels:
         ).T
 
     def of(self, block: Window) -> Window:
-        """The smallest window around the needed pixels of a block; an empty one where there are none."""
+        """The smallest window around the needed pixels of a block; empty if there are none."""
         row, row_end = np.maximum(self._row, block.row), np.minimum(self._row_end, block.row_end)
         col, col_end = np.maximum(self._col, block.col), np.minimum(self._col_end, block.col_end)
         met = (row < row_end) & (col < col_end)

@@ -26,7 +26,7 @@ LARGEST_PX = 1024
 
 
 class NothingToPreview(Exception):
-    """Something is missing; the message says what to do."""
+    """Something is missing; the message explains what to do."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class PreviewSources:
 
     @property
     def scene(self) -> QgsRasterLayer | None:
-        """None where it has been removed."""
+        """None if it has been removed."""
         return QgsProject.instance().mapLayer(self.scene_id)
 
     @property
     def labels(self) -> QgsVectorLayer | None:
-        """None where it has been removed."""
+        """None if it has been removed."""
         return QgsProject.instance().mapLayer(self.labels_id)
 
     def parameters(self, part: QgsReferencedRectangle, output: str) -> dict[str, Any]:

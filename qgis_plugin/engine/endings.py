@@ -1,4 +1,4 @@
-"""What the exit code of a worker without a last word means, in words for people."""
+"""What the exit code of a worker without a last message means, as sentences for people."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class ParameterDescription:
 
     @property
     def is_output(self) -> bool:
-        """True where the value names a file that is written."""
+        """Whether the value names a file that is written."""
         return self.kind.endswith("_out")
 
 
@@ -62,7 +62,7 @@ class OperationDescription:
     old_names: tuple[OldName, ...] = ()
 
     def parameter(self, name: str) -> ParameterDescription:
-        """The parameter of that name; KeyError where there is none."""
+        """The parameter of that name; KeyError if there is none."""
         for parameter in self.parameters:
             if parameter.name == name:
                 return parameter

@@ -34,7 +34,7 @@ def set_up(options: SetUpOptions, location: Location, listener: Listener) -> Rec
 
     Raises
     ------
-    SetUpError : it cannot be done; the message says why, the hint what to do
+    SetUpError : it cannot be done; the message explains why, the hint what to do
     SetUpCancelled : the user stopped
     """
     check_folder(location.folder)
@@ -146,7 +146,7 @@ class _SetUp:
         facts = self._probe()
         check_packages(facts, self._requirements)
         answer = check_engine(self._location.python, self._journal)
-        # Where nothing was installed, the record goes on telling how long that took.
+        # If nothing was installed, the record keeps the time that the installation took.
         seconds = time.monotonic() - self._started if before is None else before.seconds
         record = describe_environment(facts, answer, self._requirements, base_python, installer, seconds)
         write_record(self._location.record, record)

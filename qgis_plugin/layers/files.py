@@ -31,7 +31,7 @@ class PlannedFile(Protocol):
     """A layer that was examined on the main thread and can be turned into a file on any thread."""
 
     def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> FileOnDisk:
-        """The file; written into ``folder`` where the layer is not a plain file of its own.
+        """The file; written into ``folder`` if the layer is not a separate plain file.
 
         Raises
         ------

@@ -22,7 +22,7 @@ _OF_FINDINGS = frozenset({"number", "problem", "reason"})
 
 
 def proposed_scene(project: QgsProject) -> QgsMapLayer | None:
-    """The raster with most bands, the topmost of equals; a map of classes is no scene."""
+    """The raster with most bands, the topmost of equals; a map of classes is not a scene."""
     rasters = [layer for layer in _in_order(project) if _is_file(layer) and not _shows_classes(layer)]
     return max(rasters, key=lambda layer: layer.bandCount(), default=None)
 
@@ -31,7 +31,7 @@ def proposed_labels(project: QgsProject, active: QgsMapLayer | None = None) -> Q
     """The layer of polygons or points that most likely holds labels.
 
     First comes the active layer, then the topmost layer of polygons, then of points, if a field of them seems to hold the
-    class; where there is none, the topmost layer of polygons, then of points. A new layer is put on top.
+    class; if there is none, the topmost layer of polygons, then of points. A new layer is put on top.
 
     Parameters
     ----------

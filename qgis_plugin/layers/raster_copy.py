@@ -25,7 +25,7 @@ _FURTHER_DOMAINS = ("ENVI", "IMAGERY")
 
 @dataclass(frozen=True)
 class RasterOrigin:
-    """Where the pixels of a layer come from.
+    """The source of the pixels of a layer.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def state_of(origin: RasterOrigin) -> tuple[tuple[str, int, int], ...]:
 
 
 def is_driver_of_engine(driver: str) -> bool:
-    """True where the engine's GDAL opens local files of this driver, too."""
+    """Whether the engine's GDAL opens local files of this driver, too."""
     return driver in _ENGINE_DRIVERS
 
 
@@ -127,7 +127,7 @@ def _translate(origin: RasterOrigin, target: Path, *, driver: str, creation: lis
             _repeat_facts(source, copy)
             copy.FlushCache()
         reason = gdal.GetLastErrorMsg() if copy is None or gdal.GetLastErrorType() >= gdal.CE_Failure else ""
-    except RuntimeError as error:  # where another plugin switched GDAL's exceptions on
+    except RuntimeError as error:  # if another plugin switched GDAL's exceptions on
         copy, reason = None, str(error)
     if copy is None or reason:
         raise QgsProcessingException(
@@ -155,7 +155,7 @@ def _open(origin: RasterOrigin) -> Any:
     try:
         dataset = gdal.OpenEx(origin.name, gdal.OF_RASTER, open_options=list(origin.options))
         reason = gdal.GetLastErrorMsg()
-    except RuntimeError as error:  # where another plugin switched GDAL's exceptions on
+    except RuntimeError as error:  # if another plugin switched GDAL's exceptions on
         dataset, reason = None, str(error)
     if dataset is None:
         raise QgsProcessingException(

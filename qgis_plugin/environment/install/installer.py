@@ -1,4 +1,4 @@
-"""Installs the engine's packages: with uv where that can be had and does what pip would, else with pip."""
+"""Installs the engine's packages: with uv if it is available and does what pip would, otherwise with pip."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class InstallRequest:
 
     Attributes
     ----------
-    requirements : file with a requirement a line
+    requirements : file with one requirement per line
     wheels : folder that is the only source; None: the usual sources
     torch_index : address of a further index, for PyTorch
     cache : folder for downloads
@@ -41,7 +41,7 @@ class InstallRequest:
 
 
 class _WithoutUv(Exception):
-    """uv cannot do this installation; the text says why."""
+    """uv cannot do this installation; the text explains why."""
 
 
 def install(tools: EnvironmentTools, request: InstallRequest) -> str:

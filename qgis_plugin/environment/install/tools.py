@@ -20,7 +20,7 @@ class EnvironmentTools:
     python : of the environment
     variables : of the environment of the process, cleaned, with QGIS's proxy
     folder : the engine's folder; programs work there
-    journal : is told what they print
+    journal : receives what they print
     """
 
     supervisor: Path

@@ -1,4 +1,4 @@
-"""Gets uv, the fast installer, where it can be had."""
+"""Gets uv, the fast installer, if it is available."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _NAME = "uv.exe" if sys.platform == "win32" else "uv"
 
 
 def get_uv(tools: EnvironmentTools, wheels: Path | None) -> tuple[Path | None, str]:
-    """The program uv and its version; or None and, in words, why there is none.
+    """The program uv and its version; or None and the reason as text.
 
-    Looked for on PATH, beside the base Python and where its own installer puts it; else installed into the environment.
+    Looked for on PATH, next to the base Python and in the folder of its own installer; otherwise installed into the environment.
     """
     for path in _places(tools):
         version = _version(tools, path)

@@ -1,4 +1,4 @@
-"""What is known about an environment, kept beside it; read instead of asking the environment itself."""
+"""What is known about an environment, kept next to it; read instead of asking the environment itself."""
 
 from __future__ import annotations
 

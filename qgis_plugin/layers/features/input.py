@@ -37,7 +37,7 @@ class FeatureInput:
 
     @property
     def takes_all(self) -> bool:
-        """True where no feature of the layer is left out."""
+        """Whether no feature of the layer is left out."""
         return not self.selected_only and self.limit < 0 and not self.expression
 
 
