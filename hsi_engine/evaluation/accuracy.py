@@ -152,7 +152,7 @@ class Accuracy:
 
     @property
     def iou(self) -> npt.NDArray[np.float64]:
-        """Samples a class has in map and reference, over those it has in either (Jaccard, 1912), (classes,)."""
+        """Samples that a class has in map and reference, over those it has in either (Jaccard, 1912), (classes,)."""
         both = np.diag(self.confusion)
         return _ratio(both, self.support + self.mapped - both)
 

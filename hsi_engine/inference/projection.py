@@ -18,7 +18,7 @@ from .classifier import Classifier, ReadyMember, ready_network
 
 
 def project_first_layers(bundle: ModelBundle, device: torch.device) -> tuple[Preprocessing, Classifier, slice | None]:
-    """Preprocessing and classifier of a model in the form that holds the fewest channels.
+    """Preprocessing and classifier of a model in the form that holds the smallest number of channels.
 
     Returns
     -------

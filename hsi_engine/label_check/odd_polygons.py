@@ -11,7 +11,7 @@ from ..pixels.samples import IndexArray
 from .separability import FloatArray
 
 FEWEST_POLYGONS = 5
-"""Polygons a class needs before one of them can be called odd: of fewer, one cannot decide which one is."""
+"""Polygons that a class needs before one of them can be called odd: of fewer, one cannot decide which one is."""
 
 _TO_SIGMA = 1.4826
 """Median absolute deviation to standard deviation of a normal distribution."""

@@ -1,4 +1,4 @@
-"""What a training record holds about its model beyond the accuracies: places, comparison, calibration."""
+"""The content of a training record beyond the accuracies: places, comparison, calibration."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class TrainingConfig:
     weight_decay : decoupled (AdamW; Loshchilov and Hutter 2019); 0 is Adam.
     label_smoothing : share of the target spread over all classes.
     class_weight_power : each class weighs as much in the loss as its number of training samples to minus this power;
-        the mean weight of a sample is 1. 0: all samples weigh the same; 1: all classes do.
+        the mean weight of a sample is 1. 0: all samples have the same weight; 1: all classes have.
     fewest_draws : samples of a class with fewer are drawn again in each pass, until the class has this many draws.
     augment : random flips and quarter turns, and what ``surround_dropout``, ``gain`` and ``noise`` do.
     surround_dropout : share of the patches that are filled with the spectrum of their centre, so that the network

@@ -17,7 +17,7 @@ from qgis.core import (
 from ..translation import tr
 from .features.attribute_text import attribute_text
 
-# Entries of the colour table of a file, of which QGIS makes a style if none is saved beside the file; 0 may be left out.
+# Entries of the colour table of a file, of which QGIS makes a style if none is saved next to the file; 0 may be left out.
 _WHOLE_TABLE = 255
 
 

@@ -97,7 +97,7 @@ def _uv_variables(tools: EnvironmentTools, settings: PipSettings, request: Insta
 
 
 def _with_pip(tools: EnvironmentTools, request: InstallRequest) -> str:
-    # Modules are compiled in a folder of their own when the engine first loads them, so not here.
+    # Modules are compiled into a separate folder when the engine first loads them, so not here.
     options = ["--no-input", "--no-compile", "--disable-pip-version-check", "--requirement", str(request.requirements)]
     if request.wheels is None:
         variables = {"PIP_CACHE_DIR": str(request.cache)}

@@ -19,7 +19,7 @@ _NAME = "uv.exe" if sys.platform == "win32" else "uv"
 def get_uv(tools: EnvironmentTools, wheels: Path | None) -> tuple[Path | None, str]:
     """The program uv and its version; or None and the reason as text.
 
-    Looked for on PATH, next to the base Python and in the folder of its own installer; otherwise installed into the environment.
+    Looked for on PATH, next to the base Python and in the folder of uv's installer; otherwise installed into the environment.
     """
     for path in _places(tools):
         version = _version(tools, path)
