@@ -1,7 +1,7 @@
 """The first fully connected layer on all windows of a tile, directly and by overlap-save: ``python -m benchmarks.window_layer``.
 
 For HybridSN's layer (64 features, 256 outputs) on a tile of 256×256 windows of several sizes. Prints one JSON document:
-multiply-adds and nanoseconds a pixel of both ways, and ``relative_rate``, the rate of multiply-adds of overlap-save
+MACs and nanoseconds per pixel of both ways, and ``relative_rate``, the rate of MACs of overlap-save
 over that of the direct convolution, by which the engine weighs the two.
 """
 

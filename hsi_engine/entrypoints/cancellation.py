@@ -1,6 +1,6 @@
 """Stopping a job within a second, even while it computes inside a library.
 
-A job polls its reporter and stops by itself wherever Python runs. Inside a long call of torch or GDAL it
+A job polls its reporter and stops on its own wherever Python runs. Inside a long call of torch or GDAL it
 cannot. A control thread therefore waits for half a second and then ends the process, after it removed
 the temporary outputs. That thread must not depend on the job's: signals reach it through a file
 descriptor that the C part of a signal handler writes to, since Python's part runs in the main thread only.

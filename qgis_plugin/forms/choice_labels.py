@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from ..translation import tr
 
 OWN = tr("The method's own")
-"""Shown where nothing is chosen and the method decides."""
+"""Shown if nothing is chosen and the method decides."""
 
 _PLACES = {
     "folds": tr("Separate places"),

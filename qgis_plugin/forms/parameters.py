@@ -2,7 +2,7 @@
 
 A parameter is called as in the engine, in upper case. Two kinds differ: ``labels`` may come from a vector or a raster
 layer and become two parameters, of which one is given; ``layer`` follows from the QGIS layer and is not shown.
-Where the engine's default is "none given", nothing is sent unless a value is set.
+If the engine's default is "none given", nothing is sent unless a value is set.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _PLUGIN = __package__.partition(".")[0]
 
 Builder = Callable[[ParameterDescription], "list[QgsProcessingParameterDefinition]"]
 
-# Proposed in the form, where scripts and models may give any text.
+# Proposed in the form; scripts and models may give any text.
 _PROPOSED_TEXTS = {
     "device": ["auto", "cpu", "cuda", "cuda:0", "cuda:1", "cuda:2", "cuda:3", "mps"],
 }
@@ -92,8 +92,8 @@ def qgis_parameters(
 
     Parameters
     ----------
-    visible : names in QGIS of the inputs that stand first, in this order; all others are folded away. Where it is empty
-        the engine says which are folded away, and in which order all are.
+    visible : names in QGIS of the inputs that come first, in this order; all others are folded away. If it is empty
+        the engine decides which are folded away, and in which order all are.
     hidden : names in QGIS of those that no form shows.
     """
     definitions = []
@@ -222,7 +222,7 @@ def _choice(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
 def _labelled(
     definition: QgsProcessingParameterEnum, labels: list[str], nothing: str
 ) -> QgsProcessingParameterDefinition:
-    """Let a form show ``labels`` for the words, and ``nothing`` as first entry where that is allowed."""
+    """Let a form show ``labels`` for the words, and ``nothing`` as first entry if that is allowed."""
     # By its name: a QGIS without a desktop has no use for widgets.
     maker = f"{_PLUGIN}.widgets.choice_widget.ChoiceWidgetMaker"
     definition.setMetadata({"widget_wrapper": {"class": maker, "labels": labels, "nothing": nothing}})
@@ -241,7 +241,7 @@ def _extent(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
 
 
 def _raster_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    # A class map is what is wanted in most cases, also where it may be left out.
+    # A class map is what is wanted in most cases, also if it may be left out.
     by_default = parameter.required or parameter.kind == "class_map_out"
     return [QgsProcessingParameterRasterDestination(createByDefault=by_default, **_common(parameter))]
 

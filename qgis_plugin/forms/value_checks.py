@@ -1,4 +1,4 @@
-"""Values that QGIS itself does not accept, said in words.
+"""Values that QGIS itself does not accept, refused with a message.
 
 QGIS says "Incorrect parameter value for EPOCHS", which names neither what the form shows nor what would do.
 """
@@ -26,7 +26,7 @@ def value_problem(
     values: Mapping[str, Any],
     context: QgsProcessingContext,
 ) -> str | None:
-    """The first value that QGIS does not accept, in a sentence; None where it accepts all of ours."""
+    """The first value that QGIS does not accept, in a sentence; None if it accepts all of ours."""
     for parameter in operation.parameters:
         names = [qgis_name(parameter.name)] + ([raster_name(parameter.name)] if parameter.kind == "labels" else [])
         for name in names:

@@ -54,16 +54,16 @@ class FormValues:
         return not is_empty(self._text_of(value) if isinstance(value, QgsProcessingOutputLayerDefinition) else value)
 
     def text(self, name: str) -> str | None:
-        """The value of the QGIS parameter ``name`` as it was typed; None where it is no text or an empty one."""
+        """The value of the QGIS parameter ``name`` as it was typed; None if it is not text or empty."""
         value = self._values.get(name)
         return value if isinstance(value, str) and not is_empty(value) else None
 
     def raster(self, name: str) -> QgsRasterLayer | None:
-        """The raster layer of the QGIS parameter ``name``; None where there is none or it cannot be loaded."""
+        """The raster layer of the QGIS parameter ``name``; None if there is none or it cannot be loaded."""
         return self._read(QgsProcessingParameters.parameterAsRasterLayer, name)
 
     def extent(self, name: str, crs: QgsCoordinateReferenceSystem) -> QgsRectangle:
-        """The extent of the QGIS parameter ``name``, in ``crs`` where both have a CRS."""
+        """The extent of the QGIS parameter ``name``, in ``crs`` if both have a CRS."""
         definition = self._algorithm.parameterDefinition(name)
         return QgsProcessingParameters.parameterAsExtent(definition, dict(self._values), self._context, crs)
 
@@ -76,7 +76,7 @@ class FormValues:
         return QgsProcessingParameters.parameterAsLayer(definition, {name: value}, self._context)
 
     def destination(self, name: str) -> str | None:
-        """The path that was chosen for an output; None where QGIS chooses a temporary one, or nothing is written.
+        """The path that was chosen for an output; None if QGIS chooses a temporary one, or nothing is written.
 
         Asking does not count as use: QGIS would load what :meth:`plain` gives when the run is over.
         """
@@ -92,7 +92,7 @@ class FormValues:
         return value
 
     def source_file(self, parameter: ParameterDescription, name: str) -> str | None:
-        """The file behind the input ``name``; None where nothing is given, or it is no file."""
+        """The file behind the input ``name``; None if nothing is given, or it is not a file."""
         if not self.is_given(name):
             return None
         if parameter.kind in ("model", "legend_file"):
@@ -113,7 +113,7 @@ class FormValues:
         return frozenset(_READERS)
 
     def plain(self, parameter: ParameterDescription) -> Any:
-        """Number, text, truth or path of ``parameter``; None where it may be left out and is."""
+        """Number, text, truth or path of ``parameter``; None if it may be left out and is."""
         name = qgis_name(parameter.name)
         if not self.is_given(name) and parameter.nullable:
             return None

@@ -1,4 +1,4 @@
-"""Everything a run needs, collected on the main thread so that it may go on without QGIS's objects."""
+"""Everything a run needs, collected on the main thread so that it can continue without QGIS's objects."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class RunPlan:
     operation, python : what is run, and with which Python.
     scene_name, scene_id : name and id of the layer that is worked on; the results are called after it and lie on it.
     values : parameters of the engine by name, without those of layers and outputs.
-    files : layers by the engine's name of the parameter, still to be written where they are no plain files.
+    files : layers by the engine's name of the parameter, still to be written if they are not plain files.
     labels : the same for labels, which bring a class field and a legend along.
     warnings : what the user has to know before the run, in sentences.
     reads : what is read, a line per layer.
@@ -100,7 +100,7 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
 
     Raises
     ------
-    QgsProcessingException : a layer cannot be used, in words.
+    QgsProcessingException : a layer cannot be used; the message explains why.
     """
     main = _main_raster(operation, form)
     plan = RunPlan(operation=operation, python=python)
@@ -195,7 +195,7 @@ def _plan_labels(plan: RunPlan, parameter: ParameterDescription, form: FormValue
 
 
 def _warn_of_training_labels(plan: RunPlan, form: FormValues) -> None:
-    """Where labels are compared with a map, they should not be those that the map was trained with."""
+    """If labels are compared with a map, they should not be those that the map was trained with."""
     kinds = {parameter.kind: qgis_name(parameter.name) for parameter in plan.operation.parameters}
     if not {"class_map", "labels"} <= set(kinds):
         return
@@ -216,12 +216,12 @@ def _legend_is_given(operation: OperationDescription, form: FormValues) -> bool:
 
 
 def _hands_on_its_classes(operation: OperationDescription) -> bool:
-    """Whether a map goes on with the names and colours that its layer shows; a map that is assessed keeps its own."""
+    """Whether a map continues with the names and colours that its layer shows; a map that is assessed keeps its own."""
     return any(parameter.kind == "class_map_out" for parameter in operation.parameters)
 
 
 def _names_of_map(operation: OperationDescription, form: FormValues) -> list[str] | None:
-    """Names of the classes of the map that the labels are compared with; None where they are to be learned from."""
+    """Names of the classes of the map that the labels are compared with; None if they are to be learned from."""
     maps = [parameter for parameter in operation.parameters if parameter.kind == "class_map"]
     if not maps:
         return None

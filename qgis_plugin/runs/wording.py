@@ -1,4 +1,4 @@
-"""Numbers of a result in words, for the log."""
+"""Numbers of a result as sentences, for the log."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _places(strategy: str) -> str:
 
 
 def class_lines(classes: Iterable[Mapping[str, Any]]) -> list[str]:
-    """One line per class: value, name, area, share of the classified pixels, and their number; the first line says what."""
+    """One line per class: value, name, area, share of the classified pixels, and their number; the first line is the heading."""
     rows = list(classes)
     total = max(1, sum(row["pixels"] for row in rows))
     in_areas = all(row["hectares"] is not None for row in rows)
@@ -121,7 +121,7 @@ def training_steps(training: Mapping[str, Any]) -> list[str]:
 
 
 def area_lines(classes: Iterable[Mapping[str, Any]]) -> list[str]:
-    """One line per class: value, name, and its area before and after, in pixels where there are no hectares."""
+    """One line per class: value, name, and its area before and after, in pixels if there are no hectares."""
     return [
         f"{row['value']:>5}  {row['name']}: {_area(row, 'before')} → {_area(row, 'after')}"
         if row["pixels_before"] != row["pixels_after"]

@@ -1,4 +1,4 @@
-"""In which encoding the texts of a .dbf file are, where nothing says so.
+"""In which encoding the text of a .dbf file is, if nothing states it.
 
 A shapefile and the attribute table of an ESRI raster state it in a file .cpg, or by a byte of the .dbf. Where the .cpg
 has been lost on the way, GDAL reads ISO-8859-1, and "Wälder" in UTF-8 becomes "WÃ¤lder".
@@ -89,7 +89,9 @@ def _texts(data: bytes) -> Iterator[bytes]:
         yield data[at : at + 11].split(b"\0")[0]
         width = data[at + 16]
         if data[at + 11 : at + 12] == b"C":
-            width += 256 * data[at + 17]  # long texts keep the rest of their length where numbers keep their decimals
+            width += (
+                256 * data[at + 17]
+            )  # long text fields keep the rest of their length where numbers keep their decimals
             fields.append((offset, width))
         offset += width
         at += _FIELD_BYTES

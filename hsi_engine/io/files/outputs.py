@@ -6,7 +6,7 @@ A killed process (SIGKILL, power cut) cannot tidy up: it may leave files whose n
 ``.tmp-``, which can be deleted, but never a half-written file under the name of an output.
 
 Several files that belong together (a map, its names, its style) cannot be renamed in one step. The old
-files beside the first one are therefore taken away before the first is replaced, so that a process
+files next to the first one are therefore taken away before the first is replaced, so that a process
 killed between two renames leaves the new map without its sidecars, never with those of another map.
 """
 
@@ -26,11 +26,11 @@ from ...errors import HsiError, OutputError
 from .output_names import check_folder, check_name, is_folder
 from .source_names import file_behind
 
-# Files GDAL looks for beside a raster. One that belonged to the raster before describes other pixels:
+# Files GDAL looks for next to a raster. One that belonged to the raster before describes other pixels:
 # statistics in .aux.xml, pyramids in .ovr, a mask in .msk.
 _COMPANIONS = (".aux.xml", ".ovr", ".msk")
 _RASTER_SUFFIXES = (".tif", ".tiff")
-# The longest of what follows the names of outputs in those of files beside them: sidecars, checkpoints, SQLite's journal.
+# The longest of what follows the names of outputs in those of files next to them: sidecars, checkpoints, SQLite's journal.
 _LONGEST_ENDINGS = {".tif": ".aux.xml", ".tiff": ".aux.xml", ".hsimodel": ".checkpoint", ".gpkg": "-journal"}
 
 # Disk full, quota used up, larger than a file may be there.
@@ -58,7 +58,7 @@ def check_output(
     path : the file to be written.
     inputs : files that are read; the output must be none of them, under whatever name.
     overwrite : whether a file of that name may be replaced.
-    suffixes : endings that are allowed, such as ``(".tif", ".tiff")``; all of them where empty.
+    suffixes : endings that are allowed, such as ``(".tif", ".tiff")``; all of them if empty.
 
     Returns
     -------
@@ -134,7 +134,7 @@ class StagedOutputs:
     """
 
     def __init__(self) -> None:
-        # A prefix, so that what GDAL or a style writer puts beside a temporary raster (map.tif.aux.xml,
+        # A prefix, so that what GDAL or a style writer puts next to a temporary raster (map.tif.aux.xml,
         # map.qml) already has the temporary name of the sidecar's own target.
         self._prefix = _new_prefix()
         self._staged: dict[Path, Path] = {}
@@ -193,7 +193,7 @@ class StagedOutputs:
                     _discard(old)
 
     def _adopt_companions(self) -> None:
-        """Take along what GDAL wrote beside a temporary raster, such as a CRS that GeoTIFF cannot hold."""
+        """Take along what GDAL wrote next to a temporary raster, such as a CRS that GeoTIFF cannot hold."""
         for final, temporary in tuple(self._staged.items()):
             if final.suffix.lower() in _RASTER_SUFFIXES:
                 for companion in _COMPANIONS:
@@ -217,7 +217,7 @@ class StagedOutputs:
 
 @contextlib.contextmanager
 def temporary_beside(path: Path) -> Iterator[Path]:
-    """A hidden name beside ``path`` for intermediate data; what was written there is removed at the end."""
+    """A hidden name next to ``path`` for intermediate data; what was written there is removed at the end."""
     temporary = path.with_name(_new_prefix() + path.name)
     _temporary[temporary] = path
     try:
@@ -234,7 +234,7 @@ def target_of(path: Path) -> Path:
 def discard_all_staged() -> None:
     """Remove every temporary output of this process now.
 
-    For the moment before the process ends by force: a job that goes on afterwards fails when it finishes.
+    For the moment before the process ends by force: a job that continues afterwards fails when it finishes.
     A rename that is under way in another thread is waited for, so that outputs are complete or absent.
     """
     with _lock:

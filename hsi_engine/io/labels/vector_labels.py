@@ -191,7 +191,7 @@ def _names_and_colours(
     colour_field: str | None,
     legend: Legend | None,
 ) -> tuple[dict[int, str], dict[int, str], tuple[str, ...]]:
-    """From the given legend; of classes that it lacks from the layer's fields, then from a QGIS style beside the file.
+    """From the given legend; of classes that it lacks from the layer's fields, then from a QGIS style next to the file.
 
     The names hold that of value 0, if features have it and the layer names it.
     """
@@ -222,7 +222,7 @@ def _names_and_colours(
 
 
 def _name_of_zero(source: VectorLayer, name_field: str, column: ClassColumn) -> dict[int, str]:
-    """What the features of class 0 are called most often, under the value 0; empty where there are none."""
+    """What the features of class 0 are called most often, under the value 0; empty if there are none."""
     called, _ = read_by_value(source, name_field, column.zero.astype(np.int64), lambda text: one_line(text) or None)
     return dict(zip([NODATA_VALUE], called.values(), strict=False))
 

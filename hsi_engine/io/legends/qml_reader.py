@@ -141,7 +141,7 @@ def _categorised(renderer: ET.Element) -> QmlStyle:
     entries = tuple(
         _entry(category, values, symbols.get(category.get("symbol")))
         for category in renderer.iterfind("categories/category")
-        # The category "all other values" has none of its own, and that of empty fields is no class.
+        # The category "all other values" has no value, and that of empty fields is not a class.
         if (values := _values(category))
     )
     return QmlStyle(field=renderer.get("attr"), entries=entries)

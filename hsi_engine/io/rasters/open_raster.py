@@ -1,4 +1,4 @@
-"""Opening a raster file, and saying in words why it cannot be opened."""
+"""Opening a raster file, and explaining why it cannot be opened."""
 
 from __future__ import annotations
 

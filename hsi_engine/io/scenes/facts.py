@@ -43,7 +43,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "Sun zenith angle": ("sun_zenith_angle", "solar_zenith_angle"),
     "Last written": ("tifftag_datetime",),
 }
-# What programs write where they have nothing to say.
+# What programs write if they have nothing to state.
 _SAYS_NOTHING = re.compile(r"|unknown|none|null|n/?a|-|file imported into envi\.?|.*\bcreate new file result\b.*", re.I)
 
 
@@ -54,7 +54,7 @@ class SceneFacts:
     stated: tuple[tuple[str, str], ...] = ()
 
     def get(self, title: str) -> str | None:
-        """The text of a fact, None where the file does not state it."""
+        """The text of a fact, None if the file does not state it."""
         return dict(self.stated).get(title)
 
 
@@ -89,7 +89,7 @@ def _is(key: str, wanted: str) -> bool:
 
 
 def _clean(text: str) -> str:
-    """One line without the braces of ENVI; empty where it says nothing."""
+    """One line without the braces of ENVI; empty if it states nothing."""
     line = " ".join(text.strip().strip("{}").split())
     if _SAYS_NOTHING.fullmatch(line):
         return ""

@@ -68,7 +68,7 @@ class Scene:
 
     @property
     def nodata_text(self) -> str:
-        """All values that mean no data, for a person; ``none stated`` where there are none."""
+        """All values that mean no data, for people; ``none stated`` if there are none."""
         values = dict.fromkeys(value for value in (*self.band_nodata, *self.also_nodata) if value is not None)
         texts = [str(value) if isinstance(value, int) else f"{value:.10g}" for value in values]
         return ", ".join(texts) or "none stated"
@@ -86,7 +86,7 @@ class SceneBlock:
     Parameters
     ----------
     data : (bands, rows, cols), float32 (float64 for wide types), scaled; invalid pixels are 0 in every band. Bands
-        may be the axis that changes fastest in memory, where the file is interleaved by pixel.
+        may be the axis that changes fastest in memory, if the file is interleaved by pixel.
     valid : (rows, cols); True where every band that was asked for holds a finite number that is not nodata
         and not masked.
     """
@@ -156,7 +156,7 @@ class SceneReader:
         return numbers, np.all(valid, axis=0)
 
     def read_each(self, window: Window, bands: Sequence[int]) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
-        """Numbers as in the file, and where each band by itself holds data; both (bands, rows, cols)."""
+        """Numbers as in the file, and where each single band holds data; both (bands, rows, cols)."""
         numbers, mask = self._numbers_and_mask(window, bands)
         valid = self._values(bands).valid(numbers)
         return numbers, valid if mask is None else valid & mask
@@ -164,13 +164,13 @@ class SceneReader:
     def shown_scaling(self, band: int) -> tuple[float, float]:
         """Scale and offset of a 0-based band as GDAL states them: a GIS shows ``number * scale + offset``.
 
-        They differ from those of the scene where a header says more than GDAL reads of it.
+        They differ from those of the scene if a header states more than GDAL reads of it.
         """
         scale, offset = float(self._dataset.scales[band]), float(self._dataset.offsets[band])
         return (scale, offset) if math.isfinite(scale) and math.isfinite(offset) else (1.0, 0.0)
 
     def block_windows(self, max_pixels: int) -> Iterator[Window]:
-        """Windows that cover the scene once, of whole blocks of the file where they hold no more than ``max_pixels``.
+        """Windows that cover the scene once, of whole blocks of the file if they hold no more than ``max_pixels``.
 
         See :func:`hsi_engine.io.scenes.block_windows.block_windows`.
         """
@@ -179,9 +179,9 @@ class SceneReader:
     def _numbers_and_mask(
         self, window: Window, bands: Sequence[int]
     ) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_] | None]:
-        """Numbers (bands, rows, cols), and False where the file itself says no data, (bands or 1, rows, cols).
+        """Numbers (bands, rows, cols), and False for those that the file itself declares as no data, (bands or 1, rows, cols).
 
-        The mask is None where the file has none. Transparency is read in the same pass.
+        The mask is None if the file has none. Transparency is read in the same pass.
         """
         if not bands or window.is_empty or window.clip(self.scene.grid.shape) != window:
             raise ValueError(f"nothing to read, or beyond the scene: {window}, {len(bands)} bands")

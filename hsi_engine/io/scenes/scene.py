@@ -111,13 +111,13 @@ def open_scene(source: str | Path | Scene, *, nodata: float | None = None) -> Sc
 
 
 def _remarks(messages: Sequence[str], tags: RasterTags) -> list[str]:
-    """What GDAL warned of, but for what is no concern here."""
+    """What GDAL warned of, except for what does not matter here."""
     told = [m for m in messages if not (is_about_bands(m, tags) or _EXACT_NODATA in m)]
     return [f"GDAL says: {message.rstrip('.')}." for message in told]
 
 
 def _tags_of(dataset: Any, path: Path) -> tuple[RasterTags, tuple[str, ...]]:
-    """The tags, with the entries of an ENVI header beside a GeoTIFF, which GDAL does not read."""
+    """The tags, with the entries of an ENVI header next to a GeoTIFF, which GDAL does not read."""
     tags = RasterTags.of(dataset)
     header = header_of_geotiff(path) if dataset.driver == "GTiff" and not is_gdal_name(path) else None
     if header is None:
@@ -130,7 +130,7 @@ def _tags_of(dataset: Any, path: Path) -> tuple[RasterTags, tuple[str, ...]]:
 
 
 def _without_alpha(bands: BandTable, alpha: Sequence[int]) -> tuple[BandTable, tuple[str, ...]]:
-    """Flag transparency as a bad band: it is a mask, and its numbers are no measurements."""
+    """Flag transparency as a bad band: it is a mask, and its numbers are not measurements."""
     if not alpha:
         return bands, ()
     good = tuple(flag and i not in alpha for i, flag in enumerate(bands.good))
@@ -143,7 +143,7 @@ def _without_alpha(bands: BandTable, alpha: Sequence[int]) -> tuple[BandTable, t
 
 
 def _place_warnings(dataset: Any) -> tuple[str, ...]:
-    """What the file does not say about where its pixels lie."""
+    """What the file does not state about where its pixels lie."""
     grid = Grid(crs=None, transform=dataset.transform, shape=dataset.shape)
     if grid.is_georeferenced and dataset.crs:
         return ()

@@ -49,7 +49,7 @@ def find_usable_bands(reader: SceneReader, reporter: Reporter, *, exclude: Seque
     Parameters
     ----------
     reader : the open scene.
-    reporter : hears the progress, and may cancel between two blocks.
+    reporter : receives the progress, and may cancel between two blocks.
     exclude : 0-based bands that the user leaves out.
 
     Raises

@@ -148,7 +148,7 @@ def _matched(
 
 
 def _reference_reader(params: AssessMapParams, grid: Grid) -> Callable[[Legend | None], Labels]:
-    """Reads the reference on the grid of the map, with the names of a legend or those of its own."""
+    """Reads the reference on the grid of the map, with the names of a legend or its own names."""
 
     def read(legend: Legend | None) -> Labels:
         return read_labels(
@@ -179,7 +179,7 @@ def _given_legend(path: Path) -> Legend:
 
 
 def _joint_legend(values: npt.NDArray[Any], labels: Labels, map_legend: Legend | None) -> Legend:
-    """All classes of map and reference: as the map calls them, or the reference where the map has no name."""
+    """All classes of map and reference: as the map calls them, or the reference if the map has no name."""
     names = {int(value): str(value) for value in np.unique(values) if value != NODATA_VALUE}
     colours: dict[int, str] = {}
     for legend in (labels.legend, map_legend or labels.legend):

@@ -37,7 +37,7 @@ class TrainedWith:
 
     Parameters
     ----------
-    source, made : who says so, and what was done with the labels, for a sentence.
+    source, made : the source of this, and what was done with the labels, for a sentence.
     labels, sha256 : name and checksum of the file of the labels.
     pixels : labelled pixels that were trained on.
     trained_on_all : no labelled pixel was held back.
@@ -98,7 +98,7 @@ def check_model(params: AssessMapParams, tags: Mapping[str, str], bundle: ModelB
 def relation_to_training(
     params: AssessMapParams, tags: Mapping[str, str], bundle: ModelBundle | None, pixels: AssessedPixels
 ) -> RelationToTraining:
-    """What the model, or else the map, says about the reference."""
+    """What the model, or otherwise the map, shows about the reference."""
     trained = _of_map(tags) if bundle is None else _of_model(bundle)
     if params.subset is not None and pixels.sides is not None:
         split = _split_of_subset(params.subset, pixels.sides, trained, bundle)

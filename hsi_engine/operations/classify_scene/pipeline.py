@@ -31,7 +31,7 @@ _SAVE_EVERY_S = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class MappingTime:
-    """Where the time of a mapping went, in seconds of the thread that computes.
+    """The time spent on the parts of a mapping, in seconds of the thread that computes.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class TileMapper:
     ----------
     predictor, legend : of the model.
     min_confidence : pixels whose largest probability is lower get no class.
-    part : where the map lies in the scene, and which of its pixels are mapped.
+    part : the place of the map in the scene, and which of its pixels are mapped.
     rasters : names of the rasters that are asked for.
     """
 
@@ -66,7 +66,7 @@ class TileMapper:
     def predict(
         self, place: Window, padded: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_]
     ) -> Prediction | None:
-        """The prediction for a window of the map; None where no pixel that is mapped has data.
+        """The prediction for a window of the map; None if no pixel that is mapped has data.
 
         ``padded`` and ``valid`` as for :meth:`Predictor.predict_components`.
         """
@@ -115,8 +115,8 @@ class MapPipeline:
     reader : the open scene.
     mapper : computes the tiles.
     files : get what was computed.
-    unfinished : notes which tiles are written, where they are to outlast a job that ends early.
-    reporter : hears of every tile.
+    unfinished : records which tiles are written, if they are to outlast a job that ends early.
+    reporter : receives the progress after every tile.
 
     Attributes
     ----------
@@ -143,7 +143,7 @@ class MapPipeline:
         self.writing_s = 0.0
 
     def run(self, to_map: TilesToMap) -> list[FinishedTile]:
-        """Map what is left of a plan; all its tiles, also those that were finished before.
+        """Map the remaining tiles of a plan; all its tiles, also those that were finished before.
 
         Raises
         ------
@@ -165,13 +165,13 @@ class MapPipeline:
                 self._save()
                 self.writing_s += time.perf_counter() - started
         except BaseException:
-            with contextlib.suppress(OutputError):  # what is raised already says more
+            with contextlib.suppress(OutputError):  # the error that is raised already says more
                 self._save()
             raise
         return self._finished
 
     def time(self, *, writing_s: float) -> MappingTime:
-        """Where the time went, with so many seconds of writing after the last tile."""
+        """The time spent, with this many seconds of writing after the last tile."""
         written = self.writing_s + writing_s
         return MappingTime(reading_s=self.reading_s, computing_s=self.computing_s, writing_s=written)
 

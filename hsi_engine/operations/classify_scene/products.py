@@ -58,8 +58,8 @@ class MappedTile:
     ----------
     counted : the tile and what was counted in it.
     place : the pixels of the tile that the arrays hold; the others have no data.
-    rasters : arrays by the names of :func:`raster_names`, (rows, cols), or (bands, rows, cols) where there are several
-        bands; empty for a tile without any data, which is what files hold where nothing is written.
+    rasters : arrays by the names of :func:`raster_names`, (rows, cols), or (bands, rows, cols) if there are several
+        bands; empty for a tile without any data, which is what files hold unless something is written.
     """
 
     counted: FinishedTile
@@ -72,7 +72,7 @@ class MapFiles:
 
     Parameters
     ----------
-    unfinished : gathers the pixels where they are to outlast a job that ends early.
+    unfinished : gathers the pixels if they are to outlast a job that ends early.
     tags : what the class maps say of themselves.
     """
 

@@ -1,4 +1,4 @@
-"""Going on where an interrupted mapping ended."""
+"""Resuming an interrupted mapping."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def map_fingerprint(
 
 @dataclass(frozen=True, kw_only=True)
 class TilesToMap:
-    """What is left to do, and what is done already, of a plan.
+    """What remains to be done, and what is done already, of a plan.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ class TilesToMap:
 
 
 class KeptTiles:
-    """Keeps an unfinished map while a block runs, says so where the block fails, and removes it where it is left well.
+    """Keeps an unfinished map while a block runs, reports it on failure and deletes it on success.
 
     Raises
     ------

@@ -81,7 +81,7 @@ def run(params: ColourSceneParams, reporter: Reporter) -> ColourSceneResult:
 
 
 def _candidates(scene: Scene, notes: Notes) -> tuple[int, ...]:
-    """Bands that are not flagged bad; where all are, all of them: to look at, they may do."""
+    """Bands that are not flagged bad; if all are, all of them: to look at, they may do."""
     if scene.bands.good_indices:
         return scene.bands.good_indices
     notes.add("The file flags all of its bands as bad; they are shown all the same.", warn=True)

@@ -1,4 +1,4 @@
-"""Describing a scene: what its header says and, if asked for, what its pixels hold."""
+"""Describing a scene: what its header states and, if asked for, what its pixels hold."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _pictures(reader: SceneReader, usable: UsableBands, reporter: Reporter) -> t
     wanted = wanted[:_PICTURES] or [choose_colour_bands(bands, usable.indices)]
     pictures = []
     for chosen in wanted:
-        # The page says of the whole scene what the notes would say of three bands.
+        # The page shows for the whole scene what the notes would say about three bands.
         notes = Notes(SilentReporter())
         rgba = colour_picture(reader.scene, read_stretch(reader, chosen, PERCENTILES, notes, reporter))
         pictures.append(
@@ -162,7 +162,7 @@ def _pictures(reader: SceneReader, usable: UsableBands, reporter: Reporter) -> t
 
 
 def _file_facts(result: InspectSceneResult, scene: Scene, facts: SceneFacts) -> list[tuple[str, Any]]:
-    """What the file states, and where it lies."""
+    """What the file states, and its place."""
     width, height = (edge * count for edge, count in zip(result.pixel_size, (result.cols, result.rows), strict=True))
     unit = result.crs_unit or "units"
     block = "×".join(map(str, result.block_shape))

@@ -35,8 +35,8 @@ def run(params: TrainAndClassifyParams, reporter: Reporter) -> TrainAndClassifyR
     """Train, test and write the model, then map the scene with it.
 
     All outputs are checked before the training. Once it is finished, its model, report and split raster stay, also
-    where the mapping fails or is cancelled: an error then says so in its hint, a cancel in its message. The report then
-    shows no map. Another run with resume takes that model and maps what is left.
+    if the mapping fails or is cancelled: an error then says so in its hint, a cancel in its message. The report then
+    shows no map. Another run with resume takes that model and maps the remaining tiles.
     """
     training = _part(params, TrainClassifierParams, output=params.model_output)
     mapping = _part(params, ClassifySceneParams, model=params.model_output, report=None)

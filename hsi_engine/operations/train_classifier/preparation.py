@@ -44,7 +44,7 @@ class Prepared:
     ----------
     recipes : what is compared, the cheapest first.
     untested : what is trained if nothing can be compared.
-    cubes : a cube for each reduction of a recipe, and one for the guide of the smoothing where ``can_smooth``.
+    cubes : a cube for each reduction of a recipe, and one for the guide of the smoothing if ``can_smooth``.
     samples : the labelled pixels with data.
     can_smooth : the cubes have room for smoothing to be tried.
     scene : what the model keeps of the scene.

@@ -186,7 +186,7 @@ def _only_one_class(record: Mapping[str, Any]) -> tuple[str, ...]:
 def evidence_of(
     bundle: ModelBundle, subject: Literal["map", "model"], folds_picture: FoldsPicture | None = None
 ) -> TrainingEvidence:
-    """What the record of a model says beyond its accuracies; ``subject`` is what the report is about."""
+    """What the record of a model holds beyond its accuracies; ``subject`` is what the report is about."""
     record, metrics = bundle.training, bundle.metrics
     split, folds = record["split"], record.get("folds") or {}
     calibration, baseline = metrics.get("calibration"), metrics.get("baseline")

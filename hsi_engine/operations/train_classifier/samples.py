@@ -37,7 +37,7 @@ def read_training_labels(params: TrainClassifierParams, grid: Grid) -> Labels:
 
 
 def _thinned(labels: Labels, most: int) -> Labels:
-    """The labels with at most so many pixels, spread over classes and polygons; a note says so."""
+    """The labels with at most this many pixels, spread over classes and polygons; a note states it."""
     pixels = labels.pixels
     if len(pixels) <= most:
         return labels
@@ -60,7 +60,7 @@ def collect_samples(
 ) -> tuple[SampleSet, tuple[str, ...]]:
     """The labelled pixels that can be used, and notes on those that cannot.
 
-    ``valid`` (n,) says which of the labelled pixels the scene has data on.
+    ``valid`` (n,) marks which of the labelled pixels the scene has data on.
     """
     samples, left_out = SampleSet.from_labels(labels.pixels, labels.legend, valid)
     kept, dropped = samples.require_classes(params.min_samples, params.small_classes)

@@ -35,7 +35,7 @@ def fold_colours(n_folds: int) -> list[tuple[str, str]]:
 
 
 def over_scene(picture: FoldsPicture, scene: FalseColour | None, grid: Grid | None) -> npt.NDArray[np.uint8]:
-    """The picture (rows, cols, 4) over a pale grey scene, or alone if there is none of the same size."""
+    """The picture (rows, cols, 4) over a pale grey scene, or alone if no scene of the same size is given."""
     rgba = picture.rgba
     if scene is None or grid is None or scene.rgb.shape[:2] != rgba.shape[:2]:
         return rgba

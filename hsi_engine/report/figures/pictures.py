@@ -36,7 +36,7 @@ def upright(picture: npt.NDArray[Any], grid: Grid) -> npt.NDArray[Any]:
 
 
 def class_map_rgba(values: npt.NDArray[Any], legend: Legend) -> npt.NDArray[np.uint8]:
-    """Colours (rows, cols, 4) of raster values (rows, cols); transparent where there is no class of the legend."""
+    """Colours (rows, cols, 4) of raster values (rows, cols); transparent for values that are not in the legend."""
     table = np.array([(*c.rgb, 255) for c in legend] + [(0, 0, 0, 0)], dtype=np.uint8)
     indices = legend.to_index(values)
     return np.asarray(table[np.where(indices == NO_CLASS, len(legend), indices)])

@@ -25,7 +25,7 @@ _PROBE_S = 30.0
 
 @dataclass(frozen=True)
 class Candidate:
-    """A Python that may do, and the place where it was found."""
+    """A Python that may do, and how it was found."""
 
     path: Path
     origin: str
@@ -180,7 +180,7 @@ def choose_base_python(
     environment: Mapping[str, str],
     is_cancelled: Callable[[], bool],
 ) -> tuple[PythonFacts, str]:
-    """The first Python that will do, and the place where it was found.
+    """The first Python that will do, and how it was found.
 
     A Python that the user named is the only one that is looked at.
 

@@ -1,7 +1,7 @@
 """The pixels of ENVI files, read without GDAL.
 
 GDAL reads ENVI files interleaved by pixel one band at a time, which costs as many passes over the file as there
-are bands, fills what a short file lacks with zeros, and takes a compressed file for raw numbers where the header
+are bands, fills what a short file lacks with zeros, and takes a compressed file for raw numbers if the header
 forgets to say so. The header itself is left to GDAL.
 """
 
@@ -53,7 +53,7 @@ class EnviLayout:
 
     @classmethod
     def of(cls, path: Path, shape: tuple[int, int, int], dtype: str, header: Mapping[str, str]) -> EnviLayout:
-        """Complete what GDAL tells (shape and data type) from the header, keys in lower case with underscores."""
+        """Complete what GDAL reports (shape and data type) from the header, keys in lower case with underscores."""
         interleave = header.get("interleave", "").strip().lower()
         offset = header.get("header_offset", "0").strip()
         if not offset.isdecimal():
@@ -82,7 +82,7 @@ class EnviLayout:
         return 0 if self.compressed else max(0, self.path.stat().st_size - self.expected_bytes)
 
     def check(self) -> None:
-        """Raise SceneError where header and data file do not fit together."""
+        """Raise SceneError if header and data file do not fit together."""
         with self.path.open("rb") as file:
             looks_compressed = file.read(2) == _GZIP_MAGIC
         size = self.path.stat().st_size
@@ -116,7 +116,7 @@ class EnviLayout:
 
         Raises
         ------
-        SceneError : the data are damaged or too few, or there is no room for them.
+        SceneError : the data are damaged or too few, or do not fit into memory.
         """
         free = shutil.disk_usage(tempfile.gettempdir()).free
         if free < self.expected_bytes:
@@ -156,15 +156,15 @@ class EnviPixels:
         self._file.close()
 
     def read(self, window: Window, bands: Sequence[int]) -> npt.NDArray[Any]:
-        """Numbers as they are in the file, native byte order, shape (bands, rows, cols).
+        """Numbers as stored in the file, native byte order, shape (bands, rows, cols).
 
-        In memory, bands are the axis that changes fastest where they are in the file, which saves reordering. The
+        In memory, bands are the axis that changes fastest if they are in the file, which saves reordering. The
         array may be a view of the file.
         """
         layout = self._layout
         order = _AXES[layout.interleave]
         in_file = tuple(layout.shape[order.index(axis)] for axis in range(3))
-        # Mapped anew for each window, so that the pages of earlier ones do not count as memory in use.
+        # Mapped again for each window, so that the pages of earlier ones do not count as memory in use.
         mapped = np.memmap(self._file, dtype=layout.dtype, mode="r", offset=layout.offset, shape=in_file)
         cut = (slice(None), *window.slices())
         cube = mapped[tuple(cut[order.index(axis)] for axis in range(3))]

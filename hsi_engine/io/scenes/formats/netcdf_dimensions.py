@@ -1,4 +1,4 @@
-"""The dimensions of a netCDF variable as GDAL tells them: the coordinate of its bands, and which axis is which.
+"""The dimensions of a netCDF variable as GDAL reports them: the coordinate of its bands, and which axis is which.
 
 GDAL takes the last two dimensions as rows and columns, whatever they are. The coordinate of the others stands in the
 tags of the bands (``NETCDF_DIM_wavelength=450``), its attributes in those of the dataset (``wavelength#units=nm``).
@@ -34,7 +34,7 @@ class SpectralCoordinate:
     Parameters
     ----------
     values : as text, one per band.
-    unit : its name; None where the file states none.
+    unit : its name; None if the file states none.
     """
 
     values: tuple[str | None, ...]
@@ -42,7 +42,7 @@ class SpectralCoordinate:
 
 
 def spectral_coordinate(tags: RasterTags) -> SpectralCoordinate | None:
-    """The coordinate of the dimension that holds wavelengths; None where there is none."""
+    """The coordinate of the dimension that holds wavelengths; None if there is none."""
     dimensions = {key.removeprefix(_PREFIX) for band in tags.band for key in band if key.startswith(_PREFIX)}
     name = next((d for d in sorted(dimensions) if _is_spectral(d, tags)), None)
     if name is None:
@@ -84,7 +84,7 @@ def check_axes(tags: RasterTags, messages: Sequence[str], place: str) -> None:
 
 
 def is_about_bands(message: str, tags: RasterTags) -> bool:
-    """True for GDAL's remark that the dimension of the bands is neither time nor height, which is no concern."""
+    """True for GDAL's remark that the dimension of the bands is neither time nor height, which does not matter."""
     match = _NOT_AN_AXIS.search(message)
     return match is not None and match.group(3) == "Time or Vertical" and _is_spectral(_normal(match.group(2)), tags)
 

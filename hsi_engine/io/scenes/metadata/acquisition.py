@@ -1,4 +1,4 @@
-"""What a file says of the sensor and the day it was taken with."""
+"""What a file states about the sensor and the day of the scene."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Acquisition:
 
 
 def acquisition_of(path: Path) -> Acquisition:
-    """Read tags, an ENVI header beside a GeoTIFF, and the name of a product; nothing is guessed from pixels.
+    """Read tags, an ENVI header next to a GeoTIFF, and the name of a product; nothing is guessed from pixels.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a raster file says about its bands, wherever it says it.
+"""What a raster file states about its bands, wherever it does.
 
 Sources in order of trust, for each property on its own: tags of each band, the dataset's ``ENVI`` header, the dataset's
 tags, the coordinate of a netCDF dimension, the ``IMAGERY`` tags of each band, and at last the unit-bearing number in a
@@ -42,7 +42,7 @@ _IN_TEXT = re.compile(
 
 @dataclass(frozen=True)
 class _Quantity:
-    """A positive number, and the unit; None where the file states none."""
+    """A positive number, and the unit; None if the file states none."""
 
     value: float
     unit: SpectralUnit | None
@@ -125,7 +125,7 @@ def _readable(column: Column, units: Sequence[str | None], ignored: list[str]) -
 
 
 def _unless_all_the_same(positions: _Quantities, warnings: list[str]) -> _Quantities:
-    """No position at all where every band has the same one, which tells no band from another."""
+    """No position at all if every band has the same one, which distinguishes none."""
     values = {position.value if position else None for position in positions}
     value = next(iter(values), None)
     if len(positions) < 2 or len(values) > 1 or value is None:
@@ -135,7 +135,7 @@ def _unless_all_the_same(positions: _Quantities, warnings: list[str]) -> _Quanti
 
 
 def _quantities(column: Column, what: str, warnings: list[str]) -> list[_Quantity | None]:
-    """The numbers of a column, each with the unit that stands beside it; those that cannot be read are said."""
+    """The numbers of a column, each with the unit next to it; those that cannot be read are reported."""
     found: list[_Quantity | None] = []
     wrong = []
     for band, text in enumerate(column.texts):
@@ -152,7 +152,7 @@ def _quantities(column: Column, what: str, warnings: list[str]) -> list[_Quantit
 
 
 def _with_units(found: _Quantities, units: Sequence[str | None], warnings: list[str]) -> list[_Quantity | None]:
-    """Give each position the unit stated elsewhere, else one judged by size; none where it is no unit of wavelength."""
+    """Give each position the unit stated elsewhere, otherwise one guessed by size; none if it is not a unit of wavelength."""
     done = list(found)
     foreign: list[int] = []
     unstated: list[int] = []

@@ -28,9 +28,9 @@ def scale_and_offset(dataset: Any, tags: RasterTags) -> tuple[tuple[float, ...],
 
 
 def _listed(by_gdal: Any, tags: RasterTags, name: str, neutral: float, notes: list[str]) -> list[float]:
-    """What GDAL says, unless an ENVI header has a list of another length, of which GDAL takes the beginning.
+    """What GDAL reports, unless an ENVI header has a list of another length, of which GDAL takes the beginning.
 
-    Of a header beside a GeoTIFF, GDAL knows nothing: there, the list counts.
+    GDAL does not read a header next to a GeoTIFF: there, the list counts.
     """
     listed = split_list(tags.envi.get(name.replace(" ", "_"), ""))
     if not listed:
@@ -43,7 +43,7 @@ def _listed(by_gdal: Any, tags: RasterTags, name: str, neutral: float, notes: li
 
 
 def _reflectance_scale_factor(tags: RasterTags, notes: list[str]) -> float:
-    """The factor by which ENVI divides, a field that GDAL does not know; 1 where there is none."""
+    """The factor by which ENVI divides, a field that GDAL does not know; 1 if there is none."""
     text = tags.envi.get("reflectance_scale_factor", "").strip()
     if not text:
         return 1.0
