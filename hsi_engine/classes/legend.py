@@ -61,7 +61,7 @@ class Legend:
     Parameters
     ----------
     aliases : further names of a class, and its value, such as the entries of a field that a style merges.
-    numbered : the values only number the classes of text and are in no file, so that numbers of a file must not be compared with
+    numbered : the values only number class names and are in no file, so that numbers of a file must not be compared with
         them.
     """
 

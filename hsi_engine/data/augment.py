@@ -19,7 +19,7 @@ def symmetry_table(patch_size: int) -> Tensor:
 
 
 def apply_symmetries(patches: Tensor, symmetries: Tensor, table: Tensor) -> Tensor:
-    """Each patch under a different random symmetry; nothing here waits for the device.
+    """Each patch under its symmetry; nothing here waits for the device.
 
     Parameters
     ----------

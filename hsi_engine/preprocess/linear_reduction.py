@@ -128,7 +128,7 @@ def mnf_of(signal: StreamedCovariance, noise: StreamedCovariance, n_components: 
 
 
 def partly_whitened(pca: PCA, whiten: float) -> LinearReduction:
-    """A PCA whose components were divided by their deviations to a power below 1, without the division."""
+    """A PCA without whitening, each component divided by its deviation to a power below 1."""
     return _scaled("pca", pca.mean, pca.components, pca.explained_variance, whiten)
 
 

@@ -89,9 +89,7 @@ def _texts(data: bytes) -> Iterator[bytes]:
         yield data[at : at + 11].split(b"\0")[0]
         width = data[at + 16]
         if data[at + 11 : at + 12] == b"C":
-            width += (
-                256 * data[at + 17]
-            )  # long text fields keep the rest of their length where numbers keep their decimals
+            width += 256 * data[at + 17]  # the rest of a long length is where numbers have their decimals
             fields.append((offset, width))
         offset += width
         at += _FIELD_BYTES

@@ -147,7 +147,7 @@ def stated_bytes(header: Mapping[str, str]) -> int | None:
 
 
 def _is_packed(file: Path) -> bool:
-    """Whether the size of a file does not follow from that of its pixels."""
+    """Whether the size of a file is not that of its pixels, as it is compressed or has a header."""
     return file.name.lower().endswith((".gz", *_TIFF_SUFFIXES))
 
 

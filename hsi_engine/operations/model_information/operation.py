@@ -59,7 +59,7 @@ class ModelAccuracy(_Part):
 
     ``measured`` is "separate_places" if the tested pixels lie apart from all training pixels, "gaps" if they lie between
     them, as with random pixels, "other" if that is not known, and "unknown" if nothing was tested; ``strategy`` is the
-    split's own word. ``sentence`` says it as text, ``caution`` what to know before using it.
+    split's own word. ``sentence`` states it, ``caution`` what to know before using it.
     """
 
     measured: Literal["separate_places", "gaps", "other", "unknown"]

@@ -40,7 +40,7 @@ class TrainingModel(OperationParams):
 
 
 class TrainingRecords(OperationParams):
-    """The reports of a training on itself."""
+    """Outputs that describe a training."""
 
     report: Path | None = parameter(
         None,

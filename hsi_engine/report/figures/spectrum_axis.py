@@ -79,7 +79,7 @@ def broken_curve(x: FloatArray, gaps: Gaps, values: FloatArray) -> tuple[FloatAr
 
 
 def finish_spectrum_axes(axes: Axes, gaps: Gaps, limits: tuple[float, float] | None, *, nm: bool | None) -> None:
-    """Shade the gaps, draw grid and frame; axes are labelled unless ``nm`` is None; it gives the unit of x."""
+    """Shade the gaps, draw grid and frame; ``nm`` is whether x is in nm, None leaves the axes without labels."""
     for low, high in gaps:
         axes.axvspan(low, high, color=_SHADE, lw=0, zorder=0)
     axes.spines[["top", "right"]].set_visible(False)

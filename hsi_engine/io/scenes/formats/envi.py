@@ -116,7 +116,7 @@ class EnviLayout:
 
         Raises
         ------
-        SceneError : the data are damaged or too few, or do not fit into memory.
+        SceneError : the data are damaged or too few, or there is not enough space for them.
         """
         free = shutil.disk_usage(tempfile.gettempdir()).free
         if free < self.expected_bytes:
@@ -158,7 +158,7 @@ class EnviPixels:
     def read(self, window: Window, bands: Sequence[int]) -> npt.NDArray[Any]:
         """Numbers as stored in the file, native byte order, shape (bands, rows, cols).
 
-        In memory, bands are the axis that changes fastest if they are in the file, which saves reordering. The
+        In memory, bands are the axis that changes fastest if that is so in the file, which saves reordering. The
         array may be a view of the file.
         """
         layout = self._layout

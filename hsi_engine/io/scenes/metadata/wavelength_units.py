@@ -38,7 +38,7 @@ class SpectralUnit:
     ----------
     name : as a person would write it.
     to_nm : position to wavelength in nm.
-    reciprocal : True for wavenumbers and frequencies, whose width depends on its position.
+    reciprocal : True for wavenumbers and frequencies: the width of a band then depends on its position.
     """
 
     name: str
