@@ -166,7 +166,7 @@ def main(arguments: list[str]) -> int:
     paths = [Path(argument).resolve() for argument in arguments] or [ROOT / name for name in READ]
     found = list(findings(paths, read_rules(), ROOT))
     print(*found, sep="\n")
-    print(f"{len(found)} phrase(s) to correct; the list is tools/{WORDS.name}.")
+    print(f"Phrases to correct: {len(found)}; the list is tools/{WORDS.name}.")
     return 1 if found else 0
 
 

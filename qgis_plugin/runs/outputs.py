@@ -37,8 +37,8 @@ class RunOutputs:
 def read_outputs(operation: OperationDescription, form: FormValues, subject: str = "") -> RunOutputs:
     """Where the outputs go; ask once, as temporary names change each time.
 
-    A model and a report that were left to QGIS, which would remove them when it is closed, are written beside the map if
-    that has a name of its own; a report beside its model. A file that exists is never replaced by that. Files that stay
+    A model and a report that were left to QGIS, which would remove them when it is closed, are written next to the map if
+    that has a name; a report next to its model. A file that exists is never replaced by that. Files that stay
     temporary are called after ``subject``, the name of the scene.
     """
     found = {parameter.name: form.plain(parameter) for parameter in operation.outputs}

@@ -23,12 +23,12 @@ _END_OF_FIELDS = 0x0D
 
 @dataclass(frozen=True, kw_only=True)
 class DbfTexts:
-    """How the texts of a .dbf are read.
+    """How the text of a .dbf is read.
 
     Parameters
     ----------
     encoding : None: GDAL knows it.
-    note : what was guessed, and what to do if the guess is wrong; empty where nothing was.
+    note : what was guessed, and what to do if the guess is wrong; empty if nothing was.
     readable : False where the guess is certainly wrong: most letters are none of Western Europe, and nothing says which.
     """
 
@@ -40,7 +40,7 @@ class DbfTexts:
 def dbf_texts(path: Path) -> DbfTexts:
     """The encoding of a .dbf: as stated (.cpg, a byte of the file, SHAPE_ENCODING), else UTF-8 or Windows-1252 by its bytes.
 
-    Texts with bytes beyond ASCII that are valid UTF-8 throughout are in UTF-8: other encodings hardly ever look like it.
+    Text with bytes beyond ASCII that is valid UTF-8 throughout is in UTF-8: other encodings hardly ever look like it.
     """
     if "SHAPE_ENCODING" in os.environ or beside(path, (path.with_suffix(".cpg").name,)) is not None:
         return DbfTexts()

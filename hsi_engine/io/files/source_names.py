@@ -23,7 +23,7 @@ _VRT_OPTIONS = re.compile(r"(vrt:)/(.+)", re.DOTALL)
 _DRIVER_NAME = re.compile(r"[A-Za-z0-9_]{2,}:(?:\"([^\"]+)\"|([^:]+))(?::.*)?", re.DOTALL)
 _READ_AS_ADDRESS = re.compile("[!;?:]")
 _FILE_ADDRESS = re.compile(r"file:/+(?:localhost(?=/))?/*", re.IGNORECASE)
-# Compressed by itself; GDAL needs the neighbours of a shapefile, too.
+# A single compressed file; GDAL needs the neighbours of a shapefile, too.
 _PACKED_VECTOR = re.compile(r".+\.(?:geojson|json|geojsonl|gpkg|kml|gml|fgb|csv|sqlite)\.gz", re.IGNORECASE | re.DOTALL)
 # What a GIS writes after the bar; anything else there is a part of the value before it.
 _LAYER_OPTIONS = ("layername", "layerid", "subset", "geometrytype", "uniquegeometrytype", "authcfg")

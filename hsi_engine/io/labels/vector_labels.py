@@ -12,6 +12,7 @@ from ...classes.class_names import name_key, one_line
 from ...classes.legend import NODATA_VALUE, Legend
 from ...errors import LabelError
 from ...pixels.grid import Grid
+from ...pixels.split_side import SIDE_OF_WORD, SPLIT_LEGEND, SplitSide
 from ..files.source_hash import sha256_of_source
 from ..legends.class_values import check_class_values
 from ..legends.colour_text import parse_colour

@@ -105,8 +105,8 @@ def style_names_and_colours(
     Parameters
     ----------
     occurring : class values in the file, of which a range of the style names those in it.
-    value_of_text : class value of each text by its :func:`~hsi_engine.classes.class_names.name_key`, where the style's
-        categories are texts.
+    value_of_text : class value of each text by its :func:`~hsi_engine.classes.class_names.name_key`, if the style's
+        categories are text.
     """
     names: dict[int, str] = {}
     colours: dict[int, str] = {}

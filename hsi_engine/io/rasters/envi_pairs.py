@@ -135,7 +135,7 @@ def _ambiguous(header: Path, files: Sequence[Path], what: str = "may hold its da
 
 
 def stated_bytes(header: Mapping[str, str]) -> int | None:
-    """The size of an uncompressed data file after its header; None where the header leaves it open."""
+    """The size of an uncompressed data file after its header; None if the header leaves it open."""
     try:
         samples, lines = int(header["samples"]), int(header["lines"])
         bands, offset = int(header.get("bands", "1")), int(header.get("header_offset", "0"))

@@ -73,7 +73,7 @@ def field_type(column: pd.Series) -> str:
 
 
 def layer_names(path: Path) -> list[str] | None:
-    """Layers with a geometry; None where the file is of no vector format, or has no layer and is a raster as well.
+    """Layers with a geometry; None if the file is of no vector format, or has no layer and is a raster as well.
 
     Raises
     ------

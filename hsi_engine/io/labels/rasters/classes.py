@@ -3,7 +3,7 @@
 Read in this order, the later before the earlier: the colour table; category names (ENVI and IDRISI headers, VRT, .aux.xml); the legend of
 a PCRaster map;
 the attributes ``flag_values`` and ``flag_meanings`` of the CF conventions (netCDF); an attribute table, of the file (ERDAS,
-.aux.xml) or of ESRI beside it (.vat.dbf); a colour file beside it (.clr); a QGIS style beside it.
+.aux.xml) or of ESRI next to it (.vat.dbf); a colour file next to it (.clr); a QGIS style next to it.
 """
 
 from __future__ import annotations
