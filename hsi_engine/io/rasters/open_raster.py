@@ -18,6 +18,7 @@ from ...errors import SceneError
 from ..files.archives import archive_prefix, inside_hint, is_foreign_archive, unpack_hint, unpacking_program
 from ..files.near_names import near_names
 from ..files.source_names import SourcePath, file_behind, is_gdal_name, raster_name, without_file_address
+from .contents import hint_to_choose
 from .envi_headers import check_envi_header, explain_envi, is_spectral_library
 from .envi_pairs import data_file_of, header_hint
 from .pcraster import check_cells
@@ -128,11 +129,10 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
 def _check_content(dataset: Any, path: Path) -> None:
     subdatasets = list(dataset.subdatasets)
     if dataset.count == 0 and subdatasets:
-        shown = ", ".join(subdatasets[:8]) + (" …" if len(subdatasets) > 8 else "")
         raise SceneError(
             f"{path} holds {len(subdatasets)} rasters, and none was chosen.",
             code="subdatasets",
-            hint=f"Choose one of them: {shown}.",
+            hint=hint_to_choose(dataset),
         )
     if dataset.count == 0 or dataset.width == 0 or dataset.height == 0:
         raise SceneError(f"{path} has no bands.", code="no_band", hint="Choose a raster file with at least one band.")

@@ -113,7 +113,7 @@ def _channels(reader: SceneReader, stretch: Stretch) -> list[ColourChannel]:
     colours = CHANNELS if len(stretch.chosen.bands) > 1 else ("grey",)
     channels = []
     for colour, band, (low, high) in zip(colours, stretch.chosen.bands, stretch.limits, strict=True):
-        scale, offset = reader.shown_scaling(band)
+        scale, offset = reader.scene.shown_scaling[band]
         channels.append(
             ColourChannel(
                 colour=cast(Any, colour),
@@ -131,7 +131,7 @@ def _channels(reader: SceneReader, stretch: Stretch) -> list[ColourChannel]:
 def _style(params: ColourSceneParams, reader: SceneReader, channels: Sequence[ColourChannel]) -> str:
     bands = []
     for channel in channels:
-        scale, offset = reader.shown_scaling(channel.band - 1)
+        scale, offset = reader.scene.shown_scaling[channel.band - 1]
         nodata = None if params.nodata is None else params.nodata * scale + offset
         low, high = sorted((channel.shown_low, channel.shown_high))
         bands.append(StretchedBand(number=channel.band, low=low, high=high, nodata=nodata))
