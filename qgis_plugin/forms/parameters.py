@@ -35,6 +35,7 @@ from .choice_labels import CHOICE_LABELS, OWN, TRUTH_LABELS, labels_of
 from .help import help_text, label, raster_help, raster_label
 from .limits import limits
 from .old_values import NumberOrTruth, TruthOrOwn
+from .scene_files import SceneInput
 
 # Installed plugins have another name.
 _PLUGIN = __package__.partition(".")[0]
@@ -134,6 +135,10 @@ def _common(parameter: ParameterDescription) -> dict[str, Any]:
 
 def _raster_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     return [QgsProcessingParameterRasterLayer(**_common(parameter))]
+
+
+def _scene(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    return [SceneInput(**_common(parameter))]
 
 
 def _vector_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
@@ -268,7 +273,7 @@ def file_filter(parameter: ParameterDescription) -> str:
 
 
 BUILDERS: dict[str, Builder] = {
-    "scene": _raster_layer,
+    "scene": _scene,
     "raster": _raster_layer,
     "class_map": _raster_layer,
     "labels": _labels,
