@@ -148,6 +148,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
     described = params.scene if known is None else known.scene
     with open_scene(described, nodata=params.nodata) as reader, ExitStack() as stack:
         scene = reader.scene
+        check_map_outputs(params, others=scene.files)
         masked = read_part(params, scene.grid) if known is None else MaskedPart(part=known.part, notes=())
         part = masked.part
         _log(masked.notes, reporter)

@@ -39,6 +39,7 @@ def run(params: ColourSceneParams, reporter: Reporter) -> ColourSceneResult:
             check_output(path, suffixes=suffixes[kind])
     notes = Notes(reporter)
     with open_scene(params.scene, nodata=params.nodata) as reader, StagedOutputs() as stage:
+        check_outputs([path for path in files.values() if path is not None], inputs=reader.scene.files)
         notes.add(*reader.scene.warnings, warn=True)
         candidates = _candidates(reader.scene, notes)
         chosen = _choose(params, reader, candidates, PhaseReporter(reporter, 0.0, _CHOSEN))
