@@ -26,7 +26,7 @@ from .product_files import product_hint
 from .raster_sidecars import check_raster_sidecars
 from .whole_files import missing_end
 
-_TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".kml", ".gml", ".fgb")
 _PROJECT_SUFFIXES = (".qgz", ".qgs", ".qlr", ".lyr", ".lyrx", ".aprx", ".mxd")
 _NOT_RECOGNISED = "not recognized as being in a supported file format"
@@ -167,7 +167,7 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
         return SceneError(f"{path} cannot be read: {fault[0]}.", code="envi_header", hint=fault[1])
     with path.open("rb") as file:
         start = file.read(4)
-    if start in _TIFF_MAGIC or "too small" in reason:
+    if start in TIFF_MAGIC or "too small" in reason:
         return _truncated(path, reason)
     if is_foreign_archive(path):
         return SceneError(

@@ -48,6 +48,14 @@ def test_an_envi_header_stands_for_its_data(
     assert feedback.infos[0] == f"Scene: {header}, which QGIS cannot open; the engine reads it"
 
 
+def test_colours_of_a_scene_that_cannot_be_shown_are_said_to_be_in_the_files(
+    run: Run, header: Path, tmp_path: Path, feedback: RecordingFeedback
+) -> None:
+    results = run("colour_scene", {"SCENE": str(header), "IMAGE": str(tmp_path / "image.tif")}, feedback)
+    assert QgsRasterLayer(results["IMAGE"]).isValid()
+    assert any("QGIS cannot open this scene" in warning for warning in feedback.warnings)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="the engine's Python is wrapped in a shell script")
 def test_a_format_that_only_the_engine_knows(
     run: Run, world: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine_python: Path

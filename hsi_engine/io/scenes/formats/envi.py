@@ -25,7 +25,7 @@ from ....errors import SceneError
 from ....pixels.window import Window
 from ...files.source_names import is_gdal_name
 from ...rasters.band_tags import normal_keys
-from ...rasters.open_raster import gdal_settings, open_raster, resolve_raster_path
+from ...rasters.open_raster import TIFF_MAGIC, gdal_settings, open_raster, resolve_raster_path
 from ..source import Scene, SceneFormat
 from . import gdal
 from .gdal_pixels import GdalPixels
@@ -200,9 +200,13 @@ def recognises(path: Path) -> bool:
     if is_gdal_name(path):
         return False
     try:
-        with gdal_settings(), open_raster(resolve_raster_path(path))[0] as dataset:
+        path = resolve_raster_path(path)
+        with path.open("rb") as file:
+            if file.read(4) in TIFF_MAGIC:  # most scenes; their names and headers say no more
+                return False
+        with gdal_settings(), open_raster(path)[0] as dataset:
             return bool(dataset.driver == "ENVI")
-    except SceneError:  # GDAL's to say
+    except (SceneError, OSError):  # GDAL's to say
         return False
 
 
