@@ -134,11 +134,8 @@ def _common(parameter: ParameterDescription) -> dict[str, Any]:
 
 
 def _raster_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    return [QgsProcessingParameterRasterLayer(**_common(parameter))]
-
-
-def _scene(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    return [SceneInput(**_common(parameter))]
+    kind = SceneInput if parameter.kind == "scene" else QgsProcessingParameterRasterLayer
+    return [kind(**_common(parameter))]
 
 
 def _vector_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
@@ -156,13 +153,9 @@ def _labels(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
 
 
 def _map_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    types = [QgsProcessing.SourceType.TypeRaster, QgsProcessing.SourceType.TypeVectorAnyGeometry]
-    return [QgsProcessingParameterMapLayer(types=types, **_common(parameter))]
-
-
-def _mask(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    types = [QgsProcessing.SourceType.TypeRaster, QgsProcessing.SourceType.TypeVectorPolygon]
-    return [QgsProcessingParameterMapLayer(types=types, **_common(parameter))]
+    kinds = QgsProcessing.SourceType
+    vector = kinds.TypeVectorPolygon if parameter.kind == "mask" else kinds.TypeVectorAnyGeometry
+    return [QgsProcessingParameterMapLayer(types=[kinds.TypeRaster, vector], **_common(parameter))]
 
 
 def _field(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
@@ -273,13 +266,13 @@ def file_filter(parameter: ParameterDescription) -> str:
 
 
 BUILDERS: dict[str, Builder] = {
-    "scene": _scene,
+    "scene": _raster_layer,
     "raster": _raster_layer,
     "class_map": _raster_layer,
     "labels": _labels,
     "vector": _vector_layer,
     "split_source": _map_layer,
-    "mask": _mask,
+    "mask": _map_layer,
     "field": _field,
     "layer": _not_shown,
     "model": _model_file,
