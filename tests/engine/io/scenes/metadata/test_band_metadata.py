@@ -351,6 +351,7 @@ def test_the_middle_of_a_range_in_the_name_of_a_band() -> None:
 
 def test_a_wavelength_of_two_bands_is_named() -> None:
     stated = tags(band=[{"wavelength": str(w), "wavelength_units": "nm"} for w in (500, 600, 500)])
-    table, warnings = read_band_table(stated)
+    table, _ = read_band_table(stated)
     assert table.wavelength_nm == (500.0, 600.0, 500.0)
-    assert any("the same wavelength, 500 nm, for bands 1, 3, among others" in warning for warning in warnings), warnings
+    (note,) = wavelength_notes(table)
+    assert "the same wavelength, 500 nm, for bands 1, 3, among others" in note
