@@ -35,6 +35,7 @@ from .choice_labels import CHOICE_LABELS, OWN, TRUTH_LABELS, labels_of
 from .help import help_text, label, raster_help, raster_label
 from .limits import limits
 from .old_values import NumberOrTruth, TruthOrOwn
+from .scene_files import SceneInput
 
 # Installed plugins have another name.
 _PLUGIN = __package__.partition(".")[0]
@@ -133,7 +134,8 @@ def _common(parameter: ParameterDescription) -> dict[str, Any]:
 
 
 def _raster_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    return [QgsProcessingParameterRasterLayer(**_common(parameter))]
+    kind = SceneInput if parameter.kind == "scene" else QgsProcessingParameterRasterLayer
+    return [kind(**_common(parameter))]
 
 
 def _vector_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
@@ -151,13 +153,9 @@ def _labels(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
 
 
 def _map_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    types = [QgsProcessing.SourceType.TypeRaster, QgsProcessing.SourceType.TypeVectorAnyGeometry]
-    return [QgsProcessingParameterMapLayer(types=types, **_common(parameter))]
-
-
-def _mask(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    types = [QgsProcessing.SourceType.TypeRaster, QgsProcessing.SourceType.TypeVectorPolygon]
-    return [QgsProcessingParameterMapLayer(types=types, **_common(parameter))]
+    kinds = QgsProcessing.SourceType
+    vector = kinds.TypeVectorPolygon if parameter.kind == "mask" else kinds.TypeVectorAnyGeometry
+    return [QgsProcessingParameterMapLayer(types=[kinds.TypeRaster, vector], **_common(parameter))]
 
 
 def _field(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
@@ -274,7 +272,7 @@ BUILDERS: dict[str, Builder] = {
     "labels": _labels,
     "vector": _vector_layer,
     "split_source": _map_layer,
-    "mask": _mask,
+    "mask": _map_layer,
     "field": _field,
     "layer": _not_shown,
     "model": _model_file,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Callable
 
 from qgis.core import (
@@ -28,6 +29,7 @@ from ..environment.current import models_folder
 from ..layers import FeatureInput, feature_input
 from .old_values import NumberOrTruth, TruthOrOwn, truth_word
 from .parameters import qgis_name
+from .scene_files import file_for_engine
 
 
 class FormValues:
@@ -62,10 +64,20 @@ class FormValues:
         """The raster layer of the QGIS parameter ``name``; None if there is none or it cannot be loaded."""
         return self._read(QgsProcessingParameters.parameterAsRasterLayer, name)
 
+    def file_for_engine(self, name: str) -> Path | None:
+        """The file of the QGIS parameter ``name`` if QGIS cannot open it, and the engine perhaps can."""
+        return file_for_engine(self._values.get(name), self._context)
+
     def extent(self, name: str, crs: QgsCoordinateReferenceSystem) -> QgsRectangle:
         """The extent of the QGIS parameter ``name``, in ``crs`` if both have a CRS."""
         definition = self._algorithm.parameterDefinition(name)
         return QgsProcessingParameters.parameterAsExtent(definition, dict(self._values), self._context, crs)
+
+    def extent_crs(self, name: str) -> str:
+        """The CRS in which the extent of the QGIS parameter ``name`` was given, such as EPSG:4326; empty if not stated."""
+        definition = self._algorithm.parameterDefinition(name)
+        crs = QgsProcessingParameters.parameterAsExtentCrs(definition, dict(self._values), self._context)
+        return str(crs.authid()) if crs.isValid() else ""
 
     def layer(self, name: str) -> QgsMapLayer | None:
         """The raster or vector layer of the QGIS parameter ``name``, without regard to selected features."""

@@ -40,6 +40,16 @@ class PlannedFile(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class GivenFile:
+    """A file or folder that is handed to the engine as it is."""
+
+    path: Path
+
+    def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> FileOnDisk:
+        return FileOnDisk(str(self.path))
+
+
 def free_name(folder: Path, name: str, ending: str) -> Path:
     """A path in ``folder`` that is not taken, called like ``name`` as far as file names allow.
 

@@ -24,6 +24,7 @@ from ..forms.parameters import qgis_name, raster_name
 from ..forms.values import FormValues
 from ..layers import (
     FeatureInput,
+    GivenFile,
     KeptRasters,
     PlannedFile,
     PlannedLabels,
@@ -34,7 +35,7 @@ from ..layers import (
 )
 from ..layers.class_style import raster_class_style
 from ..translation import tr
-from .inputs_read import features_line, raster_line
+from .inputs_read import features_line, file_line, raster_line
 from .reference_check import training_labels_warning
 
 _RASTERS = frozenset({"scene", "raster", "class_map"})
@@ -106,7 +107,11 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
     plan = RunPlan(operation=operation, python=python)
     if main is not None:
         plan = replace(plan, scene_name=main.name(), scene_id=main.id())
-    needs_crs = main is None or main.crs().isValid() or main.dataProvider().crs().isValid()
+    for_engine = _main_file(operation, form) if main is None else None
+    if for_engine is not None:
+        plan = replace(plan, scene_name=for_engine.stem)
+    # Of a scene that QGIS cannot open, only the engine knows the CRS.
+    needs_crs = for_engine is None if main is None else main.crs().isValid() or main.dataProvider().crs().isValid()
     for parameter in operation.parameters:
         name = qgis_name(parameter.name)
         if parameter.kind == "labels":
@@ -115,6 +120,9 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
             use_style = not _legend_is_given(operation, form)
             plan.labels[parameter.name] = plan_label_raster(form.raster(name), tr(parameter.title), use_style=use_style)
             _tell_raster(plan, tr(parameter.title), form.raster(name))
+        elif parameter.kind == "scene" and (path := form.file_for_engine(name)) is not None:
+            plan.files[parameter.name] = GivenFile(path)
+            plan.reads.append(file_line(tr(parameter.title), path))
         elif parameter.kind in _RASTERS and form.is_given(name):
             plan.files[parameter.name] = plan_raster(form.raster(name), tr(parameter.title))
             _tell_raster(plan, tr(parameter.title), form.raster(name))
@@ -134,12 +142,24 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
 
 def _main_raster(operation: OperationDescription, form: FormValues) -> QgsRasterLayer | None:
     """The first raster of the operation: the scene that is mapped, or the map that is assessed."""
-    first = next(parameter for parameter in operation.parameters if parameter.kind in _RASTERS)
-    return form.raster(qgis_name(first.name))
+    return form.raster(qgis_name(_main(operation).name))
+
+
+def _main_file(operation: OperationDescription, form: FormValues) -> Path | None:
+    """The same, if it is a scene that QGIS cannot open."""
+    first = _main(operation)
+    return form.file_for_engine(qgis_name(first.name)) if first.kind == "scene" else None
+
+
+def _main(operation: OperationDescription) -> ParameterDescription:
+    return next(parameter for parameter in operation.parameters if parameter.kind in _RASTERS)
 
 
 def _extent_text(parameter: ParameterDescription, form: FormValues, scene: QgsRasterLayer | None) -> str:
-    """An extent as the engine reads it: xmin,ymin,xmax,ymax in the CRS that the scene is taken to be in."""
+    """An extent as the engine reads it: xmin,ymin,xmax,ymax in the CRS that the scene is taken to be in.
+
+    Of a scene that QGIS cannot open, the engine knows the CRS: it gets the extent with its own.
+    """
     crs = QgsCoordinateReferenceSystem()
     if scene is not None:
         crs = scene.crs() if scene.crs().isValid() else scene.dataProvider().crs()
@@ -151,7 +171,8 @@ def _extent_text(parameter: ParameterDescription, form: FormValues, scene: QgsRa
                 title=tr(parameter.title), value=form.text(qgis_name(parameter.name)) or ""
             )
         )
-    return ",".join(map(repr, numbers))
+    own_crs = form.extent_crs(qgis_name(parameter.name)) if scene is None else ""
+    return ",".join([*map(repr, numbers), *([own_crs] if own_crs else [])])
 
 
 def _read_plain(plan: RunPlan, parameter: ParameterDescription, form: FormValues) -> None:

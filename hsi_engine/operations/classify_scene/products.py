@@ -21,7 +21,7 @@ from ...pixels.window import Window
 from .operation import ClassifySceneParams
 
 
-def check_map_outputs(params: ClassifySceneParams, *, others: Iterable[Path] = ()) -> None:
+def check_map_outputs(params: ClassifySceneParams, *, others: Iterable[str | Path] = ()) -> None:
     """Make sure that the rasters can be written, and that none is one of ``others`` or of what is read.
 
     Raises

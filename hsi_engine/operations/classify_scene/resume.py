@@ -13,6 +13,7 @@ import numpy as np
 
 from ...bundle.model_bundle import ModelBundle
 from ...errors import SceneError
+from ...io.files.file_identity import lasting
 from ...io.maps.unfinished_map import FinishedTile, UnfinishedMap
 from ...io.scenes.scene import Scene
 from ...pixels.scene_part import ScenePart
@@ -34,11 +35,7 @@ def map_fingerprint(
     them, and less memory may be why a job is started again.
     """
     found = versions()
-    try:
-        file = scene.path.stat()
-        size, modified = file.st_size, datetime.fromtimestamp(file.st_mtime, timezone.utc).isoformat()
-    except OSError:  # a name that only GDAL understands
-        size, modified = None, None
+    size, modified = _size_and_time(scene)
     is_whole = part.window == Window.of_shape(scene.grid.shape)
     description = repr(
         (scene.grid, scene.bands, scene.dtype, scene.band_nodata, scene.also_nodata, scene.scale, scene.offset)
@@ -61,6 +58,16 @@ def map_fingerprint(
         "hsi-engine": found["hsi-engine"],
         "torch": found["torch"],
     }
+
+
+def _size_and_time(scene: Scene) -> tuple[int | None, str | None]:
+    """Bytes of all files of a scene, and when the newest of them was written; None for names that are not files."""
+    try:
+        files = [file.stat() for file in lasting(scene.files)]
+    except OSError:
+        return None, None
+    newest = max((file.st_mtime for file in files), default=0.0)
+    return sum(file.st_size for file in files), datetime.fromtimestamp(newest, timezone.utc).isoformat()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -144,10 +144,10 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
     started = time.perf_counter()
     check_map_outputs(params)
     device = resolve_device(params.device)
-    bundle = read_bundle(params.model) if known is None else known.bundle
-    described = params.scene if known is None else known.scene
+    bundle, described = (read_bundle(params.model), params.scene) if known is None else (known.bundle, known.scene)
     with open_scene(described, nodata=params.nodata) as reader, ExitStack() as stack:
         scene = reader.scene
+        check_map_outputs(params, others=scene.files)
         masked = read_part(params, scene.grid) if known is None else MaskedPart(part=known.part, notes=())
         part = masked.part
         _log(masked.notes, reporter)

@@ -39,6 +39,7 @@ def run(params: ColourSceneParams, reporter: Reporter) -> ColourSceneResult:
             check_output(path, suffixes=suffixes[kind])
     notes = Notes(reporter)
     with open_scene(params.scene, nodata=params.nodata) as reader, StagedOutputs() as stage:
+        check_outputs([path for path in files.values() if path is not None], inputs=reader.scene.files)
         notes.add(*reader.scene.warnings, warn=True)
         candidates = _candidates(reader.scene, notes)
         chosen = _choose(params, reader, candidates, PhaseReporter(reporter, 0.0, _CHOSEN))
@@ -113,7 +114,7 @@ def _channels(reader: SceneReader, stretch: Stretch) -> list[ColourChannel]:
     colours = CHANNELS if len(stretch.chosen.bands) > 1 else ("grey",)
     channels = []
     for colour, band, (low, high) in zip(colours, stretch.chosen.bands, stretch.limits, strict=True):
-        scale, offset = reader.shown_scaling(band)
+        scale, offset = reader.scene.shown_scaling[band]
         channels.append(
             ColourChannel(
                 colour=cast(Any, colour),
@@ -131,7 +132,7 @@ def _channels(reader: SceneReader, stretch: Stretch) -> list[ColourChannel]:
 def _style(params: ColourSceneParams, reader: SceneReader, channels: Sequence[ColourChannel]) -> str:
     bands = []
     for channel in channels:
-        scale, offset = reader.shown_scaling(channel.band - 1)
+        scale, offset = reader.scene.shown_scaling[channel.band - 1]
         nodata = None if params.nodata is None else params.nodata * scale + offset
         low, high = sorted((channel.shown_low, channel.shown_high))
         bands.append(StretchedBand(number=channel.band, low=low, high=high, nodata=nodata))

@@ -36,6 +36,7 @@ def run(params: FitPcaParams, reporter: Reporter) -> FitPcaResult:
         check_output(params.statistics, inputs=[params.scene, output], suffixes=(".json",))
     with open_scene(params.scene, nodata=params.nodata) as reader, StagedOutputs() as stage:
         scene = reader.scene
+        check_output(output, inputs=scene.files)
         for warning in scene.warnings:
             reporter.log(warning, "warning")
         usable, preprocessing = fit_to_scene(

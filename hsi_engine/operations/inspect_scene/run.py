@@ -8,7 +8,7 @@ from typing import Any
 from pyproj import CRS
 
 from ...io.files.outputs import StagedOutputs, check_output
-from ...io.scenes.facts import SceneFacts, read_scene_facts
+from ...io.scenes.metadata.facts import SceneFacts, facts_of
 from ...io.scenes.scene import Scene, SceneReader, UsableBands, describe_scene, find_usable_bands, open_scene
 from ...io.scenes.statistics import BandValues, SceneStatistics, read_statistics
 from ...io.scenes.undeclared_fill import undeclared_fill
@@ -37,7 +37,7 @@ def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
     if params.report is not None:
         check_output(params.report, inputs=[params.scene], suffixes=(".html", ".htm"))
     scene = describe_scene(params.scene, nodata=params.nodata)
-    facts = read_scene_facts(params.scene)
+    facts = facts_of(scene)
     usable: UsableBands | None = None
     statistics: SceneStatistics | None = None
     fill: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
                 created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
                 grid=scene.grid,
                 bands=scene.bands,
-                transparent=scene.transparent,
+                why_bad=tuple(map(scene.why_bad, range(len(scene.bands)))),
                 statistics=statistics,
                 usable=usable,
                 pictures=pictures,

@@ -43,7 +43,7 @@ def scene_key(params: PreviewParams, reader: SceneReader) -> list[Any]:
     """What names the pixels of an open scene and how they are read, as JSON values."""
     scene = reader.scene
     return [
-        identity_of_files([scene.path, *lasting(reader.files)]),
+        identity_of_files(lasting(scene.files)),
         [scene.nodata_text, params.nodata, params.bands],
         [list(scene.bands.good), list(scene.bands.wavelength_nm), list(scene.scale), list(scene.offset)],
         [VERSION, FORMAT_VERSION, _RECIPE],

@@ -54,6 +54,7 @@ def run(params: PreviewParams, reporter: Reporter) -> PreviewResult:
     check_map_outputs(mapping, others=others)
     with open_scene(params.scene, nodata=params.nodata) as reader:
         scene = reader.scene
+        check_map_outputs(mapping, others=scene.files)
         window, asked = _window(params, scene.grid.shape, reader)
         cut = window != asked
         notes = []

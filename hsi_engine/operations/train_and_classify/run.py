@@ -42,8 +42,10 @@ def run(params: TrainAndClassifyParams, reporter: Reporter) -> TrainAndClassifyR
     mapping = _part(params, ClassifySceneParams, model=params.model_output, report=None)
     _check_outputs(training, mapping)
     trained = finished_before(training, reporter) if params.resume else None
-    if mapping.extent is not None or mapping.mask is not None:  # a mistake is not to show after the training
-        read_part(mapping, describe_scene(params.scene).grid)
+    scene = describe_scene(params.scene)  # a mistake is not to show after the training
+    check_map_outputs(mapping, others=scene.files)
+    if mapping.extent is not None or mapping.mask is not None:
+        read_part(mapping, scene.grid)
     if trained is None:
         trained = train(training, PhaseReporter(reporter, 0.0, _TRAINED))
     with _model_stays(params.model_output, reporter):

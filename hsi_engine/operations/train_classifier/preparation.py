@@ -8,6 +8,7 @@ import numpy as np
 
 from ...data.page_store import IN_MEMORY_BYTES
 from ...errors import ParameterError, SceneError
+from ...io.files.outputs import check_output
 from ...io.scenes.scene import SceneReader
 from ...io.scenes.undeclared_fill import undeclared_fill
 from ...pixels.grid import Grid
@@ -73,6 +74,8 @@ def prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Report
     HsiError : of the family of whatever is wrong: parameters, scene, labels.
     """
     scene = reader.scene
+    if params.split_output is not None:
+        check_output(params.split_output, inputs=scene.files)
     notes = Notes(reporter)
     notes.add(*scene.warnings, warn=True)
     # Labels come before the pixels: most mistakes are found there, in a moment.

@@ -19,7 +19,7 @@ from ...spectrum.composites import FALSE_COLOUR_NM, nearest_bands, spread_bands
 from ..content import FalseColour
 
 if TYPE_CHECKING:
-    from ...io.scenes.reader import Scene, SceneReader
+    from ...io.scenes.scene import Scene, SceneReader
 
 MAX_EDGE = 1200
 PERCENTILES = (2.0, 98.0)

@@ -44,7 +44,7 @@ class ScenePage:
     scene : name of the file.
     created : when the page was made, as it is to be printed.
     grid, bands : of the scene.
-    transparent : 0-based bands that are transparency.
+    why_bad : per band; empty for a good one.
     statistics, usable : what its pixels hold; None if they were not read.
     pictures : the scene in colour.
     notes : what is missing, was guessed or looks wrong, one sentence each.
@@ -56,7 +56,7 @@ class ScenePage:
     created: str
     grid: Grid
     bands: BandTable
-    transparent: tuple[int, ...]
+    why_bad: tuple[str, ...]
     statistics: SceneStatistics | None
     usable: UsableBands | None
     pictures: tuple[ScenePicture, ...]

@@ -27,7 +27,7 @@ class ScenePixels(Protocol):
     @property
     def bands(self) -> BandTable: ...
     @property
-    def transparent(self) -> tuple[int, ...]: ...
+    def why_bad(self) -> tuple[str, ...]: ...
     @property
     def statistics(self) -> SceneStatistics | None: ...
     @property
@@ -101,13 +101,11 @@ def _own_name(name: str, wavelength: float | None) -> str:
 
 def _reason(scene: ScenePixels, index: int) -> str:
     """Why a band is left out, empty if it is not."""
-    if index in scene.transparent:
-        return "transparency (alpha), used as a mask"
-    if not scene.bands.good[index]:
+    if scene.why_bad[index]:
         empty = scene.statistics is not None and index in scene.statistics.flagged_empty
         vapour = _in_water_vapour(scene.bands.wavelength_nm[index])
         parts = [
-            "flagged bad by the file",
+            scene.why_bad[index],
             *(["holds no data"] if empty else []),
             *([f"within {vapour}"] if vapour else []),
         ]

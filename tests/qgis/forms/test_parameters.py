@@ -18,7 +18,7 @@ from qgis_plugin.engine.operations import OperationDescription, ParameterDescrip
 from qgis_plugin.forms.parameters import BUILDERS, INPUT_FILE_KINDS, qgis_parameters
 
 CLASSES = {
-    "scene": ["QgsProcessingParameterRasterLayer"],
+    "scene": ["SceneInput"],
     "raster": ["QgsProcessingParameterRasterLayer"],
     "class_map": ["QgsProcessingParameterRasterLayer"],
     "labels": ["QgsProcessingParameterFeatureSource", "QgsProcessingParameterRasterLayer"],

@@ -22,8 +22,8 @@ from ...rasters.band_tags import (
     split_list,
     unreadable,
 )
-from ..formats.netcdf_dimensions import spectral_coordinate
 from .doubtful_bands import contradicting_wavelengths, repeated_wavelengths, without_bands, without_odd_widths
+from .netcdf_dimensions import spectral_coordinate
 from .wavelength_units import SpectralUnit, infer_unit, is_plausible, parse_unit, says_no_unit
 
 __all__ = ["RasterTags", "read_band_table"]
@@ -51,16 +51,12 @@ class _Quantity:
 _Quantities = Sequence[_Quantity | None]
 
 
-def read_band_table(tags: RasterTags, *, transparent: Collection[int] = ()) -> tuple[BandTable, tuple[str, ...]]:
+def read_band_table(tags: RasterTags) -> tuple[BandTable, tuple[str, ...]]:
     """Build the band table of a file.
-
-    Parameters
-    ----------
-    transparent : 0-based bands of transparency, of which nothing is expected.
 
     Returns
     -------
-    The table, wavelengths in nm, and warnings: what was guessed, ignored, could not be read or looks wrong.
+    The table, wavelengths in nm, and warnings: what was guessed, ignored or could not be read.
     """
     warnings: list[str] = []
     positions, from_list = _positions(tags, warnings)
@@ -69,18 +65,29 @@ def read_band_table(tags: RasterTags, *, transparent: Collection[int] = ()) -> t
     warnings += contradicting_wavelengths(wavelengths, _alternatives(tags))
     fwhm = _widths(tags, positions, warnings)
     good = _flags(tags, warnings)
+    names = _names(tags, from_list, warnings)
+    return BandTable(names=names, wavelength_nm=wavelengths, fwhm_nm=fwhm, good=good), tuple(warnings)
+
+
+def wavelength_notes(bands: BandTable, *, transparent: Collection[int] = ()) -> tuple[str, ...]:
+    """What looks wrong about the wavelengths of a scene, whatever they were read from.
+
+    Parameters
+    ----------
+    transparent : 0-based bands of transparency, of which nothing is expected.
+    """
+    notes, wavelengths = [], bands.wavelength_nm
     missing = [i for i, w in enumerate(wavelengths) if w is None and i not in transparent]
     if missing and len(missing) + len(transparent) < len(wavelengths):
-        warnings.append(f"The wavelength of {named_bands(missing)} is not known.")
-    warnings += repeated_wavelengths(wavelengths)
+        notes.append(f"The wavelength of {named_bands(missing)} is not known.")
+    notes += repeated_wavelengths(wavelengths)
     odd = [i for i, w in enumerate(wavelengths) if w is not None and not is_plausible(w)]
     if odd:
-        warnings.append(
+        notes.append(
             f"The wavelength of {named_bands(odd)} ({wavelengths[odd[0]]:g} nm) is outside the range of imaging"
             " spectrometers; check the unit in the file."
         )
-    names = _names(tags, from_list, warnings)
-    return BandTable(names=names, wavelength_nm=wavelengths, fwhm_nm=fwhm, good=good), tuple(warnings)
+    return tuple(notes)
 
 
 def _positions(tags: RasterTags, warnings: list[str]) -> tuple[_Quantities, bool]:

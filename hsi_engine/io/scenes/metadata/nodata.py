@@ -55,7 +55,7 @@ def word_notes(dataset: Any) -> tuple[str, ...]:
 def without_unreadable(
     declared: tuple[NoData, ...], ignored: str | None, dtype: str
 ) -> tuple[tuple[NoData, ...], tuple[str, ...]]:
-    """The values of a file that are to be believed, and notes on those that mark no pixel.
+    """The values of a file that are to be believed, and a note if an ENVI header states one that is not a number.
 
     Parameters
     ----------
@@ -69,8 +69,7 @@ def without_unreadable(
         return (None,) * len(declared), (note,)
     if ignored is not None and all(value is None for value in declared):
         declared = (float(ignored),) * len(declared)
-    notes = (unusable_note(value, dtype, "of the file") for value in dict.fromkeys(declared))
-    return declared, tuple(note for note in notes if note)
+    return declared, ()
 
 
 def unusable_note(value: NoData, dtype: str, whose: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ....errors import SceneError
 from ...rasters.band_tags import RasterTags
-from ..metadata.wavelength_units import parse_unit
+from .wavelength_units import parse_unit
 
 _PREFIX = "netcdf_dim_"
 _SPECTRAL_NAMES = re.compile(
@@ -23,6 +23,7 @@ _SPATIAL_NAMES = frozenset(
     "x y lat lon latitude longitude easting northing row rows col cols column columns line lines sample samples"
     " downtrack crosstrack along_track across_track".split()
 )
+_BAND_NAMES = frozenset("band bands channel channels spectral".split())
 _PLACES = {"Longitude/X": "columns", "Latitude/Y": "rows"}
 _NOT_AN_AXIS = re.compile(r"dimension #(\d+) \((.+?)\) is not a (Longitude/X|Latitude/Y|Time or Vertical) dimension")
 
@@ -65,8 +66,7 @@ def check_axes(tags: RasterTags, messages: Sequence[str], place: str) -> None:
     SceneError : its rows or columns are wavelengths, or its bands are rows or columns.
     """
     misplaced = next((m for m in map(_NOT_AN_AXIS.search, messages) if m and _is_misplaced(m, tags)), None)
-    extra = tags.dataset.get("netcdf_dim_extra", "").strip("{}").split(",")
-    banded = [name for name in extra if _normal(name) in _SPATIAL_NAMES]
+    banded = [name for name in _of_bands(tags) if _normal(name) in _SPATIAL_NAMES]
     if misplaced is None and not banded:
         return
     wrong = (
@@ -83,6 +83,21 @@ def check_axes(tags: RasterTags, messages: Sequence[str], place: str) -> None:
     )
 
 
+def axes_are_unknown(tags: RasterTags, messages: Sequence[str], *, has_place: bool) -> bool:
+    """Whether neither the dimension of the bands can be told from name or unit, nor those of rows and columns.
+
+    Parameters
+    ----------
+    messages : what GDAL warned of while it opened the file.
+    has_place : GDAL found coordinates of rows and columns. If not, it does not say what they are called.
+    """
+    of_bands = _of_bands(tags)
+    if not of_bands or any(_normal(name) in _BAND_NAMES or _is_spectral(_normal(name), tags) for name in of_bands):
+        return False
+    found = (match for match in map(_NOT_AN_AXIS.search, messages) if match is not None)
+    return not has_place or any(m.group(3) in _PLACES and _normal(m.group(2)) not in _SPATIAL_NAMES for m in found)
+
+
 def is_about_bands(message: str, tags: RasterTags) -> bool:
     """True for GDAL's remark that the dimension of the bands is neither time nor height, which does not matter."""
     match = _NOT_AN_AXIS.search(message)
@@ -92,6 +107,12 @@ def is_about_bands(message: str, tags: RasterTags) -> bool:
 def _is_misplaced(match: re.Match[str], tags: RasterTags) -> bool:
     """Whether GDAL takes the dimension of the bands for rows or columns, and finds it odd."""
     return match.group(3) in _PLACES and _is_spectral(_normal(match.group(2)), tags)
+
+
+def _of_bands(tags: RasterTags) -> list[str]:
+    """Names of the dimensions that GDAL takes for those of the bands."""
+    names = tags.dataset.get("netcdf_dim_extra", "").strip("{}").split(",")
+    return [name for name in names if name]
 
 
 def _is_spectral(name: str, tags: RasterTags) -> bool:
