@@ -10,7 +10,7 @@ DEMO_OUTPUT ?= demo_output
 BIN := .venv/bin
 # Workers take tests that stand together, which share what is made for them.
 DISTRIBUTE = $(if $(WORKERS),-n $(WORKERS) --dist worksteal)
-# Threads of torch that wait leave the cores to others, as in the engine's own programs (hsi_engine/doors/threads.py).
+# Threads of torch that wait leave the cores to others, as in the engine's own programs (hsi_engine/entrypoints/threads.py).
 export GOMP_SPINCOUNT ?= 1000
 
 .DEFAULT_GOAL := help

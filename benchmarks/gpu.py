@@ -4,7 +4,7 @@ Trains on Indian Pines (10 % of the labelled pixels at random, the default recip
 and looks at the test pixels after each epoch, off the clock. Then predicts a scene mirrored from it with that network,
 tile by tile from the memory of the GPU, in float32, with tf32 products and with bfloat16. Prints one JSON document:
 
-- ``training``: seconds until 97.8 % of the test pixels were right (null where they never were), seconds and accuracy of
+- ``training``: seconds until 97.8 % of the test pixels were right (null if they never were), seconds and accuracy of
   the whole training;
 - ``prediction``: by precision, megapixels a second and the share of pixels with the label of float32;
 - ``utilisation`` of both: mean share of the time in which the GPU computed, as ``nvidia-smi`` states it.
@@ -57,7 +57,7 @@ def precision(name: str, device: torch.device) -> Iterator[None]:
 
 
 class Utilisation:
-    """Share of the time in which a GPU computes, sampled while a block runs; None where nothing states it."""
+    """Share of the time in which a GPU computes, sampled while a block runs; None if nothing states it."""
 
     def __init__(self, device: torch.device) -> None:
         self._device = device

@@ -2,11 +2,11 @@
 
 ``python -m benchmarks.honest`` measures all scenes of :mod:`benchmarks.honest_scenes`, prints one JSON document and writes
 ``docs/results.md``. Each result is kept in ``build/benchmarks/honest.jsonl`` as soon as it is there: a run that was
-stopped goes on where it was, and results count until the settings or the sources of training, selection, models,
+stopped resumes where it was, and results count until the settings or the sources of training, selection, models,
 preprocessing or splitting change. It takes hours on two cores.
 
 ``--only SCENE`` and ``--candidates NAME…`` measure a part and write ``build/benchmarks/honest.md`` in place of the page;
-``--fresh`` measures anew what was kept; ``--device cuda`` trains on a GPU, in float32.
+``--fresh`` measures again what was kept; ``--device cuda`` trains on a GPU, in float32.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Measuring:
 
     Parameters
     ----------
-    wanted : candidates to measure where they are not; None: all, and the choice.
+    wanted : candidates to measure unless they are kept; None: all, and the choice.
     """
 
     def __init__(self, scene: Scene, store: Store, sources: str, wanted: Collection[str] | None = None) -> None:
@@ -198,7 +198,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--candidates", nargs="+", metavar="NAME", help="measure these only ('auto' is the choice); show what is kept"
     )
-    parser.add_argument("--fresh", action="store_true", help="measure anew what was kept")
+    parser.add_argument("--fresh", action="store_true", help="measure again what was kept")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, …")
     given = parser.parse_args(arguments)
     scenes = [scene for scene in all_scenes(resolve_device(given.device)) if given.only in (None, scene.name)]

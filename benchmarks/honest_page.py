@@ -240,7 +240,7 @@ def _remarks(scene: dict[str, Any]) -> list[str]:
 
 
 def _compared(comparison: dict[str, Any]) -> str:
-    """The automatic choice beside the best classical classifier, in a sentence."""
+    """The automatic choice next to the best classical classifier, in a sentence."""
     difference, error = comparison["difference"], comparison["standard_error"]
     points = 100 * difference
     side = "above" if points > 0 else "below"

@@ -160,7 +160,7 @@ class OnFolds:
         Parameters
         ----------
         fitted : what is chosen among.
-        smooth : try smoothing too. The second outcome is None where no fold takes it.
+        smooth : try smoothing too. The second outcome is None if no fold takes it.
         """
         began = time.perf_counter()
         reference, fold, unit = self._tested
@@ -265,7 +265,7 @@ class OnFolds:
 
 
 def only_folds(folds: Folds, kept: Sequence[int]) -> Folds:
-    """The same folds, of which only some test; these are numbered anew."""
+    """The same folds, of which only some test; these are numbered again from 0."""
     place = np.full(folds.n_folds + 1, -1)  # the last is for what is not tested
     place[list(kept)] = np.arange(len(kept))
     return replace(folds, fold=place[folds.fold], n_folds=len(kept))
@@ -279,6 +279,6 @@ def _by_number(names: Counter[str]) -> str:
 
 
 def settings_of(scene: Scene, names: Sequence[str], **more: Any) -> dict[str, Any]:
-    """What decides a result beside the sources, for its key."""
+    """What decides a result besides the sources, for its key."""
     recipes = {name: repr(scene.place.method(name).recipe) for name in names}
     return {"protocol": scene.protocol, "unit_px": scene.place.unit_px, "recipes": recipes, **more}

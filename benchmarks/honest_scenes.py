@@ -47,7 +47,7 @@ _PAPER = {
 }
 # Trained as benchmarks.reference does, Adam in batches of 32 for 100 epochs, with steps in the rate. All else is off.
 _PAPER_TRAINING = TrainingConfig(epochs=100, batch_size=32, learning_rate=1e-3, schedule="step", augment=False)
-# Candidates that the standard effort does not compare; each is prepared by itself.
+# Candidates that the standard effort does not compare; each is prepared separately.
 OTHERS: dict[str, dict[str, Any]] = {"hybridsn": {"model": "hybridsn"}, "hybridsn_plain_paper": _PAPER}
 
 Effort = Literal["quick", "standard"]
@@ -55,7 +55,7 @@ Effort = Literal["quick", "standard"]
 
 @dataclass(frozen=True, kw_only=True)
 class Files:
-    """Scene and labels, and a given split where there is one."""
+    """Scene and labels, and a given split if there is one."""
 
     scene: Path
     labels: Path
@@ -168,7 +168,7 @@ class Scene:
     protocol : how, as text; it is part of the key of a result.
     candidates : seeds of each.
     effort, auto_seeds : of the automatic choice.
-    among : what is compared, where it is not what the effort says.
+    among : what is compared, if it is not what the effort implies.
     """
 
     name: str

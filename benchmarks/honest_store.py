@@ -1,4 +1,4 @@
-"""What :mod:`benchmarks.honest` has found so far, a line of JSON for each result, so that a run that was stopped goes on."""
+"""What :mod:`benchmarks.honest` has found so far, a line of JSON for each result, so that a run that was stopped resumes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 ENGINE = Path(__file__).parents[1] / "hsi_engine"
-# What decides a result beside the settings and the data.
+# What decides a result besides the settings and the data.
 SOURCES = ("training", "selection", "models", "preprocess", "splitting")
 
 Indices = npt.NDArray[np.int64]
@@ -25,7 +25,7 @@ class Outcome:
 
     Parameters
     ----------
-    cells : unit, reference class, predicted class and number of test pixels, where that is not 0. A unit is a block.
+    cells : unit, reference class, predicted class and number of test pixels, if that is not 0. A unit is a block.
     n_classes : of the legend, whether tested or not.
     n_train : pixels trained on; the mean over folds where there are several.
     seconds : of training and prediction, and of comparing where a choice was made.

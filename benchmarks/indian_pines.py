@@ -26,7 +26,7 @@ class ReducedScene:
     Parameters
     ----------
     cube : whitened components, float32 (components, rows, cols).
-    truth : 1 to 16, 0 where nothing is known, (rows, cols).
+    truth : 1 to 16, 0 if unknown, (rows, cols).
     """
 
     cube: npt.NDArray[np.float32]

@@ -1,7 +1,7 @@
 """Memory and time of scenes far larger than a block: ``python -m benchmarks.large_scene``.
 
 Mirrors Indian Pines to scenes of two sizes, draws the same few dozen small polygons on both, and runs ``hsi pca``,
-``hsi train`` and ``hsi classify`` on each in processes of their own. Prints one JSON document; of each size:
+``hsi train`` and ``hsi classify`` on each in separate processes. Prints one JSON document; of each size:
 
 - ``peak_rss_mb``: largest resident memory of the three processes in 10⁶ bytes, as the kernel states it of each;
 - ``seconds_per_megapixel``: of ``hsi classify``, from the start of the process to its end;

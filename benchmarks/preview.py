@@ -1,7 +1,7 @@
 """Time of a preview, from the start of Python to its end: ``python -m benchmarks.preview``.
 
 Makes a scene of 2048×2048 pixels and 200 bands (tiled GeoTIFF, 1.7 GB) and 200 labelled squares of five classes in a
-GeoPackage, and runs ``hsi preview`` in a process of its own, as a terminal and QGIS do. Prints one JSON document with
+GeoPackage, and runs ``hsi preview`` in a separate process, as a terminal and QGIS do. Prints one JSON document with
 seconds of whole processes:
 
 - ``trained``: the first preview, which reads the scene and trains;

@@ -4,7 +4,7 @@ Maps a mirrored Indian Pines of 1024×1024 pixels and 200 bands with the spectra
 on 15 principal components and 15×15 pixels, HybridSN as in its paper (30 components, 25×25 pixels), all trained for one
 epoch, and with the classifiers of spectra. Prints one JSON document with the seconds of each part:
 
-- ``read``, ``reduce``, ``write``: in the threads that read ahead and write behind, beside the network;
+- ``read``, ``reduce``, ``write``: in the threads that read ahead and write behind, parallel to the network;
 - ``convolutions``, ``linear_layer`` (with the layers after it): in the thread that computes;
 - ``waiting``: of that thread for input and output, compressing the finished map included;
 - ``other``: the rest of the operation, from opening the files to their style.

@@ -2,7 +2,7 @@
 
 A patch is cut around every pixel from a cube of whitened principal components with zeros around it. Prediction stacks
 128 of them and sends them through the network in eval mode. Training is Adam at a constant rate of 1e-3 for 100 epochs
-of shuffled batches of 32, each patch fetched by itself and collated, in float32 and without augmentation (Roy et al. 2020:
+of shuffled batches of 32, each patch fetched separately and collated, in float32 and without augmentation (Roy et al. 2020:
 25×25 pixels, 30 components for Indian Pines, 10 % of the labelled pixels drawn at random from each class).
 """
 

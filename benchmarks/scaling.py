@@ -3,7 +3,7 @@
 Starts from a scene of 384×384 pixels and 200 bands (Indian Pines, mirrored), 15 components, patches of 15×15 pixels and
 16 classes, and changes one of them at a time. For each it measures, in seconds per megapixel and one after the other,
 what ``hsi classify`` does at once: reading (uncompressed GeoTIFF, from the system's cache), the PCA, and the network on
-tiles. Beside it stand multiplications with addition per pixel, counted from the shapes of the network: patch by patch,
+tiles. Next to it are the multiply–accumulate operations (MACs) per pixel, counted from the shapes of the network: patch by patch,
 densely with the window layer as a convolution, and as it is done. ``share_of_rate`` compares what is done to the rate of
 a float32 product of 2048×2048 matrices in the same process. Of several runs the fastest counts, on either side.
 
@@ -31,7 +31,7 @@ from benchmarks.indian_pines import whitened_components
 from benchmarks.reference import THREADS
 from hsi_engine.demo.indian_pines import write_indian_pines
 from hsi_engine.inference.dense import DenseNetwork
-from hsi_engine.inference.multiply_adds import MultiplyAdds, count_multiply_adds
+from hsi_engine.inference.macs import PixelMacs, count_macs
 from hsi_engine.io.scenes.scene import SceneReader, open_scene
 from hsi_engine.models.networks.patch_network import PatchNetwork
 from hsi_engine.operations.parts.scene_preprocessing import fit_to_scene
@@ -88,7 +88,7 @@ def seconds_of(work: Callable[[], object]) -> float:
 
 
 def matrix_rate() -> float:
-    """Multiplications with addition a second of a float32 matrix product."""
+    """MACs per second of a float32 matrix product."""
     one, other = torch.rand(2, MATRIX, MATRIX)
     return float(MATRIX**3 / seconds_of(lambda: one @ other))
 
@@ -110,7 +110,7 @@ def write_mirrored(source: npt.NDArray[np.uint16], case: Case, folder: Path) -> 
 
 
 def measure(case: Case, source: npt.NDArray[np.uint16], folder: Path) -> dict[str, Any]:
-    """Seconds per megapixel of each part, and the multiplications with addition they take."""
+    """Seconds per megapixel of each part, and the MACs they take."""
     with open_scene(write_mirrored(source, case, folder)) as reader:
         usable, preprocessing = fit_to_scene(reader, None, [whitened_components(case.components)], SilentReporter())
         reading_s, pca_s, cube = reduced(reader, preprocessing, usable.indices)
@@ -124,7 +124,7 @@ def measure(case: Case, source: npt.NDArray[np.uint16], folder: Path) -> dict[st
     ).eval()
     network_s = seconds_of(predicting(network, cube))
     megapixels = case.edge_px**2 / 1e6
-    work = count_multiply_adds(network, case.components, (TILE_PX, TILE_PX))
+    work = count_macs(network, case.components, (TILE_PX, TILE_PX))
     return {
         "case": {name: getattr(case, name) for name in Case.__dataclass_fields__},
         "seconds_per_megapixel": {
@@ -137,7 +137,7 @@ def measure(case: Case, source: npt.NDArray[np.uint16], folder: Path) -> dict[st
     }
 
 
-def as_json(work: MultiplyAdds) -> dict[str, int]:
+def as_json(work: PixelMacs) -> dict[str, int]:
     return {"patchwise": work.patchwise, "dense_directly": work.dense_directly, "done": work.dense}
 
 

@@ -1,6 +1,6 @@
-"""What a random split and spatial blocks say of the same recipe, on Indian Pines: ``python -m benchmarks.split_honesty``.
+"""What a random split and spatial blocks show about the same recipe, on Indian Pines: ``python -m benchmarks.split_honesty``.
 
-Prints one JSON document: for each recipe the overall accuracy with both splits, and their leakage. Takes some
+Prints one JSON document: for each recipe the overall accuracy with both splits, and their leakage. Takes a few
 minutes on two cores; ``docs/accuracy.md`` holds the table.
 """
 

@@ -75,7 +75,7 @@ class Reference:
 
 
 class Follower(SilentReporter):
-    """Hears of each epoch of our training and looks at the test pixels, off the clock."""
+    """Receives each epoch of our training and looks at the test pixels, off the clock."""
 
     def __init__(self, network: PatchNetwork, scene: ReducedScene, test: SampleSet) -> None:
         super().__init__()
@@ -136,7 +136,7 @@ def measure(
 
     Parameters
     ----------
-    settings : of our recipe, where they are not the defaults.
+    settings : of our recipe, unless they are the defaults.
     followed : epochs of the usual recipe after each of our runs.
     """
     options = TrainingOptions(model="hybridsn", split="random", seed=seeds[0], **settings)

@@ -1,7 +1,7 @@
 """The first fully connected layer on all windows of a tile, directly and by overlap-save: ``python -m benchmarks.window_layer``.
 
 For HybridSN's layer (64 features, 256 outputs) on a tile of 256×256 windows of several sizes. Prints one JSON document:
-multiply-adds and nanoseconds a pixel of both ways, and ``relative_rate``, the rate of multiply-adds of overlap-save
+MACs and nanoseconds per pixel of both ways, and ``relative_rate``, the rate of MACs of overlap-save
 over that of the direct convolution, by which the engine weighs the two.
 """
 
@@ -53,7 +53,7 @@ def measure(window: int) -> dict[str, Any]:
         layer = OverlapSave(weight, torch.zeros(WIDTH), size)
         spectral_ns = 1e9 * seconds(lambda: [layer(some) for some in layer.squares(features)]) / EDGE**2
         down, across = size.squares((EDGE, EDGE))
-        work = down * across * size.multiply_adds(CHANNELS, WIDTH) / EDGE**2
+        work = down * across * size.macs(CHANNELS, WIDTH) / EDGE**2
         found["overlap_save"] = {"square": size.square, "multiply_adds": work, "nanoseconds": spectral_ns}
         found["ratio"] = direct_ns / spectral_ns
         found["relative_rate"] = (work / spectral_ns) / (direct_work / direct_ns)

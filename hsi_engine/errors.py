@@ -36,7 +36,7 @@ class HsiError(Exception):
         return f"{self.message} {self.hint}".rstrip()
 
     def to_dict(self) -> dict[str, object]:
-        """The error as a plain dictionary, as the JSON doors send it."""
+        """The error as a plain dictionary, as the worker and ``hsi --json`` send it."""
         return {
             "code": self.code,
             "message": self.message,
@@ -81,7 +81,7 @@ class MismatchError(HsiError):
 
 
 class OutputError(HsiError):
-    """An output cannot be written where it was asked for."""
+    """An output cannot be written under the name that was asked for."""
 
     family = "output"
     exit_code = 7

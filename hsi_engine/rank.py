@@ -17,7 +17,7 @@ import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from .doors.streams import take_stdout, write_all
+from .entrypoints.streams import take_stdout, write_all
 from .errors import Cancelled, HsiError
 from .reporting import Level, SilentReporter
 
@@ -28,7 +28,7 @@ _PROGRESS_INTERVAL_S = 0.05
 
 
 class Voice(SilentReporter):
-    """Sends what the first rank says as messages. A cancel does not come through it: it ends the process."""
+    """Sends the reports of the first rank as JSON messages. A cancel does not come through it: it ends the process."""
 
     def __init__(self, descriptor: int) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class Voice(SilentReporter):
 
 def main(number: int) -> int:
     """Run the job on stdin as the rank of this number; returns the exit code."""
-    # The process that has started this one hears of it too, and closes stdin.
+    # The process that started this one receives it too, and closes stdin.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     voice = Voice(take_stdout())
     request = sys.stdin.buffer.readline()
@@ -64,8 +64,8 @@ def main(number: int) -> int:
 
     files = TemporaryFiles()
     threading.Thread(target=_end_with_stdin, args=(number, request, files), daemon=True).start()
-    from .doors.failures import as_hsi_error, print_traceback
-    from .doors.threads import share_cores
+    from .entrypoints.failures import as_hsi_error, print_traceback
+    from .entrypoints.threads import share_cores
 
     share_cores()
     try:

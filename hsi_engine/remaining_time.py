@@ -1,4 +1,4 @@
-"""How long a loop still takes, in words for its progress messages."""
+"""How long a loop still takes, as text for its progress messages."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class RemainingTime:
     def after(self, share: float) -> str:
         """``", about 3 min left"`` when ``share`` of the loop, 0 to 1, is done; empty while too little is known.
 
-        The first call is the beginning of what is measured; a loop that goes on where another one ended may begin
+        The first call is the beginning of what is measured; a loop that continues another one may begin
         with any share.
         """
         now = self._clock()
@@ -52,10 +52,10 @@ class RemainingTime:
         middle, share_middle = self._marks[0]
         if share <= share_middle:
             return ""
-        return f", {in_words((now - middle) / (share - share_middle) * (1 - share))} left"
+        return f", {duration_text((now - middle) / (share - share_middle) * (1 - share))} left"
 
 
-def in_words(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """A duration as coarse as an estimate is: "a few seconds", "about 40 s", "about 3 min", "about 2 h 10 min"."""
     if seconds < 10:
         return "a few seconds"

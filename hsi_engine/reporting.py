@@ -1,4 +1,4 @@
-"""How an operation tells the outside what it is doing, and hears that it should stop.
+"""How an operation reports what it is doing, and learns that it should stop.
 
 An operation gets one :class:`Reporter` and nothing else: it never prints. The command line shows the
 messages in a terminal, the worker sends them as JSON lines, a script may ignore them.
@@ -19,7 +19,7 @@ Level = Literal["info", "warning"]
 
 
 class Reporter(Protocol):
-    """What an operation may say. All calls are cheap and may come from the job's thread only."""
+    """What an operation may report. All calls are cheap and may come from the job's thread only."""
 
     def progress(self, fraction: float, message: str = "") -> None:
         """The share of the job that is done, 0 to 1, and what is being done now."""
@@ -34,16 +34,16 @@ class Reporter(Protocol):
         """A file that is finished and stands under its final name."""
 
     def if_cancelled(self, message: str = NOTHING_LEFT) -> None:
-        """What a cancel from now on is to say, where the job has left something that outlasts it."""
+        """The message of a cancel from now on, if the job has left something that outlasts it."""
 
     def check_cancelled(self) -> None:
         """Raise :class:`~hsi_engine.errors.Cancelled` when the user wants the job to stop."""
 
 
 class SilentReporter:
-    """Says nothing; stops when its ``cancel`` event is set. Base of the other reporters.
+    """Reports nothing; stops when its ``cancel`` event is set. Base of the other reporters.
 
-    ``cancel_message`` is what a cancel says now, also where the process is ended by force.
+    ``cancel_message`` is the message of a cancel now, also if the process is ended by force.
     """
 
     def __init__(self, cancel: threading.Event | None = None) -> None:
@@ -110,13 +110,13 @@ class TimedReporter(PhaseReporter):
 
 
 def tell_what_is_kept(error: BaseException, kept: str, reporter: Reporter) -> None:
-    """Let a user know, beside what went wrong, what the job leaves: ``kept``, one or two sentences.
+    """Let a user know, in addition to what went wrong, what the job leaves: ``kept``, one or two sentences.
 
-    A cancel says so itself, after :meth:`Reporter.if_cancelled`.
+    The message of a cancel says so already, after :meth:`Reporter.if_cancelled`.
     """
     if isinstance(error, Cancelled):
         return
     if isinstance(error, HsiError):
         error.hint = f"{error.hint} {kept}".lstrip()
-    else:  # the door puts it in words, which know nothing of this
+    else:  # the entry point writes its message, which does not contain this
         reporter.log(kept, "warning")

@@ -18,12 +18,12 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .doors.streams import take_stdout, write_all
+from .entrypoints.streams import take_stdout, write_all
 from .errors import Cancelled, HsiError
 from .reporting import Level, SilentReporter
 
 if TYPE_CHECKING:
-    from .doors.cancellation import CancelSwitch
+    from .entrypoints.cancellation import CancelSwitch
     from .operations.catalogue import Catalogue
 
 _PROGRESS_INTERVAL_S = 0.05
@@ -51,7 +51,7 @@ class Channel:
 
 
 class WorkerReporter(SilentReporter):
-    """Sends what an operation says as messages."""
+    """Sends the reports of an operation as JSON messages."""
 
     def __init__(self, channel: Channel, cancel: threading.Event) -> None:
         super().__init__(cancel)
@@ -83,16 +83,16 @@ def main(catalogue: Catalogue | None = None) -> int:
 
     Parameters
     ----------
-    catalogue : the operations on offer; those of the engine where none is given.
+    catalogue : the operations on offer; those of the engine if None.
     """
     channel = Channel(take_stdout())
     control = _take_stdin()
     # Here, not above: what these print while they are imported must not reach the parent.
     from . import __version__
-    from .doors.cancellation import CancelSwitch, signals_to
-    from .doors.ending import end_quickly
-    from .doors.request import PROTOCOL_VERSION
-    from .doors.threads import share_cores
+    from .entrypoints.cancellation import CancelSwitch, signals_to
+    from .entrypoints.ending import end_quickly
+    from .entrypoints.request import PROTOCOL_VERSION
+    from .entrypoints.threads import share_cores
 
     end_quickly()
     share_cores()
@@ -127,7 +127,7 @@ def main(catalogue: Catalogue | None = None) -> int:
 
 
 def _run(line: str, catalogue: Catalogue | None, reporter: WorkerReporter) -> dict[str, Any]:
-    from .doors.request import parse_request
+    from .entrypoints.request import parse_request
     from .operations.catalogue import CATALOGUE
     from .operations.definition.function import call
 
@@ -138,7 +138,7 @@ def _run(line: str, catalogue: Catalogue | None, reporter: WorkerReporter) -> di
 
 
 def _fail(channel: Channel, error: BaseException) -> int:
-    from .doors.failures import as_hsi_error, print_traceback
+    from .entrypoints.failures import as_hsi_error, print_traceback
 
     if isinstance(error, HsiError):
         print_traceback(error)

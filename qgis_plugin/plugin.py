@@ -26,7 +26,7 @@ class HsiPlugin:
         self._preview: Any = None
 
     def initProcessing(self) -> None:
-        """Put the algorithms into the toolbox. QGIS calls it where it needs algorithms only, as in qgis_process."""
+        """Put the algorithms into the toolbox. QGIS calls it if it needs algorithms only, as in qgis_process."""
         registry = QgsApplication.processingRegistry()
         # The registry deletes a provider whose id it knows already, and what Python holds would point to nothing.
         if registry.providerById(PROVIDER_ID) is None:

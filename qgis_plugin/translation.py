@@ -1,4 +1,4 @@
-"""The one door through which texts reach the user, so that they can be translated."""
+"""The one function through which text reaches the user, so that it can be translated."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ CONTEXT = "HsiPlugin"
 
 
 def tr(text: str) -> str:
-    """``text`` in the language of QGIS, or as it is where there is no translation."""
+    """``text`` in the language of QGIS, or as it is if there is no translation."""
     translated: str = QCoreApplication.translate(CONTEXT, text)
     return translated
 

@@ -1,4 +1,4 @@
-"""Count import circles, and measure folders, modules and functions; fail where something is larger than it may be.
+"""Count import circles, and measure folders, modules and functions; fail if something is larger than it may be.
 
 python tools/check_structure.py [FOLDER]     FOLDER: the repository; this one when none is given
 

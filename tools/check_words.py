@@ -1,28 +1,41 @@
-"""Finds phrases that a person should not read, by the list in ``words.txt``: in forms, messages, help, reports and guide.
+"""Finds phrases that a person should not read, by the list in ``words.txt``: in forms, messages, help, reports, docs and code.
 
-Only what users read is looked at: the string literals of the engine and the plugin that hold more than one word and are
-no docstrings, the report's templates without their markup, and the prose of guide, README, CHANGELOG and metadata.txt
-without its code. What is right all the same gets a remark in its line: ``# words: ok`` or ``<!-- words: ok -->``.
+It reads the strings in the code that hold more than one word, docstrings and comments, the report's
+templates without their markup, and the prose of the pages in ``READ`` without its code. Names of parameters and code in
+docstrings are passed over. What is right all the same gets a remark in its line: ``# words: ok`` or ``<!-- words: ok -->``.
 """
 
 from __future__ import annotations
 
 import ast
+import io
 import re
 import sys
+import tokenize
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 WORDS = Path(__file__).with_name("words.txt")
-# Docstrings of these are the help of commands.
-READ_DOCSTRINGS = ("hsi_engine/cli/commands.py",)
-READ = ("hsi_engine", "qgis_plugin", "docs/guide", "README.md", "CHANGELOG.md", "metadata.txt")
+READ = (
+    "hsi_engine",
+    "qgis_plugin",
+    "benchmarks",
+    "tools",
+    "docs",
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "metadata.txt",
+)
 
 _REMARK = re.compile(r"(#|<!--) words: ok\b")
 _CODE = re.compile(r"^ *(```|~~~).*?^ *\1[^\n]*$|(?<!`)(`+)(?!`).*?(?<!`)\2(?!`)", re.DOTALL | re.MULTILINE)
 _LINK_TARGET = re.compile(r"(?<=\])\([^)\s]*\)")
+_DOCSTRING_CODE = re.compile(r"(?<!`)(`+)(?!`)[^`]+\1(?!`)")
+# The names before the colon, in a list of parameters or errors.
+_NAMES = re.compile(r"^ *\*{0,2}\w+(, \*{0,2}\w+)* :(?= |$)", re.MULTILINE)
 _TEMPLATE_CODE = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<style.*?</style>|<[^>]*>", re.DOTALL)
 
 
@@ -66,7 +79,7 @@ def findings(paths: Iterable[Path], rules: list[Rule], root: Path) -> Iterator[s
     """What is to be corrected, a line each: place, phrase, what to say instead and why."""
     for path in files(paths):
         source = path.read_text(encoding="utf-8")
-        texts = _literals(source, path) if path.suffix == ".py" else [(1, _prose(source, path.suffix))]
+        texts = _texts_of_code(source, path) if path.suffix == ".py" else [(1, _prose(source, path.suffix))]
         for first_line, text in texts:
             for rule in rules:
                 for found in rule.pattern.finditer(text):
@@ -78,7 +91,7 @@ def findings(paths: Iterable[Path], rules: list[Rule], root: Path) -> Iterator[s
 
 
 def files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files of these paths that hold something a user reads."""
+    """The files of these paths that hold something a person reads."""
     for path in paths:
         if path.is_dir():
             yield from sorted(p for p in path.rglob("*") if p.suffix in {".py", ".j2", ".md"})
@@ -86,27 +99,49 @@ def files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def _literals(source: str, path: Path) -> Iterator[tuple[int, str]]:
-    """First line and text of each string of more than one word; a value put into an f-string reads as …"""
+def _texts_of_code(source: str, path: Path) -> Iterator[tuple[int, str]]:
+    """First line and text of each string of more than one word, each docstring, and each block of comments."""
     tree = ast.parse(source, str(path))
     lines = source.splitlines()
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    passed_over = set() if path.as_posix().endswith(READ_DOCSTRINGS) else docstrings
+    for node, text in (*_docstrings(tree), *_literals(tree)):
+        own = lines[node.lineno - 1 : node.end_lineno]
+        if " " in text.strip() and not any(_REMARK.search(line) for line in own):
+            yield node.lineno, text
+    yield from _comments(source)
+
+
+def _docstrings(tree: ast.AST) -> Iterator[tuple[ast.Constant, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.value, _NAMES.sub("…", _DOCSTRING_CODE.sub("…", node.value.value))
+
+
+def _literals(tree: ast.AST) -> Iterator[tuple[ast.Constant | ast.JoinedStr, str]]:
+    """All strings but docstrings; a value put into an f-string reads as …"""
+    passed_over = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
         if id(node) in passed_over:
             continue
         if isinstance(node, ast.JoinedStr):
-            # Its constant parts are read as one text; strings inside of its expressions are texts of their own.
+            # Its constant parts are read as one text; strings inside of its expressions are read separately.
             passed_over |= {id(part) for part in node.values if isinstance(part, ast.Constant)}
             passed_over |= {id(part.format_spec) for part in node.values if isinstance(part, ast.FormattedValue)}
-            text = "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+            yield node, "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            text = node.value
-        else:
+            yield node, node.value
+
+
+def _comments(source: str) -> Iterator[tuple[int, str]]:
+    """First line and text of each block of comments; those in following lines belong together."""
+    first, block = 0, list[str]()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type != tokenize.COMMENT or _REMARK.search(token.string):
             continue
-        own = lines[node.lineno - 1 : node.end_lineno]
-        if " " in text.strip() and not any(_REMARK.search(line) for line in own):
-            yield node.lineno, text
+        if token.start[0] != first + len(block):
+            yield first, "\n".join(block)
+            first, block = token.start[0], []
+        block.append(_DOCSTRING_CODE.sub("…", token.string.lstrip("# ")))
+    yield first, "\n".join(block)
 
 
 def _prose(source: str, suffix: str) -> str:
@@ -127,11 +162,11 @@ def _line_of(source: str, first_line: int, phrase: str) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Check the named files and folders, or all that users read; 1 if there is something to correct."""
+    """Check the named files and folders, or all that people read; 1 if there is something to correct."""
     paths = [Path(argument).resolve() for argument in arguments] or [ROOT / name for name in READ]
     found = list(findings(paths, read_rules(), ROOT))
     print(*found, sep="\n")
-    print(f"{len(found)} phrase(s) to correct; the list is tools/{WORDS.name}.")
+    print(f"Phrases to correct: {len(found)}; the list is tools/{WORDS.name}.")
     return 1 if found else 0
 
 

@@ -1,7 +1,7 @@
 """What flake8-qgis does not find of the changes from Qt5 to Qt6.
 
 PyQt6 knows a value of an enumeration by its full name only: ``Qt.ItemDataRole.UserRole``, not ``Qt.UserRole``. The full
-name works in every QGIS from 3.22 on. Which attribute of a class is such a value is told by its name, as in the
+name works in every QGIS from 3.22 on. Which attribute of a class is such a value is known by its name, as in the
 interfaces of Qt and QGIS methods begin with a small letter, enumerations and their values with a capital one.
 """
 

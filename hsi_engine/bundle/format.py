@@ -92,7 +92,7 @@ def read_members(path: Path, limits: Mapping[str, int] = LIMITS) -> dict[str, by
     Raises
     ------
     BundleError
-        Missing, no zip archive (says what it seems to be), damaged; a member is missing, unknown, there
+        Missing, not a zip archive (the message names what it seems to be), damaged; a member is missing, unknown, there
         twice, compressed, encrypted or too large.
     """
     _check_is_archive(path, limits)

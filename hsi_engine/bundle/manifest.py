@@ -14,6 +14,7 @@ from ..phrases import counted
 
 FORMAT = "hsimodel"
 FORMAT_VERSION = 2
+_RENAMED_STRATEGIES = {"groups": "polygons"}
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
 
@@ -120,7 +121,7 @@ class Checksums(_Part):
 
 
 class Manifest(_Part):
-    """``manifest.json`` in the current version. ``docs/bundle-format.md`` says what each field means."""
+    """``manifest.json`` in the current version. ``docs/bundle-format.md`` explains each field."""
 
     format: Literal["hsimodel"]
     format_version: Literal[2]
@@ -136,7 +137,7 @@ class Manifest(_Part):
 
 
 def parse_manifest(content: bytes) -> Manifest:
-    """Read ``manifest.json``, upgrading it step by step where it is older.
+    """Read ``manifest.json``, upgrading it step by step if it is older.
 
     Raises
     ------
@@ -156,9 +157,9 @@ def parse_manifest(content: bytes) -> Manifest:
             code="manifest",
             hint="Choose a .hsimodel file.",
         )
-    data = upgrade(data)
+    data = _rename_strategies(upgrade(data))
     try:
-        # Through JSON, so that strict types are those of JSON: a list is right, a text for a number is not.
+        # Through JSON, so that strict types are those of JSON: a list is right, a string for a number is not.
         return Manifest.model_validate_json(json.dumps(data))
     except ValidationError as error:
         first = error.errors()[0]
@@ -178,7 +179,7 @@ def upgrade(
 
     Raises
     ------
-    BundleError : ``format_version`` is no version, or newer than ``current``.
+    BundleError : ``format_version`` is not a version, or newer than ``current``.
     """
     version = data.get("format_version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
@@ -203,6 +204,26 @@ def upgrade(
                 hint="The file is damaged or was edited; copy or download it again.",
             ) from None
     return data
+
+
+def _rename_strategies(data: dict[str, Any]) -> dict[str, Any]:
+    """Call the split by polygons what a user calls it. Version 2 was first written with another name for it.
+
+    Older readers understand either name, so this does not need a new version.
+    """
+    training = data.get("training")
+    if not isinstance(training, dict):
+        return data
+    training = _with_split_renamed(training)
+    if isinstance(training.get("comparison"), dict):
+        training = training | {"comparison": _with_split_renamed(training["comparison"])}
+    return data | {"training": training}
+
+
+def _with_split_renamed(record: dict[str, Any]) -> dict[str, Any]:
+    split = record.get("split")
+    renamed = _RENAMED_STRATEGIES.get(str(split.get("strategy"))) if isinstance(split, dict) else None
+    return record if renamed is None else record | {"split": {**record["split"], "strategy": renamed}}
 
 
 def stated_version(content: bytes) -> int:

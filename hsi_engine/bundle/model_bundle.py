@@ -184,7 +184,7 @@ class ModelBundle:
         return indices
 
     def scale_warning(self, mean_spectrum: npt.NDArray[Any]) -> str:
-        """A warning where a scene's mean spectrum (of the bands of :meth:`check_scene`) is in another unit."""
+        """A warning if a scene's mean spectrum (of the bands of :meth:`check_scene`) is in another unit."""
         warning = scale_warning(self.preprocessing.mean_spectrum, mean_spectrum)
         factor = unit_factor(self.preprocessing.mean_spectrum, mean_spectrum)
         if factor is None:

@@ -1,4 +1,4 @@
-"""The page inside a model file that says to a person what the model is for."""
+"""The page inside a model file that explains to people what the model is for."""
 
 from __future__ import annotations
 

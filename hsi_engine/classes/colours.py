@@ -84,7 +84,7 @@ def default_colour(position: int) -> str:
 
 
 def class_colours(names: Sequence[str], given: Mapping[int, str]) -> list[str]:
-    """A colour ``#rrggbb`` for each name, no two alike where none was given twice.
+    """A colour ``#rrggbb`` for each name, no two alike unless one was given twice.
 
     Parameters
     ----------

@@ -60,8 +60,8 @@ class Legend:
 
     Parameters
     ----------
-    aliases : further texts that stand for a class, and its value, such as the entries of a field that a style merges.
-    numbered : the values only number texts and stand in no file, so that numbers of a file must not be compared with
+    aliases : further names of a class, and its value, such as the entries of a field that a style merges.
+    numbered : the values only number class names and are in no file, so that numbers of a file must not be compared with
         them.
     """
 
@@ -92,18 +92,18 @@ class Legend:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """uint8 where every value fits into it, else uint16."""
+        """uint8 if every value fits into it, otherwise uint16."""
         return np.dtype(np.uint8 if not len(self) or self.values.max() <= 255 else np.uint16)
 
     def to_index(self, values: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-        """Class index of each raster value, same shape; -1 where the value is not in the legend."""
+        """Class index of each raster value, same shape; -1 if the value is not in the legend."""
         positions = np.searchsorted(self.values, values)
         positions = np.clip(positions, 0, max(len(self) - 1, 0))
         known = self.values[positions] == values if len(self) else np.zeros(np.shape(values), bool)
         return np.where(known, positions, NO_CLASS).astype(np.int64)
 
     def to_value(self, indices: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        """Raster value of each class index, same shape, in :attr:`dtype`; 0 where the index is -1."""
+        """Raster value of each class index, same shape, in :attr:`dtype`; 0 if the index is -1."""
         table = np.concatenate([self.values, [NODATA_VALUE]]).astype(self.dtype)
         values: npt.NDArray[Any] = table[indices]
         return values

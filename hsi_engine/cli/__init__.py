@@ -14,8 +14,8 @@ def main(arguments: Sequence[str] | None = None, *, catalogue: Catalogue | None 
 
     Parameters
     ----------
-    arguments : the words after ``hsi``; those of the process where None is given.
-    catalogue : the operations on offer; those of the engine where none is given.
+    arguments : the words after ``hsi``; those of the process if None.
+    catalogue : the operations on offer; those of the engine if None.
     """
     # Here, so that the entry point can be found and imported without loading the command line.
     from .program import run_program

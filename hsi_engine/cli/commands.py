@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Group, Parameter
 
-from ..doors.request import parse_request
+from ..entrypoints.request import parse_request
 from ..errors import ParameterError
 from ..operations.catalogue import Catalogue
 from ..operations.definition.base import Operation

@@ -1,4 +1,4 @@
-"""``hsi doctor``: the check of the engine with an answer in any case, also where something fails."""
+"""``hsi doctor``: the check of the engine with an answer in any case, also if something fails."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from .replies import Answer
 
 
 def examination() -> Answer:
-    """Everything that is known of the installation; the exit code tells whether all of it works."""
+    """Everything that is known of the installation; the exit code reports whether all of it works."""
     found = examine(SilentReporter())
     return Answer(document=found.to_json(), text=found.to_text(), code=0 if found.healthy else 1)

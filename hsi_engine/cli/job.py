@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..doors.cancellation import CancelSwitch, signals_to
+from ..entrypoints.cancellation import CancelSwitch, signals_to
 from ..errors import Cancelled
 from ..operations.definition.base import Operation, OperationResult
 from ..operations.definition.function import call
@@ -21,14 +21,14 @@ def run_job(
     words: OptionWords,
     on_cancelled: Callable[[Cancelled], object],
 ) -> OperationResult:
-    """Run ``operation``, show what it says on stderr, and stop it at Ctrl-C.
+    """Run ``operation``, show its messages on stderr, and stop it at Ctrl-C.
 
     Parameters
     ----------
     operation, values : what to run with which parameters.
     quiet : show warnings only.
     words : how messages name the parameters.
-    on_cancelled : says that the job was cancelled and what it leaves, where the process has to be ended by force.
+    on_cancelled : reports that the job was cancelled and what it leaves, if the process has to be ended by force.
 
     Raises
     ------

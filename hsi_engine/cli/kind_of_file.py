@@ -1,4 +1,4 @@
-"""``hsi info FILE``: a scene or a model, as the content of the file says."""
+"""``hsi info FILE``: a scene or a model, by the content of the file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def directed(words: Sequence[str]) -> list[str]:
     """The words of a command line, with ``info`` replaced by ``model-info`` if a model is to be described.
 
     ``hsi info MODEL --scene SCENE`` is about the model. A model is known by its content, whatever it is called. A file that is
-    called .hsimodel and holds neither a model nor a raster counts as one, so that its own error says what it is.
+    called .hsimodel and holds neither a model nor a raster counts as one, so that the error message says what it is.
     """
     given = list(words)
     if not given or given[0] != _INFO:
@@ -37,7 +37,7 @@ def shown_command(given: Sequence[str], words: Sequence[str]) -> str:
 
 
 def help_on_models(command: str) -> str:
-    """What the help of a command says of models besides its own summary; empty but for ``info``."""
+    """What the help of a command adds about models to its own summary; empty except for ``info``."""
     return f" {_HELP}" if command == _INFO else ""
 
 

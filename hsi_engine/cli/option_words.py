@@ -1,6 +1,6 @@
 """Messages that name parameters, in the words of a command line: ``'patch_size'`` is ``--patch-size`` there.
 
-Operations know nothing of the door they were called through: what they say holds for Python and QGIS, too.
+Operations do not know through which entry point they were called: their messages hold for Python and QGIS, too.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _OF_DATA = r"(?i:(?<!field )(?<!fields )(?<!layer )(?<!class )(?<!file )(?<!colu
 
 @dataclass(frozen=True, kw_only=True)
 class OptionWords:
-    """Turns the parameters of a command, where a message names them, into its options.
+    """Turns the parameters of a command that a message names into its options.
 
     Parameters
     ----------
@@ -40,9 +40,9 @@ class OptionWords:
         return said
 
     def text(self, text: str) -> str:
-        """``text`` with options where it names parameters; names of the user's own files, fields and classes stay."""
+        """``text`` with options instead of the parameters that it names; names of the user's own files, fields and classes stay."""
         for name, spec in self.specs.items():
-            # A name with an underscore is no English word, so it needs no further sign of what it is.
+            # A name with an underscore is not an English word, so it needs no further sign that it is a parameter.
             mark, option = re.escape(name), option_name(name)
             text = re.sub(rf"[Pp]arameters? '{mark}'", option, text)
             text = text.replace(f"{option} ({spec.title}): must", f"{option} ({spec.title}) must")

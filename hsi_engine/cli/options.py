@@ -66,7 +66,7 @@ def option_name(parameter_name: str) -> str:
 
 
 def help_text(spec: ParameterSpec) -> str:
-    """The description, followed by unit and bounds in parentheses where there are any."""
+    """The description, followed by unit and bounds in parentheses if there are any."""
     details = ", ".join(word for word in (spec.unit, "odd" if spec.odd else "", spec.bounds_text) if word)
     return f"{spec.description} ({details})" if details else spec.description
 

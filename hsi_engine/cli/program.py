@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from cyclopts import CycloptsError
 
-from ..doors.ending import end_quickly
-from ..doors.failures import as_hsi_error, print_traceback
-from ..doors.threads import share_cores
+from ..entrypoints.ending import end_quickly
+from ..entrypoints.failures import as_hsi_error, print_traceback
+from ..entrypoints.threads import share_cores
 from ..errors import Cancelled
 from ..operations.catalogue import CATALOGUE, Catalogue
 from ..operations.definition.old_names import old_names
@@ -19,7 +19,7 @@ from .commands import build_app
 from .kind_of_file import directed, shown_command
 from .option_words import OptionWords
 from .replies import Answer, Replies
-from .usage_errors import in_words
+from .usage_errors import as_parameter_error
 
 
 def run_program(arguments: Sequence[str] | None, catalogue: Catalogue | None) -> int:
@@ -37,9 +37,9 @@ def run_program(arguments: Sequence[str] | None, catalogue: Catalogue | None) ->
             command, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
         except CycloptsError as error:
             old = {operation.command: old_names(operation.name) for operation in operations.values()}
-            raise in_words(error, app, words, specs, old, shown_command(given, words)) from error
+            raise as_parameter_error(error, app, words, specs, old, shown_command(given, words)) from error
         answer = command(*bound.args, **bound.kwargs)
-        # Help and version print by themselves and return nothing.
+        # Help and version print their text and return nothing.
         return replies.answer(answer) if isinstance(answer, Answer) else 0
     except BrokenPipeError:
         # The reader has seen enough (hsi describe | head); Python's own flush at exit must not complain.

@@ -1,4 +1,4 @@
-"""What a command says at its end: on stdout the result, on stderr what went wrong."""
+"""The output of a command at its end: on stdout the result, on stderr what went wrong."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..doors.streams import private_stdout, write_all
+from ..entrypoints.streams import private_stdout, write_all
 from ..errors import Cancelled, HsiError
 from .option_words import OptionWords
 

@@ -1,4 +1,4 @@
-"""What an operation says, shown to a person on stderr."""
+"""The messages of an operation, shown to a person on stderr."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CHANGING = re.compile(r", [^,]+ left$|\d(?:[\d.,]*\d)?")
 
 
 class TerminalReporter(SilentReporter):
-    """A progress bar in a terminal; plain lines where stderr is a file or a pipe.
+    """A progress bar in a terminal; plain lines if stderr is a file or a pipe.
 
     Parameters
     ----------

@@ -22,7 +22,7 @@ from ..operations.definition.validation import missing_parameter, not_allowed, s
 from .options import option_name
 
 
-def in_words(
+def as_parameter_error(
     error: CycloptsError,
     app: App,
     words: list[str],

@@ -9,7 +9,7 @@ SYMMETRIES = 8
 
 
 def symmetry_table(patch_size: int) -> Tensor:
-    """Where each symmetry takes the pixels of a patch from: int64 (8, p²), positions in the flattened patch.
+    """The pixel of a patch that each symmetry puts in each place: int64 (8, p²), positions in the flattened patch.
 
     Quarter turns are 0 to 3, then the same after a flip of the columns.
     """
@@ -19,7 +19,7 @@ def symmetry_table(patch_size: int) -> Tensor:
 
 
 def apply_symmetries(patches: Tensor, symmetries: Tensor, table: Tensor) -> Tensor:
-    """Each patch under a symmetry of its own; nothing here waits for the device.
+    """Each patch under its symmetry; nothing here waits for the device.
 
     Parameters
     ----------

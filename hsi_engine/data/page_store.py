@@ -1,4 +1,4 @@
-"""Where the pages of a reduced cube lie: in memory, or in a file where they are too many for it."""
+"""Storage of the pages of a reduced cube: in memory, or in a file if they do not fit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..errors import OutputError
 
-# Training has to stay below 2 GB with torch, the network and one block of the scene beside the pages.
+# Training has to stay below 2 GB with torch, the network and one block of the scene next to the pages.
 IN_MEMORY_BYTES = 512 * 2**20
 _PIECE = 8 * 2**20
 
@@ -23,7 +23,7 @@ def zero_pages(shape: tuple[int, ...], folder: Path | None) -> tuple[Tensor, boo
     Parameters
     ----------
     shape : of the tensor.
-    folder : where the file goes of a tensor of more than ``IN_MEMORY_BYTES``; None keeps all in memory. The file is
+    folder : for the file of a tensor of more than ``IN_MEMORY_BYTES``; None keeps all in memory. The file is
         gone with the tensor, or with the process however that ends.
 
     Raises

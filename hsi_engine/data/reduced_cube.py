@@ -15,7 +15,7 @@ from torch import Tensor
 from ..pixels.window import Window
 from .page_store import zero_pages
 
-# Edge of a page as a power of two: 64 pixels, or 16 where a pixel has so many channels that scattered labels would
+# Edge of a page as a power of two: 64 pixels, or 16 if a pixel has so many channels that scattered labels would
 # otherwise bring gigabytes of surroundings along.
 _PAGE_BITS, _SMALL_PAGE_BITS = 6, 4
 _MANY_CHANNELS = 64
@@ -41,7 +41,7 @@ class ReducedCube:
     patch_size : p, odd.
     margin_px : margin of the pages, at least half a patch.
     page_bits : edge of a page without its margin, as a power of two.
-    device : where patches and tiles are handed out; that of ``pages``, or another one where these lie in a file.
+    device : where patches and tiles are handed out; that of ``pages``, or another one if these are in a file.
     in_file : whether the pages lie in a temporary file.
     """
 
@@ -70,7 +70,7 @@ class ReducedCube:
         ----------
         shape : (rows, cols) of the scene.
         centres : rows and cols, both (n,), of the pixels whose patches will be asked for; None: of all.
-        folder : where pages that are too many for memory go, see :func:`hsi_engine.data.page_store.zero_pages`.
+        folder : for pages that do not fit into memory, see :func:`hsi_engine.data.page_store.zero_pages`.
 
         Raises
         ------

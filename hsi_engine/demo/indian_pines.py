@@ -105,7 +105,7 @@ def bands() -> BandTable:
 
 
 def write_indian_pines(folder: Path) -> IndianPines:
-    """Write the three files into ``folder``, which is created where it is missing.
+    """Write the three files into ``folder``, which is created if it is missing.
 
     Raises
     ------

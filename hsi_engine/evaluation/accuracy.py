@@ -1,7 +1,7 @@
 """Accuracy of a map against a reference.
 
 All figures come from one confusion matrix. Reference samples to which the map gives no class are kept
-beside it: they count as errors of the map and in the support of their class.
+separately: they count as errors of the map and in the support of their class.
 
 References
 ----------
@@ -127,10 +127,10 @@ class Accuracy:
 
     @property
     def kappa(self) -> float:
-        """Agreement beyond what the shares of the classes let expect by chance (Cohen, 1960)."""
+        """Agreement beyond chance, given the class proportions (Cohen, 1960)."""
         if not self.samples:
             return math.nan
-        # "Unclassified" is a column of its own without a row, so it adds nothing to the chance agreement.
+        # "Unclassified" is a column without a row, so it adds nothing to the chance agreement.
         total = float(self.samples)
         by_chance = float((self.support / total) @ (self.mapped / total))
         return (self.overall_accuracy - by_chance) / (1 - by_chance) if by_chance < 1 else math.nan
@@ -152,7 +152,7 @@ class Accuracy:
 
     @property
     def iou(self) -> npt.NDArray[np.float64]:
-        """Samples a class has in map and reference, over those it has in either (Jaccard, 1912), (classes,)."""
+        """Samples that a class has in map and reference, over those it has in either (Jaccard, 1912), (classes,)."""
         both = np.diag(self.confusion)
         return _ratio(both, self.support + self.mapped - both)
 
@@ -202,7 +202,7 @@ class Accuracy:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Accuracy:
-        """The accuracy that :meth:`to_json` wrote; its figures are computed anew from the counts."""
+        """The accuracy that :meth:`to_json` wrote; its figures are computed again from the counts."""
         return cls(
             confusion=np.array(data["confusion_matrix"], dtype=np.int64).reshape(len(data["classes"]), -1),
             legend=Legend.from_json(data["classes"]),
@@ -218,7 +218,7 @@ def accuracy_from_indices(
     Parameters
     ----------
     reference : class index of each sample, 0 to classes - 1, any shape.
-    predicted : class index given by the map, same shape; -1 where it gives none.
+    predicted : class index given by the map, same shape; -1 if it gives none.
     legend : the classes.
     """
     reference, predicted = np.asarray(reference).ravel(), np.asarray(predicted).ravel()

@@ -48,7 +48,7 @@ def fit_temperature(log_scores: FloatArray, reference: npt.NDArray[np.integer[An
     Guo et al. (2017) maximise the likelihood. In places that were not labelled, a whole field may be surely wrong, and
     its likelihood, which has no bound, would make all others doubtful: see docs/decisions/0009. The Brier score is as
     proper and has a bound. Samples that are all right set no limit on how sure scores may be: then T is 1. A T at the upper
-    bound says that the scores know nothing of the classes.
+    bound means that the scores contain nothing about the classes.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def fit_temperature(log_scores: FloatArray, reference: npt.NDArray[np.integer[An
     def loss(log_temperature: float) -> float:
         powers = np.exp((margins - margins.max(axis=1, keepdims=True)) / math.exp(log_temperature))
         others = np.where(is_reference, 0.0, powers) / powers.sum(axis=1, keepdims=True)
-        # 1 - p from the other classes: it would be rounded away where p is nearly 1.
+        # 1 - p from the other classes: it would be rounded away if p is nearly 1.
         return float((others.sum(axis=1) ** 2 + (others**2).sum(axis=1)).mean())
 
     low, high = (math.log(bound) for bound in TEMPERATURE_BOUNDS)
@@ -94,7 +94,7 @@ def negative_log_likelihood(
 ) -> float:
     """Mean of -log p over the samples, p the probability of the reference class, in nats; NaN without samples.
 
-    From scores rather than probabilities, which round to 0 where a network is sure and wrong.
+    From scores rather than probabilities, which round to 0 if a network is sure and wrong.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def of_class(values: FloatArray, reference: npt.NDArray[np.integer[Any]]) -> npt
 
     Raises
     ------
-    ValueError : not one row a sample, or an index that is no class.
+    ValueError : not one row per sample, or an index that is not a class.
     """
     if values.ndim != 2 or reference.shape != (len(values),):
         raise ValueError(f"(n, classes) values and n references were expected, found {values.shape}, {reference.shape}")

@@ -33,7 +33,7 @@ class ClusteredAccuracy:
     ----------
     overall_accuracy, average_accuracy, kappa, mean_iou : as in :class:`hsi_engine.evaluation.accuracy.Accuracy`.
     producers_accuracy, users_accuracy, iou : one estimate for each class, in the order of the legend. The interval
-        is None where fewer than two units hold what the figure is a share of: reference samples of the class,
+        is None if fewer than two units hold what the figure is a share of: reference samples of the class,
         samples mapped as it, or either. Intervals of shares, which the overall accuracy is too, are no narrower than
         Wilson's for independent samples, and if all or none is right, than his for units.
     reference_units : for each class, the units with reference samples of it. An average over classes that stand in
@@ -42,7 +42,7 @@ class ClusteredAccuracy:
     units : units with samples. With fewer than two no figure has an interval; see :attr:`has_intervals`.
     draws : how often units were drawn; 0 with fewer than two.
     design_effect : variance of the overall accuracy over the draws, over p·(1 − p)/n, which it would have if the
-        samples were independent (Kish, 1965); None where either variance is 0 or unknown.
+        samples were independent (Kish, 1965); None if either variance is 0 or unknown.
     effective_samples : n over the design effect: as many independent samples would say as much. With few units it
         is too large: the variance over the draws is (units − 1)/units of the true one.
     """
@@ -106,7 +106,7 @@ def clustered_intervals(
     Parameters
     ----------
     reference : class index of each sample, (n,).
-    predicted : class index given by the map, (n,); -1 where it gives none, which counts as an error.
+    predicted : class index given by the map, (n,); -1 if it gives none, which counts as an error.
     units : the block or polygon each sample belongs to, (n,).
     legend_size : number of classes.
     draws : bootstrap draws, 1,000 or more for a steady interval.

@@ -37,13 +37,13 @@ class PairedDifference:
     Parameters
     ----------
     difference : figure of the first less that of the second.
-    standard_error : of the difference, over draws of whole units, the same for both models; None where fewer than two
+    standard_error : of the difference, over draws of whole units, the same for both models; None if fewer than two
         units leave nothing to draw, or the difference is defined in fewer than two draws.
     p_value : share of the ways to swap the models within units that make the difference as large or larger, to either
-        side. Small where chance is a poor explanation; with u units that differ it cannot fall below 2^(1-u).
+        side. Small if chance is a poor explanation; with u units that differ it cannot fall below 2^(1-u).
     units : units with samples.
     exact : all ways to swap were counted, rather than ``draws`` of them drawn.
-    draws : bootstrap draws, and swaps drawn where ``exact`` is False.
+    draws : bootstrap draws, and swaps drawn if ``exact`` is False.
     """
 
     difference: float
@@ -78,7 +78,7 @@ def compare_paired(
     correct_a, correct_b : whether each model is right, bool (n,), the same samples in the same order.
     units : the block or polygon each sample belongs to, (n,).
     seed : whole number, 0 or more.
-    draws : draws for the standard error, and swaps for the p-value where more than 12 units differ.
+    draws : draws for the standard error, and swaps for the p-value if more than 12 units differ.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def paired_score_difference(
         :mod:`hsi_engine.evaluation.confusion_figures`. A draw in which it is NaN is left out of the standard error,
         and counts against a difference in the p-value.
     seed : whole number, 0 or more.
-    draws : draws for the standard error, and swaps for the p-value where more than 12 units differ.
+    draws : draws for the standard error, and swaps for the p-value if more than 12 units differ.
 
     Raises
     ------
@@ -162,7 +162,7 @@ def _paired(a: FloatArray, b: FloatArray, figure: Statistic, *, seed: int, draws
     if units > 1:
         both = resampled_sums(boot, np.hstack([a, b]), draws)
         drawn = np.concatenate([figure(sums[:, :width]) - figure(sums[:, width:]) for sums in both])
-    # Where the models agree, swapping them changes nothing.
+    # If the models agree, swapping them changes nothing.
     change = (b - a)[(a != b).any(axis=1)]
     exact = len(change) <= _EXACT_UNITS
     hits = ways = 0

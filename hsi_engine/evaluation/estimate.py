@@ -16,9 +16,9 @@ class Estimate:
 
     Parameters
     ----------
-    value : the figure for the samples as they are; None where it is not defined.
-    standard_error : standard deviation of the figure over the draws; None where it cannot be told.
-    interval : 2.5 and 97.5 percentile of the figure over the draws; None where it cannot be told.
+    value : the figure for the samples as they are; None if it is not defined.
+    standard_error : standard deviation of the figure over the draws; None if it cannot be estimated.
+    interval : 2.5 and 97.5 percentile of the figure over the draws; None if it cannot be estimated.
     draws : draws in which the figure was defined, which the other two rest on. Fewer than were made show that the
         figure hangs on few units.
     """
@@ -30,7 +30,7 @@ class Estimate:
 
     @classmethod
     def from_draws(cls, value: float, drawn: npt.NDArray[np.float64] | None) -> Estimate:
-        """From the figure and what it came to in each draw, (draws,), NaN where undefined; None: nothing was drawn."""
+        """From the figure and what it came to in each draw, (draws,), NaN if undefined; None: nothing was drawn."""
         kept = drawn[np.isfinite(drawn)] if drawn is not None else np.empty(0)
         known = len(kept) > 1 and math.isfinite(value)
         return cls(

@@ -1,4 +1,4 @@
-"""How often a network is right when it says how sure it is."""
+"""How often a classifier is right, given the confidence that it states."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Reliability:
     debiased : 2·ECE − mean of the ECE over the draws (Kumar, Liang and Ma, 2019: Verified uncertainty calibration,
         NeurIPS), at least 0; None with fewer than two units. Of the error that chance alone makes, 2 − √2 remain.
     debiased_interval : ``interval`` mirrored at the plug-in estimate, cut at 0 (basic bootstrap interval): the one
-        that belongs to ``debiased``. Where the true error is near 0 it may lie above it, too.
+        that belongs to ``debiased``. If the true error is near 0, it may lie above it, too.
     units : blocks or polygons that were drawn.
     draws : how often; 0 with fewer than two units.
     """
@@ -64,7 +64,7 @@ class Reliability:
     draws: int
 
     def to_json(self) -> dict[str, Any]:
-        """All fields as plain values, with the estimator beside them; what is not defined is None."""
+        """All fields as plain values, and the estimator; what is not defined is None."""
         return {
             "estimator": "largest probability, bins of equal mass, mean absolute difference, whole units resampled",
             "expected_calibration_error": self.expected_calibration_error,
@@ -117,7 +117,7 @@ def reliability(
     probabilities : of the classes, float (n, classes).
     reference : class index of each sample, (n,).
     units : the block or polygon each sample belongs to, (n,); whole units are drawn, as their pixels are alike.
-    bins : bins of equal mass, at most; fewer where a bin would hold fewer than 15 samples, and where many samples
+    bins : bins of equal mass, at most; fewer if a bin would hold fewer than 15 samples, and if many samples
         have the same confidence, as these stay in one bin. Their bounds are those of the samples in all draws.
     draws : bootstrap draws.
     seed : whole number, 0 or more.

@@ -1,6 +1,6 @@
 """Drawing whole units, such as blocks or polygons, with replacement.
 
-Neighbouring pixels are alike, so a pixel is no independent draw; the place it was taken from is closer to one.
+Neighbouring pixels are alike, so a pixel is not an independent draw; the place it was taken from is closer to one.
 
 References
 ----------

@@ -13,7 +13,7 @@ from ..data.reduced_cube import ReducedCube
 from ..models.networks.patch_network import PatchNetwork
 from ..pixels.window import Window
 from .dense import DenseNetwork, can_run_densely
-from .multiply_adds import count_multiply_adds
+from .macs import count_macs
 
 _TILE_PX = 96
 _BATCH = 128
@@ -31,7 +31,7 @@ def logits_at(
 
     ``network`` is in eval mode on the device of ``cube``; ``check_cancelled`` is called between tiles.
     """
-    work = count_multiply_adds(network, cube.n_components, (_TILE_PX, _TILE_PX)) if can_run_densely(network) else None
+    work = count_macs(network, cube.n_components, (_TILE_PX, _TILE_PX)) if can_run_densely(network) else None
     dense: DenseNetwork | None = None
     parts: list[Tensor] = []
     order: list[npt.NDArray[np.int64]] = []

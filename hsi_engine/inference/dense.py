@@ -24,7 +24,7 @@ _TYPICAL_TILE = (256, 256)
 
 
 def can_run_densely(network: PatchNetwork) -> bool:
-    """True where the architecture keeps the contract and its head knows its dense form."""
+    """Whether the architecture keeps the contract and its head has a dense form."""
     return network.dense and isinstance(network.head, DenseHead)
 
 
@@ -32,7 +32,7 @@ class DenseNetwork:
     """A network in eval mode, prepared once for any number of tiles.
 
     Batch normalisations are folded, weights laid out for the processor, and the first layer of the head is
-    transformed where that is cheaper. Later changes of the network's weights are not seen.
+    transformed if that is cheaper. Later changes of the network's weights are not seen.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ _MAX_EDGE_PX = 512
 # A wide scene has lower strips and longer tiles, so that both take as much memory as those of a narrow one.
 _MAX_STRIP_PX = 2**20
 _MAX_TILE_PX = 2**17
-# What the network holds beside the tile: its convolutions and transforms work through it in chunks.
+# What the network holds next to the tile: its convolutions and transforms work through it in chunks.
 _WORKING_BYTES = 160 * 2**20
 _FLOAT_BYTES = 4
 # Components of a strip: those in work, and those that its neighbour shares or that are being read.
@@ -43,8 +43,8 @@ def plan_strips(
     """The largest tiles whose prediction stays within ``budget_bytes``, all of nearly one size.
 
     Never below 16 pixels (a tile is mostly margin then) nor above 512 (nothing is gained beyond), no strip of more than a
-    megapixel where it is higher than 16, and no tile of more than an eighth of that. ``shape`` (rows, cols) is that of the
-    part of the scene that is mapped; the whole scene where None.
+    megapixel if it is higher than 16, and no tile of more than an eighth of that. ``shape`` (rows, cols) is that of the
+    part of the scene that is mapped; the whole scene if None.
     """
     rows, cols = scene.grid.shape if shape is None else shape
     edge = _MIN_EDGE_PX

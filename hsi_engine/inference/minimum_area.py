@@ -21,7 +21,7 @@ def remove_small_areas(values: npt.NDArray[ValueT], *, min_pixels: int) -> npt.N
 
     Parameters
     ----------
-    values : class values (rows, cols), 0 where there is none. These pixels neither change nor spread.
+    values : class values (rows, cols), 0 if there is none. These pixels neither change nor spread.
     min_pixels : 1 or less changes nothing.
 
     Returns
@@ -39,12 +39,12 @@ def remove_small_areas(values: npt.NDArray[ValueT], *, min_pixels: int) -> npt.N
 def majority_filter(values: npt.NDArray[ValueT], radius_px: int) -> npt.NDArray[ValueT]:
     """Give each pixel the most frequent class of the window around it.
 
-    The result of a pixel depends on the pixels up to ``radius_px`` away and on no others. Where several classes are the
+    The result of a pixel depends on the pixels up to ``radius_px`` away and on no others. If several classes are the
     most frequent, the pixel keeps its own if it is among them, or takes the smallest value.
 
     Parameters
     ----------
-    values : class values (rows, cols), 0 where there is none. These pixels stay, and have no vote.
+    values : class values (rows, cols), 0 if there is none. These pixels stay, and have no vote.
     radius_px : the window has 2 · radius + 1 pixels on each side.
 
     Returns

@@ -1,4 +1,4 @@
-"""Going on with smaller tiles where the memory of a device does not hold one."""
+"""Continuing with smaller tiles if the memory of a device does not hold one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LEAST_PX = 16
 _MPS_MESSAGE = "MPS backend out of memory"
 
 
-class FittingTiles:
+class TilesWithinMemory:
     """A computation on tiles that halves a tile when the memory of the device runs out.
 
     What did not fit once is not tried again: later tiles are cut to the size that did. The result is that of the
@@ -27,7 +27,7 @@ class FittingTiles:
     compute : float32 (components, rows + 2 · margin, cols + 2 · margin) to float32 (classes, rows, cols), both in the
         memory of the computer.
     margin_px : pixels of margin on each side of a tile.
-    device : where it computes; for the messages.
+    device : that computes; for the messages.
     """
 
     def __init__(self, compute: Callable[[Floats], Floats], *, margin_px: int, device: torch.device) -> None:

@@ -17,7 +17,7 @@ from ..classes.legend import NO_CLASS
 from ..io.scenes.scene import Scene
 from ..preprocess.chain import Preprocessing
 from .classifier import Classifier
-from .out_of_memory import FittingTiles
+from .out_of_memory import TilesWithinMemory
 from .projection import project_first_layers
 from .smoothing import GuidedSmoothing
 
@@ -136,7 +136,7 @@ class Predictor:
         DeviceError : the device's memory does not hold the network and even a small tile.
         """
         inside = _inner(valid, self.radius)
-        probabilities, unsmoothed = self._fitting(padded, warn), None
+        probabilities, unsmoothed = self._within_memory(padded, warn), None
         if self.smoothing is not None:
             alone = probabilities[:, self.reach : -self.reach, self.reach : -self.reach]
             unsmoothed = np.where(inside, alone.argmax(axis=0), NO_CLASS)
@@ -149,8 +149,8 @@ class Predictor:
         return Prediction(probabilities=probabilities, valid=inside.copy(), unsmoothed=unsmoothed)
 
     @cached_property
-    def _fitting(self) -> FittingTiles:
-        return FittingTiles(self._probabilities, margin_px=self.classifier.radius, device=self.device)
+    def _within_memory(self) -> TilesWithinMemory:
+        return TilesWithinMemory(self._probabilities, margin_px=self.classifier.radius, device=self.device)
 
     @torch.inference_mode()
     def _probabilities(self, padded: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

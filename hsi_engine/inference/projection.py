@@ -18,7 +18,7 @@ from .classifier import Classifier, ReadyMember, ready_network
 
 
 def project_first_layers(bundle: ModelBundle, device: torch.device) -> tuple[Preprocessing, Classifier, slice | None]:
-    """Preprocessing and classifier of a model in the form that holds the fewest channels.
+    """Preprocessing and classifier of a model in the form that holds the smallest number of channels.
 
     Returns
     -------
@@ -29,7 +29,7 @@ def project_first_layers(bundle: ModelBundle, device: torch.device) -> tuple[Pre
     members: list[tuple[int, ReadyMember]] = []
     for member in bundle.members:
         branch = bundle.preprocessing.branches[member.branch]
-        # On the device before it is taken apart: what is left may hold tensors that do not move with it.
+        # On the device before it is taken apart: the remaining part may hold tensors that do not move with it.
         network = ready_network(member, bundle).to(device)
         projected = network.projected()
         if projected is not None and len(projected[0]) < branch.n_components:

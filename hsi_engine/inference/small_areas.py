@@ -48,7 +48,7 @@ class SmallAreas:
 
     Parameters
     ----------
-    max_areas : areas of all strips, counted in each by itself, before the map is refused.
+    max_areas : areas of all strips, counted separately in each, before the map is refused.
     """
 
     def __init__(self, *, max_areas: int = MAX_AREAS) -> None:
@@ -63,12 +63,12 @@ class SmallAreas:
 
         Parameters
         ----------
-        values : class values (rows, cols), 0 where there is none. These pixels neither change nor spread.
-        row_sizes : size of the pixels of each row, (rows,), whole numbers in any unit; 1 each where they are not given.
+        values : class values (rows, cols), 0 if there is none. These pixels neither change nor spread.
+        row_sizes : size of the pixels of each row, (rows,), whole numbers in any unit; 1 each if they are not given.
 
         Returns
         -------
-        The number of the area of each pixel, (rows, cols), for :attr:`MergedAreas.values`; 0 where there is no class.
+        The number of the area of each pixel, (rows, cols), for :attr:`MergedAreas.values`; 0 if there is no class.
 
         Raises
         ------
@@ -102,7 +102,7 @@ class SmallAreas:
         return MergedAreas(values=final[number], merged=merging.merged, alone=merging.alone)
 
     def _neighbours(self, number: Ints, small: npt.NDArray[np.bool_]) -> dict[int, dict[int, int]]:
-        """Length of the border by the two areas; only where one of them is small: other borders are never asked for."""
+        """Length of the border by the two areas; only if one of them is small: other borders are never needed."""
         ones, others, lengths = (np.concatenate(part) for part in zip(*self._borders, strict=True))
         one, other = number[ones].astype(np.int64), number[others].astype(np.int64)
         wanted = (one != other) & (small[one] | small[other])

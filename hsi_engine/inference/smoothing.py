@@ -3,7 +3,7 @@
 Kang, Li and Benediktsson (2014, doi:10.1109/TGRS.2013.2264508) smooth the probabilities of each class with an
 edge-preserving filter before they choose the class. The filter is the guided filter of He, Sun and Tang (2013,
 doi:10.1109/TPAMI.2012.213) with several channels of guidance: in every window the probability is fitted as a linear
-function of the guide, and a pixel gets the mean of what the windows around it say. Where the guide is flat that is
+function of the guide, and a pixel gets the mean of the fits of all windows around it. If the guide is flat, that is
 a mean; across an edge of the guide hardly anything flows.
 """
 
@@ -86,7 +86,7 @@ class Smoothing:
             padded = (..., slice(tile.row, tile.row_end + margin), slice(tile.col, tile.col_end + margin))
             self._fill(smoothed[(slice(None), *tile.slices())], probabilities[padded], guide[padded], valid[padded])
 
-        # Threads of its own: those of torch meet after each of the many small steps, and wait long on a busy machine.
+        # Separate threads: those of torch meet after each of the many small steps, and wait long on a busy machine.
         with ThreadPoolExecutor(torch.get_num_threads()) as threads:
             blocks = TilePlan(shape=(rows, cols), strip_rows=_BLOCK_ROWS, tile_cols=_BLOCK_COLS)
             for _ in threads.map(fill, blocks):
@@ -131,7 +131,7 @@ STRENGTHS: tuple[tuple[str, Smoothing], ...] = (
 
 @dataclass(frozen=True, kw_only=True)
 class GuidedSmoothing:
-    """A filter of probabilities and where its guide stands among the channels.
+    """A filter of probabilities and the place of its guide among the channels.
 
     Parameters
     ----------

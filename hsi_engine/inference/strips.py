@@ -60,7 +60,7 @@ def reduced_strips(
     radius : margin in pixels. Around a part it holds what the scene holds there.
     strip_rows : rows of a strip; the last one may have fewer.
     first_row : first row of the first strip. The numbers do not depend on it.
-    part : the pixels of the scene that are cut into strips; all where None. Rows are counted from its first one.
+    part : the pixels of the scene that are cut into strips; all if None. Rows are counted from its first one.
     tiles : the windows that the caller will look at, with their margins, counted as the rows are. Strips without one
         are left out, and pixels that none of them needs are not read: they are zero and not valid. None for all.
     check_cancelled : called while the caller waits; raises what is to end the pass.
@@ -77,7 +77,7 @@ def reduced_strips(
     needed_of = _needed_blocks(reader, part, strips if tiles is None else tiles, radius)
     windows = list(needed_of.values())
     reduced = _reduced(reader, preprocessing, band_indices, part, windows)
-    # Blocks come in rows of them: of those beside one another, the last may hold the first row that is needed.
+    # Blocks come in rows: of those next to one another, the last may hold the first row that is needed.
     tallest = max(*(block.height for block in needed_of), min(reader.scene.block_shape[0], rows))
     store = _Store(
         preprocessing.n_components,
@@ -126,7 +126,7 @@ def _reduced(
 
 
 def _strips(shape: tuple[int, int], strip_rows: int, first_row: int, tiles: Sequence[Window] | None) -> list[Window]:
-    """The strips of a part of this shape that hold one of the tiles; all where None."""
+    """The strips of a part of this shape that hold one of the tiles; all if None."""
     rows, cols = shape
     strips = [
         Window(row=row, col=0, height=strip_rows, width=cols).clip(shape) for row in range(first_row, rows, strip_rows)
@@ -147,7 +147,7 @@ class _NeededPixels:
         ).T
 
     def of(self, block: Window) -> Window:
-        """The smallest window around the needed pixels of a block; an empty one where there are none."""
+        """The smallest window around the needed pixels of a block; empty if there are none."""
         row, row_end = np.maximum(self._row, block.row), np.minimum(self._row_end, block.row_end)
         col, col_end = np.maximum(self._col, block.col), np.minimum(self._col_end, block.col_end)
         met = (row < row_end) & (col < col_end)

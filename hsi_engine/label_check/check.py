@@ -22,7 +22,7 @@ from .odd_polygons import FEWEST_POLYGONS, find_odd_polygons
 from .quick_test import QuickTest, quick_test
 from .separability import SpectralSpace, fit_space, pair_distances
 from .spectra import LabelledSpectra
-from .verdict import class_advice, judge, named, pair_in_words
+from .verdict import class_advice, named, pair_text, verdict_on
 
 GUARD_PX = 2
 """Distance that a training with standard effort keeps between the places it trains and tests on, in pixels."""
@@ -87,7 +87,7 @@ def check(given: CheckInput, reporter: Reporter) -> LabelCheck:
     classes = _classes(given, with_data, folds, quick, pairs)
     tested = None if quick is None else quick.accuracy
     return LabelCheck(
-        verdict=judge(classes, pairs, findings, feature_word=word, n_folds=folds.n_folds),
+        verdict=verdict_on(classes, pairs, findings, feature_word=word, n_folds=folds.n_folds),
         feature_word=word,
         classes=classes,
         bands=given.used,
@@ -106,7 +106,7 @@ def check(given: CheckInput, reporter: Reporter) -> LabelCheck:
 
 
 def feature_word(features: LabelFeatures | None) -> str:
-    """What one label is called: polygon, point, feature where both occur, or region of a label raster."""
+    """What one label is called: polygon, point, feature if both occur, or region of a label raster."""
     if features is None:
         return "region"
     kinds = {geometry.geom_type for geometry in features.parts.geometries}
@@ -114,7 +114,7 @@ def feature_word(features: LabelFeatures | None) -> str:
 
 
 def square_metres(grid: Grid) -> float | None:
-    """Area of a pixel in square metres; None where the CRS has no unit of length."""
+    """Area of a pixel in square metres; None if the CRS has no unit of length."""
     if grid.crs is None:
         return None
     crs = CRS.from_user_input(grid.crs)
@@ -151,7 +151,7 @@ def _pairs(points: npt.NDArray[np.float64], samples: SampleSet) -> tuple[PairSum
         distance = float(distances[a, b])
         if not np.isnan(distance):
             names = (items[a].name, items[b].name)
-            told_apart, text = pair_in_words(names, distance)
+            told_apart, text = pair_text(names, distance)
             values = (items[a].value, items[b].value)
             found.append(PairSummary(values=values, names=names, distance=distance, told_apart=told_apart, text=text))
     return tuple(sorted(found, key=lambda pair: pair.distance))

@@ -1,4 +1,4 @@
-"""What a check of labels finds, as plain values that every door and the report can show."""
+"""What a check of labels finds, as plain values that every entry point and the report can show."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ class ClassSummary:
     ----------
     features : polygons, points or regions of the class that were read, those without a pixel among them.
     pixels : labelled pixels where the scene has data; ``pixels_without_data`` the others.
-    area_m2 : ground area of ``pixels``; None where the scene has no CRS with a unit of length.
+    area_m2 : ground area of ``pixels``; None if the scene has no CRS with a unit of length.
     places : separate places, as the folds of a training count them; 0 without pixels.
     tested : whether its accuracy can be tested in places that were not trained on.
     mean, deviation : spectrum of the class and standard deviation around it in the unit of the scene, (bands,); None
         without pixels. The deviation of a single pixel is 0.
-    recognised : share (0 to 1) of its tested pixels that the quick test classifies rightly; None where it tests none.
+    recognised : share (0 to 1) of its tested pixels that the quick test classifies rightly; None if it tests none.
         ``taken_for`` is the name of the class that most of the others are taken for, or None.
-    advice : what to add, a sentence each; empty where nothing is needed.
+    advice : what to add, one sentence each; empty if nothing is needed.
     """
 
     item: LegendClass
@@ -100,12 +100,12 @@ class LabelCheck:
     feature_word : "polygon", "point", "feature" (both) or "region" (label raster).
     classes : in the order of their values.
     bands : 0-based bands that were looked at, rising, those of the spectra; ``wavelength_nm`` of *all* bands of the
-        scene, None where unknown.
-    pairs : the least separable first; empty where nothing can be said.
+        scene, None if unknown.
+    pairs : the least separable first; empty if nothing can be said.
     components, explained : principal components the distances are computed in, and their share of the variance.
     findings : sorted as :data:`KINDS`, then by number.
     unsearched : names of classes with too few features to search for odd ones.
-    overall_accuracy, average_accuracy : of the quick test, shares 0 to 1; None where nothing can be tested.
+    overall_accuracy, average_accuracy : of the quick test, shares 0 to 1; None if nothing can be tested.
     folds : what :meth:`hsi_engine.splitting.folds.Folds.to_json` says.
     examined : labelled pixels whose spectra were looked at.
     notes : everything that was left out, guessed or decided on the way.

@@ -11,7 +11,7 @@ from ..pixels.samples import IndexArray
 from .separability import FloatArray
 
 FEWEST_POLYGONS = 5
-"""Polygons a class needs before one of them can be called odd: of fewer, nobody can say which one is."""
+"""Polygons that a class needs before one of them can be called odd: of fewer, one cannot decide which one is."""
 
 _TO_SIGMA = 1.4826
 """Median absolute deviation to standard deviation of a normal distribution."""
@@ -42,7 +42,7 @@ def find_odd_polygons(points: FloatArray, classes: IndexArray, groups: IndexArra
 
     The middle of a class is the median of its polygons' means, so that an odd one does not move it. The scale is the
     covariance within polygons plus the spread between their means, the latter from median absolute deviations. A
-    polygon is odd where its distance is beyond what one in a thousand reaches by chance (chi-squared), and 3.5 robust
+    polygon is odd if its distance is beyond what one in a thousand reaches by chance (chi-squared), and 3.5 robust
     deviations beyond the distance that is usual in its class (Iglewicz and Hoaglin 1993).
 
     Parameters

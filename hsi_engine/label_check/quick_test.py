@@ -38,7 +38,7 @@ def quick_test(spectra: LabelledSpectra, folds: Folds, guard_px: int, reporter: 
 
     Returns
     -------
-    None where no pixel can be tested.
+    None if no pixel can be tested.
     """
     samples = spectra.samples
     held = spread_choice(samples, MOST_PIXELS)

@@ -59,7 +59,7 @@ def fit_space(
     within, varying = np.zeros((spectra.shape[1],) * 2), 0
     for c, own in zip(present, means, strict=True):
         centred = spectra[classes == c].astype(np.float64) - own
-        if len(centred) > 1:  # a single pixel says nothing of how a class varies
+        if len(centred) > 1:  # a single pixel does not show how a class varies
             within += centred.T @ centred / (len(centred) - 1)
             varying += 1
     within /= max(varying, 1)

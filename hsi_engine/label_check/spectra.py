@@ -56,7 +56,7 @@ def read_spectra(
 
     Raises
     ------
-    SceneError : the file ends early or is damaged where a labelled pixel lies.
+    SceneError : the file ends early or is damaged at the place of a labelled pixel.
     Cancelled : between two blocks.
     """
     most = max(1, max_bytes // (_FLOAT_BYTES * len(bands)))

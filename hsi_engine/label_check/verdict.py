@@ -9,7 +9,7 @@ from ..phrases import counted, listed
 from .findings import CheckVerdict, ClassSummary, Degree, Finding, Level, PairSummary
 
 FEW_PIXELS = 30
-"""Labelled pixels below which more of a class are asked for: "some dozens" of the user guide."""
+"""Labelled pixels below which more of a class are asked for: "a few dozen" in the user guide."""
 
 HARDLY, WELL = 1.0, 1.9
 """Jeffries–Matusita distances up to which two classes can hardly, and from which they can well be told apart."""
@@ -23,7 +23,7 @@ _NAMED = 4
 _ALL_NAMED = 8
 
 
-def pair_in_words(names: tuple[str, str], distance: float) -> tuple[Degree, str]:
+def pair_text(names: tuple[str, str], distance: float) -> tuple[Degree, str]:
     """How well two classes can be told apart: a word, and a sentence."""
     pair = f"{names[0]} and {names[1]}"
     if distance < HARDLY:
@@ -74,7 +74,7 @@ def class_advice(
     return tuple(advice)
 
 
-def judge(
+def verdict_on(
     classes: Sequence[ClassSummary],
     pairs: Sequence[PairSummary],
     findings: Sequence[Finding],

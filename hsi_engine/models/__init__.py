@@ -1,1 +1,1 @@
-"""Network architectures, one a file, and the registry that lists them."""
+"""Network architectures, one per file, and the registry that lists them."""

@@ -10,7 +10,7 @@ An architecture is a class of torch modules made of two parts:
 
 That contract lets :mod:`hsi_engine.inference.dense` compute features once for a whole tile. An
 architecture that cannot keep it is registered with ``dense=False`` and is predicted patch by patch.
-Classifiers of single spectra have no features of their own, and a head that sees one pixel.
+Classifiers of single spectra have no features, and a head that sees one pixel.
 
 The registry is also the list of what a model file may name: whatever is not in it is refused.
 """
@@ -117,7 +117,7 @@ def check_patch_size(architecture: Architecture, patch_size: int) -> None:
 
     Raises
     ------
-    ParameterError : it cannot; says which it can have.
+    ParameterError : it cannot; the message lists those it can have.
     """
     smallest, largest = architecture.patch_sizes
     if not smallest <= patch_size <= largest:

@@ -37,7 +37,7 @@ class Catalogue(Mapping[str, AnyOperation]):
         return catalogue
 
     def __getitem__(self, name: str) -> AnyOperation:
-        """The operation called ``name``; ParameterError with near matches where there is none."""
+        """The operation called ``name``; ParameterError with near matches if there is none."""
         if name not in self._modules:
             raise ParameterError(
                 f"There is no operation {name!r}.",

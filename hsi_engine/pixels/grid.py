@@ -13,7 +13,7 @@ class Grid:
 
     Parameters
     ----------
-    crs : the coordinate reference system as WKT, or None where the file has none.
+    crs : the coordinate reference system as WKT, or None if the file has none.
     transform : pixel (col, row) to map (x, y); may be rotated or south-up.
     shape : (rows, cols).
     """
@@ -24,7 +24,7 @@ class Grid:
 
     @property
     def is_georeferenced(self) -> bool:
-        """True where the file says where its pixels lie (a transform other than the identity)."""
+        """Whether the file states where its pixels lie (a transform other than the identity)."""
         return self.transform not in (Affine.identity(), Affine.scale(1, -1))
 
     @property
@@ -34,7 +34,7 @@ class Grid:
         return (t.a**2 + t.d**2) ** 0.5, (t.b**2 + t.e**2) ** 0.5
 
     def explain_mismatch(self, other: Grid) -> str:
-        """Say in words how two grids differ; an empty string where they are the same.
+        """Describe how two grids differ; an empty string if they are the same.
 
         Origins may differ by a hundredth of a pixel, pixel sizes by as much over the whole raster.
         """
@@ -56,7 +56,7 @@ class Grid:
 
 
 def same_crs(a: str | None, b: str | None) -> bool:
-    """True where two CRS (WKT, PROJ string or EPSG code) mean the same on the ground, or neither is given.
+    """Whether two CRS (WKT, PROJ string or EPSG code) mean the same on the ground, or neither is given.
 
     Heights do not matter: a compound or three-dimensional CRS is the same as its horizontal part.
     """

@@ -45,7 +45,7 @@ class LabelledPixels:
 
     @classmethod
     def of_rasters(cls, values: npt.NDArray[Any], groups: npt.NDArray[Any]) -> LabelledPixels:
-        """From class values and group numbers on a grid, both (rows, cols); 0 where there is no label."""
+        """From class values and group numbers on a grid, both (rows, cols); 0 if there is no label."""
         if values.shape != groups.shape:
             raise ValueError(f"values {values.shape} and groups {groups.shape} differ in shape")
         if np.any((values != NODATA_VALUE) != (groups > 0)):
@@ -54,13 +54,13 @@ class LabelledPixels:
         return cls(rows=rows, cols=cols, values=values[rows, cols], groups=groups[rows, cols], shape=values.shape)
 
     def values_at(self, rows: npt.NDArray[Any], cols: npt.NDArray[Any]) -> IntArray:
-        """Class values of any pixels of the grid, all (n,); 0 where there is no label."""
+        """Class values of any pixels of the grid, all (n,); 0 if there is no label."""
         own, asked = (r.astype(np.int64) * self.shape[1] + c for r, c in ((self.rows, self.cols), (rows, cols)))
         place = np.minimum(np.searchsorted(own, asked), len(own) - 1)
         return np.where(own[place] == asked, self.values[place], np.int32(NODATA_VALUE))
 
     def raster(self, numbers: npt.NDArray[Any]) -> IntArray:
-        """Numbers of the labelled pixels, (n,), on the grid: int32 (rows, cols), 0 where there is no label."""
+        """Numbers of the labelled pixels, (n,), on the grid: int32 (rows, cols), 0 if there is no label."""
         raster = np.zeros(self.shape, dtype=np.int32)
         raster[self.rows, self.cols] = numbers
         return raster

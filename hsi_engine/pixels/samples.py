@@ -127,7 +127,7 @@ class SampleSet:
 
         Parameters
         ----------
-        minimum : samples a class needs; 2 lets a class be trained and tested at all.
+        minimum : samples that a class needs; 2 lets a class be trained and tested at all.
         rule : "error" refuses classes with fewer, "drop" leaves them out of samples and legend.
 
         Raises

@@ -62,7 +62,7 @@ class ScenePart:
         return None if self.inside is None else self.inside[window.slices()]
 
     def bounds_in(self, window: Window) -> Window:
-        """The smallest window around the pixels of ``window`` that are mapped; an empty one where none is."""
+        """The smallest window around the pixels of ``window`` that are mapped; empty if none is."""
         inside = self.inside_of(window)
         if inside is None:
             return window
@@ -78,7 +78,7 @@ class ScenePart:
 
 
 def bounds_of(inside: npt.NDArray[np.bool_]) -> Window:
-    """The smallest window around the True pixels of an array (rows, cols); an empty one where there are none."""
+    """The smallest window around the True pixels of an array (rows, cols); empty if there are none."""
     rows, cols = (np.flatnonzero(inside.any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         return Window(row=0, col=0, height=0, width=0)
@@ -87,7 +87,7 @@ def bounds_of(inside: npt.NDArray[np.bool_]) -> Window:
 
 
 def window_of(part: Grid, scene: Grid) -> Window | None:
-    """The pixels of a scene that a map of a part of it covers; None where ``part`` is no part of the grid ``scene``."""
+    """The pixels of a scene that a map of a part of it covers; None if ``part`` is not a part of the grid ``scene``."""
     if not scene.explain_mismatch(part):
         return Window.of_shape(scene.shape)
     col, row = ~_shown_transform(scene) @ (part.transform @ (0.0, 0.0))

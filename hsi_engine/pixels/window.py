@@ -53,7 +53,7 @@ class Window:
         )
 
     def intersect(self, other: Window) -> Window:
-        """The pixels that lie in both windows; an empty window where there are none."""
+        """The pixels that lie in both windows; an empty window if there are none."""
         row, col = max(self.row, other.row), max(self.col, other.col)
         height = max(0, min(self.row_end, other.row_end) - row)
         width = max(0, min(self.col_end, other.col_end) - col)
@@ -73,7 +73,7 @@ class Window:
         )
 
     def absolute(self, origin: Window) -> Window:
-        """The same pixels where this window is counted from the upper left corner of ``origin``: undoes :meth:`relative_to`."""
+        """The same pixels if this window is counted from the upper left corner of ``origin``: undoes :meth:`relative_to`."""
         return Window(
             row=self.row + origin.row,
             col=self.col + origin.col,
@@ -97,7 +97,7 @@ class TilePlan:
     shape : (rows, cols) of the scene.
     strip_rows : rows of a strip; the last strip may have fewer.
     tile_cols : columns of a tile; the last tile of a strip may have fewer.
-    first_row : where the first strip begins; the rows before it belong to no tile.
+    first_row : first row of the first strip; the rows before it belong to no tile.
     """
 
     shape: tuple[int, int]

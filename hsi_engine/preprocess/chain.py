@@ -71,7 +71,7 @@ class Preprocessing:
         return sum(branch.n_components for branch in self.branches)
 
     def channels_of(self, branch: int) -> slice:
-        """Where the channels of a branch stand among all that come out."""
+        """The place of the channels of a branch among all channels of the output."""
         start = sum(other.n_components for other in self.branches[:branch])
         return slice(start, start + self.branches[branch].n_components)
 
@@ -98,7 +98,7 @@ class Preprocessing:
     def locate_bands(self, table: BandTable) -> tuple[int, ...]:
         """Positions (from 0) in a scene of the bands to feed in, in the order of :attr:`bands`.
 
-        By wavelength where both sides know them. Otherwise by number: a scene with as many bands as the
+        By wavelength if both sides state them. Otherwise by number: a scene with as many bands as the
         one it was fitted on has the bands at the same positions; one with exactly as many as are fed
         in has them in the same order.
 

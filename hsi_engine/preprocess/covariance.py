@@ -36,7 +36,7 @@ class StreamedCovariance:
         by_band = pixels.T
         if by_band.shape[0] != self._mean.size:
             raise ValueError(f"expected pixels of {self._mean.size} bands, found {by_band.shape[0]}")
-        # Overflow shows as a covariance that is not finite, which the caller reports in words.
+        # Overflow shows as a covariance that is not finite, which the caller reports as an error.
         with np.errstate(over="ignore", invalid="ignore"), single_threaded_products():
             for start in range(0, by_band.shape[1], _CHUNK_PX):
                 self._add_chunk(by_band[:, start : start + _CHUNK_PX])

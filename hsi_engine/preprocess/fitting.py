@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..pixels.window import Window
 
 _MAX_BLOCK_PX = 65_536
-# Where a part of a scene is enough: into how many windows it is spread, and the pixels for each band that must hold data.
+# If a part of a scene is enough: the number of windows it is spread over, and the pixels for each band that must hold data.
 _SPREAD_WINDOWS = 24
 _WORTH_A_BAND = 20
 # Neighbouring pixels of a block, side by side and one above the other.
@@ -49,9 +49,9 @@ def fit_preprocessing(
     reader : the open scene.
     usable_bands : the bands to feed in.
     reductions : one branch each; components from 1 to the number of usable bands.
-    reporter : receives the progress, and a warning about components that carry no variance.
+    reporter : receives the progress, and a warning about components that have no variance.
     max_pixels : largest number of pixels held at once.
-    enough_pixels : of a larger scene, fit to about so many pixels in windows spread over it; to more only where these
+    enough_pixels : of a larger scene, fit to about this many pixels in windows spread over it; to more only where these
         hold no data. None: all of them.
 
     Raises
@@ -93,7 +93,7 @@ def fit_preprocessing(
 
 
 def _passes(reader: SceneReader, max_pixels: int, enough: int | None) -> Iterator[list[Window]]:
-    """The windows to read first, and those to read as well where too few of the first hold data."""
+    """The windows to read first, and those to read as well if too few pixels of the first hold data."""
     rows, cols = reader.scene.grid.shape
     if enough is None or rows * cols <= enough:
         yield list(reader.block_windows(max_pixels))
@@ -106,7 +106,7 @@ def _passes(reader: SceneReader, max_pixels: int, enough: int | None) -> Iterato
 
 
 class _Sums:
-    """Means and covariances of all normalisations that are needed, and of differences where noise is."""
+    """Means and covariances of all normalisations that are needed, and of differences if noise is."""
 
     def __init__(self, bands: int, reductions: Sequence[ReductionSettings]) -> None:
         wanted: set[Normalisation] = {"none", *(r.normalisation for r in reductions)}

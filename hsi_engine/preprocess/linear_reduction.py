@@ -14,7 +14,7 @@ from .linear import Floats, project
 from .pca import PCA, require_enough_bands, require_variance
 
 TOO_FEW_PIXELS = "too_few_pixels"
-"""Code of the error that says that a reduction needs more valid pixels."""
+"""Code of the error for too few valid pixels for a reduction."""
 
 LinearKind = Literal["pca", "mnf", "decorrelated"]
 
@@ -31,7 +31,7 @@ class LinearReduction:
     Parameters
     ----------
     kind : how it was found.
-    whiten : the deviation of each component was divided by itself to this power: 0 leaves it, 1 makes it 1.
+    whiten : each component was divided by its deviation to this power: 0 leaves the deviation, 1 makes it 1.
     mean : mean spectrum, (bands,), in the unit of the scene.
     matrix : what a centred spectrum is multiplied with, (components, bands).
     """
@@ -128,7 +128,7 @@ def mnf_of(signal: StreamedCovariance, noise: StreamedCovariance, n_components: 
 
 
 def partly_whitened(pca: PCA, whiten: float) -> LinearReduction:
-    """A PCA without whitening, with the deviation of each component divided by itself to a power below 1."""
+    """A PCA without whitening, each component divided by its deviation to a power below 1."""
     return _scaled("pca", pca.mean, pca.components, pca.explained_variance, whiten)
 
 

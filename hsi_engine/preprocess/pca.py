@@ -138,7 +138,7 @@ def pca_of(sums: StreamedCovariance | None, n_components: int, whiten: bool) -> 
 
 
 def require_enough_bands(n_components: int, n_bands: int) -> None:
-    """Raise ParameterError where ``n_components`` components cannot be made from ``n_bands`` bands."""
+    """Raise ParameterError if ``n_components`` components cannot be made from ``n_bands`` bands."""
     if n_components > n_bands:
         raise ParameterError(
             f"{n_components} components were requested, but only {counted(n_bands, 'band')} of the scene can be used.",

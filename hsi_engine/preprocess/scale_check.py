@@ -33,9 +33,9 @@ def unit_factor(trained: npt.NDArray[Any], found: npt.NDArray[Any]) -> float | N
 
 
 def scale_warning(trained: npt.NDArray[Any], found: npt.NDArray[Any]) -> str:
-    """Say in words that a scene's level is far from the one a model knows.
+    """Warn that a scene's level is far from the one a model knows.
 
-    The file says nothing of the unit, so reflectance from 0 to 1 and from 0 to 10,000 can only be told
+    The file does not state the unit, so reflectance from 0 to 1 and from 0 to 10,000 can only be told
     apart by their level: the mean absolute value of the mean spectrum.
 
     Parameters
@@ -44,7 +44,7 @@ def scale_warning(trained: npt.NDArray[Any], found: npt.NDArray[Any]) -> str:
 
     Returns
     -------
-    A warning, or an empty text where the levels differ by less than a factor of 5.
+    A warning, or an empty string if the levels differ by less than a factor of 5.
     """
     level, new_level = float(np.abs(trained).mean()), float(np.abs(found).mean())
     if not (np.isfinite(new_level) and level > 0) or level / _FACTOR < new_level < level * _FACTOR:

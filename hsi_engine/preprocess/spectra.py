@@ -1,4 +1,4 @@
-"""What is done to each spectrum by itself before a reduction that was fitted to a scene."""
+"""What is done to each spectrum alone before a reduction that was fitted to a scene."""
 
 from __future__ import annotations
 

@@ -24,15 +24,15 @@ class SplitSummary:
 
     Parameters
     ----------
-    strategy : "random", "blocks", "groups" or "given", as in :class:`hsi_engine.splitting.split.Split`; "folds" if
+    strategy : "random", "blocks", "polygons" or "given", as in :class:`hsi_engine.splitting.split.Split`; "folds" if
         all samples are trained on in the end, and "none" if none is tested.
     train_samples, validation_samples, test_samples, removed_samples : pixels by side; removed for the guard.
     guard_px : distance in pixels kept free around training samples.
-    leakage : share (0 to 1) of test pixels inside the patch of some training pixel; None where unknown.
-    near : share of test pixels with a training pixel within two pixels, whatever the patch; None where unknown.
-    overlap : share of test pixels whose patch shares pixels with a training patch; None where unknown.
-    patch_size : edge of a patch in pixels; None where unknown.
-    trained : training pixels by class index; None where unknown.
+    leakage : share (0 to 1) of test pixels inside the patch of some training pixel; None if unknown.
+    near : share of test pixels with a training pixel within two pixels, whatever the patch; None if unknown.
+    overlap : share of test pixels whose patch shares pixels with a training patch; None if unknown.
+    patch_size : edge of a patch in pixels; None if unknown.
+    trained : training pixels by class index; None if unknown.
     notes : sentences of whoever made the split.
     """
 
@@ -101,7 +101,7 @@ class LearningCurves:
 
     ``loss`` and ``accuracy`` hold one series a subset, each as long as ``epochs``. ``best_epoch`` is the one
     whose weights were kept. ``network`` is the title of the network, the first of so many ``networks`` in the model; empty
-    where that is not known. ``trained_on_all``: no labelled pixel was kept from it.
+    if that is not known. ``trained_on_all``: no labelled pixel was kept from it.
     """
 
     epochs: tuple[int, ...]
@@ -141,14 +141,14 @@ class FalseColour:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MapPicture:
-    """A class map beside a picture of its scene.
+    """A class map next to a picture of its scene.
 
     Parameters
     ----------
     values : raster values (rows, cols); of a large map it may be those that a picture shows only, every
         :func:`~hsi_engine.report.figures.pictures.thinning_step`-th one.
     legend, grid : of the whole map.
-    class_pixels : pixels of each class of the legend in the whole map; counted in ``values`` where None.
+    class_pixels : pixels of each class of the legend in the whole map; counted in ``values`` if None.
     class_hectares : area of each class of the legend in the whole map; None if it is not known.
     """
 
@@ -179,7 +179,7 @@ class ReportContent:
     verdict : what a reader has to know first, if that does not follow from the assessments.
     figures : title, value and small print of numbers at the head of a page without assessments.
     assessments : accuracies, the most important first.
-    evidence : what the record of a training says beyond that; None in other reports.
+    evidence : what else the record of a training holds; None in other reports.
     map_picture, curves, facts : further parts.
     part_mapped : which pixels of the scene the map leaves out and why, in sentences; empty if none were left out on purpose.
     notes : everything that was left out, guessed or corrected on the way, one sentence each.

@@ -1,4 +1,4 @@
-"""What a training record says of its model beyond the accuracies: places, comparison, calibration."""
+"""The content of a training record beyond the accuracies: places, comparison, calibration."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class TrainingEvidence:
     baseline_name : candidate that all others are compared with.
     baseline : accuracy of the baseline on the test pixels of a split.
     calibration : None if no confidence was checked.
-    folds_picture : where the folds lie; None if that is not known any more.
+    folds_picture : a map of the folds; None if that is no longer known.
     """
 
     subject: Literal["map", "model"]

@@ -37,7 +37,7 @@ def tests_new_places(item: Assessment) -> bool:
     """Whether the tested pixels lie apart from all training pixels."""
     split = item.split
     apart = split is not None and split.leakage == 0 and not split.tests_neighbours
-    return apart and split is not None and split.strategy in ("folds", "blocks", "groups")
+    return apart and split is not None and split.strategy in ("folds", "blocks", "polygons")
 
 
 def sentence(content: ReportContent, evidence: TrainingEvidence) -> str:

@@ -1,4 +1,4 @@
-"""The report as one HTML file that needs nothing else: no script, no font, no picture beside it."""
+"""The report as one HTML file that needs nothing else: no script, no font, no separate picture."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MEDIUM_TABLE = 20
 
 
 def render_report(content: ReportContent) -> str:
-    """The report as a text of HTML, in UTF-8 when written."""
+    """The report as an HTML string, in UTF-8 when written."""
     return page_template("template.html.j2").render(
         content=content,
         assessments=[_assessment_view(item) for item in content.assessments],
@@ -120,7 +120,7 @@ def _leakage(split: SplitSummary | None) -> str:
 
 
 def _split_notes(assessments: Sequence[Assessment]) -> list[str]:
-    """Notes on the splits; of several, each with the name of its own."""
+    """Notes on the splits; of several, each with its name."""
     several = len(assessments) > 1
     found = [f"{a.name}: {n}" if several else n for a in assessments if a.split for n in a.split.notes]
     return list(dict.fromkeys(found))

@@ -14,13 +14,13 @@ _FILES = ("scene", "labels", "legend", "split_source", "map", "reference", "mode
 
 
 def split_of_record(training: Mapping[str, Any], patch_size: int | None = None) -> SplitSummary | None:
-    """The split a model was trained with; None where its record does not tell."""
+    """The split a model was trained with; None if its record does not state it."""
     split = training.get("split")
     return SplitSummary.from_json(split, patch_size) if isinstance(split, Mapping) else None
 
 
 def curves_of_record(training: Mapping[str, Any]) -> LearningCurves | None:
-    """The learning curves in a training record; None where there are none."""
+    """The learning curves in a training record; None if there are none."""
     history = training.get("history")
     if not history:
         return None
@@ -36,7 +36,7 @@ def curves_of_record(training: Mapping[str, Any]) -> LearningCurves | None:
 
 def facts_of_record(training: Mapping[str, Any]) -> tuple[FactTable, ...]:
     """Settings, machine, inputs and versions in a training record, as tables; empty ones are left out."""
-    # What was not given says nothing: it has a default that follows from other settings or from the data.
+    # What was not given is left out: it has a default that follows from other settings or from the data.
     unused = _FILES + _unused_settings(training)
     settings = {k: v for k, v in training.get("settings", {}).items() if k not in unused and v is not None}
     run = {name: training[name] for name in ("device", "precision", "best_epoch") if training.get(name) is not None}
@@ -67,7 +67,7 @@ def _unused_settings(training: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def fact_table(title: str, facts: Mapping[str, Any], *, as_labels: bool = True) -> FactTable:
-    """Plain values as a table; ``class_field`` becomes “Class field” where the names are to be labels."""
+    """Plain values as a table; ``class_field`` becomes “Class field” if the names are to be labels."""
     return FactTable(
         title=title,
         rows=tuple((_label(name) if as_labels else name, _text(value)) for name, value in facts.items()),

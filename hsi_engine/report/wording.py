@@ -15,7 +15,7 @@ _STRATEGIES = {
         "The scene was cut into blocks, and all labelled pixels of a block were used either for training or for"
         " testing.",
     ),
-    "groups": (
+    "polygons": (
         "Whole polygons",
         "All pixels of a labelled polygon (or connected area) were used either for training or for testing.",
     ),

@@ -14,7 +14,7 @@ from .control_groups import core_limits, memory_limits
 
 @dataclass(frozen=True, kw_only=True)
 class FoundDevice:
-    """A computing device: ``name`` as the parameter ``device`` takes it, its memory where it has its own."""
+    """A computing device: ``name`` as the parameter ``device`` takes it, its memory if it has its own memory."""
 
     name: str
     title: str
@@ -51,7 +51,7 @@ def describe_torch() -> dict[str, object]:
 
 
 def unused_gpu() -> str | None:
-    """Why torch does not compute on the NVIDIA GPU whose driver is installed; None where nothing is amiss."""
+    """Why torch does not compute on the NVIDIA GPU whose driver is installed; None if nothing is amiss."""
     import torch
 
     if torch.cuda.is_available() or shutil.which("nvidia-smi") is None:
@@ -69,7 +69,7 @@ def check_device(name: str) -> str:
     Raises
     ------
     Exception
-        Whatever torch raises, or an ArithmeticError where the sum is wrong.
+        Whatever torch raises, or an ArithmeticError if the sum is wrong.
     """
     import torch
 

@@ -105,7 +105,7 @@ def join_ranks(rank: int, devices: Sequence[torch.device], precision: ConcretePr
     ----------
     rank : of this process.
     devices : one per rank; all are GPUs, or all the CPU.
-    meeting_file : where the ranks find each other; it must not exist before the first one comes.
+    meeting_file : through which the ranks find each other; it must not exist before the first one starts.
 
     Raises
     ------

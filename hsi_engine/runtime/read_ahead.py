@@ -16,7 +16,7 @@ _END = object()
 def read_ahead(
     items: Iterable[ItemT], *, ahead: int = 1, check_cancelled: Callable[[], None] = lambda: None
 ) -> Generator[ItemT, None, None]:
-    """The same items in the same order, made in a thread of its own.
+    """The same items in the same order, made in a separate thread.
 
     What the items are made from, such as an open scene, belongs to that thread until the iterator has ended or was
     closed; closing waits for the item that is being made.
@@ -29,7 +29,7 @@ def read_ahead(
 
     Raises
     ------
-    Whatever making an item raises, where the item would have come.
+    Whatever making an item raises, in place of the item.
     """
     iterator = iter(items)
     pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="hsi-read-ahead")
@@ -43,7 +43,7 @@ def read_ahead(
             if item is _END:
                 return
             made.append(pool.submit(next, iterator, _END))
-            yield item  # type: ignore[misc]  # what is left of the union with the mark of the end
+            yield item  # type: ignore[misc]  # the union without the mark of the end
             del first, item  # the caller's alone from here on
     finally:
         pool.shutdown(cancel_futures=True)

@@ -1,4 +1,4 @@
-"""Writing in a thread of its own, while the caller works on what is to be written next."""
+"""Writing in a separate thread, while the caller works on what is to be written next."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _POLL_S = 0.05
 
 
 class WriteBehind(Generic[ItemT]):
-    """Calls a function for each item in the order in which they are given, in a thread of its own.
+    """Calls a function for each item in the order in which they are given, in a separate thread.
 
     Use as a context manager, and call :meth:`finish` at its end. What is not begun when the block is left is dropped,
-    and the item in work is waited for: nothing is written any more once the block is left.
+    and the item in work is waited for: nothing is written once the block is left.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ class WriteBehind(Generic[ItemT]):
         try:
             if self._error is None:
                 self._write(item)
-        except BaseException as error:  # raised again where the caller can see it
+        except BaseException as error:  # raised again in the thread of the caller
             self._error = error
         finally:
             self._free.release()

@@ -1,4 +1,4 @@
-"""A candidate and how it was judged."""
+"""A candidate and how it compared."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Row:
     Parameters
     ----------
     candidate : None if it failed or was not tried.
-    to_best : how much better the best candidate is; None for the best itself, and where nothing was compared.
+    to_best : how much better the best candidate is; None for the best itself, and if nothing was compared.
     message : why it failed, or was not tried.
     """
 
@@ -68,7 +68,7 @@ class Row:
     message: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """The line as plain values; figures are null where there are none."""
+        """The line as plain values; figures are null if there are none."""
         found = self.candidate
         figures = found.accuracy.to_json() if found else {}
         names = ("overall_accuracy", "average_accuracy", "kappa", "mean_iou", "samples")

@@ -19,7 +19,7 @@ from ..training.recipe import Recipe
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CrossFitted:
-    """What a recipe says of the tested samples.
+    """The predictions of a recipe for the tested samples.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which bands a person means by a text such as ``1-20, 30, 400-900nm``."""
+"""Which bands a person means by a string such as ``1-20, 30, 400-900nm``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def parse_band_selection(text: str, bands: BandTable) -> tuple[int, ...]:
 
     Raises
     ------
-    ParameterError : where a part cannot be read, or names no band of the table.
+    ParameterError : a part cannot be read, or names no band of the table.
     """
     chosen: set[int] = set()
     parts = [part.strip() for part in re.split(r"[,;]", text) if part.strip()]

@@ -23,10 +23,10 @@ class BandTable:
 
     Parameters
     ----------
-    names : what the file says, or ``Band 12``.
-    wavelength_nm : centre of each band in nm; None where unknown.
-    fwhm_nm : full width at half maximum in nm; None where unknown.
-    good : False where the file flags the band as bad (ENVI calls this list ``bbl``).
+    names : those in the file, or ``Band 12``.
+    wavelength_nm : centre of each band in nm; None if unknown.
+    fwhm_nm : full width at half maximum in nm; None if unknown.
+    good : False if the file flags the band as bad (ENVI calls this list ``bbl``).
     """
 
     names: tuple[str, ...]
@@ -47,7 +47,7 @@ class BandTable:
 
     @property
     def has_wavelengths(self) -> bool:
-        """True where the wavelength of every band that is not flagged bad is known."""
+        """Whether the wavelength of every band that is not flagged bad is known."""
         known = [w is not None for w, good in zip(self.wavelength_nm, self.good, strict=True) if good]
         return bool(known) and all(known)
 
@@ -88,7 +88,7 @@ class BandTable:
     def match(self, other: BandTable, tolerance_nm: float | None = None) -> tuple[int, ...]:
         """Find each band of this table in another one.
 
-        By wavelength where both tables know all of theirs: the nearest band within the tolerance, each used
+        By wavelength if both tables state all of theirs: the nearest band within the tolerance, each used
         once. Else by position, which needs the same number of bands.
 
         Parameters
@@ -144,7 +144,7 @@ class BandTable:
 
     @classmethod
     def from_json(cls, data: Any) -> BandTable:
-        """Read what :meth:`to_json` wrote. Raises SceneError where ``data`` is something else."""
+        """Read what :meth:`to_json` wrote. Raises SceneError if ``data`` is something else."""
         try:
             return cls(
                 names=tuple(str(n) for n in data["names"]),

@@ -77,9 +77,9 @@ class ColourBands:
 
     Parameters
     ----------
-    composite : name in :data:`COMPOSITES`; ``spread_bands`` and ``grey`` where wavelengths do not decide.
+    composite : name in :data:`COMPOSITES`; ``spread_bands`` and ``grey`` if wavelengths do not decide.
     bands : 0-based, for red, green and blue; one band, if it is shown in grey.
-    note : why it is no composite by wavelength, or empty.
+    note : why it is not a composite by wavelength, or empty.
     """
 
     composite: str
@@ -103,7 +103,7 @@ class ColourBands:
 
 
 def nearest_bands(bands: BandTable, candidates: Sequence[int], targets_nm: Sequence[float]) -> tuple[int, ...]:
-    """0-based band of ``candidates`` nearest to each wavelength; empty where none of them has a wavelength."""
+    """0-based band of ``candidates`` nearest to each wavelength; empty if none of them has a wavelength."""
     known = {i: w for i in candidates if (w := bands.wavelength_nm[i]) is not None}
     if not known:
         return ()
@@ -141,7 +141,7 @@ def choose_colour_bands(
     ----------
     candidates : 0-based bands to choose from, at least one; those that are flagged bad are usually left out.
     name : ``automatic`` takes the first of true colour, near infrared and short-wave infrared that is possible, and
-        bands spread over the scene where none is.
+        bands spread over the scene if none is.
     without_data : which of the chosen bands hold no data; the next nearest are then taken instead.
 
     Raises

@@ -6,14 +6,15 @@ import numpy as np
 import numpy.typing as npt
 
 from ..pixels.samples import IndexArray, SampleSet
+from ..pixels.split_side import SIDES, SplitSide
 from .box_count import BoxCounter
-
-TRAIN, VALIDATION, TEST, NOWHERE = 0, 1, 2, 3
-"""Sides of a block; NOWHERE stands for the outside of the layout."""
 
 _OFFSETS = tuple((row, col) for row in (-1, 0, 1) for col in (-1, 0, 1) if (row, col) != (0, 0))
 
 Sides = npt.NDArray[np.int64]
+"""The :class:`SplitSide` of each block; UNUSED stands for the outside of the layout."""
+RemovedNear = npt.NDArray[np.bool_]
+"""Shape (4, 4): at [a, b] whether samples of side a near to a sample of side b are removed."""
 
 
 class BlockLayout:
@@ -70,26 +71,25 @@ class BlockLayout:
         """(row, col) of each block's place in the layout, shape (blocks, 2)."""
         return np.stack(np.divmod(np.arange(self.n_blocks), self._cols), axis=1).astype(np.float64)
 
-    def kept(self, sides: Sides, yields: npt.NDArray[np.bool_]) -> IndexArray:
-        """Samples left on each side after the guard, shape (3 sides, classes).
+    def kept(self, sides: Sides, removed_near: RemovedNear) -> IndexArray:
+        """Samples that remain after the guard, shape (3, classes), in the order of :data:`SIDES`.
 
         Parameters
         ----------
         sides : side of each block, shape (blocks,).
-        yields : shape (3, 4); True at [a, b] where samples of side a near to a sample of side b are removed.
         """
-        survives = ~self._cells_removed(sides, yields)
-        key = sides[self._cell_block] * self._classes + self._cell_class
-        counted = np.bincount(key, weights=self._cell_counts * survives, minlength=3 * self._classes)
-        return counted.astype(np.int64).reshape(3, self._classes)
+        survives = ~self._cells_removed(sides, removed_near)
+        key = (sides[self._cell_block] - SIDES[0]) * self._classes + self._cell_class
+        counted = np.bincount(key, weights=self._cell_counts * survives, minlength=len(SIDES) * self._classes)
+        return counted.astype(np.int64).reshape(len(SIDES), self._classes)
 
-    def assign(self, sides: Sides, yields: npt.NDArray[np.bool_]) -> tuple[Sides, npt.NDArray[np.bool_]]:
+    def assign(self, sides: Sides, removed_near: RemovedNear) -> tuple[Sides, npt.NDArray[np.bool_]]:
         """Side of each sample and whether the guard removes it, both of shape (n,)."""
-        return sides[self._block_of], self._cells_removed(sides, yields)[self._cell_of]
+        return sides[self._block_of], self._cells_removed(sides, removed_near)[self._cell_of]
 
-    def _cells_removed(self, sides: Sides, yields: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-        padded = np.full((self._rows + 2, self._cols + 2), NOWHERE)
+    def _cells_removed(self, sides: Sides, removed_near: RemovedNear) -> npt.NDArray[np.bool_]:
+        padded = np.full((self._rows + 2, self._cols + 2), SplitSide.UNUSED)
         padded[1:-1, 1:-1] = sides.reshape(self._rows, self._cols)
         around = padded.ravel()[self._cell_around]
-        clash = yields[sides[self._cell_block][:, None], around] & self._cell_near
+        clash = removed_near[sides[self._cell_block][:, None], around] & self._cell_near
         return np.asarray(clash.any(axis=1))

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from ..pixels.samples import IndexArray
-from .block_layout import NOWHERE, TEST, TRAIN, VALIDATION, BlockLayout, Sides
+from ..pixels.split_side import SplitSide
+from .block_layout import BlockLayout, RemovedNear, Sides
 
 _STARTS = 48
 _CLIMBED = 3
@@ -20,10 +20,10 @@ Score = tuple[int, int, int, float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wish:
+class SplitTarget:
     """What the sides should hold after the guard: samples by class index, shape (classes,).
 
-    ``strict`` asks for no more training than wished for; else the wish is a pool to draw from, and more is as good.
+    ``strict`` asks for no more training samples than named; otherwise they are a pool to draw from, and more is as good.
     """
 
     train: IndexArray
@@ -35,7 +35,7 @@ class Wish:
         """How good a split with ``kept`` (3 sides, classes) samples is; tuples compare, larger is better.
 
         First the classes that are both trained and tested, then the classes trained at all, then whether there is
-        any validation sample that was wished for, then how much of the wish is met, by class and by size, and the
+        any validation sample if one is wanted, then how much of the target is met, by class and by size, and the
         share of all samples left for the test.
         """
         train, validation, test = kept
@@ -58,30 +58,30 @@ class Wish:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Assignment:
-    """A layout, the side of each of its blocks and who gives way at their borders."""
+    """A layout, the side of each of its blocks, and which samples are removed at their borders."""
 
     layout: BlockLayout
     sides: Sides
-    yields: npt.NDArray[np.bool_]
+    removed_near: RemovedNear
     score: Score
 
     @property
-    def test_yields(self) -> bool:
-        """True where test samples near training are removed; else training samples near the test are."""
-        return bool(self.yields[TEST, TRAIN])
+    def removes_test(self) -> bool:
+        """True if test samples near training samples are removed; otherwise it is the other way round."""
+        return bool(self.removed_near[SplitSide.TEST, SplitSide.TRAINING])
 
 
-def search_assignment(layout: BlockLayout, wish: Wish, rng: np.random.Generator) -> Assignment:
+def search_assignment(layout: BlockLayout, target: SplitTarget, rng: np.random.Generator) -> Assignment:
     """Weigh scattered and compact assignments, then improve the best by moving single blocks."""
 
-    def weigh(sides: Sides, yields: npt.NDArray[np.bool_]) -> Assignment:
-        score = wish.score(layout.kept(sides, yields))
-        return Assignment(layout=layout, sides=sides, yields=yields, score=score)
+    def weigh(sides: Sides, removed_near: RemovedNear) -> Assignment:
+        score = target.score(layout.kept(sides, removed_near))
+        return Assignment(layout=layout, sides=sides, removed_near=removed_near, score=score)
 
-    rules = (_rule(train_yields=True), _rule(train_yields=False))
-    starts = [weigh(sides, yields) for sides in _starts(layout, wish, rng) for yields in rules]
+    rules = (_rule(removes_test=False), _rule(removes_test=True))
+    starts = [weigh(sides, rule) for sides in _starts(layout, target, rng) for rule in rules]
     starts.sort(key=lambda a: a.score, reverse=True)
-    movable = [TRAIN, TEST, VALIDATION] if wish.validation.sum() else [TRAIN, TEST]
+    movable = [SplitSide.TRAINING, SplitSide.TEST, *([SplitSide.VALIDATION] if target.validation.sum() else [])]
     climbed = []
     for best in starts[:_CLIMBED]:
         trials, moved = 0, True
@@ -93,7 +93,7 @@ def search_assignment(layout: BlockLayout, wish: Wish, rng: np.random.Generator)
                         continue
                     sides = best.sides.copy()
                     sides[block] = side
-                    trial = weigh(sides, best.yields)
+                    trial = weigh(sides, best.removed_near)
                     trials += 1
                     if trial.score > best.score:
                         best, moved = trial, True
@@ -101,18 +101,20 @@ def search_assignment(layout: BlockLayout, wish: Wish, rng: np.random.Generator)
     return max(climbed, key=lambda a: a.score)
 
 
-def _rule(*, train_yields: bool) -> npt.NDArray[np.bool_]:
-    yields = np.zeros((3, NOWHERE + 1), dtype=bool)
-    yields[VALIDATION, [TRAIN, TEST]] = True
-    yields[(TRAIN, TEST) if train_yields else (TEST, TRAIN)] = True
-    return yields
+def _rule(*, removes_test: bool) -> RemovedNear:
+    training, validation, test = SplitSide.TRAINING, SplitSide.VALIDATION, SplitSide.TEST
+    removed_near = np.zeros((len(SplitSide), len(SplitSide)), dtype=bool)
+    removed_near[validation, [training, test]] = True
+    removed_near[(test, training) if removes_test else (training, test)] = True
+    return removed_near
 
 
-def _starts(layout: BlockLayout, wish: Wish, rng: np.random.Generator) -> Iterator[Sides]:
+def _starts(layout: BlockLayout, target: SplitTarget, rng: np.random.Generator) -> Iterator[Sides]:
     """Blocks put on sides in an order that is random, along a direction, or outwards from a block."""
-    n = wish.total.sum()
-    train_share, validation_share = wish.train.sum() / n, wish.validation.sum() / n
+    n = target.total.sum()
+    train_share, validation_share = target.train.sum() / n, target.validation.sum() / n
     centres = layout.centres()[layout.occupied]
+    first = SplitSide.VALIDATION if validation_share else SplitSide.TRAINING
     for number in range(_STARTS):
         if number % 3 == 0:
             key = rng.random(len(centres))
@@ -122,9 +124,9 @@ def _starts(layout: BlockLayout, wish: Wish, rng: np.random.Generator) -> Iterat
         else:
             key = np.hypot(*(centres - centres[rng.integers(len(centres))]).T)
         ordered = layout.occupied[np.argsort(key, kind="stable")]
-        share = train_share if wish.strict else rng.uniform(train_share, max(train_share, 0.6))
+        share = train_share if target.strict else rng.uniform(train_share, max(train_share, 0.6))
         before = np.cumsum(layout.block_counts[ordered]) - layout.block_counts[ordered]
-        sides = np.full(layout.n_blocks, TEST)
-        sides[ordered[before < (share + validation_share) * n]] = VALIDATION if validation_share else TRAIN
-        sides[ordered[before < share * n]] = TRAIN
+        sides = np.full(layout.n_blocks, SplitSide.TEST)
+        sides[ordered[before < (share + validation_share) * n]] = first
+        sides[ordered[before < share * n]] = SplitSide.TRAINING
         yield sides

@@ -4,9 +4,9 @@ Blocks are assigned so that, in this order, most classes are both trained and te
 asked shares and of the test remain. A class found in one place only is trained and not tested rather than the reverse,
 and named in the notes.
 
-At the border of two sides one of them gives way: validation always does; between training and test the choice is made
-once for the whole split, for the side whose loss costs fewer classes, then fewer samples. Mostly that is training, of
-which only a share is needed. No training, validation or test sample that is kept has a sample of another side within the
+At the border of two sides the samples of one of them are removed: always those of validation; between training and test
+the choice is made once for the whole split, for the side whose loss costs fewer classes, then fewer samples. Mostly that
+is training, of which only a share is needed. No training, validation or test sample that is kept has a sample of another side within the
 guard.
 """
 
@@ -16,8 +16,9 @@ import numpy as np
 
 from ..errors import LabelError, ParameterError
 from ..pixels.samples import IndexArray, SampleSet
-from .block_layout import TEST, TRAIN, VALIDATION, BlockLayout
-from .block_search import Assignment, Wish, search_assignment
+from ..pixels.split_side import SIDES
+from .block_layout import BlockLayout
+from .block_search import Assignment, SplitTarget, search_assignment
 from .shares import check_shares
 from .split import Split, measured_split
 from .stratified_draw import allocate, draw
@@ -63,11 +64,11 @@ def block_split(
     guard = radius if guard_px is None else guard_px
     _check_sizes(block_px, guard)
     search_seed, draw_seed = np.random.SeedSequence(seed).spawn(2)
-    wish = _wish(samples, train_share, validation_share, subsample=subsample)
+    target = _target(samples, train_share, validation_share, subsample=subsample)
     edges = _edges(samples, guard) if block_px is None else [block_px]
-    best = _best_assignment(samples, edges, guard, wish, np.random.default_rng(search_seed))
-    side, removed = best.layout.assign(best.sides, best.yields)
-    train, validation, test = (np.flatnonzero((side == s) & ~removed) for s in (TRAIN, VALIDATION, TEST))
+    best = _best_assignment(samples, edges, guard, target, np.random.default_rng(search_seed))
+    side, removed = best.layout.assign(best.sides, best.removed_near)
+    train, validation, test = (np.flatnonzero((side == s) & ~removed) for s in SIDES)
     pooled = len(train) + len(validation)
     if not len(train) or not len(test):
         raise _too_close(best.layout.block_px, guard, len(train), len(test), len(samples))
@@ -90,10 +91,10 @@ def block_split(
 
 
 def _best_assignment(
-    samples: SampleSet, edges: list[int], guard: int, wish: Wish, rng: np.random.Generator
+    samples: SampleSet, edges: list[int], guard: int, target: SplitTarget, rng: np.random.Generator
 ) -> Assignment:
     layouts = (BlockLayout(samples, block_px=edge, guard_px=guard) for edge in edges)
-    return max((search_assignment(layout, wish, rng) for layout in layouts), key=lambda found: found.score)
+    return max((search_assignment(layout, target, rng) for layout in layouts), key=lambda found: found.score)
 
 
 def _drawn(
@@ -131,10 +132,10 @@ def _on_sizes(samples: int, train: int, validation: int, test: int, pooled: int,
     return notes
 
 
-def _wish(samples: SampleSet, train_share: float, validation_share: float, *, subsample: bool) -> Wish:
+def _target(samples: SampleSet, train_share: float, validation_share: float, *, subsample: bool) -> SplitTarget:
     counts = samples.counts()
     pool_share = max(train_share, _POOL_SHARE) if subsample else train_share
-    return Wish(
+    return SplitTarget(
         train=allocate(round(pool_share * len(samples)), counts, counts, minimum=1),
         validation=allocate(round(validation_share * len(samples)), counts, counts),
         total=counts,
@@ -171,14 +172,11 @@ def _draw_share(
 def _describe(assignment: Assignment, guard: int, removed: int) -> str:
     layout = assignment.layout
     sides = assignment.sides[layout.occupied]
-    numbers = ", ".join(
-        f"{(sides == side).sum()} {name}"
-        for side, name in ((TRAIN, "training"), (VALIDATION, "validation"), (TEST, "test"))
-    )
+    numbers = ", ".join(f"{(sides == side).sum()} {side.word}" for side in SIDES)
     text = f"Blocks of {layout.block_px}×{layout.block_px} pixels: {numbers}."
     if not removed:
         return text
     return (
         f"{text} {removed:,} labelled pixels within {guard} pixels of the border between training, validation and test"
-        f" places were left out, mostly from the {'test' if assignment.test_yields else 'training'} places."
+        f" places were left out, mostly from the {'test' if assignment.removes_test else 'training'} places."
     )

@@ -19,10 +19,10 @@ _TILES = 16
 _GREEDY, _SWEEPS = 6, 6
 _FIRST_TRIALS = 60
 _WORK = 20_000_000
-"""Cells times folds that the search of one layout may look at; bounds its time where cells are many."""
+"""Cells times folds that the search of one layout may look at; bounds its time if there are many cells."""
 _ENOUGH_UNITS = 30
 _WORTH_A_TEST = 0.1
-"""Share of a class that must be tested for the class to count: a few pixels at the border of a block say little."""
+"""Share of a class that must be tested for the class to count: a few pixels at the border of a block show little."""
 
 
 class Neighbourhood:
@@ -95,7 +95,7 @@ class FoldLayout:
     Parameters
     ----------
     unit : number 0… of the unit of each sample, (n,), without gaps.
-    block_px : edge of a block in pixels; None where units are no blocks.
+    block_px : edge of a block in pixels; None if units are not blocks.
     guard_px : Chebyshev distance in pixels up to which a training sample may not lie near a tested one.
     """
 
@@ -105,7 +105,7 @@ class FoldLayout:
         present = np.unique(unit * self._classes + samples.classes)
         self.class_units = np.bincount(present % self._classes, minlength=self._classes)
         self._total = samples.counts()
-        # Two parts of one polygon are no two places, however large it is.
+        # Two parts of one polygon are not two places, however large it is.
         self.testable = ((self.class_units >= 2) & (regions_of_classes(samples) >= 2))[samples.classes]
 
         # Cells are told apart by a sum of random numbers, one for each unit near; equal sums by chance are as good as

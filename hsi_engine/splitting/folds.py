@@ -33,11 +33,11 @@ class Folds:
 
     Parameters
     ----------
-    fold : fold in which each sample is tested, 0 to ``n_folds - 1``, or -1 where it only trains, (n,), int64.
+    fold : fold in which each sample is tested, 0 to ``n_folds - 1``, or -1 if it only trains, (n,), int64.
     unit : number 0… of the block, polygon or pixel each sample belongs to, (n,), int64; what a bootstrap draws.
-    n_folds : 2 or more; 0 where no honest test is possible, and then no sample is tested.
+    n_folds : 2 or more; 0 if no honest test is possible, and then no sample is tested.
     unit_name : "block", "polygon" or "pixel".
-    block_px : edge of a block in pixels; None where units are no blocks.
+    block_px : edge of a block in pixels; None if units are not blocks.
     notes : what a reader of the accuracies has to know and may do about it, in sentences.
     untested : indices of the classes that have samples and are tested in no fold, rising.
     """
@@ -59,7 +59,7 @@ class Folds:
         """Indices of the samples to train on for the test of ``fold``, rising.
 
         These are not tested in ``fold`` and more than ``guard_px`` pixels (Chebyshev distance) from every sample that
-        is. Each class that ``fold`` tests is among them for all guards up to that of :func:`make_folds`. Where units
+        is. Each class that ``fold`` tests is among them for all guards up to that of :func:`make_folds`. If units
         are pixels there is no guard.
         """
         if self.unit_name == "pixel":
@@ -71,7 +71,7 @@ class Folds:
     def leakage(self, guard_px: int, radius: int) -> float:
         """Share of the tested samples with a training sample of their fold within ``radius`` pixels; NaN without test.
 
-        0 where ``guard_px`` is at least ``radius``, unless units are pixels.
+        0 if ``guard_px`` is at least ``radius``, unless units are pixels.
         """
         near = 0.0
         for fold in range(self.n_folds):
@@ -125,10 +125,10 @@ def make_folds(
 ) -> Folds:
     """Deal whole units into folds so that most classes are tested, in most folds, with most samples.
 
-    A sample is tested where its fold keeps training samples of its class and of a second class, all more than
+    A sample is tested if its fold keeps training samples of its class and of a second class, all more than
     ``guard_px`` pixels away; else it trains in all folds, as does a class that lies in one unit or region only. If that
-    leaves a single class to test, none is: it would say nothing about telling classes apart. Too few or too
-    close labels are no error: there are fewer folds then, or none, and the notes say what to label.
+    leaves a single class to test, none is: it would show nothing about telling classes apart. Too few or too
+    close labels are not an error: there are fewer folds then, or none, and the notes say what to label.
 
     Parameters
     ----------

@@ -19,12 +19,12 @@ class Split:
     Parameters
     ----------
     train, validation, test : indices into the :class:`SampleSet` that was split, rising, int64.
-    strategy : "random", "blocks", "groups" or "given".
-    guard_px : Chebyshev distance in pixels up to which no sample of another side is kept; 0 where none was asked for.
+    strategy : "random", "blocks", "polygons" or "given".
+    guard_px : Chebyshev distance in pixels up to which no sample of another side is kept; 0 if none was asked for.
     leakage : share of the test samples that lie inside the patch of some training sample (Chebyshev
-        distance up to the patch radius); NaN where there is no test sample.
+        distance up to the patch radius); NaN if there is no test sample.
     overlap : share of the test samples whose own patch shares a pixel with some training patch
-        (distance up to twice the radius); NaN where there is no test sample.
+        (distance up to twice the radius); NaN if there is no test sample.
     removed : samples left out for the sake of the guard.
     notes : what a reader of the accuracies has to know, in sentences.
     """
@@ -82,7 +82,7 @@ def measure_leakage(samples: SampleSet, train: IndexArray, test: IndexArray, rad
 
     Returns
     -------
-    0 to 1; NaN where there is no test sample.
+    0 to 1; NaN if there is no test sample.
     """
     if not len(test):
         return math.nan

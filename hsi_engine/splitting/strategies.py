@@ -9,15 +9,13 @@ import numpy.typing as npt
 
 from ..errors import LabelError
 from ..pixels.samples import IndexArray, SampleSet
+from ..pixels.split_side import SIDES, SplitSide
 from .blocks import block_split
 from .shares import check_shares
 from .split import Split, measured_split
 from .stratified_draw import allocate, draw
 
-__all__ = ["block_split", "given_split", "group_split", "random_split"]
-
-TRAIN, VALIDATION, TEST = 1, 2, 3
-"""Values of a given split; 0 leaves a pixel unused."""
+__all__ = ["block_split", "given_split", "polygon_split", "random_split"]
 
 
 def random_split(
@@ -30,7 +28,7 @@ def random_split(
 ) -> Split:
     """Draw single pixels at random, each class in proportion: the protocol of most of the literature.
 
-    Neighbours of test pixels end up in training, so with patches the accuracy is too good; the leakage says how far.
+    Neighbours of test pixels end up in training, so with patches the accuracy is too good; the leakage measures by how much.
     Each class gives at least one training sample. Classes of two and more samples keep at least one for the test.
     Validation is drawn from what training leaves, never from the test.
 
@@ -63,7 +61,7 @@ def random_split(
     )
 
 
-def group_split(
+def polygon_split(
     samples: SampleSet,
     *,
     radius: int,
@@ -85,7 +83,7 @@ def group_split(
     class_of[group_of] = samples.classes
     if np.any(class_of[group_of] != samples.classes):
         raise ValueError("each group must hold samples of one class only")
-    side = np.full(len(groups), TEST)
+    side = np.full(len(groups), SplitSide.TEST)
     for index, count in enumerate(samples.counts()):
         order = rng.permutation(np.flatnonzero(class_of == index))
         n_train = _groups_for(sizes[order], train_share * count, minimum=1)
@@ -93,29 +91,29 @@ def group_split(
         rest = order[n_train:]
         n_validation = _groups_for(sizes[rest], validation_share * count, minimum=int(validation_share > 0))
         n_validation = min(n_validation, max(0, len(rest) - 1))
-        side[order[:n_train]] = TRAIN
-        side[rest[:n_validation]] = VALIDATION
-    train, validation, test = (np.flatnonzero(side[group_of] == s) for s in (TRAIN, VALIDATION, TEST))
-    note = f"{len(groups)} polygons: {', '.join(f'{(side == s).sum()} {name}' for s, name in _SIDE_NAMES.items())}."
+        side[order[:n_train]] = SplitSide.TRAINING
+        side[rest[:n_validation]] = SplitSide.VALIDATION
+    train, validation, test = (np.flatnonzero(side[group_of] == s) for s in SIDES)
+    note = f"{len(groups)} polygons: {', '.join(f'{(side == s).sum()} {s.word}' for s in SIDES)}."
     return measured_split(
         samples,
         train=train,
         validation=validation,
         test=test,
         radius=radius,
-        strategy="groups",
+        strategy="polygons",
         notes=(note, _state_sizes(samples, train, validation, test)),
     )
 
 
 def given_split(samples: SampleSet, side: npt.NDArray[Any], *, radius: int, test_from_validation: bool = True) -> Split:
-    """Take the split as it is given: 1 training, 2 validation, 3 test, 0 unused.
+    """Take the split as it is given.
 
     Parameters
     ----------
-    side : whole number of each sample, (n,).
+    side : the :class:`SplitSide` of each sample as a whole number, (n,).
     radius : half the patch in pixels, for measuring the leakage.
-    test_from_validation : where no sample is for the test, those for validation become the test (and must then
+    test_from_validation : if no sample is for the test, those for validation become the test (and must then
         select nothing), so that an accuracy can be stated.
 
     Raises
@@ -124,14 +122,14 @@ def given_split(samples: SampleSet, side: npt.NDArray[Any], *, radius: int, test
     """
     if len(side) != len(samples):
         raise ValueError(f"{len(side)} sides for {len(samples)} samples")
-    strange = np.setdiff1d(np.unique(side), [0, TRAIN, VALIDATION, TEST])
+    strange = np.setdiff1d(np.unique(side), list(SplitSide))
     if len(strange):
         raise LabelError(
             f"A split holds 1 (training), 2 (validation), 3 (test) and 0 (unused); found {strange[:5].tolist()}.",
             code="split_values",
             hint="Recode the split raster or field.",
         )
-    train, validation, test = (np.flatnonzero(side == s) for s in (TRAIN, VALIDATION, TEST))
+    train, validation, test = (np.flatnonzero(side == s) for s in SIDES)
     if not len(train):
         raise LabelError(
             "The given split marks no labelled pixel for training (value 1).",
@@ -145,7 +143,7 @@ def given_split(samples: SampleSet, side: npt.NDArray[Any], *, radius: int, test
             "The given split has no test pixels (value 3): its validation pixels (value 2) are used for the test "
             "instead and do not help to choose weights."
         )
-    unused = int((side == 0).sum())
+    unused = int((side == SplitSide.UNUSED).sum())
     if unused:
         notes.append(
             f"{unused} of {len(samples)} labelled pixels are not in the given split (value 0) and were not used."
@@ -159,9 +157,6 @@ def given_split(samples: SampleSet, side: npt.NDArray[Any], *, radius: int, test
         strategy="given",
         notes=(*notes, _state_sizes(samples, train, validation, test)),
     )
-
-
-_SIDE_NAMES = {TRAIN: "training", VALIDATION: "validation", TEST: "test"}
 
 
 def _groups_for(sizes: IndexArray, target: float, *, minimum: int) -> int:

@@ -1,4 +1,4 @@
-"""Shuffled and turned batches of training patches, cut where the network computes."""
+"""Shuffled and rotated batches of training patches, cut out on the device that computes."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Batches:
         self._cube = cube
         self._ranks = ranks or Ranks()
         self._config = config
-        # Positions lie where patches are looked up, which is not the device where pages lie in a file.
+        # Positions are on the device where patches are looked up; it differs from that of the pages if these are in a file.
         self._rows, self._cols = (torch.from_numpy(a).to(cube.starts.device) for a in (samples.rows, samples.cols))
         self._classes = torch.from_numpy(samples.classes).to(cube.device)
         self._pool: Tensor | None = None
@@ -130,7 +130,7 @@ class Batches:
         return torch.where(filled.to(patches.device), centres, patches)
 
     def _noise(self, shape: tuple[int, ...], draws: torch.Generator, device: torch.device) -> Tensor:
-        """Normal noise for each number, cut from a pool at random: drawing it anew costs as much as a layer."""
+        """Normal noise for each number, cut from a pool at random: drawing it again costs as much as a layer."""
         size = math.prod(shape)
         if self._pool is None or len(self._pool) < 2 * size:
             pool = torch.randn(max(_POOL, 2 * size), generator=generator(self._config.seed, "noise", 0))

@@ -1,4 +1,4 @@
-"""A file from which a killed training run goes on, to the same weights as if it had not been killed.
+"""A file from which a killed training run resumes and reaches the same weights as if it had not been killed.
 
 One safetensors file: weights, the optimizer's moments and the best weights so far as tensors, history
 and fingerprint as JSON in its metadata. Random numbers need no place in it, since every epoch seeds its
@@ -31,7 +31,7 @@ class Checkpoint:
     Parameters
     ----------
     path : the file; it is replaced by rename after each epoch.
-    fingerprint : settings and inputs by name; a run goes on only from a checkpoint with the same ones.
+    fingerprint : settings and inputs by name; a run resumes only from a checkpoint with the same ones.
     """
 
     path: Path
@@ -39,7 +39,7 @@ class Checkpoint:
 
     @property
     def kept_message(self) -> str:
-        """What a cancel says once the file is there."""
+        """The message of a cancelled run once the file exists."""
         return (
             f"Cancelled; no output was written. The finished epochs are kept in {self.path.name}:"
             " run it again with Resume to continue, or delete that file."
@@ -80,7 +80,7 @@ class Checkpoint:
             ) from error
 
     def load(self, network: nn.Module, optimizer: torch.optim.Optimizer) -> TrainingState:
-        """Put network and optimizer where the checkpoint left them.
+        """Restore network and optimizer from the checkpoint.
 
         Raises
         ------

@@ -29,14 +29,14 @@ class TrainingConfig:
     weight_decay : decoupled (AdamW; Loshchilov and Hutter 2019); 0 is Adam.
     label_smoothing : share of the target spread over all classes.
     class_weight_power : each class weighs as much in the loss as its number of training samples to minus this power;
-        the mean weight of a sample is 1. 0: all samples weigh the same; 1: all classes do.
-    fewest_draws : samples of a class with fewer are drawn again in each pass, until the class has so many draws.
+        the mean weight of a sample is 1. 0: all samples have the same weight; 1: all classes have.
+    fewest_draws : samples of a class with fewer are drawn again in each pass, until the class has this many draws.
     augment : random flips and quarter turns, and what ``surround_dropout``, ``gain`` and ``noise`` do.
     surround_dropout : share of the patches that are filled with the spectrum of their centre, so that the network
         cannot do without that spectrum. It is random erasing (Zhong et al. 2020) of all but the centre.
     gain : deviation of the random factor, around 1, that each patch is multiplied with.
     noise : deviation of the noise that is added to every number of a patch.
-    patience : stop after so many epochs without a better validation accuracy; None never stops early.
+    patience : stop after this many epochs without a better validation accuracy; None never stops early.
     seed : any integer from 0.
     """
 

@@ -1,4 +1,4 @@
-"""The reduced cubes of a scene: one per way of reducing it, filled in one pass."""
+"""The reduced cubes of a scene: one per reduction, filled in one pass."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class Fitter:
 
     Parameters
     ----------
-    device, precision : where and how networks are trained.
+    device, precision : that networks are trained on and with.
     n_classes : classes of the legend.
     rank_devices : one per process that trains a network, the first is ``device``; empty: this process alone.
     """
@@ -177,5 +177,5 @@ class Fitter:
 
 
 def on_cpu(fitted: FittedRecipe) -> FittedRecipe:
-    """The same with its network in the memory of the computer, so that many can be kept beside one that trains."""
+    """The same with its network in the memory of the computer, so that many can be kept while another one trains."""
     return replace(fitted, network=fitted.network.cpu())

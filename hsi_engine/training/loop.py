@@ -65,11 +65,11 @@ def train(
 
     Raises
     ------
-    TrainingError : the loss is not a finite number any more, or the checkpoint cannot be used.
+    TrainingError : the loss is no longer finite, or the checkpoint cannot be used.
     Cancelled : asked before every batch.
     """
     optimizer = new_optimizer(network.to(fabric.device), config)
-    # First, so that what a checkpoint holds is put on the device where the weights are.
+    # First, so that the content of a checkpoint is put on the device of the weights.
     model, fast_optimizer = fabric.setup(network, optimizer)
     ranks = Ranks.of(fabric)
     kept = checkpoint if ranks.is_first and resume else None
@@ -185,7 +185,7 @@ def _validate(
 def _as_the_first(
     ranks: Ranks, network: nn.Module, optimizer: torch.optim.Optimizer, state: TrainingState
 ) -> TrainingState:
-    """Bring network and optimizer to where the checkpoint has put those of the first rank; returns its state."""
+    """Give network and optimizer the values that the first rank read from the checkpoint; returns its state."""
     if ranks.size == 1:
         return state
     state = ranks.from_first(state)
@@ -212,7 +212,7 @@ def _keep_best(state: TrainingState, network: nn.Module) -> None:
 
 
 def _rank(record: EpochRecord) -> tuple[float, float]:
-    """Validation accuracy decides; its loss where accuracies are equal, as they are once all is right."""
+    """Validation accuracy decides; its loss if accuracies are equal, as they are once all samples are classified correctly."""
     return record.validation_accuracy or 0.0, -(record.validation_loss or 0.0)
 
 

@@ -15,7 +15,7 @@ class BatchLoss:
 
     Parameters
     ----------
-    weights : of each class, (classes,), on the device that computes; None: all weigh the same.
+    weights : of each class, (classes,), on the device that computes; None: all have the same weight.
     label_smoothing : share of the target spread over all classes.
     ranks : what shares the batch.
     """

@@ -20,7 +20,7 @@ _MAX_BLOCK_PX = 65_536
 
 
 def check_patch_fits(patch_size: int, shape: tuple[int, int]) -> tuple[str, ...]:
-    """A note where patches are larger than the scene along one axis: much of each is then empty.
+    """A note if patches are larger than the scene along one axis: much of each is then empty.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def reduce_scene(
     preprocessing : its branches are those of ``plan``.
     plan : the largest patch of each branch.
     pixels : the labelled pixels; parts of the scene that no patch of theirs reaches are not read.
-    folder : where a temporary file goes, if the labels are spread over so much of a large scene that its
+    folder : for a temporary file, if the labels are spread over so much of a large scene that its
         components do not fit into memory; a warning says so.
 
     Returns
@@ -72,8 +72,8 @@ def reduce_scene(
 
     Raises
     ------
-    SceneError : the file ends early or is damaged where a patch lies.
-    OutputError : there is no room for the temporary file.
+    SceneError : the file ends early or is damaged at the place of a patch.
+    OutputError : there is not enough space for the temporary file.
     """
     cubes = [
         ReducedCube.empty(
@@ -118,7 +118,7 @@ def _needed_windows(reader: SceneReader, cubes: list[ReducedCube], pixels: Label
 
 
 def _around(pixels: LabelledPixels, window: Window) -> Window:
-    """The smallest window around the pixels inside a window; an empty one where there are none."""
+    """The smallest window around the pixels inside a window; empty if there are none."""
     inside = _pixels_in(pixels, window)
     if not len(inside):
         return Window(row=window.row, col=window.col, height=0, width=0)

@@ -1,4 +1,4 @@
-"""Where a training run stands after an epoch: all that another process needs to go on."""
+"""The state of a training run after an epoch: all that another process needs to continue it."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class TrainingState:
 
     Attributes
     ----------
-    history : one record an epoch, the first is epoch 1.
+    history : one record per epoch, the first is epoch 1.
     best_epoch : epoch with the highest validation accuracy, and of equal ones the lowest validation loss;
-        the last epoch where there is no validation set.
-    best_weights : a copy of the network's state of that epoch on the CPU; None where it is the current one.
+        the last epoch if there is no validation set.
+    best_weights : a copy of the network's state of that epoch on the CPU; None if it is the current one.
     """
 
     history: list[EpochRecord] = field(default_factory=list)

@@ -40,7 +40,7 @@ _OF_THE_ENGINE = (SetUpEngineAlgorithm, EngineReportAlgorithm)
 def algorithms() -> list[QgsProcessingAlgorithm]:
     """A new instance of each algorithm; the provider takes ownership of them.
 
-    An operation of the engine that has no algorithm of its own gets a plain one.
+    An operation of the engine that has no algorithm here gets a plain one.
     """
     with_own = {algorithm.OPERATION for algorithm in _OF_OPERATIONS}
     others = [o for o in load_operations().values() if o.in_toolbox and o.name not in with_own]

@@ -104,6 +104,12 @@ class ColourSceneAlgorithm(EngineAlgorithm):
             context.temporaryLayerStore().addMapLayer(layer)
             details = QgsProcessingContext.LayerDetails(self._layer_name, project, "")
             context.addLayerToLoadOnCompletion(layer.id(), details)
+        else:
+            feedback.pushWarning(
+                tr(
+                    "QGIS cannot open this scene, so no layer shows its colours. Choose a file for the colour image to see them."
+                )
+            )
         return results
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:

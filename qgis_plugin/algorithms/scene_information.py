@@ -77,7 +77,7 @@ class SceneInformationAlgorithm(EngineAlgorithm):
 
 
 def _stated(result: Mapping[str, Any]) -> list[str]:
-    """When and by what the scene was taken, if the file says so, and how its numbers become values."""
+    """When and by what the scene was taken, if the file states it, and how its numbers become values."""
     lines = []
     if result["acquired"]:
         lines.append(tr("Acquired: {}").format(result["acquired"]))

@@ -30,7 +30,7 @@ _COMPOSITES = (
     ("true_colour", tr("True colour")),
     ("near_infrared", tr("Near infrared")),
     ("short_wave_infrared", tr("Short-wave infrared")),
-    # What the others advise where a scene has no wavelengths for them.
+    # What the others advise if a scene has no wavelengths for them.
     ("automatic", tr("Automatic")),
 )
 
@@ -102,7 +102,7 @@ class _Run:
         QgsApplication.taskManager().addTask(self._task)
 
     def cancel(self) -> None:
-        """Stop; nothing is said any more."""
+        """Stop, and show no further message."""
         if not self.done:
             self.done = True
             self._feedback.cancel()

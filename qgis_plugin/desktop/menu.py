@@ -19,7 +19,7 @@ from .forms import open_form
 
 MENU = tr("HSI Classifier")
 _IN_TOOLBAR = "train_and_classify"
-# QGIS keeps by this name where the toolbar is and whether it is shown.
+# By this name QGIS remembers the place of the toolbar and whether it is shown.
 _TOOLBAR_NAME = "HsiClassifierToolBar"
 # In the order of work, with a line between groups; engine and help come last.
 _LINE = ""

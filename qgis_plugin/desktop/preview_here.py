@@ -26,7 +26,7 @@ _MESSAGE_S = 12
 # What messages are about: each is said again only after something else was said of the same.
 # The tab of the log.
 _LOG = "HSI Classifier"
-# As Python begins what it says of an error that nobody expected.
+# The first words of a traceback of Python.
 _TRACEBACK = "Traceback (most recent call last)"
 _START, _PART, _PROBLEM, _ACCURACY = "start", "part", "problem", "accuracy"
 _EDITS = ("featureAdded", "featureDeleted", "geometryChanged", "attributeValueChanged", "afterCommitChanges")
@@ -66,7 +66,7 @@ class PreviewHere(QObject):
         self.action.toggled.connect(self._switch)
 
     def stop(self) -> None:
-        """End what is going on, before the plugin goes: the layer is removed, and the thread of a run has ended."""
+        """End a run and the preview before the plugin is unloaded: the layer is removed, and the thread of a run has ended."""
         self._stop(wait=True)
 
     # --------------------------------------------------------------------------------- on and off

@@ -21,7 +21,7 @@ _NO_QUESTION = "skipMemoryLayersCheck"
 
 
 class PreviewLayer:
-    """Keeps the files of previews in a folder of its own, which goes after :meth:`remove`."""
+    """Keeps the files of previews in a separate folder, which is deleted after :meth:`remove`."""
 
     def __init__(self) -> None:
         self._folder: Path | None = None
@@ -30,12 +30,12 @@ class PreviewLayer:
 
     @property
     def layer(self) -> QgsRasterLayer | None:
-        """The layer in the project; None where there is none."""
+        """The layer in the project; None if there is none."""
         return QgsProject.instance().mapLayer(self._layer_id) if self._layer_id else None
 
     @property
     def layer_id(self) -> str:
-        """Empty where there is none."""
+        """Empty if there is none."""
         return self._layer_id
 
     def next_file(self) -> str:
@@ -67,14 +67,14 @@ class PreviewLayer:
         elif node is not None:
             show_legend(node, was_expanded)
         layer.triggerRepaint()
-        # A preview is no change of the project that has to be saved.
+        # A preview does not change the project in a way that has to be saved.
         project.setDirty(was_dirty)
         if old and old != path:
             self.discard(old)
         return problem
 
     def discard(self, path: str) -> None:
-        """Remove a file with what lies beside it."""
+        """Remove a file with its sidecars."""
         for name in (*(path + ending for ending in _BESIDE), str(Path(path).with_suffix(".qml"))):
             with contextlib.suppress(OSError):
                 Path(name).unlink()
@@ -84,7 +84,7 @@ class PreviewLayer:
         self._layer_id = ""
 
     def remove(self) -> Callable[[], None]:
-        """Take the layer out of the project; what is returned removes its files, once nothing is written any more."""
+        """Take the layer out of the project; what is returned removes its files, once nothing is being written."""
         project, layer_id = QgsProject.instance(), self._layer_id
         was_dirty = project.isDirty()
         self._layer_id = ""

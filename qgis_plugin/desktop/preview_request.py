@@ -26,7 +26,7 @@ LARGEST_PX = 1024
 
 
 class NothingToPreview(Exception):
-    """Something is missing; the message says what to do."""
+    """Something is missing; the message explains what to do."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class PreviewSources:
 
     @property
     def scene(self) -> QgsRasterLayer | None:
-        """None where it has been removed."""
+        """None if it has been removed."""
         return QgsProject.instance().mapLayer(self.scene_id)
 
     @property
     def labels(self) -> QgsVectorLayer | None:
-        """None where it has been removed."""
+        """None if it has been removed."""
         return QgsProject.instance().mapLayer(self.labels_id)
 
     def parameters(self, part: QgsReferencedRectangle, output: str) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def find_sources(project: QgsProject, active: QgsMapLayer | None = None) -> Prev
 
 
 def visible_part(canvas: QgsMapCanvas, scene: QgsRasterLayer) -> QgsReferencedRectangle | None:
-    """What the canvas shows of a scene, in the CRS of the scene; None where that is nothing."""
+    """What the canvas shows of a scene, in the CRS of the scene; None if that is nothing."""
     shown, from_crs, to_crs = canvas.extent(), canvas.mapSettings().destinationCrs(), scene.crs()
     if from_crs.isValid() and to_crs.isValid() and from_crs != to_crs:
         transform = QgsCoordinateTransform(from_crs, to_crs, QgsProject.instance())

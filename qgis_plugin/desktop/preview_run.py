@@ -1,4 +1,4 @@
-"""One run of Preview map in the background, so that QGIS may go on."""
+"""One run of Preview map in the background, so that QGIS stays responsive."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from qgis.PyQt.QtCore import QTimer
 # A task refers to its context and feedback, which Python owns: they have to stay until it has ended.
 _running: set[PreviewRun] = set()
 
-# Where a preparation fails without a word, as with an error in Python that nobody expected.
+# If a preparation fails without a message, as with an unexpected error in Python.
 _NO_REASON = "Traceback (most recent call last): no reason was given"
 # A cancel is answered within a second.
 _END_MS = 3000
@@ -29,7 +29,7 @@ class PreviewRun:
     Parameters
     ----------
     algorithm, parameters : Preview map and its values.
-    ended : is given the outputs, or None where it failed or was cancelled, and what went wrong; on the main thread.
+    ended : receives the outputs, or None if it failed or was cancelled, and what went wrong; on the main thread.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class PreviewRun:
         _running.add(self)
         # A task whose preparation failed cancels itself and the feedback, which nobody asked for.
         self._is_prepared = not self._task.isCanceled()
-        if not self._is_prepared:  # its preparation failed: a task that is over before it began says nothing
+        if not self._is_prepared:  # its preparation failed: a task that is over before it began reports nothing
             QTimer.singleShot(0, lambda: self._tell(False, {}))
             return
         self._task.executed.connect(self._tell)
@@ -58,9 +58,9 @@ class PreviewRun:
         self._feedback.cancel()
 
     def abandon(self, clean_up: Callable[[], None], *, wait: bool) -> None:
-        """Cancel it and tell nobody; ``wait`` until its thread is done with the algorithm, which is about to go.
+        """Cancel it without notice; ``wait`` until its thread is done with the algorithm, which is about to go.
 
-        ``clean_up`` is called when nothing is written any more: a folder that goes earlier would be an error of the engine.
+        ``clean_up`` is called when nothing is being written: if the folder were deleted earlier, the engine would report an error.
         """
         self._ended = None
         if self not in _running or not self._is_prepared:

@@ -34,7 +34,7 @@ _NOT_PASSED_ON_PREFIXES = ("DYLD_", "PYTHON", "__PYVENV_LAUNCHER__")
 def clean_environment() -> dict[str, str]:
     """The variables of this process that may be passed on, for any program of another Python.
 
-    PATH stays as it is: on Windows a base Python may find libraries of its own through it.
+    PATH stays as it is: on Windows a base Python may find its libraries through it.
     """
     kept = {name: value for name, value in os.environ.items() if not _is_for_qgis(name)}
     kept.update(PYTHONUTF8="1", PYTHONNOUSERSITE="1", PYTHONUNBUFFERED="1")

@@ -1,4 +1,4 @@
-"""One job of the engine, run in a process of its own: :func:`run_operation`."""
+"""One job of the engine, run in a separate process: :func:`run_operation`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _POLL_S = 0.1
 # A worker answers a cancel within half a second. With _POLL_S and the time the system needs to take back the memory of a
 # killed one, a user waits for less than a second.
 _CANCEL_S = 0.7
-# A worker says hello within a second. A virus scanner that sees its files for the first time takes its time.
+# A worker sends its hello within a second. A virus scanner that sees its files for the first time takes its time.
 _START_S = 120.0
 _LAST = ("result", "error", "cancelled")
 
@@ -34,7 +34,7 @@ def run_operation(python: Path, operation: str, params: Mapping[str, Any], liste
     ----------
     python : the engine's Python.
     operation, params : what to run with which parameters. Relative paths count from this process's working folder.
-    listener : is told how the job gets on, and asked about ten times a second whether it is cancelled.
+    listener : receives the progress of the job, and is asked about ten times per second whether it is cancelled.
 
     Raises
     ------
@@ -85,7 +85,7 @@ class _Job:
         raise explain_failed_start(self._python, self._worker.wait(), self._worker.printed)
 
     def _listen(self) -> Message:
-        """Pass on what the worker says until its last message."""
+        """Forward the messages of the worker until its last one."""
         for message in self._messages():
             if message["type"] in _LAST:
                 return message

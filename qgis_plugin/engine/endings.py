@@ -1,4 +1,4 @@
-"""What the exit code of a worker without a last word means, in words for people."""
+"""What the exit code of a worker without a last message means, as sentences for people."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def explain_end(exit_code: int | None, printed: str) -> EngineDied:
 
     Parameters
     ----------
-    exit_code : as :class:`subprocess.Popen` gives it, negative for a signal; None where the worker had to be killed
+    exit_code : as :class:`subprocess.Popen` gives it, negative for a signal; None if the worker had to be killed
         because it neither spoke nor ended.
     printed : the last lines that it printed.
     """

@@ -1,4 +1,4 @@
-"""What can go wrong with a job of the engine, in words for people."""
+"""What can go wrong with a job of the engine, as messages for people."""
 
 from __future__ import annotations
 

@@ -9,11 +9,11 @@ from typing import Any
 
 
 def remove_leftovers(prefix: str, params: Mapping[str, Any]) -> None:
-    """Remove the temporary files of one worker beside the files that its parameters name, and in their folders.
+    """Remove the temporary files of one worker next to the files that its parameters name, and in their folders.
 
     Parameters
     ----------
-    prefix : what the names of its temporary files begin with; each worker has its own and says so in its hello.
+    prefix : what the names of its temporary files begin with; each worker has its own and states it in its hello.
     params : the parameters of its job.
     """
     for folder in _folders(params.values()):

@@ -16,7 +16,7 @@ Message = dict[str, Any]
 
 
 class Listener(Protocol):
-    """What a job tells while it runs, and whether it should stop. Called in the thread that runs the job."""
+    """Receives what a job reports while it runs, and decides whether it should stop. Called in the thread that runs the job."""
 
     def progress(self, fraction: float, message: str) -> None:
         """``fraction`` of the job, 0 to 1, is done."""
@@ -25,7 +25,7 @@ class Listener(Protocol):
         """``level`` is "info" or "warning"."""
 
     def metric(self, name: str, value: float | None, step: int) -> None:
-        """A point of a curve, such as the loss of an epoch; None where the value is not finite."""
+        """A point of a curve, such as the loss of an epoch; None if the value is not finite."""
 
     def artifact(self, kind: str, path: str) -> None:
         """A file is finished under its final name; ``kind`` says what it is, such as "class_map"."""
@@ -37,12 +37,12 @@ class Listener(Protocol):
 def encode_request(operation: str, params: Mapping[str, Any]) -> bytes:
     """The line that asks for a job."""
     request = {"protocol": PROTOCOL_VERSION, "operation": operation, "params": dict(params)}
-    # Pure ASCII: a file name that is no UTF-8 survives as an escape.
+    # Pure ASCII: a file name that is not UTF-8 survives as an escape.
     return json.dumps(request, default=_path_as_text).encode("ascii") + b"\n"
 
 
 def decode(line: bytes) -> Message | None:
-    """The message in ``line``; None where it holds none, such as what a start-up script of Python printed."""
+    """The message in ``line``; None if it holds none, such as what a start-up script of Python printed."""
     try:
         message = json.loads(line)
     except (ValueError, RecursionError):
@@ -51,12 +51,12 @@ def decode(line: bytes) -> Message | None:
 
 
 def relay(message: Message, listener: Listener) -> None:
-    """Tell ``listener`` what ``message`` says; types that are not known are for newer readers and are left out.
+    """Pass ``message`` to ``listener``; types that are not known are for newer readers and are left out.
 
     Raises
     ------
     EngineFailure
-        A field is missing or of another type than the protocol says.
+        A field is missing or of another type than in the protocol.
     """
     kind = message["type"]
     if kind == "progress":

@@ -32,7 +32,7 @@ class ModelFile:
     Attributes
     ----------
     path : the file
-    day : of the training, or of the file where it does not say, YYYY-MM-DD
+    day : of the training, or of the file if it does not state one, YYYY-MM-DD
     classes : their names
     accuracy : overall accuracy of the tested pixels, 0 to 1; None: not known
     scene : name of the training scene; empty: not known
@@ -53,7 +53,7 @@ class ModelFile:
 
 
 def list_models(folder: Path) -> list[ModelFile]:
-    """The model files of ``folder``, the latest first, those that cannot be used last; none where there is no such folder."""
+    """The model files of ``folder``, the latest first, those that cannot be used last; none if there is no such folder."""
     try:
         with os.scandir(folder) as entries:
             paths = sorted(Path(e.path) for e in entries if e.name.lower().endswith(SUFFIX) and e.is_file())
@@ -66,7 +66,7 @@ def list_models(folder: Path) -> list[ModelFile]:
 
 
 def describe_model(path: Path) -> ModelFile:
-    """What ``path`` says of itself; whatever is wrong with it becomes its ``problem``."""
+    """What ``path`` states about itself; whatever is wrong with it becomes its ``problem``."""
     try:
         status = path.stat()
     except OSError as error:
@@ -82,7 +82,7 @@ def describe_model(path: Path) -> ModelFile:
 
 
 def find_model(text: str, folder: Path | None) -> str:
-    """The path that ``text`` means: the bare name of a model in ``folder``, with or without its ending, or what it says."""
+    """The path that ``text`` means: the bare name of a model in ``folder``, with or without its ending, or the path itself."""
     if folder is None or not text or Path(text).name != text or Path(text).exists():
         return text
     for name in (text, text + SUFFIX):
@@ -92,7 +92,7 @@ def find_model(text: str, folder: Path | None) -> str:
 
 
 class _Unusable(Exception):
-    """Why a file is no usable model."""
+    """Why a file is not a usable model."""
 
 
 def _manifest(path: Path) -> Mapping[str, Any]:

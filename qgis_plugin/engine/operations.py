@@ -62,17 +62,22 @@ class ParameterDescription:
 
     @property
     def is_output(self) -> bool:
-        """True where the value names a file or folder that is written."""
+        """Whether the value names a file or folder that is written."""
         return self.about.direction == "out"
 
     @property
     def is_input_file(self) -> bool:
-        """True where the value names a file that is read."""
+        """Whether the value names a file that is read."""
         return self.about.direction == "in" and self.about.type == "path"
 
     @property
+    def is_raster_layer(self) -> bool:
+        """Whether a form asks for a raster layer."""
+        return self.widget in ("scene", "raster")
+
+    @property
     def becomes_layer(self) -> bool:
-        """True where what is written can be a layer of a project."""
+        """Whether what is written can be a layer of a project."""
         return self.layer is not None
 
     @property
@@ -82,7 +87,7 @@ class ParameterDescription:
 
     @property
     def suffixes(self) -> tuple[str, ...]:
-        """Endings that the name of the file may have, the usual one first; empty where any will do."""
+        """Endings that the name of the file may have, the usual one first; empty if any will do."""
         return self.about.suffixes
 
 
@@ -110,7 +115,7 @@ class OperationDescription:
     old_names: tuple[OldName, ...] = ()
 
     def parameter(self, name: str) -> ParameterDescription:
-        """The parameter of that name; KeyError where there is none."""
+        """The parameter of that name; KeyError if there is none."""
         for parameter in self.parameters:
             if parameter.name == name:
                 return parameter

@@ -1,7 +1,7 @@
 """The worker as a process: started, written to, read from, and ended for certain.
 
-Pipes are read and written in threads of their own, so that whoever runs the job never waits for the worker and can hear
-of a cancel at any time.
+Pipes are read and written in separate threads, so that whoever runs the job never waits for the worker and can be
+cancelled at any time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .messages import Message, decode
 from .source import engine_source
 from .tail import Tail
 
-_MAX_LINE = 64 * 1024 * 1024  # bytes; a result is some kilobytes, the rest is no message
+_MAX_LINE = 64 * 1024 * 1024  # bytes; a result has a few kilobytes; more is not a message
 _DRAIN_S = 1.0  # what was written by a process that has ended is read within this time
 _END_S = 5.0  # time for a worker that has said its last word to let go of a GPU
 
@@ -56,7 +56,7 @@ class WorkerProcess:
         self._lines.put(line)
 
     def receive(self, timeout: float) -> Message | None:
-        """The next message, or None where none came within ``timeout`` seconds."""
+        """The next message, or None if none came within ``timeout`` seconds."""
         try:
             return self._messages.get(timeout=timeout)
         except queue.Empty:
@@ -64,9 +64,9 @@ class WorkerProcess:
 
     @property
     def is_over(self) -> bool:
-        """True where no further message can come."""
+        """Whether no further message can come."""
         if self._process.poll() is not None:
-            # A child of the worker may still hold the pipe; it says nothing that matters.
+            # A child of the worker may still hold the pipe; it sends nothing that matters.
             self._reader.join(_DRAIN_S)
         elif self._reader.is_alive():
             return False
@@ -78,7 +78,7 @@ class WorkerProcess:
         return self._printed.text()
 
     def wait(self) -> int | None:
-        """The exit code of a worker that has said its last word; None where it had to be killed."""
+        """The exit code of a worker that has sent its last message; None if it had to be killed."""
         self._lines.put(None)
         exit_code = None
         with contextlib.suppress(subprocess.TimeoutExpired):  # what hangs at its end is killed
@@ -87,7 +87,7 @@ class WorkerProcess:
         return exit_code
 
     def kill(self) -> None:
-        """End the worker and its children at once; where it has ended, only read what it printed."""
+        """End the worker and its children at once; if it has ended, only read what it printed."""
         self._lines.put(None)
         if self._process.poll() is None:
             _kill_group(self._process)
@@ -125,7 +125,7 @@ class WorkerProcess:
 
 def _serve(name: str, pipe: IO[bytes] | None, work: Callable[[IO[bytes]], None]) -> threading.Thread:
     """A thread that works on ``pipe`` and closes it; only that thread may, since others would wait for it."""
-    stream = cast("IO[bytes]", pipe)  # None only where no pipe was asked for
+    stream = cast("IO[bytes]", pipe)  # None only if no pipe was asked for
 
     def serve() -> None:
         # The worker may end at any time. Its exit code and last message say more than a broken pipe.
@@ -146,7 +146,7 @@ def _start(python: Path) -> subprocess.Popen[bytes]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=worker_environment(),
-            # Python looks for modules in the working folder first; a json.py beside the user's project must not be found.
+            # Python looks for modules in the working folder first; a json.py next to the user's project must not be found.
             cwd=engine_source(),
             **_apart(),
         )
@@ -164,7 +164,7 @@ def _start(python: Path) -> subprocess.Popen[bytes]:
 
 
 def _apart() -> dict[str, Any]:
-    """A group of its own, so that Ctrl-C in the terminal of QGIS reaches QGIS alone, which then cancels the job."""
+    """A separate group, so that Ctrl-C in the terminal of QGIS reaches QGIS alone, which then cancels the job."""
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}

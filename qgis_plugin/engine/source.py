@@ -1,7 +1,7 @@
 """Where the source of the engine is, its version, and the packages it needs.
 
-The released plugin brings the engine along in a folder ``engine_source``, beside lists of packages that were staged with
-it. In the repository the engine stands beside the plugin, and pyproject.toml holds the list.
+The released plugin brings the engine along in a folder ``engine_source``, next to lists of packages that were staged with
+it. In the repository the engine is next to the plugin, and pyproject.toml holds the list.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def engine_version() -> str:
 
 
 def requirements_text() -> str:
-    """The packages the engine needs, with lower bounds, one a line.
+    """The packages the engine needs, with lower bounds, one per line.
 
     Raises
     ------
@@ -57,7 +57,7 @@ def requirements_text() -> str:
 
 
 def constraints_text() -> str:
-    """The versions of the packages that the engine was tested with, one a line.
+    """The versions of the packages that the engine was tested with, one per line.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""The engine's own Python environment: where it is, how it is built, checked, repaired and described."""
+"""The engine's own Python environment: its place, and how it is built, checked, repaired and described."""

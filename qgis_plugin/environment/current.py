@@ -24,7 +24,7 @@ def engine_location() -> Location:
 
 
 def models_folder() -> Path | None:
-    """The folder whose models forms offer as a list; None where the user chose none."""
+    """The folder whose models forms offer as a list; None if the user chose none."""
     chosen = str(QgsSettings().value(MODELS_SETTING, "") or "").strip()
     return Path(chosen).expanduser() if chosen else None
 

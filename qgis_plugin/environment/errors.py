@@ -1,10 +1,10 @@
-"""What can go wrong while the engine is set up, in words for the person in front of QGIS."""
+"""What can go wrong while the engine is set up, as messages for the person in front of QGIS."""
 
 from __future__ import annotations
 
 
 class SetUpError(Exception):
-    """A set-up that cannot go on.
+    """A set-up that cannot continue.
 
     Attributes
     ----------

@@ -16,7 +16,7 @@ class SetUpOptions:
     python : the base Python; None: one is looked for
     device_build : auto, cpu or gpu
     wheels : a folder that is the only source of packages; None: pip's usual sources
-    rebuild : start from nothing even where something could be kept
+    rebuild : start from nothing even if something could be kept
     proxy : variables such as HTTPS_PROXY; never shown
     """
 

@@ -15,7 +15,7 @@ ENVIRONMENT_STEP, PACKAGES_STEP, CHECK_STEP = "environment", "packages", "check"
 
 @dataclass(frozen=True)
 class Plan:
-    """What to do, and why, in words."""
+    """What to do, and why, as text."""
 
     action: str
     reason: str

@@ -10,7 +10,7 @@ from .proxy_variables import Proxy
 
 
 def qgis_proxy() -> Proxy | None:
-    """The proxy of QGIS's options (Network); None where none is set there.
+    """The proxy of QGIS's options (Network); None if none is set there.
 
     It may have to ask for the master password of QGIS's store of passwords: call it on the main thread.
     """
@@ -30,10 +30,10 @@ def qgis_proxy() -> Proxy | None:
 
 
 def proxy_variables() -> tuple[dict[str, str], str]:
-    """Variables for an installer, and for the log in words where they come from, without passwords."""
+    """Variables for an installer, and a sentence on their source for the log, without passwords."""
     proxy = qgis_proxy()
     if proxy is None:
-        # Windows and macOS keep theirs where uv does not look.
+        # Windows and macOS keep theirs in a place that uv does not read.
         system = {f"{scheme}_proxy": url for scheme, url in urllib.request.getproxies().items() if scheme != "no"}
         variables = {**system, **{name.upper(): value for name, value in system.items()}}
         return variables, "Proxy: that of the system." if system else "Proxy: none."

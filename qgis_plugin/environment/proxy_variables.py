@@ -26,7 +26,7 @@ class Proxy:
     exceptions: tuple[str, ...] = ()
 
     def variables(self) -> dict[str, str]:
-        """HTTP_PROXY and its like, in both spellings, since programs differ; empty where it is of no use."""
+        """HTTP_PROXY and its like, in both spellings, since programs differ; empty if it is of no use."""
         scheme = _SCHEMES.get(self.kind)
         if scheme is None or not self.host:
             return {}

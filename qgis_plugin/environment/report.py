@@ -61,7 +61,7 @@ def package_section(packages: Mapping[str, str]) -> Section:
 
 
 def self_test_section(answer: Mapping[str, Any]) -> Section:
-    """What the engine's own check says."""
+    """The results of the engine's own check."""
     rows = [
         (str(check["check"]), ("passed" if check["ok"] else "FAILED") + f": {check['message']}")
         for check in answer["checks"]

@@ -9,8 +9,8 @@ from pathlib import Path
 from ..engine.clean_environment import clean_environment
 from ..engine.messages import Listener
 from .errors import SetUpError
-from .install.installer import Order, install
-from .install.tools import Workshop
+from .install.installer import InstallRequest, install
+from .install.tools import EnvironmentTools
 from .options import SetUpOptions
 from .plan import BUILD, CHECK_STEP, ENVIRONMENT_STEP, PACKAGES_STEP, UPDATE, make_plan
 from .pythons.base_python import ProbeError, PythonFacts, candidates, choose_base_python, probe
@@ -34,7 +34,7 @@ def set_up(options: SetUpOptions, location: Location, listener: Listener) -> Rec
 
     Raises
     ------
-    SetUpError : it cannot be done; the message says why, the hint what to do
+    SetUpError : it cannot be done; the message explains why, the hint what to do
     SetUpCancelled : the user stopped
     """
     check_folder(location.folder)
@@ -92,7 +92,7 @@ class _SetUp:
         self._journal.log("info", f"Environment: {self._location.environment}")
         discard_environment(self._location)
         command = [str(base.path), "-I", "-m", "venv", str(self._location.environment)]
-        status = self._workshop(base.path).run(command)
+        status = self._tools(base.path).run(command)
         if status != 0:
             raise SetUpError(
                 f"{base.path} could not make an environment in {self._location.environment} (exit code {status}).",
@@ -128,14 +128,14 @@ class _SetUp:
         self._journal.step(0.1, 0.85, "Installing packages")
         lines = self._requirements.install_lines()
         self._location.requirements.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        order = Order(
+        request = InstallRequest(
             requirements=self._location.requirements,
             wheels=self._options.wheels,
             torch_index=source.index,
             cache=self._location.cache,
             expected_bytes=room_for(source.build).expected,
         )
-        return install(self._workshop(supervisor), order)
+        return install(self._tools(supervisor), request)
 
     def _check(self, base_python: str, installer: str) -> Record:
         """Check the engine, and only then write the record."""
@@ -146,7 +146,7 @@ class _SetUp:
         facts = self._probe()
         check_packages(facts, self._requirements)
         answer = check_engine(self._location.python, self._journal)
-        # Where nothing was installed, the record goes on telling how long that took.
+        # If nothing was installed, the record keeps the time that the installation took.
         seconds = time.monotonic() - self._started if before is None else before.seconds
         record = describe_environment(facts, answer, self._requirements, base_python, installer, seconds)
         write_record(self._location.record, record)
@@ -175,5 +175,7 @@ class _SetUp:
         marker = {"step": step, "requirements": self._requirements.fingerprint(), "time": now(), **known}
         write_json(self._location.marker, marker)
 
-    def _workshop(self, supervisor: Path) -> Workshop:
-        return Workshop(supervisor, self._location.python, self._variables, self._location.folder, self._journal)
+    def _tools(self, supervisor: Path) -> EnvironmentTools:
+        return EnvironmentTools(
+            supervisor, self._location.python, self._variables, self._location.folder, self._journal
+        )

@@ -27,7 +27,7 @@ from .values import FormValues
 
 
 def form_problem(operation: OperationDescription, form: FormValues, scenes: Collection[str]) -> str | None:
-    """The first thing that is wrong with ``form`` in a sentence, None where nothing is.
+    """The first thing that is wrong with ``form`` in a sentence, None if nothing is.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def _problems(operation: OperationDescription, form: FormValues, scenes: Collect
 
 def _band_problem(parameter: ParameterDescription, form: FormValues) -> str | None:
     layer = form.raster(qgis_name(parameter.name))
-    # What cannot be loaded is told in words when the run is planned.
+    # What cannot be loaded gets a message when the run is planned.
     if layer is None or not layer.isValid() or layer.providerType() != "gdal":
         return None
     return band_problem(tr(parameter.title), layer.name(), layer.bandCount())
@@ -74,7 +74,7 @@ def _class_field_problem(parameter: ParameterDescription, form: FormValues) -> s
     field, source = form.plain(parameter), qgis_name(parameter.of or "")
     layer = form.layer(source) if field and form.is_given(source) else None
     if not isinstance(layer, QgsVectorLayer) or layer.fields().indexFromName(field) < 0:
-        return None  # a missing field is told in words when the run is planned
+        return None  # a missing field gets a message when the run is planned
     return class_field_problem(label(parameter), layer, field)
 
 

@@ -11,7 +11,7 @@ from ..engine.operations import ParameterDescription
 from ..translation import tr
 
 OWN = tr("The method's own")
-"""Shown where nothing is chosen and the method decides."""
+"""Shown if nothing is chosen and the method decides."""
 
 TRUTH_LABELS: Mapping[str, str] = {"true": tr("Yes"), "false": tr("No")}
 

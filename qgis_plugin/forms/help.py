@@ -1,4 +1,4 @@
-"""Labels and help texts of parameters, made from what the engine says of them."""
+"""Labels and help of parameters, made from the engine's descriptions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .limits import allowed_numbers
 _FEATURES = {"labels": tr("Training polygons or points"), "reference": tr("Reference: polygons or points")}
 _RASTERS = {"labels": tr("Training raster instead"), "reference": tr("Reference raster instead")}
 
-# Help in the words of the form, where the engine's own speaks of values and files that a form does not show.
+# Help in the words of the form, if the engine's own speaks of values and files that a form does not show.
 _IN_FORM = {
     ("labels", "labels"): tr(
         "Places whose class you know. Two or more separate places per class allow an accuracy check."
@@ -57,7 +57,7 @@ def raster_help(parameter: ParameterDescription) -> str:
 
 
 def help_text(parameter: ParameterDescription) -> str:
-    """What the parameter means, which values it may have, and what it is when not given."""
+    """What the parameter means, which values it may have, and what it is if not given."""
     sentences = [_IN_FORM.get((parameter.name, parameter.kind), tr(parameter.description))]
     if parameter.type in ("integer", "number") and (allowed := allowed_numbers(parameter)):
         sentences.append(tr("Allowed: {}.").format(allowed))

@@ -18,7 +18,7 @@ def limits(parameter: ParameterDescription) -> dict[str, float]:
 
 
 def is_allowed(parameter: ParameterDescription, number: float) -> bool:
-    """Whether ``number`` lies within the limits, and is odd where only odd ones are allowed."""
+    """Whether ``number`` lies within the limits, and is odd if only odd ones are allowed."""
     bounds = limits(parameter)
     return (
         number >= bounds.get("ge", number)
@@ -30,7 +30,7 @@ def is_allowed(parameter: ParameterDescription, number: float) -> bool:
 
 
 def allowed_numbers(parameter: ParameterDescription) -> str:
-    """The limits in words, "an odd number from 3 to 99"; empty where any number will do."""
+    """The limits as text, "an odd number from 3 to 99"; empty if any number will do."""
     bounds = {name: _text(bound) for name, bound in limits(parameter).items()}
     if bounds.get("le") == _text(LARGEST_INTEGER) and parameter.kind != "seed":
         del bounds["le"]

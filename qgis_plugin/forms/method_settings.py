@@ -34,7 +34,7 @@ _OLD_METHOD = "hybridsn"
 
 
 def settings_problem(operation: OperationDescription, form: FormValues) -> str | None:
-    """A setting of one method where the automatic choice is to compare several."""
+    """A setting of one method although the automatic choice is to compare several."""
     method = _method(operation)
     if method is None or form.plain(method) != method.default or method_of_old_script(operation, form):
         return None

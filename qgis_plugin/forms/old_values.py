@@ -13,7 +13,7 @@ _TRUTHS = {"true": "true", "yes": "true", "1": "true", "false": "false", "no": "
 
 
 def truth_word(value: Any) -> str | None:
-    """The word "true" or "false" where ``value`` is a truth in any of its forms; None where it is none."""
+    """The word "true" or "false" if ``value`` is a truth value in any of its forms; otherwise None."""
     return _TRUTHS.get(str(value).strip().lower()) if isinstance(value, (bool, int, str)) else None
 
 

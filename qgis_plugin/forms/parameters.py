@@ -1,10 +1,8 @@
 """QGIS parameters from the engine's descriptions: one table from widget to parameter class and reader.
 
-Which widget a kind of parameter has, the engine says.
-
-A parameter is called as in the engine, in upper case. Two kinds differ: ``labels`` may come from a vector or a raster
-layer and become two parameters, of which one is given; ``layer`` follows from the QGIS layer and is not shown.
-Where the engine's default is "none given", nothing is sent unless a value is set.
+The engine says which widget a kind of parameter has. A parameter is called as in the engine, in upper case. Two kinds
+differ: ``labels`` may come from a vector or a raster layer and become two parameters, of which one is given; ``layer``
+follows from the QGIS layer and is not shown. If the engine's default is "none given", nothing is sent unless a value is set.
 """
 
 from __future__ import annotations
@@ -40,6 +38,7 @@ from .choice_labels import OWN, TRUTH_LABELS, labels_of
 from .help import help_text, label, raster_help, raster_label
 from .limits import limits
 from .old_values import NumberOrTruth, TruthOrOwn
+from .scene_files import SceneInput
 
 # Installed plugins have another name.
 _PLUGIN = __package__.partition(".")[0]
@@ -55,15 +54,14 @@ class Widget:
     Parameters
     ----------
     build : the parameters of QGIS for one of the engine.
-    read : the plain value from the definition, the values of a form, and the context; None where it is a layer or an
-        extent, which only :mod:`..runs.plan` can read.
+    read : the plain value from the definition, the values of a form, and the context; None if :mod:`..runs.plan` reads it.
     """
 
     build: Builder
     read: Reader | None = None
 
 
-# Proposed in the form, where scripts and models may give any text.
+# Proposed in the form; scripts and models may give any text.
 _PROPOSED_TEXTS = {
     "device": ["auto", "cpu", "cuda", "cuda:0", "cuda:1", "cuda:2", "cuda:3", "mps"],
 }
@@ -95,8 +93,8 @@ def qgis_parameters(
 
     Parameters
     ----------
-    visible : names in QGIS of the inputs that stand first, in this order; all others are folded away. Where it is empty
-        the engine says which are folded away, and in which order all are.
+    visible : names in QGIS of the inputs that come first, in this order; all others are folded away. If it is empty
+        the engine decides which are folded away, and in which order all are.
     hidden : names in QGIS of those that no form shows.
     """
     definitions = []
@@ -135,6 +133,10 @@ def _common(parameter: ParameterDescription) -> dict[str, Any]:
     }
 
 
+def _scene(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
+    return [SceneInput(**_common(parameter))]
+
+
 def _raster_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     return [QgsProcessingParameterRasterLayer(**_common(parameter))]
 
@@ -154,13 +156,9 @@ def _labels(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
 
 
 def _map_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    types = [QgsProcessing.SourceType.TypeRaster, QgsProcessing.SourceType.TypeVectorAnyGeometry]
-    return [QgsProcessingParameterMapLayer(types=types, **_common(parameter))]
-
-
-def _mask(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    types = [QgsProcessing.SourceType.TypeRaster, QgsProcessing.SourceType.TypeVectorPolygon]
-    return [QgsProcessingParameterMapLayer(types=types, **_common(parameter))]
+    kinds = QgsProcessing.SourceType
+    vector = kinds.TypeVectorPolygon if parameter.widget == "mask" else kinds.TypeVectorAnyGeometry
+    return [QgsProcessingParameterMapLayer(types=[kinds.TypeRaster, vector], **_common(parameter))]
 
 
 def _field(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
@@ -232,7 +230,7 @@ def _choice(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
 def _labelled(
     definition: QgsProcessingParameterEnum, labels: list[str], nothing: str
 ) -> QgsProcessingParameterDefinition:
-    """Let a form show ``labels`` for the words, and ``nothing`` as first entry where that is allowed."""
+    """Let a form show ``labels`` for the words, and ``nothing`` as first entry if that is allowed."""
     # By its name: a QGIS without a desktop has no use for widgets.
     maker = f"{_PLUGIN}.widgets.choice_widget.ChoiceWidgetMaker"
     definition.setMetadata({"widget_wrapper": {"class": maker, "labels": labels, "nothing": nothing}})
@@ -251,7 +249,7 @@ def _extent(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
 
 
 def _raster_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    # A class map is what is wanted in most cases, also where it may be left out.
+    # A class map is what is wanted in most cases, also if it may be left out.
     by_default = parameter.required or parameter.kind == "class_map_out"
     return [QgsProcessingParameterRasterDestination(createByDefault=by_default, **_common(parameter))]
 
@@ -278,11 +276,12 @@ def file_filter(parameter: ParameterDescription) -> str:
 
 
 WIDGETS: dict[str, Widget] = {
+    "scene": Widget(_scene),
     "raster": Widget(_raster_layer),
     "vector": Widget(_vector_layer),
     "labels": Widget(_labels),
     "layer": Widget(_map_layer),
-    "mask": Widget(_mask),
+    "mask": Widget(_map_layer),
     "model": Widget(_model_file, QgsProcessingParameters.parameterAsFile),
     "file": Widget(_file, QgsProcessingParameters.parameterAsFile),
     "field": Widget(_field, QgsProcessingParameters.parameterAsString),

@@ -1,6 +1,6 @@
 """What can be wrong with the values of a form, said before anything starts.
 
-Each check returns a sentence, or None where all is well. The engine checks again what it is given; here belongs what
+Each check returns a sentence, or None if all is well. The engine checks again what it is given; here belongs what
 QGIS knows better, and what would otherwise cost a start of the engine.
 """
 
@@ -15,7 +15,7 @@ from ..translation import counted, tr
 from .help import label
 from .limits import allowed_numbers, is_allowed
 
-# A photograph has three bands, or four with an alpha band; GDAL tells the alpha band apart.
+# A photograph has three bands, or four with an alpha band; GDAL marks the alpha band.
 FEWEST_BANDS = 4
 
 
@@ -27,7 +27,7 @@ def number_problem(parameter: ParameterDescription, number: float) -> str | None
 
 
 def no_number_problem(parameter: ParameterDescription, text: str) -> str | None:
-    """A text that is no number. QGIS takes it for "not set", or for 0, where a number may be left out."""
+    """Text that is not a number. QGIS takes it for "not set", or for 0, if a number may be left out."""
     try:
         float(text)
     except ValueError:
@@ -55,7 +55,7 @@ def band_problem(title: str, layer_name: str, bands: int) -> str | None:
 
 
 def ending_problem(parameter: ParameterDescription, path: str) -> str | None:
-    """Files are known by their endings, by the engine as by those they are handed on to."""
+    """Files are known by their endings, by the engine as by those they are passed on to."""
     suffixes = parameter.suffixes
     if not suffixes or path.lower().endswith(suffixes):
         return None
@@ -66,7 +66,7 @@ def ending_problem(parameter: ParameterDescription, path: str) -> str | None:
 
 
 def model_problem(parameter: ParameterDescription, path: str) -> str | None:
-    """A file that is no model by its name; whether its content is one, the engine says."""
+    """A file that is not a model by its name; the engine checks whether its content is one."""
     suffixes = parameter.suffixes
     if path.lower().endswith(suffixes):
         return None

@@ -1,4 +1,4 @@
-"""Values that QGIS itself does not accept, said in words.
+"""Values that QGIS itself does not accept, refused with a message.
 
 QGIS says "Incorrect parameter value for EPOCHS", which names neither what the form shows nor what would do.
 """
@@ -24,7 +24,7 @@ def value_problem(
     values: Mapping[str, Any],
     context: QgsProcessingContext,
 ) -> str | None:
-    """The first value that QGIS does not accept, in a sentence; None where it accepts all of ours."""
+    """The first value that QGIS does not accept, in a sentence; None if it accepts all of ours."""
     for parameter in operation.parameters:
         names = [qgis_name(parameter.name)] + ([raster_name(parameter.name)] if parameter.widget == "labels" else [])
         for name in names:
@@ -32,7 +32,7 @@ def value_problem(
             value = values.get(name)
             if definition is None or definition.checkValueIsAcceptable(value, context):
                 continue
-            is_raster = parameter.widget == "raster" or name != names[0]
+            is_raster = parameter.is_raster_layer or name != names[0]
             return _missing(parameter) if is_empty(value) else _refused(parameter, value, is_raster)
     return None
 
@@ -41,7 +41,7 @@ def _missing(parameter: ParameterDescription) -> str:
     title = tr(parameter.title)
     if parameter.is_output:
         return tr("{}: choose an output file.").format(title)
-    if parameter.widget == "raster":
+    if parameter.is_raster_layer:
         return tr("{}: choose a raster layer or a raster file.").format(title)
     if parameter.suffixes:
         return tr("{}: choose a file that ends in {}.").format(title, _endings(parameter))

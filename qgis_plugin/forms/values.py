@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Callable
 
 from qgis.core import (
@@ -28,6 +29,7 @@ from ..environment.current import models_folder
 from ..layers import FeatureInput, feature_input
 from .old_values import NumberOrTruth, TruthOrOwn, truth_word
 from .parameters import WIDGETS, qgis_name
+from .scene_files import file_for_engine
 
 
 class FormValues:
@@ -54,18 +56,28 @@ class FormValues:
         return not is_empty(self._text_of(value) if isinstance(value, QgsProcessingOutputLayerDefinition) else value)
 
     def text(self, name: str) -> str | None:
-        """The value of the QGIS parameter ``name`` as it was typed; None where it is no text or an empty one."""
+        """The value of the QGIS parameter ``name`` as it was typed; None if it is not text or empty."""
         value = self._values.get(name)
         return value if isinstance(value, str) and not is_empty(value) else None
 
     def raster(self, name: str) -> QgsRasterLayer | None:
-        """The raster layer of the QGIS parameter ``name``; None where there is none or it cannot be loaded."""
+        """The raster layer of the QGIS parameter ``name``; None if there is none or it cannot be loaded."""
         return self._read(QgsProcessingParameters.parameterAsRasterLayer, name)
 
+    def file_for_engine(self, name: str) -> Path | None:
+        """The file of the QGIS parameter ``name`` if QGIS cannot open it, and the engine perhaps can."""
+        return file_for_engine(self._values.get(name), self._context)
+
     def extent(self, name: str, crs: QgsCoordinateReferenceSystem) -> QgsRectangle:
-        """The extent of the QGIS parameter ``name``, in ``crs`` where both have a CRS."""
+        """The extent of the QGIS parameter ``name``, in ``crs`` if both have a CRS."""
         definition = self._algorithm.parameterDefinition(name)
         return QgsProcessingParameters.parameterAsExtent(definition, dict(self._values), self._context, crs)
+
+    def extent_crs(self, name: str) -> str:
+        """The CRS in which the extent of the QGIS parameter ``name`` was given, such as EPSG:4326; empty if not stated."""
+        definition = self._algorithm.parameterDefinition(name)
+        crs = QgsProcessingParameters.parameterAsExtentCrs(definition, dict(self._values), self._context)
+        return str(crs.authid()) if crs.isValid() else ""
 
     def layer(self, name: str) -> QgsMapLayer | None:
         """The raster or vector layer of the QGIS parameter ``name``, without regard to selected features."""
@@ -76,7 +88,7 @@ class FormValues:
         return QgsProcessingParameters.parameterAsLayer(definition, {name: value}, self._context)
 
     def destination(self, name: str) -> str | None:
-        """The path that was chosen for an output; None where QGIS chooses a temporary one, or nothing is written.
+        """The path that was chosen for an output; None if QGIS chooses a temporary one, or nothing is written.
 
         Asking does not count as use: QGIS would load what :meth:`plain` gives when the run is over.
         """
@@ -92,7 +104,7 @@ class FormValues:
         return value
 
     def source_file(self, parameter: ParameterDescription, name: str) -> str | None:
-        """The file behind the input ``name``; None where nothing is given, or it is no file."""
+        """The file behind the input ``name``; None if nothing is given, or it is not a file."""
         if not self.is_given(name):
             return None
         if WIDGETS[parameter.widget].read is not None:
@@ -108,7 +120,7 @@ class FormValues:
         return feature_input(self._algorithm, self._values, name, self._context)
 
     def plain(self, parameter: ParameterDescription) -> Any:
-        """Number, text, truth or path of ``parameter``; None where it may be left out and is, or is a layer."""
+        """Number, text, truth or path of ``parameter``; None if it may be left out and is, or is a layer."""
         name = qgis_name(parameter.name)
         if not self.is_given(name) and parameter.nullable:
             return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .features.input import FeatureInput, feature_input
 from .features.source import plan_vector
-from .files import COPYING_PERCENT, FileOnDisk, PlannedFile, remove_copied_rasters
+from .files import COPYING_PERCENT, FileOnDisk, GivenFile, PlannedFile, remove_copied_rasters
 from .kept_rasters import PREVIEWED_RASTERS, KeptRasters
 from .labels import LabelsOnDisk, PlannedLabels, plan_label_raster, plan_labels
 from .raster_source import plan_raster
@@ -17,6 +17,7 @@ __all__ = [
     "PREVIEWED_RASTERS",
     "FeatureInput",
     "FileOnDisk",
+    "GivenFile",
     "KeptRasters",
     "LabelsOnDisk",
     "PlannedFile",

@@ -20,7 +20,7 @@ class ClassCoding:
 
     Parameters
     ----------
-    recode : new value of each value that occurs; None where the field is used as it is.
+    recode : new value of each value that occurs; None if the field is used as it is.
     legend : ``{"value", "name", "color"}`` of each class, in the order of the style.
     notes : what had to be decided, for the log.
     """
@@ -33,14 +33,14 @@ class ClassCoding:
 def code_classes(style: ClassStyle, occurring: Collection[str], known_names: Collection[str] = ()) -> ClassCoding:
     """Match a style with the values that occur in its field.
 
-    Whole numbers stay the values of the classes. Texts become the labels of the style, because the engine knows a
-    class that is a text by its name; their numbers follow the order of the style.
+    Whole numbers stay the values of the classes. Other values become the labels of the style, because the engine knows a
+    class without a number by its name; their numbers follow the order of the style.
 
     Parameters
     ----------
     style : has classes.
-    occurring : the values in the field as texts, without the empty one.
-    known_names : names the engine will look for; where all texts are among them, they stay as they are.
+    occurring : the values in the field as strings, without the empty one.
+    known_names : names the engine will look for; if all values are among them, they stay as they are.
     """
     names, notes = _unique_names(style.classes)
     if all(_WHOLE.fullmatch(text) for text in occurring):
@@ -60,7 +60,7 @@ def _numbers(style: ClassStyle, names: list[str], notes: list[str], occurring: C
         numbers = [int(float(text)) for text in item.values if _WHOLE.fullmatch(text)]
         used = [number for number in numbers if 1 <= number <= _LARGEST_VALUE]
         if not used:
-            continue  # 0 means unlabelled, and the engine refuses other values where they occur
+            continue  # 0 means unlabelled, and the engine refuses other values if they occur
         legend.append(_entry(used[0], name, item.colour))
         merged = {text: used[0] for text in item.values if text in recode and int(float(text)) in used}
         recode.update(merged)
@@ -98,7 +98,7 @@ def _entry(value: int, name: str, colour: str | None) -> dict[str, Any]:
 
 
 def _unique_names(classes: tuple[StyledClass, ...]) -> tuple[list[str], list[str]]:
-    """Labels, told apart where they are equal but for case, as the engine takes such texts for one class."""
+    """Labels, made different if they differ only by case, as the engine takes such names for one class."""
     folded = [item.label.casefold() for item in classes]
     # Names that are numbers throughout would be read as class values.
     numbers = all(_WHOLE.fullmatch(label) for label in folded) and not all(

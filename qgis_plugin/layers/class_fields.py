@@ -10,14 +10,14 @@ from .features.copy import usable_fields
 # As the engine looks for them, in this order.
 _USUAL = ("class_id", "class", "class_value", "value", "label", "class_name", "landcover", "land_cover")
 _MOST_CLASSES = 60
-# With fewer features, each may be of a class of its own.
+# With fewer features, each may be of a different class.
 _FEWEST_FEATURES = 12
 
 
 def likely_class_field(layer: QgsVectorLayer) -> str | None:
     """A field with a usual name; else the only one that names or numbers fewer classes than there are features.
 
-    Text comes before numbers. Of a few features each may be of a class of its own: then the only text is taken. None
+    Text comes before numbers. Each of a few features may be of a different class: then the only text is taken. None
     if nothing stands out.
     """
     fields = usable_fields(layer.fields())
@@ -36,7 +36,7 @@ def likely_class_field(layer: QgsVectorLayer) -> str | None:
 
 
 def class_field_problem(title: str, layer: QgsVectorLayer, field: str) -> str | None:
-    """A field with another value for each feature is a number of the feature, not its class; None where it is not one."""
+    """A field with another value for each feature is a number of the feature, not its class; None if it is not one."""
     features, values = layer.featureCount(), _count(layer, field)
     if features < _FEWEST_FEATURES or values < features:
         return None

@@ -17,13 +17,13 @@ from qgis.core import (
 from ..translation import tr
 from .features.attribute_text import attribute_text
 
-# Entries of the colour table of a file, of which QGIS makes a style if none is saved beside the file; 0 may be left out.
+# Entries of the colour table of a file, of which QGIS makes a style if none is saved next to the file; 0 may be left out.
 _WHOLE_TABLE = 255
 
 
 @dataclass(frozen=True)
 class StyledClass:
-    """One class: the values it stands for, as texts; its label; its colour ``#rrggbb``, None where it has none."""
+    """One class: the values it stands for, as strings; its label; its colour ``#rrggbb``, None if it has none."""
 
     values: tuple[str, ...]
     label: str
@@ -54,8 +54,8 @@ def class_style(layer: QgsVectorLayer, class_field: str | None) -> ClassStyle:
 
     Returns
     -------
-    The style. Without classes where the layer has no such style, or one by another field; ``field`` is then
-    ``class_field``, and a note says why.
+    The style. Without classes if the layer has no such style, or one by another field; ``field`` is then
+    ``class_field``, and a note explains why.
     """
     renderer: Any = layer.renderer()
     while renderer is not None and renderer.embeddedRenderer() is not None:
@@ -93,7 +93,7 @@ def class_style(layer: QgsVectorLayer, class_field: str | None) -> ClassStyle:
 
 
 def raster_class_style(layer: QgsRasterLayer) -> ClassStyle:
-    """The classes of a raster layer styled by its values; without classes where it is styled otherwise."""
+    """The classes of a raster layer styled by its values; without classes if it is styled otherwise."""
     renderer = layer.renderer()
     if not isinstance(renderer, QgsPalettedRasterRenderer):
         return ClassStyle(None, ())
@@ -118,5 +118,5 @@ def _values(category: QgsRendererCategory) -> tuple[str, ...]:
 
 def _colour(category: QgsRendererCategory) -> str | None:
     symbol = category.symbol()
-    # name() is #rrggbb: how transparent a layer is shown says nothing about its classes.
+    # name() is #rrggbb: how transparent a layer is shown does not concern its classes.
     return symbol.color().name() if symbol is not None and symbol.color().isValid() else None

@@ -21,7 +21,7 @@ _DEVICES = frozenset({"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("C
 
 @dataclass(frozen=True)
 class FileOnDisk:
-    """A file for the engine; ``layer`` is the layer in it, None where the file has only one."""
+    """A file for the engine; ``layer`` is the layer in it, None if the file has only one."""
 
     path: str
     layer: str | None = None
@@ -31,13 +31,23 @@ class PlannedFile(Protocol):
     """A layer that was examined on the main thread and can be turned into a file on any thread."""
 
     def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> FileOnDisk:
-        """The file; written into ``folder`` where the layer is not a plain file of its own.
+        """The file; written into ``folder`` if the layer is not a separate plain file.
 
         Raises
         ------
         QgsProcessingException
             The file cannot be written, or the user cancelled.
         """
+
+
+@dataclass(frozen=True)
+class GivenFile:
+    """A file or folder that is handed to the engine as it is."""
+
+    path: Path
+
+    def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> FileOnDisk:
+        return FileOnDisk(str(self.path))
 
 
 def free_name(folder: Path, name: str, ending: str) -> Path:

@@ -23,7 +23,7 @@ _State = tuple[RasterOrigin, tuple[tuple[str, int, int], ...]]
 
 
 class KeptRasters:
-    """Keeps what stands for the last layers that are no plain files, each as long as its pixels stay the same.
+    """Keeps what stands for the last layers that are not plain files, each as long as its pixels stay the same.
 
     Safe on any thread. QGIS removes what :meth:`clear` did not when it is closed.
     """

@@ -109,9 +109,9 @@ def plan_labels(
     ----------
     title : what the layer is for, such as "Labels"; begins each message.
     class_field : the field the user chose; None for the field of the layer's style.
-    other_fields : further fields that the engine is told to read.
-    needs_crs : False where the scene has no CRS.
-    use_style : False where the user gave names and colours in another way.
+    other_fields : further fields that the engine reads.
+    needs_crs : False if the scene has no CRS.
+    use_style : False if the user gave names and colours in another way.
     known_names : for a reference that is compared with a map: the names of the classes of the map as far as they are
         known. No legend is written then, as that of the map counts.
 

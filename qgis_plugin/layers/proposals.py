@@ -22,7 +22,7 @@ _OF_FINDINGS = frozenset({"number", "problem", "reason"})
 
 
 def proposed_scene(project: QgsProject) -> QgsMapLayer | None:
-    """The raster with most bands, the topmost of equals; a map of classes is no scene."""
+    """The raster with most bands, the topmost of equals; a map of classes is not a scene."""
     rasters = [layer for layer in _in_order(project) if _is_file(layer) and not _shows_classes(layer)]
     return max(rasters, key=lambda layer: layer.bandCount(), default=None)
 
@@ -31,11 +31,11 @@ def proposed_labels(project: QgsProject, active: QgsMapLayer | None = None) -> Q
     """The layer of polygons or points that most likely holds labels.
 
     First comes the active layer, then the topmost layer of polygons, then of points, if a field of them seems to hold the
-    class; where there is none, the topmost layer of polygons, then of points. A new layer is put on top.
+    class; if there is none, the topmost layer of polygons, then of points. A new layer is put on top.
 
     Parameters
     ----------
-    active : the layer that is selected in the layer tree; None where there is none, as without a desktop.
+    active : the layer that is selected in the layer tree; None if there is none, as without a desktop.
     """
     layers = [layer for layer in _in_order(project) if _can_be_labels(layer)]
     if active in layers and likely_class_field(active) is not None:

@@ -25,14 +25,14 @@ _FURTHER_DOMAINS = ("ENVI", "IMAGERY")
 
 @dataclass(frozen=True)
 class RasterOrigin:
-    """Where the pixels of a layer come from.
+    """The source of the pixels of a layer.
 
     Parameters
     ----------
     title : what the layer is for; ``layer`` its name in QGIS.
     name : file, or name that GDAL resolves.
     options : options for opening it, ``KEY=VALUE``.
-    crs : WKT of the CRS that was assigned in QGIS; None where it is that of the file.
+    crs : WKT of the CRS that was assigned in QGIS; None if it is that of the file.
     """
 
     title: str
@@ -74,7 +74,7 @@ def state_of(origin: RasterOrigin) -> tuple[tuple[str, int, int], ...]:
 
 
 def is_driver_of_engine(driver: str) -> bool:
-    """True where the engine's GDAL opens local files of this driver, too."""
+    """Whether the engine's GDAL opens local files of this driver, too."""
     return driver in _ENGINE_DRIVERS
 
 
@@ -127,7 +127,7 @@ def _translate(origin: RasterOrigin, target: Path, *, driver: str, creation: lis
             _repeat_facts(source, copy)
             copy.FlushCache()
         reason = gdal.GetLastErrorMsg() if copy is None or gdal.GetLastErrorType() >= gdal.CE_Failure else ""
-    except RuntimeError as error:  # where another plugin switched GDAL's exceptions on
+    except RuntimeError as error:  # if another plugin switched GDAL's exceptions on
         copy, reason = None, str(error)
     if copy is None or reason:
         raise QgsProcessingException(
@@ -155,7 +155,7 @@ def _open(origin: RasterOrigin) -> Any:
     try:
         dataset = gdal.OpenEx(origin.name, gdal.OF_RASTER, open_options=list(origin.options))
         reason = gdal.GetLastErrorMsg()
-    except RuntimeError as error:  # where another plugin switched GDAL's exceptions on
+    except RuntimeError as error:  # if another plugin switched GDAL's exceptions on
         dataset, reason = None, str(error)
     if dataset is None:
         raise QgsProcessingException(

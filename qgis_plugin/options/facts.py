@@ -1,4 +1,4 @@
-"""What the options page says about the engine, in rows of a title and a text."""
+"""What the options page shows about the engine, in rows of a title and text."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def add_results(
 
     Call in ``postProcessAlgorithm``. Layers are called "scene – classes", "scene – classes 2" and so on, except where a
     model names its output or the user has chosen to name layers after their files. The class map lies on top
-    of the scene, which ``scene_id`` names where it is a layer of the project; all else is unticked and folded below the map. A
+    of the scene, which ``scene_id`` names if it is a layer of the project; all else is unticked and folded below the map. A
     layer that cannot be styled is said in the log. ``facts`` become the metadata of class maps.
     """
     _waiting[:] = [processor for processor in _waiting if not processor.done]

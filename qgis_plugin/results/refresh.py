@@ -1,4 +1,4 @@
-"""Layers of the project whose files a job writes anew."""
+"""Layers of the project whose files a job writes again."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def refresh_overwritten(project: QgsProject, destination: str, feedback: QgsProc
 def refuse_open_outputs(
     project: QgsProject, destinations: Iterable[str], *, locks_open_files: bool = os.name == "nt"
 ) -> str | None:
-    """Why an output cannot be replaced, for ``checkParameterValues``; None where all can.
+    """Why an output cannot be replaced, for ``checkParameterValues``; None if all can.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ class ColourBand:
 class SceneColours:
     """What to show: three bands (red, green, blue) or one (grey), under a title.
 
-    ``nodata`` is a number of the file that is not drawn, None where there is none besides those that the file declares.
+    ``nodata`` is a number of the file that is not drawn, None if there is none besides those that the file declares.
     """
 
     title: str

@@ -21,7 +21,7 @@ class Stack:
 
     Parameters
     ----------
-    scene_id : the layer that was worked on; empty where it is none of the project.
+    scene_id : the layer that was worked on; empty if it is not one of the project.
     """
 
     def __init__(self, scene_id: str = "") -> None:
@@ -48,7 +48,7 @@ class Stack:
         self._move(nodes, *place_above(scene, self._ranks))
 
     def _sort(self, nodes: list[QgsLayerTreeLayer]) -> None:
-        """Put the nodes in the order of their ranks, where the topmost of them is."""
+        """Put the nodes in the order of their ranks, at the place of the topmost."""
         parent = nodes[0].parent()
         self._move(nodes, parent, min(parent.children().index(node) for node in nodes))
 

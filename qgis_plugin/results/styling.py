@@ -25,7 +25,7 @@ from qgis.core import (
 
 from ..translation import tr
 
-# Styles a layer; returns what went wrong in words, or None.
+# Styles a layer; returns what went wrong as text, or None.
 Style = Callable[[Any], Optional[str]]
 
 # What can be wrong with labels: the engine's word, what the legend shows, and the colours of the report.
@@ -42,12 +42,12 @@ _PROBLEMS = (
 
 
 def style_class_map(layer: QgsRasterLayer) -> str | None:
-    """Exactly the classes of the map with their names and colours, from the style the engine wrote beside it."""
+    """Exactly the classes of the map with their names and colours, from the style the engine wrote next to it."""
     return _style_beside(layer, QgsPalettedRasterRenderer)
 
 
 def style_ramp(layer: QgsRasterLayer) -> str | None:
-    """A ramp of colours, whatever values occur, from the style the engine wrote beside the raster."""
+    """A ramp of colours, whatever values occur, from the style the engine wrote next to the raster."""
     return _style_beside(layer, QgsSingleBandPseudoColorRenderer)
 
 

@@ -1,1 +1,1 @@
-"""A run of the engine: what it gets, what it says, and where its outputs go."""
+"""A run of the engine: what it gets, what it reports, and where its outputs go."""

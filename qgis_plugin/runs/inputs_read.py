@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from qgis.core import QgsRasterLayer
 
 from ..layers import FeatureInput
@@ -14,6 +16,11 @@ def raster_line(title: str, layer: QgsRasterLayer) -> str:
     return tr("{}: “{}”, {:,} rows × {:,} columns, {}, {}").format(
         title, layer.name(), layer.height(), layer.width(), counted(layer.bandCount(), tr("band"), tr("bands")), crs
     )
+
+
+def file_line(title: str, path: Path) -> str:
+    """Path of a file that only the engine can read."""
+    return tr("{}: {}, which QGIS cannot open; the engine reads it").format(title, path)
 
 
 def features_line(title: str, given: FeatureInput, class_field: str | None) -> str:

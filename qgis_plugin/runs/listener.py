@@ -1,4 +1,4 @@
-"""What the engine says while it runs, as QGIS shows it."""
+"""The engine's reports during a run, as QGIS shows them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SAY_AGAIN_S = 60.0
 class FeedbackListener:
     """Passes the worker's messages to a :class:`QgsProcessingFeedback`; safe on any thread.
 
-    Each epoch is told by the engine in a sentence of its log, "Epoch 12 of 40: loss 0.213, …"; the points of the curves
+    The engine reports each epoch in a sentence of its log, "Epoch 12 of 40: loss 0.213, …"; the points of the curves
     come besides, for programs that draw them, and would only repeat it here.
     """
 
@@ -28,7 +28,7 @@ class FeedbackListener:
         self.written: dict[str, str] = {}
 
     def progress(self, fraction: float, message: str) -> None:
-        """Move the bar; name each phase, and every minute tell how far it is."""
+        """Move the bar; name each phase, and show every minute how far it is."""
         done = min(max(fraction, 0.0), 1.0)
         self._feedback.setProgress(COPYING_PERCENT + (100 - COPYING_PERCENT) * done)
         phase = phase_of(message)
@@ -46,7 +46,7 @@ class FeedbackListener:
             self._feedback.pushInfo(message)
 
     def metric(self, name: str, value: Any, step: int) -> None:
-        """Not shown: the log tells it, see above."""
+        """Not shown: the log has it, see above."""
 
     def artifact(self, kind: str, path: str) -> None:
         """Kept for the end of the log, where what came out is listed."""
@@ -64,7 +64,7 @@ def phase_of(message: str) -> str:
 
 
 def _let_events_through() -> None:
-    """On the main thread, where qgis_process and scripts run a job, an interrupt arrives as an event that has to be heard.
+    """On the main thread, where qgis_process and scripts run a job, an interrupt arrives as an event that has to be handled.
 
     Clicks and keys wait: nobody may start something else in the middle of the job.
     """

@@ -1,7 +1,7 @@
-"""Where a run writes to.
+"""The outputs of a run.
 
 Asked on the thread of the run: QGIS loads what was asked for there. What the main thread asks for before the run is
-forgotten when a dialog's run on a thread of its own ends.
+forgotten when a dialog's run on a separate thread ends.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..results import MapFacts, OutputLayer
 from ..translation import tr
 from .temporary import is_temporary, temporary_path
 
-# What comes to lie beside a map, or a report beside its model, if no other place was chosen: ends of the names.
+# What is put next to a map, or a report next to its model, if no other place was chosen: ends of the names.
 _BESIDE = {"model_out": "{}.hsimodel", "report_out": "{}_report.html"}
 _LEADING = ("class_map_out", "model_out")
 
@@ -27,7 +27,7 @@ _LEADING = ("class_map_out", "model_out")
 class RunOutputs:
     """Paths of the outputs that are wanted, by the engine's names.
 
-    ``notes`` say in sentences which of them were put beside another one, and why under which name.
+    ``notes`` say in sentences which of them were put next to another one, and why under which name.
     """
 
     paths: dict[str, str]
@@ -37,8 +37,8 @@ class RunOutputs:
 def read_outputs(operation: OperationDescription, form: FormValues, subject: str = "") -> RunOutputs:
     """Where the outputs go; ask once, as temporary names change each time.
 
-    A model and a report that were left to QGIS, which would remove them when it is closed, are written beside the map if
-    that has a name of its own; a report beside its model. A file that exists is never replaced by that. Files that stay
+    A model and a report that were left to QGIS, which would remove them when it is closed, are written next to the map if
+    that has a name; a report next to its model. A file that exists is never replaced by that. Files that stay
     temporary are called after ``subject``, the name of the scene.
     """
     found = {parameter.name: form.plain(parameter) for parameter in operation.outputs}
@@ -60,7 +60,7 @@ def read_outputs(operation: OperationDescription, form: FormValues, subject: str
 
 
 def _leader(operation: OperationDescription, form: FormValues) -> ParameterDescription | None:
-    """The map, or the model where there is no map, that was given a name outside QGIS's temporary folder."""
+    """The map, or the model if there is no map, that was given a name outside QGIS's temporary folder."""
     for kind in _LEADING:
         for parameter in operation.outputs:
             if parameter.kind == kind:
@@ -70,7 +70,7 @@ def _leader(operation: OperationDescription, form: FormValues) -> ParameterDescr
 
 
 def _resumes(operation: OperationDescription, form: FormValues) -> bool:
-    """Whether the run goes on from what an earlier one left, and so has to find it under the same name."""
+    """Whether the run resumes from what an earlier one left, and so has to find it under the same name."""
     return any(p.name == "resume" and bool(form.plain(p)) for p in operation.parameters)
 
 

@@ -1,4 +1,4 @@
-"""Everything a run needs, collected on the main thread so that it may go on without QGIS's objects."""
+"""Everything a run needs, collected on the main thread so that it can continue without QGIS's objects."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from ..forms.parameters import qgis_name, raster_name
 from ..forms.values import FormValues
 from ..layers import (
     FeatureInput,
+    GivenFile,
     KeptRasters,
     PlannedFile,
     PlannedLabels,
@@ -34,7 +35,7 @@ from ..layers import (
 )
 from ..layers.class_style import raster_class_style
 from ..translation import tr
-from .inputs_read import features_line, raster_line
+from .inputs_read import features_line, file_line, raster_line
 from .reference_check import training_labels_warning
 
 
@@ -47,7 +48,7 @@ class RunPlan:
     operation, python : what is run, and with which Python.
     scene_name, scene_id : name and id of the layer that is worked on; the results are called after it and lie on it.
     values : parameters of the engine by name, without those of layers and outputs.
-    files : layers by the engine's name of the parameter, still to be written where they are no plain files.
+    files : layers by the engine's name of the parameter, still to be written if they are not plain files.
     labels : the same for labels, which bring a class field and a legend along.
     warnings : what the user has to know before the run, in sentences.
     reads : what is read, a line per layer.
@@ -101,13 +102,17 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
 
     Raises
     ------
-    QgsProcessingException : a layer cannot be used, in words.
+    QgsProcessingException : a layer cannot be used; the message explains why.
     """
     main = _main_raster(operation, form)
     plan = RunPlan(operation=operation, python=python)
     if main is not None:
         plan = replace(plan, scene_name=main.name(), scene_id=main.id())
-    needs_crs = main is None or main.crs().isValid() or main.dataProvider().crs().isValid()
+    for_engine = _main_file(operation, form) if main is None else None
+    if for_engine is not None:
+        plan = replace(plan, scene_name=for_engine.stem)
+    # Of a scene that QGIS cannot open, only the engine knows the CRS.
+    needs_crs = for_engine is None if main is None else main.crs().isValid() or main.dataProvider().crs().isValid()
     for parameter in operation.parameters:
         name = qgis_name(parameter.name)
         if parameter.widget == "labels":
@@ -116,7 +121,10 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
             use_style = not _legend_is_given(operation, form)
             plan.labels[parameter.name] = plan_label_raster(form.raster(name), tr(parameter.title), use_style=use_style)
             _tell_raster(plan, tr(parameter.title), form.raster(name))
-        elif parameter.widget == "raster" and form.is_given(name):
+        elif parameter.widget == "scene" and (path := form.file_for_engine(name)) is not None:
+            plan.files[parameter.name] = GivenFile(path)
+            plan.reads.append(file_line(tr(parameter.title), path))
+        elif parameter.is_raster_layer and form.is_given(name):
             plan.files[parameter.name] = plan_raster(form.raster(name), tr(parameter.title))
             _tell_raster(plan, tr(parameter.title), form.raster(name))
         elif parameter.widget in ("layer", "mask", "vector") and form.is_given(name):
@@ -135,12 +143,25 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
 
 def _main_raster(operation: OperationDescription, form: FormValues) -> QgsRasterLayer | None:
     """The first raster of the operation: the scene that is mapped, or the map that is assessed; None if it reads none."""
-    first = next((parameter for parameter in operation.parameters if parameter.widget == "raster"), None)
+    first = _main(operation)
     return None if first is None else form.raster(qgis_name(first.name))
 
 
+def _main_file(operation: OperationDescription, form: FormValues) -> Path | None:
+    """The same, if it is a scene that QGIS cannot open."""
+    first = _main(operation)
+    return form.file_for_engine(qgis_name(first.name)) if first is not None and first.widget == "scene" else None
+
+
+def _main(operation: OperationDescription) -> ParameterDescription | None:
+    return next((parameter for parameter in operation.parameters if parameter.is_raster_layer), None)
+
+
 def _extent_text(parameter: ParameterDescription, form: FormValues, scene: QgsRasterLayer | None) -> str:
-    """An extent as the engine reads it: xmin,ymin,xmax,ymax in the CRS that the scene is taken to be in."""
+    """An extent as the engine reads it: xmin,ymin,xmax,ymax in the CRS that the scene is taken to be in.
+
+    Of a scene that QGIS cannot open, the engine knows the CRS: it gets the extent with its own.
+    """
     crs = QgsCoordinateReferenceSystem()
     if scene is not None:
         crs = scene.crs() if scene.crs().isValid() else scene.dataProvider().crs()
@@ -152,7 +173,8 @@ def _extent_text(parameter: ParameterDescription, form: FormValues, scene: QgsRa
                 title=tr(parameter.title), value=form.text(qgis_name(parameter.name)) or ""
             )
         )
-    return ",".join(map(repr, numbers))
+    own_crs = form.extent_crs(qgis_name(parameter.name)) if scene is None else ""
+    return ",".join([*map(repr, numbers), *([own_crs] if own_crs else [])])
 
 
 def _read_plain(plan: RunPlan, parameter: ParameterDescription, form: FormValues) -> None:
@@ -196,7 +218,7 @@ def _plan_labels(plan: RunPlan, parameter: ParameterDescription, form: FormValue
 
 
 def _warn_of_training_labels(plan: RunPlan, form: FormValues) -> None:
-    """Where labels are compared with a map, they should not be those that the map was trained with."""
+    """If labels are compared with a map, they should not be those that the map was trained with."""
     kinds = {parameter.kind: qgis_name(parameter.name) for parameter in plan.operation.parameters}
     if not {"class_map", "labels"} <= set(kinds):
         return
@@ -217,12 +239,12 @@ def _legend_is_given(operation: OperationDescription, form: FormValues) -> bool:
 
 
 def _hands_on_its_classes(operation: OperationDescription) -> bool:
-    """Whether a map goes on with the names and colours that its layer shows; a map that is assessed keeps its own."""
+    """Whether a map continues with the names and colours that its layer shows; a map that is assessed keeps its own."""
     return any(parameter.kind == "class_map_out" for parameter in operation.parameters)
 
 
 def _names_of_map(operation: OperationDescription, form: FormValues) -> list[str] | None:
-    """Names of the classes of the map that the labels are compared with; None where they are to be learned from."""
+    """Names of the classes of the map that the labels are compared with; None if they are to be learned from."""
     maps = [parameter for parameter in operation.parameters if parameter.kind == "class_map"]
     if not maps:
         return None

@@ -14,7 +14,7 @@ _TAG, _BEFORE_NAME = "HSI_LABELS", " from "
 
 
 def training_labels_warning(class_map: QgsRasterLayer | None, reference: QgsMapLayer | None) -> str | None:
-    """What to know where a map names a file like that of its reference as its training labels; None where it does not.
+    """What to know if a map names a file like that of its reference as its training labels; None if it does not.
 
     Call on the main thread.
     """
@@ -31,13 +31,13 @@ def training_labels_warning(class_map: QgsRasterLayer | None, reference: QgsMapL
 
 
 def _training_labels(path: str) -> str:
-    """Name of the file of labels; empty where the map does not say."""
+    """Name of the file of labels; empty if the map does not state it."""
     from osgeo import gdal
 
     try:
         dataset = gdal.OpenEx(path, gdal.OF_RASTER)
         text = "" if dataset is None else dataset.GetMetadataItem(_TAG) or ""
-    except RuntimeError:  # where another plugin switched GDAL's exceptions on
+    except RuntimeError:  # if another plugin switched GDAL's exceptions on
         return ""
     return str(text).partition(_BEFORE_NAME)[2].strip()
 

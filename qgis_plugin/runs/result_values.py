@@ -1,4 +1,4 @@
-"""Numbers and texts of a result, as outputs that models, scripts and qgis_process can go on with."""
+"""Numbers and text of a result, as outputs that models, scripts and qgis_process can use."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class ResultValue:
     ----------
     name : name of the output in QGIS.
     title : its label.
-    read : takes the value out of the result; None where it is not defined.
-    text : True for a text, False for a number.
+    read : takes the value out of the result; None if it is not defined.
+    text : True for text, False for a number.
     """
 
     name: str
@@ -35,7 +35,7 @@ class ResultValue:
 
 
 def at(*path: str) -> Callable[[Mapping[str, Any]], Any]:
-    """Reader of the value under ``path``; None where any part of it is missing or null."""
+    """Reader of the value under ``path``; None if any part of it is missing or null."""
 
     def read(result: Mapping[str, Any]) -> Any:
         value: Any = result

@@ -1,4 +1,4 @@
-"""Numbers of a result in words, for the log."""
+"""Numbers of a result as sentences, for the log."""
 
 from __future__ import annotations
 
@@ -85,12 +85,11 @@ def _places(strategy: str) -> str:
     """What a form calls the strategy that the engine names in a result."""
     if strategy == "given":
         return tr("your own split")
-    split = load_operations()["train_classifier"].parameter("split")
-    return label_of(split, "polygons" if strategy == "groups" else strategy)
+    return label_of(load_operations()["train_classifier"].parameter("split"), strategy)
 
 
 def class_lines(classes: Iterable[Mapping[str, Any]]) -> list[str]:
-    """One line per class: value, name, area, share of the classified pixels, and their number; the first line says what."""
+    """One line per class: value, name, area, share of the classified pixels, and their number; the first line is the heading."""
     rows = list(classes)
     total = max(1, sum(row["pixels"] for row in rows))
     in_areas = all(row["hectares"] is not None for row in rows)
@@ -123,7 +122,7 @@ def training_steps(training: Mapping[str, Any]) -> list[str]:
 
 
 def area_lines(classes: Iterable[Mapping[str, Any]]) -> list[str]:
-    """One line per class: value, name, and its area before and after, in pixels where there are no hectares."""
+    """One line per class: value, name, and its area before and after, in pixels if there are no hectares."""
     return [
         f"{row['value']:>5}  {row['name']}: {_area(row, 'before')} → {_area(row, 'after')}"
         if row["pixels_before"] != row["pixels_after"]

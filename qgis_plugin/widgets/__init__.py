@@ -1,1 +1,1 @@
-"""Widgets of the forms; loaded only where a form is shown."""
+"""Widgets of the forms; loaded only when a form is shown."""

@@ -1,4 +1,4 @@
-"""The list of a choice with readable labels, where QGIS itself would show the words of scripts."""
+"""The list of a choice with readable labels, instead of the words of scripts that QGIS would show."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ChoiceWidgetMaker:
 class ChoiceWidget(QgsAbstractProcessingParameterWidgetWrapper):
     """Shows ``labels`` for the options of an enumeration of words, and gives the words.
 
-    List and label are those that QGIS makes, with other texts. A widget made in Python would not do: PyQt gives whoever asks
+    List and label are those that QGIS makes, with other labels. A widget made in Python would not do: PyQt gives whoever asks
     this wrapper for its widget a second object for it and forgets the first, to which calls of Qt still go then.
     """
 

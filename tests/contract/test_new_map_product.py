@@ -1,4 +1,4 @@
-"""A new map product is one entry: every door then has its parameter, writes its raster and names it in the result."""
+"""A new map product is one entry: every entry point then has its parameter, writes its raster and names it in the result."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ def without(inputs: Params, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     return {path.name: sha256_of(path) for path in folder.iterdir()}
 
 
-@pytest.mark.parametrize("door", [by_python, by_command, by_worker])
-def test_each_door_writes_the_raster(
-    door: Callable[[Params], Json], inputs: Params, without: dict[str, str], tmp_path: Path
+@pytest.mark.parametrize("entry", [by_python, by_command, by_worker])
+def test_each_entry_point_writes_the_raster(
+    entry: Callable[[Params], Json], inputs: Params, without: dict[str, str], tmp_path: Path
 ) -> None:
     asked = {name: str(tmp_path / file) for name, file in FILES.items()}
-    result = door(inputs | asked)
+    result = entry(inputs | asked)
     assert {name: result[name] for name in FILES} == asked
     assert {path.name for path in tmp_path.iterdir()} == {*without, "margin.tif", "margin.qml"}
     assert {name: sha256_of(tmp_path / name) for name in without} == without

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hsi_engine import errors
-from hsi_engine.doors.request import PROTOCOL_VERSION
+from hsi_engine.entrypoints.request import PROTOCOL_VERSION
 from hsi_engine.operations.definition.kinds import KINDS, Kind
 from hsi_engine.operations.definition.parameter_spec import ParameterSpec
 

@@ -1,4 +1,4 @@
-"""A new network is two files and a name: it is trained and maps through every door, and nothing else was touched."""
+"""A new network is two files and a name: it is trained and maps through every entry point, and nothing else was touched."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import make_scenes
-from doors import Doors, timeless
+from entry_points import EntryPoints, timeless
 from hsi_engine.bundle.model_file import read_bundle
 from toy_engine import GENERATED, ToyEngine, engine_with_toy_network
 
@@ -54,20 +54,20 @@ def test_two_files_and_a_name_are_all(engine: ToyEngine) -> None:
 @pytest.fixture(scope="module")
 def outcomes(engine: ToyEngine, inputs: Path) -> dict[str, dict[str, Any]]:
     """What Python, command and worker answer, each in a folder of its own with the same names."""
-    doors, found = Doors(COMMANDS, engine.environment), {}
-    for door in ("python", "command", "worker"):
-        folder = Path(shutil.copytree(inputs, inputs.with_name(door)))
-        found[door] = doors.answers(door, folder, JOB)
+    entries, found = EntryPoints(COMMANDS, engine.environment), {}
+    for entry in ("python", "command", "worker"):
+        folder = Path(shutil.copytree(inputs, inputs.with_name(entry)))
+        found[entry] = entries.answers(entry, folder, JOB)
     return found
 
 
-@pytest.mark.parametrize("door", ["command", "worker"])
-def test_it_is_trained_and_maps_through_every_door(outcomes: dict[str, dict[str, Any]], door: str) -> None:
+@pytest.mark.parametrize("entry", ["command", "worker"])
+def test_it_is_trained_and_maps_through_every_entry_point(outcomes: dict[str, dict[str, Any]], entry: str) -> None:
     trained = outcomes["python"]["train_classifier"]
     assert trained["method"].startswith("Toy network")
     assert trained["epochs"] == 2
     assert sum(c["pixels"] for c in outcomes["python"]["classify_scene"]["classes"]) > 0
-    assert timeless(outcomes[door]) == timeless(outcomes["python"])
+    assert timeless(outcomes[entry]) == timeless(outcomes["python"])
 
 
 def test_an_option_that_is_a_parameter_reaches_it(outcomes: dict[str, dict[str, Any]], inputs: Path) -> None:

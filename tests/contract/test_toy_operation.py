@@ -1,4 +1,4 @@
-"""A new operation is a folder and a name: it runs through every door, and nothing else was touched."""
+"""A new operation is a folder and a name: it runs through every entry point, and nothing else was touched."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import make_scenes
-from doors import Doors
+from entry_points import EntryPoints
 from toy_engine import GENERATED, ToyEngine, engine_with_toy_operation
 
 JOB: dict[str, dict[str, Any]] = {
@@ -39,12 +39,12 @@ def test_two_files_and_a_name_are_all(engine: ToyEngine) -> None:
     assert changed - GENERATED == {"hsi_engine/operations/__init__.py"}
 
 
-def test_it_runs_through_every_door(engine: ToyEngine, inputs: Path) -> None:
-    doors, answers, files = Doors({"mean_band": "mean-band"}, engine.environment), {}, {}
-    for door in ("python", "command", "request_file", "worker"):
-        folder = Path(shutil.copytree(inputs, inputs.with_name(door)))
-        answers[door] = doors.answers(door, folder, JOB)
-        files[door] = [(folder / name).read_bytes() for name in ("mean.tif", "mean.csv")]
+def test_it_runs_through_every_entry_point(engine: ToyEngine, inputs: Path) -> None:
+    entries, answers, files = EntryPoints({"mean_band": "mean-band"}, engine.environment), {}, {}
+    for entry in ("python", "command", "request_file", "worker"):
+        folder = Path(shutil.copytree(inputs, inputs.with_name(entry)))
+        answers[entry] = entries.answers(entry, folder, JOB)
+        files[entry] = [(folder / name).read_bytes() for name in ("mean.tif", "mean.csv")]
     assert answers["python"]["mean_band"]["mean"] < 0
     assert all(answer == answers["python"] for answer in answers.values())
     assert all(content == files["python"] for content in files.values())

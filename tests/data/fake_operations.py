@@ -107,8 +107,8 @@ BLOCK = Operation(
 CATALOGUE = Catalogue.of(ECHO, BLOCK)
 
 if __name__ == "__main__":
-    door = sys.argv.pop(1)
-    if door == "worker":
+    entry = sys.argv.pop(1)
+    if entry == "worker":
         from hsi_engine.worker import main
 
         sys.exit(main(CATALOGUE))

@@ -41,12 +41,12 @@ MARGIN = MapProduct(
 
 if __name__ == "__main__":
     products.PRODUCTS = (*products.PRODUCTS, MARGIN)
-    door = sys.argv.pop(1)
-    if door == "worker":
+    entry = sys.argv.pop(1)
+    if entry == "worker":
         from hsi_engine.worker import main as worker
 
         sys.exit(worker())
-    if door == "cli":
+    if entry == "cli":
         from hsi_engine.cli import main as command
 
         sys.exit(command())

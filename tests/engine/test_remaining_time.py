@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hsi_engine.remaining_time import RemainingTime, in_words
+from hsi_engine.remaining_time import RemainingTime, duration_text
 
 
 class Clock:
@@ -73,4 +73,4 @@ def test_a_loop_that_stands_still_says_nothing_rather_than_nonsense() -> None:
     ],
 )
 def test_durations_are_as_coarse_as_an_estimate(seconds: float, words: str) -> None:
-    assert in_words(seconds) == words
+    assert duration_text(seconds) == words

@@ -334,7 +334,7 @@ STORIES = {"first_map": story, "colours": colours, "models": models_story}
 
 
 class Director:
-    """Goes on with the story whenever a step is over; ends QGIS with it, also where it breaks."""
+    """Continues the story whenever a step is over; ends QGIS with it, also if it breaks."""
 
     def __init__(self, steps: Iterator[Step]) -> None:
         self._steps = steps

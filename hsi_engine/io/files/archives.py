@@ -29,7 +29,7 @@ _SHOWN = 4
 
 
 def archive_prefix(path: Path) -> str | None:
-    """The prefix by which GDAL reads files inside an archive; None where the name is not that of one."""
+    """The prefix by which GDAL reads files inside an archive; None if the name is not that of one."""
     return next((prefix for ending, prefix in _PREFIXES.items() if path.name.lower().endswith(ending)), None)
 
 

@@ -1,4 +1,4 @@
-"""In which encoding the texts of a .dbf file are, where nothing says so.
+"""In which encoding the text of a .dbf file is, if nothing states it.
 
 A shapefile and the attribute table of an ESRI raster state it in a file .cpg, or by a byte of the .dbf. Where the .cpg
 has been lost on the way, GDAL reads ISO-8859-1, and "Wälder" in UTF-8 becomes "WÃ¤lder".
@@ -23,12 +23,12 @@ _END_OF_FIELDS = 0x0D
 
 @dataclass(frozen=True, kw_only=True)
 class DbfTexts:
-    """How the texts of a .dbf are read.
+    """How the text of a .dbf is read.
 
     Parameters
     ----------
     encoding : None: GDAL knows it.
-    note : what was guessed, and what to do if the guess is wrong; empty where nothing was.
+    note : what was guessed, and what to do if the guess is wrong; empty if nothing was.
     readable : False where the guess is certainly wrong: most letters are none of Western Europe, and nothing says which.
     """
 
@@ -40,7 +40,7 @@ class DbfTexts:
 def dbf_texts(path: Path) -> DbfTexts:
     """The encoding of a .dbf: as stated (.cpg, a byte of the file, SHAPE_ENCODING), else UTF-8 or Windows-1252 by its bytes.
 
-    Texts with bytes beyond ASCII that are valid UTF-8 throughout are in UTF-8: other encodings hardly ever look like it.
+    Text with bytes beyond ASCII that is valid UTF-8 throughout is in UTF-8: other encodings hardly ever look like it.
     """
     if "SHAPE_ENCODING" in os.environ or beside(path, (path.with_suffix(".cpg").name,)) is not None:
         return DbfTexts()
@@ -89,7 +89,7 @@ def _texts(data: bytes) -> Iterator[bytes]:
         yield data[at : at + 11].split(b"\0")[0]
         width = data[at + 16]
         if data[at + 11 : at + 12] == b"C":
-            width += 256 * data[at + 17]  # long texts keep the rest of their length where numbers keep their decimals
+            width += 256 * data[at + 17]  # the rest of a long length is where numbers have their decimals
             fields.append((offset, width))
         offset += width
         at += _FIELD_BYTES

@@ -1,4 +1,4 @@
-"""What tells that an input is the same as before, without reading its content.
+"""What shows that an input is the same as before, without reading its content.
 
 A scene of gigabytes takes longer to hash than to preview. So a file is known by where it lies, its size and the time of its
 last change. Who copies a file gets another identity, which costs one more training and is never wrong.
@@ -24,8 +24,8 @@ def identity_of_files(files: Iterable[Path]) -> Identity:
 
 
 def identity_of_source(path: Path) -> Identity | None:
-    """The identity of what a name is read from, with all that lies beside it under the same name: tables, journals of
-    databases, styles. None where there is no file, such as for a web address.
+    """The identity of what a name is read from, with all that lies next to it under the same name: tables, journals of
+    databases, styles. None if there is no file, such as for a web address.
     """
     file = file_behind(path)
     if file is None:

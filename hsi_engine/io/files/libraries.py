@@ -17,7 +17,7 @@ def raster_libraries() -> dict[str, str]:
 
 
 def check_crs() -> str:
-    """Look up a CRS, which fails where another program's PROJ database is in the way."""
+    """Look up a CRS, which fails if another program's PROJ database is in the way."""
     return f"EPSG:32633 is {CRS.from_epsg(32633).to_dict(projjson=True)['name']}"
 
 
@@ -27,7 +27,7 @@ def check_raster_files() -> str:
     Raises
     ------
     Exception
-        Whatever rasterio raises, or a ValueError where other pixels come back.
+        Whatever rasterio raises, or a ValueError if other pixels come back.
     """
     pixels = np.arange(12, dtype=np.uint8).reshape(1, 3, 4)
     with tempfile.TemporaryDirectory() as folder:

@@ -42,9 +42,9 @@ def check_folder(target: Path) -> None:
 
 
 def check_name(target: Path, longest: str) -> None:
-    """Make sure that the name of an output leaves room for longer ones beside it.
+    """Make sure that the name of an output leaves room for longer ones next to it.
 
-    How long a name may be depends on the file system (255 bytes, 143 where names are encrypted), and not all tell.
+    How long a name may be depends on the file system (255 bytes, 143 if names are encrypted), and not all report it.
 
     Parameters
     ----------

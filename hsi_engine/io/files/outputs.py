@@ -6,7 +6,7 @@ cut) cannot tidy up: it may leave files whose names begin with ``.tmp-``, which 
 file under the name of an output.
 
 Several files that belong together (a map, its names, its style) cannot be renamed in one step. The old
-files beside the first one are therefore taken away before the first is replaced, so that a process
+files next to the first one are therefore taken away before the first is replaced, so that a process
 killed between two renames leaves the new map without its sidecars, never with those of another map.
 """
 
@@ -24,7 +24,7 @@ from .source_names import file_behind
 from .temporary_files import COMPANIONS, files_of_job, longest_prefix
 
 _RASTER_SUFFIXES = (".tif", ".tiff")
-# The longest of what follows the names of outputs in those of files beside them: sidecars, checkpoints, SQLite's journal.
+# The longest of what follows the names of outputs in those of files next to them: sidecars, checkpoints, SQLite's journal.
 _LONGEST_ENDINGS = {".tif": ".aux.xml", ".tiff": ".aux.xml", ".hsimodel": ".checkpoint", ".gpkg": "-journal"}
 
 # Disk full, quota used up, larger than a file may be there.
@@ -45,7 +45,7 @@ def check_output(
     path : the file to be written.
     inputs : files that are read; the output must be none of them, under whatever name.
     overwrite : whether a file of that name may be replaced.
-    suffixes : endings that are allowed, such as ``(".tif", ".tiff")``; all of them where empty.
+    suffixes : endings that are allowed, such as ``(".tif", ".tiff")``; all of them if empty.
 
     Returns
     -------
@@ -121,7 +121,7 @@ class StagedOutputs:
     """
 
     def __init__(self) -> None:
-        # A prefix, so that what GDAL or a style writer puts beside a temporary raster (map.tif.aux.xml,
+        # A prefix, so that what GDAL or a style writer puts next to a temporary raster (map.tif.aux.xml,
         # map.qml) already has the temporary name of the sidecar's own target.
         self._files = files_of_job()
         self._prefix = self._files.new_prefix()
@@ -181,7 +181,7 @@ class StagedOutputs:
                     self._files.discard(old)
 
     def _adopt_companions(self) -> None:
-        """Take along what GDAL wrote beside a temporary raster, such as a CRS that GeoTIFF cannot hold."""
+        """Take along what GDAL wrote next to a temporary raster, such as a CRS that GeoTIFF cannot hold."""
         for final, temporary in tuple(self._staged.items()):
             if final.suffix.lower() in _RASTER_SUFFIXES:
                 for companion in COMPANIONS:

@@ -1,4 +1,4 @@
-"""Files that belong to another file and lie beside it."""
+"""Files that belong to another file and lie next to it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def beside(path: Path, names: Iterable[str]) -> Path | None:
-    """The first of these files in the folder of ``path``; capitals count only where both spellings are there."""
+    """The first of these files in the folder of ``path``; capitals count only if both spellings are there."""
     folder = path.parent
     try:
         present = {entry.name: entry for entry in folder.iterdir()}

@@ -1,8 +1,8 @@
 """Names of inputs: a file that exists is that file, whatever its name; other names may be ones that GDAL resolves.
 
 ``pathlib`` joins double slashes, which matter in ``/vsizip//data/scene.zip/scene.tif``, ``HDF5:"cube.h5"://data`` and
-``https://…``: they are put back here. rasterio and pyogrio read ``zip:x.tif``, ``!fields/x.gpkg`` and ``a;b.gpkg`` as addresses of their own, also
-where files of these names exist: such files are handed over under names that mean nothing else.
+``https://…``: they are restored here. rasterio and pyogrio read ``zip:x.tif``, ``!fields/x.gpkg`` and ``a;b.gpkg`` as addresses, also
+where files of these names exist: such files are passed on under names that mean nothing else.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _VRT_OPTIONS = re.compile(r"(vrt:)/(.+)", re.DOTALL)
 _DRIVER_NAME = re.compile(r"[A-Za-z0-9_]{2,}:(?:\"([^\"]+)\"|([^:]+))(?::.*)?", re.DOTALL)
 _READ_AS_ADDRESS = re.compile("[!;?:]")
 _FILE_ADDRESS = re.compile(r"file:/+(?:localhost(?=/))?/*", re.IGNORECASE)
-# Compressed by itself; GDAL needs the neighbours of a shapefile, too.
+# A single compressed file; GDAL needs the neighbours of a shapefile, too.
 _PACKED_VECTOR = re.compile(r".+\.(?:geojson|json|geojsonl|gpkg|kml|gml|fgb|csv|sqlite)\.gz", re.IGNORECASE | re.DOTALL)
 # What a GIS writes after the bar; anything else there is a part of the value before it.
 _LAYER_OPTIONS = ("layername", "layerid", "subset", "geometrytype", "uniquegeometrytype", "authcfg")
 
 
 class SourcePath(type(Path())):  # type: ignore[misc]
-    """A path that, where it is a name that GDAL resolves, reads as GDAL writes it: with its double slashes.
+    """A path that reads as GDAL writes it if it is a name that GDAL resolves: with its double slashes.
 
     The names of inputs are these, so that messages, results and records show what a person gave, and can give again.
     """
@@ -45,7 +45,7 @@ class SourcePath(type(Path())):  # type: ignore[misc]
 
 
 def is_gdal_name(path: Path) -> bool:
-    """True for a name that is no file of its own but one that GDAL resolves."""
+    """Whether a name is not a separate file but one that GDAL resolves."""
     return _GDAL_NAME.match(str(path)) is not None and not os.path.lexists(path)
 
 
@@ -104,7 +104,7 @@ def split_layer_options(path: Path) -> tuple[Path, dict[str, str]]:
 
 
 def file_behind(path: Path) -> Path | None:
-    """The file or folder on disk that a name is read from: an archive, a container; None where there is none."""
+    """The file or folder on disk that a name is read from: an archive, a container; None if there is none."""
     path, _ = split_layer_options(path)
     if path.exists():
         return path

@@ -1,6 +1,6 @@
 """Hidden names for files that are being written, each owned by the job that writes it.
 
-Several jobs may run in one process, each in a thread: what one of them removes when it is cancelled is its own. A door that
+Several jobs may run in one process, each in a thread: what one of them removes when it is cancelled is its own. An entry point that
 may have to end a job by force makes its :class:`TemporaryFiles` and runs it within :meth:`TemporaryFiles.in_use`; without
 one, every set of outputs owns its names alone.
 """
@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
 
-# Files GDAL looks for beside a raster. One that belonged to the raster before describes other pixels:
+# Files GDAL looks for next to a raster. One that belonged to the raster before describes other pixels:
 # statistics in .aux.xml, pyramids in .ovr, a mask in .msk.
 COMPANIONS = (".aux.xml", ".ovr", ".msk")
 
@@ -47,7 +47,7 @@ class TemporaryFiles:
         self._paths.add(path)
 
     def discard(self, path: Path) -> None:
-        """Remove a file, if it is there, and what GDAL wrote beside it."""
+        """Remove a file, if it is there, and what GDAL wrote next to it."""
         # On Windows a file that is still open cannot be removed; it stays under its hidden name.
         for file in (path, *(Path(f"{path}{companion}") for companion in COMPANIONS)):
             with contextlib.suppress(OSError):
@@ -57,7 +57,7 @@ class TemporaryFiles:
     def discard_all(self) -> None:
         """Remove every file of this job now, for the moment before its process ends by force.
 
-        A job that goes on afterwards fails when it finishes. Renames that are under way in another thread are waited for, so
+        A job that continues afterwards fails when it finishes. Renames that are under way in another thread are waited for, so
         that outputs are complete or absent.
         """
         with self.lock:
@@ -85,7 +85,7 @@ def files_of_job() -> TemporaryFiles:
 
 @contextlib.contextmanager
 def temporary_beside(path: Path) -> Iterator[Path]:
-    """A hidden name beside ``path`` for intermediate data; what was written there is removed at the end."""
+    """A hidden name next to ``path`` for intermediate data; what was written there is removed at the end."""
     files = files_of_job()
     temporary = path.with_name(files.new_prefix() + target_of(path).name)
     files.add(temporary)

@@ -34,12 +34,12 @@ class ClassColumn:
 
     Parameters
     ----------
-    values : 1 to 65535, 0 where the feature has no class; shape (features,), int64.
+    values : 1 to 65535, 0 if the feature has no class; shape (features,), int64.
     zero : true where the feature is of class 0, which means none; shape (features,).
-    names : name by value where the attribute is text.
+    names : name by value if the attribute is text.
     notes : what was left out or decided.
     texts : the attribute is text that is not read as numbers.
-    numbered : the values only number these texts in their order.
+    numbered : the values only number these names in their order.
     """
 
     values: npt.NDArray[np.int64]
@@ -51,14 +51,14 @@ class ClassColumn:
 
 
 _MOST_CLASSES = 60
-# With fewer features, each may be of a class of its own.
+# With fewer features, each may be of a different class.
 _FEWEST_FEATURES = 12
 
 
 def choose_class_field(layer: VectorLayer, field: str | None) -> tuple[str, tuple[str, ...]]:
-    """As :func:`choose_field`; where no field has a usual name, the only one whose values repeat like those of classes.
+    """As :func:`choose_field`; if no field has a usual name, the only one whose values repeat like those of classes.
 
-    Text comes before numbers. Of a few features each may be of a class of its own: then the only text is taken.
+    Text comes before numbers. Each of a few features may be of a different class: then the only text is taken.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def choose_class_field(layer: VectorLayer, field: str | None) -> tuple[str, tupl
 
 
 def choose_field(layer: VectorLayer, field: str | None, usual: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """The field a user named, or one with a usual name, or the only one there is; and a note where it was chosen.
+    """The field a user named, or one with a usual name, or the only one there is; and a note if it was chosen.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def require_field(layer: VectorLayer, field: str) -> str:
 
     Raises
     ------
-    LabelError : it is none of the fields, which are listed.
+    LabelError : it is not one of the fields, which are listed.
     """
     if field in layer.fields:
         return field
@@ -133,7 +133,7 @@ def require_field(layer: VectorLayer, field: str) -> str:
 
 
 def _like(wanted: str, fields: Sequence[str]) -> list[str]:
-    """The fields that share the most letters with a name that is none of them; of ``klass`` all that begin with class_."""
+    """The fields that share the most letters with a name that is not one of them; of ``klass`` all that begin with class_."""
     found = {name: difflib.SequenceMatcher(None, wanted.lower(), name.lower()) for name in fields}
     shared = {name: sum(block.size for block in match.get_matching_blocks()) for name, match in found.items()}
     most = max((shared[name] for name, match in found.items() if match.ratio() >= _LIKE), default=0)
@@ -150,7 +150,7 @@ def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> 
     Raises
     ------
     LabelError : numbers that are not whole or lie outside 1 to 65535, a date, text the legend does not name, numbers
-        although the legend knows texts only.
+        although the legend knows names only.
     """
     column = layer.frame[field]
     kind = field_type(column)
@@ -203,7 +203,7 @@ def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> 
 def read_by_value(
     layer: VectorLayer, field: str, values: npt.NDArray[np.int64], parse: Callable[[str], str | None]
 ) -> tuple[dict[int, str], tuple[str, ...]]:
-    """What ``field`` says about each class value, such as its name: the most frequent entry that can be parsed.
+    """What ``field`` states about each class value, such as its name: the most frequent entry that can be parsed.
 
     Returns
     -------

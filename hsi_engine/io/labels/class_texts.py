@@ -1,4 +1,4 @@
-"""Classes that are written as texts: their spellings, and the numbers they get."""
+"""Classes that are written as text: their spellings, and the numbers they get."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CODE_ENDS = ("id", "code", "value", "number", "num", "no", "nr")
 
 @dataclass(frozen=True, kw_only=True)
 class NumberedTexts:
-    """Value of each text, the name of each value, what was decided; ``numbered`` if the order of the texts decided."""
+    """Value of each name, the name of each value, what was decided; ``numbered`` if the order of the names decided."""
 
     value_of: Mapping[str, int]
     names: Mapping[int, str]
@@ -31,9 +31,9 @@ class NumberedTexts:
 
 
 def numbers_of_texts(texts: Iterable[str], place: str) -> tuple[dict[str, int] | None, tuple[str, ...]]:
-    """Texts that are class values: their numbers; None where they are names, and a note where that is not plain to see.
+    """Text entries that are class values: their numbers; None if they are names, and a note if that is not plain to see.
 
-    They are names where one of them is no whole number, where one is larger than class values can be, and where two of
+    They are names if one of them is not a whole number, if one is larger than class values can be, and if two of
     them write the same number, as 7 and 07 do.
     """
     numbers = whole_numbers(texts)
@@ -53,7 +53,7 @@ def numbers_of_texts(texts: Iterable[str], place: str) -> tuple[dict[str, int] |
 
 
 def one_spelling(texts: pd.Series[str]) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The name of each text, which is its most frequent spelling, and a note where several were taken together."""
+    """The name of each text, which is its most frequent spelling, and a note if several were taken together."""
     counts = Counter(texts)
     spellings: dict[str, list[str]] = {}
     for text in sorted(counts, key=lambda text: (-counts[text], text)):
@@ -74,7 +74,7 @@ def number_texts(
 
     Parameters
     ----------
-    texts : one for each feature, in one spelling a class, empty where there is none.
+    texts : one for each feature, in one spelling per class, empty if there is none.
 
     Raises
     ------
@@ -100,7 +100,7 @@ def _by_legend(texts: list[str], legend: Legend, place: str) -> dict[str, int]:
     values: dict[str, set[int]] = {}
     for name, value in ((c.name, c.value) for c in legend):
         values.setdefault(name_key(name), set()).add(value)
-    # What a style says of the very entries of the field goes before the names that it gives to them.
+    # What a style states about the very entries of the field takes precedence over the names that it gives to them.
     values |= {name_key(text): {value} for text, value in legend.aliases}
     unknown = [text for text in texts if name_key(text) not in values]
     if unknown:

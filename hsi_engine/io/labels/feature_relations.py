@@ -20,7 +20,7 @@ IntArray = npt.NDArray[np.int64]
 
 # Outlines that follow each other overlap by slivers: what is smaller than a hundredth of a pixel is none.
 _LEAST_OVERLAP_PX = 0.01
-# Two outlines are the same place where they share so much of the larger one.
+# Two outlines are the same place if they share this much of the larger one.
 _SAME_SHARE = 0.98
 _PAIRS_AT_ONCE = 20_000
 _STRIP_PX = 2**20

@@ -46,12 +46,12 @@ def read_labels(
     Parameters
     ----------
     grid : the grid of the scene.
-    layer : layer of a vector file; needed where it has several.
+    layer : layer of a vector file; needed if it has several.
     class_field : field of whole numbers, which are kept, or of text, which is numbered as ``legend`` numbers these
         names, else by a field that holds one number for each text, else 1 to n in sorted order. None: a field with a usual
         name such as class_id.
     name_field, colour_field : fields of class names and of colours (``#rrggbb`` or ``r,g,b``). None: fields with
-        usual names, then a QGIS style of the same name beside the file.
+        usual names, then a QGIS style of the same name next to the file.
     overlap : rule for pixels under polygons of different classes: "drop" leaves them unlabelled, "first" and "last"
         take the polygon that comes first or last in the file, "error" refuses.
     all_touched : label every pixel a polygon touches.
@@ -96,7 +96,7 @@ def read_label_features(
     legend: Legend | None = None,
     shown: str = "scene",
 ) -> LabelFeatures | None:
-    """The polygons and points behind the labels, on the map of a scene; None where the labels are a raster.
+    """The polygons and points behind the labels, on the map of a scene; None if the labels are a raster.
 
     Parameters and errors are those of :func:`read_labels`. The number of a feature there, 1…, is its position here
     plus one.
@@ -134,7 +134,7 @@ def read_split(
     ----------
     path : a raster on the grid of the scene, or a vector file.
     rows, cols : the pixels asked for, both (n,).
-    layer : layer of a vector file; needed where it has several.
+    layer : layer of a vector file; needed if it has several.
     split_field : field of a vector file: the numbers, or the words train, validation and test. None: a field
         with a usual name such as split.
     shown : as in :func:`read_labels`.
@@ -199,7 +199,7 @@ def _layer_of(path: Path, options: dict[str, str], layer: str | None) -> str:
 
 
 def is_vector(path: Path) -> bool:
-    """True where GDAL reads a file as features; of a raster, and of what is no file, False."""
+    """Whether GDAL reads a file as features; False for a raster, and for what is not a file."""
     from ..vectors.layers import layer_names
 
     if is_gdal_name(path) and not str(path).startswith("/vsi"):

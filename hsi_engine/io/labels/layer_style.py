@@ -1,4 +1,4 @@
-"""Names and colours of classes from the QGIS style of a vector layer: a .qml beside the file, or a style in a GeoPackage."""
+"""Names and colours of classes from the QGIS style of a vector layer: a .qml next to the file, or a style in a GeoPackage."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _stored_styles(path: Path, layer: str) -> list[tuple[str, str, bool]]:
         " ORDER BY update_time DESC"
     )
     try:
-        # Unchanging, so that SQLite leaves no files beside it.
+        # Unchanging, so that SQLite leaves no files next to it.
         address = f"file:{quote(str(path.absolute()))}?mode=ro&immutable=1"
         with closing(sqlite3.connect(address, uri=True)) as database:
             rows = database.execute(query, (layer,)).fetchall()

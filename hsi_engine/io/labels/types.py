@@ -1,4 +1,4 @@
-"""What reading labels yields, whatever file they come from."""
+"""The result of reading labels, whatever file they come from."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Labels:
     notes : everything that was left out, resolved or decided, with counts.
     warnings : what may well be a mistake, such as pixels of a class 0.
     zeros : how many pixels or features hold the value 0, which means no class, without being nodata.
-    texts : the classes are texts in the file; read with a legend, they are matched with its names.
-    numbered : the values only number these texts in their order and stand in no file.
-    source : where the labels come from, for the record: path, sha256, layer, fields, rules.
+    texts : the classes are text in the file; read with a legend, they are matched with its names.
+    numbered : the values only number these names in their order and are in no file.
+    source : of the labels, for the record: path, sha256, layer, fields, rules.
     """
 
     pixels: LabelledPixels
@@ -45,12 +45,12 @@ class Labels:
 
     @property
     def values(self) -> npt.NDArray[np.int32]:
-        """Class values as a raster (rows, cols), 0 where there is no label; made anew each time."""
+        """Class values as a raster (rows, cols), 0 if there is no label; made again each time."""
         return self.pixels.raster(self.pixels.values)
 
     @property
     def groups(self) -> npt.NDArray[np.int32]:
-        """Group numbers as a raster (rows, cols), 0 where there is no label; made anew each time."""
+        """Group numbers as a raster (rows, cols), 0 if there is no label; made again each time."""
         return self.pixels.raster(self.pixels.groups)
 
 
@@ -61,7 +61,7 @@ class LabelFeatures:
     Parameters
     ----------
     parts : polygons and points, taken apart, and the position of the feature of each.
-    values : class value of each feature, 0 where it has none, (features,), int64.
+    values : class value of each feature, 0 if it has none, (features,), int64.
     names, colours : by class value, as far as the layer, its style or a given legend tell them.
     place : file and layer, for messages; ``layer`` and ``class_field`` are what was read.
     notes : what was left out, resolved or decided, with counts.

@@ -12,6 +12,7 @@ from ...classes.class_names import name_key, one_line
 from ...classes.legend import NODATA_VALUE, Legend
 from ...errors import LabelError
 from ...pixels.grid import Grid
+from ...pixels.split_side import SIDE_OF_WORD, SPLIT_LEGEND, SplitSide
 from ..files.source_hash import sha256_of_source
 from ..legends.class_values import check_class_values
 from ..legends.colour_text import parse_colour
@@ -34,16 +35,6 @@ from .layer_style import read_layer_style
 from .types import LabelFeatures, Labels
 
 SPLIT_FIELDS = ("split", "subset", "set", "role")
-_SPLIT_WORDS = {
-    "train": 1,
-    "training": 1,
-    "validation": 2,
-    "valid": 2,
-    "val": 2,
-    "test": 3,
-    "testing": 3,
-    "unused": 0,
-}
 
 
 def read_vector_labels(
@@ -171,7 +162,7 @@ def read_vector_split(
     if field_type(column) == "text":
         words = column.fillna("").astype(str).str.strip().str.lower()
         is_number = words.str.fullmatch(r"\d{1,5}")
-        unknown = sorted(set(words[~is_number & (words != "")]) - set(_SPLIT_WORDS))
+        unknown = sorted(set(words[~is_number & (words != "")]) - set(SIDE_OF_WORD))
         if unknown:
             raise LabelError(
                 f"Field '{field}' of {source.place} must say train, validation or test (or 1, 2, 3);"
@@ -179,11 +170,13 @@ def read_vector_split(
                 code="split_values",
                 hint="Correct these entries, or choose another field.",
             )
-        numbers = words.map(lambda word: int(word) if word.isdigit() else _SPLIT_WORDS.get(word, 0)).to_numpy()
+        numbers = words.map(
+            lambda word: int(word if word.isdigit() else SIDE_OF_WORD.get(word, SplitSide.UNUSED))
+        ).to_numpy()
     else:
         numbers = column.fillna(0).to_numpy()
     values = check_class_values(numbers, f"Field '{field}' of {source.place}")
-    names = {1: "training", 2: "validation", 3: "test"}
+    names = {c.value: c.name for c in SPLIT_LEGEND}
     placed = place_features(source, grid, shown)
     burnt = burn_features(
         placed, values, grid, overlap="error", all_touched=False, names=names, place=source.place, shown=shown
@@ -199,7 +192,7 @@ def _names_and_colours(
     colour_field: str | None,
     legend: Legend | None,
 ) -> tuple[dict[int, str], dict[int, str], tuple[str, ...]]:
-    """From the given legend; of classes that it lacks from the layer's fields, then from a QGIS style beside the file.
+    """From the given legend; of classes that it lacks from the layer's fields, then from a QGIS style next to the file.
 
     The names hold that of value 0, if features have it and the layer names it.
     """
@@ -230,7 +223,7 @@ def _names_and_colours(
 
 
 def _name_of_zero(source: VectorLayer, name_field: str, column: ClassColumn) -> dict[int, str]:
-    """What the features of class 0 are called most often, under the value 0; empty where there are none."""
+    """What the features of class 0 are called most often, under the value 0; empty if there are none."""
     called, _ = read_by_value(source, name_field, column.zero.astype(np.int64), lambda text: one_line(text) or None)
     return dict(zip([NODATA_VALUE], called.values(), strict=False))
 

@@ -46,7 +46,7 @@ class Column:
         return "".join(c for c in self.name.casefold() if c.isalnum())
 
     def numbers(self) -> list[float] | None:
-        """All cells as numbers; None where one is not a number or there is none."""
+        """All cells as numbers; None if one is not a number or there is none."""
         if not self.cells or not all(_NUMBER.fullmatch(cell) for cell in self.cells):
             return None
         return [float(cell) for cell in self.cells]
@@ -78,7 +78,7 @@ class AttributeTable:
         return cls(columns=columns, first=_number(table.get("Row0Min")) or 0.0, step=step)
 
     def classes(self, occurring: Sequence[int]) -> dict[int, tuple[str, str | None]]:
-        """Names and colours (``#rrggbb`` or None) by value, 0 to 65535; empty where the table names nothing.
+        """Names and colours (``#rrggbb`` or None) by value, 0 to 65535; empty if the table names nothing.
 
         ``occurring`` are the values of the raster: a row that stands for a range gives its name to those in it.
         """
@@ -115,7 +115,7 @@ class AttributeTable:
         return next((column for column in candidates if column.numbers() is not None), None)
 
     def _values_are_broken(self) -> bool:
-        """True where there is a column of values, but something else stands in it."""
+        """Whether there is a column of values that holds something else."""
         by_usage = [column for column in self.columns if column.usage in (_VALUE, _MIN, _MAX)]
         return bool(by_usage) and all(column.numbers() is None for column in by_usage)
 

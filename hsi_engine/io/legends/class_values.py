@@ -16,7 +16,7 @@ _WHOLE = re.compile(r"[+-]?\d+(?:\.0*)?")
 
 
 def whole_numbers(texts: Iterable[str]) -> dict[str, int] | None:
-    """The number that each text writes, exactly; None where one of them is not a whole number in digits (1e3 is "
+    """The number that each text writes, exactly; None if one of them is not a whole number in digits (1e3 is "
     "not).
     """
     texts = list(texts)

@@ -1,4 +1,4 @@
-"""Colour files (.clr) beside a raster, as ESRI programs, GRASS and QGIS write them: a value, its colour, perhaps a name."""
+"""Colour files (.clr) next to a raster, as ESRI programs, GRASS and QGIS write them: a value, its colour, perhaps a name."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def read_legend(path: str | Path) -> Legend:
     ----------
     path : ``.clr``: lines of a value, its colour and its name. ``.json``: a list of ``{"value": 1, "name": "water", "color": "#0000ff"}``, or an object with such a list
         under ``classes``. ``.qml``: style of a raster with a colour for each value or of a categorised vector
-        layer; categories that are texts get the numbers 1 to n in sorted order, as text fields do. A category that
+        layer; categories that are text get the numbers 1 to n in sorted order, as text fields do. A category that
         merges several values makes one class of them.
 
     Raises
@@ -81,7 +81,7 @@ def compose_legend(
 
 
 def require_values(legend: Legend, place: str) -> None:
-    """Raise :class:`LabelError` where a legend only numbers texts, as the labels in ``place`` are numbers."""
+    """Raise :class:`LabelError` if a legend only numbers names, as the labels in ``place`` are numbers."""
     if legend.numbered:
         raise LabelError(
             f"{place} holds numbers, but the given legend is a style of names ({', '.join(legend.names[:5])}); it "
@@ -105,8 +105,8 @@ def style_names_and_colours(
     Parameters
     ----------
     occurring : class values in the file, of which a range of the style names those in it.
-    value_of_text : class value of each text by its :func:`~hsi_engine.classes.class_names.name_key`, where the style's
-        categories are texts.
+    value_of_text : class value of each text by its :func:`~hsi_engine.classes.class_names.name_key`, if the style's
+        categories are text.
     """
     names: dict[int, str] = {}
     colours: dict[int, str] = {}
@@ -159,7 +159,7 @@ def _is_no_class(entry: Any) -> bool:
 
 
 def _from_qml(path: Path) -> Legend:
-    """The classes of a style. Categories with a text among them are texts all, as they are in a field."""
+    """The classes of a style. If one category is text, all are, as in a field."""
     style = read_qml(path)
     entries = list(style.entries)
     wide = next(
@@ -173,7 +173,7 @@ def _from_qml(path: Path) -> Legend:
             hint="In QGIS choose 'Categorized', then save the style again. Next to labels of its name, the style can stay as it is.",
         )
     numbers = {text: _whole(text) for entry in entries for text in entry.values}
-    # A raster has no texts: what is no class value, such as the last bound of a discrete style, is left aside.
+    # A raster has no text: what is not a class value, such as the last bound of a discrete style, is left aside.
     are_values = style.field is None or all(number is not None and number <= MAX_VALUE for number in numbers.values())
     if are_values:
         members = [[number for text in entry.values if _is_value(number := numbers[text])] for entry in entries]

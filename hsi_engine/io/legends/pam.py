@@ -1,4 +1,4 @@
-"""GDAL's persistent auxiliary metadata (PAM) of a class map: names and colours beside the raster.
+"""GDAL's persistent auxiliary metadata (PAM) of a class map: names and colours next to the raster.
 
 ``map.tif.aux.xml`` holds category names and a thematic raster attribute table. rasterio has no call for
 either, hence the XML here. GDAL, QGIS from 3.40 on and most other programs read it; here it is read with whatever else
@@ -26,7 +26,7 @@ _COLUMNS = (
 
 
 def pam_path(raster: str | Path) -> Path:
-    """The name GDAL expects beside ``raster``."""
+    """The name GDAL expects next to ``raster``."""
     raster = Path(raster)
     return raster.with_name(raster.name + ".aux.xml")
 
@@ -61,7 +61,7 @@ def pam_xml(legend: Legend, *, kept: tuple[ET.Element, ...] = ()) -> str:
 
 
 def attribute_table_element(raster: Path) -> ET.Element | None:
-    """The attribute table of band 1 in the ``.aux.xml`` of a raster as it stands there; None where there is none.
+    """The attribute table of band 1 in the ``.aux.xml`` of a raster as it stands there; None if there is none.
 
     GDAL itself cuts colours to whole numbers when it reads one, those from 0 to 1 of some programs to 0.
     """
@@ -77,6 +77,6 @@ def _parse(pam: Path) -> ET.Element | None:
 
 
 def dataset_elements(pam: Path) -> tuple[ET.Element, ...]:
-    """What an ``.aux.xml`` says about the dataset as a whole, not about a band; empty without such a file."""
+    """What an ``.aux.xml`` states about the dataset as a whole, not about a band; empty without such a file."""
     root = _parse(pam)
     return () if root is None else tuple(element for element in root if element.tag != "PAMRasterBand")

@@ -141,14 +141,14 @@ def _categorised(renderer: ET.Element) -> QmlStyle:
     entries = tuple(
         _entry(category, values, symbols.get(category.get("symbol")))
         for category in renderer.iterfind("categories/category")
-        # The category "all other values" has none of its own, and that of empty fields is no class.
+        # The category "all other values" has no value, and that of empty fields is not a class.
         if (values := _values(category))
     )
     return QmlStyle(field=renderer.get("attr"), entries=entries)
 
 
 def _graduated(renderer: ET.Element) -> QmlStyle | None:
-    """Ranges of an attribute; a range of several whole numbers cannot be a legend by itself."""
+    """Ranges of an attribute; a range of several whole numbers alone cannot be a legend."""
     symbols = _symbols(renderer)
     entries = []
     for item in renderer.iterfind("ranges/range"):
@@ -169,7 +169,7 @@ def _rules(renderer: ET.Element) -> QmlStyle | None:
         read = values_of_filter(text)
         nested = rule.find("rule") is not None
         if read is None or nested or (found and found[0][0].casefold() != read[0].casefold()):
-            # "All other values" is no class if it has no name, nor is a rule without a filter, which is for everything.
+            # "All other values" is not a class if it has no name, nor is a rule without a filter, which is for everything.
             named = bool(rule.get("label")) or text.strip().upper() not in ("", "ELSE")
             unread += [text or "rules within rules"] if nested or named else []
             continue
@@ -199,7 +199,7 @@ def _entry(
 
 
 def _number(text: str) -> float:
-    """A bound; what is no number is a bound that no number reaches."""
+    """A bound; what is not a number is a bound that no number reaches."""
     try:
         return float(text)
     except ValueError:

@@ -1,6 +1,6 @@
 """Styles in which a map opens in a GIS, written as sidecar files.
 
-Beside a class map ``map.tif`` stand ``map.tif.aux.xml`` (:mod:`hsi_engine.io.legends.pam`) and the QGIS style
+Next to a class map ``map.tif`` are ``map.tif.aux.xml`` (:mod:`hsi_engine.io.legends.pam`) and the QGIS style
 ``map.qml``. QGIS 3.22 shows exactly the classes of the legend only with the style; later versions and
 other programs read the attribute table.
 """
@@ -30,7 +30,7 @@ _RAMP = (
 
 
 def sidecar_paths(raster: str | Path) -> tuple[Path, Path]:
-    """The names GDAL and QGIS expect beside ``raster``: (``.aux.xml``, ``.qml``)."""
+    """The names GDAL and QGIS expect next to ``raster``: (``.aux.xml``, ``.qml``)."""
     raster = Path(raster)
     return pam_path(raster), raster.with_suffix(".qml")
 
@@ -38,7 +38,7 @@ def sidecar_paths(raster: str | Path) -> tuple[Path, Path]:
 def check_style_is_ours(raster: str | Path) -> None:
     """Make sure that the ``.qml`` a map will have is not there already as the style of something else.
 
-    ``labels.qml`` beside ``labels.gpkg`` would be lost to a map called ``labels.tif``. The style of an older map is
+    ``labels.qml`` next to ``labels.gpkg`` would be lost to a map called ``labels.tif``. The style of an older map is
     replaced with it.
 
     Raises
@@ -57,7 +57,7 @@ def check_style_is_ours(raster: str | Path) -> None:
 
 
 def write_class_map_style(raster: str | Path, legend: Legend) -> tuple[Path, Path]:
-    """Write both files beside a class map, replacing what is there; returns their paths.
+    """Write both files next to a class map, replacing what is there; returns their paths.
 
     What the GeoTIFF itself could not hold and GDAL put into the ``.aux.xml``, such as an unusual CRS, is kept.
 

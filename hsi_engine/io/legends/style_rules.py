@@ -50,7 +50,7 @@ def _without_brackets(text: str) -> str:
 
 
 def _closes_at_end(text: str) -> bool:
-    """True if the bracket that a text begins with is closed by its last sign."""
+    """True if the bracket that text begins with is closed by its last sign."""
     depth, quoted = 0, False
     for position, letter in enumerate(text):
         quoted ^= letter == "'"

@@ -32,7 +32,7 @@ from .map_writer import MapWriter, quiet_about_georeferencing
 class ClassMapWriter(MapWriter):
     """Writes a class map: one band of raster values, 0 without data, colours in the file.
 
-    uint8 with a colour table where every value fits into it; uint16 without one beyond that, because
+    uint8 with a colour table if every value fits into it; uint16 without one beyond that, because
     programs show a uint16 colour table as 65,536 classes. Names and style are separate files, see
     :func:`hsi_engine.io.legends.style_files.write_class_map_style`.
 
@@ -43,7 +43,7 @@ class ClassMapWriter(MapWriter):
     legend : the classes; values are written as they stand in it.
     tile : edge of the blocks of the file in pixels, a multiple of 16.
     pixels : file that gathers the pixels and outlasts a job that ends early, see :class:`~.map_writer.MapWriter`.
-    tags : what the file says of itself, by name.
+    tags : what the file states about itself, by name.
 
     Raises
     ------
@@ -148,12 +148,12 @@ class ClassMap:
 
     Parameters
     ----------
-    values : (rows, cols), uint16, 0 where the file has no data.
+    values : (rows, cols), uint16, 0 if the file has no data.
     grid : where they lie.
-    legend : names and colours from the file and those beside it; None where neither names a class nor colours it.
+    legend : names and colours from the file and those next to it; None if neither names a class nor colours it.
     zeros : how many pixels hold the value 0 without being nodata.
     warnings : what may well be a mistake.
-    tags : what the file says of itself, by name.
+    tags : what the file states about itself, by name.
     """
 
     values: npt.NDArray[np.uint16]
@@ -229,7 +229,7 @@ def _opened(path: str | Path) -> Iterator[Any]:
 
 
 def _class_strips(file: Any, path: Path) -> Iterator[tuple[int, npt.NDArray[np.int32], int]]:
-    """As :func:`~.class_raster.class_strips`; what holds other numbers is named as something that is no class map."""
+    """As :func:`~.class_raster.class_strips`; what holds other numbers is named as something that is not a class map."""
     try:
         require_one_band(file, path)
         yield from class_strips(file, path.name)

@@ -60,7 +60,7 @@ class ClassMapReader:
         self._stack.__exit__(kind, error, trace)
 
     def read(self, window: Window) -> npt.NDArray[np.uint16]:
-        """Class values (rows, cols) of a window inside the map, 0 where the file has no data.
+        """Class values (rows, cols) of a window inside the map, 0 if the file has no data.
 
         Raises
         ------
@@ -88,7 +88,7 @@ class ClassMapReader:
 
         A class that does not occur and is named by its value is none: styles may list every value that a byte can have.
         Names and colours come from ``given`` (JSON or ``.qml``), else from the ``.aux.xml``, the colour table and the
-        QGIS style beside the map, in this order.
+        QGIS style next to the map, in this order.
 
         Returns
         -------

@@ -119,7 +119,7 @@ def _touched_either_way(rectangle: shapely.Polygon, grid: Grid) -> Window:
 
 
 def _touched(rectangle: shapely.Polygon, grid: Grid) -> Window:
-    """The smallest window around the pixels of the scene that a rectangle touches; an empty one where it touches none."""
+    """The smallest window around the pixels of the scene that a rectangle touches; empty if it touches none."""
     nothing = Window(row=0, col=0, height=0, width=0)
     in_pixels = shapely.transform(rectangle, lambda xy: np.array([~grid.transform @ tuple(point) for point in xy]))
     if not np.isfinite(shapely.get_coordinates(in_pixels)).all():

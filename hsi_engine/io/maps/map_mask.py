@@ -41,7 +41,7 @@ def read_mask(path: Path, grid: Grid, extent: Window | None) -> MaskedPart:
     Parameters
     ----------
     path : a file, or a name that GDAL resolves; ``file.gpkg|layername=fields`` names one layer of several.
-    extent : the pixels that the map covers; the smallest rectangle around the mask where None.
+    extent : the pixels that the map covers; the smallest rectangle around the mask if None.
 
     Raises
     ------

@@ -47,8 +47,8 @@ class MapWriter:
 
     Parameters
     ----------
-    pixels : the file that gathers the pixels. Where one is given it is not removed, and what it holds already need not
-        be written again; otherwise it is a temporary one beside the map.
+    pixels : the file that gathers the pixels. If one is given, it is not removed, and what it holds already need not
+        be written again; otherwise it is a temporary one next to the map.
     """
 
     def __init__(
@@ -172,7 +172,7 @@ def _as_output_error(path: Path) -> Iterator[None]:
         with gdal_settings(), quiet_about_georeferencing():
             yield
     except (RasterioError, CPLE_BaseError, OSError) as error:
-        # The system's words where they are there; rasterio's own only refer to the cause.
+        # The message of the system if there is one; rasterio's own only refer to the cause.
         reason = getattr(error, "strerror", None) or str(error.__cause__ or error).rstrip(".")
         free = shutil.disk_usage(path.parent).free if path.parent.is_dir() else 0
         raise OutputError(

@@ -24,9 +24,9 @@ class PixelAreas:
 
     Parameters
     ----------
-    rows_m2 : area of each pixel of a row in square metres, (rows,) float64; None where it is not known.
+    rows_m2 : area of each pixel of a row in square metres, (rows,) float64; None if it is not known.
     method : on the ellipsoid, with geodesics as edges of the pixels, or in the plane of a projection; None without areas.
-    note : why there are no areas, or what is to be known of them; empty where there is nothing to say.
+    note : why there are no areas, or what is to be known of them; empty if there is nothing to say.
     """
 
     rows_m2: npt.NDArray[np.float64] | None
@@ -87,7 +87,7 @@ def _planar(grid: Grid, crs: CRS) -> PixelAreas:
 
 
 def _distortion(grid: Grid, crs: CRS, area: float, units: tuple[float, float]) -> str:
-    """A warning where the projection changes the area of the pixel in the middle by more than a hundredth."""
+    """A warning if the projection changes the area of the pixel in the middle by more than a hundredth."""
     geod = crs.get_geod()
     if geod is None or crs.geodetic_crs is None:
         return ""

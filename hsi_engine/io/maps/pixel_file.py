@@ -1,7 +1,7 @@
 """The pixels of a raster as plain numbers in a file: written in windows, read back in windows of another size.
 
 A raster format keeps a directory that is right only once the file is closed. Plain numbers are there as soon as they
-are written, so that a process that is killed leaves what it has written, and another one can go on from it.
+are written, so that a process that is killed leaves what it has written, and another one can continue from it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class PixelFile:
 
     Parameters
     ----------
-    path : the file; one that exists is gone on with, and holds the same kind of raster.
+    path : the file; an existing file is reused (resume), and holds the same kind of raster.
     shape : (bands, rows, cols).
     dtype : of the numbers.
     nodata : what pixels read as that were never written.

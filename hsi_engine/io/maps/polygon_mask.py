@@ -32,7 +32,7 @@ def read_polygon_mask(
     """The pixels whose centres lie in a polygon of a layer of a file, and what was changed or left out.
 
     ``name`` is that of the layer; None for the only one.
-    The part is ``extent``, or where that is None a rectangle of pixels around the polygons.
+    The part is ``extent``, or if that is None a rectangle of pixels around the polygons.
 
     Raises
     ------

@@ -27,7 +27,7 @@ def check_raster(
 
     Raises
     ------
-    OSError : pixels or overviews are missing; a RasterioIOError where the file cannot be read at all.
+    OSError : pixels or overviews are missing; a RasterioIOError if the file cannot be read at all.
     """
     with rasterio.open(path) as file:
         if file.overviews(1) != list(factors):

@@ -1,6 +1,6 @@
-"""What an interrupted mapping leaves, so that another one goes on from it: the finished tiles and a list of them.
+"""What an interrupted mapping leaves, so that another one resumes from it: the finished tiles and a list of them.
 
-``map.tif.unfinished`` is a folder beside the map to be. It holds a file of plain numbers for each raster
+``map.tif.unfinished`` is a folder next to the map to be. It holds a file of plain numbers for each raster
 (:mod:`hsi_engine.io.maps.pixel_file`) and the journal: lines of JSON, first the fingerprint of the job, then one line a
 finished tile with what was counted in it. A tile is noted only after its pixels are on the disk, so that at whatever
 moment the process or the machine stops, each noted tile is there as a whole; of a line that was being written only the
@@ -63,7 +63,7 @@ class UnfinishedMap:
     ----------
     output : the map.
     rasters : names of the rasters that are made.
-    fingerprint : what decides their pixels, as JSON values by name; only a job with the same ones may go on.
+    fingerprint : what decides their pixels, as JSON values by name; only a job with the same ones may continue.
 
     Attributes
     ----------
@@ -79,7 +79,7 @@ class UnfinishedMap:
 
     @property
     def kept_message(self) -> str:
-        """What a job says that ends early."""
+        """The message of a job that ends early."""
         return (
             f"The finished tiles are kept in {self.path.name}: run it again with Resume to continue, or delete that "
             f"folder."
@@ -90,7 +90,7 @@ class UnfinishedMap:
         return self.path / f"{name}{_PIXELS}"
 
     def finished(self) -> list[FinishedTile]:
-        """The tiles that earlier jobs finished, in their order; none where there is no such folder.
+        """The tiles that earlier jobs finished, in their order; none if there is no such folder.
 
         Raises
         ------
@@ -164,7 +164,7 @@ class UnfinishedMap:
             self._journal = None
 
     def remove(self) -> None:
-        """Remove the folder after :meth:`close`. A file in it that is none of ours stays, and so does the folder.
+        """Remove the folder after :meth:`close`. Any other file in it stays, and so does the folder.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""The texts of a file about its bands, brought into one shape: one text per band, whatever the file writes.
+"""The entries of a file about its bands, brought into one shape: one entry per band, whatever the file writes.
 
 A property (wavelength, width, flag) is absent, read, or stated but unreadable. The last is always said, and then no
 weaker source is asked: it might repeat what could not be read.
@@ -21,11 +21,11 @@ _NUMBER = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*(.*?)\s*", 
 
 @dataclass(frozen=True, kw_only=True)
 class RasterTags:
-    """The texts of a file from which its band table is read.
+    """The entries of a file from which its band table is read.
 
     Parameters
     ----------
-    descriptions : per band; None or empty where the file has none.
+    descriptions : per band; None or empty if the file has none.
     band : tags of each band.
     imagery : ``IMAGERY`` tags of each band (GDAL ≥ 3.10 writes wavelengths there, in µm).
     envi : the ENVI header.
@@ -56,8 +56,8 @@ class Column:
 
     Parameters
     ----------
-    texts : one per band; None where it is not stated, or where the list it stands in was ignored.
-    stated : the file says something about the property.
+    texts : one per band; None if it is not stated, or if its list was ignored.
+    stated : the file states the property.
     """
 
     texts: tuple[str | None, ...]
@@ -65,7 +65,7 @@ class Column:
 
 
 def read_column(tags: RasterTags, keys: Sequence[str], warnings: list[str]) -> Column:
-    """The texts for the first of ``keys`` that a source has: the bands, the ENVI header, the dataset.
+    """The entries for the first of ``keys`` that a source has: the bands, the ENVI header, the dataset.
 
     Lengths of lists are compared with the number of bands first: GDAL hands the entries of an ENVI header out to the
     bands in their order, whether or not there are as many of both.
@@ -92,7 +92,7 @@ def list_ignored(name: str, length: int, count: int) -> str:
 
 
 def split_list(text: str) -> list[str]:
-    """The entries of a list such as ``{450, 480, 510}``; a text that is no list is its only entry."""
+    """The entries of a list such as ``{450, 480, 510}``; text that is not a list is its only entry."""
     inner = text.strip().strip("{}[]()").strip()
     if re.search("[,;]", inner):
         return [part.strip() for part in re.split("[,;]", inner) if part.strip()]
@@ -101,26 +101,26 @@ def split_list(text: str) -> list[str]:
 
 
 def number_and_unit(text: str) -> tuple[float, str] | None:
-    """``450.5 nm`` as a number and the text after it, which may be empty; None where there is no number."""
+    """``450.5 nm`` as a number and the text after it, which may be empty; None if there is no number."""
     match = _NUMBER.fullmatch(text)
     return None if match is None else (float(match.group(1)), match.group(2))
 
 
 def is_number(text: str) -> bool:
-    """True for a text that is a number and nothing else."""
+    """Whether text is a number and nothing else."""
     found = number_and_unit(text)
     return found is not None and not found[1]
 
 
 def unreadable(what: str, texts: Sequence[str | None], bands: Sequence[int], outcome: str) -> str:
-    """The note on texts that are stated but cannot be read."""
+    """The note on entries that are stated but cannot be read."""
     shown = texts[bands[0]] or ""
     shown = shown if len(shown) <= 40 else f"{shown[:39]}…"
     return f"The {what} of {named_bands(bands)} cannot be read ({shown!r}); {outcome}."
 
 
 def first_of(tags: Tags, keys: Sequence[str]) -> str | None:
-    """The first of ``keys`` that says something."""
+    """The entry of the first of ``keys`` that has one."""
     return next((tags[key] for key in keys if _unless_empty(tags.get(key, "")) is not None), None)
 
 
@@ -138,7 +138,7 @@ def _begins_with(listed: Sequence[str], texts: Sequence[str]) -> bool:
 
 
 def _entries_of_lists(texts: tuple[str | None, ...]) -> tuple[str | None, ...]:
-    """Where each band carries the list of all bands, the entry of the band; else the texts as they are."""
+    """If each band has the list of all bands, the entry of the band; otherwise the entries as they are."""
     distinct = set(texts)
     listed = split_list(texts[0]) if len(texts) > 1 and len(distinct) == 1 and texts[0] else []
     return tuple(_unless_empty(text) for text in listed) if len(listed) == len(texts) else texts

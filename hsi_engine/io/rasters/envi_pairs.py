@@ -14,7 +14,7 @@ _TIFF_SUFFIXES = (".tif", ".tiff")
 BYTES_OF_TYPE = {
     "1": 1, "2": 2, "3": 4, "4": 4, "5": 8, "6": 8, "9": 16, "12": 2, "13": 4, "14": 8, "15": 8,
 }  # fmt: skip
-# What may stand beside a scene under its name and is none.
+# What may be next to a scene under its name without being one.
 _SIDECARS = (
     ".hdr", ".xml", ".aux", ".ovr", ".msk", ".rrd", ".enp", ".sta", ".prj", ".wld", ".tfw", ".qml", ".qmd", ".sld", ".clr",
     ".txt", ".csv", ".md", ".pdf", ".html", ".json", ".geojson", ".gpkg", ".shp", ".shx", ".dbf", ".cpg", ".kml", ".roi",
@@ -28,7 +28,7 @@ _HEADER_BYTES = 16 << 20
 def data_file_of(header: Path) -> Path:
     """The data file that belongs to an ENVI header: of its name but for case and ending, and of the size it states.
 
-    Where no file is of that size, the first with a usual ending is taken, one that is long enough before others.
+    If no file is of that size, the first with a usual ending is taken, one that is long enough before others.
 
     Raises
     ------
@@ -63,9 +63,9 @@ def data_file_of(header: Path) -> Path:
 
 
 def header_of_geotiff(path: Path) -> Path | None:
-    """The ENVI header that stands beside a GeoTIFF and describes it; None where there is none.
+    """The ENVI header that is next to a GeoTIFF and describes it; None if there is none.
 
-    One of another data file, such as ``scene.bsq``, is none of ``scene.tif``.
+    That of another data file, such as ``scene.bsq``, does not belong to ``scene.tif``.
     """
     wanted = (f"{path.stem}.hdr".lower(), f"{path.name}.hdr".lower())
     found = [file for file in _by_likeness(path) if file.name.lower() in wanted]
@@ -79,7 +79,7 @@ def header_of_geotiff(path: Path) -> Path | None:
 
 
 def read_header(header: Path) -> dict[str, str]:
-    """The entries of an ENVI header, keys in lower case with underscores; empty where it is none."""
+    """The entries of an ENVI header, keys in lower case with underscores; empty if it is none."""
     with header.open("rb") as file:
         return parse_header(file.read(_HEADER_BYTES))
 
@@ -108,13 +108,13 @@ def _as_text(content: bytes) -> str:
 
 
 def describes(header: Mapping[str, str], shape: tuple[int, int, int]) -> bool:
-    """True where a header states (bands, rows, cols) of a raster, or leaves them out."""
+    """Whether a header states (bands, rows, cols) of a raster, or leaves them out."""
     stated = zip(("bands", "lines", "samples"), shape, strict=True)
     return all(header.get(key, str(length)).strip() == str(length) for key, length in stated)
 
 
 def header_hint(path: Path) -> str:
-    """What to do about a data file that GDAL does not recognise, where a misnamed or missing header may be why."""
+    """What to do about a data file that GDAL does not recognise, if a misnamed or missing header may be why."""
     stem = path.name.removesuffix(".gz")
     beside = [f"{stem}.hdr", f"{Path(stem).stem}.hdr", f"{path.name}.hdr"]
     present = next((name for name in beside if path.with_name(name).is_file()), None)
@@ -135,7 +135,7 @@ def _ambiguous(header: Path, files: Sequence[Path], what: str = "may hold its da
 
 
 def stated_bytes(header: Mapping[str, str]) -> int | None:
-    """The size of an uncompressed data file after its header; None where the header leaves it open."""
+    """The size of an uncompressed data file after its header; None if the header leaves it open."""
     try:
         samples, lines = int(header["samples"]), int(header["lines"])
         bands, offset = int(header.get("bands", "1")), int(header.get("header_offset", "0"))
@@ -147,7 +147,7 @@ def stated_bytes(header: Mapping[str, str]) -> int | None:
 
 
 def _is_packed(file: Path) -> bool:
-    """True for a file whose size says nothing of that of its pixels."""
+    """Whether the size of a file is not that of its pixels, as it is compressed or has a header."""
     return file.name.lower().endswith((".gz", *_TIFF_SUFFIXES))
 
 
@@ -159,7 +159,7 @@ def _by_likeness(path: Path) -> list[Path]:
     """The files of the folder, those that differ in case first, so that exact ones have the last word."""
     stem = path.name[: -len(path.suffix)] if path.suffix else path.name
     try:
-        # macOS leaves a ._scene.hdr beside each file on disks of other systems.
+        # macOS leaves a ._scene.hdr next to each file on disks of other systems.
         files = [file for file in path.parent.iterdir() if not file.name.startswith("._") and file.is_file()]
     except OSError:  # a folder that may be passed but not listed
         return []

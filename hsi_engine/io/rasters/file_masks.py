@@ -1,4 +1,4 @@
-"""What a file says besides its numbers about where it holds data: masks and bands of transparency."""
+"""What a file states in addition to its numbers about where it holds data: masks and bands of transparency."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class FileMasks:
         self._own = frozenset(i for i, of_band in enumerate(flags) if not of_band)
 
     def of(self, window: Window, bands: Sequence[int]) -> npt.NDArray[np.bool_] | None:
-        """True where a band holds data, (bands, rows, cols) or (1, rows, cols); None where there is no mask.
+        """True where a band holds data, (bands, rows, cols) or (1, rows, cols); None if there is no mask.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Opening a raster file, and saying in words why it cannot be opened."""
+"""Opening a raster file, and explaining why it cannot be opened."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ...errors import SceneError
 from ..files.archives import archive_prefix, inside_hint, is_foreign_archive, unpack_hint, unpacking_program
 from ..files.near_names import near_names
 from ..files.source_names import SourcePath, file_behind, is_gdal_name, raster_name, without_file_address
+from .contents import hint_to_choose
 from .envi_headers import check_envi_header, explain_envi, is_spectral_library
 from .envi_pairs import data_file_of, header_hint
 from .pcraster import check_cells
@@ -25,7 +26,7 @@ from .product_files import product_hint
 from .raster_sidecars import check_raster_sidecars
 from .whole_files import missing_end
 
-_TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _VECTOR_SUFFIXES = (".gpkg", ".shp", ".geojson", ".json", ".kml", ".gml", ".fgb")
 _PROJECT_SUFFIXES = (".qgz", ".qgs", ".qlr", ".lyr", ".lyrx", ".aprx", ".mxd")
 _NOT_RECOGNISED = "not recognized as being in a supported file format"
@@ -128,11 +129,10 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
 def _check_content(dataset: Any, path: Path) -> None:
     subdatasets = list(dataset.subdatasets)
     if dataset.count == 0 and subdatasets:
-        shown = ", ".join(subdatasets[:8]) + (" …" if len(subdatasets) > 8 else "")
         raise SceneError(
             f"{path} holds {len(subdatasets)} rasters, and none was chosen.",
             code="subdatasets",
-            hint=f"Choose one of them: {shown}.",
+            hint=hint_to_choose(dataset),
         )
     if dataset.count == 0 or dataset.width == 0 or dataset.height == 0:
         raise SceneError(f"{path} has no bands.", code="no_band", hint="Choose a raster file with at least one band.")
@@ -167,7 +167,7 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
         return SceneError(f"{path} cannot be read: {fault[0]}.", code="envi_header", hint=fault[1])
     with path.open("rb") as file:
         start = file.read(4)
-    if start in _TIFF_MAGIC or "too small" in reason:
+    if start in TIFF_MAGIC or "too small" in reason:
         return _truncated(path, reason)
     if is_foreign_archive(path):
         return SceneError(

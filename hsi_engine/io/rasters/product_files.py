@@ -1,4 +1,4 @@
-"""Files of a product that are no raster: the metadata beside an image, and the image beside metadata."""
+"""Files of a product that are not a raster: the metadata next to an image, and the image next to metadata."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MATLAB = b"MATL"
 
 
 def unread_metadata(path: Path) -> tuple[str, ...]:
-    """A note on the metadata of a product next to a scene that states no wavelengths; empty where there is none."""
+    """A note on the metadata of a product next to a scene that states no wavelengths; empty if there is none."""
     found = None if is_gdal_name(path) else _sibling(path, lambda name: name.endswith(_METADATA))
     if found is None:
         return ()
@@ -27,7 +27,7 @@ def unread_metadata(path: Path) -> tuple[str, ...]:
 
 
 def product_hint(path: Path, start: bytes) -> str:
-    """What to do with a file of a product that is no raster; empty where it looks like none.
+    """What to do with a file of a product that is not a raster; empty if it does not look like one.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Files beside a raster that GDAL drops without a word if they are damaged: masks and auxiliary metadata."""
+"""Files next to a raster that GDAL ignores without a warning if they are damaged: masks and auxiliary metadata."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .whole_files import missing_end
 
 
 def check_raster_sidecars(dataset: Any, path: Path) -> None:
-    """Refuse a raster whose mask or metadata beside it cannot be read.
+    """Refuse a raster whose mask or metadata next to it cannot be read.
 
     Raises
     ------

@@ -16,6 +16,6 @@ def rasterio_window(window: Window) -> RasterioWindow:
 
 
 def grid_of(dataset: Any) -> Grid:
-    """Where the pixels of an open raster lie."""
+    """The grid of the pixels of an open raster."""
     rows, cols = dataset.shape
     return Grid(crs=dataset.crs.to_wkt() if dataset.crs else None, transform=dataset.transform, shape=(rows, cols))

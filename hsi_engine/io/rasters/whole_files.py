@@ -1,6 +1,6 @@
 """Noticing files that end too early, of which GDAL reads the rest as zeros.
 
-GDAL is told to read raw files line by line (see :func:`.open_raster.gdal_settings`): then it reports lines that are not
+GDAL is set to read raw files line by line (see :func:`.open_raster.gdal_settings`): then it reports lines that are not
 there, except in ENVI files and raw bands of a VRT. Here, most cut files are found before any of them is read.
 """
 

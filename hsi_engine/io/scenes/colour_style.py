@@ -15,7 +15,7 @@ _CHANNELS = ("red", "green", "blue")
 class StretchedBand:
     """A band of a style: its number, counted from 1, and the values, as QGIS shows them, that become dark and bright.
 
-    ``nodata`` is a further value that is not drawn; None where there is none.
+    ``nodata`` is a further value that is not drawn; None if there is none.
     """
 
     number: int

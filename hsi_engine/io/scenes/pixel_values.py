@@ -50,7 +50,7 @@ class PixelValues:
         Parameters
         ----------
         numbers : as in the file, (bands, rows, cols).
-        mask : False where the file says that a pixel is no data, (rows, cols); None where it has no mask.
+        mask : False for pixels that the file marks as no data, (rows, cols); None if it has no mask.
 
         Returns
         -------
@@ -85,7 +85,7 @@ class PixelValues:
 
 
 def value_dtype(dtype: str) -> np.dtype[Any]:
-    """Type in which numbers of a file of ``dtype`` are handed out: float32, or float64 where that would round."""
+    """Type in which numbers of a file of ``dtype`` are returned: float32, or float64 if that would round."""
     return np.dtype(np.float32 if dtype in _FLOAT32_IS_EXACT else np.float64)
 
 

@@ -14,7 +14,7 @@ from .reader import SceneReader
 
 # Numbers of all bands up to which every pixel is read, 32 MB as float32.
 _WHOLE_NUMBERS = 1 << 23
-# Of larger windows: so many probes of so many pixels, each in a cell of its own.
+# Of larger windows: this many probes of this many pixels, each in a separate cell.
 _PROBES, _PROBE_PX = 16, 24
 _ROWS_OF_PROBES = 4
 

@@ -25,7 +25,7 @@ class ThinnedBands:
     ----------
     numbers : as in the file, (bands, rows, cols).
     valid : (rows, cols); True where every band holds data.
-    step : every which pixel they are, in both directions, from the upper left one on.
+    step : distance of these pixels in pixels, in both directions, from the upper left one on.
     """
 
     numbers: npt.NDArray[Any]
@@ -55,7 +55,7 @@ def read_thinned(
     Parameters
     ----------
     bands : 0-based, at least one.
-    part : the pixels to choose from, inside the scene; all where None.
+    part : the pixels to choose from, inside the scene; all if None.
     check_cancelled : called before each piece; what it raises ends the reading.
     progress : called before each piece with the share that is read, 0 to 1.
 
@@ -84,7 +84,7 @@ def read_thinned(
 
 
 def _pieces(reader: SceneReader, part: Window, step: int) -> Iterator[Window]:
-    """Windows that hold all pixels that are wanted; single rows where the file lets the rows between be skipped."""
+    """Windows that hold all pixels that are wanted; single rows if the file lets the rows between be skipped."""
     if step > reader.scene.block_shape[0]:
         for row in range(part.row, part.row_end, step):
             yield Window(row=row, col=part.col, height=1, width=part.width)

@@ -9,7 +9,8 @@ from ...errors import SceneError
 from ...phrases import counted
 from ...reporting import Reporter
 from ...spectrum.bands import band_numbers
-from .reader import Scene, SceneReader
+from .reader import SceneReader
+from .source import Scene
 
 _SCAN_BYTES = 64 << 20
 
@@ -21,7 +22,7 @@ class UsableBands:
     Parameters
     ----------
     indices : to be used.
-    flagged : flagged bad by the file.
+    flagged : not good as the scene is described, see :meth:`.Scene.why_bad`.
     empty : not flagged, but without a single valid pixel.
     excluded : left out by the user.
     """
@@ -33,12 +34,11 @@ class UsableBands:
 
     def describe(self, scene: Scene) -> str:
         """One sentence for the user: how many bands are used and which are left out, and why."""
-        reasons = (
-            (self.flagged, "flagged bad by the file"),
-            (self.empty, "without any valid pixel"),
-            (self.excluded, "left out on request"),
-        )
-        left_out = "; ".join(f"{band_numbers(bands)} ({reason})" for bands, reason in reasons if bands)
+        reasons: dict[str, list[int]] = {}
+        for band in self.flagged:
+            reasons.setdefault(scene.why_bad(band), []).append(band)
+        reasons |= {"without any valid pixel": list(self.empty), "left out on request": list(self.excluded)}
+        left_out = "; ".join(f"{band_numbers(bands)} ({reason})" for reason, bands in reasons.items() if bands)
         used = f"{len(self.indices)} of {len(scene.bands)} bands are used"
         return f"{used}; left out: {left_out}." if left_out else f"{used}."
 
@@ -49,7 +49,7 @@ def find_usable_bands(reader: SceneReader, reporter: Reporter, *, exclude: Seque
     Parameters
     ----------
     reader : the open scene.
-    reporter : hears the progress, and may cancel between two blocks.
+    reporter : receives the progress, and may cancel between two blocks.
     exclude : 0-based bands that the user leaves out.
 
     Raises

@@ -1,4 +1,4 @@
-"""Writing a scene that is in memory as a GeoTIFF whose bands say where they lie in the spectrum."""
+"""Writing a scene that is in memory as a GeoTIFF whose bands state where they lie in the spectrum."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def write_scene(
     data : (bands, rows, cols), of any data type GeoTIFF can hold.
     grid : where the pixels lie.
     bands : name, wavelength (nm), width (nm) and flag of each band; become descriptions and tags of the bands.
-    nodata : value of pixels without data, None where every pixel has data.
+    nodata : value of pixels without data, None if every pixel has data.
     tags : further facts about the whole scene, such as its source.
 
     Raises

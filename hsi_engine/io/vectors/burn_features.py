@@ -127,13 +127,13 @@ class _Drawing:
         candidates = np.arange(len(self.shapes)) if wanted is None else wanted
         for row in range(0, rows, height):
             strip = Window(row=row, col=0, height=height, width=cols).clip((rows, cols))
-            # A pixel more on each side: what rounding moves across the border is drawn rather than lost.
+            # One pixel more on each side: what rounding moves across the border is drawn rather than lost.
             near = (bottom[candidates] >= strip.row - 1) & (top[candidates] <= strip.row_end + 1)
             if near.any():
                 yield strip, candidates[near]
 
     def burn(self, strip: Window, which: npt.NDArray[np.int64]) -> IntArray:
-        """Number of the feature drawn last on each pixel of a strip, 0 where there is none."""
+        """Number of the feature drawn last on each pixel of a strip, 0 if there is none."""
         burnt: IntArray = rasterize(
             zip(self.shapes[which], self.numbers[which].tolist(), strict=True),
             out_shape=strip.shape,

@@ -1,4 +1,4 @@
-"""Where scenes and labels lie on the map: outlines, their reprojection, and words for them."""
+"""Where scenes and labels lie on the map: outlines, their reprojection, and their description."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def describe_extent(bounds: Sequence[float]) -> str:
 
 
 def reproject_geometries(geometries: Any, source: str, target: str, place: str, shown: str) -> Any:
-    """Geometries (one or an array) from one CRS to another, x before y in both; inf where that is not possible.
+    """Geometries (one or an array) from one CRS to another, x before y in both; inf if that is not possible.
 
     ``place`` and ``shown`` name the file and what the second CRS is of, for messages.
 

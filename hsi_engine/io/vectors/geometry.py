@@ -235,7 +235,7 @@ def _check_overlap(
 
 
 def _lies_there_swapped(layer: VectorLayer, own: npt.NDArray[Any], grid: Grid, shown: str) -> bool:
-    """True where the labels would lie on the scene if x and y were exchanged."""
+    """Whether the labels would lie on the scene if x and y were exchanged."""
     swapped = shapely.transform(own, lambda xy: xy[:, ::-1])
     crs = layer.frame.crs
     if crs is not None and grid.crs is not None:

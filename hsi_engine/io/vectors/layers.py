@@ -1,4 +1,4 @@
-"""Opening one layer of a vector file, and saying in words why it cannot be opened."""
+"""Opening one layer of a vector file, and explaining why it cannot be opened."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def field_type(column: pd.Series) -> str:
 
 
 def layer_names(path: Path) -> list[str] | None:
-    """Layers with a geometry; None where the file is of no vector format, or has no layer and is a raster as well.
+    """Layers with a geometry; None if the file is of no vector format, or has no layer and is a raster as well.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def read_layer(path: Path, layer: str | None) -> VectorLayer:
 
     Parameters
     ----------
-    layer : its name; may be None where the file has only one.
+    layer : its name; may be None if the file has only one.
 
     Raises
     ------

@@ -28,9 +28,9 @@ def full_turn(crs: str | None) -> float | None:
 def join_across(
     parts: npt.NDArray[Any], outline: shapely.Polygon, turn: float
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.bool_]]:
-    """Polygons that cross the line where longitudes begin anew, in one piece; and which of them do.
+    """Polygons that cross the line where longitudes begin again, in one piece; and which of them do.
 
-    An edge of more than half a turn says so: 179.9 to -179.9 is a short way. Nothing is joined for a scene of more than half
+    An edge of more than half a turn shows that: 179.9 to -179.9 is a short way. Nothing is joined for a scene of more than half
     the world, which may hold polygons as wide as that.
     """
     left, _, right, _ = outline.bounds

@@ -38,7 +38,7 @@ def foreign_crs_of_geojson(path: Path) -> str | None:
 
 
 def text_of_prj(path: Path) -> str | None:
-    """What the .prj beside a shapefile says; None if there is none, or it is empty."""
+    """What the .prj next to a shapefile states; None if there is none, or it is empty."""
     file = beside(path, (path.with_suffix(".prj").name,)) if path.suffix.lower() == ".shp" else None
     text = "" if file is None else " ".join(file.read_bytes()[:4000].decode("utf-8", errors="replace").split())
     return _shortened(text) if text else None

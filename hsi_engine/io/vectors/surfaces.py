@@ -46,9 +46,9 @@ def with_surfaces(
 
 
 def _as_texts(path: Path, layer: str) -> list[str]:
-    """Each geometry as well-known text, empty where there is none."""
+    """Each geometry as well-known text, empty if there is none."""
     name = layer.replace("\\", "\\\\").replace('"', '\\"')
-    # A VRT has no geometry where none of its fields is asked for.
+    # A VRT has no geometry if none of its fields is asked for.
     query = f'SELECT *, OGR_GEOM_WKT FROM "{name}"'  # noqa: S608  # nosec B608 - it reads the one file that was named
     table = pyogrio.read_dataframe(path, sql=query, sql_dialect="OGRSQL", read_geometry=False)
     return ["" if text is None or text != text else str(text) for text in table["OGR_GEOM_WKT"]]

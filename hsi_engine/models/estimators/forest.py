@@ -31,7 +31,7 @@ class ForestClassifier(PatchNetwork):
         self.head = PixelHead(
             channels=n_components,
             layers=Trees(n_components, n_classes, options),
-            multiply_adds_px=10 * options.trees * max(1, options.depth),
+            macs_px=10 * options.trees * max(1, options.depth),
         )
 
     def check_state(self) -> str:

@@ -20,7 +20,7 @@ class LinearClassifier(PatchNetwork):
         self.head = PixelHead(
             channels=n_components,
             layers=nn.Linear(n_components, n_classes),
-            multiply_adds_px=n_components * n_classes,
+            macs_px=n_components * n_classes,
         )
 
     def projected(self) -> tuple[Tensor, PatchNetwork]:
@@ -29,12 +29,12 @@ class LinearClassifier(PatchNetwork):
 
 
 class Offsets(PatchNetwork):
-    """What is left of a linear classifier when its weights were applied: the intercepts, (classes,)."""
+    """The remaining part of a linear classifier once its weights were applied: the intercepts, (classes,)."""
 
     def __init__(self, intercepts: Tensor, *, dense: bool) -> None:
         super().__init__()
         self.features = nn.Identity()
-        self.head = PixelHead(channels=len(intercepts), layers=_Added(intercepts), multiply_adds_px=0)
+        self.head = PixelHead(channels=len(intercepts), layers=_Added(intercepts), macs_px=0)
         self.patch_size, self.dense = 1, dense
 
 

@@ -30,7 +30,7 @@ class SvmClassifier(PatchNetwork):
         self.head = PixelHead(
             channels=n_components,
             layers=PairwiseDecisions(n_components, n_classes, options.support_vectors),
-            multiply_adds_px=options.support_vectors * (n_components + pairs),
+            macs_px=options.support_vectors * (n_components + pairs),
         )
 
 

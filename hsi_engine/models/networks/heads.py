@@ -54,7 +54,7 @@ class DenseHead(nn.Module, ABC):
         """The fastest exact way to run on all windows of tiles of about ``tile_shape`` (rows, cols); in eval mode."""
 
     @abstractmethod
-    def multiply_adds(self, tile_shape: tuple[int, int]) -> HeadCost:
+    def macs(self, tile_shape: tuple[int, int]) -> HeadCost:
         """What :meth:`on_windows` costs per pixel."""
 
 
@@ -103,7 +103,7 @@ class FlattenHead(DenseHead):
         layer = spectral_windows(kernel, bias, tile_shape)
         return ConvolvedWindows(self.rest, kernel, bias) if layer is None else SpectralWindows(self.rest, layer)
 
-    def multiply_adds(self, tile_shape: tuple[int, int]) -> HeadCost:
+    def macs(self, tile_shape: tuple[int, int]) -> HeadCost:
         width, directly = self.first.out_features, self.first.in_features * self.first.out_features
         size = None
         if self.gate is None:
@@ -111,7 +111,7 @@ class FlattenHead(DenseHead):
         densely = directly
         if size is not None:
             squares = math.prod(size.squares(tile_shape))
-            densely = squares * size.multiply_adds(self.channels, width) // math.prod(tile_shape)
+            densely = squares * size.macs(self.channels, width) // math.prod(tile_shape)
         rest = sum(layer.in_features * layer.out_features for layer in self.rest if isinstance(layer, nn.Linear))
         return HeadCost(window_directly=directly, window_densely=densely, rest=rest)
 
@@ -123,16 +123,16 @@ class PixelHead(DenseHead):
     ----------
     channels : channels of the features.
     layers : the layers; a pixel's result does not depend on other pixels.
-    multiply_adds_px : MACs of the layers on one pixel.
+    macs_px : MACs of the layers on one pixel.
     """
 
     window = 1
 
-    def __init__(self, *, channels: int, layers: nn.Module, multiply_adds_px: int) -> None:
+    def __init__(self, *, channels: int, layers: nn.Module, macs_px: int) -> None:
         super().__init__()
         self.channels = channels
         self.layers = layers
-        self._multiply_adds_px = multiply_adds_px
+        self._macs_px = macs_px
 
     def forward(self, features: Tensor) -> Tensor:
         logits: Tensor = self.layers(features[:, :, 0, 0])
@@ -141,5 +141,5 @@ class PixelHead(DenseHead):
     def on_windows(self, tile_shape: tuple[int, int]) -> HeadOnWindows:
         return PixelsInChunks(self.layers)
 
-    def multiply_adds(self, tile_shape: tuple[int, int]) -> HeadCost:
-        return HeadCost(window_directly=0, window_densely=0, rest=self._multiply_adds_px)
+    def macs(self, tile_shape: tuple[int, int]) -> HeadCost:
+        return HeadCost(window_directly=0, window_densely=0, rest=self._macs_px)

@@ -23,12 +23,12 @@ from torch.nn import functional
 _MAX_SQUARE_PX = 96
 # The spectrum of the kernel is kept with the model.
 _MAX_SPECTRUM_BYTES = 256 * 2**20
-# Arrays above 32 MiB come from the system anew each time (glibc), and filling new pages costs as much as the
+# Arrays above 32 MiB are requested from the system each time (glibc), and filling new pages costs as much as the
 # arithmetic.
 _ARRAY_BYTES = 31 * 2**20
-# Multiply-adds a second over those of the direct convolution: many small products, and five passes over memory.
+# MACs per second over those of the direct convolution: many small products, and five passes over memory.
 # benchmarks/window_layer.py measured 0.28 for windows of 3 pixels, 0.33 for 5, 0.38 for 7 and 0.52 for 17; what counts
-# is where one way overtakes the other, between 3 and 5.
+# is the point at which one way overtakes the other, between 3 and 5.
 _RELATIVE_RATE = 0.35
 
 
@@ -59,8 +59,8 @@ class SquareSize:
         """Squares along rows and columns that cover ``shape`` (rows, cols) of windows."""
         return -(-shape[0] // self.step), -(-shape[1] // self.step)
 
-    def multiply_adds(self, channels: int, width: int) -> int:
-        """Multiplications with addition of one square, from ``channels`` features to ``width`` outputs."""
+    def macs(self, channels: int, width: int) -> int:
+        """MACs of one square, from ``channels`` features to ``width`` outputs."""
         n, s, v = self.square, self.step, self.frequencies
         forward = channels * (2 * v * n * n + v * 4 * n * 2 * n)
         product = 4 * n * v * channels * width
@@ -69,7 +69,7 @@ class SquareSize:
 
 
 def choose_square(*, window: int, channels: int, width: int, shape: tuple[int, int]) -> SquareSize | None:
-    """The size that computes windows of ``shape`` (rows, cols) with least work; None where directly is cheaper.
+    """The size that computes windows of ``shape`` (rows, cols) with least work; None if the direct convolution is cheaper.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def choose_square(*, window: int, channels: int, width: int, shape: tuple[int, i
         size = SquareSize(square=square, window=window)
         if 8 * square * size.frequencies * channels * width > _MAX_SPECTRUM_BYTES:
             break
-        work = math.prod(size.squares(shape)) * size.multiply_adds(channels, width)
+        work = math.prod(size.squares(shape)) * size.macs(channels, width)
         if work < least:
             best, least = size, work
     return best
@@ -160,7 +160,7 @@ class OverlapSave:
 
 
 def _transforms(size: SquareSize) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Matrices of the four one-dimensional transforms; real and imaginary parts are rows of their own.
+    """Matrices of the four one-dimensional transforms; real and imaginary parts are separate rows.
 
     Forward along the columns (2v, N), forward along the rows (4N, 2N), back along the rows (2s, 2N) and back
     along the columns (s, 2v), where v counts the frequencies along the columns and s is the step. The second

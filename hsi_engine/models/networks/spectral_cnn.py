@@ -56,7 +56,7 @@ class SpectralCNN(PatchNetwork):
         self.head = PixelHead(
             channels=width,
             layers=nn.Sequential(nn.Dropout(options.dropout), nn.Linear(width, n_classes)),
-            multiply_adds_px=width * n_classes,
+            macs_px=width * n_classes,
         )
 
     def inference_features(self) -> SpectralCNNInference:

@@ -38,7 +38,7 @@ class SqueezeExcitation(nn.Module):
 
 
 def spectral_windows(kernel: Tensor, bias: Tensor, tile_shape: tuple[int, int]) -> OverlapSave | None:
-    """The window layer in the frequency domain, where that is cheaper than a convolution; else None.
+    """The window layer in the frequency domain if that is cheaper than a convolution; otherwise None.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Which class of a reference is which class of a map: by name where both have names, by value where numbers agree."""
+"""Which class of a reference is which class of a map: by name if both have names, by value if numbers agree."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def match_classes(
 ) -> MatchedReference:
     """Read the reference and give its classes the values of the map.
 
-    Texts take the values of the classes of that name. Numbers stand for themselves, unless both sides name their
+    Text takes the value of the class of that name. Numbers stand for themselves, unless both sides name their
     classes and the same names have other numbers: then names count.
 
     Parameters

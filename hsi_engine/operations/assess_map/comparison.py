@@ -19,6 +19,7 @@ from ...io.labels.labels import Labels, read_labels, read_legend, read_split
 from ...io.legends.legend_files import LEGEND_SUPPLIES_ALL
 from ...io.maps.class_map import ClassMap, read_class_map
 from ...pixels.grid import Grid
+from ...pixels.split_side import SIDES
 from ...reporting import Reporter
 from ..parts.fold_values import FIRST_FOLD, MOST_FOLDS, TRAINED_ONLY
 from .class_matching import MatchedReference, match_classes, renumbering
@@ -74,8 +75,7 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
     if params.subset is not None:
         subset = read_split(params.subset, grid, rows, cols, split_field=params.subset_field, shown="map")
         _refuse_folds(params, subset)
-        training, validation, test = (int((subset == side).sum()) for side in (1, 2, 3))
-        sides = (training, validation, test)
+        sides = {side: int((subset == side).sum()) for side in SIDES}
         chosen = subset == params.subset_value
         notes.append(
             f"Assessed on the {chosen.sum():,} of {len(known):,} reference pixels with value {params.subset_value}"
@@ -148,7 +148,7 @@ def _matched(
 
 
 def _reference_reader(params: AssessMapParams, grid: Grid) -> Callable[[Legend | None], Labels]:
-    """Reads the reference on the grid of the map, with the names of a legend or those of its own."""
+    """Reads the reference on the grid of the map, with the names of a legend or its own names."""
 
     def read(legend: Legend | None) -> Labels:
         return read_labels(
@@ -179,7 +179,7 @@ def _given_legend(path: Path) -> Legend:
 
 
 def _joint_legend(values: npt.NDArray[Any], labels: Labels, map_legend: Legend | None) -> Legend:
-    """All classes of map and reference: as the map calls them, or the reference where the map has no name."""
+    """All classes of map and reference: as the map calls them, or the reference if the map has no name."""
     names = {int(value): str(value) for value in np.unique(values) if value != NODATA_VALUE}
     colours: dict[int, str] = {}
     for legend in (labels.legend, map_legend or labels.legend):

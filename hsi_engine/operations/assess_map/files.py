@@ -26,7 +26,7 @@ def accuracy_json(
 
 
 def accuracy_csv(accuracy: Accuracy) -> str:
-    """One row a class of the reference: accuracies (0 to 1), counts, and its row of the confusion matrix.
+    """One row per class of the reference: accuracies (0 to 1), counts, and its row of the confusion matrix.
 
     Columns ``map_7`` hold the pixels that the map shows as the class of value 7. Undefined figures are empty.
     """

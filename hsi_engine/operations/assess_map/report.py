@@ -1,4 +1,4 @@
-"""The report on one map: its accuracies, the map beside its scene, and the model it was made with."""
+"""The report on one map: its accuracies, the map next to its scene, and the model it was made with."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def write_assessment_report(
         map_picture=picture_of(params, assessed, reporter),
         curves=training.curves,
         facts=(*own_facts, *(table for table in training.facts if table.rows not in shown)),
-        # The box at the head says what the relation to the training is.
+        # The box at the head shows the relation to the training.
         notes=tuple(
             n for n in dict.fromkeys((*assessed.notes, *training.notes)) if n not in assessed.relation.warnings
         ),
@@ -60,7 +60,7 @@ def write_assessment_report(
 
 
 def picture_of(params: AssessMapParams, assessed: AssessedMap, reporter: Reporter) -> MapPicture:
-    """The map, beside the scene in false colour where one was named.
+    """The map, next to the scene in false colour if one was named.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def _with_warnings(verdict: Verdict | None, warnings: tuple[str, ...]) -> Verdic
 
 
 def _is_same_test(one: Assessment, other: Assessment) -> bool:
-    """True where a map repeats the test its model was given after the training."""
+    """Whether a map repeats the test of its model after the training."""
     a, b = one.accuracy, other.accuracy
     return one.split is not None and one.split == other.split and (a.samples, a.correct) == (b.samples, b.correct)
 

@@ -12,12 +12,12 @@ from ...bundle.model_bundle import ModelBundle
 from ...errors import MismatchError
 from ...io.files.source_hash import sha256_of_source
 from ...io.files.source_names import file_behind, split_layer_options
+from ...pixels.split_side import SIDES, SplitSide
 from ...report.content import SplitSummary, Verdict
 from ...report.record import split_of_record
 from ..model_information.accuracy import accuracy_of, labelled_pixels
 from .operation import AssessMapParams
 
-_TEST = 3
 _LABELS = re.compile(r"([\d,]+) labelled pixels? of \d+ class(?:es)?(?: from (.+))?")
 _TRAINED_ON_ALL = ("folds", "none")
 _USE_OTHERS = (
@@ -37,7 +37,7 @@ class TrainedWith:
 
     Parameters
     ----------
-    source, made : who says so, and what was done with the labels, for a sentence.
+    source, made : the source of this, and what was done with the labels, for a sentence.
     labels, sha256 : name and checksum of the file of the labels.
     pixels : labelled pixels that were trained on.
     trained_on_all : no labelled pixel was held back.
@@ -55,10 +55,10 @@ class TrainedWith:
 
 @dataclass(frozen=True, kw_only=True)
 class AssessedPixels:
-    """Pixels of a reference: ``reference`` in all, and ``sides`` of them with value 1, 2 and 3 in the subset, if any."""
+    """Pixels of a reference: ``reference`` in all, and how many of them the subset puts on each side, if there is one."""
 
     reference: int
-    sides: tuple[int, int, int] | None
+    sides: Mapping[SplitSide, int] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +98,11 @@ def check_model(params: AssessMapParams, tags: Mapping[str, str], bundle: ModelB
 def relation_to_training(
     params: AssessMapParams, tags: Mapping[str, str], bundle: ModelBundle | None, pixels: AssessedPixels
 ) -> RelationToTraining:
-    """What the model, or else the map, says about the reference."""
+    """What the model, or otherwise the map, shows about the reference."""
     trained = _of_map(tags) if bundle is None else _of_model(bundle)
     if params.subset is not None and pixels.sides is not None:
         split = _split_of_subset(params.subset, pixels.sides, trained, bundle)
-        if split is not None and params.subset_value == _TEST:
+        if split is not None and params.subset_value == SplitSide.TEST:
             return RelationToTraining(split=split if bundle is not None else None)
         if split is not None:
             return RelationToTraining(verdict=_ASSESSED_ON_TRAINING)
@@ -139,22 +139,25 @@ def _of_map(tags: Mapping[str, str]) -> TrainedWith:
 
 
 def _split_of_subset(
-    subset: Path, sides: tuple[int, int, int], trained: TrainedWith, bundle: ModelBundle | None
+    subset: Path, sides: Mapping[SplitSide, int], trained: TrainedWith, bundle: ModelBundle | None
 ) -> SplitSummary | None:
     """The split of the training if the subset is that one: by its counts, or by its bytes if it was given."""
     if bundle is None:
-        return _by_counts(sides) if sides[0] == trained.pixels and sides[_TEST - 1] else None
+        return _by_counts(sides) if sides[SplitSide.TRAINING] == trained.pixels and sides[SplitSide.TEST] else None
     split = split_of_record(bundle.training, bundle.patch_size)
     if split is None:
         return None
-    counted = sides == (split.train_samples, split.validation_samples, split.test_samples)
+    counted = [sides[side] for side in SIDES] == [split.train_samples, split.validation_samples, split.test_samples]
     given = _mapping(bundle.training.get("inputs")).get("split_source")
     return split if counted or _is_same(subset, given) else None
 
 
-def _by_counts(sides: tuple[int, int, int]) -> SplitSummary:
+def _by_counts(sides: Mapping[SplitSide, int]) -> SplitSummary:
     return SplitSummary(
-        strategy="given", train_samples=sides[0], validation_samples=sides[1], test_samples=sides[_TEST - 1]
+        strategy="given",
+        train_samples=sides[SplitSide.TRAINING],
+        validation_samples=sides[SplitSide.VALIDATION],
+        test_samples=sides[SplitSide.TEST],
     )
 
 

@@ -46,7 +46,7 @@ LIBRARIES = {
 
 
 def run(params: CheckEngineParams, reporter: Reporter) -> CheckEngineResult:
-    """Check everything; where something fails, the log holds the whole text and an error names it.
+    """Check everything; if something fails, the log holds the whole text and an error names it.
 
     Raises
     ------

@@ -15,7 +15,7 @@ class CheckEngineResult(OperationResult):
     """What is here, and whether it works.
 
     ``packages`` holds versions by name, ``torch_build`` is ``cpu``, ``cu130``, ``rocm6.4``, …; entries of ``devices``
-    hold name, title and memory_bytes (null where it is that of the machine), those of ``checks`` check, ok and message.
+    hold name, title and memory_bytes (null if it is that of the machine), those of ``checks`` check, ok and message.
     What a broken library could not tell is null or empty.
     """
 

@@ -1,4 +1,4 @@
-"""The whole job on a made-up scene of a few hundred pixels, in a temporary folder."""
+"""The whole job on a synthetic scene of a few hundred pixels, in a temporary folder."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class SelfTest:
 
 
 class _CancelOnly(SilentReporter):
-    """Passes on that the user wants to stop; what the made-up job says is of no interest."""
+    """Passes on that the user wants to stop; the messages of the synthetic job are of no interest."""
 
     def __init__(self, parent: Reporter) -> None:
         super().__init__()

@@ -91,7 +91,7 @@ class CheckLabelsResult(OperationResult):
 
     Pairs come with the least separable first; ``bands`` count from 1. ``can_test`` says whether the accuracy can be
     checked in places that were not trained on. The accuracies, 0 to 1, are those of a quick test: shrinkage LDA on single
-    pixels, in places that it was not trained on; null where nothing can be tested. ``folds`` holds those that a training would make.
+    pixels, in places that it was not trained on; null if nothing can be tested. ``folds`` holds those that a training would make.
     """
 
     scene: Path

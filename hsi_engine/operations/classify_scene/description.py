@@ -1,4 +1,4 @@
-"""What a class map says of itself: in its file, and as the metadata of its layer in a GIS."""
+"""What a class map states about itself: in its file, and as the metadata of its layer in a GIS."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def map_results(params: OperationParams) -> dict[str, Any]:
 
 
 def report_map_outputs(params: OperationParams, reporter: Reporter) -> None:
-    """Tell of each of them that it is finished."""
+    """Report each of them as finished."""
     for product, path in map_outputs(params).items():
         reporter.artifact(product.name, path)
 
@@ -49,7 +49,7 @@ class MappedTile:
     counted : the tile and what was counted in it.
     place : the pixels of the tile that the arrays hold; the others have no data.
     rasters : arrays by the names of the products, (rows, cols), or (bands, rows, cols) if there are several bands; empty for
-        a tile without any data, which is what files hold where nothing is written.
+        a tile without any data, which is what files hold unless something is written.
     """
 
     counted: FinishedTile

@@ -104,7 +104,7 @@ class ClassifySceneParams(MappingOptions, MapOutputs, _MappingInputs):
 class ClassifySceneResult(MapRasters):
     """What was written. ``classes`` holds value, name, color, number of pixels and hectares of each class.
 
-    Hectares are null if the map does not say how large its pixels are. ``description`` is what the map says about itself:
+    Hectares are null if the map does not say how large its pixels are. ``description`` is what the map states about itself:
     title, scene, method, model_id, classes, labels, accuracy and how it was measured, software.
     """
 

@@ -10,12 +10,12 @@ from .operation import ClassifySceneParams
 
 
 def read_part(params: ClassifySceneParams, grid: Grid) -> MaskedPart:
-    """The part of a scene on ``grid`` that is asked for; the whole scene where nothing is.
+    """The part of a scene on ``grid`` that is asked for; the whole scene if nothing is.
 
     Raises
     ------
     ParameterError : the extent is written in another way.
-    LabelError : the mask cannot be read, or does not say where it lies.
+    LabelError : the mask cannot be read, or does not state where it lies.
     MismatchError : extent and mask do not lie on the scene, or not on one another; a raster is on another grid.
     """
     extent = None if params.extent is None else extent_window(parse_extent(params.extent), grid)

@@ -33,7 +33,7 @@ _SAVE_EVERY_S = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class MappingTime:
-    """Where the time of a mapping went, in seconds of the thread that computes.
+    """The time spent on the parts of a mapping, in seconds of the thread that computes.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class TileMapper:
     predictor : the model, ready for the scene.
     bundle : the model as it stands in its file.
     min_confidence : pixels whose largest probability is lower get no class.
-    part : where the map lies in the scene, and which of its pixels are mapped.
+    part : the place of the map in the scene, and which of its pixels are mapped.
     products : the rasters that are asked for.
     """
 
@@ -104,8 +104,8 @@ class MapPipeline:
     reader : the open scene.
     mapper : computes the tiles.
     files : get what was computed.
-    unfinished : notes which tiles are written, where they are to outlast a job that ends early.
-    reporter : hears of every tile.
+    unfinished : records which tiles are written, if they are to outlast a job that ends early.
+    reporter : receives the progress after every tile.
     """
 
     def __init__(
@@ -127,7 +127,7 @@ class MapPipeline:
         self._writing_s = 0.0
 
     def run(self, to_map: TilesToMap) -> list[FinishedTile]:
-        """Map what is left of a plan; all its tiles, also those that were finished before.
+        """Map the remaining tiles of a plan; all its tiles, also those that were finished before.
 
         Raises
         ------
@@ -158,13 +158,13 @@ class MapPipeline:
                 self._save()
                 self._writing_s += time.perf_counter() - started
         except BaseException:
-            with contextlib.suppress(OutputError):  # what is raised already says more
+            with contextlib.suppress(OutputError):  # the error that is raised already says more
                 self._save()
             raise
         return self._finished
 
     def time(self, *, writing_s: float) -> MappingTime:
-        """Where the time went, with so many seconds of writing after the last tile."""
+        """The time spent, with this many seconds of writing after the last tile."""
         reading, computing = (0.0, 0.0) if self._predictions is None else self._predictions.seconds
         return MappingTime(reading_s=reading, computing_s=computing, writing_s=self._writing_s + writing_s)
 

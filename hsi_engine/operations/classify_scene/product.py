@@ -27,7 +27,7 @@ class MappedPixels:
     Parameters
     ----------
     prediction : their probabilities.
-    indices : their classes in the map, int64 (rows, cols); -1 without data and below the least confidence.
+    indices : their classes in the map, int64 (rows, cols); -1 without data and below the minimum confidence.
     bundle : the model.
     channels : what the preprocessing made of them, float32 (channels, rows, cols); None unless a product
         :attr:`MapProduct.uses_channels`. Layers that are applied with the preprocessing are in it.

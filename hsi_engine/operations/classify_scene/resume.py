@@ -1,4 +1,4 @@
-"""Going on where an interrupted mapping ended."""
+"""Resuming an interrupted mapping."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from ...bundle.model_bundle import ModelBundle
 from ...errors import SceneError
+from ...io.files.file_identity import lasting
 from ...io.maps.unfinished_map import FinishedTile, UnfinishedMap
 from ...io.scenes.scene import Scene
 from ...pixels.scene_part import ScenePart
@@ -34,11 +35,7 @@ def map_fingerprint(
     them, and less memory may be why a job is started again.
     """
     found = versions()
-    try:
-        file = scene.path.stat()
-        size, modified = file.st_size, datetime.fromtimestamp(file.st_mtime, timezone.utc).isoformat()
-    except OSError:  # a name that only GDAL understands
-        size, modified = None, None
+    size, modified = _size_and_time(scene)
     is_whole = part.window == Window.of_shape(scene.grid.shape)
     description = repr(
         (scene.grid, scene.bands, scene.dtype, scene.band_nodata, scene.also_nodata, scene.scale, scene.offset)
@@ -63,9 +60,19 @@ def map_fingerprint(
     }
 
 
+def _size_and_time(scene: Scene) -> tuple[int | None, str | None]:
+    """Bytes of all files of a scene, and when the newest of them was written; None for names that are not files."""
+    try:
+        files = [file.stat() for file in lasting(scene.files)]
+    except OSError:
+        return None, None
+    newest = max((file.st_mtime for file in files), default=0.0)
+    return sum(file.st_size for file in files), datetime.fromtimestamp(newest, timezone.utc).isoformat()
+
+
 @dataclass(frozen=True, kw_only=True)
 class TilesToMap:
-    """What is left to do, and what is done already, of a plan.
+    """What remains to be done, and what is done already, of a plan.
 
     Parameters
     ----------
@@ -97,7 +104,7 @@ class TilesToMap:
 
 
 class KeptTiles:
-    """Keeps an unfinished map while a block runs, says so where the block fails, and removes it where it is left well.
+    """Keeps an unfinished map while a block runs, reports it on failure and deletes it on success.
 
     Raises
     ------

@@ -25,6 +25,7 @@ from ...pixels.scene_part import ScenePart
 from ...reporting import PhaseReporter, Reporter
 from ...runtime.device import describe_device, resolve_device
 from ..clean_map.map_areas import areas_of_map
+from ..definition.output_check import check_scene_is_kept
 from ..parts.scene_fit import examine_fit
 from .description import describe_map, map_tags
 from .map_files import MapFiles, map_outputs, map_results, report_map_outputs
@@ -37,7 +38,7 @@ from .resume import NO_VALID_PIXEL, KeptTiles, TilesToMap, map_fingerprint
 # Share of the job before the report; it only shapes the progress bar.
 _MAPPED = 0.95
 _MIB = 2**20
-# Models whose prediction takes longer the more they learned, and the option that says how much.
+# Models whose prediction takes longer the more they learned, and the option that limits how much.
 _GROWING = {"svm": "support_vectors", "random_forest": "nodes"}
 _TIMED_PX = 64
 _WORTH_SAYING_S = 5.0
@@ -63,10 +64,10 @@ class KnownModel:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MappedScene:
-    """What a map holds: pixels by class index, without data, below the least confidence, and outside the mask.
+    """What a map holds: pixels by class index, without data, below the minimum confidence, and outside the mask.
 
     Pixels outside the mask are counted as nothing else. Hectares by class index are None if the map does not say how
-    large its pixels are. ``description`` is what the map says about itself, see :func:`.map_description.describe_map`.
+    large its pixels are. ``description`` is what the map states about itself, see :func:`.map_description.describe_map`.
     """
 
     bundle: ModelBundle
@@ -123,7 +124,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
 
     Parameters
     ----------
-    known : spares what a training on the same scene has read and said already.
+    known : what training on the same scene has already read and reported, which is not done again.
 
     Raises
     ------
@@ -131,10 +132,10 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
     """
     started = time.perf_counter()
     device = resolve_device(params.device)
-    bundle = read_bundle(params.model) if known is None else known.bundle
-    described = params.scene if known is None else known.scene
+    bundle, described = (read_bundle(params.model), params.scene) if known is None else (known.bundle, known.scene)
     with open_scene(described, nodata=params.nodata) as reader, ExitStack() as stack:
         scene = reader.scene
+        check_scene_is_kept(params, scene)
         masked = read_part(params, scene.grid) if known is None else MaskedPart(part=known.part, notes=())
         part = masked.part
         _log(masked.notes, reporter)
@@ -198,7 +199,7 @@ def _counted(tiles: Sequence[FinishedTile], part: ScenePart, *, smooths: bool) -
 
 
 def _single_class(class_pixels: npt.NDArray[np.int64], bundle: ModelBundle, part: ScenePart, scene: Scene) -> str:
-    """A sentence where a map of most of a scene holds a single one of several classes; else empty."""
+    """A sentence if a map of most of a scene holds a single one of several classes; otherwise empty."""
     total, largest = int(class_pixels.sum()), int(class_pixels.argmax())
     rows, cols = scene.grid.shape
     small = total < _NO_SMALL_MAP_PX or 2 * part.n_pixels < rows * cols

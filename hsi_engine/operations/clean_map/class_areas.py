@@ -18,7 +18,7 @@ _HECTARE_M2 = 10_000
 
 
 class AreaCount:
-    """Pixels and square metres by class value; value 0 is no class."""
+    """Pixels and square metres by class value; value 0 is not a class."""
 
     def __init__(self, areas: PixelAreas) -> None:
         self._rows_m2 = areas.rows_m2
@@ -56,11 +56,11 @@ class AreaCount:
         return int(self._pixels[value])
 
     def hectares(self, value: int) -> float | None:
-        """Area of the class; None where areas are not known."""
+        """Area of the class; None if areas are not known."""
         return None if self._rows_m2 is None else float(self._m2[value]) / _HECTARE_M2
 
     def share(self, value: int) -> float:
-        """Share of the class in the area that has a class, or in the pixels where areas are not known; 0 of nothing."""
+        """Share of the class in the area that has a class, or in the pixels if areas are not known; 0 of nothing."""
         amounts = self._pixels if self._rows_m2 is None else self._m2
         total = float(amounts[1:].sum())
         return float(amounts[value]) / total if total else 0.0
@@ -85,7 +85,7 @@ def class_areas(legend: Legend, before: AreaCount, after: AreaCount) -> list[Cla
 
 
 def area_csv(classes: Sequence[ClassArea]) -> str:
-    """One row per class; shares are 0 to 1, hectares are empty where the map has no areas."""
+    """One row per class; shares are 0 to 1, hectares are empty if the map has no areas."""
     columns = [name for name in ClassArea.model_fields if name != "color"]
     text = io.StringIO()
     writer = csv.writer(text)

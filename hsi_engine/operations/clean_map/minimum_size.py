@@ -25,7 +25,7 @@ class MinimumSize:
     Parameters
     ----------
     size : smallest size, in pixels or in the unit of ``row_sizes``.
-    row_sizes : size of the pixels of each row, (rows,) int64; None where all pixels are equal and count 1.
+    row_sizes : size of the pixels of each row, (rows,) int64; None if all pixels are equal and count 1.
     note : that nothing can be smaller; else empty.
     """
 

@@ -81,7 +81,7 @@ class CleanMapParams(OperationParams):
 class ClassArea(BaseModel):
     """One class of the map.
 
-    Hectares are None where the map has no areas; shares are those of the area, else of the pixels, that has a class.
+    Hectares are None if the map has no areas; shares are those of the area, otherwise of the pixels, that has a class.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -98,7 +98,7 @@ class ClassArea(BaseModel):
 
 
 class CleanMapResult(OperationResult):
-    """What was cleaned, and the areas of the classes before and after; the same where nothing was to be cleaned.
+    """What was cleaned, and the areas of the classes before and after; the same if nothing was to be cleaned.
 
     ``area_method`` is "geodesic" (geographic CRS), "planar" (projected CRS) or None (no areas). ``merged_areas`` are those
     that took the class of a neighbour, ``small_areas_left`` those that touch no other class; both None without ``min_area``.

@@ -15,6 +15,7 @@ from ...io.scenes.usable_bands import bands_without_data
 from ...report.figures.pictures import png
 from ...reporting import PhaseReporter, Reporter, TimedReporter
 from ...spectrum.composites import CHANNELS, ColourBands, choose_colour_bands, possible_composites
+from ..definition.output_check import check_scene_is_kept
 from ..parts.colour_stretch import Stretch, colour_picture, read_stretch
 from ..parts.notes import Notes
 from .operation import ColourChannel, ColourSceneParams, ColourSceneResult
@@ -34,6 +35,7 @@ def run(params: ColourSceneParams, reporter: Reporter) -> ColourSceneResult:
     files = {"style": params.style, "picture": params.picture, "raster": params.image}
     notes = Notes(reporter)
     with open_scene(params.scene, nodata=params.nodata) as reader, StagedOutputs() as stage:
+        check_scene_is_kept(params, reader.scene)
         notes.add(*reader.scene.warnings, warn=True)
         candidates = _candidates(reader.scene, notes)
         chosen = _choose(params, reader, candidates, PhaseReporter(reporter, 0.0, _CHOSEN))
@@ -76,7 +78,7 @@ def run(params: ColourSceneParams, reporter: Reporter) -> ColourSceneResult:
 
 
 def _candidates(scene: Scene, notes: Notes) -> tuple[int, ...]:
-    """Bands that are not flagged bad; where all are, all of them: to look at, they may do."""
+    """Bands that are not flagged bad; if all are, all of them: to look at, they may do."""
     if scene.bands.good_indices:
         return scene.bands.good_indices
     notes.add("The file flags all of its bands as bad; they are shown all the same.", warn=True)
@@ -108,7 +110,7 @@ def _channels(reader: SceneReader, stretch: Stretch) -> list[ColourChannel]:
     colours = CHANNELS if len(stretch.chosen.bands) > 1 else ("grey",)
     channels = []
     for colour, band, (low, high) in zip(colours, stretch.chosen.bands, stretch.limits, strict=True):
-        scale, offset = reader.shown_scaling(band)
+        scale, offset = reader.scene.shown_scaling[band]
         channels.append(
             ColourChannel(
                 colour=cast(Any, colour),
@@ -126,7 +128,7 @@ def _channels(reader: SceneReader, stretch: Stretch) -> list[ColourChannel]:
 def _style(params: ColourSceneParams, reader: SceneReader, channels: Sequence[ColourChannel]) -> str:
     bands = []
     for channel in channels:
-        scale, offset = reader.shown_scaling(channel.band - 1)
+        scale, offset = reader.scene.shown_scaling[channel.band - 1]
         nodata = None if params.nodata is None else params.nodata * scale + offset
         low, high = sorted((channel.shown_low, channel.shown_high))
         bands.append(StretchedBand(number=channel.band, low=low, high=high, nodata=nodata))

@@ -1,4 +1,4 @@
-"""What an operation is: parameters, a result and a function, defined once for every door.
+"""What an operation is: parameters, a result and a function, defined once for every entry point.
 
 The Python function, the command of ``hsi``, the request of the worker and the form in a GIS are all
 derived from the :class:`OperationParams` of an operation, so a title, default or bound is written once.
@@ -72,7 +72,7 @@ def parameter(
     choices : the values that are allowed, and what a form shows for each; also a ``Literal`` where code depends on them.
     of : for a part of a file (``field``, ``layer``) the parameter that names the file.
     unit : unit of the value as it is shown, such as "px", "nm", "%".
-    group : heading in the help and in a form, where the one derived from ``kind`` is not good enough.
+    group : heading in the help and in a form, if the one derived from ``kind`` is not good enough.
     layer : how an output is shown in a GIS, if it can be a layer.
     advanced : shown last, and folded away in a form.
     odd : only odd whole numbers are allowed.
@@ -202,7 +202,7 @@ class OperationResult(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=_PROTECTED)
 
     def to_json(self) -> dict[str, Any]:
-        """The result as plain JSON values; a number that is not finite becomes null. Every door sends this."""
+        """The result as plain JSON values; a number that is not finite becomes null. Every entry point sends this."""
         data: dict[str, Any] = json.loads(self.model_dump_json(by_alias=True))
         return data
 
@@ -251,7 +251,7 @@ class Operation(Generic[ParamsT, ResultT]):
     group : heading in a toolbox.
     params, result : the models of input and output.
     run : ``module:function`` that does the work, imported when it is run; the function takes the parameters and a
-        reporter, never prints, tells the reporter instead, raises :class:`~hsi_engine.errors.HsiError`.
+        reporter, never prints, reports instead, raises :class:`~hsi_engine.errors.HsiError`.
     example : one command line that works, shown at the end of the help.
     in_toolbox : whether a GIS lists it; False for what is about the engine and not about data.
     """

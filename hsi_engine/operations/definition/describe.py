@@ -24,7 +24,7 @@ def describe(operations: Iterable[Operation[Any, Any]]) -> dict[str, Any]:
 
 
 def describe_operation(operation: Operation[Any, Any]) -> dict[str, Any]:
-    """One operation: names, texts, parameters in order, and which of them are outputs."""
+    """One operation: names, descriptions, parameters in order, and which of them are outputs."""
     specs = parameter_specs(operation.params)
     return {
         "name": operation.name,

@@ -18,19 +18,19 @@ PathLike = str | os.PathLike[str]
 
 
 def call(operation: Operation[ParamsT, ResultT], values: Mapping[str, Any], reporter: Reporter) -> ResultT:
-    """Check ``values`` and run ``operation`` with them; every door ends here.
+    """Check ``values`` and run ``operation`` with them; every entry point ends here.
 
     Raises
     ------
     HsiError
-        ParameterError where a value is not allowed, else whatever the operation raises.
+        ParameterError if a value is not allowed, otherwise whatever the operation raises.
     """
     named, warnings = with_new_names(operation.name, values)
     params = validate(operation, named)  # before the run is loaded, so that a mistake is reported at once
     for warning in warnings:
         reporter.log(warning, "warning")
     result = start(operation, params, reporter)
-    # Said here, because an operation may be but a part of another one that goes on.
+    # Reported here, because an operation may be a part of another one that continues.
     reporter.progress(1.0, "Done")
     return result
 

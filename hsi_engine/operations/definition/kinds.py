@@ -14,6 +14,7 @@ from typing import Any, Literal
 JsonType = Literal["path", "integer", "number", "boolean", "string"]
 Direction = Literal["in", "out", "none"]
 Widget = Literal[
+    "scene",
     "raster",
     "vector",
     "labels",
@@ -98,7 +99,7 @@ _GEOTIFF = (".tif", ".tiff")
 
 KINDS: Mapping[str, Kind] = MappingProxyType(
     {
-        "scene": _input("raster"),
+        "scene": _input("scene"),
         "raster": _input("raster"),
         "class_map": _input("raster", styled=True),
         "labels": _input("labels"),

@@ -1,7 +1,7 @@
 """Names that parameters had in the version before: they work for one version more, with a warning.
 
 When a parameter is renamed, a line here is all that is needed: the command line, Python, requests to the worker and the
-forms of QGIS take both names. When one is removed, its line says what to use instead. Lines of the version before the last
+forms of QGIS take both names. When one is removed, its line names what to use instead. Lines of the version before the last
 are deleted.
 """
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ...io.files.outputs import check_output, check_outputs
 from ...io.legends.style_files import check_style_is_ours, sidecar_paths
+from ...io.scenes.source import Scene
 from .base import OperationParams
 from .kinds import Kind
 
@@ -28,6 +29,18 @@ def check_output_files(params: OperationParams) -> None:
         check_output(path, suffixes=kinds[name].suffixes)
         if kinds[name].styled:
             check_style_is_ours(path)
+
+
+def check_scene_is_kept(params: OperationParams, scene: Scene) -> None:
+    """Make sure that no output replaces any file of the scene, which are known once it is open.
+
+    Raises
+    ------
+    OutputError : one of them would.
+    """
+    kinds = params.kinds()
+    written = (path for name, output in params.output_files().items() for path in _written_with(kinds[name], output))
+    check_outputs(written, inputs=scene.files)
 
 
 def _written_with(kind: Kind, path: Path) -> list[Path]:

@@ -34,13 +34,13 @@ class ParameterSpec:
     ----------
     name, title, description, kind, of, unit, group, layer, advanced, odd : as given to ``parameter()``; ``group`` is never empty.
     type : JSON type of the value; "path" is a string that names a file.
-    annotation : the Python type, with ``| None`` where the parameter may be left empty.
-    nullable : True where None is allowed.
-    required : True where there is no default.
-    default : the default, None where there is none.
-    choices : the allowed values, empty where there is no such list.
+    annotation : the Python type, with ``| None`` if the parameter may be left empty.
+    nullable : True if None is allowed.
+    required : True if there is no default.
+    default : the default, None if there is none.
+    choices : the allowed values, empty if there is no such list.
     choice_titles : what a form shows for each of them.
-    bounds : ``ge``, ``gt``, ``le``, ``lt``, ``multiple_of``, ``min_length``, ``max_length`` where set.
+    bounds : ``ge``, ``gt``, ``le``, ``lt``, ``multiple_of``, ``min_length``, ``max_length`` if set.
     """
 
     name: str
@@ -64,12 +64,12 @@ class ParameterSpec:
 
     @property
     def is_output(self) -> bool:
-        """True where the value names a file that the operation writes."""
+        """Whether the value names a file that the operation writes."""
         return KINDS[self.kind].direction == "out"
 
     @property
     def expected(self) -> str:
-        """What a value must be, in words: "an odd whole number from 3 to 99"."""
+        """What a value must be, as text: "an odd whole number from 3 to 99"."""
         if self.choices:
             return f"one of {', '.join(map(str, self.choices))}"
         link = "" if self.bounds_text.startswith(("from", "greater", "less")) else "that is "
@@ -77,7 +77,7 @@ class ParameterSpec:
 
     @property
     def bounds_text(self) -> str:
-        """The bounds in words: "from 3 to 99", "at least 1"; empty where there are none."""
+        """The bounds as text: "from 3 to 99", "at least 1"; empty if there are none."""
         bounds = {name: format_number(bound) for name, bound in self.bounds.items()}
         words = []
         if "ge" in bounds and "le" in bounds:

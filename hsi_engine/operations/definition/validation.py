@@ -43,7 +43,7 @@ def unknown_parameter(name: str, owner: str, known: list[str]) -> ParameterError
 
 
 def suggest(name: str, known: list[str]) -> str:
-    """A question that offers the names nearest to ``name``; empty where none is near."""
+    """A question that offers the names nearest to ``name``; empty if none is near."""
     near = difflib.get_close_matches(name, known, n=2, cutoff=0.6)
     return f"Did you mean {' or '.join(near)}?" if near else ""
 
@@ -63,7 +63,7 @@ def missing_parameter(spec: ParameterSpec) -> ParameterError:
 
 
 def not_allowed(spec: ParameterSpec, found: Any, inside: str = "") -> ParameterError:
-    """The error for a value that is not what ``spec`` asks for; ``inside`` says where in a list or object."""
+    """The error for a value that is not what ``spec`` asks for; ``inside`` is the place in a list or object."""
     where = f" at {spec.name}{inside}" if inside else ""
     return ParameterError(
         f"{describe_parameter(spec)}: must be {spec.expected}; found {_found(found)}{where}.",

@@ -22,6 +22,7 @@ from ...preprocess.chain import Preprocessing
 from ...preprocess.pca import PCA
 from ...reporting import PhaseReporter, Reporter, TimedReporter
 from ...runtime.read_ahead import read_ahead
+from ..definition.output_check import check_scene_is_kept
 from ..parts.scene_preprocessing import fit_to_scene
 from .operation import FitPcaParams, FitPcaResult, PcaComponent
 
@@ -33,6 +34,7 @@ def run(params: FitPcaParams, reporter: Reporter) -> FitPcaResult:
     started = time.perf_counter()
     with open_scene(params.scene, nodata=params.nodata) as reader, StagedOutputs() as stage:
         scene = reader.scene
+        check_scene_is_kept(params, scene)
         for warning in scene.warnings:
             reporter.log(warning, "warning")
         usable, preprocessing = fit_to_scene(

@@ -58,7 +58,7 @@ class InspectSceneResult(OperationResult):
     """Everything known of a scene. Band numbers count from 1; what was not examined is null.
 
     ``bands_without_data`` are looked for among those that are flagged bad, too; ``bands_constant`` hold a single value.
-    ``acquired`` and ``sensor`` are texts of the file, ``composites`` those that :func:`hsi_engine.colour_scene` can show.
+    ``acquired`` and ``sensor`` are as the file states them, ``composites`` those that :func:`hsi_engine.colour_scene` can show.
     ``nodata`` is what the file states for its first band, ``nodata_given`` what the user added.
 
     ``transform`` holds a, b, c, d, e, f of ``x = a·col + b·row + c``, ``y = d·col + e·row + f``.
@@ -112,7 +112,7 @@ class InspectSceneResult(OperationResult):
         return "\n".join(lines)
 
     def text_facts(self) -> list[tuple[str, str]]:
-        """What is known of values and bands, as titles and texts."""
+        """What is known of values and bands, as titles and text."""
         return [
             ("No data", self._nodata_text()),
             ("Scale, offset", self._scaling_text()),
@@ -148,7 +148,7 @@ class InspectSceneResult(OperationResult):
         return "not examined" if numbers is None else band_numbers(n - 1 for n in numbers) or "none"
 
     def _band_lines(self) -> list[str]:
-        """The bands in columns: number, wavelength, and a mark where one cannot be used."""
+        """The bands in columns: number, wavelength, and a mark if one cannot be used."""
         empty = set(self.bands_without_data or ())
         cells = []
         for band in self.bands:

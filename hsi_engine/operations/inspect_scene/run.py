@@ -1,4 +1,4 @@
-"""Describing a scene: what its header says and, if asked for, what its pixels hold."""
+"""Describing a scene: what its header states and, if asked for, what its pixels hold."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from pyproj import CRS
 
 from ...io.files.outputs import StagedOutputs
-from ...io.scenes.facts import SceneFacts, read_scene_facts
+from ...io.scenes.metadata.facts import SceneFacts, facts_of
 from ...io.scenes.scene import Scene, SceneReader, UsableBands, describe_scene, find_usable_bands, open_scene
 from ...io.scenes.statistics import BandValues, SceneStatistics, read_statistics
 from ...io.scenes.undeclared_fill import undeclared_fill
@@ -35,7 +35,7 @@ def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
     OutputError : the report cannot be written.
     """
     scene = describe_scene(params.scene, nodata=params.nodata)
-    facts = read_scene_facts(params.scene)
+    facts = facts_of(scene)
     usable: UsableBands | None = None
     statistics: SceneStatistics | None = None
     fill: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
                 created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
                 grid=scene.grid,
                 bands=scene.bands,
-                transparent=scene.transparent,
+                why_bad=tuple(map(scene.why_bad, range(len(scene.bands)))),
                 statistics=statistics,
                 usable=usable,
                 pictures=pictures,
@@ -145,7 +145,7 @@ def _pictures(reader: SceneReader, usable: UsableBands, reporter: Reporter) -> t
     wanted = wanted[:_PICTURES] or [choose_colour_bands(bands, usable.indices)]
     pictures = []
     for chosen in wanted:
-        # The page says of the whole scene what the notes would say of three bands.
+        # The page shows for the whole scene what the notes would say about three bands.
         notes = Notes(SilentReporter())
         rgba = colour_picture(reader.scene, read_stretch(reader, chosen, PERCENTILES, notes, reporter))
         pictures.append(
@@ -160,7 +160,7 @@ def _pictures(reader: SceneReader, usable: UsableBands, reporter: Reporter) -> t
 
 
 def _file_facts(result: InspectSceneResult, scene: Scene, facts: SceneFacts) -> list[tuple[str, Any]]:
-    """What the file states, and where it lies."""
+    """What the file states, and its place."""
     width, height = (edge * count for edge, count in zip(result.pixel_size, (result.cols, result.rows), strict=True))
     unit = result.crs_unit or "units"
     block = "×".join(map(str, result.block_shape))

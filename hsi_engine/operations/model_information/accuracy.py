@@ -1,4 +1,4 @@
-"""What the record of a model says of its accuracy, in the words of the report on its training."""
+"""The accuracy of a model by its record, in the words of the report on its training."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def classes_of(bundle: ModelBundle) -> list[ModelClass]:
 
 
 def _labelled_by_class(bundle: ModelBundle) -> Sequence[int | None]:
-    """Labelled pixels of each class, whether any was tested or not; None where the record does not tell."""
+    """Labelled pixels of each class, whether any was tested or not; None if the record does not tell."""
     split, folds = bundle.training.get("split"), bundle.training.get("folds")
     trained = split.get("trained") if isinstance(split, Mapping) else None
     if isinstance(trained, list) and len(trained) == len(bundle.legend):
@@ -123,7 +123,7 @@ def caution_of(bundle: ModelBundle) -> Verdict:
 
 
 def _understood(bundle: ModelBundle) -> tuple[tuple[Assessment, ...], TrainingEvidence] | None:
-    """Accuracies and what else the record says; None if it is not one that this engine writes."""
+    """Accuracies and what else the record holds; None if it is not one that this engine writes."""
     if not isinstance(bundle.training.get("split"), Mapping) or not isinstance(
         bundle.training.get("settings"), Mapping
     ):

@@ -36,7 +36,7 @@ class _Part(BaseModel):
 
 
 class ModelClass(_Part):
-    """One class of a model. Accuracies are shares from 0 to 1, with their 95 % intervals; null where not known.
+    """One class of a model. Accuracies are shares from 0 to 1, with their 95 % intervals; null if not known.
 
     ``labelled_pixels`` and ``places`` count what the model was trained and tested with, ``tested_pixels`` those that were
     classified by a model that was not trained on them.
@@ -59,7 +59,7 @@ class ModelAccuracy(_Part):
 
     ``measured`` is "separate_places" if the tested pixels lie apart from all training pixels, "gaps" if they lie between
     them, as with random pixels, "other" if that is not known, and "unknown" if nothing was tested; ``strategy`` is the
-    split's own word. ``sentence`` says it in words, ``caution`` what to know before using it.
+    split's own word. ``sentence`` states it, ``caution`` what to know before using it.
     """
 
     measured: Literal["separate_places", "gaps", "other", "unknown"]
@@ -74,7 +74,7 @@ class ModelAccuracy(_Part):
 
 
 class ModelScene(_Part):
-    """The scene a model was trained on; null where the model does not say."""
+    """The scene a model was trained on; null if the model does not say."""
 
     name: str | None
     labels: str | None

@@ -33,7 +33,7 @@ def run(params: ModelInformationParams, reporter: Reporter) -> ModelInformationR
 
     Raises
     ------
-    BundleError : the file is no model, damaged, or newer than this engine.
+    BundleError : the file is not a model, damaged, or newer than this engine.
     SceneError : the scene cannot be opened or read.
     OutputError : the page cannot be written.
     """

@@ -41,7 +41,7 @@ def read_stretch(
     Parameters
     ----------
     percentiles : of the valid pixels, 0 to 100; they become dark and bright.
-    notes : hears what was left out, and why.
+    notes : receives what was left out, and why.
 
     Raises
     ------

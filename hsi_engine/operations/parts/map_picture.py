@@ -1,4 +1,4 @@
-"""The picture of a map in a report, beside its scene in false colour."""
+"""The picture of a map in a report, next to its scene in false colour."""
 
 from __future__ import annotations
 

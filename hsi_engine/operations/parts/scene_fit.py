@@ -1,4 +1,4 @@
-"""Whether a model fits a scene: the same checks before a map is made and where a model is described."""
+"""Whether a model fits a scene: the same checks before a map is made and when a model is described."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def describe_trained_scene(reader: SceneReader, bands: tuple[int, ...], reporter
         reader, Window.of_shape(scene.grid.shape), bands, check_cancelled=reporter.check_cancelled
     ).spectra
     low, high = np.percentile(sample, _PERCENTILES, axis=1) if sample.size else (None, None)
-    found = acquisition_of(scene.path)
+    found = acquisition_of(scene)
     return TrainedScene(
         sensor=found.sensor,
         day=found.day,

@@ -1,4 +1,4 @@
-"""The model of a preview: which one it is, and where it is kept.
+"""The model of a preview: which one it is, and the place where it is kept.
 
 Its key is made of all that decides the weights: the scene, the labelled pixels with their legend, what counts as data, the
 bands, the methods, the engine. Labels count by their pixels and not by their file, so that a copy of a layer finds the model
@@ -43,7 +43,7 @@ def scene_key(params: PreviewParams, reader: SceneReader) -> list[Any]:
     """What names the pixels of an open scene and how they are read, as JSON values."""
     scene = reader.scene
     return [
-        identity_of_files([scene.path, *lasting(reader.files)]),
+        identity_of_files(lasting(scene.files)),
         [scene.nodata_text, params.nodata, params.bands],
         [list(scene.bands.good), list(scene.bands.wavelength_nm), list(scene.scale), list(scene.offset)],
         [VERSION, FORMAT_VERSION, _RECIPE],
@@ -51,7 +51,7 @@ def scene_key(params: PreviewParams, reader: SceneReader) -> list[Any]:
 
 
 def quick_key(params: PreviewParams, scene: list[Any]) -> str | None:
-    """A key that needs no look at the labels; None where they are no file."""
+    """A key that needs no look at the labels; None if they are not a file."""
     labels = identity_of_source(params.labels)
     if labels is None:
         return None
@@ -80,18 +80,18 @@ class KeptModels:
     Parameters
     ----------
     folder : it need not exist.
-    reporter : hears of files that cannot be used, read or written. None of this ends a preview.
+    reporter : receives which files cannot be used, read or written. None of this ends a preview.
     """
 
     folder: Path
     reporter: Reporter
 
     def path(self, key: str) -> Path:
-        """Where the model of a key lies, or would."""
+        """The path of the model of a key, whether it exists or not."""
         return self.folder / f"{key}{_MODEL}"
 
     def linked(self, quick: str) -> str | None:
-        """The key that a quick key leads to; None where it leads nowhere."""
+        """The key that a quick key leads to; None if it leads nowhere."""
         try:
             text = (self.folder / f"{quick}{_LINK}").read_text(encoding="ascii")
         except (OSError, UnicodeDecodeError):
@@ -99,7 +99,7 @@ class KeptModels:
         return text if _KEY.fullmatch(text) else None
 
     def find(self, key: str) -> ModelBundle | None:
-        """The model of a key; None where there is none, or a file that is no such model, which is said."""
+        """The model of a key; None if there is none, or a file that is not such a model, which is reported."""
         path = self.path(key)
         if not path.exists():
             return None
@@ -121,7 +121,7 @@ class KeptModels:
         return bundle
 
     def keep(self, key: str, bundle: ModelBundle) -> Path | None:
-        """Write a model and remove those that were not used for longest; None, and a warning, where that is not possible."""
+        """Write a model and remove those that were not used for longest; None, and a warning, if that is not possible."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with StagedOutputs() as stage:
@@ -136,7 +136,7 @@ class KeptModels:
         return self.path(key)
 
     def link(self, quick: str, key: str) -> None:
-        """Let a quick key lead to the model; where that fails, labels are read again next time."""
+        """Let a quick key lead to the model; if that fails, labels are read again next time."""
         with contextlib.suppress(OSError, OutputError):
             self.folder.mkdir(parents=True, exist_ok=True)
             with StagedOutputs() as stage:

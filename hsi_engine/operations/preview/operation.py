@@ -81,9 +81,9 @@ class PreviewResult(OperationResult):
     """The map of a part, and the model behind it.
 
     ``window`` is the part in pixels of the scene (row, col, height, width); ``cut`` whether the extent was larger.
-    ``trained`` says whether the model was trained now; if not, the one kept in ``model`` was used again.
+    ``trained`` states whether the model was trained now; if not, the one kept in ``model`` was used again.
     ``quick_check`` is the share of labelled pixels that the same methods find in places they were not trained on,
-    0 to 1; null where labels allow no such test. The preview itself is not tested.
+    0 to 1; null if labels allow no such test. The preview itself is not tested.
     """
 
     output: Path

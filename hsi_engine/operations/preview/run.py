@@ -21,6 +21,7 @@ from ...reporting import PhaseReporter, Reporter
 from ..classify_scene.map_files import report_map_outputs
 from ..classify_scene.operation import ClassifySceneParams
 from ..classify_scene.run import KnownModel, MappedScene, map_scene
+from ..definition.output_check import check_scene_is_kept
 from .kept_models import KeptModels, full_key, quick_key, scene_key
 from .operation import DEFAULT_SIZE_PX, PreviewedClass, PreviewParams, PreviewResult
 
@@ -52,6 +53,7 @@ def run(params: PreviewParams, reporter: Reporter) -> PreviewResult:
     mapping = ClassifySceneParams(scene=params.scene, model=params.scene, output=params.output, nodata=params.nodata)
     with open_scene(params.scene, nodata=params.nodata) as reader:
         scene = reader.scene
+        check_scene_is_kept(params, scene)
         window, asked = _window(params, scene.grid.shape, reader)
         cut = window != asked
         notes = []

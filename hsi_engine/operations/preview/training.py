@@ -26,7 +26,7 @@ class PreviewTraining(TrainClassifierParams):
 
 
 def training_params(params: PreviewParams, model: Path) -> PreviewTraining:
-    """The training behind a preview; it writes nothing but temporary data beside ``model``."""
+    """The training behind a preview; it writes nothing but temporary data next to ``model``."""
     same = {name: getattr(params, name) for name in _LABELS}
     return PreviewTraining(output=model, effort="quick", smooth=False, device="cpu", **same)
 

@@ -13,7 +13,7 @@ from ..train_classifier.parameters import TrainingInputs, TrainingRecords
 
 
 class _ModelFile(OperationParams):
-    """The model, beside the map."""
+    """The model, next to the map."""
 
     model_output: Path = parameter(
         title="Model file",

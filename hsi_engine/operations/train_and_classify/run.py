@@ -18,6 +18,7 @@ from ..classify_scene.operation import ClassifySceneParams, ClassifySceneResult
 from ..classify_scene.part import read_part
 from ..classify_scene.run import run as classify
 from ..definition.base import ParamsT
+from ..definition.output_check import check_scene_is_kept
 from ..parts.map_picture import picture_of_new_map
 from ..train_classifier.outputs import finished_before, report_title
 from ..train_classifier.outputs import run as train
@@ -34,14 +35,16 @@ def run(params: TrainAndClassifyParams, reporter: Reporter) -> TrainAndClassifyR
     """Train, test and write the model, then map the scene with it.
 
     All outputs are checked before the training. Once it is finished, its model, report and split raster stay, also
-    where the mapping fails or is cancelled: an error then says so in its hint, a cancel in its message. The report then
-    shows no map. Another run with resume takes that model and maps what is left.
+    if the mapping fails or is cancelled: an error then says so in its hint, a cancel in its message. The report then
+    shows no map. Another run with resume takes that model and maps the remaining tiles.
     """
     training = _part(params, TrainClassifierParams, output=params.model_output)
     mapping = _part(params, ClassifySceneParams, model=params.model_output, report=None)
     trained = finished_before(training, reporter) if params.resume else None
-    if mapping.extent is not None or mapping.mask is not None:  # a mistake is not to show after the training
-        read_part(mapping, describe_scene(params.scene).grid)
+    scene = describe_scene(params.scene)  # a mistake is not to show after the training
+    check_scene_is_kept(params, scene)
+    if mapping.extent is not None or mapping.mask is not None:
+        read_part(mapping, scene.grid)
     if trained is None:
         trained = train(training, PhaseReporter(reporter, 0.0, _TRAINED))
     with _model_stays(params.model_output, reporter):

@@ -9,7 +9,7 @@ from .computing import device_parameter, processes_parameter
 
 
 class MethodOptions(OperationParams):
-    """What a method sees, how it learns, and where it runs."""
+    """What a method sees, how it learns, and what it runs on."""
 
     reduction: Literal["bands", "decorrelated", "pca", "mnf"] | None = parameter(
         None,

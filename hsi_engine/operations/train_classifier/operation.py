@@ -83,9 +83,7 @@ class TrainClassifierResult(OperationResult):
 def _split_text(split: dict[str, Any]) -> str:
     if split["strategy"] == "folds":
         return "separate places, each tested by a model that was trained elsewhere; the model itself is trained on all"
-    # Bundles call by "groups" what is asked for as "polygons".
-    strategy = "polygons" if split["strategy"] == "groups" else split["strategy"]
-    return f"{strategy}: {_percent(split['leakage'])} of the test pixels lie inside a training patch"
+    return f"{split['strategy']}: {_percent(split['leakage'])} of the test pixels lie inside a training patch"
 
 
 def _percent(share: float | None) -> str:

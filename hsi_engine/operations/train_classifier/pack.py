@@ -185,7 +185,7 @@ def _cross_fitted(parts: Packing) -> tuple[float, dict[str, Any]]:
 def _scaled_by_other_folds(
     log_scores: npt.NDArray[np.float64], reference: npt.NDArray[np.int64], fold: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
-    """Probabilities of each fold with the temperature of the others, so that calibration is judged on other pixels."""
+    """Probabilities of each fold with the temperature of the others, so that calibration is checked on other pixels."""
     scaled = np.empty_like(log_scores)
     for number in np.unique(fold):
         here = fold == number

@@ -20,7 +20,7 @@ _NO_SETTINGS = frozenset({"output", "report", "split_output", "resume", "process
 
 
 class TrainingInputs(OperationParams):
-    """What a training learns from."""
+    """The inputs of a training."""
 
     scene: Path = parameter(
         title="Scene",
@@ -32,13 +32,13 @@ class TrainingInputs(OperationParams):
 
 
 class TrainingModel(OperationParams):
-    """The output of a training, where it has one only."""
+    """The output of a training, if it has one only."""
 
     output: Path = parameter(title="Model file", description="Model file to write (.hsimodel).", kind="model_out")
 
 
 class TrainingRecords(OperationParams):
-    """What a training tells about itself."""
+    """Outputs that describe a training."""
 
     report: Path | None = parameter(
         None,
@@ -72,5 +72,5 @@ class TrainClassifierParams(TrainingOptions, TrainingRecords, TrainingModel, Tra
     ENOUGH_PIXELS: ClassVar[int | None] = None
 
     def settings(self) -> dict[str, Any]:
-        """What decides the weights beside the content of the inputs, as JSON values; the record of a model keeps it."""
+        """What decides the weights besides the content of the inputs, as JSON values; the record of a model keeps it."""
         return self.model_dump(mode="json", exclude=set(_NO_SETTINGS))

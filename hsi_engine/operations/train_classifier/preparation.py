@@ -21,6 +21,7 @@ from ...selection.smoothing_choice import REACH_PX
 from ...training.cubes import CubePlan, Cubes
 from ...training.recipe import Recipe
 from ...training.reduction import check_patch_fits, reduce_scene
+from ..definition.output_check import check_scene_is_kept
 from ..parts.notes import Notes
 from ..parts.scene_preprocessing import choose_bands
 from ..parts.trained_scene import TrainedScene, describe_trained_scene
@@ -44,7 +45,7 @@ class Prepared:
     ----------
     recipes : what is compared, the cheapest first.
     untested : what is trained if nothing can be compared.
-    cubes : a cube for each reduction of a recipe, and one for the guide of the smoothing where ``can_smooth``.
+    cubes : a cube for each reduction of a recipe, and one for the guide of the smoothing if ``can_smooth``.
     samples : the labelled pixels with data.
     can_smooth : the cubes have room for smoothing to be tried.
     scene : what the model keeps of the scene.
@@ -73,6 +74,7 @@ def prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Report
     HsiError : of the family of whatever is wrong: parameters, scene, labels.
     """
     scene = reader.scene
+    check_scene_is_kept(params, scene)
     notes = Notes(reporter)
     notes.add(*scene.warnings, warn=True)
     # Labels come before the pixels: most mistakes are found there, in a moment.

@@ -33,8 +33,8 @@ _FOLDS = {"quick": 3, "standard": 5, "thorough": 5}
 _CLASSICAL = ("logistic_regression", "lda", "svm", "random_forest")
 # Edges of the patches of the spectral-first networks that are compared.
 _CONTEXTS = {"quick": (1, 5), "standard": (1, 3, 5), "thorough": (1, 3, 5, 7, 9)}
-# What is compared on components of a minimum noise fraction, too. Where bands are noisy and labels few, they are worth
-# more than the bands; where pixels are mixtures of neighbours, they are worth less.
+# What is compared on components of a minimum noise fraction, too. If bands are noisy and labels few, they are worth
+# more than the bands; if pixels are mixtures of neighbours, they are worth less.
 _ON_MNF: tuple[tuple[str, int | None], ...] = (("svm", None), ("spectral_cnn", 5))
 _MNF_COMPONENTS = 20
 _VARIED_SPECTRA = (("logistic_regression", "brightness"), ("svm", "brightness"), ("lda", "derivative"))
@@ -102,7 +102,7 @@ def default_recipe(params: TrainClassifierParams, model: str, n_bands: int, **gi
 
 
 def recipe_of(params: TrainClassifierParams, model: str, n_bands: int) -> Recipe:
-    """A method with the settings that were given, and its own where none were.
+    """A method with the settings that were given, and its own defaults for the others.
 
     Raises
     ------

@@ -19,6 +19,7 @@ from ...io.legends.style_files import sidecar_paths, write_class_map_style
 from ...io.maps.class_map import ClassMapWriter
 from ...pixels.grid import Grid
 from ...pixels.samples import SampleSet
+from ...pixels.split_side import SIDES, SPLIT_LEGEND
 from ...pixels.window import Window
 from ...report.content import Assessment, MapPicture, ReportContent, SplitSummary, Verdict
 from ...report.evidence import Calibration, FoldsPicture, Places, TrainingEvidence
@@ -26,17 +27,11 @@ from ...report.record import curves_of_record, fact_table, facts_of_record
 from ...report.wording import strategy_name
 from ...splitting.folds import Folds
 from ...splitting.split import Split
-from ...splitting.strategies import TEST, TRAIN, VALIDATION
 from ..parts.fold_values import FIRST_FOLD, TRAINED_ONLY
 from .recipes import BASELINE
 
 # Rows written at once, as high as the blocks of the file.
 _STRIP_ROWS = 256
-
-SPLIT_LEGEND = Legend.of(
-    {TRAIN: "training", VALIDATION: "validation", TEST: "test"},
-    {TRAIN: "#0072b2", VALIDATION: "#f0e442", TEST: "#d55e00"},
-)
 
 ONE_CLASS_TESTED = "The accuracy is not known: the test pixels are all of one class, which does not show how well classes are told apart."
 
@@ -112,7 +107,7 @@ def write_training_report(
 def write_split_map(grid: Grid, samples: SampleSet, split: Split, target: Path, stage: StagedOutputs) -> None:
     """Write a split as a styled raster: 1 training, 2 validation, 3 test, 0 unused or unlabelled."""
     side = np.zeros(len(samples), dtype=np.uint8)
-    for value, members in ((TRAIN, split.train), (VALIDATION, split.validation), (TEST, split.test)):
+    for value, members in zip(SIDES, (split.train, split.validation, split.test), strict=True):
         side[members] = value
     _write_sides(grid, samples, side, SPLIT_LEGEND, target, stage)
 
@@ -191,7 +186,7 @@ def _only_one_class(record: Mapping[str, Any]) -> tuple[str, ...]:
 def evidence_of(
     bundle: ModelBundle, subject: Literal["map", "model"], folds_picture: FoldsPicture | None = None
 ) -> TrainingEvidence:
-    """What the record of a model says beyond its accuracies; ``subject`` is what the report is about."""
+    """What the record of a model holds beyond its accuracies; ``subject`` is what the report is about."""
     record, metrics = bundle.training, bundle.metrics
     split, folds = record["split"], record.get("folds") or {}
     calibration, baseline = metrics.get("calibration"), metrics.get("baseline")

@@ -90,7 +90,7 @@ def train_model(
     check_settings(params)
     with open_scene(params.scene, nodata=params.nodata) as reader:
         prepared = prepare(params, reader, PhaseReporter(reporter, 0.0, _PREPARED))
-    # The split comes before the files are hashed: one that cannot be read is told in words.
+    # The split comes before the files are hashed: one that cannot be read gets a clear message.
     split = split_samples(params, prepared.samples, prepared.grid, prepared.radius)
     if inputs is None:
         inputs = {name: sha256_of_source(path) for name, path in params.input_files().items()}

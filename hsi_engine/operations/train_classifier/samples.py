@@ -15,7 +15,7 @@ from ...pixels.labelled_pixels import LabelledPixels
 from ...pixels.samples import SampleSet
 from ...splitting.blocks import block_split
 from ...splitting.split import Split
-from ...splitting.strategies import given_split, group_split, random_split
+from ...splitting.strategies import given_split, polygon_split, random_split
 from .parameters import TrainClassifierParams
 
 
@@ -37,7 +37,7 @@ def read_training_labels(params: TrainClassifierParams, grid: Grid) -> Labels:
 
 
 def _thinned(labels: Labels, most: int) -> Labels:
-    """The labels with at most so many pixels, spread over classes and polygons; a note says so."""
+    """The labels with at most this many pixels, spread over classes and polygons; a note states it."""
     pixels = labels.pixels
     if len(pixels) <= most:
         return labels
@@ -60,7 +60,7 @@ def collect_samples(
 ) -> tuple[SampleSet, tuple[str, ...]]:
     """The labelled pixels that can be used, and notes on those that cannot.
 
-    ``valid`` (n,) says which of the labelled pixels the scene has data on.
+    ``valid`` (n,) marks which of the labelled pixels the scene has data on.
     """
     samples, left_out = SampleSet.from_labels(labels.pixels, labels.legend, valid)
     kept, dropped = samples.require_classes(params.min_samples, params.small_classes)
@@ -100,7 +100,7 @@ def _by_strategy(strategy: str, params: TrainClassifierParams, samples: SampleSe
     }
     if strategy == "blocks":
         return block_split(samples, **shares, block_px=params.block_size)
-    return random_split(samples, **shares) if strategy == "random" else group_split(samples, **shares)
+    return random_split(samples, **shares) if strategy == "random" else polygon_split(samples, **shares)
 
 
 def _checked(split: Split, samples: SampleSet) -> Split:

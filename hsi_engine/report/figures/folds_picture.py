@@ -35,7 +35,7 @@ def fold_colours(n_folds: int) -> list[tuple[str, str]]:
 
 
 def over_scene(picture: FoldsPicture, scene: FalseColour | None, grid: Grid | None) -> npt.NDArray[np.uint8]:
-    """The picture (rows, cols, 4) over a pale grey scene, or as it is if there is none of the same size."""
+    """The picture (rows, cols, 4) over a pale grey scene, or alone if no scene of the same size is given."""
     rgba = picture.rgba
     if scene is None or grid is None or scene.rgb.shape[:2] != rgba.shape[:2]:
         return rgba
@@ -49,7 +49,7 @@ def over_scene(picture: FoldsPicture, scene: FalseColour | None, grid: Grid | No
 def picture_in_page(page: str) -> FoldsPicture | None:
     """The picture in a report that :func:`hsi_engine.report.html.render_report` wrote; None if it shows none.
 
-    Where labels lie is kept in no model, so a report that is written again takes the picture from the one before.
+    Models do not store where labels lie, so a report that is written again takes the picture from the one before.
     """
     from matplotlib.image import imread
 

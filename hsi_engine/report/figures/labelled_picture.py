@@ -19,7 +19,7 @@ _SMALLEST_SHARE = 350
 def picture_of_labels(
     grid: Grid, samples: SampleSet, numbers: npt.NDArray[np.integer], colours: Sequence[str]
 ) -> npt.NDArray[np.uint8]:
-    """Labelled pixels in colours of their own, (rows, cols, 4), north up; transparent between them.
+    """Labelled pixels in the colours of their classes, (rows, cols, 4), north up; transparent between them.
 
     Parameters
     ----------

@@ -19,31 +19,31 @@ from ...spectrum.composites import FALSE_COLOUR_NM, nearest_bands, spread_bands
 from ..content import FalseColour
 
 if TYPE_CHECKING:
-    from ...io.scenes.reader import Scene, SceneReader
+    from ...io.scenes.scene import Scene, SceneReader
 
 MAX_EDGE = 1200
 PERCENTILES = (2.0, 98.0)
 
 
 def thinning_step(shape: tuple[int, int], max_edge: int = MAX_EDGE) -> int:
-    """Every which pixel a picture shows, so that its longer edge has at most ``max_edge``."""
+    """The subsampling step of a picture, so that its longer edge has at most ``max_edge``."""
     return max(1, math.ceil(max(shape) / max_edge))
 
 
 def upright(picture: npt.NDArray[Any], grid: Grid) -> npt.NDArray[Any]:
-    """The picture (rows, cols, …) with north up where the raster is stored south-up."""
+    """The picture (rows, cols, …) with north up also if the raster is stored south-up."""
     return picture[::-1] if grid.transform.e > 0 else picture
 
 
 def class_map_rgba(values: npt.NDArray[Any], legend: Legend) -> npt.NDArray[np.uint8]:
-    """Colours (rows, cols, 4) of raster values (rows, cols); transparent where no class of the legend is."""
+    """Colours (rows, cols, 4) of raster values (rows, cols); transparent for values that are not in the legend."""
     table = np.array([(*c.rgb, 255) for c in legend] + [(0, 0, 0, 0)], dtype=np.uint8)
     indices = legend.to_index(values)
     return np.asarray(table[np.where(indices == NO_CLASS, len(legend), indices)])
 
 
 def false_colour_bands(bands: BandTable, usable: Sequence[int] | None = None) -> tuple[int, ...]:
-    """0-based bands nearest to 860, 650 and 550 nm, or spread over the scene where wavelengths are unknown."""
+    """0-based bands nearest to 860, 650 and 550 nm, or spread over the scene if wavelengths are unknown."""
     candidates = list(bands.good_indices if usable is None else usable) or list(range(len(bands)))
     return nearest_bands(bands, candidates, FALSE_COLOUR_NM) or spread_bands(candidates)
 
@@ -60,9 +60,9 @@ def read_false_colour(
     Parameters
     ----------
     reader : the open scene.
-    usable : 0-based bands to choose from; those not flagged bad where None.
+    usable : 0-based bands to choose from; those not flagged bad if None.
     max_edge : larger scenes are thinned to this many pixels.
-    part : the pixels that are shown, inside the scene; all where None.
+    part : the pixels that are shown, inside the scene; all if None.
     check_cancelled : called before each piece; what it raises ends the reading.
     """
     scene = reader.scene
@@ -109,7 +109,7 @@ def png(picture: npt.NDArray[np.uint8]) -> bytes:
 def scale_bar(grid: Grid) -> tuple[float, str] | None:
     """A round length of about a quarter of the raster's width: (share of the width, ``"2 km"``).
 
-    None where lengths are unknown: no CRS, or one in degrees.
+    None if lengths are unknown: no CRS, or one in degrees.
     """
     from pyproj import CRS
 

@@ -95,7 +95,7 @@ def histogram_figure(bands: BandTable, used: Sequence[int], sample: npt.NDArray[
     used : 0-based bands.
     sample : values (pixels, bands used), at least one pixel.
     """
-    # Not of a whole band, and from the same pixels for all: a hundredth of a percent at each end tells nothing.
+    # Not of a whole band, and from the same pixels for all: a hundredth of a percent at each end means nothing.
     low, high = (float(v) for v in np.percentile(sample, (0.1, 99.9)))
     if low == high:
         low, high = low - 0.5, high + 0.5

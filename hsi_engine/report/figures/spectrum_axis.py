@@ -26,7 +26,7 @@ def spectrum_axis(
 ) -> tuple[FloatArray, list[tuple[float, float]]]:
     """Place of each band used on the horizontal axis, and the stretches of bands between them that are not used.
 
-    The axis is in nm where every band has a wavelength, else it counts bands from 1.
+    The axis is in nm if every band has a wavelength, otherwise it counts bands from 1.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def broken_curve(x: FloatArray, gaps: Gaps, values: FloatArray) -> tuple[FloatAr
 
 
 def finish_spectrum_axes(axes: Axes, gaps: Gaps, limits: tuple[float, float] | None, *, nm: bool | None) -> None:
-    """Shade the gaps, draw grid and frame; axes are labelled unless ``nm`` is None, which says what x is in."""
+    """Shade the gaps, draw grid and frame; ``nm`` is whether x is in nm, None leaves the axes without labels."""
     for low, high in gaps:
         axes.axvspan(low, high, color=_SHADE, lw=0, zorder=0)
     axes.spines[["top", "right"]].set_visible(False)

@@ -30,7 +30,7 @@ _MAP_EDGE, _MAP_GAP = 4.6, 0.15  # inches
 def confusion_figure(accuracy: Accuracy) -> bytes:
     """Heat map of the confusion matrix, each row as shares of its reference class.
 
-    Samples that the map leaves unclassified take a column of their own where there are any.
+    Samples that the map leaves unclassified are in a separate column if there are any.
     """
     counts = accuracy.confusion
     columns = [short_name(name) for name in accuracy.legend.names]
@@ -68,7 +68,7 @@ def confusion_figure(accuracy: Accuracy) -> bytes:
 
 
 def learning_curves_figure(curves: LearningCurves) -> bytes:
-    """Loss and accuracy by epoch, beside each other; the epoch whose weights were kept is marked."""
+    """Loss and accuracy by epoch, next to each other; the epoch whose weights were kept is marked."""
     panels: list[tuple[str, Mapping[str, Sequence[float | None]]]] = [
         (name, series) for name, series in (("loss", curves.loss), ("accuracy", curves.accuracy)) if series
     ]
@@ -99,7 +99,7 @@ def learning_curves_figure(curves: LearningCurves) -> bytes:
 
 
 def map_figure(picture: MapPicture, title: str = "") -> bytes:
-    """The class map with its legend, beside the false-colour picture where there is one: a figure that stands alone."""
+    """The class map with its legend, next to the false-colour picture if there is one: a figure that stands alone."""
     step = thinning_step(picture.values.shape)
     rgba = upright(class_map_rgba(picture.values[::step, ::step], picture.legend), picture.grid)
     pictures: list[tuple[str, Any]] = [("Class map", rgba)]

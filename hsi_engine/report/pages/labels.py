@@ -55,7 +55,7 @@ class LabelPage:
 
 
 def render_label_page(page: LabelPage) -> str:
-    """The page as a text of HTML, in UTF-8 when written."""
+    """The page as an HTML string, in UTF-8 when written."""
     check = page.check
     close = [pair for pair in check.pairs if pair.distance < WELL]
     _, gaps = band_axis(check)

@@ -13,7 +13,7 @@ from ..html import page_template
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
-    """A share from 0 to 1 with its 95 % interval; None where not known."""
+    """A share from 0 to 1 with its 95 % interval; None if not known."""
 
     value: float | None
     interval: tuple[float, float] | None = None
@@ -21,7 +21,7 @@ class Measured:
 
 @dataclass(frozen=True, kw_only=True)
 class ClassLine:
-    """One class: labelled pixels and places where known, and how well it was found (producer's, user's accuracy)."""
+    """One class: labelled pixels and places if known, and how well it was found (producer's, user's accuracy)."""
 
     item: LegendClass
     labelled: int | None
@@ -51,7 +51,7 @@ class ModelPage:
     scene : name of the scene that was compared; None if there was none.
     checks : of model and scene.
     figures : title, value and small print of the numbers at the head.
-    overall, average : accuracies; None without value where nothing was tested.
+    overall, average : accuracies; None without value if nothing was tested.
     accuracy, caution : what is known of the accuracy in a sentence, and what to know before using it.
     classes : in the order of the legend.
     facts : tables that a reader looks at; ``record`` those for whoever wants to repeat the training.
@@ -77,7 +77,7 @@ class ModelPage:
 
 
 def render_model_page(page: ModelPage) -> str:
-    """The page as a text of HTML, in UTF-8 when written."""
+    """The page as an HTML string, in UTF-8 when written."""
     return page_template("model.html.j2").render(
         page=page,
         overall=_bar(page.overall),
@@ -99,7 +99,7 @@ def render_model_page(page: ModelPage) -> str:
 
 
 def _bar(measured: Measured) -> dict[str, Any] | None:
-    """Place and width of a bar in per cent of its track, and the figure in words."""
+    """Place and width of a bar in per cent of its track, and the figure as text."""
     if measured.value is None:
         return None
     low, high = measured.interval or (measured.value, measured.value)

@@ -44,8 +44,8 @@ class ScenePage:
     scene : name of the file.
     created : when the page was made, as it is to be printed.
     grid, bands : of the scene.
-    transparent : 0-based bands that are transparency.
-    statistics, usable : what its pixels hold; None where they were not read.
+    why_bad : per band; empty for a good one.
+    statistics, usable : what its pixels hold; None if they were not read.
     pictures : the scene in colour.
     notes : what is missing, was guessed or looks wrong, one sentence each.
     facts : what is known of the scene, and versions.
@@ -56,7 +56,7 @@ class ScenePage:
     created: str
     grid: Grid
     bands: BandTable
-    transparent: tuple[int, ...]
+    why_bad: tuple[str, ...]
     statistics: SceneStatistics | None
     usable: UsableBands | None
     pictures: tuple[ScenePicture, ...]
@@ -66,7 +66,7 @@ class ScenePage:
 
 
 def render_scene_page(page: ScenePage) -> str:
-    """The page as a text of HTML, in UTF-8 when written."""
+    """The page as an HTML string, in UTF-8 when written."""
     noisy, constant = noisy_bands(page), constant_bands(page)
     digits = decimals(page)
     rows = [band_row(page, index, noisy, digits) for index in range(len(page.bands))]

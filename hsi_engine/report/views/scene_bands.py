@@ -13,7 +13,7 @@ from ...io.scenes.usable_bands import UsableBands
 from ...spectrum.bands import BandTable, band_numbers
 from ..figures.scene import WATER_VAPOUR_NM
 
-# Neighbouring bands of a spectrometer see nearly the same; where they do not, noise is what is seen.
+# Neighbouring bands of a spectrometer see nearly the same; if they do not, they show noise.
 _UNLIKE_NEIGHBOURS = 0.5
 _FEWEST_FOR_NOISE = 30
 _FEWEST_PIXELS = 50
@@ -22,12 +22,12 @@ _REPEATED = re.compile(r"band|nanometers?|micrometers?|nm|um|[\s\d.,:()_#-]+", r
 
 
 class ScenePixels(Protocol):
-    """The part of a page on a scene that tells of its bands."""
+    """The part of a page on a scene that describes its bands."""
 
     @property
     def bands(self) -> BandTable: ...
     @property
-    def transparent(self) -> tuple[int, ...]: ...
+    def why_bad(self) -> tuple[str, ...]: ...
     @property
     def statistics(self) -> SceneStatistics | None: ...
     @property
@@ -35,7 +35,7 @@ class ScenePixels(Protocol):
 
 
 def noisy_bands(scene: ScenePixels) -> tuple[int, ...]:
-    """0-based usable bands whose values hardly follow those of their neighbours; none where that is usual in the scene."""
+    """0-based usable bands whose values hardly follow those of their neighbours; none if that is usual in the scene."""
     statistics, usable = scene.statistics, scene.usable
     if (
         statistics is None
@@ -51,7 +51,7 @@ def noisy_bands(scene: ScenePixels) -> tuple[int, ...]:
         order = np.arange(len(usable.indices))
     centred = values[:, order] - values[:, order].mean(axis=0)
     norms = np.sqrt(np.square(centred).sum(axis=0))
-    norms[norms == 0] = np.inf  # a constant band is told as such
+    norms[norms == 0] = np.inf  # a constant band is reported as such
     beside = (centred[:, 1:] * centred[:, :-1]).sum(axis=0) / (norms[1:] * norms[:-1])
     # The better of both sides: a detector begins, or its neighbour is the noisy one.
     best = np.maximum(np.append(beside, -1.0), np.insert(beside, 0, -1.0))
@@ -91,7 +91,7 @@ def band_row(scene: ScenePixels, index: int, noisy: Sequence[int], digits: int |
 
 
 def _own_name(name: str, wavelength: float | None) -> str:
-    """The name of a band, empty where it only repeats number or wavelength."""
+    """The name of a band, empty if it only repeats number or wavelength."""
     words = _REPEATED.sub("", name)
     if wavelength is not None:
         digits = f"{wavelength:.0f}", f"{int(wavelength)}", f"{wavelength / 1000:.3f}"
@@ -100,14 +100,12 @@ def _own_name(name: str, wavelength: float | None) -> str:
 
 
 def _reason(scene: ScenePixels, index: int) -> str:
-    """Why a band is left out, empty where it is not."""
-    if index in scene.transparent:
-        return "transparency (alpha), used as a mask"
-    if not scene.bands.good[index]:
+    """Why a band is left out, empty if it is not."""
+    if scene.why_bad[index]:
         empty = scene.statistics is not None and index in scene.statistics.flagged_empty
         vapour = _in_water_vapour(scene.bands.wavelength_nm[index])
         parts = [
-            "flagged bad by the file",
+            scene.why_bad[index],
             *(["holds no data"] if empty else []),
             *([f"within {vapour}"] if vapour else []),
         ]
@@ -145,7 +143,7 @@ def _range_nm(scene: ScenePixels, indices: Sequence[int]) -> str:
 
 
 def decimals(scene: ScenePixels) -> int | None:
-    """Decimals of the values in the table of bands; None where they differ too much for a fixed number."""
+    """Decimals of the values in the table of bands; None if they differ too much for a fixed number."""
     if scene.statistics is None:
         return None
     largest = max((abs(v.mean) + v.deviation for v in scene.statistics.bands.values()), default=0.0)

@@ -16,7 +16,7 @@ _SHOWN_AVERAGES = 3
 
 @dataclass(frozen=True, kw_only=True)
 class CandidateRow:
-    """One candidate; figures are None if it could not be judged."""
+    """One candidate; figures are None if it could not be compared."""
 
     title: str
     baseline: bool

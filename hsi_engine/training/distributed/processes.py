@@ -1,4 +1,4 @@
-"""Training one network in several processes: starts them, passes on what the first one says, and ends them all."""
+"""Training one network in several processes: starts them, forwards the messages of the first one, and ends them all."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from .rank_job import RankJob, read_outcome, write_job
 # A module that is run by its name, as those of operations are: it lies above this one.
 _RANK_MODULE = "hsi_engine.rank"
 _POLL_S = 0.1
-# A rank hears the end of its input while it computes; it is killed if it has not ended after this.
+# A rank notices the end of its input while it computes; it is killed if it has not ended after this.
 _END_S = 3.0
-# A lost rank breaks the connections of the others, which may be heard of first.
+# A lost rank breaks the connections of the others, which may be reported first.
 _CAUSE_S = 2.0
 
 
@@ -95,18 +95,18 @@ class _Group:
 
     @staticmethod
     def _tell(process: subprocess.Popen[bytes], request: str) -> None:
-        with suppress(BrokenPipeError):  # it has ended; that is heard of where messages are read
+        with suppress(BrokenPipeError):  # it has ended; that is noticed when messages are read
             process.stdin.write(request.encode() + b"\n")  # type: ignore[union-attr]
             process.stdin.flush()  # type: ignore[union-attr]
 
     def _read(self, rank: int, process: subprocess.Popen[bytes]) -> None:
-        """Runs in a thread of its own: messages of one rank, then None."""
+        """Runs in a separate thread: messages of one rank, then None."""
         for line in process.stdout or ():
             self._inbox.put((rank, json.loads(line)))
         self._inbox.put((rank, None))
 
     def listen(self, reporter: Reporter) -> dict[str, Any]:
-        """Pass on what the first rank says until all have finished; returns its outcome."""
+        """Forward the messages of the first rank until all have finished; returns its outcome."""
         unfinished = set(range(len(self._processes)))
         outcome: dict[str, Any] = {}
         while unfinished:

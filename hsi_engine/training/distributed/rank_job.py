@@ -1,4 +1,4 @@
-"""What a rank is told to train, as JSON and a file of tensors: written by the process that starts it, read by the rank."""
+"""The training job of a rank, as JSON and a file of tensors: written by the process that starts it, read by the rank."""
 
 from __future__ import annotations
 

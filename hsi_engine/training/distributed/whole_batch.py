@@ -1,4 +1,4 @@
-"""Layers that look beyond a sample, where ranks share a batch: they compute as one process with all of it would."""
+"""Layers that look beyond a single sample: if ranks share a batch, they compute what one process with all of it would."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def seeing_whole_batches(network: nn.Module, ranks: Ranks) -> Iterator[WholeBatc
     """Let batch normalisation and dropout of ``network`` see whole batches during training; other layers need not.
 
     Batch normalisation takes mean and variance over the samples of all ranks. Dropout draws for the whole batch on each
-    rank, from the same generator, and a rank uses its share of the draws: what is left out depends on the seed and on the
+    rank, from the same generator, and a rank uses its share of the draws: what is dropped depends on the seed and on the
     place of a sample in its batch, not on the number of ranks. A single rank keeps the layers as they are.
     """
     whole = WholeBatch(ranks)

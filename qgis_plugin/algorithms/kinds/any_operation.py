@@ -1,4 +1,4 @@
-"""Algorithm: an operation of the engine that has none of its own, with the form that its description gives it."""
+"""Algorithm: an operation of the engine without a special one, with the form that its description gives it."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ from .listed import ListedAlgorithm
 
 
 class EngineAlgorithm(ListedAlgorithm):
-    """Base of the algorithms; the engine works in a process of its own, so that QGIS may go on.
+    """Base of the algorithms; the engine works in a separate process, so that QGIS stays responsive.
 
     A subclass states what stands here and in :class:`ListedAlgorithm`, and may add a :meth:`summary`. Title, group and
     summary are the engine's.
@@ -48,13 +48,13 @@ class EngineAlgorithm(ListedAlgorithm):
     OPERATION : name of the engine's operation.
     ID : its name in QGIS, where that is another one.
     CHECKED_SCENES : engine's names of the inputs that have to be hyperspectral.
-    RESULT_VALUES : numbers and texts of the result that become outputs.
+    RESULT_VALUES : numbers and text of the result that become outputs.
     VISIBLE : names in QGIS of the inputs that stand first in the form, in this order, with all others folded away;
-        empty where the engine's order and choice are right.
+        empty if the engine's order and choice are right.
     HIDDEN : names in QGIS of what only scripts and saved models may give.
     KEPT_RASTERS : keeps copies of rasters for runs that follow; without it they go when a run ends.
     KEEPS_COPIES : copies of labels stay until QGIS is closed, so that the run can be repeated without QGIS.
-    REPORT_TITLE : what the Results Viewer of QGIS calls the report, where all of them would be called "Report".
+    REPORT_TITLE : what the Results Viewer of QGIS calls the report, as all of them would otherwise be called "Report".
     """
 
     OPERATION: ClassVar[str]
@@ -98,7 +98,7 @@ class EngineAlgorithm(ListedAlgorithm):
 
     @property
     def operation(self) -> OperationDescription:
-        """What the engine says of the operation."""
+        """The engine's description of the operation."""
         return load_operations()[self.OPERATION]
 
     @property
@@ -117,7 +117,7 @@ class EngineAlgorithm(ListedAlgorithm):
             self.addOutput(value.definition())
 
     def canExecute(self) -> tuple[bool, str]:
-        """Asked before the form opens; an engine that is not ready is told in one sentence."""
+        """Asked before the form opens; an engine that is not ready is reported in one sentence."""
         try:
             ready_python()
         except EngineMissing as missing:
@@ -156,7 +156,7 @@ class EngineAlgorithm(ListedAlgorithm):
     def processAlgorithm(
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
-        """Any thread: write what is not a file yet, run the engine, tell what came out.
+        """Any thread: write what is not a file yet, run the engine, show the results.
 
         The log has the order in which an analyst reads it: what is read and left out, by the engine as it works; what came
         out; what to do next; and at the end, for others, the same run without QGIS.
@@ -235,7 +235,7 @@ class EngineAlgorithm(ListedAlgorithm):
             )
 
     def _remember(self, failure: EngineFailure, feedback: QgsProcessingFeedback) -> None:
-        """Keep it for the engine report. Where that is not possible, what failed first is still what the user is told."""
+        """Keep it for the engine report. If that is not possible, the user still sees what failed first."""
         try:
             remember_failure(engine_location().failures, self.displayName(), str(failure), failure.details)
         except OSError as error:
@@ -268,7 +268,7 @@ def ready_python() -> Path:
 
     Raises
     ------
-    EngineMissing : there is none that can be used; the message says what to do.
+    EngineMissing : there is none that can be used; the message explains what to do.
     """
     engine = current_engine()
     if engine.python is None or not engine.is_ready:

@@ -1,4 +1,4 @@
-"""How an algorithm is listed in the toolbox, and where its help is."""
+"""How an algorithm is listed in the toolbox, and the place of its help."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class ListedAlgorithm(QgsProcessingAlgorithm):
     """An algorithm that states in its class what QGIS asks its methods for; its name never changes.
 
     TAGS, ICON : how the toolbox lists it.
-    HELP : the help beside the form in HTML.
+    HELP : the help next to the form in HTML.
     HELP_PAGE : page of the user guide.
     """
 

@@ -1,4 +1,4 @@
-"""Paragraphs that the help texts of all trainings share."""
+"""Paragraphs that the help pages of all trainings share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Says in words why packages could not be installed."""
+"""Explains why packages could not be installed."""
 
 from __future__ import annotations
 

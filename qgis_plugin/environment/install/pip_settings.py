@@ -1,7 +1,7 @@
-"""What pip is configured to do, handed to uv, which reads none of it.
+"""What pip is configured to do, passed to uv, which reads none of it.
 
-Firms point pip to mirrors of their own, in pip.conf or PIP_* variables. An installation that ignored this would fail
-behind their walls, or fetch other builds than they offer.
+Firms point pip to their own mirrors, in pip.conf or PIP_* variables. An installation that ignored this would fail
+behind their firewalls, or fetch other builds than they offer.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class PipSettings:
         proxy = self.values.get("proxy")
         if proxy:
             variables.update(HTTP_PROXY=proxy, HTTPS_PROXY=proxy)
-        # pip compares all its sources and takes the best version; uv by itself stops at the first that has the name.
+        # pip compares all its sources and takes the best version; uv stops by default at the first that has the name.
         variables["UV_INDEX_STRATEGY"] = "unsafe-best-match"
         return variables
 

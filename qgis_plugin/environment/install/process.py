@@ -41,7 +41,7 @@ def run_program(
     supervisor : a Python, 3.7 or newer, that watches the command and ends it when QGIS is gone
     on_line : gets each line of its output, standard error among it
     on_tick : called about ten times a second
-    folder : where the command works; tools look for settings of a project there
+    folder : working folder of the command; tools look for settings of a project there
 
     Raises
     ------
@@ -81,7 +81,7 @@ def _start(command: list[str], environment: Mapping[str, str], folder: Path | No
     if sys.platform == "win32":
         options["creationflags"] = subprocess.CREATE_NO_WINDOW
     else:
-        # A group of its own, so that one signal ends installer, compilers and all.
+        # A separate group, so that one signal ends installer, compilers and all.
         options["start_new_session"] = True
     return subprocess.Popen(  # nosec B603 - a list built by the plugin, no shell
         command,

@@ -50,7 +50,7 @@ class InstallProgress:
             self._reach(self.fraction, f"Downloading packages: {name}")
 
     def grown(self, total_bytes: int) -> None:
-        """Take in how much has been written in all; uv says nothing while a large file arrives."""
+        """Take in how much has been written in all; uv prints nothing while a large file arrives."""
         self._reach(_LAST_BYTES * min(total_bytes / self._expected, 1.0), self.message)
 
     def _file_reached(self, file_bytes: int) -> None:

@@ -11,7 +11,7 @@ from .process import run_program
 
 
 @dataclass(frozen=True)
-class Workshop:
+class EnvironmentTools:
     """What every step of a set-up needs to run a program.
 
     Attributes
@@ -20,7 +20,7 @@ class Workshop:
     python : of the environment
     variables : of the environment of the process, cleaned, with QGIS's proxy
     folder : the engine's folder; programs work there
-    journal : is told what they print
+    journal : receives what they print
     """
 
     supervisor: Path

@@ -1,4 +1,4 @@
-"""Gets uv, the fast installer, where it can be had."""
+"""Gets uv, the fast installer, if it is available."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from .process import ProgramTimeout
-from .tools import Workshop
+from .tools import EnvironmentTools
 
 _OLDEST = (0, 5)
 _REQUIREMENT = "uv>=0.5"
@@ -16,44 +16,44 @@ _ANSWER_S = 10.0
 _NAME = "uv.exe" if sys.platform == "win32" else "uv"
 
 
-def get_uv(workshop: Workshop, wheels: Path | None) -> tuple[Path | None, str]:
-    """The program uv and its version; or None and, in words, why there is none.
+def get_uv(tools: EnvironmentTools, wheels: Path | None) -> tuple[Path | None, str]:
+    """The program uv and its version; or None and the reason as text.
 
-    Looked for on PATH, beside the base Python and where its own installer puts it; else installed into the environment.
+    Looked for on PATH, next to the base Python and in the folder of uv's installer; otherwise installed into the environment.
     """
-    for path in _places(workshop):
-        version = _version(workshop, path)
+    for path in _places(tools):
+        version = _version(tools, path)
         if version is not None:
             return path, version
     source = [] if wheels is None else ["--no-index", "--find-links", str(wheels)]
     if wheels is not None and not any(wheels.glob("uv-*.whl")):
         return None, "the folder of wheels holds none"
-    command = workshop.module("pip", "install", "--no-input", "--progress-bar", "off", *source, _REQUIREMENT)
-    status, lines = workshop.ask(command)
+    command = tools.module("pip", "install", "--no-input", "--progress-bar", "off", *source, _REQUIREMENT)
+    status, lines = tools.ask(command)
     for line in lines:
-        workshop.say(line)
-    path = workshop.python.with_name(_NAME)
-    version = _version(workshop, path) if status == 0 else None
+        tools.say(line)
+    path = tools.python.with_name(_NAME)
+    version = _version(tools, path) if status == 0 else None
     if version is not None:
         return path, version
     errors = [line for line in lines if line.startswith("ERROR")]
     return None, (errors or lines or [f"pip ended with exit code {status}"])[-1]
 
 
-def _places(workshop: Workshop) -> list[Path]:
-    on_path = shutil.which(_NAME, path=workshop.variables.get("PATH", ""))
-    folders = [workshop.supervisor.parent, workshop.supervisor.parent / "Scripts"]
+def _places(tools: EnvironmentTools) -> list[Path]:
+    on_path = shutil.which(_NAME, path=tools.variables.get("PATH", ""))
+    folders = [tools.supervisor.parent, tools.supervisor.parent / "Scripts"]
     folders += [Path.home() / ".local" / "bin", Path.home() / ".cargo" / "bin"]
     return ([Path(on_path)] if on_path else []) + [folder / _NAME for folder in folders]
 
 
-def _version(workshop: Workshop, path: Path) -> str | None:
-    """As text; None where there is no uv, or one too old to know the options that are used."""
+def _version(tools: EnvironmentTools, path: Path) -> str | None:
+    """As text; None if there is no uv, or one too old to know the options that are used."""
     if not path.is_file():
         return None
     lines: list[str] = []
     try:
-        workshop.run([str(path), "--version"], on_line=lines.append, timeout_s=_ANSWER_S)
+        tools.run([str(path), "--version"], on_line=lines.append, timeout_s=_ANSWER_S)
     except (ProgramTimeout, OSError):
         return None
     match = re.match(r"uv (\d+)\.(\d+)\S*", lines[0]) if lines else None

@@ -1,6 +1,6 @@
 """Runs a command; ends it and all its children when the other end of standard input is closed.
 
-A killed QGIS closes it too: no installer goes on alone in a folder that the next set-up repairs.
+A killed QGIS closes it too: no installer keeps running in a folder that the next set-up repairs.
 
     python -I supervise.py COMMAND ARGUMENT…
 """
@@ -15,7 +15,7 @@ import threading
 
 
 def end_process_tree(process_id: int) -> None:
-    """End the process and its children at once. On POSIX it must lead a process group of its own."""
+    """End the process and its children at once. On POSIX it must lead a separate process group."""
     if sys.platform == "win32":
         taskkill = os.path.join(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "taskkill.exe")  # noqa: PTH118
         command = [taskkill, "/F", "/T", "/PID", str(process_id)]
@@ -31,7 +31,7 @@ def _end_with_parent() -> None:
 
 
 def main(command: list[str]) -> int:
-    """Exit status of the command, 128 + the signal's number where a signal ended it."""
+    """Exit status of the command, 128 + the signal's number if a signal ended it."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     status = subprocess.call(command, stdin=subprocess.DEVNULL)  # nosec B603 - built by the plugin
     return status if status >= 0 else 128 - status

@@ -25,7 +25,7 @@ _PROBE_S = 30.0
 
 @dataclass(frozen=True)
 class Candidate:
-    """A Python that may do, and where it was found."""
+    """A Python that may do, and how it was found."""
 
     path: Path
     origin: str
@@ -33,7 +33,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class PythonFacts:
-    """What a Python says about itself."""
+    """What a Python reports about itself."""
 
     path: Path
     version: tuple[int, int, int]
@@ -57,7 +57,7 @@ class PythonFacts:
 
 
 class ProbeError(Exception):
-    """A Python gave no usable answer; the text says why."""
+    """A Python gave no usable answer; the text explains why."""
 
 
 def probe(path: Path, environment: Mapping[str, str], is_cancelled: Callable[[], bool]) -> PythonFacts:
@@ -104,7 +104,7 @@ def _facts(path: Path, answer: Mapping[str, Any]) -> PythonFacts:
 
 
 def why_unfit_for_engine(facts: PythonFacts) -> str | None:
-    """Why the engine cannot run in this Python, in words; None where it can."""
+    """Why the engine cannot run in this Python; None if it can."""
     if facts.implementation != "cpython":
         return f"it is {facts.implementation}; PyTorch needs the usual CPython"
     if facts.version[:2] < OLDEST:
@@ -119,7 +119,7 @@ def why_unfit_for_engine(facts: PythonFacts) -> str | None:
 
 
 def why_unfit_as_base(facts: PythonFacts) -> str | None:
-    """Why no environment can be made from this Python, in words; None where it can."""
+    """Why no environment can be made from this Python; None if it can."""
     unfit = why_unfit_for_engine(facts)
     if unfit is not None:
         return unfit
@@ -134,7 +134,7 @@ def why_unfit_as_base(facts: PythonFacts) -> str | None:
 def candidates(environ: Mapping[str, str] | None = None) -> list[Candidate]:
     """Pythons worth a look: the one QGIS itself uses, then those on PATH.
 
-    sys.executable is none of them: inside QGIS it is QGIS, or whatever python3 comes first.
+    sys.executable is not one of them: inside QGIS it is QGIS, or whatever python3 comes first.
     """
     search = (os.environ if environ is None else environ).get("PATH", "")
     found = [Candidate(path, "the Python of QGIS") for path in _of_qgis()]
@@ -180,7 +180,7 @@ def choose_base_python(
     environment: Mapping[str, str],
     is_cancelled: Callable[[], bool],
 ) -> tuple[PythonFacts, str]:
-    """The first Python that will do, and where it was found.
+    """The first Python that will do, and how it was found.
 
     A Python that the user named is the only one that is looked at.
 

@@ -29,7 +29,7 @@ _DEFAULT_BUILD = {"linux": "gpu", "win32": "cpu", "darwin": "cpu"}
 
 @dataclass(frozen=True)
 class TorchSource:
-    """Where PyTorch is taken from.
+    """The source of PyTorch.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class TorchSource:
 
 
 def nvidia_driver(environment: Mapping[str, str], supervisor: Path, is_cancelled: Callable[[], bool]) -> int | None:
-    """Main version of the NVIDIA driver; 0 where there is one of unknown version, None where there is none."""
+    """Main version of the NVIDIA driver; 0 if there is one of unknown version, None if there is none."""
     version = None
     smi = shutil.which("nvidia-smi", path=environment.get("PATH", ""))
     if smi is not None:
@@ -98,7 +98,7 @@ def choose_torch_source(
 
     Parameters
     ----------
-    ask_index : problem with an index in words, an empty text where it has the version
+    ask_index : the problem with an index as text, empty if it has the version
     """
     build, reason = decide_build(wanted, driver, platform)
     name = variant(build, driver)
@@ -133,7 +133,7 @@ def ask_torch_index(
     environment: Mapping[str, str],
     is_cancelled: Callable[[], bool],
 ) -> str:
-    """Problem with an index of PyTorch in words; an empty text where it has the version for this Python."""
+    """The problem with an index of PyTorch as text; empty if it has the version for this Python."""
     system = {"win32": "win_", "darwin": "macosx"}.get(facts.platform, "linux")
     lines: list[str] = []
     arguments = [index, torch_version, facts.tag, f"{system}\\S*{facts.machine.lower()}", str(_ANSWER_S)]

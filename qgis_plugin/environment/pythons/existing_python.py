@@ -21,7 +21,7 @@ def adopt_python(python: Path, location: Location, listener: Listener) -> Record
 
     Raises
     ------
-    SetUpError : it will not do; the message says why, with each missing package
+    SetUpError : it will not do; the message explains why, with each missing package
     SetUpCancelled : the user stopped
     """
     started = time.monotonic()

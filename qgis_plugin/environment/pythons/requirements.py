@@ -39,14 +39,14 @@ class Requirements:
     Attributes
     ----------
     required : the packages with the versions that will do; an existing Python is held to these
-    pinned : exact versions for an environment that is built anew, of required packages or of others
+    pinned : exact versions for an environment that is built from nothing, of required packages or of others
     """
 
     required: tuple[Requirement, ...]
     pinned: tuple[Requirement, ...]
 
     def install_lines(self) -> list[str]:
-        """What to ask an installer for: where a required package has a pin, exactly that version."""
+        """What to ask an installer for: if a required package has a pin, exactly that version."""
         pins = {pin.name: pin.line for pin in self.pinned}
         return [pins.get(requirement.name, requirement.line) for requirement in self.required]
 
@@ -59,7 +59,7 @@ class Requirements:
         return next((pin.pin for pin in (*self.pinned, *self.required) if pin.name == name), None)
 
     def problems(self, installed: Mapping[str, str]) -> list[str]:
-        """In words what of the required packages is missing or too old, one text each; empty when all is well."""
+        """Which required packages are missing or too old, one string each; empty if all is well."""
         found = []
         for requirement in self.required:
             version = installed.get(requirement.name)

@@ -18,7 +18,7 @@ from .requirements import Requirements
 
 
 def check_engine(python: Path, listener: Listener) -> dict[str, Any]:
-    """Load all libraries, train, map, write and read a little: what the engine says about itself.
+    """Load all libraries, train, map, write and read a little: what the engine reports about itself.
 
     Raises
     ------

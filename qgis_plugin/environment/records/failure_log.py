@@ -31,7 +31,7 @@ def remember_failure(path: Path, what: str, message: str, details: str = "") -> 
 
 
 def last_failures(path: Path) -> list[dict[str, str]]:
-    """The failures, oldest first; none where the file is missing or damaged."""
+    """The failures, oldest first; none if the file is missing or damaged."""
     data = read_json(path)
     entries = data if isinstance(data, list) else []
     return [{str(key): str(value) for key, value in entry.items()} for entry in entries if isinstance(entry, dict)]

@@ -1,4 +1,4 @@
-"""Passes on what a set-up says, and keeps it."""
+"""Forwards the messages of a set-up, and keeps them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..install.pip_settings import without_credentials
 
 
 class Journal:
-    """A listener that also keeps a file, takes passwords out of what is said, and never goes back in progress.
+    """A listener that also keeps a file, takes passwords out of messages, and never goes back in progress.
 
     Parameters
     ----------

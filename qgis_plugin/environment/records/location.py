@@ -1,4 +1,4 @@
-"""What lies where in the folder of the engine."""
+"""The places of files in the folder of the engine."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class Location:
 
     @property
     def record(self) -> Path:
-        """What was built and checked; stands only beside an environment that passed its check."""
+        """What was built and checked; exists only next to an environment that passed its check."""
         return self.folder / "env.json"
 
     @property
     def existing_record(self) -> Path:
-        """The same about a Python of the user's own."""
+        """The same about an existing Python of the user."""
         return self.folder / "existing.json"
 
     @property

@@ -1,4 +1,4 @@
-"""What is known about an environment, kept beside it; read instead of asking the environment itself."""
+"""What is known about an environment, kept next to it; read instead of asking the environment itself."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def write_record(path: Path, record: Record) -> None:
 
 
 def read_record(path: Path) -> Record | None:
-    """The record; None where there is none, or none that this version of the plugin understands."""
+    """The record; None if there is none, or none that this version of the plugin understands."""
     data = read_json(path)
     names = {field.name for field in fields(Record)}
     if not isinstance(data, dict) or data.get("schema") != SCHEMA or not names <= data.keys():
@@ -64,7 +64,7 @@ def write_json(path: Path, data: Any) -> None:
 
 
 def read_json(path: Path) -> Any:
-    """What the file holds; None where it is missing or no JSON."""
+    """What the file holds; None if it is missing or no JSON."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

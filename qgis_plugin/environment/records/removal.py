@@ -1,4 +1,4 @@
-"""Removes the environment, or what is left of one."""
+"""Removes the environment, or the remains of one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def remove_environment(location: Location) -> None:
 def discard_environment(location: Location) -> None:
     """Remove the folder of the environment, by whoever holds the lock.
 
-    It is renamed first: either all of it is gone, or, where files are in use, nothing.
+    It is renamed first: either all of it is gone, or, if files are in use, nothing.
 
     Raises
     ------

@@ -24,7 +24,7 @@ class EngineState:
     python : the engine's Python, if there is one to name
     source : who chose it: variable (HSI_ENGINE_PYTHON), setting (the user) or managed (the plugin)
     message : one sentence, with what to do
-    record : what was found when it was checked; empty where nothing is known
+    record : what was found when it was checked; empty if nothing is known
     """
 
     kind: str

@@ -8,7 +8,7 @@ from qgis.core import NULL
 
 
 def attribute_text(value: Any) -> str:
-    """The value as QGIS compares it with a category, outer blanks left out; empty where there is none."""
+    """The value as QGIS compares it with a category, outer blanks left out; empty if there is none."""
     if value is None or value == NULL:
         return ""
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Layers whose features cannot be used, refused in words."""
+"""Layers whose features cannot be used, refused with a message."""
 
 from __future__ import annotations
 

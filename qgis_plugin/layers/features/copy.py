@@ -1,4 +1,4 @@
-"""Features of a layer in a GeoPackage of their own."""
+"""Features of a layer in a separate GeoPackage."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .reader import FeatureReader
 class ClassRecode:
     """New values of a field by the text of the old ones; what is not listed becomes empty.
 
-    All new values are texts, or all are whole numbers.
+    All new values are strings, or all are whole numbers.
     """
 
     field: str
@@ -45,7 +45,7 @@ class ClassRecode:
 
 
 def usable_fields(fields: QgsFields) -> list[str]:
-    """Fields a class, its name or its colour can stand in: numbers, texts, true or false."""
+    """Fields a class, its name or its colour can stand in: numbers, text, true or false."""
     return [f.name() for f in fields if f.isNumeric() or f.type() in (TEXT, BOOLEAN)]
 
 
@@ -97,7 +97,7 @@ def _create(reader: FeatureReader, target: Path, fields: QgsFields) -> QgsVector
     options = QgsVectorFileWriter.SaveVectorOptions()
     options.driverName = "GPKG"
     options.layerName = target.stem
-    # Names of their own, so that fields called fid or geom stay what they are.
+    # Unusual names, so that fields called fid or geom stay what they are.
     options.layerOptions = [f"FID={_free('fid', fields)}", f"GEOMETRY_NAME={_free('geom', fields)}", "SPATIAL_INDEX=NO"]
     writer = QgsVectorFileWriter.create(
         str(target),

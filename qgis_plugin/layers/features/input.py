@@ -37,14 +37,14 @@ class FeatureInput:
 
     @property
     def takes_all(self) -> bool:
-        """True where no feature of the layer is left out."""
+        """Whether no feature of the layer is left out."""
         return not self.selected_only and self.limit < 0 and not self.expression
 
 
 def feature_input(
     algorithm: QgsProcessingAlgorithm, parameters: Mapping[str, Any], name: str, context: QgsProcessingContext
 ) -> FeatureInput | None:
-    """What parameter ``name``, a feature source or vector layer, stands for; None where it was left empty.
+    """What parameter ``name``, a feature source or vector layer, stands for; None if it was left empty.
 
     Raises
     ------

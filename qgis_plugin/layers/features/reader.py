@@ -28,7 +28,7 @@ class FeatureReader:
     ----------
     title : what the layer is for; ``layer`` its name in QGIS.
     chosen : ids of the features that are meant, None for all.
-    count : how many there are; -1 where the source does not say.
+    count : how many there are; -1 if the source does not say.
     """
 
     title: str
@@ -74,7 +74,7 @@ class FeatureReader:
             request.setFilterExpression(self.expression)
         elif self.chosen is not None:
             request.setFilterFids(list(self.chosen))
-        # A filter may ask for any field, and says so itself.
+        # A filter may need any field, and names them.
         request.setSubsetOfAttributes(list(names), self.fields)
         if not geometry and not self.expression:
             request.setFlags(QgsFeatureRequest.Flag.NoGeometry)

@@ -43,9 +43,9 @@ def plan_vector(
     Parameters
     ----------
     title : what the layer is for, such as "Labels"; begins each message.
-    fields : the fields that are read; empty where that is not known.
-    needs_crs : False where the scene has no CRS, so that the layer needs none.
-    can_name_layer : True where the engine can be told which layer of a file is meant; else one of several is copied.
+    fields : the fields that are read; empty if that is not known.
+    needs_crs : False if the scene has no CRS, so that the layer needs none.
+    can_name_layer : True if the engine accepts the name of a layer in a file; otherwise one of several is copied.
 
     Raises
     ------
@@ -114,7 +114,7 @@ def _why_not_plain(given: FeatureInput, fields: Sequence[str]) -> str | None:
         (layer.crs() != provider.crs(), tr("its CRS was assigned in QGIS")),
         (QgsWkbTypes.isCurvedType(layer.wkbType()), tr("it contains curves")),
         (bool(parts.get("geometryType")), tr("its file holds several geometry types")),
-        # As chosen in QGIS, where a file does not state it or states a wrong one.
+        # As chosen in QGIS, if a file does not state it or states a wrong one.
         (
             provider.encoding().upper() not in ("UTF-8", ""),
             tr("its text is encoded as {}").format(provider.encoding()),
@@ -125,7 +125,7 @@ def _why_not_plain(given: FeatureInput, fields: Sequence[str]) -> str | None:
 
 
 def _is_plain_path(parts: dict[str, Any]) -> bool:
-    """False for archives and web addresses, and for files that are opened with options of their own."""
+    """False for archives and web addresses, and for files that are opened with special options."""
     return Path(str(parts.get("path") or "")).exists() and not parts.get("vsiPrefix") and not parts.get("openOptions")
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import rasterio.shutil
 
 from hsi_engine.errors import HsiError, OutputError, ParameterError
 from hsi_engine.operations.catalogue import CATALOGUE
@@ -185,3 +186,24 @@ def test_a_training_whose_model_cannot_be_written_is_not_lost(project: Project) 
     resumed = project.run("train_classifier", output=model, resume=True)
     assert len(resumed.history) == 1
     assert project.contents().keys() - before.keys() == {"out/new.hsimodel"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameter"),
+    [
+        ("fit_pca", "output"),
+        ("colour_scene", "image"),
+        ("preview", "output"),
+        ("train_classifier", "split_output"),
+        ("classify_scene", "output"),
+    ],
+)
+def test_no_file_of_the_scene_is_replaced(operation: str, parameter: str, project: Project, refused: Refused) -> None:
+    virtual = project / "virtual.vrt"
+    rasterio.shutil.copy(project / "scene.tif", virtual, driver="VRT")
+    scene = project / "scene.tif"
+    refused(operation, OutputError, "equals_input", "is also an input", scene=virtual, **{parameter: scene})
+    (project / "scene.hdr").write_text("ENVI\nfile type = TIFF\n")
+    refused(
+        operation, OutputError, "equals_input", "is also an input", scene=project / "scene.hdr", **{parameter: scene}
+    )

@@ -115,5 +115,26 @@ def test_older_versions_are_upgraded_one_step_at_a_time() -> None:
     assert upgrade({"format_version": 3, "new": 5}, current=3, steps=steps) == {"format_version": 3, "new": 5}
 
 
+def test_a_split_by_polygons_has_the_name_that_users_give_it(data: dict[str, Any]) -> None:
+    old = {"strategy": "groups", "leakage": 0.25}
+    data["training"] = {
+        "split": old,
+        "comparison": {"split": {"strategy": "blocks"}, "test": None},
+        "notes": ["groups"],
+    }
+    training = parse_manifest(encode(data)).training
+    assert training["split"] == {"strategy": "polygons", "leakage": 0.25}
+    assert (training["comparison"], training["notes"]) == (data["training"]["comparison"], ["groups"])
+    data["training"] = {"split": {"strategy": "folds"}, "comparison": {"split": old, "test": None}}
+    training = parse_manifest(encode(data)).training
+    assert training["split"] == {"strategy": "folds"}
+    assert training["comparison"] == {"split": {"strategy": "polygons", "leakage": 0.25}, "test": None}
+
+
+@pytest.mark.parametrize("training", [{}, {"split": None, "comparison": None}, {"split": 3, "comparison": {}}])
+def test_a_record_without_a_split_stays_as_it_is(data: dict[str, Any], training: dict[str, Any]) -> None:
+    assert parse_manifest(encode(data | {"training": training})).training == training
+
+
 def test_there_is_a_step_from_every_older_version() -> None:
     assert set(UPGRADES) == set(range(1, FORMAT_VERSION))

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from hsi_engine.errors import DeviceError
-from hsi_engine.inference.out_of_memory import FittingTiles
+from hsi_engine.inference.out_of_memory import TilesWithinMemory
 
 Floats = npt.NDArray[np.float32]
 MARGIN = 3
@@ -37,7 +37,7 @@ class SmallDevice:
 
 
 def fitting(device: SmallDevice, said: list[str] | None = None) -> Callable[[Floats], Floats]:
-    tiles = FittingTiles(device, margin_px=MARGIN, device=CUDA)
+    tiles = TilesWithinMemory(device, margin_px=MARGIN, device=CUDA)
     return partial(tiles, warn=[].append if said is None else said.append)
 
 

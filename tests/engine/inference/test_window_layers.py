@@ -97,7 +97,7 @@ def test_the_way_is_chosen_by_what_it_costs() -> None:
 def test_a_head_of_single_pixels_gives_what_it_gives_on_each(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
     torch.manual_seed(0)
     layers = torch.nn.Sequential(torch.nn.Linear(CHANNELS, WIDTH), torch.nn.ReLU(), torch.nn.Linear(WIDTH, CLASSES))
-    head = PixelHead(channels=CHANNELS, layers=layers, multiply_adds_px=CHANNELS * WIDTH + WIDTH * CLASSES)
+    head = PixelHead(channels=CHANNELS, layers=layers, macs_px=CHANNELS * WIDTH + WIDTH * CLASSES)
     features = positive_features(rows, 22)
     monkeypatch.setattr(window_layers, "_CHUNK_BYTES", 7 * 22 * CHANNELS * 4)  # seven rows at once
     with torch.inference_mode():

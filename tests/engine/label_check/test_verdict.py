@@ -6,7 +6,7 @@ import pytest
 
 from hsi_engine.classes.legend import LegendClass
 from hsi_engine.label_check.findings import ClassSummary, Finding, Kind, PairSummary
-from hsi_engine.label_check.verdict import class_advice, distance_text, judge, named, pair_in_words, percent
+from hsi_engine.label_check.verdict import class_advice, distance_text, named, pair_text, percent, verdict_on
 
 
 def summary(
@@ -35,7 +35,7 @@ def finding(kind: Kind, feature: int = 1) -> Finding:
 def test_what_helps_most_comes_first() -> None:
     names = ("class 1", "class 2")
     pair = PairSummary(values=(1, 2), names=names, distance=0.5, told_apart="hardly", text="")
-    found = judge(
+    found = verdict_on(
         [summary(1, tested=False), summary(2, pixels=12, recognised=0.2)],
         [pair],
         [finding("contradiction"), finding("odd"), finding("no_pixel"), finding("overlap"), finding("tiny")],
@@ -56,7 +56,7 @@ def test_what_helps_most_comes_first() -> None:
 
 
 def test_harmless_findings_need_no_advice() -> None:
-    found = judge(
+    found = verdict_on(
         [summary(1), summary(2)], [], [finding("tiny"), finding("duplicate")], feature_word="point", n_folds=5
     )
     assert (found.advice, found.level) == ((), "good")
@@ -64,12 +64,14 @@ def test_harmless_findings_need_no_advice() -> None:
 
 
 def test_lost_polygons_come_late_where_they_are_few() -> None:
-    found = judge([summary(1, features=90), summary(2)], [], [finding("no_pixel")], feature_word="polygon", n_folds=5)
+    found = verdict_on(
+        [summary(1, features=90), summary(2)], [], [finding("no_pixel")], feature_word="polygon", n_folds=5
+    )
     assert found.advice == ("Use all touched pixels, or draw larger: 1 of 93 polygons labels nothing.",)
 
 
 def test_nothing_labelled_where_there_is_data() -> None:
-    found = judge([summary(1, pixels=0, tested=False)], [], [], feature_word="polygon", n_folds=0)
+    found = verdict_on([summary(1, pixels=0, tested=False)], [], [], feature_word="polygon", n_folds=0)
     assert found.text.startswith("You cannot train yet: no class has labelled pixels with data.")
     assert found.level == "warning"
 
@@ -78,11 +80,11 @@ def test_nothing_labelled_where_there_is_data() -> None:
     ("distance", "word"), [(0.0, "hardly"), (0.999, "hardly"), (1.0, "in_part"), (1.899, "in_part"), (1.9, "well")]
 )
 def test_limits_of_the_distance(distance: float, word: str) -> None:
-    assert pair_in_words(("corn", "soybean"), distance)[0] == word
+    assert pair_text(("corn", "soybean"), distance)[0] == word
 
 
 def test_corn_and_soybean() -> None:
-    assert pair_in_words(("Corn", "soybean"), 0.4)[1] == "Corn and soybean can hardly be told apart by their spectra."
+    assert pair_text(("Corn", "soybean"), 0.4)[1] == "Corn and soybean can hardly be told apart by their spectra."
 
 
 def test_a_class_that_is_taken_for_its_twin_is_to_be_merged() -> None:

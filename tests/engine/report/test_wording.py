@@ -81,7 +81,7 @@ def test_an_interval_has_no_more_digits_than_it_deserves(interval: tuple[float, 
     assert percent_range(interval) == words
 
 
-@pytest.mark.parametrize("strategy", ["random", "blocks", "groups", "given", "folds", "none"])
+@pytest.mark.parametrize("strategy", ["random", "blocks", "polygons", "given", "folds", "none"])
 def test_every_strategy_of_a_split_has_words(strategy: str) -> None:
     split = dataclasses.replace(SPLIT, strategy=strategy)
     assert strategy_name(split) != strategy

@@ -10,7 +10,7 @@ from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import LabelError, ParameterError
 from hsi_engine.pixels.labelled_pixels import LabelledPixels
 from hsi_engine.pixels.samples import SampleSet
-from hsi_engine.splitting.strategies import given_split, group_split, random_split
+from hsi_engine.splitting.strategies import given_split, polygon_split, random_split
 
 SHAPE = (60, 90)
 
@@ -69,7 +69,7 @@ def test_random_split_gives_even_the_smallest_class_a_training_and_a_test_sample
 def test_the_seed_decides() -> None:
     def splits(seed: int) -> list:
         common: dict = {"radius": 2, "train_share": 0.3, "seed": seed}
-        return [random_split(fields(), **common), group_split(fields(), **common)]
+        return [random_split(fields(), **common), polygon_split(fields(), **common)]
 
     assert splits(0) == splits(0)
     assert all(a != b for a, b in zip(splits(0), splits(1), strict=True))
@@ -85,7 +85,7 @@ def test_the_seed_decides() -> None:
         ({"seed": -1}, "seed must be 0 or more; found -1"),
     ],
 )
-@pytest.mark.parametrize("strategy", [random_split, group_split])
+@pytest.mark.parametrize("strategy", [random_split, polygon_split])
 def test_shares_and_seed_are_checked(strategy, changes: dict, words: str) -> None:  # type: ignore[no-untyped-def]
     common: dict = {"radius": 2, "train_share": 0.3, "seed": 0}
     with pytest.raises(ParameterError, match=words):
@@ -96,7 +96,7 @@ def test_shares_and_seed_are_checked(strategy, changes: dict, words: str) -> Non
 @given(seed=st.integers(0, 99), validation=st.sampled_from([0.0, 0.2]))
 def test_polygons_stay_whole(seed: int, validation: float) -> None:
     samples = fields(seed)
-    split = group_split(samples, radius=2, train_share=0.4, validation_share=validation, seed=seed)
+    split = polygon_split(samples, radius=2, train_share=0.4, validation_share=validation, seed=seed)
     sides = [set(samples.groups[side]) for side in (split.train, split.validation, split.test)]
     assert sum(map(len, sides)) == len(sides[0] | sides[1] | sides[2])
     assert len(split.train) + len(split.validation) + len(split.test) == len(samples)
@@ -108,7 +108,7 @@ def test_polygons_stay_whole(seed: int, validation: float) -> None:
 
 
 def test_polygons_meet_the_share_in_samples() -> None:
-    split = group_split(fields(), radius=2, train_share=0.5, seed=3)
+    split = polygon_split(fields(), radius=2, train_share=0.5, seed=3)
     assert len(split.train) / len(fields()) == pytest.approx(0.5, abs=0.1)
 
 
@@ -122,7 +122,7 @@ def test_a_group_of_two_classes_is_a_mistake_of_the_caller() -> None:
         legend=samples.legend,
     )
     with pytest.raises(ValueError, match="one class only"):
-        group_split(mixed, radius=2, train_share=0.5, seed=0)
+        polygon_split(mixed, radius=2, train_share=0.5, seed=0)
 
 
 def halves(samples: SampleSet, left: int, middle: int, right: int) -> np.ndarray:

@@ -18,6 +18,7 @@ from qgis_plugin.engine.operations import OperationDescription, ParameterDescrip
 from qgis_plugin.forms.parameters import WIDGETS, qgis_parameters
 
 CLASSES = {
+    "scene": ["SceneInput"],
     "raster": ["QgsProcessingParameterRasterLayer"],
     "vector": ["QgsProcessingParameterFeatureSource"],
     "labels": ["QgsProcessingParameterFeatureSource", "QgsProcessingParameterRasterLayer"],

@@ -22,7 +22,7 @@ _COLOURS = {ColorInterp.red, ColorInterp.green, ColorInterp.blue}
 
 
 def require_one_band(dataset: Any, path: Path) -> None:
-    """Raise :class:`LabelError` where a raster is a picture or has several bands, an alpha band aside."""
+    """Raise :class:`LabelError` if a raster is a picture or has several bands, an alpha band aside."""
     roles = list(dataset.colorinterp)
     if set(roles) >= _COLOURS:
         raise LabelError(
@@ -40,7 +40,7 @@ def require_one_band(dataset: Any, path: Path) -> None:
 
 
 def class_strips(dataset: Any, place: str) -> Iterator[tuple[int, npt.NDArray[np.int32], int]]:
-    """First row and class values (rows, cols) of each strip of whole blocks, 0 where the file says nothing.
+    """First row and class values (rows, cols) of each strip of whole blocks, 0 if the file says nothing.
 
     The third of each is how many pixels hold the value 0 without being nodata.
 
@@ -65,5 +65,5 @@ def class_strips(dataset: Any, place: str) -> Iterator[tuple[int, npt.NDArray[np
 
 
 def declared_nodata(dataset: Any) -> float | None:
-    """The nodata value that a raster declares; None where it is 0, or there is none."""
+    """The nodata value that a raster declares; None if it is 0, or there is none."""
     return None if dataset.nodata in (None, NODATA_VALUE) else float(dataset.nodata)

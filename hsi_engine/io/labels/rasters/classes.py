@@ -1,9 +1,9 @@
-"""What a raster says of its classes, whichever program wrote it: names and colours by value.
+"""What a raster states about its classes, whichever program wrote it: names and colours by value.
 
 Read in this order, the later before the earlier: the colour table; category names (ENVI and IDRISI headers, VRT, .aux.xml); the legend of
 a PCRaster map;
 the attributes ``flag_values`` and ``flag_meanings`` of the CF conventions (netCDF); an attribute table, of the file (ERDAS,
-.aux.xml) or of ESRI beside it (.vat.dbf); a colour file beside it (.clr); a QGIS style beside it.
+.aux.xml) or of ESRI next to it (.vat.dbf); a colour file next to it (.clr); a QGIS style next to it.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def read_raster_classes(dataset: Any, path: Path, occurring: Sequence[int]) -> R
     Parameters
     ----------
     dataset : as rasterio opened it; its first band holds the classes.
-    path : where it lies, for the files beside it.
+    path : its path, for the files next to it.
     occurring : the values in it, 0 too if it is there.
     """
     names: dict[int, str] = {}
@@ -96,7 +96,7 @@ def _of_categories(dataset: Any, band: ET.Element | None, path: Path, *, decoded
 
 
 def _of_table(band: ET.Element | None, path: Path, occurring: Sequence[int]) -> tuple[RasterClasses, str]:
-    """The attribute table that GDAL reads, else that of ESRI beside the file."""
+    """The attribute table that GDAL reads, otherwise that of ESRI next to the file."""
     element = attribute_table_element(path)
     if element is None and band is not None:
         element = band.find("GDALRasterAttributeTable")

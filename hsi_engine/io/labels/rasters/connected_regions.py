@@ -14,12 +14,12 @@ _TOUCHING = np.ones((3, 3))  # by edges or corners
 class StripRegions:
     """Numbers the regions of one class, joined by edges or corners, and keeps no pixels.
 
-    Each strip is numbered by itself; what touches across the border of two strips is one region in the end
+    Each strip is numbered separately; what touches across the border of two strips is one region in the end
     (Rosenfeld and Pfaltz, 1966). The numbers do not depend on how the raster was cut.
     """
 
     def __init__(self) -> None:
-        # Of each region of a strip: its class, and its first pixel among all that have a class. 0 is no region.
+        # Of each region of a strip: its class, and its first pixel among all that have a class. 0 is not a region.
         self._values: list[IntArray] = [np.zeros(1, dtype=np.int32)]
         self._first: list[npt.NDArray[np.int64]] = [np.zeros(1, dtype=np.int64)]
         self._regions, self._pixels = 1, 0
@@ -27,15 +27,15 @@ class StripRegions:
         self._above: tuple[IntArray, IntArray] | None = None
 
     def __len__(self) -> int:
-        """Regions of the strips so far, each strip by itself."""
+        """Regions of the strips so far, each strip separately."""
         return self._regions - 1
 
     def add(self, values: IntArray) -> IntArray:
-        """Take in the next strip downwards: class values (rows, cols), 0 where there is none.
+        """Take in the next strip downwards: class values (rows, cols), 0 if there is none.
 
         Returns
         -------
-        The region of each pixel within its strip, (rows, cols); 0 where there is no class. :meth:`finish` has the numbers
+        The region of each pixel within its strip, (rows, cols); 0 if there is no class. :meth:`finish` has the numbers
         that hold for the whole raster.
         """
         numbers, found_before = np.zeros(values.shape, dtype=np.int32), self._regions
@@ -88,7 +88,7 @@ class RegionNumbering:
         self._parts: list[IntArray] = []
 
     def add(self, values: IntArray) -> None:
-        """Take in the next strip downwards: class values (rows, cols), 0 where there is none."""
+        """Take in the next strip downwards: class values (rows, cols), 0 if there is none."""
         self._parts.append(self._regions.add(values)[values > 0])
 
     def finish(self) -> IntArray:

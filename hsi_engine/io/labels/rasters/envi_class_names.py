@@ -14,7 +14,7 @@ def envi_class_names(
     """The class names of an ENVI raster from value 0 on, and what was not used, in sentences.
 
     GDAL splits ``class names`` at every comma, also at one within a quoted name, which gives all later names to other
-    classes. Quotes count where the names are then as many as the ``classes``; a list that does not fit is not used.
+    classes. Quotes count if the names are then as many as the ``classes``; a list that does not fit is not used.
 
     Parameters
     ----------

@@ -24,11 +24,11 @@ class GridRelation:
 
     Parameters
     ----------
-    own : the grid of the labels; without a CRS where the scene has none. Several where longitudes mean the same place a
+    own : the grid of the labels; without a CRS if the scene has none. Several if longitudes mean the same place a
         full turn further.
-    mismatch : in words how the two differ; empty where they are the same, or have the same pixels.
+    mismatch : how the two differ, as text; empty if they are the same, or have the same pixels.
     notes : what was assumed or is to be done.
-    offset : row and column of the scene at which the first label lies, where they have the same pixels.
+    offset : row and column of the scene at which the first label lies, if they have the same pixels.
     """
 
     own: tuple[Grid, ...]
@@ -99,7 +99,7 @@ def relate_grids(own: Grid, grid: Grid, *, rule: ResamplingRule, place: str, sho
 
 
 def _a_turn_away(own: Grid, grid: Grid) -> list[Grid]:
-    """The grid with longitudes a full turn smaller and larger, where both are in longitudes and latitudes."""
+    """The grid with longitudes a full turn smaller and larger, if both are in longitudes and latitudes."""
     turn = full_turn(own.crs)
     if turn is None or full_turn(grid.crs) != turn:
         return []
@@ -107,7 +107,7 @@ def _a_turn_away(own: Grid, grid: Grid) -> list[Grid]:
 
 
 def _overlap(own: Grid, grid: Grid, place: str, shown: str) -> tuple[bool, str]:
-    """Whether the outlines meet, seen from either CRS, and both extents in that of the scene, in words."""
+    """Whether the outlines meet, seen from either CRS, and both extents in that of the scene, as text."""
     theirs, scene = scene_outline(own), scene_outline(grid)
     reached, looked_back = theirs, scene
     if own.crs is not None and grid.crs is not None:

@@ -35,8 +35,8 @@ from .warped_strips import ValueArray, warped_strips
 class _OnGrid:
     """A raster on the grid asked for.
 
-    ``strips`` yields first row, class values (rows, cols) with 0 where the file says nothing, and how many pixels of the
-    file hold the value 0; ``classes`` reads what it says of these values; ``nodata`` is what it declares, if not 0.
+    ``strips`` yields first row, class values (rows, cols) with 0 if the file says nothing, and how many pixels of the
+    file hold the value 0; ``classes`` reads what it states about these values; ``nodata`` is what it declares, if not 0.
     """
 
     strips: Iterator[tuple[int, ValueArray, int]]
@@ -97,7 +97,7 @@ def read_raster_labels(
 def read_raster_split(
     path: Path, grid: Grid, rows: npt.NDArray[Any], cols: npt.NDArray[Any], *, shown: str
 ) -> ValueArray:
-    """Values (n,) of a split or mask on the same grid at the pixels (rows, cols); 0 where it says nothing."""
+    """Values (n,) of a split or mask on the same grid at the pixels (rows, cols); 0 if there is none."""
     values = np.zeros(len(rows), dtype=np.int32)
     with _on_grid(path, grid, "refuse", shown) as raster:
         for top, strip, _ in raster.strips:

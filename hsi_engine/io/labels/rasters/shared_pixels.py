@@ -48,9 +48,9 @@ def describe_offset(own: Grid, grid: Grid, offset: tuple[int, int]) -> str:
 def placed_strips(
     strips: Iterator[tuple[int, ValueArray, int]], offset: tuple[int, int], shape: tuple[int, int]
 ) -> Iterator[tuple[int, ValueArray, int]]:
-    """The same strips on a grid of ``shape``, from its first row to its last, 0 where they say nothing.
+    """The same strips on a grid of ``shape``, from its first row to its last, 0 if they say nothing.
 
-    A strip is its first row, its values (rows, cols) and a count, which is handed on where one of its rows is on the grid.
+    A strip is its first row, its values (rows, cols) and a count, which is passed on if one of its rows is on the grid.
     """
     (down, right), (rows, cols) = offset, shape
     reached = 0

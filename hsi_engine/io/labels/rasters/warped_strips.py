@@ -18,7 +18,7 @@ from ....pixels.grid import Grid
 _METHODS = {"nearest": Resampling.nearest, "majority": Resampling.mode}
 # Any one CRS on both sides makes GDAL's warper compare the transforms alone.
 _NO_CRS = "EPSG:3857"
-# Of a pixel of the file: how far a place may be off between two CRS, where GDAL interpolates between exact places.
+# Of a pixel of the file: how far a place may be off between two CRS, if GDAL interpolates between exact places.
 _TOLERANCE_PX = 0.01
 _STRIP_PX = 2**20
 # 32 bits: of 16 bits, GDAL's majority empties 65536 counters for every pixel and takes five times as long.
@@ -35,7 +35,7 @@ def warped_strips(
     grid: Grid,
     rule: Literal["nearest", "majority"],
 ) -> Iterator[tuple[int, ValueArray, int]]:
-    """The same values on another grid: first row and values (rows, cols) of each strip, 0 where they say nothing.
+    """The same values on another grid: first row and values (rows, cols) of each strip, 0 if they say nothing.
 
     The values are kept compressed in between, because each may be needed by several strips. Unlabelled pixels (0) take
     part in the majority. What a pixel gets that the edge of the raster crosses is up to GDAL.
@@ -44,7 +44,7 @@ def warped_strips(
     ----------
     strips : first row, values (rows, cols) from 0 to 65535 and a count, of each strip of a raster of ``shape``. The sum of
         the counts comes with the first strip.
-    own : the grids these values lie on; the first that says something about a pixel goes before the others.
+    own : the grids these values lie on; the first that has a value for a pixel takes precedence.
     grid : the grid asked for.
     rule : "nearest" takes the value at each pixel centre, "majority" the most frequent value in each pixel.
     """

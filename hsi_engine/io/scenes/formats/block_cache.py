@@ -17,7 +17,7 @@ MAX_BYTES = 256 << 20
 class LastBlock:
     """Reads parts of a block from the block, which is read whole for the first of them.
 
-    GDAL unpacks the blocks of a file that is interleaved by pixel anew for every part of them.
+    GDAL unpacks the blocks of a file that is interleaved by pixel again for every part of them.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""The pixels of ENVI files, read without GDAL.
+"""ENVI files: described by GDAL, their pixels read without it.
 
 GDAL reads ENVI files interleaved by pixel one band at a time, which costs as many passes over the file as there
-are bands, fills what a short file lacks with zeros, and takes a compressed file for raw numbers where the header
-forgets to say so. The header itself is left to GDAL.
+are bands, fills what a short file lacks with zeros, and takes a compressed file for raw numbers if the header
+forgets to say so. The header itself and masks are left to GDAL.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import tempfile
 import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +23,12 @@ import numpy.typing as npt
 
 from ....errors import SceneError
 from ....pixels.window import Window
+from ...files.source_names import is_gdal_name
+from ...rasters.band_tags import normal_keys
+from ...rasters.open_raster import TIFF_MAGIC, gdal_settings, open_raster, resolve_raster_path
+from ..source import Scene, SceneFormat
+from . import gdal
+from .gdal_pixels import GdalPixels
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 22
@@ -53,7 +59,7 @@ class EnviLayout:
 
     @classmethod
     def of(cls, path: Path, shape: tuple[int, int, int], dtype: str, header: Mapping[str, str]) -> EnviLayout:
-        """Complete what GDAL tells (shape and data type) from the header, keys in lower case with underscores."""
+        """Complete what GDAL reports (shape and data type) from the header, keys in lower case with underscores."""
         interleave = header.get("interleave", "").strip().lower()
         offset = header.get("header_offset", "0").strip()
         if not offset.isdecimal():
@@ -82,7 +88,7 @@ class EnviLayout:
         return 0 if self.compressed else max(0, self.path.stat().st_size - self.expected_bytes)
 
     def check(self) -> None:
-        """Raise SceneError where header and data file do not fit together."""
+        """Raise SceneError if header and data file do not fit together."""
         with self.path.open("rb") as file:
             looks_compressed = file.read(2) == _GZIP_MAGIC
         size = self.path.stat().st_size
@@ -116,7 +122,7 @@ class EnviLayout:
 
         Raises
         ------
-        SceneError : the data are damaged or too few, or there is no room for them.
+        SceneError : the data are damaged or too few, or there is not enough space for them.
         """
         free = shutil.disk_usage(tempfile.gettempdir()).free
         if free < self.expected_bytes:
@@ -144,27 +150,39 @@ class EnviLayout:
 
 
 class EnviPixels:
-    """The open data file. A compressed one is uncompressed once, into a file that ends with the process."""
+    """The open data file. A compressed one is uncompressed once, into a file that ends with the process.
 
-    def __init__(self, layout: EnviLayout) -> None:
+    See :class:`hsi_engine.io.scenes.source.PixelSource`.
+    """
+
+    def __init__(self, scene: Scene) -> None:
+        layout: EnviLayout = scene.source
         layout.check()
         self._layout = layout
-        self._file = layout.uncompressed() if layout.compressed else layout.path.open("rb")
+        with ExitStack() as stack:
+            self._by_gdal = GdalPixels(scene)
+            stack.callback(self._by_gdal.close)
+            self._file = layout.uncompressed() if layout.compressed else layout.path.open("rb")
+            stack.pop_all()  # all is open; from here on close() answers for it
 
     def close(self) -> None:
         """Close the data file; a temporary one is gone then."""
         self._file.close()
+        self._by_gdal.close()
+
+    def mask(self, window: Window, bands: Sequence[int]) -> npt.NDArray[np.bool_] | None:
+        return self._by_gdal.mask(window, bands)
 
     def read(self, window: Window, bands: Sequence[int]) -> npt.NDArray[Any]:
-        """Numbers as they are in the file, native byte order, shape (bands, rows, cols).
+        """Numbers as stored in the file, native byte order, shape (bands, rows, cols).
 
-        In memory, bands are the axis that changes fastest where they are in the file, which saves reordering. The
+        In memory, bands are the axis that changes fastest if that is so in the file, which saves reordering. The
         array may be a view of the file.
         """
         layout = self._layout
         order = _AXES[layout.interleave]
         in_file = tuple(layout.shape[order.index(axis)] for axis in range(3))
-        # Mapped anew for each window, so that the pages of earlier ones do not count as memory in use.
+        # Mapped again for each window, so that the pages of earlier ones do not count as memory in use.
         mapped = np.memmap(self._file, dtype=layout.dtype, mode="r", offset=layout.offset, shape=in_file)
         cut = (slice(None), *window.slices())
         cube = mapped[tuple(cut[order.index(axis)] for axis in range(3))]
@@ -175,3 +193,52 @@ class EnviPixels:
             cube = cube.take(chosen, axis=order[0]).transpose(order)
         by_pixel = layout.interleave == "bip"
         return np.asarray(cube, dtype=layout.dtype.newbyteorder("="), order="K" if by_pixel else "C")
+
+
+def recognises(path: Path) -> bool:
+    """Whether GDAL takes a file, or the data file of a header, for ENVI."""
+    if is_gdal_name(path):
+        return False
+    try:
+        path = resolve_raster_path(path)
+        with path.open("rb") as file:
+            if file.read(4) in TIFF_MAGIC:  # most scenes; their names and headers say no more
+                return False
+        with gdal_settings(), open_raster(path)[0] as dataset:
+            return bool(dataset.driver == "ENVI")
+    except (SceneError, OSError):  # GDAL's to say
+        return False
+
+
+def describe(path: Path) -> Scene:
+    """Describe an ENVI file, and where its numbers lie.
+
+    Raises
+    ------
+    SceneError : header and data file do not fit together.
+    """
+    path = resolve_raster_path(path)
+    with gdal_settings():
+        dataset, messages = open_raster(path)
+        with dataset:
+            scene = gdal.describe_dataset(dataset, messages, path)
+            header = normal_keys(dataset.tags(ns="ENVI"))
+    layout = EnviLayout.of(path, (len(scene.bands), *scene.grid.shape), scene.dtype, header)
+    layout.check()
+    return replace(scene, source=layout, warnings=(*scene.warnings, *_storage_notes(layout)))
+
+
+def _storage_notes(layout: EnviLayout) -> tuple[str, ...]:
+    if layout.compressed:
+        return (
+            "The data file is compressed as a whole: it is uncompressed into a temporary file each time it is"
+            f" opened ({layout.expected_bytes / 1e6:.0f} MB). Uncompress it to save time.",
+        )
+    if layout.excess_bytes:
+        return (
+            f"The data file is {layout.excess_bytes} bytes longer than its header says; check size and data type in it.",
+        )
+    return ()
+
+
+ENVI = SceneFormat(name="envi", recognises=recognises, describe=describe, open=EnviPixels)

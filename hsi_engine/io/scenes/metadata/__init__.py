@@ -1,1 +1,1 @@
-"""What a file says about the bands and numbers of a scene."""
+"""What a file states about the bands and numbers of a scene."""

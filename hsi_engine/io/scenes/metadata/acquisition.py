@@ -1,18 +1,15 @@
-"""What a file says of the sensor and the day it was taken with."""
+"""What a file states about the sensor and the day of the scene."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from ...files.source_names import is_gdal_name
-from ...rasters.band_tags import RasterTags
-from ...rasters.envi_pairs import describes, header_of_geotiff, read_header
-from ...rasters.open_raster import gdal_settings, open_raster, resolve_raster_path
+from ..source import Scene
 
-_SENSORS = ("sensor_type", "sensor", "instrument", "nc_global#instrument", "sensor_name")
-_DATES = ("acquisition_time", "acquisition_date", "start_time", "nc_global#time_coverage_start", "tifftag_datetime")
+_SENSORS = ("sensor_type", "sensor", "instrument", "nc_global_instrument", "sensor_name")
+_DATES = ("acquisition_time", "acquisition_date", "start_time", "nc_global_time_coverage_start", "tifftag_datetime")
 _UNKNOWN = frozenset({"", "unknown", "none", "n/a"})
 _DAY = re.compile(r"(\d{4})[-:/]?(\d{2})[-:/]?(\d{2})")
 # Names of product files say more than most of their tags.
@@ -33,30 +30,14 @@ class Acquisition:
     day: str | None
 
 
-def acquisition_of(path: Path) -> Acquisition:
-    """Read tags, an ENVI header beside a GeoTIFF, and the name of a product; nothing is guessed from pixels.
-
-    Raises
-    ------
-    SceneError : the file cannot be opened.
-    """
-    path = resolve_raster_path(path)
-    with gdal_settings():
-        dataset, _ = open_raster(path)
-        with dataset:
-            tags = RasterTags.of(dataset)
-            found = {**tags.dataset, **tags.envi}
-            header = header_of_geotiff(path) if dataset.driver == "GTiff" and not is_gdal_name(path) else None
-            if header is not None:
-                entries = read_header(header)
-                if describes(entries, (dataset.count, *dataset.shape)):
-                    found |= entries
-    by_name = next((sensor for pattern, sensor in _PRODUCTS if pattern.match(path.name)), None)
-    return Acquisition(sensor=by_name or _first(found, _SENSORS), day=_day(_first(found, _DATES)))
+def acquisition_of(scene: Scene) -> Acquisition:
+    """Read what a scene states as text, and the name of a product; nothing is guessed from pixels."""
+    by_name = next((sensor for pattern, sensor in _PRODUCTS if pattern.match(scene.path.name)), None)
+    return Acquisition(sensor=by_name or _first(scene.texts, _SENSORS), day=_day(_first(scene.texts, _DATES)))
 
 
-def _first(tags: dict[str, str], keys: tuple[str, ...]) -> str | None:
-    texts = (" ".join(tags.get(key, "").strip(" {}").split()) for key in keys)
+def _first(texts_by_key: Mapping[str, str], keys: tuple[str, ...]) -> str | None:
+    texts = (" ".join(texts_by_key.get(key, "").strip(" {}").split()) for key in keys)
     return next((text for text in texts if text.lower() not in _UNKNOWN), None)
 
 

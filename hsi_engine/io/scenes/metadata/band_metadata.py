@@ -1,4 +1,4 @@
-"""What a raster file says about its bands, wherever it says it.
+"""What a raster file states about its bands, wherever it does.
 
 Sources in order of trust, for each property on its own: tags of each band, the dataset's ``ENVI`` header, the dataset's
 tags, the coordinate of a netCDF dimension, the ``IMAGERY`` tags of each band, and at last the unit-bearing number in a
@@ -22,8 +22,8 @@ from ...rasters.band_tags import (
     split_list,
     unreadable,
 )
-from ..formats.netcdf_dimensions import spectral_coordinate
 from .doubtful_bands import contradicting_wavelengths, repeated_wavelengths, without_bands, without_odd_widths
+from .netcdf_dimensions import spectral_coordinate
 from .wavelength_units import SpectralUnit, infer_unit, is_plausible, parse_unit, says_no_unit
 
 __all__ = ["RasterTags", "read_band_table"]
@@ -42,7 +42,7 @@ _IN_TEXT = re.compile(
 
 @dataclass(frozen=True)
 class _Quantity:
-    """A positive number, and the unit; None where the file states none."""
+    """A positive number, and the unit; None if the file states none."""
 
     value: float
     unit: SpectralUnit | None
@@ -51,16 +51,12 @@ class _Quantity:
 _Quantities = Sequence[_Quantity | None]
 
 
-def read_band_table(tags: RasterTags, *, transparent: Collection[int] = ()) -> tuple[BandTable, tuple[str, ...]]:
+def read_band_table(tags: RasterTags) -> tuple[BandTable, tuple[str, ...]]:
     """Build the band table of a file.
-
-    Parameters
-    ----------
-    transparent : 0-based bands of transparency, of which nothing is expected.
 
     Returns
     -------
-    The table, wavelengths in nm, and warnings: what was guessed, ignored, could not be read or looks wrong.
+    The table, wavelengths in nm, and warnings: what was guessed, ignored or could not be read.
     """
     warnings: list[str] = []
     positions, from_list = _positions(tags, warnings)
@@ -69,18 +65,29 @@ def read_band_table(tags: RasterTags, *, transparent: Collection[int] = ()) -> t
     warnings += contradicting_wavelengths(wavelengths, _alternatives(tags))
     fwhm = _widths(tags, positions, warnings)
     good = _flags(tags, warnings)
+    names = _names(tags, from_list, warnings)
+    return BandTable(names=names, wavelength_nm=wavelengths, fwhm_nm=fwhm, good=good), tuple(warnings)
+
+
+def wavelength_notes(bands: BandTable, *, transparent: Collection[int] = ()) -> tuple[str, ...]:
+    """What looks wrong about the wavelengths of a scene, whatever they were read from.
+
+    Parameters
+    ----------
+    transparent : 0-based bands of transparency, of which nothing is expected.
+    """
+    notes, wavelengths = [], bands.wavelength_nm
     missing = [i for i, w in enumerate(wavelengths) if w is None and i not in transparent]
     if missing and len(missing) + len(transparent) < len(wavelengths):
-        warnings.append(f"The wavelength of {named_bands(missing)} is not known.")
-    warnings += repeated_wavelengths(wavelengths)
+        notes.append(f"The wavelength of {named_bands(missing)} is not known.")
+    notes += repeated_wavelengths(wavelengths)
     odd = [i for i, w in enumerate(wavelengths) if w is not None and not is_plausible(w)]
     if odd:
-        warnings.append(
+        notes.append(
             f"The wavelength of {named_bands(odd)} ({wavelengths[odd[0]]:g} nm) is outside the range of imaging"
             " spectrometers; check the unit in the file."
         )
-    names = _names(tags, from_list, warnings)
-    return BandTable(names=names, wavelength_nm=wavelengths, fwhm_nm=fwhm, good=good), tuple(warnings)
+    return tuple(notes)
 
 
 def _positions(tags: RasterTags, warnings: list[str]) -> tuple[_Quantities, bool]:
@@ -125,7 +132,7 @@ def _readable(column: Column, units: Sequence[str | None], ignored: list[str]) -
 
 
 def _unless_all_the_same(positions: _Quantities, warnings: list[str]) -> _Quantities:
-    """No position at all where every band has the same one, which tells no band from another."""
+    """No position at all if every band has the same one, which distinguishes none."""
     values = {position.value if position else None for position in positions}
     value = next(iter(values), None)
     if len(positions) < 2 or len(values) > 1 or value is None:
@@ -135,7 +142,7 @@ def _unless_all_the_same(positions: _Quantities, warnings: list[str]) -> _Quanti
 
 
 def _quantities(column: Column, what: str, warnings: list[str]) -> list[_Quantity | None]:
-    """The numbers of a column, each with the unit that stands beside it; those that cannot be read are said."""
+    """The numbers of a column, each with the unit next to it; those that cannot be read are reported."""
     found: list[_Quantity | None] = []
     wrong = []
     for band, text in enumerate(column.texts):
@@ -152,7 +159,7 @@ def _quantities(column: Column, what: str, warnings: list[str]) -> list[_Quantit
 
 
 def _with_units(found: _Quantities, units: Sequence[str | None], warnings: list[str]) -> list[_Quantity | None]:
-    """Give each position the unit stated elsewhere, else one judged by size; none where it is no unit of wavelength."""
+    """Give each position the unit stated elsewhere, otherwise one guessed by size; none if it is not a unit of wavelength."""
     done = list(found)
     foreign: list[int] = []
     unstated: list[int] = []

@@ -55,11 +55,11 @@ def word_notes(dataset: Any) -> tuple[str, ...]:
 def without_unreadable(
     declared: tuple[NoData, ...], ignored: str | None, dtype: str
 ) -> tuple[tuple[NoData, ...], tuple[str, ...]]:
-    """The values of a file that are to be believed, and notes on those that mark no pixel.
+    """The values of a file that are to be believed, and a note if an ENVI header states one that is not a number.
 
     Parameters
     ----------
-    ignored : the ``data ignore value`` of an ENVI header. Of one that is no number GDAL makes 0; of one beside a
+    ignored : the ``data ignore value`` of an ENVI header. GDAL turns one that is not a number into 0; of one next to a
         GeoTIFF it knows nothing.
     """
     if ignored is not None and ignored.strip().lower() == "nan" and np.dtype(dtype).kind == "f":
@@ -69,19 +69,18 @@ def without_unreadable(
         return (None,) * len(declared), (note,)
     if ignored is not None and all(value is None for value in declared):
         declared = (float(ignored),) * len(declared)
-    notes = (unusable_note(value, dtype, "of the file") for value in dict.fromkeys(declared))
-    return declared, tuple(note for note in notes if note)
+    return declared, ()
 
 
 def unusable_note(value: NoData, dtype: str, whose: str) -> str:
-    """The note on a nodata value that no number of ``dtype`` can equal; empty where one can."""
+    """The note on a nodata value that no number of ``dtype`` can equal; empty if one can."""
     if value is None or math.isnan(value) or nodata_interval(value, np.dtype(dtype)) is not None:
         return ""
     return f"The nodata value {value:.10g} {whose} cannot occur in {dtype}, so it marks no pixel."
 
 
 def nodata_interval(value: NoData, dtype: np.dtype[Any]) -> tuple[Any, Any] | None:
-    """Lowest and highest number of ``dtype`` that means no data; None where there is none, or only NaN.
+    """Lowest and highest number of ``dtype`` that means no data; None if there is none, or only NaN.
 
     Both are the value itself, unless it is a huge real number: then everything from nine tenths of it on. One beyond
     the type, such as the largest of float64 in a file of float32, stands for the largest of the type.
@@ -105,11 +104,11 @@ def nodata_interval(value: NoData, dtype: np.dtype[Any]) -> tuple[Any, Any] | No
 
 
 class NoDataRule:
-    """Tells which numbers of some bands are no data.
+    """Marks which numbers of some bands are no data.
 
     Parameters
     ----------
-    values : per band; None where there is none.
+    values : per band; None if there is none.
     dtype : of the numbers.
     """
 

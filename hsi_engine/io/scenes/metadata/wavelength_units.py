@@ -38,7 +38,7 @@ class SpectralUnit:
     ----------
     name : as a person would write it.
     to_nm : position to wavelength in nm.
-    reciprocal : True for wavenumbers and frequencies, where a width depends on its position.
+    reciprocal : True for wavenumbers and frequencies: the width of a band then depends on its position.
     """
 
     name: str
@@ -46,12 +46,12 @@ class SpectralUnit:
     reciprocal: bool = False
 
     def width_to_nm(self, width: float, position: float) -> float:
-        """Width of a band in nm; for small widths ``|dλ| = λ · dν / ν`` where the unit is reciprocal."""
+        """Width of a band in nm; for small widths ``|dλ| = λ · dν / ν`` if the unit is reciprocal."""
         return self.to_nm(position) * width / position if self.reciprocal else self.to_nm(width)
 
 
 def parse_unit(text: str | None) -> SpectralUnit | None:
-    """The unit a file names, also as ``Nanometer(s)`` or ``wavelength (nm)``; None where it names no unit of wavelength."""
+    """The unit a file names, also as ``Nanometer(s)`` or ``wavelength (nm)``; None if it names no unit of wavelength."""
     whole = _exact(text or "")
     if whole is not None:
         return whole
@@ -63,7 +63,7 @@ def parse_unit(text: str | None) -> SpectralUnit | None:
 
 
 def says_no_unit(text: str | None) -> bool:
-    """True for a text that leaves the unit open, unlike one that names something else (a date, an index)."""
+    """Whether text leaves the unit open, unlike one that names something else (a date, an index)."""
     return (text or "").strip().lower() in _UNSTATED
 
 
@@ -82,7 +82,7 @@ def _exact(text: str) -> SpectralUnit | None:
 
 
 def infer_unit(positions: Sequence[float]) -> SpectralUnit | None:
-    """Guess the unit of wavelengths from their magnitude; None where nothing is likely.
+    """Guess the unit of wavelengths from their magnitude; None if nothing is likely.
 
     The bounds leave a wide gap around the wavelengths in use (about 300 to 15,000 nm) in each unit. Running
     numbers 1, 2, 3, … are band numbers, not wavelengths.

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hsi_engine.doors.cancellation import CancelSwitch
+from hsi_engine.entrypoints.cancellation import CancelSwitch
 from hsi_engine.errors import OutputError
 from hsi_engine.io.files.outputs import StagedOutputs
 from hsi_engine.io.files.temporary_files import TemporaryFiles, longest_prefix, target_of, temporary_beside
@@ -63,8 +63,8 @@ def test_a_job_that_is_ended_leaves_the_files_of_its_neighbour_alone(
 ) -> None:
     """Two jobs in threads of one process; of the first, the switch ends what it would end with its process."""
     ended: list[int] = []
-    monkeypatch.setattr("hsi_engine.doors.cancellation.os._exit", ended.append)
-    monkeypatch.setattr("hsi_engine.doors.cancellation.GRACE_S", 0)
+    monkeypatch.setattr("hsi_engine.entrypoints.cancellation.os._exit", ended.append)
+    monkeypatch.setattr("hsi_engine.entrypoints.cancellation.GRACE_S", 0)
     jobs, go_on = [], threading.Event()
     for name in ("first", "second"):
         half = threading.Event()

@@ -119,8 +119,8 @@ def test_each_block_of_a_geotiff_is_read_once_in_a_pass(
     reporter = SilentReporter()
     with SceneReader(describe_scene(path)) as reader:
         usable = find_usable_bands(reader, reporter)
-        recorded = RecordingDataset(reader._dataset)
-        reader._dataset = recorded
+        recorded = RecordingDataset(reader._source._dataset)
+        reader._source._dataset = recorded
         preprocessing = fit_preprocessing(
             reader,
             usable,

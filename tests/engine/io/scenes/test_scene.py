@@ -73,7 +73,9 @@ def test_ground_control_points_alone_are_a_warning(tmp_path: Path) -> None:
         rasterio.control.GroundControlPoint(row=r, col=c, x=10 + c, y=50 - r) for r, c in ((0, 0), (0, 4), (5, 0))
     ]
     path = write_raster(tmp_path / "gcp.tif", np.ones((2, 6, 5), np.uint8), transform=None, gcps=points)
-    assert "ground control points" in describe_scene(path).warnings[0]
+    no_place, not_used = describe_scene(path).warnings
+    assert no_place == "The scene has no map coordinates; pixel coordinates are used."
+    assert "ground control points" in not_used
 
 
 def test_a_scale_of_zero_is_ignored_and_said(make_scene: MakeScene) -> None:

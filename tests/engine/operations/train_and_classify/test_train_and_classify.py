@@ -98,7 +98,7 @@ def test_a_run_reports_progress_that_only_rises_and_every_epoch(scene: Path) -> 
     assert ("validation_accuracy", 1) in notebook.metrics
     assert [kind for kind, _ in notebook.artifacts] == ["model", "report"]
     assert result.validation is not None
-    assert result.comparison["split"]["strategy"] == "groups"
+    assert result.comparison["split"]["strategy"] == "polygons"
     assert "Compared  polygons: overall accuracy " in result.to_text()
     assert "groups: " not in result.to_text()
     assert result.comparison["test"]["samples"] == result.comparison["split"]["test_samples"]

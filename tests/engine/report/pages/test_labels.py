@@ -13,7 +13,7 @@ import make_scenes
 from hsi_engine.classes.legend import Legend, LegendClass
 from hsi_engine.label_check.findings import CheckVerdict, ClassSummary, Finding, LabelCheck, PairSummary
 from hsi_engine.label_check.separability import jeffries_matusita
-from hsi_engine.label_check.verdict import pair_in_words
+from hsi_engine.label_check.verdict import pair_text
 from hsi_engine.pixels.grid import Grid
 from hsi_engine.pixels.samples import SampleSet
 from hsi_engine.report.figures.labels import band_axis, value_limits
@@ -39,7 +39,7 @@ def summary(value: int, name: str, **changes: Any) -> ClassSummary:
 
 def pair(a: ClassSummary, b: ClassSummary, distance: float) -> PairSummary:
     names = (a.item.name, b.item.name)
-    told_apart, text = pair_in_words(names, distance)
+    told_apart, text = pair_text(names, distance)
     return PairSummary(
         values=(a.item.value, b.item.value), names=names, distance=distance, told_apart=told_apart, text=text
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hsi_engine.io.scenes.metadata.band_metadata import RasterTags, read_band_table
+from hsi_engine.io.scenes.metadata.band_metadata import RasterTags, read_band_table, wavelength_notes
 from hsi_engine.spectrum.bands import named_bands
 
 
@@ -121,15 +121,16 @@ def test_a_list_of_the_wrong_length_is_ignored_and_said() -> None:
 
 
 def test_a_wrong_unit_shows_as_an_implausible_wavelength() -> None:
-    _, warnings = read_band_table(tags(envi={"wavelength": "{0.5,0.6,0.7}", "wavelength_units": "Nanometers"}))
-    assert "bands 1–3 (0.5 nm) is outside the range of imaging" in warnings[0]
+    table, _ = read_band_table(tags(envi={"wavelength": "{0.5,0.6,0.7}", "wavelength_units": "Nanometers"}))
+    assert "bands 1–3 (0.5 nm) is outside the range of imaging" in wavelength_notes(table)[0]
 
 
 def test_a_partly_known_spectrum_is_said() -> None:
     band = [{"wavelength": "500", "wavelength_units": "nm"}, {}, {"wavelength": "nan", "wavelength_units": "nm"}]
     table, warnings = read_band_table(tags(band=band))
     assert table.wavelength_nm == (500.0, None, None)
-    assert warnings == ("The wavelength of bands 2–3 is not known.",)
+    assert warnings == ()
+    assert wavelength_notes(table) == ("The wavelength of bands 2–3 is not known.",)
 
 
 def test_nothing_said_nothing_known() -> None:
@@ -212,8 +213,8 @@ def test_wavelengths_that_cannot_be_read_are_said(text: str) -> None:
     assert table.wavelength_nm == (500.0, None, 700.0)
     assert warnings == (
         f"The wavelength of band 2 cannot be read ({text!r}); a positive number is expected, alone or with its unit.",
-        "The wavelength of band 2 is not known.",
     )
+    assert wavelength_notes(table) == ("The wavelength of band 2 is not known.",)
     table, warnings = read_band_table(tags(band=[{"wavelength": text}] * 3, descriptions=["500 nm", "600 nm", None]))
     assert table.wavelength_nm == (None,) * 3
     assert len(warnings) == 1
@@ -274,8 +275,9 @@ def test_one_wavelength_for_all_bands_is_left_out() -> None:
 
 def test_nothing_is_expected_of_transparency() -> None:
     band = [{"wavelength": "500"} | NM, {"wavelength": "600"} | NM, {}]
-    assert read_band_table(tags(band=band), transparent=(2,))[1] == ()
-    assert read_band_table(tags(band=band))[1] == ("The wavelength of band 3 is not known.",)
+    table, _ = read_band_table(tags(band=band))
+    assert wavelength_notes(table, transparent=(2,)) == ()
+    assert wavelength_notes(table) == ("The wavelength of band 3 is not known.",)
 
 
 def test_one_band_and_several_are_named_in_the_right_number() -> None:
@@ -349,6 +351,7 @@ def test_the_middle_of_a_range_in_the_name_of_a_band() -> None:
 
 def test_a_wavelength_of_two_bands_is_named() -> None:
     stated = tags(band=[{"wavelength": str(w), "wavelength_units": "nm"} for w in (500, 600, 500)])
-    table, warnings = read_band_table(stated)
+    table, _ = read_band_table(stated)
     assert table.wavelength_nm == (500.0, 600.0, 500.0)
-    assert any("the same wavelength, 500 nm, for bands 1, 3, among others" in warning for warning in warnings), warnings
+    (note,) = wavelength_notes(table)
+    assert "the same wavelength, 500 nm, for bands 1, 3, among others" in note

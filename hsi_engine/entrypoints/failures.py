@@ -10,7 +10,7 @@ from ..errors import DeviceError, HsiError
 
 
 def as_hsi_error(error: BaseException) -> HsiError:
-    """``error`` itself where it is one of the engine's, else one that asks for a report."""
+    """``error`` itself if it is one of the engine's, otherwise one that asks for a report."""
     if isinstance(error, HsiError):
         return error
     # torch is not imported here, so its errors are known by their names and words.
@@ -43,6 +43,6 @@ def as_hsi_error(error: BaseException) -> HsiError:
 
 
 def print_traceback(error: BaseException) -> None:
-    """Write the traceback to stderr where the environment variable HSI_DEBUG asks for it."""
+    """Write the traceback to stderr if the environment variable HSI_DEBUG asks for it."""
     if os.environ.get("HSI_DEBUG", "0") not in ("", "0"):
         traceback.print_exception(error, file=sys.stderr)

@@ -5,12 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from ..files.source_names import is_gdal_name
-from ..rasters.band_tags import RasterTags
-from ..rasters.envi_pairs import header_of_geotiff, read_header
-from ..rasters.open_raster import gdal_settings, open_raster, resolve_raster_path
+from ..source import Scene
 
 _LONGEST = 160
 # Keys by which programs and archives call a fact, the most exact first; a key may stand behind a prefix such as NC_GLOBAL.
@@ -43,7 +39,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "Sun zenith angle": ("sun_zenith_angle", "solar_zenith_angle"),
     "Last written": ("tifftag_datetime",),
 }
-# What programs write where they have nothing to say.
+# What programs write if they have nothing to state.
 _SAYS_NOTHING = re.compile(r"|unknown|none|null|n/?a|-|file imported into envi\.?|.*\bcreate new file result\b.*", re.I)
 
 
@@ -54,25 +50,13 @@ class SceneFacts:
     stated: tuple[tuple[str, str], ...] = ()
 
     def get(self, title: str) -> str | None:
-        """The text of a fact, None where the file does not state it."""
+        """The text of a fact, None if the file does not state it."""
         return dict(self.stated).get(title)
 
 
-def read_scene_facts(path: str | Path) -> SceneFacts:
-    """Read what the tags of a file and an ENVI header state of the scene as a whole.
-
-    Raises
-    ------
-    SceneError : as for :func:`hsi_engine.io.scenes.scene.describe_scene`.
-    """
-    path = resolve_raster_path(path)
-    with gdal_settings():
-        dataset, _ = open_raster(path)
-        with dataset:
-            tags = RasterTags.of(dataset)
-            header = header_of_geotiff(path) if dataset.driver == "GTiff" and not is_gdal_name(path) else None
-    texts = {**(read_header(header) if header is not None else {}), **tags.envi, **tags.dataset}
-    return SceneFacts(tuple(_found(texts)))
+def facts_of(scene: Scene) -> SceneFacts:
+    """What a scene states of itself as a whole."""
+    return SceneFacts(tuple(_found(scene.texts)))
 
 
 def _found(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -89,7 +73,7 @@ def _is(key: str, wanted: str) -> bool:
 
 
 def _clean(text: str) -> str:
-    """One line without the braces of ENVI; empty where it says nothing."""
+    """One line without the braces of ENVI; empty if it states nothing."""
     line = " ".join(text.strip().strip("{}").split())
     if _SAYS_NOTHING.fullmatch(line):
         return ""

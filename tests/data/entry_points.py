@@ -1,4 +1,4 @@
-"""One job through Python, the command line, a request file and the worker, each in a process of its own."""
+"""One job through Python, the command line, a request file and the worker, each in a separate process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ json.dump(answers, sys.stdout)
 
 
 @dataclass(frozen=True)
-class Doors:
+class EntryPoints:
     """Runs jobs: operations by name with their parameters, one after the other, in a folder.
 
     Parameters
@@ -36,9 +36,9 @@ class Doors:
     # Jobs run side by side; more threads than cores would wait for each other.
     environment: Mapping[str, str] = field(default_factory=lambda: {**os.environ, "OMP_NUM_THREADS": "1"})
 
-    def answers(self, door: str, folder: Path, job: Job) -> dict[str, Json]:
-        """What each operation answers through ``door``: python, command, request_file or worker."""
-        found: dict[str, Json] = getattr(self, f"_by_{door}")(folder, job)
+    def answers(self, entry: str, folder: Path, job: Job) -> dict[str, Json]:
+        """What each operation answers through ``entry``: python, command, request_file or worker."""
+        found: dict[str, Json] = getattr(self, f"_by_{entry}")(folder, job)
         return found
 
     def _by_python(self, folder: Path, job: Job) -> dict[str, Json]:

@@ -99,3 +99,35 @@ def test_bands_without_a_coordinate_that_come_last_are_refused(tmp_path: Path) -
     path = write(tmp_path / "a.nc", ("y", "x", "wavelength"), None, spatial=False)
     with pytest.raises(SceneError, match="not in the order bands, rows, columns"):
         describe_scene(path)
+
+
+@pytest.mark.parametrize(
+    ("spectral", "spatial", "known"), [("d0", True, True), ("band", False, True), ("d0", False, False)]
+)
+def test_either_bands_or_rows_and_columns_have_to_be_known(
+    tmp_path: Path, spectral: str, spatial: bool, known: bool
+) -> None:
+    path = write(tmp_path / "a.nc", (spectral, "y", "x"), None, spectral=spectral, spatial=spatial)
+    if known:
+        assert len(describe_scene(path).bands) == 4
+        return
+    with pytest.raises(SceneError, match=r"array of 4×6×9 numbers .* which dimension holds the bands") as caught:
+        describe_scene(path)
+    assert caught.value.code == "scene.axes"
+
+
+def test_a_refusal_lists_what_the_file_holds(tmp_path: Path) -> None:
+    path = tmp_path / "b.nc"
+    with netcdf_file(path, "w") as file:
+        for name, size in zip(("d0", "d1", "d2"), (4, 6, 9), strict=True):
+            file.createDimension(name, size)
+        file.createVariable("angle", "f", ("d1", "d2"))[:] = 1
+        file.createVariable("reflectance", "f", ("d0", "d1", "d2"))[:] = 1
+    with pytest.raises(SceneError) as caught:
+        describe_scene(f'NETCDF:"{path}":reflectance')
+    assert caught.value.message.endswith("The file holds reflectance (4×6×9), angle (6×9).")
+    with pytest.raises(SceneError) as caught:
+        describe_scene(path)
+    assert f'Choose one of them: NETCDF:"{path}":reflectance (4×6×9), NETCDF:"{path}":angle (6×9).' in (
+        caught.value.hint or ""
+    )

@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 import make_scenes
-from doors import Doors, Json, timeless
+from entry_points import EntryPoints, Json, timeless
 from hsi_engine.bundle.model_file import read_bundle
 
 Params = dict[str, Any]
 
-# Every door works in a folder of its own with the same names, so that not even a path may differ.
+# Every entry point works in a separate folder with the same names, so that not even a path may differ.
 LABELS: Params = {"labels": "polygons.gpkg", "class_field": "class_id"}
 SMALL: Params = {
     "model": "hybridsn",
@@ -73,8 +73,8 @@ COLOUR_FILES = ("scene.qml", "scene.png", "image.tif")
 LABEL_FILES = ("problems.gpkg", "labels.html", "model.html")
 CLEANED_FILES = ("clean.tif", "clean.qml", "clean.tif.aux.xml", "areas.csv")
 
-DOORS = ("python", "command", "request_file", "worker")
-OTHER_DOORS = [name for name in DOORS if name != "python"]
+ENTRIES = ("python", "command", "request_file", "worker")
+OTHER_ENTRIES = [name for name in ENTRIES if name != "python"]
 
 
 @dataclass(frozen=True)
@@ -91,49 +91,49 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     scene = make_scenes.write_scene(inputs / "scene.tif", rows=45, cols=37, bands=16)
     make_scenes.write_polygons(inputs / "polygons.gpkg", like=scene)
 
-    def work(door: str) -> Outcome:
+    def work(entry: str) -> Outcome:
         # Copies: a GeoPackage holds the time when it was written, and the model the hash of its labels.
-        folder = Path(shutil.copytree(inputs, inputs.with_name(f"door_{door}")))
-        return Outcome(folder, Doors(COMMANDS).answers(door, folder, JOB))
+        folder = Path(shutil.copytree(inputs, inputs.with_name(f"entry_{entry}")))
+        return Outcome(folder, EntryPoints(COMMANDS).answers(entry, folder, JOB))
 
     with ThreadPoolExecutor(2) as pool:
-        return dict(zip(DOORS, pool.map(work, DOORS), strict=True))
+        return dict(zip(ENTRIES, pool.map(work, ENTRIES), strict=True))
 
 
 def sha256(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
     return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
 
 
-@pytest.mark.parametrize("door", OTHER_DOORS)
+@pytest.mark.parametrize("entry", OTHER_ENTRIES)
 @pytest.mark.parametrize(
     "files", [MAP_FILES, ACCURACY_FILES, CLEANED_FILES, COLOUR_FILES], ids=["map", "accuracy", "cleaned", "colour"]
 )
-def test_files_are_the_same_byte_for_byte(outcomes: dict[str, Outcome], door: str, files: tuple[str, ...]) -> None:
-    assert sha256(outcomes[door].folder, files) == sha256(outcomes["python"].folder, files)
+def test_files_are_the_same_byte_for_byte(outcomes: dict[str, Outcome], entry: str, files: tuple[str, ...]) -> None:
+    assert sha256(outcomes[entry].folder, files) == sha256(outcomes["python"].folder, files)
 
 
-@pytest.mark.parametrize("door", OTHER_DOORS)
-def test_models_are_the_same(outcomes: dict[str, Outcome], door: str) -> None:
-    first, second = (zipfile.ZipFile(outcomes[name].folder / "m.hsimodel") for name in ("python", door))
+@pytest.mark.parametrize("entry", OTHER_ENTRIES)
+def test_models_are_the_same(outcomes: dict[str, Outcome], entry: str) -> None:
+    first, second = (zipfile.ZipFile(outcomes[name].folder / "m.hsimodel") for name in ("python", entry))
     with first, second:
         for member in ("weights.safetensors", "preprocessing.safetensors"):
             assert second.read(member) == first.read(member), member
-    ours, theirs = (read_bundle(outcomes[name].folder / "m.hsimodel") for name in ("python", door))
+    ours, theirs = (read_bundle(outcomes[name].folder / "m.hsimodel") for name in ("python", entry))
     assert theirs.id == ours.id
     assert timeless(theirs.manifest()) == timeless(ours.manifest())
 
 
-@pytest.mark.parametrize("door", OTHER_DOORS)
+@pytest.mark.parametrize("entry", OTHER_ENTRIES)
 @pytest.mark.parametrize("operation", JOB)
-def test_answers_are_the_same(outcomes: dict[str, Outcome], door: str, operation: str) -> None:
-    ours, theirs = (outcomes[name].answers[operation] for name in ("python", door))
+def test_answers_are_the_same(outcomes: dict[str, Outcome], entry: str, operation: str) -> None:
+    ours, theirs = (outcomes[name].answers[operation] for name in ("python", entry))
     assert list(theirs) == list(ours)
     assert timeless(theirs) == timeless(ours)
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_nothing_else_is_left(outcomes: dict[str, Outcome], door: str) -> None:
-    requests = {path.name for path in outcomes[door].folder.glob("*.request.json")}
-    left = {path.name for path in outcomes[door].folder.iterdir()} - requests
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_nothing_else_is_left(outcomes: dict[str, Outcome], entry: str) -> None:
+    requests = {path.name for path in outcomes[entry].folder.glob("*.request.json")}
+    left = {path.name for path in outcomes[entry].folder.iterdir()} - requests
     written = {*MAP_FILES, *ACCURACY_FILES, *LABEL_FILES, *CLEANED_FILES, *SCENE_FILES, *COLOUR_FILES}
     assert left == {"scene.tif", "polygons.gpkg", "m.hsimodel", *written}

@@ -1,6 +1,6 @@
 """Stopping a job within a second, even while it computes inside a library.
 
-A job polls its reporter and stops by itself wherever Python runs. Inside a long call of torch or GDAL it
+A job polls its reporter and stops on its own wherever Python runs. Inside a long call of torch or GDAL it
 cannot. A control thread therefore waits for half a second and then ends the process, after it removed
 the temporary outputs. That thread must not depend on the job's: signals reach it through a file
 descriptor that the C part of a signal handler writes to, since Python's part runs in the main thread only.
@@ -24,11 +24,11 @@ GRACE_S = 0.5
 
 
 class CancelSwitch:
-    """Asks a job to stop and, where it does not, ends the process.
+    """Asks a job to stop and, if it does not, ends the process.
 
     Parameters
     ----------
-    last_words : called before the process is ended by force; tells the user or the parent process.
+    last_words : called before the process is ended by force; informs the user or the parent process.
 
     Attributes
     ----------
@@ -44,9 +44,9 @@ class CancelSwitch:
         self._settled = False
 
     def request(self, *, silent: bool = False) -> None:
-        """Ask the job to stop; call it from a control thread. Does not return where the job does not react.
+        """Ask the job to stop; call it from a control thread. Does not return if the job does not react.
 
-        A second request does not wait. With ``silent`` nobody is left to hear the last words.
+        A second request does not wait. With ``silent`` the last words are left out, as nobody could receive them.
         """
         if not self.event.is_set():
             self.event.set()
@@ -61,14 +61,14 @@ class CancelSwitch:
             os._exit(Cancelled.exit_code)
 
     def settle(self) -> None:
-        """The job's outcome is known: from here on the process ends by itself and says so itself."""
+        """The job's outcome is known: from here on the process ends normally and reports it."""
         with self._lock:
             self._settled = True
 
 
 @contextlib.contextmanager
 def signals_to(on_signal: Callable[[], None]) -> Iterator[None]:
-    """Call ``on_signal`` in a thread of its own for each SIGINT, SIGTERM and SIGHUP while the block runs.
+    """Call ``on_signal`` in a separate thread for each SIGINT, SIGTERM and SIGHUP while the block runs.
 
     Outside the main thread, where Python has no signals, it does nothing.
     """

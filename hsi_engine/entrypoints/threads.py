@@ -9,7 +9,7 @@ def share_cores() -> None:
     """Let threads that wait for one another sleep soon instead of holding their cores.
 
     GNU OpenMP, which torch uses on Linux, lets a thread spin for some milliseconds at the end of each parallel
-    region. Alone on a machine that is somewhat faster; beside a GIS or a second job it takes the core from the very
+    region. Alone on a machine that is somewhat faster; next to a GIS or a second job it takes the core from the very
     thread it waits for. ``docs/decisions/0005-waiting-threads-sleep.md`` holds what was measured with ``python -m
     benchmarks.shared_cores``. Has to be called before torch is loaded; what the user has set stays.
     """

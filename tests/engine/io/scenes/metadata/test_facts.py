@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import rasterio
 
-from hsi_engine.io.scenes.facts import SceneFacts, read_scene_facts
+from hsi_engine.io.scenes.metadata.facts import SceneFacts, facts_of
+from hsi_engine.io.scenes.scene import describe_scene
 
 MakeScene = Callable[..., Path]
 
@@ -14,7 +15,7 @@ MakeScene = Callable[..., Path]
 def tagged(path: Path, **tags: str) -> SceneFacts:
     with rasterio.open(path, "r+") as file:
         file.update_tags(**tags)
-    return read_scene_facts(path)
+    return facts_of(describe_scene(path))
 
 
 @pytest.mark.parametrize(
@@ -48,7 +49,7 @@ def test_an_envi_header(make_scene: MakeScene) -> None:
     path = make_scene("scene.bil", layout="bil")
     header = path.with_suffix(".hdr")
     header.write_text(header.read_text() + "acquisition time = 2022-07-24T10:45:26Z\nsensor type = HySpex\n")
-    facts = read_scene_facts(header)
+    facts = facts_of(describe_scene(header))
     assert facts.get("Acquired") == "2022-07-24T10:45:26Z"
     assert facts.get("Sensor") == "HySpex"
     assert facts.get("Description") == "synthetic scene"
@@ -57,7 +58,7 @@ def test_an_envi_header(make_scene: MakeScene) -> None:
 def test_a_header_beside_a_geotiff(make_scene: MakeScene) -> None:
     path = make_scene()
     path.with_suffix(".hdr").write_text("ENVI\nsamples = 29\nlines = 37\nbands = 12\nsensor type = HySpex\n")
-    assert read_scene_facts(path).get("Sensor") == "HySpex"
+    assert facts_of(describe_scene(path)).get("Sensor") == "HySpex"
 
 
 def test_long_texts_are_shortened(make_scene: MakeScene) -> None:

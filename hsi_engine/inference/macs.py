@@ -1,4 +1,4 @@
-"""How many multiplications with addition a prediction takes, counted from the shapes of a network."""
+"""How many multiply–accumulate operations (MACs) a prediction takes, counted from the shapes of a network."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from ..models.networks.patch_network import PatchNetwork
 
 
 @dataclass(frozen=True, kw_only=True)
-class MultiplyAdds:
-    """Multiplications with addition that one pixel takes.
+class PixelMacs:
+    """MACs of one pixel.
 
     Biases, activations and normalisations are left out; they are less than a hundredth of it.
 
     Parameters
     ----------
     patchwise : the whole network on the pixel's own patch.
-    features : the features, of which a large tile has one window a pixel.
+    features : the features, of which a large tile has one window per pixel.
     window_directly : the first layer of the head on one window.
     window_densely : the same layer as it is computed for all windows of a tile.
     rest : the layers after it.
@@ -45,7 +45,7 @@ class MultiplyAdds:
         return self.features + self.window_directly + self.rest
 
 
-def count_multiply_adds(network: PatchNetwork, n_components: int, tile_shape: tuple[int, int]) -> MultiplyAdds:
+def count_macs(network: PatchNetwork, n_components: int, tile_shape: tuple[int, int]) -> PixelMacs:
     """Count the work for a pixel; nothing is computed.
 
     Parameters
@@ -60,8 +60,8 @@ def count_multiply_adds(network: PatchNetwork, n_components: int, tile_shape: tu
     edge = network.patch_size
     features = copy.deepcopy(network.features).to("meta").eval()
     counts = [_counted(features, n_components, edge + more) for more in range(3)]
-    cost = head.multiply_adds(tile_shape)
-    return MultiplyAdds(
+    cost = head.macs(tile_shape)
+    return PixelMacs(
         patchwise=counts[0] + cost.window_directly + cost.rest,
         # A convolution that loses l pixels takes c · (edge − l)²: the second difference is the sum of all 2c.
         features=(counts[2] - 2 * counts[1] + counts[0]) // 2,

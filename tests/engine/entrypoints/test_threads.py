@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from hsi_engine.doors.threads import share_cores
+from hsi_engine.entrypoints.threads import share_cores
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from hsi_engine.doors.failures import as_hsi_error
+from hsi_engine.entrypoints.failures import as_hsi_error
 from hsi_engine.errors import DeviceError, LabelError
 
 

@@ -33,9 +33,9 @@ def private_stdout() -> Iterator[int]:
 
 
 def write_all(descriptor: int, text: str) -> None:
-    """Write ``text`` as UTF-8, whatever the locale says, in as many parts as the pipe takes.
+    """Write ``text`` as UTF-8, whatever the locale is, in as many parts as the pipe takes.
 
-    What a file name holds that is no UTF-8 is written as an escape, which is also the one of JSON.
+    Bytes of a file name that are not UTF-8 are written as an escape, which is also the one of JSON.
     """
     data = text.encode("utf-8", "backslashreplace")
     while data:

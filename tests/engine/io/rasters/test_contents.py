@@ -1,0 +1,48 @@
+"""Arrays in HDF5 files: listed with their shapes, and refused if nothing says which dimension holds the bands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+import rasterio.shutil
+
+from hsi_engine.errors import SceneError
+from hsi_engine.io.scenes.scene import describe_scene
+
+BANDS, ROWS, COLS = 4, 6, 9
+
+
+def hdf5(folder: Path, **tags: str) -> Path:
+    """An HDF5 file: an array for each band, or a single one if ``tags`` describe its first dimension to netCDF."""
+    with rasterio.open(
+        folder / "a.tif", "w", driver="GTiff", count=BANDS, height=ROWS, width=COLS, dtype="float32", crs=None,
+        transform=rasterio.Affine(10, 0, 500_000, 0, -10, 5_400_000),
+    ) as file:  # fmt: skip
+        file.write(np.arange(BANDS * ROWS * COLS, dtype=np.float32).reshape(BANDS, ROWS, COLS))
+        file.update_tags(**tags)
+        for band in range(1, BANDS + 1) if tags else ():
+            file.update_tags(band, NETCDF_VARNAME="cube", NETCDF_DIM_d0=str(band))
+    rasterio.shutil.copy(folder / "a.tif", folder / "a.nc", driver="netCDF", FORMAT="NC4", GDAL_PAM_ENABLED="NO")
+    return (folder / "a.nc").rename(folder / "a.h5")
+
+
+def test_a_cube_is_refused_with_its_shape(tmp_path: Path) -> None:
+    path = hdf5(tmp_path, NETCDF_DIM_EXTRA="{d0}", NETCDF_DIM_d0_DEF="{4,6}", NETCDF_DIM_d0_VALUES="{1,2,3,4}")
+    with pytest.raises(SceneError, match=r"a\.h5 holds an array of 4×6×9 numbers") as caught:
+        describe_scene(path)
+    assert caught.value.code == "scene.axes"
+    assert "does not say which dimension holds the bands" in caught.value.message
+    assert "GeoTIFF or an ENVI file" in (caught.value.hint or "")
+
+
+def test_several_arrays_are_listed_with_their_shapes(tmp_path: Path) -> None:
+    path = hdf5(tmp_path)
+    with pytest.raises(SceneError, match="holds 4 rasters, and none was chosen") as caught:
+        describe_scene(path)
+    names = [f'HDF5:"{path}"://Band{number}' for number in range(1, BANDS + 1)]
+    assert ", ".join(f"{name} (6×9)" for name in names) in (caught.value.hint or "")
+    assert "only if the file says which of them holds the bands" in (caught.value.hint or "")
+    assert describe_scene(names[1]).grid.shape == (ROWS, COLS), "of two dimensions there is no doubt"
