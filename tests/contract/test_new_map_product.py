@@ -95,7 +95,7 @@ def test_its_parameter_is_described_like_all_others(operation: str) -> None:
     (described,) = json.loads(run("cli", "describe", operation))["operations"]
     (parameter,) = [one for one in described["parameters"] if one["name"] == "margin"]
     assert parameter["title"] == "Margin"
-    assert (parameter["kind"], parameter["required"], parameter["advanced"]) == ("raster_out", False, False)
+    assert (parameter["kind"], parameter["required"], parameter["advanced"]) == ("styled_raster_out", False, False)
     assert parameter["layer"] == {"name": "margin", "content": "ramp", "shown": False}
     assert "margin" in [one["name"] for one in described["outputs"]]
     assert "--margin" in run("cli", described["command"], "--help")

@@ -154,6 +154,7 @@ def test_the_results_viewer_tells_reports_apart(provider: HsiProvider) -> None:
     assert found == {
         "train_and_classify": "Training report",
         "train_classifier": "Training report",
+        "classify_scene": "Map report",
         "assess_map": "Accuracy report",
         "check_labels": "Label check",
         "scene_information": "Scene page",
