@@ -82,6 +82,7 @@ def test_a_parameter_is_described_once_and_completely() -> None:
         "type": "integer",
         "unit": "px",
         "group": "Options",
+        "layer": None,
         "advanced": False,
         "required": False,
         "nullable": False,

@@ -78,7 +78,7 @@ def test_more_components_than_bands_leaves_no_file(scene_path: Path, tmp_path: P
 def test_cancel_leaves_no_file(scene_path: Path, tmp_path: Path) -> None:
     class CancelWhenWriting(SilentReporter):
         def progress(self, fraction: float, message: str = "") -> None:
-            if message.startswith("Components:"):
+            if message.startswith("Writing components:"):
                 self.cancel.set()
 
     before = sorted(tmp_path.iterdir())
