@@ -217,4 +217,4 @@ def test_headers_are_read_whatever_their_lines(tmp_path: Path) -> None:
     path.write_bytes(
         "\N{ZERO WIDTH NO-BREAK SPACE}ENVI\r\nSamples = 3\r\nDescription = {a = b,\r\n c}\r\nWavelength Units=nm\r\n".encode()
     )
-    assert read_header(path) == {"samples": "3", "description": "{a = b,\r\n c}", "wavelength_units": "nm"}
+    assert read_header(path) == {"samples": "3", "description": "{a = b,\n c}", "wavelength_units": "nm"}
