@@ -18,5 +18,5 @@ class ToyNet(PatchNetwork):
         self.head = PixelHead(
             channels=options.width,
             layers=nn.Sequential(nn.Dropout(options.dropout), nn.Linear(options.width, n_classes)),
-            multiply_adds_px=options.width * n_classes,
+            macs_px=options.width * n_classes,
         )
