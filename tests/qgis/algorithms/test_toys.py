@@ -92,7 +92,7 @@ def test_an_operation_without_an_algorithm_has_a_plain_form(tmp_path: Path, engi
         algorithm.initAlgorithm()
         definitions = {d.name(): type(d).__name__ for d in algorithm.parameterDefinitions()}
         assert definitions == {
-            "SCENE": "QgsProcessingParameterRasterLayer",
+            "SCENE": "SceneInput",
             "NODATA": "QgsProcessingParameterNumber",
             "OUTPUT": "QgsProcessingParameterRasterDestination",
             "TABLE": "QgsProcessingParameterFileDestination",
