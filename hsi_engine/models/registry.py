@@ -31,15 +31,36 @@ from .architectures.architecture import Architecture, Options
 if TYPE_CHECKING:
     from .networks.patch_network import PatchNetwork
 
-NAMES = ("logistic_regression", "lda", "svm", "random_forest", "spectral_cnn", "hybridsn")
-"""All architectures, each in a file of this name in ``architectures``; the simple ones first."""
+_SIMPLE = ("logistic_regression", "lda", "svm", "random_forest", "spectral_cnn")
+_CLASSIC = ("mlp", "lenet", "alexnet", "zfnet", "vgg", "inception", "resnet")
+_BASELINES = ("cnn_2d", "cnn_3d", "m3d_cnn", "ssrn")
+_HYBRID = (
+    "hybridsn_separable",
+    "hybridsn_mobilenet_v2",
+    "hybridsn_mobilenet_v3",
+    "hybridsn_se_resnet",
+    "hybridsn_res2net",
+    "hybridsn_strip_pooling",
+    "hybridsn_attention",
+)
+_RECENT = ("ssftt", "spectralformer")
+
+MODULES = (
+    *_SIMPLE,
+    "hybridsn",
+    *(f"hybrid.{name}" for name in _HYBRID),
+    *(f"classic.{name}" for name in _CLASSIC),
+    *(f"baselines.{name}" for name in _BASELINES),
+    *(f"recent.{name}" for name in _RECENT),
+)
+"""The modules of all architectures in ``architectures``, each with the name of its architecture at its end."""
 
 
 @cache
 def architectures() -> MappingProxyType[str, Architecture]:
     """All architectures by name."""
-    modules = {name: importlib.import_module(f"{__package__}.architectures.{name}") for name in NAMES}
-    return MappingProxyType({name: module.ARCHITECTURE for name, module in modules.items()})
+    modules = [importlib.import_module(f"{__package__}.architectures.{name}") for name in MODULES]
+    return MappingProxyType({module.ARCHITECTURE.name: module.ARCHITECTURE for module in modules})
 
 
 def get(name: str) -> Architecture:

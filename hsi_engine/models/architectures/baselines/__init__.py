@@ -1,0 +1,1 @@
+"""The networks that the paper of HybridSN compares with, as data."""

@@ -1,0 +1,1 @@
+"""Transformers and other recent networks for patches, as data."""

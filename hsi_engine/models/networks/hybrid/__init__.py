@@ -1,0 +1,1 @@
+"""HybridSN with another 2-D part."""
