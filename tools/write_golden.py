@@ -65,6 +65,10 @@ class Case:
         smallest, largest = registry.get(self.architecture).patch_sizes
         return min(max(smallest, 5), largest)
 
+    @property
+    def channels(self) -> int:
+        return max(_CHANNELS, registry.get(self.architecture).least_components)
+
 
 @dataclass(frozen=True)
 class Golden:
@@ -112,7 +116,7 @@ def read(case: Case) -> Golden:
 
 def initial_network(case: Case) -> PatchNetwork:
     """The network that a training with a fixed seed begins with."""
-    sizes = {"n_components": _CHANNELS, "patch_size": case.patch_size, "n_classes": _CLASSES}
+    sizes = {"n_components": case.channels, "patch_size": case.patch_size, "n_classes": _CLASSES}
     return new_network(case.architecture, case.options, **sizes, seed=_SEED)
 
 
@@ -157,7 +161,7 @@ def write(case: Case) -> None:
 def _seeded(case: Case) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     network = initial_network(case)
     initial = summary(network)
-    patches = _inputs(_PATCHES, case.patch_size)
+    patches = _inputs(_PATCHES, case.patch_size, case.channels)
     logits = as_trained(network).eval()(patches.float())
     return {"patches": patches, "logits": logits, "initial": initial}, case.options
 
@@ -169,7 +173,7 @@ def _fitted(case: Case) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     options, state = registry.load(str(architecture.fit))(_samples(), parsed)
     network = registry.build(case.architecture, options, _CHANNELS, 1, _CLASSES)
     network.load_state_dict(state)
-    patches = _inputs(_SPECTRA, 1)
+    patches = _inputs(_SPECTRA, 1, _CHANNELS)
     tensors = {f"{_STATE}{name}": value.contiguous() for name, value in state.items()}
     return tensors | {
         "patches": patches,
@@ -178,9 +182,9 @@ def _fitted(case: Case) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     }, options
 
 
-def _inputs(n: int, patch: int) -> torch.Tensor:
+def _inputs(n: int, patch: int, channels: int) -> torch.Tensor:
     """float16 (n, channels, patch, patch)"""
-    return torch.from_numpy(np.random.default_rng(_SEED).normal(size=(n, _CHANNELS, patch, patch))).half()
+    return torch.from_numpy(np.random.default_rng(_SEED).normal(size=(n, channels, patch, patch))).half()
 
 
 def _samples() -> SpectrumSamples:

@@ -58,11 +58,11 @@ def count_macs(network: PatchNetwork, n_components: int, tile_shape: tuple[int, 
     if not isinstance(head, DenseHead):
         raise TypeError(f"no dense form is known for a head of type {type(head).__name__}")
     edge = network.patch_size
-    features = copy.deepcopy(network.features).to("meta").eval()
-    counts = [_counted(features, n_components, edge + more) for more in range(3)]
+    on_meta = copy.deepcopy(network).to("meta").eval()
+    counts = [_counted(on_meta.tile_features(), n_components, edge + more) for more in range(3)]
     cost = head.macs(tile_shape)
     return PixelMacs(
-        patchwise=counts[0] + cost.window_directly + cost.rest,
+        patchwise=_counted(on_meta.features, n_components, edge) + cost.window_directly + cost.rest,
         # A convolution that loses l pixels takes c · (edge − l)²: the second difference is the sum of all 2c.
         features=(counts[2] - 2 * counts[1] + counts[0]) // 2,
         window_directly=cost.window_directly,

@@ -9,11 +9,14 @@ import pytest
 import torch
 
 from hsi_engine.models import registry
+from hsi_engine.models.architectures.architecture import Architecture
 from hsi_engine.models.networks.patch_network import PatchNetwork
 from hsi_engine.training.estimators import SpectrumSamples
 
-# Edges of the patches at which architectures are tested.
-PATCHES = {"hybridsn": (9, 13), "spectral_cnn": (1, 3, 5, 9)}
+# Edges of the patches at which architectures are tested, where the smallest two are not enough.
+PATCHES = {"hybridsn": (9, 13), "spectral_cnn": (1, 3, 5, 9), "spectralformer": (3, 7)}
+# Channels of the tests; an architecture that needs more gets what it needs.
+_COMPONENTS = 15
 # Small ones; the numbers that a fit finds out follow from it.
 _OPTIONS: dict[str, dict[str, Any]] = {
     "random_forest": {"trees": 7},
@@ -27,8 +30,21 @@ def cases() -> list[Any]:
         pytest.param(architecture.name, dict(options), patch, id=f"{architecture.name}-{variant}-{patch}px")
         for architecture in registry.architectures().values()
         for variant, options in architecture.variants.items()
-        for patch in PATCHES.get(architecture.name, (1,))
+        for patch in patches_of(architecture)
     ]
+
+
+def patches_of(architecture: Architecture) -> tuple[int, ...]:
+    """Edges of the patches at which an architecture is tested."""
+    if architecture.fit is not None:
+        return (1,)
+    smallest = architecture.patch_sizes[0]
+    return PATCHES.get(architecture.name, (smallest, smallest + 2))
+
+
+def components_of(name: str) -> int:
+    """Channels with which an architecture is tested."""
+    return max(_COMPONENTS, registry.get(name).least_components)
 
 
 def trained(

@@ -15,6 +15,7 @@ class HybridSNOptions(Options):
     batch_norm: bool = True
     squeeze_excitation: bool = False
     dropout: float = Field(default=0.4, ge=0, lt=1)
+    groups: int = Field(default=1, ge=1)
 
 
 ARCHITECTURE = Architecture(
@@ -33,6 +34,7 @@ ARCHITECTURE = Architecture(
             "batch_norm": {},
             "squeeze_excitation": {"batch_norm": False, "squeeze_excitation": True},
             "batch_norm+squeeze_excitation": {"squeeze_excitation": True},
+            "groups": {"groups": 4},
         }
     ),
     suggested=MappingProxyType(

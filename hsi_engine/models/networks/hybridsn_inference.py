@@ -29,10 +29,10 @@ class HybridSNInference(nn.Module):
         self._first = first.weight[:, 0].contiguous(memory_format=torch.channels_last)
         self._first_bias = first.bias
         channels = between[-1].weight.shape[0]
-        last = flat.weight.view(len(flat.weight), channels, -1, *flat.weight.shape[2:])
+        last = flat.weight.view(len(flat.weight), channels // flat.groups, -1, *flat.weight.shape[2:])
+        layers = [*((layer.weight, layer.bias, layer.groups) for layer in between), (last, flat.bias, flat.groups)]
         self._layers = [
-            (weight.contiguous(memory_format=torch.channels_last_3d), bias)
-            for weight, bias in [*((layer.weight, layer.bias) for layer in between), (last, flat.bias)]
+            (weight.contiguous(memory_format=torch.channels_last_3d), bias, groups) for weight, bias, groups in layers
         ]
 
     def forward(self, patches: Tensor) -> Tensor:
@@ -42,6 +42,6 @@ class HybridSNInference(nn.Module):
         volume = functional.conv2d(depths, self._first, self._first_bias).relu_()
         # In memory (n, components, rows, cols, channels) as it is; only the names of the axes change.
         volume = volume.view(n, -1, *volume.shape[1:]).transpose(1, 2)
-        for weight, bias in self._layers:
-            volume = functional.conv3d(volume, weight, bias).relu_()
+        for weight, bias, groups in self._layers:
+            volume = functional.conv3d(volume, weight, bias, groups=groups).relu_()
         return volume[:, :, 0]

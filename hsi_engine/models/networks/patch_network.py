@@ -10,7 +10,7 @@ class PatchNetwork(nn.Module):
 
     Attributes
     ----------
-    features : (n, components, p, p) → (n, channels, q, q); also any larger height and width.
+    features : (n, components, p, p) → (n, channels, q, q); also any larger height and width. May have a stride on patches.
     head : (n, channels, q, q) → (n, classes), scores whose softmax are the probabilities.
     patch_size : p, edge of a patch in pixels.
     dense : whether both keep the contract of :mod:`hsi_engine.models.registry`.
@@ -23,9 +23,13 @@ class PatchNetwork(nn.Module):
     patch_size: int
     dense: bool = True
 
-    def inference_features(self) -> nn.Module:
-        """``features`` in eval mode in the form that runs fastest; a network that knows one returns it."""
+    def tile_features(self) -> nn.Module:
+        """``features`` in the form that gives those of every pixel of a tile; a network with a stride returns another."""
         return self.features
+
+    def inference_features(self) -> nn.Module:
+        """:meth:`tile_features` in eval mode in the form that runs fastest; a network that knows one returns it."""
+        return self.tile_features()
 
     def projected(self) -> tuple[Tensor, PatchNetwork] | None:
         """The first layer as a matrix (width, components), and a network that takes its products; in eval mode.

@@ -84,7 +84,7 @@ class M3DCNN(PatchNetwork):
             dropout=options.dropout,
         )
 
-    def inference_features(self) -> M3DFeatures:
+    def tile_features(self) -> M3DFeatures:
         without_stride = M3DFeatures(step=1)
         without_stride.first, without_stride.scales, without_stride.last = (
             self.features.first,

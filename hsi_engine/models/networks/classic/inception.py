@@ -34,7 +34,7 @@ class Inception(PatchNetwork):
             multiply_adds_px=channels * n_classes,
         )
 
-    def inference_features(self) -> WithoutStride:
+    def tile_features(self) -> WithoutStride:
         return WithoutStride(self.features)
 
 

@@ -46,5 +46,5 @@ class StridedNetwork(PatchNetwork):
             activation=activation,
         )
 
-    def inference_features(self) -> WithoutStride:
+    def tile_features(self) -> WithoutStride:
         return WithoutStride(self.features)

@@ -9,6 +9,7 @@ from ...architectures.hybrid.hybridsn_separable import SeparableOptions
 from ..patch_network import PatchNetwork
 from ..window_heads import DepthwiseHead
 from .front import FRONT_LOST, LEAST_COMPONENTS
+from .separable_inference import SeparableInference
 
 # (output channels, kernel along the spectrum) of the 3-D convolutions of HybridSN, and the channels of its 2-D one.
 _SPECTRAL_LAYERS = ((8, 7), (16, 5), (32, 3))
@@ -63,6 +64,8 @@ class Separable(PatchNetwork):
     ParameterError : fewer than 13 components.
     """
 
+    features: SeparableFeatures
+
     def __init__(self, *, n_components: int, patch_size: int, n_classes: int, options: SeparableOptions) -> None:
         super().__init__()
         if n_components < LEAST_COMPONENTS:
@@ -81,3 +84,6 @@ class Separable(PatchNetwork):
             n_classes=n_classes,
             dropout=options.dropout,
         )
+
+    def inference_features(self) -> SeparableInference:
+        return SeparableInference(self.features.spectral, self.features.spatial)
