@@ -93,11 +93,15 @@ def _engine_commands(catalogue: Catalogue, replies: Replies) -> dict[str, Callab
         document = describe(chosen)
         return Answer(document=document, text=json.dumps(document, indent=2, ensure_ascii=False))
 
-    def models(**options: bool) -> Answer:
-        """List the methods that can be trained."""
+    def models(
+        name: Annotated[str | None, Parameter(help="A method, such as hybridsn; all of them by default.")] = None,
+        /,
+        **options: bool,
+    ) -> Answer:
+        """List the methods that can be trained, or show the options and the publication of one."""
         from .models import list_models
 
-        return list_models()
+        return list_models(name)
 
     def doctor(**options: bool) -> Answer:
         """Check the installation, the devices and the machine, as check does, and list everything even if something fails."""

@@ -5,17 +5,26 @@ from __future__ import annotations
 import textwrap
 
 from ..models.architectures.architecture import Architecture
-from ..models.registry import architectures
+from ..models.registry import architectures, get
 from .options import option_name
 from .replies import Answer
 
 
-def list_models() -> Answer:
-    """Name, title, options and reference of every architecture."""
+def list_models(name: str | None = None) -> Answer:
+    """The architectures, a line each; or one of them with its options and its reference.
+
+    Raises
+    ------
+    ParameterError : there is no architecture of this name; names near matches.
+    """
+    if name is not None:
+        return Answer(document=_describe(get(name)), text=_text(get(name)))
     found = list(architectures().values())
+    width = max(len(architecture.name) for architecture in found)
+    lines = [f"{architecture.name:{width}}  {_in_a_line(architecture)}" for architecture in found]
     return Answer(
         document={"models": [_describe(architecture) for architecture in found]},
-        text="\n\n".join(_text(architecture) for architecture in found),
+        text="\n".join([*lines, "", "hsi models NAME shows the options and the publication of one of them."]),
     )
 
 
@@ -25,15 +34,41 @@ def _describe(architecture: Architecture) -> dict[str, object]:
         "title": architecture.title,
         "reference": architecture.reference,
         "dense": architecture.dense,
+        "parameters": architecture.parameters,
         "options": architecture.options.model_json_schema().get("properties", {}),
         "variants": {name: dict(options) for name, options in architecture.variants.items()},
     }
 
 
+def _in_a_line(architecture: Architecture) -> str:
+    said = [architecture.title]
+    if architecture.parameters is not None:
+        said.append(f"{architecture.parameters:,} parameters")
+    if not architecture.dense:
+        said.append("maps patch by patch: slow")
+    return "; ".join(said)
+
+
 def _text(architecture: Architecture) -> str:
-    options = ", ".join(option_name(name) for name in architecture.options.model_fields)
-    lines = [f"{architecture.name}: {architecture.title}"]
+    schema = architecture.options.model_json_schema().get("properties", {})
+    lines = [f"{architecture.name}: {_in_a_line(architecture)}"]
     lines.append(f"  Train it with: hsi train --model {architecture.name}")
-    lines.append(f"  Its own options: {options or 'none'}")
+    lines.append("  Its own options:" if schema else "  It has no options of its own.")
+    lines += [f"    {option_name(name)}  {_values(about)}" for name, about in schema.items()]
     lines += textwrap.wrap(architecture.reference, 96, initial_indent="  ", subsequent_indent="    ")
     return "\n".join(lines)
+
+
+def _values(about: dict[str, object]) -> str:
+    """What an option may be, and its default."""
+    choices = about.get("enum")
+    if isinstance(choices, list):
+        allowed = " or ".join(map(str, choices))
+    elif about.get("type") == "boolean":
+        allowed = "true or false"
+    else:
+        low = about.get("minimum", about.get("exclusiveMinimum"))
+        high = about.get("maximum", about.get("exclusiveMaximum"))
+        bounds = [f"from {low}" if low is not None else "", f"to {high}" if high is not None else ""]
+        allowed = " ".join(["a number", *filter(None, bounds)])
+    return f"{allowed}; default {str(about.get('default')).lower()}"

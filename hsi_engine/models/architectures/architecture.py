@@ -35,6 +35,8 @@ class Architecture:
     suggested : settings of a training that suit it, by the names of the parameters of training.
     least_components : channels that it needs at least.
     patch_sizes : allowed edges of a patch in pixels, (smallest, largest).
+    parameters : weights of the network with its suggested view of a scene of 200 bands and 16 classes; None for what is
+        fitted by scikit-learn.
     simplicity : place in the order from simple to complex; of two equally accurate candidates the simpler is chosen.
     """
 
@@ -50,4 +52,5 @@ class Architecture:
     suggested: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     least_components: int = 1
     patch_sizes: tuple[int, int] = (1, 99)
+    parameters: int | None = None
     simplicity: int

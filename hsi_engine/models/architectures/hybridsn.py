@@ -56,5 +56,6 @@ ARCHITECTURE = Architecture(
     ),
     least_components=13,
     patch_sizes=(9, 99),
+    parameters=1_005_816,
     simplicity=60,
 )

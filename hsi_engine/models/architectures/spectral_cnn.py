@@ -47,5 +47,6 @@ ARCHITECTURE = Architecture(
         }
     ),
     patch_sizes=(1, 15),
+    parameters=93_200,
     simplicity=40,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -159,9 +160,27 @@ def test_describe_prints_json(hsi: Run) -> None:
 
 
 def test_models_lists_the_architectures(hsi: Run) -> None:
-    assert "hybridsn: HybridSN" in hsi("models")[1]
-    models = json.loads(hsi("models", "--json")[1])["models"]
-    assert "hybridsn" in [model["name"] for model in models]
+    listed = hsi("models")[1]
+    assert re.search(r"^hybridsn +HybridSN .*; 1,005,816 parameters$", listed, re.MULTILINE)
+    assert re.search(r"^spectralformer .*; maps patch by patch: slow$", listed, re.MULTILINE)
+    models = {model["name"]: model for model in json.loads(hsi("models", "--json")[1])["models"]}
+    assert len(models) == len([line for line in listed.splitlines() if line.startswith(tuple(models))])
+    assert models["hybridsn_attention"]["options"]["nodes"]["default"] == 16
+    assert models["svm"]["parameters"] is None
+
+
+def test_models_shows_one_with_its_options(hsi: Run) -> None:
+    code, out, _ = hsi("models", "hybridsn_attention")
+    assert code == 0
+    assert "--attention  low_rank or non_local; default low_rank" in out
+    assert "--nodes  a number from 1 to 64; default 16" in out
+    assert "Li, Zhong" in out
+
+
+def test_models_of_an_unknown_name_names_near_ones(hsi: Run) -> None:
+    code, _, err = hsi("models", "hybridns")
+    assert code == 2
+    assert "There is no model called 'hybridns'. Did you mean hybridsn" in err
 
 
 def test_doctor_finds_this_machine_healthy(hsi: Run) -> None:

@@ -255,3 +255,11 @@ def test_groups_that_do_not_divide_are_refused_with_those_that_do(name: str, gro
 def test_too_few_channels_are_refused_with_what_is_needed(name: str, components: int, says: str) -> None:
     with pytest.raises(ParameterError, match=says):
         registry.build(name, {}, components, registry.get(name).suggested["patch_size"], 3)
+
+
+@pytest.mark.parametrize("name", [name for name, known in registry.architectures().items() if known.fit is None])
+def test_the_number_of_parameters_that_the_registry_states_is_true(name: str) -> None:
+    architecture = registry.get(name)
+    components = architecture.suggested.get("components", 200)
+    counted = parameters(name, components, architecture.suggested["patch_size"], {})
+    assert counted == architecture.parameters

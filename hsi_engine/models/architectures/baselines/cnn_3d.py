@@ -28,5 +28,6 @@ ARCHITECTURE = Architecture(
     suggested=on_bands(5),
     least_components=10,
     patch_sizes=(5, 99),
+    parameters=45_196,
     simplicity=52,
 )

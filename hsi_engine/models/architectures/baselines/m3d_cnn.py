@@ -28,5 +28,6 @@ ARCHITECTURE = Architecture(
     suggested=on_bands(7),
     least_components=23,
     patch_sizes=(7, 99),
+    parameters=35_552,
     simplicity=53,
 )

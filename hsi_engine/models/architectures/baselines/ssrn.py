@@ -29,5 +29,6 @@ ARCHITECTURE = Architecture(
     suggested=on_bands(7),
     least_components=7,
     patch_sizes=(5, 99),
+    parameters=363_800,
     simplicity=62,
 )

@@ -30,5 +30,6 @@ ARCHITECTURE = Architecture(
     variants=MappingProxyType({'default': {}, 'groups_1': {'groups': 1}}),
     suggested=on_components(21),
     patch_sizes=(21, 99),
+    parameters=328_768,
     simplicity=45,
 )

@@ -26,5 +26,6 @@ ARCHITECTURE = Architecture(
     consumes="patch",
     suggested=on_components(15),
     patch_sizes=(11, 99),
+    parameters=38_840,
     simplicity=47,
 )

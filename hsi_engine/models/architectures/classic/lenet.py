@@ -30,5 +30,6 @@ ARCHITECTURE = Architecture(
     variants=MappingProxyType({'default': {}, 'width_1': {'width': 1}}),
     suggested=on_components(15),
     patch_sizes=(11, 99),
+    parameters=60_596,
     simplicity=43,
 )

@@ -27,5 +27,6 @@ ARCHITECTURE = Architecture(
     consumes="patch",
     suggested=on_components(9),
     patch_sizes=(1, 99),
+    parameters=449_936,
     simplicity=42,
 )

@@ -27,5 +27,6 @@ ARCHITECTURE = Architecture(
     consumes="patch",
     suggested=on_components(15),
     patch_sizes=(15, 99),
+    parameters=157_136,
     simplicity=48,
 )

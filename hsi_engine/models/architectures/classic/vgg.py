@@ -30,5 +30,6 @@ ARCHITECTURE = Architecture(
     variants=MappingProxyType({'default': {}, 'without_batch_norm': {'batch_norm': False}}),
     suggested=on_components(15),
     patch_sizes=(15, 99),
+    parameters=157_200,
     simplicity=46,
 )

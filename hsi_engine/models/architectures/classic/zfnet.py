@@ -27,5 +27,6 @@ ARCHITECTURE = Architecture(
     consumes="patch",
     suggested=on_components(19),
     patch_sizes=(19, 99),
+    parameters=381_760,
     simplicity=45,
 )

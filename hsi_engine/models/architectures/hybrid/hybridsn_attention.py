@@ -34,5 +34,6 @@ ARCHITECTURE = Architecture(
     suggested=on_components(15),
     least_components=13,
     patch_sizes=(11, 99),
+    parameters=1_015_224,
     simplicity=63,
 )

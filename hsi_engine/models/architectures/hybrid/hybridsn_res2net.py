@@ -32,5 +32,6 @@ ARCHITECTURE = Architecture(
     suggested=on_components(15),
     least_components=13,
     patch_sizes=(15, 99),
+    parameters=370_408,
     simplicity=61,
 )

@@ -29,5 +29,6 @@ ARCHITECTURE = Architecture(
     suggested=on_components(15),
     least_components=13,
     patch_sizes=(13, 99),
+    parameters=425_020,
     simplicity=61,
 )

@@ -31,5 +31,6 @@ ARCHITECTURE = Architecture(
     suggested=on_components(15),
     least_components=13,
     patch_sizes=(9, 99),
+    parameters=69_440,
     simplicity=57,
 )

@@ -28,5 +28,6 @@ ARCHITECTURE = Architecture(
     suggested=on_components(15),
     least_components=13,
     patch_sizes=(11, 99),
+    parameters=1_034_808,
     simplicity=61,
 )

@@ -32,5 +32,6 @@ ARCHITECTURE = Architecture(
     suggested=on_bands(7),
     least_components=2,
     patch_sizes=(1, 15),
+    parameters=112_574,
     simplicity=66,
 )

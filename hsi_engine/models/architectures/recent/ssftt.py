@@ -29,5 +29,6 @@ ARCHITECTURE = Architecture(
     suggested=on_components(13, components=30),
     least_components=3,
     patch_sizes=(7, 99),
+    parameters=153_032,
     simplicity=64,
 )
