@@ -180,7 +180,8 @@ def test_models_shows_one_with_its_options(hsi: Run) -> None:
 def test_models_of_an_unknown_name_names_near_ones(hsi: Run) -> None:
     code, _, err = hsi("models", "hybridns")
     assert code == 2
-    assert "There is no model called 'hybridns'. Did you mean hybridsn" in err
+    assert "There is no model called 'hybridns'." in err
+    assert "Did you mean hybridsn" in err
 
 
 def test_doctor_finds_this_machine_healthy(hsi: Run) -> None:
