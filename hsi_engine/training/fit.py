@@ -26,6 +26,7 @@ from .initial_weights import new_network
 from .loop import TrainingData, train
 from .recipe import Recipe
 from .state import TrainingState
+from .warm_start import begin_with
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -122,6 +123,8 @@ class Fitter:
             n_classes=self.n_classes,
             seed=recipe.training.seed,
         )
+        if recipe.start is not None:
+            begin_with(network, recipe.start, model=recipe.model, options=options, n_components=cube.n_components)
         data = TrainingData(cube=cube, train=samples, validation=validation or samples.take(np.empty(0, np.int64)))
         config = resolved(recipe.training, len(samples))
         if len(self.rank_devices) > 1 and cube.in_file:
@@ -138,6 +141,8 @@ class Fitter:
                 devices=self.rank_devices,
                 checkpoint=checkpoint,
                 resume=resume,
+                initial=None if recipe.start is None else network.state_dict(),
+                freeze_features=network.features_frozen,
             )
             state, weights = train_in_processes(job, data, reporter)
             network.load_state_dict(weights)

@@ -16,12 +16,14 @@ _ONE_PASS_SINCE = {"cuda": (2, 0), "cpu": (2, 4), "mps": (2, 5)}
 def new_optimizer(network: PatchNetwork, config: TrainingConfig) -> torch.optim.Optimizer:
     """AdamW (Loshchilov and Hutter 2019) for a network that lies on its device already.
 
-    Biases and normalisations do not decay. Without weight decay this is Adam. If torch can, weights and moments are updated in one pass; the result is the
+    Biases and normalisations do not decay. Frozen weights are left out. Without weight decay this is Adam. If torch can,
+    weights and moments are updated in one pass; the result is the
     same up to rounding.
     """
     one_pass = updates_in_one_pass(next(network.parameters()).device.type, torch.__version__)
-    matrices = [parameter for parameter in network.parameters() if parameter.ndim > 1]
-    others = [parameter for parameter in network.parameters() if parameter.ndim < 2]
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    matrices = [parameter for parameter in trained if parameter.ndim > 1]
+    others = [parameter for parameter in trained if parameter.ndim < 2]
     groups: list[dict[str, Any]] = [{"params": matrices}, {"params": others, "weight_decay": 0.0}]
     return torch.optim.AdamW(
         groups,

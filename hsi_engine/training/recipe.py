@@ -9,6 +9,7 @@ from typing import Any
 from ..models import registry
 from ..preprocess.branch import ReductionSettings
 from .config import TrainingConfig
+from .warm_start import Start
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,7 @@ class Recipe:
     reduction : what it sees of a spectrum.
     patch_size : edge of the patch in pixels, 1 for a classifier of spectra.
     training : how a network is trained; its seed counts for estimators too.
+    start : weights that a network begins with; None: those of the seed.
     """
 
     model: str
@@ -29,6 +31,7 @@ class Recipe:
     reduction: ReductionSettings
     patch_size: int
     training: TrainingConfig
+    start: Start | None = None
 
     @property
     def is_network(self) -> bool:

@@ -37,9 +37,7 @@ class HybridSNFeatures(nn.Module):
             spectral.append(nn.ReLU(inplace=True))
             channels = width
         folded = channels * (n_components - _LOST_COMPONENTS)
-        spatial: list[nn.Module] = [
-            nn.Conv2d(folded, _SPATIAL_CHANNELS, 3, groups=groups, bias=not batch_norm)
-        ]
+        spatial: list[nn.Module] = [nn.Conv2d(folded, _SPATIAL_CHANNELS, 3, groups=groups, bias=not batch_norm)]
         if batch_norm:
             spatial.append(nn.BatchNorm2d(_SPATIAL_CHANNELS))
         spatial.append(nn.ReLU(inplace=True))

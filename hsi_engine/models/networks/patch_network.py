@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from torch import Tensor, nn
+
+_Network = TypeVar("_Network", bound="PatchNetwork")
 
 
 class PatchNetwork(nn.Module):
@@ -14,14 +18,29 @@ class PatchNetwork(nn.Module):
     head : (n, channels, q, q) → (n, classes), scores whose softmax are the probabilities.
     patch_size : p, edge of a patch in pixels.
     dense : whether both keep the contract of :mod:`hsi_engine.models.registry`.
+    features_frozen : whether training leaves ``features`` as they are.
 
-    The registry sets the last two.
+    The registry sets ``patch_size`` and ``dense``.
     """
 
     features: nn.Module
     head: nn.Module
     patch_size: int
     dense: bool = True
+    features_frozen: bool = False
+
+    def freeze_features(self) -> None:
+        """Train the head alone: the weights and the batch statistics of ``features`` stay as they are."""
+        self.features_frozen = True
+        self.features.requires_grad_(False)
+        self.features.eval()
+
+    def train(self: _Network, mode: bool = True) -> _Network:
+        """As in torch, but frozen features stay in eval mode."""
+        super().train(mode)
+        if self.features_frozen:
+            self.features.eval()
+        return self
 
     def tile_features(self) -> nn.Module:
         """``features`` in the form that gives those of every pixel of a tile; a network with a stride returns another."""

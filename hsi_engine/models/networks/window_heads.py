@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Sequence
 
 import torch
@@ -48,7 +49,7 @@ class StridedHead(DenseHead):
         self.before = nn.Identity() if hidden else nn.Dropout(dropout)
         self.first = nn.Linear(channels * rows * rows, widths[0])
         layers: list[nn.Module] = []
-        for before, after in zip(widths, widths[1:], strict=False):
+        for before, after in itertools.pairwise(widths):
             layers += [activation(), nn.Dropout(dropout), nn.Linear(before, after)]
         self.rest = nn.Sequential(*layers)
 
@@ -150,7 +151,8 @@ class DepthwiseHead(DenseHead):
     def _on_tile(self, features: Tensor) -> Tensor:
         rows, cols = (edge - self.window + 1 for edge in features.shape[:2])
         norm = self.norm
-        assert norm.running_mean is not None and norm.running_var is not None
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
         scale = norm.weight / (norm.running_var + norm.eps).sqrt()
         offset = norm.bias - norm.running_mean * scale
         kernel = self.depthwise.weight * scale[:, None, None, None]
@@ -163,7 +165,9 @@ class DepthwiseHead(DenseHead):
         parts = []
         for row in range(0, rows, strip):
             some = image[:, :, row : min(row + strip, rows) + self.window - 1]
-            sums = [functional.conv2d(some, k, b, groups=self.channels)[0] for k, b in zip(kernels, offsets, strict=True)]
+            sums = [
+                functional.conv2d(some, k, b, groups=self.channels)[0] for k, b in zip(kernels, offsets, strict=True)
+            ]
             parts.append(self.rest(torch.stack(sums, dim=1).flatten(0, 1).permute(1, 2, 0)))
         return torch.cat(parts).permute(2, 0, 1)
 
@@ -198,10 +202,11 @@ class WindowHead(DenseHead):
         windows = features.unfold(0, q, 1).unfold(1, q, 1)  # (rows, cols, channels, q, q), a view
         rows, cols = windows.shape[:2]
         some = max(1, _CHUNK_BYTES // (q * q * self.channels * features.element_size()))
-        parts = []
-        for row in range(rows):
-            for col in range(0, cols, some):
-                parts.append(self.layers(windows[row, col : col + some].contiguous()))
+        parts = [
+            self.layers(windows[row, col : col + some].contiguous())
+            for row in range(rows)
+            for col in range(0, cols, some)
+        ]
         return torch.cat(parts).T.reshape(-1, rows, cols)
 
     def multiply_adds(self, tile_shape: tuple[int, int]) -> HeadCost:

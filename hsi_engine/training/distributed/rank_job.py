@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import numpy as np
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from ...classes.legend import Legend
@@ -25,6 +26,7 @@ from ..loop import TrainingData, train
 from ..state import EpochRecord, TrainingState
 
 _DATA, _WEIGHTS, _MEETING = "data.safetensors", "weights.safetensors", "meeting"
+_INITIAL = "initial/"  # before the names of the weights that a training begins with
 _SIDES = ("train", "validation")
 _ARRAYS = ("rows", "cols", "classes", "groups")
 
@@ -40,6 +42,8 @@ class RankJob:
     precision : not ``auto``.
     devices : one per rank.
     checkpoint, resume : for the first rank.
+    initial : weights to begin with; None: those of the seed.
+    freeze_features : train the head alone.
     """
 
     model: str
@@ -50,6 +54,8 @@ class RankJob:
     devices: tuple[torch.device, ...]
     checkpoint: Checkpoint | None
     resume: bool
+    initial: Mapping[str, torch.Tensor] | None = None
+    freeze_features: bool = False
 
     @property
     def world_size(self) -> int:
@@ -63,6 +69,7 @@ def write_job(folder: Path, job: RankJob, data: TrainingData) -> str:
     for side in _SIDES:
         samples: SampleSet = getattr(data, side)
         tensors |= {f"{side}/{name}": torch.from_numpy(getattr(samples, name)) for name in _ARRAYS}
+    tensors |= {f"{_INITIAL}{name}": tensor for name, tensor in (job.initial or {}).items()}
     save_file({name: tensor.cpu().contiguous() for name, tensor in tensors.items()}, folder / _DATA)
     checkpoint = job.checkpoint
     return json.dumps(
@@ -76,6 +83,7 @@ def write_job(folder: Path, job: RankJob, data: TrainingData) -> str:
             "devices": [str(device) for device in job.devices],
             "checkpoint": None if checkpoint is None else [str(checkpoint.path), checkpoint.fingerprint],
             "resume": job.resume,
+            "freeze_features": job.freeze_features,
             "legend": data.train.legend.to_json(),
             "cube": {name: getattr(cube, name) for name in ("shape", "patch_size", "margin_px", "page_bits")},
         }
@@ -103,6 +111,11 @@ def run_job(line: str, rank: int, reporter: Reporter) -> dict[str, Any] | None:
         n_classes=len(data.train.legend),
         seed=config.seed,
     )
+    initial = _read_initial(folder)
+    if initial:
+        network.load_state_dict(initial)
+    if job["freeze_features"]:
+        network.freeze_features()
     checkpoint = None
     if job["checkpoint"] is not None and rank == 0:
         path, fingerprint = job["checkpoint"]
@@ -139,6 +152,13 @@ def _read_data(folder: Path, job: Mapping[str, Any], device: torch.device) -> Tr
         in_file=False,
     )
     return TrainingData(cube=cube.to(device), train=train_samples, validation=validation)
+
+
+def _read_initial(folder: Path) -> dict[str, torch.Tensor]:
+    """Weights to begin with; empty if there are none."""
+    with safe_open(folder / _DATA, "pt") as tensors:
+        names = [name for name in tensors.keys() if name.startswith(_INITIAL)]  # noqa: SIM118 - it is no mapping
+        return {name.removeprefix(_INITIAL): tensors.get_tensor(name) for name in names}
 
 
 def _precision(name: str) -> ConcretePrecision:

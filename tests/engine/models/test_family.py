@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +23,7 @@ def conv(before: int, after: int, *kernel: int, groups: int = 1, bias: bool = Tr
 
 
 def linear(*widths: int) -> int:
-    return sum(before * after + after for before, after in zip(widths, widths[1:], strict=False))
+    return sum(before * after + after for before, after in itertools.pairwise(widths))
 
 
 def normed(before: int, after: int, *kernel: int, groups: int = 1) -> int:
@@ -233,7 +234,11 @@ def test_features_have_the_shapes_of_the_paper(
 @pytest.mark.parametrize(
     ("name", "groups", "says"),
     [
-        ("alexnet", 5, "cannot have 5 groups.*48, 96, 128, 96 channels, and 48 cannot be divided by 5.*1, 2, 4, 8 or 16"),
+        (
+            "alexnet",
+            5,
+            "cannot have 5 groups.*48, 96, 128, 96 channels, and 48 cannot be divided by 5.*1, 2, 4, 8 or 16",
+        ),
         ("hybridsn", 16, "cannot have 16 groups.*8, 16, 32, 64 channels, and 8 cannot be divided by 16.*1, 2, 4 or 8"),
     ],
 )

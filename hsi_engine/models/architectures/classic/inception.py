@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from pydantic import Field
 
 from ..architecture import Architecture, Options
@@ -18,9 +17,7 @@ class InceptionOptions(Options):
 ARCHITECTURE = Architecture(
     name="inception",
     title="Inception",
-    reference=(
-        "Szegedy et al. (2015): Going deeper with convolutions. CVPR. Here two blocks without padding."
-    ),
+    reference=("Szegedy et al. (2015): Going deeper with convolutions. CVPR. Here two blocks without padding."),
     network="hsi_engine.models.networks.classic.inception:Inception",
     options=InceptionOptions,
     consumes="patch",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from pydantic import Field
 
 from ..architecture import Architecture, Options
@@ -20,8 +19,7 @@ ARCHITECTURE = Architecture(
     name="hybridsn_mobilenet_v3",
     title="HybridSN, MobileNetV3 blocks",
     reference=(
-        "Howard et al. (2019): Searching for MobileNetV3. ICCV; after the 3-D part of HybridSN (Roy et al. "
-        "2020)."
+        "Howard et al. (2019): Searching for MobileNetV3. ICCV; after the 3-D part of HybridSN (Roy et al. 2020)."
     ),
     network="hsi_engine.models.networks.hybrid.mobilenet_v3:MobileNetV3",
     options=MobileNetV3Options,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from pydantic import Field
 
 from ..architecture import Architecture, Options
@@ -20,8 +19,7 @@ ARCHITECTURE = Architecture(
     name="hybridsn_se_resnet",
     title="HybridSN, SE-ResNet blocks",
     reference=(
-        "Hu, Shen, Sun (2018): Squeeze-and-excitation networks. CVPR; after the 3-D part of HybridSN (Roy et "
-        "al. 2020)."
+        "Hu, Shen, Sun (2018): Squeeze-and-excitation networks. CVPR; after the 3-D part of HybridSN (Roy et al. 2020)."
     ),
     network="hsi_engine.models.networks.hybrid.se_resnet:SEResNet",
     options=SEResNetOptions,

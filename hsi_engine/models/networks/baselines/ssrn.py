@@ -66,9 +66,7 @@ class SSRNFeatures(nn.Module):
             nn.BatchNorm3d(_FOLDED),
             nn.ReLU(),
         )
-        self.spatial = nn.Sequential(
-            nn.Conv2d(_FOLDED, _CHANNELS, 3, bias=False), nn.BatchNorm2d(_CHANNELS), nn.ReLU()
-        )
+        self.spatial = nn.Sequential(nn.Conv2d(_FOLDED, _CHANNELS, 3, bias=False), nn.BatchNorm2d(_CHANNELS), nn.ReLU())
 
     def forward(self, patches: Tensor) -> Tensor:
         features: Tensor = self.spatial(self.spectral(patches.unsqueeze(1)).squeeze(2))
@@ -106,6 +104,10 @@ class SSRN(PatchNetwork):
             channels=_CHANNELS,
             window=patch_size - 2,
             layers=nn.Sequential(
-                SpatialBlock(), SpatialBlock(), WindowMean(), nn.Dropout(options.dropout), nn.Linear(_CHANNELS, n_classes)
+                SpatialBlock(),
+                SpatialBlock(),
+                WindowMean(),
+                nn.Dropout(options.dropout),
+                nn.Linear(_CHANNELS, n_classes),
             ),
         )

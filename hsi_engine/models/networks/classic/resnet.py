@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from torch import nn
 
 from ...architectures.classic.resnet import ResNetOptions
@@ -20,7 +22,7 @@ class ResNet(PatchNetwork):
     def __init__(self, *, n_components: int, patch_size: int, n_classes: int, options: ResNetOptions) -> None:
         super().__init__()
         layers: list[Conv | Residual] = [Conv(n_components, _WIDTHS[0], 3)]
-        layers += [_basic_block(before, after) for before, after in zip(_WIDTHS, _WIDTHS[1:], strict=False)]
+        layers += [_basic_block(before, after) for before, after in itertools.pairwise(_WIDTHS)]
         self.features = Stack(layers)
         channels = _WIDTHS[-1]
         self.head = MeanHead(

@@ -22,8 +22,8 @@ class NonLocal(nn.Module):
         self.query, self.key, self.value = (nn.Conv2d(channels, inner, 1) for _ in range(3))
         self.out = nn.Conv2d(inner, channels, 1)
         # At the beginning of a training the block changes nothing.
-        nn.init.zeros_(self.out.weight)
-        nn.init.zeros_(self.out.bias)
+        for weight in self.out.parameters():
+            nn.init.zeros_(weight)
 
     def forward(self, image: Tensor) -> Tensor:
         query, key, value = (layer(image).flatten(2) for layer in (self.query, self.key, self.value))
@@ -69,7 +69,5 @@ class AttentionNet(HybridRelative):
         self.head = WindowHead(
             channels=FRONT_CHANNELS,
             window=window,
-            layers=nn.Sequential(
-                attention, *fully_connected(FRONT_CHANNELS * window**2, n_classes, options.dropout)
-            ),
+            layers=nn.Sequential(attention, *fully_connected(FRONT_CHANNELS * window**2, n_classes, options.dropout)),
         )

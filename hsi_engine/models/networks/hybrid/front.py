@@ -46,7 +46,8 @@ class HybridRelative(PatchNetwork):
             return HybridSNInference(self.features.spectral, self.features.spatial)
         assert isinstance(self.features, nn.Sequential)
         front, blocks = self.features
-        assert isinstance(front, HybridSNFeatures) and isinstance(blocks, Stack)
+        assert isinstance(front, HybridSNFeatures)
+        assert isinstance(blocks, Stack)
         return nn.Sequential(HybridSNInference(front.spectral, front.spatial), WithoutStride(blocks))
 
 

@@ -28,7 +28,7 @@ class Hierarchy(Layer):
 
     def forward(self, image: Tensor, spacing: int | None = None) -> Tensor:
         pixel = spacing or 1
-        first, *others = image.split(_WIDTH, dim=1)
+        first, *others = torch.split(image, _WIDTH, dim=1)
         parts, last = [cropped(first, self.lost // 2 * pixel)], None
         for i, (group, convolution) in enumerate(zip(others, self.convolutions, strict=True)):
             group = cropped(group, i * pixel)

@@ -24,7 +24,8 @@ class GatedBlock(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         out: Tensor = self.body(image)
         gated = out * self.gate(out.mean(dim=(2, 3)))[:, :, None, None]
-        return (cropped(image, self.body.lost // 2) + gated).relu()
+        summed: Tensor = cropped(image, self.body.lost // 2) + gated
+        return summed.relu()
 
 
 class SEResNet(HybridRelative):
