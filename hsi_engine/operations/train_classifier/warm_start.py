@@ -1,0 +1,159 @@
+"""Starting a training with the network of a model file: its view of a spectrum, its weights, the classes both know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ...bundle.model_bundle import Member, ModelBundle
+from ...bundle.model_file import read_bundle
+from ...classes.class_names import comparable
+from ...classes.legend import Legend
+from ...errors import MismatchError, ParameterError
+from ...io.scenes.scene import Scene, UsableBands
+from ...models import registry
+from ...preprocess.branch import Branch
+from ...preprocess.chain import Preprocessing
+from ...training.recipe import Recipe
+from ...training.warm_start import Start
+
+_ITS_OWN = ("bands", "reduction", "components", "whiten", "patch_size", "batch_norm", "squeeze_excitation", "dropout")
+"""Settings that the model file decides."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class WarmStart:
+    """The network that a training starts from.
+
+    Parameters
+    ----------
+    path, bundle : the model file and what it holds.
+    member : its network.
+    usable : the bands of the scene that it needs, in its order.
+    freeze_features : train the head alone.
+    """
+
+    path: Path
+    bundle: ModelBundle
+    member: Member
+    usable: UsableBands
+    freeze_features: bool
+
+    @property
+    def branch(self) -> Branch:
+        """How the network sees a spectrum."""
+        return self.bundle.preprocessing.branches[self.member.branch]
+
+    def with_its_view(self, preprocessing: Preprocessing) -> Preprocessing:
+        """A preprocessing fitted to the new scene, with the branch of the model in the place of the one like it."""
+        branches = tuple(
+            self.branch if branch.settings == self.branch.settings else branch for branch in preprocessing.branches
+        )
+        return replace(preprocessing, branches=branches)
+
+    def begin(self, recipe: Recipe, legend: Legend) -> Recipe:
+        """The recipe with the weights to begin with, for the classes of the labels."""
+        old = {comparable(name): index for index, name in enumerate(self.bundle.legend.names)}
+        return replace(
+            recipe,
+            start=Start(
+                weights=self.member.weights,
+                classes=tuple(old.get(comparable(name)) for name in legend.names),
+                freeze_features=self.freeze_features,
+                model_id=self.bundle.id,
+            ),
+        )
+
+    def describe(self, legend: Legend) -> str:
+        """A sentence on the classes that are kept, new and dropped."""
+        known = {comparable(name) for name in self.bundle.legend.names}
+        wanted = {comparable(name) for name in legend.names}
+        kept = [name for name in legend.names if comparable(name) in known]
+        new = [name for name in legend.names if comparable(name) not in known]
+        dropped = [name for name in self.bundle.legend.names if comparable(name) not in wanted]
+        parts = [f"Starts from {registry.get(self.member.architecture).title} of '{self.path.name}'"]
+        parts.append(f"known classes: {', '.join(kept)}" if kept else "none of its classes is among the labels")
+        if new:
+            parts.append(f"new classes: {', '.join(new)}")
+        if dropped:
+            parts.append(f"not among the labels, and not in the new model: {', '.join(dropped)}")
+        if self.freeze_features:
+            parts.append("its features stay as they are")
+        return f"{'; '.join(parts)}."
+
+    def record(self, legend: Legend) -> dict[str, Any]:
+        """What the model file says of the start."""
+        known = {comparable(name) for name in self.bundle.legend.names}
+        return {
+            "model": self.bundle.id,
+            "name": self.path.name,
+            "kept": [name for name in legend.names if comparable(name) in known],
+            "new": [name for name in legend.names if comparable(name) not in known],
+            "frozen": self.freeze_features,
+        }
+
+
+def read_warm_start(path: Path, scene: Scene, *, freeze_features: bool, given: tuple[str, ...], model: str) -> WarmStart:
+    """Read the model that a training starts from, and find its bands in the scene.
+
+    Parameters
+    ----------
+    given : names of the settings that the user chose.
+    model : the method that the user chose, or ``auto``.
+
+    Raises
+    ------
+    BundleError : the file cannot be read.
+    MismatchError : the scene lacks bands that the model needs, or flags them as bad.
+    ParameterError : the model holds no network, or several; another method, or a setting that the model decides, was chosen.
+    """
+    bundle = read_bundle(path)
+    networks = [member for member in bundle.members if registry.get(member.architecture).fit is None]
+    if len(networks) != 1:
+        held = ", ".join(registry.get(member.architecture).title for member in bundle.members)
+        raise ParameterError(
+            f"A training can start from a model with exactly one network; '{path}' holds {held}.",
+            code="warm_start",
+            hint="Choose a model that was trained with one network, such as spectral_cnn or hybridsn.",
+        )
+    (member,) = networks
+    if model not in ("auto", member.architecture):
+        raise ParameterError(
+            f"The model to start from is a {member.architecture}, but the method is {model!r}.",
+            code="warm_start",
+            hint=f"Set 'model' to {member.architecture}, or leave it out.",
+        )
+    foreign = [name for name in given if name in _ITS_OWN]
+    if foreign:
+        raise ParameterError(
+            f"Parameter '{foreign[0]}' is decided by the model to start from.",
+            code="warm_start",
+            hint="Leave it out, or train without 'init_from'.",
+        )
+    try:
+        indices = bundle.check_scene(scene)
+    except MismatchError as error:
+        raise MismatchError(
+            f"A training on this scene cannot start from '{path}'. {error.message}", code="warm_start", hint=error.hint
+        ) from error
+    return WarmStart(
+        path=path,
+        bundle=bundle,
+        member=member,
+        usable=UsableBands(
+            indices=indices, excluded=tuple(i for i in scene.bands.good_indices if i not in indices)
+        ),
+        freeze_features=freeze_features,
+    )
+
+
+def recipe_of(warm: WarmStart, like: Recipe) -> Recipe:
+    """The recipe of the network: its architecture, options, view and patch; trained as ``like``."""
+    return replace(
+        like,
+        model=warm.member.architecture,
+        options=dict(warm.member.options),
+        reduction=warm.branch.settings,
+        patch_size=warm.member.patch_size,
+    )
