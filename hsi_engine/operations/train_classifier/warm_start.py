@@ -8,7 +8,7 @@ from typing import Any
 
 from ...bundle.model_bundle import Member, ModelBundle
 from ...bundle.model_file import read_bundle
-from ...classes.class_names import comparable
+from ...classes.class_names import name_key
 from ...classes.legend import Legend
 from ...errors import MismatchError, ParameterError
 from ...io.scenes.scene import Scene, UsableBands
@@ -54,12 +54,12 @@ class WarmStart:
 
     def begin(self, recipe: Recipe, legend: Legend) -> Recipe:
         """The recipe with the weights to begin with, for the classes of the labels."""
-        old = {comparable(name): index for index, name in enumerate(self.bundle.legend.names)}
+        old = {name_key(name): index for index, name in enumerate(self.bundle.legend.names)}
         return replace(
             recipe,
             start=Start(
                 weights=self.member.weights,
-                classes=tuple(old.get(comparable(name)) for name in legend.names),
+                classes=tuple(old.get(name_key(name)) for name in legend.names),
                 freeze_features=self.freeze_features,
                 model_id=self.bundle.id,
             ),
@@ -67,11 +67,11 @@ class WarmStart:
 
     def describe(self, legend: Legend) -> str:
         """A sentence on the classes that are kept, new and dropped."""
-        known = {comparable(name) for name in self.bundle.legend.names}
-        wanted = {comparable(name) for name in legend.names}
-        kept = [name for name in legend.names if comparable(name) in known]
-        new = [name for name in legend.names if comparable(name) not in known]
-        dropped = [name for name in self.bundle.legend.names if comparable(name) not in wanted]
+        known = {name_key(name) for name in self.bundle.legend.names}
+        wanted = {name_key(name) for name in legend.names}
+        kept = [name for name in legend.names if name_key(name) in known]
+        new = [name for name in legend.names if name_key(name) not in known]
+        dropped = [name for name in self.bundle.legend.names if name_key(name) not in wanted]
         parts = [f"Starts from {registry.get(self.member.architecture).title} of '{self.path.name}'"]
         parts.append(f"known classes: {', '.join(kept)}" if kept else "none of its classes is among the labels")
         if new:
@@ -84,12 +84,12 @@ class WarmStart:
 
     def record(self, legend: Legend) -> dict[str, Any]:
         """What the model file says of the start."""
-        known = {comparable(name) for name in self.bundle.legend.names}
+        known = {name_key(name) for name in self.bundle.legend.names}
         return {
             "model": self.bundle.id,
             "name": self.path.name,
-            "kept": [name for name in legend.names if comparable(name) in known],
-            "new": [name for name in legend.names if comparable(name) not in known],
+            "kept": [name for name in legend.names if name_key(name) in known],
+            "new": [name for name in legend.names if name_key(name) not in known],
             "frozen": self.freeze_features,
         }
 
