@@ -129,7 +129,7 @@ class GatedWindows:
         parts = []
         for row in range(0, rows, strip):
             some = gates[row : row + strip]
-            hidden = self._bias.expand(len(some) * cols, -1).contiguous()
+            hidden = self._bias.repeat(len(some) * cols, 1)  # a copy: it is added to in place
             for i, matrix in enumerate(self._rows):
                 scaled = kernel_rows[row + i : row + i + len(some)] * some
                 hidden.addmm_(scaled.view(-1, q * channels), matrix)
