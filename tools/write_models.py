@@ -13,7 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from hsi_engine.inference.multiply_adds import count_multiply_adds  # noqa: E402 - it is found only now
+from hsi_engine.inference.macs import count_macs  # noqa: E402 - it is found only now
 from hsi_engine.models import registry  # noqa: E402
 from hsi_engine.models.architectures.architecture import Architecture  # noqa: E402
 
@@ -26,8 +26,8 @@ Every method that `hsi train --model NAME` and *Train classifier* offer. `hsi mo
 written by `python tools/write_models.py`.
 
 Sizes and costs are for a scene of {bands} bands, {classes} classes, and the view of the scene that the method has by default:
-its reduction of the spectrum and its patch. *Weights* are the numbers that training finds. A *MAC* is one multiplication
-with addition; costs are in thousands of them per mapped pixel, for one patch alone, and *densely*, as maps are made:
+its reduction of the spectrum and its patch. *Weights* are the numbers that training finds. A *MAC* is one
+multiply–accumulate operation; costs are in thousands of them per mapped pixel, for one patch alone, and *densely*, as maps are made:
 neighbouring patches share what they have in common. Networks that need their whole window from some layer on, such as those with
 attention, share only the layers before it.
 
@@ -55,7 +55,7 @@ def _row(architecture: Architecture) -> str:
         suggested = architecture.suggested
         channels, edge = suggested.get("components", _BANDS), suggested["patch_size"]
         network = registry.build(architecture.name, {}, channels, edge, _CLASSES)
-        cost = count_multiply_adds(network, channels, _TILE)
+        cost = count_macs(network, channels, _TILE)
         what = f"{channels} components" if "components" in suggested else "all bands"
         sees = f"{edge}×{edge} px, {what}"
         weights = f"{architecture.parameters:,}"

@@ -53,7 +53,7 @@ def _text(architecture: Architecture) -> str:
     schema = architecture.options.model_json_schema().get("properties", {})
     lines = [f"{architecture.name}: {_in_a_line(architecture)}"]
     lines.append(f"  Train it with: hsi train --model {architecture.name}")
-    lines.append("  Its own options:" if schema else "  It has no options of its own.")
+    lines.append("  Its own options:" if schema else "  It has no options.")
     lines += [f"    {option_name(name)}  {_values(about)}" for name, about in schema.items()]
     lines += textwrap.wrap(architecture.reference, 96, initial_indent="  ", subsequent_indent="    ")
     return "\n".join(lines)

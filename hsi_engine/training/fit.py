@@ -22,11 +22,10 @@ from .config import resolved
 from .distributed.processes import train_in_processes
 from .distributed.rank_job import RankJob
 from .estimators import SpectrumSamples
-from .initial_weights import new_network
+from .initial_weights import begin_with, new_network
 from .loop import TrainingData, train
 from .recipe import Recipe
 from .state import TrainingState
-from .warm_start import begin_with
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -9,7 +9,7 @@ from typing import Any
 from ..models import registry
 from ..preprocess.branch import ReductionSettings
 from .config import TrainingConfig
-from .warm_start import Start
+from .initial_weights import Start
 
 
 @dataclass(frozen=True, kw_only=True)

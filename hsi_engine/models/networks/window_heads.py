@@ -1,4 +1,4 @@
-"""Heads for features with stride, for means over the window, and for layers that see each window anew."""
+"""Heads for features with stride, for means over the window, and for layers that see each window as a whole."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class StridedHead(DenseHead):
         kernel = self.first.weight.detach().view(-1, self.channels, self.rows, self.rows)
         return _StridedWindows(self.rest, kernel, self.first.bias.detach(), self.stride, self.window)
 
-    def multiply_adds(self, tile_shape: tuple[int, int]) -> HeadCost:
+    def macs(self, tile_shape: tuple[int, int]) -> HeadCost:
         first = self.first.in_features * self.first.out_features
         rest = sum(layer.in_features * layer.out_features for layer in self.rest if isinstance(layer, nn.Linear))
         return HeadCost(window_directly=first, window_densely=first, rest=rest)
@@ -91,11 +91,11 @@ class _StridedWindows:
 class MeanHead(DenseHead):
     """The mean over the window (Lin, Chen, Yan 2014), then layers on it."""
 
-    def __init__(self, *, channels: int, window: int, layers: nn.Module, multiply_adds_px: int) -> None:
+    def __init__(self, *, channels: int, window: int, layers: nn.Module, macs_px: int) -> None:
         super().__init__()
         self.channels, self.window = channels, window
         self.layers = layers
-        self._multiply_adds_px = multiply_adds_px
+        self._macs_px = macs_px
 
     def forward(self, features: Tensor) -> Tensor:
         logits: Tensor = self.layers(features.mean(dim=(2, 3)))
@@ -109,8 +109,8 @@ class MeanHead(DenseHead):
         logits: Tensor = self.layers(means.permute(1, 2, 0))
         return logits.permute(2, 0, 1)
 
-    def multiply_adds(self, tile_shape: tuple[int, int]) -> HeadCost:
-        return HeadCost(window_directly=0, window_densely=0, rest=self._multiply_adds_px)
+    def macs(self, tile_shape: tuple[int, int]) -> HeadCost:
+        return HeadCost(window_directly=0, window_densely=0, rest=self._macs_px)
 
 
 class DepthwiseHead(DenseHead):
@@ -171,7 +171,7 @@ class DepthwiseHead(DenseHead):
             parts.append(self.rest(torch.stack(sums, dim=1).flatten(0, 1).permute(1, 2, 0)))
         return torch.cat(parts).permute(2, 0, 1)
 
-    def multiply_adds(self, tile_shape: tuple[int, int]) -> HeadCost:
+    def macs(self, tile_shape: tuple[int, int]) -> HeadCost:
         window = self.depthwise.weight.numel()
         rest = sum(layer.in_features * layer.out_features for layer in self.rest if isinstance(layer, nn.Linear))
         return HeadCost(window_directly=window, window_densely=window, rest=rest)
@@ -209,7 +209,7 @@ class WindowHead(DenseHead):
         ]
         return torch.cat(parts).T.reshape(-1, rows, cols)
 
-    def multiply_adds(self, tile_shape: tuple[int, int]) -> HeadCost:
+    def macs(self, tile_shape: tuple[int, int]) -> HeadCost:
         layers = copy.deepcopy(self.layers).to("meta").eval()
         with FlopCounterMode(display=False) as counter, torch.no_grad():
             layers(torch.empty(1, self.channels, self.window, self.window, device="meta"))

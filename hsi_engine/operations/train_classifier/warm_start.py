@@ -15,8 +15,8 @@ from ...io.scenes.scene import Scene, UsableBands
 from ...models import registry
 from ...preprocess.branch import Branch
 from ...preprocess.chain import Preprocessing
+from ...training.initial_weights import Start
 from ...training.recipe import Recipe
-from ...training.warm_start import Start
 
 _ITS_OWN = ("bands", "reduction", "components", "whiten", "patch_size", "batch_norm", "squeeze_excitation", "dropout")
 """Settings that the model file decides."""
@@ -53,7 +53,7 @@ class WarmStart:
         return replace(preprocessing, branches=branches)
 
     def begin(self, recipe: Recipe, legend: Legend) -> Recipe:
-        """The recipe with the weights to begin with, for the classes of the labels."""
+        """The recipe with the first weights, for the classes of the labels."""
         old = {name_key(name): index for index, name in enumerate(self.bundle.legend.names)}
         return replace(
             recipe,
@@ -94,7 +94,9 @@ class WarmStart:
         }
 
 
-def read_warm_start(path: Path, scene: Scene, *, freeze_features: bool, given: tuple[str, ...], model: str) -> WarmStart:
+def read_warm_start(
+    path: Path, scene: Scene, *, freeze_features: bool, given: tuple[str, ...], model: str
+) -> WarmStart:
     """Read the model that a training starts from, and find its bands in the scene.
 
     Parameters
@@ -141,9 +143,7 @@ def read_warm_start(path: Path, scene: Scene, *, freeze_features: bool, given: t
         path=path,
         bundle=bundle,
         member=member,
-        usable=UsableBands(
-            indices=indices, excluded=tuple(i for i in scene.bands.good_indices if i not in indices)
-        ),
+        usable=UsableBands(indices=indices, excluded=tuple(i for i in scene.bands.good_indices if i not in indices)),
         freeze_features=freeze_features,
     )
 

@@ -26,7 +26,7 @@ from ..loop import TrainingData, train
 from ..state import EpochRecord, TrainingState
 
 _DATA, _WEIGHTS, _MEETING = "data.safetensors", "weights.safetensors", "meeting"
-_INITIAL = "initial/"  # before the names of the weights that a training begins with
+_INITIAL = "initial/"  # before the names of the first weights
 _SIDES = ("train", "validation")
 _ARRAYS = ("rows", "cols", "classes", "groups")
 
@@ -42,7 +42,7 @@ class RankJob:
     precision : not ``auto``.
     devices : one per rank.
     checkpoint, resume : for the first rank.
-    initial : weights to begin with; None: those of the seed.
+    initial : the first weights; None: those of the seed.
     freeze_features : train the head alone.
     """
 
@@ -155,7 +155,7 @@ def _read_data(folder: Path, job: Mapping[str, Any], device: torch.device) -> Tr
 
 
 def _read_initial(folder: Path) -> dict[str, torch.Tensor]:
-    """Weights to begin with; empty if there are none."""
+    """The first weights; empty if the seed gives them."""
     with safe_open(folder / _DATA, "pt") as tensors:
         names = [name for name in tensors.keys() if name.startswith(_INITIAL)]  # noqa: SIM118 - it is no mapping
         return {name.removeprefix(_INITIAL): tensors.get_tensor(name) for name in names}

@@ -12,9 +12,8 @@ from hsi_engine.models.networks.patch_network import PatchNetwork
 from hsi_engine.reporting import SilentReporter
 from hsi_engine.runtime.device import make_fabric
 from hsi_engine.training.config import TrainingConfig
-from hsi_engine.training.initial_weights import new_network
+from hsi_engine.training.initial_weights import Start, begin_with, new_network
 from hsi_engine.training.loop import TrainingData, train
-from hsi_engine.training.warm_start import Start, begin_with
 
 CONFIG = TrainingConfig(epochs=2, batch_size=16, learning_rate=3e-3)
 NETWORKS = ["spectral_cnn", "hybridsn", "hybridsn_mobilenet_v3", "ssftt", "ssrn", "vgg"]

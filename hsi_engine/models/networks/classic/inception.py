@@ -31,7 +31,7 @@ class Inception(PatchNetwork):
             channels=channels,
             window=patch_size - self.features.lost,
             layers=nn.Sequential(nn.Dropout(options.dropout), nn.Linear(channels, n_classes)),
-            multiply_adds_px=channels * n_classes,
+            macs_px=channels * n_classes,
         )
 
     def tile_features(self) -> WithoutStride:
