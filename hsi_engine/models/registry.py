@@ -45,7 +45,7 @@ _HYBRID = (
 )
 _RECENT = ("ssftt", "spectralformer")
 
-MODULES = (
+NAMES = (
     *_SIMPLE,
     "hybridsn",
     *(f"hybrid.{name}" for name in _HYBRID),
@@ -53,13 +53,13 @@ MODULES = (
     *(f"baselines.{name}" for name in _BASELINES),
     *(f"recent.{name}" for name in _RECENT),
 )
-"""The modules of all architectures in ``architectures``, each with the name of its architecture at its end."""
+"""All architectures by their modules in ``architectures``, the simple ones first. The last part of each is its name."""
 
 
 @cache
 def architectures() -> MappingProxyType[str, Architecture]:
     """All architectures by name."""
-    modules = [importlib.import_module(f"{__package__}.architectures.{name}") for name in MODULES]
+    modules = [importlib.import_module(f"{__package__}.architectures.{name}") for name in NAMES]
     return MappingProxyType({module.ARCHITECTURE.name: module.ARCHITECTURE for module in modules})
 
 

@@ -11,7 +11,7 @@ from ..suggestions import on_components
 class SEResNetOptions(Options):
     """What may vary in HybridSN, SE-ResNet blocks."""
 
-    reduction: int = Field(default=16, ge=1, le=64)
+    squeeze: int = Field(default=16, ge=1, le=64)
     dropout: float = Field(default=0.4, ge=0, lt=1)
 
 

@@ -38,7 +38,7 @@ class SEResNet(HybridRelative):
             channels=FRONT_CHANNELS,
             window=window,
             layers=nn.Sequential(
-                GatedBlock(FRONT_CHANNELS, options.reduction),
+                GatedBlock(FRONT_CHANNELS, options.squeeze),
                 *fully_connected(FRONT_CHANNELS * (window - _LOST) ** 2, n_classes, options.dropout),
             ),
         )
