@@ -11,7 +11,6 @@ from ..definition.label_input import ClassField, LabelReading
 from ..definition.scene_input import BandChoice
 from .method_options import MethodOptions
 
-<<<<<<< HEAD
 EFFORTS = {"quick": "Quick", "standard": "Standard", "thorough": "Thorough"}
 _PLACES = {
     "folds": "Separate places",
@@ -21,38 +20,6 @@ _PLACES = {
     "none": "Nothing",
 }
 _MODELS = {"auto": "Automatic", **{name: architecture.title for name, architecture in architectures().items()}}
-=======
-ModelName = Literal[
-    "auto",
-    "logistic_regression",
-    "lda",
-    "svm",
-    "random_forest",
-    "spectral_cnn",
-    "hybridsn",
-    "hybridsn_separable",
-    "hybridsn_mobilenet_v2",
-    "hybridsn_mobilenet_v3",
-    "hybridsn_se_resnet",
-    "hybridsn_res2net",
-    "hybridsn_strip_pooling",
-    "hybridsn_attention",
-    "mlp",
-    "lenet",
-    "alexnet",
-    "zfnet",
-    "vgg",
-    "inception",
-    "resnet",
-    "cnn_2d",
-    "cnn_3d",
-    "m3d_cnn",
-    "ssrn",
-    "ssftt",
-    "spectralformer",
-]
-"""``auto``, and the names of the registry; a test holds both together."""
->>>>>>> 795cbc0 (Count the layers of every network by hand; groups in HybridSN)
 
 
 class MethodChoice(OperationParams):
