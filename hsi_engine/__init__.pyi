@@ -235,7 +235,35 @@ def train_classifier(
     report: _Path | None = None,
     split_output: _Path | None = None,
     class_field: str | None = None,
-    model: Literal["auto", "logistic_regression", "lda", "svm", "random_forest", "spectral_cnn", "hybridsn"] = "auto",
+    model: Literal[
+        "auto",
+        "logistic_regression",
+        "lda",
+        "svm",
+        "random_forest",
+        "spectral_cnn",
+        "hybridsn",
+        "hybridsn_separable",
+        "hybridsn_mobilenet_v2",
+        "hybridsn_mobilenet_v3",
+        "hybridsn_se_resnet",
+        "hybridsn_res2net",
+        "hybridsn_strip_pooling",
+        "hybridsn_attention",
+        "mlp",
+        "lenet",
+        "alexnet",
+        "zfnet",
+        "vgg",
+        "inception",
+        "resnet",
+        "cnn_2d",
+        "cnn_3d",
+        "m3d_cnn",
+        "ssrn",
+        "ssftt",
+        "spectralformer",
+    ] = "auto",
     effort: Literal["quick", "standard", "thorough"] = "standard",
     name_field: str | None = None,
     color_field: str | None = None,
@@ -262,6 +290,9 @@ def train_classifier(
     components: int | None = None,
     whiten: float | None = None,
     patch_size: int | None = None,
+    model_options: str | None = None,
+    init_from: _Path | None = None,
+    freeze_features: bool = False,
     batch_norm: bool | None = None,
     squeeze_excitation: bool | None = None,
     dropout: float | None = None,
@@ -350,6 +381,12 @@ def train_classifier(
         Default: the method's own setting.
     patch_size : Width of the patch around each pixel that a network sees; the HybridSN paper uses 25.
         Default: the method's own setting. Unit: px.
+    model_options : Options of the chosen method, as name=value separated by commas; the page of methods
+        lists them. Example: attention=non_local, nodes=8.
+    init_from : Start with the network of this model file instead of random weights, for a scene of the
+        same sensor. Classes are matched by name; there may be fewer or new ones.
+    freeze_features : Keep the convolutions of the model to start from as they are. For very few labels.
+        Default: False.
     batch_norm : Normalise after every convolution of a network. Default: the method's own setting.
     squeeze_excitation : Reweight the channels after the last convolution of HybridSN (Hu et al. 2018).
     dropout : Share of the units of a network dropped at random during training. Default: the method's
@@ -463,7 +500,35 @@ def train_and_classify(
     report: _Path | None = None,
     split_output: _Path | None = None,
     class_field: str | None = None,
-    model: Literal["auto", "logistic_regression", "lda", "svm", "random_forest", "spectral_cnn", "hybridsn"] = "auto",
+    model: Literal[
+        "auto",
+        "logistic_regression",
+        "lda",
+        "svm",
+        "random_forest",
+        "spectral_cnn",
+        "hybridsn",
+        "hybridsn_separable",
+        "hybridsn_mobilenet_v2",
+        "hybridsn_mobilenet_v3",
+        "hybridsn_se_resnet",
+        "hybridsn_res2net",
+        "hybridsn_strip_pooling",
+        "hybridsn_attention",
+        "mlp",
+        "lenet",
+        "alexnet",
+        "zfnet",
+        "vgg",
+        "inception",
+        "resnet",
+        "cnn_2d",
+        "cnn_3d",
+        "m3d_cnn",
+        "ssrn",
+        "ssftt",
+        "spectralformer",
+    ] = "auto",
     effort: Literal["quick", "standard", "thorough"] = "standard",
     name_field: str | None = None,
     color_field: str | None = None,
@@ -490,6 +555,9 @@ def train_and_classify(
     components: int | None = None,
     whiten: float | None = None,
     patch_size: int | None = None,
+    model_options: str | None = None,
+    init_from: _Path | None = None,
+    freeze_features: bool = False,
     batch_norm: bool | None = None,
     squeeze_excitation: bool | None = None,
     dropout: float | None = None,
@@ -587,6 +655,12 @@ def train_and_classify(
         Default: the method's own setting.
     patch_size : Width of the patch around each pixel that a network sees; the HybridSN paper uses 25.
         Default: the method's own setting. Unit: px.
+    model_options : Options of the chosen method, as name=value separated by commas; the page of methods
+        lists them. Example: attention=non_local, nodes=8.
+    init_from : Start with the network of this model file instead of random weights, for a scene of the
+        same sensor. Classes are matched by name; there may be fewer or new ones.
+    freeze_features : Keep the convolutions of the model to start from as they are. For very few labels.
+        Default: False.
     batch_norm : Normalise after every convolution of a network. Default: the method's own setting.
     squeeze_excitation : Reweight the channels after the last convolution of HybridSN (Hu et al. 2018).
     dropout : Share of the units of a network dropped at random during training. Default: the method's

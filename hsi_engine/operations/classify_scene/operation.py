@@ -8,7 +8,7 @@ from typing import Any
 from ...report.areas import area_text
 from ..definition.base import Operation, OperationParams, parameter, same_as
 from ..definition.scene_input import nodata_parameter
-from ..train_classifier.computing import device_parameter
+from ..parts.computing import device_parameter
 from ..train_classifier.options import CheckOptions
 from .outputs import MapOutputs, MapRasters
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
-from ..train_classifier.computing import device_parameter
+from ..parts.computing import device_parameter
 from ..train_classifier.method_options import MethodOptions
 from ..train_classifier.options import EFFORTS
 

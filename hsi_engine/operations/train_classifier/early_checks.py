@@ -19,11 +19,18 @@ _MANY_BANDS = 100_000
 
 def check_settings(params: TrainClassifierParams) -> None:
     """Refuse before any pixel is read what would fail after minutes."""
-    candidate_recipes(params, _MANY_BANDS)  # settings that do not belong to the method
+    if params.init_from is None:  # otherwise the model file decides which settings belong to the method
+        candidate_recipes(params, _MANY_BANDS)
     if params.model != "auto":
         architecture = registry.get(params.model)
         if params.patch_size is not None:
             registry.check_patch_size(architecture, params.patch_size)
+    if params.freeze_features and params.init_from is None:
+        raise ParameterError(
+            "Parameter 'freeze_features' (Train the last layers only) needs a model to start from.",
+            code="freeze_without_start",
+            hint="Choose one with 'init_from', or leave freeze_features out.",
+        )
     if params.patience is not None and params.validation_share == 0 and params.split_source is None:
         raise ParameterError(
             "Parameter 'patience' (Patience) needs validation pixels to judge by, but the validation share is 0.",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 from ..definition.base import OperationParams, parameter
-from .computing import device_parameter, processes_parameter
+from ..parts.computing import device_parameter, processes_parameter
 
 
 class MethodOptions(OperationParams):
@@ -63,6 +64,27 @@ class MethodOptions(OperationParams):
         ge=1,
         le=99,
         odd=True,
+        advanced=True,
+    )
+    model_options: str | None = parameter(
+        None,
+        title="Options of the method",
+        description="Options of the chosen method, as name=value separated by commas; the page of methods lists them. Example: attention=non_local, nodes=8.",
+        kind="text",
+        advanced=True,
+    )
+    init_from: Path | None = parameter(
+        None,
+        title="Start from model",
+        description="Start with the network of this model file instead of random weights, for a scene of the same sensor. Classes are matched by name; there may be fewer or new ones.",
+        kind="model",
+        advanced=True,
+    )
+    freeze_features: bool = parameter(
+        False,
+        title="Train the last layers only",
+        description="Keep the convolutions of the model to start from as they are. For very few labels.",
+        kind="boolean",
         advanced=True,
     )
     batch_norm: bool | None = parameter(

@@ -96,6 +96,7 @@ def pack(parts: Packing) -> ModelBundle:
             "folds": None if parts.folds is None else parts.folds.to_json(),
             "selection": _selection(parts),
             "comparison": parts.comparison,
+            "warm_start": prepared.warm_start,
             "notes": prepared.notes.texts,
             "history": [asdict(epoch) for epoch in history.history] if history else [],
             "history_of": {"network": networks[0].recipe.title, "networks": len(networks)} if networks else None,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from ...data.page_store import IN_MEMORY_BYTES
 from ...errors import ParameterError, SceneError
-from ...io.scenes.scene import SceneReader
+from ...io.scenes.scene import SceneReader, UsableBands
 from ...io.scenes.undeclared_fill import undeclared_fill
 from ...pixels.grid import Grid
 from ...pixels.labelled_pixels import LabelledPixels
 from ...pixels.samples import SampleSet
 from ...preprocess.branch import ReductionSettings
+from ...preprocess.chain import Preprocessing
 from ...preprocess.fitting import fit_preprocessing
 from ...preprocess.linear_reduction import TOO_FEW_PIXELS
 from ...reporting import PhaseReporter, Reporter
@@ -28,6 +30,7 @@ from ..parts.trained_scene import TrainedScene, describe_trained_scene
 from .parameters import TrainClassifierParams
 from .recipes import candidate_recipes, untested_recipes
 from .samples import collect_samples, read_training_labels
+from .warm_start import WarmStart, recipes_from
 
 GUIDE = ReductionSettings(kind="pca", n_components=3, whiten=1.0)
 """What guides the smoothing: the first principal components, each of unit variance."""
@@ -48,6 +51,7 @@ class Prepared:
     cubes : a cube for each reduction of a recipe, and one for the guide of the smoothing if ``can_smooth``.
     samples : the labelled pixels with data.
     can_smooth : the cubes have room for smoothing to be tried.
+    warm_start : what the record says of the model that the training starts from; None if it starts afresh.
     scene : what the model keeps of the scene.
     """
 
@@ -57,6 +61,7 @@ class Prepared:
     cubes: Cubes
     samples: SampleSet
     can_smooth: bool
+    warm_start: dict[str, Any] | None
     scene: TrainedScene
     notes: Notes
 
@@ -66,8 +71,12 @@ class Prepared:
         return max(recipe.radius for recipe in self.recipes)
 
 
-def prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Reporter) -> Prepared:
+def prepare(
+    params: TrainClassifierParams, reader: SceneReader, reporter: Reporter, warm: WarmStart | None = None
+) -> Prepared:
     """Read labels and scene.
+
+    ``warm`` is the model that the training starts from.
 
     Raises
     ------
@@ -82,24 +91,20 @@ def prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Report
     notes.add(*labels.warnings, warn=True)
     notes.add(*labels.notes)
     collect_samples(params, labels, np.ones(len(labels.pixels), dtype=bool))
-    usable = choose_bands(reader, params.bands, PhaseReporter(reporter, 0.0, 0.1))
+    usable = warm.usable if warm else choose_bands(reader, params.bands, PhaseReporter(reporter, 0.0, 0.1))
     notes.add(usable.describe(scene))
     notes.add(*undeclared_fill(reader, usable.indices, check_cancelled=reporter.check_cancelled), warn=True)
     n_bands = len(usable.indices)
-    recipes, untested = candidate_recipes(params, n_bands), untested_recipes(params, n_bands)
+    recipes = candidate_recipes(params, n_bands) if warm is None else recipes_from(params, warm, n_bands)
+    untested = untested_recipes(params, n_bands) if warm is None else recipes[-1:]
     recipes = _that_fit(params, recipes, scene.grid.shape, notes)
     plan = _plan([*recipes, *untested])
     plan, can_smooth = _room_for_smoothing(params, plan, labels.pixels, n_bands, notes)
-    phase = PhaseReporter(reporter, 0.1, 0.5)
-    enough = params.ENOUGH_PIXELS
-    try:
-        preprocessing = fit_preprocessing(reader, usable, plan.reductions, reporter=phase, enough_pixels=enough)
-    except SceneError as error:
-        if params.model != "auto" or not error.code.endswith(TOO_FEW_PIXELS):
-            raise
-        recipes, plan = _without_mnf(recipes, plan)
-        notes.add(f"No method is compared on MNF components. {error.message}", warn=True)
-        preprocessing = fit_preprocessing(reader, usable, plan.reductions, reporter=phase)
+    preprocessing, recipes, plan = _fitted(
+        params, reader, usable, recipes, plan, notes, PhaseReporter(reporter, 0.1, 0.5)
+    )
+    if warm is not None:
+        preprocessing = warm.with_its_view(preprocessing)
     cubes, valid = reduce_scene(
         reader,
         preprocessing,
@@ -110,6 +115,9 @@ def prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Report
     )
     samples, left_out = collect_samples(params, labels, valid)
     notes.add(*left_out, warn=True)
+    if warm is not None:
+        notes.add(warm.describe(samples.legend))
+        recipes[-1:] = untested = [warm.begin(recipes[-1], samples.legend)]
     return Prepared(
         grid=scene.grid,
         recipes=tuple(recipes),
@@ -117,9 +125,32 @@ def prepare(params: TrainClassifierParams, reader: SceneReader, reporter: Report
         cubes=cubes,
         samples=samples,
         can_smooth=can_smooth,
+        warm_start=None if warm is None else warm.record(samples.legend),
         scene=describe_trained_scene(reader, usable.indices, reporter),
         notes=notes,
     )
+
+
+def _fitted(
+    params: TrainClassifierParams,
+    reader: SceneReader,
+    usable: UsableBands,
+    recipes: list[Recipe],
+    plan: CubePlan,
+    notes: Notes,
+    reporter: Reporter,
+) -> tuple[Preprocessing, list[Recipe], CubePlan]:
+    """The preprocessing fitted to the scene, and what can be compared on it."""
+    enough = params.ENOUGH_PIXELS
+    try:
+        found = fit_preprocessing(reader, usable, plan.reductions, reporter=reporter, enough_pixels=enough)
+    except SceneError as error:
+        if params.model != "auto" or not error.code.endswith(TOO_FEW_PIXELS):
+            raise
+        recipes, plan = _without_mnf(recipes, plan)
+        notes.add(f"No method is compared on MNF components. {error.message}", warn=True)
+        found = fit_preprocessing(reader, usable, plan.reductions, reporter=reporter)
+    return found, recipes, plan
 
 
 def _that_fit(

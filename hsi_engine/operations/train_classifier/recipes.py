@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from typing import Any
 
@@ -28,6 +29,7 @@ _NETWORK_SETTINGS = (
     "patience",
 )
 _VIEW = ("reduction", "components", "whiten", "patch_size")
+_OF_ONE_METHOD = (*_OPTIONS, "model_options", *_NETWORK_SETTINGS, *_VIEW)
 
 _FOLDS = {"quick": 3, "standard": 5, "thorough": 5}
 _CLASSICAL = ("logistic_regression", "lda", "svm", "random_forest")
@@ -63,9 +65,7 @@ def candidate_recipes(params: TrainClassifierParams, n_bands: int) -> list[Recip
         wanted = recipe_of(params, params.model, n_bands)
         baseline = default_recipe(params, BASELINE, n_bands)
         return [wanted] if params.model == BASELINE else [baseline, wanted]
-    given = [name for name in (*_OPTIONS, *_NETWORK_SETTINGS, *_VIEW) if getattr(params, name) is not None]
-    if params.normalisation != "none":
-        given.append("normalisation")
+    given = settings_of_one_method(params)
     if given:
         raise ParameterError(
             f"Parameter '{given[0]}' is a setting of one method, but the method is 'auto', which compares several.",
@@ -87,6 +87,12 @@ def candidate_recipes(params: TrainClassifierParams, n_bands: int) -> list[Recip
         if n_bands >= hybridsn.least_components:
             recipes.append(default_recipe(params, "hybridsn", n_bands))
     return recipes
+
+
+def settings_of_one_method(params: TrainClassifierParams) -> list[str]:
+    """The names of the settings that were given and belong to one method."""
+    given = [name for name in _OF_ONE_METHOD if getattr(params, name) is not None]
+    return [*given, "normalisation"] if params.normalisation != "none" else given
 
 
 def untested_recipes(params: TrainClassifierParams, n_bands: int) -> list[Recipe]:
@@ -121,7 +127,8 @@ def recipe_of(params: TrainClassifierParams, model: str, n_bands: int) -> Recipe
             code="setting_of_networks",
             hint="Leave it out, or choose a network with 'model'.",
         )
-    options = {name: value for name in _OPTIONS if (value := getattr(params, name)) is not None}
+    options = parse_option_text(params.model_options or "")
+    options |= {name: value for name in _OPTIONS if (value := getattr(params, name)) is not None}
     registry.parse_options(model, options)
     return _recipe(params, model, n_bands, given, options)
 
@@ -158,3 +165,30 @@ def _recipe(
             **{"epochs": 1, "batch_size": 2, "learning_rate": 1.0, **training, "seed": params.seed}
         ),
     )
+
+
+def parse_option_text(text: str) -> dict[str, Any]:
+    """Options as a user writes them, ``attention=non_local, nodes=8``: numbers, true and false, and words.
+
+    Raises
+    ------
+    ParameterError : a part is not of the form ``name=value``, or a name comes twice.
+    """
+    found: dict[str, Any] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, equals, value = (piece.strip() for piece in part.partition("="))
+        if not (name and equals and value):
+            raise ParameterError(
+                f"Parameter 'model_options' cannot be read at {part!r}: expected name=value.",
+                code="model_option",
+                hint="Write name=value, separated by commas, such as attention=non_local, nodes=8.",
+            )
+        name = name.removeprefix("--").replace("-", "_")
+        if name in found:
+            raise ParameterError(f"Parameter 'model_options' states {name!r} twice.", code="model_option")
+        try:
+            read = json.loads(value.lower())
+        except ValueError:
+            read = value
+        found[name] = read if isinstance(read, bool | int | float) else value
+    return found

@@ -34,6 +34,7 @@ from .preparation import GUIDE, Prepared, prepare
 from .recipes import BASELINE, n_folds
 from .report import ONE_CLASS_TESTED
 from .samples import comparison_split, split_samples
+from .warm_start import read_warm_start
 
 # Shares of the job before the comparison and before the final training; they only shape the progress bar.
 _PREPARED, _COMPARED, _SMOOTHED, _FITTED = 0.06, 0.7, 0.76, 0.97
@@ -89,19 +90,20 @@ def train_model(
     devices = resolve_devices(params.device, params.processes)
     check_settings(params)
     with open_scene(params.scene, nodata=params.nodata) as reader:
-        prepared = prepare(params, reader, PhaseReporter(reporter, 0.0, _PREPARED))
+        params, warm = read_warm_start(params, reader.scene)
+        prepared = prepare(params, reader, PhaseReporter(reporter, 0.0, _PREPARED), warm)
     # The split comes before the files are hashed: one that cannot be read gets a clear message.
     split = split_samples(params, prepared.samples, prepared.grid, prepared.radius)
     if inputs is None:
         inputs = {name: sha256_of_source(path) for name, path in params.input_files().items()}
+    prepared.notes.add(*(warm.doubts(inputs) if warm else ()), warn=True)
     checkpoint = Checkpoint(
         path=params.output.with_name(params.output.name + ".checkpoint"),
         fingerprint=params.settings() | {"inputs": list(inputs.values()), "torch": versions()["torch"]},
     )
     if params.resume and not checkpoint.exists():
         reporter.log(f"There is no checkpoint {checkpoint.path}: training from the start.", "warning")
-    trainer = _Trainer(params, prepared, devices, checkpoint, split)
-    outcome = trainer.run(reporter)
+    outcome = _Trainer(params, prepared, devices, checkpoint, split).run(reporter)
     bundle = pack(
         Packing(
             params=params,
@@ -192,13 +194,9 @@ class _Trainer:
         """Cross-fit the candidates on the training side and choose."""
         params, notes = self._params, self._prepared.notes
         samples = self._samples.take(members)
-        folds = make_folds(
-            samples,
-            n_folds=n_folds(params),
-            guard_px=self._prepared.radius,
-            seed=params.seed,
-            block_px=params.block_size if outcome.split is None else None,
-        )
+        block_px = params.block_size if outcome.split is None else None
+        guard_px = self._prepared.radius
+        folds = make_folds(samples, n_folds=n_folds(params), guard_px=guard_px, seed=params.seed, block_px=block_px)
         outcome.folds = folds
         if not folds.n_folds and outcome.split is not None:
             why = folds.notes[0].removeprefix("The accuracy is not known: ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,23 @@ from ...preprocess.branch import Branch
 from ...preprocess.chain import Preprocessing
 from ...training.initial_weights import Start
 from ...training.recipe import Recipe
+from .parameters import TrainClassifierParams
+from .recipes import BASELINE, default_recipe, recipe_of, settings_of_one_method
 
-_ITS_OWN = ("bands", "reduction", "components", "whiten", "patch_size", "batch_norm", "squeeze_excitation", "dropout")
-"""Settings that the model file decides."""
+# What the user may still choose: how the network goes on learning.
+_FREE = (
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "schedule",
+    "weight_decay",
+    "label_smoothing",
+    "class_weights",
+    "fewest_draws",
+    "surround_dropout",
+    "augment",
+    "patience",
+)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,6 +97,16 @@ class WarmStart:
             parts.append("its features stay as they are")
         return f"{'; '.join(parts)}."
 
+    def doubts(self, inputs: Mapping[str, str]) -> tuple[str, ...]:
+        """A sentence if the model was trained on the same scene, by the hashes of the inputs."""
+        known = self.bundle.training.get("inputs")
+        if not isinstance(known, dict) or known.get("scene") != inputs["scene"]:
+            return ()
+        return (
+            "The model to start from was trained on this scene. If it has seen labels that are tested now, the accuracy is too"
+            " high.",
+        )
+
     def record(self, legend: Legend) -> dict[str, Any]:
         """What the model file says of the start."""
         known = {name_key(name) for name in self.bundle.legend.names}
@@ -94,15 +119,10 @@ class WarmStart:
         }
 
 
-def read_warm_start(
-    path: Path, scene: Scene, *, freeze_features: bool, given: tuple[str, ...], model: str
-) -> WarmStart:
-    """Read the model that a training starts from, and find its bands in the scene.
+def read_warm_start(params: TrainClassifierParams, scene: Scene) -> tuple[TrainClassifierParams, WarmStart | None]:
+    """Read the model that a training starts from, and find its bands in the scene; None if it starts afresh.
 
-    Parameters
-    ----------
-    given : names of the settings that the user chose.
-    model : the method that the user chose, or ``auto``.
+    The parameters that come back name its method.
 
     Raises
     ------
@@ -110,6 +130,9 @@ def read_warm_start(
     MismatchError : the scene lacks bands that the model needs, or flags them as bad.
     ParameterError : the model holds no network, or several; another method, or a setting that the model decides, was chosen.
     """
+    path = params.init_from
+    if path is None:
+        return params, None
     bundle = read_bundle(path)
     networks = [member for member in bundle.members if registry.get(member.architecture).fit is None]
     if len(networks) != 1:
@@ -120,13 +143,14 @@ def read_warm_start(
             hint="Choose a model that was trained with one network, such as spectral_cnn or hybridsn.",
         )
     (member,) = networks
-    if model not in ("auto", member.architecture):
+    if params.model not in ("auto", member.architecture):
         raise ParameterError(
-            f"The model to start from is a {member.architecture}, but the method is {model!r}.",
+            f"The model to start from is a {member.architecture}, but the method is {params.model!r}.",
             code="warm_start",
             hint=f"Set 'model' to {member.architecture}, or leave it out.",
         )
-    foreign = [name for name in given if name in _ITS_OWN]
+    given = [*settings_of_one_method(params), *(["bands"] if params.bands is not None else [])]
+    foreign = [name for name in given if name not in _FREE]
     if foreign:
         raise ParameterError(
             f"Parameter '{foreign[0]}' is decided by the model to start from.",
@@ -139,21 +163,24 @@ def read_warm_start(
         raise MismatchError(
             f"A training on this scene cannot start from '{path}'. {error.message}", code="warm_start", hint=error.hint
         ) from error
-    return WarmStart(
+    warm = WarmStart(
         path=path,
         bundle=bundle,
         member=member,
         usable=UsableBands(indices=indices, excluded=tuple(i for i in scene.bands.good_indices if i not in indices)),
-        freeze_features=freeze_features,
+        freeze_features=params.freeze_features,
     )
+    return params.model_copy(update={"model": member.architecture}), warm
 
 
-def recipe_of(warm: WarmStart, like: Recipe) -> Recipe:
-    """The recipe of the network: its architecture, options, view and patch; trained as ``like``."""
-    return replace(
+def recipes_from(params: TrainClassifierParams, warm: WarmStart, n_bands: int) -> list[Recipe]:
+    """The baseline, and the network of the model: its architecture, options, view and patch."""
+    # Settings that the model decides are not given; the others are those of its architecture.
+    like = recipe_of(params, warm.member.architecture, n_bands)
+    wanted = replace(
         like,
-        model=warm.member.architecture,
         options=dict(warm.member.options),
         reduction=warm.branch.settings,
         patch_size=warm.member.patch_size,
     )
+    return [default_recipe(params, BASELINE, n_bands), wanted]

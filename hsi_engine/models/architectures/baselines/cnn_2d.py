@@ -27,5 +27,5 @@ ARCHITECTURE = Architecture(
     suggested=on_components(5, components=30),
     patch_sizes=(5, 99),
     parameters=295_036,
-    simplicity=44,
+    simplicity=51,
 )

@@ -28,5 +28,5 @@ ARCHITECTURE = Architecture(
     least_components=10,
     patch_sizes=(5, 99),
     parameters=45_196,
-    simplicity=52,
+    simplicity=54,
 )

@@ -28,5 +28,5 @@ ARCHITECTURE = Architecture(
     least_components=23,
     patch_sizes=(7, 99),
     parameters=35_552,
-    simplicity=53,
+    simplicity=55,
 )

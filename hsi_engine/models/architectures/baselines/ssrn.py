@@ -29,5 +29,5 @@ ARCHITECTURE = Architecture(
     least_components=7,
     patch_sizes=(5, 99),
     parameters=363_800,
-    simplicity=62,
+    simplicity=65,
 )

@@ -31,5 +31,5 @@ ARCHITECTURE = Architecture(
     suggested=on_components(21),
     patch_sizes=(21, 99),
     parameters=328_768,
-    simplicity=45,
+    simplicity=49,
 )

@@ -24,5 +24,5 @@ ARCHITECTURE = Architecture(
     suggested=on_components(15),
     patch_sizes=(11, 99),
     parameters=38_840,
-    simplicity=47,
+    simplicity=52,
 )

@@ -31,5 +31,5 @@ ARCHITECTURE = Architecture(
     suggested=on_components(15),
     patch_sizes=(11, 99),
     parameters=60_596,
-    simplicity=43,
+    simplicity=47,
 )

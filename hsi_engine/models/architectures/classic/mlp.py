@@ -27,5 +27,5 @@ ARCHITECTURE = Architecture(
     suggested=on_components(9),
     patch_sizes=(1, 99),
     parameters=449_936,
-    simplicity=42,
+    simplicity=46,
 )

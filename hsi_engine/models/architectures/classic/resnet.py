@@ -27,5 +27,5 @@ ARCHITECTURE = Architecture(
     suggested=on_components(15),
     patch_sizes=(15, 99),
     parameters=157_136,
-    simplicity=48,
+    simplicity=53,
 )

@@ -31,5 +31,5 @@ ARCHITECTURE = Architecture(
     suggested=on_components(15),
     patch_sizes=(15, 99),
     parameters=157_200,
-    simplicity=46,
+    simplicity=50,
 )

@@ -27,5 +27,5 @@ ARCHITECTURE = Architecture(
     suggested=on_components(19),
     patch_sizes=(19, 99),
     parameters=381_760,
-    simplicity=45,
+    simplicity=48,
 )

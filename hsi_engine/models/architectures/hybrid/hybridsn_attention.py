@@ -35,5 +35,5 @@ ARCHITECTURE = Architecture(
     least_components=13,
     patch_sizes=(11, 99),
     parameters=1_015_224,
-    simplicity=63,
+    simplicity=64,
 )

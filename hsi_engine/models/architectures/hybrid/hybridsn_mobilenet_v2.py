@@ -29,5 +29,5 @@ ARCHITECTURE = Architecture(
     least_components=13,
     patch_sizes=(13, 99),
     parameters=422_904,
-    simplicity=58,
+    simplicity=57,
 )

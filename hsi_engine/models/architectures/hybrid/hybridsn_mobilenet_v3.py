@@ -28,5 +28,5 @@ ARCHITECTURE = Architecture(
     least_components=13,
     patch_sizes=(13, 99),
     parameters=489_080,
-    simplicity=59,
+    simplicity=58,
 )

@@ -28,5 +28,5 @@ ARCHITECTURE = Architecture(
     least_components=13,
     patch_sizes=(13, 99),
     parameters=425_020,
-    simplicity=61,
+    simplicity=62,
 )

@@ -32,5 +32,5 @@ ARCHITECTURE = Architecture(
     least_components=13,
     patch_sizes=(9, 99),
     parameters=69_440,
-    simplicity=57,
+    simplicity=56,
 )

@@ -28,5 +28,5 @@ ARCHITECTURE = Architecture(
     least_components=13,
     patch_sizes=(11, 99),
     parameters=1_034_808,
-    simplicity=61,
+    simplicity=63,
 )

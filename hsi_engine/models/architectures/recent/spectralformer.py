@@ -33,5 +33,5 @@ ARCHITECTURE = Architecture(
     least_components=2,
     patch_sizes=(1, 15),
     parameters=112_574,
-    simplicity=66,
+    simplicity=67,
 )

@@ -29,5 +29,5 @@ ARCHITECTURE = Architecture(
     least_components=3,
     patch_sizes=(7, 99),
     parameters=153_032,
-    simplicity=64,
+    simplicity=66,
 )
