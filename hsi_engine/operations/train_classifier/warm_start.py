@@ -21,7 +21,7 @@ from ...training.recipe import Recipe
 from .parameters import TrainClassifierParams
 from .recipes import BASELINE, default_recipe, recipe_of, settings_of_one_method
 
-# What the user may still choose: how the network goes on learning.
+# What the user may still choose: how the network continues to learn.
 _FREE = (
     "epochs",
     "batch_size",
