@@ -12,6 +12,7 @@ The operations as functions, with the same parameters as the command ``hsi`` and
 - ``model_information``: what a model is, how accurate, and whether it fits a scene.
 - ``assess_map``: accuracy of a class map against a reference.
 - ``clean_map``: a class map without specks, and the area of each class before and after.
+- ``denoise_scene``: the scene without its noise.
 - ``fit_pca``: the principal components of a scene.
 - ``run_demo``: the whole job on Indian Pines.
 - ``check_engine``: whether all of this works on this machine, and what is installed.
@@ -64,6 +65,7 @@ _FUNCTIONS = (
     "model_information",
     "assess_map",
     "clean_map",
+    "denoise_scene",
     "fit_pca",
     "run_demo",
     "check_engine",

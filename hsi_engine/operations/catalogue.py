@@ -78,6 +78,7 @@ CATALOGUE = Catalogue(
             "model_information",
             "assess_map",
             "clean_map",
+            "denoise_scene",
             "fit_pca",
             "run_demo",
             "check_engine",

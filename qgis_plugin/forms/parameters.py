@@ -58,7 +58,7 @@ _ADDED_LATER = frozenset({"effort", "smooth", "normalisation", "processes"})
 _ONCE_TRUTH = frozenset({"whiten"})
 
 INPUT_FILE_KINDS = frozenset(
-    {"scene", "raster", "class_map", "labels", "vector", "split_source", "mask", "model", "legend_file"}
+    {"scene", "raster", "class_map", "labels", "vector", "split_source", "mask", "model", "denoiser", "legend_file"}
 )
 
 _NUMBER_TYPES = {
@@ -73,8 +73,10 @@ _FINE_NUMBERS = frozenset({"learning_rate", "weight_decay"})
 # Endings of the files that the engine reads and writes by this name, the default first.
 FILE_SUFFIXES = {
     "model": (".hsimodel",),
+    "denoiser": (".hsidenoiser",),
     "legend_file": (".json", ".qml"),
     "model_out": (".hsimodel",),
+    "denoiser_out": (".hsidenoiser",),
     "class_map_out": (".tif", ".tiff"),
     "raster_out": (".tif", ".tiff"),
     "report_out": (".html", ".htm"),
@@ -276,6 +278,7 @@ BUILDERS: dict[str, Builder] = {
     "field": _field,
     "layer": _not_shown,
     "model": _model_file,
+    "denoiser": _file,
     "legend_file": _file,
     "integer": _number,
     "number": _number,
@@ -286,6 +289,7 @@ BUILDERS: dict[str, Builder] = {
     "band_selection": _text,
     "extent": _extent,
     "model_out": _file_destination,
+    "denoiser_out": _file_destination,
     "class_map_out": _raster_destination,
     "raster_out": _raster_destination,
     "report_out": _file_destination,

@@ -107,7 +107,7 @@ class FormValues:
         """The file behind the input ``name``; None if nothing is given, or it is not a file."""
         if not self.is_given(name):
             return None
-        if parameter.kind in ("model", "legend_file"):
+        if parameter.kind in ("model", "denoiser", "legend_file"):
             return str(self.plain(parameter))
         layer = self.layer(name)
         if layer is None or layer.dataProvider() is None:
@@ -157,6 +157,7 @@ def _truth_text(value: Any) -> str | None:
 
 _READERS: dict[str, Callable[..., Any]] = {
     "model": QgsProcessingParameters.parameterAsFile,
+    "denoiser": QgsProcessingParameters.parameterAsFile,
     "legend_file": QgsProcessingParameters.parameterAsFile,
     "field": QgsProcessingParameters.parameterAsString,
     "integer": QgsProcessingParameters.parameterAsInt,
@@ -167,6 +168,7 @@ _READERS: dict[str, Callable[..., Any]] = {
     "text": QgsProcessingParameters.parameterAsString,
     "band_selection": QgsProcessingParameters.parameterAsString,
     "model_out": QgsProcessingParameters.parameterAsFileOutput,
+    "denoiser_out": QgsProcessingParameters.parameterAsFileOutput,
     "class_map_out": QgsProcessingParameters.parameterAsOutputLayer,
     "raster_out": QgsProcessingParameters.parameterAsOutputLayer,
     "report_out": QgsProcessingParameters.parameterAsFileOutput,

@@ -54,6 +54,11 @@ class SceneReader:
         """Close the file. Further reads fail."""
         self._source.close()
 
+    @property
+    def is_masked(self) -> bool:
+        """True where the file has a mask besides its numbers and bands of transparency."""
+        return self._masks.exist
+
     def read(self, window: Window, bands: Sequence[int]) -> SceneBlock:
         """Read a window of some bands in one pass over the file.
 

@@ -37,6 +37,7 @@ InputKind = Literal[
     "vector",
     "class_map",
     "model",
+    "denoiser",
     "legend_file",
     "split_source",
     "mask",
@@ -46,6 +47,7 @@ InputKind = Literal[
 ValueKind = Literal["integer", "number", "boolean", "choice", "text", "seed", "band_selection", "extent"]
 OutputKind = Literal[
     "model_out",
+    "denoiser_out",
     "class_map_out",
     "raster_out",
     "report_out",

@@ -22,6 +22,8 @@ OUTPUTS = [
     ("colour_scene", "style", ".qml"),
     ("colour_scene", "picture", ".png"),
     ("colour_scene", "image", ".tif"),
+    ("denoise_scene", "output", ".tif"),
+    ("denoise_scene", "model_output", ".hsidenoiser"),
     ("fit_pca", "output", ".tif"),
     ("fit_pca", "statistics", ".json"),
     ("check_labels", "report", ".html"),
@@ -92,6 +94,7 @@ def test_an_ending_that_says_something_else(
 
 
 EQUAL = [
+    ("denoise_scene", "output", "scene.tif"),
     ("fit_pca", "output", "scene.tif"),
     ("train_classifier", "split_output", "scene.tif"),
     ("classify_scene", "output", "scene.tif"),
