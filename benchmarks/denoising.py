@@ -4,7 +4,7 @@ Adds Gaussian noise of known strength to the published scene, 2 and 5 times a te
 bands, and denoises it by ``hsi_engine.denoise_scene``. Prints one JSON document; ``gain_db`` is by how much the mean
 peak signal-to-noise ratio rises, against the published scene:
 
-- ``all_bands``: mean over the 200 bands. The published scene has noise of its own, in the visible bands more than is added;
+- ``all_bands``: mean over the 200 bands. The published scene has noise too, in the visible bands more than is added;
   what a method removes of it counts as its error.
 - ``quiet_bands``: mean over the bands whose own noise is below a third of the added one; here the truth is known.
 
@@ -13,7 +13,7 @@ the rank that is best; ``whitened_truncation``, the same with the noise of the d
 ``linear`` is the denoiser without its network (``--steps 0``), ``denoiser`` with it.
 
 ``accuracy``: of a map, random pixels, 10 % for training, of the scene without added noise, with it, and denoised. ``--only
-gain`` leaves that out. ``--large`` measures instead, in a process of its own, the time and memory of a made scene of
+gain`` leaves that out. ``--large`` measures instead, in a separate process, the time and memory of a made scene of
 2048×2048 pixels and 100 bands, and of one of 1024×1024.
 """
 
@@ -47,7 +47,7 @@ _WIDTHS_PX = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.3, 1.7, 2.2)
 _RANKS = range(4, 61, 2)
 # Of a made scene.
 _CLASSES = 25
-# Peak of memory in MB, in a process of its own.
+# Peak of memory in MB, in a separate process.
 _MEASURED = """
 import json, resource, sys, time
 import hsi_engine

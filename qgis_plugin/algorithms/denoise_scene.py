@@ -45,7 +45,7 @@ class DenoiseSceneAlgorithm(EngineAlgorithm):
         "<p>The log says how much noise the bands have. Compare the scene before and after in a band with much noise, and look at "
         "small bright objects: what occurs in a few pixels only is the first to be smoothed.</p>"
         "<h3>What it costs</h3>"
-        "<p>About a minute for training, then some seconds for a million pixels. <b>Training steps</b> 0 leaves out the network: "
+        "<p>About a minute for training, then a few seconds per million pixels. <b>Training steps</b> 0 leaves out the network: "
         "seconds, and nearly as good for scenes without sharp borders.</p>"
     )
 

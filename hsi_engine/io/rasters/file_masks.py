@@ -27,11 +27,6 @@ class FileMasks:
         self._whole = next((i for i in whole if MaskFlags.alpha not in flags[i]), None)
         self._own = frozenset(i for i, of_band in enumerate(flags) if not of_band)
 
-    @property
-    def exist(self) -> bool:
-        """True where there is any mask."""
-        return self._whole is not None or bool(self._own)
-
     def of(self, window: Window, bands: Sequence[int]) -> npt.NDArray[np.bool_] | None:
         """True where a band holds data, (bands, rows, cols) or (1, rows, cols); None if there is no mask.
 

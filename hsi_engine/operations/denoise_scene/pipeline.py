@@ -20,7 +20,7 @@ from ...runtime.read_ahead import read_ahead
 from ...runtime.write_behind import WriteBehind
 
 _MIB = 2**20
-# Tiles held at once: one that is worked on, one that is read, and what reading one takes beside it.
+# Tiles held at once: one that is worked on, one that is read, and what reading one takes on top.
 _HELD_TILES = 3
 
 

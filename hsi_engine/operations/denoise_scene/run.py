@@ -175,7 +175,7 @@ def _say_what_was_copied(scene: Scene, bands: Sequence[int], counts: Counts, not
 
 def _tags(scene: Scene, denoiser: Denoiser) -> dict[str, str]:
     """Sensor and day as far as the scene states them, and what was done to it."""
-    found = acquisition_of(scene.path)
+    found = acquisition_of(scene)
     known = {"sensor_type": found.sensor, "acquisition_date": found.day}
     return {name: text for name, text in known.items() if text} | {
         "processing": f"denoised by hsi-engine {VERSION}: {denoiser.subspace.n_components} components with signal,"

@@ -1,4 +1,4 @@
-"""Training the stack of a denoiser on a part of the squares, judged by the others."""
+"""Training the stack of a denoiser on a part of the squares, checked on the others."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .squares import Square, held_out
 _PATCH_PX = 24
 _BATCH = 8
 _WARM_UP = 20
-# How often the network is judged on squares it has not seen.
+# How often the network is checked on squares it has not seen.
 _JUDGED = 5
 
 

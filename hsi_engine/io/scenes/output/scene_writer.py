@@ -24,7 +24,7 @@ from ...maps.map_writer import quiet_about_georeferencing
 from ...rasters.open_raster import gdal_settings
 from ...rasters.rasterio_values import rasterio_window
 from ..metadata.nodata import NoData
-from ..reader import Scene
+from ..source import Scene
 from ..writer import band_tags
 
 BLOCK_PX = 128
@@ -41,7 +41,7 @@ class SceneWriter:
     ----------
     path : the file to write; usually a temporary name of :class:`~hsi_engine.io.files.outputs.StagedOutputs`.
     scene : what is copied.
-    nodata : number of pixels without data, None where none has that meaning.
+    nodata : number of pixels without data, None if none has that meaning.
     mask : write a mask of the pixels with data, because no number says it.
     tags : facts about the whole scene.
     """

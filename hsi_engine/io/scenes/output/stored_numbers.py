@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from ..metadata.nodata import NoData, nodata_interval
 from ..pixel_values import value_dtype
-from ..reader import Scene
+from ..source import Scene
 
 
 class StoredNumbers:
@@ -87,7 +87,7 @@ class StoredNumbers:
 def stored_nodata(scene: Scene) -> NoData:
     """The one number that means no data in a copy of the scene: that of its first band that can occur, else a given one.
 
-    None where no number of the file's type means no data.
+    None if no number of the file's type means no data.
     """
     dtype = np.dtype(scene.dtype)
     for value in (*scene.band_nodata, *scene.also_nodata):

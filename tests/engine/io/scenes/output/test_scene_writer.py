@@ -15,8 +15,8 @@ import rasterio
 import make_scenes
 from hsi_engine.errors import Cancelled, OutputError
 from hsi_engine.io.scenes.output.scene_writer import BLOCK_PX, SceneWriter
-from hsi_engine.io.scenes.reader import Scene
 from hsi_engine.io.scenes.scene import describe_scene, open_scene
+from hsi_engine.io.scenes.source import Scene
 from hsi_engine.pixels.window import TilePlan, Window
 
 ROWS, COLS, BANDS = 140, 150, 4

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from hsi_engine.io.scenes.output.stored_numbers import StoredNumbers, stored_nodata
-from hsi_engine.io.scenes.reader import Scene
 from hsi_engine.io.scenes.scene import describe_scene
+from hsi_engine.io.scenes.source import Scene
 
 MakeScene = Callable[..., Path]
 
@@ -82,12 +82,12 @@ def test_the_number_that_means_no_data(
     expected: float | None,
     make_scene: MakeScene,
 ) -> None:
-    scene = replace(scene_of(make_scene, dtype), band_nodata=declared, also_nodata=given)
+    scene = replace(scene_of(make_scene, dtype), band_nodata=(*declared, declared[1]), also_nodata=given)
     assert stored_nodata(scene) == expected
 
 
 def test_nan_means_no_data_in_real_numbers(make_scene: MakeScene) -> None:
-    value = stored_nodata(replace(scene_of(make_scene, "float32"), band_nodata=(math.nan, math.nan)))
+    value = stored_nodata(replace(scene_of(make_scene, "float32"), band_nodata=(math.nan,) * 3))
     assert value is not None
     assert math.isnan(value)
 
