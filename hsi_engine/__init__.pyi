@@ -23,6 +23,7 @@ from .operations.check_labels.operation import CheckLabelsResult
 from .operations.classify_scene.operation import ClassifySceneResult
 from .operations.clean_map.operation import CleanMapResult
 from .operations.colour_scene.operation import ColourSceneResult
+from .operations.denoise_scene.operation import DenoiseSceneResult
 from .operations.fit_pca.operation import FitPcaResult
 from .operations.inspect_scene.operation import InspectSceneResult
 from .operations.model_information.operation import ModelInformationResult
@@ -836,6 +837,50 @@ def clean_map(
     Returns
     -------
     CleanMapResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def denoise_scene(
+    *,
+    scene: _Path,
+    output: _Path,
+    model: _Path | None = None,
+    model_output: _Path | None = None,
+    bands: str | None = None,
+    nodata: float | None = None,
+    steps: int = 300,
+    memory_mb: int = 512,
+    seed: int = 0,
+    device: str = "auto",
+    reporter: Reporter | None = None,
+) -> DenoiseSceneResult:
+    """Remove the noise of a hyperspectral scene and write the scene with the same bands and data type.
+
+    Parameters
+    ----------
+    scene : Hyperspectral raster with at least 10 bands to denoise.
+    output : GeoTIFF to write, with the bands, wavelengths and data type of the scene.
+    model : Denoiser file (.hsidenoiser) from another run. By default one is trained on the scene
+        itself.
+    model_output : Denoiser file to write, for other scenes of the same sensor and processing.
+    bands : Bands to denoise, such as "1-100, 450-900nm". By default all good bands; others are copied.
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
+    steps : Steps that the network is trained; 0 uses the linear filter alone, which takes seconds.
+        Default: 300.
+    memory_mb : Memory budget for the parts of the scene that are held at once. It does not affect the
+        result. Unit: MiB. Default: 512.
+    seed : Seed of all random numbers in training. Default: 0.
+    device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
+    reporter : receives progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    DenoiseSceneResult
 
     Raises
     ------

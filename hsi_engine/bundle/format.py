@@ -57,8 +57,8 @@ _SIGNATURES = (
 )
 
 
-def write_members(path: Path, members: Mapping[str, bytes]) -> None:
-    """Write ``members``, one for each name in :data:`LIMITS`; the same content gives the same bytes.
+def write_members(path: Path, members: Mapping[str, bytes], limits: Mapping[str, int] = LIMITS) -> None:
+    """Write ``members``, one for each name in ``limits`` and in their order; the same content gives the same bytes.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def write_members(path: Path, members: Mapping[str, bytes]) -> None:
     """
     try:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
-            for name in LIMITS:
+            for name in limits:
                 info = zipfile.ZipInfo(name, _TIMESTAMP)
                 info.create_system = 3  # as on Unix, wherever it is written
                 info.external_attr = 0o644 << 16

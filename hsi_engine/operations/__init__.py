@@ -11,6 +11,7 @@ NAMES = (
     "model_information",
     "assess_map",
     "clean_map",
+    "denoise_scene",
     "fit_pca",
     "run_demo",
     "check_engine",

@@ -64,7 +64,7 @@ def fit_preprocessing(
         require_enough_bands(wanted.n_components or 1, n_channels(len(indices), wanted.normalisation))
     sums = _Sums(len(indices), reductions)
     timed = TimedReporter(reporter)
-    for windows in _passes(reader, max_pixels, enough_pixels):
+    for windows in spread_windows(reader, max_pixels, enough_pixels):
         done, total = 0, sum(window.height * window.width for window in windows)
 
         def blocks(windows: Sequence[Window] = windows) -> Iterator[SceneBlock]:
@@ -92,7 +92,7 @@ def fit_preprocessing(
     )
 
 
-def _passes(reader: SceneReader, max_pixels: int, enough: int | None) -> Iterator[list[Window]]:
+def spread_windows(reader: SceneReader, max_pixels: int, enough: int | None) -> Iterator[list[Window]]:
     """The windows to read first, and those to read as well if too few pixels of the first hold data."""
     rows, cols = reader.scene.grid.shape
     if enough is None or rows * cols <= enough:

@@ -10,6 +10,7 @@ from .check_labels import CheckLabelsAlgorithm
 from .classify_scene import ClassifySceneAlgorithm
 from .clean_map import CleanMapAlgorithm
 from .colour_scene import ColourSceneAlgorithm
+from .denoise_scene import DenoiseSceneAlgorithm
 from .engine_tools.engine_report import EngineReportAlgorithm
 from .engine_tools.set_up_engine import SetUpEngineAlgorithm
 from .fit_pca import FitPcaAlgorithm
@@ -30,6 +31,7 @@ _OF_OPERATIONS: tuple[type[EngineAlgorithm], ...] = (
     ModelInformationAlgorithm,
     AssessMapAlgorithm,
     CleanMapAlgorithm,
+    DenoiseSceneAlgorithm,
     FitPcaAlgorithm,
     SceneInformationAlgorithm,
     ColourSceneAlgorithm,

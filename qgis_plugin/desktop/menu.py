@@ -26,6 +26,7 @@ _LINE = ""
 _IN_MENU = (
     "scene_information",
     "colour_scene",
+    "denoise_scene",
     _LINE,
     "check_labels",
     "preview_map",

@@ -75,6 +75,10 @@ CASES = {
     ),
     "describing": Case("inspect_scene", {"report": "scene.html"}, "progress", "Drawing pictures"),
     "colouring": Case("colour_scene", {"image": "image.tif"}, "progress", "Reading pixels"),
+    "denoising": Case("denoise_scene", {"output": "denoised.tif", "steps": 0}, "progress", "Denoising"),
+    "training_a_denoiser": Case(
+        "denoise_scene", {"output": "denoised.tif", "model_output": "d.hsidenoiser"}, "progress", "Training: step"
+    ),
     "training_a_preview": Case("preview", PREVIEW, "progress", "Comparing methods:"),
     "starting": Case("train_classifier", TRAINING, "hello"),
     "reading": Case("train_classifier", TRAINING, "progress", "Reading spectra"),

@@ -49,6 +49,12 @@ class Project:
                 "picture": out / "scene.png",
                 "image": out / "image.tif",
             },
+            "denoise_scene": {
+                "scene": scene,
+                "output": out / "denoised.tif",
+                "model_output": out / "d.hsidenoiser",
+                "steps": 2,
+            },
             "fit_pca": {
                 "scene": scene,
                 "components": 3,

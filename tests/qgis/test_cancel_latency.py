@@ -119,6 +119,7 @@ def everything(inputs: Inputs, tmp_path: Path) -> dict[str, dict[str, Any]]:
         "classify_scene": {**model, **output},
         "clean_map": {"MAP": labels, "MAJORITY": 3, **output},
         "colour_scene": {"SCENE": inputs.scene, "IMAGE": str(tmp_path / "out" / "colours.tif")},
+        "denoise_scene": {"SCENE": inputs.scene, "OUTPUT": str(tmp_path / "out" / "denoised.tif")},
         "fit_pca": {"SCENE": inputs.scene, "OUTPUT": str(tmp_path / "out" / "pca.tif")},
         "model_information": {**model, **report},
         "preview_map": {**trained_on, **output, "CACHE": str(tmp_path / "cache")},

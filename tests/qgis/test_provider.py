@@ -23,6 +23,7 @@ ALGORITHMS = {
     "clean_map",
     "classify_scene",
     "colour_scene",
+    "denoise_scene",
     "engine_report",
     "fit_pca",
     "model_information",

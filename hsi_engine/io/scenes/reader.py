@@ -54,6 +54,13 @@ class SceneReader:
         """Close the file. Further reads fail."""
         self._source.close()
 
+    @property
+    def is_masked(self) -> bool:
+        """True if the file has a mask in addition to its numbers and bands of transparency."""
+        corner = Window(row=0, col=0, height=1, width=1)
+        with self._reading(corner):
+            return self._source.mask(corner, range(len(self.scene.bands))) is not None
+
     def read(self, window: Window, bands: Sequence[int]) -> SceneBlock:
         """Read a window of some bands in one pass over the file.
 

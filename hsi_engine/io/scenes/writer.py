@@ -64,7 +64,7 @@ def write_scene(
             file.update_tags(**(tags or {}))
             for index in range(len(bands)):
                 file.set_band_description(index + 1, bands.names[index])
-                file.update_tags(index + 1, **_band_tags(bands, index))
+                file.update_tags(index + 1, **band_tags(bands, index))
             file.write(data)
     except (RasterioError, OSError) as error:
         raise OutputError(
@@ -74,7 +74,8 @@ def write_scene(
         ) from error
 
 
-def _band_tags(bands: BandTable, index: int) -> dict[str, str]:
+def band_tags(bands: BandTable, index: int) -> dict[str, str]:
+    """Flag, wavelength and width of the band at a 0-based index, as tags from which a scene is read."""
     tags = {"bbl": str(int(bands.good[index]))}
     for key, value in (("wavelength", bands.wavelength_nm[index]), ("fwhm", bands.fwhm_nm[index])):
         if value is not None:

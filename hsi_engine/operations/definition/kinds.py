@@ -107,6 +107,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "split_source": _input("layer"),
         "mask": _input("mask"),
         "model": _input("model", ".hsimodel"),
+        "denoiser": _input("file", ".hsidenoiser"),
         "legend_file": _input("file", ".json", ".qml"),
         "field": _part("field"),
         "layer": _part("hidden"),  # follows from the layer that a form asks for
@@ -119,6 +120,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "band_selection": Kind(type="string", widget="text"),
         "extent": Kind(type="string", widget="extent"),
         "model_out": _output("file_out", ".hsimodel"),
+        "denoiser_out": _output("file_out", ".hsidenoiser"),
         "class_map_out": _output("raster_out", *_GEOTIFF, styled=True),
         "styled_raster_out": _output("raster_out", *_GEOTIFF, styled=True),
         "raster_out": _output("raster_out", *_GEOTIFF),

@@ -74,6 +74,7 @@ def test_an_ending_that_says_something_else(
 
 
 EQUAL = [
+    ("denoise_scene", "output", "scene.tif"),
     ("fit_pca", "output", "scene.tif"),
     ("train_classifier", "split_output", "scene.tif"),
     ("classify_scene", "output", "scene.tif"),

@@ -19,6 +19,7 @@ Refused = Callable[..., HsiError]
 OPERATIONS = (
     "inspect_scene",
     "colour_scene",
+    "denoise_scene",
     "fit_pca",
     "check_labels",
     "preview",

@@ -55,6 +55,7 @@ def test_commands_are_distinct() -> None:
         "clean",
         "colour",
         "demo",
+        "denoise",
         "info",
         "map",
         "model-info",

@@ -81,6 +81,24 @@ def test_principal_components(run: Run, world: Any, tmp_path: Path) -> None:
     assert json.loads(Path(results["STATISTICS"]).read_text())
 
 
+def test_denoising(run: Run, world: Any, tmp_path: Path) -> None:
+    denoiser = str(tmp_path / "d.hsidenoiser")
+    parameters = {"SCENE": world.scene, "OUTPUT": QgsProcessing.TEMPORARY_OUTPUT}
+
+    trained = run("denoise_scene", {**parameters, "MODEL_OUTPUT": denoiser, "STEPS": 0})
+    applied = run("denoise_scene", {**parameters, "MODEL": denoiser})
+
+    before, after, again = (gdal.Open(path) for path in (world.scene, trained["OUTPUT"], applied["OUTPUT"]))
+    assert after.RasterCount == before.RasterCount
+    assert after.GetGeoTransform() == before.GetGeoTransform()
+    assert (after.ReadAsArray() != before.ReadAsArray()).any()
+    assert (after.ReadAsArray() == again.ReadAsArray()).all()
+    assert 10 <= trained["BANDS_DENOISED"] <= before.RasterCount
+    assert trained["COMPONENT_COUNT"] >= 1
+    assert trained["SIGNAL_TO_NOISE"] > 1
+    assert trained["DENOISED_PIXELS"] > 0
+
+
 def test_training(trained: dict[str, Any]) -> None:
     assert Path(trained["OUTPUT"]).is_file()
     assert "REPORT" not in trained  # not asked for

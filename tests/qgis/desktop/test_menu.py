@@ -34,6 +34,7 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
     assert titles == [
         "Scene information…",
         "Show scene in colour…",
+        "Denoise scene…",
         "",
         "Check training labels…",
         "Preview map…",
@@ -53,6 +54,7 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
         for name in (
             "scene_information",
             "colour_scene",
+            "denoise_scene",
             "check_labels",
             "preview_map",
             "train_and_classify",
@@ -75,7 +77,7 @@ def test_the_switch_stands_after_the_form_of_the_preview_and_in_the_toolbar(prov
     switch = QAction("Preview here", desktop.window)
     menu = HsiMenu(desktop, switch)
     titles = [entry.text() for _, entry in desktop.menu]
-    assert titles[4:6] == ["Preview map…", "Preview here"]
+    assert titles[5:7] == ["Preview map…", "Preview here"]
     (bar,) = desktop.toolbars
     assert bar.windowTitle() == "HSI Classifier"
     assert [button.text() for button in bar.actions()] == ["Preview here", "Train and classify…"]

@@ -1,0 +1,109 @@
+"""A fitted denoiser: the subspace of a scene's signal, and a network that removes the noise left in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from ..errors import BundleError, SceneError
+from ..models.networks.residual_denoiser import ResidualDenoiser
+from ..preprocess.noise import SignalSubspace
+from ..spectrum.bands import BandTable
+
+_DAMAGED = "The file is damaged or was edited; copy or download it again."
+_SUBSPACE, _NETWORK = "subspace.", "network."
+_MOST_LAYERS, _MOST_WIDTH = 64, 1024
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Denoiser:
+    """All that is needed to denoise spectra of the same bands and unit.
+
+    Parameters
+    ----------
+    bands : those it was fitted to, in the order of the arrays.
+    subspace : where their signal lies.
+    layers, width : of the network.
+    weights : its tensors, on the CPU.
+    training : how it was fitted, as JSON values; nothing depends on it.
+    """
+
+    bands: BandTable
+    subspace: SignalSubspace
+    layers: int
+    width: int
+    weights: Mapping[str, torch.Tensor]
+    training: Mapping[str, Any] = field(default_factory=dict)
+
+    def network(self) -> ResidualDenoiser:
+        """The network with its weights, in eval mode, on the CPU."""
+        network = ResidualDenoiser(components=self.subspace.n_components, layers=self.layers, width=self.width)
+        network.load_state_dict(dict(self.weights))
+        network.eval()
+        return network
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything but the arrays."""
+        return {
+            "bands": self.bands.to_json(),
+            "layers": self.layers,
+            "width": self.width,
+            "training": dict(self.training),
+        }
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """The arrays by name: the subspace in float64, the weights in float32."""
+        subspace = {f"{_SUBSPACE}{name}": array for name, array in self.subspace.arrays().items()}
+        return subspace | {f"{_NETWORK}{name}": tensor.numpy() for name, tensor in self.weights.items()}
+
+    @classmethod
+    def from_parts(cls, record: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> Denoiser:
+        """From what :meth:`to_json` and :meth:`arrays` gave.
+
+        Raises
+        ------
+        BundleError : a part is missing, of another kind or shape, or holds NaN.
+        """
+        try:
+            subspace = SignalSubspace.of_arrays(_named(arrays, _SUBSPACE))
+            bands = BandTable.from_json(record["bands"])
+            layers, width = _whole(record, "layers", 2, _MOST_LAYERS), _whole(record, "width", 1, _MOST_WIDTH)
+            if len(bands) != len(subspace.mean):
+                raise ValueError(f"{len(bands)} bands and a mean spectrum of {len(subspace.mean)}")
+            weights = {name: torch.from_numpy(np.array(array)) for name, array in _named(arrays, _NETWORK).items()}
+            _check_weights(weights, subspace.n_components, layers, width)
+            training = dict(record["training"])
+        except (SceneError, KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BundleError(f"The denoiser is inconsistent: {error}.", code="inconsistent", hint=_DAMAGED) from error
+        return cls(bands=bands, subspace=subspace, layers=layers, width=width, weights=weights, training=training)
+
+
+def _named(arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> dict[str, npt.NDArray[Any]]:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+
+
+def _whole(record: Mapping[str, Any], name: str, least: int, most: int) -> int:
+    value = record[name]
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise ValueError(f"{name} must be a whole number from {least} to {most}; found {value!r}")
+    return value
+
+
+def _check_weights(weights: Mapping[str, torch.Tensor], components: int, layers: int, width: int) -> None:
+    """Raise ValueError unless the tensors are those of the network; it is built without memory for them."""
+    with torch.device("meta"):
+        expected = ResidualDenoiser(components=components, layers=layers, width=width).state_dict()
+    if weights.keys() != expected.keys():
+        raise ValueError(f"tensors are missing or unknown: {sorted(weights.keys() ^ expected.keys())[:3]}")
+    for name, tensor in weights.items():
+        if tensor.shape != expected[name].shape or tensor.dtype != expected[name].dtype:
+            raise ValueError(f"tensor {name!r} is {tuple(tensor.shape)}, expected {tuple(expected[name].shape)}")
+        if not bool(torch.isfinite(tensor).all()):
+            raise ValueError(f"tensor {name!r} holds NaN or infinite numbers")
+    if not bool((weights["scale"] > 0).all()):
+        raise ValueError("the scales of the network must be above zero")

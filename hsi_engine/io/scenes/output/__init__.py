@@ -1,0 +1,1 @@
+"""Writing a changed copy of a scene."""

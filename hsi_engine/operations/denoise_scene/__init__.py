@@ -1,0 +1,1 @@
+"""A scene without its noise."""
