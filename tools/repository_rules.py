@@ -29,6 +29,8 @@ REQUIRED_METADATA = (
 ADDRESSES = ("homepage", "repository", "tracker")
 TEXT_SUFFIXES = {".py", ".pyi", ".json", ".txt", ".md", ".svg", ".qml", ".j2", ".typed", ".html", ".ts"}
 PICTURE_SUFFIXES = {".png"}
+# Models that come with the engine: numbers and text in a zip, no code.
+MODEL_SUFFIX, MAX_MODEL_BYTES = ".hsimodel", 1_000_000
 
 _FOLDER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _QGIS_VERSION = re.compile(r"\d+\.\d+")
@@ -80,6 +82,10 @@ def _file_findings(place: str, path: Path) -> Iterator[str]:
     if path.stat().st_mode & 0o111:
         yield f"{place}: is executable"
     if path.suffix in PICTURE_SUFFIXES:
+        return
+    if path.suffix == MODEL_SUFFIX and place.startswith("engine_source/hsi_engine/demo/models/"):
+        if path.stat().st_size > MAX_MODEL_BYTES:
+            yield f"{place}: {path.stat().st_size:,} bytes; a model that comes along may have {MAX_MODEL_BYTES:,}"
         return
     if path.suffix not in TEXT_SUFFIXES and path.name != "LICENSE":
         yield f"{place}: files of the kind '{path.suffix or path.name}' are not expected in a plugin"

@@ -24,6 +24,11 @@ def engine_source() -> Path:
     return _STAGED if _STAGED.is_dir() else _PACKAGE.parent
 
 
+def ready_made_models() -> Path:
+    """The folder of the models that come with the engine."""
+    return engine_source() / "hsi_engine" / "demo" / "models"
+
+
 def engine_version() -> str:
     """The version of that engine.
 

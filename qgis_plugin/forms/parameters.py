@@ -154,9 +154,11 @@ def _labels(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
 
 
 def _map_layer(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    kinds = QgsProcessing.SourceType
-    vector = kinds.TypeVectorPolygon if parameter.widget == "mask" else kinds.TypeVectorAnyGeometry
-    return [QgsProcessingParameterMapLayer(types=[kinds.TypeRaster, vector], **_common(parameter))]
+    vector = QgsProcessing.SourceType.TypeVectorAnyGeometry
+    if parameter.widget == "mask":
+        vector = QgsProcessing.SourceType.TypeVectorPolygon
+    types = [QgsProcessing.SourceType.TypeRaster, vector]
+    return [QgsProcessingParameterMapLayer(types=types, **_common(parameter))]
 
 
 def _field(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:

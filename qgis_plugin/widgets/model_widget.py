@@ -15,6 +15,7 @@ from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import QComboBox, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from ..engine.model_files import ModelFile, list_models
+from ..engine.source import ready_made_models
 from ..environment.current import models_folder
 from ..translation import counted, tr
 from .standard import is_designer, standard_widget, widget_of_designer
@@ -108,9 +109,9 @@ def with_button_of_models(widget: Any) -> Any:
 
 
 def models_of_user() -> tuple[Path | None, list[ModelFile]]:
-    """The folder that was chosen in the options, and the models in it."""
+    """The folder that was chosen in the options, the models in it, and below them those that come with the plugin."""
     folder = models_folder()
-    return folder, [] if folder is None else list_models(folder)
+    return folder, [*([] if folder is None else list_models(folder)), *list_models(ready_made_models())]
 
 
 def models_list(models: list[ModelFile]) -> QComboBox:
@@ -134,8 +135,12 @@ def _line(model: ModelFile) -> str:
     if model.problem:
         return tr("{} – cannot be read").format(model.name)
     named = ", ".join(model.classes[:_MOST_CLASSES]) + (", …" if len(model.classes) > _MOST_CLASSES else "")
+    example = model.path.parent == ready_made_models()
     return tr("{name} – {day}, {count}: {classes}").format(
-        name=model.name, day=model.day, count=counted(len(model.classes), tr("class"), tr("classes")), classes=named
+        name=tr("{} (example)").format(model.name) if example else model.name,
+        day=model.day,
+        count=counted(len(model.classes), tr("class"), tr("classes")),
+        classes=named,
     )
 
 
@@ -152,6 +157,8 @@ def _tip(model: ModelFile) -> str:
 
 
 def _folder_text(folder: Path | None) -> str:
+    if folder is None:
+        return _no_list_text(folder)
     return tr("Models in {}. You choose the folder in the options of QGIS.").format(folder)
 
 

@@ -24,6 +24,7 @@ from qgis.PyQt.QtWidgets import QApplication, QComboBox, QDialog, QToolButton, Q
 
 from qgis_plugin.environment.current import MODELS_SETTING
 from qgis_plugin.provider import HsiProvider
+from qgis_plugin.widgets import model_widget
 
 Wrap = Callable[..., Any]
 ASKED = [("classify_scene", "MODEL"), ("assess_map", "MODEL"), ("model_information", "MODEL")]
@@ -52,6 +53,13 @@ def models(qgis_app: Any, tmp_path: Path) -> Iterator[Path]:
     QgsSettings().setValue(MODELS_SETTING, str(folder))
     yield folder
     QgsSettings().remove("hsi_classifier")
+
+
+@pytest.fixture(autouse=True)
+def ready_made(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No models that come with the plugin, but in tests about them."""
+    if "ready_made" not in request.node.name:
+        monkeypatch.setattr(model_widget, "ready_made_models", lambda: tmp_path / "none")
 
 
 @pytest.fixture
@@ -121,6 +129,19 @@ def test_without_a_folder_there_is_only_the_file(wrap: Wrap, tmp_path: Path) -> 
     assert "Choose a folder of models in the options" in wrapper.wrappedWidget().toolTip()
     wrapper.setParameterValue("/elsewhere/other.hsimodel", QgsProcessingContext())
     assert wrapper.parameterValue() == "/elsewhere/other.hsimodel"
+
+
+def test_ready_made_models_come_last_and_need_no_folder(wrap: Wrap) -> None:
+    wrapper = wrap()
+    box = the_list(wrapper)
+    entries = [box.itemText(number) for number in range(1, box.count())]
+    assert len(entries) == 2
+    for entry, name, classes in zip(
+        sorted(entries), ("enmap_potsdam_land_cover", "indian_pines_crops"), (6, 16), strict=True
+    ):
+        assert entry.startswith(f"{name} (example) – ")
+        assert f", {classes} classes: " in entry
+    assert "Choose a folder of models in the options" in box.toolTip()
 
 
 def test_for_scripts_it_stays_a_file(provider: HsiProvider) -> None:

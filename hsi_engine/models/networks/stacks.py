@@ -9,7 +9,7 @@ layer here runs both ways: ``layer(x)`` strided, ``layer(x, spacing)`` without s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 from torch import Tensor, nn
@@ -96,11 +96,14 @@ class Stack(Layer):
         self.stride, self.lost = stride, lost
 
     def forward(self, image: Tensor, spacing: int | None = None) -> Tensor:
-        for layer in self.layers:
-            assert isinstance(layer, Layer)
+        for layer in self._in_order:
             image = layer(image, spacing)
             spacing = None if spacing is None else spacing * layer.stride
         return image
+
+    @property
+    def _in_order(self) -> list[Layer]:
+        return [cast(Layer, layer) for layer in self.layers]
 
     def window(self, patch_size: int) -> int:
         """Rows of the features of a patch, with stride.
@@ -110,8 +113,7 @@ class Stack(Layer):
         ValueError : the layers use up more than the patch.
         """
         rows = patch_size
-        for layer in self.layers:
-            assert isinstance(layer, Layer)
+        for layer in self._in_order:
             rows = (rows - layer.lost - 1) // layer.stride + 1 if rows > layer.lost else 0
         if rows < 1:
             raise ValueError(f"a patch of {patch_size} px is smaller than what the layers use up")

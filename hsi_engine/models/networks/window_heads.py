@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -151,10 +152,9 @@ class DepthwiseHead(DenseHead):
     def _on_tile(self, features: Tensor) -> Tensor:
         rows, cols = (edge - self.window + 1 for edge in features.shape[:2])
         norm = self.norm
-        assert norm.running_mean is not None
-        assert norm.running_var is not None
-        scale = norm.weight / (norm.running_var + norm.eps).sqrt()
-        offset = norm.bias - norm.running_mean * scale
+        mean, variance = cast(Tensor, norm.running_mean), cast(Tensor, norm.running_var)
+        scale = norm.weight / (variance + norm.eps).sqrt()
+        offset = norm.bias - mean * scale
         kernel = self.depthwise.weight * scale[:, None, None, None]
         # torch is several times slower where a channel has several sums: one convolution for each, in turn.
         order = torch.arange(len(kernel), device=kernel.device).view(self.channels, -1).T

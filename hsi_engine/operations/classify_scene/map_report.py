@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from ...bundle.model_bundle import ModelBundle
@@ -29,9 +30,9 @@ _QUESTIONS = {
 
 
 def write_map_report(
-    params: ClassifySceneParams, result: ClassifySceneResult, bundle: ModelBundle, reporter: Reporter
+    path: Path, params: ClassifySceneParams, result: ClassifySceneResult, bundle: ModelBundle, reporter: Reporter
 ) -> None:
-    """Write the page named in ``params``; the map is finished, and stays if that fails.
+    """Write the page to ``path``; the map is finished, and stays if that fails.
 
     Raises
     ------
@@ -66,8 +67,7 @@ def write_map_report(
             notes=tuple(result.notes),
         )
         with StagedOutputs() as stage:
-            assert params.report is not None
-            stage.path(params.report).write_text(render_report(content), encoding="utf-8")
+            stage.path(path).write_text(render_report(content), encoding="utf-8")
     except Exception as error:
         tell_what_is_kept(error, kept, reporter)
         raise

@@ -90,7 +90,7 @@ def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
     mapped = map_scene(params, PhaseReporter(reporter, 0.0, share))
     result = _result(params, mapped)
     if params.report is not None:
-        write_map_report(params, result, mapped.bundle, PhaseReporter(reporter, share, 1.0))
+        write_map_report(params.report, params, result, mapped.bundle, PhaseReporter(reporter, share, 1.0))
     report_map_outputs(params, reporter)
     if params.report is not None:
         reporter.artifact("report", params.report)

@@ -38,17 +38,14 @@ class HybridRelative(PatchNetwork):
                 code="too_few_components",
                 hint="Use more components; 15 to 30 are usual.",
             )
-        front = HybridSNFeatures(n_components, batch_norm=True)
-        self.features = front if blocks is None else nn.Sequential(front, blocks)
+        self._front = [HybridSNFeatures(n_components, batch_norm=True)]  # in a list: the weights belong to the features
+        self._blocks = [] if blocks is None else [blocks]
+        self.features = nn.Sequential(*self._front, *self._blocks) if self._blocks else self._front[0]
 
     def inference_features(self) -> nn.Module:
-        if isinstance(self.features, HybridSNFeatures):
-            return HybridSNInference(self.features.spectral, self.features.spatial)
-        assert isinstance(self.features, nn.Sequential)
-        front, blocks = self.features
-        assert isinstance(front, HybridSNFeatures)
-        assert isinstance(blocks, Stack)
-        return nn.Sequential(HybridSNInference(front.spectral, front.spatial), WithoutStride(blocks))
+        (front,) = self._front
+        fast = HybridSNInference(front.spectral, front.spatial)
+        return nn.Sequential(fast, *map(WithoutStride, self._blocks)) if self._blocks else fast
 
 
 def fully_connected(channels: int, n_classes: int, dropout: float) -> nn.Sequential:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -35,9 +37,8 @@ class SeparableInference(nn.Module):
         ]
         channels = others[-1].weight.shape[0] if others else first.weight.shape[0]
         taps = depthwise.weight.view(channels, -1, 1, 3, 3)
-        offsets = depthwise.bias
-        assert offsets is not None
-        offsets = offsets.view(channels, -1)
+        # Each has a bias: that of the normalisation that was folded into it.
+        offsets = cast(Tensor, depthwise.bias).view(channels, -1)
         products = pointwise.weight.view(len(pointwise.weight), channels, -1)
         self._slices = [
             (
@@ -47,7 +48,7 @@ class SeparableInference(nn.Module):
             )
             for depth in range(taps.shape[1])
         ]
-        self._last_bias = pointwise.bias
+        self._last_bias = cast(Tensor, pointwise.bias)
 
     def forward(self, patches: Tensor) -> Tensor:
         n = len(patches)
@@ -58,15 +59,9 @@ class SeparableInference(nn.Module):
         for layers in self._blocks:
             for weight, bias, groups in layers:
                 volume = functional.conv3d(volume, weight, bias, groups=groups).relu_()
-        total: Tensor | None = None
+        total = self._last_bias.new_empty(0)
         for depth, (taps, offset, product) in enumerate(self._slices):
-            slice_ = functional.conv2d(volume[:, :, depth], taps, offset, groups=len(taps)).relu_()
-            pixels = slice_.permute(0, 2, 3, 1).reshape(-1, len(taps))
-            if total is None:
-                assert self._last_bias is not None
-                total = torch.addmm(self._last_bias, pixels, product)
-                shape = slice_.shape
-            else:
-                total.addmm_(pixels, product)
-        assert total is not None
-        return total.relu_().view(n, *shape[2:], -1).permute(0, 3, 1, 2)
+            image = functional.conv2d(volume[:, :, depth], taps, offset, groups=len(taps)).relu_()
+            pixels = image.permute(0, 2, 3, 1).reshape(-1, len(taps))
+            total = total.addmm_(pixels, product) if depth else torch.addmm(self._last_bias, pixels, product)
+        return total.relu_().view(n, *image.shape[2:], -1).permute(0, 3, 1, 2)

@@ -22,6 +22,8 @@ class BandTokens(nn.Module):
     neighbours : bands that a token sees, centred on its own; at the ends of the spectrum the last band is repeated.
     """
 
+    bands: Tensor
+
     def __init__(self, n_bands: int, patch_size: int, neighbours: int, dropout: float) -> None:
         super().__init__()
         before = (neighbours - 1) // 2
@@ -34,7 +36,6 @@ class BandTokens(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, patches: Tensor) -> Tensor:
-        assert isinstance(self.bands, Tensor)
         groups = patches.flatten(2)[:, self.bands]  # (n, bands, neighbours, pixels)
         tokens = torch.cat([self.start.expand(len(patches), -1, -1), self.embed(groups.flatten(2))], dim=1)
         out: Tensor = self.dropout(tokens + self.place)
