@@ -59,7 +59,10 @@ def make(name: str, about: dict[str, str], scene: Path, labels: Path, class_fiel
         bundle = read_bundle(output)
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{name}.hsimodel"
-    write_bundle(replace(bundle, training={**bundle.training, "about": about}), path)
+    # Where the files were on this machine is nobody's concern.
+    settings = bundle.training["settings"]
+    settings |= {given: Path(settings[given]).name for given in ("scene", "labels") if settings.get(given)}
+    write_bundle(replace(bundle, training={**bundle.training, "settings": settings, "about": about}), path)
     size = path.stat().st_size
     print(f"{path.relative_to(ROOT)}: {size / 1024:.0f} KiB")
     if size > _MOST_BYTES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..models import registry
@@ -23,25 +23,34 @@ classes are smoothed and objects much smaller than a patch may be lost. """
 def limits(bundle: ModelBundle) -> str:
     """What the model is meant for, and what it cannot do."""
     surroundings = bundle.patch_size > 1 or bundle.smoothing is not None
-    return _LIMITS.format(_SURROUNDINGS if surroundings else "")
+    stated = about(bundle).get("limits")
+    return (f"{stated} " if stated else "") + _LIMITS.format(_SURROUNDINGS if surroundings else "")
+
+
+def about(bundle: ModelBundle) -> dict[str, str]:
+    """What its makers say of a model: ``title``, ``data``, ``terms``, ``limits``; empty for most models."""
+    found = bundle.training.get("about")
+    return {str(name): str(text) for name, text in found.items()} if isinstance(found, dict) else {}
 
 
 def model_card(bundle: ModelBundle) -> str:
     """Markdown: classes, bands, patch size, accuracy with its split, training record, limits."""
     references = dict.fromkeys(registry.get(member.architecture).reference for member in bundle.members)
-    record = {k: v for k, v in bundle.training.items() if k not in ("versions", "split")}
+    record = {k: v for k, v in bundle.training.items() if k not in ("versions", "split", "about")}
+    said = [(name.capitalize(), text) for name, text in about(bundle).items() if name in ("data", "terms")]
     members = {f"member {number + 1}": member.to_json() for number, member in enumerate(bundle.members)}
     sections = {
         "": f"Maps {len(bundle.legend)} classes in hyperspectral scenes.\n\n{' '.join(references)}",
         "Classes": _table(("Value", "Name", "Colour"), [(c.value, c.name, c.colour) for c in bundle.legend]),
         "Input": _bullets(_input(bundle)),
+        "Data and terms": _bullets(said),
         "Accuracy": _accuracy(bundle),
         "Intended use and limits": limits(bundle),
         "Training": _bullets(_scalars(members | record)),
         "Versions": _bullets(_scalars(bundle.training.get("versions"))),
     }
     text = "\n\n".join(f"## {title}\n\n{body}" if title else body for title, body in sections.items() if body)
-    return f"# Model card: {bundle.title}\n\n{text}\n"
+    return f"# Model card: {about(bundle).get('title', bundle.title)}\n\n{text}\n"
 
 
 def _input(bundle: ModelBundle) -> Iterator[tuple[str, object]]:

@@ -9,7 +9,7 @@ from pathlib import PurePath
 import numpy as np
 
 from ...bundle.model_bundle import ModelBundle
-from ...bundle.model_card import limits
+from ...bundle.model_card import about, limits
 from ...bundle.model_file import read_bundle, stated_format
 from ...inference.smoothing import Smoothing
 from ...io.files.outputs import StagedOutputs
@@ -26,6 +26,9 @@ from .operation import ModelInformationParams, ModelInformationResult, ModelScen
 from .page import model_page
 
 _READ, _COMPARED = 0.4, 0.8
+
+# Of what the makers of a model say, what stands among the notes; its limits stand with those of all models.
+_STATED = ("data", "terms")
 
 
 def run(params: ModelInformationParams, reporter: Reporter) -> ModelInformationResult:
@@ -99,7 +102,7 @@ def _describe(
         limits=" ".join(limits(bundle).split()),
         fit=None if fit is None else _fit(fit),
         report=params.report,
-        notes=list(notes),
+        notes=[*(f"{name.capitalize()}: {text}" for name, text in about(bundle).items() if name in _STATED), *notes],
     )
 
 
