@@ -59,7 +59,7 @@ def make(name: str, about: dict[str, str], scene: Path, labels: Path, class_fiel
         bundle = read_bundle(output)
     FOLDER.mkdir(exist_ok=True)
     path = FOLDER / f"{name}.hsimodel"
-    # Where the files were on this machine is nobody's concern.
+    # The folders of the machine that trained it are left out.
     settings = bundle.training["settings"]
     settings |= {given: Path(settings[given]).name for given in ("scene", "labels") if settings.get(given)}
     write_bundle(replace(bundle, training={**bundle.training, "settings": settings, "about": about}), path)

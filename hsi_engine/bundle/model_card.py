@@ -105,7 +105,7 @@ def _scalars(record: object, prefix: str = "") -> Iterator[tuple[str, object]]:
             yield f"{prefix}{key}", value
 
 
-def _bullets(items: Iterator[tuple[str, object]]) -> str:
+def _bullets(items: Iterable[tuple[str, object]]) -> str:
     return "\n".join(f"- {name}: {_plain(value)}" for name, value in items)
 
 
