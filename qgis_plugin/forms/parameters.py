@@ -70,7 +70,7 @@ _UNMARKED = {"widget_wrapper": {"class": f"{_PLUGIN}.widgets.unmarked_widget.Unm
 _UNMARKED_FIELDS = frozenset({"class_field"})
 
 # Came after models were saved: one without them is not broken.
-_ADDED_LATER = frozenset({"effort", "smooth", "normalisation", "processes"})
+_ADDED_LATER = frozenset({"effort", "freeze_features", "smooth", "normalisation", "processes"})
 # A check box in earlier forms.
 _ONCE_TRUTH = frozenset({"whiten"})
 

@@ -15,6 +15,9 @@ EXPERT = SCRIPTED | frozenset(
     {
         "BATCH_NORM",
         "SQUEEZE_EXCITATION",
+        "MODEL_OPTIONS",
+        "INIT_FROM",
+        "FREEZE_FEATURES",
         "DROPOUT",
         "BATCH_SIZE",
         "LEARNING_RATE",

@@ -18,6 +18,7 @@ from qgis.core import (
     QgsProcessingModelOutput,
     QgsProcessingModelParameter,
     QgsProcessingParameterDefinition,
+    QgsProject,
 )
 
 from qgis_plugin.algorithms.catalogue import algorithms
@@ -102,6 +103,7 @@ def test_a_model_without_an_input_of_it_is_refused(provider: Any, name: str) -> 
 def test_a_row_of_a_batch_can_be_filled_in(
     provider: Any, qgis_iface: Any, scene_path: Path, labels_path: Path, polygons_path: Path, tmp_path: Path, name: str
 ) -> None:
+    QgsProject.instance().clear()  # its layers would be proposed
     algorithm = provider.algorithm(name)
     assert algorithm.flags() & QgsProcessingAlgorithm.Flag.FlagSupportsBatch
     files = {"SCENE": scene_path, "MAP": labels_path, "MODEL": tmp_path / "m.hsimodel"}
