@@ -99,6 +99,7 @@ class Place:
 
     def params(self, **settings: Any) -> TrainClassifierParams:
         """The parameters of a training here; nothing is written."""
+        BUILD.mkdir(parents=True, exist_ok=True)
         return TrainClassifierParams(
             **{**vars(self.files), "output": BUILD / "unwritten.hsimodel"} | self._protocol | settings
         )

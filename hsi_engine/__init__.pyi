@@ -870,8 +870,8 @@ def denoise_scene(
     bands : Bands to denoise, such as "1-100, 450-900nm". By default all good bands; others are copied.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    steps : Steps that the network is trained; 0 uses the linear filter alone, which takes seconds.
-        Default: 300.
+    steps : Steps that the network is trained; 0 uses the linear filter alone, which takes seconds. Not
+        used with a denoiser from a file. Default: 300.
     memory_mb : Memory budget for the parts of the scene that are held at once. It does not affect the
         result. Unit: MiB. Default: 512.
     seed : Seed of all random numbers in training. Default: 0.

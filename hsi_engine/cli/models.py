@@ -6,7 +6,6 @@ import textwrap
 
 from ..models.architectures.architecture import Architecture
 from ..models.registry import architectures, get
-from .options import option_name
 from .replies import Answer
 
 
@@ -53,8 +52,9 @@ def _text(architecture: Architecture) -> str:
     schema = architecture.options.model_json_schema().get("properties", {})
     lines = [f"{architecture.name}: {_in_a_line(architecture)}"]
     lines.append(f"  Train it with: hsi train --model {architecture.name}")
-    lines.append("  Its own options:" if schema else "  It has no options.")
-    lines += [f"    {option_name(name)}  {_values(about)}" for name, about in schema.items()]
+    settable = {name: about for name, about in schema.items() if architecture.fit is None}
+    lines.append('  Its options, for --model-options "name=value, …":' if settable else "  It has no options to set.")
+    lines += [f"    {name}  {_values(about)}" for name, about in settable.items()]
     lines += textwrap.wrap(architecture.reference, 96, initial_indent="  ", subsequent_indent="    ")
     return "\n".join(lines)
 
@@ -67,8 +67,7 @@ def _values(about: dict[str, object]) -> str:
     elif about.get("type") == "boolean":
         allowed = "true or false"
     else:
-        low = about.get("minimum", about.get("exclusiveMinimum"))
-        high = about.get("maximum", about.get("exclusiveMaximum"))
-        bounds = [f"from {low}" if low is not None else "", f"to {high}" if high is not None else ""]
-        allowed = " ".join(["a number", *filter(None, bounds)])
+        words = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
+        bounds = [f"{word} {about[name]}" for name, word in words.items() if name in about]
+        allowed = " ".join(["an integer" if about.get("type") == "integer" else "a number", *bounds])
     return f"{allowed}; default {str(about.get('default')).lower()}"

@@ -126,7 +126,7 @@ class BandTable:
                 f"{len(missing)} of the {len(self)} bands that are needed are missing: "
                 f"{self._listed(missing)}. Found: {other.describe()}.",
                 code="bands_missing",
-                hint="Use a scene of the same sensor and with the same bands, or train a model on bands that both have.",
+                hint="Use a scene from the same sensor with the same bands, or train a model on bands that both have.",
             )
         return tuple(found[i] for i in range(len(self)))
 

@@ -28,7 +28,7 @@ class DenoiseSceneAlgorithm(EngineAlgorithm):
     )
     HELP = tr(
         "<p>The bands of a hyperspectral scene repeat each other, noise does not. This tool finds the noise of each band, keeps "
-        "what the bands have in common, and removes the noise left in that with a filter and a small network (DnCNN) that "
+        "what the bands have in common, and removes the noise that remains with a filter and a small network (DnCNN) that "
         "are fitted to the scene itself. No clean scene is needed.</p>"
         "<h3>What to prepare</h3>"
         "<p>A scene with at least 10 bands that are not flagged bad. Flagged bands are copied as they are.</p>"
@@ -50,7 +50,7 @@ class DenoiseSceneAlgorithm(EngineAlgorithm):
             tr("Signal to noise: {:.1f} in the median band, from {:.1f} to {:.1f}").format(
                 median(ratios), min(ratios), max(ratios)
             ),
-            tr("{} of {} components hold signal").format(result["components"], len(result["bands"])),
+            tr("{} of {} components with signal were kept").format(result["components"], len(result["bands"])),
         ]
 
 

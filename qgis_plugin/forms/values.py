@@ -25,6 +25,7 @@ from qgis.core import (
 
 from ..engine.model_files import find_model
 from ..engine.operations import ParameterDescription
+from ..engine.source import ready_made_models
 from ..environment.current import models_folder
 from ..layers import FeatureInput, feature_input
 from .old_values import NumberOrTruth, TruthOrOwn, truth_word
@@ -135,7 +136,7 @@ class FormValues:
             return None
         value = self._read(read, name)
         if parameter.widget == "model" and isinstance(value, str):
-            value = find_model(value, models_folder())
+            value = find_model(find_model(value, models_folder()), ready_made_models())
         return None if parameter.nullable and is_empty(value) else value
 
     def _read(self, reader: Callable[..., Any], name: str) -> Any:

@@ -76,7 +76,7 @@ def training_warnings(training: Mapping[str, Any]) -> list[str]:
 
 
 def _leakage_sentence(split: Mapping[str, Any]) -> str:
-    return tr("{} of the test pixels lie inside a patch that was trained on (accuracy checked on: {}).").format(
+    return tr("{} of the test pixels lie inside a patch that was trained on (checked on: {}).").format(
         percent(split["leakage"]), _places(split["strategy"])
     )
 

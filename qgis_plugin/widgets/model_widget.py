@@ -117,7 +117,7 @@ def models_of_user() -> tuple[Path | None, list[ModelFile]]:
 def models_list(models: list[ModelFile]) -> QComboBox:
     """A list with name, date and classes of each; what cannot be used is shown and says why, but cannot be chosen."""
     box = QComboBox()
-    box.addItem(tr("Choose from your models, or a file below"), "")
+    box.addItem(tr("Choose a model, or a file below"), "")
     for model in models:
         box.addItem(_line(model), str(model.path))
         number = box.count() - 1

@@ -89,7 +89,7 @@ def the_list(wrapper: Any) -> QComboBox:
 def test_models_are_listed_wherever_one_is_asked_for(models: Path, wrap: Wrap, algorithm: str, name: str) -> None:
     box = the_list(wrap(algorithm, name))
     assert [box.itemText(number) for number in range(box.count())] == [
-        "Choose from your models, or a file below",
+        "Choose a model, or a file below",
         "crops – 2026-05-04, 5 classes: hay, oats, rye, water, …",
         "city – 2025-01-02, 2 classes: roof, tree",
         "broken – cannot be read",

@@ -12,6 +12,9 @@ from ...bundle.denoiser import Denoiser
 from ...preprocess.filling import fill_from_around
 from ...preprocess.noise import SignalSubspace
 
+# No value is changed by more than so many standard deviations of the noise of its band.
+_MOST_DEVIATIONS = 8
+
 
 class WindowDenoiser:
     """Denoises windows, each with its margin; a pure function of what it is given.
@@ -52,7 +55,13 @@ class WindowDenoiser:
         images = prepared(self._subspace, values, valid, self._network.margin_px)
         with torch.inference_mode():
             clean = self._network(torch.from_numpy(images)[None].to(self._device))[0]
-        return self._subspace.spectra(clean.float().cpu().numpy(), values.dtype)
+        found = self._subspace.spectra(clean.float().cpu().numpy(), values.dtype)
+        margin = self.margin_px
+        seen = values[:, margin:-margin, margin:-margin]
+        # What the components do not know of, such as a material that the training scene lacked, is no noise.
+        most = (_MOST_DEVIATIONS * self._subspace.noise).astype(values.dtype)[:, None, None]
+        bounded: npt.NDArray[Any] = np.clip(found, seen - most, seen + most)
+        return bounded
 
 
 def prepared(

@@ -47,7 +47,7 @@ class DenoiseSceneParams(OperationParams):
     steps: int = parameter(
         300,
         title="Training steps",
-        description="Steps that the network is trained; 0 uses the linear filter alone, which takes seconds.",
+        description="Steps that the network is trained; 0 uses the linear filter alone, which takes seconds. Not used with a denoiser from a file.",
         kind="integer",
         ge=0,
         le=100_000,
@@ -72,7 +72,8 @@ class DenoiseSceneParams(OperationParams):
 class DenoisedBand(BaseModel):
     """A band, counted from 1, and the standard deviation of its noise, in the unit of the scene.
 
-    ``signal_to_noise`` is the standard deviation of its signal, divided by that of the noise.
+    ``signal_to_noise`` is the standard deviation of its signal, divided by that of the noise; both are those of the scene that
+    the denoiser was trained on.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -109,7 +110,7 @@ class DenoiseSceneResult(OperationResult):
             f"Denoised scene  {self.output}",
             f"Bands           {len(self.bands)} denoised, {len(self.copied_bands)} copied",
             f"Signal/noise    {ratios[len(ratios) // 2]:.1f} in the median band, from {ratios[0]:.1f} to {ratios[-1]:.1f}",
-            f"Components      {self.components} hold signal",
+            f"Components      {self.components} with signal were kept",
             f"Pixels          {self.denoised_pixels:,} denoised, {self.copied_pixels:,} copied",
         ]
         if self.model_output is not None:

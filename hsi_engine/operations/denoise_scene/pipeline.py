@@ -86,7 +86,7 @@ class DenoisingPipeline:
                     check()
                     behind.put((window, *self._block(tile, window, counts)))
                     done += window.height * window.width
-                    timed.progress(done / total, f"Denoising: {done:,} of {total:,} pixels")
+                    timed.progress(done / total, f"Denoising the scene: {done:,} of {total:,} pixels")
             behind.finish()
         return counts
 

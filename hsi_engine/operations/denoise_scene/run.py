@@ -153,7 +153,7 @@ def _say_what_was_copied(scene: Scene, bands: Sequence[int], counts: Counts, not
     copied = [band for band in range(len(scene.bands)) if band not in bands]
     if copied:
         shown = named_bands(copied)
-        notes.add(f"{shown[0].upper()}{shown[1:]} {'is' if len(copied) == 1 else 'are'} as in the scene: not denoised.")
+        notes.add(f"{shown[0].upper()}{shown[1:]} {'was' if len(copied) == 1 else 'were'} copied unchanged.")
     if counts.copied_pixels:
         one = counts.copied_pixels == 1
         notes.add(
@@ -174,8 +174,7 @@ def _tags(scene: Scene, denoiser: Denoiser) -> dict[str, str]:
     found = acquisition_of(scene)
     known = {"sensor_type": found.sensor, "acquisition_date": found.day}
     return {name: text for name, text in known.items() if text} | {
-        "processing": f"denoised by hsi-engine {VERSION}: {denoiser.subspace.n_components} components with signal,"
-        f" network of {denoiser.layers} layers",
+        "processing": f"denoised by hsi-engine {VERSION}: {denoiser.subspace.n_components} components with signal",
     }
 
 

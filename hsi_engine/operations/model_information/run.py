@@ -149,7 +149,7 @@ def _calibration(bundle: ModelBundle) -> str:
     if not isinstance(data, Mapping):
         return "not calibrated: it ranks pixels, and is no probability of being right"
     found = f"; there it was off by {100 * error:.1f} points on average" if isinstance(error, (int, float)) else ""
-    return f"calibrated on the tested pixels{found}. On other scenes it ranks pixels"
+    return f"calibrated on the tested pixels{found}. On other scenes it only ranks pixels"
 
 
 def _fit(fit: SceneFit) -> SceneFitResult:

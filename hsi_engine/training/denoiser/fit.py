@@ -93,7 +93,7 @@ def _covariance(reader: SceneReader, bands: Sequence[int], reporter: Reporter) -
             block = reader.read(window, bands)
             sums.add(block.data[:, block.valid].T)
             done += block.valid.size
-            timed.progress(done / every, f"Noise: {done:,} of {every:,} pixels read")
+            timed.progress(done / every, f"Estimating noise: {done:,} of {every:,} pixels read")
         if sums.pixels > _COVARIANCE_PX // 10:
             break
     return sums

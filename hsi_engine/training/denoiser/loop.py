@@ -39,7 +39,7 @@ def train_stack(
     timed = TimedReporter(reporter)
     for step in range(settings.steps if unseen else 0):
         reporter.check_cancelled()
-        timed.progress(step / settings.steps, f"Training: step {step + 1} of {settings.steps}")
+        timed.progress(step / settings.steps, f"Training the network: step {step + 1} of {settings.steps}")
         for group in optimizer.param_groups:
             group["lr"] = _learning_rate(settings, step)
         images, valid = _batch(seen, network.margin_px, draws)

@@ -172,8 +172,10 @@ def test_models_lists_the_architectures(hsi: Run) -> None:
 def test_models_shows_one_with_its_options(hsi: Run) -> None:
     code, out, _ = hsi("models", "hybridsn_attention")
     assert code == 0
-    assert "--attention  low_rank or non_local; default low_rank" in out
-    assert "--nodes  a number from 1 to 64; default 16" in out
+    assert '--model-options "name=value, …"' in out
+    assert "attention  low_rank or non_local; default low_rank" in out
+    assert "nodes  an integer from 1 to 64; default 16" in out
+    assert "dropout  a number from 0 below 1; default 0.4" in out
     assert "Li, Zhong" in out
 
 

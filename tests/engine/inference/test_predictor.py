@@ -35,7 +35,7 @@ from hsi_engine.pixels.window import TilePlan, Window
 from hsi_engine.preprocess.branch import ReductionSettings
 from hsi_engine.preprocess.chain import Preprocessing
 
-ROWS, COLS, BANDS, COMPONENTS, PATCH = 90, 71, 16, 13, 13
+ROWS, COLS, BANDS, COMPONENTS, PATCH = 90, 71, 24, 13, 13
 CPU = torch.device("cpu")
 
 
@@ -127,7 +127,7 @@ def bundle_of(*members: Member, preprocessing: Preprocessing, **more: Any) -> Mo
 def test_the_map_does_not_depend_on_the_tiles(
     reader: SceneReader, name: str, options: dict[str, Any], patch: int
 ) -> None:
-    preprocessing = preprocessing_of(reader, COMPONENTS)
+    preprocessing = preprocessing_of(reader, max(COMPONENTS, registry.get(name).least_components))
     network, found = varied_network(name, options, reader, preprocessing, patch)
     bundle = bundle_of(member_of(network, name, found), preprocessing=preprocessing)
     predictor = Predictor.of(bundle, reader.scene, CPU)

@@ -119,7 +119,7 @@ def test_its_parameters_are_those_of_the_two_operations() -> None:
     )
     own = {"model_output"}
     assert set(both) == own | set(train) | (set(classify) - {"model"})
-    for specs, others in ((train, {"output", "resume"}), (classify, {"model", "scene", "resume"})):
+    for specs, others in ((train, {"output", "resume"}), (classify, {"model", "scene", "resume", "report"})):
         assert [name for name in specs if name not in others and specs[name] != both[name]] == []
 
 

@@ -16,6 +16,7 @@ import make_scenes
 from hsi_engine.errors import Cancelled, HsiError, MismatchError, OutputError, ParameterError, SceneError
 from hsi_engine.io.scenes.output.scene_writer import BLOCK_PX
 from hsi_engine.io.scenes.scene import describe_scene
+from hsi_engine.operations.definition.function import start
 from hsi_engine.operations.definition.validation import validate
 from hsi_engine.operations.denoise_scene.operation import OPERATION, DenoiseSceneResult
 from hsi_engine.operations.denoise_scene.pipeline import DenoisingPipeline
@@ -27,7 +28,7 @@ SIZE: dict[str, Any] = {"rows": 57, "cols": 70, "bands": 16}
 
 def run(scene: Path, output: Path, reporter: SilentReporter | None = None, **params: object) -> DenoiseSceneResult:
     given = {"scene": str(scene), "output": str(output), "steps": 0, "device": "cpu", **params}
-    return OPERATION.load_run()(validate(OPERATION, given), reporter or SilentReporter())
+    return start(OPERATION, validate(OPERATION, given), reporter or SilentReporter())
 
 
 def numbers_of(path: Path) -> npt.NDArray[Any]:
@@ -69,7 +70,7 @@ def test_noise_goes_and_everything_else_stays(dtype: str, layout: str, make_scen
     assert [band.band for band in result.bands] == [band + 1 for band in good]
     assert result.copied_pixels == old[0][hole].size
     assert result.denoised_pixels == old[0].size - old[0][hole].size
-    assert "Band 6 is as in the scene: not denoised." in result.notes
+    assert "Band 6 was copied unchanged." in result.notes
     np.testing.assert_allclose([band.noise for band in result.bands], 0.01, rtol=0.15)
 
 
@@ -217,7 +218,9 @@ def test_outputs_that_cannot_be(make_scene: MakeScene, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [scene]
 
 
-@pytest.mark.parametrize("message", ["Noise:", "Reading parts", "Training:", "Denoising:", "Checking"])
+@pytest.mark.parametrize(
+    "message", ["Estimating noise:", "Reading parts", "Training the network:", "Denoising the scene:", "Checking"]
+)
 def test_cancel_leaves_no_file(message: str, make_scene: MakeScene, tmp_path: Path) -> None:
     class CancelAt(SilentReporter):
         def progress(self, fraction: float, text: str = "") -> None:
