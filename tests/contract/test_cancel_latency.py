@@ -77,7 +77,10 @@ CASES = {
     "colouring": Case("colour_scene", {"image": "image.tif"}, "progress", "Reading pixels"),
     "denoising": Case("denoise_scene", {"output": "denoised.tif", "steps": 0}, "progress", "Denoising"),
     "training_a_denoiser": Case(
-        "denoise_scene", {"output": "denoised.tif", "model_output": "d.hsidenoiser"}, "progress", "Training the network: step"
+        "denoise_scene",
+        {"output": "denoised.tif", "model_output": "d.hsidenoiser"},
+        "progress",
+        "Training the network: step",
     ),
     "training_a_preview": Case("preview", PREVIEW, "progress", "Comparing methods:"),
     "starting": Case("train_classifier", TRAINING, "hello"),
