@@ -33,7 +33,7 @@ class AssessMapAlgorithm(EngineAlgorithm):
         "The class field holds class values or class names of the map.</li>"
         "<li>Do you only have the training labels? If you trained with <b>Check accuracy on: Separate places</b>, the "
         "report of the training already has the accuracy, and there is nothing left to compare. If part of the labels was "
-        "held back, choose the <b>split raster</b> from training as <b>Subset</b>: then only the test pixels (value 3) are "
+        "held back, choose the <b>split raster</b> from <i>Train classifier</i> as <b>Subset</b>: then only the test pixels (value 3) are "
         "compared.</li></ul>"
         "<h3>What comes out</h3>"
         "<p>A <b>report</b> (HTML) with confusion matrix, accuracies and the map; with <b>Model file</b> also "
