@@ -53,6 +53,6 @@ folders="bundle classes cli evaluation io label_check models pixels preprocess r
 # The folders are words of their own.
 # shellcheck disable=SC2086
 PYTHONPATH=$PWD exec "$venv/bin/python" -m pytest -o filterwarnings=default -p no:cacheprovider \
-    $(printf 'tests/engine/%s ' $folders) tests/engine/*.py tests/contract/test_three_doors.py \
+    $(printf 'tests/engine/%s ' $folders) tests/engine/*.py tests/contract/test_three_entry_points.py \
     tests/contract/test_golden_tensors.py tests/contract/test_imports.py \
     --deselect tests/engine/evaluation/test_calibration.py::test_equals_scipy_and_scikit_learn "$@"
