@@ -68,6 +68,6 @@ def _values(about: dict[str, object]) -> str:
         allowed = "true or false"
     else:
         words = {"minimum": "from", "exclusiveMinimum": "above", "maximum": "to", "exclusiveMaximum": "below"}
-        bounds = [f"{word} {about[name]}" for name, word in words.items() if name in about]
+        bounds = [f"{word} {float(str(about[name])):g}" for name, word in words.items() if name in about]
         allowed = " ".join(["an integer" if about.get("type") == "integer" else "a number", *bounds])
     return f"{allowed}; default {str(about.get('default')).lower()}"
