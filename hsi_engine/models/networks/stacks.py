@@ -8,6 +8,7 @@ layer here runs both ways: ``layer(x)`` strided, ``layer(x, spacing)`` without s
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Literal, cast
 
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
-class Layer(nn.Module):
+class Layer(nn.Module, ABC):
     """A layer that runs both ways.
 
     Attributes
@@ -28,9 +29,9 @@ class Layer(nn.Module):
     stride: int = 1
     lost: int = 0
 
+    @abstractmethod
     def forward(self, image: Tensor, spacing: int | None = None) -> Tensor:
         """(n, channels, rows, cols) → (n, channels', rows', cols'); None: on patches, with stride."""
-        raise NotImplementedError
 
 
 class Conv(Layer):

@@ -15,7 +15,7 @@ from .parameters import TrainClassifierParams
 
 # Settings of one method: whoever gives them has to say which.
 _OPTIONS = tuple(name for name in registry.option_names() if name in TrainClassifierParams.model_fields)
-_NETWORK_SETTINGS = (
+NETWORK_SETTINGS = (
     "epochs",
     "batch_size",
     "learning_rate",
@@ -29,7 +29,7 @@ _NETWORK_SETTINGS = (
     "patience",
 )
 _VIEW = ("reduction", "components", "whiten", "patch_size")
-_OF_ONE_METHOD = (*_OPTIONS, "model_options", *_NETWORK_SETTINGS, *_VIEW)
+_OF_ONE_METHOD = (*_OPTIONS, "model_options", *NETWORK_SETTINGS, *_VIEW)
 
 _FOLDS = {"quick": 3, "standard": 5, "thorough": 5}
 _CLASSICAL = ("logistic_regression", "lda", "svm", "random_forest")
@@ -117,10 +117,10 @@ def recipe_of(params: TrainClassifierParams, model: str, n_bands: int) -> Recipe
     architecture = registry.get(model)
     given = {
         name: value
-        for name in (*_NETWORK_SETTINGS, *_VIEW, "normalisation")
+        for name in (*NETWORK_SETTINGS, *_VIEW, "normalisation")
         if (value := getattr(params, name)) is not None
     }
-    foreign = [name for name in _NETWORK_SETTINGS if name in given] if architecture.fit is not None else []
+    foreign = [name for name in NETWORK_SETTINGS if name in given] if architecture.fit is not None else []
     if foreign:
         raise ParameterError(
             f"Parameter '{foreign[0]}' is a setting of networks; {architecture.title} has no such setting.",

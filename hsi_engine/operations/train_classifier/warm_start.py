@@ -19,22 +19,7 @@ from ...preprocess.chain import Preprocessing
 from ...training.initial_weights import Start
 from ...training.recipe import Recipe
 from .parameters import TrainClassifierParams
-from .recipes import BASELINE, default_recipe, recipe_of, settings_of_one_method
-
-# What the user may still choose: how the network continues to learn.
-_FREE = (
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "schedule",
-    "weight_decay",
-    "label_smoothing",
-    "class_weights",
-    "fewest_draws",
-    "surround_dropout",
-    "augment",
-    "patience",
-)
+from .recipes import BASELINE, NETWORK_SETTINGS, default_recipe, recipe_of, settings_of_one_method
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -150,7 +135,7 @@ def read_warm_start(params: TrainClassifierParams, scene: Scene) -> tuple[TrainC
             hint=f"Set 'model' to {member.architecture}, or leave it out.",
         )
     given = [*settings_of_one_method(params), *(["bands"] if params.bands is not None else [])]
-    foreign = [name for name in given if name not in _FREE]
+    foreign = [name for name in given if name not in NETWORK_SETTINGS]
     if foreign:
         raise ParameterError(
             f"Parameter '{foreign[0]}' is decided by the model to start from.",
