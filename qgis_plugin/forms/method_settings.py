@@ -29,7 +29,7 @@ _OF_HYBRIDSN = (
     "augment",
     "patience",
 )
-_OF_ONE_METHOD = (*_OF_HYBRIDSN, "reduction", "fewest_draws", "surround_dropout")
+_OF_ONE_METHOD = (*_OF_HYBRIDSN, "reduction", "fewest_draws", "surround_dropout", "model_options")
 _OLD_METHOD = "hybridsn"
 
 
@@ -39,7 +39,7 @@ def settings_problem(operation: OperationDescription, form: FormValues) -> str |
     if method is None or form.plain(method) != method.default or method_of_old_script(operation, form):
         return None
     given = next(_given(operation, form, _OF_ONE_METHOD), None)
-    if given is None:
+    if given is None or form.is_given("INIT_FROM"):  # a model to start from names its method
         return None
     return tr(
         "{}: this setting belongs to a single method. Choose that method under {} instead of {}, or clear the setting."

@@ -93,7 +93,7 @@ class MapWriter:
         self._pixels: Any = None
 
     def __enter__(self: WriterT) -> WriterT:
-        with _as_output_error(self.path), ExitStack() as stack:
+        with as_output_error(self.path), ExitStack() as stack:
             file = self._kept_pixels or stack.enter_context(temporary_beside(self.path))
             shape = (self._profile["count"], *self.grid.shape)
             self._pixels = stack.enter_context(PixelFile(file, shape, self.dtype, self._profile["nodata"]))
@@ -103,7 +103,7 @@ class MapWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with _as_output_error(self.path), self._stack:
+        with as_output_error(self.path), self._stack:
             if kind is None:
                 self._finish()
 
@@ -139,12 +139,12 @@ class MapWriter:
             raise ValueError(f"{data.shape} values do not fit {window} of a map of {self.grid.shape}")
         if window.is_empty:
             return
-        with _as_output_error(self.path):
+        with as_output_error(self.path):
             self._pixels.write(window, data)
 
     def sync(self) -> None:
         """Return when all pixels written so far are on the disk, where a loss of power does not reach them."""
-        with _as_output_error(self.path):
+        with as_output_error(self.path):
             self._pixels.sync()
 
 
@@ -167,7 +167,8 @@ def _overview_factors(shape: tuple[int, int], tile: int) -> list[int]:
 
 
 @contextlib.contextmanager
-def _as_output_error(path: Path) -> Iterator[None]:
+def as_output_error(path: Path, noun: str = "Raster") -> Iterator[None]:
+    """Turn what stops GDAL from writing into an OutputError; ``noun`` is what the message calls the file."""
     try:
         with gdal_settings(), quiet_about_georeferencing():
             yield
@@ -176,7 +177,7 @@ def _as_output_error(path: Path) -> Iterator[None]:
         reason = getattr(error, "strerror", None) or str(error.__cause__ or error).rstrip(".")
         free = shutil.disk_usage(path.parent).free if path.parent.is_dir() else 0
         raise OutputError(
-            f"Raster '{target_of(path)}' cannot be written: {reason} ({free / 2**20:.0f} MiB free on its disk).",
+            f"{noun} '{target_of(path)}' cannot be written: {reason} ({free / 2**20:.0f} MiB free on its disk).",
             code="write_failed",
             hint="Free some disk space, or choose another folder.",
         ) from error

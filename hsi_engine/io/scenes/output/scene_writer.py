@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -13,15 +12,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import rasterio
-from rasterio._err import CPLE_BaseError
 from rasterio.enums import ColorInterp
-from rasterio.errors import RasterioError
 
-from ....errors import OutputError
 from ....pixels.window import Window
-from ...files.temporary_files import target_of
-from ...maps.map_writer import quiet_about_georeferencing
-from ...rasters.open_raster import gdal_settings
+from ...maps.map_writer import as_output_error
 from ...rasters.rasterio_values import rasterio_window
 from ..metadata.nodata import NoData
 from ..source import Scene
@@ -76,7 +70,7 @@ class SceneWriter:
         self._file: Any = None
 
     def __enter__(self) -> SceneWriter:
-        with _as_output_error(self._path), ExitStack() as stack:
+        with as_output_error(self._path, "Scene"), ExitStack() as stack:
             stack.enter_context(rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True))
             self._file = stack.enter_context(rasterio.open(self._path, "w", **self._profile))
             self._describe()
@@ -86,7 +80,7 @@ class SceneWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with _as_output_error(self._path):
+        with as_output_error(self._path, "Scene"):
             self._stack.close()
 
     def write(self, window: Window, numbers: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> None:
@@ -101,7 +95,7 @@ class SceneWriter:
         whole = Window(row=window.row, col=window.col, height=BLOCK_PX, width=BLOCK_PX).clip(self._scene.grid.shape)
         if window.row % BLOCK_PX or window.col % BLOCK_PX or window != whole or numbers.shape[1:] != window.shape:
             raise ValueError(f"{numbers.shape} numbers are not the block at {window}")
-        with _as_output_error(self._path):
+        with as_output_error(self._path, "Scene"):
             self._file.write(numbers, window=rasterio_window(window))
             if self._mask:
                 self._file.write_mask(valid, window=rasterio_window(window))
@@ -114,7 +108,7 @@ class SceneWriter:
         ------
         OutputError : something is missing or differs.
         """
-        with _as_output_error(self._path), rasterio.open(self._path) as file:
+        with as_output_error(self._path, "Scene"), rasterio.open(self._path) as file:
             for number, (window, expected) in enumerate(self._written.items()):
                 check_cancelled()
                 progress(number / len(self._written))
@@ -140,18 +134,3 @@ class SceneWriter:
 def _checksums(numbers: npt.NDArray[Any], mask: npt.NDArray[np.bool_] | None) -> tuple[int, int]:
     of_mask = 0 if mask is None else zlib.crc32(np.packbits(mask).tobytes())
     return zlib.crc32(np.ascontiguousarray(numbers).data), of_mask
-
-
-@contextmanager
-def _as_output_error(path: Path) -> Iterator[None]:
-    try:
-        with gdal_settings(), quiet_about_georeferencing():
-            yield
-    except (RasterioError, CPLE_BaseError, OSError) as error:
-        reason = getattr(error, "strerror", None) or str(error.__cause__ or error).rstrip(".")
-        free = shutil.disk_usage(path.parent).free if path.parent.is_dir() else 0
-        raise OutputError(
-            f"Scene '{target_of(path)}' cannot be written: {reason} ({free / 2**20:.0f} MiB free on its disk).",
-            code="write_failed",
-            hint="Free some disk space, or choose another folder.",
-        ) from error
