@@ -178,7 +178,7 @@ def test_a_step_of_a_model_has_them_behind_a_button(
     ]
     entries[1].trigger()
     chosen = widget.value()
-    assert chosen.source() == QgsProcessingModelChildParameterSource.Source.StaticValue
+    assert chosen.source() == QgsProcessingModelChildParameterSource.fromStaticValue("").source()
     assert chosen.staticValue() == str(models / "city.hsimodel")
 
 

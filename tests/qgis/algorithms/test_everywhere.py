@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,8 @@ def test_a_row_of_a_batch_can_be_filled_in(
             cell = panel.tblParameters.cellWidget(1, panel.parameter_to_column[definition.name()])
             cell.setValue(str(tmp_path / f"{definition.name()}.{definition.defaultFileExtension()}"))
 
-    row, is_complete = panel.parametersForRow(0, warnOnInvalid=True)
+    newer = {"context": context} if "context" in signature(panel.parametersForRow).parameters else {}  # QGIS 3.26
+    row, is_complete = panel.parametersForRow(0, warnOnInvalid=True, **newer)
 
     assert is_complete
     assert algorithm.checkParameterValues(row, context) == (True, "")
