@@ -156,20 +156,24 @@ class DepthwiseHead(DenseHead):
         scale = norm.weight / (variance + norm.eps).sqrt()
         offset = norm.bias - mean * scale
         kernel = self.depthwise.weight * scale[:, None, None, None]
-        # torch is several times slower where a channel has several sums: one convolution for each, in turn.
+        # torch is several times slower where a channel has several sums: one convolution for each, in turn. Pixels stay
+        # innermost, so that the layers over the channels are products of matrices without a transposed copy.
         order = torch.arange(len(kernel), device=kernel.device).view(self.channels, -1).T
-        kernels = [kernel[some].contiguous() for some in order]
-        offsets = [offset[some] for some in order]
-        image = features.permute(2, 0, 1)[None].contiguous()
+        joined, last = (layer for layer in self.rest if isinstance(layer, nn.Linear))
+        each = [(kernel[some].contiguous(), offset[some], joined.weight[:, some].contiguous()) for some in order]
+        image = features.permute(2, 0, 1)[None]
         strip = max(1, _CHUNK_BYTES // (cols * len(kernel) * features.element_size()))
         parts = []
         for row in range(0, rows, strip):
-            some = image[:, :, row : min(row + strip, rows) + self.window - 1]
-            sums = [
-                functional.conv2d(some, k, b, groups=self.channels)[0] for k, b in zip(kernels, offsets, strict=True)
-            ]
-            parts.append(self.rest(torch.stack(sums, dim=1).flatten(0, 1).permute(1, 2, 0)))
-        return torch.cat(parts).permute(2, 0, 1)
+            # Laid out once: each convolution would copy a part of an image for itself.
+            some = image[:, :, row : min(row + strip, rows) + self.window - 1].contiguous()
+            hidden = joined.bias[:, None].repeat(1, (some.shape[2] - self.window + 1) * cols)
+            for taps, bias, weight in each:
+                sums = functional.conv2d(some, taps, bias, groups=self.channels)[0].relu_()
+                hidden.addmm_(weight, sums.flatten(1))
+            logits = torch.addmm(last.bias[:, None], last.weight, hidden.relu_())
+            parts.append(logits.view(len(logits), -1, cols))
+        return torch.cat(parts, dim=1)
 
     def macs(self, tile_shape: tuple[int, int]) -> HeadCost:
         window = self.depthwise.weight.numel()

@@ -29,10 +29,12 @@ class SeparableInference(nn.Module):
         self._depth: int = first.weight.shape[2]
         self._first = (first.weight[:, 0].contiguous(memory_format=torch.channels_last), first.bias)
         self._blocks = [
-            [
-                (layer.weight.contiguous(memory_format=torch.channels_last_3d), layer.bias, layer.groups)
-                for layer in (each, point)
-            ]
+            (
+                each.weight.contiguous(memory_format=torch.channels_last_3d),
+                each.bias,
+                point.weight.flatten(1).T.contiguous(),
+                cast(Tensor, point.bias),
+            )
             for each, point in zip(others[::2], others[1::2], strict=True)
         ]
         channels = others[-1].weight.shape[0] if others else first.weight.shape[0]
@@ -56,9 +58,11 @@ class SeparableInference(nn.Module):
         weight, bias = self._first
         image = functional.conv2d(depths.contiguous(memory_format=torch.channels_last), weight, bias).relu_()
         volume = image.view(n, -1, *image.shape[1:]).transpose(1, 2)  # channels last in memory
-        for layers in self._blocks:
-            for weight, bias, groups in layers:
-                volume = functional.conv3d(volume, weight, bias, groups=groups).relu_()
+        for weight, bias, product, offset in self._blocks:
+            volume = functional.conv3d(volume, weight, bias, groups=len(weight)).relu_()
+            voxels = volume.permute(0, 2, 3, 4, 1)
+            mixed = torch.addmm(offset, voxels.reshape(-1, len(product)), product).relu_()
+            volume = mixed.view(*voxels.shape[:4], -1).permute(0, 4, 1, 2, 3)
         total = self._last_bias.new_empty(0)
         for depth, (taps, offset, product) in enumerate(self._slices):
             image = functional.conv2d(volume[:, :, depth], taps, offset, groups=len(taps)).relu_()
