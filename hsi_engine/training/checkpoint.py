@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from ..errors import OutputError, TrainingError
@@ -70,7 +70,8 @@ class Checkpoint:
         contiguous = {k: v.detach().cpu().contiguous() for k, v in tensors.items()}
         try:
             with temporary_beside(self.path) as partial:
-                save_file(contiguous, partial, metadata={"record": json.dumps(record)})
+                # Not save_file: a kill would leave the hidden file behind that it writes first.
+                partial.write_bytes(save(contiguous, metadata={"record": json.dumps(record)}))
                 partial.replace(self.path)
         except (SafetensorError, OSError) as error:
             raise OutputError(

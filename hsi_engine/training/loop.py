@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from ..data.reduced_cube import ReducedCube
@@ -26,6 +25,10 @@ from .distributed.whole_batch import WholeBatch, seeing_whole_batches
 from .loss import BatchLoss, class_weights
 from .optimizer import new_optimizer
 from .state import EpochRecord, TrainingState
+
+if TYPE_CHECKING:
+    # It takes as long to import as torch itself; methods that are no networks do without.
+    from lightning_fabric import Fabric
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
