@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,11 @@ from .resampling import check_draws, check_lengths, number_units, resampled_sums
 FloatArray = npt.NDArray[np.float64]
 Statistic = Callable[[FloatArray], FloatArray]
 
+Verdict = Literal["lower", "alike", "too_few"]
+
+SIGNIFICANT = 0.05
+"""p-values below this speak against chance."""
+_CLEAR_ERRORS = 2.0
 _EXACT_UNITS = 12  # 4,096 ways to swap
 _CHUNK_VALUES = 2_000_000
 
@@ -53,6 +58,11 @@ class PairedDifference:
     exact: bool
     draws: int
 
+    @property
+    def may_be_chance(self) -> bool:
+        """Whether the samples do not distinguish the two models; see :func:`verdict_on`."""
+        return verdict_on(self.difference, self.standard_error, self.p_value) != "lower"
+
     def to_json(self) -> dict[str, Any]:
         """All fields as plain values."""
         return asdict(self)
@@ -61,6 +71,26 @@ class PairedDifference:
     def from_json(cls, data: dict[str, Any]) -> PairedDifference:
         """The difference that :meth:`to_json` wrote."""
         return cls(**data)
+
+
+def verdict_on(difference: float, standard_error: float | None, p_value: float | None) -> Verdict:
+    """What a difference to the best says of a model, the only rule for it.
+
+    Parameters
+    ----------
+    difference : of the best less the other, of the figure that is compared.
+    standard_error, p_value : as in :class:`PairedDifference`; None if they are not known.
+
+    Returns
+    -------
+    "lower" if chance is a poor explanation (p < 0.05). If it is not: "too_few" if the difference is more than two standard
+    errors, since then only the small number of units keeps the p-value up, and "alike" otherwise.
+    """
+    if p_value is not None and p_value < SIGNIFICANT:
+        return "lower"
+    if p_value is None or (standard_error is not None and difference > _CLEAR_ERRORS * standard_error):
+        return "too_few" if difference else "alike"
+    return "alike"
 
 
 def compare_paired(

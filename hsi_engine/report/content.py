@@ -85,7 +85,8 @@ class Verdict:
 class Assessment:
     """One accuracy under its name; several stand side by side, such as random and block split.
 
-    ``verdict`` takes the place of the one that follows from the split; ``places`` are those of cross-fitting.
+    ``verdict`` takes the place of the one that follows from the split; ``places`` are those of cross-fitting; ``subject``
+    is what was tested.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Assessment:
     split: SplitSummary | None = None
     verdict: Verdict | None = None
     places: Places | None = None
+    subject: str = "model"
 
 
 @dataclass(frozen=True, kw_only=True)

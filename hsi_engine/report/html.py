@@ -13,9 +13,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from ..classes.legend import Legend
 from ..evaluation.accuracy import Accuracy
+from ..evaluation.one_class import no_better_than_one_class, one_class_baseline
 from ..phrases import in_sentence
 from .areas import area_text
-from .content import Assessment, LearningCurves, MapPicture, ReportContent, SplitSummary
+from .content import Assessment, LearningCurves, MapPicture, ReportContent, SplitSummary, Verdict
 from .figures.embedding import data_url, figure_view
 from .figures.pictures import class_map_rgba, png, scale_bar, thinning_step, upright
 from .figures.training import confusion_figure, learning_curves_figure
@@ -31,6 +32,9 @@ _MEDIUM_TABLE = 20
 
 def render_report(content: ReportContent) -> str:
     """The report as an HTML string, in UTF-8 when written."""
+    elsewhere = {no_better_than_one_class(item.accuracy, item.subject) for item in content.assessments}
+    if content.evidence is not None:
+        elsewhere.update(notes_elsewhere(content))
     return page_template("template.html.j2").render(
         content=content,
         assessments=[_assessment_view(item) for item in content.assessments],
@@ -38,7 +42,7 @@ def render_report(content: ReportContent) -> str:
         curves=None if content.curves is None else _curves_view(content.curves),
         split_notes=_split_notes(content.assessments),
         training=None if content.evidence is None else training_view(content, content.evidence),
-        notes=[note for note in content.notes if content.evidence is None or note not in notes_elsewhere(content)],
+        notes=[note for note in content.notes if note not in elsewhere],
     )
 
 
@@ -104,12 +108,19 @@ def _assessment_view(item: Assessment) -> dict[str, Any]:
         "near": "" if item.split is None or item.split.near is None else percent(item.split.near),
         "overlap": _UNDEFINED if item.split is None or item.split.overlap is None else percent(item.split.overlap),
         "verdict": item.verdict or verdict(item.split),
+        "one_class": one_class_baseline(accuracy),
+        "no_better": _no_better(item),
         "heat_map": figure_view(confusion_figure(accuracy)),
         "classes": _class_rows(accuracy),
         "confusion": _confusion_rows(accuracy),
         "has_unclassified": bool(accuracy.unclassified.any()),
         "size": _table_size(len(accuracy.legend)),
     }
+
+
+def _no_better(item: Assessment) -> Verdict | None:
+    text = no_better_than_one_class(item.accuracy, item.subject)
+    return Verdict(level="warning", headline="No better than one class everywhere", text=text) if text else None
 
 
 def _leakage(split: SplitSummary | None) -> str:

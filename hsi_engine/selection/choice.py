@@ -119,7 +119,8 @@ def choose(candidates: Sequence[Candidate], others: Sequence[Row], folds: Folds,
                 draws=_DRAWS,
             )
             limit = min(_MOST_BEHIND, _STANDARD_ERRORS * (difference.standard_error or 0.0))
-            if candidate.simplicity < chosen.simplicity and difference.difference <= limit:
+            near = difference.difference <= limit and difference.may_be_chance
+            if candidate.simplicity < chosen.simplicity and near:
                 chosen = candidate
         rows.append((candidate, difference))
     table = tuple(
@@ -164,7 +165,7 @@ def _reason(chosen: Candidate, best: Candidate) -> str:
     start = f"{chosen.title} reaches {_percent(chosen.score)} (mean of overall and average accuracy)."
     if _percent(chosen.score) == _percent(best.score):
         return f"{start} {best.title} is equally good; {why}."
-    return f"{start} {best.title} reaches {_percent(best.score)}, a difference that these labels cannot tell from chance; {why}."
+    return f"{start} {best.title} reaches {_percent(best.score)}, but the two are not distinguishable with these labels; {why}."
 
 
 def _candidate(name: str, title: str, members: tuple[CrossFitted, ...], simplicity: int, folds: Folds) -> Candidate:

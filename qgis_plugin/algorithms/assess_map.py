@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..runs.result_values import ResultValue, accuracy_values, at, count
-from ..runs.wording import accuracy_sentence, percent
+from ..runs.wording import accuracy_sentence, one_class_sentences, percent
 from ..translation import tr
 from .kinds.engine_algorithm import EngineAlgorithm
 
@@ -55,7 +55,8 @@ class AssessMapAlgorithm(EngineAlgorithm):
         lines = [
             tr("{:,} pixels compared: {} (95 % interval of the overall accuracy: {} to {}).").format(
                 result["samples"], accuracy_sentence(result), percent(low), percent(high)
-            )
+            ),
+            *one_class_sentences(result),
         ]
         lines += [
             tr("{}  {}: producer's accuracy {}, user's accuracy {}, {:,} px").format(

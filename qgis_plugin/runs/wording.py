@@ -28,6 +28,19 @@ def accuracy_sentence(accuracy: Mapping[str, Any]) -> str:
     )
 
 
+def one_class_sentences(accuracy: Mapping[str, Any]) -> list[str]:
+    """The overall accuracy that the most frequent of the tested classes would have everywhere; nothing if one was tested."""
+    tested = [row for row in accuracy["classes"] if row["support"]]
+    if len(tested) < 2:
+        return []
+    most = max(tested, key=lambda row: row["support"])
+    return [
+        tr("Always answering “{}”, the most frequent class, would be right for {} of the tested pixels.").format(
+            most["name"], percent(most["support"] / accuracy["samples"])
+        )
+    ]
+
+
 def training_sentences(training: Mapping[str, Any]) -> list[str]:
     """Which method was taken, how well it did, and on which pixels; why it was taken the engine has said before."""
     test, split = training["test"], training["split"]
@@ -47,6 +60,7 @@ def training_sentences(training: Mapping[str, Any]) -> list[str]:
     else:
         sentences.append(tr("Test on {:,} pixels: {}.").format(split["test_samples"], accuracy))
         sentences.append(_leakage_sentence(split))
+    sentences += one_class_sentences(test)
     comparison = training["comparison"]
     if comparison is not None and comparison["test"] is not None:
         sentences.append(

@@ -15,6 +15,7 @@ from ...classes.class_names import is_named
 from ...classes.legend import NODATA_VALUE, Legend
 from ...errors import LabelError
 from ...evaluation.accuracy import Accuracy, accuracy_from_indices
+from ...evaluation.one_class import no_better_than_one_class
 from ...io.labels.labels import Labels, read_labels, read_legend, read_split
 from ...io.legends.legend_files import LEGEND_SUPPLIES_ALL
 from ...io.maps.class_map import ClassMap, read_class_map
@@ -32,7 +33,7 @@ class AssessedMap:
     """A map that was compared: its values (rows, cols), its grid and legend, its accuracy, and what to know of it.
 
     ``warnings`` are those of the ``notes`` that may make the accuracy meaningless: ``doubts`` about its classes, and what follows from its
-    ``relation`` to the training.
+    ``relation`` to the training. ``no_better`` says that a map of one class only would be as accurate; empty if it would not.
     """
 
     values: npt.NDArray[Any]
@@ -43,6 +44,7 @@ class AssessedMap:
     doubts: tuple[str, ...]
     relation: RelationToTraining
     one_class: str = ""
+    no_better: str = ""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -97,7 +99,8 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
     legend = _joint_legend(values, matched.labels, map_legend)
     one_class, accuracy = _only_one_class(known[chosen], legend), _accuracy(known[chosen], mapped[chosen], legend)
     doubts = (*matched.warnings, *renumbering(accuracy.confusion, accuracy.legend.names))
-    _say(warnings := (*relation.warnings, *doubts, *one_class), notes, reporter)
+    no_better = no_better_than_one_class(accuracy, "map")
+    _say(warnings := (*relation.warnings, *doubts, *one_class, *filter(None, [no_better])), notes, reporter)
     reporter.progress(0.4, "Comparing map and reference")
     return AssessedMap(
         values=values,
@@ -108,6 +111,7 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
         doubts=doubts,
         relation=relation,
         one_class="".join(one_class),
+        no_better=no_better,
     )
 
 

@@ -119,7 +119,7 @@ class AssessMapResult(OperationResult):
 
     Rows of ``confusion_matrix`` are classes of the reference, columns classes of the map, both in the order of
     ``classes``, whose entries hold value, name, color, producers_accuracy, users_accuracy, f1, iou, support, mapped
-    and unclassified. ``warnings`` are those of the ``notes`` that may make the accuracies meaningless; ``advice`` says
+    and unclassified. ``warnings`` are those of the ``notes`` that may make the accuracies meaningless or say that the map is no better than one class everywhere; ``advice`` says
     what to label or check next.
     """
 
@@ -149,6 +149,7 @@ class AssessMapResult(OperationResult):
         lines = [
             *(f"Warning: {warning}" for warning in self.warnings),
             f"Overall accuracy  {_percent(self.overall_accuracy)}  (95 % interval {_percent(low)} to {_percent(high)})",
+            *self._one_class(),
             f"Average accuracy  {_percent(self.average_accuracy)}",
             f"Kappa             {'–' if self.kappa is None else format(self.kappa, '.4f')}",
             f"Pixels            {self.samples:,}, of which {self.correct:,} correct and {self.unclassified:,} unclassified",
@@ -163,6 +164,14 @@ class AssessMapResult(OperationResult):
         written = [str(path) for path in (self.report, self.picture, self.metrics, self.table) if path is not None]
         lines += ["", *(f"Next: {sentence}" for sentence in self.advice)] if self.advice else []
         return "\n".join([*lines, *(["", "Written: " + ", ".join(written)] if written else [])])
+
+    def _one_class(self) -> list[str]:
+        """The overall accuracy of the most frequent class of the reference everywhere."""
+        tested = [c for c in self.classes if c["support"]]
+        if len(tested) < 2:
+            return []
+        most = max(tested, key=lambda c: c["support"])
+        return [f"One class         {_percent(most['support'] / self.samples)}  (if every pixel were {most['name']})"]
 
 
 def _percent(share: float | None) -> str:

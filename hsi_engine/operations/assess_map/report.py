@@ -40,7 +40,7 @@ def write_assessment_report(
         verdict = Verdict(level="warning", headline="Only one class was assessed", text=assessed.one_class)
     training = _TrainingParts() if bundle is None else _training_parts(bundle)
     reporter.progress(0.7, "Drawing the report")
-    this_map = Assessment(name="This map", accuracy=assessed.accuracy, split=split, verdict=verdict)
+    this_map = Assessment(name="This map", accuracy=assessed.accuracy, split=split, verdict=verdict, subject="map")
     own_facts = _facts(params)
     shown = {table.rows for table in own_facts}
     content = ReportContent(

@@ -28,9 +28,10 @@ def run(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
     assessed = compare(params, bundle, reporter)
     reporter.check_cancelled()
     reporter.progress(0.6, "Writing the results")
+    warnings = (*assessed.warnings, *filter(None, [assessed.no_better]))
     with StagedOutputs() as stage:
         if params.metrics is not None:
-            text = accuracy_json(assessed.accuracy, params.map, params.reference, assessed.notes, assessed.warnings)
+            text = accuracy_json(assessed.accuracy, params.map, params.reference, assessed.notes, warnings)
             stage.path(params.metrics).write_text(text, encoding="utf-8")
         if params.table is not None:
             stage.path(params.table).write_text(accuracy_csv(assessed.accuracy), encoding="utf-8", newline="")
@@ -55,7 +56,7 @@ def run(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
         metrics=params.metrics,
         table=params.table,
         notes=list(assessed.notes),
-        warnings=list(assessed.warnings),
+        warnings=list(warnings),
         # Figures that may mean nothing advise nothing.
         advice=[] if assessed.warnings else advice(assessed.accuracy),
         **assessed.accuracy.to_json(),

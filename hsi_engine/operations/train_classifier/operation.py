@@ -65,6 +65,11 @@ class TrainClassifierResult(OperationResult):
                 f" kappa {self.test['kappa']:.4f}"
                 f" on {split['test_samples']:,} pixels"
             )
+            from ...evaluation.accuracy import Accuracy  # loads numpy, which a command line's help has no use for
+            from ...evaluation.one_class import one_class_baseline
+
+            least = one_class_baseline(Accuracy.from_json(self.test))
+            lines += [f"          {least.text}"] if least else []
             lines.append(f"Check     {_split_text(split)}")
         if self.comparison is not None and self.comparison["test"] is not None:
             test = self.comparison["test"]

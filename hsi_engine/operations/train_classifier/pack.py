@@ -11,8 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from ...bundle.model_bundle import Member, ModelBundle, SmoothingSettings
+from ...evaluation.accuracy import Accuracy
 from ...evaluation.calibration import fit_temperature, softmax
 from ...evaluation.clustered import clustered_intervals
+from ...evaluation.one_class import no_better_than_one_class
 from ...evaluation.reliability import reliability
 from ...pixels.samples import SampleSet
 from ...runtime.device import Device, describe_device, resolve_precision
@@ -75,6 +77,8 @@ def pack(parts: Packing) -> ModelBundle:
         guide = branches.index(prepared.cubes.branch_of(GUIDE))
         smoothing = SmoothingSettings(radius_px=strength.radius_px, epsilon=strength.epsilon, branch=guide)
     temperature, figures = _cross_fitted(parts)
+    figures |= parts.metrics
+    _warn_of_one_class(figures, prepared)
     networks = [one for one in parts.fitted if one.state is not None]
     history = networks[0].state if networks else None
     return ModelBundle(
@@ -103,8 +107,15 @@ def pack(parts: Packing) -> ModelBundle:
             "best_epoch": history.best_epoch if history else None,
             "seconds": parts.seconds,
         },
-        metrics=figures | parts.metrics,
+        metrics=figures,
     )
+
+
+def _warn_of_one_class(figures: dict[str, Any], prepared: Prepared) -> None:
+    """Note an accuracy that a map of one class only would have, too."""
+    found = [Accuracy.from_json(figures[name]) for name in ("test", "cross_fitted") if figures.get(name)]
+    warnings = filter(None, (no_better_than_one_class(accuracy, "model") for accuracy in found))
+    prepared.notes.add(*dict.fromkeys(warnings), warn=True)
 
 
 def split_json(samples: SampleSet, split: Split) -> dict[str, Any]:

@@ -6,10 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ...evaluation.comparison import SIGNIFICANT, verdict_on
 from ...phrases import counted
 from ..evidence import TrainingEvidence
 
-_SIGNIFICANT = 0.05
+_OUTCOMES = {
+    "lower": "lower than the best",
+    "alike": "not distinguishable from the best",
+    "too_few": "lower; too few places to tell whether by chance",
+}
 # More averages than these are folded.
 _SHOWN_AVERAGES = 3
 
@@ -106,14 +111,14 @@ def _behind(record: Mapping[str, Any], best: float, best_is_listed: bool) -> str
         return ""
     # If the best is not listed, the recorded differences and their errors are those to a method nobody sees.
     difference = record["behind_best"] if best_is_listed else best - record["score"]
-    if not difference:
-        return "best" if record["score"] == best else _points(0.0)
+    if difference is None or (not best_is_listed and not difference):
+        return "best"
     error = record["behind_best_standard_error"] if best_is_listed else None
     return _points(difference) + ("" if error is None else f" ± {100 * error:.1f}")
 
 
 def _points(difference: float) -> str:
-    return f"{-100 * difference:.1f}".replace("-", "−")
+    return f"{-round(100 * difference, 1) or 0.0:.1f}".replace("-", "−")
 
 
 def _status(record: Mapping[str, Any], best_is_listed: bool, taken: str) -> str:
@@ -123,16 +128,13 @@ def _status(record: Mapping[str, Any], best_is_listed: bool, taken: str) -> str:
     if status == "not_tried":
         rest = message.removeprefix("Not tried: ")
         return f"not tried: {rest}"
-    behind, p_value = record["behind_best"], record["p_value"]
-    alike = p_value is not None and p_value >= _SIGNIFICANT
+    behind = record["behind_best"]
     if not best_is_listed:
         words = ""
     elif behind is None:
         words = "best"
-    elif p_value is None:
-        words = "lower; too few places to tell whether by chance"
     else:
-        words = "not distinguishable from the best" if alike else "lower"
+        words = _OUTCOMES[verdict_on(behind, record["behind_best_standard_error"], record["p_value"])]
     if status == "chosen":
         return taken if words in ("", "best") else f"{taken}; {words}"
     return words or "compared"
@@ -145,7 +147,8 @@ def _caveat(compared: int, evidence: TrainingEvidence, *, with_errors: bool) -> 
     if with_errors:
         text += (
             " with one standard error over the tested places; “not distinguishable” means that swapping the two methods"
-            f" within places makes a difference as large in {100 * _SIGNIFICANT:.0f} % of the ways or more"
+            f" within places makes a difference as large in {100 * SIGNIFICANT:.0f} % of the ways or more. A small difference"
+            " can be certain and a larger one not, as methods differ more in some places than in others"
         )
     text += "."
     if not evidence.asked_for:

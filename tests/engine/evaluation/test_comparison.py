@@ -5,7 +5,13 @@ import pytest
 from scipy.stats import binomtest
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix
 
-from hsi_engine.evaluation.comparison import PairedDifference, compare_paired, paired_score_difference, unit_confusions
+from hsi_engine.evaluation.comparison import (
+    PairedDifference,
+    compare_paired,
+    paired_score_difference,
+    unit_confusions,
+    verdict_on,
+)
 from hsi_engine.evaluation.confusion_figures import average_accuracies, mean_accuracies, overall_accuracies
 
 
@@ -159,3 +165,30 @@ def test_impossible_input_is_refused() -> None:
         paired_score_difference(ones, ones[:1], overall_accuracies, seed=0)
     with pytest.raises(ValueError, match="same samples"):
         paired_score_difference(ones, 2 * ones, overall_accuracies, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("points", "error", "p_value", "verdict"),
+    [
+        (0.021, 0.01, 0.04, "lower"),
+        (0.004, 0.01, 0.04, "lower"),
+        (0.01, 0.01, 0.3, "alike"),
+        (0.2, 0.03, 0.0625, "too_few"),
+        (0.0, 0.0, 1.0, "alike"),
+        (0.1, None, None, "too_few"),
+    ],
+)
+def test_one_rule_says_what_a_difference_means(
+    points: float, error: float | None, p_value: float | None, verdict: str
+) -> None:
+    assert verdict_on(points, error, p_value) == verdict
+
+
+def test_five_places_cannot_show_that_a_model_is_lower() -> None:
+    """However large the difference: one of 16 swaps makes it as large."""
+    a, b = np.ones(50, bool), np.zeros(50, bool)
+    found = compare_paired(a, b, np.repeat(np.arange(5), 10), seed=0)
+    assert verdict_on(found.difference, found.standard_error, found.p_value) == "too_few"
+    assert found.may_be_chance
+    many = compare_paired(a, b, np.repeat(np.arange(10), 5), seed=0)
+    assert not many.may_be_chance

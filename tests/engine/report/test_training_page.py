@@ -13,6 +13,7 @@ from affine import Affine
 from hsi_engine.classes.legend import Legend
 from hsi_engine.evaluation.accuracy import accuracy_from_indices
 from hsi_engine.evaluation.clustered import clustered_intervals
+from hsi_engine.evaluation.one_class import no_better_than_one_class
 from hsi_engine.evaluation.reliability import reliability
 from hsi_engine.operations.train_classifier.report import write_training_report
 from hsi_engine.pixels.grid import Grid
@@ -229,11 +230,41 @@ def test_the_table_of_candidates_explains_each_of_them(bundle: Any, tmp_path: Pa
     assert "Svm has the highest score." in text
     assert "Svm 81.2 81.2 81.2 0.81 best 12 chosen" in text
     assert "Logistic regression baseline 80.1 80.1 80.1 0.80 −1.1 ± 0.9 12 not distinguishable from the best" in text
-    assert "Forest 60.0 60.0 60.0 0.60 −21.2 ± 2.5 12 lower" in text
+    assert "Forest 60.0 60.0 60.0 0.60 −21.2 ± 2.5 12 lower than the best" in text
     assert f"Wide cnn – – – – – failed: {FAILED}" in text
     assert "Slow cnn – – – – – not tried: the time limit of 1 min was reached." in text
     assert len(re.findall(r'<tr class="chosen"><th class="name" scope="row">Svm', page)) == 1
     assert FAILED not in page, "it is escaped"
+
+
+def test_a_chosen_method_is_never_lower_than_the_best_in_one_place_and_alike_in_another(
+    bundle: Any, tmp_path: Path
+) -> None:
+    rows = bundle.training["selection"]["candidates"]
+    rows[0]["status"] = "judged"
+    rows[1] |= {"status": "chosen"} | behind(0.04, 0.3, 0.9)
+    rows[2] |= behind(21.2, 2.5, 0.125)
+    text = text_of(page_of(bundle, tmp_path))
+    assert (
+        "Logistic regression baseline 80.1 80.1 80.1 0.80 0.0 ± 0.3 12 chosen; not distinguishable from the best"
+        in text
+    )
+    assert "−21.2 ± 2.5 12 lower; too few places to tell whether by chance" in text
+    assert "−0.0" not in text
+
+
+def test_a_model_that_is_no_better_than_one_class_is_warned_of(bundle: Any, tmp_path: Path) -> None:
+    page = page_of(bundle, tmp_path)
+    assert "would be right for" in text_of(page)
+    assert "No better than one class everywhere" not in page
+    reference = np.repeat([0, 1, 2], [100, 500, 400])
+    poor = accuracy_from_indices(reference, np.where(np.arange(1000) < 450, reference, 0), LEGEND)
+    bundle.metrics["test"] = poor.to_json()
+    note = no_better_than_one_class(poor, "model")
+    bundle.training["notes"].append(note)
+    page = page_of(bundle, tmp_path)
+    assert 'class="box warning"' in page
+    assert text_of(page).count(note) == 1
 
 
 def test_many_averages_are_folded_but_never_the_chosen_one(bundle: Any, tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_a_simpler_one_is_taken_if_it_is_behind_by_less_than_the_error(compared:
     best = choice.rows[0].title
     assert f"{best} is equally good; the simpler one is taken." in choice.reason or (
         f"{best} reaches" in choice.reason
-        and "a difference that these labels cannot tell from chance; the simpler one is taken" in choice.reason
+        and "but the two are not distinguishable with these labels; the simpler one is taken" in choice.reason
     )
 
 
@@ -103,7 +103,7 @@ def test_a_simpler_one_is_taken_if_it_is_behind_by_less_than_the_error(compared:
         (
             (0.645, 0.6494),
             (1, 2),
-            "B reaches 64.9 %, a difference that these labels cannot tell from chance; the simpler one is",
+            "B reaches 64.9 %, but the two are not distinguishable with these labels; the simpler one is",
         ),
         ((0.6492, 0.6494), (1, 2), "B is equally good; the simpler one is taken."),
     ],

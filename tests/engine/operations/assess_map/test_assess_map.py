@@ -448,3 +448,15 @@ def test_a_reference_of_one_class_is_no_accuracy(good_map: Path, tmp_path: Path,
     (warning,) = assess(good_map, tmp_path / "one.tif", report=tmp_path / "r.html").warnings
     assert warning.startswith("The reference pixels are all of one class (water)")
     assert "Only one class was assessed" in (tmp_path / "r.html").read_text("utf-8")
+
+
+def test_a_map_of_one_class_is_no_better_than_one_class(
+    write_map: Callable[..., Path], labels_path: Path, tmp_path: Path
+) -> None:
+    values = np.bincount(TRUTH[TRUTH > 0]).argmax()
+    result = assess(write_map(np.full(TRUTH.shape, values)), labels_path, report=tmp_path / "r.html")
+    (warning,) = result.warnings
+    assert warning.startswith("The map is no better than one class everywhere")
+    assert result.advice, "the figure itself is sound"
+    assert "One class         " in result.to_text()
+    assert "No better than one class everywhere" in (tmp_path / "r.html").read_text("utf-8")
