@@ -46,8 +46,9 @@ class OptionWords:
             mark, option = re.escape(name), option_name(name)
             text = re.sub(rf"[Pp]arameters? '{mark}'", option, text)
             text = text.replace(f"{option} ({spec.title}): must", f"{option} ({spec.title}) must")
-            text = re.sub(rf"\b(with|and|set|Set) '{mark}'", rf"\1 {option}", text)
+            text = re.sub(rf"\b(with|and|set|Set|out|without|whatever) '{mark}'", rf"\1 {option}", text)
             text = re.sub(rf"\b([Ss]et) {mark} to (\S+?)(?=[,.;]?(\s|$))", rf"\1 {option} to \2", text)
+            text = re.sub(rf"^'{mark}'", option, text)
             if "_" in name:
                 text = re.sub(rf"{_OF_DATA}'{mark}'", option, text)
                 text = re.sub(rf"(?<![\w./\\'\"-]){mark}(?![\w/\\'\"-]|\.\w)", option, text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from qgis.core import QgsProcessingFeedback
@@ -19,10 +20,15 @@ class FeedbackListener:
 
     The engine reports each epoch in a sentence of its log, "Epoch 12 of 40: loss 0.213, …"; the points of the curves
     come besides, for programs that draw them, and would only repeat it here.
+
+    Parameters
+    ----------
+    words : how a sentence of the engine is said here; as it is if None.
     """
 
-    def __init__(self, feedback: QgsProcessingFeedback) -> None:
+    def __init__(self, feedback: QgsProcessingFeedback, words: Callable[[str], str] | None = None) -> None:
         self._feedback = feedback
+        self._words = words or str
         self._phase = ""
         self._said_at_s = 0.0
         self.written: dict[str, str] = {}
@@ -40,6 +46,7 @@ class FeedbackListener:
             self._feedback.setProgressText(phase if is_new else message)
 
     def log(self, level: str, message: str) -> None:
+        message = self._words(message)
         if level == "warning":
             self._feedback.pushWarning(message)
         else:

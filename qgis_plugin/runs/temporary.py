@@ -13,8 +13,10 @@ from ..forms.parameters import qgis_name
 from ..layers.files import file_stem
 from ..translation import tr
 
-# Those that a person may miss the next day, the one that the others are written next to first.
-_MISSED = ("class_map_out", "model_out", "report_out")
+# Written next to a class map that has a name.
+_BESIDE_THE_MAP = ("model_out", "report_out")
+# The one that the others are written next to first.
+_FIRST = ("class_map_out", *_BESIDE_THE_MAP)
 # By the title of an output: how its file is called after the scene, if that is not the title itself.
 _WORDS = {"Class map": "classes", "Model file": "model"}
 
@@ -59,13 +61,19 @@ def with_named_layers(operation: OperationDescription, values: Mapping[str, Any]
 def temporary_outputs(
     operation: OperationDescription, outputs: Mapping[str, str]
 ) -> list[tuple[ParameterDescription, str]]:
-    """Maps, models and reports among ``outputs`` that QGIS will remove, and their paths."""
-    return [
+    """Those of ``outputs`` that QGIS will remove, and their paths: the class map first, then layers, models, reports, the rest."""
+    found = [
         (parameter, outputs[parameter.name])
-        for kind in _MISSED
         for parameter in operation.outputs
-        if parameter.kind == kind and is_temporary(outputs.get(parameter.name) or "")
+        if is_temporary(outputs.get(parameter.name) or "")
     ]
+    return sorted(found, key=lambda one: _place(one[0]))
+
+
+def _place(parameter: ParameterDescription) -> int:
+    if parameter.kind in _FIRST:
+        return _FIRST.index(parameter.kind)
+    return len(_FIRST) if parameter.becomes_layer else len(_FIRST) + 1
 
 
 def temporary_note(found: list[tuple[ParameterDescription, str]]) -> str:
@@ -78,7 +86,15 @@ def temporary_note(found: list[tuple[ParameterDescription, str]]) -> str:
             "The {what} is temporary: QGIS removes it when it is closed. To keep it, copy {path} to another folder before "
             "that, or choose a file for it next time."
         ).format(what=titles[0].lower(), path=found[0][1])
+    what = tr("{} and {}").format(", ".join(titles[:-1]), titles[-1]).lower()
+    if [parameter.kind for parameter, _ in found[:1]] == ["class_map_out"] and all(
+        parameter.kind in _BESIDE_THE_MAP for parameter, _ in found[1:]
+    ):
+        return tr(
+            "The {what} are temporary: QGIS removes them when it is closed. To keep them, copy the files to another folder "
+            "before that, or choose a file for “{first}” next time: the rest is then written next to it."
+        ).format(what=what, first=titles[0])
     return tr(
         "The {what} are temporary: QGIS removes them when it is closed. To keep them, copy the files to another folder "
-        "before that, or choose a file for “{first}” next time: the rest is then written next to it."
-    ).format(what=tr("{} and {}").format(", ".join(titles[:-1]), titles[-1]).lower(), first=titles[0])
+        "before that, or choose a file for each of them next time."
+    ).format(what=what)

@@ -68,7 +68,7 @@ def candidate_recipes(params: TrainClassifierParams, n_bands: int) -> list[Recip
     given = settings_of_one_method(params)
     if given:
         raise ParameterError(
-            f"Parameter '{given[0]}' is a setting of one method, but the method is 'auto', which compares several.",
+            f"Parameter '{given[0]}' is a setting of one method, but the automatic choice compares several.",
             code="setting_of_auto",
             hint="Choose a method with 'model', or leave the setting out.",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -30,6 +31,7 @@ from ...forms.value_checks import value_problem
 from ...forms.values import FormValues
 from ...layers import KeptRasters, remove_copied_rasters
 from ...results import MapFacts, add_results
+from ...runs.form_words import in_form_words
 from ...runs.listener import FeedbackListener
 from ...runs.outputs import for_qgis, map_facts, output_layers, read_outputs, written_lines
 from ...runs.plan import RunPlan, plan_run
@@ -192,7 +194,7 @@ class EngineAlgorithm(ListedAlgorithm):
             feedback.pushWarning(warning)
         values = {**plan.materialise(folder, feedback, self.KEPT_RASTERS), **self._outputs}
         self._values = values
-        listener = FeedbackListener(feedback)
+        listener = FeedbackListener(feedback, words=partial(in_form_words, self.operation))
         self._written = listener.written
         try:
             return run_operation(plan.python, self.operation.name, values, listener)
@@ -204,9 +206,8 @@ class EngineAlgorithm(ListedAlgorithm):
                 feedback.pushConsoleInfo(failure.details)
             for line in written_lines(self.operation, self._outputs, self._written):
                 feedback.pushInfo(line)
-            self._tell_command(folder, feedback)
             self._remember(failure, feedback)
-            raise QgsProcessingException(str(failure)) from failure
+            raise QgsProcessingException(in_form_words(self.operation, str(failure))) from failure
 
     def _tell(self, result: Mapping[str, Any], feedback: QgsProcessingFeedback) -> None:
         """What came out, what has to be known of it, and what to do next."""

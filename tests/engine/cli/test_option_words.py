@@ -34,6 +34,10 @@ TRAIN = OptionWords(specs=parameter_specs(CATALOGUE["train_and_classify"].params
         ),
         ("State it (nodata 1e-05).", "State it (--nodata=1e-05)."),
         ("Set whiten to 0.", "Set --whiten to 0."),
+        ("Set 'model' to hybridsn, or leave it out.", "Set --model to hybridsn, or leave it out."),
+        ("'model' and 'model_output' are both given.", "--model and --model-output are both given."),
+        ("Leave out 'model' to train.", "Leave out --model to train."),
+        ("Trained by one process, whatever 'processes' says.", "Trained by one process, whatever --processes says."),
         (
             "'patch_size' (9) exceeds it; patch_size counts pixels.",
             "--patch-size (9) exceeds it; --patch-size counts pixels.",

@@ -180,3 +180,23 @@ def test_what_else_is_temporary_is_said_with_the_model(provider: HsiProvider, tm
     assert temporary_note(temporary_outputs(operation, kept)).startswith("The class map and model file are temporary")
     only_model = {"model_output": inside["model_output"]}
     assert temporary_note(temporary_outputs(operation, only_model)).startswith("The model file is temporary: QGIS")
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "names", "words"),
+    [
+        ("denoise_scene", ["output"], "The denoised scene is temporary: QGIS removes it"),
+        ("colour_scene", ["output"], " is temporary: QGIS removes it"),
+        ("classify_scene", ["output", "confidence"], "The class map and confidence are temporary: QGIS removes them"),
+        ("clean_map", ["output", "table"], "The cleaned map and table of areas are temporary: QGIS removes them"),
+    ],
+)
+def test_whatever_is_temporary_is_said(
+    provider: HsiProvider, algorithm: str, names: list[str], words: str
+) -> None:
+    operation = provider.algorithm(algorithm).create().operation
+    inside = {name: str(Path(QgsProcessingUtils.tempFolder()) / name) for name in names}
+    note = temporary_note(temporary_outputs(operation, inside))
+    assert words in note
+    if len(names) > 1:
+        assert "choose a file for each of them next time" in note, "nothing of these is written next to the map"
