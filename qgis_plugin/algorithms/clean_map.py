@@ -60,9 +60,10 @@ class CleanMapAlgorithm(EngineAlgorithm):
         if result["output"] is not None:
             lines.append(tr("{:,} of {:,} pixels changed class.").format(result["changed_pixels"], result["pixels"]))
         if result["merged_areas"] is not None:
+            left = tr("{:,} remain, as they touch no other class").format(result["small_areas_left"])
             lines.append(
-                tr("{:,} small areas joined a neighbour; {:,} remain because they touch no other class.").format(
-                    result["merged_areas"], result["small_areas_left"]
+                tr("{:,} small areas joined a neighbour; {}.").format(
+                    result["merged_areas"], left if result["small_areas_left"] else tr("none remain")
                 )
             )
         return lines

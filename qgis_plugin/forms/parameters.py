@@ -69,8 +69,6 @@ _PROPOSED_TEXTS = {"device": ["auto", "cpu", "cuda", "cuda:0", "cuda:1", "cuda:2
 _UNMARKED = {"widget_wrapper": {"class": f"{_PLUGIN}.widgets.unmarked_widget.UnmarkedWidgetMaker"}}
 _UNMARKED_FIELDS = frozenset({"class_field"})
 
-# Came after models were saved: one without them is not broken.
-_ADDED_LATER = frozenset({"effort", "freeze_features", "smooth", "normalisation", "processes"})
 # A check box in earlier forms.
 _ONCE_TRUTH = frozenset({"whiten"})
 
@@ -126,9 +124,16 @@ def _common(parameter: ParameterDescription) -> dict[str, Any]:
     return {
         "name": qgis_name(parameter.name),
         "description": label(parameter),
-        "optional": parameter.nullable or parameter.name in _ADDED_LATER,
+        "optional": parameter.nullable or _has_default(parameter),
         "defaultValue": parameter.default,
     }
+
+
+def _has_default(parameter: ParameterDescription) -> bool:
+    """Whether the engine has a value if none is given. QGIS would call a model without one broken, also one that was saved
+    before the parameter came.
+    """
+    return not parameter.required and not parameter.nullable and not parameter.is_output
 
 
 def _scene(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
@@ -196,8 +201,13 @@ def _number(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
         definition.setMinimum(lowest)
     if highest is not None:
         definition.setMaximum(highest)
+    wrapper: dict[str, Any] = {}
+    if _has_default(parameter):
+        wrapper.update(_UNMARKED["widget_wrapper"])
     if highest == 1 and parameter.name not in _FINE_NUMBERS:
-        definition.setMetadata({"widget_wrapper": {"decimals": _SHARE_DECIMALS}})
+        wrapper["decimals"] = _SHARE_DECIMALS
+    if wrapper:
+        definition.setMetadata({"widget_wrapper": wrapper})
     return [definition]
 
 
@@ -213,7 +223,7 @@ def _read_number(
 def _boolean(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     if not parameter.nullable:
         check_box = QgsProcessingParameterBoolean(**_common(parameter))
-        if parameter.name in _ADDED_LATER:
+        if _has_default(parameter):
             check_box.setMetadata(_UNMARKED)
         return [check_box]
     truths = TruthOrOwn(options=list(TRUTH_LABELS), usesStaticStrings=True, **_common(parameter))
@@ -239,8 +249,11 @@ def _labelled(
 
 def _text(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     definition = QgsProcessingParameterString(**_common(parameter))
+    wrapper: dict[str, Any] = dict(_UNMARKED["widget_wrapper"]) if _has_default(parameter) else {}
     if parameter.name in _PROPOSED_TEXTS:
-        definition.setMetadata({"widget_wrapper": {"value_hints": _PROPOSED_TEXTS[parameter.name]}})
+        wrapper["value_hints"] = _PROPOSED_TEXTS[parameter.name]
+    if wrapper:
+        definition.setMetadata({"widget_wrapper": wrapper})
     return [definition]
 
 

@@ -15,7 +15,7 @@ from qgis.PyQt.QtCore import QThread
 
 from ..engine.operations import OperationDescription
 from ..layers.class_fields import likely_class_field
-from ..layers.proposals import active_layer, proposed_labels, proposed_map, proposed_scene
+from ..layers.proposals import active_layer, proposed_labels, proposed_map, proposed_raw_scene, proposed_scene
 from .parameters import qgis_name
 
 _Propose = Callable[[QgsProject], "QgsMapLayer | None"]
@@ -27,6 +27,10 @@ _PROPOSALS: dict[str, _Propose] = {
 # A reference, which is of the kind labels too, is not proposed: the layer at hand would be the one that was trained with.
 _NOT_PROPOSED = frozenset({"reference"})
 _PROPOSED = frozenset({("model_information", "scene")})
+# A scene that is to be worked on as it was recorded.
+_RAW = frozenset({("denoise_scene", "scene")})
+# QGIS would take the first raster of the project, such as the scene; a form shows this as an empty field.
+_NO_LAYER = " "
 _LABELS = "labels"
 _CLASS_FIELD = "CLASS_FIELD"
 
@@ -39,6 +43,8 @@ def propose_layers(operation: OperationDescription, definitions: Iterable[QgsPro
     by_name = {definition.name(): definition for definition in definitions}
     for parameter in operation.parameters:
         propose = _PROPOSALS.get(parameter.kind)
+        if (operation.name, parameter.name) in _RAW:
+            propose = proposed_raw_scene
         if parameter.name in _NOT_PROPOSED:
             continue
         if propose is not None and (
@@ -47,5 +53,7 @@ def propose_layers(operation: OperationDescription, definitions: Iterable[QgsPro
             layer = propose(QgsProject.instance())
             if layer is not None:
                 by_name[qgis_name(parameter.name)].setGuiDefaultValueOverride(layer.id())
+            elif parameter.kind == "class_map":
+                by_name[qgis_name(parameter.name)].setGuiDefaultValueOverride(_NO_LAYER)
             if isinstance(layer, QgsVectorLayer) and _CLASS_FIELD in by_name:
                 by_name[_CLASS_FIELD].setGuiDefaultValueOverride(likely_class_field(layer))

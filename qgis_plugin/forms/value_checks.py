@@ -33,7 +33,8 @@ def value_problem(
             if definition is None or definition.checkValueIsAcceptable(value, context):
                 continue
             is_raster = parameter.is_raster_layer or name != names[0]
-            return _missing(parameter) if is_empty(value) else _refused(parameter, value, is_raster)
+            blank = is_empty(value) or (isinstance(value, str) and not value.strip())
+            return _missing(parameter) if blank else _refused(parameter, value, is_raster)
     return None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from qgis.core import (
+    Qgis,
     QgsMapLayer,
     QgsPalettedRasterRenderer,
     QgsProject,
@@ -21,10 +22,26 @@ _POLYGONS, _POINTS = QgsWkbTypes.GeometryType.PolygonGeometry, QgsWkbTypes.Geome
 _OF_FINDINGS = frozenset({"number", "problem", "reason"})
 
 
+# Tags of the files that the engine writes: of a scene that it denoised, and of a class map.
+_PROCESSING, _DENOISED = "processing", "denoised by "
+_OF_MAPS = ("HSI_METHOD", "HSI_CLASSES")
+# The confidence of a map states the same, and is no map.
+_WHOLE_NUMBERS = frozenset({Qgis.DataType.Byte, Qgis.DataType.UInt16})
+
+
 def proposed_scene(project: QgsProject) -> QgsMapLayer | None:
     """The raster with most bands, the topmost of equals; a map of classes is not a scene."""
     rasters = [layer for layer in _in_order(project) if _is_file(layer) and not _shows_classes(layer)]
     return max(rasters, key=lambda layer: layer.bandCount(), default=None)
+
+
+def proposed_raw_scene(project: QgsProject) -> QgsMapLayer | None:
+    """The same, but no scene that was denoised already if there is another with as many bands."""
+    rasters = [layer for layer in _in_order(project) if _is_file(layer) and not _shows_classes(layer)]
+    most = max((layer.bandCount() for layer in rasters), default=0)
+    scenes = [layer for layer in rasters if layer.bandCount() == most]
+    raw = (layer for layer in scenes if not file_tags(layer).get(_PROCESSING, "").startswith(_DENOISED))
+    return next(raw, next(iter(scenes), None))
 
 
 def proposed_labels(project: QgsProject, active: QgsMapLayer | None = None) -> QgsVectorLayer | None:
@@ -55,8 +72,22 @@ def active_layer() -> QgsMapLayer | None:
 
 
 def proposed_map(project: QgsProject) -> QgsMapLayer | None:
-    """The topmost map of classes."""
-    return next((layer for layer in _in_order(project) if _is_file(layer) and _shows_classes(layer)), None)
+    """The topmost class map that the engine made, or else the topmost raster that is shown in classes."""
+    rasters = [layer for layer in _in_order(project) if _is_file(layer) and layer.bandCount() == 1]
+    whole = (layer for layer in rasters if layer.dataProvider().dataType(1) in _WHOLE_NUMBERS)
+    own = (layer for layer in whole if any(name in file_tags(layer) for name in _OF_MAPS))
+    return next(own, next((layer for layer in rasters if _shows_classes(layer)), None))
+
+
+def file_tags(layer: QgsRasterLayer) -> dict[str, str]:
+    """What the file of a raster layer states about itself; nothing if it cannot be opened."""
+    from osgeo import gdal
+
+    try:
+        dataset = gdal.OpenEx(layer.source().partition("|")[0], gdal.OF_RASTER)
+        return {} if dataset is None else dict(dataset.GetMetadata())
+    except RuntimeError:  # if another plugin switched GDAL's exceptions on
+        return {}
 
 
 def _in_order(project: QgsProject) -> Iterable[QgsMapLayer]:

@@ -1,8 +1,8 @@
 """QGIS's own widget under a label that does not say "[optional]".
 
 Labels may be a layer or a raster, so QGIS has to accept a form without either of them. A run without both is refused, and
-"optional" next to a field that nearly everyone has to fill in misleads. Parameters that came after models were saved may be
-missing in a model; in a form they are not.
+"optional" next to a field that nearly everyone has to fill in misleads. Parameters with a default may be missing in a model;
+in a form they have a value.
 """
 
 from __future__ import annotations
@@ -17,9 +17,13 @@ from .standard import is_batch, is_designer, standard_widget, widget_of_batch, w
 
 
 class UnmarkedWidgetMaker:
-    """Called by Processing like a class of widgets; only a form needs another label."""
+    """Called by Processing like a class of widgets; only a form needs another label.
 
-    def __new__(cls, parameter: Any, dialog: Any, row: int = 0, col: int = 0) -> Any:
+    Processing passes on what the metadata of the parameter says about the widget, such as its decimals; QGIS's own widget reads
+    that there itself.
+    """
+
+    def __new__(cls, parameter: Any, dialog: Any, row: int = 0, col: int = 0, **_metadata: Any) -> Any:
         if is_designer(dialog):
             return widget_of_designer(parameter, dialog)
         if is_batch(dialog):

@@ -137,7 +137,7 @@ class CleanMapResult(OperationResult):
         if self.merged_areas is not None:
             lines.append(
                 f"{self.merged_areas:,} small areas joined a neighbour;"
-                f" {self.small_areas_left:,} remain because they touch no other class."
+                f" {f'{self.small_areas_left:,} remain, as they touch no other class' if self.small_areas_left else 'none remain'}."
             )
         written = [str(path) for path in (self.output, self.table) if path is not None]
         return "\n".join([*lines, *([f"Written: {', '.join(written)}"] if written else [])])

@@ -30,6 +30,10 @@ from .operation import CleanMapParams, CleanMapResult
 Values = npt.NDArray[np.uint16]
 
 _STRIP_PX = 1_048_576
+NOTHING_TO_CLEAN = (
+    "Neither a minimum area nor a majority window was set, so nothing was cleaned: the cleaned map is a copy of the map."
+    " Set one of them to remove specks."
+)
 _BEFORE_CLEANING = "This was measured before the map was cleaned."
 
 
@@ -60,7 +64,7 @@ def run(params: CleanMapParams, reporter: Reporter) -> CleanMapResult:
         after, changed, merged = before, 0, None
         if params.output is not None:
             if params.majority is None and minimum is None:
-                notes.append("No cleaning was requested: the output is a copy of the map.")
+                notes.append(NOTHING_TO_CLEAN)
                 reporter.log(notes[-1], "warning")
             job = _Cleaning(params.output, params, reader, areas, legend, minimum)
             after, changed, merged = job.write(files, PhaseReporter(reporter, share, 1.0))

@@ -186,14 +186,12 @@ def test_what_else_is_temporary_is_said_with_the_model(provider: HsiProvider, tm
     ("algorithm", "names", "words"),
     [
         ("denoise_scene", ["output"], "The denoised scene is temporary: QGIS removes it"),
-        ("colour_scene", ["output"], " is temporary: QGIS removes it"),
+        ("colour_scene", ["picture"], " is temporary: QGIS removes it"),
         ("classify_scene", ["output", "confidence"], "The class map and confidence are temporary: QGIS removes them"),
         ("clean_map", ["output", "table"], "The cleaned map and table of areas are temporary: QGIS removes them"),
     ],
 )
-def test_whatever_is_temporary_is_said(
-    provider: HsiProvider, algorithm: str, names: list[str], words: str
-) -> None:
+def test_whatever_is_temporary_is_said(provider: HsiProvider, algorithm: str, names: list[str], words: str) -> None:
     operation = provider.algorithm(algorithm).create().operation
     inside = {name: str(Path(QgsProcessingUtils.tempFolder()) / name) for name in names}
     note = temporary_note(temporary_outputs(operation, inside))

@@ -73,3 +73,20 @@ def test_training_and_mapping_as_a_model(
 
     assert set(gdal.Open(results[output]).ReadAsArray().flat) == {0, 2, 5, 11}
     assert results[output] == str(tmp_path / "map.tif")
+
+
+def test_a_model_needs_no_value_that_has_a_default(provider: Any) -> None:
+    """A model that a script wrote, or that was saved before a parameter came, does not name them all."""
+    described = {one.id(): one.operation for one in provider.algorithms() if hasattr(one, "operation")}
+    assert len(described) > 8
+    for number, (identifier, operation) in enumerate(described.items()):
+        model = QgsProcessingModelAlgorithm("Short", "test")
+        child = QgsProcessingModelChildAlgorithm(identifier)
+        child.setChildId(str(number))
+        required = {parameter.name.upper() for parameter in operation.parameters if parameter.required}
+        for definition in child.algorithm().parameterDefinitions():
+            if definition.name() in required:
+                child.addParameterSources(definition.name(), [Source.fromStaticValue("given")])
+        model.addChildAlgorithm(child)
+        _, problems = model.validate()
+        assert not [text for text in problems if "mandatory" in text], identifier

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 import qgis.utils
+from osgeo import gdal
 from processing.gui.wrappers import WidgetWrapperFactory
 from qgis.core import (
     QgsMapLayer,
@@ -152,3 +153,49 @@ def test_scripts_are_given_no_layers(project, provider: HsiProvider) -> None:
     accepted, message = algorithm.checkParameterValues({}, QgsProcessingContext())
     assert not accepted
     assert "Scene" in message
+
+
+@pytest.fixture
+def tagged(make_scene, tmp_path):
+    """Adds a raster layer whose file has tags, on top of all others."""
+
+    def add(project: QgsProject, name: str, bands: int, real: bool = False, **tags: str) -> None:
+        source, path = make_scene(f"source_{name}.tif", bands=bands), tmp_path / f"{name}.tif"
+        kind = gdal.GDT_Float32 if real else gdal.GDT_Byte if bands == 1 else gdal.GDT_UInt16
+        written = gdal.Translate(str(path), str(source), outputType=kind, unscale=True, noData="none")
+        for key, text in tags.items():
+            written.SetMetadataItem(key, text)
+        del written
+        layer = QgsRasterLayer(str(path), name)
+        assert layer.isValid()
+        project.addMapLayer(layer)
+
+    return add
+
+
+def test_a_scene_that_was_denoised_is_not_proposed_for_denoising(project, provider: HsiProvider, tagged) -> None:
+    tagged(project, "clean", 12, processing="denoised by hsi-engine 0.1.0: 5 components with signal")
+    assert shown(provider, "denoise_scene", "SCENE") == "scene"
+    assert shown(provider, "train_and_classify", "SCENE") == "clean", "what was made last is worked on"
+    (scene,) = project.mapLayersByName("scene")
+    project.removeMapLayer(scene.id())
+    assert shown(provider, "denoise_scene", "SCENE") == "clean", "there is no other"
+
+
+@pytest.mark.parametrize(("algorithm", "name"), [("clean_map", "MAP"), ("assess_map", "MAP")])
+def test_our_own_map_comes_first_and_nothing_else_is_taken_for_one(
+    project, provider: HsiProvider, tagged, algorithm, name
+) -> None:
+    tagged(project, "own map", 1, HSI_METHOD="Random forest")
+    tagged(project, "confidence", 1, real=True, HSI_METHOD="Random forest")
+    tagged(project, "large scene", 20)
+    assert shown(provider, algorithm, name) == "own map", "also without its style"
+    for other in ("own map", "scene – classes"):
+        (layer,) = project.mapLayersByName(other)
+        project.removeMapLayer(layer.id())
+    assert shown(provider, algorithm, name) is None
+    made = provider.algorithm(algorithm).create()
+    values = {name: made.parameterDefinition(name).defaultValueForGui(), "OUTPUT": "TEMPORARY_OUTPUT"}
+    accepted, message = made.checkParameterValues(values, QgsProcessingContext())
+    assert not accepted
+    assert message == "Class map: choose a raster layer or a raster file."

@@ -24,6 +24,7 @@ from hsi_engine.io.maps.class_map import read_class_map
 from hsi_engine.io.maps.map_writer import quiet_about_georeferencing
 from hsi_engine.operations.clean_map import run as cleaning_run
 from hsi_engine.operations.clean_map.operation import OPERATION, CleanMapResult
+from hsi_engine.operations.clean_map.run import NOTHING_TO_CLEAN
 from hsi_engine.operations.definition.function import start
 from hsi_engine.operations.definition.validation import validate
 from hsi_engine.reporting import SilentReporter
@@ -411,7 +412,8 @@ def test_a_copy_is_called_one(tmp_path: Path) -> None:
     result = clean(source, output=output)
     np.testing.assert_array_equal(read_class_map(output).values, speckled())
     assert result.changed_pixels == 0
-    assert result.notes == ["No cleaning was requested: the output is a copy of the map."]
+    assert result.notes == [NOTHING_TO_CLEAN]
+    assert "Set one of them" in NOTHING_TO_CLEAN
 
 
 def test_a_minimum_that_no_pixel_can_miss_is_pointed_out(tmp_path: Path) -> None:
