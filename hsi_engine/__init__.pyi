@@ -145,8 +145,8 @@ def check_labels(
     color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
         colour.
     layer : Layer to read, if the vector file has several.
-    legend : Class values, names and colours from JSON or a QGIS style (.qml); other classes are left
-        out.
+    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr);
+        other classes are left out.
     overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
         stop with an error. Default: drop.
     all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
@@ -207,8 +207,8 @@ def preview(
     color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
         colour.
     layer : Layer to read, if the vector file has several.
-    legend : Class values, names and colours from JSON or a QGIS style (.qml); other classes are left
-        out.
+    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr);
+        other classes are left out.
     overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
         stop with an error. Default: drop.
     all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
@@ -339,8 +339,8 @@ def train_classifier(
     color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
         colour.
     layer : Layer to read, if the vector file has several.
-    legend : Class values, names and colours from JSON or a QGIS style (.qml); other classes are left
-        out.
+    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr);
+        other classes are left out.
     overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
         stop with an error. Default: drop.
     all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
@@ -613,8 +613,8 @@ def train_and_classify(
     color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
         colour.
     layer : Layer to read, if the vector file has several.
-    legend : Class values, names and colours from JSON or a QGIS style (.qml); other classes are left
-        out.
+    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr);
+        other classes are left out.
     overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
         stop with an error. Default: drop.
     all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
@@ -792,8 +792,8 @@ def assess_map(
     all_touched : Use every pixel a polygon touches, not only those whose centre lies inside. Default:
         False.
     resampling : How to resample a reference raster that is not on the grid of the map. Default: refuse.
-    legend : JSON file or QGIS style (.qml) with class values, names and colours to use instead of those
-        of the map.
+    legend : JSON file, QGIS style (.qml) or colour file (.clr) with class values, names and colours to
+        use instead of those of the map.
     reporter : receives progress and warnings, and can cancel; silent by default.
 
     Returns
@@ -830,8 +830,8 @@ def clean_map(
         its class if it is among the most frequent, otherwise it takes the smallest value. Unit: px.
     min_area : Areas smaller than this take the class with which they share the longest border.
     area_unit : Hectares, square metres or pixels; for a map without a CRS only pixels. Default: ha.
-    legend : JSON file or QGIS style (.qml) with class values, names and colours to use instead of those
-        of the map.
+    legend : JSON file, QGIS style (.qml) or colour file (.clr) with class values, names and colours to
+        use instead of those of the map.
     reporter : receives progress and warnings, and can cancel; silent by default.
 
     Returns

@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+
+_PYDANTIC = (
+    (r"^(Value|Assertion) error, ", ""),
+    (r"^Field required$", "it is missing"),
+    (r"^Extra inputs are not permitted$", "it is not known"),
+    (r"^Input should be a valid integer.*", "it must be a whole number"),
+    (r"^Input should be a (valid|finite) number.*", "it must be a number"),
+    (r"^Input should be a valid boolean.*", "it must be true or false"),
+    (r"^Input should be a valid string.*", "it must be text"),
+    (r"^Input should be a valid (list|tuple|array).*", "it must be a list"),
+    (r"^Input should be a valid (dictionary|dict|object|mapping).*", "it must be an object with named values"),
+    (r"^Input should be greater than or equal to (.*)$", r"it must be \1 or more"),
+    (r"^Input should be less than or equal to (.*)$", r"it must be \1 or less"),
+    (r"^Input should be (a |an )?(valid )?", r"it must be \1"),
+)
 
 
 def listed(words: Sequence[str]) -> str:
@@ -19,3 +35,10 @@ def in_sentence(title: str) -> str:
     """A title inside a sentence: "logistic regression", but "SVM" and "HybridSN"."""
     first = title.partition(" ")[0].partition("-")[0]
     return title if any(letter.isupper() for letter in first[1:]) else title[:1].lower() + title[1:]
+
+
+def plain_requirement(message: str) -> str:
+    """What pydantic asks of a value, for people: "Input should be greater than or equal to 1" is "it must be 1 or more"."""
+    for pattern, words in _PYDANTIC:
+        message = re.sub(pattern, words, message)
+    return message.rstrip(".")

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import BundleError
-from ..phrases import counted
+from ..phrases import counted, plain_requirement
 
 FORMAT = "hsimodel"
 FORMAT_VERSION = 2
@@ -165,7 +165,7 @@ def parse_manifest(content: bytes) -> Manifest:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise BundleError(
-            f"manifest.json: field '{where}': {first['msg']}; found {_short(first['input'])}"
+            f"manifest.json: field '{where}': {plain_requirement(first['msg'])}; found {_short(first['input'])}"
             f" ({counted(error.error_count(), 'problem')} in all).",
             code="manifest",
             hint="The file is damaged or was edited; copy or download it again.",

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from ..errors import ParameterError
+from ..phrases import plain_requirement
 from .architectures.architecture import Architecture, Options
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def parse_options(name: str, options: dict[str, Any]) -> Options:
                 hint=f"Its options are {', '.join(known)}." if known else "It has no options.",
             ) from None
         raise ParameterError(
-            f"Option {option!r} of model {name!r}: {first['msg']}; found {first['input']!r}.",
+            f"Option {option!r} of model {name!r}: {plain_requirement(first['msg'])}; found {first['input']!r}.",
             code="model_option",
             hint=f"Options: {', '.join(known)}.",
         ) from None

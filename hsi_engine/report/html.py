@@ -15,7 +15,7 @@ from ..classes.legend import Legend
 from ..evaluation.accuracy import Accuracy
 from ..evaluation.one_class import no_better_than_one_class, one_class_baseline
 from ..phrases import in_sentence
-from .areas import area_text
+from .areas import area_texts
 from .content import Assessment, LearningCurves, MapPicture, ReportContent, SplitSummary, Verdict
 from .figures.embedding import data_url, figure_view
 from .figures.pictures import class_map_rgba, png, scale_bar, thinning_step, upright
@@ -217,7 +217,7 @@ def _legend_rows(picture: MapPicture) -> list[dict[str, Any]]:
         counts = np.bincount(indices[indices >= 0], minlength=len(picture.legend)).tolist()
     total = max(1, sum(counts))
     hectares = picture.class_hectares
-    areas = [""] * len(counts) if hectares is None else [area_text(area) for area in hectares]
+    areas = [""] * len(counts) if hectares is None else area_texts(hectares)
     return [
         {"item": item, "share": percent(n / total), "area": area}
         for item, n, area in zip(picture.legend, counts, areas, strict=True)

@@ -6,7 +6,7 @@ Bands are counted from 0 in Python; everything a person reads or writes counts t
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -122,9 +122,10 @@ class BandTable:
                 used.add(j)
         missing = [i for i in range(len(self)) if i not in found]
         if missing:
+            taken = {i: j for _, i, j in reversed(pairs) if i in missing}
             raise MismatchError(
                 f"{len(missing)} of the {len(self)} bands that are needed are missing: "
-                f"{self._listed(missing)}. Found: {other.describe()}.",
+                f"{self._listed(missing)}. Found: {other.describe()}.{self._taken(other, taken, found)}",
                 code="bands_missing",
                 hint="Use a scene from the same sensor with the same bands, or train a model on bands that both have.",
             )
@@ -168,6 +169,18 @@ class BandTable:
                 hint="Use a scene with the same bands, or add wavelengths to the file.",
             )
         return tuple(range(len(self)))
+
+    def _taken(self, other: BandTable, taken: Mapping[int, int], found: Mapping[int, int]) -> str:
+        """Why a band that lies near a missing one does not stand for it: each is used once. ``taken``: missing band to near band."""
+        if not taken:
+            return ""
+        i, j = next(iter(sorted(taken.items())))
+        by = next(own for own, theirs in found.items() if theirs == j)
+        more = f" So it is for {len(taken) - 1} more." if len(taken) > 1 else ""
+        return (
+            f" Each band is used once: {other.label(j)} of what was found is the nearest to {self.label(i)}, but stands for"
+            f" {self.label(by)} already.{more}"
+        )
 
     def _listed(self, indices: Sequence[int]) -> str:
         shown = ", ".join(self.label(i) for i in indices[:_LISTED])

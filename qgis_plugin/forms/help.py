@@ -9,7 +9,7 @@ from .limits import allowed_numbers
 
 # Labels are a layer of features in most cases, and that is what the first of their two fields is called after.
 _FEATURES = {"labels": tr("Training polygons or points"), "reference": tr("Reference: polygons or points")}
-_RASTERS = {"labels": tr("Training raster instead"), "reference": tr("Reference raster instead")}
+_RASTERS = {"labels": tr("Or a training raster"), "reference": tr("Or a reference raster")}
 
 # Help in the words of the form, if the engine's own speaks of values and files that a form does not show.
 _IN_FORM = {
@@ -84,3 +84,9 @@ def help_text(parameter: ParameterDescription) -> str:
         shown = f"{parameter.default:g}" if isinstance(parameter.default, float) else parameter.default
         sentences.append(tr("Default: {}.").format(f"{shown}{unit}"))
     return " ".join(sentences)
+
+
+def file_filter(parameter: ParameterDescription) -> str:
+    """Filter of a file dialog: "Model (*.hsimodel)"."""
+    patterns = " ".join(f"*{suffix}" for suffix in parameter.suffixes)
+    return f"{tr(parameter.title)} ({patterns})"

@@ -35,7 +35,7 @@ from qgis.core import (
 from ..engine.operations import OperationDescription, ParameterDescription
 from ..translation import tr
 from .choice_labels import OWN, TRUTH_LABELS, labels_of
-from .help import help_text, label, raster_help, raster_label
+from .help import file_filter, help_text, label, raster_help, raster_label
 from .limits import limits
 from .old_values import NumberOrTruth, TruthOrOwn
 from .scene_files import SceneInput
@@ -130,9 +130,7 @@ def _common(parameter: ParameterDescription) -> dict[str, Any]:
 
 
 def _has_default(parameter: ParameterDescription) -> bool:
-    """Whether the engine has a value if none is given. QGIS would call a model without one broken, also one that was saved
-    before the parameter came.
-    """
+    """Whether the engine has a value if none is given; QGIS calls models broken that lack one without reason."""
     return not parameter.required and not parameter.nullable and not parameter.is_output
 
 
@@ -201,14 +199,8 @@ def _number(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
         definition.setMinimum(lowest)
     if highest is not None:
         definition.setMaximum(highest)
-    wrapper: dict[str, Any] = {}
-    if _has_default(parameter):
-        wrapper.update(_UNMARKED["widget_wrapper"])
-    if highest == 1 and parameter.name not in _FINE_NUMBERS:
-        wrapper["decimals"] = _SHARE_DECIMALS
-    if wrapper:
-        definition.setMetadata({"widget_wrapper": wrapper})
-    return [definition]
+    few_digits = highest == 1 and parameter.name not in _FINE_NUMBERS
+    return _with_widget(definition, parameter, {"decimals": _SHARE_DECIMALS} if few_digits else {})
 
 
 def _read_number(
@@ -222,10 +214,7 @@ def _read_number(
 
 def _boolean(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     if not parameter.nullable:
-        check_box = QgsProcessingParameterBoolean(**_common(parameter))
-        if _has_default(parameter):
-            check_box.setMetadata(_UNMARKED)
-        return [check_box]
+        return _with_widget(QgsProcessingParameterBoolean(**_common(parameter)), parameter, {})
     truths = TruthOrOwn(options=list(TRUTH_LABELS), usesStaticStrings=True, **_common(parameter))
     return [_labelled(truths, list(TRUTH_LABELS.values()), OWN)]
 
@@ -248,10 +237,15 @@ def _labelled(
 
 
 def _text(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    definition = QgsProcessingParameterString(**_common(parameter))
-    wrapper: dict[str, Any] = dict(_UNMARKED["widget_wrapper"]) if _has_default(parameter) else {}
-    if parameter.name in _PROPOSED_TEXTS:
-        wrapper["value_hints"] = _PROPOSED_TEXTS[parameter.name]
+    details = {"value_hints": _PROPOSED_TEXTS[parameter.name]} if parameter.name in _PROPOSED_TEXTS else {}
+    return _with_widget(QgsProcessingParameterString(**_common(parameter)), parameter, details)
+
+
+def _with_widget(
+    definition: QgsProcessingParameterDefinition, parameter: ParameterDescription, details: dict[str, Any]
+) -> list[QgsProcessingParameterDefinition]:
+    """``definition`` with details for its widget, which does not call a value that has a default "optional"."""
+    wrapper = {**(_UNMARKED["widget_wrapper"] if _has_default(parameter) else {}), **details}
     if wrapper:
         definition.setMetadata({"widget_wrapper": wrapper})
     return [definition]
@@ -280,12 +274,6 @@ def _file_destination(parameter: ParameterDescription) -> list[QgsProcessingPara
 
 def _folder_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     return [QgsProcessingParameterFolderDestination(createByDefault=parameter.required, **_common(parameter))]
-
-
-def file_filter(parameter: ParameterDescription) -> str:
-    """Filter of a file dialog: "Model (*.hsimodel)"."""
-    patterns = " ".join(f"*{suffix}" for suffix in parameter.suffixes)
-    return f"{tr(parameter.title)} ({patterns})"
 
 
 WIDGETS: dict[str, Widget] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..engine.operations import load_operations
@@ -106,26 +106,36 @@ def class_lines(classes: Iterable[Mapping[str, Any]]) -> list[str]:
     """One line per class: value, name, area, share of the classified pixels, and their number; the first line is the heading."""
     rows = list(classes)
     total = max(1, sum(row["pixels"] for row in rows))
-    in_areas = all(row["hectares"] is not None for row in rows)
+    hectares = [row["hectares"] for row in rows]
+    if None in hectares:
+        return [
+            tr("Pixels of each class:"),
+            *(
+                f"{row['value']:>5}  {row['name']}: {row['pixels']:,} px ({percent(row['pixels'] / total)})"
+                for row in rows
+            ),
+        ]
     return [
-        tr("Area of each class:") if in_areas else tr("Pixels of each class:"),
+        tr("Area of each class:"),
         *(
-            f"{row['value']:>5}  {row['name']}: {area_text(row['hectares'])}, {percent(row['pixels'] / total)}"
-            f" ({row['pixels']:,} px)"
-            if in_areas
-            else f"{row['value']:>5}  {row['name']}: {row['pixels']:,} px ({percent(row['pixels'] / total)})"
-            for row in rows
+            f"{row['value']:>5}  {row['name']}: {area}, {percent(row['pixels'] / total)} ({row['pixels']:,} px)"
+            for row, area in zip(rows, area_texts(hectares))
         ),
     ]
 
 
-def area_text(hectares: float) -> str:
-    """An area as "850 m²", "12.3 ha" or "431 km²", with about three digits."""
-    if hectares < _SMALL_HA:
-        return f"{hectares * 10_000:,.0f} m²"
-    amount, unit = (hectares, "ha") if hectares < _LARGE_HA else (hectares / 100, "km²")
-    digits = 2 if amount < 10 else 1 if amount < 100 else 0
-    return f"{amount:,.{digits}f} {unit}"
+def area_texts(hectares: Sequence[float]) -> list[str]:
+    """The areas of a table as "850 m²", "12.3 ha" or "431 km²", all in the unit of the largest, with about three digits."""
+    largest = max(hectares, default=0.0)
+    unit, factor = ("m²", 10_000.0) if largest < _SMALL_HA else ("ha", 1.0) if largest < _LARGE_HA else ("km²", 0.01)
+    return [_amount(area * factor, unit) for area in hectares]
+
+
+def _amount(amount: float, unit: str) -> str:
+    if unit == "m²" or not amount:
+        return f"{amount:,.0f} {unit}"
+    text = f"{amount:,.{2 if amount < 10 else 1 if amount < 100 else 0}f}"
+    return f"{text} {unit}" if float(text.replace(",", "")) else tr("less than {}").format(f"0.01 {unit}")
 
 
 def training_steps(training: Mapping[str, Any]) -> list[str]:
@@ -137,15 +147,16 @@ def training_steps(training: Mapping[str, Any]) -> list[str]:
 
 def area_lines(classes: Iterable[Mapping[str, Any]]) -> list[str]:
     """One line per class: value, name, and its area before and after, in pixels if there are no hectares."""
-    return [
-        f"{row['value']:>5}  {row['name']}: {_area(row, 'before')} → {_area(row, 'after')}"
-        if row["pixels_before"] != row["pixels_after"]
-        else f"{row['value']:>5}  {row['name']}: {_area(row, 'before')}"
-        for row in classes
-    ]
-
-
-def _area(row: Mapping[str, Any], when: str) -> str:
-    hectares = row[f"hectares_{when}"]
-    amount = f"{row[f'pixels_{when}']:,} px" if hectares is None else area_text(hectares)
-    return f"{amount} ({percent(row[f'share_{when}'])})"
+    rows = list(classes)
+    hectares = [row[f"hectares_{when}"] for row in rows for when in ("before", "after")]
+    if None in hectares:
+        amounts = [f"{row[f'pixels_{when}']:,} px" for row in rows for when in ("before", "after")]
+    else:
+        amounts = area_texts(hectares)
+    lines = []
+    for row, before, after in zip(rows, amounts[::2], amounts[1::2]):
+        line = f"{row['value']:>5}  {row['name']}: {before} ({percent(row['share_before'])})"
+        if row["pixels_before"] != row["pixels_after"]:
+            line += f" → {after} ({percent(row['share_after'])})"
+        lines.append(line)
+    return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hsi_engine.phrases import in_sentence, listed
+from hsi_engine.phrases import in_sentence, listed, plain_requirement
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,17 @@ def test_lists(words: list[str], expected: str) -> None:
 )
 def test_titles_inside_a_sentence(title: str, expected: str) -> None:
     assert in_sentence(title) == expected
+
+
+@pytest.mark.parametrize(
+    ("said", "plain"),
+    [
+        ("Input should be greater than or equal to 1", "it must be 1 or more"),
+        ("Input should be a valid integer, unable to parse string as an integer", "it must be a whole number"),
+        ("Input should be 'a', 'b' or 'c'", "it must be 'a', 'b' or 'c'"),
+        ("Field required", "it is missing"),
+        ("Value error, heads must divide 64.", "heads must divide 64"),
+    ],
+)
+def test_what_pydantic_asks_is_said_to_people(said: str, plain: str) -> None:
+    assert plain_requirement(said) == plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...classes.legend import Legend
+from ...classes.look_alikes import look_alike_warnings
 from ...errors import LabelError, SceneError
 from ...pixels.grid import Grid
 from ..files.source_names import is_gdal_name, split_layer_options
@@ -52,8 +54,8 @@ def read_labels(
         name such as class_id.
     name_field, colour_field : fields of class names and of colours (``#rrggbb`` or ``r,g,b``). None: fields with
         usual names, then a QGIS style of the same name next to the file.
-    overlap : rule for pixels under polygons of different classes: "drop" leaves them unlabelled, "first" and "last"
-        take the polygon that comes first or last in the file, "error" refuses.
+    overlap : of a pixel under polygons of different classes: "drop": no label, "first", "last": that of the first or last
+        polygon in the file, "error": refuse.
     all_touched : label every pixel a polygon touches.
     resampling : rule for a label raster on another grid: "refuse", "nearest" (value at the pixel's centre) or
         "majority" (most frequent value in the pixel, unlabelled among them).
@@ -62,16 +64,15 @@ def read_labels(
 
     Raises
     ------
-    LabelError : the file is missing or unreadable, its layer, field, values, geometries or CRS cannot be used, or it
-        labels nothing; see the code and the hint.
+    LabelError : the file is missing or unreadable, or its layer, field, values, geometries or CRS cannot be used.
     MismatchError : labels and scene do not overlap, or a label raster is on another grid.
     """
     path, layer = locate(path, layer)
     if not is_vector(path):
-        return read_raster_labels(path, grid, resampling=resampling, legend=legend, shown=shown)
+        return _with_look_alikes(read_raster_labels(path, grid, resampling=resampling, legend=legend, shown=shown))
     from .vector_labels import read_vector_labels
 
-    return read_vector_labels(
+    found = read_vector_labels(
         path,
         grid,
         layer=layer,
@@ -83,6 +84,11 @@ def read_labels(
         legend=legend,
         shown=shown,
     )
+    return _with_look_alikes(found)
+
+
+def _with_look_alikes(labels: Labels) -> Labels:
+    return replace(labels, warnings=(*labels.warnings, *look_alike_warnings(labels.legend.names)))
 
 
 def read_label_features(

@@ -87,9 +87,10 @@ class Scene:
     @property
     def nodata_text(self) -> str:
         """All values that mean no data, for a person; ``none stated`` if there are none."""
-        values = dict.fromkeys(value for value in (*self.band_nodata, *self.also_nodata) if value is not None)
-        texts = [str(value) if isinstance(value, int) else f"{value:.10g}" for value in values]
-        return ", ".join(texts) or "none stated"
+        values = [value for value in (*self.band_nodata, *self.also_nodata) if value is not None]
+        # By their text: NaN differs from itself.
+        texts = dict.fromkeys(str(value) if isinstance(value, int) else f"{value:.10g}" for value in values)
+        return ", ".join("NaN" if text == "nan" else text for text in texts) or "none stated"
 
     @property
     def pixel_bytes(self) -> int:

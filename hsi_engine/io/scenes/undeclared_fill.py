@@ -52,11 +52,12 @@ def undeclared_fill(
     if lowest > highest:  # no pixel to compare with
         return ()
     where = "" if looked_at == reader.scene.grid.shape[0] * reader.scene.grid.shape[1] else " that were looked at"
+    every = "all bands" if len(bands) == len(reader.scene.bands) else f"all {len(bands):,} bands that are used"
     suspects = [(v, n) for v, n in sorted(fill.items()) if n >= _MANY_PX and not lowest < v < highest]
-    shown = [(_shortest(value, np.dtype(reader.scene.dtype)), count, "all") for value, count in suspects]
-    shown += [(str(v), n, "some") for v, n in partial.items() if n >= _MANY_PX and v == lowest]
+    shown = [(_shortest(value, np.dtype(reader.scene.dtype)), count, every) for value, count in suspects]
+    shown += [(str(v), n, "some bands") for v, n in partial.items() if n >= _MANY_PX and v == lowest]
     return tuple(
-        f"{count:,} of {looked_at:,} pixels{where} hold {value} in {which} bands, which looks"
+        f"{count:,} of {looked_at:,} pixels{where} hold {value} in {which}, which looks"
         " like missing data that the file does not declare. If so, state it as no data value"
         f" (nodata {value}): otherwise they are trained on and mapped like all others."
         for value, count, which in shown

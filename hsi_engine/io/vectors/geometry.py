@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -109,7 +110,7 @@ def _to_grid_crs(
         raise LabelError(
             f"{layer.place} {what}; the {shown} is in {describe_crs(grid.crs)}.",
             code="no_crs",
-            hint="Assign the CRS the labels were drawn in (QGIS: Assign projection; ogr2ogr -a_srs), then try again.",
+            hint=_how_to_state_a_crs(layer.path),
         )
     if grid.crs is None:
         notes.append(
@@ -128,6 +129,16 @@ def _to_grid_crs(
         return parts
     notes.append(f"Labels were reprojected from {describe_crs(own)} to {describe_crs(grid.crs)}.")
     return np.asarray(reproject_geometries(parts, own, grid.crs, layer.place, shown))
+
+
+def _how_to_state_a_crs(path: Path) -> str:
+    if path.suffix.lower() in (".csv", ".tsv", ".txt"):
+        prj = path.with_suffix(".prj").name
+        return (
+            f"A file of text states its CRS in a file next to it: write the CRS of the coordinates as WKT into {prj}. Or add the file to"
+            " QGIS as delimited text with this CRS, and export it as GeoPackage."
+        )
+    return "Assign the CRS the labels were drawn in (QGIS: Assign projection; ogr2ogr -a_srs), then try again."
 
 
 def _require_degrees(

@@ -33,7 +33,7 @@ class AssessedMap:
     """A map that was compared: its values (rows, cols), its grid and legend, its accuracy, and what to know of it.
 
     ``warnings`` are those of the ``notes`` that may make the accuracy meaningless: ``doubts`` about its classes, and what follows from its
-    ``relation`` to the training. ``no_better`` says that a map of one class only would be as accurate; empty if it would not.
+    ``relation`` to the training.
     """
 
     values: npt.NDArray[Any]
@@ -44,7 +44,11 @@ class AssessedMap:
     doubts: tuple[str, ...]
     relation: RelationToTraining
     one_class: str = ""
-    no_better: str = ""
+
+    @property
+    def no_better(self) -> str:
+        """That a map of one class only would be as accurate; empty if it would not."""
+        return no_better_than_one_class(self.accuracy, "map")
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -99,8 +103,8 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
     legend = _joint_legend(values, matched.labels, map_legend)
     one_class, accuracy = _only_one_class(known[chosen], legend), _accuracy(known[chosen], mapped[chosen], legend)
     doubts = (*matched.warnings, *renumbering(accuracy.confusion, accuracy.legend.names))
-    no_better = no_better_than_one_class(accuracy, "map")
-    _say(warnings := (*relation.warnings, *doubts, *one_class, *filter(None, [no_better])), notes, reporter)
+    no_better = filter(None, [no_better_than_one_class(accuracy, "map")])
+    _say(warnings := (*relation.warnings, *doubts, *one_class, *no_better), notes, reporter)
     reporter.progress(0.4, "Comparing map and reference")
     return AssessedMap(
         values=values,
@@ -111,7 +115,6 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
         doubts=doubts,
         relation=relation,
         one_class="".join(one_class),
-        no_better=no_better,
     )
 
 

@@ -109,7 +109,7 @@ class AssessMapParams(OperationParams):
     legend: Path | None = same_as(
         LabelReading,
         "legend",
-        description="JSON file or QGIS style (.qml) with class values, names and colours to use instead of those of "
+        description="JSON file, QGIS style (.qml) or colour file (.clr) with class values, names and colours to use instead of those of "
         "the map.",
     )
 

@@ -76,6 +76,7 @@ def _read(params: CheckLabelsParams, reader: SceneReader, reporter: Reporter) ->
         legend=legend,
         **fields,
     )
+    notes.add(*labels.warnings, warn=True)
     notes.add(*labels.notes)
     reporter.check_cancelled()
     features = read_label_features(params.labels, scene.grid, legend=legend, **fields)

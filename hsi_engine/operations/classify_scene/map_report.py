@@ -100,7 +100,7 @@ def _figures(
         (
             "Accuracy of the model",
             "not known" if accuracy.overall is None else percent(accuracy.overall),
-            "overall accuracy in its training" + (f", 95 % interval {interval}" if interval else ""),
+            "overall accuracy, measured when it was trained" + (f", 95 % interval {interval}" if interval else ""),
         ),
         (
             "Mapped",

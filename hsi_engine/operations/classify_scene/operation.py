@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ...report.areas import area_text
+from ...report.areas import area_texts
 from ..definition.base import Operation, OperationParams, parameter, same_as
 from ..definition.scene_input import nodata_parameter
 from ..parts.computing import device_parameter
@@ -123,11 +123,12 @@ class ClassifySceneResult(MapRasters):
     def to_text(self) -> str:
         total = max(1, sum(c["pixels"] for c in self.classes))
         width = max((len(c["name"]) for c in self.classes), default=0)
+        hectares = [c["hectares"] for c in self.classes]
+        areas = [""] * len(hectares) if None in hectares else [f"  {text:>12}" for text in area_texts(hectares)]
         lines = [f"Class map  {self.output}"]
         lines += [
-            f"  {c['value']:>5}  {c['name']:<{width}}  {c['pixels']:>12,} px  {100 * c['pixels'] / total:5.1f} %"
-            + ("" if c["hectares"] is None else f"  {area_text(c['hectares']):>12}")
-            for c in self.classes
+            f"  {c['value']:>5}  {c['name']:<{width}}  {c['pixels']:>12,} px  {100 * c['pixels'] / total:5.1f} %" + area
+            for c, area in zip(self.classes, areas, strict=True)
         ]
         if self.unclassified_pixels:
             lines.append(f"  {self.unclassified_pixels:,} pixels are unclassified: their confidence is too low.")

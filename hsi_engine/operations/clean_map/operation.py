@@ -63,7 +63,7 @@ class CleanMapParams(OperationParams):
     legend: Path | None = same_as(
         LabelReading,
         "legend",
-        description="JSON file or QGIS style (.qml) with class values, names and colours to use instead of those of "
+        description="JSON file, QGIS style (.qml) or colour file (.clr) with class values, names and colours to use instead of those of "
         "the map.",
     )
 

@@ -108,7 +108,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "mask": _input("mask"),
         "model": _input("model", ".hsimodel"),
         "denoiser": _input("file", ".hsidenoiser"),
-        "legend_file": _input("file", ".json", ".qml"),
+        "legend_file": _input("file", ".json", ".qml", ".clr"),
         "field": _part("field"),
         "layer": _part("hidden"),  # follows from the layer that a form asks for
         "integer": Kind(type="integer", widget="number"),

@@ -59,7 +59,7 @@ class LabelReading(OperationParams):
     legend: Path | None = parameter(
         None,
         title="Legend",
-        description="Class values, names and colours from JSON or a QGIS style (.qml); other classes are left out.",
+        description="Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr); other classes are left out.",
         kind="legend_file",
         advanced=True,
     )

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ...errors import HsiError, ParameterError
+from ...phrases import plain_requirement
 from .base import Operation, ParamsT, ResultT
 from .parameter_spec import ParameterSpec, parameter_specs
 
@@ -79,7 +80,7 @@ def _as_parameter_error(details: list[ErrorDetails], specs: dict[str, ParameterS
     if isinstance(cause, HsiError):
         return cause
     if not first["loc"]:
-        return ParameterError(_sentence(str(cause or first["msg"])), code="combination")
+        return ParameterError(_sentence(str(cause or plain_requirement(first["msg"]))), code="combination")
     spec = specs[str(first["loc"][0])]
     if first["type"] == "missing":
         return missing_parameter(spec)

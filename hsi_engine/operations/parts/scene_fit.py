@@ -21,6 +21,14 @@ from ...report.wording import percent
 from .trained_scene import TrainedScene, pixel_size_m
 
 CheckName = Literal["bands", "values", "spectra", "pixel_size", "nodata", "place"]
+_PROBLEMS: dict[CheckName, str] = {
+    "bands": "it lacks bands that the model needs",
+    "values": "its values have another scale",
+    "spectra": "its spectra are unlike those of the training",
+    "pixel_size": "its pixels have another size",
+    "nodata": "data are missing",
+    "place": "it lies elsewhere",
+}
 Level = Literal["good", "remark", "problem", "unknown"]
 Verdict = Literal["fits", "fits_with_remarks", "does_not_fit"]
 
@@ -75,7 +83,7 @@ class SceneFit:
     def headline(self) -> str:
         """The verdict in one sentence."""
         if self.verdict == "does_not_fit":
-            wrong = listed([check.title.lower() for check in self.checks if check.level == "problem"])
+            wrong = listed([_PROBLEMS[check.name] for check in self.checks if check.level == "problem"])
             return f"The model does not fit this scene: {wrong}."
         if self.verdict == "fits_with_remarks":
             count = len({check.name for check in self.checks if check.level == "remark"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hsi_engine.report.areas import area_text
+from hsi_engine.report.areas import area_text, area_texts
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,17 @@ from hsi_engine.report.areas import area_text
 )
 def test_the_unit_suits_the_size(hectares: float, text: str) -> None:
     assert area_text(hectares) == text
+
+
+@pytest.mark.parametrize(
+    ("hectares", "texts"),
+    [
+        ([0.0, 431.2, 12.34], ["0 ha", "431 ha", "12.3 ha"]),
+        ([0.05, 431.2, 0.001], ["0.05 ha", "431 ha", "less than 0.01 ha"]),
+        ([0.05, 0.0], ["500 m²", "0 m²"]),
+        ([20_000, 5], ["200 km²", "0.05 km²"]),
+        ([], []),
+    ],
+)
+def test_a_table_has_one_unit(hectares: list[float], texts: list[str]) -> None:
+    assert area_texts(hectares) == texts

@@ -57,7 +57,7 @@ def test_a_scene_that_does_not_fit(run: Run, trained: dict[str, Any], tmp_path: 
     found = run("model_information", {"MODEL": trained["OUTPUT"], "SCENE": str(few)}, feedback)
 
     assert (found["VERDICT"], found["FITS"]) == ("does_not_fit", 0)
-    assert found["REASON"] == "The model does not fit this scene: bands."
+    assert found["REASON"] == "The model does not fit this scene: it lacks bands that the model needs."
     assert any("same sensor" in line or "same bands" in line for line in feedback.warnings)
 
 

@@ -182,7 +182,7 @@ def test_labels_are_one_of_two() -> None:
         QgsProcessing.SourceType.TypeVectorPolygon,
         QgsProcessing.SourceType.TypeVectorPoint,
     ]
-    assert (features.description(), raster.description()) == ("Training polygons or points", "Training raster instead")
+    assert (features.description(), raster.description()) == ("Training polygons or points", "Or a training raster")
     assert features.flags() & OPTIONAL
     assert raster.flags() & OPTIONAL
 

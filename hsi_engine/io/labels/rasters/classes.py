@@ -3,7 +3,7 @@
 Read in this order, the later before the earlier: the colour table; category names (ENVI and IDRISI headers, VRT, .aux.xml); the legend of
 a PCRaster map;
 the attributes ``flag_values`` and ``flag_meanings`` of the CF conventions (netCDF); an attribute table, of the file (ERDAS,
-.aux.xml) or of ESRI next to it (.vat.dbf); a colour file next to it (.clr); a QGIS style next to it.
+.aux.xml) or of ESRI next to it (.vat.dbf); a tag CLASS_NAMES; a colour file next to it (.clr); a QGIS style next to it.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from ...rasters.envi_headers import envi_header_notes
 from ...rasters.pcraster import pcraster_legend
 from .envi_class_names import envi_class_names
 from .flags import classes_of_flags
+from .names_tag import classes_of_tag
 from .raster_classes import RasterClasses
 
 
@@ -53,6 +54,7 @@ def read_raster_classes(dataset: Any, path: Path, occurring: Sequence[int]) -> R
     band, decoded = _band_xml(dataset, path)
     notes += decoded
     for found, said in (
+        classes_of_tag(dataset, path),
         _of_categories(dataset, band, path, decoded=bool(decoded)),
         _of_pcraster(dataset, path),
         classes_of_flags(dataset, path),

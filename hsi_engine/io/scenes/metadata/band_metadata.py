@@ -22,7 +22,13 @@ from ...rasters.band_tags import (
     split_list,
     unreadable,
 )
-from .doubtful_bands import contradicting_wavelengths, repeated_wavelengths, without_bands, without_odd_widths
+from .doubtful_bands import (
+    contradicting_units,
+    contradicting_wavelengths,
+    repeated_wavelengths,
+    without_bands,
+    without_odd_widths,
+)
 from .netcdf_dimensions import spectral_coordinate
 from .wavelength_units import SpectralUnit, infer_unit, is_plausible, parse_unit, says_no_unit
 
@@ -60,6 +66,8 @@ def read_band_table(tags: RasterTags) -> tuple[BandTable, tuple[str, ...]]:
     """
     warnings: list[str] = []
     positions, from_list = _positions(tags, warnings)
+    if any(positions):
+        warnings += contradicting_units(tags, _UNITS)
     positions = _unless_all_the_same(positions, warnings)
     wavelengths = tuple(_in_nm(position) for position in positions)
     warnings += contradicting_wavelengths(wavelengths, _alternatives(tags))

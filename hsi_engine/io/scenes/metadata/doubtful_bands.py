@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ....spectrum.bands import named_bands
-from ...rasters.band_tags import RasterTags, Tags
+from ...rasters.band_tags import RasterTags, Tags, first_of
+from .wavelength_units import parse_unit
 
 # Of a wavelength: what names of bands lose by rounding.
 _SAME = 0.01
@@ -43,6 +44,22 @@ def repeated_wavelengths(wavelengths: Sequence[float | None]) -> list[str]:
             pair = named_bands([first[wavelength], band])
             return [
                 f"The file states the same wavelength, {wavelength:g} nm, for {pair}, among others; check its list."
+            ]
+    return []
+
+
+def contradicting_units(tags: RasterTags, keys: Sequence[str]) -> list[str]:
+    """A sentence if one place of the file states two units for the wavelengths, of which the first key counts."""
+    for place in (tags.envi, tags.dataset, *tags.band[:1]):
+        stated = {key: text for key in keys if (text := first_of(place, (key,)))}
+        units = {key: unit for key, text in stated.items() if (unit := parse_unit(text)) is not None}
+        # By what they make of a number: one unit has several names.
+        if len({unit.to_nm(2.0) for unit in units.values()}) > 1:
+            used, *others = units
+            shown = " and ".join(f"{key!r} {stated[key]!r}" for key in others)
+            return [
+                f"The file states two units of its wavelengths: {used!r} {stated[used]!r}, which is used, and {shown}. Check"
+                " the wavelengths, and correct the file if they are wrong."
             ]
     return []
 

@@ -91,3 +91,14 @@ def test_a_damaged_prj_is_shown(frame: geopandas.GeoDataFrame, tmp_path: Path, g
     (tmp_path / "a.prj").unlink()
     with pytest.raises(LabelError, match=r"a\.shp has no CRS"):
         read_labels(tmp_path / "a.shp", grid)
+
+
+def test_a_text_file_is_said_how_to_state_its_crs(frame: geopandas.GeoDataFrame, tmp_path: Path, grid: Grid) -> None:
+    """And a file written like that is read."""
+    path = tmp_path / "fields.csv"
+    path.write_text(f'WKT,class_name\n"{frame.geometry.iloc[0].wkt}",water\n', encoding="utf-8")
+    with pytest.raises(LabelError, match=r"fields\.csv has no CRS") as caught:
+        read_labels(path, grid)
+    assert "as WKT into fields.prj" in caught.value.hint
+    path.with_suffix(".prj").write_text(frame.crs.to_wkt("WKT1_ESRI"), encoding="utf-8")
+    assert [c.name for c in read_labels(path, grid).legend] == ["water"]

@@ -373,3 +373,37 @@ def test_flags_of_single_bits_are_no_classes(write: Write) -> None:
 def test_flags_of_several_bits_that_all_share_a_mask(write: Write) -> None:
     tags = {"flag_masks": "3b, 3b, 3b", "flag_values": "1b, 2b, 3b", "flag_meanings": "water wood soil"}
     assert names(read_labels(write(tags=tags), GRID)) == ["water", "wood", "soil"]
+
+
+@pytest.mark.parametrize("place", ["file", "band"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1=Open water; 2=Mixed forest; 3=Bare soil",
+        "{1: Open water, 2: Mixed forest, 3: Bare soil}",
+        "1=Open water\n2=Mixed forest\n3=Bare soil",
+        json.dumps(dict(enumerate(NAMES, 1))),
+    ],
+)
+def test_a_tag_with_names_by_value_is_read(write: Write, place: str, text: str) -> None:
+    path = write(tags={"CLASS_NAMES": text} if place == "band" else {})
+    if place == "file":
+        with rasterio.open(path, "r+") as target:
+            target.update_tags(class_names=text)
+    labels = read_labels(path, GRID)
+    assert names(labels) == NAMES
+    assert any("come from the tag CLASS_NAMES of labels.tif" in note for note in labels.notes)
+
+
+@pytest.mark.parametrize("text", ["Open water, Mixed forest, Bare soil", json.dumps(NAMES), "water"])
+def test_a_tag_that_leaves_the_values_open_is_said_and_not_used(write: Write, text: str) -> None:
+    labels = read_labels(write(tags={"CLASS_NAMES": text}), GRID)
+    assert names(labels) == ["1", "2", "3"]
+    (note,) = [note for note in labels.notes if "CLASS_NAMES" in note]
+    assert "does not say which value each name belongs to; it is not used. Write it as 1=water" in note
+
+
+def test_names_that_look_like_one_class_are_warned_of(write: Write) -> None:
+    labels = read_labels(write(tags={"CLASS_NAMES": "1=soil; 2=soil.; 3=water"}), GRID)
+    assert names(labels) == ["soil", "soil.", "water"]
+    assert [w[:40] for w in labels.warnings] == ["“soil” and “soil.” look like one class, "]

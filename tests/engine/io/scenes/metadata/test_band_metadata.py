@@ -355,3 +355,16 @@ def test_a_wavelength_of_two_bands_is_named() -> None:
     assert table.wavelength_nm == (500.0, 600.0, 500.0)
     (note,) = wavelength_notes(table)
     assert "the same wavelength, 500 nm, for bands 1, 3, among others" in note
+
+
+@pytest.mark.parametrize(
+    ("second", "said"), [("Micrometers", True), ("nm", False), ("nanometre", False), ("index", False)]
+)
+def test_two_units_that_disagree_are_said(second: str, said: bool) -> None:
+    header = {"wavelength": "{500, 600, 700}", "wavelength_units": "Nanometers", "wavelength_unit": second}
+    table, warnings = read_band_table(tags(envi=header))
+    assert table.wavelength_nm == (500.0, 600.0, 700.0)
+    found = [text for text in warnings if "two units" in text]
+    assert bool(found) == said
+    if said:
+        assert "'wavelength_units' 'Nanometers', which is used, and 'wavelength_unit' 'Micrometers'" in found[0]

@@ -178,3 +178,10 @@ def test_a_word_in_a_vrt_marks_no_pixel(scene_path: Path, tmp_path: Path) -> Non
     scene = describe_scene(path)
     assert set(scene.band_nodata) == {0.0}
     assert not any("is not a number" in note for note in scene.warnings)
+
+
+def test_nan_in_every_band_is_named_once(tmp_path: Path) -> None:
+    path = write(tmp_path, np.array([[[np.nan, 1, 7]]] * 3, "float32"), ["nan"] * 3)
+    scene, valid = validity(path)
+    assert valid == [False, True, True]
+    assert scene.nodata_text == "NaN"
