@@ -33,6 +33,8 @@ _OVERHEAD = 64 << 10
 _TIMESTAMP = (1980, 1, 1, 0, 0, 0)
 
 _DAMAGED = "The file is damaged or incomplete; copy or download it again."
+# The member that only denoisers have, see denoiser_file.
+_OF_DENOISERS = "arrays.safetensors"
 _FOREIGN = "Choose a .hsimodel file that was not changed."
 
 _RASTERS = (b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+", b"\x89HDF", b"CDF")
@@ -119,14 +121,24 @@ def read_member(path: Path, name: str) -> bytes:
 
 def is_model(path: Path) -> bool:
     """Whether a file looks like a model of any version, whatever it is called; reads its list of members only."""
+    return {MANIFEST, WEIGHTS} <= _members(path)
+
+
+def _members(path: Path) -> set[str]:
+    """Names of the members of a zip archive; none of another file."""
     try:
         with path.open("rb") as file:
             if file.read(4) != b"PK\x03\x04":
-                return False
+                return set()
         with zipfile.ZipFile(path) as archive:
-            return {MANIFEST, WEIGHTS} <= set(archive.namelist())
+            return set(archive.namelist())
     except (OSError, zipfile.BadZipFile, ValueError):
-        return False
+        return set()
+
+
+def is_denoiser(path: Path) -> bool:
+    """Whether a file looks like a denoiser, whatever it is called; reads its list of members only."""
+    return {MANIFEST, _OF_DENOISERS} <= _members(path)
 
 
 def is_raster(path: Path) -> bool:
@@ -191,6 +203,12 @@ def _check_names(names: list[str], limits: Mapping[str, int]) -> None:
     twice = sorted({name for name in names if names.count(name) > 1}) if len(names) <= 2 * len(limits) else []
     if twice:
         raise BundleError(f"Member {twice[0]!r} occurs more than once.", code="members", hint=_FOREIGN)
+    if _OF_DENOISERS in names and _OF_DENOISERS not in limits:
+        raise BundleError(
+            "This is a denoiser, which removes the noise of scenes, not the model of a classifier.",
+            code="not_a_model",
+            hint="Use it in Denoise scene (hsi denoise --model). Here, choose a .hsimodel file from Train classifier.",
+        )
     unknown = [name for name in names if name not in limits]
     if unknown:
         raise BundleError(

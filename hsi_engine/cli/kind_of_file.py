@@ -8,7 +8,7 @@ from pathlib import Path
 _INFO, _MODEL_INFO = "info", "model-info"
 _SCENE, _MODEL = "--scene", "--model"
 _WITH_VALUE = frozenset({_SCENE, _MODEL, "--report", "--nodata"})
-_SUFFIX = ".hsimodel"
+_SUFFIXES = (".hsimodel", ".hsidenoiser")
 _HELP = "Given a model file, it describes the model: see hsi info MODEL --help."
 
 
@@ -60,10 +60,11 @@ def _files(words: Sequence[str]) -> dict[str, str]:
 
 
 def _is_model(name: str) -> bool:
-    from ..bundle.format import is_model, is_raster  # here, so that help stays fast
+    from ..bundle.format import is_denoiser, is_model, is_raster  # here, so that help stays fast
 
     try:
         path = Path(name).expanduser()
     except RuntimeError:  # there is no user of that name
         path = Path(name)
-    return is_model(path) or (path.suffix.lower() == _SUFFIX and not is_raster(path))
+    # The description of a model says of a denoiser what it is.
+    return is_model(path) or is_denoiser(path) or (path.suffix.lower() in _SUFFIXES and not is_raster(path))

@@ -32,6 +32,7 @@ class FeedbackListener:
         self._phase = ""
         self._said_at_s = 0.0
         self.written: dict[str, str] = {}
+        self.said: set[str] = set()
 
     def progress(self, fraction: float, message: str) -> None:
         """Move the bar; name each phase, and show every minute how far it is."""
@@ -47,6 +48,7 @@ class FeedbackListener:
 
     def log(self, level: str, message: str) -> None:
         message = self._words(message)
+        self.said.add(message)
         if level == "warning":
             self._feedback.pushWarning(message)
         else:

@@ -51,6 +51,7 @@ class RunPlan:
     files : layers by the engine's name of the parameter, still to be written if they are not plain files.
     labels : the same for labels, which bring a class field and a legend along.
     warnings : what the user has to know before the run, in sentences.
+    doubts : what is said after the run unless the engine, which knows more, has warnings of its own.
     reads : what is read, a line per layer.
     """
 
@@ -62,6 +63,7 @@ class RunPlan:
     files: dict[str, PlannedFile] = field(default_factory=dict)
     labels: dict[str, PlannedLabels] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
     reads: list[str] = field(default_factory=list)
 
     @property
@@ -226,7 +228,7 @@ def _warn_of_training_labels(plan: RunPlan, form: FormValues) -> None:
     reference = next((form.layer(name) for name in names if form.is_given(name)), None)
     warning = training_labels_warning(form.raster(kinds["class_map"]), reference)
     if warning is not None:
-        plan.warnings.append(warning)
+        plan.doubts.append(warning)
 
 
 def _tell_raster(plan: RunPlan, title: str, layer: QgsRasterLayer | None) -> None:

@@ -118,7 +118,8 @@ class ModelInformationResult(OperationResult):
 
     ``created`` is when it was trained, or null if the file does not say; ``written`` when the file was last changed.
     ``neighbourhood_px`` is the edge of the patch that is seen around each pixel, 1 for none; ``smoothing_reach_px`` how far
-    smoothing looks, null without smoothing. ``fit`` is null if no scene was given.
+    smoothing looks, null without smoothing. ``started_from`` names the model that the training began with, and what was kept of
+    it; empty if it began afresh. ``fit`` is null if no scene was given.
     """
 
     model: Path
@@ -130,6 +131,7 @@ class ModelInformationResult(OperationResult):
     written: str
     method: str
     members: list[str]
+    started_from: str
     trained_on: ModelScene
     classes: list[ModelClass]
     labelled_pixels: int | None
@@ -189,6 +191,7 @@ class ModelInformationResult(OperationResult):
             ("Method", self.method),
             ("Trained", f"{_day(self.created)}, engine {self.engine_version or 'of unknown version'}"),
             ("Scene", ", ".join(filter(None, (scene.name, scene.sensor, scene.day and f"taken on {scene.day}")))),
+            ("Started from", self.started_from),
             ("Bands", bands_text(scene)),
             ("Pixel size", size or "not known"),
             ("Values", values_text(scene)),

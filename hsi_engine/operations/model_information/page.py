@@ -125,6 +125,7 @@ def _facts(found: ModelInformationResult) -> list[FactTable]:
     method = [
         ("Method", found.method),
         *(("Member" if len(found.members) > 1 else "Classifier", member) for member in found.members),
+        ("Started from", found.started_from),
         ("Spectra", "; ".join(found.preprocessing)),
         ("Neighbourhood", found.neighbourhood_text()),
         ("Smoothing", found.smoothing_text()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
 from pathlib import PurePath
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from ...inference.smoothing import Smoothing
 from ...io.files.outputs import StagedOutputs
 from ...io.scenes.scene import open_scene
 from ...models import registry
+from ...phrases import listed
 from ...report.content import FactTable
 from ...report.pages.model import render_model_page
 from ...report.record import facts_of_record
@@ -89,6 +91,7 @@ def _describe(
         written=datetime.fromtimestamp(status.st_mtime, timezone.utc).isoformat(timespec="seconds"),
         method=method_of(bundle),
         members=members,
+        started_from=_started_from(record),
         trained_on=_scene(bundle, trained),
         classes=classes_of(bundle),
         labelled_pixels=labelled_pixels(bundle),
@@ -104,6 +107,17 @@ def _describe(
         report=params.report,
         notes=[*(f"{name.capitalize()}: {text}" for name, text in about(bundle).items() if name in _STATED), *notes],
     )
+
+
+def _started_from(record: Mapping[str, Any]) -> str:
+    """The model that a training began with, and what was kept of it; empty if it began afresh."""
+    start = record.get("warm_start")
+    if not isinstance(start, Mapping) or not isinstance(start.get("name"), str):
+        return ""
+    kept, new = ([str(name) for name in start.get(key) or ()] for key in ("kept", "new"))
+    classes = [*([f"kept the classes {listed(kept)}"] if kept else []), *([f"new are {listed(new)}"] if new else [])]
+    frozen = ["only the last layers were trained"] if start.get("frozen") else []
+    return "; ".join([f"{start['name']} (model {str(start.get('model', ''))[:12]})", *classes, *frozen])
 
 
 def _patch(size: int) -> str:

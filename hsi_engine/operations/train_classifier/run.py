@@ -186,8 +186,9 @@ class _Trainer:
         if other is not None:
             reporter.log(f"Training a second model with split '{other.strategy}' for comparison.")
             outcome.comparison = self._second(outcome, other, PhaseReporter(reporter, middle, _FITTED))
-        if not outcome.metrics.get("test") and outcome.choice is None:
-            reporter.log("No labelled pixel was tested: the accuracy of this model is not known.", "warning")
+        reasons = outcome.folds is not None and not outcome.folds.n_folds
+        if not outcome.metrics.get("test") and outcome.choice is None and not reasons:
+            reporter.log("The accuracy of this model is not known: no labelled pixel was tested.", "warning")
         return outcome
 
     def _compare(self, outcome: _Outcome, members: IndexArray, reporter: Reporter) -> None:
@@ -202,7 +203,8 @@ class _Trainer:
             why = folds.notes[0].removeprefix("The accuracy is not known: ")
             notes.add(f"Methods cannot be compared on the training pixels: {why}", warn=True)
             return
-        notes.add(*folds.notes, warn=folds.n_folds == 0)
+        for note in folds.notes:
+            notes.add(note, warn=folds.n_folds == 0 or "accuracy is not known" in note)
         if not folds.n_folds:
             return
         choice = compare(

@@ -76,6 +76,7 @@ class EngineAlgorithm(ListedAlgorithm):
         self._values: dict[str, Any] = {}
         self._warnings: list[str] = []
         self._written: dict[str, str] = {}
+        self._said: set[str] = set()
         self._facts = MapFacts()
         self._result: dict[str, Any] = {}
 
@@ -195,7 +196,7 @@ class EngineAlgorithm(ListedAlgorithm):
         values = {**plan.materialise(folder, feedback, self.KEPT_RASTERS), **self._outputs}
         self._values = values
         listener = FeedbackListener(feedback, words=partial(in_form_words, self.operation))
-        self._written = listener.written
+        self._written, self._said = listener.written, listener.said
         try:
             return run_operation(plan.python, self.operation.name, values, listener)
         except EngineCancelled as cancelled:
@@ -213,8 +214,10 @@ class EngineAlgorithm(ListedAlgorithm):
         """What came out, what has to be known of it, and what to do next."""
         for line in [*self.summary(result), *written_lines(self.operation, self._outputs, self._written)]:
             feedback.pushInfo(line)
-        for warning in self.warnings(result):
-            feedback.pushWarning(warning)
+        doubts = [] if self._plan is None or result.get("warnings") else self._plan.doubts
+        for warning in [*self.warnings(result), *doubts]:
+            if warning not in self._said:  # by the engine, as it worked
+                feedback.pushWarning(warning)
         temporary = temporary_outputs(self.operation, self._outputs)
         # A map or a report can be made again in minutes; a model is what the time of a training went into.
         is_serious = any(parameter.kind == "model_out" for parameter, _ in temporary)

@@ -14,6 +14,8 @@ import torch
 
 from hsi_engine.bundle.denoiser import Denoiser
 from hsi_engine.bundle.denoiser_file import read_denoiser, write_denoiser
+from hsi_engine.bundle.model_file import read_bundle
+from hsi_engine.cli import main
 from hsi_engine.errors import BundleError
 from hsi_engine.models.networks.residual_denoiser import ResidualDenoiser
 from hsi_engine.preprocess.noise import SignalSubspace
@@ -130,3 +132,16 @@ def test_numbers_that_are_none_are_refused(name: str, denoiser: Denoiser) -> Non
     arrays[name].flat[0] = np.nan
     with pytest.raises(BundleError, match="NaN"):
         Denoiser.from_parts(denoiser.to_json(), arrays)
+
+
+@pytest.mark.parametrize("name", ["d.hsidenoiser", "d.hsimodel"])
+def test_where_a_model_is_asked_for_a_denoiser_is_called_one(
+    denoiser: Denoiser, tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_denoiser(denoiser, tmp_path / name)
+    with pytest.raises(BundleError, match="This is a denoiser") as caught:
+        read_bundle(tmp_path / name)
+    assert caught.value.code == "model.not_a_model"
+    assert "hsi denoise --model" in caught.value.hint
+    assert main(["info", str(tmp_path / name)]) == 5
+    assert "This is a denoiser" in capfd.readouterr().err

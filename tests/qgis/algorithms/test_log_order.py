@@ -96,3 +96,11 @@ def test_a_run_that_fails_is_not_offered_again(run: Run, world: Any, tmp_path: P
         run("classify_scene", {"SCENE": world.scene, "MODEL": str(model), "OUTPUT": str(tmp_path / "m.tif")}, feedback)
     assert feedback.commands == []
     assert not any("without QGIS" in line for line in feedback.log)
+
+
+@pytest.mark.one_qgis
+def test_an_accuracy_that_is_not_known_is_said_once(run: Run, world: Any, tmp_path: Path) -> None:
+    feedback = RecordingFeedback()
+    labels = {"LABELS": world.polygons, "CLASS_FIELD": "class_name", "MODEL": "logistic_regression", "SPLIT": "none"}
+    run("train_classifier", {"SCENE": world.scene, **labels, "OUTPUT": str(tmp_path / "m.hsimodel")}, feedback)
+    assert len([line for line in feedback.log if "accuracy" in line and "not known" in line]) == 1

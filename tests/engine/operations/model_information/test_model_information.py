@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import json
 from collections.abc import Callable
@@ -332,3 +333,16 @@ def test_a_record_comes_back_as_it_was() -> None:
     record = {"scene": json.loads(json.dumps(scene.to_json()))}
     assert TrainedScene.of_record(record, 2) == scene
     assert TrainedScene.of_record(record, 3).low is None
+
+
+def test_a_model_that_began_with_another_names_it(folder: Path, tmp_path: Path) -> None:
+    bundle = read_bundle(folder / "m.hsimodel")
+    assert hsi_engine.model_information(model=folder / "m.hsimodel").started_from == ""
+    start = {"model": "abcdef0123456789", "name": "old.hsimodel", "kept": ["water"], "new": ["soil"], "frozen": True}
+    later = dataclasses.replace(bundle, training={**bundle.training, "warm_start": start})
+    write_bundle(later, tmp_path / "later.hsimodel")
+    found = hsi_engine.model_information(model=tmp_path / "later.hsimodel", report=tmp_path / "later.html")
+    text = "old.hsimodel (model abcdef012345); kept the classes water; new are soil; only the last layers were trained"
+    assert found.started_from == text
+    assert text in " ".join(found.to_text().split())
+    assert text in (tmp_path / "later.html").read_text("utf-8")
