@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Any
 
@@ -34,8 +34,23 @@ def curves_of_record(training: Mapping[str, Any]) -> LearningCurves | None:
     )
 
 
-def facts_of_record(training: Mapping[str, Any]) -> tuple[FactTable, ...]:
-    """Settings, machine, inputs and versions in a training record, as tables; empty ones are left out."""
+@dataclass(frozen=True, kw_only=True)
+class SettingWords:
+    """What people call a setting, and the words for its choices."""
+
+    title: str
+    choices: Mapping[str, str]
+
+
+def facts_of_record(
+    training: Mapping[str, Any], words: Mapping[str, SettingWords] | None = None
+) -> tuple[FactTable, ...]:
+    """Settings, machine, inputs and versions in a training record, as tables; empty ones are left out.
+
+    Parameters
+    ----------
+    words : of settings by name; others are called by their names.
+    """
     # What was not given is left out: it has a default that follows from other settings or from the data.
     unused = _FILES + _unused_settings(training)
     settings = {k: v for k, v in training.get("settings", {}).items() if k not in unused and v is not None}
@@ -50,12 +65,21 @@ def facts_of_record(training: Mapping[str, Any]) -> tuple[FactTable, ...]:
         for name, digest in training.get("inputs", {}).items()
     }
     tables = (
-        fact_table("Settings", settings),
+        _settings_table(settings, words or {}),
         fact_table("Run", run),
         fact_table("Versions", training.get("versions", {}), as_labels=False),
         fact_table("Inputs", inputs),
     )
     return tuple(table for table in tables if table.rows)
+
+
+def _settings_table(settings: Mapping[str, Any], words: Mapping[str, SettingWords]) -> FactTable:
+    rows = []
+    for name, value in settings.items():
+        known = words.get(name)
+        shown = _text(value) if known is None else known.choices.get(str(value), _text(value))
+        rows.append((_label(name) if known is None else known.title, shown))
+    return FactTable(title="Settings", rows=tuple(rows))
 
 
 def _unused_settings(training: Mapping[str, Any]) -> tuple[str, ...]:

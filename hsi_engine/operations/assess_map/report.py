@@ -12,13 +12,13 @@ from ...io.files.source_hash import sha256_of_source
 from ...io.files.source_names import file_behind
 from ...report.content import Assessment, FactTable, LearningCurves, MapPicture, ReportContent, Verdict
 from ...report.html import render_report
-from ...report.record import curves_of_record, fact_table, facts_of_record
+from ...report.record import curves_of_record, fact_table
 from ...reporting import Reporter
 from ...runtime.versions import versions
 from ..clean_map.map_areas import areas_of_values
 from ..definition.parameter_spec import parameter_specs
 from ..parts.map_picture import false_colour_of
-from ..train_classifier.report import assessments_of
+from ..train_classifier.report import assessments_of, recorded_facts
 from .comparison import AssessedMap
 from .operation import AssessMapParams
 
@@ -91,7 +91,7 @@ def _training_parts(bundle: ModelBundle) -> _TrainingParts:
         return _TrainingParts(
             assessments=assessments_of(bundle),
             curves=curves_of_record(record),
-            facts=tuple(replace(t, title=f"Training: {t.title.lower()}") for t in facts_of_record(record)),
+            facts=tuple(replace(t, title=f"Training: {t.title.lower()}") for t in recorded_facts(record)),
             notes=tuple(record.get("notes", ())),
         )
     except (HsiError, KeyError, TypeError, ValueError, AttributeError):

@@ -19,10 +19,10 @@ from ...models import registry
 from ...phrases import listed
 from ...report.content import FactTable
 from ...report.pages.model import render_model_page
-from ...report.record import facts_of_record
 from ...reporting import Reporter
 from ..parts.scene_fit import SceneFit, examine_fit
 from ..parts.trained_scene import TrainedScene
+from ..train_classifier.report import recorded_facts
 from .accuracy import accuracy_of, caution_of, classes_of, labelled_pixels, method_of
 from .operation import ModelInformationParams, ModelInformationResult, ModelScene, SceneFitCheck, SceneFitResult
 from .page import model_page
@@ -151,7 +151,7 @@ def _scene(bundle: ModelBundle, trained: TrainedScene) -> ModelScene:
 
 def _record(bundle: ModelBundle) -> tuple[FactTable, ...]:
     try:
-        return facts_of_record(bundle.training)
+        return recorded_facts(bundle.training)
     except (AttributeError, TypeError, ValueError):  # a record of another program
         return ()
 

@@ -21,13 +21,15 @@ from ...pixels.grid import Grid
 from ...pixels.samples import SampleSet
 from ...pixels.split_side import SIDES, SPLIT_LEGEND
 from ...pixels.window import Window
-from ...report.content import Assessment, MapPicture, ReportContent, SplitSummary, Verdict
+from ...report.content import Assessment, FactTable, MapPicture, ReportContent, SplitSummary, Verdict
 from ...report.evidence import Calibration, FoldsPicture, Places, TrainingEvidence
-from ...report.record import curves_of_record, fact_table, facts_of_record
+from ...report.record import SettingWords, curves_of_record, fact_table, facts_of_record
 from ...report.wording import strategy_name
 from ...splitting.folds import Folds
 from ...splitting.split import Split
+from ..definition.parameter_spec import parameter_specs
 from ..parts.fold_values import FIRST_FOLD, TRAINED_ONLY
+from .parameters import TrainClassifierParams
 from .recipes import BASELINE
 
 # Rows written at once, as high as the blocks of the file.
@@ -56,6 +58,15 @@ def assessments_of(bundle: ModelBundle) -> tuple[Assessment, ...]:
     if comparison.get("test") and comparison.get("split"):
         found.append(_assessment(comparison["test"], comparison["split"], bundle.patch_size))
     return tuple(found)
+
+
+def recorded_facts(record: Mapping[str, Any]) -> tuple[FactTable, ...]:
+    """The facts of a training record, with the titles that settings have in forms and help."""
+    words = {
+        name: SettingWords(title=spec.title, choices=spec.choice_titles)
+        for name, spec in parameter_specs(TrainClassifierParams).items()
+    }
+    return facts_of_record(record, words)
 
 
 def training_advice(bundle: ModelBundle) -> list[str]:
@@ -96,7 +107,7 @@ def write_training_report(
         map_picture=map_picture,
         curves=curves_of_record(record),
         part_mapped=part_mapped,
-        facts=(*([fact_table("Map", mapping, as_labels=False)] if mapping else []), *facts_of_record(record)),
+        facts=(*([fact_table("Map", mapping, as_labels=False)] if mapping else []), *recorded_facts(record)),
         notes=tuple(record["notes"]),
     )
     from ...report.html import render_report

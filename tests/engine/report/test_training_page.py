@@ -479,3 +479,11 @@ def test_numbers_on_a_page_have_commas(bundle: Any, tmp_path: Path) -> None:
     page = page_of(bundle, tmp_path)
     assert "\N{NARROW NO-BREAK SPACE}" not in page
     assert f"{len(samples()):,}" in page
+
+
+def test_settings_are_called_as_in_forms(bundle: Any, tmp_path: Path) -> None:
+    bundle.training["settings"] |= {"overlap": "drop", "resampling": "refuse", "effort": "quick"}
+    text = text_of(page_of(bundle, tmp_path))
+    assert "Overlapping polygons Leave these pixels out" in text
+    assert "Resampling of labels Stop" in text
+    assert "Overlap drop" not in text
