@@ -371,7 +371,7 @@ def train_classifier(
     block_size : Side length of the blocks of a block split. By default chosen to fit the scene. Unit:
         px.
     bands : Bands to use, such as "1-100, 450-900nm". By default all good bands.
-    reduction : Input of the method. bands: all bands, standardised; decorrelated: all principal
+    reduction : Input of the method. bands: the bands, standardised; decorrelated: all their principal
         components; pca: the leading principal components; mnf: minimum noise fraction. Default: the
         method's own setting.
     normalisation : brightness: divide each spectrum by its mean level; derivative: differences of
@@ -645,7 +645,7 @@ def train_and_classify(
     block_size : Side length of the blocks of a block split. By default chosen to fit the scene. Unit:
         px.
     bands : Bands to use, such as "1-100, 450-900nm". By default all good bands.
-    reduction : Input of the method. bands: all bands, standardised; decorrelated: all principal
+    reduction : Input of the method. bands: the bands, standardised; decorrelated: all their principal
         components; pca: the leading principal components; mnf: minimum noise fraction. Default: the
         method's own setting.
     normalisation : brightness: divide each spectrum by its mean level; derivative: differences of
@@ -870,8 +870,8 @@ def denoise_scene(
     bands : Bands to denoise, such as "1-100, 450-900nm". By default all good bands; others are copied.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    steps : Steps that the network is trained; 0 uses the linear filter alone, which takes seconds. Not
-        used with a denoiser from a file. Default: 300.
+    steps : Training steps of the network. 0: only the linear filter, which takes seconds. Ignored with
+        a denoiser from a file. Default: 300.
     memory_mb : Memory budget for the parts of the scene that are held at once. It does not affect the
         result. Unit: MiB. Default: 512.
     seed : Seed of all random numbers in training. Default: 0.

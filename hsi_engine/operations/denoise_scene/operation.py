@@ -47,7 +47,7 @@ class DenoiseSceneParams(OperationParams):
     steps: int = parameter(
         300,
         title="Training steps",
-        description="Steps that the network is trained; 0 uses the linear filter alone, which takes seconds. Not used with a denoiser from a file.",
+        description="Training steps of the network. 0: only the linear filter, which takes seconds. Ignored with a denoiser from a file.",
         kind="integer",
         ge=0,
         le=100_000,

@@ -15,11 +15,11 @@ class MethodOptions(OperationParams):
     reduction: Literal["bands", "decorrelated", "pca", "mnf"] | None = parameter(
         None,
         title="Reduction",
-        description="Input of the method. bands: all bands, standardised; decorrelated: all principal components; pca: the leading principal components; mnf: minimum noise fraction. Default: the method's own setting.",
+        description="Input of the method. bands: the bands, standardised; decorrelated: all their principal components; pca: the leading principal components; mnf: minimum noise fraction. Default: the method's own setting.",
         kind="choice",
         choices={
-            "bands": "All bands, standardised",
-            "decorrelated": "All bands, decorrelated",
+            "bands": "Bands, standardised",
+            "decorrelated": "Bands, decorrelated",
             "pca": "Principal components",
             "mnf": "Minimum noise fraction (MNF)",
         },
