@@ -51,7 +51,7 @@ class RunPlan:
     files : layers by the engine's name of the parameter, still to be written if they are not plain files.
     labels : the same for labels, which bring a class field and a legend along.
     warnings : what the user has to know before the run, in sentences.
-    doubts : what is said after the run unless the engine, which knows more, has warnings of its own.
+    doubts : what is said after the run unless the engine, which knows more, warns itself.
     reads : what is read, a line per layer.
     """
 
