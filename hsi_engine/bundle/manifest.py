@@ -64,7 +64,7 @@ class LegendEntry(_Part):
 
 
 class BranchRecord(_Part):
-    """What is not an array in a branch; the last three belong to a PCA."""
+    """What is not an array in a branch; the last two are for a second raster, the three before for a PCA."""
 
     normalisation: Literal["none", "brightness", "derivative"]
     reduction: Literal["bands", "decorrelated", "pca", "mnf"]
@@ -73,6 +73,8 @@ class BranchRecord(_Part):
     whiten: float | None = Field(default=None, ge=0, le=1)
     total_variance: float | None = Field(default=None, gt=0)
     explained_variance_ratio: list[float] | None = None
+    second_bands: int | None = Field(default=None, ge=1, le=100_000)
+    keeps_second: bool | None = None
 
 
 class MemberRecord(_Part):
@@ -111,6 +113,7 @@ class PreprocessingRecord(_Part):
     bands: dict[str, Any]
     branches: list[BranchRecord] = Field(min_length=1, max_length=100)
     fitted_on: FittedOn
+    second_bands: int | None = Field(default=None, ge=1, le=100_000)
 
 
 class Checksums(_Part):

@@ -23,6 +23,7 @@ from ..preprocess.scale_check import scale_warning, unit_factor
 from ..spectrum.bands import BandTable
 from . import format as container
 from .manifest import FORMAT, FORMAT_VERSION
+from .second_check import check_second
 from .tensors import check_weights
 
 if TYPE_CHECKING:
@@ -154,6 +155,12 @@ class ModelBundle:
         titles = dict.fromkeys(registry.get(member.architecture).title for member in self.members)
         return " + ".join(titles)
 
+    @property
+    def works_alone(self) -> bool:
+        """Whether a model of two sources can also map from either of them."""
+        second = self.preprocessing.second_bands
+        return second > 0 and all(member.options.get("modality_dropout", 0) > 0 for member in self.members)
+
     @cached_property
     def id(self) -> str:
         """SHA-256 of all that decides how a map looks; the training record and metrics play no part."""
@@ -165,8 +172,10 @@ class ModelBundle:
 
         Raises
         ------
-        MismatchError : bands that the model needs are missing, or the scene flags them as bad.
+        MismatchError : bands that the model needs are missing, or the scene flags them as bad; or a second raster is
+            missing, is not needed, or has another number of bands.
         """
+        check_second(self.preprocessing.second_bands, scene, works_alone=self.works_alone)
         try:
             indices = self.preprocessing.locate_bands(scene.bands)
         except MismatchError as error:
@@ -185,8 +194,9 @@ class ModelBundle:
 
     def scale_warning(self, mean_spectrum: npt.NDArray[Any]) -> str:
         """A warning if a scene's mean spectrum (of the bands of :meth:`check_scene`) is in another unit."""
-        warning = scale_warning(self.preprocessing.mean_spectrum, mean_spectrum)
-        factor = unit_factor(self.preprocessing.mean_spectrum, mean_spectrum)
+        own = self.preprocessing.scene_alone.mean_spectrum  # a second raster has another unit
+        warning = scale_warning(own, mean_spectrum[: len(own)])
+        factor = unit_factor(own, mean_spectrum[: len(own)])
         if factor is None:
             return warning
         step = f"Multiply its values by {factor:,.0f}" if factor > 1 else f"Divide its values by {1 / factor:,.0f}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..models import registry
+from ..phrases import counted
 
 if TYPE_CHECKING:
     from .model_bundle import ModelBundle
@@ -54,7 +55,7 @@ def model_card(bundle: ModelBundle) -> str:
 
 
 def _input(bundle: ModelBundle) -> Iterator[tuple[str, object]]:
-    steps = bundle.preprocessing
+    steps = bundle.preprocessing.scene_alone
     known = [w for w in steps.bands.wavelength_nm if w is not None]
     span = f", {min(known):.1f} to {max(known):.1f} nm" if known else ", wavelengths unknown"
     yield "Bands", f"{len(steps.bands)} of the {steps.scene_bands} of the training scene{span}"
@@ -65,9 +66,25 @@ def _input(bundle: ModelBundle) -> Iterator[tuple[str, object]]:
             f" {steps.mean_spectrum.min():.4g} and {steps.mean_spectrum.max():.4g}, scale and offset of the file applied"
         ),
     )
+    if bundle.preprocessing.second_bands:
+        yield "Second raster", second_raster_text(bundle)
+    steps = bundle.preprocessing
     for branch in dict.fromkeys(member.branch for member in bundle.members):
         yield "Seen by the classifier", f"{steps.branches[branch].settings}, fitted to {steps.pixels:,} pixels"
     yield "Patch", f"{bundle.patch_size}×{bundle.patch_size} pixels, padding: {bundle.padding}"
+
+
+def second_raster_text(bundle: ModelBundle) -> str:
+    """What a model needs besides a scene; empty if nothing."""
+    count = bundle.preprocessing.second_bands
+    if not count:
+        return ""
+    alone = (
+        "maps are also made from the scene alone or the second raster alone, less accurately"
+        if bundle.works_alone
+        else "no map can be made without it, nor from it alone"
+    )
+    return f"{counted(count, 'band')} on the grid of the scene, standardised as in the training; {alone}"
 
 
 def _accuracy(bundle: ModelBundle) -> str:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .networks.patch_network import PatchNetwork
 
 _SIMPLE = ("logistic_regression", "lda", "svm", "random_forest", "spectral_cnn")
+_OTHERS = ("two_sources",)
 _CLASSIC = ("mlp", "lenet", "alexnet", "zfnet", "vgg", "inception", "resnet")
 _BASELINES = ("cnn_2d", "cnn_3d", "m3d_cnn", "ssrn")
 _HYBRID = (
@@ -53,6 +54,7 @@ NAMES = (
     *(f"classic.{name}" for name in _CLASSIC),
     *(f"baselines.{name}" for name in _BASELINES),
     *(f"recent.{name}" for name in _RECENT),
+    *_OTHERS,
 )
 """All architectures by their modules in ``architectures``, the simple ones first. The last part of each is its name."""
 

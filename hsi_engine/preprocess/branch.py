@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from ..phrases import counted
 from .linear import Floats
 from .linear_reduction import LinearReduction
 from .pca import PCA
@@ -33,12 +34,16 @@ class ReductionSettings:
     kind, normalisation : as in :class:`Branch`.
     n_components : components of a PCA or MNF; None for ``bands`` and ``decorrelated``, which keep all.
     whiten : power to which the deviation of each component divides it: 0 leaves it as it is, 1 gives unit variance.
+    second_bands : last bands that belong to a second raster, and that all of this leaves alone.
+    keeps_second : whether these follow the components, each standardised.
     """
 
     kind: ReductionKind
     normalisation: Normalisation = "none"
     n_components: int | None = None
     whiten: float = 0.0
+    second_bands: int = 0
+    keeps_second: bool = True
 
     def __str__(self) -> str:
         names = {
@@ -50,7 +55,12 @@ class ReductionSettings:
         partly = f", whitened by the power {self.whiten:g}" if self.whiten else ""
         whitened = ", whitened" if self.whiten == 1 else partly
         before = {"none": "", "brightness": "brightness-normalised ", "derivative": "first derivative, "}
-        return f"{before[self.normalisation]}{names[self.kind]}{whitened}"
+        second = f" and {counted(self.second_bands, 'standardised band')} of the second raster"
+        return f"{before[self.normalisation]}{names[self.kind]}{whitened}{second if self._has_second else ''}"
+
+    @property
+    def _has_second(self) -> bool:
+        return self.second_bands > 0 and self.keeps_second
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,23 +72,44 @@ class Branch:
     n_bands : bands that are fed in.
     normalisation : see :func:`hsi_engine.preprocess.spectra.normalise`.
     reduction : fitted to normalised spectra.
+    second_bands : last bands that belong to a second raster; they are no part of the spectra.
+    second : what comes of them, after the components; None if they are left out or there are none.
     """
 
     n_bands: int
     normalisation: Normalisation = "none"
     reduction: Reduction
+    second_bands: int = 0
+    second: Standardisation | None = None
 
     def __post_init__(self) -> None:
-        if self.reduction.n_bands != n_channels(self.n_bands, self.normalisation):
+        if self.reduction.n_bands != n_channels(self.n_bands - self.second_bands, self.normalisation):
             raise ValueError(
-                f"a reduction of {self.reduction.n_bands} channels does not fit {self.n_bands} bands"
+                f"a reduction of {self.reduction.n_bands} channels does not fit {self.n_bands - self.second_bands} bands"
                 f" with normalisation {self.normalisation!r}"
             )
+        if self.second is not None and not self.second.n_bands == self.second_bands > 0:
+            raise ValueError(f"{self.second.n_bands} bands do not fit a second raster of {self.second_bands}")
 
     @property
     def n_components(self) -> int:
         """Number of channels that come out."""
-        return self.reduction.n_components
+        return self.reduction.n_components + self.second_channels
+
+    @property
+    def second_channels(self) -> int:
+        """The number of last channels that come from a second raster."""
+        return 0 if self.second is None else self.second.n_components
+
+    @property
+    def of_scene(self) -> Branch:
+        """The same for the scene alone."""
+        return replace(self, n_bands=self.n_bands - self.second_bands, second_bands=0, second=None)
+
+    @property
+    def of_second(self) -> Branch | None:
+        """The same for the second raster alone; None if it plays no part."""
+        return None if self.second is None else Branch(n_bands=self.second_bands, reduction=self.second)
 
     @property
     def kind(self) -> ReductionKind:
@@ -93,13 +124,23 @@ class Branch:
         return ReductionSettings(
             kind=self.kind,
             normalisation=self.normalisation,
-            n_components=None if self.kind in ("bands", "decorrelated") else self.n_components,
+            n_components=None if self.kind in ("bands", "decorrelated") else self.reduction.n_components,
             whiten=0.0 if isinstance(self.reduction, Standardisation) else float(self.reduction.whiten),
+            second_bands=self.second_bands,
+            keeps_second=self.second is not None or not self.second_bands,
         )
 
     def apply(self, data: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
         """Channels (channels, rows, cols) of spectra (bands, rows, cols); zero where not valid."""
-        return self.reduction.transform(normalise(data, self.normalisation), valid)
+        if not self.second_bands:
+            return self.reduction.transform(normalise(data, self.normalisation), valid)
+        own = self.n_bands - self.second_bands
+        components = self.reduction.transform(normalise(data[:own], self.normalisation), valid)
+        return (
+            components
+            if self.second is None
+            else np.concatenate([components, self.second.transform(data[own:], valid)])
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Everything but the arrays."""
@@ -112,10 +153,17 @@ class Branch:
                 "total_variance": self.reduction.total_variance,
                 "explained_variance_ratio": self.reduction.explained_variance_ratio.tolist(),
             }
+        if self.second_bands:
+            record |= {"second_bands": self.second_bands, "keeps_second": self.second is not None}
         return record
 
     def arrays(self) -> dict[str, Floats]:
-        """The arrays of the reduction by name, float64."""
+        """The arrays of the reduction by name, float64; those of a second raster as ``second.<name>``."""
+        second = self.second
+        added = {} if second is None else {"second.mean": second.mean, "second.deviation": second.deviation}
+        return self._own_arrays() | added
+
+    def _own_arrays(self) -> dict[str, Floats]:
         if isinstance(self.reduction, PCA):
             return {name: getattr(self.reduction, name) for name in _PCA_ARRAYS}
         if isinstance(self.reduction, LinearReduction):
@@ -143,6 +191,16 @@ class Branch:
             )
         else:
             reduction = Standardisation(mean=arrays["mean"], deviation=arrays["deviation"])
-        if reduction.n_components != record["n_components"]:
-            raise ValueError(f"{record['n_components']} components are stated, {reduction.n_components} are there")
-        return cls(n_bands=record["n_bands"], normalisation=record["normalisation"], reduction=reduction)
+        second = None
+        if record.get("keeps_second") and record.get("second_bands"):
+            second = Standardisation(mean=arrays["second.mean"], deviation=arrays["second.deviation"])
+        branch = cls(
+            n_bands=record["n_bands"],
+            normalisation=record["normalisation"],
+            reduction=reduction,
+            second_bands=record.get("second_bands") or 0,
+            second=second,
+        )
+        if branch.n_components != record["n_components"]:
+            raise ValueError(f"{record['n_components']} components are stated, {branch.n_components} are there")
+        return branch

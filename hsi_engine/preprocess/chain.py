@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +30,7 @@ class Preprocessing:
     pixels : number of valid pixels it was fitted on.
     mean_spectrum : mean of each band over those pixels, (bands,), in the unit of the scene.
     branches : the ways in which the bands are reduced; what they give is stacked in this order.
+    second_bands : last bands that belong to a second raster.
     """
 
     bands: BandTable
@@ -39,6 +40,7 @@ class Preprocessing:
     pixels: int
     mean_spectrum: Floats
     branches: tuple[Branch, ...]
+    second_bands: int = 0
 
     def __post_init__(self) -> None:
         mean = np.array(self.mean_spectrum, dtype=np.float64)
@@ -54,6 +56,10 @@ class Preprocessing:
                     f"{len(self.bands)} bands, {len(self.band_indices)} positions and a mean of {len(mean)} bands do not"
                     f" fit a branch of {branch.n_bands} bands"
                 )
+            if branch.second_bands not in (0, self.second_bands):
+                raise ValueError(f"a branch for {branch.second_bands} second bands where there are {self.second_bands}")
+        if self.second_bands >= len(self.bands):
+            raise ValueError(f"{self.second_bands} of {len(self.bands)} bands cannot be those of a second raster")
         if len(set(self.band_indices)) < len(self.bands) or not set(self.band_indices) <= set(range(self.scene_bands)):
             raise ValueError(f"positions of bands must differ and lie below {self.scene_bands}")
 
@@ -77,14 +83,36 @@ class Preprocessing:
 
     def select(self, branches: Sequence[int]) -> Preprocessing:
         """The same with some of the branches only."""
-        return Preprocessing(
-            bands=self.bands,
-            band_indices=self.band_indices,
-            scene_bands=self.scene_bands,
-            scene_dtype=self.scene_dtype,
-            pixels=self.pixels,
-            mean_spectrum=self.mean_spectrum,
-            branches=tuple(self.branches[i] for i in branches),
+        return replace(self, branches=tuple(self.branches[i] for i in branches))
+
+    @property
+    def scene_alone(self) -> Preprocessing:
+        """The same without the second raster; the preprocessing itself if there is none."""
+        if not self.second_bands:
+            return self
+        own = len(self.bands) - self.second_bands
+        return replace(
+            self,
+            bands=self.bands.select(range(own)),
+            band_indices=self.band_indices[:own],
+            scene_bands=self.scene_bands - self.second_bands,
+            mean_spectrum=self.mean_spectrum[:own],
+            branches=tuple(branch.of_scene if branch.second_bands else branch for branch in self.branches),
+            second_bands=0,
+        )
+
+    @property
+    def second_alone(self) -> Preprocessing:
+        """The same for the second raster by itself, with the branches in which it plays a part."""
+        own, branches = len(self.bands) - self.second_bands, [branch.of_second for branch in self.branches]
+        return replace(
+            self,
+            bands=self.bands.select(range(own, len(self.bands))),
+            band_indices=tuple(range(self.second_bands)),
+            scene_bands=self.second_bands,
+            mean_spectrum=self.mean_spectrum[own:],
+            branches=tuple(branch for branch in branches if branch is not None),
+            second_bands=0,
         )
 
     def apply(self, block: SceneBlock) -> npt.NDArray[np.float32]:
@@ -100,12 +128,15 @@ class Preprocessing:
 
         By wavelength if both sides state them. Otherwise by number: a scene with as many bands as the
         one it was fitted on has the bands at the same positions; one with exactly as many as are fed
-        in has them in the same order.
+        in has them in the same order. The bands of a second raster are the last ones.
 
         Raises
         ------
         MismatchError : bands are missing, or there is another number of them.
         """
+        if self.second_bands:
+            own = len(table) - self.second_bands
+            return (*self.scene_alone.locate_bands(table.select(range(own))), *range(own, len(table)))
         by_wavelength = self.bands.has_wavelengths and table.has_wavelengths
         if not by_wavelength and len(table) == self.scene_bands:
             return self.band_indices
@@ -113,7 +144,9 @@ class Preprocessing:
 
     def to_json(self) -> dict[str, Any]:
         """Everything but the arrays."""
+        second = {"second_bands": self.second_bands} if self.second_bands else {}
         return {
+            **second,
             "bands": self.bands.to_json(),
             "branches": [branch.to_json() for branch in self.branches],
             "fitted_on": {
@@ -150,6 +183,7 @@ class Preprocessing:
             pixels=data["fitted_on"]["pixels"],
             mean_spectrum=_array(arrays, "mean_spectrum"),
             branches=branches,
+            second_bands=data.get("second_bands") or 0,
         )
         if made.arrays().keys() != arrays.keys():
             raise ValueError(f"expected the arrays {sorted(made.arrays())}, found {sorted(arrays)}")

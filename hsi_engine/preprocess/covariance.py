@@ -56,6 +56,14 @@ class StreamedCovariance:
         self._mean += step * (count / total)
         self.pixels = total
 
+    def part(self, bands: slice) -> StreamedCovariance:
+        """The sums of some of the bands, as if no others had been taken in."""
+        found = StreamedCovariance(len(self._mean[bands]))
+        found.pixels = self.pixels
+        found._origin = None if self._origin is None else self._origin[bands]
+        found._mean, found._scatter = self._mean[bands], self._scatter[bands, bands]
+        return found
+
     @property
     def mean(self) -> npt.NDArray[np.float64]:
         """Mean of each band, shape (bands,)."""

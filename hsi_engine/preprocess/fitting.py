@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
+from ..errors import SceneError
 from ..reporting import Reporter, TimedReporter
 from ..runtime.read_ahead import read_ahead
 from .branch import Branch, Reduction, ReductionSettings
@@ -16,7 +18,7 @@ from .covariance import StreamedCovariance
 from .linear_reduction import decorrelation_of, mnf_of, partly_whitened
 from .pca import pca_of, require_enough_bands
 from .spectra import Normalisation, n_channels, normalise
-from .standardisation import standardisation_of
+from .standardisation import Standardisation, standardisation_of
 
 if TYPE_CHECKING:
     from ..io.scenes.scene import SceneBlock, SceneReader, UsableBands
@@ -61,7 +63,8 @@ def fit_preprocessing(
     """
     indices = usable_bands.indices
     for wanted in reductions:
-        require_enough_bands(wanted.n_components or 1, n_channels(len(indices), wanted.normalisation))
+        own = len(indices) - wanted.second_bands
+        require_enough_bands(wanted.n_components or 1, n_channels(own, wanted.normalisation))
     sums = _Sums(len(indices), reductions)
     timed = TimedReporter(reporter)
     for windows in spread_windows(reader, max_pixels, enough_pixels):
@@ -89,6 +92,7 @@ def fit_preprocessing(
         pixels=sums.of("none").pixels,
         mean_spectrum=sums.of("none").mean,
         branches=branches,
+        second_bands=scene.second_bands,
     )
 
 
@@ -109,10 +113,18 @@ class _Sums:
     """Means and covariances of all normalisations that are needed, and of differences if noise is."""
 
     def __init__(self, bands: int, reductions: Sequence[ReductionSettings]) -> None:
+        # A second raster is no part of a spectrum. Plain sums of all bands hold those of some of them.
+        self._spectrum = bands - max((r.second_bands for r in reductions), default=0)
         wanted: set[Normalisation] = {"none", *(r.normalisation for r in reductions)}
         noisy = {r.normalisation for r in reductions if r.kind == "mnf"}
-        self._signal = {how: StreamedCovariance(n_channels(bands, how)) for how in sorted(wanted)}
-        self._noise = {how: StreamedCovariance(n_channels(bands, how)) for how in sorted(noisy)}
+        self._signal = {how: StreamedCovariance(self._channels(bands, how)) for how in sorted(wanted)}
+        self._noise = {how: StreamedCovariance(self._channels(bands, how)) for how in sorted(noisy)}
+
+    def _channels(self, bands: int, how: Normalisation) -> int:
+        return bands if how == "none" else n_channels(self._spectrum, how)
+
+    def _normalised(self, block: SceneBlock, how: Normalisation) -> npt.NDArray[Any]:
+        return block.data if how == "none" else normalise(block.data[: self._spectrum], how)
 
     def of(self, how: Normalisation) -> StreamedCovariance:
         return self._signal[how]
@@ -123,11 +135,11 @@ class _Sums:
     def add(self, block: SceneBlock) -> None:
         flat = np.flatnonzero(block.valid)
         for how, sums in self._signal.items():
-            spectra = normalise(block.data, how)
+            spectra = self._normalised(block, how)
             by_band = spectra.reshape(len(spectra), -1)
             sums.add((by_band if len(flat) == block.valid.size else by_band.take(flat, axis=1)).T)
         for how, sums in self._noise.items():
-            spectra = normalise(block.data, how)
+            spectra = self._normalised(block, how)
             for after, before in _NEIGHBOURS:
                 both = block.valid[after] & block.valid[before]
                 difference = np.subtract(
@@ -137,17 +149,19 @@ class _Sums:
 
 
 def _branch(wanted: ReductionSettings, sums: _Sums, n_bands: int, reporter: Reporter) -> Branch:
-    signal = sums.of(wanted.normalisation)
+    own = n_bands - wanted.second_bands
+    spectrum = slice(n_channels(own, wanted.normalisation))
+    signal = sums.of(wanted.normalisation).part(spectrum)
     reduction: Reduction
     if wanted.kind == "bands":
         reduction = standardisation_of(signal)
     elif wanted.kind == "decorrelated":
         reduction = decorrelation_of(signal, wanted.whiten)
     elif wanted.kind == "mnf":
-        noise = sums.noise_of(wanted.normalisation)
-        reduction = mnf_of(signal, noise, wanted.n_components or n_bands, wanted.whiten)
+        noise = sums.noise_of(wanted.normalisation).part(spectrum)
+        reduction = mnf_of(signal, noise, wanted.n_components or own, wanted.whiten)
     else:
-        reduction = pca = pca_of(signal, wanted.n_components or n_bands, wanted.whiten == 1)
+        reduction = pca = pca_of(signal, wanted.n_components or own, wanted.whiten == 1)
         if 0 < wanted.whiten < 1:
             reduction = partly_whitened(pca, wanted.whiten)
         flat = int(np.count_nonzero(pca.explained_variance == 0))
@@ -157,4 +171,24 @@ def _branch(wanted: ReductionSettings, sums: _Sums, n_bands: int, reporter: Repo
                 f" {pca.n_components - flat} are enough.",
                 "warning",
             )
-    return Branch(n_bands=n_bands, normalisation=wanted.normalisation, reduction=reduction)
+    second = None
+    if wanted.second_bands and wanted.keeps_second:
+        second = _standardised(sums.of("none").part(slice(own, None)))
+    return Branch(
+        n_bands=n_bands,
+        normalisation=wanted.normalisation,
+        reduction=reduction,
+        second_bands=wanted.second_bands,
+        second=second,
+    )
+
+
+def _standardised(sums: StreamedCovariance) -> Standardisation:
+    if sums.pixels > 1 and not sums.covariance.any():
+        raise SceneError(
+            f"The second raster holds the same value ({sums.mean[0]:.6g}) in all {sums.pixels:,} pixels with data of both"
+            " rasters: nothing can be learned from it.",
+            code="no_variance",
+            hint="Check that it is the right raster, and its nodata value.",
+        )
+    return standardisation_of(sums)

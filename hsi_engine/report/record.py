@@ -10,7 +10,7 @@ from typing import Any
 from .content import FactTable, LearningCurves, SplitSummary
 
 # Settings that are names of files stand in the table of inputs.
-_FILES = ("scene", "labels", "legend", "split_source", "map", "reference", "model")
+_FILES = ("scene", "labels", "second", "legend", "split_source", "map", "reference", "model")
 
 
 def split_of_record(training: Mapping[str, Any], patch_size: int | None = None) -> SplitSummary | None:

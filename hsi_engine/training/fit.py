@@ -130,6 +130,11 @@ class Fitter:
             reporter.log(
                 "The components lie in a temporary file: one process trains this network, not several.", "warning"
             )
+        elif len(self.rank_devices) > 1 and network.couples_batch:
+            reporter.log(
+                f"{registry.get(recipe.model).title} compares all pixels of a batch: one process trains it, not several.",
+                "warning",
+            )
         elif len(self.rank_devices) > 1:
             job = RankJob(
                 model=recipe.model,

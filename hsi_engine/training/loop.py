@@ -145,8 +145,8 @@ def _run_epoch(
         for group in optimizer.param_groups:
             group["lr"] = learning_rate_at(config, share)
         whole.size = len(of_all)
-        logits: Tensor = model(patches)
-        loss = loss_function(logits, target, of_all)
+        logits, added = model(patches, target)
+        loss = loss_function(logits, target, of_all) + added
         optimizer.zero_grad()
         # The mean of the gradients over the ranks is taken: that of the whole batch is their sum.
         fabric.backward(loss * whole.ranks.size)

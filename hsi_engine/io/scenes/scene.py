@@ -12,6 +12,7 @@ from .metadata.band_metadata import wavelength_notes
 from .metadata.nodata import unusable_note
 from .metadata.scaling import without_unusable
 from .reader import SceneBlock, SceneReader
+from .second.joined_reader import JoinedReader
 from .source import Scene
 from .usable_bands import UsableBands, find_usable_bands
 
@@ -54,7 +55,8 @@ def open_scene(source: str | Path | Scene, *, nodata: float | None = None) -> Sc
 
     ``nodata`` as in :func:`describe_scene`, for a path.
     """
-    return SceneReader(source if isinstance(source, Scene) else describe_scene(source, nodata=nodata))
+    scene = source if isinstance(source, Scene) else describe_scene(source, nodata=nodata)
+    return SceneReader(scene) if scene.second is None else JoinedReader(scene, scene.second)
 
 
 def _by_the_rules(scene: Scene, notes: tuple[str, ...]) -> Scene:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,8 @@ from ...pixels.window import Window
 from ...spectrum.bands import BandTable
 from .metadata.nodata import NoData
 from .pixel_values import value_dtype
+
+Resampling = Literal["nearest", "bilinear"]
 
 _FLAGGED = "flagged bad by the file"
 
@@ -50,6 +52,7 @@ class Scene:
     warnings : what is missing, was guessed or looks wrong, one sentence each.
     format : name of the format that describes and opens the scene; set by ``describe_scene``.
     source : what the format needs to open the pixels; for it alone, and picklable.
+    second : the raster whose bands follow those of the scene itself; None for a scene alone.
     """
 
     path: Path
@@ -71,6 +74,7 @@ class Scene:
     warnings: tuple[str, ...] = ()
     format: str = ""
     source: Any = None
+    second: SecondRaster | None = None
 
     def __post_init__(self) -> None:
         count = len(self.bands)
@@ -97,9 +101,34 @@ class Scene:
         """Bytes of one pixel, all bands, as they are read."""
         return len(self.bands) * value_dtype(self.dtype).itemsize
 
+    @property
+    def second_bands(self) -> int:
+        """The number of last bands that are those of a second raster."""
+        return 0 if self.second is None else len(self.second.bands)
+
     def why_bad(self, band: int) -> str:
         """Why a 0-based band is not good, for a person; empty for a good one."""
         return "" if self.bands.good[band] else self.bad_reasons.get(band, _FLAGGED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecondRaster:
+    """The two rasters of a joined scene, see :mod:`hsi_engine.io.scenes.second.joining`.
+
+    Parameters
+    ----------
+    first : the scene alone, whose grid is that of the joined scene.
+    raster : the second raster, on its own grid.
+    bands : 0-based, those of its bands that are used.
+    offset : row and column of the scene at which its first pixel lies, if both have the same pixels; else None.
+    resampling : how its values come to the pixels of the scene; None if both have the same pixels.
+    """
+
+    first: Scene
+    raster: Scene
+    bands: tuple[int, ...]
+    offset: tuple[int, int] | None
+    resampling: Resampling | None
 
 
 class PixelSource(Protocol):

@@ -37,6 +37,8 @@ class Architecture:
     patch_sizes : allowed edges of a patch in pixels, (smallest, largest).
     parameters : weights of the network with its suggested view of a scene of 200 bands and 16 classes; None for what is
         fitted by scikit-learn.
+    second_source : whether it sees a second raster next to the scene; its option ``second_bands`` says how many of the last
+        channels are those of it.
     simplicity : place in the order from simple to complex; of two equally accurate candidates the simpler is chosen.
     """
 
@@ -53,4 +55,5 @@ class Architecture:
     least_components: int = 1
     patch_sizes: tuple[int, int] = (1, 99)
     parameters: int | None = None
+    second_source: bool = False
     simplicity: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from torch import Tensor, nn
 
@@ -19,6 +19,8 @@ class PatchNetwork(nn.Module):
     patch_size : p, edge of a patch in pixels.
     dense : whether both keep the contract of :mod:`hsi_engine.models.registry`.
     features_frozen : whether training leaves ``features`` as they are.
+    couples_batch : whether :meth:`learn` adds a loss that joins the pixels of a batch, which one process then has to see
+        whole.
 
     The registry sets ``patch_size`` and ``dense``.
     """
@@ -28,6 +30,7 @@ class PatchNetwork(nn.Module):
     patch_size: int
     dense: bool = True
     features_frozen: bool = False
+    couples_batch: bool = False
 
     def freeze_features(self) -> None:
         """Train the head alone: the weights and the batch statistics of ``features`` stay as they are."""
@@ -65,7 +68,22 @@ class PatchNetwork(nn.Module):
         """
         return ""
 
-    def forward(self, patches: Tensor) -> Tensor:
-        """Scores (n, classes) of patches (n, components, p, p). The softmax belongs to the loss."""
+    def learn(self, patches: Tensor, classes: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores of training patches, and what a network adds to the loss of these: nothing, unless it says otherwise.
+
+        Parameters
+        ----------
+        patches, classes : float32 (n, components, p, p) and int64 (n,).
+        """
+        return self._scores(patches), patches.new_zeros(())
+
+    def forward(self, patches: Tensor, classes: Tensor | None = None) -> Any:
+        """Scores (n, classes) of patches (n, components, p, p); with classes, what :meth:`learn` returns.
+
+        The softmax belongs to the loss.
+        """
+        return self._scores(patches) if classes is None else self.learn(patches, classes)
+
+    def _scores(self, patches: Tensor) -> Tensor:
         logits: Tensor = self.head(self.features(patches))
         return logits

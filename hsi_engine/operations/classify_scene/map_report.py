@@ -115,6 +115,8 @@ def _figures(
 def _smoothing(params: ClassifySceneParams, result: ClassifySceneResult, bundle: ModelBundle) -> tuple[str, str]:
     """Whether the map was smoothed, and how or why not."""
     if result.smoothed_pixels is None or bundle.smoothing is None:
+        if params.smooth and bundle.smoothing is not None:
+            return "none", "it follows the edges of the scene, which is not used"
         why = "the model holds none: it was switched off in the training, or did not help on the tested pixels"
         return "none", why if params.smooth else "it was switched off"
     reach = Smoothing(radius_px=bundle.smoothing.radius_px, epsilon=bundle.smoothing.epsilon).reach_px
@@ -125,6 +127,7 @@ def _smoothing(params: ClassifySceneParams, result: ClassifySceneResult, bundle:
 def _facts(params: ClassifySceneParams, result: ClassifySceneResult, bundle: ModelBundle) -> tuple[FactTable, ...]:
     this_map: dict[str, Any] = {
         "Scene": params.scene.name,
+        "Second raster": "" if params.second is None else params.second.name,
         "Model": f"{params.model.name} · {bundle.id[:16]}…",
         "Labels of the model": result.description.get("labels", ""),
         "Extent": params.extent or "",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ...report.areas import area_texts
 from ..definition.base import Operation, OperationParams, parameter, same_as
-from ..definition.scene_input import nodata_parameter
+from ..definition.scene_input import nodata_parameter, resample_second_parameter, second_parameter
 from ..parts.computing import device_parameter
 from ..train_classifier.options import CheckOptions
 from .outputs import MapOutputs, MapRasters
@@ -25,6 +25,15 @@ class _MappingInputs(OperationParams):
         title="Model file", description="Model file (.hsimodel) from Train classifier.", kind="model"
     )
     nodata: float | None = nodata_parameter()
+    second: Path | None = second_parameter()
+    resample_second: Literal["nearest", "bilinear"] | None = resample_second_parameter()
+    only_second: bool = parameter(
+        False,
+        title="Map from the second raster alone",
+        description="The raster given as scene is the second raster of the model, which was trained with modality dropout.",
+        kind="boolean",
+        advanced=True,
+    )
 
 
 class MappingOptions(OperationParams):

@@ -40,7 +40,10 @@ def map_fingerprint(
     description = repr(
         (scene.grid, scene.bands, scene.dtype, scene.band_nodata, scene.also_nodata, scene.scale, scene.offset)
     )
+    second = scene.second
+    joined = {} if second is None else {"second raster": [second.raster.path.name, second.resampling]}
     return {
+        **joined,
         "model": bundle.id,
         "scene": scene.path.name,
         "size of the scene": size,

@@ -27,6 +27,7 @@ from ...runtime.device import describe_device, resolve_device
 from ..clean_map.map_areas import areas_of_map
 from ..definition.output_check import check_scene_is_kept
 from ..parts.scene_fit import examine_fit
+from ..parts.second_source import second_gaps
 from .description import describe_map, map_tags
 from .map_files import MapFiles, map_outputs, map_results, report_map_outputs
 from .map_report import write_map_report
@@ -34,6 +35,7 @@ from .operation import ClassifySceneParams, ClassifySceneResult
 from .part import read_part
 from .pipeline import MappingTime, MapPipeline, TileMapper
 from .resume import NO_VALID_PIXEL, KeptTiles, TilesToMap, map_fingerprint
+from .sources import Sources, sources_of
 
 # Share of the job before the report; it only shapes the progress bar.
 _MAPPED = 0.95
@@ -132,15 +134,17 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
     """
     started = time.perf_counter()
     device = resolve_device(params.device)
-    bundle, described = (read_bundle(params.model), params.scene) if known is None else (known.bundle, known.scene)
-    with open_scene(described, nodata=params.nodata) as reader, ExitStack() as stack:
+    model = read_bundle(params.model) if known is None else known.bundle
+    sources = sources_of(params, model) if known is None else Sources(scene=known.scene, bundle=known.bundle)
+    bundle = sources.bundle
+    with open_scene(sources.scene) as reader, ExitStack() as stack:
         scene = reader.scene
         check_scene_is_kept(params, scene)
         masked = read_part(params, scene.grid) if known is None else MaskedPart(part=known.part, notes=())
         part = masked.part
         _log(masked.notes, reporter)
         predictor = Predictor.of(bundle, scene, device, smooth=params.smooth)
-        warnings = [] if known is not None else _warn(bundle, reader, part, reporter)
+        warnings = [] if known is not None else _warn(sources, reader, part, reporter)
         if cost := _cost_note(predictor, bundle, part):
             reporter.log(cost)
         outputs = map_outputs(params)
@@ -152,7 +156,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
             _begin(unfinished, to_map, reporter)
             stack.enter_context(KeptTiles(unfinished, reporter))
         staged = stack.enter_context(StagedOutputs())
-        description = describe_map(bundle, scene)
+        description = describe_map(model, scene)
         grid = part.grid_in(scene.grid)
         tags = map_tags(description, bundle)
         files = stack.enter_context(MapFiles(outputs, grid, bundle.legend, staged, unfinished, tags))
@@ -169,7 +173,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
     alone = _single_class(counts["class_pixels"], bundle, part, scene)
     warnings += _logged([*filter(None, (areas.note, alone))], reporter)
     return MappedScene(
-        bundle=bundle,
+        bundle=model,
         **counts,
         class_hectares=areas.hectares,
         description=description,
@@ -213,10 +217,11 @@ def _single_class(class_pixels: npt.NDArray[np.int64], bundle: ModelBundle, part
     )
 
 
-def _warn(bundle: ModelBundle, reader: SceneReader, part: ScenePart, reporter: Reporter) -> list[str]:
+def _warn(sources: Sources, reader: SceneReader, part: ScenePart, reporter: Reporter) -> list[str]:
     """Log what may be wrong with a scene for this model; the sentences."""
-    fit = examine_fit(bundle, reader, part.window, check_cancelled=reporter.check_cancelled)
-    return _logged([*reader.scene.warnings, *fit.warnings], reporter)
+    fit = examine_fit(sources.bundle, reader, part.window, check_cancelled=reporter.check_cancelled)
+    gaps = second_gaps(reader, part, reporter.check_cancelled)
+    return _logged([*sources.notes, *reader.scene.warnings, *fit.warnings, *gaps], reporter)
 
 
 def _log(notes: Sequence[str], reporter: Reporter) -> None:

@@ -18,6 +18,29 @@ def nodata_parameter() -> Any:
     )
 
 
+def second_parameter() -> Any:
+    """The field ``second: Path | None`` of an operation."""
+    return parameter(
+        None,
+        title="Second raster",
+        description="Raster of the same place next to the scene, such as elevation, lidar, multispectral or radar, for the method two_sources.",
+        kind="raster",
+        advanced=True,
+    )
+
+
+def resample_second_parameter() -> Any:
+    """The field ``resample_second: Literal["nearest", "bilinear"] | None`` of an operation."""
+    return parameter(
+        None,
+        title="Resample the second raster",
+        description="If its pixels are not those of the scene. bilinear: for measurements; nearest: for classes. By default such a raster is refused.",
+        kind="choice",
+        choices={"nearest": "Nearest pixel", "bilinear": "Bilinear"},
+        advanced=True,
+    )
+
+
 class BandChoice(OperationParams):
     """Which bands of a scene are used."""
 

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
-from ..definition.scene_input import nodata_parameter
+from ..definition.scene_input import nodata_parameter, resample_second_parameter, second_parameter
 
 
 class ModelInformationParams(OperationParams):
@@ -23,6 +23,8 @@ class ModelInformationParams(OperationParams):
         kind="scene",
     )
     nodata: float | None = nodata_parameter()
+    second: Path | None = second_parameter()
+    resample_second: Literal["nearest", "bilinear"] | None = resample_second_parameter()
     report: Path | None = parameter(
         None,
         title="Report",

@@ -21,6 +21,7 @@ from ...report.content import FactTable
 from ...report.pages.model import render_model_page
 from ...reporting import Reporter
 from ..parts.scene_fit import SceneFit, examine_fit
+from ..parts.second_source import described_scene
 from ..parts.trained_scene import TrainedScene
 from ..train_classifier.report import recorded_facts
 from .accuracy import accuracy_of, caution_of, classes_of, labelled_pixels, method_of
@@ -49,7 +50,7 @@ def run(params: ModelInformationParams, reporter: Reporter) -> ModelInformationR
     fit = None
     notes: list[str] = []
     if params.scene is not None:
-        with open_scene(params.scene, nodata=params.nodata) as reader:
+        with open_scene(described_scene(params.scene, params)) as reader:
             notes += reader.scene.warnings
             fit = examine_fit(bundle, reader, check_cancelled=reporter.check_cancelled)
     result = _describe(params, bundle, fit, notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -13,11 +13,12 @@ from ...bundle.model_bundle import ModelBundle
 from ...errors import MismatchError
 from ...io.scenes.scene import Scene, SceneReader
 from ...io.scenes.spectral_sample import SpectralSample, sample_spectra
-from ...io.scenes.undeclared_fill import undeclared_fill
 from ...phrases import counted, listed
 from ...pixels.grid import describe_crs
 from ...pixels.window import Window
 from ...report.wording import percent
+from ...spectrum.bands import BandTable
+from .second_source import undeclared_fill_of
 from .trained_scene import TrainedScene, pixel_size_m
 
 CheckName = Literal["bands", "values", "spectra", "pixel_size", "nodata", "place"]
@@ -133,8 +134,8 @@ def examine_fit(
         )
         skipped = [FitCheck(name=name, title=title, level="unknown", text=_NOT_EXAMINED) for name, title in others]
         return SceneFit(scene=scene, checks=(bands, *skipped, size, place))
-    bands = _bands(bundle, scene, indices)
-    fill = undeclared_fill(reader, indices, check_cancelled=check_cancelled)
+    bands = _bands_of_all(bundle, scene, indices)
+    fill = undeclared_fill_of(reader, indices, check_cancelled)
     whole = Window.of_shape(scene.grid.shape)
     pixels: list[FitCheck] = []
     sample = None
@@ -147,8 +148,16 @@ def examine_fit(
     return SceneFit(scene=scene, checks=(bands, *_data(scene, sample, fill), *pixels, size, place))
 
 
-def _bands(bundle: ModelBundle, scene: Scene, indices: Sequence[int]) -> FitCheck:
-    needed = bundle.preprocessing.bands
+def _bands_of_all(bundle: ModelBundle, scene: Scene, indices: Sequence[int]) -> FitCheck:
+    if scene.second is not None:
+        own = bundle.preprocessing.scene_alone.bands
+        found = _bands(own, scene.second.first, indices[: -scene.second_bands])
+        count = counted(scene.second_bands, "band")
+        return replace(found, text=f"{found.text} The {count} of the second raster match by their order.")
+    return _bands(bundle.preprocessing.bands, scene, indices)
+
+
+def _bands(needed: BandTable, scene: Scene, indices: Sequence[int]) -> FitCheck:
     of_all = "" if len(indices) == len(scene.bands) else f" of the {len(scene.bands)} of the scene are used, and"
     if needed.has_wavelengths and scene.bands.has_wavelengths:
         pairs = zip(needed.wavelength_nm, (scene.bands.wavelength_nm[i] for i in indices), strict=True)

@@ -17,15 +17,17 @@ def choose_bands(reader: SceneReader, selection: str | None, reporter: Reporter)
 
     Parameters
     ----------
-    selection : the bands a user chose, such as ``"1-100, 450-900nm"``; all of them if None.
+    selection : the bands a user chose, such as ``"1-100, 450-900nm"``; all of them if None. A second raster is always
+        used whole.
 
     Raises
     ------
     ParameterError : the selection cannot be read.
     SceneError : nothing of the scene can be used.
     """
-    bands = reader.scene.bands
-    chosen = set(range(len(bands)) if selection is None else parse_band_selection(selection, bands))
+    bands, own = reader.scene.bands, len(reader.scene.bands) - reader.scene.second_bands
+    chosen = set(range(own) if selection is None else parse_band_selection(selection, bands.select(range(own))))
+    chosen |= set(range(own, len(bands)))
     exclude = tuple(band for band in range(len(bands)) if band not in chosen)
     return find_usable_bands(reader, reporter, exclude=exclude)
 

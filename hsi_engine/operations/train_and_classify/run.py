@@ -10,7 +10,6 @@ from typing import Any
 from ...bundle.model_file import read_bundle
 from ...errors import Cancelled, HsiError
 from ...io.files.outputs import StagedOutputs
-from ...io.scenes.scene import describe_scene
 from ...report.evidence import FoldsPicture
 from ...report.figures.folds_picture import picture_in_page
 from ...reporting import PhaseReporter, Reporter, tell_what_is_kept
@@ -20,6 +19,7 @@ from ..classify_scene.run import run as classify
 from ..definition.base import ParamsT
 from ..definition.output_check import check_scene_is_kept
 from ..parts.map_picture import picture_of_new_map
+from ..parts.second_source import described_scene
 from ..train_classifier.outputs import finished_before, report_title
 from ..train_classifier.outputs import run as train
 from ..train_classifier.parameters import TrainClassifierParams
@@ -39,9 +39,9 @@ def run(params: TrainAndClassifyParams, reporter: Reporter) -> TrainAndClassifyR
     shows no map. Another run with resume takes that model and maps the remaining tiles.
     """
     training = _part(params, TrainClassifierParams, output=params.model_output)
-    mapping = _part(params, ClassifySceneParams, model=params.model_output, report=None)
+    mapping = _part(params, ClassifySceneParams, model=params.model_output, report=None, only_second=False)
     trained = finished_before(training, reporter) if params.resume else None
-    scene = describe_scene(params.scene)  # a mistake is not to show after the training
+    scene = described_scene(params.scene, params)  # a mistake is not to show after the training
     check_scene_is_kept(params, scene)
     if mapping.extent is not None or mapping.mask is not None:
         read_part(mapping, scene.grid)

@@ -20,7 +20,8 @@ _MANY_BANDS = 100_000
 def check_settings(params: TrainClassifierParams) -> None:
     """Refuse before any pixel is read what would fail after minutes."""
     if params.init_from is None:  # otherwise the model file decides which settings belong to the method
-        candidate_recipes(params, _MANY_BANDS)
+        _check_second(params)
+        candidate_recipes(params, _MANY_BANDS, second_bands=0 if params.second is None else 1)
     if params.model != "auto":
         architecture = registry.get(params.model)
         if params.patch_size is not None:
@@ -36,6 +37,23 @@ def check_settings(params: TrainClassifierParams) -> None:
             "Parameter 'patience' (Patience) needs validation pixels to judge by, but the validation share is 0.",
             code="patience_without_validation",
             hint="Set a validation share, such as 0.05, or leave patience out.",
+        )
+
+
+def _check_second(params: TrainClassifierParams) -> None:
+    """A second raster belongs to methods that see one, and these need it."""
+    methods = [name for name, known in registry.architectures().items() if known.second_source]
+    if params.model in methods and params.second is None:
+        raise ParameterError(
+            f"The method {params.model!r} needs a second raster next to the scene, and none is given.",
+            code="second_missing",
+            hint="Name it with 'second', or choose another method.",
+        )
+    if params.second is not None and params.model not in methods:
+        raise ParameterError(
+            f"Parameter 'second' (Second raster) is given, but the method {params.model!r} does not use one.",
+            code="second_unused",
+            hint=f"Set 'model' to {' or '.join(methods)}, or leave the second raster out.",
         )
 
 

@@ -110,6 +110,31 @@ class MethodOptions(OperationParams):
         lt=1,
         advanced=True,
     )
+    modality_dropout: float | None = parameter(
+        None,
+        title="Modality dropout",
+        description="Share of training pixels that one source alone has to classify, so that two_sources can map from either. Default: 0, both sources are always needed.",
+        kind="number",
+        ge=0,
+        lt=1,
+        advanced=True,
+    )
+    common_weight: float | None = parameter(
+        None,
+        title="Weight of the common space (λ)",
+        description="How much two_sources is trained to represent pixels of one class alike, within and between both sources. Default: 0.001.",
+        kind="number",
+        ge=0,
+        advanced=True,
+    )
+    invariance_weight: float | None = parameter(
+        None,
+        title="Weight of invariance (η)",
+        description="How much two_sources is trained to represent a pixel alike from both sources. Default: 0.1.",
+        kind="number",
+        ge=0,
+        advanced=True,
+    )
     epochs: int | None = parameter(
         None,
         title="Epochs",

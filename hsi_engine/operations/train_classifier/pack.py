@@ -26,7 +26,7 @@ from ...splitting.folds import Folds
 from ...splitting.split import Split, measure_leakage
 from ...training.fit import FittedRecipe
 from .parameters import TrainClassifierParams
-from .preparation import GUIDE, Prepared
+from .preparation import Prepared
 
 # Below this, a probability cannot be told from zero.
 _LEAST = 1e-12
@@ -59,7 +59,7 @@ def pack(parts: Packing) -> ModelBundle:
     strength = None if parts.smoothed is None else parts.smoothed.strength
     used = [prepared.cubes.branch_of(one.recipe.reduction) for one in parts.fitted]
     if strength is not None:
-        used.append(prepared.cubes.branch_of(GUIDE))
+        used.append(prepared.cubes.branch_of(prepared.guide))
     branches = list(dict.fromkeys(used))
     members = tuple(
         Member(
@@ -74,7 +74,7 @@ def pack(parts: Packing) -> ModelBundle:
     )
     smoothing = None
     if strength is not None:
-        guide = branches.index(prepared.cubes.branch_of(GUIDE))
+        guide = branches.index(prepared.cubes.branch_of(prepared.guide))
         smoothing = SmoothingSettings(radius_px=strength.radius_px, epsilon=strength.epsilon, branch=guide)
     temperature, figures = _cross_fitted(parts)
     figures |= parts.metrics

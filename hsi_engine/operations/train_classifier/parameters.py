@@ -7,12 +7,12 @@ last one's fields come first: that is the order in which pydantic collects them.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from ..definition.base import OperationParams, parameter
 from ..definition.label_input import labels_parameter
 from ..definition.output_layer import OutputLayer
-from ..definition.scene_input import nodata_parameter
+from ..definition.scene_input import nodata_parameter, resample_second_parameter, second_parameter
 from .options import TrainingOptions
 
 # What may change between a run and its resumption, or differ between two runs with the same weights.
@@ -29,6 +29,8 @@ class TrainingInputs(OperationParams):
     )
     labels: Path = labels_parameter()
     nodata: float | None = nodata_parameter()
+    second: Path | None = second_parameter()
+    resample_second: Literal["nearest", "bilinear"] | None = resample_second_parameter()
 
 
 class TrainingModel(OperationParams):

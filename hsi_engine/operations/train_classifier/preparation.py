@@ -10,7 +10,7 @@ import numpy as np
 from ...data.page_store import IN_MEMORY_BYTES
 from ...errors import ParameterError, SceneError
 from ...io.scenes.scene import SceneReader, UsableBands
-from ...io.scenes.undeclared_fill import undeclared_fill
+from ...phrases import listed
 from ...pixels.grid import Grid
 from ...pixels.labelled_pixels import LabelledPixels
 from ...pixels.samples import SampleSet
@@ -26,6 +26,7 @@ from ...training.reduction import check_patch_fits, reduce_scene
 from ..definition.output_check import check_scene_is_kept
 from ..parts.notes import Notes
 from ..parts.scene_preprocessing import choose_bands
+from ..parts.second_source import undeclared_fill_of
 from ..parts.trained_scene import TrainedScene, describe_trained_scene
 from .parameters import TrainClassifierParams
 from .recipes import candidate_recipes, untested_recipes
@@ -33,7 +34,7 @@ from .samples import collect_samples, read_training_labels
 from .warm_start import WarmStart, recipes_from
 
 GUIDE = ReductionSettings(kind="pca", n_components=3, whiten=1.0)
-"""What guides the smoothing: the first principal components, each of unit variance."""
+"""What guides the smoothing: the first principal components, each of unit variance; of the scene, not of a second raster."""
 
 _LEAST_GUIDE_BANDS = 3
 # Edge of a page of the cube of many channels, and bytes of a number in it.
@@ -51,6 +52,7 @@ class Prepared:
     cubes : a cube for each reduction of a recipe, and one for the guide of the smoothing if ``can_smooth``.
     samples : the labelled pixels with data.
     can_smooth : the cubes have room for smoothing to be tried.
+    guide : the reduction that guides it.
     warm_start : what the record says of the model that the training starts from; None if it starts afresh.
     scene : what the model keeps of the scene.
     """
@@ -61,6 +63,7 @@ class Prepared:
     cubes: Cubes
     samples: SampleSet
     can_smooth: bool
+    guide: ReductionSettings
     warm_start: dict[str, Any] | None
     scene: TrainedScene
     notes: Notes
@@ -91,15 +94,18 @@ def prepare(
     notes.add(*labels.warnings, warn=True)
     notes.add(*labels.notes)
     collect_samples(params, labels, np.ones(len(labels.pixels), dtype=bool))
-    usable = warm.usable if warm else choose_bands(reader, params.bands, PhaseReporter(reporter, 0.0, 0.1))
+    usable = warm.usable if warm else _bands(params, reader, PhaseReporter(reporter, 0.0, 0.1))
     notes.add(usable.describe(scene))
-    notes.add(*undeclared_fill(reader, usable.indices, check_cancelled=reporter.check_cancelled), warn=True)
-    n_bands = len(usable.indices)
-    recipes = candidate_recipes(params, n_bands) if warm is None else recipes_from(params, warm, n_bands)
-    untested = untested_recipes(params, n_bands) if warm is None else recipes[-1:]
+    notes.add(*undeclared_fill_of(reader, usable.indices, reporter.check_cancelled), warn=True)
+    n_bands, second = len(usable.indices), scene.second_bands
+    recipes = (
+        candidate_recipes(params, n_bands, second) if warm is None else recipes_from(params, warm, n_bands, second)
+    )
+    untested = untested_recipes(params, n_bands, second) if warm is None else recipes[-1:]
     recipes = _that_fit(params, recipes, scene.grid.shape, notes)
     plan = _plan([*recipes, *untested])
-    plan, can_smooth = _room_for_smoothing(params, plan, labels.pixels, n_bands, notes)
+    guide = replace(GUIDE, second_bands=second, keeps_second=not second)
+    plan, can_smooth = _room_for_smoothing(params, plan, guide, labels.pixels, n_bands, notes)
     preprocessing, recipes, plan = _fitted(
         params, reader, usable, recipes, plan, notes, PhaseReporter(reporter, 0.1, 0.5)
     )
@@ -125,10 +131,37 @@ def prepare(
         cubes=cubes,
         samples=samples,
         can_smooth=can_smooth,
+        guide=guide,
         warm_start=None if warm is None else warm.record(samples.legend),
         scene=describe_trained_scene(reader, usable.indices, reporter),
         notes=notes,
     )
+
+
+def _bands(params: TrainClassifierParams, reader: SceneReader, reporter: Reporter) -> UsableBands:
+    """The bands that are used, all of those of a second raster among them."""
+    scene, second = reader.scene, reader.scene.second
+    if second is None:
+        return choose_bands(reader, params.bands, reporter)
+    try:
+        usable = choose_bands(reader, params.bands, reporter)
+    except SceneError as error:
+        if not error.code.endswith("no_valid_pixel"):
+            raise
+        raise SceneError(
+            f"No pixel holds data in both rasters, the scene '{scene.path}' and the second raster '{second.raster.path}'.",
+            code="no_valid_pixel",
+            hint="Check the nodata values of both, and that they show the same place.",
+        ) from error
+    lost = set(range(len(scene.bands) - scene.second_bands, len(scene.bands))) - set(usable.indices)
+    if lost:
+        names = listed([repr(scene.bands.names[band]) for band in sorted(lost)])
+        raise SceneError(
+            f"The second raster '{second.raster.path}' has no data on the scene in {names}.",
+            code="second_empty",
+            hint="Leave out bands without data, and check the nodata value of the file.",
+        )
+    return usable
 
 
 def _fitted(
@@ -171,13 +204,18 @@ def _that_fit(
 
 
 def _room_for_smoothing(
-    params: TrainClassifierParams, plan: CubePlan, pixels: LabelledPixels, n_bands: int, notes: Notes
+    params: TrainClassifierParams,
+    plan: CubePlan,
+    guide: ReductionSettings,
+    pixels: LabelledPixels,
+    n_bands: int,
+    notes: Notes,
 ) -> tuple[CubePlan, bool]:
     """The plan with the surroundings that testing a smoothed map needs, if it is to be tested and they fit into memory."""
     tested = params.smooth and params.split == "folds" and params.split_source is None
-    if not tested or n_bands < _LEAST_GUIDE_BANDS:
+    if not tested or n_bands - guide.second_bands < _LEAST_GUIDE_BANDS:
         return plan, False
-    roomy = CubePlan(patches={**plan.patches, GUIDE: max(plan.patches.get(GUIDE, 1), 1)}).with_margin(REACH_PX)
+    roomy = CubePlan(patches={**plan.patches, guide: max(plan.patches.get(guide, 1), 1)}).with_margin(REACH_PX)
     if _bytes(roomy, pixels, n_bands) > IN_MEMORY_BYTES:
         notes.add("The labels are too widely spread to test smoothing in memory, so the map is not smoothed.")
         return plan, False

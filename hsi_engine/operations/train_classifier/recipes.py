@@ -54,15 +54,17 @@ def n_folds(params: TrainClassifierParams) -> int:
     return params.folds or _FOLDS[params.effort]
 
 
-def candidate_recipes(params: TrainClassifierParams, n_bands: int) -> list[Recipe]:
+def candidate_recipes(params: TrainClassifierParams, n_bands: int, second_bands: int = 0) -> list[Recipe]:
     """What is compared, the cheapest first; the baseline is always among it.
+
+    ``second_bands`` is the number of the last of the ``n_bands`` that belong to a second raster.
 
     Raises
     ------
     ParameterError : a setting does not belong to the method, or no method was chosen for it.
     """
     if params.model != "auto":
-        wanted = recipe_of(params, params.model, n_bands)
+        wanted = recipe_of(params, params.model, n_bands, second_bands)
         baseline = default_recipe(params, BASELINE, n_bands)
         return [wanted] if params.model == BASELINE else [baseline, wanted]
     given = settings_of_one_method(params)
@@ -95,10 +97,10 @@ def settings_of_one_method(params: TrainClassifierParams) -> list[str]:
     return [*given, "normalisation"] if params.normalisation != "none" else given
 
 
-def untested_recipes(params: TrainClassifierParams, n_bands: int) -> list[Recipe]:
+def untested_recipes(params: TrainClassifierParams, n_bands: int, second_bands: int = 0) -> list[Recipe]:
     """What makes the map if no comparison is possible: the method that was chosen, or an average of simple ones."""
     if params.model != "auto":
-        return [recipe_of(params, params.model, n_bands)]
+        return [recipe_of(params, params.model, n_bands, second_bands)]
     return [default_recipe(params, name, n_bands) for name in (LINEAR if params.LINEAR_ONLY else UNTESTED)]
 
 
@@ -107,7 +109,7 @@ def default_recipe(params: TrainClassifierParams, model: str, n_bands: int, **gi
     return _recipe(params, model, n_bands, {name: value for name, value in given.items() if value is not None}, {})
 
 
-def recipe_of(params: TrainClassifierParams, model: str, n_bands: int) -> Recipe:
+def recipe_of(params: TrainClassifierParams, model: str, n_bands: int, second_bands: int = 0) -> Recipe:
     """A method with the settings that were given, and its own defaults for the others.
 
     Raises
@@ -130,18 +132,31 @@ def recipe_of(params: TrainClassifierParams, model: str, n_bands: int) -> Recipe
     options = parse_option_text(params.model_options or "")
     options |= {name: value for name in _OPTIONS if (value := getattr(params, name)) is not None}
     registry.parse_options(model, options)
-    return _recipe(params, model, n_bands, given, options)
+    if architecture.second_source:
+        if "second_bands" in options:
+            raise ParameterError(
+                "Option 'second_bands' cannot be set: it is the number of bands of the second raster.",
+                code="model_option",
+                hint="Leave it out.",
+            )
+        options["second_bands"] = second_bands
+    return _recipe(params, model, n_bands, given, options, second_bands)
 
 
 def _recipe(
-    params: TrainClassifierParams, model: str, n_bands: int, given: dict[str, Any], options: dict[str, Any]
+    params: TrainClassifierParams,
+    model: str,
+    n_bands: int,
+    given: dict[str, Any],
+    options: dict[str, Any],
+    second_bands: int = 0,
 ) -> Recipe:
     settings = {**registry.get(model).suggested, **given}
     if params.split == "random" and "surround_dropout" not in given:
         # The question is what lies between labels: there, the surroundings are known.
         settings["surround_dropout"] = 0.0
     kind = settings["reduction"]
-    channels = n_bands - 1 if settings.get("normalisation") == "derivative" else n_bands
+    channels = n_bands - second_bands - (settings.get("normalisation") == "derivative")
     components = given.get("components")
     if components is None and kind in ("pca", "mnf"):
         # A default never asks for more than the scene has.
@@ -159,6 +174,7 @@ def _recipe(
             normalisation=settings.get("normalisation", "none"),
             n_components=components if kind in ("pca", "mnf") else None,
             whiten=0.0 if kind == "bands" else float(settings.get("whiten", 1.0)),
+            second_bands=second_bands,
         ),
         patch_size=settings["patch_size"],
         training=TrainingConfig(

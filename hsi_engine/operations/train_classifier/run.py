@@ -27,10 +27,11 @@ from ...splitting.split import Split
 from ...training.checkpoint import Checkpoint
 from ...training.fit import FittedRecipe, Fitter
 from ...training.recipe import Recipe
+from ..parts.second_source import described_scene
 from .early_checks import check_settings, span_note
 from .pack import Packing, pack, split_json
 from .parameters import TrainClassifierParams
-from .preparation import GUIDE, Prepared, prepare
+from .preparation import Prepared, prepare
 from .recipes import BASELINE, n_folds
 from .report import ONE_CLASS_TESTED
 from .samples import comparison_split, split_samples
@@ -89,7 +90,7 @@ def train_model(
     check_started_once()
     devices = resolve_devices(params.device, params.processes)
     check_settings(params)
-    with open_scene(params.scene, nodata=params.nodata) as reader:
+    with open_scene(described_scene(params.scene, params)) as reader:
         params, warm = read_warm_start(params, reader.scene)
         prepared = prepare(params, reader, PhaseReporter(reporter, 0.0, _PREPARED), warm)
     # The split comes before the files are hashed: one that cannot be read gets a clear message.
@@ -223,7 +224,7 @@ class _Trainer:
         outcome.temperatures = tuple(member.temperature for member in choice.chosen.members)
 
     def _smooth(self, outcome: _Outcome, choice: Choice, folds: Folds, reporter: Reporter) -> None:
-        guide = self._cubes.by_branch[self._cubes.branch_of(GUIDE)]
+        guide = self._cubes.by_branch[self._cubes.branch_of(self._prepared.guide)]
         outcome.smoothed = choose_smoothing(choice.chosen, folds, self._cubes, guide, self._device, reporter)
         strength = outcome.smoothed.strength
         before, after = choice.chosen.accuracy, outcome.smoothed.accuracy

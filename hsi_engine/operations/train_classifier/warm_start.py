@@ -158,10 +158,10 @@ def read_warm_start(params: TrainClassifierParams, scene: Scene) -> tuple[TrainC
     return params.model_copy(update={"model": member.architecture}), warm
 
 
-def recipes_from(params: TrainClassifierParams, warm: WarmStart, n_bands: int) -> list[Recipe]:
+def recipes_from(params: TrainClassifierParams, warm: WarmStart, n_bands: int, second_bands: int = 0) -> list[Recipe]:
     """The baseline, and the network of the model: its architecture, options, view and patch."""
     # Settings that the model decides are not given; the others are those of its architecture.
-    like = recipe_of(params, warm.member.architecture, n_bands)
+    like = recipe_of(params, warm.member.architecture, n_bands, second_bands)
     wanted = replace(
         like,
         options=dict(warm.member.options),

@@ -1,0 +1,1 @@
+"""A scene and a second raster on its grid, read as one scene."""
