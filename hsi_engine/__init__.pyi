@@ -232,6 +232,8 @@ def train_classifier(
     scene: _Path,
     labels: _Path,
     nodata: float | None = None,
+    second: _Path | None = None,
+    resample_second: Literal["nearest", "bilinear"] | None = None,
     output: _Path,
     report: _Path | None = None,
     split_output: _Path | None = None,
@@ -264,6 +266,7 @@ def train_classifier(
         "ssrn",
         "ssftt",
         "spectralformer",
+        "two_sources",
     ] = "auto",
     effort: Literal["quick", "standard", "thorough"] = "standard",
     name_field: str | None = None,
@@ -297,6 +300,9 @@ def train_classifier(
     batch_norm: bool | None = None,
     squeeze_excitation: bool | None = None,
     dropout: float | None = None,
+    modality_dropout: float | None = None,
+    common_weight: float | None = None,
+    invariance_weight: float | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
     learning_rate: float | None = None,
@@ -323,6 +329,10 @@ def train_classifier(
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
+    second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
+        radar, for the method two_sources.
+    resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for
+        classes. By default such a raster is refused.
     output : Model file to write (.hsimodel).
     report : HTML report with settings, split, learning curves and accuracies.
     split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; Assess map accepts it as a
@@ -392,6 +402,12 @@ def train_classifier(
     squeeze_excitation : Reweight the channels after the last convolution of HybridSN (Hu et al. 2018).
     dropout : Share of the units of a network dropped at random during training. Default: the method's
         own setting.
+    modality_dropout : Share of training pixels that one source alone has to classify, so that
+        two_sources can map from either. Default: 0, both sources are always needed.
+    common_weight : How much two_sources is trained to represent pixels of one class alike, within and
+        between both sources. Default: 0.001.
+    invariance_weight : How much two_sources is trained to represent a pixel alike from both sources.
+        Default: 0.1.
     epochs : Passes over the training pixels when training a network. Default: the method's own setting.
     batch_size : Patches per training step of a network. Default: the method's own setting. Unit:
         patches.
@@ -436,6 +452,9 @@ def classify_scene(
     scene: _Path,
     model: _Path,
     nodata: float | None = None,
+    second: _Path | None = None,
+    resample_second: Literal["nearest", "bilinear"] | None = None,
+    only_second: bool = False,
     output: _Path,
     unsmoothed: _Path | None = None,
     confidence: _Path | None = None,
@@ -459,6 +478,12 @@ def classify_scene(
     model : Model file (.hsimodel) from Train classifier.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
+    second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
+        radar, for the method two_sources.
+    resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for
+        classes. By default such a raster is refused.
+    only_second : The raster given as scene is the second raster of the model, which was trained with
+        modality dropout. Default: False.
     output : GeoTIFF to write, with a QGIS style file next to it.
     unsmoothed : GeoTIFF of the classes before smoothing, with a QGIS style file.
     confidence : GeoTIFF of the highest class probability of each pixel, 0 to 1.
@@ -493,6 +518,8 @@ def train_and_classify(
     scene: _Path,
     labels: _Path,
     nodata: float | None = None,
+    second: _Path | None = None,
+    resample_second: Literal["nearest", "bilinear"] | None = None,
     output: _Path,
     unsmoothed: _Path | None = None,
     confidence: _Path | None = None,
@@ -529,6 +556,7 @@ def train_and_classify(
         "ssrn",
         "ssftt",
         "spectralformer",
+        "two_sources",
     ] = "auto",
     effort: Literal["quick", "standard", "thorough"] = "standard",
     name_field: str | None = None,
@@ -562,6 +590,9 @@ def train_and_classify(
     batch_norm: bool | None = None,
     squeeze_excitation: bool | None = None,
     dropout: float | None = None,
+    modality_dropout: float | None = None,
+    common_weight: float | None = None,
+    invariance_weight: float | None = None,
     epochs: int | None = None,
     batch_size: int | None = None,
     learning_rate: float | None = None,
@@ -593,6 +624,10 @@ def train_and_classify(
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
+    second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
+        radar, for the method two_sources.
+    resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for
+        classes. By default such a raster is refused.
     output : GeoTIFF to write, with a QGIS style file next to it.
     unsmoothed : GeoTIFF of the classes before smoothing, with a QGIS style file.
     confidence : GeoTIFF of the highest class probability of each pixel, 0 to 1.
@@ -666,6 +701,12 @@ def train_and_classify(
     squeeze_excitation : Reweight the channels after the last convolution of HybridSN (Hu et al. 2018).
     dropout : Share of the units of a network dropped at random during training. Default: the method's
         own setting.
+    modality_dropout : Share of training pixels that one source alone has to classify, so that
+        two_sources can map from either. Default: 0, both sources are always needed.
+    common_weight : How much two_sources is trained to represent pixels of one class alike, within and
+        between both sources. Default: 0.001.
+    invariance_weight : How much two_sources is trained to represent a pixel alike from both sources.
+        Default: 0.1.
     epochs : Passes over the training pixels when training a network. Default: the method's own setting.
     batch_size : Patches per training step of a network. Default: the method's own setting. Unit:
         patches.
@@ -718,6 +759,8 @@ def model_information(
     model: _Path,
     scene: _Path | None = None,
     nodata: float | None = None,
+    second: _Path | None = None,
+    resample_second: Literal["nearest", "bilinear"] | None = None,
     report: _Path | None = None,
     reporter: Reporter | None = None,
 ) -> ModelInformationResult:
@@ -729,6 +772,10 @@ def model_information(
     scene : Scene to compare the model with: whether it fits, or why not.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
+    second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
+        radar, for the method two_sources.
+    resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for
+        classes. By default such a raster is refused.
     report : HTML page: whether the model fits the scene, its classes with their accuracy, and what it
         was trained on.
     reporter : receives progress and warnings, and can cancel; silent by default.

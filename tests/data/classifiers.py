@@ -14,7 +14,7 @@ from hsi_engine.models.networks.patch_network import PatchNetwork
 from hsi_engine.training.estimators import SpectrumSamples
 
 # Edges of the patches at which architectures are tested, where the smallest two are not enough.
-PATCHES = {"hybridsn": (9, 13), "spectral_cnn": (1, 3, 5, 9), "spectralformer": (3, 7)}
+PATCHES = {"hybridsn": (9, 13), "spectral_cnn": (1, 3, 5, 9), "spectralformer": (3, 7), "two_sources": (1, 5)}
 # Channels of the tests; an architecture that needs more gets what it needs.
 _COMPONENTS = 15
 # Small ones; the numbers that a fit finds out follow from it.

@@ -54,8 +54,8 @@ def sources_of(params: ClassifySceneParams, model: ModelBundle) -> Sources:
 
 def _notes(model: ModelBundle, source: str) -> tuple[str, ...]:
     note = (
-        f"The map is made from the {source} alone. The accuracy of the model was measured with both sources; that of this"
-        " map is lower."
+        f"The map is made from the {source} alone. The accuracy of the model was measured with both sources, and is not"
+        " that of this map."
     )
     if source == "scene" or model.smoothing is None:
         return (note,)

@@ -121,7 +121,7 @@ class ModelInformationResult(OperationResult):
     ``created`` is when it was trained, or null if the file does not say; ``written`` when the file was last changed.
     ``neighbourhood_px`` is the edge of the patch that is seen around each pixel, 1 for none; ``smoothing_reach_px`` how far
     smoothing looks, null without smoothing. ``started_from`` names the model that the training began with, and what was kept of
-    it; empty if it began afresh. ``fit`` is null if no scene was given.
+    it; empty if it began afresh. ``second_raster`` says which one is needed, empty without. ``fit`` is null if no scene was given.
     """
 
     model: Path
@@ -138,6 +138,7 @@ class ModelInformationResult(OperationResult):
     classes: list[ModelClass]
     labelled_pixels: int | None
     accuracy: ModelAccuracy
+    second_raster: str
     preprocessing: list[str]
     neighbourhood_px: int
     neighbourhood_m: float | None
@@ -195,6 +196,7 @@ class ModelInformationResult(OperationResult):
             ("Scene", ", ".join(filter(None, (scene.name, scene.sensor, scene.day and f"taken on {scene.day}")))),
             ("Started from", self.started_from),
             ("Bands", bands_text(scene)),
+            ("Second raster", self.second_raster),
             ("Pixel size", size or "not known"),
             ("Values", values_text(scene)),
             ("Labels", "" if self.labelled_pixels is None else f"{self.labelled_pixels:,} labelled pixels"),

@@ -127,6 +127,7 @@ def _facts(found: ModelInformationResult) -> list[FactTable]:
         *(("Member" if len(found.members) > 1 else "Classifier", member) for member in found.members),
         ("Started from", found.started_from),
         ("Spectra", "; ".join(found.preprocessing)),
+        ("Second raster", found.second_raster),
         ("Neighbourhood", found.neighbourhood_text()),
         ("Smoothing", found.smoothing_text()),
         ("Confidence", found.calibration),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...bundle.model_bundle import ModelBundle
-from ...bundle.model_card import about, limits
+from ...bundle.model_card import about, limits, second_raster_text
 from ...bundle.model_file import read_bundle, stated_format
 from ...inference.smoothing import Smoothing
 from ...io.files.outputs import StagedOutputs
@@ -97,6 +97,7 @@ def _describe(
         classes=classes_of(bundle),
         labelled_pixels=labelled_pixels(bundle),
         accuracy=accuracy_of(bundle),
+        second_raster=second_raster_text(bundle),
         preprocessing=[f"{steps.branches[b].settings}, fitted to {steps.pixels:,} pixels" for b in branches],
         neighbourhood_px=bundle.patch_size,
         neighbourhood_m=None if edge is None else bundle.patch_size * edge,
@@ -126,7 +127,7 @@ def _patch(size: int) -> str:
 
 
 def _scene(bundle: ModelBundle, trained: TrainedScene) -> ModelScene:
-    steps, settings = bundle.preprocessing, bundle.training.get("settings")
+    steps, settings = bundle.preprocessing.scene_alone, bundle.training.get("settings")
     named = settings if isinstance(settings, Mapping) else {}
     known = [w for w in steps.bands.wavelength_nm if w is not None]
     scene, labels = (PurePath(str(named[name])).name if named.get(name) else None for name in ("scene", "labels"))

@@ -131,6 +131,13 @@ def expectation_maximisation(nodes: int = 16) -> int:
     return conv(64, 64, 1) + 64 * nodes + normed(64, 64, 1)
 
 
+def two_sources(c: int = 200, bands: int = 1) -> int:
+    """5×5 px: the spectral-first network and a small one, each with a last layer of 64; two shared linear layers."""
+    scene = normed(c - bands, 64, 1) + normed(64, 64, 1) + 2 * normed(64, 64, 3, 3) + conv(128, 64, 1)
+    second = normed(bands, 32, 1) + normed(bands, 32, 3, 3) + normed(32, 32, 3, 3) + conv(64, 64, 1)
+    return scene + second + linear(64, 64, CLASSES)
+
+
 EXPECTED: dict[str, tuple[int, int, dict[str, Any], Callable[[], int]]] = {
     "cnn_2d": (30, 5, {}, makantasis),
     "cnn_3d": (200, 5, {}, ben_hamida),
@@ -184,6 +191,7 @@ EXPECTED: dict[str, tuple[int, int, dict[str, Any], Callable[[], int]]] = {
     ),
     "inception": (20, 15, {}, inception),
     "resnet": (20, 15, {}, resnet),
+    "two_sources": (200, 5, {}, two_sources),
 }
 
 
@@ -218,6 +226,7 @@ SHAPES = [  # name, components, patch, features of a patch, features without str
     ("vgg", 20, 19, (64, 3, 3), (64, 6, 6)),
     ("inception", 20, 15, (96, 5, 5), (96, 5, 5)),
     ("resnet", 20, 17, (64, 3, 3), (64, 3, 3)),
+    ("two_sources", 200, 5, (128, 1, 1), (128, 1, 1)),
 ]
 
 
