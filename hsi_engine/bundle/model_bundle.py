@@ -135,6 +135,12 @@ class ModelBundle:
                 code="inconsistent",
             )
         for member in self.members:
+            second, stated = branches[member.branch].second_channels, member.options.get("second_bands", 0)
+            if self.preprocessing.second_bands and second != stated:
+                raise BundleError(
+                    f"A member takes {stated} channels for those of the second raster; its branch has {second}.",
+                    code="inconsistent",
+                )
             check_weights(
                 member.weights,
                 architecture=member.architecture,

@@ -103,7 +103,7 @@ class Preprocessing:
 
     @property
     def second_alone(self) -> Preprocessing:
-        """The same for the second raster by itself, with the branches in which it plays a part."""
+        """The same for the second raster alone, with the branches in which it plays a part."""
         own, branches = len(self.bands) - self.second_bands, [branch.of_second for branch in self.branches]
         return replace(
             self,

@@ -63,8 +63,7 @@ def fit_preprocessing(
     """
     indices = usable_bands.indices
     for wanted in reductions:
-        own = len(indices) - wanted.second_bands
-        require_enough_bands(wanted.n_components or 1, n_channels(own, wanted.normalisation))
+        require_enough_bands(wanted.n_components or 1, _spectral_channels(wanted, len(indices)))
     sums = _Sums(len(indices), reductions)
     timed = TimedReporter(reporter)
     for windows in spread_windows(reader, max_pixels, enough_pixels):
@@ -96,6 +95,11 @@ def fit_preprocessing(
     )
 
 
+def _spectral_channels(wanted: ReductionSettings, n_bands: int) -> int:
+    """Channels of a spectrum after its normalisation."""
+    return n_channels(n_bands - wanted.second_bands, wanted.normalisation)
+
+
 def spread_windows(reader: SceneReader, max_pixels: int, enough: int | None) -> Iterator[list[Window]]:
     """The windows to read first, and those to read as well if too few pixels of the first hold data."""
     rows, cols = reader.scene.grid.shape
@@ -113,7 +117,7 @@ class _Sums:
     """Means and covariances of all normalisations that are needed, and of differences if noise is."""
 
     def __init__(self, bands: int, reductions: Sequence[ReductionSettings]) -> None:
-        # A second raster is no part of a spectrum. Plain sums of all bands hold those of some of them.
+        # The bands of a second raster do not belong to a spectrum. Plain sums of all bands hold those of some of them.
         self._spectrum = bands - max((r.second_bands for r in reductions), default=0)
         wanted: set[Normalisation] = {"none", *(r.normalisation for r in reductions)}
         noisy = {r.normalisation for r in reductions if r.kind == "mnf"}
@@ -150,7 +154,7 @@ class _Sums:
 
 def _branch(wanted: ReductionSettings, sums: _Sums, n_bands: int, reporter: Reporter) -> Branch:
     own = n_bands - wanted.second_bands
-    spectrum = slice(n_channels(own, wanted.normalisation))
+    spectrum = slice(_spectral_channels(wanted, n_bands))
     signal = sums.of(wanted.normalisation).part(spectrum)
     reduction: Reduction
     if wanted.kind == "bands":

@@ -45,7 +45,7 @@ def _problems(operation: OperationDescription, form: FormValues, scenes: Collect
         elif parameter.name == "class_field" and parameter.of:
             yield _class_field_problem(parameter, form)
         elif parameter.name in scenes and form.is_given(qgis_name(parameter.name)):
-            yield _band_problem(parameter, form)
+            yield None if _is_second(operation, form) else _band_problem(parameter, form)
         elif parameter.type in ("integer", "number"):
             text = form.text(qgis_name(parameter.name))
             yield None if text is None or truth_word(text) else no_number_problem(parameter, text)
@@ -68,6 +68,11 @@ def _band_problem(parameter: ParameterDescription, form: FormValues) -> str | No
     if layer is None or not layer.isValid() or layer.providerType() != "gdal":
         return None
     return band_problem(tr(parameter.title), layer.name(), layer.bandCount())
+
+
+def _is_second(operation: OperationDescription, form: FormValues) -> bool:
+    """Whether the raster in the place of the scene is a second raster, such as heights of one band."""
+    return any(parameter.name == "only_second" and form.plain(parameter) for parameter in operation.parameters)
 
 
 def _class_field_problem(parameter: ParameterDescription, form: FormValues) -> str | None:

@@ -29,7 +29,8 @@ _OF_HYBRIDSN = (
     "augment",
     "patience",
 )
-_OF_ONE_METHOD = (*_OF_HYBRIDSN, "reduction", "fewest_draws", "surround_dropout", "model_options")
+_OF_TWO_SOURCES = ("modality_dropout", "common_weight", "invariance_weight")
+_OF_ONE_METHOD = (*_OF_HYBRIDSN, *_OF_TWO_SOURCES, "reduction", "fewest_draws", "surround_dropout", "model_options")
 _OLD_METHOD = "hybridsn"
 
 

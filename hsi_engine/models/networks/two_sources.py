@@ -1,6 +1,6 @@
 """A representation shared by two sources: a branch for each, and last layers that both share.
 
-After deep supervised cross-modal retrieval (Zhen, Hu, Wang, Peng 2019), which brings images and texts into one space. Here
+After deep supervised cross-modal retrieval (Zhen, Hu, Wang, Peng 2019), which brings images and sentences into one space. Here
 a pixel of a hyperspectral scene and the same pixel of a second raster are brought there, and classified by the mean of
 both, or by either of them.
 """
@@ -74,7 +74,7 @@ class TwoBranches(nn.Module):
 class SecondFeatures(nn.Module):
     """(n, bands, h, w) → (n, 32 or 64, h − 2l, w − 2l): a 1×1 layer, l valid 3×3 convolutions, and the centre pixel.
 
-    Few bands say more by their surroundings than by themselves: slope and texture are differences of neighbours.
+    Few bands say more with their surroundings than alone: slope and texture are differences of neighbours.
     """
 
     def __init__(self, bands: int, *, layers: int) -> None:

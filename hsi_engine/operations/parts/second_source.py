@@ -55,7 +55,7 @@ def described_scene(path: Path, params: SceneChoice) -> Scene:
 def undeclared_fill_of(
     reader: SceneReader, bands: Sequence[int], check_cancelled: Callable[[], None]
 ) -> tuple[str, ...]:
-    """As :func:`.undeclared_fill`; with a second raster, of the scene by itself and of both."""
+    """As :func:`.undeclared_fill`; with a second raster, of the scene alone and of both."""
     own = [band for band in bands if band < len(reader.scene.bands) - reader.scene.second_bands]
     alone = undeclared_fill(reader, own, check_cancelled=check_cancelled)
     if len(own) == len(bands):

@@ -98,10 +98,7 @@ def prepare(
     notes.add(usable.describe(scene))
     notes.add(*undeclared_fill_of(reader, usable.indices, reporter.check_cancelled), warn=True)
     n_bands, second = len(usable.indices), scene.second_bands
-    recipes = (
-        candidate_recipes(params, n_bands, second) if warm is None else recipes_from(params, warm, n_bands, second)
-    )
-    untested = untested_recipes(params, n_bands, second) if warm is None else recipes[-1:]
+    recipes, untested = _recipes(params, warm, n_bands, second)
     recipes = _that_fit(params, recipes, scene.grid.shape, notes)
     plan = _plan([*recipes, *untested])
     guide = replace(GUIDE, second_bands=second, keeps_second=not second)
@@ -136,6 +133,16 @@ def prepare(
         scene=describe_trained_scene(reader, usable.indices, reporter),
         notes=notes,
     )
+
+
+def _recipes(
+    params: TrainClassifierParams, warm: WarmStart | None, n_bands: int, second_bands: int
+) -> tuple[list[Recipe], list[Recipe]]:
+    """What is compared, and what is trained if nothing can be."""
+    if warm is None:
+        return candidate_recipes(params, n_bands, second_bands), untested_recipes(params, n_bands, second_bands)
+    recipes = recipes_from(params, warm, n_bands, second_bands)
+    return recipes, recipes[-1:]
 
 
 def _bands(params: TrainClassifierParams, reader: SceneReader, reporter: Reporter) -> UsableBands:

@@ -16,6 +16,9 @@ EXPERT = SCRIPTED | frozenset(
         "BATCH_NORM",
         "SQUEEZE_EXCITATION",
         "MODEL_OPTIONS",
+        "MODALITY_DROPOUT",
+        "COMMON_WEIGHT",
+        "INVARIANCE_WEIGHT",
         "INIT_FROM",
         "FREEZE_FEATURES",
         "DROPOUT",
@@ -91,4 +94,7 @@ METHODS = tr(
     "longest.</p>"
     "<p>Under <b>Advanced Parameters</b> are settings of single methods, such as Neighbourhood and Epochs. Choose the "
     "method before you set them; if left empty, the method's own setting is used.</p>"
+    "<p><b>Second raster</b> is for the method <i>Two sources in a common space</i> only: elevation, lidar, multispectral "
+    "or radar on the pixels of the scene. With <b>Modality dropout</b> the model can later map from either raster "
+    "alone.</p>"
 )

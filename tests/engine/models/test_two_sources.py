@@ -62,7 +62,8 @@ def test_both_weights_enter_the_loss() -> None:
         one = network(common_weight=weights[0], invariance_weight=weights[1], dropout=0.0).train()
         added[weights] = float(one(images, classes)[1].detach())
     assert added[0.0, 0.0] == 0
-    assert added[2.0, 0.0] > 0 and added[0.0, 3.0] > 0
+    assert added[2.0, 0.0] > 0
+    assert added[0.0, 3.0] > 0
     assert added[2.0, 3.0] == pytest.approx(added[2.0, 0.0] + added[0.0, 3.0], rel=1e-5)
 
 
@@ -71,7 +72,8 @@ def test_gradients_reach_both_branches() -> None:
     logits, added = one(images, classes)
     (torch.nn.functional.cross_entropy(logits, classes) + added).backward()
     for name, weight in one.named_parameters():
-        assert weight.grad is not None and weight.grad.abs().sum() > 0, name
+        assert weight.grad is not None, name
+        assert weight.grad.abs().sum() > 0, name
 
 
 def test_of_the_share_one_source_alone_is_scored_each_as_often(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +84,8 @@ def test_of_the_share_one_source_alone_is_scored_each_as_often(monkeypatch: pyte
     counts = [int((found == value).sum()) for value in (0.0, 0.5, 1.0)]
     assert sum(counts) == 4000
     assert counts[1] == pytest.approx(2800, abs=120)
-    assert counts[0] == pytest.approx(600, abs=90) and counts[2] == pytest.approx(600, abs=90)
+    assert counts[0] == pytest.approx(600, abs=90)
+    assert counts[2] == pytest.approx(600, abs=90)
     assert (two_sources._mean_of_present(both, 0.0) == 0.5).all()
 
 

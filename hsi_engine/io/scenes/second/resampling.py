@@ -1,4 +1,4 @@
-"""Values of a raster at the centres of the pixels of another grid, each computed by itself: no tile sees another border."""
+"""Values of a raster at the centres of the pixels of another grid, each from the pixels around it alone: no tile sees another border."""
 
 from __future__ import annotations
 

@@ -89,7 +89,8 @@ def test_each_raster_has_its_own_nodata_and_scale(make_scene: MakeScene) -> None
     with rasterio.open(second, "r+") as opened:
         opened.scales, opened.offsets = (0.1,), (40.0,)
     found, valid = second_values(join_second(describe_scene(scene, nodata=0), second))
-    assert valid[5:].all() and not valid[:5].any()
+    assert valid[5:].all()
+    assert not valid[:5].any()
     assert np.allclose(found[0, 5:], 40.0)
 
 
@@ -110,7 +111,9 @@ def test_a_raster_of_another_area_with_the_same_pixels_is_placed(scene: Path) ->
     both = joined(scene, second)
     assert any("33×26 of 37×29 pixels are on the scene" in note for note in both.warnings)
     found, valid = second_values(both)
-    assert valid[4:, 3:].all() and not valid[:4].any() and not valid[:, :3].any()
+    assert valid[4:, 3:].all()
+    assert not valid[:4].any()
+    assert not valid[:, :3].any()
     assert np.array_equal(found[:, 4:, 3:], heights(ROWS, COLS)[:, :-4, :-3])
 
 
@@ -150,7 +153,7 @@ def test_a_raster_without_crs_is_refused(scene: Path) -> None:
         values, profile = opened.read(), opened.profile | {"crs": None}
     with rasterio.open(second, "w", **profile) as target:
         target.write(values)
-    with pytest.raises(MismatchError, match="cannot be laid on one another.*that of the second raster none"):
+    with pytest.raises(MismatchError, match=r"cannot be laid on one another.*that of the second raster none"):
         joined(scene, second)
 
 
@@ -168,11 +171,15 @@ def test_half_a_pixel_apart_nearest_takes_a_pixel_and_bilinear_the_mean_of_two(s
     moved = grid_of(scene) @ Affine.translation(0.5, 0)
     second = write_second(scene.with_name("dem.tif"), like=scene, values=values, transform=moved)
     nearest = joined(scene, second, resampling="nearest")
-    assert any("was resampled to the grid of the scene (nearest): its pixels are shifted" in n for n in nearest.warnings)
+    assert any(
+        "was resampled to the grid of the scene (nearest): its pixels are shifted" in n for n in nearest.warnings
+    )
     found, valid = second_values(nearest)
-    assert valid.all() and np.array_equal(found[0, 0], 10.0 * np.arange(COLS))
+    assert valid.all()
+    assert np.array_equal(found[0, 0], 10.0 * np.arange(COLS))
     found, valid = second_values(joined(scene, second, resampling="bilinear"))
-    assert not valid[:, 0].any() and valid[:, 1:].all()
+    assert not valid[:, 0].any()
+    assert valid[:, 1:].all()
     assert np.allclose(found[0, 0, 1:], 10.0 * np.arange(COLS - 1) + 5.0)
 
 
@@ -215,7 +222,9 @@ def test_windows_and_the_memory_limit_do_not_change_a_value(
     rng = np.random.default_rng(4)
     values = rng.normal(size=(2, 150, 130)).astype(np.float32)
     fine = grid_of(scene) @ Affine.translation(0.1, 0.3) @ Affine.scale(0.23)
-    both = joined(scene, write_second(scene.with_name("dem.tif"), like=scene, values=values, transform=fine), resampling=how)
+    both = joined(
+        scene, write_second(scene.with_name("dem.tif"), like=scene, values=values, transform=fine), resampling=how
+    )
     assert any("4 times as fine" in note for note in both.warnings)
     whole, valid = second_values(both)
     monkeypatch.setattr("hsi_engine.io.scenes.second.resampling._MOST_PX", 200)
@@ -228,5 +237,5 @@ def test_a_damaged_second_raster_is_named(scene: Path) -> None:
     second = write_second(scene.with_name("dem.tif"), like=scene)
     both = joined(scene, second)
     second.write_bytes(second.read_bytes()[:1500])
-    with pytest.raises(SceneError, match="dem.tif"):
+    with pytest.raises(SceneError, match=r"dem.tif"):
         second_values(both)
