@@ -51,8 +51,10 @@ def _in_a_line(architecture: Architecture) -> str:
 def _text(architecture: Architecture) -> str:
     schema = architecture.options.model_json_schema().get("properties", {})
     lines = [f"{architecture.name}: {_in_a_line(architecture)}"]
-    lines.append(f"  Train it with: hsi train --model {architecture.name}")
-    settable = {name: about for name, about in schema.items() if architecture.fit is None}
+    second = " --second RASTER" if architecture.second_source else ""
+    lines.append(f"  Train it with: hsi train --model {architecture.name}{second}")
+    # An option that follows from the data cannot be set.
+    settable = {name: about for name, about in schema.items() if architecture.fit is None and "follows" not in about}
     lines.append('  Its options, for --model-options "name=value, …":' if settable else "  It has no options to set.")
     lines += [f"    {name}  {_values(about)}" for name, about in settable.items()]
     lines += textwrap.wrap(architecture.reference, 96, initial_indent="  ", subsequent_indent="    ")

@@ -20,7 +20,7 @@ class TwoSourcesOptions(Options):
     common_weight: float = Field(default=0.001, ge=0)
     invariance_weight: float = Field(default=0.1, ge=0)
     dropout: float = Field(default=0.4, ge=0, lt=1)
-    second_bands: int = Field(default=1, ge=0)
+    second_bands: int = Field(default=1, ge=0, json_schema_extra={"follows": True})
 
 
 ARCHITECTURE = Architecture(

@@ -359,6 +359,13 @@ def test_a_warm_start_keeps_both_sources(inputs: dict[str, Path], either: Path, 
         train(inputs, tmp_path / "n.hsimodel", model="auto", init_from=either, epochs=1, second=None)
 
 
+def test_one_process_trains_it_whatever_is_asked_for(inputs: dict[str, Path], tmp_path: Path) -> None:
+    notebook = Notebook()
+    trained = train(inputs, tmp_path / "m.hsimodel", epochs=1, processes=2, reporter=notebook)
+    assert trained.world_size == 1
+    assert any("compares all pixels of a batch: one process trains it" in message for message in notebook.messages)
+
+
 def test_the_command_says_what_is_missing(inputs: dict[str, Path], both_only: Path, tmp_path: Path) -> None:
     words = ["classify", "--scene", inputs["scene"], "--model", both_only, "--output", tmp_path / "map.tif", "--json"]
     done = subprocess.run(
