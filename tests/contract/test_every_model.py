@@ -16,6 +16,7 @@ from entry_points import timeless
 from forked_entry_points import answers_of
 from hsi_engine.bundle.model_file import read_bundle
 from hsi_engine.models import registry
+from second_rasters import write_second
 
 ROWS, COLS, BANDS = 45, 37, 40
 VALUES = {2, 5, 11}
@@ -26,6 +27,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("inputs")
     scene = make_scenes.write_scene(folder / "scene.tif", rows=ROWS, cols=COLS, bands=BANDS)
     make_scenes.write_polygons(folder / "polygons.gpkg", like=scene)
+    write_second(folder / "second.tif", like=scene)
     return folder
 
 
@@ -43,6 +45,8 @@ def parameters(name: str) -> dict[str, Any]:
     }
     if architecture.fit is None:
         found |= {"epochs": 1, "patch_size": architecture.patch_sizes[0]}
+    if architecture.second_source:
+        found["second"] = "second.tif"
     return found
 
 
@@ -71,6 +75,8 @@ def test_it_is_trained_and_maps_through_every_entry_point(inputs: Path, tmp_path
     assert (values > 0).sum() > ROWS * COLS / 2
 
     # The file alone maps to the same classes.
-    hsi_engine.classify_scene(scene=python / "scene.tif", model=python / "m.hsimodel", output=tmp_path / "again.tif")
+    second = {"second": python / "second.tif"} if registry.get(name).second_source else {}
+    given: dict[str, Any] = {"scene": python / "scene.tif", "model": python / "m.hsimodel", **second}
+    hsi_engine.classify_scene(**given, output=tmp_path / "again.tif")
     with rasterio.open(tmp_path / "again.tif") as again:
         assert (again.read(1) == values).all()

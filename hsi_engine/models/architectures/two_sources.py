@@ -61,6 +61,6 @@ ARCHITECTURE = Architecture(
     ),
     patch_sizes=(1, 15),
     parameters=118_416,
-    simplicity=50,
+    simplicity=59,
     second_source=True,
 )

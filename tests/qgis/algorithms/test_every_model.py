@@ -16,6 +16,7 @@ from recording_feedback import RecordingFeedback
 pytestmark = pytest.mark.one_qgis
 
 ROWS, COLS, BANDS = 45, 37, 40
+SECOND = {"two_sources"}  # they need a second raster
 CLASSICAL = {"logistic_regression", "lda", "svm", "random_forest"}  # they are not trained by epochs
 METHODS = [
     name
@@ -31,6 +32,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("inputs")
     scene = gdal_scenes.write_scene(folder / "scene.tif", rows=ROWS, cols=COLS, bands=BANDS)
     polygons = gdal_scenes.write_polygons(folder / "polygons.gpkg", rows=ROWS, cols=COLS)
+    gdal_scenes.write_scene(folder / "second.tif", rows=ROWS, cols=COLS, bands=3)
     return {"SCENE": str(scene), "LABELS": str(polygons), "CLASS_FIELD": "class_id"}
 
 
@@ -39,6 +41,8 @@ def test_it_is_trained_and_maps_with_its_legend(
     run: Callable[..., dict[str, Any]], inputs: dict[str, str], tmp_path: Path, method: str
 ) -> None:
     settings: dict[str, Any] = {} if method in CLASSICAL else {"EPOCHS": 1}
+    if method in SECOND:
+        settings["SECOND"] = str(Path(inputs["SCENE"]).with_name("second.tif"))
     output = tmp_path / "map.tif"
     settings |= {"MODEL": method, "SPLIT": "random", "TRAIN_SHARE": 0.3, "DEVICE": "cpu"}
     outputs = {"OUTPUT": str(output), "MODEL_OUTPUT": str(tmp_path / "m.hsimodel")}
