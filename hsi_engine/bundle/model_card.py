@@ -80,7 +80,7 @@ def second_raster_text(bundle: ModelBundle) -> str:
     if not count:
         return ""
     alone = (
-        "maps are also made from the scene alone or the second raster alone, less accurately"
+        "maps are also made from the scene alone or the second raster alone, whose accuracy was not measured"
         if bundle.works_alone
         else "no map can be made without it, nor from it alone"
     )

@@ -19,6 +19,9 @@ import hsi_engine
 import make_scenes
 from hsi_engine.bundle.model_file import read_bundle
 from hsi_engine.errors import Cancelled, MismatchError, ParameterError, SceneError
+from hsi_engine.io.scenes.scene import describe_scene, open_scene
+from hsi_engine.io.scenes.second.joining import join_second
+from hsi_engine.pixels.window import Window
 from second_rasters import heights, write_second
 
 ROWS, COLS, BANDS = 61, 47, 12
@@ -304,6 +307,38 @@ def test_the_report_names_both_rasters(inputs: dict[str, Path], either: Path, tm
     assert "scene.tif" in page
     assert "dem.tif" in page
     assert "The second raster has no data for" in page
+
+
+VIEWS: list[tuple[dict[str, Any], int]] = [
+    ({"reduction": "bands"}, BANDS),
+    ({"reduction": "pca", "components": 4, "whiten": 1.0}, 4),
+    ({"reduction": "pca", "components": 4, "whiten": 0.5}, 4),
+    ({"reduction": "mnf", "components": 5}, 5),
+    ({"normalisation": "brightness"}, BANDS),
+    ({"normalisation": "derivative"}, BANDS - 1),
+    ({"bands": "2-9"}, 8),
+]
+
+
+@pytest.mark.parametrize(("view", "channels"), VIEWS)
+def test_whatever_is_done_to_the_spectrum_leaves_the_second_raster_alone(
+    inputs: dict[str, Path], either: Path, tmp_path: Path, view: dict[str, Any], channels: int
+) -> None:
+    model = tmp_path / "m.hsimodel"
+    train(inputs, model, epochs=1, modality_dropout=0.2, **view)
+    (branch,), (usual,) = (read_bundle(path).preprocessing.branches for path in (model, either))
+    assert (branch.reduction.n_components, branch.second_channels) == (channels, 2)
+    assert branch.second == usual.second
+    for name, given in (("both", {"second": inputs["second"]}), ("scene", {})):
+        classify(model, tmp_path / f"{name}.tif", scene=inputs["scene"], **given)
+    steps, window = read_bundle(model).preprocessing, Window(row=0, col=0, height=9, width=7)
+    scene = describe_scene(inputs["scene"])
+    found = []
+    for part, source in ((steps, join_second(scene, inputs["second"])), (steps.scene_alone, scene)):
+        with open_scene(source) as reader:
+            found.append(part.apply(reader.read(window, part.band_indices)))
+    assert found[1].shape == (channels, 9, 7)
+    assert np.allclose(found[0][:channels], found[1], atol=1e-6)
 
 
 def test_training_and_mapping_in_one_go_with_smoothing(inputs: dict[str, Path], tmp_path: Path) -> None:
