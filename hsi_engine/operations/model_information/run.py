@@ -14,14 +14,13 @@ from ...bundle.model_card import about, limits, second_raster_text
 from ...bundle.model_file import read_bundle, stated_format
 from ...inference.smoothing import Smoothing
 from ...io.files.outputs import StagedOutputs
-from ...io.scenes.scene import open_scene
 from ...models import registry
 from ...phrases import listed
 from ...report.content import FactTable
 from ...report.pages.model import render_model_page
 from ...reporting import Reporter
 from ..parts.scene_fit import SceneFit, examine_fit
-from ..parts.second_source import described_scene
+from ..parts.second_source import open_sources
 from ..parts.trained_scene import TrainedScene
 from ..train_classifier.report import recorded_facts
 from .accuracy import accuracy_of, caution_of, classes_of, labelled_pixels, method_of
@@ -50,7 +49,7 @@ def run(params: ModelInformationParams, reporter: Reporter) -> ModelInformationR
     fit = None
     notes: list[str] = []
     if params.scene is not None:
-        with open_scene(described_scene(params.scene, params)) as reader:
+        with open_sources(params.scene, params) as reader:
             notes += reader.scene.warnings
             fit = examine_fit(bundle, reader, check_cancelled=reporter.check_cancelled)
     result = _describe(params, bundle, fit, notes)

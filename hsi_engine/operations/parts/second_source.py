@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from ...errors import ParameterError
-from ...io.scenes.scene import Scene, SceneReader, describe_scene
+from ...io.scenes.scene import Scene, SceneReader, describe_scene, open_scene
 from ...io.scenes.second.joined_reader import JoinedReader
 from ...io.scenes.second.joining import join_second
 from ...io.scenes.source import Resampling
@@ -50,6 +50,11 @@ def described_scene(path: Path, params: SceneChoice) -> Scene:
             )
         return describe_scene(path, nodata=params.nodata)
     return join_second(describe_scene(path, nodata=params.nodata), params.second, resampling=params.resample_second)
+
+
+def open_sources(path: Path, params: SceneChoice) -> SceneReader:
+    """Open what :func:`described_scene` describes."""
+    return open_scene(described_scene(path, params))
 
 
 def undeclared_fill_of(

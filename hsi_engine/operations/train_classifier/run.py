@@ -12,7 +12,6 @@ from ...bundle.model_bundle import ModelBundle
 from ...evaluation.accuracy import accuracy_from_indices
 from ...evaluation.calibration import softmax
 from ...io.files.source_hash import sha256_of_source
-from ...io.scenes.scene import open_scene
 from ...pixels.grid import Grid
 from ...pixels.samples import IndexArray, SampleSet
 from ...reporting import PhaseReporter, Reporter
@@ -27,7 +26,7 @@ from ...splitting.split import Split
 from ...training.checkpoint import Checkpoint
 from ...training.fit import FittedRecipe, Fitter
 from ...training.recipe import Recipe
-from ..parts.second_source import described_scene
+from ..parts.second_source import open_sources
 from .early_checks import check_settings, span_note
 from .pack import Packing, pack, split_json
 from .parameters import TrainClassifierParams
@@ -90,7 +89,7 @@ def train_model(
     check_started_once()
     devices = resolve_devices(params.device, params.processes)
     check_settings(params)
-    with open_scene(described_scene(params.scene, params)) as reader:
+    with open_sources(params.scene, params) as reader:
         params, warm = read_warm_start(params, reader.scene)
         prepared = prepare(params, reader, PhaseReporter(reporter, 0.0, _PREPARED), warm)
     # The split comes before the files are hashed: one that cannot be read gets a clear message.
