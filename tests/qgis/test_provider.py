@@ -72,7 +72,11 @@ def test_the_desktop_gets_a_page_of_options_and_a_menu_and_loses_them_again(prov
 
     assert [factory.title() for factory in desktop.factories] == ["HSI Classifier"]
     assert {menu for menu, _ in desktop.menu} == {"HSI Classifier"}
-    assert [entry.text() for entry in desktop.toolbar] == ["Preview here", "Train and classify…"]
+    assert [entry.text() for entry in desktop.toolbar] == [
+        "Preview here",
+        "Train and classify…",
+        "Label reference points",
+    ]
     assert len(desktop.layer_menu) == 4
     plugin.unload()
     assert desktop.factories == desktop.menu == desktop.toolbar == desktop.layer_menu == []
