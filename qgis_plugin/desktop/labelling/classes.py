@@ -40,7 +40,10 @@ def classes_of(layer: QgsVectorLayer, field: str) -> list[PointClass]:
     if not pairs:
         pairs = [(value, label if len(styled) > 1 else value) for value, (label, _) in styled.items()]
     if not pairs:
-        values = {attribute_text(value) for value in layer.uniqueValues(_index(layer, field), MOST_CLASSES + 1)} - {""}
+        nothing = {"", "0"} if layer.fields().field(field).isNumeric() else {""}
+        values = {
+            attribute_text(value) for value in layer.uniqueValues(_index(layer, field), MOST_CLASSES + 2)
+        } - nothing
         pairs = [(value, value) for value in sorted(values)] if len(values) <= MOST_CLASSES else []
     return [
         PointClass(value, name, styled.get(value, ("", None))[1] or _COLOURS[number % len(_COLOURS)])

@@ -52,6 +52,7 @@ class LabelControl(QObject):
         panel.zoom.clicked.connect(self._zoom)
         panel.comment.editingFinished.connect(self.write_comment)
         canvas.destinationCrsChanged.connect(self._mark)
+        canvas.scaleChanged.connect(self._rescaled)
         canvas.setMapTool(self.tool)
 
     def _let(self, button: QAbstractButton, command: str) -> None:
@@ -60,6 +61,7 @@ class LabelControl(QObject):
     def remove(self) -> None:
         """Give the canvas back as it was."""
         self._canvas.destinationCrsChanged.disconnect(self._mark)
+        self._canvas.scaleChanged.disconnect(self._rescaled)
         for widget in (self.panel, self._canvas):
             widget.removeEventFilter(self._keys)
         self.view.remove()
@@ -166,6 +168,9 @@ class LabelControl(QObject):
         self.view.forget_scale()
         self._mark(centre=True)
 
+    def _rescaled(self, scale: float) -> None:
+        self._mark()
+
     def _mark(self, *, centre: bool = False) -> None:
         point = None if self.session is None else self.session.point
         if self.session is None or point is None:
@@ -207,10 +212,11 @@ class LabelControl(QObject):
 
     @staticmethod
     def _name(session: LabellingSession, label: str) -> str:
-        number = session.text(POINT_ID) or f"{session.order.place:,}"
-        return tr("Point {} ({:,} of {:,}): {}").format(
-            number, session.order.place, len(session.order), label or tr("not labelled")
-        )
+        place = f"{session.order.place:,}"
+        number, count, said = session.text(POINT_ID) or place, len(session.order), label or tr("not labelled")
+        if number == place:
+            return tr("Point {} of {:,}: {}").format(number, count, said)
+        return tr("Point {} ({} of {:,}): {}").format(number, place, count, said)
 
     def _certainty_number(self, session: LabellingSession) -> int | None:
         value = session.text(session.fields.certainty)

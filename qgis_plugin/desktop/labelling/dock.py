@@ -108,7 +108,8 @@ class LabelDock(QDockWidget):
         name, accepted = QInputDialog.getText(self, tr("New field"), words)
         if accepted and layer is not None:
             try:
-                chosen = make_fields(layer, name.strip(), like)
+                make_fields(layer, name.strip(), like)
+                chosen = name.strip()
             except CannotLabel as refused:
                 problem = str(refused)
         self._list_fields(chosen)

@@ -16,6 +16,7 @@ REFERENCE, CERTAINTY, COMMENT, POINT_ID = "reference", "certainty", "comment", "
 CERTAINTIES = ("sure", "rather sure", "unsure")
 # Characters that fit into a field; QGIS proposes the same for shapefiles.
 _LENGTH = 254
+_SHAPEFILE, _SHAPEFILE_LENGTH = "ESRI Shapefile", 10
 
 
 class CannotLabel(Exception):
@@ -47,15 +48,25 @@ def label_fields(layer: QgsVectorLayer, label: str) -> LabelFields:
 
 
 def offered_fields(layer: QgsVectorLayer) -> list[str]:
-    """Fields that can hold a label: numbers or text, stored in the layer, and not its key."""
-    fields, keys = layer.fields(), set(layer.primaryKeyAttributes())
+    """Fields that can hold a label: numbers or text, stored in the layer, not its key, and to be filled in by its form."""
+    fields, keys, form = layer.fields(), set(layer.primaryKeyAttributes()), layer.editFormConfig()
     stored = (QgsFields.FieldOrigin.OriginProvider, QgsFields.FieldOrigin.OriginEdit)
     usable = set(usable_fields(fields))
     return [
         field.name()
         for number, field in enumerate(fields)
-        if field.name() in usable and number not in keys and fields.fieldOrigin(number) in stored
+        if field.name() in usable
+        and number not in keys
+        and fields.fieldOrigin(number) in stored
+        and not form.readOnly(number)
+        and layer.editorWidgetSetup(number).type() != "Hidden"
     ]
+
+
+def unlabelled_values(layer: QgsVectorLayer, field: str) -> frozenset[str]:
+    """What a point without a label has: nothing, and 0 in a field of numbers unless its form calls 0 a class."""
+    is_number = layer.fields().field(field).isNumeric()
+    return frozenset({"", "0"} if is_number and "0" not in dict(value_map(layer, field)) else {""})
 
 
 def proposed_field(layer: QgsVectorLayer) -> str | None:
@@ -87,8 +98,8 @@ def editing_problem(layer: QgsVectorLayer, field: str | None = None) -> str | No
     return None
 
 
-def make_fields(layer: QgsVectorLayer, name: str, like: str | None) -> str:
-    """Add text fields for labels, certainty and comment, and save them; returns the name it got.
+def make_fields(layer: QgsVectorLayer, name: str, like: str | None) -> None:
+    """Add text fields for labels, certainty and comment, in a shapefile for labels only, and save them.
 
     Parameters
     ----------
@@ -97,7 +108,8 @@ def make_fields(layer: QgsVectorLayer, name: str, like: str | None) -> str:
 
     Raises
     ------
-    CannotLabel : there is such a field, the layer takes no fields, or it has edits that are not saved yet.
+    CannotLabel : there is such a field, the name is too long for a shapefile, the layer takes no fields, or it has edits
+        that are not saved yet.
     """
     if not name or layer.fields().lookupField(name) >= 0:
         raise CannotLabel(tr("'{}' already has a field '{}'. Choose another name.").format(layer.name(), name))
@@ -110,6 +122,11 @@ def make_fields(layer: QgsVectorLayer, name: str, like: str | None) -> str:
         of_others = label_fields(layer, like).certainty
         certainties = (list(value_map(layer, of_others)) if of_others else []) or certainties
     names = [name, f"{name}_{CERTAINTY}", f"{name}_{COMMENT}"]
+    if layer.storageType() == _SHAPEFILE:
+        if len(name) > _SHAPEFILE_LENGTH:
+            words = tr("Names of fields in a shapefile have {} characters at most; '{}' has {}.")
+            raise CannotLabel(words.format(_SHAPEFILE_LENGTH, name, len(name)))
+        names = names[:1]
     _add(layer, names)
     if like is not None:
         classes = list(value_map(layer, like))
@@ -117,9 +134,8 @@ def make_fields(layer: QgsVectorLayer, name: str, like: str | None) -> str:
             write_value_map(layer, name, classes)
         if styled_field(layer) == like:
             style_by(layer, name)
-    if layer.fields().lookupField(names[1]) >= 0:
+    if len(names) > 1:
         write_value_map(layer, names[1], certainties)
-    return name
 
 
 def _add(layer: QgsVectorLayer, names: list[str]) -> None:
@@ -128,14 +144,10 @@ def _add(layer: QgsVectorLayer, names: list[str]) -> None:
         raise CannotLabel(tr("QGIS cannot edit '{}'.").format(layer.name()))
     for field in names:
         layer.addAttribute(QgsField(field, TEXT, "", _LENGTH))
-    if not layer.commitChanges(not was_edited) or layer.fields().lookupField(names[0]) < 0:
+    if not layer.commitChanges(not was_edited):
         reason = "; ".join(layer.commitErrors())
         layer.rollBack(not was_edited)
-        raise CannotLabel(
-            tr("'{}' did not take the field '{}': {}").format(
-                layer.name(), names[0], reason or tr("the format allows only short names")
-            )
-        )
+        raise CannotLabel(tr("'{}' did not take the field '{}': {}").format(layer.name(), names[0], reason))
 
 
 def _has_gaps(layer: QgsVectorLayer, field: str) -> bool:

@@ -1,4 +1,4 @@
-"""The current point in the canvas: a frame around its pixel, and the part of the map that is shown."""
+"""The current point in the canvas: a frame around its pixel, or a box if that is small, and what is shown around it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from .pixel import pixel_around, sampled_raster, transformed
 
 # The shorter side of the canvas shows so many pixels when the first point is shown, without a raster this scale.
 SHOWN_PX, SHOWN_SCALE = 15, 5000.0
-_COLOUR = "#e0218a"
+# A pixel that is smaller on the screen is hidden by the symbol of the point.
+_SMALL_PX, _BOX_PX = 18, 28
+_COLOUR, _HALO = "#ffd700", "#1f2328"
 _POLYGON = QgsWkbTypes.GeometryType.PolygonGeometry
 
 
@@ -24,13 +26,14 @@ class PointView:
         self._canvas = canvas
         self._frame = QgsRubberBand(canvas, _POLYGON)
         self._frame.setStrokeColor(QColor(_COLOUR))
+        self._frame.setSecondaryStrokeColor(QColor(_HALO))
         self._frame.setFillColor(QColor(0, 0, 0, 0))
         self._frame.setWidth(2)
-        self._cross = QgsVertexMarker(canvas)
-        self._cross.setIconType(QgsVertexMarker.IconType.ICON_CROSS)
-        self._cross.setColor(QColor(_COLOUR))
-        self._cross.setIconSize(18)
-        self._cross.setPenWidth(2)
+        self._box = QgsVertexMarker(canvas)
+        self._box.setIconType(QgsVertexMarker.IconType.ICON_BOX)
+        self._box.setColor(QColor(_COLOUR))
+        self._box.setIconSize(_BOX_PX)
+        self._box.setPenWidth(3)
         self._has_scale = False
         self.hide()
 
@@ -38,14 +41,14 @@ class PointView:
         """Show no point."""
         self._frame.reset(_POLYGON)
         self._frame.hide()
-        self._cross.hide()
+        self._box.hide()
 
     def remove(self) -> None:
         """Take the marks out of the canvas."""
-        for item in (self._frame, self._cross):
+        for item in (self._frame, self._box):
             self._canvas.scene().removeItem(item)
         # Python owns them now, and they must not outlive the canvas.
-        del self._frame, self._cross
+        del self._frame, self._box
 
     def forget_scale(self) -> None:
         """Let the next point set the scale."""
@@ -66,14 +69,14 @@ class PointView:
             return False
         raster = sampled_raster(QgsProject.instance(), middle, layer.crs())
         pixel = None if raster is None else self._pixel(raster, middle, layer)
-        if pixel is None:
-            self._cross.setCenter(place)
-            self._cross.show()
-        else:
-            self._frame.setToGeometry(pixel, None)
-            self._frame.show()
         if centre:
             self._centre(place, None if pixel is None else pixel.boundingBox())
+        if pixel is not None and pixel.boundingBox().width() / self._canvas.mapUnitsPerPixel() >= _SMALL_PX:
+            self._frame.setToGeometry(pixel, None)
+            self._frame.show()
+        else:
+            self._box.setCenter(place)
+            self._box.show()
         return True
 
     def _pixel(self, raster: QgsRasterLayer, middle: QgsPointXY, layer: QgsVectorLayer) -> QgsGeometry | None:

@@ -17,7 +17,7 @@ from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 from ...layers.features.attribute_text import attribute_text
 from ...translation import tr
 from .edit_history import Edit, EditHistory
-from .label_fields import POINT_ID, LabelFields, editing_problem
+from .label_fields import POINT_ID, LabelFields, editing_problem, unlabelled_values
 from .point_order import PointOrder
 
 SAVE_AFTER, SAVE_S = 10, 30
@@ -53,8 +53,13 @@ class LabellingSession(QObject):
         self._started = False
         self._saving: list[int] = []
         self.order = PointOrder()
-        self._save_timer, self._load_timer = QTimer(self), QTimer(self)
-        for timer, what in ((self._save_timer, self.save), (self._load_timer, self._reload)):
+        self._unlabelled = unlabelled_values(layer, fields.label)
+        self._save_timer, self._load_timer, self._change_timer = QTimer(self), QTimer(self), QTimer(self)
+        for timer, what in (
+            (self._save_timer, self.save),
+            (self._load_timer, self._reload),
+            (self._change_timer, self.changed.emit),
+        ):
             timer.setSingleShot(True)
             timer.timeout.connect(what)
         self._load()
@@ -72,8 +77,8 @@ class LabellingSession(QObject):
         """Save what can be saved, and leave the layer's edit mode if it was begun here."""
         self.save()
         self._connect(False)
-        self._save_timer.stop()
-        self._load_timer.stop()
+        for timer in (self._save_timer, self._load_timer, self._change_timer):
+            timer.stop()
         if self._started and self.layer.isEditable() and not self.layer.isModified():
             self.layer.commitChanges()
 
@@ -94,9 +99,12 @@ class LabellingSession(QObject):
         features = list(self._features([label, *by_number]))
         if by_number and all(isinstance(feature[POINT_ID], int) for feature in features):
             features.sort(key=lambda feature: feature[POINT_ID])
-        self.order = PointOrder((feature.id(), bool(attribute_text(feature[label]))) for feature in features)
+        self.order = PointOrder((feature.id(), self._is_label(feature[label])) for feature in features)
         if former is None or not self.order.go_to(former):
             self.order.go_to_unlabelled() or self.order.step(1)
+
+    def _is_label(self, value: Any) -> bool:
+        return attribute_text(value) not in self._unlabelled
 
     def _load_soon(self, *_: Any) -> None:
         # Many features may come or go at once, and a layer must not be read while it is being saved.
@@ -200,8 +208,9 @@ class LabellingSession(QObject):
     def _value_changed(self, point: int, index: int, value: Any) -> None:
         """Also of an edit that was made elsewhere, or undone."""
         if index == self.layer.fields().lookupField(self.fields.label):
-            self.order.mark(point, labelled=bool(attribute_text(value)))
-        self.changed.emit()
+            self.order.mark(point, labelled=self._is_label(value))
+        # A field calculator changes thousands at once.
+        self._change_timer.start(0)
 
     # --------------------------------------------------------------------------------- undoing and saving
 

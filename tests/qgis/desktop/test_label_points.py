@@ -36,6 +36,7 @@ from fake_desktop import Desktop
 from qgis_plugin.desktop.label_points import LabelPoints
 from qgis_plugin.desktop.labelling import session as session_module
 from qgis_plugin.desktop.labelling.dock import LabelDock
+from qgis_plugin.desktop.labelling.label_fields import LabelFields
 
 CLASSES = {"water": "#0072b2", "meadow": "#009e73", "soil": "#e69f00"}
 _NULL_OF_QGIS = "{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}"
@@ -189,18 +190,24 @@ def test_the_first_point_sets_the_scale_and_later_ones_keep_that_of_the_user(wor
 
 def test_the_frame_is_the_pixel_of_the_raster_the_points_were_drawn_over(world: World, make_scene: Any) -> None:
     world.open()
-    frame = world.dock.control.view._frame.asGeometry()
+    view = world.dock.control.view
+    assert view._frame.isVisible()
+    assert not view._box.isVisible()
+    frame = view._frame.asGeometry()
     frame.transform(
         QgsCoordinateTransform(world.canvas.mapSettings().destinationCrs(), world.scene.crs(), world.project)
     )
     pixel = world.scene.rasterUnitsPerPixelX()
     assert frame.area() == pytest.approx(pixel * pixel, rel=1e-4)
     assert frame.centroid().asPoint().distance(next(world.points.getFeatures()).geometry().asPoint()) < 0.01
+    world.canvas.zoomByFactor(6.0)
+    assert view._box.isVisible()
+    assert not view._frame.isVisible()
 
 
-def test_without_a_raster_a_cross_and_a_stated_scale(world: World) -> None:
+def test_without_a_raster_a_box_and_a_stated_scale(world: World) -> None:
     world.open(world.points)
-    assert world.dock.control.view._cross.isVisible()
+    assert world.dock.control.view._box.isVisible()
     assert world.canvas.scale() == pytest.approx(5000, rel=0.01)
 
 
@@ -332,6 +339,7 @@ def test_an_edit_elsewhere_is_counted_and_shown(world: World) -> None:
     world.points.startEditing()
     fid = world.session.order.current
     world.points.changeAttributeValue(fid, world.points.fields().lookupField("reference"), "soil")
+    QgsApplication.processEvents()
     assert "<b>1 of 7 labelled</b>" in dock.panel.progress.text()
     assert [button.isChecked() for button in dock.panel.class_buttons] == [False, False, True]
     world.points.rollBack()
@@ -343,7 +351,7 @@ def test_a_filter_and_a_selection_leave_points_out(world: World) -> None:
     world.points.setSubsetString("point_id > 2")
     dock = world.open()
     assert "of 5 labelled" in dock.panel.progress.text()
-    assert "Point 3 (1 of 5)" in dock.panel.point.text()
+    assert "Point 3 (1 of 5): not labelled" in dock.panel.point.text()
     world.points.selectByExpression("point_id IN (4, 6)")
     dock.panel.only_selected.setChecked(True)
     assert "of 2 labelled" in dock.panel.progress.text()
@@ -438,6 +446,118 @@ def test_a_click_in_the_canvas_picks_a_point(world: World) -> None:
     at = world.canvas.viewport().mapFromParent(pixel.toQPointF().toPoint())
     QTest.mouseClick(world.canvas.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert world.place == 3
+
+
+def test_zero_in_a_field_of_numbers_is_no_label(world: World) -> None:
+    layer = QgsVectorLayer("Point?crs=EPSG:4326&field=class_code:integer&field=short:string(3)", "codes", "memory")
+    for code in (0, 2, 0):
+        feature = QgsFeature(layer.fields())
+        feature.setAttributes([code, "abc"])
+        layer.dataProvider().addFeature(feature)
+    layer.setEditorWidgetSetup(0, QgsEditorWidgetSetup("ValueMap", {"map": {"woods": 2, "moor": 3, "odd": "x"}}))
+    dock = world.open(layer)
+    assert "<b>1 of 3 labelled</b>" in dock.panel.progress.text()
+    assert "no place" in dock.panel.status.text()
+    by_name = {button.text()[3:]: button.text()[0] for button in dock.panel.class_buttons}
+    world.press(by_name["moor"])
+    assert world.values("class_code", layer) == [3, 2, 0]
+    world.press(Key.Key_N, by_name["odd"])
+    assert "'x' does not fit into field 'class_code'" in dock.panel.status.text()
+    assert world.values("class_code", layer) == [3, 2, 0]
+
+
+def test_hidden_and_locked_fields_are_not_offered(world: World) -> None:
+    names = world.points.fields().names()
+    world.points.setEditorWidgetSetup(names.index("stratum"), QgsEditorWidgetSetup("Hidden", {}))
+    form = world.points.editFormConfig()
+    form.setReadOnly(names.index("point_id"), True)
+    world.points.setEditFormConfig(form)
+    dock = world.open()
+    offered = [dock.panel.fields.itemData(number) for number in range(dock.panel.fields.count())]
+    assert offered[1:-1] == ["inclusion_probability", "reference", "certainty", "comment"]
+
+
+def test_a_shapefile_takes_short_names_only(world: World, monkeypatch: Any) -> None:
+    options = QgsVectorFileWriter.SaveVectorOptions()
+    options.driverName = "ESRI Shapefile"
+    path = str(world.folder / "points.shp")
+    QgsVectorFileWriter.writeAsVectorFormatV3(world.points, path, world.project.transformContext(), options)
+    layer = QgsVectorLayer(path, "shapes", "ogr")
+    dock = world.open(layer)
+
+    def ask(name: str) -> None:
+        monkeypatch.setattr(QInputDialog, "getText", lambda *_: (name, True))
+        dock.panel.fields.setCurrentIndex(dock.panel.fields.count() - 1)
+        dock.panel.fields.activated.emit(dock.panel.fields.currentIndex())
+
+    ask("reference_2")
+    assert "10 characters at most; 'reference_2' has 11" in dock.panel.status.text()
+    assert world.session.fields.label == "reference"
+    ask("second")
+    assert world.session.fields == LabelFields("second", None, None)
+    dock.close()
+    assert layer.fields().names()[-1] == "second"
+
+
+def test_labels_that_cannot_be_saved_are_kept_and_saved_later(world: World, monkeypatch: Any) -> None:
+    monkeypatch.setattr(session_module, "SAVE_AFTER", 2)
+    monkeypatch.setattr(session_module, "SAVE_S", 0.05)
+    dock = world.open()
+    with monkeypatch.context() as patch:
+        patch.setattr(world.points, "commitChanges", lambda *_: False)
+        world.press(Key.Key_1, Key.Key_Right, Key.Key_2)
+        assert "could not be saved in 'reference_points'" in dock.panel.status.text()
+        assert world.values()[:2] == ["water", "meadow"]
+    end = time.monotonic() + 5
+    while world.saved()[0] is None and time.monotonic() < end:
+        QTest.qWait(20)
+    assert world.saved()[:2] == ["water", "meadow"]
+
+
+def test_unloading_and_closing_the_project_save(world: World) -> None:
+    world.open()
+    world.press(Key.Key_1)
+    world.switch.stop()
+    assert world.saved()[0] == "water"
+    source = world.points.source()
+    world.switch.action.setChecked(True)
+    world.press(Key.Key_2)
+    world.project.clear()
+    QgsApplication.processEvents()
+    assert world.values(layer=QgsVectorLayer(source, "again", "ogr"))[:2] == ["water", "meadow"]
+    world.press(Key.Key_1, Key.Key_Right)
+
+
+def test_edits_that_were_begun_by_the_user_stay_open(world: World) -> None:
+    world.points.startEditing()
+    dock = world.open()
+    world.press(Key.Key_1)
+    dock.close()
+    assert world.saved()[0] == "water"
+    assert world.points.isEditable()
+    assert world.points.rollBack()
+
+
+def test_it_goes_on_to_the_next_point_if_asked(world: World) -> None:
+    dock = world.open()
+    dock.panel.onward.setChecked(True)
+    world.press(Key.Key_1, Key.Key_2, Key.Key_3)
+    assert world.values()[:4] == ["water", "meadow", "soil", None]
+    assert world.place == 4
+
+
+def test_another_layer_is_chosen_in_the_dock(world: World, tmp_path: Path) -> None:
+    dock = world.open()
+    world.press(Key.Key_1)
+    other = make_points(tmp_path / "other.gpkg", world.scene, 3)
+    world.project.addMapLayer(other)
+    dock.panel.layers.setLayer(other)
+    assert world.saved()[0] == "water"
+    assert "<b>0 of 3 labelled</b>" in dock.panel.progress.text()
+    world.press(Key.Key_2)
+    dock.close()
+    assert other.isEditable() is False
+    assert world.values(layer=other) == ["meadow", None, None]
 
 
 def test_five_thousand_points_are_quick(world: World, tmp_path: Path, measured: Any) -> None:
