@@ -53,6 +53,8 @@ class LabelControl(QObject):
         panel.comment.editingFinished.connect(self.write_comment)
         canvas.destinationCrsChanged.connect(self._mark)
         canvas.scaleChanged.connect(self._rescaled)
+        self.tool.setButton(panel.in_map)
+        panel.in_map.clicked.connect(lambda _=False: canvas.setMapTool(self.tool))
         canvas.setMapTool(self.tool)
 
     def _let(self, button: QAbstractButton, command: str) -> None:

@@ -10,7 +10,7 @@ from qgis.PyQt.QtGui import QCloseEvent
 from qgis.PyQt.QtWidgets import QDockWidget, QInputDialog
 
 from ...translation import tr
-from .classes import PointClass, add_class, classes_of, styled_field, value_map
+from .classes import add_class, classes_of, styled_field, value_map
 from .control import LabelControl
 from .label_fields import (
     CERTAINTIES,
@@ -22,6 +22,7 @@ from .label_fields import (
     proposed_field,
 )
 from .panel import LabelPanel
+from .pixel import visible_map
 from .session import LabellingSession
 
 # Follows the fields in their list.
@@ -56,6 +57,7 @@ class LabelDock(QDockWidget):
         self.panel.only_selected.toggled.connect(self._begin)
         self.panel.add_class.clicked.connect(self._ask_class)
         QgsProject.instance().layersWillBeRemoved.connect(self._removed)
+        QgsProject.instance().layerTreeRoot().visibilityChanged.connect(self._show_note)
         self._choose_layer()
 
     def end(self) -> None:
@@ -64,6 +66,7 @@ class LabelDock(QDockWidget):
         self.control.remove()
         self.panel.layers.layerChanged.disconnect(self._choose_layer)
         QgsProject.instance().layersWillBeRemoved.disconnect(self._removed)
+        QgsProject.instance().layerTreeRoot().visibilityChanged.disconnect(self._show_note)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Called by Qt when the user closes the dock."""
@@ -135,32 +138,35 @@ class LabelDock(QDockWidget):
         if layer is None or not isinstance(field, str):
             self.panel.comment.hide()
             self.control.begin(None)
-            self.panel.note.setText(
-                tr("Choose the field that the classes are written into, or make a new one.")
-                if layer is not None
-                else tr("The project has no layer of points. Add one, such as that of Sample reference points.")
-            )
         else:
             fields, classes = label_fields(layer, field), classes_of(layer, field)
             words = [] if fields.certainty is None else [value for value, _ in value_map(layer, fields.certainty)]
             session = LabellingSession(layer, fields, only_selected=self.panel.only_selected.isChecked())
             self.panel.comment.setVisible(fields.comment is not None)
-            self.panel.note.setText(self._note(layer, field, classes))
             self.control.begin(session, classes, words or (CERTAINTIES if fields.certainty is not None else ()))
+        self._show_note()
         self.panel.setFocus()
 
+    def _show_note(self, *_: Any) -> None:
+        """What is missing, or may lead the user."""
+        self.panel.note.setText(self._note(self._layer, self.control.session))
+
     @staticmethod
-    def _note(layer: QgsVectorLayer, field: str, classes: list[PointClass]) -> str:
-        """What the user should know of layer and field."""
-        problem, shown = editing_problem(layer), styled_field(layer)
+    def _note(layer: QgsVectorLayer | None, session: LabellingSession | None) -> str:
+        if layer is None:
+            return tr("The project has no layer of points. Add one, such as that of Sample reference points.")
+        if session is None:
+            return tr("Choose the field that the classes are written into, or make a new one.")
+        field, problem, shown = session.fields.label, editing_problem(layer), styled_field(layer)
         if problem is not None:
             return problem
-        if not classes:
+        if not classes_of(layer, field):
             return tr("Field '{}' has no classes yet. Add them one by one.").format(field)
         if shown is not None and shown != field:
             words = tr("The style of the layer shows field '{}', which may lead you. Choose another style.")
             return words.format(shown)
-        return ""
+        visible = visible_map(QgsProject.instance())
+        return "" if visible is None else tr("'{}' is visible, and may lead you. Hide it.").format(visible.name())
 
     def _removed(self, layer_ids: list[str]) -> None:
         session = self.control.session

@@ -62,9 +62,13 @@ class LabelPanel(QWidget):
         self.add_class = _button(tr("Add class…"), tr("Add a class to the list of this field"))
         self.undo = _button(tr("Undo"), tr("Ctrl+Z, also after labels were saved"))
         self.zoom = _button(tr("Zoom to point"), tr("Back to the first scale: about 15 pixels of the map"))
+        self.in_map = _button(
+            tr("Keys in the map"), tr("The tool with which keys count in the map and a click picks a point")
+        )
+        self.in_map.setCheckable(True)
         self.onward = QCheckBox(tr("Go to the next unlabelled point after a class"))
         self.comment, self.status, self.note = _Comment(), QLabel(), QLabel()
-        self.comment.setPlaceholderText(tr("Comment (F2), Enter to continue"))
+        self.comment.setPlaceholderText(tr("Comment: F2 to write, Enter when done"))
         self.class_buttons: list[QPushButton] = []
         self.certainty_buttons: list[QToolButton] = []
         for box in (self.only_selected, self.onward):
@@ -86,7 +90,7 @@ class LabelPanel(QWidget):
         whole.addWidget(self.point)
         whole.addLayout(_row(self.previous, self.next, self.next_unlabelled))
         self._classes = QVBoxLayout()
-        self._classes.setSpacing(2)
+        self._classes.setSpacing(1)
         inner, area = QWidget(), QScrollArea()
         self._classes.setContentsMargins(0, 0, 0, 0)
         inner.setLayout(self._classes)
@@ -99,7 +103,7 @@ class LabelPanel(QWidget):
         whole.addLayout(self._certainties)
         whole.addWidget(self.comment)
         whole.addWidget(self.onward)
-        whole.addLayout(_row(self.undo, self.zoom))
+        whole.addLayout(_row(self.undo, self.zoom, self.in_map))
         whole.addWidget(self.status)
         whole.addWidget(self.note)
 
@@ -111,7 +115,7 @@ class LabelPanel(QWidget):
             key = CLASS_KEYS[number] if number < len(CLASS_KEYS) else " "
             # An ampersand would be taken for the mark of a shortcut.
             button = QPushButton(_swatch(item.colour), f"{key}  {item.name}".replace("&", "&&"))
-            button.setStyleSheet("QPushButton { text-align: left; padding: 3px 6px; }")
+            button.setStyleSheet("QPushButton { text-align: left; padding: 1px 6px; }")
             button.clicked.connect(lambda _=False, chosen=number: self.class_chosen.emit(chosen))
             _prepare(button)
             button.setCheckable(True)

@@ -46,6 +46,13 @@ def sampled_raster(project: QgsProject, point: QgsPointXY, crs: QgsCoordinateRef
     return found if isinstance(found, QgsRasterLayer) else None
 
 
+def visible_map(project: QgsProject) -> QgsRasterLayer | None:
+    """The topmost map of classes, if it is visible."""
+    found = proposed_map(project)
+    node = None if found is None else project.layerTreeRoot().findLayer(found.id())
+    return found if isinstance(found, QgsRasterLayer) and node is not None and node.isVisible() else None
+
+
 def transformed(
     point: QgsPointXY, source: QgsCoordinateReferenceSystem, target: QgsCoordinateReferenceSystem
 ) -> QgsPointXY | None:

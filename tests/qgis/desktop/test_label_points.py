@@ -171,6 +171,14 @@ def test_nothing_shows_the_class_of_the_map(world: World) -> None:
     assert not any("map says" in word for word in words)
 
 
+def test_a_visible_map_is_named(world: World, labels_path: Path) -> None:
+    mapped = QgsRasterLayer(str(labels_path), "map of classes")
+    dock = world.open(world.points, mapped)
+    assert "'map of classes' is visible" in dock.panel.note.text()
+    world.project.layerTreeRoot().findLayer(mapped.id()).setItemVisibilityChecked(False)
+    assert dock.panel.note.text() == ""
+
+
 def test_the_first_point_sets_the_scale_and_later_ones_keep_that_of_the_user(world: World) -> None:
     world.open()
     first = next(world.points.getFeatures()).geometry().asPoint()
@@ -222,6 +230,13 @@ def test_keys_in_the_canvas_count_only_while_its_tool_is_active(world: World) ->
     QTest.keyClick(world.canvas, Key.Key_Right)
     assert world.values()[1] is None
     assert world.place == 2
+    button = world.dock.panel.in_map
+    assert not button.isChecked()
+    button.click()
+    QTest.keyClick(world.canvas, Key.Key_Space)
+    assert world.place == 3
+    button.click()
+    assert button.isChecked()
 
 
 def test_keys_of_the_comment_stay_in_the_comment(world: World) -> None:
