@@ -18,6 +18,7 @@ from qgis.core import (
     QgsFeature,
     QgsGeometry,
     QgsMarkerSymbol,
+    QgsPalettedRasterRenderer,
     QgsPointXY,
     QgsProject,
     QgsRasterLayer,
@@ -28,6 +29,7 @@ from qgis.core import (
 )
 from qgis.gui import QgsMapToolPan
 from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QInputDialog, QShortcut
 
@@ -173,6 +175,8 @@ def test_nothing_shows_the_class_of_the_map(world: World) -> None:
 
 def test_a_visible_map_is_named(world: World, labels_path: Path) -> None:
     mapped = QgsRasterLayer(str(labels_path), "map of classes")
+    entries = [QgsPalettedRasterRenderer.Class(2, QColor("#0072b2"), "water")]
+    mapped.setRenderer(QgsPalettedRasterRenderer(mapped.dataProvider(), 1, entries))
     dock = world.open(world.points, mapped)
     assert "'map of classes' is visible" in dock.panel.note.text()
     world.project.layerTreeRoot().findLayer(mapped.id()).setItemVisibilityChecked(False)
