@@ -25,13 +25,14 @@ class LabelControl(QObject):
     Attributes
     ----------
     session : what is being labelled; None if nothing can be.
+    classes : what can be chosen.
     """
 
     def __init__(self, panel: LabelPanel, canvas: QgsMapCanvas) -> None:
         super().__init__()
         self.panel, self._canvas = panel, canvas
         self.session: LabellingSession | None = None
-        self._classes: Sequence[PointClass] = ()
+        self.classes: Sequence[PointClass] = ()
         self._certainties: Sequence[str] = ()
         self.view = PointView(canvas)
         self.tool, self._former_tool = LabelTool(canvas), canvas.mapTool()
@@ -54,8 +55,13 @@ class LabelControl(QObject):
         canvas.destinationCrsChanged.connect(self._mark)
         canvas.scaleChanged.connect(self._rescaled)
         self.tool.setButton(panel.in_map)
-        panel.in_map.clicked.connect(lambda _=False: canvas.setMapTool(self.tool))
+        panel.in_map.clicked.connect(self._take_keys)
         canvas.setMapTool(self.tool)
+
+    def _take_keys(self, checked: bool = False) -> None:
+        self._canvas.setMapTool(self.tool)
+        # A click switches the button off, also if the tool was active already.
+        self.panel.in_map.setChecked(True)
 
     def _let(self, button: QAbstractButton, command: str) -> None:
         button.clicked.connect(lambda _=False: self._obey(command, 0))
@@ -77,7 +83,7 @@ class LabelControl(QObject):
         self, session: LabellingSession | None, classes: Sequence[PointClass] = (), certainties: Sequence[str] = ()
     ) -> None:
         """Go to work on a session with these classes and certainties; None: show that there is nothing to label."""
-        self.session, self._classes, self._certainties = session, classes, certainties
+        self.session, self.classes, self._certainties = session, classes, certainties
         self.panel.offer_classes(classes)
         self.panel.offer_certainties(certainties)
         self.panel.status.setText("")
@@ -100,7 +106,7 @@ class LabelControl(QObject):
     def _takes(self, command: str, number: int) -> bool:
         if self.session is None:
             return False
-        return {CLASS: number < len(self._classes), CERTAINTY: bool(self._certainties)}.get(command, True)
+        return {CLASS: number < len(self.classes), CERTAINTY: bool(self._certainties)}.get(command, True)
 
     def _obey(self, command: str, number: int) -> None:
         session = self.session
@@ -109,7 +115,7 @@ class LabelControl(QObject):
         self.panel.status.setText("")
         self.write_comment()
         if command == CLASS:
-            written = session.write({session.fields.label: self._classes[number].value})
+            written = session.write({session.fields.label: self.classes[number].value})
             if written and self.panel.onward.isChecked():
                 session.go_to_unlabelled()
         elif command == CLEAR:
@@ -198,7 +204,7 @@ class LabelControl(QObject):
             panel.show_point(None, None, "")
             return
         label = session.text(session.fields.label)
-        numbers = (number for number, item in enumerate(self._classes) if item.value == label)
+        numbers = (number for number, item in enumerate(self.classes) if item.value == label)
         panel.show_point(next(numbers, None), self._certainty_number(session), session.text(session.fields.comment))
         panel.point.setText(self._name(session, label))
 

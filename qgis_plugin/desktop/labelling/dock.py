@@ -142,6 +142,7 @@ class LabelDock(QDockWidget):
             fields, classes = label_fields(layer, field), classes_of(layer, field)
             words = [] if fields.certainty is None else [value for value, _ in value_map(layer, fields.certainty)]
             session = LabellingSession(layer, fields, only_selected=self.panel.only_selected.isChecked())
+            session.changed.connect(self._show_note)
             self.panel.comment.setVisible(fields.comment is not None)
             self.control.begin(session, classes, words or (CERTAINTIES if fields.certainty is not None else ()))
         self._show_note()
@@ -149,18 +150,18 @@ class LabelDock(QDockWidget):
 
     def _show_note(self, *_: Any) -> None:
         """What is missing, or may lead the user."""
-        self.panel.note.setText(self._note(self._layer, self.control.session))
+        self.panel.note.setText(self._note())
 
-    @staticmethod
-    def _note(layer: QgsVectorLayer | None, session: LabellingSession | None) -> str:
+    def _note(self) -> str:
+        layer, session = self._layer, self.control.session
         if layer is None:
             return tr("The project has no layer of points. Add one, such as that of Sample reference points.")
         if session is None:
             return tr("Choose the field that the classes are written into, or make a new one.")
-        field, problem, shown = session.fields.label, editing_problem(layer), styled_field(layer)
+        field, problem, shown = session.fields.label, editing_problem(layer, session.fields.label), styled_field(layer)
         if problem is not None:
             return problem
-        if not classes_of(layer, field):
+        if not self.control.classes:
             return tr("Field '{}' has no classes yet. Add them one by one.").format(field)
         if shown is not None and shown != field:
             words = tr("The style of the layer shows field '{}', which may lead you. Choose another style.")

@@ -113,7 +113,9 @@ class LabellingSession(QObject):
     def _reload(self) -> None:
         former = self.order.current
         self._load()
-        (self.changed if self.order.current == former else self.moved).emit()
+        self.changed.emit()
+        if self.order.current != former:
+            self.moved.emit()
 
     @property
     def point(self) -> QgsFeature | None:

@@ -533,6 +533,39 @@ def test_labels_that_cannot_be_saved_are_kept_and_saved_later(world: World, monk
     assert world.saved()[:2] == ["water", "meadow"]
 
 
+def test_points_and_fields_that_go_while_the_dock_is_open(world: World) -> None:
+    dock = world.open()
+    world.press(Key.Key_1, Key.Key_Right)
+    world.points.deleteFeatures([1, 2, 5])
+    world.points.commitChanges(False)
+    QgsApplication.processEvents()
+    assert "<b>0 of 4 labelled</b>" in dock.panel.progress.text()
+    assert "Point 3 (1 of 4)" in dock.panel.point.text()
+    world.press(Key.Key_Z, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert "no longer in the layer" in dock.panel.status.text()
+    world.points.deleteAttribute(world.points.fields().lookupField("reference"))
+    QgsApplication.processEvents()
+    assert "no longer has a field 'reference'" in dock.panel.note.text()
+    world.press(Key.Key_1, Key.Key_Right)
+    assert world.points.rollBack()
+    QgsApplication.processEvents()
+    assert "<b>0 of 4 labelled</b>" in dock.panel.progress.text()
+
+
+def test_labels_before_other_edits_are_saved_with_them(world: World) -> None:
+    """And can still be undone, while the other edits stay."""
+    world.open()
+    world.press(Key.Key_1, Key.Key_Right, Key.Key_2)
+    world.points.beginEditCommand("a correction")
+    world.points.changeAttributeValue(7, world.points.fields().lookupField("comment"), "by hand")
+    world.points.endEditCommand()
+    assert world.points.commitChanges(False)
+    for _ in range(2):
+        world.press(Key.Key_Z, modifier=Qt.KeyboardModifier.ControlModifier)
+    assert world.saved() == [None] * 7
+    assert world.saved("comment")[6] == "by hand"
+
+
 def test_unloading_and_closing_the_project_save(world: World) -> None:
     world.open()
     world.press(Key.Key_1)
