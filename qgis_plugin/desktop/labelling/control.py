@@ -106,7 +106,12 @@ class LabelControl(QObject):
     def _takes(self, command: str, number: int) -> bool:
         if self.session is None:
             return False
-        return {CLASS: number < len(self.classes), CERTAINTY: bool(self._certainties)}.get(command, True)
+        means = {
+            CLASS: number < len(self.classes),
+            CERTAINTY: bool(self._certainties),
+            COMMENT: self.session.fields.comment is not None,
+        }
+        return means.get(command, True)
 
     def _obey(self, command: str, number: int) -> None:
         session = self.session

@@ -143,7 +143,8 @@ class LabelPanel(QWidget):
         for chosen, buttons in ((class_number, self.class_buttons), (certainty_number, self.certainty_buttons)):
             for number, button in enumerate(buttons):
                 button.setChecked(number == chosen)
-        if self.comment.text() != comment:
+        # What is being typed is not lost when labels are saved meanwhile.
+        if not self.comment.isModified() and self.comment.text() != comment:
             self.comment.setText(comment)
 
     def enable(self, *, browsing: bool, labelling: bool) -> None:

@@ -263,6 +263,17 @@ def test_a_comment_that_is_not_finished_is_written_before_one_goes_on(world: Wor
     assert world.values("comment")[:2] == ["flooded", None]
 
 
+def test_a_comment_that_is_being_typed_outlasts_a_save(world: World) -> None:
+    dock = world.open()
+    world.press(Key.Key_1, Key.Key_F2)
+    QTest.keyClicks(dock.panel.comment, "half of it")
+    assert world.session.save()
+    QgsApplication.processEvents()
+    assert dock.panel.comment.text() == "half of it"
+    dock.close()
+    assert world.saved("comment")[0] == "half of it"
+
+
 def test_a_key_is_no_shortcut_of_the_window_while_it_means_a_class(world: World) -> None:
     heard: list[str] = []
     for key in ("1", "9", "N"):
