@@ -29,6 +29,7 @@ from .operations.inspect_scene.operation import InspectSceneResult
 from .operations.model_information.operation import ModelInformationResult
 from .operations.preview.operation import PreviewResult
 from .operations.run_demo.operation import RunDemoResult
+from .operations.sample_reference_points.operation import SampleReferencePointsResult
 from .operations.train_and_classify.operation import TrainAndClassifyResult
 from .operations.train_classifier.operation import TrainClassifierResult
 from .reporting import Reporter as Reporter
@@ -736,6 +737,73 @@ def model_information(
     Returns
     -------
     ModelInformationResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def sample_reference_points(
+    *,
+    map: _Path,
+    output: _Path | None = None,
+    points: int = 300,
+    design: Literal["stratified", "simple", "systematic"] = "stratified",
+    target_error: float | None = None,
+    expected_accuracy: str = "0.85",
+    allocation: Literal["proportional", "equal"] = "proportional",
+    minimum_per_stratum: int = 10,
+    strata: _Path | None = None,
+    strata_field: str | None = None,
+    cross_classes: bool = True,
+    minimum_distance: float | None = None,
+    pure_neighbourhood: bool = False,
+    extent: str | None = None,
+    mask: _Path | None = None,
+    legend: _Path | None = None,
+    seed: int = 0,
+    reporter: Reporter | None = None,
+) -> SampleReferencePointsResult:
+    """Draw random points over a class map whose classes on the ground are then labelled, for an accuracy one can defend.
+
+    Parameters
+    ----------
+    map : Single-band raster of class values that is to be assessed; 0 and nodata mean no class.
+    output : GeoPackage of the points, with a form for labelling them in QGIS; without it only the
+        number of points is worked out.
+    points : Points to draw in all; not used with a target standard error. Default: 300.
+    design : Random points in each class of the map, random points anywhere, or a square lattice of
+        points with a random start. Default: stratified.
+    target_error : Draw as many points as give the overall accuracy this standard error, such as 0.01.
+    expected_accuracy : User's accuracy that is expected, for the number of points: 0.85 for all
+        classes, one share for each class in order, or by name, as in wheat=0.9, water=0.98, 0.8 (for
+        all others). Default: 0.85.
+    allocation : Share points among the strata in proportion to their area, for overall accuracy and
+        areas, or equally, for the accuracy of each class. Default: proportional.
+    minimum_per_stratum : Each stratum gets at least as many points; smaller strata are taken whole.
+        Default: 10.
+    strata : Areas such as districts that are sampled separately: polygons, or a raster of whole numbers
+        on the grid of the map.
+    strata_field : Field of the polygons with the name of the area.
+    cross_classes : With a layer of strata, sample each class in each area; otherwise each area as a
+        whole. Default: True.
+    minimum_distance : Between any two points. It makes crowded pixels less likely to be drawn, which
+        the inclusion probabilities in the file do not reflect. Unit: m.
+    pure_neighbourhood : Draw only pixels whose eight neighbours are of their class. Easier to label,
+        but accuracies come out too high, as maps err at borders. Default: False.
+    extent : Sample only the pixels that this rectangle touches: "xmin,ymin,xmax,ymax" in the CRS of the
+        map, or with a CRS at the end, "xmin,ymin,xmax,ymax,EPSG:4326".
+    mask : Sample only inside these polygons, or in the non-zero pixels of this raster on the grid of
+        the map.
+    legend : JSON file or QGIS style (.qml) with class values, names and colours to use instead of those
+        of the map.
+    seed : Seed of all random draws: the same seed draws the same points. Default: 0.
+    reporter : receives progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    SampleReferencePointsResult
 
     Raises
     ------

@@ -15,7 +15,7 @@ from ...pixels.grid import Grid
 
 Design = Literal["simple", "stratified", "systematic"]
 StrataAre = Literal["none", "map_classes", "layer", "both"]
-Allocation = Literal["none", "equal", "proportional", "target_error"]
+Allocation = Literal["none", "equal", "proportional"]
 
 OTHER = "other"
 """Reference of a point on ground that is of none of the classes of the map; a class like any other in an error matrix."""
