@@ -770,8 +770,8 @@ def sample_reference_points(
     Parameters
     ----------
     map : Single-band raster of class values that is to be assessed; 0 and nodata mean no class.
-    output : GeoPackage of the points, with a form for labelling them in QGIS; without it only the
-        number of points is worked out.
+    output : GeoPackage of the points, the only format that holds design and form in the same file;
+        without it only the number of points is worked out.
     points : Points to draw in all; not used with a target standard error. Default: 300.
     design : Random points in each class of the map, random points anywhere, or a square lattice of
         points with a random start. Default: stratified.

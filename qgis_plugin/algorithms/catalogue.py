@@ -18,6 +18,7 @@ from .kinds.any_operation import AnyOperationAlgorithm
 from .kinds.engine_algorithm import EngineAlgorithm
 from .model_information import ModelInformationAlgorithm
 from .preview_map import PreviewMapAlgorithm
+from .sample_reference_points import SampleReferencePointsAlgorithm
 from .scene_information import SceneInformationAlgorithm
 from .train_and_classify import TrainAndClassifyAlgorithm
 from .train_classifier import TrainClassifierAlgorithm
@@ -29,6 +30,7 @@ _OF_OPERATIONS: tuple[type[EngineAlgorithm], ...] = (
     TrainClassifierAlgorithm,
     ClassifySceneAlgorithm,
     ModelInformationAlgorithm,
+    SampleReferencePointsAlgorithm,
     AssessMapAlgorithm,
     CleanMapAlgorithm,
     DenoiseSceneAlgorithm,

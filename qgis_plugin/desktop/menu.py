@@ -35,6 +35,7 @@ _IN_MENU = (
     "classify_scene",
     "model_information",
     _LINE,
+    "sample_reference_points",
     "assess_map",
     "clean_map",
     _LINE,

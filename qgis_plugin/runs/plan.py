@@ -242,7 +242,7 @@ def _legend_is_given(operation: OperationDescription, form: FormValues) -> bool:
 
 def _hands_on_its_classes(operation: OperationDescription) -> bool:
     """Whether a map continues with the names and colours that its layer shows; a map that is assessed keeps its own."""
-    return any(parameter.kind == "class_map_out" for parameter in operation.parameters)
+    return any(parameter.kind in ("class_map_out", "reference_points_out") for parameter in operation.parameters)
 
 
 def _names_of_map(operation: OperationDescription, form: FormValues) -> list[str] | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import geopandas
 import numpy as np
 import shapely
-from pyogrio.errors import DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError
 
 from ...errors import OutputError
 from ..files.temporary_files import target_of
@@ -37,11 +37,15 @@ def write_reference_sample(path: Path, sample: ReferenceSample) -> None:
     try:
         _write_points(path, sample)
         with closing(sqlite3.connect(path)) as database:
+            # GDAL is silent about what it could not write while it closed the file.
+            (written,) = database.execute("SELECT count(*) FROM reference_points").fetchone()
+            if written != len(sample):
+                raise OSError(f"of {len(sample)} points only {written} were written")
             _write_tables(database, sample)
             database.execute("UPDATE gpkg_contents SET last_change = ?", (_NO_TIME,))
             database.commit()
             database.execute("VACUUM")
-    except (DataSourceError, sqlite3.Error, OSError) as error:
+    except (DataSourceError, DataLayerError, sqlite3.Error, OSError) as error:
         raise OutputError(
             f"Reference points '{target_of(path)}' cannot be written: {error}",
             code="write_failed",

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict
 
-from ...errors import ParameterError
 from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
 from ..definition.label_input import LabelReading
 from ..definition.output_layer import OutputLayer
@@ -161,22 +160,6 @@ class SampleReferencePointsParams(_Strata, _Size):
         ge=0,
         le=2**63 - 1,
     )
-
-    @model_validator(mode="after")
-    def _belongs_together(self) -> SampleReferencePointsParams:
-        if self.strata is not None and self.design != "stratified":
-            raise ParameterError(
-                f"A {self.design} sample has no strata, but a layer of strata was given.",
-                code="strata",
-                hint="Choose the stratified design, or leave the layer of strata out.",
-            )
-        if self.minimum_distance is not None and self.design == "systematic":
-            raise ParameterError(
-                "A systematic sample has its own spacing; it cannot have a minimum distance as well.",
-                code="minimum_distance",
-                hint="Leave the minimum distance out, or choose another design.",
-            )
-        return self
 
 
 class SampledStratum(BaseModel):

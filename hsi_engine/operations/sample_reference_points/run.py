@@ -22,6 +22,7 @@ from ...pixels.scene_part import ScenePart
 from ...reporting import PhaseReporter, Reporter
 from ..parts.map_zeros import notes_on_zeros
 from ..parts.notes import Notes
+from .combinations import check_combinations
 from .counting import Region
 from .distance import cannot_keep_apart, keep_apart, places_m
 from .drawing import DrawnPixels, draw_ranks, lattice_pixels, pixels_of_ranks
@@ -45,6 +46,7 @@ def run(params: SampleReferencePointsParams, reporter: Reporter) -> SampleRefere
     HsiError : of the family of whatever is wrong: output, map, strata, region, or a size or distance that cannot be had.
     """
     started = time.perf_counter()
+    check_combinations(params)
     notes = Notes(reporter)
     with ExitStack() as stack:
         reader = stack.enter_context(ClassMapReader(params.map))
