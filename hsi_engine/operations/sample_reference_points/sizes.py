@@ -19,6 +19,8 @@ from ...phrases import counted
 from .operation import SampleReferencePointsParams
 
 _NAMED = 5
+# A standard error that nobody would tell from the one that was asked for.
+_AS_GOOD = 1.005
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,12 @@ def planned_points(params: SampleReferencePointsParams, strata: Sequence[Stratum
     shared = dict(zip(drawable, share_out(total, [s.candidates for s in drawable], minimum=minimum), strict=True))
     found = [shared.get(s, 0) for s in strata]
     if params.design == "stratified":
+        reached = expected_standard_error(strata, found, stratified=True)
+        if params.target_error is not None and reached > params.target_error * _AS_GOOD:
+            notes.append(
+                f"With this allocation it comes to {reached:.4f}: the number is that for the best allocation (Olofsson et al."
+                " 2014, equation 13)."
+            )
         _tell(strata, found, params.minimum_per_stratum, notes)
     return found
 
