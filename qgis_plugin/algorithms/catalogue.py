@@ -5,6 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsProcessingAlgorithm
 
 from ..engine.operations import load_operations
+from .accuracy.sample_reference_points import SampleReferencePointsAlgorithm
 from .assess_map import AssessMapAlgorithm
 from .check_labels import CheckLabelsAlgorithm
 from .classify_scene import ClassifySceneAlgorithm
@@ -18,7 +19,6 @@ from .kinds.any_operation import AnyOperationAlgorithm
 from .kinds.engine_algorithm import EngineAlgorithm
 from .model_information import ModelInformationAlgorithm
 from .preview_map import PreviewMapAlgorithm
-from .sample_reference_points import SampleReferencePointsAlgorithm
 from .scene_information import SceneInformationAlgorithm
 from .train_and_classify import TrainAndClassifyAlgorithm
 from .train_classifier import TrainClassifierAlgorithm

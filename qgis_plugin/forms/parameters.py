@@ -262,7 +262,6 @@ def _raster_destination(parameter: ParameterDescription) -> list[QgsProcessingPa
 
 
 def _vector_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    # Points are what is wanted, also if only their number can be asked for.
     by_default = parameter.required or parameter.kind == "reference_points_out"
     return [QgsProcessingParameterVectorDestination(createByDefault=by_default, **_common(parameter))]
 

@@ -43,7 +43,7 @@ def keep_apart(
 ) -> tuple[npt.NDArray[np.int64], list[int]]:
     """Take the pixels of each stratum in their order, unless one is too near to one that was taken before.
 
-    Strata with the fewest pixels to choose from come first, as they have the fewest other places.
+    Strata with the smallest number of pixels to choose from come first, as they have hardly any other places.
 
     Parameters
     ----------

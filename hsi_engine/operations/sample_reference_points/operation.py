@@ -69,10 +69,10 @@ class _Strata(OperationParams):
     allocation: Literal["proportional", "equal"] = parameter(
         "proportional",
         title="Allocation",
-        description="Share points among the strata in proportion to their area, for overall accuracy and areas, or equally,"
+        description="Share points among the strata in proportion to their size, for overall accuracy and areas, or equally,"
         " for the accuracy of each class.",
         kind="choice",
-        choices={"proportional": "Proportional to area", "equal": "Equal"},
+        choices={"proportional": "Proportional to size", "equal": "Equal"},
         advanced=True,
     )
     minimum_per_stratum: int = parameter(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..runs.result_values import ResultValue, at, count
-from ..translation import counted, tr
-from .kinds.engine_algorithm import EngineAlgorithm
+from ...runs.result_values import ResultValue, at, count
+from ...translation import counted, tr
+from ..kinds.engine_algorithm import EngineAlgorithm
 
 _MOST_LINES = 30
 
