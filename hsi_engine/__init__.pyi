@@ -779,7 +779,7 @@ def sample_reference_points(
     expected_accuracy : User's accuracy that is expected, for the number of points: 0.85 for all
         classes, one share for each class in order, or by name, as in wheat=0.9, water=0.98, 0.8 (for
         all others). Default: 0.85.
-    allocation : Share points among the strata in proportion to their area, for overall accuracy and
+    allocation : Share points among the strata in proportion to their size, for overall accuracy and
         areas, or equally, for the accuracy of each class. Default: proportional.
     minimum_per_stratum : Each stratum gets at least as many points; smaller strata are taken whole.
         Default: 10.
