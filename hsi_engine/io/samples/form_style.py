@@ -58,7 +58,7 @@ def _renderer(root: ET.Element, choices: Mapping[str, str]) -> None:
 
 def _marker(symbols: ET.Element, name: str, fill: str, outline: str, *, outline_width: str, size: str) -> None:
     symbol = ET.SubElement(symbols, "symbol", type="marker", name=name, alpha="1", clip_to_extent="1")
-    layer = ET.SubElement(symbol, "layer", {"class": "SimpleMarker", "enabled": "1", "pass": "0", "locked": "0"})
+    layer = ET.SubElement(symbol, "layer", {"class": "SimpleMarker", "enabled": "1", "locked": "0"})
     properties = {
         "name": "circle",
         "color": _rgba(fill),
