@@ -88,7 +88,7 @@ def stratified_sample_size(
 
 
 def equal_allocation(points: int, sizes: Sequence[int], *, minimum: int = 2) -> list[int]:
-    """As many points in each stratum, but no more than it has pixels; what is left over goes to the others.
+    """As many points in each stratum, but no more than it has pixels; the others share the rest.
 
     Parameters
     ----------
