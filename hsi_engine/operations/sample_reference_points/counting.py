@@ -88,7 +88,6 @@ class Region:
                 values = np.where(numbers > 0, values, np.uint16(0))
             self._add(strip, values, numbers, pure, areas)
             reporter.progress(number / len(strips), f"Counting pixels: strip {number:,} of {len(strips):,}")
-        self.cells.update(sorted(self.cells.items()))
 
     def _add(
         self,

@@ -389,6 +389,18 @@ def test_a_small_class_is_taken_whole_and_said(draw: Draw, tmp_path: Path) -> No
     assert "All pixels are taken of soil, as there are no more." in result.notes
 
 
+def test_two_classes_of_one_name_stay_two_strata(draw: Draw, tmp_path: Path) -> None:
+    legend = Legend.of({2: "water", 5: "field", 11: "field"})
+    _, sample = draw(map=write(tmp_path / "twice.tif", cover(), legend=legend))
+    assert [(s.name, s.pixels) for s in sample.all_strata] == [
+        ("water", (cover() == 2).sum()),
+        ("field", (cover() == 5).sum()),
+        ("field (2)", (cover() == 11).sum()),
+    ]
+    for name, value in (("field", 5), ("field (2)", 11)):
+        assert set(sample.map_values[np.array(sample.strata) == name].tolist()) == {value}
+
+
 def test_value_zero_without_nodata_is_counted(draw: Draw, tmp_path: Path) -> None:
     result, _ = draw(map=write(tmp_path / "zeros.tif", cover(), nodata=None))
     zeros = int((cover() == 0).sum())
