@@ -53,7 +53,8 @@ def _renderer(root: ET.Element, choices: Mapping[str, str]) -> None:
     # A category without a value takes all that no other takes: points without a reference, and unknown words.
     last = str(len(choices))
     ET.SubElement(categories, "category", symbol=last, value="", label=_NOT_LABELLED, render="true", type="string")
-    _marker(symbols, last, "#ffffff", _RING, outline_width="0.9", size="4.2")
+    # A ring: the pixel that is to be judged shows through.
+    _marker(symbols, last, "#ffffff00", _RING, outline_width="0.9", size="4.2")
 
 
 def _marker(symbols: ET.Element, name: str, fill: str, outline: str, *, outline_width: str, size: str) -> None:
@@ -105,4 +106,5 @@ def _widget(parent: ET.Element, field: str, choices: Mapping[str, str]) -> None:
 
 
 def _rgba(colour: str) -> str:
-    return ",".join([*(str(int(colour[i : i + 2], 16)) for i in (1, 3, 5)), "255"])
+    """Of #rrggbb or #rrggbbaa."""
+    return ",".join(str(part) for part in bytes.fromhex(f"{colour[1:]:f<8}"))

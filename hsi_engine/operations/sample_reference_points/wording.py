@@ -48,7 +48,7 @@ def next_steps(params: SampleReferencePointsParams) -> list[str]:
     if params.output is None:
         return ["Draw the points: the same again with an output (.gpkg)."]
     return [
-        f"Label the points: open {params.output.name} in QGIS, and choose in the form of each point the class that you see on"
-        " the ground, without looking at the map.",
+        f"Label the points: open {params.output.name} in QGIS, switch on Label reference points (Raster ▸ HSI Classifier), and"
+        " give each point the class that you see on the ground, without looking at the map. The form of a point does it too.",
         "Then run Assess map (hsi assess) with the same map and these points as reference.",
     ]
