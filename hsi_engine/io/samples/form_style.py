@@ -53,7 +53,7 @@ def _renderer(root: ET.Element, choices: Mapping[str, str]) -> None:
     # A category without a value takes all that no other takes: points without a reference, and unknown words.
     last = str(len(choices))
     ET.SubElement(categories, "category", symbol=last, value="", label=_NOT_LABELLED, render="true", type="string")
-    # A ring: the pixel that is to be judged shows through.
+    # A ring: the pixel that is to be named shows through.
     _marker(symbols, last, "#ffffff00", _RING, outline_width="0.9", size="4.2")
 
 
