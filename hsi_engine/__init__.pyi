@@ -441,9 +441,15 @@ def classify_scene(
     unsmoothed: _Path | None = None,
     confidence: _Path | None = None,
     probabilities: _Path | None = None,
+    applicability: _Path | None = None,
+    dissimilarity: _Path | None = None,
+    set_size: _Path | None = None,
+    sets: _Path | None = None,
     extent: str | None = None,
     mask: _Path | None = None,
     min_confidence: float = 0.0,
+    coverage: float = 0.9,
+    set_method: Literal["lac", "aps", "class"] = "lac",
     smooth: bool = True,
     memory_mb: int = 1024,
     tile_size: int | None = None,
@@ -464,11 +470,23 @@ def classify_scene(
     unsmoothed : GeoTIFF of the classes before smoothing, with a QGIS style file.
     confidence : GeoTIFF of the highest class probability of each pixel, 0 to 1.
     probabilities : GeoTIFF with one probability band per class.
+    applicability : GeoTIFF of where the scene is like the training pixels, as far as spectra tell: 1
+        inside, 2 outside.
+    dissimilarity : GeoTIFF of how unlike the training pixels a spectrum is: 0 equal, 1 as far as they
+        are from one another.
+    set_size : GeoTIFF of how many classes a pixel may have, with the coverage below: 1 certain, several
+        undecided, 0 none fits.
+    sets : GeoTIFF with one band per class: 1 where the class is in the set of the pixel, else 0.
     extent : Map only the pixels that this rectangle touches: "xmin,ymin,xmax,ymax" in the CRS of the
         scene, or with a CRS at the end, "xmin,ymin,xmax,ymax,EPSG:4326".
     mask : Map only the pixels inside these polygons, or the non-zero pixels of this raster on the grid
         of the scene; all others are nodata in the map.
     min_confidence : Leave pixels with a lower confidence unclassified (0). Default: 0.0.
+    coverage : Share of the pixels whose prediction set is to hold the right class, in places like those
+        that were tested. Default: 0.9.
+    set_method : lac: the smallest sets. aps: sets that grow with how hard a pixel is, drawn at random
+        at their border. class: the coverage holds in each class with enough tested pixels. Default:
+        lac.
     smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
         tested pixels more accurate. Default: True.
     memory_mb : Memory budget for one tile; larger tiles are a little faster. Unit: MiB. Default: 1024.
@@ -498,6 +516,10 @@ def train_and_classify(
     unsmoothed: _Path | None = None,
     confidence: _Path | None = None,
     probabilities: _Path | None = None,
+    applicability: _Path | None = None,
+    dissimilarity: _Path | None = None,
+    set_size: _Path | None = None,
+    sets: _Path | None = None,
     model_output: _Path,
     report: _Path | None = None,
     split_output: _Path | None = None,
@@ -582,6 +604,8 @@ def train_and_classify(
     extent: str | None = None,
     mask: _Path | None = None,
     min_confidence: float = 0.0,
+    coverage: float = 0.9,
+    set_method: Literal["lac", "aps", "class"] = "lac",
     memory_mb: int = 1024,
     tile_size: int | None = None,
     reporter: Reporter | None = None,
@@ -598,6 +622,13 @@ def train_and_classify(
     unsmoothed : GeoTIFF of the classes before smoothing, with a QGIS style file.
     confidence : GeoTIFF of the highest class probability of each pixel, 0 to 1.
     probabilities : GeoTIFF with one probability band per class.
+    applicability : GeoTIFF of where the scene is like the training pixels, as far as spectra tell: 1
+        inside, 2 outside.
+    dissimilarity : GeoTIFF of how unlike the training pixels a spectrum is: 0 equal, 1 as far as they
+        are from one another.
+    set_size : GeoTIFF of how many classes a pixel may have, with the coverage below: 1 certain, several
+        undecided, 0 none fits.
+    sets : GeoTIFF with one band per class: 1 where the class is in the set of the pixel, else 0.
     model_output : Model file to write (.hsimodel); it can also map other scenes of the same sensor.
     report : HTML report with settings, split, learning curves and accuracies.
     split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; Assess map accepts it as a
@@ -699,6 +730,11 @@ def train_and_classify(
     mask : Map only the pixels inside these polygons, or the non-zero pixels of this raster on the grid
         of the scene; all others are nodata in the map.
     min_confidence : Leave pixels with a lower confidence unclassified (0). Default: 0.0.
+    coverage : Share of the pixels whose prediction set is to hold the right class, in places like those
+        that were tested. Default: 0.9.
+    set_method : lac: the smallest sets. aps: sets that grow with how hard a pixel is, drawn at random
+        at their border. class: the coverage holds in each class with enough tested pixels. Default:
+        lac.
     memory_mb : Memory budget for one tile; larger tiles are a little faster. Unit: MiB. Default: 1024.
     tile_size : Side length of the tiles. By default derived from the memory. It does not affect the
         map. Unit: px.
