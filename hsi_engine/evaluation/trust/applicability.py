@@ -81,7 +81,7 @@ class Applicability:
         """Dissimilarity index of pixels, float64 (n,), from predictors (n, predictors).
 
         The distance to the nearest training point, divided by the mean distance between training points (Meyer and Pebesma,
-        2021): 0 at a training point. Each pixel is searched for by itself, so its value depends on no other.
+        2021): 0 at a training point. Each pixel is searched for alone, so its value depends on no other.
         """
         nearest, _ = self._tree.query(self._placed(predictors))
         return np.asarray(nearest / self.mean_distance)

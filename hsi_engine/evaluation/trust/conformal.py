@@ -25,7 +25,7 @@ SetMethod = Literal["lac", "aps", "class"]
 ``class``: as ``lac``, with a threshold for each class."""
 
 LEAST_OF_CLASS = 20
-"""Fewer calibration samples of a class do not give it a threshold of its own."""
+"""Fewer calibration samples of a class do not give it a separate threshold."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -109,7 +109,7 @@ class CalibrationScores:
         return found
 
     def own_threshold(self, coverage: float) -> npt.NDArray[np.bool_]:
-        """Whether each class has enough samples for a threshold of its own at this coverage, (classes,)."""
+        """Whether each class has enough samples for a separate threshold at this coverage, (classes,)."""
         counts = np.bincount(self.classes, minlength=self.n_classes)
         return np.asarray(counts >= max(LEAST_OF_CLASS, smallest_calibration(coverage)))
 

@@ -28,7 +28,7 @@ class RealisedCoverage:
     by_class : the same among the samples of each class, by class index; None for a class without samples.
     units : blocks, polygons or pixels that the samples lie in.
     of_units : coverage in a unit: 10, 50 and 90 percentile over the units, each counting once.
-    without_own : indices of the classes that have samples, but too few for a threshold of their own at this coverage.
+    without_own : indices of the classes that have samples, but too few for a separate threshold at this coverage.
     """
 
     method: SetMethod

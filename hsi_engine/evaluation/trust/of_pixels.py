@@ -29,7 +29,7 @@ class ReadyTrust:
     method: SetMethod = "lac"
 
     def dissimilarity(self, channels: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-        """Dissimilarity to the training pixels, (rows, cols), from all channels of a tile; NaN where not ``valid``."""
+        """Dissimilarity to the training pixels, (rows, cols), from all channels of a tile; NaN if not ``valid``."""
         if self.area is None or self.channels is None:
             raise ValueError("no area of applicability was asked for")
         found = np.full(valid.shape, np.nan)

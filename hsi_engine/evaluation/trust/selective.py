@@ -19,8 +19,8 @@ from ..calibration import FloatArray
 from ..estimate import interval_from_json, percentile_interval
 from ..resampling import check_lengths, number_units, resampled_sums, sums_by_unit
 
-# Shares of the samples that the curve leaves out, with steps of 2 %.
-_LEFT_OUT = tuple(step / 50 for step in range(50))
+# Shares of the samples that the curve leaves out, with steps of 2.5 %.
+_LEFT_OUT = tuple(step / 40 for step in range(40))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,7 @@ class SelectivePoint:
     Parameters
     ----------
     left_out : share of the samples below the minimum confidence, 0 to 1.
-    min_confidence : the least confidence of those that are kept.
+    min_confidence : the lowest confidence of those that are kept.
     accuracy : share of the kept samples that are right.
     interval : 2.5 and 97.5 percentile of the accuracy over draws of whole units; None with fewer than two.
     """
@@ -47,7 +47,7 @@ class RiskCoverage:
 
     Parameters
     ----------
-    points : by rising share left out; the first leaves out none. Shares of less than 2 % of the samples are not listed.
+    points : by rising share left out; the first leaves out none. More than 97.5 % are not left out.
     aurc : area under the curve of risk (errors kept / kept) over coverage: lower is better.
     excess_aurc : the part of it that a perfect order of the same samples would not have.
     augrc : area under the curve of generalised risk (errors kept / all), 0 to 0.5.
@@ -66,7 +66,7 @@ class RiskCoverage:
         return min(self.points, key=lambda point: abs(point.left_out - left_out))
 
     def above(self, min_confidence: float) -> SelectivePoint | None:
-        """The last point that a minimum confidence still keeps whole; None if it leaves out more than the curve tells."""
+        """The first point with at least this minimum confidence; None if it leaves out more than the curve holds."""
         found = [point for point in self.points if point.min_confidence >= min_confidence]
         return found[0] if found else None
 
@@ -133,32 +133,47 @@ def risk_coverage(
     kept = np.arange(1, n + 1)
     aurc = float((np.cumsum(wrong) / kept).mean())
     best = np.maximum(kept - int(correct.sum()), 0)
-    found: dict[float, SelectivePoint] = {}
+    limits = np.unique([values[order[math.ceil((1 - share) * n) - 1]] for share in _LEFT_OUT])
     index, unit_count = number_units(units)
-    for share in _LEFT_OUT:
-        least = values[order[math.ceil((1 - share) * n) - 1]]
+    intervals = _intervals(values, correct, index, unit_count, limits, draws, seed)
+    points = []
+    for least, interval in zip(limits.tolist(), intervals, strict=True):
         inside = values >= least
-        left = 1 - np.count_nonzero(inside) / n
-        if left in found:
-            continue
-        columns = np.where(correct[inside], 0, 1)
-        sums = sums_by_unit(index[inside], unit_count, np.ones(len(columns)), columns, 2)
-        interval = None
-        if unit_count > 1:
-            drawn = np.concatenate([*resampled_sums(np.random.default_rng(seed), sums, draws)])
-            drawn = drawn[drawn.sum(axis=1) > 0]
-            interval = percentile_interval(drawn[:, 0] / drawn.sum(axis=1))
-        found[left] = SelectivePoint(
-            left_out=left, min_confidence=float(least), accuracy=float(correct[inside].mean()), interval=interval
-        )
+        left = float(1 - np.count_nonzero(inside) / n)
+        right = float(correct[inside].mean())
+        points.append(SelectivePoint(left_out=left, min_confidence=least, accuracy=right, interval=interval))
     return RiskCoverage(
-        points=tuple(found.values()),
+        points=tuple(points),
         aurc=aurc,
         excess_aurc=aurc - float((best / kept).mean()),
         augrc=float((np.cumsum(wrong) / n).mean()),
         samples=n,
         units=unit_count,
     )
+
+
+def _intervals(
+    values: npt.NDArray[np.float64],
+    correct: npt.NDArray[np.bool_],
+    index: npt.NDArray[np.int64],
+    unit_count: int,
+    limits: npt.NDArray[np.float64],
+    draws: int,
+    seed: int,
+) -> list[tuple[float, float] | None]:
+    """Interval of the accuracy of what each limit keeps; all limits see the same draws."""
+    if unit_count < 2:
+        return [None] * len(limits)
+    # How many limits keep a sample: those up to its confidence, which rise.
+    passed = np.searchsorted(limits, values, side="right")
+    by_limit = [
+        np.cumsum(sums_by_unit(index, unit_count, of, passed, len(limits) + 1)[:, ::-1], axis=1)[:, ::-1][:, 1:]
+        for of in (correct, np.ones(len(values)))
+    ]
+    rng = np.random.default_rng(seed)
+    drawn = np.concatenate([*resampled_sums(rng, np.hstack(by_limit), draws)])
+    right, kept = np.split(drawn, 2, axis=1)
+    return [percentile_interval(r[k > 0] / k[k > 0]) for r, k in zip(right.T, kept.T, strict=True)]
 
 
 def _shared_by_ties(ordered: npt.NDArray[np.float64], wrong: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ...report.areas import area_texts
+from ...report.wording import percent
 from ..definition.base import Operation, OperationParams, parameter, same_as
 from ..definition.scene_input import nodata_parameter
 from ..parts.computing import device_parameter
@@ -167,6 +168,20 @@ class ClassifySceneResult(MapRasters):
             lines.append(f"  {self.nodata_pixels:,} pixels have no data.")
         if self.outside_pixels:
             lines.append(f"  {self.outside_pixels:,} pixels lie outside the mask.")
+        if self.area_of_applicability is not None:
+            outside = self.area_of_applicability["outside_pixels"]
+            share = percent(self.area_of_applicability["outside_share"])
+            lines.append(
+                f"  {outside:,} pixels ({share}) lie outside the area of applicability, as far as spectra tell."
+            )
+        if self.prediction_sets is not None:
+            one, several, none = (
+                percent(self.prediction_sets[name])
+                for name in ("one_class_share", "several_classes_share", "empty_share")
+            )
+            lines.append(
+                f"  Prediction sets: {one} of the pixels with one class, {several} with several, {none} with none."
+            )
         if self.report is not None:
             lines.append(f"Report     {self.report}")
         lines.append(f"Time       {self.seconds:.1f} s on {self.device}")

@@ -50,8 +50,8 @@ def check_trust(params: ClassifySceneParams, bundle: ModelBundle, products: Coll
     for product in products:
         if product.needs == "applicability" and bundle.trust.known is None:
             raise ParameterError(
-                f"Parameter '{product.parameter}' ({product.title}): {params.model.name} has no applicability data, which tells"
-                " how like the training pixels a pixel is.",
+                f"Parameter '{product.parameter}' ({product.title}): {params.model.name} has no applicability data:"
+                " the training pixels, which spectra are compared with.",
                 code="no_applicability",
                 hint="It was trained by an earlier version, or in a single place: train it again with this one, or leave out"
                 f" '{product.parameter}'.",

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ...bundle.model_bundle import Member, ModelBundle, SmoothingSettings
-from ...evaluation.accuracy import Accuracy
 from ...bundle.trust import KnownSpectra, Trust
+from ...evaluation.accuracy import Accuracy
 from ...evaluation.calibration import fit_temperature, softmax
 from ...evaluation.clustered import clustered_intervals
 from ...evaluation.one_class import no_better_than_one_class
