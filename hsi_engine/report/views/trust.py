@@ -139,7 +139,7 @@ def sets_rows(found: Mapping[str, Any]) -> list[SetsRow]:
 
 def without_own_text(found: Mapping[str, Any]) -> str:
     """Which classes are too rare for a separate threshold at 90 %; empty if none is."""
-    lacking = next(
+    lacking: list[str] = next(
         (one["without_own_threshold"] for one in found["sets"] if one["method"] == "class" and one["asked"] == 0.9), []
     )
     if not lacking:
