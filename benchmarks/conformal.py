@@ -3,7 +3,7 @@
 Prints one JSON document: for random pixels and for folds of blocks, for two quick methods, the realised coverage of sets at
 90 % by each kind of sets, with its interval, over all and by class, and the shares of pixels with one class, several and
 none. ``calibrations`` is what single calibration sets of random pixels give: mean, deviation and range of their coverage on
-the remaining test pixels. Takes about two minutes on two cores; ``docs/accuracy.md`` holds the table.
+the remaining test pixels. Takes two to three minutes on two cores; ``docs/accuracy.md`` holds the table.
 """
 
 from __future__ import annotations
