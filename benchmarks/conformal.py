@@ -39,7 +39,14 @@ def measure(scene: Path, labels: Path, output: Path, **settings: Any) -> dict[st
     """Coverage of one method in one kind of places."""
     started = time.perf_counter()
     trained: Any = hsi_engine.train_classifier(
-        scene=scene, labels=labels, class_field="class_id", output=output, smooth=False, seed=0, device="cpu", **settings
+        scene=scene,
+        labels=labels,
+        class_field="class_id",
+        output=output,
+        smooth=False,
+        seed=0,
+        device="cpu",
+        **settings,
     )
     bundle = read_bundle(output)
     conformal, calibrated = bundle.metrics["conformal"], bundle.trust.calibrated

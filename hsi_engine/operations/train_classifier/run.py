@@ -157,8 +157,7 @@ class _Trainer:
         self._split = split
 
     def run(self, reporter: Reporter) -> _Outcome:
-        params, notes = self._params, self._prepared.notes
-        split = self._split
+        params, notes, split = self._params, self._prepared.notes, self._split
         other = comparison_split(params, self._samples, self._prepared.radius)
         outcome = _Outcome(split=split)
         if split is not None:
@@ -241,7 +240,6 @@ class _Trainer:
     ) -> tuple[FittedRecipe, ...]:
         """Fit recipes to the samples at ``members``; a checkpoint serves a single network."""
         networks = sum(recipe.is_network for recipe in recipes)
-        units = self._samples.groups[members]
         validation = None if split is None else self._samples.take(split.validation)
         fitted = []
         for number, recipe in enumerate(recipes):
@@ -253,7 +251,7 @@ class _Trainer:
                     recipe,
                     self._cubes.of(recipe.reduction, recipe.patch_size),
                     self._samples.take(members),
-                    units=units,
+                    units=self._samples.groups[members],
                     validation=validation,
                     reporter=PhaseReporter(reporter, number / len(recipes), (number + 1) / len(recipes)),
                     checkpoint=keeps,
@@ -291,8 +289,8 @@ class _Trainer:
         return self._accuracy_of(self._probabilities(outcome, fitted, indices, reporter), indices)
 
     def _accuracy_of(self, probabilities: npt.NDArray[np.float64], indices: IndexArray) -> dict[str, Any]:
-        samples = self._samples.take(indices)
-        return accuracy_from_indices(samples.classes, probabilities.argmax(axis=1), samples.legend).to_json()
+        classes = self._samples.classes[indices]
+        return accuracy_from_indices(classes, probabilities.argmax(axis=1), self._samples.legend).to_json()
 
     def _probabilities(
         self, outcome: _Outcome | None, fitted: tuple[FittedRecipe, ...], indices: IndexArray, reporter: Reporter
