@@ -856,6 +856,12 @@ def assess_map(
     metrics: _Path | None = None,
     table: _Path | None = None,
     class_field: str | None = None,
+    design: Literal["auto", "none", "simple", "systematic", "stratified", "post_stratified"] = "auto",
+    other_maps: str | None = None,
+    interpreter_fields: str | None = None,
+    stratum_field: str | None = None,
+    strata: _Path | None = None,
+    interval: Literal["wilson", "clopper_pearson", "wald"] = "wilson",
     subset: _Path | None = None,
     subset_value: int = 3,
     subset_field: str | None = None,
@@ -869,18 +875,30 @@ def assess_map(
     legend: _Path | None = None,
     reporter: Reporter | None = None,
 ) -> AssessMapResult:
-    """Compare a class map with a reference: confusion matrix, accuracies and a self-contained report.
+    """How right a class map is: accuracies, class areas and their intervals from reference points drawn at random, or how it agrees with any other reference.
 
     Parameters
     ----------
     map : Raster of class values to assess.
     reference : Places whose class is known: polygons or points, or a raster of class values (0:
         unknown).
-    report : HTML report with all accuracies, the confusion matrix and the map.
+    report : HTML report with all accuracies, the confusion matrix and the map; with a sample also class
+        areas.
     picture : PNG of the map with its legend; if the scene is given, next to it in false colour.
     metrics : JSON file with all accuracies.
     table : CSV file with one row per class: accuracies and confusion matrix.
     class_field : Field with the class of each feature: class values of the map, or its class names.
+    design : How the reference points were drawn. Only points drawn at random show how right the map is
+        as a whole, with intervals and areas; a file from Sample reference points states its design
+        itself. Default: auto.
+    other_maps : Further class maps to assess with the same points and to compare with the map: paths,
+        separated by semicolons.
+    interpreter_fields : Fields of the points in which further interpreters wrote the class, separated
+        by commas; how far all agree is reported.
+    stratum_field : Field of the points with the stratum, if strata are not the classes of the map.
+    strata : CSV file with the columns stratum and pixels: how many pixels of the map each stratum has.
+    interval : How the 95 % intervals of a sample are computed; the last is too narrow near 0 and 100 %.
+        Default: wilson.
     subset : Raster or vector layer that limits which pixels are assessed, such as the split raster from
         training.
     subset_value : Only pixels with this value in the subset are assessed; in a split raster 1 is

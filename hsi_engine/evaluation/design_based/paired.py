@@ -1,4 +1,4 @@
-"""Two maps that are judged by the same reference points: how far apart their overall accuracies are.
+"""Two maps that are assessed with the same reference points: how far apart their overall accuracies are.
 
 The points are the same, so the error of the difference is that of the differences at the points (Stehman 2014 with y = one
 map is right less the other is right). It is smaller than two separate errors would make it.
@@ -27,7 +27,7 @@ class MapDifference:
     standard_error, interval_95 : of the difference, ± 1.96 standard errors; None if a stratum has a single point.
     p_value : two-sided, of no difference, by the normal distribution; None if the standard error is 0 or not known.
     only_first, only_second : points that only one of the two has right.
-    points : that both were judged by.
+    points : that both were assessed with.
     """
 
     difference: float
@@ -52,16 +52,17 @@ class MapDifference:
 
 
 def map_difference(first: ReferenceSample, second: ReferenceSample) -> MapDifference:
-    """Compare two maps; the strata, the design and the reference are those of the first sample.
+    """Compare two maps; design and sizes of the strata are those of the first sample.
 
-    If the points inside differ, both maps are compared on those that are inside for both.
+    Both samples hold the same points in the same order; their classes may be numbered differently. If the points inside
+    differ, the maps are compared on those that are inside for both.
 
     Raises
     ------
-    ValueError : the samples do not hold the same points with the same reference.
+    ValueError : the samples do not hold points of the same strata.
     """
-    if not np.array_equal(first.reference, second.reference):
-        raise ValueError("both maps must be judged by the same points with the same reference")
+    if not np.array_equal(first.strata, second.strata):
+        raise ValueError("both maps must be assessed with the same points")
     everywhere = np.ones(len(first), dtype=bool)
     inside = everywhere if first.inside is None else first.inside
     inside = inside & (everywhere if second.inside is None else second.inside)

@@ -110,6 +110,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "model": _input("model", ".hsimodel"),
         "denoiser": _input("file", ".hsidenoiser"),
         "legend_file": _input("file", ".json", ".qml", ".clr"),
+        "table": _input("file", ".csv"),
         "field": _part("field"),
         "layer": _part("hidden"),  # follows from the layer that a form asks for
         "integer": Kind(type="integer", widget="number"),
