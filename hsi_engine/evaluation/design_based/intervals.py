@@ -54,25 +54,41 @@ def wald(value: float, standard_error: float, *, z: float = Z_95) -> tuple[float
     return value - z * standard_error, value + z * standard_error
 
 
-def effective_points(share: float, variance: float, kish: float) -> float:
-    """Independent points that an estimate is worth: p (1 − p) / V (Korn and Graubard 1998).
+def effective_points(share: float, variance: float, kish: float, freedom: float = math.inf) -> float:
+    """Independent points that an estimate is worth: p (1 − p) / V (Korn and Graubard 1998), and fewer if V is uncertain.
+
+    For one binomial share, p determines V. A sum over strata may hang on a few points of large weight, and then V itself is a
+    rough estimate: as Korn and Graubard do for the number of strata, the number is multiplied by the squared ratio of two
+    quantiles of Student's t, here with the degrees of freedom that V would have for one share, and those that it has.
 
     Parameters
     ----------
     share, variance : the estimate, 0 to 1, and its variance.
     kish : (Σw)² / Σw² over the points, w being the pixels that each stands for; taken if all or none of them are
         right, which leaves no variance to compare.
+    freedom : degrees of freedom of the variance, 1 or more; see :class:`.ratio.Ratios`.
     """
-    if variance <= 0 or not 0 < share < 1:
+    product = share * (1 - share)
+    if variance <= 0 or product <= 0:
         return kish
-    return share * (1 - share) / variance
+    points = product / variance
+    if not math.isfinite(freedom):
+        return points
+    from scipy.special import stdtrit
+
+    # Of a share of one half the variance is known whatever the number of points.
+    binomial = 2 * points * product / max(1 - 4 * product, 1e-12)
+    certain, found = stdtrit([max(binomial, 1.0), freedom], 0.975)
+    return points * min(1.0, float(certain / found) ** 2)
 
 
-def share_interval(method: IntervalMethod, share: float, variance: float, kish: float) -> tuple[float, float]:
+def share_interval(
+    method: IntervalMethod, share: float, variance: float, kish: float, freedom: float = math.inf
+) -> tuple[float, float]:
     """The 95 % interval of an estimated share; parameters as :func:`effective_points`."""
     if method == "wald":
         return wald(share, math.sqrt(variance))
-    points = effective_points(share, variance, kish)
+    points = effective_points(share, variance, kish, freedom)
     return wilson(share, points) if method == "wilson" else clopper_pearson(share, points)
 
 

@@ -121,11 +121,11 @@ def _marks(indices: npt.NDArray[np.int64], classes: int) -> npt.NDArray[np.float
 
 
 def _shares(found: Ratios, method: IntervalMethod) -> Sequence[Share]:
-    rows = zip(found.values.tolist(), found.variances.tolist(), found.kish.tolist(), strict=True)
-    return [_share(value, variance, kish, method) for value, variance, kish in rows]
+    columns = (found.values, found.variances, found.kish, found.freedom)
+    return [_share(*row, method=method) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
 
-def _share(value: float, variance: float, kish: float, method: IntervalMethod) -> Share:
+def _share(value: float, variance: float, kish: float, freedom: float, *, method: IntervalMethod) -> Share:
     if math.isnan(value):
         return Share(value=None, standard_error=None, interval=None)
     # Sums of shares that make up the whole may miss 1 in the last digit.
@@ -133,5 +133,7 @@ def _share(value: float, variance: float, kish: float, method: IntervalMethod) -
     if math.isnan(variance):
         return Share(value=value, standard_error=None, interval=None)
     return Share(
-        value=value, standard_error=math.sqrt(variance), interval=share_interval(method, value, variance, kish)
+        value=value,
+        standard_error=math.sqrt(variance),
+        interval=share_interval(method, value, variance, kish, freedom),
     )

@@ -15,6 +15,8 @@ from the map classes. International Journal of Remote Sensing 35, 4923–4939.
 Olofsson, P. et al. (2013): Making better use of accuracy data in land change studies. Remote Sensing of Environment 129,
 122–131; (2014): Good practices for estimating area and assessing accuracy of land change. Ibid. 148, 42–57.
 Kish, L. (1965): Survey Sampling. Wiley (effective number of points of unequal weight).
+Satterthwaite, F. E. (1946): An approximate distribution of estimates of variance components. Biometrics Bulletin 2,
+110–114 (degrees of freedom).
 """
 
 from __future__ import annotations
@@ -38,11 +40,15 @@ class Ratios:
     values : NaN if no point of the denominator was found.
     variances : NaN if a stratum that matters has a single point, or the value is not defined.
     kish : independent points that the points of the denominator are worth by their weights alone (Kish 1965).
+    freedom : degrees of freedom of the variance, 1 or more (Satterthwaite 1946, from the fourth moments within strata): few
+        if it hangs on few points, such as the ones in which a common class turned out to be a rare one. Infinite if
+        the denominator lies in one stratum, where the share alone determines the variance.
     """
 
     values: FloatArray
     variances: FloatArray
     kish: FloatArray
+    freedom: FloatArray
 
 
 def ratios(sample: ReferenceSample, y: FloatArray, x: FloatArray, *, own_strata: bool = False) -> Ratios:
@@ -66,23 +72,42 @@ def ratios(sample: ReferenceSample, y: FloatArray, x: FloatArray, *, own_strata:
     divisor = np.where(known, total_x, 1.0)
     values = np.where(known, total_y / divisor, np.nan)
     residuals = (y - np.where(known, values, 0.0) * x) / divisor
-    spread = _variances_by_stratum(sample, member, residuals)
+    spread, doubt = _variances_by_stratum(sample, member, residuals)
     if own_strata:
         spread = np.where(np.isnan(spread) & (member @ x == 0), 0.0, spread)
-    found = np.where(known, _factors(sample) @ spread, np.nan)
+    factors = _factors(sample)
+    found = np.where(known, factors @ spread, np.nan)
     point_weights = (weights / counts)[sample.strata][:, None] * x
     squares = (point_weights**2).sum(axis=0)
-    kish = np.where(known, total_x**2 / np.where(known, squares, 1.0), np.nan)
-    return Ratios(values=values, variances=found, kish=kish)
+    return Ratios(
+        values=values,
+        variances=found,
+        kish=np.where(known, total_x**2 / np.where(known, squares, 1.0), np.nan),
+        freedom=_freedom(found, factors**2 @ doubt, alone=np.count_nonzero(member @ x, axis=0) < 2),
+    )
 
 
-def _variances_by_stratum(sample: ReferenceSample, member: FloatArray, residuals: FloatArray) -> FloatArray:
-    """Variance of each column within each stratum, (strata, ratios); NaN for a stratum with one of several pixels."""
+def _variances_by_stratum(
+    sample: ReferenceSample, member: FloatArray, residuals: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Variance of each column within each stratum, and the variance of that, both (strata, ratios).
+
+    The first is NaN for a stratum with one of several pixels.
+    """
     counts = sample.points_by_stratum[:, None]
     means = member @ residuals / counts
-    squares = member @ (residuals - means[sample.strata]) ** 2
+    squares = (residuals - means[sample.strata]) ** 2
+    sums, fourth = member @ squares, member @ squares**2 / counts
     whole = sample.finite & (counts >= sample.sizes[:, None])
-    return np.where(counts > 1, squares / np.maximum(counts - 1, 1), np.where(whole, 0.0, np.nan))
+    spread = np.where(counts > 1, sums / np.maximum(counts - 1, 1), np.where(whole, 0.0, np.nan))
+    return spread, np.maximum(fourth - (sums / counts) ** 2, 0.0) / counts
+
+
+def _freedom(variances: FloatArray, doubt: FloatArray, *, alone: npt.NDArray[np.bool_]) -> FloatArray:
+    """Degrees of freedom of variances that themselves have the variance ``doubt``, all (ratios,)."""
+    bounded = ~alone & (doubt > 0) & (variances > 0)
+    freedom = 2 * np.where(bounded, variances, 1.0) ** 2 / np.where(bounded, doubt, 1.0)
+    return np.where(bounded, np.maximum(freedom, 1.0), np.inf)
 
 
 def _factors(sample: ReferenceSample) -> FloatArray:

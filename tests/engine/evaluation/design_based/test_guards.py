@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from hsi_engine.evaluation.design_based.agreement import agreement
+from hsi_engine.evaluation.design_based.intervals import wilson
 from hsi_engine.evaluation.design_based.map_accuracy import map_accuracy
 from hsi_engine.evaluation.design_based.paired import map_difference
 from hsi_engine.evaluation.design_based.reference_sample import ReferenceSample
@@ -118,3 +119,22 @@ def test_agreement_of_interpreters_is_cohens() -> None:
 def test_agreement_without_common_points_is_open() -> None:
     found = agreement(np.array([0, -1]), np.array([-1, 1]))
     assert (found.points, found.share, found.kappa) == (0, None, None)
+
+
+def test_intervals_of_one_stratum_are_wilsons_on_its_points() -> None:
+    mapped, reference = [0] * 50 + [1] * 50, [0] * 44 + [1] * 53 + [0] * 3
+    simple = map_accuracy(sample(mapped, reference, [0] * 100, [1e9], design="simple"))
+    share = simple.overall
+    assert share.interval == pytest.approx(wilson(0.91, 0.91 * 0.09 / (share.standard_error or 0) ** 2))
+    strata = map_accuracy(sample(mapped, reference, mapped, [9e8, 1e8], strata_are_classes=True, finite=False))
+    users = strata.users[0]
+    assert users.interval == pytest.approx(wilson(0.88, 49))
+
+
+def test_an_area_that_rests_on_a_single_point_of_a_large_stratum_has_a_wide_interval() -> None:
+    mapped, reference = [0] * 200 + [1] * 50, [1] + [0] * 199 + [1] * 50
+    found = map_accuracy(sample(mapped, reference, mapped, [9500, 500], strata_are_classes=True)).areas[1]
+    share, variance = found.value or 0, (found.standard_error or 0) ** 2
+    plain, (low, high) = wilson(share, share * (1 - share) / variance), found.interval or (0, 0)
+    assert low < plain[0]
+    assert high > plain[1]

@@ -52,3 +52,10 @@ def test_effective_points_without_variance_are_those_of_the_weights() -> None:
 def test_no_points_are_refused() -> None:
     with pytest.raises(ValueError, match="points above 0"):
         wilson(0.5, 0)
+
+
+def test_a_variance_that_hangs_on_few_points_makes_the_interval_wider() -> None:
+    certain = share_interval("wilson", 0.05, 1e-4, 300.0)
+    rough = share_interval("wilson", 0.05, 1e-4, 300.0, 4.0)
+    assert rough[0] < certain[0] < 0.05 < certain[1] < rough[1]
+    assert effective_points(0.05, 1e-4, 300.0, 1e9) == effective_points(0.05, 1e-4, 300.0)
