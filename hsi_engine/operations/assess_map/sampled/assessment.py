@@ -30,10 +30,9 @@ from .map_values import measure_map
 from .own_points import read_stated_sample
 from .points import ReferencePoints
 from .remarks import remarks_on_labels
-from .sample_file import read_sample_file
+from .sample_file import REFERENCE_FIELD, read_sample_file
 
 _SEPARATOR = ";"
-REFERENCE_FIELD = "reference"
 
 
 @dataclass(frozen=True, kw_only=True)

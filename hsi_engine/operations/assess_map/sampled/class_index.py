@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,30 @@ class IndexedClasses:
         return np.array(
             [NO_CLASS if text is None or (found := _find(known, text)) is None else found for text in texts], np.int64
         )
+
+
+def with_names(measured: MeasuredMap, given: Legend | None, *, same_map: bool) -> MeasuredMap:
+    """A map without class names with those that the sample has for its values; others as they are.
+
+    Parameters
+    ----------
+    given : of the map that the sample was drawn for.
+    same_map : this is that map, so that single classes without a name take theirs too.
+    """
+    own = measured.legend
+    nameless = [c.value for c in own if not is_named(c.value, c.name)]
+    if given is None or not nameless or not (same_map or len(nameless) == len(own)):
+        return measured
+    names = {c.value: c.name for c in given if c.value in nameless and is_named(c.value, c.name)}
+    if not names:
+        return measured
+    colours = {c.value: c.colour for c in own} | {c.value: c.colour for c in given if c.value in names}
+    note = f"{measured.path.name} has no names for its classes {listed_briefly(list(names))}; those of the sample are used."
+    return replace(
+        measured,
+        legend=Legend.of({c.value: c.name for c in own} | names, colours),
+        notes=measured.notes if same_map else (*measured.notes, note),
+    )
 
 
 def index_classes(measured: MeasuredMap, texts: Texts, reference: str) -> IndexedClasses:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ....classes.legend import Legend
 from ....evaluation.design_based.reference_sample import Design
 from ....pixels.grid import Grid
 
@@ -49,6 +50,7 @@ class ReferencePoints:
     interpreters : what further interpreters said, by the name of their field.
     pixel_areas : area of each pixel, float64, in any unit; None if all are the same or areas are not known.
     drawn_for : name and hash of the map the sample was drawn for; empty if that is not known.
+    legend : names and colours of the classes of that map, as the sample has them; None if that is not known.
     mapped : what that map showed of each class value in the sampled region; empty if that is not known.
     part_of_map : the sampled region is only a part of that map.
     strata_are_classes : no stratum holds two classes of the map it was drawn for.
@@ -66,6 +68,7 @@ class ReferencePoints:
     interpreters: Mapping[str, Texts] = field(default_factory=dict)
     pixel_areas: npt.NDArray[np.float64] | None = None
     drawn_for: tuple[str, str] = ("", "")
+    legend: Legend | None = None
     mapped: Mapping[int, MappedClass] = field(default_factory=dict)
     part_of_map: bool = False
     strata_are_classes: bool = False

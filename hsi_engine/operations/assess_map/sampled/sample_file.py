@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,14 @@ from ....classes.class_names import name_key
 from ....errors import LabelError, ParameterError
 from ....evaluation.design_based.reference_sample import Design
 from ....io.samples.interpreter_fields import read_interpreter_fields
+from ....io.samples.layout import FIELDS
 from ....io.samples.reference_sample import CANNOT_TELL, ReferenceSample
 from ....io.samples.sample_reader import read_reference_sample
 from ....phrases import counted
 from ..operation import AssessMapParams
 from .points import KnownStratum, MappedClass, ReferencePoints, Texts, listed_briefly, varying
 
+REFERENCE_FIELD = "reference"
 _UNDECIDED = name_key(CANNOT_TELL)
 PURE_WARNING = (
     "Only pixels whose neighbours are of their class could be drawn. Maps are worse along borders, so the accuracies are too"
@@ -32,7 +35,7 @@ def read_sample_file(path: Path, params: AssessMapParams, interpreters: Sequence
     LabelError : the file cannot be used, or no point has a class.
     ParameterError : a design is stated that is not the one of the file.
     """
-    sample = read_reference_sample(path)
+    sample = _with_field(read_reference_sample(path), path, params.class_field)
     reference = _classes_of(sample)
     if not any(text is not None for text in reference):
         raise LabelError(
@@ -55,6 +58,7 @@ def read_sample_file(path: Path, params: AssessMapParams, interpreters: Sequence
         interpreters=read_interpreter_fields(path, sample.point_ids, interpreters),
         pixel_areas=varying(sample.pixel_area_m2),
         drawn_for=(design.map_name, design.map_sha256),
+        legend=design.legend,
         mapped={c.value: MappedClass(pixels=c.pixels, area_m2=c.area_m2) for c in design.classes},
         part_of_map=bool(design.extent or design.mask),
         strata_are_classes=design.strata_are in ("map_classes", "both"),
@@ -62,6 +66,24 @@ def read_sample_file(path: Path, params: AssessMapParams, interpreters: Sequence
         notes=(*sample.notes, *_region(sample)),
         warnings=_warnings(sample),
     )
+
+
+def _with_field(sample: ReferenceSample, path: Path, field: str | None) -> ReferenceSample:
+    """The sample with what the interpreter of another field said as its reference.
+
+    Raises
+    ------
+    LabelError : the field does not exist, or is one of the sample that holds no classes.
+    """
+    if field in (None, REFERENCE_FIELD):
+        return sample
+    if field in FIELDS:
+        raise LabelError(
+            f"Field '{field}' of {path.name} does not hold what an interpreter said of the class.",
+            code="not_a_class_field",
+            hint=f"Leave the class field out: it is '{REFERENCE_FIELD}', unless another interpreter used a separate field.",
+        )
+    return replace(sample, reference=read_interpreter_fields(path, sample.point_ids, [field])[field])
 
 
 def _classes_of(sample: ReferenceSample) -> Texts:

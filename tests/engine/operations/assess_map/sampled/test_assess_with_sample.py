@@ -75,11 +75,20 @@ class Made:
 
     folder: Path
 
-    def map(self, values: npt.NDArray[Any], name: str = "map.tif", grid: Grid = UTM, legend: Legend = LEGEND) -> Path:
+    def map(
+        self,
+        values: npt.NDArray[Any],
+        name: str = "map.tif",
+        grid: Grid = UTM,
+        legend: Legend = LEGEND,
+        *,
+        style: bool = True,
+    ) -> Path:
         path = self.folder / name
         with ClassMapWriter(path, grid, legend) as writer:
             writer.write(Window.of_shape(values.shape), values)
-        write_class_map_style(path, legend)
+        if style:
+            write_class_map_style(path, legend)
         return path
 
     def sample(
@@ -182,11 +191,26 @@ def test_the_figures_are_those_of_the_formulas(made: Made) -> None:
     share = float(weights @ right)
     assert result.overall_accuracy == pytest.approx(share)
     assert sample["overall"]["standard_error"] == pytest.approx(np.sqrt(variance))
-    assert sample["overall"]["interval_95"] == pytest.approx(wilson(share, share * (1 - share) / variance))
+    plain, (low, high) = wilson(share, share * (1 - share) / variance), sample["overall"]["interval_95"]
+    assert plain[0] - 0.01 < low <= plain[0] < plain[1] <= high < plain[1] + 0.01
     area = weights @ (matrix[:, 2] / rows) * sizes.sum() * PIXEL_HA
     assert sample["classes"][2]["area_ha"]["value"] == pytest.approx(area)
     assert sample["classes"][2]["mapped_ha"] == pytest.approx(sizes[2] * PIXEL_HA)
     assert sample["region_ha"] == pytest.approx(sizes.sum() * PIXEL_HA)
+
+
+def test_intervals_are_those_that_were_asked_for(made: Made) -> None:
+    values = mapped()
+    path = made.map(values)
+    points = made.sample(path, values)
+    found = {
+        name: (assess(path, points, interval=name).sample or {})["overall"] for name in ("wald", "clopper_pearson")
+    }
+    low, high = found["wald"]["interval_95"]
+    assert (high - low) / 2 == pytest.approx(1.959964 * found["wald"]["standard_error"])
+    exact = found["clopper_pearson"]["interval_95"]
+    assert exact[0] < low
+    assert exact[1] - exact[0] > high - low
 
 
 def test_the_truth_lies_in_the_intervals(made: Made) -> None:
@@ -278,6 +302,15 @@ def test_another_map_keeps_the_strata_of_the_sample(made: Made) -> None:
     assert [s["name"] for s in (result.sample or {})["strata"]] == ["water", "meadow", "soil"]
     low, high = result.overall_accuracy_interval_95
     assert (low or 1) < (other == truth())[values > 0].mean() < (high or 0)
+
+
+def test_maps_without_names_take_those_of_the_sample(made: Made) -> None:
+    values = mapped()
+    named, nameless = made.map(values), made.map(mapped(seed=2), "nameless.tif", style=False)
+    points = made.sample(named, values)
+    result = assess(nameless, points)
+    assert [c["name"] for c in result.classes] == ["water", "meadow", "soil"]
+    assert any("nameless.tif has no names for its classes 2, 5, 11" in note for note in result.notes)
 
 
 def test_a_map_on_another_grid_is_compared_by_place_and_said_to_be(made: Made) -> None:
