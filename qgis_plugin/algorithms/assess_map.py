@@ -22,7 +22,7 @@ class AssessMapAlgorithm(EngineAlgorithm):
 
     OPERATION = "assess_map"
     TAGS = (tr("accuracy"), tr("confusion matrix"), "kappa", tr("validation"), tr("reference"), tr("report"))
-    HELP_PAGE = "report"
+    HELP_PAGE = "accuracy-of-a-map"
     REPORT_TITLE = tr("Accuracy report")
     RESULT_VALUES = (
         *accuracy_values(),

@@ -114,6 +114,11 @@ def _region(sample: ReferenceSample) -> tuple[str, ...]:
 
 def _warnings(sample: ReferenceSample) -> tuple[str, ...]:
     found = [PURE_WARNING] if sample.design.pure_neighbourhood else []
+    if sample.design.minimum_distance_m is not None:
+        found.append(
+            f"The points were kept {sample.design.minimum_distance_m:g} m apart, so that pixels in crowded places were less likely"
+            " to be drawn: standard errors and intervals are approximate."
+        )
     none = [s.name for s in sample.all_strata if not s.points]
     if none:
         raise LabelError(

@@ -616,3 +616,25 @@ def test_without_a_design_pixels_are_counted_as_ever(made: Made) -> None:
     result = assess(path, points, design="none", layer="reference_points", class_field="reference")
     assert (result.question, result.sample) == ("these_pixels", None)
     assert result.overall_accuracy == result.correct / result.samples
+    assert any("not how right it is as a whole" in note for note in result.notes)
+
+
+def test_a_copy_that_lost_its_design_is_pointed_out(made: Made) -> None:
+    values = mapped()
+    path = made.map(values)
+    frame = geopandas.read_file(made.sample(path, values), layer="reference_points")
+    frame.to_file(made.folder / "copy.gpkg", driver="GPKG")
+    result = assess(path, made.folder / "copy.gpkg", class_field="reference")
+    assert result.question == "these_pixels"
+    assert any("a copy of reference points that lost their design" in text for text in result.warnings)
+
+
+def test_another_interpreter_can_be_the_reference(made: Made) -> None:
+    values = mapped()
+    path = made.map(values)
+    points = made.sample(path, values)
+    assert assess(path, points, class_field="reference").correct == assess(path, points).correct
+    with pytest.raises(LabelError, match=r"Field 'certainty' of points\.gpkg does not hold"):
+        assess(path, points, class_field="certainty")
+    with pytest.raises(LabelError, match="has no field 'second'"):
+        assess(path, points, class_field="second")
