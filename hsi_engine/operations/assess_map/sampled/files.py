@@ -8,17 +8,20 @@ from typing import Any
 
 from ...parts.csv_table import csv_text
 from .assessment import SampledAssessment
+from .figures import result_fields
 
 _FIGURES = ("users_accuracy", "producers_accuracy", "area_share", "area_ha")
 
 
 def sample_metrics(assessed: SampledAssessment, sample: Mapping[str, Any], reference: str) -> str:
-    """One JSON object: the question, the files, and all figures."""
+    """One JSON object: the question, the files, the main figures under their usual names, and all figures of the sample."""
+    usual = result_fields(assessed.map)
     data = {
         "question": "this_map",
         "map": str(assessed.map.measured.path),
         "reference": reference,
         "warnings": list(assessed.warnings),
+        **{name: value for name, value in usual.items() if name != "classes"},
         **{name: value for name, value in sample.items() if name != "question"},
         "notes": list(assessed.notes),
     }

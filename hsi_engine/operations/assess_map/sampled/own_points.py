@@ -21,8 +21,6 @@ from ....pixels.grid import Grid
 from ..operation import AssessMapParams
 from .points import KnownStratum, ReferencePoints, listed_briefly, varying
 
-_WHOLE_MAP = "whole map"
-
 
 def read_stated_sample(params: AssessMapParams, design: Design, interpreters: Sequence[str]) -> ReferencePoints:
     """The points of a layer whose design the user states.

@@ -548,6 +548,17 @@ def test_two_maps_are_compared_on_the_same_points(made: Made) -> None:
     assert pair["standard_error"] < 0.8 * apart
 
 
+def test_post_stratified_maps_are_compared_on_the_points_that_both_have(made: Made) -> None:
+    values, holes = mapped(), mapped(seed=2)
+    holes[::3] = 0
+    path, second = made.map(values), made.map(holes, "holes.tif")
+    points = made.sample(path, values, design="simple")
+    sample = assess(path, points, design="post_stratified", other_maps=str(second)).sample or {}
+    (pair,) = sample["differences"]
+    assert 100 < pair["points"] == sample["other_maps"][0]["counted"] < sample["counted"] == 180
+    assert pair["difference"] == pytest.approx((pair["only_first"] - pair["only_second"]) / pair["points"])
+
+
 def test_interpreters_are_compared(made: Made) -> None:
     values = mapped()
     path = made.map(values)
@@ -586,7 +597,8 @@ def test_report_json_and_csv_lead_with_the_answer(made: Made) -> None:
     assert "Kappa" in html
     data = json.loads(files["metrics"].read_text(encoding="utf-8"))
     assert next(iter(data)) == "question"
-    assert data["overall"]["value"] == result.overall_accuracy
+    assert data["overall"]["value"] == data["overall_accuracy"] == result.overall_accuracy
+    assert data["confusion_matrix"] == result.confusion_matrix
     rows = list(csv.reader(files["table"].read_text(encoding="utf-8").splitlines()))
     assert rows[1][1:3] == ["all classes", str(result.overall_accuracy)]
     assert rows[2][1] == "'=HYPERLINK(1)"
