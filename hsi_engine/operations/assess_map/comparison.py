@@ -110,8 +110,7 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
     one_class, accuracy = _only_one_class(known[chosen], legend), _accuracy(known[chosen], mapped[chosen], legend)
     doubts = (*matched.warnings, *renumbering(accuracy.confusion, accuracy.legend.names), *_lost_design(params))
     no_better = filter(None, [no_better_than_one_class(accuracy, "map")])
-    notes.append(WHICH_QUESTION)
-    _say(warnings := (*relation.warnings, *doubts, *one_class, *no_better), notes, reporter)
+    _say(warnings := (*relation.warnings, *doubts, *one_class, *no_better), notes := [*notes, WHICH_QUESTION], reporter)
     reporter.progress(0.4, "Comparing map and reference")
     return AssessedMap(
         values=values,
