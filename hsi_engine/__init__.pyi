@@ -29,6 +29,7 @@ from .operations.inspect_scene.operation import InspectSceneResult
 from .operations.model_information.operation import ModelInformationResult
 from .operations.preview.operation import PreviewResult
 from .operations.run_demo.operation import RunDemoResult
+from .operations.sample_reference_points.operation import SampleReferencePointsResult
 from .operations.train_and_classify.operation import TrainAndClassifyResult
 from .operations.train_classifier.operation import TrainClassifierResult
 from .reporting import Reporter as Reporter
@@ -459,9 +460,15 @@ def classify_scene(
     unsmoothed: _Path | None = None,
     confidence: _Path | None = None,
     probabilities: _Path | None = None,
+    applicability: _Path | None = None,
+    dissimilarity: _Path | None = None,
+    set_size: _Path | None = None,
+    sets: _Path | None = None,
     extent: str | None = None,
     mask: _Path | None = None,
     min_confidence: float = 0.0,
+    coverage: float = 0.9,
+    set_method: Literal["lac", "aps", "class"] = "lac",
     smooth: bool = True,
     memory_mb: int = 1024,
     tile_size: int | None = None,
@@ -488,11 +495,23 @@ def classify_scene(
     unsmoothed : GeoTIFF of the classes before smoothing, with a QGIS style file.
     confidence : GeoTIFF of the highest class probability of each pixel, 0 to 1.
     probabilities : GeoTIFF with one probability band per class.
+    applicability : GeoTIFF of where the scene is like the training pixels, as far as spectra tell: 1
+        inside, 2 outside.
+    dissimilarity : GeoTIFF of how unlike the training pixels a spectrum is: 0 equal, 1 as far as they
+        are from one another.
+    set_size : GeoTIFF of how many classes a pixel may have, with the coverage below: 1 certain, several
+        undecided, 0 none fits.
+    sets : GeoTIFF with one band per class: 1 where the class is in the set of the pixel, else 0.
     extent : Map only the pixels that this rectangle touches: "xmin,ymin,xmax,ymax" in the CRS of the
         scene, or with a CRS at the end, "xmin,ymin,xmax,ymax,EPSG:4326".
     mask : Map only the pixels inside these polygons, or the non-zero pixels of this raster on the grid
         of the scene; all others are nodata in the map.
     min_confidence : Leave pixels with a lower confidence unclassified (0). Default: 0.0.
+    coverage : Share of the pixels whose prediction set is to hold the right class, in places like those
+        that were tested. Default: 0.9.
+    set_method : lac: the smallest sets. aps: sets that grow with how hard a pixel is, drawn at random
+        at their border. class: the coverage holds in each class with enough tested pixels. Default:
+        lac.
     smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
         tested pixels more accurate. Default: True.
     memory_mb : Memory budget for one tile; larger tiles are a little faster. Unit: MiB. Default: 1024.
@@ -524,6 +543,10 @@ def train_and_classify(
     unsmoothed: _Path | None = None,
     confidence: _Path | None = None,
     probabilities: _Path | None = None,
+    applicability: _Path | None = None,
+    dissimilarity: _Path | None = None,
+    set_size: _Path | None = None,
+    sets: _Path | None = None,
     model_output: _Path,
     report: _Path | None = None,
     split_output: _Path | None = None,
@@ -612,6 +635,8 @@ def train_and_classify(
     extent: str | None = None,
     mask: _Path | None = None,
     min_confidence: float = 0.0,
+    coverage: float = 0.9,
+    set_method: Literal["lac", "aps", "class"] = "lac",
     memory_mb: int = 1024,
     tile_size: int | None = None,
     reporter: Reporter | None = None,
@@ -632,6 +657,13 @@ def train_and_classify(
     unsmoothed : GeoTIFF of the classes before smoothing, with a QGIS style file.
     confidence : GeoTIFF of the highest class probability of each pixel, 0 to 1.
     probabilities : GeoTIFF with one probability band per class.
+    applicability : GeoTIFF of where the scene is like the training pixels, as far as spectra tell: 1
+        inside, 2 outside.
+    dissimilarity : GeoTIFF of how unlike the training pixels a spectrum is: 0 equal, 1 as far as they
+        are from one another.
+    set_size : GeoTIFF of how many classes a pixel may have, with the coverage below: 1 certain, several
+        undecided, 0 none fits.
+    sets : GeoTIFF with one band per class: 1 where the class is in the set of the pixel, else 0.
     model_output : Model file to write (.hsimodel); it can also map other scenes of the same sensor.
     report : HTML report with settings, split, learning curves and accuracies.
     split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; Assess map accepts it as a
@@ -739,6 +771,11 @@ def train_and_classify(
     mask : Map only the pixels inside these polygons, or the non-zero pixels of this raster on the grid
         of the scene; all others are nodata in the map.
     min_confidence : Leave pixels with a lower confidence unclassified (0). Default: 0.0.
+    coverage : Share of the pixels whose prediction set is to hold the right class, in places like those
+        that were tested. Default: 0.9.
+    set_method : lac: the smallest sets. aps: sets that grow with how hard a pixel is, drawn at random
+        at their border. class: the coverage holds in each class with enough tested pixels. Default:
+        lac.
     memory_mb : Memory budget for one tile; larger tiles are a little faster. Unit: MiB. Default: 1024.
     tile_size : Side length of the tiles. By default derived from the memory. It does not affect the
         map. Unit: px.
@@ -790,6 +827,73 @@ def model_information(
         with a message, a code and a hint, for anything wrong with the input.
     """
 
+def sample_reference_points(
+    *,
+    map: _Path,
+    output: _Path | None = None,
+    points: int = 300,
+    design: Literal["stratified", "simple", "systematic"] = "stratified",
+    target_error: float | None = None,
+    expected_accuracy: str = "0.85",
+    allocation: Literal["proportional", "equal"] = "proportional",
+    minimum_per_stratum: int = 10,
+    strata: _Path | None = None,
+    strata_field: str | None = None,
+    cross_classes: bool = True,
+    minimum_distance: float | None = None,
+    pure_neighbourhood: bool = False,
+    extent: str | None = None,
+    mask: _Path | None = None,
+    legend: _Path | None = None,
+    seed: int = 0,
+    reporter: Reporter | None = None,
+) -> SampleReferencePointsResult:
+    """Draw random points over a class map whose classes on the ground are then labelled, for an accuracy one can defend.
+
+    Parameters
+    ----------
+    map : Single-band raster of class values that is to be assessed; 0 and nodata mean no class.
+    output : GeoPackage of the points, the only format that holds design and form in the same file;
+        without it only the number of points is worked out.
+    points : Points to draw in all; not used with a target standard error. Default: 300.
+    design : Random points in each class of the map, random points anywhere, or a square lattice of
+        points with a random start. Default: stratified.
+    target_error : Draw as many points as give the overall accuracy this standard error, such as 0.01.
+    expected_accuracy : User's accuracy that is expected, for the number of points: 0.85 for all
+        classes, one share for each class in order, or by name, as in wheat=0.9, water=0.98, 0.8 (for
+        all others). Default: 0.85.
+    allocation : Share points among the strata in proportion to their size, for overall accuracy and
+        areas, or equally, for the accuracy of each class. Default: proportional.
+    minimum_per_stratum : Each stratum gets at least as many points; smaller strata are taken whole.
+        Default: 10.
+    strata : Areas such as districts that are sampled separately: polygons, or a raster of whole numbers
+        on the grid of the map.
+    strata_field : Field of the polygons with the name of the area.
+    cross_classes : With a layer of strata, sample each class in each area; otherwise each area as a
+        whole. Default: True.
+    minimum_distance : Between any two points. It makes crowded pixels less likely to be drawn, which
+        the inclusion probabilities in the file do not reflect. Unit: m.
+    pure_neighbourhood : Draw only pixels whose eight neighbours are of their class. Easier to label,
+        but accuracies come out too high, as maps err at borders. Default: False.
+    extent : Sample only the pixels that this rectangle touches: "xmin,ymin,xmax,ymax" in the CRS of the
+        map, or with a CRS at the end, "xmin,ymin,xmax,ymax,EPSG:4326".
+    mask : Sample only inside these polygons, or in the non-zero pixels of this raster on the grid of
+        the map.
+    legend : JSON file or QGIS style (.qml) with class values, names and colours to use instead of those
+        of the map.
+    seed : Seed of all random draws: the same seed draws the same points. Default: 0.
+    reporter : receives progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    SampleReferencePointsResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
 def assess_map(
     *,
     map: _Path,
@@ -799,6 +903,12 @@ def assess_map(
     metrics: _Path | None = None,
     table: _Path | None = None,
     class_field: str | None = None,
+    design: Literal["auto", "none", "simple", "systematic", "stratified", "post_stratified"] = "auto",
+    other_maps: str | None = None,
+    interpreter_fields: str | None = None,
+    stratum_field: str | None = None,
+    strata: _Path | None = None,
+    interval: Literal["wilson", "clopper_pearson", "wald"] = "wilson",
     subset: _Path | None = None,
     subset_value: int = 3,
     subset_field: str | None = None,
@@ -812,18 +922,30 @@ def assess_map(
     legend: _Path | None = None,
     reporter: Reporter | None = None,
 ) -> AssessMapResult:
-    """Compare a class map with a reference: confusion matrix, accuracies and a self-contained report.
+    """How right a class map is: accuracies, class areas and their intervals from reference points drawn at random, or how it agrees with any other reference.
 
     Parameters
     ----------
     map : Raster of class values to assess.
     reference : Places whose class is known: polygons or points, or a raster of class values (0:
         unknown).
-    report : HTML report with all accuracies, the confusion matrix and the map.
+    report : HTML report with all accuracies, the confusion matrix and the map; with a sample also class
+        areas.
     picture : PNG of the map with its legend; if the scene is given, next to it in false colour.
     metrics : JSON file with all accuracies.
     table : CSV file with one row per class: accuracies and confusion matrix.
     class_field : Field with the class of each feature: class values of the map, or its class names.
+    design : How the reference points were drawn. Only points drawn at random show how right the map is
+        as a whole, with intervals and areas; a file from Sample reference points states its design
+        itself. Default: auto.
+    other_maps : Further class maps to assess with the same points and to compare with the map: paths,
+        separated by semicolons.
+    interpreter_fields : Fields of the points in which further interpreters wrote the class, separated
+        by commas; how far all agree is reported.
+    stratum_field : Field of the points with the stratum, if strata are not the classes of the map.
+    strata : CSV file with the columns stratum and pixels: how many pixels of the map each stratum has.
+    interval : How the 95 % intervals of a sample are computed; the last is too narrow near 0 and 100 %.
+        Default: wilson.
     subset : Raster or vector layer that limits which pixels are assessed, such as the split raster from
         training.
     subset_value : Only pixels with this value in the subset are assessed; in a split raster 1 is

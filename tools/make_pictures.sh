@@ -21,6 +21,7 @@ sh tools/pictures/report.sh "$folder/report.html" docs/pictures/report.png
 .venv/bin/hsi info "$folder/indian_pines.hsimodel" --scene "$folder/indian_pines.tif" --report "$scratch/model.html" --quiet
 sh tools/pictures/report.sh "$scratch/model.html" docs/pictures/model_report.png
 sh tools/pictures/desktop.sh "$folder" docs/pictures colours
+sh tools/pictures/desktop.sh "$folder" docs/pictures labelling
 sh tools/pictures/desktop.sh "$folder" docs/pictures
 mkdir "$scratch/models"
 cp "$folder/indian_pines.hsimodel" "$scratch/models/"

@@ -13,7 +13,7 @@ from ..errors import BundleError
 from ..phrases import counted, plain_requirement
 
 FORMAT = "hsimodel"
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 _RENAMED_STRATEGIES = {"groups": "polygons"}
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
@@ -46,7 +46,12 @@ def _to_version_2(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-UPGRADES: Mapping[int, Upgrade] = MappingProxyType({1: _to_version_2})
+def _to_version_3(data: dict[str, Any]) -> dict[str, Any]:
+    """Nothing was kept of the training pixels."""
+    return data | {"applicability": None, "conformal": None}
+
+
+UPGRADES: Mapping[int, Upgrade] = MappingProxyType({1: _to_version_2, 2: _to_version_3})
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -116,6 +121,23 @@ class PreprocessingRecord(_Part):
     second_bands: int | None = Field(default=None, ge=1, le=100_000)
 
 
+class ApplicabilityRecord(_Part):
+    """What is not an array in the area of applicability."""
+
+    branch: int = Field(ge=0, le=99)
+    mean_distance: float = Field(gt=0)
+    threshold: float = Field(ge=0)
+    training_pixels: int = Field(ge=2)
+    apart: Literal["folds", "places"]
+
+
+class ConformalRecord(_Part):
+    """What is not an array in the scores behind prediction sets."""
+
+    tested_pixels: int = Field(ge=1)
+    unit_name: Literal["block", "polygon", "pixel"]
+
+
 class Checksums(_Part):
     """SHA-256 of the two members that hold tensors."""
 
@@ -127,13 +149,15 @@ class Manifest(_Part):
     """``manifest.json`` in the current version. ``docs/bundle-format.md`` explains each field."""
 
     format: Literal["hsimodel"]
-    format_version: Literal[2]
+    format_version: Literal[3]
     members: list[MemberRecord] = Field(min_length=1, max_length=100)
     temperature: float = Field(gt=0)
     smoothing: SmoothingRecord | None
     padding: Literal["zero"]
     legend: list[LegendEntry] = Field(min_length=1)
     preprocessing: PreprocessingRecord
+    applicability: ApplicabilityRecord | None
+    conformal: ConformalRecord | None
     sha256: Checksums
     training: dict[str, Any]
     metrics: dict[str, Any]

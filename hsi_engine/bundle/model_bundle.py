@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from . import format as container
 from .manifest import FORMAT, FORMAT_VERSION
 from .second_check import check_second
 from .tensors import check_weights
+from .trust import Trust
 
 if TYPE_CHECKING:
     from ..io.scenes.scene import Scene
@@ -99,6 +100,7 @@ class ModelBundle:
     legend : the classes; a class index is a position in it.
     temperature : the logarithm of the mean probabilities is divided by it before another softmax.
     smoothing : None leaves every pixel as its own spectrum and surroundings decide.
+    trust : what is kept of the training pixels, to say where the model may be trusted.
     padding : what stands beyond the border and at invalid pixels: ``"zero"``, the mean spectrum.
     training : the record: settings, seed, versions, input hashes, ``split`` as
         :meth:`hsi_engine.splitting.split.Split.to_json` gives it. Any JSON object.
@@ -114,6 +116,7 @@ class ModelBundle:
     legend: Legend
     temperature: float = 1.0
     smoothing: SmoothingSettings | None = None
+    trust: Trust = field(default_factory=Trust)
     padding: str = "zero"
     training: dict[str, Any]
     metrics: dict[str, Any]
@@ -134,6 +137,7 @@ class ModelBundle:
                 f"The members use branch {max(used)} of the preprocessing, which has {len(branches)}.",
                 code="inconsistent",
             )
+        self.trust.check([branch.n_components for branch in branches], len(self.legend))
         for member in self.members:
             second, stated = branches[member.branch].second_channels, member.options.get("second_bands", 0)
             if self.preprocessing.second_bands and second != stated:
@@ -169,8 +173,14 @@ class ModelBundle:
 
     @cached_property
     def id(self) -> str:
-        """SHA-256 of all that decides how a map looks; the training record and metrics play no part."""
+        """SHA-256 of all that decides how a map looks; the training record and metrics play no part.
+
+        A model that keeps nothing of its training pixels has the id that it had in version 2, which knew nothing of them.
+        """
         essentials = {k: v for k, v in self.manifest().items() if k not in ("training", "metrics")}
+        if self.trust.known is None and self.trust.calibrated is None:
+            of_version_2 = {k: v for k, v in essentials.items() if k not in ("applicability", "conformal")}
+            essentials = of_version_2 | {"format_version": 2}
         return hashlib.sha256(json.dumps(essentials, sort_keys=True).encode()).hexdigest()
 
     def check_scene(self, scene: Scene) -> tuple[int, ...]:
@@ -220,7 +230,10 @@ class ModelBundle:
                 }
             ),
             container.PREPROCESSING: safetensors.numpy.save(
-                {name: np.ascontiguousarray(array) for name, array in self.preprocessing.arrays().items()}
+                {
+                    name: np.ascontiguousarray(array)
+                    for name, array in {**self.preprocessing.arrays(), **self.trust.arrays()}.items()
+                }
             ),
         }
 
@@ -235,6 +248,7 @@ class ModelBundle:
             "padding": self.padding,
             "legend": self.legend.to_json(),
             "preprocessing": self.preprocessing.to_json(),
+            **self.trust.to_json(),
             "sha256": {
                 "weights": sha256_of(self.tensor_members[container.WEIGHTS]),
                 "preprocessing": sha256_of(self.tensor_members[container.PREPROCESSING]),

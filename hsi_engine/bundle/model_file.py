@@ -18,6 +18,7 @@ from .manifest import Manifest, parse_manifest, stated_version
 from .model_bundle import Member, ModelBundle, SmoothingSettings, sha256_of
 from .model_card import model_card
 from .tensors import decode_arrays, decode_weights, upgrade_names
+from .trust import Trust, split_arrays
 
 
 def write_bundle(bundle: ModelBundle, path: Path) -> None:
@@ -79,12 +80,17 @@ def _read(path: Path) -> ModelBundle:
         decode_weights(members[container.WEIGHTS]),
         decode_arrays(members[container.PREPROCESSING]),
     )
+    known, calibrated = (
+        None if record is None else record.model_dump() for record in (manifest.applicability, manifest.conformal)
+    )
+    arrays, kept = split_arrays(arrays, known=known is not None, calibrated=calibrated is not None)
     return ModelBundle(
         members=_members(manifest, weights),
         preprocessing=_preprocessing(manifest, arrays),
         legend=_legend(manifest),
         temperature=manifest.temperature,
         smoothing=None if manifest.smoothing is None else SmoothingSettings(**manifest.smoothing.model_dump()),
+        trust=Trust.from_parts(known, calibrated, kept, len(manifest.legend)),
         padding=manifest.padding,
         training=manifest.training,
         metrics=manifest.metrics,

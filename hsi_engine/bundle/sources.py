@@ -9,6 +9,7 @@ from typing import Any, Literal
 from ..errors import MismatchError
 from ..models import registry
 from .model_bundle import Member, ModelBundle
+from .trust import Trust
 
 Source = Literal["scene", "second"]
 
@@ -19,7 +20,7 @@ _OF_BANDS = ("low", "high")
 def of_one_source(bundle: ModelBundle, source: Source) -> ModelBundle:
     """The part of a model of two sources that sees one of them, as a model that needs no other.
 
-    A smoothing is left out if the source that guides it is.
+    A smoothing is left out if the source that guides it is, and the scores behind prediction sets always.
 
     Raises
     ------
@@ -53,6 +54,7 @@ def of_one_source(bundle: ModelBundle, source: Source) -> ModelBundle:
         members=members,
         preprocessing=alone,
         smoothing=smoothing,
+        trust=_trust_of(bundle.trust, kept),
         training=bundle.training | {"scene": _scene_record(bundle.training.get("scene"), part)},
     )
 
@@ -64,6 +66,14 @@ def _member_of(member: Member, source: Source, branch: int) -> Member:
     other = "features.second." if source == "scene" else "features.scene."
     weights = {name: tensor for name, tensor in member.weights.items() if not name.startswith(other)}
     return replace(member, options=options, weights=weights, branch=branch)
+
+
+def _trust_of(trust: Trust, kept: list[int]) -> Trust:
+    """Spectra are compared as before if they are used; the sets of classes were calibrated with both sources."""
+    known = trust.known
+    if known is not None:
+        known = replace(known, branch=kept.index(known.branch)) if known.branch in kept else None
+    return Trust(known=known)
 
 
 def _scene_record(record: Any, part: slice) -> Any:

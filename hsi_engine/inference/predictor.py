@@ -76,6 +76,7 @@ class Predictor:
     n_classes : number of classes.
     temperature : the probabilities are sharpened (below 1) or flattened (above 1) by it in the end.
     smoothing : the filter of the probabilities and the channels that guide it; None if there is none.
+    kept : the channels of the branch that was to be kept as it is; None if none was.
     """
 
     classifier: Classifier
@@ -85,25 +86,38 @@ class Predictor:
     device: torch.device
     temperature: float = 1.0
     smoothing: GuidedSmoothing | None = None
+    kept: slice | None = None
 
     @classmethod
-    def of(cls, bundle: ModelBundle, scene: Scene, device: torch.device, *, smooth: bool = True) -> Predictor:
-        """Make a model ready for a scene; ``smooth`` False leaves out its smoothing.
+    def of(
+        cls,
+        bundle: ModelBundle,
+        scene: Scene,
+        device: torch.device,
+        *,
+        smooth: bool = True,
+        keep_branch: int | None = None,
+    ) -> Predictor:
+        """Make a model ready for a scene.
+
+        ``smooth`` False leaves out its smoothing; ``keep_branch`` is a branch of the preprocessing whose channels are wanted.
 
         Raises
         ------
         MismatchError : the scene lacks bands that the model was trained on.
         """
-        preprocessing, classifier, guide = project_first_layers(bundle, device)
+        projected = project_first_layers(bundle, device, keep_branch=keep_branch)
+        guide = projected.guide
         settings = bundle.smoothing if smooth else None
         return cls(
-            classifier=classifier,
-            preprocessing=preprocessing,
+            classifier=projected.classifier,
+            preprocessing=projected.preprocessing,
             band_indices=bundle.check_scene(scene),
             n_classes=len(bundle.legend),
             device=device,
             temperature=bundle.temperature,
             smoothing=None if settings is None or guide is None else GuidedSmoothing.of(settings, guide),
+            kept=projected.kept,
         )
 
     @property

@@ -6,7 +6,7 @@ rounding; channels of pixels without data are zero before and after.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -17,12 +17,26 @@ from ..preprocess.linear_reduction import LinearReduction
 from .classifier import Classifier, ReadyMember, ready_network
 
 
-def project_first_layers(bundle: ModelBundle, device: torch.device) -> tuple[Preprocessing, Classifier, slice | None]:
-    """Preprocessing and classifier of a model in the form that holds the smallest number of channels.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Projected:
+    """A model in the form that holds the smallest number of channels.
 
-    Returns
-    -------
-    The preprocessing, the classifier on ``device``, and the channels that guide the smoothing, None if there is none.
+    Parameters
+    ----------
+    guide : the channels that guide the smoothing; None if there is none.
+    kept : the channels of the branch that was to be kept as it is; None if none was.
+    """
+
+    preprocessing: Preprocessing
+    classifier: Classifier
+    guide: slice | None
+    kept: slice | None
+
+
+def project_first_layers(bundle: ModelBundle, device: torch.device, *, keep_branch: int | None = None) -> Projected:
+    """Preprocessing and classifier of a model, the classifier on ``device``.
+
+    ``keep_branch`` is a branch of the preprocessing whose channels are wanted as they are.
     """
     kept: dict[int, int] = {}  # branches that are used as they are, with their new position
     branches: list[Branch] = []
@@ -48,11 +62,17 @@ def project_first_layers(bundle: ModelBundle, device: torch.device) -> tuple[Pre
         )
         members.append((place, ready))
     guide = None if bundle.smoothing is None else _keep(bundle.smoothing.branch, bundle, kept, branches)
+    wanted = None if keep_branch is None else _keep(keep_branch, bundle, kept, branches)
     preprocessing = replace(bundle.preprocessing, branches=tuple(branches))
     classifier = Classifier(
         members=tuple(replace(ready, channels=preprocessing.channels_of(place)) for place, ready in members)
     )
-    return preprocessing, classifier, None if guide is None else preprocessing.channels_of(guide)
+    return Projected(
+        preprocessing=preprocessing,
+        classifier=classifier,
+        guide=None if guide is None else preprocessing.channels_of(guide),
+        kept=None if wanted is None else preprocessing.channels_of(wanted),
+    )
 
 
 def _keep(branch: int, bundle: ModelBundle, kept: dict[int, int], branches: list[Branch]) -> int:

@@ -9,6 +9,7 @@ NAMES = (
     "classify_scene",
     "train_and_classify",
     "model_information",
+    "sample_reference_points",
     "assess_map",
     "clean_map",
     "denoise_scene",

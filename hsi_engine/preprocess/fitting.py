@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import SceneError
-from ..reporting import Reporter, TimedReporter
+from ..reporting import Reporter, SilentReporter, TimedReporter
 from ..runtime.read_ahead import read_ahead
 from .branch import Branch, Reduction, ReductionSettings
 from .chain import Preprocessing
@@ -41,6 +41,7 @@ def fit_preprocessing(
     reporter: Reporter,
     max_pixels: int = _MAX_BLOCK_PX,
     enough_pixels: int | None = None,
+    unasked: Collection[ReductionSettings] = (),
 ) -> Preprocessing:
     """Fit the preprocessing to all valid pixels of a scene, read once, block by block.
 
@@ -55,15 +56,14 @@ def fit_preprocessing(
     max_pixels : largest number of pixels held at once.
     enough_pixels : of a larger scene, fit to about this many pixels in windows spread over it; to more only where these
         hold no data. None: all of them.
+    unasked : reductions that no user has asked for: nothing is said of their components.
 
     Raises
     ------
     ParameterError : more components than bands, or than whitening can scale.
     SceneError : too few valid pixels, no variance, or values beyond float64.
     """
-    indices = usable_bands.indices
-    for wanted in reductions:
-        require_enough_bands(wanted.n_components or 1, _spectral_channels(wanted, len(indices)))
+    indices, quiet = usable_bands.indices, SilentReporter()
     sums = _Sums(len(indices), reductions)
     timed = TimedReporter(reporter)
     for windows in spread_windows(reader, max_pixels, enough_pixels):
@@ -82,7 +82,6 @@ def fit_preprocessing(
         if sums.of("none").pixels > _WORTH_A_BAND * len(indices):
             break
     scene = reader.scene
-    branches = tuple(_branch(wanted, sums, len(indices), reporter) for wanted in reductions)
     return Preprocessing(
         bands=scene.bands.select(indices),
         band_indices=indices,
@@ -90,7 +89,7 @@ def fit_preprocessing(
         scene_dtype=scene.dtype,
         pixels=sums.of("none").pixels,
         mean_spectrum=sums.of("none").mean,
-        branches=branches,
+        branches=tuple(_branch(one, sums, len(indices), quiet if one in unasked else reporter) for one in reductions),
         second_bands=scene.second_bands,
     )
 
@@ -119,6 +118,8 @@ class _Sums:
     def __init__(self, bands: int, reductions: Sequence[ReductionSettings]) -> None:
         # The bands of a second raster do not belong to a spectrum. Plain sums of all bands hold those of some of them.
         self._spectrum = bands - max((r.second_bands for r in reductions), default=0)
+        for one in reductions:
+            require_enough_bands(one.n_components or 1, _spectral_channels(one, bands))
         wanted: set[Normalisation] = {"none", *(r.normalisation for r in reductions)}
         noisy = {r.normalisation for r in reductions if r.kind == "mnf"}
         self._signal = {how: StreamedCovariance(self._channels(bands, how)) for how in sorted(wanted)}

@@ -22,7 +22,8 @@ def project(
 
     The product runs in float64 if ``data`` is float64, otherwise in float32. The mean is subtracted before the
     product; what rounding the mean to float32 loses is added afterwards, so a large offset costs no digits. A
-    pixel's result does not depend on its neighbours, up to the rounding of a matrix product.
+    pixel's result does not depend on its neighbours. How it is rounded may depend on its column and on the number of
+    columns, never on the rows: a job that goes on in the middle of a scene gives the same numbers.
 
     Parameters
     ----------
@@ -38,18 +39,21 @@ def project(
     require_spectra(data, valid, len(mean))
     dtype = np.float64 if data.dtype == np.float64 else np.float32
     rounded = mean.astype(dtype)
-    shift = (matrix @ (rounded.astype(np.float64) - mean)).astype(dtype)[:, None]
+    shift = (matrix @ (rounded.astype(np.float64) - mean)).astype(dtype)[:, None, None]
     factor = matrix.astype(dtype)
-    spectra = data.reshape(len(mean), -1)
-    pixels = spectra.shape[1]
-    result = np.empty((len(matrix), pixels), dtype=np.float32)
+    rows, cols = valid.shape
+    result = np.empty((len(matrix), rows, cols), dtype=np.float32)
+    width = max(1, min(cols, _CHUNK_PX))
+    height = max(1, _CHUNK_PX // width)
     with single_threaded_products():
-        for start in range(0, pixels, _CHUNK_PX):
-            part = slice(start, start + _CHUNK_PX)
-            centred = np.subtract(spectra[:, part], rounded[:, None], dtype=dtype)
-            result[:, part] = factor @ centred + shift
-    np.copyto(result, 0, where=~valid.ravel())
-    return result.reshape(len(matrix), *valid.shape)
+        for row in range(0, rows, height):
+            for col in range(0, cols, width):
+                part = (slice(None), slice(row, row + height), slice(col, col + width))
+                centred = np.subtract(data[part], rounded[:, None, None], dtype=dtype)
+                # A product a row: libraries round the columns of a matrix differently by their position.
+                result[part] = (factor @ centred.transpose(1, 0, 2)).transpose(1, 0, 2) + shift
+    np.copyto(result, 0, where=~valid)
+    return result
 
 
 def require_spectra(data: npt.NDArray[Any], valid: npt.NDArray[np.bool_], bands: int) -> None:

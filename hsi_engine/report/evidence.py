@@ -13,6 +13,7 @@ from ..classes.legend import Legend
 from ..evaluation.accuracy import Accuracy
 from ..evaluation.clustered import ClusteredAccuracy
 from ..evaluation.reliability import Reliability
+from ..evaluation.trust.selective import RiskCoverage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +114,8 @@ class TrainingEvidence:
     baseline_name : candidate that all others are compared with.
     baseline : accuracy of the baseline on the test pixels of a split.
     calibration : None if no confidence was checked.
+    selective : accuracy over the share that is left out; None if nothing was tested.
+    sets : ``conformal`` in the metrics of the model; None if nothing was tested.
     folds_picture : a map of the folds; None if that is no longer known.
     """
 
@@ -125,6 +128,8 @@ class TrainingEvidence:
     baseline_name: str = ""
     baseline: Accuracy | None = None
     calibration: Calibration | None = None
+    selective: RiskCoverage | None = None
+    sets: Mapping[str, Any] | None = None
     folds_picture: FoldsPicture | None = None
 
 

@@ -38,7 +38,7 @@ def render_report(content: ReportContent) -> str:
     return page_template("template.html.j2").render(
         content=content,
         assessments=[_assessment_view(item) for item in content.assessments],
-        map=None if content.map_picture is None else _map_view(content.map_picture),
+        map=None if content.map_picture is None else map_view(content.map_picture),
         curves=None if content.curves is None else _curves_view(content.curves),
         split_notes=_split_notes(content.assessments),
         training=None if content.evidence is None else training_view(content, content.evidence),
@@ -187,7 +187,8 @@ def _class_rows(accuracy: Accuracy) -> list[dict[str, Any]]:
     ]
 
 
-def _map_view(picture: MapPicture) -> dict[str, Any]:
+def map_view(picture: MapPicture) -> dict[str, Any]:
+    """What ``map.html.j2`` shows of a map."""
     values = picture.values
     step = thinning_step(values.shape)
     rgba = upright(class_map_rgba(values[::step, ::step], picture.legend), picture.grid)

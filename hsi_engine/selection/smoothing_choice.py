@@ -55,6 +55,15 @@ class SmoothedChoice:
         """With the chosen strength."""
         return self.tried[self.chosen][1]
 
+    def __str__(self) -> str:
+        if self.strength is None:
+            return "Smoothing does not make the tested pixels more accurate: the map is not smoothed."
+        (_, before), after = self.tried[0], self.accuracy
+        return (
+            f"Smoothing within a radius of {self.strength.radius_px} pixels raises the overall accuracy of the tested pixels from"
+            f" {100 * before.overall_accuracy:.1f} to {100 * after.overall_accuracy:.1f} %: the map is smoothed."
+        )
+
     def to_json(self) -> dict[str, Any]:
         """All that was tried, as plain values."""
         return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 import torch
 
 from ..data.reduced_cube import ReducedCube
+from ..evaluation.calibration import softmax
 from ..inference.at_pixels import logits_at
 from ..models import registry
 from ..models.networks.patch_network import PatchNetwork
@@ -19,6 +21,7 @@ from ..reporting import Reporter
 from ..runtime.device import Device, Precision, make_fabric, resolve_precision
 from .checkpoint import Checkpoint
 from .config import resolved
+from .cubes import Cubes
 from .distributed.processes import train_in_processes
 from .distributed.rank_job import RankJob
 from .estimators import SpectrumSamples
@@ -188,3 +191,18 @@ class Fitter:
 def on_cpu(fitted: FittedRecipe) -> FittedRecipe:
     """The same with its network in the memory of the computer, so that many can be kept while another one trains."""
     return replace(fitted, network=fitted.network.cpu())
+
+
+def mean_probabilities(
+    fitted: Sequence[FittedRecipe],
+    temperatures: Sequence[float],
+    cubes: Cubes,
+    samples: SampleSet,
+    reporter: Reporter,
+) -> npt.NDArray[np.float64]:
+    """Mean of the probabilities of classifiers at samples, float64 (n, classes); scores are divided by temperatures."""
+    total = np.zeros((len(samples), len(samples.legend)))
+    for one, temperature in zip(fitted, temperatures, strict=True):
+        cube = cubes.of(one.recipe.reduction, one.recipe.patch_size)
+        total += softmax(one.scores_at(cube, samples, reporter), temperature)
+    return total / len(fitted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsProcessingAlgorithm
 
 from ..engine.operations import load_operations
+from .accuracy.sample_reference_points import SampleReferencePointsAlgorithm
 from .assess_map import AssessMapAlgorithm
 from .check_labels import CheckLabelsAlgorithm
 from .classify_scene import ClassifySceneAlgorithm
@@ -29,6 +30,7 @@ _OF_OPERATIONS: tuple[type[EngineAlgorithm], ...] = (
     TrainClassifierAlgorithm,
     ClassifySceneAlgorithm,
     ModelInformationAlgorithm,
+    SampleReferencePointsAlgorithm,
     AssessMapAlgorithm,
     CleanMapAlgorithm,
     DenoiseSceneAlgorithm,

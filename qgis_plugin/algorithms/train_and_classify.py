@@ -46,7 +46,9 @@ class TrainAndClassifyAlgorithm(EngineAlgorithm):
             "accuracy of "
             "each class, settings.</li>"
             "<li><b>Confidence</b>, if you ask for it: the highest class probability of each pixel, 0 to 1.</li>"
-            "<li><b>Map before smoothing</b>, if you ask for it: the classes before the map was smoothed.</li></ul>"
+            "<li><b>Map before smoothing</b>, if you ask for it: the classes before the map was smoothed.</li>"
+            "<li><b>Area of applicability</b> and <b>Set size</b>, if you ask for them: where the scene is like the training "
+            "pixels, and how many classes a pixel may have.</li></ul>"
         )
         + HONEST_CHECK
         + METHODS

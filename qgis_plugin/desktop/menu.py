@@ -1,7 +1,8 @@
-"""The menu Raster ▸ HSI Classifier, and the toolbar with buttons for Preview here and Train and classify."""
+"""The menu Raster ▸ HSI Classifier, and the toolbar with buttons for Train and classify and the switches."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -34,14 +35,13 @@ _IN_MENU = (
     "classify_scene",
     "model_information",
     _LINE,
+    "sample_reference_points",
     "assess_map",
     "clean_map",
     _LINE,
     "set_up_engine",
     "engine_report",
 )
-# The switch follows it.
-_BEFORE_SWITCH = "preview_map"
 _GUIDE_PAGE = "README"
 
 
@@ -51,10 +51,11 @@ class HsiMenu:
     Parameters
     ----------
     iface : the desktop's interface.
-    switch : Preview here; it gets a place in the menu and a button, and is taken away with them.
+    switches : by the name of the algorithm whose entry they precede. They get a place in the menu and a button, and are
+        taken away with them.
     """
 
-    def __init__(self, iface: Any, switch: QAction | None = None) -> None:
+    def __init__(self, iface: Any, switches: Mapping[str, QAction] | None = None) -> None:
         self._iface = iface
         self._entries: list[QAction] = []
         # Of our own: the raster toolbar is hidden in a new profile of QGIS.
@@ -65,6 +66,10 @@ class HsiMenu:
             if name == _LINE:
                 self._add_line()
                 continue
+            switch = (switches or {}).get(name)
+            if switch is not None:
+                self._add(switch)
+                self._toolbar.addAction(switch)
             algorithm = registry.algorithmById(f"{PROVIDER_ID}:{name}")
             entry = QAction(algorithm.icon(), algorithm.displayName() + "…", iface.mainWindow())
             entry.setToolTip(algorithm.shortDescription())
@@ -72,9 +77,6 @@ class HsiMenu:
             self._add(entry)
             if name == _IN_TOOLBAR:
                 self._toolbar.addAction(entry)
-            if name == _BEFORE_SWITCH and switch is not None:
-                self._add(switch)
-                self._toolbar.addAction(switch)
         guide = QAction(icon("provider"), tr("User guide"), iface.mainWindow())
         guide.triggered.connect(lambda _=False: QDesktopServices.openUrl(QUrl(help_url(_GUIDE_PAGE))))
         self._add(guide)

@@ -64,8 +64,7 @@ class Widget:
 # Proposed in the form; scripts and models may give any text.
 _PROPOSED_TEXTS = {"device": ["auto", "cpu", "cuda", "cuda:0", "cuda:1", "cuda:2", "cuda:3", "mps"]}
 
-# Optional for QGIS, which knows neither labels that may be a raster instead nor a field that is found if it is left empty;
-# by its name: a QGIS without a desktop has no use for widgets.
+# Optional for QGIS: labels may be a raster instead, a field is found if left empty. By name, as widgets need a desktop.
 _UNMARKED = {"widget_wrapper": {"class": f"{_PLUGIN}.widgets.unmarked_widget.UnmarkedWidgetMaker"}}
 _UNMARKED_FIELDS = frozenset({"class_field"})
 
@@ -262,7 +261,8 @@ def _raster_destination(parameter: ParameterDescription) -> list[QgsProcessingPa
 
 
 def _vector_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
-    return [QgsProcessingParameterVectorDestination(createByDefault=parameter.required, **_common(parameter))]
+    by_default = parameter.required or parameter.kind == "reference_points_out"
+    return [QgsProcessingParameterVectorDestination(createByDefault=by_default, **_common(parameter))]
 
 
 def _file_destination(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:

@@ -11,6 +11,7 @@ from .files import COPYING_PERCENT, FileOnDisk, GivenFile, PlannedFile, remove_c
 from .kept_rasters import PREVIEWED_RASTERS, KeptRasters
 from .labels import LabelsOnDisk, PlannedLabels, plan_label_raster, plan_labels
 from .raster_source import plan_raster
+from .reference_sample import plan_sample
 
 __all__ = [
     "COPYING_PERCENT",
@@ -26,6 +27,7 @@ __all__ = [
     "plan_label_raster",
     "plan_labels",
     "plan_raster",
+    "plan_sample",
     "plan_vector",
     "remove_copied_rasters",
 ]

@@ -95,6 +95,16 @@ def style_findings(layer: QgsVectorLayer) -> str | None:
     return None
 
 
+def style_reference_points(layer: QgsVectorLayer) -> str | None:
+    """The classes in their colours, points without a label in a ring, and the form: the style in the file of the points."""
+    message, loaded = layer.loadDefaultStyle()
+    if loaded and isinstance(layer.renderer(), QgsCategorizedSymbolRenderer):
+        return None
+    return tr(
+        "The style and form of layer '{layer}' could not be loaded from {path}: {reason}. The points themselves are complete."
+    ).format(layer=layer.name(), path=layer.source(), reason=message or tr("it holds no style"))
+
+
 def _outline(layer: QgsVectorLayer, colour: str) -> QgsSymbol:
     if layer.geometryType() == QgsWkbTypes.GeometryType.PointGeometry:
         ring = {"name": "circle", "color": "0,0,0,0", "outline_color": colour, "outline_width": "0.7", "size": "4"}
@@ -121,4 +131,5 @@ STYLES: Mapping[str, Style] = {
     "components": style_components,
     "picture": style_picture,
     "findings": style_findings,
+    "reference_points": style_reference_points,
 }

@@ -31,6 +31,7 @@ from ..layers import (
     plan_label_raster,
     plan_labels,
     plan_raster,
+    plan_sample,
     plan_vector,
 )
 from ..layers.class_style import raster_class_style
@@ -206,7 +207,8 @@ def _plan_labels(plan: RunPlan, parameter: ParameterDescription, form: FormValue
         _tell_raster(plan, raster_label(parameter), layer)
     else:
         given = form.features(qgis_name(parameter.name))
-        plan.labels[parameter.name] = plan_labels(
+        sample = plan_sample(given, title) if _asks_for_design(plan.operation, form) else None
+        plan.labels[parameter.name] = sample or plan_labels(
             given,
             title,
             class_field=class_field,
@@ -217,6 +219,11 @@ def _plan_labels(plan: RunPlan, parameter: ParameterDescription, form: FormValue
         )
         if given is not None:
             plan.reads.append(features_line(label(parameter), given, class_field))
+
+
+def _asks_for_design(operation: OperationDescription, form: FormValues) -> bool:
+    """Whether it matters how the features were drawn."""
+    return any(p.name == "design" and form.plain(p) != "none" for p in operation.parameters)
 
 
 def _warn_of_training_labels(plan: RunPlan, form: FormValues) -> None:
@@ -242,7 +249,7 @@ def _legend_is_given(operation: OperationDescription, form: FormValues) -> bool:
 
 def _hands_on_its_classes(operation: OperationDescription) -> bool:
     """Whether a map continues with the names and colours that its layer shows; a map that is assessed keeps its own."""
-    return any(parameter.kind == "class_map_out" for parameter in operation.parameters)
+    return any(parameter.kind in ("class_map_out", "reference_points_out") for parameter in operation.parameters)
 
 
 def _names_of_map(operation: OperationDescription, form: FormValues) -> list[str] | None:

@@ -56,6 +56,7 @@ JOB: dict[str, Params] = {
         "output": "clean.tif",
         "table": "areas.csv",
     },
+    "sample_reference_points": {"map": "map.tif", "points": 60, "seed": 3, "output": "points.gpkg"},
 }
 COMMANDS = {
     "check_labels": "check-labels",
@@ -67,6 +68,7 @@ COMMANDS = {
     "model_information": "model-info",
     "assess_map": "assess",
     "clean_map": "clean",
+    "sample_reference_points": "sample",
 }
 MAP_FILES = ("map.tif", "map.qml", "map.tif.aux.xml", "confidence.tif", "confidence.qml")
 ACCURACY_FILES = ("metrics.json", "table.csv")
@@ -75,6 +77,8 @@ COLOUR_FILES = ("scene.qml", "scene.png", "image.tif")
 DENOISED_FILES = ("denoised.tif", "d.hsidenoiser")
 LABEL_FILES = ("problems.gpkg", "labels.html", "model.html")
 CLEANED_FILES = ("clean.tif", "clean.qml", "clean.tif.aux.xml", "areas.csv")
+
+SAMPLE_FILES = ("points.gpkg",)
 
 ENTRIES = ("python", "command", "request_file", "worker")
 OTHER_ENTRIES = [name for name in ENTRIES if name != "python"]
@@ -110,8 +114,8 @@ def sha256(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
 @pytest.mark.parametrize("entry", OTHER_ENTRIES)
 @pytest.mark.parametrize(
     "files",
-    [MAP_FILES, ACCURACY_FILES, CLEANED_FILES, COLOUR_FILES, DENOISED_FILES],
-    ids=["map", "accuracy", "cleaned", "colour", "denoised"],
+    [MAP_FILES, ACCURACY_FILES, CLEANED_FILES, COLOUR_FILES, DENOISED_FILES, SAMPLE_FILES],
+    ids=["map", "accuracy", "cleaned", "colour", "denoised", "sample"],
 )
 def test_files_are_the_same_byte_for_byte(outcomes: dict[str, Outcome], entry: str, files: tuple[str, ...]) -> None:
     assert sha256(outcomes[entry].folder, files) == sha256(outcomes["python"].folder, files)
@@ -141,4 +145,4 @@ def test_nothing_else_is_left(outcomes: dict[str, Outcome], entry: str) -> None:
     requests = {path.name for path in outcomes[entry].folder.glob("*.request.json")}
     left = {path.name for path in outcomes[entry].folder.iterdir()} - requests
     written = {*MAP_FILES, *ACCURACY_FILES, *LABEL_FILES, *CLEANED_FILES, *SCENE_FILES, *COLOUR_FILES, *DENOISED_FILES}
-    assert left == {"scene.tif", "polygons.gpkg", "m.hsimodel", *written}
+    assert left == {"scene.tif", "polygons.gpkg", "m.hsimodel", *written, *SAMPLE_FILES}

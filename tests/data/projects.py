@@ -101,6 +101,7 @@ class Project:
                 "output": out / "map.tif",
                 "table": out / "areas.csv",
             },
+            "sample_reference_points": {"map": self / "map.tif", "points": 40, "output": out / "points.gpkg"},
             "assess_map": {
                 "map": self / "map.tif",
                 "reference": self / "polygons.gpkg",

@@ -125,6 +125,7 @@ def everything(inputs: Inputs, tmp_path: Path) -> dict[str, dict[str, Any]]:
         "fit_pca": {"SCENE": inputs.scene, "OUTPUT": str(tmp_path / "out" / "pca.tif")},
         "model_information": {**model, **report},
         "preview_map": {**trained_on, **output, "CACHE": str(tmp_path / "cache")},
+        "sample_reference_points": {"MAP": large, "OUTPUT": str(tmp_path / "out" / "points.gpkg")},
         "scene_information": {"SCENE": inputs.scene, **report},
         "train_and_classify": {**trained_on, **output, "MODEL_OUTPUT": str(tmp_path / "out" / "new.hsimodel")},
         "train_classifier": {**trained_on, "OUTPUT": str(tmp_path / "out" / "new.hsimodel")},

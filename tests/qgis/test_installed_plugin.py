@@ -33,6 +33,7 @@ ALGORITHMS = (
     "fit_pca",
     "model_information",
     "preview_map",
+    "sample_reference_points",
     "scene_information",
     "set_up_engine",
     "train_and_classify",

@@ -28,6 +28,7 @@ ALGORITHMS = {
     "fit_pca",
     "model_information",
     "preview_map",
+    "sample_reference_points",
     "scene_information",
     "set_up_engine",
     "train_and_classify",
@@ -72,7 +73,11 @@ def test_the_desktop_gets_a_page_of_options_and_a_menu_and_loses_them_again(prov
 
     assert [factory.title() for factory in desktop.factories] == ["HSI Classifier"]
     assert {menu for menu, _ in desktop.menu} == {"HSI Classifier"}
-    assert [entry.text() for entry in desktop.toolbar] == ["Preview here", "Train and classify…"]
+    assert [entry.text() for entry in desktop.toolbar] == [
+        "Preview here",
+        "Train and classify…",
+        "Label reference points",
+    ]
     assert len(desktop.layer_menu) == 4
     plugin.unload()
     assert desktop.factories == desktop.menu == desktop.toolbar == desktop.layer_menu == []

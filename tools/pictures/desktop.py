@@ -1,12 +1,14 @@
 """Runs inside a QGIS desktop (``qgis --code``): does as a user would, and photographs each step.
 
 Environment: HSI_SCENES, the folder that ``hsi demo`` wrote; HSI_PICTURES, the folder for the pictures; HSI_STORY, what is
-done: ``first_map``, ``colours`` or ``models``, of which the last two need an engine, named by HSI_ENGINE_PYTHON.
+done: ``first_map``, ``colours``, ``models`` or ``labelling``; ``colours`` and ``models`` need an engine, named by
+HSI_ENGINE_PYTHON.
 """
 
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import traceback
 from collections.abc import Callable, Iterator
@@ -18,8 +20,13 @@ from qgis.core import (
     QgsApplication,
     QgsCategorizedSymbolRenderer,
     QgsContrastEnhancement,
+    QgsEditorWidgetSetup,
+    QgsFeature,
     QgsFillSymbol,
+    QgsGeometry,
+    QgsMarkerSymbol,
     QgsMultiBandColorRenderer,
+    QgsPointXY,
     QgsProcessingOutputLayerDefinition,
     QgsProject,
     QgsRasterLayer,
@@ -29,6 +36,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QPoint, Qt, QTimer
+from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import (
     QAction,
     QApplication,
@@ -47,6 +55,7 @@ PICTURES = Path(os.environ["HSI_PICTURES"])
 RESULTS = SCENES / "first_map"
 
 FALSE_COLOUR_NM = (860.0, 650.0, 550.0)
+N_POINTS, N_LABELLED = 200, 74
 SETTLE_S = 1.5  # for what QGIS still draws after its signals say that it is done
 
 Step = Callable[[], bool]
@@ -330,7 +339,77 @@ def colours() -> Iterator[Step]:
     menu.close()
 
 
-STORIES = {"first_map": story, "colours": colours, "models": models_story}
+def points_to_label(fields: QgsVectorLayer) -> QgsVectorLayer:
+    """Points at the centres of pixels drawn from the fields, with the form and style of a sample; some have a label."""
+    columns = "field=point_id:integer&field=reference:string&field=certainty:string&field=comment:string"
+    layer = QgsVectorLayer(f"Point?crs={fields.crs().authid()}&{columns}", "reference_points", "memory")
+    draw = random.Random(7)  # noqa: S311 - a picture
+    # Areas of one class each, from which a point is drawn, and the rest of the scene.
+    polygons = [(f.geometry(), f["class_name"]) for f in fields.getFeatures()]
+    extent, pixel = fields.extent(), 20.0
+    while layer.featureCount() < N_POINTS:
+        x = extent.xMinimum() + pixel * (draw.randrange(int(extent.width() / pixel)) + 0.5)
+        y = extent.yMaximum() - pixel * (draw.randrange(int(extent.height() / pixel)) + 0.5)
+        place = QgsGeometry.fromPointXY(QgsPointXY(x, y))
+        known = [name for polygon, name in polygons if polygon.contains(place)]
+        if known:
+            feature, number = QgsFeature(layer.fields()), layer.featureCount() + 1
+            feature.setGeometry(place)
+            labelled = number <= N_LABELLED
+            feature.setAttributes([number, known[0] if labelled else None, "sure" if labelled else None, None])
+            layer.dataProvider().addFeature(feature)
+    classes = {feature["class_name"]: feature["color"] for feature in fields.getFeatures()}
+    for column, words in (("reference", sorted(classes)), ("certainty", ("sure", "rather sure", "unsure"))):
+        setup = QgsEditorWidgetSetup("ValueMap", {"map": [{word: word} for word in words]})
+        layer.setEditorWidgetSetup(layer.fields().indexFromName(column), setup)
+    styles = {name: {"color": colour, "outline_color": "#1f2328", "size": "2.8"} for name, colour in classes.items()}
+    styles[""] = {"color": "#ffffff", "outline_color": "#e0218a", "outline_width": "0.9", "size": "4.2"}
+    categories = [
+        QgsRendererCategory(name, QgsMarkerSymbol.createSimple(style), name or "not labelled")
+        for name, style in sorted(styles.items(), key=lambda item: (not item[0], item[0]))
+    ]
+    layer.setRenderer(QgsCategorizedSymbolRenderer("reference", categories))
+    QgsProject.instance().addMapLayer(layer)
+    return layer
+
+
+def labelling() -> Iterator[Step]:
+    """Five points get a class by keys."""
+    yield seconds(3)
+    tidy_window()
+    toolbox().hide()
+    scene, fields = add_scene(), add_polygons()
+    fold(scene, fields, folded=True)
+    points = points_to_label(fields)
+    iface.setActiveLayer(points)
+    zoom_to(scene)
+    yield drawn
+    switch = next(a for a in iface.mainWindow().findChildren(QAction) if a.text() == "Label reference points")
+    switch.trigger()
+    yield seconds(SETTLE_S)
+    dock = iface.mainWindow().findChild(QDockWidget, "HsiLabelReferencePoints")
+    iface.mainWindow().resizeDocks([dock], [360], Qt.Orientation.Horizontal)
+    layers = iface.mainWindow().findChild(QDockWidget, "Layers")
+    iface.mainWindow().resizeDocks([layers], [260], Qt.Orientation.Horizontal)
+    # To whatever has the focus, as from a keyboard.
+    for keys in ("2 ", "A ", "3 ", "A ", "5N"):
+        for key in keys:
+            QTest.keyClick(QApplication.focusWidget(), key)
+            yield seconds(0.2)
+    given = [feature["reference"] for feature in points.getFeatures()][N_LABELLED : N_LABELLED + 5]
+    names = sorted({feature["class_name"] for feature in fields.getFeatures()})
+    if given != [names[number] for number in (1, 9, 2, 9, 4)]:
+        raise AssertionError(f"five points were labelled by keys, and the layer has {given}")
+    iface.mapCanvas().zoomScale(4000)
+    yield seconds(SETTLE_S)
+    yield drawn
+    photograph("qgis_labelling")
+    switch.trigger()
+    if points.isEditable() or [f["reference"] for f in points.getFeatures()][N_LABELLED] != names[1]:
+        raise AssertionError("the labels were not saved when the dock was closed")
+
+
+STORIES = {"first_map": story, "colours": colours, "models": models_story, "labelling": labelling}
 
 
 class Director:

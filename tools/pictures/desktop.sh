@@ -1,5 +1,5 @@
 #!/bin/sh
-# Pictures of a live QGIS desktop with the staged plugin: desktop.sh DEMO_FOLDER PICTURES [first_map|colours|models]
+# Pictures of a live QGIS desktop with the staged plugin: desktop.sh DEMO_FOLDER PICTURES [first_map|colours|models|labelling]
 # "models" shows the list of the models in the folder HSI_MODELS, or in that of the demo.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)

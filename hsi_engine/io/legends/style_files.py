@@ -99,10 +99,14 @@ class ClassStyle:
 
 @dataclass(frozen=True)
 class RampStyle:
-    """Colours from ``low`` to ``high``, viridis, for the first band of a raster of numbers."""
+    """Colours from ``low`` to ``high``, viridis, for the first band of a raster of numbers.
+
+    ``shares`` False: values from 0 to 1 are no shares, and are not shown as percentages.
+    """
 
     low: float = 0.0
     high: float = 1.0
+    shares: bool = True
 
     def files(self, raster: Path) -> tuple[Path, ...]:
         """What is written next to ``raster``."""
@@ -111,8 +115,7 @@ class RampStyle:
     def write(self, raster: Path, legend: Legend) -> None:
         """Write this file; OutputError if that fails."""
         (style,) = self.files(raster)
-        with _as_output_error(raster):
-            style.write_text(self.qml(), encoding="utf-8")
+        write_style(raster, style, self.qml())
 
     def qml(self) -> str:
         """A QGIS style with these colours, interpolated; values from 0 to 1 are shown as percentages."""
@@ -123,11 +126,17 @@ class RampStyle:
         shader.attrib.update(
             colorRampType="INTERPOLATED", classificationMode="1", clip="0", minimumValue=low, maximumValue=high
         )
-        form = ".0%" if (self.low, self.high) == (0, 1) else "g"
+        form = ".0%" if self.shares and (self.low, self.high) == (0, 1) else "g"
         for place, colour in _RAMP:
             value = self.low + place * (self.high - self.low)
             ET.SubElement(shader, "item", value=f"{value:g}", label=f"{value:{form}}", color=colour, alpha="255")
         return style_text(root)
+
+
+def write_style(raster: Path, style: Path, text: str) -> None:
+    """Write the text of a style next to a raster; OutputError if that fails."""
+    with _as_output_error(raster):
+        style.write_text(text, encoding="utf-8")
 
 
 @contextlib.contextmanager

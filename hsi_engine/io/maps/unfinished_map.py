@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,26 +33,30 @@ class FinishedTile:
     class_pixels : number of pixels by class index.
     nodata_pixels : number of pixels without data.
     smoothed_pixels : number of pixels that have another class than without smoothing.
+    tallies : what else was counted, by the name of the raster it is of.
     """
 
     window: Window
     class_pixels: tuple[int, ...]
     nodata_pixels: int
     smoothed_pixels: int = 0
+    tallies: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def to_json(self) -> list[Any]:
         window = self.window
         place = [window.row, window.col, window.height, window.width]
-        return [place, list(self.class_pixels), self.nodata_pixels, self.smoothed_pixels]
+        tallies = {name: list(counts) for name, counts in self.tallies.items()}
+        return [place, list(self.class_pixels), self.nodata_pixels, self.smoothed_pixels, tallies]
 
     @classmethod
     def from_json(cls, data: Any) -> FinishedTile:
-        (row, col, height, width), class_pixels, nodata_pixels, smoothed_pixels = data
+        (row, col, height, width), class_pixels, nodata_pixels, smoothed_pixels, tallies = data
         return cls(
             window=Window(row=row, col=col, height=height, width=width),
             class_pixels=tuple(class_pixels),
             nodata_pixels=nodata_pixels,
             smoothed_pixels=smoothed_pixels,
+            tallies={str(name): tuple(counts) for name, counts in tallies.items()},
         )
 
 
@@ -111,7 +115,7 @@ class UnfinishedMap:
         for line in lines[1:]:
             try:
                 tiles.append(FinishedTile.from_json(json.loads(line)))
-            except (ValueError, TypeError):  # the machine stopped while it was written
+            except (ValueError, TypeError, AttributeError):  # the machine stopped while it was written
                 break
         missing = [file.name for file in map(self.pixels, self._rasters) if not file.is_file()]
         if tiles and missing:

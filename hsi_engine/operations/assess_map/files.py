@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from ...evaluation.accuracy import Accuracy
+from ..parts.csv_table import csv_text
 
 
 def accuracy_json(
@@ -16,6 +15,7 @@ def accuracy_json(
 ) -> str:
     """One JSON object: what was compared, all figures, what was left out, and what may make the figures meaningless."""
     data = {
+        "question": "these_pixels",
         "map": str(map_path),
         "reference": str(reference),
         "warnings": list(warnings),
@@ -31,10 +31,9 @@ def accuracy_csv(accuracy: Accuracy) -> str:
     Columns ``map_7`` hold the pixels that the map shows as the class of value 7. Undefined figures are empty.
     """
     figures = ("producers_accuracy", "users_accuracy", "f1", "support", "mapped", "unclassified")
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(["value", "name", *figures, *(f"map_{item.value}" for item in accuracy.legend)])
     data = accuracy.to_json()
-    for entry, row in zip(data["classes"], data["confusion_matrix"], strict=True):
-        writer.writerow([entry["value"], entry["name"], *(entry[name] for name in figures), *row])
-    return text.getvalue()
+    rows = [
+        [entry["value"], entry["name"], *(entry[name] for name in figures), *row]
+        for entry, row in zip(data["classes"], data["confusion_matrix"], strict=True)
+    ]
+    return csv_text([["value", "name", *figures, *(f"map_{item.value}" for item in accuracy.legend)], *rows])

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
 from ..definition.label_input import ClassField, LabelReading
+from .sample_text import sample_text
 
 
 class AssessMapParams(OperationParams):
@@ -21,7 +22,7 @@ class AssessMapParams(OperationParams):
     report: Path | None = parameter(
         None,
         title="Report",
-        description="HTML report with all accuracies, the confusion matrix and the map.",
+        description="HTML report with all accuracies, the confusion matrix and the map; with a sample also class areas.",
         kind="report_out",
     )
     picture: Path | None = parameter(
@@ -44,6 +45,63 @@ class AssessMapParams(OperationParams):
         "class_field",
         description="Field with the class of each feature: class values of the map, or its class names.",
         of="reference",
+    )
+    design: Literal["auto", "none", "simple", "systematic", "stratified", "post_stratified"] = parameter(
+        "auto",
+        title="Sampling design",
+        description="How the reference points were drawn. Only points drawn at random show how right the map is as a whole,"
+        " with intervals and areas; a file from Sample reference points states its design itself.",
+        kind="choice",
+        choices={
+            "auto": "As the reference states; without a design count how pixels agree",
+            "none": "No design: count how pixels agree",
+            "simple": "Simple random points over the whole map",
+            "systematic": "Regular grid with a random start",
+            "stratified": "Random points within each class of the map, or each stratum",
+            "post_stratified": "Simple random points, weighted by the classes of the map",
+        },
+    )
+    other_maps: str | None = parameter(
+        None,
+        title="Other maps",
+        description="Further class maps to assess with the same points and to compare with the map: paths, separated by"
+        " semicolons.",
+        kind="text",
+    )
+    interpreter_fields: str | None = parameter(
+        None,
+        title="Fields of further interpreters",
+        description="Fields of the points in which further interpreters wrote the class, separated by commas; how far all"
+        " agree is reported.",
+        kind="text",
+        advanced=True,
+    )
+    stratum_field: str | None = parameter(
+        None,
+        title="Stratum field",
+        description="Field of the points with the stratum, if strata are not the classes of the map.",
+        kind="field",
+        of="reference",
+        advanced=True,
+    )
+    strata: Path | None = parameter(
+        None,
+        title="Table of strata",
+        description="CSV file with the columns stratum and pixels: how many pixels of the map each stratum has.",
+        kind="table",
+        advanced=True,
+    )
+    interval: Literal["wilson", "clopper_pearson", "wald"] = parameter(
+        "wilson",
+        title="Intervals",
+        description="How the 95 % intervals of a sample are computed; the last is too narrow near 0 and 100 %.",
+        kind="choice",
+        choices={
+            "wilson": "Wilson, on the effective number of points",
+            "clopper_pearson": "Clopper–Pearson (wider)",
+            "wald": "± 1.96 standard errors (Wald)",
+        },
+        advanced=True,
     )
     subset: Path | None = parameter(
         None,
@@ -117,6 +175,10 @@ class AssessMapParams(OperationParams):
 class AssessMapResult(OperationResult):
     """Accuracies of the map; shares are 0 to 1, what is not defined is null.
 
+    ``question`` is the one that the figures answer: "this_map" if the reference is a sample of known design, and then they are
+    estimates for the whole map, which ``sample`` holds with standard errors, intervals and areas (see
+    :func:`hsi_engine.operations.assess_map.sampled.figures.sample_json`); "these_pixels" otherwise.
+
     Rows of ``confusion_matrix`` are classes of the reference, columns classes of the map, both in the order of
     ``classes``, whose entries hold value, name, color, producers_accuracy, users_accuracy, f1, iou, support, mapped
     and unclassified. ``warnings`` are those of the ``notes`` that may make the accuracies meaningless or say that the map is no better than one class everywhere; ``advice`` says
@@ -125,6 +187,7 @@ class AssessMapResult(OperationResult):
 
     map: Path
     reference: Path
+    question: Literal["this_map", "these_pixels"]
     overall_accuracy: float | None
     overall_accuracy_interval_95: tuple[float | None, float | None]
     average_accuracy: float | None
@@ -142,12 +205,19 @@ class AssessMapResult(OperationResult):
     notes: list[str]
     warnings: list[str]
     advice: list[str]
+    sample: dict[str, Any] | None = None
 
     def to_text(self) -> str:
+        written = [str(path) for path in (self.report, self.picture, self.metrics, self.table) if path is not None]
+        lines = [f"Warning: {warning}" for warning in self.warnings]
+        lines += self._agreement() if self.sample is None else sample_text(self.sample)
+        lines += ["", *(f"Next: {sentence}" for sentence in self.advice)] if self.advice else []
+        return "\n".join([*lines, *(["", "Written: " + ", ".join(written)] if written else [])])
+
+    def _agreement(self) -> list[str]:
         low, high = self.overall_accuracy_interval_95
         width = max(5, *(len(c["name"]) for c in self.classes))
         lines = [
-            *(f"Warning: {warning}" for warning in self.warnings),
             f"Overall accuracy  {_percent(self.overall_accuracy)}  (95 % interval {_percent(low)} to {_percent(high)})",
             *self._one_class(),
             f"Average accuracy  {_percent(self.average_accuracy)}",
@@ -161,9 +231,7 @@ class AssessMapResult(OperationResult):
             f"  {_percent(c['users_accuracy']):>8}  {_percent(c['f1']):>8}  {c['support']:>9,}"
             for c in self.classes
         ]
-        written = [str(path) for path in (self.report, self.picture, self.metrics, self.table) if path is not None]
-        lines += ["", *(f"Next: {sentence}" for sentence in self.advice)] if self.advice else []
-        return "\n".join([*lines, *(["", "Written: " + ", ".join(written)] if written else [])])
+        return lines
 
     def _one_class(self) -> list[str]:
         """The overall accuracy of the most frequent class of the reference everywhere."""
@@ -182,7 +250,8 @@ OPERATION = Operation(
     name="assess_map",
     command="assess",
     title="Assess map",
-    summary="Compare a class map with a reference: confusion matrix, accuracies and a self-contained report.",
+    summary="How right a class map is: accuracies, class areas and their intervals from reference points drawn at random, or how"
+    " it agrees with any other reference.",
     group="Classification",
     params=AssessMapParams,
     result=AssessMapResult,

@@ -8,18 +8,15 @@ from pathlib import Path
 
 from ...bundle.model_bundle import ModelBundle
 from ...errors import HsiError
-from ...io.files.source_hash import sha256_of_source
-from ...io.files.source_names import file_behind
 from ...report.content import Assessment, FactTable, LearningCurves, MapPicture, ReportContent, Verdict
 from ...report.html import render_report
-from ...report.record import curves_of_record, fact_table
+from ...report.record import curves_of_record
 from ...reporting import Reporter
-from ...runtime.versions import versions
 from ..clean_map.map_areas import areas_of_values
-from ..definition.parameter_spec import parameter_specs
 from ..parts.map_picture import false_colour_of
 from ..train_classifier.report import assessments_of, recorded_facts
 from .comparison import AssessedMap
+from .facts import assessment_facts
 from .operation import AssessMapParams
 
 
@@ -41,7 +38,7 @@ def write_assessment_report(
     training = _TrainingParts() if bundle is None else _training_parts(bundle)
     reporter.progress(0.7, "Drawing the report")
     this_map = Assessment(name="This map", accuracy=assessed.accuracy, split=split, verdict=verdict, subject="map")
-    own_facts = _facts(params)
+    own_facts = assessment_facts(params)
     shown = {table.rows for table in own_facts}
     content = ReportContent(
         title=f"Accuracy of class map {params.map.name}",
@@ -110,23 +107,3 @@ def _is_same_test(one: Assessment, other: Assessment) -> bool:
     """Whether a map repeats the test of its model after the training."""
     a, b = one.accuracy, other.accuracy
     return one.split is not None and one.split == other.split and (a.samples, a.correct) == (b.samples, b.correct)
-
-
-def _facts(params: AssessMapParams) -> tuple[FactTable, ...]:
-    specs = parameter_specs(type(params))
-    settings = {
-        spec.title: value
-        for name, spec in specs.items()
-        if spec.type != "path" and (value := getattr(params, name)) is not None
-        if not (params.subset is None and name == "subset_value")
-    }
-    inputs = {
-        specs[name].title: f"{path.name} · SHA-256 {sha256_of_source(path)}"
-        for name, path in params.input_files().items()
-        if file_behind(path) is not None
-    }
-    return (
-        fact_table("Settings", settings, as_labels=False),
-        fact_table("Inputs", inputs, as_labels=False),
-        fact_table("Versions", versions(), as_labels=False),
-    )

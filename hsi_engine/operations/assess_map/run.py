@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from ...bundle.model_bundle import ModelBundle
 from ...bundle.model_file import read_bundle
 from ...io.files.outputs import StagedOutputs
 from ...report.figures.training import map_figure
@@ -11,6 +14,8 @@ from .comparison import compare
 from .files import accuracy_csv, accuracy_json
 from .operation import AssessMapParams, AssessMapResult
 from .report import picture_of, write_assessment_report
+from .sampled.assessment import has_design
+from .sampled.run import run_with_sample
 
 
 def run(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
@@ -25,21 +30,7 @@ def run(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
             "The scene is ignored: it is only used in report and picture, and neither was requested.", "warning"
         )
     bundle = None if params.model is None else read_bundle(params.model)
-    assessed = compare(params, bundle, reporter)
-    reporter.check_cancelled()
-    reporter.progress(0.6, "Writing the results")
-    warnings = (*assessed.warnings, *filter(None, [assessed.no_better]))
-    with StagedOutputs() as stage:
-        if params.metrics is not None:
-            text = accuracy_json(assessed.accuracy, params.map, params.reference, assessed.notes, warnings)
-            stage.path(params.metrics).write_text(text, encoding="utf-8")
-        if params.table is not None:
-            stage.path(params.table).write_text(accuracy_csv(assessed.accuracy), encoding="utf-8", newline="")
-        if params.report is not None:
-            write_assessment_report(params, assessed, bundle, stage.path(params.report), reporter)
-        if params.picture is not None:
-            stage.path(params.picture).write_bytes(map_figure(picture_of(params, assessed, reporter)))
-        reporter.check_cancelled()
+    fields = run_with_sample(params, bundle, reporter) if has_design(params) else _agreement(params, bundle, reporter)
     for kind, path in (
         ("report", params.report),
         ("picture", params.picture),
@@ -55,9 +46,32 @@ def run(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
         picture=params.picture,
         metrics=params.metrics,
         table=params.table,
-        notes=list(assessed.notes),
-        warnings=list(warnings),
-        # Figures that may mean nothing advise nothing.
-        advice=[] if assessed.warnings else advice(assessed.accuracy),
-        **assessed.accuracy.to_json(),
+        **fields,
     )
+
+
+def _agreement(params: AssessMapParams, bundle: ModelBundle | None, reporter: Reporter) -> dict[str, Any]:
+    """Count how the pixels of map and reference agree, and write the files; the fields of the result but the files."""
+    assessed = compare(params, bundle, reporter)
+    reporter.check_cancelled()
+    reporter.progress(0.6, "Writing the results")
+    warnings = (*assessed.warnings, *filter(None, [assessed.no_better]))
+    with StagedOutputs() as stage:
+        if params.metrics is not None:
+            text = accuracy_json(assessed.accuracy, params.map, params.reference, assessed.notes, warnings)
+            stage.path(params.metrics).write_text(text, encoding="utf-8")
+        if params.table is not None:
+            stage.path(params.table).write_text(accuracy_csv(assessed.accuracy), encoding="utf-8", newline="")
+        if params.report is not None:
+            write_assessment_report(params, assessed, bundle, stage.path(params.report), reporter)
+        if params.picture is not None:
+            stage.path(params.picture).write_bytes(map_figure(picture_of(params, assessed, reporter)))
+        reporter.check_cancelled()
+    return {
+        "question": "these_pixels",
+        "notes": list(assessed.notes),
+        "warnings": list(warnings),
+        # Figures that may mean nothing advise nothing.
+        "advice": [] if assessed.warnings else advice(assessed.accuracy),
+        **assessed.accuracy.to_json(),
+    }

@@ -87,7 +87,13 @@ class MapFiles:
                 stage.path(sidecar)
             pixels = None if unfinished is None else unfinished.pixels(product.name)
             self._writers[product.name] = (
-                ClassMapWriter(path, grid, legend, pixels=pixels, tags=tags)
+                ClassMapWriter(
+                    path,
+                    grid,
+                    product.legend_of(legend),
+                    pixels=pixels,
+                    tags=tags if product.legend is None else None,
+                )
                 if product.bands is None
                 else NumberMapWriter(
                     path, grid, product.bands(legend), dtype=product.dtype, nodata=product.nodata, pixels=pixels
@@ -108,7 +114,7 @@ class MapFiles:
         if kind is None:
             for product, raster in self._staged.items():
                 if product.style is not None:
-                    product.style.write(raster, self._legend)
+                    product.style.write(raster, product.legend_of(self._legend))
 
     def write(self, tile: MappedTile) -> None:
         """Write what is known of a tile."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...bundle.model_bundle import ModelBundle
+from ...evaluation.trust.selective import RiskCoverage
 from ...inference.smoothing import Smoothing
 from ...io.files.outputs import StagedOutputs
 from ...phrases import counted
@@ -60,7 +61,7 @@ def write_map_report(
             title=f"Class map of {params.scene.name}",
             subtitle=f"Mapped with the model {params.model.name}: {facts['method']}{trained}.",
             created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
-            verdict=_verdict(result, bundle),
+            verdict=_verdict(result, bundle, params.min_confidence),
             figures=_figures(params, result, bundle),
             map_picture=picture,
             facts=_facts(params, result, bundle),
@@ -73,17 +74,29 @@ def write_map_report(
         raise
 
 
-def _verdict(result: ClassifySceneResult, bundle: ModelBundle) -> Verdict:
+def _verdict(result: ClassifySceneResult, bundle: ModelBundle, least: float) -> Verdict:
     """What is known of the accuracy, and which question that answers."""
     caution, accuracy = caution_of(bundle), accuracy_of(bundle)
     if accuracy.overall is None:
         return caution
     is_elsewhere = "trained_on" in result.description
     text = f"{result.description['accuracy']} It answers the question “{_QUESTIONS[accuracy.measured]}” {caution.text}"
-    left = " That is the accuracy before any pixel was left unclassified." if result.unclassified_pixels else ""
+    left = _left_out(bundle, least) if result.unclassified_pixels else ""
     level = "caution" if is_elsewhere and caution.level == "good" else caution.level
     headline = "The accuracy on this scene was not measured" if is_elsewhere else caution.headline
     return Verdict(level=level, headline=headline, text=text + left)
+
+
+def _left_out(bundle: ModelBundle, least: float) -> str:
+    """What the accuracy means if pixels below a minimum confidence were left unclassified."""
+    before = " That is the accuracy before any pixel was left unclassified."
+    curve = bundle.metrics.get("selective")
+    point = None if not curve else RiskCoverage.from_json(curve).above(least)
+    if point is None:
+        return before
+    return (
+        f"{before} Of the tested pixels with a confidence of {least:g} or more, {percent(point.accuracy)} were right."
+    )
 
 
 def _figures(
@@ -109,7 +122,33 @@ def _figures(
         ),
         ("Unclassified", percent(share), least),
         ("Smoothing", *_smoothing(params, result, bundle)),
+        *_trust(result),
     )
+
+
+def _trust(result: ClassifySceneResult) -> list[tuple[str, str, str]]:
+    """Where the model may be trusted, if that was asked for."""
+    figures = []
+    if (area := result.area_of_applicability) is not None:
+        figures.append(
+            (
+                "Outside the area of applicability",
+                percent(area["outside_share"]),
+                f"unlike the {area['training_pixels']:,} training pixels, as far as spectra tell",
+            )
+        )
+    if (sets := result.prediction_sets) is not None:
+        tested = sets["out_of_fold"]
+        interval = percent_range(None if tested["interval_95"] is None else tuple(tested["interval_95"]))
+        figures.append(
+            (
+                f"Pixels with one class at {percent(sets['coverage'])} coverage",
+                percent(sets["one_class_share"]),
+                f"{percent(sets['several_classes_share'])} with several, {percent(sets['empty_share'])} with none; realised out"
+                f" of fold {percent(tested['realised'])}" + (f", 95 % interval {interval}" if interval else ""),
+            )
+        )
+    return figures
 
 
 def _smoothing(params: ClassifySceneParams, result: ClassifySceneResult, bundle: ModelBundle) -> tuple[str, str]:

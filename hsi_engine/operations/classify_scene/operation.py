@@ -6,11 +6,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ...report.areas import area_texts
+from ...report.wording import percent
 from ..definition.base import Operation, OperationParams, parameter, same_as
 from ..definition.scene_input import nodata_parameter, resample_second_parameter, second_parameter
 from ..parts.computing import device_parameter
 from ..train_classifier.options import CheckOptions
 from .outputs import MapOutputs, MapRasters
+
+SET_METHODS = {"lac": "Smallest sets", "aps": "Adaptive sets", "class": "Smallest sets, coverage in each class"}
+"""How prediction sets are made, and the words for it."""
 
 
 class _MappingInputs(OperationParams):
@@ -67,6 +71,26 @@ class MappingOptions(OperationParams):
         ge=0,
         le=1,
     )
+    coverage: float = parameter(
+        0.9,
+        title="Coverage",
+        description="Share of the pixels whose prediction set is to hold the right class, in places like those that were tested.",
+        kind="number",
+        ge=0.5,
+        le=0.999,
+        advanced=True,
+    )
+    set_method: Literal["lac", "aps", "class"] = parameter(
+        "lac",
+        title="Prediction sets",
+        description=(
+            "lac: the smallest sets. aps: sets that grow with how hard a pixel is, drawn at random at their border. class: the"
+            " coverage holds in each class with enough tested pixels."
+        ),
+        kind="choice",
+        choices=SET_METHODS,
+        advanced=True,
+    )
     smooth: bool = same_as(CheckOptions, "smooth")
     memory_mb: int = parameter(
         1024,
@@ -115,6 +139,10 @@ class ClassifySceneResult(MapRasters):
 
     Hectares are null if the map does not say how large its pixels are. ``description`` is what the map states about itself:
     title, scene, method, model_id, classes, labels, accuracy and how it was measured, software.
+
+    ``area_of_applicability`` and ``prediction_sets`` are null unless one of their rasters was asked for. The first holds
+    inside_pixels, outside_pixels, outside_share and threshold; the second coverage, method, out_of_fold (the realised coverage
+    on tested pixels), set_sizes (pixels with 0, 1, 2 … classes) and the shares with one class, several and none.
     """
 
     report: Path | None
@@ -124,6 +152,8 @@ class ClassifySceneResult(MapRasters):
     unclassified_pixels: int
     outside_pixels: int
     smoothed_pixels: int | None
+    area_of_applicability: dict[str, Any] | None
+    prediction_sets: dict[str, Any] | None
     description: dict[str, str]
     notes: list[str]
     device: str
@@ -147,6 +177,20 @@ class ClassifySceneResult(MapRasters):
             lines.append(f"  {self.nodata_pixels:,} pixels have no data.")
         if self.outside_pixels:
             lines.append(f"  {self.outside_pixels:,} pixels lie outside the mask.")
+        if self.area_of_applicability is not None:
+            outside = self.area_of_applicability["outside_pixels"]
+            share = percent(self.area_of_applicability["outside_share"])
+            lines.append(
+                f"  {outside:,} pixels ({share}) lie outside the area of applicability, as far as spectra tell."
+            )
+        if self.prediction_sets is not None:
+            one, several, none = (
+                percent(self.prediction_sets[name])
+                for name in ("one_class_share", "several_classes_share", "empty_share")
+            )
+            lines.append(
+                f"  Prediction sets: {one} of the pixels with one class, {several} with several, {none} with none."
+            )
         if self.report is not None:
             lines.append(f"Report     {self.report}")
         lines.append(f"Time       {self.seconds:.1f} s on {self.device}")

@@ -11,6 +11,10 @@ class MapOutputs(OperationParams):
     unsmoothed: Path | None = None
     confidence: Path | None = None
     probabilities: Path | None = None
+    applicability: Path | None = None
+    dissimilarity: Path | None = None
+    set_size: Path | None = None
+    sets: Path | None = None
 
 class MapRasters(OperationResult):
     """The rasters of a map that were written."""
@@ -19,3 +23,7 @@ class MapRasters(OperationResult):
     unsmoothed: Path | None = None
     confidence: Path | None = None
     probabilities: Path | None = None
+    applicability: Path | None = None
+    dissimilarity: Path | None = None
+    set_size: Path | None = None
+    sets: Path | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from ...bundle.model_bundle import ModelBundle
 from ...classes.legend import NO_CLASS
 from ...errors import OutputError
+from ...evaluation.trust.of_pixels import ReadyTrust
 from ...inference.predictor import Predictor
 from ...inference.tile_predictions import PredictedTile, TilePredictions
 from ...io.maps.unfinished_map import FinishedTile, UnfinishedMap
@@ -58,6 +59,7 @@ class TileMapper:
     min_confidence : pixels whose largest probability is lower get no class.
     part : the place of the map in the scene, and which of its pixels are mapped.
     products : the rasters that are asked for.
+    trust : what they need to say where the model may be trusted.
     """
 
     predictor: Predictor
@@ -65,6 +67,7 @@ class TileMapper:
     min_confidence: float
     part: ScenePart
     products: tuple[MapProduct, ...]
+    trust: ReadyTrust = field(default_factory=ReadyTrust)
 
     def predictions(
         self, reader: SceneReader, plan: TilePlan, done: Collection[Window] = (), **callbacks: Callable[..., Any]
@@ -81,7 +84,14 @@ class TileMapper:
             counted = FinishedTile(window=tile.window, class_pixels=(0,) * n_classes, nodata_pixels=pixels)
             return MappedTile(counted=counted, place=tile.place, rasters={})
         indices = prediction.class_indices(self.min_confidence)
-        content = MappedPixels(prediction=prediction, indices=indices, bundle=self.bundle, channels=tile.channels)
+        content = MappedPixels(
+            prediction=prediction,
+            indices=indices,
+            bundle=self.bundle,
+            channels=tile.channels,
+            trust=self.trust,
+            place=tile.place.absolute(self.part.window),
+        )
         before, smoothed = prediction.unsmoothed, 0
         if before is not None:
             # A pixel that stays unclassified because its confidence is low does not count as smoothed.
@@ -91,6 +101,7 @@ class TileMapper:
             class_pixels=tuple(np.bincount(indices[indices != NO_CLASS], minlength=n_classes).tolist()),
             nodata_pixels=pixels - int(np.count_nonzero(prediction.valid)),
             smoothed_pixels=smoothed,
+            tallies={product.name: product.tally(content) for product in self.products if product.tally is not None},
         )
         rasters = {product.name: product.values(content) for product in self.products}
         return MappedTile(counted=counted, place=tile.place, rasters=rasters)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from ...classes.legend import Legend
+from ...evaluation.trust.of_pixels import ReadyTrust
+from ...io.legends.set_size_style import SetSizeStyle
 from ...io.legends.style_files import ClassStyle, RampStyle
+from ...pixels.window import Window
 from ..definition.base import OperationParams, parameter
 from ..definition.output_layer import LayerContent, OutputLayer
 
@@ -31,12 +35,30 @@ class MappedPixels:
     bundle : the model.
     channels : what the preprocessing made of them, float32 (channels, rows, cols); None unless a product
         :attr:`MapProduct.uses_channels`. Layers that are applied with the preprocessing are in it.
+    trust : what says where the model may be trusted; without anything unless a product needs it.
+    place : their place in the scene; None in tests of single products.
     """
 
     prediction: Prediction
     indices: npt.NDArray[np.int64]
     bundle: ModelBundle
     channels: npt.NDArray[np.float32] | None = None
+    trust: ReadyTrust | None = None
+    place: Window | None = None
+
+    @cached_property
+    def dissimilarity(self) -> npt.NDArray[np.float64]:
+        """Dissimilarity to the training pixels, (rows, cols); NaN without data."""
+        if self.trust is None or self.channels is None:
+            raise ValueError("the dissimilarity of pixels needs their channels and an area of applicability")
+        return self.trust.dissimilarity(self.channels, self.prediction.valid)
+
+    @cached_property
+    def prediction_sets(self) -> npt.NDArray[np.bool_]:
+        """Whether each class is in the set of each pixel, (classes, rows, cols); False without data."""
+        if self.trust is None or self.place is None:
+            raise ValueError("prediction sets need thresholds, and the place of the pixels")
+        return self.trust.prediction_sets(self.prediction.probabilities, self.place)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,12 +72,15 @@ class MapProduct:
     title, description : of the parameter.
     layer : what its layer in a GIS is called after the scene: "confidence".
     values : the raster of a tile, (rows, cols), or (bands, rows, cols) of several bands. Runs in the thread that writes.
-    bands : the names of its bands; None if it is a class map: one band with the values of the legend.
+    bands : the names of its bands; None if it is a class map: one band with the values of a legend.
+    legend : the classes of such a map, from those of the model; None: these.
     dtype, nodata : of the numbers, and what pixels without data hold; a class map has those of its legend.
     style : what colours it next to its file; None if nothing does.
     required : whether every map has it.
     advanced : whether forms fold the parameter away.
     uses_channels : whether ``values`` needs :attr:`MappedPixels.channels`.
+    needs : what a model must keep for it: its area of applicability, or the calibration scores of its sets.
+    tally : counts of a tile, to be added up over the map.
     """
 
     name: str
@@ -65,19 +90,26 @@ class MapProduct:
     layer: str
     values: Callable[[MappedPixels], npt.NDArray[Any]]
     bands: Callable[[Legend], Sequence[str]] | None = None
+    legend: Callable[[Legend], Legend] | None = None
     dtype: str = "float32"
     nodata: float = float("nan")
-    style: ClassStyle | RampStyle | None = None
+    style: ClassStyle | RampStyle | SetSizeStyle | None = None
     required: bool = False
     advanced: bool = False
     uses_channels: bool = False
+    needs: Literal["applicability", "sets"] | None = None
+    tally: Callable[[MappedPixels], tuple[int, ...]] | None = None
 
     @property
     def content(self) -> LayerContent:
         """What its layer shows."""
         if self.bands is None:
-            return "class_map"
+            return "class_map" if self.legend is None else "classes"
         return "shares" if self.style is None else "ramp"
+
+    def legend_of(self, legend: Legend) -> Legend:
+        """Its classes, from those of the model."""
+        return legend if self.legend is None else self.legend(legend)
 
     def path_in(self, params: OperationParams) -> Path | None:
         """Where these parameters want it; None if they do not ask for it."""

@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 
 from ...classes.legend import Legend
+from ...io.legends.set_size_style import SetSizeStyle
 from ...io.legends.style_files import ClassStyle, RampStyle
 from .product import MappedPixels, MapProduct
+
+# Values of the area of applicability, and of set sizes without data.
+_INSIDE, _OUTSIDE = 1, 2
+_NO_SET = 255
 
 
 def _classes(pixels: MappedPixels) -> npt.NDArray[Any]:
@@ -37,6 +43,53 @@ def _probabilities(pixels: MappedPixels) -> npt.NDArray[Any]:
 
 def _class_names(legend: Legend) -> list[str]:
     return legend.names
+
+
+def _dissimilarity(pixels: MappedPixels) -> npt.NDArray[Any]:
+    return pixels.dissimilarity.astype(np.float32)
+
+
+def _dissimilarity_band(legend: Legend) -> tuple[str, ...]:
+    return ("dissimilarity",)
+
+
+def _applicability(pixels: MappedPixels) -> npt.NDArray[Any]:
+    inside = _is_inside(pixels)
+    return np.where(pixels.prediction.valid, np.where(inside, _INSIDE, _OUTSIDE), 0).astype(np.uint8)
+
+
+def _applicability_legend(legend: Legend) -> Legend:
+    names = {_INSIDE: "inside: like the training pixels", _OUTSIDE: "outside: unlike the training pixels"}
+    return Legend.of(names, {_INSIDE: "#5aae61", _OUTSIDE: "#9970ab"})
+
+
+def _inside_and_outside(pixels: MappedPixels) -> tuple[int, ...]:
+    inside = int(np.count_nonzero(_is_inside(pixels)))
+    return inside, int(np.count_nonzero(pixels.prediction.valid)) - inside
+
+
+def _is_inside(pixels: MappedPixels) -> npt.NDArray[np.bool_]:
+    if pixels.trust is None or pixels.trust.area is None:
+        raise ValueError("no area of applicability was asked for")
+    return pixels.trust.area.is_inside(pixels.dissimilarity)
+
+
+def _set_size(pixels: MappedPixels) -> npt.NDArray[Any]:
+    sizes = np.count_nonzero(pixels.prediction_sets, axis=0)
+    return np.where(pixels.prediction.valid, sizes, _NO_SET).astype(np.uint8)
+
+
+def _set_size_band(legend: Legend) -> tuple[str, ...]:
+    return ("set size",)
+
+
+def _sets(pixels: MappedPixels) -> npt.NDArray[Any]:
+    return np.where(pixels.prediction.valid, pixels.prediction_sets, _NO_SET).astype(np.uint8)
+
+
+def _sizes(pixels: MappedPixels) -> tuple[int, ...]:
+    sizes = np.count_nonzero(pixels.prediction_sets, axis=0)[pixels.prediction.valid]
+    return tuple(np.bincount(sizes, minlength=len(pixels.bundle.legend) + 1).tolist())
 
 
 CLASS_MAP = MapProduct(
@@ -80,4 +133,71 @@ PROBABILITIES = MapProduct(
     advanced=True,
 )
 
-PRODUCTS: tuple[MapProduct, ...] = (CLASS_MAP, UNSMOOTHED, CONFIDENCE, PROBABILITIES)
+APPLICABILITY = MapProduct(
+    name="applicability",
+    parameter="applicability",
+    title="Area of applicability",
+    description="GeoTIFF of where the scene is like the training pixels, as far as spectra tell: 1 inside, 2 outside.",
+    layer="area of applicability",
+    values=_applicability,
+    legend=_applicability_legend,
+    style=ClassStyle(),
+    advanced=True,
+    uses_channels=True,
+    needs="applicability",
+    tally=_inside_and_outside,
+)
+DISSIMILARITY = MapProduct(
+    name="dissimilarity",
+    parameter="dissimilarity",
+    title="Dissimilarity",
+    description="GeoTIFF of how unlike the training pixels a spectrum is: 0 equal, 1 as far as they are from one another.",
+    layer="dissimilarity",
+    values=_dissimilarity,
+    bands=_dissimilarity_band,
+    style=RampStyle(shares=False),
+    advanced=True,
+    uses_channels=True,
+    needs="applicability",
+    tally=_inside_and_outside,
+)
+SET_SIZE = MapProduct(
+    name="set_size",
+    parameter="set_size",
+    title="Set size",
+    description="GeoTIFF of how many classes a pixel may have, with the coverage below: 1 certain, several undecided, 0 none fits.",
+    layer="set size",
+    values=_set_size,
+    bands=_set_size_band,
+    dtype="uint8",
+    nodata=_NO_SET,
+    style=SetSizeStyle(),
+    advanced=True,
+    needs="sets",
+    tally=_sizes,
+)
+SETS = MapProduct(
+    name="sets",
+    parameter="sets",
+    title="Prediction sets",
+    description="GeoTIFF with one band per class: 1 where the class is in the set of the pixel, else 0.",
+    layer="prediction sets",
+    values=_sets,
+    bands=_class_names,
+    dtype="uint8",
+    nodata=_NO_SET,
+    advanced=True,
+    needs="sets",
+    tally=_sizes,
+)
+
+PRODUCTS: tuple[MapProduct, ...] = (
+    CLASS_MAP,
+    UNSMOOTHED,
+    CONFIDENCE,
+    PROBABILITIES,
+    APPLICABILITY,
+    DISSIMILARITY,
+    SET_SIZE,
+    SETS,
+)

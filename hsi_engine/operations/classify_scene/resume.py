@@ -57,6 +57,8 @@ def map_fingerprint(
         else hashlib.sha256(np.packbits(part.inside).tobytes()).hexdigest()[:16],
         "min_confidence": params.min_confidence,
         "smooth": params.smooth,
+        "coverage of the prediction sets": params.coverage,
+        "kind of the prediction sets": params.set_method,
         "device": device,
         "hsi-engine": found["hsi-engine"],
         "torch": found["torch"],

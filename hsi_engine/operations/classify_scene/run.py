@@ -23,9 +23,10 @@ from ...io.scenes.scene import Scene, SceneReader, open_scene
 from ...phrases import counted
 from ...pixels.scene_part import ScenePart
 from ...reporting import PhaseReporter, Reporter
-from ...runtime.device import describe_device, resolve_device
+from ...runtime.device import Device, describe_device, resolve_device
 from ..clean_map.map_areas import areas_of_map
 from ..definition.output_check import check_scene_is_kept
+from ..parts.mapping_cost import cost_note
 from ..parts.scene_fit import examine_fit
 from ..parts.second_source import second_gaps
 from .description import describe_map, map_tags
@@ -36,14 +37,12 @@ from .part import read_part
 from .pipeline import MappingTime, MapPipeline, TileMapper
 from .resume import NO_VALID_PIXEL, KeptTiles, TilesToMap, map_fingerprint
 from .sources import Sources, sources_of
+from .trust.ready import branch_to_keep, check_trust, ready_trust
+from .trust.results import TrustResults, trust_results
 
 # Share of the job before the report; it only shapes the progress bar.
 _MAPPED = 0.95
 _MIB = 2**20
-# Models whose prediction takes longer the more they learned, and the option that limits how much.
-_GROWING = {"svm": "support_vectors", "random_forest": "nodes"}
-_TIMED_PX = 64
-_WORTH_SAYING_S = 5.0
 # A single class in a smaller map, or in less than half of the scene, may well be all there is.
 _NO_SMALL_MAP_PX = 1000
 
@@ -79,6 +78,7 @@ class MappedScene:
     unclassified_pixels: int
     outside_pixels: int
     smoothed_pixels: int | None
+    trust: TrustResults
     description: dict[str, str]
     notes: list[str]
     device: str
@@ -114,6 +114,8 @@ def _result(params: ClassifySceneParams, mapped: MappedScene) -> ClassifySceneRe
         smoothed_pixels=mapped.smoothed_pixels,
         unclassified_pixels=mapped.unclassified_pixels,
         outside_pixels=mapped.outside_pixels,
+        area_of_applicability=mapped.trust.area,
+        prediction_sets=mapped.trust.sets,
         description=mapped.description,
         notes=mapped.notes,
         device=mapped.device,
@@ -143,14 +145,13 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         masked = read_part(params, scene.grid) if known is None else MaskedPart(part=known.part, notes=())
         part = masked.part
         _log(masked.notes, reporter)
-        predictor = Predictor.of(bundle, scene, device, smooth=params.smooth)
-        warnings = [] if known is not None else _warn(sources, reader, part, reporter)
-        if cost := _cost_note(predictor, bundle, part):
-            reporter.log(cost)
         outputs = map_outputs(params)
+        predictor = _predictor(params, bundle, scene, device)
+        warnings = [] if known is not None else _warn(sources, reader, part, reporter)
+        if cost := cost_note(predictor, bundle, part.n_pixels):
+            reporter.log(cost)
         mapper = _mapper(params, predictor, bundle, part)
-        fingerprint = map_fingerprint(params, bundle, scene, part, describe_device(device))
-        unfinished = UnfinishedMap(params.output, [p.name for p in outputs], fingerprint) if params.resume else None
+        unfinished = _unfinished(params, map_fingerprint(params, bundle, scene, part, describe_device(device)))
         to_map = _tiles(params, predictor, scene, part, [] if unfinished is None else unfinished.finished())
         if unfinished is not None:
             _begin(unfinished, to_map, reporter)
@@ -166,26 +167,45 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         reporter.progress(1.0, "Writing the map")
         reporter.check_cancelled()
     ended = time.perf_counter()
-    spent = pipeline.time(writing_s=ended - mapped)
     counts = _counted(tiles, part, smooths=predictor.smoothing is not None)
     areas = areas_of_map(params.output, grid, bundle.legend, counts["class_pixels"], reporter)
     alone = _single_class(counts["class_pixels"], bundle, part, scene)
     warnings += _logged([*filter(None, (areas.note, alone))], reporter)
+    trust = trust_results(params, bundle, tiles, reporter)
     return MappedScene(
         bundle=model,
         **counts,
         class_hectares=areas.hectares,
+        trust=trust,
         description=description,
-        notes=[*masked.notes, *warnings],
+        notes=[*masked.notes, *warnings, *trust.sentences],
         device=describe_device(device),
-        time=spent,
+        time=pipeline.time(writing_s=ended - mapped),
         seconds=ended - started,
     )
 
 
+def _unfinished(params: ClassifySceneParams, fingerprint: dict[str, Any]) -> UnfinishedMap | None:
+    return UnfinishedMap(params.output, [p.name for p in map_outputs(params)], fingerprint) if params.resume else None
+
+
+def _predictor(params: ClassifySceneParams, bundle: ModelBundle, scene: Scene, device: Device) -> Predictor:
+    products = tuple(map_outputs(params))
+    check_trust(params, bundle, products)
+    keep = branch_to_keep(bundle, products)
+    return Predictor.of(bundle, scene, device, smooth=params.smooth, keep_branch=keep)
+
+
 def _mapper(params: ClassifySceneParams, predictor: Predictor, bundle: ModelBundle, part: ScenePart) -> TileMapper:
-    products, least = tuple(map_outputs(params)), params.min_confidence
-    return TileMapper(predictor=predictor, bundle=bundle, min_confidence=least, part=part, products=products)
+    products = tuple(map_outputs(params))
+    return TileMapper(
+        predictor=predictor,
+        bundle=bundle,
+        min_confidence=params.min_confidence,
+        part=part,
+        products=products,
+        trust=ready_trust(params, bundle, products, predictor.kept),
+    )
 
 
 def _counted(tiles: Sequence[FinishedTile], part: ScenePart, *, smooths: bool) -> dict[str, Any]:
@@ -250,25 +270,6 @@ def _begin(unfinished: UnfinishedMap, to_map: TilesToMap, reporter: Reporter) ->
     if to_map.finished:
         reporter.log(f"Resuming after tile {len(to_map.finished)} of {to_map.count}, from {unfinished.path.name}.")
     unfinished.begin(to_map.finished)
-
-
-def _cost_note(predictor: Predictor, bundle: ModelBundle, part: ScenePart) -> str:
-    """How long a model takes whose cost grows with what it was trained on, measured on a small tile; empty if not long."""
-    growing = [member for member in bundle.members if member.architecture in _GROWING]
-    if not growing:
-        return ""
-    edge = _TIMED_PX + 2 * predictor.radius
-    tile = np.zeros((predictor.preprocessing.n_components, edge, edge), np.float32)
-    started = time.perf_counter()
-    predictor.predict_components(tile, np.ones((edge, edge), bool))
-    seconds = (time.perf_counter() - started) * part.n_pixels / _TIMED_PX**2
-    if seconds < _WORTH_SAYING_S:
-        return ""
-    sizes = ", ".join(
-        f"{member.options[_GROWING[member.architecture]]:,} {_GROWING[member.architecture].replace('_', ' ')}"
-        for member in growing
-    )
-    return f"Classifying this scene takes about {seconds:,.0f} s: the model holds {sizes}. A network or a linear model is faster."
 
 
 def _require_data(tiles: Sequence[FinishedTile], scene: Scene, part: ScenePart, predictor: Predictor) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,6 +10,7 @@ import numpy.typing as npt
 from ...classes.legend import MAX_VALUE, Legend
 from ...io.maps.pixel_areas import PixelAreas
 from ...pixels.window import Window
+from ..parts.csv_table import csv_text
 from .operation import ClassArea
 
 _HECTARE_M2 = 10_000
@@ -87,8 +86,4 @@ def class_areas(legend: Legend, before: AreaCount, after: AreaCount) -> list[Cla
 def area_csv(classes: Sequence[ClassArea]) -> str:
     """One row per class; shares are 0 to 1, hectares are empty if the map has no areas."""
     columns = [name for name in ClassArea.model_fields if name != "color"]
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows([getattr(item, name) for name in columns] for item in classes)
-    return text.getvalue()
+    return csv_text([columns, *([getattr(item, name) for name in columns] for item in classes)])

@@ -15,7 +15,6 @@ from ...inference.minimum_area import majority_filter
 from ...inference.small_areas import MergedAreas, SmallAreas
 from ...io.files.outputs import StagedOutputs
 from ...io.files.temporary_files import temporary_beside
-from ...io.labels.class_zero import judge_zero
 from ...io.legends.style_files import sidecar_paths, write_class_map_style
 from ...io.maps.class_map import ClassMapWriter
 from ...io.maps.class_map_reader import ClassMapReader
@@ -23,6 +22,7 @@ from ...io.maps.pixel_areas import PixelAreas, pixel_areas
 from ...io.maps.pixel_file import PixelFile
 from ...pixels.window import TilePlan, Window
 from ...reporting import PhaseReporter, Reporter
+from ..parts.map_zeros import notes_on_zeros
 from .class_areas import AreaCount, area_csv, class_areas
 from .minimum_size import MinimumSize, minimum_size
 from .operation import CleanMapParams, CleanMapResult
@@ -34,6 +34,7 @@ NOTHING_TO_CLEAN = (
     "Neither a minimum area nor a majority window was set, so nothing was cleaned: the cleaned map is a copy of the map."
     " Set one of them to remove specks."
 )
+_ZEROS = "count as pixels without a class and stay unchanged"
 _BEFORE_CLEANING = "This was measured before the map was cleaned."
 
 
@@ -57,7 +58,7 @@ def run(params: CleanMapParams, reporter: Reporter) -> CleanMapResult:
         share = 1.0 if params.output is None else 0.3
         before = _measure(reader, areas, PhaseReporter(reporter, 0.0, share))
         legend, lacking = reader.legend(before.occurring, params.legend)
-        notes += [*_notes_on_zeros(reader, legend_given=params.legend is not None), *lacking]
+        notes += [*notes_on_zeros(reader, legend_given=params.legend is not None, outcome=_ZEROS), *lacking]
         for note in notes:
             reporter.log(note, "warning")
         files = stack.enter_context(StagedOutputs())
@@ -89,28 +90,6 @@ def run(params: CleanMapParams, reporter: Reporter) -> CleanMapResult:
         notes=notes,
         seconds=time.perf_counter() - started,
     )
-
-
-def _notes_on_zeros(reader: ClassMapReader, *, legend_given: bool) -> list[str]:
-    """Notes on pixels of value 0.
-
-    Raises
-    ------
-    LabelError : the map calls 0 by the name of a class, and no legend without it was given.
-    """
-    if not reader.nodata_zeros:
-        return []
-    _, warnings = judge_zero(
-        reader.nodata_zeros,
-        what="pixels",
-        place=reader.path.name,
-        name=reader.name_of_zero,
-        excused=legend_given,
-    )
-    return list(warnings) or [
-        f"{reader.nodata_zeros:,} pixels have the value 0, which the map does not declare as nodata; they count as "
-        f"pixels without a class and stay unchanged."
-    ]
 
 
 def _tags_of_cleaned(tags: Mapping[str, str]) -> dict[str, str]:

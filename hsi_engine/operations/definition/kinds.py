@@ -106,9 +106,11 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "vector": _input("vector"),
         "split_source": _input("layer"),
         "mask": _input("mask"),
+        "strata": _input("mask"),
         "model": _input("model", ".hsimodel"),
         "denoiser": _input("file", ".hsidenoiser"),
         "legend_file": _input("file", ".json", ".qml", ".clr"),
+        "table": _input("file", ".csv"),
         "field": _part("field"),
         "layer": _part("hidden"),  # follows from the layer that a form asks for
         "integer": Kind(type="integer", widget="number"),
@@ -130,6 +132,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "json_out": _output("file_out", ".json"),
         "csv_out": _output("file_out", ".csv"),
         "vector_out": _output("vector_out", ".gpkg"),
+        "reference_points_out": _output("vector_out", ".gpkg"),
         "folder_out": Kind(type="path", widget="folder_out", direction="out", folder=True),
     }
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...bundle.model_bundle import Member, ModelBundle, SmoothingSettings
+from ...bundle.trust import KnownSpectra, Trust
 from ...evaluation.accuracy import Accuracy
 from ...evaluation.calibration import fit_temperature, softmax
 from ...evaluation.clustered import clustered_intervals
@@ -22,6 +23,7 @@ from ...runtime.versions import versions
 from ...selection.choice import Choice
 from ...selection.cross_fit import tested_samples
 from ...selection.smoothing_choice import SmoothedChoice
+from ...selection.trust import TestedPixels, calibrated, known_spectra, trust_figures
 from ...splitting.folds import Folds
 from ...splitting.split import Split, measure_leakage
 from ...training.fit import FittedRecipe
@@ -36,7 +38,10 @@ _NEAR_PX = 2
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Packing:
-    """All that a model is made of; see the fields of :class:`hsi_engine.bundle.model_bundle.ModelBundle`."""
+    """All that a model is made of; see the fields of :class:`hsi_engine.bundle.model_bundle.ModelBundle`.
+
+    ``tested`` is the test side of a split, with probabilities before the last temperature.
+    """
 
     params: TrainClassifierParams
     prepared: Prepared
@@ -49,6 +54,7 @@ class Packing:
     fitted: tuple[FittedRecipe, ...]
     temperatures: tuple[float, ...]
     metrics: dict[str, Any]
+    tested: TestedPixels | None
     comparison: dict[str, Any] | None
     seconds: float
 
@@ -60,33 +66,30 @@ def pack(parts: Packing) -> ModelBundle:
     used = [prepared.cubes.branch_of(one.recipe.reduction) for one in parts.fitted]
     if strength is not None:
         used.append(prepared.cubes.branch_of(prepared.guide))
-    branches = list(dict.fromkeys(used))
-    members = tuple(
-        Member(
-            architecture=one.recipe.model,
-            options=one.options,
-            weights={name: tensor.detach().cpu() for name, tensor in one.network.state_dict().items()},
-            patch_size=one.recipe.patch_size,
-            branch=branches.index(prepared.cubes.branch_of(one.recipe.reduction)),
-            temperature=temperature,
-        )
-        for one, temperature in zip(parts.fitted, parts.temperatures, strict=True)
-    )
+    space = prepared.cubes.branch_of(prepared.space)
+    branches = list(dict.fromkeys([*used, space]))
+    known = _known_spectra(parts, branches.index(space))
+    if known is None:
+        branches = list(dict.fromkeys(used))
     smoothing = None
     if strength is not None:
         guide = branches.index(prepared.cubes.branch_of(prepared.guide))
         smoothing = SmoothingSettings(radius_px=strength.radius_px, epsilon=strength.epsilon, branch=guide)
-    temperature, figures = _cross_fitted(parts)
+    temperature, figures, tested = _cross_fitted(parts)
     figures |= parts.metrics
     _warn_of_one_class(figures, prepared)
+    seed = params.seed
+    if tested is not None:
+        figures |= trust_figures(tested, prepared.samples.legend.names, seed=seed)
     networks = [one for one in parts.fitted if one.state is not None]
     history = networks[0].state if networks else None
     return ModelBundle(
-        members=members,
+        members=_members(parts, branches),
         preprocessing=prepared.cubes.preprocessing.select(branches),
         legend=prepared.samples.legend,
         temperature=temperature,
         smoothing=smoothing,
+        trust=Trust(known=known, calibrated=None if tested is None else calibrated(tested, seed=seed)),
         training={
             "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "scene": prepared.scene.to_json(),
@@ -116,6 +119,29 @@ def _warn_of_one_class(figures: dict[str, Any], prepared: Prepared) -> None:
     found = [Accuracy.from_json(figures[name]) for name in ("test", "cross_fitted") if figures.get(name)]
     warnings = filter(None, (no_better_than_one_class(accuracy, "model") for accuracy in found))
     prepared.notes.add(*dict.fromkeys(warnings), warn=True)
+
+
+def _members(parts: Packing, branches: list[int]) -> tuple[Member, ...]:
+    """What was fitted; ``branches`` are those of the preprocessing that the model keeps."""
+    cubes = parts.prepared.cubes
+    return tuple(
+        Member(
+            architecture=one.recipe.model,
+            options=one.options,
+            weights={name: tensor.detach().cpu() for name, tensor in one.network.state_dict().items()},
+            patch_size=one.recipe.patch_size,
+            branch=branches.index(cubes.branch_of(one.recipe.reduction)),
+            temperature=temperature,
+        )
+        for one, temperature in zip(parts.fitted, parts.temperatures, strict=True)
+    )
+
+
+def _known_spectra(parts: Packing, branch: int) -> KnownSpectra | None:
+    """The training pixels in the space of spectra."""
+    samples, split = parts.prepared.samples, parts.split
+    trained = samples if split is None else samples.take(split.train)
+    return known_spectra(parts.prepared.cubes, parts.prepared.space, trained, parts.folds, branch=branch)
 
 
 def split_json(samples: SampleSet, split: Split) -> dict[str, Any]:
@@ -160,10 +186,10 @@ def _selection(parts: Packing) -> dict[str, Any] | None:
     }
 
 
-def _cross_fitted(parts: Packing) -> tuple[float, dict[str, Any]]:
-    """The last temperature, and what the tested pixels say of the model that is written."""
+def _cross_fitted(parts: Packing) -> tuple[float, dict[str, Any], TestedPixels | None]:
+    """The last temperature, what the tested pixels say of the model that is written, and these with its probabilities."""
     if parts.choice is None or parts.folds is None:
-        return 1.0, {}
+        return 1.0, {}, parts.tested
     folds, tested = parts.folds, tested_samples(parts.folds)
     reference, units, fold = folds.samples.classes[tested], folds.unit[tested], folds.fold[tested]
     smoothed = parts.smoothed
@@ -191,7 +217,20 @@ def _cross_fitted(parts: Packing) -> tuple[float, dict[str, Any]]:
     }
     if parts.split is None:
         figures["test"] = figures["cross_fitted"]
-    return temperature, figures
+    if parts.tested is not None:
+        return temperature, figures, replace(parts.tested, probabilities=_sharpened(parts.tested, temperature))
+    tested_pixels = TestedPixels(
+        probabilities=softmax(log_scores, temperature),
+        classes=reference,
+        folds=fold,
+        units=units,
+        unit_name=folds.unit_name,
+    )
+    return temperature, figures, tested_pixels
+
+
+def _sharpened(tested: TestedPixels, temperature: float) -> npt.NDArray[np.float64]:
+    return softmax(np.log(np.maximum(tested.probabilities, _LEAST)), temperature)
 
 
 def _scaled_by_other_folds(

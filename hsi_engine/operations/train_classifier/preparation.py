@@ -20,6 +20,7 @@ from ...preprocess.fitting import fit_preprocessing
 from ...preprocess.linear_reduction import TOO_FEW_PIXELS
 from ...reporting import PhaseReporter, Reporter
 from ...selection.smoothing_choice import REACH_PX
+from ...selection.trust import space_of
 from ...training.cubes import CubePlan, Cubes
 from ...training.recipe import Recipe
 from ...training.reduction import check_patch_fits, reduce_scene
@@ -51,6 +52,7 @@ class Prepared:
     untested : what is trained if nothing can be compared.
     cubes : a cube for each reduction of a recipe, and one for the guide of the smoothing if ``can_smooth``.
     samples : the labelled pixels with data.
+    space : the reduction in which spectra are compared to say where the model may be trusted; it has a cube.
     can_smooth : the cubes have room for smoothing to be tried.
     guide : the reduction that guides it.
     warm_start : what the record says of the model that the training starts from; None if it starts afresh.
@@ -62,6 +64,7 @@ class Prepared:
     untested: tuple[Recipe, ...]
     cubes: Cubes
     samples: SampleSet
+    space: ReductionSettings
     can_smooth: bool
     guide: ReductionSettings
     warm_start: dict[str, Any] | None
@@ -101,11 +104,11 @@ def prepare(
     recipes, untested = _recipes(params, warm, n_bands, second)
     recipes = _that_fit(params, recipes, scene.grid.shape, notes)
     plan = _plan([*recipes, *untested])
-    guide = replace(GUIDE, second_bands=second, keeps_second=not second)
+    guide, space = (_without_second(one, second) for one in (GUIDE, space_of(n_bands - second)))
     plan, can_smooth = _room_for_smoothing(params, plan, guide, labels.pixels, n_bands, notes)
-    preprocessing, recipes, plan = _fitted(
-        params, reader, usable, recipes, plan, notes, PhaseReporter(reporter, 0.1, 0.5)
-    )
+    plan = CubePlan(patches={**plan.patches, space: plan.patches.get(space, 1)})
+    phase = PhaseReporter(reporter, 0.1, 0.5)
+    preprocessing, recipes, plan = _fitted(params, reader, usable, recipes, plan, space, notes, phase)
     if warm is not None:
         preprocessing = warm.with_its_view(preprocessing)
     cubes, valid = reduce_scene(
@@ -127,12 +130,18 @@ def prepare(
         untested=tuple(untested),
         cubes=cubes,
         samples=samples,
+        space=space,
         can_smooth=can_smooth,
         guide=guide,
         warm_start=None if warm is None else warm.record(samples.legend),
         scene=describe_trained_scene(reader, usable.indices, reporter),
         notes=notes,
     )
+
+
+def _without_second(reduction: ReductionSettings, second_bands: int) -> ReductionSettings:
+    """The reduction on the bands of the scene only, whatever comes after them."""
+    return replace(reduction, second_bands=second_bands, keeps_second=not second_bands)
 
 
 def _recipes(
@@ -177,19 +186,20 @@ def _fitted(
     usable: UsableBands,
     recipes: list[Recipe],
     plan: CubePlan,
+    space: ReductionSettings,
     notes: Notes,
     reporter: Reporter,
 ) -> tuple[Preprocessing, list[Recipe], CubePlan]:
     """The preprocessing fitted to the scene, and what can be compared on it."""
-    enough = params.ENOUGH_PIXELS
+    settings: dict[str, Any] = {"reporter": reporter, "unasked": {space} - _asked(recipes)}
     try:
-        found = fit_preprocessing(reader, usable, plan.reductions, reporter=reporter, enough_pixels=enough)
+        found = fit_preprocessing(reader, usable, plan.reductions, enough_pixels=params.ENOUGH_PIXELS, **settings)
     except SceneError as error:
         if params.model != "auto" or not error.code.endswith(TOO_FEW_PIXELS):
             raise
         recipes, plan = _without_mnf(recipes, plan)
         notes.add(f"No method is compared on MNF components. {error.message}", warn=True)
-        found = fit_preprocessing(reader, usable, plan.reductions, reporter=reporter)
+        found = fit_preprocessing(reader, usable, plan.reductions, **settings)
     return found, recipes, plan
 
 
@@ -232,6 +242,10 @@ def _room_for_smoothing(
 def _without_mnf(recipes: list[Recipe], plan: CubePlan) -> tuple[list[Recipe], CubePlan]:
     patches = {reduction: edge for reduction, edge in plan.patches.items() if reduction.kind != "mnf"}
     return [recipe for recipe in recipes if recipe.reduction.kind != "mnf"], replace(plan, patches=patches)
+
+
+def _asked(recipes: list[Recipe]) -> set[ReductionSettings]:
+    return {recipe.reduction for recipe in recipes}
 
 
 def _plan(recipes: list[Recipe]) -> CubePlan:

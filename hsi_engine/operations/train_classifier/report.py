@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ...bundle.model_bundle import ModelBundle
 from ...classes.legend import Legend
 from ...evaluation.accuracy import Accuracy
+from ...evaluation.trust.selective import RiskCoverage
 from ...io.files.outputs import StagedOutputs
 from ...io.legends.style_files import sidecar_paths, write_class_map_style
 from ...io.maps.class_map import ClassMapWriter
@@ -213,5 +214,7 @@ def evidence_of(
         baseline_name=BASELINE,
         baseline=Accuracy.from_json(baseline) if baseline else None,
         calibration=Calibration.from_json(calibration) if calibration else None,
+        selective=RiskCoverage.from_json(metrics["selective"]) if metrics.get("selective") else None,
+        sets=metrics.get("conformal"),
         folds_picture=folds_picture,
     )

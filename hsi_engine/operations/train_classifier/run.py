@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ...bundle.model_bundle import ModelBundle
 from ...evaluation.accuracy import accuracy_from_indices
-from ...evaluation.calibration import softmax
 from ...io.files.source_hash import sha256_of_source
 from ...pixels.grid import Grid
 from ...pixels.samples import IndexArray, SampleSet
@@ -21,10 +21,11 @@ from ...runtime.versions import versions
 from ...selection.choice import Choice
 from ...selection.compare import compare
 from ...selection.smoothing_choice import SmoothedChoice, choose_smoothing
+from ...selection.trust import TestedPixels
 from ...splitting.folds import Folds, make_folds
 from ...splitting.split import Split
 from ...training.checkpoint import Checkpoint
-from ...training.fit import FittedRecipe, Fitter
+from ...training.fit import FittedRecipe, Fitter, mean_probabilities
 from ...training.recipe import Recipe
 from ..parts.second_source import open_sources
 from .early_checks import check_settings, span_note
@@ -69,6 +70,7 @@ class _Outcome:
     temperatures: tuple[float, ...] = ()
     fitted: tuple[FittedRecipe, ...] = ()
     metrics: dict[str, Any] = field(default_factory=dict)
+    tested: TestedPixels | None = None
     comparison: dict[str, Any] | None = None
 
 
@@ -117,6 +119,7 @@ def train_model(
             fitted=outcome.fitted,
             temperatures=outcome.temperatures,
             metrics=outcome.metrics,
+            tested=outcome.tested,
             comparison=outcome.comparison,
             seconds=time.perf_counter() - started,
         )
@@ -154,8 +157,7 @@ class _Trainer:
         self._split = split
 
     def run(self, reporter: Reporter) -> _Outcome:
-        params, notes = self._params, self._prepared.notes
-        split = self._split
+        params, notes, split = self._params, self._prepared.notes, self._split
         other = comparison_split(params, self._samples, self._prepared.radius)
         outcome = _Outcome(split=split)
         if split is not None:
@@ -225,14 +227,7 @@ class _Trainer:
     def _smooth(self, outcome: _Outcome, choice: Choice, folds: Folds, reporter: Reporter) -> None:
         guide = self._cubes.by_branch[self._cubes.branch_of(self._prepared.guide)]
         outcome.smoothed = choose_smoothing(choice.chosen, folds, self._cubes, guide, self._device, reporter)
-        strength = outcome.smoothed.strength
-        before, after = choice.chosen.accuracy, outcome.smoothed.accuracy
-        self._prepared.notes.add(
-            "Smoothing does not make the tested pixels more accurate: the map is not smoothed."
-            if strength is None
-            else f"Smoothing within a radius of {strength.radius_px} pixels raises the overall accuracy of the tested pixels from"
-            f" {100 * before.overall_accuracy:.1f} to {100 * after.overall_accuracy:.1f} %: the map is smoothed."
-        )
+        self._prepared.notes.add(str(outcome.smoothed))
 
     def _fit(
         self,
@@ -245,7 +240,6 @@ class _Trainer:
     ) -> tuple[FittedRecipe, ...]:
         """Fit recipes to the samples at ``members``; a checkpoint serves a single network."""
         networks = sum(recipe.is_network for recipe in recipes)
-        units = self._samples.groups[members]
         validation = None if split is None else self._samples.take(split.validation)
         fitted = []
         for number, recipe in enumerate(recipes):
@@ -257,7 +251,7 @@ class _Trainer:
                     recipe,
                     self._cubes.of(recipe.reduction, recipe.patch_size),
                     self._samples.take(members),
-                    units=units,
+                    units=self._samples.groups[members],
                     validation=validation,
                     reporter=PhaseReporter(reporter, number / len(recipes), (number + 1) / len(recipes)),
                     checkpoint=keeps,
@@ -273,7 +267,10 @@ class _Trainer:
             self._prepared.notes.add(ONE_CLASS_TESTED, warn=True)
         for side, indices in (("validation", split.validation), ("test", split.test if tested > 1 else split.test[:0])):
             if len(indices):
-                outcome.metrics[side] = self._accuracy(outcome, outcome.fitted, indices, reporter)
+                found = self._probabilities(outcome, outcome.fitted, indices, reporter)
+                outcome.metrics[side] = self._accuracy_of(found, indices)
+                if side == "test":
+                    outcome.tested = TestedPixels.of_split(found, self._samples.take(indices), split.strategy)
         baseline = next((recipe for recipe in self._prepared.recipes if recipe.model == BASELINE), None)
         if baseline is not None and tested > 1 and outcome.recipes != (baseline,):
             fitted = self._fit((baseline,), split.train, split, PhaseReporter(reporter, 1.0, 1.0), checkpoint=None)
@@ -289,12 +286,15 @@ class _Trainer:
     def _accuracy(
         self, outcome: _Outcome | None, fitted: tuple[FittedRecipe, ...], indices: IndexArray, reporter: Reporter
     ) -> dict[str, Any]:
-        """Accuracy of the mean of fitted recipes on the samples at ``indices`` as JSON."""
+        return self._accuracy_of(self._probabilities(outcome, fitted, indices, reporter), indices)
+
+    def _accuracy_of(self, probabilities: npt.NDArray[np.float64], indices: IndexArray) -> dict[str, Any]:
+        classes = self._samples.classes[indices]
+        return accuracy_from_indices(classes, probabilities.argmax(axis=1), self._samples.legend).to_json()
+
+    def _probabilities(
+        self, outcome: _Outcome | None, fitted: tuple[FittedRecipe, ...], indices: IndexArray, reporter: Reporter
+    ) -> npt.NDArray[np.float64]:
         reporter.progress(1.0, f"Assessing on {len(indices):,} pixels")
-        samples = self._samples.take(indices)
         temperatures = outcome.temperatures if outcome else (1.0,) * len(fitted)
-        total = np.zeros((len(samples), len(samples.legend)))
-        for one, temperature in zip(fitted, temperatures, strict=True):
-            cube = self._cubes.of(one.recipe.reduction, one.recipe.patch_size)
-            total += softmax(one.scores_at(cube, samples, reporter), temperature)
-        return accuracy_from_indices(samples.classes, total.argmax(axis=1), samples.legend).to_json()
+        return mean_probabilities(fitted, temperatures, self._cubes, self._samples.take(indices), reporter)

@@ -12,6 +12,7 @@ from ..figures.pictures import png
 from ..headline import design_effect, questions, sentence, unknown_accuracy
 from .calibration import calibration_text, error_rows, reliability_figure
 from .selection import selection_view
+from .trust import left_out_rows, selective_figure, selective_text, sets_rows, without_own_text
 
 
 def training_view(content: ReportContent, evidence: TrainingEvidence) -> dict[str, Any]:
@@ -26,6 +27,7 @@ def training_view(content: ReportContent, evidence: TrainingEvidence) -> dict[st
         "selection": selection_view(evidence),
         "baseline": evidence.baseline,
         "calibration": None if evidence.calibration is None else _calibration(evidence.calibration),
+        "trust": _trust(evidence),
         "places": places,
         "folds": _folds(content, evidence, 0 if places is None else places.n_folds),
     }
@@ -37,6 +39,20 @@ def _calibration(calibration: Calibration) -> dict[str, Any]:
         "text": calibration_text(calibration),
         "errors": error_rows(calibration),
         "temperatures": [f"{t:.2f}" for t in (*calibration.temperatures, calibration.temperature)],
+    }
+
+
+def _trust(evidence: TrainingEvidence) -> dict[str, Any] | None:
+    curve, sets = evidence.selective, evidence.sets
+    if curve is None or sets is None:
+        return None
+    return {
+        "selective_text": selective_text(curve),
+        "figure": figure_view(selective_figure(curve)),
+        "left_out": left_out_rows(curve),
+        "sets": sets_rows(sets),
+        "unit_name": sets["unit_name"],
+        "without_own": without_own_text(sets),
     }
 
 

@@ -142,6 +142,9 @@ def disk_full_after(size: int) -> Iterator[None]:
         ("train_classifier", 20_000, "m.hsimodel.checkpoint"),
         ("clean_map", 500, "map.tif"),
         ("clean_map", 3000, "map.tif"),  # the map has room, the numbers of its areas have none
+        ("sample_reference_points", 500, "points.gpkg"),
+        ("sample_reference_points", 60_000, "points.gpkg"),
+        ("sample_reference_points", 120_000, "points.gpkg"),
         ("assess_map", 300, "metrics.json"),
         ("assess_map", 20_000, "metrics.json"),  # the first of the files names them all
     ],

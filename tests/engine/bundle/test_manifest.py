@@ -89,14 +89,14 @@ def test_wrong_field(data: dict[str, Any], change: Callable[[dict[str, Any]], An
 
 
 def test_newer_version(data: dict[str, Any]) -> None:
-    with pytest.raises(BundleError, match=r"version 3; this engine reads versions up to 2\. Update") as caught:
-        parse_manifest(encode(data | {"format_version": 3, "unknown_then": {}}))
+    with pytest.raises(BundleError, match=r"version 4; this engine reads versions up to 3\. Update") as caught:
+        parse_manifest(encode(data | {"format_version": 4, "unknown_then": {}}))
     assert caught.value.code == "model.newer_version"
 
 
 @pytest.mark.parametrize("version", [0, -1, "1", 1.0, True, None, []])
 def test_impossible_version(data: dict[str, Any], version: Any) -> None:
-    with pytest.raises(BundleError, match="'format_version' must be a whole number from 1 to 2; found"):
+    with pytest.raises(BundleError, match="'format_version' must be a whole number from 1 to 3; found"):
         parse_manifest(encode(data | {"format_version": version}))
 
 

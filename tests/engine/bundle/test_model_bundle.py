@@ -188,7 +188,7 @@ def test_preprocessing_that_does_not_fit(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda data: data.update(format_version=3), "format version 3; this engine reads versions up to 2"),
+        (lambda data: data.update(format_version=4), "format version 4; this engine reads versions up to 3"),
         (lambda data: data["legend"].reverse(), "class values of the legend must be in ascending order"),
         (
             lambda data: data["legend"].append(data["legend"][-1]),

@@ -61,6 +61,7 @@ def test_commands_are_distinct() -> None:
         "model-info",
         "pca",
         "preview",
+        "sample",
         "train",
     }
     assert set(commands) == expected

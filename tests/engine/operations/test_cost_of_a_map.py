@@ -9,7 +9,7 @@ import pytest
 
 import hsi_engine
 import make_scenes
-from hsi_engine.operations.classify_scene import run as mapping_run
+from hsi_engine.operations.parts import mapping_cost
 
 
 class Listener(hsi_engine.SilentReporter):
@@ -25,7 +25,7 @@ class Listener(hsi_engine.SilentReporter):
 def test_the_cost_is_said_before_the_map(
     make_scene: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str, size: str | None
 ) -> None:
-    monkeypatch.setattr(mapping_run, "_WORTH_SAYING_S", 0.0)
+    monkeypatch.setattr(mapping_cost, "_WORTH_SAYING_S", 0.0)
     scene = make_scene(rows=30, cols=41)
     labels = make_scenes.write_polygons(scene.with_name("polygons.gpkg"), like=scene)
     trained = hsi_engine.train_classifier(

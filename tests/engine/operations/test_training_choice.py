@@ -127,6 +127,8 @@ def test_what_was_chosen_is_in_the_file_and_maps_the_scene(chosen: Any, ten_band
     best = next(row for row in chosen.selection["candidates"] if row["status"] == "chosen")
     assert len(bundle.members) == len(best["members"])
     used = {member.branch for member in bundle.members} | ({bundle.smoothing.branch} if bundle.smoothing else set())
+    assert bundle.trust.known is not None
+    used.add(bundle.trust.known.branch)
     assert used == set(range(len(bundle.preprocessing.branches)))  # none is carried along for nothing
     target = ten_bands.with_name("map.tif")
     hsi_engine.classify_scene(scene=ten_bands, model=chosen.model, output=target, device="cpu")

@@ -34,6 +34,7 @@ RUN_IN_A_MODEL = {
     "scene_information": ("REPORT", ".html"),
     "model_information": ("REPORT", ".html"),
     "clean_map": ("OUTPUT", ".tif"),
+    "sample_reference_points": ("OUTPUT", ".gpkg"),
     "colour_scene": ("STYLE", ".qml"),
     "check_labels": ("REPORT", ".html"),
 }

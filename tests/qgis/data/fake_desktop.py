@@ -7,7 +7,7 @@ from typing import Any
 from qgis.core import QgsMapLayer, QgsMapLayerType
 from qgis.gui import QgsMapCanvas, QgsMessageBar, QgsOptionsWidgetFactory
 from qgis.PyQt.QtCore import Qt
-from qgis.PyQt.QtWidgets import QAction, QMainWindow, QToolBar
+from qgis.PyQt.QtWidgets import QAction, QDockWidget, QMainWindow, QToolBar
 
 
 class Desktop:
@@ -61,6 +61,12 @@ class Desktop:
 
     def addToolBar(self, name: str) -> QToolBar:
         return self.window.addToolBar(name)
+
+    def addDockWidget(self, area: Qt.DockWidgetArea, dock: QDockWidget) -> None:
+        self.window.addDockWidget(area, dock)
+
+    def removeDockWidget(self, dock: QDockWidget) -> None:
+        self.window.removeDockWidget(dock)
 
     @property
     def toolbars(self) -> list[QToolBar]:

@@ -42,6 +42,7 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
         "Classify scene…",
         "Model information…",
         "",
+        "Sample reference points…",
         "Assess map…",
         "Clean and measure map…",
         "",
@@ -60,6 +61,7 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
             "train_and_classify",
             "classify_scene",
             "model_information",
+            "sample_reference_points",
             "assess_map",
             "clean_map",
             "set_up_engine",
@@ -72,15 +74,20 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
     menu.remove()
 
 
-def test_the_switch_stands_after_the_form_of_the_preview_and_in_the_toolbar(provider: HsiProvider) -> None:
+def test_switches_stand_before_the_next_step_and_in_the_toolbar(provider: HsiProvider) -> None:
     desktop = Desktop()
-    switch = QAction("Preview here", desktop.window)
-    menu = HsiMenu(desktop, switch)
+    preview, label = (QAction(title, desktop.window) for title in ("Preview here", "Label reference points"))
+    menu = HsiMenu(desktop, {"train_and_classify": preview, "assess_map": label})
     titles = [entry.text() for _, entry in desktop.menu]
     assert titles[5:7] == ["Preview map…", "Preview here"]
+    assert titles[titles.index("Assess map…") - 1] == "Label reference points"
     (bar,) = desktop.toolbars
     assert bar.windowTitle() == "HSI Classifier"
-    assert [button.text() for button in bar.actions()] == ["Preview here", "Train and classify…"]
+    assert [button.text() for button in bar.actions()] == [
+        "Preview here",
+        "Train and classify…",
+        "Label reference points",
+    ]
     assert bar.isVisibleTo(desktop.window)
     menu.remove()
     assert desktop.menu == desktop.toolbars == []

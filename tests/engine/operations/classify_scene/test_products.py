@@ -21,6 +21,7 @@ from classifiers import trained
 from fitted import fit, pca
 from hsi_engine.bundle.model_bundle import Member, ModelBundle, SmoothingSettings
 from hsi_engine.classes.legend import Legend
+from hsi_engine.evaluation.trust.of_pixels import ReadyTrust
 from hsi_engine.inference.predictor import Predictor
 from hsi_engine.io.files.outputs import StagedOutputs
 from hsi_engine.io.scenes.scene import SceneReader, open_scene
@@ -31,6 +32,7 @@ from hsi_engine.operations.classify_scene.products import PRODUCTS
 from hsi_engine.pixels.scene_part import ScenePart
 from hsi_engine.pixels.window import TilePlan, Window
 from hsi_engine.preprocess.branch import ReductionSettings
+from trusted import trust_of
 
 ROWS, COLS = 41, 34
 LEGEND = Legend.of({1: "a", 2: "b", 3: "c", 4: "d"})
@@ -60,17 +62,28 @@ def bundle_of(reader: SceneReader) -> ModelBundle:
         metrics={},
         smoothing=SmoothingSettings(radius_px=2, epsilon=0.05, branch=2),
         temperature=0.8,
+        trust=trust_of(channels=13, classes=4, branch=0),
     )
 
 
 def mapper_of(reader: SceneReader, *products: MapProduct) -> TileMapper:
     bundle = bundle_of(reader)
+    known, calibrated = bundle.trust.known, bundle.trust.calibrated
+    assert known is not None
+    assert calibrated is not None
+    predictor = Predictor.of(bundle, reader.scene, CPU, keep_branch=known.branch)
     return TileMapper(
-        predictor=Predictor.of(bundle, reader.scene, CPU),
+        predictor=predictor,
         bundle=bundle,
         min_confidence=0.3,
         part=ScenePart.whole((ROWS, COLS)),
         products=products,
+        trust=ReadyTrust(
+            area=known.area,
+            channels=predictor.kept,
+            thresholds=calibrated.scores.thresholds("aps", 0.8),
+            method="aps",
+        ),
     )
 
 
@@ -93,7 +106,9 @@ def two_names(legend: Legend) -> list[str]:
 
 
 WORDS = {"title": "T", "description": "D.", "layer": "l"}
-SETS = MapProduct(name="sets", parameter="sets", values=likely, bands=class_names, dtype="uint8", nodata=255, **WORDS)
+LIKELY = MapProduct(
+    name="likely", parameter="likely", values=likely, bands=class_names, dtype="uint8", nodata=255, **WORDS
+)
 CHANNELS = MapProduct(
     name="channels", parameter="channels", values=channels, bands=two_names, uses_channels=True, **WORDS
 )
@@ -101,13 +116,13 @@ CHANNELS = MapProduct(
 
 def test_sets_of_classes_are_a_raster_of_small_numbers_with_a_band_for_each_class(scene: Path, tmp_path: Path) -> None:
     probabilities = next(product for product in PRODUCTS if product.name == "probabilities")
-    paths = {SETS: tmp_path / "sets.tif", probabilities: tmp_path / "shares.tif"}
+    paths = {LIKELY: tmp_path / "sets.tif", probabilities: tmp_path / "shares.tif"}
     with open_scene(scene) as reader:
         mapper = mapper_of(reader, *paths)
         with StagedOutputs() as stage, MapFiles(paths, reader.scene.grid, LEGEND, stage, None, {}) as files:
             for tile in mapper.predictions(reader, PLAN).tiles():
                 files.write(mapper.mapped(tile))
-    with rasterio.open(paths[SETS]) as file, rasterio.open(paths[probabilities]) as shares:
+    with rasterio.open(paths[LIKELY]) as file, rasterio.open(paths[probabilities]) as shares:
         found, expected = file.read(), shares.read()
         assert (file.dtypes[0], file.nodata, file.descriptions) == ("uint8", 255, ("a", "b", "c", "d"))
     np.testing.assert_array_equal(found, np.where(np.isnan(expected), 255, expected > 0.2))
@@ -128,7 +143,7 @@ def test_a_product_can_be_made_of_the_channels_that_a_pixel_was_classified_by(sc
 
 def test_channels_are_kept_for_nobody(scene: Path) -> None:
     with open_scene(scene) as reader:
-        tiles = list(mapper_of(reader, SETS).predictions(reader, PLAN).tiles())
+        tiles = list(mapper_of(reader, LIKELY).predictions(reader, PLAN).tiles())
     assert {tile.channels is None for tile in tiles} == {True}
 
 

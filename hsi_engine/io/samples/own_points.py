@@ -1,0 +1,137 @@
+"""Labelled points of any vector file, one class a point, as the points of a sample."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely import GeometryType
+
+from ...classes.class_names import one_line
+from ...errors import LabelError
+from ...phrases import counted
+from ...pixels.grid import Grid
+from ..labels.class_column import choose_class_field, require_field
+from ..labels.labels import locate
+from ..vectors.geometry import place_features
+from ..vectors.layers import VectorLayer, read_layer
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class OwnPoints:
+    """Points on the grid of a map; all are (points,).
+
+    Parameters
+    ----------
+    rows, cols : the pixel each lies in, int64; it may be outside of the grid.
+    classes : text of the class field; None if it is empty or 0.
+    others : the same of further fields, by name.
+    notes : what was decided or left out.
+    """
+
+    rows: npt.NDArray[np.int64]
+    cols: npt.NDArray[np.int64]
+    classes: tuple[str | None, ...]
+    others: Mapping[str, tuple[str | None, ...]]
+    notes: tuple[str, ...]
+
+    @property
+    def shared_pixels(self) -> int:
+        """How many points lie in a pixel that an earlier point lies in."""
+        return len(self.rows) - len(set(zip(self.rows.tolist(), self.cols.tolist(), strict=True)))
+
+
+def read_own_points(
+    path: Path, grid: Grid, *, layer: str | None, class_field: str | None, others: Sequence[str] = ()
+) -> OwnPoints:
+    """Read points, in any CRS, onto the grid of a map.
+
+    Parameters
+    ----------
+    class_field : None: a field with a usual name, as for labels.
+    others : further fields that are read.
+
+    Raises
+    ------
+    LabelError : the file, its layer or a field cannot be used, it holds anything but single points, or points twice.
+    MismatchError : no point lies on the map.
+    """
+    path, layer = locate(path, layer)
+    source = read_layer(path, layer)
+    _require_points(source)
+    field, chosen = choose_class_field(source, class_field)
+    placed = place_features(source, grid, "map")
+    own = shapely.get_coordinates(placed.geometries)
+    cols, rows = (np.floor(np.asarray(at)).astype(np.int64) for at in ~grid.transform @ (own[:, 0], own[:, 1]))
+    keep = _one_each(placed.feature, rows, cols, grid, source)
+    rows, cols, feature = rows[keep], cols[keep], placed.feature[keep]
+    _refuse_repeated(own[keep], source)
+    texts = {name: _texts(source, require_field(source, name), feature) for name in dict.fromkeys((field, *others))}
+    return OwnPoints(
+        rows=rows,
+        cols=cols,
+        classes=tuple(None if text == "0" else text for text in texts[field]),
+        others={name: texts[name] for name in others},
+        notes=(*source.notes, *chosen, *(note for note in placed.notes if not note.startswith("Features outside"))),
+    )
+
+
+def _require_points(source: VectorLayer) -> None:
+    geometries = np.asarray(source.frame.geometry.values)
+    kinds = shapely.get_type_id(geometries)
+    drawn = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries))
+    single = (kinds == GeometryType.POINT) | (
+        (kinds == GeometryType.MULTIPOINT) & (shapely.get_num_geometries(geometries) == 1)
+    )
+    wrong = int((drawn & ~single).sum())
+    if wrong:
+        raise LabelError(
+            f"{source.place} holds {counted(wrong, 'feature')} other than single points. A stated design is one of points;"
+            " pixels of one polygon are alike, and an interval that takes them for separate draws is too narrow.",
+            code="not_points",
+            hint="Give a layer of points that were drawn at random, or state no design.",
+        )
+
+
+def _one_each(
+    feature: npt.NDArray[np.int64], rows: npt.NDArray[Any], cols: npt.NDArray[Any], grid: Grid, source: VectorLayer
+) -> npt.NDArray[np.int64]:
+    """The place of each feature that counts: on the map, if a full turn of longitude puts it there."""
+    on_map = (rows >= 0) & (cols >= 0) & (rows < grid.shape[0]) & (cols < grid.shape[1])
+    order = np.lexsort((~on_map, feature))
+    _, first = np.unique(feature[order], return_index=True)
+    return np.asarray(order[first])
+
+
+def _refuse_repeated(xy: npt.NDArray[np.float64], source: VectorLayer) -> None:
+    times = Counter(map(tuple, xy.tolist()))
+    repeated = [place for place, count in times.items() if count > 1]
+    if repeated:
+        x, y = repeated[0]
+        raise LabelError(
+            f"{source.place} holds {counted(len(repeated), 'place')} more than once (such as x {x:.10g}, y {y:.10g}):"
+            " a copied point would count twice.",
+            code="duplicate_points",
+            hint="Delete the copies. What several interpreters said of a point belongs in several fields of one feature.",
+        )
+
+
+def _texts(source: VectorLayer, field: str, feature: npt.NDArray[np.int64]) -> tuple[str | None, ...]:
+    column = source.frame[field]
+    return tuple(_text(value) for value in column.iloc[feature].tolist())
+
+
+def _text(value: Any) -> str | None:
+    if value is None or value != value or str(value) == "<NA>":
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return one_line(str(value)) or None

@@ -1,0 +1,172 @@
+"""Points of the user, with the design that the user states."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from ....errors import LabelError, ParameterError
+from ....evaluation.design_based.reference_sample import Design
+from ....io.maps.class_map import read_grid
+from ....io.maps.pixel_areas import pixel_areas
+from ....io.samples.own_points import OwnPoints, read_own_points
+from ....phrases import counted
+from ....pixels.grid import Grid
+from ..operation import AssessMapParams
+from .points import KnownStratum, ReferencePoints, listed_briefly, varying
+
+
+def read_stated_sample(params: AssessMapParams, design: Design, interpreters: Sequence[str]) -> ReferencePoints:
+    """The points of a layer whose design the user states.
+
+    Raises
+    ------
+    LabelError, MismatchError : the points cannot be used; see :func:`hsi_engine.io.samples.own_points.read_own_points`.
+    ParameterError : strata are stated for a design without them, or by halves.
+    """
+    by_field = params.stratum_field is not None
+    if by_field != (params.strata is not None):
+        given, lacking = ("stratum field", "table of strata") if by_field else ("table of strata", "stratum field")
+        raise ParameterError(
+            f"A {given} was given, but no {lacking}: both are needed for strata that are not the classes of the map.",
+            code="strata_by_halves",
+            hint="The table (CSV) has the columns stratum and pixels, the field says which stratum a point is of.",
+        )
+    if by_field and design != "stratified":
+        raise ParameterError(
+            f"Strata were given, but the stated design is {design}.",
+            code="strata_without_design",
+            hint="State the design stratified, or leave the strata out.",
+        )
+    grid = read_grid(params.map)
+    fields = [*interpreters, *([params.stratum_field] if params.stratum_field else [])]
+    own = read_own_points(params.reference, grid, layer=params.layer, class_field=params.class_field, others=fields)
+    if not any(text is not None for text in own.classes):
+        raise LabelError(
+            f"No point of {params.reference.name} has a class.",
+            code="nothing_labelled",
+            hint="Choose the field that holds the class, and give the points their class.",
+        )
+    strata, known = _strata(params, own)
+    shared = own.shared_pixels
+    return ReferencePoints(
+        design=design,
+        grid=grid,
+        rows=own.rows,
+        cols=own.cols,
+        strata=strata,
+        known_strata=known,
+        reference=own.classes,
+        interpreters={name: own.others[name] for name in interpreters},
+        pixel_areas=_areas(grid, own.rows),
+        strata_are_classes=not known,
+        notes=own.notes,
+        warnings=(
+            f"The design was stated, not read from the file: the figures hold if the points of {params.reference.name} were"
+            f" drawn at random ({_IN_WORDS[design]}), not chosen.",
+            *(
+                (
+                    f"{counted(shared, 'point')} {'lies' if shared == 1 else 'lie'} in a pixel with another point; all count.",
+                )
+                if shared
+                else ()
+            ),
+        ),
+    )
+
+
+_IN_WORDS = {
+    "simple": "each pixel of the map with the same probability",
+    "post_stratified": "each pixel of the map with the same probability",
+    "systematic": "on a regular grid with a random start",
+    "stratified": "within each stratum, each pixel with the same probability",
+}
+
+
+def _areas(grid: Grid, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64] | None:
+    found = pixel_areas(grid).rows_m2
+    return None if found is None else varying(found[np.clip(rows, 0, grid.shape[0] - 1)])
+
+
+def _strata(params: AssessMapParams, own: OwnPoints) -> tuple[npt.NDArray[np.int64], tuple[KnownStratum, ...]]:
+    unknown = np.full(len(own.rows), -1, np.int64)
+    if params.stratum_field is None or params.strata is None:
+        return unknown, ()
+    sizes, texts = read_strata_table(params.strata), own.others[params.stratum_field]
+    empty = sum(text is None for text in texts)
+    if empty:
+        raise LabelError(
+            f"{counted(empty, 'point')} of {params.reference.name} have no stratum (field {params.stratum_field}).",
+            code="no_stratum",
+            hint="Give every point the stratum it was drawn in.",
+        )
+    missing = sorted({text for text in texts if text is not None} - sizes.keys())
+    if missing:
+        raise LabelError(
+            f"The table {params.strata.name} lacks the strata {listed_briefly(missing)} of the points; it holds"
+            f" {listed_briefly(list(sizes))}.",
+            code="strata_missing",
+            hint="Add their pixels to the table, or correct the field of the points.",
+        )
+    drawn = Counter(texts)
+    place = {name: number for number, name in enumerate(sizes)}
+    known = tuple(
+        KnownStratum(name=name, pixels=pixels, area_m2=None, drawn=drawn[name]) for name, pixels in sizes.items()
+    )
+    return np.array([place[text or ""] for text in texts], np.int64), known
+
+
+def read_strata_table(path: Path) -> dict[str, float]:
+    """Pixels of each stratum from a CSV file with the columns ``stratum`` and ``pixels``, in the order of the file.
+
+    Raises
+    ------
+    LabelError : the file is missing, lacks a column, names a stratum twice, or a size is not a number above 0.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise LabelError(
+            f"The table of strata '{path}' cannot be read: {error}.", code="strata_table", hint="Check its name."
+        ) from error
+    columns = list(rows[0]) if rows else []
+    if not {"stratum", "pixels"} <= set(columns):
+        raise LabelError(
+            f"The table of strata '{path}' needs the columns stratum and pixels, separated by commas; found"
+            f" {listed_briefly(columns) or 'no row'}.",
+            code="strata_table",
+            hint="One row for each stratum: its name, and how many pixels of the map it has.",
+        )
+    sizes: dict[str, float] = {}
+    for number, row in enumerate(rows, start=2):
+        name, size = (row["stratum"] or "").strip(), _number(row["pixels"])
+        if not name or name in sizes or size is None:
+            what = (
+                "no name"
+                if not name
+                else "a stratum that stands there already"
+                if name in sizes
+                else "no pixels above 0"
+            )
+            raise LabelError(
+                f"Line {number} of the table of strata '{path}' has {what} ({row['stratum']!r}, {row['pixels']!r}).",
+                code="strata_table",
+                hint="Name each stratum once, with its number of pixels.",
+            )
+        sizes[name] = size
+    return sizes
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        found = float(text or "")
+    except ValueError:
+        return None
+    return found if math.isfinite(found) and found > 0 else None

@@ -1,0 +1,1 @@
+"""Drawing reference points for the assessment of a class map."""

@@ -1,0 +1,1 @@
+"""Algorithms for the accuracy of a map: points to label."""

@@ -1,0 +1,1 @@
+"""Labelling of reference points: a dock, keys, and the layer they write to."""

@@ -1,0 +1,71 @@
+"""A layer of reference points that Sample reference points made: the engine needs its file, which holds the design."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsProviderRegistry, QgsVectorLayer
+
+from ..translation import tr
+from .class_style import ClassStyle
+from .features.input import FeatureInput
+from .files import FileOnDisk
+from .labels import PlannedLabels
+
+_POINTS = "reference_points"
+_TABLES = {_POINTS, "map_classes", "strata", "design"}
+
+
+@dataclass(frozen=True)
+class _SampleFile:
+    path: str
+
+    def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> FileOnDisk:
+        return FileOnDisk(self.path, _POINTS)
+
+
+def plan_sample(given: FeatureInput | None, title: str) -> PlannedLabels | None:
+    """The file of a sample as it is; None if the layer is anything else. Call on the main thread.
+
+    Raises
+    ------
+    QgsProcessingException
+        Only some of its points are meant, or edits are not saved: the file would not say what the layer shows.
+    """
+    path = None if given is None else _file_of_sample(given.layer)
+    if given is None or path is None:
+        return None
+    if not given.takes_all or given.layer.subsetString():
+        raise QgsProcessingException(
+            tr(
+                "{title}: all points of a sample count, labelled or not, since its design covers all of them. Remove the filter or"
+                " the selection of “{layer}”, or set the sampling design to none."
+            ).format(title=title, layer=given.layer.name())
+        )
+    if given.layer.isModified():
+        raise QgsProcessingException(
+            tr("{title}: layer “{layer}” has unsaved edits. Save the edits, then run again.").format(
+                title=title, layer=given.layer.name()
+            )
+        )
+    return PlannedLabels(title=title, file=_SampleFile(path), style=ClassStyle(None, ()))
+
+
+def _file_of_sample(layer: QgsVectorLayer) -> str | None:
+    if layer.providerType() != "ogr":
+        return None
+    parts: dict[str, Any] = QgsProviderRegistry.instance().decodeUri("ogr", layer.source())
+    path = Path(str(parts.get("path") or ""))
+    if parts.get("layerName") not in (None, "", _POINTS) or not path.is_file():
+        return None
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as database:
+            names = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    except sqlite3.Error:
+        return None
+    return str(path.absolute()) if names >= _TABLES else None
