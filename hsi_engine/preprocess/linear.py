@@ -23,7 +23,7 @@ def project(
     The product runs in float64 if ``data`` is float64, otherwise in float32. The mean is subtracted before the
     product; what rounding the mean to float32 loses is added afterwards, so a large offset costs no digits. A
     pixel's result does not depend on its neighbours. How it is rounded may depend on its column and on the number of
-    columns, never on the rows: a job that goes on in the middle of a scene gives the same numbers.
+    columns, never on the rows: a job that resumes in the middle of a scene gives the same numbers.
 
     Parameters
     ----------
