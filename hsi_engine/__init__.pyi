@@ -23,6 +23,7 @@ from .operations.check_labels.operation import CheckLabelsResult
 from .operations.classify_scene.operation import ClassifySceneResult
 from .operations.clean_map.operation import CleanMapResult
 from .operations.colour_scene.operation import ColourSceneResult
+from .operations.compare_models.operation import CompareModelsResult
 from .operations.denoise_scene.operation import DenoiseSceneResult
 from .operations.fit_pca.operation import FitPcaResult
 from .operations.inspect_scene.operation import InspectSceneResult
@@ -784,6 +785,99 @@ def train_and_classify(
     Returns
     -------
     TrainAndClassifyResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def compare_models(
+    *,
+    scene: _Path,
+    labels: _Path,
+    nodata: float | None = None,
+    second: _Path | None = None,
+    resample_second: Literal["nearest", "bilinear"] | None = None,
+    results: _Path,
+    report: _Path | None = None,
+    class_field: str | None = None,
+    models: str = "lda, svm, spectral_cnn",
+    seeds: int = 3,
+    split: Literal["folds", "random"] = "folds",
+    name_field: str | None = None,
+    color_field: str | None = None,
+    layer: str | None = None,
+    legend: _Path | None = None,
+    overlap: Literal["drop", "first", "last", "error"] = "drop",
+    all_touched: bool = False,
+    resampling: Literal["refuse", "nearest", "majority"] = "refuse",
+    bands: str | None = None,
+    folds: int | None = None,
+    block_size: int | None = None,
+    train_share: float = 0.1,
+    epochs: int | None = None,
+    min_samples: int = 1,
+    small_classes: Literal["error", "drop"] = "error",
+    seed: int = 0,
+    device: str = "auto",
+    precision: Literal["auto", "32-true", "16-mixed", "bf16-mixed"] = "auto",
+    reporter: Reporter | None = None,
+) -> CompareModelsResult:
+    """Train several models with several seeds on the same folds of a scene, and test which one is better.
+
+    Parameters
+    ----------
+    scene : Hyperspectral raster: GeoTIFF, ENVI or any other format GDAL can open.
+    labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
+    second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
+        radar, for the method two_sources.
+    resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for
+        classes. By default such a raster is refused.
+    results : JSON file with all figures. A folder of this name with .parts next to it keeps finished
+        trainings until all are done.
+    report : HTML report with tables, tests and what they cover.
+    class_field : Field with the class of each feature. Integers are used as class values; names are
+        numbered automatically.
+    models : Names of two models or more, separated by commas, each with settings in brackets if you
+        want others than its own: lda, svm, hybridsn(patch_size=11, epochs=20). The page of methods
+        lists them. Default: lda, svm, spectral_cnn.
+    seeds : How often everything is repeated, each time with other folds and other random weights, the
+        same for all models. Default: 3.
+    split : folds: separate places, each tested by models trained elsewhere. random: single pixels, as
+        in most of the literature, which leaks. Default: folds.
+    name_field : Field with class names; detected automatically if it is named class_name, name or
+        label.
+    color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
+        colour.
+    layer : Layer to read, if the vector file has several.
+    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr);
+        other classes are left out.
+    overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
+        stop with an error. Default: drop.
+    all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
+        False.
+    resampling : How to resample a label raster that is not on the grid of the scene. Default: refuse.
+    bands : Bands to use, such as "1-100, 450-900nm". By default all good bands.
+    folds : Number of folds. By default 5, or as many as the labels allow.
+    block_size : Side length of the blocks that folds are made of. Unit: px.
+    train_share : Share of the labelled pixels used for training if random pixels are tested. Default:
+        0.1.
+    epochs : Passes over the training pixels for all networks that have no epochs in brackets. Default:
+        each model's own setting.
+    min_samples : Classes with fewer labelled pixels than this count as small classes. Unit: px.
+        Default: 1.
+    small_classes : Stop with an error, or leave small classes out. Default: error.
+    seed : First seed of all random numbers; the others count up from it. Default: 0.
+    device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
+    precision : auto: float32, or mixed bfloat16 on GPUs that support it. Default: auto.
+    reporter : receives progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    CompareModelsResult
 
     Raises
     ------

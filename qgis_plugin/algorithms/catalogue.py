@@ -5,6 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsProcessingAlgorithm
 
 from ..engine.operations import load_operations
+from .accuracy.compare_models import CompareModelsAlgorithm
 from .accuracy.sample_reference_points import SampleReferencePointsAlgorithm
 from .assess_map import AssessMapAlgorithm
 from .check_labels import CheckLabelsAlgorithm
@@ -29,6 +30,7 @@ _OF_OPERATIONS: tuple[type[EngineAlgorithm], ...] = (
     TrainAndClassifyAlgorithm,
     TrainClassifierAlgorithm,
     ClassifySceneAlgorithm,
+    CompareModelsAlgorithm,
     ModelInformationAlgorithm,
     SampleReferencePointsAlgorithm,
     AssessMapAlgorithm,

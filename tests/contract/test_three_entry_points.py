@@ -40,6 +40,15 @@ JOB: dict[str, Params] = {
         "output": "map.tif",
         "confidence": "confidence.tif",
     },
+    "compare_models": {
+        "scene": "scene.tif",
+        **LABELS,
+        "models": "lda, spectral_cnn(epochs=1, patch_size=3)",
+        "seeds": 1,
+        "folds": 2,
+        "results": "comparison.json",
+        "report": "comparison.html",
+    },
     "model_information": {"model": "m.hsimodel", "scene": "scene.tif", "report": "model.html"},
     "assess_map": {
         "map": "map.tif",
@@ -60,6 +69,7 @@ JOB: dict[str, Params] = {
 }
 COMMANDS = {
     "check_labels": "check-labels",
+    "compare_models": "compare",
     "inspect_scene": "info",
     "colour_scene": "colour",
     "denoise_scene": "denoise",
@@ -76,6 +86,7 @@ SCENE_FILES = ("scene.html",)
 COLOUR_FILES = ("scene.qml", "scene.png", "image.tif")
 DENOISED_FILES = ("denoised.tif", "d.hsidenoiser")
 LABEL_FILES = ("problems.gpkg", "labels.html", "model.html")
+COMPARISON_FILES = ("comparison.json", "comparison.html")
 CLEANED_FILES = ("clean.tif", "clean.qml", "clean.tif.aux.xml", "areas.csv")
 
 SAMPLE_FILES = ("points.gpkg",)
@@ -145,4 +156,4 @@ def test_nothing_else_is_left(outcomes: dict[str, Outcome], entry: str) -> None:
     requests = {path.name for path in outcomes[entry].folder.glob("*.request.json")}
     left = {path.name for path in outcomes[entry].folder.iterdir()} - requests
     written = {*MAP_FILES, *ACCURACY_FILES, *LABEL_FILES, *CLEANED_FILES, *SCENE_FILES, *COLOUR_FILES, *DENOISED_FILES}
-    assert left == {"scene.tif", "polygons.gpkg", "m.hsimodel", *written, *SAMPLE_FILES}
+    assert left == {"scene.tif", "polygons.gpkg", "m.hsimodel", *written, *SAMPLE_FILES, *COMPARISON_FILES}

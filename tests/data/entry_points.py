@@ -103,7 +103,7 @@ def _request_line(name: str, params: Mapping[str, Any]) -> str:
     return json.dumps({"protocol": 1, "operation": name, "params": params})
 
 
-_OF_TIME = frozenset({"seconds", "created", "written", "file_bytes"})
+_OF_TIME = frozenset({"seconds", "train_seconds", "predict_seconds", "created", "written", "file_bytes"})
 
 
 def timeless(value: Any) -> Any:

@@ -86,6 +86,14 @@ class Project:
                 "model_output": out / "m.hsimodel",
                 **QUICK,
             },
+            "compare_models": {
+                "scene": scene,
+                "labels": self / "polygons.gpkg",
+                "models": "lda, logistic_regression",
+                "seeds": 1,
+                "results": out / "metrics.json",
+                "report": out / "report.html",
+            },
             "classify_scene": {
                 "scene": scene,
                 "model": self / "model.hsimodel",

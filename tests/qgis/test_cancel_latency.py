@@ -121,6 +121,7 @@ def everything(inputs: Inputs, tmp_path: Path) -> dict[str, dict[str, Any]]:
         "classify_scene": {**model, **output},
         "clean_map": {"MAP": large, "MAJORITY": 3, **output},
         "colour_scene": {"SCENE": inputs.scene, "IMAGE": str(tmp_path / "out" / "colours.tif")},
+        "compare_models": {**trained_on, "RESULTS": str(tmp_path / "out" / "r.json")},
         "denoise_scene": {"SCENE": inputs.scene, "OUTPUT": str(tmp_path / "out" / "denoised.tif")},
         "fit_pca": {"SCENE": inputs.scene, "OUTPUT": str(tmp_path / "out" / "pca.tif")},
         "model_information": {**model, **report},

@@ -28,6 +28,7 @@ ALGORITHMS = (
     "clean_map",
     "classify_scene",
     "colour_scene",
+    "compare_models",
     "denoise_scene",
     "engine_report",
     "fit_pca",

@@ -276,16 +276,19 @@ def _require_data(tiles: Sequence[FinishedTile], scene: Scene, part: ScenePart, 
     if sum(tile.nodata_pixels for tile in tiles) < part.n_pixels:
         return
     count = len(predictor.band_indices)
+    rasters = (
+        str(scene.path) if scene.second is None else f"{scene.path} and the second raster {scene.second.raster.path}"
+    )
     needed = "the band that the model needs" if count == 1 else f"all {count} bands that the model needs"
     if part.n_pixels < scene.grid.shape[0] * scene.grid.shape[1]:
         raise SceneError(
-            f"No pixel of {scene.path} that is to be mapped ({counted(part.n_pixels, 'pixel')}) has data in {needed}"
+            f"No pixel of {rasters} that is to be mapped ({counted(part.n_pixels, 'pixel')}) has data in {needed}"
             f" (nodata value: {scene.nodata_text}): there is nothing to classify.",
             code=NO_VALID_PIXEL,
             hint="Choose an extent and a mask with data in the scene.",
         )
     raise SceneError(
-        f"No pixel of {scene.path} has data in {needed} (nodata value: {scene.nodata_text}): there is nothing to classify.",
+        f"No pixel of {rasters} has data in {needed} (nodata value: {scene.nodata_text}): there is nothing to classify.",
         code=NO_VALID_PIXEL,
         hint="Check the nodata value of the file, and that it is the right file.",
     )

@@ -53,10 +53,7 @@ def sources_of(params: ClassifySceneParams, model: ModelBundle) -> Sources:
 
 
 def _notes(model: ModelBundle, source: str) -> tuple[str, ...]:
-    note = (
-        f"The map is made from the {source} alone. The accuracy of the model was measured with both sources, and is not"
-        " that of this map."
-    )
+    note = f"The map is made from the {source} alone. Any accuracy that the model states is for both sources, not for this map."
     if source == "scene" or model.smoothing is None:
         return (note,)
     return (note, "The map is not smoothed: smoothing follows the edges of the scene, which is not used.")

@@ -89,6 +89,6 @@ def second_gaps(reader: SceneReader, part: ScenePart, check_cancelled: Callable[
     if not missing:
         return ()
     return (
-        f"The second raster has no data for {missing:,} of {part.n_pixels:,} pixels to be mapped: they get no class,"
-        " whatever the scene holds there.",
+        f"The second raster has no data for {missing:,} of {part.n_pixels:,} pixels to be mapped: they get no class, whether or"
+        " not the scene has data there.",
     )

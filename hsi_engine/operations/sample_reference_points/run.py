@@ -27,6 +27,7 @@ from .counting import Region
 from .distance import cannot_keep_apart, keep_apart, places_m
 from .drawing import DrawnPixels, draw_ranks, lattice_pixels, pixels_of_ranks
 from .expected_accuracy import ExpectedAccuracies
+from .kept_labels import check_labels_are_kept
 from .operation import SampledStratum, SampleReferencePointsParams, SampleReferencePointsResult
 from .sample import Counted, make_sample
 from .sizes import expected_standard_error, planned_points
@@ -47,6 +48,7 @@ def run(params: SampleReferencePointsParams, reporter: Reporter) -> SampleRefere
     """
     started = time.perf_counter()
     check_combinations(params)
+    check_labels_are_kept(params.output)
     notes = Notes(reporter)
     with ExitStack() as stack:
         reader = stack.enter_context(ClassMapReader(params.map))

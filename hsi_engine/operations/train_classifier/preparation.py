@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from ...data.page_store import IN_MEMORY_BYTES
 from ...errors import ParameterError, SceneError
+from ...io.labels.labels import Labels
 from ...io.scenes.scene import SceneReader, UsableBands
 from ...phrases import listed
 from ...pixels.grid import Grid
@@ -78,11 +80,15 @@ class Prepared:
 
 
 def prepare(
-    params: TrainClassifierParams, reader: SceneReader, reporter: Reporter, warm: WarmStart | None = None
+    params: TrainClassifierParams,
+    reader: SceneReader,
+    reporter: Reporter,
+    warm: WarmStart | None = None,
+    recipes_of: Callable[[int], Sequence[Recipe]] | None = None,
 ) -> Prepared:
     """Read labels and scene.
 
-    ``warm`` is the model that the training starts from.
+    ``warm`` is the model that the training starts from; ``recipes_of`` makes the recipes from the number of bands.
 
     Raises
     ------
@@ -93,32 +99,23 @@ def prepare(
     notes = Notes(reporter)
     notes.add(*scene.warnings, warn=True)
     # Labels come before the pixels: most mistakes are found there, in a moment.
-    labels = read_training_labels(params, scene.grid)
-    notes.add(*labels.warnings, warn=True)
-    notes.add(*labels.notes)
-    collect_samples(params, labels, np.ones(len(labels.pixels), dtype=bool))
+    labels = _labels(params, scene.grid, notes)
     usable = warm.usable if warm else _bands(params, reader, PhaseReporter(reporter, 0.0, 0.1))
     notes.add(usable.describe(scene))
     notes.add(*undeclared_fill_of(reader, usable.indices, reporter.check_cancelled), warn=True)
     n_bands, second = len(usable.indices), scene.second_bands
-    recipes, untested = _recipes(params, warm, n_bands, second)
+    recipes, untested = _recipes(params, warm, n_bands, second, recipes_of)
     recipes = _that_fit(params, recipes, scene.grid.shape, notes)
     plan = _plan([*recipes, *untested])
     guide, space = (_without_second(one, second) for one in (GUIDE, space_of(n_bands - second)))
     plan, can_smooth = _room_for_smoothing(params, plan, guide, labels.pixels, n_bands, notes)
     plan = CubePlan(patches={**plan.patches, space: plan.patches.get(space, 1)})
-    phase = PhaseReporter(reporter, 0.1, 0.5)
+    phase, last = PhaseReporter(reporter, 0.1, 0.5), PhaseReporter(reporter, 0.5, 1.0)
     preprocessing, recipes, plan = _fitted(params, reader, usable, recipes, plan, space, notes, phase)
     if warm is not None:
         preprocessing = warm.with_its_view(preprocessing)
-    cubes, valid = reduce_scene(
-        reader,
-        preprocessing,
-        plan,
-        labels.pixels,
-        folder=params.output.parent,
-        reporter=PhaseReporter(reporter, 0.5, 1.0),
-    )
+    folder = params.output.parent
+    cubes, valid = reduce_scene(reader, preprocessing, plan, labels.pixels, folder=folder, reporter=last)
     samples, left_out = collect_samples(params, labels, valid)
     notes.add(*left_out, warn=True)
     if warm is not None:
@@ -139,15 +136,30 @@ def prepare(
     )
 
 
+def _labels(params: TrainClassifierParams, grid: Grid, notes: Notes) -> Labels:
+    """The labels, refused if they could not be trained on even if all of their pixels have data."""
+    labels = read_training_labels(params, grid)
+    notes.add(*labels.warnings, warn=True)
+    notes.add(*labels.notes)
+    collect_samples(params, labels, np.ones(len(labels.pixels), dtype=bool))
+    return labels
+
+
 def _without_second(reduction: ReductionSettings, second_bands: int) -> ReductionSettings:
     """The reduction on the bands of the scene only, whatever comes after them."""
     return replace(reduction, second_bands=second_bands, keeps_second=not second_bands)
 
 
 def _recipes(
-    params: TrainClassifierParams, warm: WarmStart | None, n_bands: int, second_bands: int
+    params: TrainClassifierParams,
+    warm: WarmStart | None,
+    n_bands: int,
+    second_bands: int,
+    recipes_of: Callable[[int], Sequence[Recipe]] | None,
 ) -> tuple[list[Recipe], list[Recipe]]:
-    """What is compared, and what is trained if nothing can be."""
+    """What is compared, and what is trained if nothing can be compared."""
+    if recipes_of is not None:
+        return list(recipes_of(n_bands)), []
     if warm is None:
         return candidate_recipes(params, n_bands, second_bands), untested_recipes(params, n_bands, second_bands)
     recipes = recipes_from(params, warm, n_bands, second_bands)

@@ -22,6 +22,7 @@ OPERATIONS = (
     "denoise_scene",
     "fit_pca",
     "check_labels",
+    "compare_models",
     "preview",
     "train_classifier",
     "classify_scene",

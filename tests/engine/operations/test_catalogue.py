@@ -54,6 +54,7 @@ def test_commands_are_distinct() -> None:
         "classify",
         "clean",
         "colour",
+        "compare",
         "demo",
         "denoise",
         "info",

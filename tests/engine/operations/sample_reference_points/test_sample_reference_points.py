@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from pyproj import Geod
 
 import hsi_engine
 from hsi_engine.classes.legend import Legend
-from hsi_engine.errors import Cancelled, HsiError, LabelError, MismatchError, ParameterError
+from hsi_engine.errors import Cancelled, HsiError, LabelError, MismatchError, OutputError, ParameterError
 from hsi_engine.io.files.outputs import sha256_of
 from hsi_engine.io.legends.style_files import write_class_map_style
 from hsi_engine.io.maps.class_map_reader import ClassMapReader
@@ -492,3 +494,17 @@ def test_a_cancel_leaves_nothing(tmp_path: Path, class_map: Path) -> None:
     with pytest.raises(Cancelled):
         start(OPERATION, params, Stops())
     assert set(tmp_path.iterdir()) == before
+
+
+def test_labelled_points_are_not_overwritten(draw: Draw, tmp_path: Path) -> None:
+    draw(points=30)
+    draw(points=31)  # nobody has labelled any yet
+    path = tmp_path / "points.gpkg"
+    with closing(sqlite3.connect(path)) as database, database:
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f'DROP TRIGGER "{name}"')  # they call functions that only GDAL and QGIS have
+        database.execute("UPDATE reference_points SET reference = 'other' WHERE point_id < 4")
+    before = path.read_bytes()
+    with pytest.raises(OutputError, match=r"points\.gpkg holds 31 reference points, 3 of them labelled.*delete them"):
+        draw(points=32)
+    assert path.read_bytes() == before

@@ -1,0 +1,1 @@
+"""Several models, each trained with several seeds on the same folds."""
