@@ -11,13 +11,19 @@ from .wording import percent
 
 def sample_lines(sample: Mapping[str, Any]) -> list[str]:
     """The answer first, then a line per class, other maps and interpreters."""
+    whole = tr(
+        "How right is this map? {share} of its area is right (95 % interval {interval}), from {points:,} labelled points."
+    )
+    part = tr(
+        "How right is this map? {share} of the sampled part is right (95 % interval {interval}), from {points:,} labelled points."
+    )
     lines = [
-        tr(
-            "How right is this map? {share} of its area is right (95 % interval {interval}), from {points:,} labelled points."
-        ).format(
+        (part if sample["part_of_map"] else whole).format(
             share=percent(sample["overall"]["value"]), interval=_interval(sample["overall"]), points=sample["counted"]
         )
     ]
+    if sample["part_of_map"] and sample["sampled_share"] is not None:
+        lines.append(tr("The sampled part is {share} of the map.").format(share=percent(sample["sampled_share"])))
     lines += [_class_line(c) for c in sample["classes"]]
     lines += [
         tr("{map}: {share} of its area is right (95 % interval {interval}).").format(

@@ -26,8 +26,26 @@ def headline(sample: Json) -> str:
     overall = sample["overall"]
     share = percent(overall["value"])
     if overall["interval_95"] is None:
-        return f"How right is this map? {share} of its area is right; how certain that is is not known."
-    return f"How right is this map? {share} of its area is right (95 % interval {interval(overall)})."
+        return f"How right is this map? {share} of {region_words(sample)} is right; its interval is not known."
+    return f"How right is this map? {share} of {region_words(sample)} is right (95 % interval {interval(overall)})."
+
+
+def region_words(sample: Json) -> str:
+    """What the figures are of: "its area", or "the sampled part (377 of 1,659 ha)"."""
+    if not sample["part_of_map"]:
+        return "its area"
+    share, region, whole = sample["sampled_share"], sample["region_ha"], sample["map_ha"]
+    if share is None:
+        return "the sampled part"
+    if region is None or whole is None:
+        return f"the sampled part ({percent(share)} of the map)"
+    digits = 0 if region >= 100 else 1 if region >= 1 else 3
+    return f"the sampled part ({region:,.{digits}f} of {whole:,.{digits}f} ha)"
+
+
+def part_words(sample: Json) -> str:
+    """As :func:`region_words`, without the areas."""
+    return "the sampled part" if sample["part_of_map"] else "its area"
 
 
 def basis(sample: Json) -> str:
@@ -49,7 +67,7 @@ def sample_text(sample: Json) -> list[str]:
     for other in sample["other_maps"]:
         lines += [
             "",
-            f"{other['map']}: {percent(other['overall']['value'])} of its area is right ({_range(other['overall'])}).",
+            f"{other['map']}: {percent(other['overall']['value'])} of {part_words(sample)} is right ({_range(other['overall'])}).",
         ]
     for pair in sample["differences"]:
         lines += [difference_words(pair)]

@@ -151,7 +151,7 @@ def _population(
             strata=strata,
             known=known,
             inside=inside,
-            region_m2=_sum_of_areas(mapped),
+            region_m2=total_area(mapped),
             by_class=True,
         )
     inside = measured.on_map & (classed if unclassified == "leave_out" else True)
@@ -160,7 +160,7 @@ def _population(
     if not measured.on_map[kept].all():
         region = None
     elif not inside[kept].all():
-        region = _sum_of_areas(mapped)
+        region = total_area(mapped)
     elif region is None and not points.drawn_for[1]:
         region = _area_of_pixels(points, measured)
     return _Population(
@@ -185,7 +185,8 @@ def _require_labelled_strata(population: _Population, points: ReferencePoints, r
     )
 
 
-def _sum_of_areas(mapped: Mapping[int, MappedClass]) -> float | None:
+def total_area(mapped: Mapping[int, MappedClass]) -> float | None:
+    """Area in m² of all classes; None if it is not known."""
     return _total([found.area_m2 for found in mapped.values()])
 
 

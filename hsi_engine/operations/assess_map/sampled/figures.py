@@ -10,7 +10,7 @@ import numpy as np
 from ....classes.legend import LegendClass
 from ....evaluation.design_based.map_accuracy import Share
 from .assessment import SampledAssessment
-from .estimate import EstimatedMap
+from .estimate import EstimatedMap, total_area
 
 _HECTARE_M2 = 10_000
 KAPPA_NOTE = (
@@ -25,7 +25,8 @@ def sample_json(assessed: SampledAssessment, interval: str) -> dict[str, Any]:
     Shares are 0 to 1. ``overall`` and each figure of a class hold ``value``, ``standard_error`` and ``interval_95``.
     ``area_share`` and ``area_ha`` are the estimated true areas (bias-adjusted), ``mapped_share`` and ``mapped_ha`` what the map
     shows. Rows of the two matrices are classes of the reference, columns those of the map in the same order, and last what has
-    no class in the map: ``points`` counts points, ``shares`` estimates shares of the map.
+    no class in the map: ``points`` counts points, ``shares`` estimates shares of the map. ``sampled_share`` is the share of the
+    classified pixels of the map that the figures are for, and ``map_ha`` the area of all of them.
     """
     found, points = assessed.map, assessed.points
     return {
@@ -37,6 +38,9 @@ def sample_json(assessed: SampledAssessment, interval: str) -> dict[str, Any]:
         "labelled": int(points.labelled.sum()),
         "unlabelled": int((~points.labelled).sum()),
         "undecided": points.undecided,
+        "part_of_map": points.part_of_map,
+        "sampled_share": sampled_share(assessed),
+        "map_ha": _hectares(total_area(found.measured.classes)),
         **map_json(found),
         "strata": [
             {
@@ -70,6 +74,17 @@ def sample_json(assessed: SampledAssessment, interval: str) -> dict[str, Any]:
             {"first": pair.first, "second": pair.second, **pair.agreement.to_json()} for pair in assessed.interpreters
         ],
     }
+
+
+def sampled_share(assessed: SampledAssessment) -> float | None:
+    """Share of the classified pixels of the map that could be drawn; None if it is another map than the sample's."""
+    points, measured = assessed.points, assessed.map.measured
+    if points.drawn_for[1] and points.drawn_for[1] != measured.sha256:
+        return None
+    if not points.part_of_map:
+        return 1.0
+    total = sum(found.pixels for found in measured.classes.values())
+    return sum(found.pixels for found in points.mapped.values()) / total if total else None
 
 
 def map_json(found: EstimatedMap) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ....reporting import Reporter
 from ...parts.map_picture import false_colour_of
 from ..facts import assessment_facts
 from ..operation import AssessMapParams
-from ..sample_text import agreement_words, basis, difference_words, headline, percent
+from ..sample_text import agreement_words, basis, difference_words, headline, part_words, percent
 from .assessment import SampledAssessment, assess_with_sample
 from .figures import result_fields, sample_json
 from .files import sample_csv, sample_metrics
@@ -88,7 +88,7 @@ def _page(
 ) -> MapSamplePage:
     shown = {str(found.measured.path): found.measured.path.name for found in assessed.maps}
     others = [
-        f"{shown[other['map']]}: {percent(other['overall']['value'])} of its area is right."
+        f"{shown[other['map']]}: {percent(other['overall']['value'])} of {part_words(sample)} is right."
         for other in sample["other_maps"]
     ]
     others += [

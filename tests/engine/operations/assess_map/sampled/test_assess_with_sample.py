@@ -614,6 +614,36 @@ def test_the_terminal_leads_with_the_answer(made: Made) -> None:
     assert "true area" in text
 
 
+def test_the_figures_of_a_part_are_said_to_be_of_this_part(made: Made) -> None:
+    values = mapped()
+    path = made.map(values)
+
+    def part(sample: ReferenceSample) -> ReferenceSample:
+        classes = tuple(
+            replace(c, pixels=c.pixels // 4, area_m2=(c.pixels // 4) * 900.0) for c in sample.design.classes
+        )
+        strata = tuple(
+            replace(s, pixels=c.pixels, area_m2=c.area_m2) for s, c in zip(sample.all_strata, classes, strict=True)
+        )
+        return replace(sample, all_strata=strata, design=replace(sample.design, extent="0,0,1,1", classes=classes))
+
+    points, page = made.sample(path, values, change=part), made.folder / "report.html"
+    result = assess(path, points, report=page)
+    pixels = sum(int((values == v).sum()) // 4 for v in (2, 5, 11))
+    sample, whole = result.sample or {}, int((values > 0).sum())
+    assert sample["sampled_share"] == pytest.approx(pixels / whole)
+    assert sample["map_ha"] == pytest.approx(whole * PIXEL_HA)
+    words = f"of the sampled part ({pixels * PIXEL_HA:,.0f} of {whole * PIXEL_HA:,.0f} ha) is right"
+    assert words in result.to_text()
+    assert "of its area" not in result.to_text()
+    html = page.read_text(encoding="utf-8")
+    assert words in html
+    assert "legend are of the whole map" in html
+    all_of_it = assess(path, made.sample(path, values, name="all.gpkg"), report=page)
+    assert (all_of_it.sample or {})["sampled_share"] == 1
+    assert "legend are of the whole map" not in page.read_text(encoding="utf-8")
+
+
 def test_a_pure_neighbourhood_is_warned_of(made: Made) -> None:
     values = mapped()
     path = made.map(values)
