@@ -17,6 +17,7 @@ from ..legends.class_values import check_class_values
 from ..legends.legend_files import require_values
 from ..vectors.layers import VectorLayer, field_type
 from .class_texts import number_texts, numbers_of_texts, one_spelling
+from .interpreted_points import REFERENCE, are_of_reference_points, cannot_be_told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +57,7 @@ _FEWEST_FEATURES = 12
 
 
 def choose_class_field(layer: VectorLayer, field: str | None) -> tuple[str, tuple[str, ...]]:
-    """As :func:`choose_field`; if no field has a usual name, the only one whose values repeat like those of classes.
+    """As :func:`choose_field`; of reference points ``reference``; if no field has a usual name, the only one whose values repeat like those of classes.
 
     Text comes before numbers. Each of a few features may be of a different class: then the only text is taken.
 
@@ -64,6 +65,8 @@ def choose_class_field(layer: VectorLayer, field: str | None) -> tuple[str, tupl
     ------
     LabelError : the field does not exist, or none was named and none stands out; the fields are listed.
     """
+    if field is None and are_of_reference_points(layer.fields):
+        return REFERENCE, (f"No class field was given; '{REFERENCE}' of these reference points is used.",)
     usual = {name.lower() for name in layer.fields} & set(CLASS_FIELDS)
     if field is None and not usual:
         counts = {name: layer.frame[name].nunique() for name in layer.fields}
@@ -169,6 +172,11 @@ def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> 
         numbers = column.to_numpy(dtype=np.float64 if kind == "real" else None, na_value=0 if null.any() else None)
     else:
         texts = column.astype(object).where(~null, "").map(lambda text: str(text).strip())
+        if are_of_reference_points(layer.fields):
+            undecided = texts.map(cannot_be_told).to_numpy(dtype=bool)
+            texts = texts.where(~undecided, "")
+            if undecided.any():
+                notes.append(f"Points whose class the interpreter could not tell, left out: {undecided.sum()}.")
         null = null | (texts == "").to_numpy(dtype=bool)
         value_of, said = numbers_of_texts(sorted(set(texts[~null])), place)
         notes += said

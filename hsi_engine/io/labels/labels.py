@@ -180,9 +180,14 @@ def locate(path: str | Path, layer: str | None) -> tuple[Path, str | None]:
             hint="Choose the file inside it, such as the .gpkg, .shp or .tif file.",
         )
     try:
-        return resolve_raster_path(path), layer
+        found = resolve_raster_path(path)
     except SceneError as error:
         raise LabelError(error.message, code=error.code.partition(".")[2], hint=error.hint) from error
+    if not is_gdal_name(found) and found.is_file() and not found.stat().st_size:
+        raise LabelError(
+            f"The file {found} is empty (0 bytes).", code="empty_file", hint="Save or copy it again from its source."
+        )
+    return found, layer
 
 
 def _layer_of(path: Path, options: dict[str, str], layer: str | None) -> str:

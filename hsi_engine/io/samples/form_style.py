@@ -11,8 +11,9 @@ from xml.etree import ElementTree as ET  # nosec B405 - it writes only
 
 from ...classes.class_names import name_key, one_line
 from ...classes.legend import Legend
+from ..labels.interpreted_points import CANNOT_TELL
 from .layout import FIELDS
-from .reference_sample import CANNOT_TELL, CERTAINTIES, OTHER
+from .reference_sample import CERTAINTIES, OTHER
 
 # The value of a list that QGIS stores as NULL (QgsValueMapFieldFormatter::NULL_VALUE).
 _NULL_OF_QGIS = "{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}"

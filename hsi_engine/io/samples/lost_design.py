@@ -9,11 +9,9 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from ...errors import HsiError
 from ..files.source_names import vector_name
+from ..labels.interpreted_points import are_of_reference_points
 from ..labels.labels import is_vector, locate
-from .layout import FIELDS
 from .sample_reader import is_reference_sample
-
-_TELLING = frozenset(FIELDS[:3])
 
 
 def lost_its_design(path: Path, layer: str | None) -> bool:
@@ -25,4 +23,13 @@ def lost_its_design(path: Path, layer: str | None) -> bool:
         fields = pyogrio.read_info(vector_name(file), layer=layer)["fields"]
     except (HsiError, DataSourceError, DataLayerError, ValueError):
         return False  # whoever reads the layer says what is wrong with it
-    return set(map(str, fields)) >= _TELLING
+    return are_of_reference_points(map(str, fields))
+
+
+def design_is_elsewhere(name: str) -> str:
+    """What to say of such a file, by its name."""
+    return (
+        f"{name} looks like a copy of reference points that lost their design: it has their fields, but not the tables that"
+        " say how they were drawn. The design is in the original file: assess with the file from Sample reference points;"
+        " its layer reference_points is the one to label."
+    )

@@ -18,9 +18,10 @@ from ...errors import LabelError
 from ...phrases import counted
 from ...pixels.grid import Grid
 from ..labels.class_column import choose_class_field, require_field
-from ..labels.labels import locate
+from ..labels.interpreted_points import are_of_reference_points, cannot_be_told, probability_field
+from ..labels.labels import is_vector, locate
 from ..vectors.geometry import place_features
-from ..vectors.layers import VectorLayer, read_layer
+from ..vectors.layers import VectorLayer, field_type, read_layer
 
 _SHOWN = 5
 
@@ -34,6 +35,8 @@ class OwnPoints:
     rows, cols : the pixel each lies in, int64; it may be outside of the grid.
     classes : text of the class field; None if it is empty or 0.
     others : the same of further fields, by name.
+    probabilities : how likely each was to be drawn, float64, if a field of reference points says so.
+    undecided : points whose class the interpreter could not tell; they have none.
     notes : what was decided or left out.
     """
 
@@ -41,6 +44,8 @@ class OwnPoints:
     cols: npt.NDArray[np.int64]
     classes: tuple[str | None, ...]
     others: Mapping[str, tuple[str | None, ...]]
+    probabilities: npt.NDArray[np.float64] | None
+    undecided: int
     notes: tuple[str, ...]
 
     @property
@@ -65,6 +70,13 @@ def read_own_points(
     MismatchError : no point lies on the map.
     """
     path, layer = locate(path, layer)
+    if not is_vector(path):
+        raise LabelError(
+            f"{path.name} is a raster, and a stated design is one of points.",
+            code="not_points",
+            hint="Give a layer of points that were drawn at random, or state no design: labels of a raster are compared pixel by"
+            " pixel.",
+        )
     source = read_layer(path, layer)
     _require_points(source)
     field, chosen = choose_class_field(source, class_field)
@@ -75,13 +87,26 @@ def read_own_points(
     rows, cols, feature = rows[keep], cols[keep], placed.feature[keep]
     _refuse_repeated(own[keep], source)
     texts = {name: _texts(source, require_field(source, name), feature) for name in dict.fromkeys((field, *others))}
+    sampled = are_of_reference_points(source.fields)
+    undecided = [sampled and cannot_be_told(text) for text in texts[field]]
     return OwnPoints(
         rows=rows,
         cols=cols,
-        classes=tuple(None if text == "0" else text for text in texts[field]),
+        classes=tuple(
+            None if text == "0" or unknown else text for text, unknown in zip(texts[field], undecided, strict=True)
+        ),
+        probabilities=_probabilities(source, feature),
+        undecided=sum(undecided),
         others={name: texts[name] for name in others},
         notes=(*source.notes, *chosen, *(note for note in placed.notes if not note.startswith("Features outside"))),
     )
+
+
+def _probabilities(source: VectorLayer, feature: npt.NDArray[np.int64]) -> npt.NDArray[np.float64] | None:
+    name = probability_field(source.fields)
+    if name is None or field_type(source.frame[name]) not in ("integer", "real"):
+        return None
+    return np.asarray(source.frame[name].to_numpy(dtype=np.float64, na_value=np.nan)[feature])
 
 
 def _require_points(source: VectorLayer) -> None:

@@ -9,9 +9,9 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from ...classes.class_names import name_key
 from ...classes.legend import Legend
 from ...pixels.grid import Grid
+from ..labels.interpreted_points import cannot_be_told
 
 Design = Literal["simple", "stratified", "systematic"]
 StrataAre = Literal["none", "map_classes", "layer", "both"]
@@ -19,8 +19,6 @@ Allocation = Literal["none", "equal", "proportional"]
 
 OTHER = "other"
 """Reference of a point on ground that is of none of the classes of the map; a class like any other in an error matrix."""
-CANNOT_TELL = "cannot tell"
-"""Reference of a point that the interpreter looked at without a result; it counts as not labelled."""
 CERTAINTIES = ("sure", "rather sure", "unsure")
 WHOLE_MAP = "whole map"
 """Name of the only stratum of a sample without strata."""
@@ -118,8 +116,8 @@ class ReferenceSample:
     inclusion_probability : float64, above 0 to 1.
     map_values, map_classes : uint16 values and names of the class of the map.
     pixel_area_m2 : float64, area of the pixel; NaN if areas are not known.
-    reference : class name given by the interpreter, :data:`OTHER`, :data:`CANNOT_TELL`, or None: not labelled.
-    certainty, comment : None if empty.
+    reference : class name given by the interpreter, :data:`OTHER`,
+        :data:`~hsi_engine.io.labels.interpreted_points.CANNOT_TELL`, or None: not labelled.
     all_strata : every stratum, also those without points.
     deleted : numbers of points that are no longer in the layer; they are here too, without a reference.
     notes : what was found on reading, in sentences.
@@ -151,9 +149,8 @@ class ReferenceSample:
 
     @property
     def labelled(self) -> npt.NDArray[np.bool_]:
-        """True for points with a class: neither empty nor :data:`CANNOT_TELL`."""
-        undecided = name_key(CANNOT_TELL)
-        return np.array([text is not None and name_key(text) != undecided for text in self.reference], dtype=bool)
+        """True for points with a class: neither empty nor :data:`~hsi_engine.io.labels.interpreted_points.CANNOT_TELL`."""
+        return np.array([text is not None and not cannot_be_told(text) for text in self.reference], dtype=bool)
 
 
 def pixel_centres(grid: Grid, rows: npt.NDArray[Any], cols: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

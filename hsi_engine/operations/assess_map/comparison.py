@@ -19,19 +19,14 @@ from ...evaluation.one_class import no_better_than_one_class
 from ...io.labels.labels import Labels, read_labels, read_legend, read_split
 from ...io.legends.legend_files import LEGEND_SUPPLIES_ALL
 from ...io.maps.class_map import ClassMap, read_class_map
-from ...io.samples.lost_design import lost_its_design
+from ...io.samples.lost_design import design_is_elsewhere, lost_its_design
 from ...pixels.grid import Grid
 from ...pixels.split_side import SIDES
 from ...reporting import Reporter
 from ..parts.fold_values import FIRST_FOLD, MOST_FOLDS, TRAINED_ONLY
 from .class_matching import MatchedReference, match_classes, renumbering
-from .operation import AssessMapParams
+from .operation import WHICH_QUESTION, AssessMapParams
 from .training_pixels import AssessedPixels, RelationToTraining, check_model, relation_to_training
-
-WHICH_QUESTION = (
-    "The figures say how well the map agrees with these reference pixels, not how right it is as a whole: that only points drawn"
-    " at random over the map can show (Sample reference points; or state the sampling design of your points)."
-)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -110,7 +105,7 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
     one_class, accuracy = _only_one_class(known[chosen], legend), _accuracy(known[chosen], mapped[chosen], legend)
     doubts = (*matched.warnings, *renumbering(accuracy.confusion, accuracy.legend.names), *_lost_design(params))
     no_better = filter(None, [no_better_than_one_class(accuracy, "map")])
-    _say(warnings := (*relation.warnings, *doubts, *one_class, *no_better), notes := [*notes, WHICH_QUESTION], reporter)
+    _say(warnings := (*relation.warnings, *doubts, *one_class, *no_better), notes := [WHICH_QUESTION, *notes], reporter)
     reporter.progress(0.4, "Comparing map and reference")
     return AssessedMap(
         values=values,
@@ -127,11 +122,7 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
 def _lost_design(params: AssessMapParams) -> tuple[str, ...]:
     if params.design == "none" or not lost_its_design(params.reference, params.layer):
         return ()
-    return (
-        f"{params.reference.name} looks like a copy of reference points that lost their design: it has their fields, but not"
-        " the tables that say how they were drawn. Assess with the file from Sample reference points instead; its layer"
-        " reference_points is the one to label.",
-    )
+    return (design_is_elsewhere(params.reference.name),)
 
 
 def _say(warnings: Sequence[str], notes: Sequence[str], reporter: Reporter) -> None:

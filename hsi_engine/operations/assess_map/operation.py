@@ -9,6 +9,11 @@ from ..definition.base import Operation, OperationParams, OperationResult, param
 from ..definition.label_input import ClassField, LabelReading
 from .sample_text import sample_text
 
+WHICH_QUESTION = (
+    "The figures say how well the map agrees with these reference pixels, not how right it is as a whole: that only points drawn"
+    " at random over the map can show (Sample reference points; or state the sampling design of your points)."
+)
+
 
 class AssessMapParams(OperationParams):
     """Parameters of :data:`OPERATION`."""
@@ -218,7 +223,10 @@ class AssessMapResult(OperationResult):
         low, high = self.overall_accuracy_interval_95
         width = max(5, *(len(c["name"]) for c in self.classes))
         lines = [
-            f"Overall accuracy  {_percent(self.overall_accuracy)}  (95 % interval {_percent(low)} to {_percent(high)})",
+            WHICH_QUESTION,
+            "",
+            f"Overall accuracy  {_percent(self.overall_accuracy)}  (95 % interval {_percent(low)} to {_percent(high)}, as if"
+            " pixels were independent: too narrow if they lie in groups)",
             *self._one_class(),
             f"Average accuracy  {_percent(self.average_accuracy)}",
             f"Kappa             {'–' if self.kappa is None else format(self.kappa, '.4f')}",

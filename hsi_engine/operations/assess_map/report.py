@@ -17,7 +17,7 @@ from ..parts.map_picture import false_colour_of
 from ..train_classifier.report import assessments_of, recorded_facts
 from .comparison import AssessedMap
 from .facts import assessment_facts
-from .operation import AssessMapParams
+from .operation import WHICH_QUESTION, AssessMapParams
 
 
 def write_assessment_report(
@@ -42,15 +42,17 @@ def write_assessment_report(
     shown = {table.rows for table in own_facts}
     content = ReportContent(
         title=f"Accuracy of class map {params.map.name}",
-        subtitle=f"Compared with reference {params.reference.name}.",
+        subtitle=f"Compared with reference {params.reference.name}. {WHICH_QUESTION}",
         created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
         assessments=(this_map, *(test for test in training.assessments if not _is_same_test(test, this_map))),
         map_picture=picture_of(params, assessed, reporter),
         curves=training.curves,
         facts=(*own_facts, *(table for table in training.facts if table.rows not in shown)),
-        # The box at the head shows the relation to the training.
+        # The head of the page shows the question, and a box there the relation to the training.
         notes=tuple(
-            n for n in dict.fromkeys((*assessed.notes, *training.notes)) if n not in assessed.relation.warnings
+            n
+            for n in dict.fromkeys((*assessed.notes, *training.notes))
+            if n not in assessed.relation.warnings and n != WHICH_QUESTION
         ),
     )
     path.write_text(render_report(content), encoding="utf-8")

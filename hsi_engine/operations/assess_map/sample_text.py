@@ -83,8 +83,12 @@ def difference_words(pair: Json) -> str:
     if not points:
         return f"{pair['first']} and {pair['second']} are right to the same share."
     bounds = "not known" if pair["interval_95"] is None else _signed(pair)
-    chance = "" if pair["p_holm"] is None else f", p {pair['p_holm']:.3g}"
-    return f"{better} is right on {points:.1f} points more of the area than {worse} (95 % interval {bounds}{chance})."
+    chance = "" if pair["p_holm"] is None else f", {_p_value(pair['p_holm'])}"
+    return f"{better} is right on {points:.1f} percentage points more of the area than {worse} (95 % interval {bounds}{chance})."
+
+
+def _p_value(p: float) -> str:
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def _signed(pair: Json) -> str:

@@ -86,7 +86,8 @@ def _figure(figure: Json) -> dict[str, str]:
     bounds = figure["interval_95"]
     return {
         "value": _tenths(figure["value"]),
-        "error": _tenths(figure["standard_error"]),
+        # All or none of the points are right: the spread of the sample is 0, its uncertainty is not.
+        "error": _tenths(figure["standard_error"] or None),
         "interval": "not known" if bounds is None else f"{_tenths(bounds[0])} to {_tenths(bounds[1])}",
     }
 

@@ -16,6 +16,7 @@ from ..evidence import LabelledClass, Places
 # A class below this producer's or user's accuracy is named as weak.
 _WEAK = 0.6
 _MOST_NAMED = 4
+_HELP_MOST = " would help most."
 _FEW_PLACES = 5
 _FEW_SAMPLES = 50
 # A class that takes this share of the errors of another is named.
@@ -83,7 +84,7 @@ def advice(accuracy: Accuracy, places: Places | None = None, trained: Sequence[i
     tested = np.flatnonzero(accuracy.support > 0)
     weak = [k for k in tested if accuracy.producers_accuracy[k] < _WEAK]
     weak = sorted(weak, key=lambda k: float(accuracy.producers_accuracy[k]))[:_MOST_NAMED]
-    found += [_missed(accuracy, places, trained, int(k)) for k in weak]
+    found += _most_once([_missed(accuracy, places, trained, int(k)) for k in weak])
     rest = [k for k in tested if accuracy.mapped[k] and accuracy.users_accuracy[k] < _WEAK and k not in weak]
     rest = sorted(rest, key=lambda k: float(accuracy.users_accuracy[k]))
     over = rest[: max(0, _MOST_NAMED - len(weak))]
@@ -124,7 +125,7 @@ def _missed(accuracy: Accuracy, places: Places | None, trained: Sequence[int] | 
     if labelled is not None and places is not None and labelled.units < _FEW_PLACES:
         return f"{text}. It is labelled in only {counted(labelled.units, places.unit_name)}: draw more {name} labels elsewhere."
     if not own:
-        return f"{text}. More training places of {name} would help most."
+        return f"{text}. More training places of {name}{_HELP_MOST}"
     if own < _FEW_SAMPLES:
         return f"{text}: draw more {name} labels."
     if own < float(np.median(labels)):
@@ -135,6 +136,12 @@ def _missed(accuracy: Accuracy, places: Places | None, trained: Sequence[int] | 
             " apart in the scene."
         )
     return f"{text}."
+
+
+def _most_once(sentences: Sequence[str]) -> list[str]:
+    """Only the first, of the weakest class, says what{_HELP_MOST}"""
+    first = next((i for i, text in enumerate(sentences) if text.endswith(_HELP_MOST)), len(sentences))
+    return [text.replace(_HELP_MOST, " would help too.") if i > first else text for i, text in enumerate(sentences)]
 
 
 def _labels(places: Places | None, trained: Sequence[int] | None) -> list[int]:

@@ -89,6 +89,13 @@ def test_a_class_that_was_trained_on_and_not_tested_is_named(trained: list[int],
     assert advice(untested, trained=trained) == ([] if sentence is None else [sentence])
 
 
+def test_what_would_help_most_is_said_once() -> None:
+    found = advice(assessed([[0, 40, 0], [0, 50, 0], [10, 20, 10]], "soil", "wheat", "water"))
+    assert sum("would help most" in text for text in found) == 1
+    assert found[0].endswith("More training places of soil would help most.")
+    assert found[1].endswith("More training places of water would help too.")
+
+
 def test_only_the_worst_are_named() -> None:
     names = [f"class {letter}" for letter in "abcdefghijkl"]
     matrix = 10 * np.eye(12, dtype=int) + 20 * np.roll(np.eye(12, dtype=int), 1, axis=1)

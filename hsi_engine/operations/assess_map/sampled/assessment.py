@@ -25,7 +25,7 @@ from ..operation import AssessMapParams
 from ..training_pixels import AssessedPixels, RelationToTraining, check_model, relation_to_training
 from .estimate import EstimatedMap, as_simple, estimate_map, with_points
 from .location import pixels_in
-from .map_strata import with_strata_of
+from .map_strata import checked_table, with_strata_of
 from .map_values import measure_map
 from .own_points import read_stated_sample
 from .points import ReferencePoints
@@ -134,6 +134,8 @@ def assess_with_sample(params: AssessMapParams, bundle: ModelBundle | None, repo
         measured = measure_map(path, grid_rows, grid_cols, legend, phase)
         if not number:
             points, measured = with_strata_of(points, measured)
+            if params.strata is not None:
+                points = checked_table(points, measured, params.strata.name)
         maps.append(
             estimate_map(
                 points,
@@ -155,6 +157,8 @@ def assess_with_sample(params: AssessMapParams, bundle: ModelBundle | None, repo
     for other in maps[1:]:
         for warning in other.warnings:
             reporter.log(f"{other.measured.path.name}: {warning}", "warning")
+        for note in other.notes:
+            reporter.log(f"{other.measured.path.name}: {note}")
     notes = (*filter(None, [unchecked]), *points.notes, *notes, *first.notes)
     for note in notes:
         reporter.log(note)

@@ -174,8 +174,11 @@ def _require_labelled_strata(population: _Population, points: ReferencePoints, r
     if not empty:
         return
     what = "stratum" if len(empty) == 1 else "strata"
-    hint = "Label two points or more in each stratum."
-    if points.strata_are_classes or points.design == "post_stratified":
+    hint = f"Label at least two points of the {what} {listed_briefly(empty)}."
+    # A file of reference points states its design, which no other can replace; post-strata are not of its design.
+    if points.design == "post_stratified" and points.legend is not None:
+        hint += " Or leave the design on auto."
+    elif points.legend is None and (points.strata_are_classes or points.design == "post_stratified"):
         hint += " If points were drawn without regard to the classes of the map, state the design simple."
     raise LabelError(
         f"The {what} {listed_briefly(empty)} of {reference} {'has' if len(empty) == 1 else 'have'} no labelled point: this part"

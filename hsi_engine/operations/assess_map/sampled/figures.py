@@ -84,7 +84,7 @@ def sampled_share(assessed: SampledAssessment) -> float | None:
     if not points.part_of_map:
         return 1.0
     total = sum(found.pixels for found in measured.classes.values())
-    return sum(found.pixels for found in points.mapped.values()) / total if total else None
+    return sum(stratum.pixels for stratum in points.known_strata) / total if total else None
 
 
 def map_json(found: EstimatedMap) -> dict[str, Any]:

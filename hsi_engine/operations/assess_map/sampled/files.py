@@ -31,7 +31,8 @@ def sample_metrics(assessed: SampledAssessment, sample: Mapping[str, Any], refer
 def sample_csv(sample: Mapping[str, Any]) -> str:
     """The overall accuracy in the first row, then one row per class; shares 0 to 1, areas in hectares.
 
-    Each figure has four columns: value, standard error and the bounds of the 95 % interval. Columns ``map_7`` are points
+    Each figure has four columns: value, standard error and the bounds of the 95 % interval. A standard error is empty if all or
+    none of the points are right: that they do not differ does not make the figure certain, as the interval shows. Columns ``map_7`` are points
     of the class that the map shows as the class of value 7, ``share_7`` the estimated share of the map.
     """
     values = [c["value"] for c in sample["classes"]]
@@ -54,4 +55,4 @@ def sample_csv(sample: Mapping[str, Any]) -> str:
 def _cells(figure: Mapping[str, Any] | None) -> list[float | None]:
     if figure is None:
         return [None] * 4
-    return [figure["value"], figure["standard_error"], *(figure["interval_95"] or (None, None))]
+    return [figure["value"], figure["standard_error"] or None, *(figure["interval_95"] or (None, None))]

@@ -14,6 +14,8 @@ from .map_values import MeasuredMap, has_class
 from .points import KnownStratum, MappedClass, ReferencePoints
 
 _WHOLE_MAP = "whole map"
+# Share of the map that the strata of a table hold if they are meant to be all of it.
+_NEARLY_ALL = 0.99
 
 
 def with_strata_of(points: ReferencePoints, measured: MeasuredMap) -> tuple[ReferencePoints, MeasuredMap]:
@@ -53,6 +55,35 @@ def with_strata_of(points: ReferencePoints, measured: MeasuredMap) -> tuple[Refe
     )
     strata = np.zeros(len(points), np.int64)
     return replace(points, strata=strata, known_strata=(whole,), strata_are_classes=False), measured
+
+
+def checked_table(points: ReferencePoints, measured: MeasuredMap, table: str) -> ReferencePoints:
+    """Points with the strata of a table, whose pixels are compared with those of the map.
+
+    Parameters
+    ----------
+    table : name of the file of the table.
+
+    Raises
+    ------
+    LabelError : the table has more pixels than the map has with a class.
+    """
+    stated = sum(stratum.pixels for stratum in points.known_strata)
+    found = sum(item.pixels for item in measured.classes.values())
+    if stated > found:
+        raise LabelError(
+            f"The strata of the table {table} have {stated:,.0f} pixels, but {measured.path.name} has only {found:,} pixels with"
+            " a class.",
+            code="strata_table",
+            hint="State how many pixels of the map with a class each stratum has.",
+        )
+    if stated >= _NEARLY_ALL * found:
+        return points
+    warning = (
+        f"The strata of the table {table} have {stated:,.0f} of the {found:,} pixels of {measured.path.name} with a class: the"
+        " figures are for these strata only. If they should be the whole map, correct the table."
+    )
+    return replace(points, part_of_map=True, warnings=(*points.warnings, warning))
 
 
 def strata_of_classes(

@@ -13,8 +13,10 @@ import numpy.typing as npt
 
 from ....errors import LabelError, ParameterError
 from ....evaluation.design_based.reference_sample import Design
+from ....io.labels.interpreted_points import PROBABILITY
 from ....io.maps.class_map import read_grid
 from ....io.maps.pixel_areas import pixel_areas
+from ....io.samples.lost_design import design_is_elsewhere, lost_its_design
 from ....io.samples.own_points import OwnPoints, read_own_points
 from ....phrases import counted
 from ....pixels.grid import Grid
@@ -53,6 +55,7 @@ def read_stated_sample(params: AssessMapParams, design: Design, interpreters: Se
             code="nothing_labelled",
             hint="Choose the field that holds the class, and give the points their class.",
         )
+    _refuse_unequal(params, design, own)
     strata, known = _strata(params, own)
     shared = own.shared_pixels
     return ReferencePoints(
@@ -66,8 +69,10 @@ def read_stated_sample(params: AssessMapParams, design: Design, interpreters: Se
         interpreters={name: own.others[name] for name in interpreters},
         pixel_areas=_areas(grid, own.rows),
         strata_are_classes=not known,
+        undecided=own.undecided,
         notes=own.notes,
         warnings=(
+            *((design_is_elsewhere(params.reference.name),) if lost_its_design(params.reference, params.layer) else ()),
             f"The design was stated, not read from the file: the figures hold if the points of {params.reference.name} were"
             f" drawn at random ({_IN_WORDS[design]}), not chosen.",
             *(
@@ -81,6 +86,24 @@ def read_stated_sample(params: AssessMapParams, design: Design, interpreters: Se
     )
 
 
+def _refuse_unequal(params: AssessMapParams, design: Design, own: OwnPoints) -> None:
+    """Points that were drawn with different probabilities are no simple sample."""
+    found = own.probabilities
+    if design == "stratified" or found is None or not np.isfinite(found).any():
+        return
+    low, high = float(np.nanmin(found)), float(np.nanmax(found))
+    if high - low <= _SAME_PROBABILITY * high:
+        return
+    raise ParameterError(
+        f"The design {design} was stated, but the points of {params.reference.name} were drawn with unequal probabilities"
+        f" (field {PROBABILITY}: {low:.3g} to {high:.3g}).",
+        code="unequal_probabilities",
+        hint="Assess with the original file from Sample reference points, which holds the design. Without it, state the design"
+        " stratified: by the classes of the map, or with a stratum field and a table of strata.",
+    )
+
+
+_SAME_PROBABILITY = 1e-6
 _IN_WORDS = {
     "simple": "each pixel of the map with the same probability",
     "post_stratified": "each pixel of the map with the same probability",

@@ -85,7 +85,7 @@ def remarks_on_classes(
     if classes.unknown:
         warnings.append(
             f"The reference holds {'a class' if len(classes.unknown) == 1 else 'classes'} that the map does not know:"
-            f" {listed(classes.unknown)}. Points of such a class are errors of the map; its area is estimated."
+            f" {listed(classes.unknown)}. Points of such a class are errors of the map; its area is estimated, and the average accuracy counts it as 0."
         )
     never = [names[i] for i in sorted(shown - found)]
     if never:

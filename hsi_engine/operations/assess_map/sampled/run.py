@@ -9,6 +9,7 @@ from typing import Any
 from ....bundle.model_bundle import ModelBundle
 from ....classes.legend import Legend
 from ....io.files.outputs import StagedOutputs
+from ....phrases import counted
 from ....report.content import MapPicture, Verdict
 from ....report.figures.training import map_figure
 from ....report.pages.map_sample import MapSamplePage, render_map_sample
@@ -22,7 +23,7 @@ from .figures import result_fields, sample_json
 from .files import sample_csv, sample_metrics
 
 _HECTARE_M2 = 10_000
-_NEXT_LABEL = "{} points of the sample have no class: label them and run Assess map again; the intervals get narrower."
+_NEXT_LABEL = "{} of the sample {} not been labelled: label {} and run Assess map again; the intervals get narrower."
 
 
 def run_with_sample(params: AssessMapParams, bundle: ModelBundle | None, reporter: Reporter) -> dict[str, Any]:
@@ -120,4 +121,8 @@ def _verdicts(assessed: SampledAssessment) -> list[Verdict]:
 
 
 def _advice(sample: Mapping[str, Any]) -> list[str]:
-    return [_NEXT_LABEL.format(f"{sample['unlabelled']:,}")] if sample["unlabelled"] > sample["undecided"] else []
+    missing = sample["unlabelled"] - sample["undecided"]
+    if not missing:
+        return []
+    has, them = ("has", "it") if missing == 1 else ("have", "them")
+    return [_NEXT_LABEL.format(counted(missing, "point"), has, them)]

@@ -8,19 +8,18 @@ from pathlib import Path
 
 import numpy as np
 
-from ....classes.class_names import name_key
 from ....errors import LabelError, ParameterError
 from ....evaluation.design_based.reference_sample import Design
+from ....io.labels.interpreted_points import cannot_be_told
 from ....io.samples.interpreter_fields import read_interpreter_fields
 from ....io.samples.layout import FIELDS
-from ....io.samples.reference_sample import CANNOT_TELL, ReferenceSample
+from ....io.samples.reference_sample import ReferenceSample
 from ....io.samples.sample_reader import read_reference_sample
 from ....phrases import counted
 from ..operation import AssessMapParams
 from .points import KnownStratum, MappedClass, ReferencePoints, Texts, listed_briefly, varying
 
 REFERENCE_FIELD = "reference"
-_UNDECIDED = name_key(CANNOT_TELL)
 PURE_WARNING = (
     "Only pixels whose neighbours are of their class could be drawn. Maps are worse along borders, so the accuracies are too"
     " high, and what the intervals leave out is not chance."
@@ -62,7 +61,7 @@ def read_sample_file(path: Path, params: AssessMapParams, interpreters: Sequence
         mapped={c.value: MappedClass(pixels=c.pixels, area_m2=c.area_m2) for c in design.classes},
         part_of_map=bool(design.extent or design.mask),
         strata_are_classes=design.strata_are in ("map_classes", "both"),
-        undecided=sum(text is not None and name_key(text) == _UNDECIDED for text in sample.reference),
+        undecided=sum(map(cannot_be_told, sample.reference)),
         notes=(*sample.notes, *_region(sample)),
         warnings=_warnings(sample),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
+import warnings
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ from hsi_engine.io.samples.reference_sample import (
 )
 from hsi_engine.io.samples.sample_writer import write_reference_sample
 from hsi_engine.operations.assess_map.operation import OPERATION, AssessMapResult
+from hsi_engine.operations.assess_map.sample_text import difference_words
 from hsi_engine.operations.definition.function import start
 from hsi_engine.operations.definition.validation import validate
 from hsi_engine.pixels.grid import Grid
@@ -235,7 +237,7 @@ def test_unlabelled_points_are_counted_and_not_guessed(made: Made) -> None:
     assert [s["labelled"] for s in (part.sample or {})["strata"]] == [40, 40, 40]
     assert [s["drawn"] for s in (part.sample or {})["strata"]] == [60, 60, 60]
     assert part.advice == [
-        "60 points of the sample have no class: label them and run Assess map again; the intervals get narrower."
+        "60 points of the sample have not been labelled: label them and run Assess map again; the intervals get narrower."
     ]
 
 
@@ -245,6 +247,12 @@ def test_points_whose_class_cannot_be_told_are_unlabelled_but_not_to_be_labelled
     result = assess(path, made.sample(path, values, change=relabelled(0, 1, text="cannot tell")))
     assert ((result.sample or {})["unlabelled"], (result.sample or {})["undecided"]) == (2, 2)
     assert result.advice == []
+
+    def one_more(sample: ReferenceSample) -> ReferenceSample:
+        return relabelled(5)(relabelled(0, 1, text="cannot tell")(sample))
+
+    result = assess(path, made.sample(path, values, name="more.gpkg", change=one_more))
+    assert result.advice[0].startswith("1 point of the sample has not been labelled: label it and run")
 
 
 def test_a_class_that_the_map_does_not_know_is_listed_and_has_an_area(made: Made) -> None:
@@ -257,6 +265,30 @@ def test_a_class_that_the_map_does_not_know_is_listed_and_has_an_area(made: Made
     assert ice["producers_accuracy"]["value"] == 0
     assert ice["area_ha"]["value"] > 0
     assert any("a class that the map does not know: ice" in text for text in result.warnings)
+    producers = [c["producers_accuracy"] for c in result.classes]
+    assert result.average_accuracy == pytest.approx(np.mean(producers))
+    assert any("the average accuracy counts it as 0" in text for text in result.warnings)
+
+
+def test_figures_of_points_that_do_not_differ_have_no_standard_error_of_zero(made: Made) -> None:
+    values = mapped(wrong=0)
+    path, table, page = made.map(values), made.folder / "figures.csv", made.folder / "report.html"
+    result = assess(path, made.sample(path, values), table=table, report=page)
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+    assert (float(rows[0]["overall_accuracy"]), rows[0]["overall_accuracy_se"]) == (1, "")
+    assert float(rows[0]["overall_accuracy_low"]) < 0.99
+    assert rows[1]["users_accuracy_se"] == ""
+    assert "standard error" not in page.read_text(encoding="utf-8").partition("<h2>")[0]
+    assert "(unweighted)" in page.read_text(encoding="utf-8")
+    assert "of its area is right (95 % interval" in result.to_text()
+
+
+def test_differences_are_in_percentage_points() -> None:
+    pair = {"first": "a", "second": "b", "difference": 0.249, "interval_95": (0.2, 0.3), "p_holm": 9.45e-25}
+    assert difference_words(pair) == (
+        "a is right on 24.9 percentage points more of the area than b (95 % interval 20.0 to 30.0 points, p < 0.001)."
+    )
+    assert difference_words(pair | {"p_holm": 0.0123}).endswith("p = 0.012).")
 
 
 def test_a_class_that_is_never_found_has_no_producers_accuracy(made: Made) -> None:
@@ -283,8 +315,9 @@ def test_a_stratum_with_one_labelled_point_has_no_interval(made: Made) -> None:
 def test_a_stratum_without_labelled_points_is_refused(made: Made) -> None:
     values = mapped()
     path = made.map(values)
-    with pytest.raises(LabelError, match=r"The stratum soil of points.gpkg has no labelled point"):
+    with pytest.raises(LabelError, match=r"The stratum soil of points.gpkg has no labelled point") as caught:
         assess(path, made.sample(path, values, change=relabelled(*range(120, 180))))
+    assert caught.value.hint == "Label at least two points of the stratum soil."
 
 
 def test_a_sample_without_labels_is_refused(made: Made) -> None:
@@ -449,13 +482,26 @@ def test_strata_of_a_table_are_those_of_the_points(made: Made) -> None:
     )
     assert [(s["name"], s["pixels"]) for s in (result.sample or {})["strata"]] == [("west", 2950), ("east", 3000)]
     assert (result.sample or {})["region_ha"] == pytest.approx(5950 * PIXEL_HA)
+    assert not any("of the table" in text for text in result.warnings)
+    (made.folder / "strata.csv").write_text("stratum,pixels\nwest,2800\neast,3000\n")
+    result = assess(
+        made.folder / "map.tif",
+        made.folder / "own.gpkg",
+        design="stratified",
+        class_field="seen",
+        stratum_field="district",
+        strata=made.folder / "strata.csv",
+    )
+    assert any("strata.csv have 5,800 of the 5,950 pixels of map.tif" in text for text in result.warnings)
+    assert "of the sampled part (522 of 536 ha)" in result.to_text()
 
 
 @pytest.mark.parametrize(
     ("table", "words"),
     [
         ("stratum,pixels\nwest,10\n", "lacks the strata east of the points"),
-        ("stratum,pixels\nwest,2950\neast,3000\nnorth,5\n", "The stratum north of own.gpkg has no labelled point"),
+        ("stratum,pixels\nwest,2950\neast,2995\nnorth,5\n", "The stratum north of own.gpkg has no labelled point"),
+        ("stratum,pixels\nwest,2950\neast,3001\n", "have 5,951 pixels, but map.tif has only 5,950 pixels with a class"),
         ("name,pixels\nwest,1\n", "needs the columns stratum and pixels"),
         ("stratum,pixels\nwest,2950\nwest,3000\n", "a stratum that stands there already"),
         ("stratum,pixels\nwest,-3\n", "no pixels above 0"),
@@ -658,7 +704,14 @@ def test_without_a_design_pixels_are_counted_as_ever(made: Made) -> None:
     result = assess(path, points, design="none", layer="reference_points", class_field="reference")
     assert (result.question, result.sample) == ("these_pixels", None)
     assert result.overall_accuracy == result.correct / result.samples
-    assert any("not how right it is as a whole" in note for note in result.notes)
+    assert "not how right it is as a whole" in result.notes[len(result.warnings)]
+    assert result.to_text().count("not how right it is as a whole") == 1
+    assert "as if pixels were independent" in result.to_text()
+    page = made.folder / "report.html"
+    assess(path, points, design="none", layer="reference_points", class_field="reference", report=page)
+    head, _, rest = page.read_text(encoding="utf-8").partition("<dl")
+    assert head.count("not how right it is as a whole") == 1
+    assert "not how right it is as a whole" not in rest
 
 
 def test_a_copy_that_lost_its_design_is_pointed_out(made: Made) -> None:
@@ -669,6 +722,56 @@ def test_a_copy_that_lost_its_design_is_pointed_out(made: Made) -> None:
     result = assess(path, made.folder / "copy.gpkg", class_field="reference")
     assert result.question == "these_pixels"
     assert any("a copy of reference points that lost their design" in text for text in result.warnings)
+
+
+@pytest.mark.parametrize("ending", ["gpkg", "geojson", "shp"])
+@pytest.mark.parametrize("design", ["auto", "stratified"])
+def test_a_copy_is_read_by_its_fields(made: Made, ending: str, design: str) -> None:
+    values = mapped()
+    path, copy = made.map(values), made.folder / f"copy.{ending}"
+    sample = made.sample(path, values, change=relabelled(3, 70, text="Cannot tell"))
+    frame = geopandas.read_file(sample, layer="reference_points")
+    frame.loc[9, "reference"] = None
+    frame = frame.to_crs(4326) if ending == "geojson" else frame
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a shapefile cuts the names of fields
+        frame.to_file(copy)
+    result = assess(path, copy, design=design)
+    assert (result.samples, result.question) == (177, "these_pixels" if design == "auto" else "this_map")
+    assert any("The design is in the original file" in text for text in result.warnings)
+    if design == "stratified":
+        assert (result.sample or {})["undecided"] == 2
+    else:
+        assert any("could not tell, left out: 2" in text for text in result.notes)
+
+
+@pytest.mark.parametrize("design", ["simple", "post_stratified", "systematic"])
+def test_points_of_unequal_probabilities_are_no_simple_sample(made: Made, design: str) -> None:
+    values = mapped()
+    path, copy = made.map(values), made.folder / "copy.gpkg"
+    frame = geopandas.read_file(made.sample(path, values), layer="reference_points")
+    frame.to_file(copy)
+    assert assess(path, copy, design=design).question == "this_map"
+    copy.unlink()
+    frame.loc[:59, "inclusion_probability"] = 0.4
+    frame.to_file(copy)
+    with pytest.raises(
+        ParameterError, match=r"unequal probabilities \(field inclusion_probability: 0\.1 to 0\.4"
+    ) as caught:
+        assess(path, copy, design=design)
+    assert "original file" in caught.value.hint
+    assert assess(path, copy, design="stratified").question == "this_map"
+
+
+def test_a_design_needs_points_and_a_file_that_holds_any(made: Made) -> None:
+    path = made.map(mapped())
+    with pytest.raises(LabelError, match=r"map\.tif is a raster, and a stated design is one of points") as caught:
+        assess(path, path, design="simple")
+    assert "Give a layer of points" in caught.value.hint
+    (made.folder / "none.gpkg").touch()
+    for design in ("auto", "simple"):
+        with pytest.raises(LabelError, match=r"none\.gpkg is empty"):
+            assess(path, made.folder / "none.gpkg", design=design)
 
 
 def test_another_interpreter_can_be_the_reference(made: Made) -> None:
