@@ -22,6 +22,8 @@ from .interpreted_points import REFERENCE, are_of_reference_points, cannot_be_to
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
+
 CLASS_FIELDS = ("class_id", "class", "class_value", "value", "label", "class_name", "landcover", "land_cover")
 NAME_FIELDS = ("class_name", "name", "classname", "label", "class")
 # How much of a name a field must share, the best of them and those that share as many letters; and how many are named.
@@ -172,11 +174,8 @@ def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> 
         numbers = column.to_numpy(dtype=np.float64 if kind == "real" else None, na_value=0 if null.any() else None)
     else:
         texts = column.astype(object).where(~null, "").map(lambda text: str(text).strip())
-        if are_of_reference_points(layer.fields):
-            undecided = texts.map(cannot_be_told).to_numpy(dtype=bool)
-            texts = texts.where(~undecided, "")
-            if undecided.any():
-                notes.append(f"Points whose class the interpreter could not tell, left out: {undecided.sum()}.")
+        texts, undecided = _without_undecided(layer, texts)
+        notes += undecided
         null = null | (texts == "").to_numpy(dtype=bool)
         value_of, said = numbers_of_texts(sorted(set(texts[~null])), place)
         notes += said
@@ -206,6 +205,15 @@ def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> 
     return ClassColumn(
         values=values, zero=zero, names=names, notes=tuple(notes), texts=kind in ("text", "boolean"), numbered=numbered
     )
+
+
+def _without_undecided(layer: VectorLayer, texts: pd.Series[str]) -> tuple[pd.Series[str], tuple[str, ...]]:
+    """The texts, empty where the interpreter of reference points could not tell the class; and a note on them."""
+    if not are_of_reference_points(layer.fields):
+        return texts, ()
+    undecided = texts.map(cannot_be_told).to_numpy(dtype=bool)
+    note = f"Points whose class the interpreter could not tell, left out: {undecided.sum()}."
+    return texts.where(~undecided, ""), (note,) if undecided.any() else ()
 
 
 def read_by_value(
