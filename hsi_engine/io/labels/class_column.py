@@ -208,7 +208,7 @@ def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> 
 
 
 def _without_undecided(layer: VectorLayer, texts: pd.Series[str]) -> tuple[pd.Series[str], tuple[str, ...]]:
-    """The texts, empty where the interpreter of reference points could not tell the class; and a note on them."""
+    """What the features say, empty where the interpreter of reference points could not tell the class; and a note on them."""
     if not are_of_reference_points(layer.fields):
         return texts, ()
     undecided = texts.map(cannot_be_told).to_numpy(dtype=bool)

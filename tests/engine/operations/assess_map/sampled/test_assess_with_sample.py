@@ -40,7 +40,7 @@ from hsi_engine.operations.definition.function import start
 from hsi_engine.operations.definition.validation import validate
 from hsi_engine.pixels.grid import Grid
 from hsi_engine.pixels.window import Window
-from hsi_engine.reporting import SilentReporter
+from hsi_engine.reporting import Level, SilentReporter
 
 UTM = Grid(crs="EPSG:32633", transform=Affine(30, 0, 500_000, 0, -30, 5_800_000), shape=(60, 100))
 DEGREES = Grid(crs="EPSG:4326", transform=Affine(0.01, 0, 13, 0, -0.01, 60), shape=(60, 100))
@@ -592,6 +592,28 @@ def test_two_maps_are_compared_on_the_same_points(made: Made) -> None:
     assert pair["p_value"] < 0.001
     apart = np.hypot(sample["overall"]["standard_error"], other["overall"]["standard_error"])
     assert pair["standard_error"] < 0.8 * apart
+
+
+def test_a_sample_of_another_map_of_the_same_grid_is_said_in_the_log(made: Made) -> None:
+    values = mapped()
+    path, second = made.map(values), made.map(mapped(seed=2), "other.tif")
+    points = made.sample(path, values)
+    for first, others in ((second, None), (path, second)):
+        reporter = _Listening()
+        given = {"map": str(first), "reference": str(points)} | ({} if others is None else {"other_maps": str(others)})
+        start(OPERATION, validate(OPERATION, given), reporter)
+        assert sum("The sample was drawn for another map (map.tif)" in line for line in reporter.lines) == 1
+
+
+class _Listening(SilentReporter):
+    """Keeps the lines of the log."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def log(self, message: str, level: Level = "info") -> None:
+        self.lines.append(message)
 
 
 def test_post_stratified_maps_are_compared_on_the_points_that_both_have(made: Made) -> None:
