@@ -105,7 +105,8 @@ def has_design(params: AssessMapParams) -> bool:
             f"Of {listed(given)} use can only be made with reference points of a known design; {params.reference.name} states"
             " none.",
             code="no_design",
-            hint="Give a file that Sample reference points wrote, or state the design of your points.",
+            hint="Give a file that Sample reference points wrote (copies of its layer have lost the design), or state the design of"
+            " your points.",
         )
     if found and params.subset is not None:
         raise ParameterError(
