@@ -797,8 +797,6 @@ def compare_models(
     scene: _Path,
     labels: _Path,
     nodata: float | None = None,
-    second: _Path | None = None,
-    resample_second: Literal["nearest", "bilinear"] | None = None,
     results: _Path,
     report: _Path | None = None,
     class_field: str | None = None,
@@ -832,10 +830,6 @@ def compare_models(
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
-        radar, for the method two_sources.
-    resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for
-        classes. By default such a raster is refused.
     results : JSON file with all figures. A folder of this name with .parts next to it keeps finished
         trainings until all are done.
     report : HTML report with tables, tests and what they cover.

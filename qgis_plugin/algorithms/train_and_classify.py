@@ -21,7 +21,7 @@ class TrainAndClassifyAlgorithm(EngineAlgorithm):
     REPORT_TITLE = tr("Training report")
     CHECKED_SCENES = ("scene",)
     VISIBLE = VISIBLE
-    HIDDEN = EXPERT
+    HIDDEN = EXPERT | {"COVERAGE", "SET_METHOD"}  # Classify scene asks for them
     RESULT_VALUES = (
         *accuracy_values("training", "test"),
         ResultValue(

@@ -10,7 +10,7 @@ from ..definition.label_input import ClassField, LabelReading
 from ..definition.scene_input import BandChoice
 from ..train_classifier.method_options import MethodOptions
 from ..train_classifier.options import CheckOptions
-from ..train_classifier.parameters import TrainingInputs
+from ..train_classifier.parameters import SceneAndLabels
 
 
 class _Outputs(OperationParams):
@@ -88,7 +88,7 @@ class _Details(OperationParams):
     precision: Literal["auto", "32-true", "16-mixed", "bf16-mixed"] = same_as(MethodOptions, "precision")
 
 
-class CompareModelsParams(_Details, BandChoice, LabelReading, _Comparison, ClassField, _Outputs, TrainingInputs):
+class CompareModelsParams(_Details, BandChoice, LabelReading, _Comparison, ClassField, _Outputs, SceneAndLabels):
     """Parameters of :data:`OPERATION`. Of several parents, the last one's fields come first."""
 
     def settings(self) -> dict[str, Any]:

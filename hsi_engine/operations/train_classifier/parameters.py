@@ -19,8 +19,8 @@ from .options import TrainingOptions
 _NO_SETTINGS = frozenset({"output", "report", "split_output", "resume", "processes"})
 
 
-class TrainingInputs(OperationParams):
-    """The inputs of a training."""
+class SceneAndLabels(OperationParams):
+    """A scene and what is known of it."""
 
     scene: Path = parameter(
         title="Scene",
@@ -29,6 +29,11 @@ class TrainingInputs(OperationParams):
     )
     labels: Path = labels_parameter()
     nodata: float | None = nodata_parameter()
+
+
+class TrainingInputs(SceneAndLabels):
+    """The inputs of a training."""
+
     second: Path | None = second_parameter()
     resample_second: Literal["nearest", "bilinear"] | None = resample_second_parameter()
 
