@@ -78,7 +78,7 @@ def test_a_value_beyond_a_bound_is_refused_in_words(
     message = caught.value.message
     assert message.startswith(f"Parameter '{spec.name}' ({spec.title}): must be ")
     assert words in message.split("; found ")[0]
-    assert message.endswith(f"found {value!r}.")
+    assert message.endswith(f"found {repr(value).removesuffix('.0')}.")
     assert caught.value.hint
 
 
