@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ...report.areas import area_texts
-from ...report.wording import percent
 from ..definition.base import Operation, OperationParams, parameter, same_as
 from ..definition.scene_input import nodata_parameter, resample_second_parameter, second_parameter
 from ..parts.computing import device_parameter
@@ -160,6 +159,8 @@ class ClassifySceneResult(MapRasters):
     seconds: float
 
     def to_text(self) -> str:
+        from ...report.wording import percent  # not above: help and descriptions do without scipy
+
         total = max(1, sum(c["pixels"] for c in self.classes))
         width = max((len(c["name"]) for c in self.classes), default=0)
         hectares = [c["hectares"] for c in self.classes]
