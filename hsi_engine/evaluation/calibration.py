@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import logsumexp
 
 TEMPERATURE_BOUNDS = (0.05, 20.0)
 _TRIED = 25
@@ -106,6 +105,8 @@ def negative_log_likelihood(
         raise ValueError(f"a temperature must be above 0, found {temperature}")
     if not len(reference):
         return math.nan
+    from scipy.special import logsumexp  # slow to load, and a description has no use for it
+
     return float(logsumexp(_margins(log_scores, reference) / temperature, axis=1).mean())
 
 
