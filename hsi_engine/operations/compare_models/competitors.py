@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ...errors import ParameterError
 from ...models import registry
 from ...training.recipe import Recipe
 from ..definition.validation import validate
@@ -56,7 +57,8 @@ def competitors(params: CompareModelsParams) -> list[Competitor]:
 
     Raises
     ------
-    ParameterError : a setting that a model does not have, or a value that is not allowed.
+    ParameterError : a setting that a model does not have, a value that is not allowed, or a model that needs a second
+        raster.
     """
     found = []
     for listed in parse_models(params.models):
@@ -64,6 +66,13 @@ def competitors(params: CompareModelsParams) -> list[Competitor]:
         values: dict[str, Any] = {name: value for name, value in given.items() if name in _SETTINGS}
         options = {name: value for name, value in given.items() if name not in _SETTINGS}
         architecture = registry.get(listed.name)
+        if architecture.second_source:
+            raise ParameterError(
+                f"Parameter 'models' (Models) lists {listed.name!r}, which needs a second raster; models are compared on the"
+                " scene alone.",
+                code="second_missing",
+                hint="Take it off the list. Train it on a share of the labels, and other methods on the same, to compare them.",
+            )
         if params.epochs is not None and architecture.fit is None:
             values = {"epochs": params.epochs, **values}
         if options:

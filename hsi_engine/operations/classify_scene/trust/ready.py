@@ -53,8 +53,8 @@ def check_trust(params: ClassifySceneParams, bundle: ModelBundle, products: Coll
                 f"Parameter '{product.parameter}' ({product.title}): {params.model.name} has no applicability data:"
                 " the training pixels, which spectra are compared with.",
                 code="no_applicability",
-                hint="It was trained by an earlier version, or in a single place: train it again with this one, or leave out"
-                f" '{product.parameter}'.",
+                hint="It was trained by an earlier version or in a single place, or its second raster is mapped alone: train it"
+                f" again with this version, map from the scene, or leave out '{product.parameter}'.",
             )
         if product.needs == "sets":
             _check_sets(params, bundle, product)
@@ -66,8 +66,8 @@ def _check_sets(params: ClassifySceneParams, bundle: ModelBundle, product: MapPr
         raise ParameterError(
             f"{where}: {params.model.name} has no calibration scores, which prediction sets are made with.",
             code="no_calibration",
-            hint="It was trained without a check of its accuracy, or by an earlier version: train it again with this one and a"
-            f" check, or leave out '{product.parameter}'.",
+            hint="It was trained without a check of its accuracy or by an earlier version, or one of its two sources is mapped"
+            f" alone: train it again with a check, map from both sources, or leave out '{product.parameter}'.",
         )
     if len(bundle.legend) > _MOST_CLASSES:
         raise ParameterError(

@@ -208,6 +208,7 @@ def test_a_model_that_fails_does_not_stop_the_others(inputs: dict[str, Path], tm
         ("lda, svm(epochs=3)", "'epochs' is a setting of networks", ""),
         ("lda, hybridsn(patch_size=4)", "patch_size", ""),
         ("lda, hybridsn(patch_size=5)", "needs a patch of", ""),
+        ("lda, two_sources", "lists 'two_sources', which needs a second raster", "off the list"),
         ("lda, hybridsn(colour=red)", "HybridSN .*has no option 'colour'", ""),
     ],
 )
