@@ -47,7 +47,11 @@ VALUES: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "too few bands": ({"bands": "1-5"}, "n_components", ("only 5 bands", "at most 5")),
     "patience alone": ({"patience": 2}, "patience_without_validation", ("'patience'", "Set a validation share")),
     "small blocks": ({"split": "blocks", "block_size": 2}, "block_px", ("guard of 4 pixels", "found 2", "Use 16")),
-    "setting of no method": ({"model": "auto"}, "setting_of_auto", ("the method is 'auto'", "leave the setting out")),
+    "setting of no method": (
+        {"model": "auto"},
+        "setting_of_auto",
+        ("'epochs'", "the automatic choice compares several", "leave the setting out"),
+    ),
     "setting of a network": (
         {"model": "svm", "components": None, "patch_size": None},
         "setting_of_networks",
