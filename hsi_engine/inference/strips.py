@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +46,7 @@ def reduced_strips(
     first_row: int = 0,
     part: Window | None = None,
     tiles: Sequence[Window] | None = None,
+    columns_of: Sequence[Window] | None = None,
     check_cancelled: Callable[[], None] = lambda: None,
 ) -> Generator[ReducedStrip, None, None]:
     """The strips of a scene, or of a part of it, from top to bottom.
@@ -63,6 +64,8 @@ def reduced_strips(
     part : the pixels of the scene that are cut into strips; all if None. Rows are counted from its first one.
     tiles : the windows that the caller will look at, with their margins, counted as the rows are. Strips without one
         are left out, and pixels that none of them needs are not read: they are zero and not valid. None for all.
+    columns_of : the tiles whose columns are read in the rows of ``tiles``; the same if None. A job that resumes names all of
+        its tiles: the numbers of a row may be rounded by its length.
     check_cancelled : called while the caller waits; raises what is to end the pass.
 
     Raises
@@ -74,7 +77,7 @@ def reduced_strips(
     strips = _strips(part.shape, strip_rows, first_row, tiles)
     if not strips:
         return
-    needed_of = _needed_blocks(reader, part, strips if tiles is None else tiles, radius)
+    needed_of = _needed_blocks(reader, part, strips if tiles is None else tiles, columns_of, radius)
     windows = list(needed_of.values())
     reduced = _reduced(reader, preprocessing, band_indices, part, windows)
     # Blocks come in rows: of those next to one another, the last may hold the first row that is needed.
@@ -104,12 +107,19 @@ class _ReducedBlock:
     valid: npt.NDArray[np.bool_]
 
 
-def _needed_blocks(reader: SceneReader, part: Window, tiles: Sequence[Window], radius: int) -> dict[Window, Window]:
+def _needed_blocks(
+    reader: SceneReader, part: Window, tiles: Sequence[Window], columns_of: Sequence[Window] | None, radius: int
+) -> dict[Window, Window]:
     """The blocks of the file that tiles with their margins need, and the window of each that they need."""
     needed = _NeededPixels(tiles, radius)
+    wide = needed if columns_of is None else _NeededPixels(columns_of, radius)
     around = Window.of_shape(part.shape).grow(radius)
     blocks = [block.relative_to(part).intersect(around) for block in reader.block_windows(_BLOCK_PX)]
-    return {block: window for block in blocks if not (window := needed.of(block)).is_empty}
+    met = {block: window for block in blocks if not (window := needed.of(block)).is_empty}
+    if wide is needed:
+        return met
+    columns = {block: wide.of(block) for block in met}
+    return {block: replace(window, col=columns[block].col, width=columns[block].width) for block, window in met.items()}
 
 
 def _reduced(

@@ -6,7 +6,7 @@ import contextlib
 import time
 import warnings
 from collections.abc import Callable, Collection, Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -128,6 +128,10 @@ class TilePredictions:
         return prediction if mask is None else prediction.inside(mask)
 
     def _strips(self, places: Sequence[Window]) -> Generator[ReducedStrip, None, None]:
+        every = None
+        if self._done or self._plan.first_row:
+            bounds = (self._part.bounds_in(window) for window in replace(self._plan, first_row=0))
+            every = [place for place in bounds if not place.is_empty]
         strips = reduced_strips(
             self._reader,
             self._predictor.preprocessing,
@@ -137,6 +141,7 @@ class TilePredictions:
             first_row=self._plan.first_row,
             part=self._part.window,
             tiles=places,
+            columns_of=every,
             check_cancelled=self._check_cancelled,
         )
         with contextlib.closing(strips):
