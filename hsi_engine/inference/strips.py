@@ -64,8 +64,7 @@ def reduced_strips(
     part : the pixels of the scene that are cut into strips; all if None. Rows are counted from its first one.
     tiles : the windows that the caller will look at, with their margins, counted as the rows are. Strips without one
         are left out, and pixels that none of them needs are not read: they are zero and not valid. None for all.
-    columns_of : the tiles whose columns are read in the rows of ``tiles``; the same if None. A job that resumes names all of
-        its tiles: the numbers of a row may be rounded by its length.
+    columns_of : whose columns are read in the rows of ``tiles``; the same if None. A job that resumes names all its tiles.
     check_cancelled : called while the caller waits; raises what is to end the pass.
 
     Raises
@@ -73,7 +72,6 @@ def reduced_strips(
     SceneError : the file ends early or is damaged.
     """
     part = Window.of_shape(reader.scene.grid.shape) if part is None else part
-    rows, cols = part.shape
     strips = _strips(part.shape, strip_rows, first_row, tiles)
     if not strips:
         return
@@ -81,16 +79,16 @@ def reduced_strips(
     windows = list(needed_of.values())
     reduced = _reduced(reader, preprocessing, band_indices, part, windows)
     # Blocks come in rows: of those next to one another, the last may hold the first row that is needed.
-    tallest = max(*(block.height for block in needed_of), min(reader.scene.block_shape[0], rows))
+    tallest = max(*(block.height for block in needed_of), min(reader.scene.block_shape[0], part.height))
     store = _Store(
         preprocessing.n_components,
         windows,
         part.shape,
-        store_rows=min(strip_rows, rows) + 2 * radius + tallest,
+        store_rows=min(strip_rows, part.height) + 2 * radius + tallest,
         top=strips[0].row - radius,
         radius=radius,
     )
-    ahead = 1 + strip_rows * cols // max(window.height * window.width for window in windows)
+    ahead = 1 + strip_rows * part.width // max(window.height * window.width for window in windows)
     with closing(read_ahead(reduced, ahead=ahead, check_cancelled=check_cancelled)) as reduced_blocks:
         for strip in strips:
             store.drop_rows_above(strip.row - radius)

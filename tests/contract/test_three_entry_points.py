@@ -111,7 +111,7 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
 
     def work(entry: str) -> Outcome:
         # Copies: a GeoPackage holds the time when it was written, and the model the hash of its labels.
-        folder = Path(shutil.copytree(inputs, inputs.with_name(f"entry_{entry}")))
+        folder = Path(shutil.copytree(inputs, inputs.with_name(f"{inputs.name}_{entry}")))
         return Outcome(folder, EntryPoints(COMMANDS).answers(entry, folder, JOB))
 
     with ThreadPoolExecutor(2) as pool:
