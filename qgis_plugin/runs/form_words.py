@@ -30,10 +30,11 @@ def _renamed(parameter: ParameterDescription, text: str) -> str:
     for choice in parameter.choices:
         shown, word = tr("“{}”").format(label_of(parameter, choice)), re.escape(choice)
         text = re.sub(rf"\b([Ss]et) '?{name}'? to '?{word}'?(?=[,.;]?(\s|$))", rf"\1 {title} to {shown}", text)
+        text = re.sub(rf"\bUse {name} '{word}'", f"Set {title} to {shown}", text)
         text = re.sub(rf"\b{name} '{word}'", f"{title} {shown}", text)
     for choice in parameter.choices:
         shown, word = tr("“{}”").format(label_of(parameter, choice)), re.escape(choice)
-        text = re.sub(rf"({re.escape(title)} “[^”]+” or) '{word}'", rf"\1 {shown}", text)
+        text = re.sub(rf"({re.escape(title)} (?:to )?“[^”]+” or) '{word}'", rf"\1 {shown}", text)
     text = re.sub(rf"Parameter '{name}'{own_title}: must", f"{title} must", text)
     text = re.sub(rf"[Pp]arameters? '{name}'({own_title})?", title, text)
     text = re.sub(rf"{_BEFORE} '{name}'", rf"\1 {title}", text)

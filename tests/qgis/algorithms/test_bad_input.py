@@ -177,7 +177,7 @@ def test_a_label_raster_in_another_crs(refusal: Refusal, training: dict[str, Any
     change = {"LABELS": None, "CLASS_FIELD": None, "LABELS_RASTER": other}
     said = refusal("train_classifier", **{**training, **change})
     assert "other.tif is not on the grid of the scene" in said
-    assert "Use resampling 'nearest' or 'majority'" in said
+    assert "Set “Resampling of labels” to “Nearest pixel” or “Class with the largest share” to resample" in said
 
 
 @pytest.mark.one_qgis

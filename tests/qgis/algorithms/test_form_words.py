@@ -31,7 +31,7 @@ TRAIN = load_operations()["train_classifier"]
         ),
         (
             "Use resampling 'nearest' or 'majority' to resample.",
-            "Use “Resampling of labels” “Nearest pixel” or “Class with the largest share” to resample.",
+            "Set “Resampling of labels” to “Nearest pixel” or “Class with the largest share” to resample.",
         ),
         ("Class 'model' has no labels, and the field 'class_field' neither.", None),
         ("/data/class_field/patch_size.tif does not exist.", None),
