@@ -255,14 +255,15 @@ def test_the_style_of_another_layer_is_not_lost_to_a_map_of_the_same_name(scene:
 
 def test_a_training_in_two_processes_says_so_and_maps_like_one(scene: Path) -> None:
     labels = polygons_of(scene)
-    alone = train(scene, labels, device="cpu", epochs=2)
+    alone = train(scene, labels, device="cpu", epochs=1)
     weights = read_bundle(alone.model).members[0].weights
-    together = train(scene, labels, device="cpu", epochs=2, processes=2)
+    together = train(scene, labels, device="cpu", epochs=1, processes=2)
     assert (alone.to_json()["world_size"], together.to_json()["world_size"]) == (1, 2)
     assert "2 processes" in together.to_text()
     bundle = read_bundle(together.model)
     assert bundle.training["world_size"] == 2
-    # The tolerance is explained in tests/engine/training/test_processes.py.
+    # The tolerance: tests/engine/training/distributed/test_processes.py. One epoch, since these labels let the last bits grow
+    # tenfold in each further one, by a weight of the head whose gradients nearly cancel.
     for name, found in bundle.members[0].weights.items():
         assert torch.allclose(found.double(), weights[name].double(), rtol=0, atol=1e-4), name
     assert together.test["overall_accuracy"] == pytest.approx(alone.test["overall_accuracy"], abs=0.02)
