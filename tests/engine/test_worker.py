@@ -55,7 +55,8 @@ def test_a_job_from_hello_to_result(worker: Worker, capfd: pytest.CaptureFixture
 
 def test_what_libraries_print_goes_to_stderr(worker: Worker) -> None:
     worker.request("echo", text="hi")
-    out, err = worker.process.communicate()
+    # Its input stays open: closed, it would say that the caller is gone, and end the job.
+    out, err = worker.process.stdout.read(), worker.process.stderr.read()
     assert b"a print of" not in out
     assert b"a print of Python" in err
     assert b"a print of a C library" in err
