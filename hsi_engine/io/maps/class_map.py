@@ -71,9 +71,9 @@ class ClassMapWriter(MapWriter):
             overviews=Resampling.nearest,
             tile=tile,
             pixels=pixels,
+            tags=tags,
         )
         self.legend = legend
-        self._tags = dict(tags or {})
 
     def write(self, window: Window, values: npt.NDArray[Any]) -> None:
         """Write raster values (rows, cols) of the legend, or 0, to ``window``."""
@@ -83,7 +83,6 @@ class ClassMapWriter(MapWriter):
         self.write_bands(window, values[None])
 
     def describe_bands(self, file: Any) -> None:
-        file.update_tags(**self._tags)
         file.set_band_description(1, "class")
         if self.dtype == np.uint8:
             table = dict.fromkeys(range(256), (0, 0, 0, 0))
@@ -97,7 +96,7 @@ class NumberMapWriter(MapWriter):
 
     Parameters
     ----------
-    path, grid, tile, pixels : as for :class:`ClassMapWriter`.
+    path, grid, tile, pixels, tags : as for :class:`ClassMapWriter`.
     bands : the names of the bands, which become their descriptions.
     dtype : of the numbers.
     nodata : value of pixels without data, also of those that are never written.
@@ -118,6 +117,7 @@ class NumberMapWriter(MapWriter):
         nodata: float = float("nan"),
         tile: int = 256,
         pixels: Path | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         is_real = np.issubdtype(dtype, np.floating)
         super().__init__(
@@ -130,6 +130,7 @@ class NumberMapWriter(MapWriter):
             overviews=Resampling.average if is_real else Resampling.nearest,
             tile=tile,
             pixels=pixels,
+            tags=tags,
         )
         self.bands = tuple(bands)
 

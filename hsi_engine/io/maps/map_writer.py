@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -49,6 +49,7 @@ class MapWriter:
     ----------
     pixels : the file that gathers the pixels. If one is given, it is not removed, and what it holds already need not
         be written again; otherwise it is a temporary one next to the map.
+    tags : what the file states about itself, by name.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class MapWriter:
         overviews: Resampling,
         tile: int,
         pixels: Path | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> None:
         if tile < 16 or tile % 16:
             raise ValueError(f"the blocks of a GeoTIFF must be a multiple of 16 pixels wide: {tile}")
@@ -71,6 +73,7 @@ class MapWriter:
         self.dtype = dtype
         self._overviews = overviews
         self._kept_pixels = pixels
+        self._tags = dict(tags or {})
         self._profile: dict[str, Any] = {
             "driver": "GTiff",
             "height": grid.shape[0],
@@ -109,6 +112,7 @@ class MapWriter:
 
     def _finish(self) -> None:
         with rasterio.open(self.path, "w", **self._profile) as file:
+            file.update_tags(**self._tags)
             self.describe_bands(file)
             for window in self._pieces():
                 file.write(

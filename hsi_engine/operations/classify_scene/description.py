@@ -7,13 +7,16 @@ from pathlib import PurePath
 from typing import Any
 
 from ...bundle.model_bundle import ModelBundle
+from ...evaluation.trust.of_pixels import ReadyTrust
 from ...io.scenes.scene import Scene
 from ...phrases import counted
 from ...version import VERSION
 from ..model_information.accuracy import accuracy_of, labelled_pixels, method_of
 from ..parts.trained_scene import TrainedScene
+from .product import MapProduct
 
 _TAGS = {"title": "TIFFTAG_IMAGEDESCRIPTION", "software": "TIFFTAG_SOFTWARE"}
+_OF_EVERY_RASTER = ("HSI_SCENE", "HSI_METHOD", "HSI_TRAINED_ON", _TAGS["software"])
 
 
 def describe_map(bundle: ModelBundle, scene: Scene) -> dict[str, str]:
@@ -51,6 +54,27 @@ def map_tags(description: dict[str, str], bundle: ModelBundle) -> dict[str, str]
     labels = inputs.get("labels") if isinstance(inputs, Mapping) else None
     checksum = {} if labels is None else {"labels_sha256": str(labels)}
     return {_TAGS.get(name, f"HSI_{name.upper()}"): text for name, text in (description | checksum).items()}
+
+
+def product_tags(product: MapProduct, tags: Mapping[str, str], trust: ReadyTrust, coverage: float) -> dict[str, str]:
+    """What the raster of a product states about itself; ``tags`` are those of :func:`map_tags`, which class maps have as they are.
+
+    The others state neither classes nor accuracy, which are not theirs, but what their numbers depend on.
+    """
+    if product.content == "class_map":
+        return dict(tags)
+    kept = {name: tags[name] for name in _OF_EVERY_RASTER if name in tags}
+    # Not HSI_MODEL_ID, by which a map of the classes of that model is recognised.
+    found = kept | {
+        _TAGS["title"]: f"{product.title} of {tags['HSI_SCENE']}",
+        "HSI_PRODUCT": product.name,
+        "HSI_MADE_WITH": tags["HSI_MODEL_ID"],
+    }
+    if product.needs == "applicability" and trust.area is not None:
+        found["HSI_DISSIMILARITY_THRESHOLD"] = f"{trust.area.threshold:.6g}"
+    if product.needs == "sets":
+        found |= {"HSI_COVERAGE": f"{coverage:g}", "HSI_SET_METHOD": trust.method}
+    return found
 
 
 def _labels(bundle: ModelBundle, named: Mapping[str, Any]) -> str:

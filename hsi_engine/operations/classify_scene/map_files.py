@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +64,7 @@ class MapFiles:
     ----------
     outputs : the file of each product.
     unfinished : gathers the pixels if they are to outlast a job that ends early.
-    tags : what the class maps say of themselves.
+    tags : what the raster of a product says of itself.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class MapFiles:
         legend: Legend,
         stage: StagedOutputs,
         unfinished: UnfinishedMap | None,
-        tags: Mapping[str, str],
+        tags: Callable[[MapProduct], Mapping[str, str]],
     ) -> None:
         self._legend = legend
         self._stack = ExitStack()
@@ -92,11 +92,17 @@ class MapFiles:
                     grid,
                     product.legend_of(legend),
                     pixels=pixels,
-                    tags=tags if product.legend is None else None,
+                    tags=tags(product),
                 )
                 if product.bands is None
                 else NumberMapWriter(
-                    path, grid, product.bands(legend), dtype=product.dtype, nodata=product.nodata, pixels=pixels
+                    path,
+                    grid,
+                    product.bands(legend),
+                    dtype=product.dtype,
+                    nodata=product.nodata,
+                    pixels=pixels,
+                    tags=tags(product),
                 )
             )
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from ..definition.output_check import check_scene_is_kept
 from ..parts.mapping_cost import cost_note
 from ..parts.scene_fit import examine_fit
 from ..parts.second_source import second_gaps
-from .description import describe_map, map_tags
+from .description import describe_map, map_tags, product_tags
 from .map_files import MapFiles, map_outputs, map_results, report_map_outputs
 from .map_report import write_map_report
 from .operation import ClassifySceneParams, ClassifySceneResult
@@ -158,7 +159,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
             stack.enter_context(KeptTiles(unfinished, reporter))
         staged = stack.enter_context(StagedOutputs())
         description, grid = describe_map(model, scene), part.grid_in(scene.grid)
-        tags = map_tags(description, model)
+        tags = partial(product_tags, tags=map_tags(description, model), trust=mapper.trust, coverage=params.coverage)
         files = stack.enter_context(MapFiles(outputs, grid, model.legend, staged, unfinished, tags))
         pipeline = MapPipeline(reader, mapper, files, unfinished, reporter)
         tiles = pipeline.run(to_map)

@@ -126,6 +126,23 @@ def test_files_and_styles(whole: tuple[Path, Any]) -> None:
         assert not {"HSI_MODEL_ID", "HSI_CLASSES"} & set(file.tags()), "it is no map of the model's classes"
 
 
+def test_rasters_state_what_their_numbers_depend_on(inputs: Params, whole: tuple[Path, Any]) -> None:
+    folder, _ = whole
+    tags = {}
+    for name, file_name in FILES.items():
+        with rasterio.open(folder / file_name) as file:
+            tags[name] = file.tags()
+    bundle = read_bundle(inputs["model"])
+    assert {of["HSI_MADE_WITH"] for of in tags.values()} == {bundle.id}
+    assert {name: of["HSI_PRODUCT"] for name, of in tags.items()} == {name: name for name in FILES}
+    assert tags["sets"]["TIFFTAG_IMAGEDESCRIPTION"] == f"Prediction sets of {inputs['scene'].name}"
+    assert (tags["sets"]["HSI_COVERAGE"], tags["set_size"]["HSI_SET_METHOD"]) == ("0.9", "lac")
+    assert bundle.trust.known is not None
+    for name in ("applicability", "dissimilarity"):
+        threshold = float(tags[name]["HSI_DISSIMILARITY_THRESHOLD"])
+        assert threshold == pytest.approx(bundle.trust.known.area.threshold, rel=1e-5)
+
+
 @pytest.mark.parametrize("method", ["lac", "aps", "class"])
 def test_tiles_and_parts_change_nothing(inputs: Params, tmp_path: Path, method: str) -> None:
     with rasterio.open(inputs["scene"]) as file:
