@@ -38,6 +38,19 @@ Accuracies stand in [results.md](results.md), for the methods that were measured
 | --- | --- | --- | ---: | ---: | ---: | --- |
 """
 
+_TAIL = """
+## Left out
+
+- **State-space networks** (Gu and Dao 2023, Mamba, and its descendants for hyperspectral images). Their speed comes from a kernel for
+  one maker's graphics cards; in plain torch they are loops along the spectrum, one step after another. Their published accuracies are
+  of random pixels; none on separate places was found. For attention there are SSFTT, SpectralFormer and `hybridsn_attention`.
+- **Pretrained foundation models** (SpectralEarth, HyperSIGMA, DOFA and others). Large weights, each with terms and
+  bands of one sensor, and results that differ widely from one region to another. A model of the same sensor can be
+  continued with `--init-from`.
+- **Classifications of a whole scene in one graph or window**, with the test pixels inside. Their accuracy is of that scene only, and they
+  cannot map another one.
+"""
+
 
 def page() -> str:
     """The page as text."""
@@ -45,7 +58,7 @@ def page() -> str:
     rows = [_row(architecture) for architecture in known]
     sources = [f"- **{architecture.title}**: {architecture.reference}" for architecture in known]
     head = _HEAD.format(bands=_BANDS, classes=_CLASSES)
-    return head + "\n".join(rows) + "\n\n## Publications\n\n" + "\n".join(sources) + "\n"
+    return head + "\n".join(rows) + "\n\n## Publications\n\n" + "\n".join(sources) + "\n" + _TAIL
 
 
 def _row(architecture: Architecture) -> str:
