@@ -53,9 +53,9 @@ def _set(*path: str | int, to: Any) -> Callable[[dict[str, Any]], None]:
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (_set("members", 0, "patch_size", to="9"), r"'members\.0\.patch_size'.*valid integer; found '9'"),
-        (_set("members", 0, "patch_size", to=-1), r"'members\.0\.patch_size'.*greater than or equal to 1"),
-        (_set("members", 0, "patch_size", to=10**12), r"'members\.0\.patch_size'.*less than or equal"),
+        (_set("members", 0, "patch_size", to="9"), r"'members\.0\.patch_size'.*must be a whole number; found '9'"),
+        (_set("members", 0, "patch_size", to=-1), r"'members\.0\.patch_size'.*must be 1 or more; found -1"),
+        (_set("members", 0, "patch_size", to=10**12), r"'members\.0\.patch_size'.*must be 9999 or less"),
         (_set("legend", to=[]), r"'legend'.*at least 1"),
         (_set("legend", 0, "value", to=0), r"'legend\.0\.value'"),
         (_set("legend", 0, "value", to=True), r"'legend\.0\.value'.*found True"),
@@ -66,8 +66,8 @@ def _set(*path: str | int, to: Any) -> Callable[[dict[str, Any]], None]:
         (_set("preprocessing", "fitted_on", "band_indices", to={}), r"'preprocessing\.fitted_on\.band_indices'"),
         (_set("sha256", "weights", to="xyz"), r"'sha256\.weights'"),
         (_set("training", to=None), r"'training'.*found None"),
-        (_set("surprise", to=1), r"'surprise'.*not permitted"),
-        (lambda data: data["members"][0].pop("architecture"), r"'members\.0\.architecture'.*required"),
+        (_set("surprise", to=1), r"'surprise': it is not known"),
+        (lambda data: data["members"][0].pop("architecture"), r"'members\.0\.architecture': it is missing"),
         (_set("members", to=[]), r"'members'.*at least 1"),
         (_set("members", 0, "share", to=0.0), r"'members\.0\.share'.*greater than 0"),
         (_set("members", 0, "temperature", to=-1.0), r"'members\.0\.temperature'.*greater than 0"),
