@@ -24,6 +24,7 @@ from .self_test import SelfTest
 LIBRARIES = {
     "affine": "affine",
     "cyclopts": "cyclopts",
+    "defusedxml": "defusedxml",
     "geopandas": "geopandas",
     "jinja2": "jinja2",
     "lightning_fabric": "lightning-fabric",

@@ -7,9 +7,10 @@ from pathlib import Path
 from ..source import Scene, SceneFormat
 from .envi import ENVI
 from .gdal import GDAL
+from .products.enmap import ENMAP
 
 # The first that recognises a path has it. GDAL takes everything, and says what is wrong with what it cannot open.
-FORMATS: tuple[SceneFormat, ...] = (ENVI, GDAL)
+FORMATS: tuple[SceneFormat, ...] = (ENMAP, ENVI, GDAL)
 
 
 def format_of(path: Path) -> SceneFormat:
