@@ -74,14 +74,7 @@ def product_scene(
     ------
     SceneError : the image has other bands than the metadata list.
     """
-    places = sorted(band.number for band in bands)
-    if places != list(range(1, len(image.bands) + 1)):
-        raise SceneError(
-            f"The metadata {metadata} list {len(bands)} bands, numbered {places[0]} to {places[-1]}; the image"
-            f" {image.path.name} has {len(image.bands)}.",
-            code="bands_differ",
-            hint="Choose the image as it was delivered; of one with some bands only, the metadata do not say which these are.",
-        )
+    _check_numbers(image, bands, metadata)
     ordered = sorted(bands, key=lambda band: (band.wavelength_nm, band.number))
     order = tuple(band.number - 1 for band in ordered)
     detectors = tuple(band.detector for band in ordered)
@@ -89,12 +82,7 @@ def product_scene(
     return Scene(
         path=image.path,
         grid=image.grid,
-        bands=BandTable(
-            names=tuple(band.name for band in ordered),
-            wavelength_nm=tuple(band.wavelength_nm for band in ordered),
-            fwhm_nm=tuple(band.fwhm_nm for band in ordered),
-            good=tuple(not band.bad_reason for band in ordered),
-        ),
+        bands=_table(ordered),
         bad_reasons={i: band.bad_reason for i, band in enumerate(ordered) if band.bad_reason},
         detectors=detectors if any(detectors) else (),
         dtype=image.dtype,
@@ -110,6 +98,26 @@ def product_scene(
         warnings=(*image.warnings, *notes),
         quality_layers=tuple(layer.layer for layer in quality),
         source=ProductSource(image=image, order=order, quality=tuple(quality)),
+    )
+
+
+def _check_numbers(image: Scene, bands: Sequence[ProductBand], metadata: Path) -> None:
+    places = sorted(band.number for band in bands)
+    if places != list(range(1, len(image.bands) + 1)):
+        raise SceneError(
+            f"The metadata {metadata} list {len(bands)} bands, numbered {places[0]} to {places[-1]}; the image"
+            f" {image.path.name} has {len(image.bands)}.",
+            code="bands_differ",
+            hint="Choose the image as it was delivered; of one with some bands only, the metadata do not say which these are.",
+        )
+
+
+def _table(bands: Sequence[ProductBand]) -> BandTable:
+    return BandTable(
+        names=tuple(band.name for band in bands),
+        wavelength_nm=tuple(band.wavelength_nm for band in bands),
+        fwhm_nm=tuple(band.fwhm_nm for band in bands),
+        good=tuple(not band.bad_reason for band in bands),
     )
 
 

@@ -89,7 +89,7 @@ class ProductFiles:
             looked_for = stated or f"{self.metadata.name[: len(self.prefix)]}SPECTRAL_IMAGE.TIF"
             raise SceneError(
                 f"The image of the product is missing: {looked_for} is expected next to {self.metadata}"
-                f" (also as .BSQ, .BIL, .BIP, .JP2 or _COG.TIF), and there {_listed(self.names)}.",
+                f" (also as .BSQ, .BIL, .BIP, .JP2 or _COG.TIF). Found there: {_listed(self.names)}.",
                 code="part_missing",
                 hint="Unpack or download the whole product into one folder.",
             )
@@ -183,6 +183,4 @@ def _rank(name: str) -> tuple[int, int, str]:
 
 
 def _listed(names: Sequence[str]) -> str:
-    if not names:
-        return "are no files"
-    return f"lie {', '.join(names[:_SHOWN])}{' …' if len(names) > _SHOWN else ''}"
+    return f"{', '.join(names[:_SHOWN])}{' …' if len(names) > _SHOWN else ''}" or "nothing else"
