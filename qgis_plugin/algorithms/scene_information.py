@@ -67,6 +67,8 @@ class SceneInformationAlgorithm(EngineAlgorithm):
             if result["bands_constant"]:
                 lines.append(tr("Bands with one value only: {}").format(_numbers(result["bands_constant"])))
             lines.append(tr("Bands without data: {}").format(_numbers(result["bands_without_data"])))
+            if result["bands_mostly_empty"]:
+                lines.append(tr("Bands with data in few pixels: {}").format(_numbers(result["bands_mostly_empty"])))
             lines.append(
                 tr("Pixels with data: {:,} ({})").format(result["valid_pixels"], percent(result["valid_share"]))
             )

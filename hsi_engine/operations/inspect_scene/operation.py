@@ -57,7 +57,8 @@ class BandDescription(BaseModel):
 class InspectSceneResult(OperationResult):
     """Everything known of a scene. Band numbers count from 1; what was not examined is null.
 
-    ``bands_without_data`` are looked for among those that are flagged bad, too; ``bands_constant`` hold a single value.
+    ``bands_without_data`` are looked for among those that are flagged bad, too; ``bands_mostly_empty`` hold data in so few
+    pixels that they are not used, and ``bands_constant`` hold a single value.
     ``acquired`` and ``sensor`` are as the file states them, ``composites`` those that :func:`hsi_engine.colour_scene` can show.
     ``nodata`` is what the file states for its first band, ``nodata_given`` what the user added.
 
@@ -80,6 +81,7 @@ class InspectSceneResult(OperationResult):
     bands: list[BandDescription]
     bands_flagged_bad: list[int]
     bands_without_data: list[int] | None
+    bands_mostly_empty: list[int] | None
     bands_constant: list[int] | None
     bands_usable: list[int] | None
     composites: list[str]
@@ -119,6 +121,7 @@ class InspectSceneResult(OperationResult):
             ("Wavelengths", self._wavelength_text()),
             ("Flagged bad", self._numbers_text(self.bands_flagged_bad)),
             ("Without data", self._numbers_text(self.bands_without_data)),
+            *([("Mostly empty", self._numbers_text(self.bands_mostly_empty))] if self.bands_mostly_empty else []),
             *([("One value only", self._numbers_text(self.bands_constant))] if self.bands_constant else []),
             ("Usable bands", self._numbers_text(self.bands_usable)),
             ("Valid pixels", self._valid_text()),

@@ -106,6 +106,7 @@ def _result(
         bands=[_describe_band(scene, index, values.get(index)) for index in range(len(bands))],
         bands_flagged_bad=[i + 1 for i, good in enumerate(bands.good) if not good],
         bands_without_data=None if empty is None else [i + 1 for i in empty],
+        bands_mostly_empty=None if usable is None else [i + 1 for i in usable.sparse],
         bands_constant=None if statistics is None else [i + 1 for i in statistics.constant],
         bands_usable=None if usable is None else [i + 1 for i in usable.indices],
         composites=list(possible_composites(bands, shown)),

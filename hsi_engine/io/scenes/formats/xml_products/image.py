@@ -108,7 +108,8 @@ def _check_numbers(image: Scene, bands: Sequence[ProductBand], metadata: Path) -
             f"The metadata {metadata} list {len(bands)} bands, numbered {places[0]} to {places[-1]}; the image"
             f" {image.path.name} has {len(image.bands)}.",
             code="bands_differ",
-            hint="Choose the image as it was delivered; of one with some bands only, the metadata do not say which these are.",
+            hint="Choose the image as it was delivered. One with some bands only is opened without the metadata, which do not say"
+            " which bands these are, if you move it to another folder.",
         )
 
 

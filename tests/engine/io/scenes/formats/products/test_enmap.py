@@ -13,8 +13,9 @@ from affine import Affine
 
 import mission_products
 from hsi_engine.errors import SceneError
-from hsi_engine.io.scenes.scene import Scene, SceneReader, describe_scene, open_scene
+from hsi_engine.io.scenes.scene import Scene, SceneReader, describe_scene, find_usable_bands, open_scene
 from hsi_engine.pixels.window import Window
+from hsi_engine.reporting import SilentReporter
 from mission_products import edit, part
 
 WHOLE = Window(row=0, col=0, height=30, width=40)
@@ -231,6 +232,28 @@ def test_the_facts_of_the_product(metadata: Path) -> None:
     assert {"METADATA.XML", "QL_QUALITY_CLOUD.TIF", "SPECTRAL_IMAGE.TIF"} <= {
         name.rpartition("Z-")[2] for name in scene.files
     }
+
+
+def test_empty_bands_that_no_statistics_name_do_not_cost_the_scene(metadata: Path) -> None:
+    edit(metadata, "<bandStatistics>.*</bandStatistics>", "")
+    with open_scene(metadata) as reader:
+        found = find_usable_bands(reader, SilentReporter())
+        assert found.empty == tuple(range(129, 135))
+        assert reader.read(WHOLE, found.indices).valid.sum() == 823
+
+
+def test_nearly_empty_bands_do_not_cost_the_scene(product: Path, metadata: Path) -> None:
+    edit(metadata, "<bandStatistics>.*</bandStatistics>", "")
+    with rasterio.open(part(product, "SPECTRAL_IMAGE.TIF"), "r+") as image:
+        for number in range(130, 136):
+            numbers = image.read(number)
+            numbers[12, 10 + number % 7] = 900
+            image.write(numbers, number)
+    with open_scene(metadata) as reader:
+        found = find_usable_bands(reader, SilentReporter())
+        assert (found.sparse, found.empty) == (tuple(range(129, 135)), ())
+        assert "130–135 (valid in less than 10% of the pixels with data)" in found.describe(reader.scene)
+        assert reader.read(WHOLE, found.indices).valid.sum() == 823
 
 
 # What is refused, and the words for it.
