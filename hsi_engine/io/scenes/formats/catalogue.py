@@ -7,10 +7,11 @@ from pathlib import Path
 from ..source import Scene, SceneFormat
 from .envi import ENVI
 from .gdal import GDAL
+from .products.desis import DESIS
 from .products.enmap import ENMAP
 
 # The first that recognises a path has it. GDAL takes everything, and says what is wrong with what it cannot open.
-FORMATS: tuple[SceneFormat, ...] = (ENMAP, ENVI, GDAL)
+FORMATS: tuple[SceneFormat, ...] = (ENMAP, DESIS, ENVI, GDAL)
 
 
 def format_of(path: Path) -> SceneFormat:
