@@ -9,6 +9,7 @@ from typing import Any
 from ...spectrum.bands import named_bands
 from ..files.source_names import SourcePath, without_file_address
 from .choices.detector_overlap import DetectorOverlap, doubles
+from .choices.given_wavelengths import with_given_wavelengths
 from .formats.catalogue import format_of
 from .metadata.band_metadata import wavelength_notes
 from .metadata.nodata import unusable_note
@@ -37,6 +38,7 @@ def describe_scene(
     nodata: float | None = None,
     quality: Quality = "mask",
     detector_overlap: DetectorOverlap = "vnir",
+    wavelengths: Path | None = None,
 ) -> Scene:
     """Read everything about a scene but its pixels.
 
@@ -47,6 +49,8 @@ def describe_scene(
     nodata : a number that means no data in every band, besides those that the file declares.
     quality : whether pixels under clouds and their shadows hold data, if the product says where these are.
     detector_overlap : which bands are used where two detectors cover the same wavelengths, see :func:`.doubles`.
+    wavelengths : file of text with one wavelength per line, for a scene that states none, see
+        :func:`.with_given_wavelengths`.
 
     Raises
     ------
@@ -61,6 +65,8 @@ def describe_scene(
         also_nodata=() if nodata is None else (nodata,),
         quality=quality,
     )
+    if wavelengths is not None:
+        scene = with_given_wavelengths(scene, wavelengths)
     given = unusable_note(nodata, scene.dtype, "that was given")
     return _by_the_rules(scene, detector_overlap, (given,) if given else ())
 

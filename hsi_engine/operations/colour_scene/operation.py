@@ -11,7 +11,12 @@ from ...errors import ParameterError
 from ...spectrum.composites import CompositeName
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
 from ..definition.output_layer import OutputLayer
-from ..definition.scene_input import nodata_parameter
+from ..definition.scene_input import (
+    detector_overlap_parameter,
+    nodata_parameter,
+    quality_parameter,
+    wavelengths_parameter,
+)
 
 
 class ColourSceneParams(OperationParams):
@@ -51,6 +56,9 @@ class ColourSceneParams(OperationParams):
         le=100,
     )
     nodata: float | None = nodata_parameter()
+    quality: Literal["mask", "keep"] = quality_parameter()
+    detector_overlap: Literal["vnir", "swir", "both"] = detector_overlap_parameter()
+    wavelengths: Path | None = wavelengths_parameter()
     style: Path | None = parameter(
         None,
         title="Style",

@@ -16,6 +16,7 @@ from ...report.figures.pictures import png
 from ...reporting import PhaseReporter, Reporter, TimedReporter
 from ...spectrum.composites import CHANNELS, ColourBands, choose_colour_bands, possible_composites
 from ..definition.output_check import check_scene_is_kept
+from ..definition.scene_input import scene_reading
 from ..parts.colour_stretch import Stretch, colour_picture, read_stretch
 from ..parts.notes import Notes
 from .operation import ColourChannel, ColourSceneParams, ColourSceneResult
@@ -34,7 +35,7 @@ def run(params: ColourSceneParams, reporter: Reporter) -> ColourSceneResult:
     """
     files = {"style": params.style, "picture": params.picture, "raster": params.image}
     notes = Notes(reporter)
-    with open_scene(params.scene, nodata=params.nodata) as reader, StagedOutputs() as stage:
+    with open_scene(params.scene, **scene_reading(params)) as reader, StagedOutputs() as stage:
         check_scene_is_kept(params, reader.scene)
         notes.add(*reader.scene.warnings, warn=True)
         candidates = _candidates(reader.scene, notes)
