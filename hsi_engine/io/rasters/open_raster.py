@@ -15,7 +15,14 @@ import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ...errors import SceneError
-from ..files.archives import archive_prefix, inside_hint, is_foreign_archive, unpack_hint, unpacking_program
+from ..files.archives import (
+    archive_fault,
+    archive_prefix,
+    inside_hint,
+    is_foreign_archive,
+    unpack_hint,
+    unpacking_program,
+)
 from ..files.near_names import near_names
 from ..files.source_names import SourcePath, file_behind, is_gdal_name, raster_name, without_file_address
 from .contents import hint_to_choose
@@ -45,7 +52,12 @@ def gdal_settings(*, tiled: bool = False) -> Iterator[None]:
         strips: of those that a truncated file lacks, GDAL would say nothing and leave the memory as it was.
     """
     # Of raw files that are too short, GDAL makes up zeros for whatever it reads at once, and reports missing lines.
-    settings: dict[str, Any] = {"GDAL_CACHEMAX": _BLOCK_CACHE_MB, "GDAL_ONE_BIG_READ": "NO"}
+    # Of a compressed archive it notes the size in a file next to it, unasked.
+    settings: dict[str, Any] = {
+        "GDAL_CACHEMAX": _BLOCK_CACHE_MB,
+        "GDAL_ONE_BIG_READ": "NO",
+        "CPL_VSIL_GZIP_WRITE_PROPERTIES": "NO",
+    }
     if tiled:
         settings["GTIFF_DIRECT_IO"] = "YES"
     with rasterio.Env(**{name: value for name, value in settings.items() if name not in os.environ}):
@@ -179,6 +191,8 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
         what = "a compressed GeoTIFF" if inner in (".tif", ".tiff") else "a compressed file"
         return SceneError(f"{path} is {what}.", code="compressed", hint=f"Uncompress it with {program} first.")
     if archive_prefix(path) is not None:
+        if (damage := archive_fault(path)) is not None:
+            return _truncated(path, damage)
         return SceneError(f"{path} is an archive, not a raster.", code="archive", hint=inside_hint(path))
     suffix = path.suffix.lower()
     if suffix in _VECTOR_SUFFIXES:

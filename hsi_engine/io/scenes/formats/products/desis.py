@@ -74,7 +74,7 @@ def describe(path: Path) -> Scene:
     return product_scene(
         image,
         bands,
-        metadata=files.metadata,
+        files=files,
         product=f"DESIS {level}".rstrip(),
         nodata=_NODATA,
         texts=_texts(root, level, files),
@@ -96,7 +96,7 @@ def _level(root: Node, files: ProductFiles, image: str) -> str:
         "base/format",
         "metadata/name",
     )
-    stated = [files.metadata.name, image, *(root.text(place) for place in places), files.metadata.parent.name]
+    stated = [files.name, image, *(root.text(place) for place in places), files.folder]
     found = next((match[0].upper() for text in stated if (match := _LEVEL.search(text))), None)
     if found in ("L1A", "L1B"):
         raise SceneError(
@@ -145,7 +145,7 @@ def _texts(root: Node, level: str, files: ProductFiles) -> dict[str, str]:
         "processing_level": level,
         "units": _LEVELS.get(level, ""),
         "sun_zenith_angle": zenith,
-        "product_name": files.metadata.name[: len(files.prefix)].rstrip("-"),
+        "product_name": files.name[: len(files.prefix)].rstrip("-"),
     }
     return {"sensor": "DESIS", "platform": "ISS", **{key: text for key, text in stated.items() if text}}
 

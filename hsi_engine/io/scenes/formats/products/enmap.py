@@ -81,7 +81,7 @@ def describe(path: Path) -> Scene:
     return product_scene(
         image,
         bands,
-        metadata=files.metadata,
+        files=files,
         product=f"EnMAP {level}",
         nodata=nodata,
         texts=_texts(root, level, unit),
@@ -94,7 +94,7 @@ def _level(root: Node, files: ProductFiles) -> str:
     stated = [
         root.text(place) for place in ("base/level", "metadata/schema/processingLevel", "specific/code", "base/format")
     ]
-    found = next((match[0].upper() for text in (*stated, files.metadata.name) if (match := _LEVEL.search(text))), None)
+    found = next((match[0].upper() for text in (*stated, files.name) if (match := _LEVEL.search(text))), None)
     if found == "L1B":
         raise SceneError(
             f"{files.metadata} describes an EnMAP product of level L1B, which cannot be used: its two detectors are separate"

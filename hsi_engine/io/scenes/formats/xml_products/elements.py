@@ -11,15 +11,15 @@ from typing import Any
 from .....errors import SceneError
 
 # Real files are below 5 MB.
-_MAX_BYTES = 64 << 20
+MAX_BYTES = 64 << 20
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _FIRST_ELEMENT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
-_START_BYTES = 4096
+START_BYTES = 4096
 
 
 def root_name(start: bytes) -> str:
     """The name of the root element in lower case, from the first bytes of a file; empty if it is not XML."""
-    text = start[:_START_BYTES].decode("utf-8", errors="replace").lstrip("\ufeff \t\r\n")
+    text = start[:START_BYTES].decode("utf-8", errors="replace").lstrip("\ufeff \t\r\n")
     found = _FIRST_ELEMENT.search(_COMMENT.sub("", text)) if text.startswith("<") else None
     return "" if found is None else found.group(1).lower()
 
@@ -117,7 +117,7 @@ def parse_metadata(content: bytes, file: str) -> Node:
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
-    if len(content) > _MAX_BYTES:
+    if len(content) > MAX_BYTES:
         raise SceneError(
             f"The metadata {file} has {len(content) / 1e6:.0f} MB; those of a product have a few.",
             code="metadata",

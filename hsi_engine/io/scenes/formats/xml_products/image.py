@@ -17,6 +17,7 @@ from .....spectrum.bands import BandTable
 from ...source import Scene
 from .. import envi, gdal
 from .bands import ProductBand
+from .product_files import ProductFiles
 from .quality_files import QualityFile, QualityRasters
 
 
@@ -52,7 +53,7 @@ def product_scene(
     image: Scene,
     bands: Sequence[ProductBand],
     *,
-    metadata: Path,
+    files: ProductFiles,
     product: str,
     nodata: int,
     texts: dict[str, str],
@@ -65,6 +66,7 @@ def product_scene(
     ----------
     image : as :func:`describe_image` describes it.
     bands : one for each band of the image, in any order; the scene has them by wavelength.
+    files : of the product.
     product : its mission and level, for a person.
     nodata : the number in the image that means no data.
     quality : the layers, which fit the image.
@@ -74,13 +76,13 @@ def product_scene(
     ------
     SceneError : the image has other bands than the metadata list.
     """
-    _check_numbers(image, bands, metadata)
+    _check_numbers(image, bands, files)
     ordered = sorted(bands, key=lambda band: (band.wavelength_nm, band.number))
     order = tuple(band.number - 1 for band in ordered)
     detectors = tuple(band.detector for band in ordered)
     count = len(ordered)
     return Scene(
-        path=image.path,
+        path=files.place.source if files.place.archived else image.path,
         grid=image.grid,
         bands=_table(ordered),
         bad_reasons={i: band.bad_reason for i, band in enumerate(ordered) if band.bad_reason},
@@ -94,18 +96,33 @@ def product_scene(
         driver=product,
         block_shape=image.block_shape,
         texts=texts,
-        files=tuple(dict.fromkeys((*image.files, str(metadata), *(str(layer.path) for layer in quality)))),
-        warnings=(*image.warnings, *notes),
+        files=_all_files(image, files, quality),
+        warnings=(*image.warnings, *_archive_notes(files), *notes),
         quality_layers=tuple(layer.layer for layer in quality),
         source=ProductSource(image=image, order=order, quality=tuple(quality)),
     )
 
 
-def _check_numbers(image: Scene, bands: Sequence[ProductBand], metadata: Path) -> None:
+def _all_files(image: Scene, files: ProductFiles, quality: Sequence[QualityFile]) -> tuple[str, ...]:
+    """All files on disk that the scene is read from."""
+    if files.place.archived:
+        return (str(files.place.source),)
+    return tuple(dict.fromkeys((*image.files, files.metadata, *(str(layer.path) for layer in quality))))
+
+
+def _archive_notes(files: ProductFiles) -> tuple[str, ...]:
+    if not files.place.archived:
+        return ()
+    return (
+        f"The product is read from the archive {files.place.source.name} without unpacking it. Unpack it to save time.",
+    )
+
+
+def _check_numbers(image: Scene, bands: Sequence[ProductBand], files: ProductFiles) -> None:
     places = sorted(band.number for band in bands)
     if places != list(range(1, len(image.bands) + 1)):
         raise SceneError(
-            f"The metadata {metadata} list {len(bands)} bands, numbered {places[0]} to {places[-1]}; the image"
+            f"The metadata {files.metadata} list {len(bands)} bands, numbered {places[0]} to {places[-1]}; the image"
             f" {image.path.name} has {len(image.bands)}.",
             code="bands_differ",
             hint="Choose the image as it was delivered. One with some bands only is opened without the metadata, which do not say"

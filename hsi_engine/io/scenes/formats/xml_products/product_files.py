@@ -13,8 +13,8 @@ from pathlib import Path
 from .....errors import SceneError
 from ....files.source_names import is_gdal_name
 from .elements import Node, parse_metadata, root_name
+from .places import METADATA, Place, metadata_of
 
-_METADATA = "metadata.xml"
 _IMAGE = re.compile(
     r"(?P<prefix>.*?)spectral_image(?:_vnir|_swir)?(?:_cog)?\.(?P<ending>tif|tiff|bsq|bil|bip|jp2|img|hdr)",
     re.IGNORECASE,
@@ -30,32 +30,36 @@ class ProductFiles:
 
     Parameters
     ----------
-    metadata : the XML file.
-    names : of all files in its folder.
+    place : the folder they lie in.
+    name : the XML file.
     """
 
-    metadata: Path
-    names: tuple[str, ...]
+    place: Place
+    name: str
+
+    @property
+    def metadata(self) -> str:
+        """The XML file for a person."""
+        return self.place.shown(self.name)
+
+    @property
+    def folder(self) -> str:
+        """The name of the folder of the product."""
+        return self.place.folder.rpartition("/")[2] if self.place.archived else self.place.source.name
 
     @property
     def prefix(self) -> str:
         """What the names of all files of the product begin with, in lower case; may be empty."""
-        name = self.metadata.name.lower()
-        return name.removesuffix(_METADATA) if name.endswith(_METADATA) else ""
+        name = self.name.lower()
+        return name.removesuffix(METADATA) if name.endswith(METADATA) else ""
 
     def root(self) -> Node:
         """The metadata. Raises SceneError if they cannot be read."""
-        try:
-            content = self.metadata.read_bytes()
-        except OSError as error:
-            raise SceneError(
-                f"The metadata {self.metadata} cannot be read: {error.strerror}.", code="metadata"
-            ) from error
-        return parse_metadata(content, str(self.metadata))
+        return parse_metadata(self.place.read(self.name), self.metadata)
 
     def path(self, name: str) -> Path:
-        """A file of the folder as it is opened."""
-        return self.metadata.with_name(name)
+        """A raster of the folder as it is opened."""
+        return self.place.raster(name)
 
     def find(self, part: str, endings: Sequence[str] = _ENDINGS) -> str | None:
         """The file of the product with this part in its name, such as ``QL_QUALITY_CLOUD``; None if there is none.
@@ -64,7 +68,7 @@ class ProductFiles:
         """
         pattern = re.compile(rf"(?P<prefix>.*?){re.escape(part)}(?:_cog)?\.(?P<ending>[a-z0-9]+)", re.IGNORECASE)
         found: dict[str, list[str]] = {}
-        for name in self.names:
+        for name in self.place.names:
             match = pattern.fullmatch(name)
             if match is not None and match["ending"].lower() in endings:
                 found.setdefault(match["prefix"].lower(), []).append(name)
@@ -83,24 +87,25 @@ class ProductFiles:
         ------
         SceneError : there is none, with what was looked for.
         """
-        same = next((name for name in self.names if name.lower() == stated.lower()), None)
+        same = next((name for name in self.place.names if name.lower() == stated.lower()), None)
         found = same or self.find("SPECTRAL_IMAGE")
         if found is None:
-            looked_for = stated or f"{self.metadata.name[: len(self.prefix)]}SPECTRAL_IMAGE.TIF"
+            looked_for = stated or f"{self.name[: len(self.prefix)]}SPECTRAL_IMAGE.TIF"
             raise SceneError(
                 f"The image of the product is missing: {looked_for} is expected next to {self.metadata}"
-                f" (also as .BSQ, .BIL, .BIP, .JP2 or _COG.TIF). Found there: {_listed(self.names)}.",
+                f" (also as .BSQ, .BIL, .BIP, .JP2 or _COG.TIF). Found there: {_listed(self.place.names)}.",
                 code="part_missing",
                 hint="Unpack or download the whole product into one folder.",
             )
         return found
 
     def _all_metadata(self) -> list[str]:
-        return [name for name in self.names if name.lower().endswith(_METADATA)]
+        return [name for name in self.place.names if name.lower().endswith(METADATA)]
 
 
 def find_product(path: Path, root: str) -> ProductFiles | None:
-    """The product that a path belongs to: its metadata, its image, or the folder that holds it; None if there is none.
+    """The product that a path belongs to: its metadata, its image, or the folder or archive that
+    holds it; None if there is none.
 
     Parameters
     ----------
@@ -108,30 +113,33 @@ def find_product(path: Path, root: str) -> ProductFiles | None:
 
     Raises
     ------
-    SceneError : a folder holds several products.
+    SceneError : a folder or archive holds several products, or the archive is truncated.
     """
     found = _candidates(path, root)
     if len(found) > 1:
-        shown = ", ".join(file.name for file in found[:_SHOWN])
+        shown = ", ".join(one.name for one in found[:_SHOWN])
         raise SceneError(
-            f"The folder {path} holds {len(found)} products.",
+            f"{'The archive' if found[0].place.archived else 'The folder'} {path} holds {len(found)} products.",
             code="several_products",
-            hint=f"Choose the metadata of one of them: {shown}{' …' if len(found) > _SHOWN else ''}.",
+            hint=f"Choose the metadata of one of them"
+            f"{', after unpacking it' if found[0].place.archived else ''}: {shown}{' …' if len(found) > _SHOWN else ''}.",
         )
-    if not found:
-        return None
-    return ProductFiles(metadata=found[0], names=tuple(sorted(file.name for file in _listing(found[0].parent))))
+    return found[0] if found else None
 
 
 def is_product(path: Path, root: str) -> bool:
     """Whether a path belongs to a product; looks at names and first bytes."""
-    return bool(_candidates(path, root))
+    try:
+        return bool(_candidates(path, root))
+    except SceneError:  # an archive that cannot be read is none of any mission
+        return False
 
 
-def _candidates(path: Path, root: str) -> list[Path]:
+def _candidates(path: Path, root: str) -> list[ProductFiles]:
     """All metadata with this root element that a path may stand for."""
-    if is_gdal_name(path):
-        return []
+    archived = [found for found in metadata_of(path) if root_name(found.start) == root]
+    if archived or is_gdal_name(path):
+        return [ProductFiles(place=found.place, name=found.name) for found in archived]
 
     def of_product(file: Path) -> bool:
         return root_name(_start(file)) == root
@@ -140,17 +148,23 @@ def _candidates(path: Path, root: str) -> list[Path]:
         own = _metadata_in(path, of_product)
         return own or [file for folder in _folders(path) for file in _metadata_in(folder, of_product)]
     if path.suffix.lower() == ".xml" and not path.name.lower().endswith("history.xml"):
-        return [path] if of_product(path) else []
+        return [_with_siblings(path)] if of_product(path) else []
     image = _IMAGE.fullmatch(path.name)
     if image is None or not path.is_file():
         return []
     near = _metadata_in(path.parent, of_product)
-    same = [file for file in near if file.name.lower() == f"{image['prefix']}{_METADATA}".lower()]
+    same = [file for file in near if file.name.lower() == f"{image['prefix']}{METADATA}".lower()]
     return same or (near if len(near) == 1 else [])
 
 
-def _metadata_in(folder: Path, of_product: Callable[[Path], bool]) -> list[Path]:
-    return [file for file in _listing(folder) if file.name.lower().endswith(_METADATA) and of_product(file)]
+def _metadata_in(folder: Path, of_product: Callable[[Path], bool]) -> list[ProductFiles]:
+    wanted = [file for file in _listing(folder) if file.name.lower().endswith(METADATA) and of_product(file)]
+    return [_with_siblings(file) for file in wanted]
+
+
+def _with_siblings(metadata: Path) -> ProductFiles:
+    names = tuple(file.name for file in _listing(metadata.parent))
+    return ProductFiles(place=Place(source=metadata.parent, names=names), name=metadata.name)
 
 
 def _listing(folder: Path) -> list[Path]:
