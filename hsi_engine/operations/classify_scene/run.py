@@ -145,8 +145,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         check_scene_is_kept(params, scene)
         masked = read_part(params, scene.grid) if known is None else MaskedPart(part=known.part, notes=())
         part = masked.part
-        _log(masked.notes, reporter)
-        _log(() if known is not None else quality_notes(reader, reporter), reporter)
+        _log((*masked.notes, *(() if known is not None else quality_notes(reader, reporter))), reporter)
         outputs = map_outputs(params)
         predictor = _predictor(params, bundle, scene, device)
         warnings = [] if known is not None else _warn(sources, reader, part, reporter)

@@ -1,4 +1,4 @@
-"""Where the files of a product lie: in a folder, or in an archive as it was delivered, which is read without unpacking it.
+"""The place of the files of a product: in a folder, or in an archive as it was delivered, which is read without unpacking it.
 
 An order of EnMAP is a ``.tar.gz`` that holds a ``.ZIP`` per product, with the files in a folder of the product's name.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TypeAlias
 
 from .....errors import SceneError
-from ....files.archives import archive_prefix
+from ....files.archives import DAMAGED, archive_prefix
 from ....files.source_names import file_behind, is_gdal_name
 from .elements import MAX_BYTES, START_BYTES
 
@@ -25,18 +24,6 @@ Span: TypeAlias = tuple[int, int]
 METADATA = "metadata.xml"
 # Letters of a name that every tar archive has in the same place; GDAL does not find longer ones of one kind (POSIX.1-2001).
 _PLAIN_NAME = 100
-# What the readers of archives raise if one is truncated, damaged, encrypted, or compressed in a way they do not know.
-_DAMAGED = (
-    OSError,
-    EOFError,
-    zlib.error,
-    tarfile.TarError,
-    zipfile.BadZipFile,
-    NotImplementedError,
-    RuntimeError,
-    KeyError,
-    ValueError,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +57,7 @@ class Place:
                     return file.read(MAX_BYTES + 1)
             with _members(self.source, self.inner) as archive:
                 return archive.read(self._member(name), MAX_BYTES + 1)
-        except _DAMAGED as error:
+        except DAMAGED as error:
             raise SceneError(
                 f"{self.shown(name)} cannot be read: {_reason(error)}.",
                 code="metadata",
@@ -125,7 +112,7 @@ def metadata_of(path: Path) -> list[FoundMetadata]:
     try:
         stat = source.stat()
         found = _listed(source.absolute(), stat.st_mtime_ns, stat.st_size)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise SceneError(
             f"The archive {source} is truncated or damaged: {_reason(error)}.",
             code="truncated",

@@ -131,7 +131,7 @@ def is_product(path: Path, root: str) -> bool:
     """Whether a path belongs to a product; looks at names and first bytes."""
     try:
         return bool(_candidates(path, root))
-    except SceneError:  # an archive that cannot be read is none of any mission
+    except SceneError:  # an archive that cannot be read
         return False
 
 
