@@ -28,6 +28,8 @@ from ..files.source_names import SourcePath, file_behind, is_gdal_name, raster_n
 from .contents import hint_to_choose
 from .envi_headers import check_envi_header, explain_envi, is_spectral_library
 from .envi_pairs import data_file_of, header_hint
+from .matlab_files.files import is_matlab
+from .matlab_files.matrices import open_matrix
 from .pcraster import check_cells
 from .product_files import product_hint
 from .raster_sidecars import check_raster_sidecars
@@ -110,6 +112,8 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
     ------
     SceneError : not a raster, truncated, without bands, complex numbers, or a container of several rasters.
     """
+    if is_matlab(path):  # labels or a mask: scenes have their own format
+        return open_matrix(path), ()
     messages: list[str] = []
     try:
         # rasterio compares a nodata value beyond float32 with limits that it casts, which numpy calls an overflow.
@@ -206,7 +210,7 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
     elif suffix == ".hsimodel":
         hint = "It is a model file; choose the scene here, and this file as the model."
     else:
-        hint = product_hint(path, start) or header_hint(path)
+        hint = product_hint(path) or header_hint(path)
     said = "" if _NOT_RECOGNISED in reason else f" GDAL says: {reason.rstrip('.')}."
     return SceneError(f"{path} is not a raster that GDAL can read.{said}", code="not_a_raster", hint=hint)
 

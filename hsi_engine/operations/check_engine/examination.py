@@ -26,6 +26,7 @@ LIBRARIES = {
     "cyclopts": "cyclopts",
     "defusedxml": "defusedxml",
     "geopandas": "geopandas",
+    "h5py": "h5py",
     "jinja2": "jinja2",
     "lightning_fabric": "lightning-fabric",
     "matplotlib": "matplotlib",

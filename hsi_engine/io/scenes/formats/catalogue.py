@@ -7,12 +7,13 @@ from pathlib import Path
 from ..source import Scene, SceneFormat
 from .envi import ENVI
 from .gdal import GDAL
+from .matlab import MATLAB
 from .products.aviris_classic import AVIRIS_CLASSIC
 from .products.desis import DESIS
 from .products.enmap import ENMAP
 
 # The first that recognises a path has it. GDAL takes everything, and says what is wrong with what it cannot open.
-FORMATS: tuple[SceneFormat, ...] = (ENMAP, DESIS, AVIRIS_CLASSIC, ENVI, GDAL)
+FORMATS: tuple[SceneFormat, ...] = (ENMAP, DESIS, MATLAB, AVIRIS_CLASSIC, ENVI, GDAL)
 
 
 def format_of(path: Path) -> SceneFormat:
