@@ -88,6 +88,17 @@ def open_hdf5(path: Path, what: str) -> Any:
         raise damaged(path, what, str(error)) from error
 
 
+@contextmanager
+def reading() -> Iterator[None]:
+    """Whatever h5py raises where pixels cannot be read, as an :class:`OSError` with its reason."""
+    try:
+        yield
+    except OSError:
+        raise
+    except _READING_FAILS as error:
+        raise OSError(str(error) or type(error).__name__) from error
+
+
 def damaged(path: Path, what: str, reason: str) -> SceneError:
     """The error for a file of which something cannot be read."""
     reason = " ".join(reason.split()).strip("'\"").rstrip(".")

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .....pixels.window import Window
+from ....rasters.hdf5_files.opening import reading
 from .. import block_cache
 from ..block_cache import LastBlock
 from .band_runs import in_order, runs
@@ -142,7 +143,8 @@ class Hdf5Cube:
         """Bands that follow one another, (bands, rows, cols)."""
         cut = (bands, *window.slices())
         selection = tuple(cut[self._axes.index(axis)] for axis in range(3))
-        found = self._dataset[selection]
+        with reading():
+            found = self._dataset[selection]
         return np.asarray(found, dtype=self.storage.dtype).transpose(self._axes)
 
     def _unpacked_cube(self) -> npt.NDArray[Any]:
