@@ -10,11 +10,12 @@ from .gdal import GDAL
 from .matlab import MATLAB
 from .products.aviris_classic import AVIRIS_CLASSIC
 from .products.desis import DESIS
+from .products.emit import EMIT
 from .products.enmap import ENMAP
 from .products.prisma import PRISMA
 
 # The first that recognises a path has it. GDAL takes everything, and says what is wrong with what it cannot open.
-FORMATS: tuple[SceneFormat, ...] = (ENMAP, DESIS, PRISMA, MATLAB, AVIRIS_CLASSIC, ENVI, GDAL)
+FORMATS: tuple[SceneFormat, ...] = (ENMAP, DESIS, PRISMA, EMIT, MATLAB, AVIRIS_CLASSIC, ENVI, GDAL)
 
 
 def format_of(path: Path) -> SceneFormat:
