@@ -142,7 +142,7 @@ class ProductFile:
 
 
 def recogniser(names: str, looks: Callable[[Any], bool]) -> Callable[[Path], bool]:
-    """A function that recognises a product by its contents or, if it cannot be opened, by its name.
+    """A function that recognises a product by its contents or by its name: whatever then is missing, its format names.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def recogniser(names: str, looks: Callable[[Any], bool]) -> Callable[[Path], boo
             return by_name
         try:
             with hdf5_file(path, "") as file:
-                return looks(file)
+                return looks(file) or by_name
         except SceneError:  # damaged: to be said by the format that it belongs to
             return by_name
 

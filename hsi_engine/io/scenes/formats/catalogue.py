@@ -12,10 +12,11 @@ from .products.aviris_classic import AVIRIS_CLASSIC
 from .products.desis import DESIS
 from .products.emit import EMIT
 from .products.enmap import ENMAP
+from .products.neon import NEON
 from .products.prisma import PRISMA
 
 # The first that recognises a path has it. GDAL takes everything, and says what is wrong with what it cannot open.
-FORMATS: tuple[SceneFormat, ...] = (ENMAP, DESIS, PRISMA, EMIT, MATLAB, AVIRIS_CLASSIC, ENVI, GDAL)
+FORMATS: tuple[SceneFormat, ...] = (ENMAP, DESIS, PRISMA, EMIT, NEON, MATLAB, AVIRIS_CLASSIC, ENVI, GDAL)
 
 
 def format_of(path: Path) -> SceneFormat:

@@ -23,7 +23,7 @@ from .....spectrum.bands import BandTable
 from ....rasters.hdf5_files.attributes import as_number, as_numbers, as_text
 from ....rasters.hdf5_files.product_file import ProductFile, recogniser
 from ...source import QualityLayer, Scene, SceneFormat
-from ..cubes.placing import crs_of, crs_of_wkt, positive
+from ..cubes.placing import crs_of, crs_of_text, positive
 from ..cubes.swath import LookupTable, Swath, read_table
 from .emit_masks import WHAT, EmitMasks, find_masks, other_file
 
@@ -201,7 +201,7 @@ def _grid(product: ProductFile) -> tuple[Grid, tuple[str, ...]]:
     if not np.isfinite(six).all() or transform.determinant == 0:
         raise product.wrong(f"the attribute geotransform is {six.tolist()}", "origin and size of pixels are expected")
     stated = as_text(product.get("", "spatial_ref"))
-    crs = crs_of_wkt(stated) if stated else None
+    crs = crs_of_text(stated) if stated else None
     notes: tuple[str, ...] = ()
     if crs is None:
         crs = crs_of(product, _EPSG, "spatial_ref")
