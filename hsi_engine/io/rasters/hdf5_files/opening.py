@@ -23,7 +23,7 @@ _READING_FAILS = (
     ValueError,
     TypeError,
     AttributeError,
-    OverflowError,
+    ArithmeticError,
     MemoryError,
 )
 

@@ -14,9 +14,10 @@ from .products.emit import EMIT
 from .products.enmap import ENMAP
 from .products.neon import NEON
 from .products.prisma import PRISMA
+from .products.tanager import TANAGER
 
 # The first that recognises a path has it. GDAL takes everything, and says what is wrong with what it cannot open.
-FORMATS: tuple[SceneFormat, ...] = (ENMAP, DESIS, PRISMA, EMIT, NEON, MATLAB, AVIRIS_CLASSIC, ENVI, GDAL)
+FORMATS: tuple[SceneFormat, ...] = (ENMAP, DESIS, PRISMA, EMIT, NEON, TANAGER, MATLAB, AVIRIS_CLASSIC, ENVI, GDAL)
 
 
 def format_of(path: Path) -> SceneFormat:

@@ -71,7 +71,7 @@ def in_nm(
 
     Raises
     ------
-    SceneError : the unit is none of wavelength.
+    SceneError : the unit is not one of wavelength.
     """
     if not unit:
         return numbers

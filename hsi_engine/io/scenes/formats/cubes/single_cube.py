@@ -36,6 +36,7 @@ class CubeSource:
     cube : the name of its array.
     axes : position of (bands, rows, cols) among those of the array.
     layers : in the order of the quality layers of the scene.
+    missing : marks the pixels without data; None if only their numbers do.
     """
 
     file: Path
@@ -43,6 +44,7 @@ class CubeSource:
     cube: str
     axes: Axes
     layers: tuple[LayerPlace, ...] = ()
+    missing: LayerPlace | None = None
 
 
 class CubePixels:
@@ -56,20 +58,22 @@ class CubePixels:
     def read(self, window: Window, bands: Sequence[int]) -> npt.NDArray[Any]:
         return self._cube.read(window, bands)
 
-    def mask(self, window: Window, bands: Sequence[int]) -> None:
-        return None
+    def mask(self, window: Window, bands: Sequence[int]) -> npt.NDArray[np.bool_] | None:
+        return None if self._source.missing is None else ~self._marks(self._source.missing, window)[None]
 
     def quality(self, window: Window, layers: Sequence[int]) -> npt.NDArray[np.bool_]:
         marked = np.zeros((len(layers), *window.shape), bool)
         for i, layer in enumerate(layers):
-            place = self._source.layers[layer]
-            with reading():
-                marked[i] = np.isin(self._product.file[place.name][window.slices()], place.values)
+            marked[i] = self._marks(self._source.layers[layer], window)
         return marked
 
     def close(self) -> None:
         self._cube.close()
         self._product.close()
+
+    def _marks(self, place: LayerPlace, window: Window) -> npt.NDArray[np.bool_]:
+        with reading():
+            return np.isin(self._product.file[place.name][window.slices()], place.values)
 
 
 def usable_layers(

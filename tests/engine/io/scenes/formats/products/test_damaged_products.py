@@ -21,7 +21,7 @@ from hsi_engine.pixels.window import Window
 
 _SHARED = Path(__file__).resolve().parents[6].parent / "shared" / "data"
 FOLDER = Path(os.environ.get("HSI_TEST_DATA", _SHARED)) / "products"
-FAMILIES = ("prisma_l2d", "emit_l2a", "neon_aop", "mat_v5", "mat_v73")
+FAMILIES = ("prisma_l2d", "emit_l2a", "neon_aop", "tanager_ortho_sr", "mat_v5", "mat_v73")
 COUNT = int(os.environ.get("HSI_MUTATIONS", "25"))
 _ODD_VALUES: tuple[Any, ...] = (
     "words",

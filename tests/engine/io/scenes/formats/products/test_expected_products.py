@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,29 +23,19 @@ from hsi_engine.reporting import SilentReporter
 
 Product = dict[str, Any]
 
-# Beginnings of the kinds that no format reads yet. A strict mark: the test fails once one of them is read.
-UNREAD = ("Tanager",)
-
 _SHARED = Path(__file__).resolve().parents[6].parent / "shared" / "data"
 FOLDER = Path(os.environ.get("HSI_PRODUCTS") or Path(os.environ.get("HSI_TEST_DATA", _SHARED)) / "products").resolve()
 # Words of the reason for which bands of each list are left out; those of a window may be called either.
 _REASONS = {"unused_bands": ("unused",), "bad_windows_nm": ("window", "water vapour")}
 
 
-def _products() -> Iterator[Any]:
+def _products() -> list[Any]:
     file = FOLDER / "expected.json"
-    if not file.is_file():
-        return
-    for product in json.loads(file.read_text(encoding="utf-8"))["products"]:
-        marks = [pytest.mark.xfail(reason="no format reads it yet", strict=True)] if _is_unread(product) else []
-        yield pytest.param(product, id=product["name"], marks=marks)
+    listed = json.loads(file.read_text(encoding="utf-8"))["products"] if file.is_file() else []
+    return [pytest.param(product, id=product["name"]) for product in listed]
 
 
-def _is_unread(product: Product) -> bool:
-    return str(product["kind"]).startswith(UNREAD)
-
-
-PRODUCTS = list(_products())
+PRODUCTS = _products()
 
 
 def test_there_are_products() -> None:
