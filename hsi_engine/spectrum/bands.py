@@ -107,13 +107,16 @@ class BandTable:
         """
         if not (self.has_wavelengths and other.has_wavelengths):
             return self._match_by_count(other)
+        # Once for each band: it looks at all others.
+        near = [
+            None if own is None else self.tolerance_nm(i) if tolerance_nm is None else tolerance_nm
+            for i, own in enumerate(self.wavelength_nm)
+        ]
         pairs = sorted(
             (not other.good[j], abs(theirs - ours), i, j)
-            for i, ours in enumerate(self.wavelength_nm)
+            for i, (ours, limit) in enumerate(zip(self.wavelength_nm, near, strict=True))
             for j, theirs in enumerate(other.wavelength_nm)
-            if ours is not None
-            and theirs is not None
-            and abs(theirs - ours) <= (self.tolerance_nm(i) if tolerance_nm is None else tolerance_nm)
+            if ours is not None and limit is not None and theirs is not None and abs(theirs - ours) <= limit
         )
         found: dict[int, int] = {}
         used: set[int] = set()

@@ -15,6 +15,8 @@ Kind = Literal["numbers", "logical", "text", "other"]
 _SHOWN = 12
 _NAME = re.compile(r"MAT:(?:\"([^\"]+)\"|(.+)):([^:\"]+)", re.IGNORECASE | re.DOTALL)
 
+_NAME_OF_GDAL = re.compile(r"HDF5(?:Image)?:\"?([^\"]+\.mat)\"?:(/.+)", re.IGNORECASE | re.DOTALL)
+
 
 @dataclass(frozen=True, kw_only=True)
 class StoredNumbers:
@@ -66,7 +68,13 @@ class MatVariable:
 
 
 def split_name(path: Path) -> tuple[Path, str | None]:
-    """``MAT:"scene.mat":cube`` as file and variable; a path of another kind as it is, without a variable."""
+    """``MAT:"scene.mat":cube`` as file and variable; a path of another kind as it is, without a variable.
+
+    So is ``HDF5:"scene.mat"://cube``, by which GDAL lists the same array with its axes exchanged.
+    """
+    by_gdal = _NAME_OF_GDAL.fullmatch(str(path))
+    if by_gdal is not None:
+        return Path(by_gdal.group(1)), by_gdal.group(2).strip("/").replace("/", ".")
     found = _NAME.fullmatch(str(path))
     if found is None:
         return path, None

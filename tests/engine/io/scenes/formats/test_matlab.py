@@ -92,6 +92,16 @@ def test_of_several_cubes_none_is_guessed(tmp_path: Path, write: Writer) -> None
     np.testing.assert_array_equal(found[0, 0], cube(seed=2)[0, :2, 0])
 
 
+def test_the_name_by_which_gdal_lists_an_array_means_the_same_array(tmp_path: Path) -> None:
+    truth = np.random.default_rng(3).integers(0, 4, (ROWS, COLS)).astype(np.uint8)
+    path = v73(tmp_path / "all.mat", {"hsi": {"Data": cube()}, "map": truth})
+    with open_scene(f'HDF5:"{path}"://hsi/Data') as reader:
+        found, _ = reader.read_numbers(Window.of_shape((ROWS, COLS)), [6])
+        labels = read_labels(f'HDF5:"{path}"://map', reader.scene.grid)
+    np.testing.assert_array_equal(found[0], cube()[..., 6])
+    np.testing.assert_array_equal(labels.pixels.values, truth[truth > 0])
+
+
 @pytest.mark.parametrize("name", ["hsi", "Test", "labels", "text"])
 def test_a_name_that_is_no_cube(tmp_path: Path, name: str) -> None:
     path = v73(tmp_path / "scene.mat", {"test": cube(), "labels": np.ones((ROWS, COLS)), "text": "words"})
