@@ -26,6 +26,7 @@ from .operations.colour_scene.operation import ColourSceneResult
 from .operations.compare_models.operation import CompareModelsResult
 from .operations.denoise_scene.operation import DenoiseSceneResult
 from .operations.fit_pca.operation import FitPcaResult
+from .operations.import_scene.operation import ImportSceneResult
 from .operations.inspect_scene.operation import InspectSceneResult
 from .operations.model_information.operation import ModelInformationResult
 from .operations.preview.operation import PreviewResult
@@ -73,6 +74,45 @@ def inspect_scene(
     Returns
     -------
     InspectSceneResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def import_scene(
+    *,
+    scene: _Path,
+    output: _Path,
+    format: Literal["cog", "geotiff"] = "cog",
+    nodata: float | None = None,
+    quality: Literal["mask", "keep"] = "mask",
+    detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
+    wavelengths: _Path | None = None,
+    reporter: Reporter | None = None,
+) -> ImportSceneResult:
+    """Write a product as a GeoTIFF with wavelengths, scale and no data that QGIS and other programs read.
+
+    Parameters
+    ----------
+    scene : File, folder or archive of a product, such as METADATA.XML, or any other scene.
+    output : GeoTIFF to write, with all bands, and a QGIS style in false colour next to it.
+    format : cog: with overviews, quick to draw at any scale and over the network; geotiff: without,
+        smaller and sooner done. Default: cog.
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
+    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+        data; keep: they are used like all others. Default: mask.
+    detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
+        Default: vnir.
+    wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
+        that states none.
+    reporter : receives progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    ImportSceneResult
 
     Raises
     ------
