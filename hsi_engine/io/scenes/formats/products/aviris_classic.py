@@ -37,7 +37,7 @@ def describe(path: Path) -> Scene:
 
     Raises
     ------
-    SceneError : the image cannot be opened, or a text file has another number of lines than there are bands.
+    SceneError : the image cannot be opened, or the text next to it has another number of lines than there are bands.
     """
     image = describe_image(resolve_raster_path(path))
     found = _companions(path)
