@@ -68,6 +68,7 @@ class Scene:
     quality_layers : those of the product, in the order of :meth:`QualitySource.quality`.
     quality : ``keep`` if the user does not want quality layers to mask pixels. The reader obeys it, not the format.
     shown_scaling : scale and offset of each band that a GIS applies automatically; empty if it shows the numbers.
+    shown_bands : 0-based place of each band in the raster that a GIS opens; empty if that has them in this order.
     texts : what the file states of the scene as a whole (sensor, day …), keys in lower case with underscores.
     files : all files that the pixels and this description are read from.
     warnings : what is missing, was guessed or looks wrong, one sentence each.
@@ -93,6 +94,7 @@ class Scene:
     quality_layers: tuple[QualityLayer, ...] = ()
     quality: Quality = "mask"
     shown_scaling: tuple[tuple[float, float], ...] = ()
+    shown_bands: tuple[int, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

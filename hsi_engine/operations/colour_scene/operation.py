@@ -94,6 +94,7 @@ class ColourSceneParams(OperationParams):
 class ColourChannel(BaseModel):
     """One colour: the band, counted from 1, and the values from which to which it is stretched.
 
+    ``shown_band`` is its number in the raster that a GIS opens, which may have its bands in another order.
     ``low`` and ``high`` are numbers of the file; ``shown_low`` and ``shown_high`` what a GIS shows for them, with scale and
     offset as GDAL states them.
     """
@@ -102,6 +103,7 @@ class ColourChannel(BaseModel):
 
     colour: Literal["red", "green", "blue", "grey"]
     band: int
+    shown_band: int
     wavelength_nm: float | None
     low: float
     high: float

@@ -116,6 +116,7 @@ def _channels(reader: SceneReader, stretch: Stretch) -> list[ColourChannel]:
             ColourChannel(
                 colour=cast(Any, colour),
                 band=band + 1,
+                shown_band=(reader.scene.shown_bands[band] if reader.scene.shown_bands else band) + 1,
                 wavelength_nm=reader.scene.bands.wavelength_nm[band],
                 low=low,
                 high=high,
@@ -132,7 +133,7 @@ def _style(params: ColourSceneParams, reader: SceneReader, channels: Sequence[Co
         scale, offset = reader.scene.shown_scaling[channel.band - 1]
         nodata = None if params.nodata is None else params.nodata * scale + offset
         low, high = sorted((channel.shown_low, channel.shown_high))
-        bands.append(StretchedBand(number=channel.band, low=low, high=high, nodata=nodata))
+        bands.append(StretchedBand(number=channel.shown_band, low=low, high=high, nodata=nodata))
     return colour_qml(bands)
 
 

@@ -71,6 +71,7 @@ def describe(path: Path) -> Scene:
         nodata=nodata[order[0]],
         band_nodata=tuple(nodata[i] for i in order),
         bad_reasons={place: image.bad_reasons[i] for place, i in enumerate(order) if i in image.bad_reasons},
+        shown_bands=order,
         driver="AVIRIS, ENVI",
         texts={"sensor": "AVIRIS", **image.texts},
         files=tuple(dict.fromkeys((*image.files, *map(str, found.values())))),

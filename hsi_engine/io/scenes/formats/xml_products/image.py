@@ -93,6 +93,7 @@ def product_scene(
         scale=tuple(band.scale for band in ordered),
         offset=tuple(band.offset for band in ordered),
         shown_scaling=tuple(image.shown_scaling[place] for place in order),
+        shown_bands=order,
         driver=product,
         block_shape=image.block_shape,
         texts=texts,

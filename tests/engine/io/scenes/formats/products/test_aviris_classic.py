@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import rasterio
 from affine import Affine
 
+import hsi_engine
 from hsi_engine.errors import SceneError
 from hsi_engine.io.scenes.scene import describe_scene, open_scene
 from hsi_engine.pixels.window import Window
@@ -54,6 +56,19 @@ def test_radiance(scene: tuple[Path, np.ndarray]) -> None:
         assert block.valid.sum() == ROWS * COLS - 3
         expected = numbers[ORDER] / np.array(GAINS)[ORDER][:, None, None]
         np.testing.assert_allclose(block.data[:, block.valid], expected[:, block.valid], rtol=1e-6)
+
+
+def test_a_style_names_the_bands_as_a_gis_counts_them(scene: tuple[Path, np.ndarray]) -> None:
+    # Grey: the wavelengths reach over too little of the spectrum for a composite.
+    result = hsi_engine.colour_scene(scene=scene[0], style=scene[0].with_suffix(".qml"))
+    assert {channel.band: channel.shown_band for channel in result.channels}.items() <= {
+        place + 1: band + 1 for place, band in enumerate(ORDER)
+    }.items()
+    shown = [channel.shown_band for channel in result.channels]
+    assert shown != [channel.band for channel in result.channels]
+    style = ET.parse(scene[0].with_suffix(".qml")).find(".//rasterrenderer")
+    assert style is not None
+    assert [style.get(f"{colour}Band") for colour in ("red", "green", "blue")] == [str(band) for band in shown]
 
 
 def test_the_grid_is_rotated(scene: tuple[Path, np.ndarray]) -> None:
