@@ -28,6 +28,7 @@ from ..files.source_names import SourcePath, file_behind, is_gdal_name, raster_n
 from .contents import hint_to_choose
 from .envi_headers import check_envi_header, explain_envi, is_spectral_library
 from .envi_pairs import data_file_of, header_hint
+from .hdf5_files.inside import listed_arrays
 from .matlab_files.files import is_matlab
 from .matlab_files.matrices import open_matrix
 from .pcraster import check_cells
@@ -151,7 +152,12 @@ def _check_content(dataset: Any, path: Path) -> None:
             hint=hint_to_choose(dataset),
         )
     if dataset.count == 0 or dataset.width == 0 or dataset.height == 0:
-        raise SceneError(f"{path} has no bands.", code="no_band", hint="Choose a raster file with at least one band.")
+        inside = listed_arrays(path)
+        raise SceneError(
+            f"{path} has no bands.{f' It holds {inside}.' if inside else ''}",
+            code="no_band",
+            hint="Choose a raster file with at least one band.",
+        )
     complex_type = next((d for d in dataset.dtypes if "complex" in d), None)
     if complex_type:
         raise SceneError(
