@@ -1,7 +1,7 @@
 """Products in HDF5 and MATLAB files against the same cube as a tiled GeoTIFF: ``python -m benchmarks.products``.
 
 Makes a scene of each family (``--rows 1000 --cols 500 --bands 200``), with the layout of the real one, and makes two passes over
-each in a process of its own: one that fits the PCA and one that reduces the scene strip by strip, as a map is made. Prints one
+each in a separate process: one that fits the PCA and one that reduces the scene strip by strip, as a map is made. Prints one
 JSON document; of each the time of both passes, its ratio to a GeoTIFF with numbers of the same type, compressed if
 the product is, and the peak memory of the process.
 """
@@ -209,7 +209,7 @@ def read(path: Path) -> dict[str, float]:
 
 
 def measured(path: Path) -> dict[str, float]:
-    """The same in a process of its own."""
+    """The same in a separate process."""
     command = [sys.executable, "-m", "benchmarks.products", "--read", str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found: dict[str, float] = json.loads(done.stdout)
