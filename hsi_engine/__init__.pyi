@@ -26,6 +26,7 @@ from .operations.colour_scene.operation import ColourSceneResult
 from .operations.compare_models.operation import CompareModelsResult
 from .operations.denoise_scene.operation import DenoiseSceneResult
 from .operations.fit_pca.operation import FitPcaResult
+from .operations.import_scene.operation import ImportSceneResult
 from .operations.inspect_scene.operation import InspectSceneResult
 from .operations.model_information.operation import ModelInformationResult
 from .operations.preview.operation import PreviewResult
@@ -45,6 +46,9 @@ def inspect_scene(
     scene: _Path,
     statistics: bool = True,
     nodata: float | None = None,
+    quality: Literal["mask", "keep"] = "mask",
+    detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
+    wavelengths: _Path | None = None,
     report: _Path | None = None,
     reporter: Reporter | None = None,
 ) -> InspectSceneResult:
@@ -57,6 +61,12 @@ def inspect_scene(
         Default: True.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
+    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+        data; keep: they are used like all others. Default: mask.
+    detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
+        Default: vnir.
+    wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
+        that states none.
     report : HTML page with pictures, mean spectrum, values, bands with the reasons why some are left
         out, and notes.
     reporter : receives progress and warnings, and can cancel; silent by default.
@@ -71,6 +81,45 @@ def inspect_scene(
         with a message, a code and a hint, for anything wrong with the input.
     """
 
+def import_scene(
+    *,
+    scene: _Path,
+    output: _Path,
+    format: Literal["cog", "geotiff"] = "cog",
+    nodata: float | None = None,
+    quality: Literal["mask", "keep"] = "mask",
+    detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
+    wavelengths: _Path | None = None,
+    reporter: Reporter | None = None,
+) -> ImportSceneResult:
+    """Write a product as a GeoTIFF with wavelengths, scale and no data that QGIS and other programs read.
+
+    Parameters
+    ----------
+    scene : File, folder or archive of a product, such as METADATA.XML, or any other scene.
+    output : GeoTIFF to write, with all bands, and a QGIS style in false colour next to it.
+    format : cog: with overviews, quick to draw at any scale and over the network; geotiff: without,
+        smaller and sooner done. Default: cog.
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
+    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+        data; keep: they are used like all others. Default: mask.
+    detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
+        Default: vnir.
+    wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
+        that states none.
+    reporter : receives progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    ImportSceneResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
 def colour_scene(
     *,
     scene: _Path,
@@ -78,6 +127,9 @@ def colour_scene(
     lower_percent: float = 2.0,
     upper_percent: float = 98.0,
     nodata: float | None = None,
+    quality: Literal["mask", "keep"] = "mask",
+    detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
+    wavelengths: _Path | None = None,
     style: _Path | None = None,
     picture: _Path | None = None,
     image: _Path | None = None,
@@ -96,6 +148,12 @@ def colour_scene(
         Unit: %. Default: 98.0.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
+    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+        data; keep: they are used like all others. Default: mask.
+    detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
+        Default: vnir.
+    wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
+        that states none.
     style : QGIS style (.qml); if it has the name of the scene and lies next to it, QGIS opens the scene
         in these colours.
     picture : PNG picture of at most 1200 pixels, transparent without data.
@@ -116,6 +174,9 @@ def check_labels(
     *,
     scene: _Path,
     nodata: float | None = None,
+    quality: Literal["mask", "keep"] = "mask",
+    detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
+    wavelengths: _Path | None = None,
     labels: _Path,
     report: _Path | None = None,
     problems: _Path | None = None,
@@ -137,6 +198,12 @@ def check_labels(
     scene : Scene that you want to map.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
+    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+        data; keep: they are used like all others. Default: mask.
+    detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
+        Default: vnir.
+    wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
+        that states none.
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
     report : HTML page with the verdict, class spectra, separability, and labels to look at.
     problems : GeoPackage of polygons and points to look at, with number, class and reason.
@@ -172,6 +239,9 @@ def preview(
     scene: _Path,
     labels: _Path,
     nodata: float | None = None,
+    quality: Literal["mask", "keep"] = "mask",
+    detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
+    wavelengths: _Path | None = None,
     output: _Path,
     class_field: str | None = None,
     extent: str | None = None,
@@ -195,6 +265,12 @@ def preview(
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
+    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+        data; keep: they are used like all others. Default: mask.
+    detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
+        Default: vnir.
+    wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
+        that states none.
     output : GeoTIFF to write: the map of the part, with a style for QGIS next to it.
     class_field : Field with the class of each feature. Integers are used as class values; names are
         numbered automatically.
@@ -234,6 +310,9 @@ def train_classifier(
     scene: _Path,
     labels: _Path,
     nodata: float | None = None,
+    quality: Literal["mask", "keep"] = "mask",
+    detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
+    wavelengths: _Path | None = None,
     second: _Path | None = None,
     resample_second: Literal["nearest", "bilinear"] | None = None,
     output: _Path,
@@ -331,6 +410,12 @@ def train_classifier(
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
+    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+        data; keep: they are used like all others. Default: mask.
+    detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
+        Default: vnir.
+    wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
+        that states none.
     second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
         radar, for the method two_sources.
     resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for
@@ -454,6 +539,9 @@ def classify_scene(
     scene: _Path,
     model: _Path,
     nodata: float | None = None,
+    quality: Literal["mask", "keep"] = "mask",
+    detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
+    wavelengths: _Path | None = None,
     second: _Path | None = None,
     resample_second: Literal["nearest", "bilinear"] | None = None,
     only_second: bool = False,
@@ -486,6 +574,12 @@ def classify_scene(
     model : Model file (.hsimodel) from Train classifier.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
+    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+        data; keep: they are used like all others. Default: mask.
+    detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
+        Default: vnir.
+    wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
+        that states none.
     second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
         radar, for the method two_sources.
     resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for
@@ -538,6 +632,9 @@ def train_and_classify(
     scene: _Path,
     labels: _Path,
     nodata: float | None = None,
+    quality: Literal["mask", "keep"] = "mask",
+    detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
+    wavelengths: _Path | None = None,
     second: _Path | None = None,
     resample_second: Literal["nearest", "bilinear"] | None = None,
     output: _Path,
@@ -650,6 +747,12 @@ def train_and_classify(
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
+    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+        data; keep: they are used like all others. Default: mask.
+    detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
+        Default: vnir.
+    wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
+        that states none.
     second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
         radar, for the method two_sources.
     resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for
@@ -797,6 +900,9 @@ def compare_models(
     scene: _Path,
     labels: _Path,
     nodata: float | None = None,
+    quality: Literal["mask", "keep"] = "mask",
+    detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
+    wavelengths: _Path | None = None,
     results: _Path,
     report: _Path | None = None,
     class_field: str | None = None,
@@ -830,6 +936,12 @@ def compare_models(
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
+    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+        data; keep: they are used like all others. Default: mask.
+    detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
+        Default: vnir.
+    wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
+        that states none.
     results : JSON file with all figures. A folder of this name with .parts next to it keeps finished
         trainings until all are done.
     report : HTML report with tables, tests and what they cover.
@@ -884,6 +996,9 @@ def model_information(
     model: _Path,
     scene: _Path | None = None,
     nodata: float | None = None,
+    quality: Literal["mask", "keep"] = "mask",
+    detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
+    wavelengths: _Path | None = None,
     second: _Path | None = None,
     resample_second: Literal["nearest", "bilinear"] | None = None,
     report: _Path | None = None,
@@ -897,6 +1012,12 @@ def model_information(
     scene : Scene to compare the model with: whether it fits, or why not.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
+    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+        data; keep: they are used like all others. Default: mask.
+    detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
+        Default: vnir.
+    wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
+        that states none.
     second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
         radar, for the method two_sources.
     resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for
@@ -1109,6 +1230,9 @@ def denoise_scene(
     model_output: _Path | None = None,
     bands: str | None = None,
     nodata: float | None = None,
+    quality: Literal["mask", "keep"] = "mask",
+    detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
+    wavelengths: _Path | None = None,
     steps: int = 300,
     memory_mb: int = 512,
     seed: int = 0,
@@ -1127,6 +1251,12 @@ def denoise_scene(
     bands : Bands to denoise, such as "1-100, 450-900nm". By default all good bands; others are copied.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
+    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+        data; keep: they are used like all others. Default: mask.
+    detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
+        Default: vnir.
+    wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
+        that states none.
     steps : Training steps of the network. 0: only the linear filter, which takes seconds. Ignored with
         a denoiser from a file. Default: 300.
     memory_mb : Memory budget for the parts of the scene that are held at once. It does not affect the
@@ -1153,6 +1283,9 @@ def fit_pca(
     whiten: bool = False,
     bands: str | None = None,
     nodata: float | None = None,
+    quality: Literal["mask", "keep"] = "mask",
+    detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
+    wavelengths: _Path | None = None,
     statistics: _Path | None = None,
     reporter: Reporter | None = None,
 ) -> FitPcaResult:
@@ -1167,6 +1300,12 @@ def fit_pca(
     bands : Bands to use, such as "1-100, 450-900nm". By default all good bands.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
+    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+        data; keep: they are used like all others. Default: mask.
+    detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
+        Default: vnir.
+    wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
+        that states none.
     statistics : JSON file to write: mean spectrum, loadings and explained variance.
     reporter : receives progress and warnings, and can cancel; silent by default.
 

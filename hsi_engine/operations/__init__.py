@@ -2,6 +2,7 @@
 
 NAMES = (
     "inspect_scene",
+    "import_scene",
     "colour_scene",
     "check_labels",
     "preview",

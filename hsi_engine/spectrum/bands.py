@@ -88,8 +88,9 @@ class BandTable:
     def match(self, other: BandTable, tolerance_nm: float | None = None) -> tuple[int, ...]:
         """Find each band of this table in another one.
 
-        By wavelength if both tables state all of theirs: the nearest band within the tolerance, each used
-        once. Else by position, which needs the same number of bands.
+        By wavelength if both tables state all of theirs: the nearest band within the tolerance, each used once; a good
+        band goes before one that is not, which may be that of another detector at the same wavelength. Else by position,
+        which needs the same number of bands.
 
         Parameters
         ----------
@@ -106,23 +107,26 @@ class BandTable:
         """
         if not (self.has_wavelengths and other.has_wavelengths):
             return self._match_by_count(other)
+        # Once for each band: it looks at all others.
+        near = [
+            None if own is None else self.tolerance_nm(i) if tolerance_nm is None else tolerance_nm
+            for i, own in enumerate(self.wavelength_nm)
+        ]
         pairs = sorted(
-            (abs(theirs - ours), i, j)
-            for i, ours in enumerate(self.wavelength_nm)
+            (not other.good[j], abs(theirs - ours), i, j)
+            for i, (ours, limit) in enumerate(zip(self.wavelength_nm, near, strict=True))
             for j, theirs in enumerate(other.wavelength_nm)
-            if ours is not None
-            and theirs is not None
-            and abs(theirs - ours) <= (self.tolerance_nm(i) if tolerance_nm is None else tolerance_nm)
+            if ours is not None and limit is not None and theirs is not None and abs(theirs - ours) <= limit
         )
         found: dict[int, int] = {}
         used: set[int] = set()
-        for _, i, j in pairs:
+        for _, _, i, j in pairs:
             if i not in found and j not in used:
                 found[i] = j
                 used.add(j)
         missing = [i for i in range(len(self)) if i not in found]
         if missing:
-            taken = {i: j for _, i, j in reversed(pairs) if i in missing}
+            taken = {i: j for _, _, i, j in reversed(pairs) if i in missing}
             raise MismatchError(
                 f"{len(missing)} of the {len(self)} bands that are needed are missing: "
                 f"{self._listed(missing)}. Found: {other.describe()}.{self._taken(other, taken, found)}",

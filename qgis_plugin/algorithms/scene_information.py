@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..runs.result_values import ResultValue, at, count
@@ -62,11 +62,14 @@ class SceneInformationAlgorithm(EngineAlgorithm):
                 f"{min(wavelengths):.1f} – {max(wavelengths):.1f} nm" if wavelengths else tr("not stated")
             ),
             tr("Bands flagged bad: {}").format(_numbers(result["bands_flagged_bad"])),
+            *_quality(result["quality_layers"]),
         ]
         if result["valid_share"] is not None:
             if result["bands_constant"]:
                 lines.append(tr("Bands with one value only: {}").format(_numbers(result["bands_constant"])))
             lines.append(tr("Bands without data: {}").format(_numbers(result["bands_without_data"])))
+            if result["bands_mostly_empty"]:
+                lines.append(tr("Bands with data in few pixels: {}").format(_numbers(result["bands_mostly_empty"])))
             lines.append(
                 tr("Pixels with data: {:,} ({})").format(result["valid_pixels"], percent(result["valid_share"]))
             )
@@ -74,6 +77,17 @@ class SceneInformationAlgorithm(EngineAlgorithm):
 
     def warnings(self, result: Mapping[str, Any]) -> list[str]:
         return list(result["notes"])
+
+
+def _quality(layers: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The quality layers of a product: what they mark, in how many pixels, and which are masked."""
+    shown = [
+        layer["name"]
+        + ("" if layer["pixels"] is None else f" {layer['pixels']:,}")
+        + (f" ({tr('masked')})" if layer["masked"] else "")
+        for layer in layers
+    ]
+    return [tr("Quality layers: {}").format(", ".join(shown))] if shown else []
 
 
 def _stated(result: Mapping[str, Any]) -> list[str]:

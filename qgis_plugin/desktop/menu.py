@@ -27,6 +27,7 @@ _LINE = ""
 _IN_MENU = (
     "scene_information",
     "colour_scene",
+    "import_scene",
     "denoise_scene",
     _LINE,
     "check_labels",

@@ -40,7 +40,7 @@ class SceneColours:
     @classmethod
     def of_result(cls, result: Mapping[str, Any]) -> SceneColours:
         """What the engine answered."""
-        bands = tuple(ColourBand(c["band"], c["low"], c["high"]) for c in result["channels"])
+        bands = tuple(ColourBand(c.get("shown_band", c["band"]), c["low"], c["high"]) for c in result["channels"])
         return cls(result["title"], bands, result["nodata_given"])
 
 

@@ -81,6 +81,11 @@ def style_picture(layer: QgsRasterLayer) -> str | None:
     return None
 
 
+def style_scene(layer: QgsRasterLayer) -> str | None:
+    """A scene in false colour, or in grey, from the style the engine wrote next to it."""
+    return _style_beside(layer, (QgsMultiBandColorRenderer, QgsSingleBandGrayRenderer))
+
+
 def style_findings(layer: QgsVectorLayer) -> str | None:
     """Outlines or rings in a colour for each kind of problem; only the kinds that occur are in the legend."""
     occurring = layer.uniqueValues(layer.fields().lookupField("problem"))
@@ -112,7 +117,7 @@ def _outline(layer: QgsVectorLayer, colour: str) -> QgsSymbol:
     return QgsFillSymbol.createSimple({"style": "no", "outline_color": colour, "outline_width": "0.7"})
 
 
-def _style_beside(layer: QgsRasterLayer, expected: type) -> str | None:
+def _style_beside(layer: QgsRasterLayer, expected: type | tuple[type, ...]) -> str | None:
     message, loaded = layer.loadDefaultStyle()
     if loaded and isinstance(layer.renderer(), expected):
         return None
@@ -130,6 +135,7 @@ STYLES: Mapping[str, Style] = {
     "shares": style_shares,
     "components": style_components,
     "picture": style_picture,
+    "scene": style_scene,
     "findings": style_findings,
     "reference_points": style_reference_points,
 }

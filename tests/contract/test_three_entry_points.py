@@ -32,6 +32,7 @@ JOB: dict[str, Params] = {
     "check_labels": {"scene": "scene.tif", **LABELS, "problems": "problems.gpkg", "report": "labels.html"},
     "inspect_scene": {"scene": "scene.tif", "report": "scene.html"},
     "colour_scene": {"scene": "scene.tif", "style": "scene.qml", "picture": "scene.png", "image": "image.tif"},
+    "import_scene": {"scene": "scene.tif", "output": "imported.tif"},
     "denoise_scene": {"scene": "scene.tif", "output": "denoised.tif", "model_output": "d.hsidenoiser", "steps": 4},
     "train_classifier": {"scene": "scene.tif", **LABELS, **SMALL, "validation_share": 0.1, "output": "m.hsimodel"},
     "classify_scene": {
@@ -72,6 +73,7 @@ COMMANDS = {
     "compare_models": "compare",
     "inspect_scene": "info",
     "colour_scene": "colour",
+    "import_scene": "import",
     "denoise_scene": "denoise",
     "train_classifier": "train",
     "classify_scene": "classify",
@@ -84,6 +86,7 @@ MAP_FILES = ("map.tif", "map.qml", "map.tif.aux.xml", "confidence.tif", "confide
 ACCURACY_FILES = ("metrics.json", "table.csv")
 SCENE_FILES = ("scene.html",)
 COLOUR_FILES = ("scene.qml", "scene.png", "image.tif")
+IMPORTED_FILES = ("imported.tif", "imported.qml")
 DENOISED_FILES = ("denoised.tif", "d.hsidenoiser")
 LABEL_FILES = ("problems.gpkg", "labels.html", "model.html")
 COMPARISON_FILES = ("comparison.json", "comparison.html")
@@ -125,8 +128,8 @@ def sha256(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
 @pytest.mark.parametrize("entry", OTHER_ENTRIES)
 @pytest.mark.parametrize(
     "files",
-    [MAP_FILES, ACCURACY_FILES, CLEANED_FILES, COLOUR_FILES, DENOISED_FILES, SAMPLE_FILES],
-    ids=["map", "accuracy", "cleaned", "colour", "denoised", "sample"],
+    [MAP_FILES, ACCURACY_FILES, CLEANED_FILES, COLOUR_FILES, IMPORTED_FILES, DENOISED_FILES, SAMPLE_FILES],
+    ids=["map", "accuracy", "cleaned", "colour", "imported", "denoised", "sample"],
 )
 def test_files_are_the_same_byte_for_byte(outcomes: dict[str, Outcome], entry: str, files: tuple[str, ...]) -> None:
     assert sha256(outcomes[entry].folder, files) == sha256(outcomes["python"].folder, files)
@@ -156,4 +159,12 @@ def test_nothing_else_is_left(outcomes: dict[str, Outcome], entry: str) -> None:
     requests = {path.name for path in outcomes[entry].folder.glob("*.request.json")}
     left = {path.name for path in outcomes[entry].folder.iterdir()} - requests
     written = {*MAP_FILES, *ACCURACY_FILES, *LABEL_FILES, *CLEANED_FILES, *SCENE_FILES, *COLOUR_FILES, *DENOISED_FILES}
-    assert left == {"scene.tif", "polygons.gpkg", "m.hsimodel", *written, *SAMPLE_FILES, *COMPARISON_FILES}
+    assert left == {
+        "scene.tif",
+        "polygons.gpkg",
+        "m.hsimodel",
+        *written,
+        *SAMPLE_FILES,
+        *COMPARISON_FILES,
+        *IMPORTED_FILES,
+    }

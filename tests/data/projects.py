@@ -49,6 +49,7 @@ class Project:
                 "picture": out / "scene.png",
                 "image": out / "image.tif",
             },
+            "import_scene": {"scene": scene, "output": out / "imported.tif"},
             "denoise_scene": {
                 "scene": scene,
                 "output": out / "denoised.tif",

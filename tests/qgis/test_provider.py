@@ -27,6 +27,7 @@ ALGORITHMS = {
     "denoise_scene",
     "engine_report",
     "fit_pca",
+    "import_scene",
     "model_information",
     "preview_map",
     "sample_reference_points",

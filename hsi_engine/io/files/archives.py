@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tarfile
 import zipfile
+import zlib
 from pathlib import Path
 
 # GDAL reads tar archives only if they are compressed with gzip or not at all.
@@ -26,6 +27,18 @@ _PACKED = {".gz": "gunzip", ".bz2": "bunzip2", ".xz": "unxz", ".zst": "unzstd", 
 _VSI = re.compile(r"/vsi(?:zip|tar)/")
 _NOT_DATA = (".hdr", ".xml", ".txt", ".qml", ".prj", ".cpg", ".dbf", ".shx", ".pdf", ".html", ".md")
 _SHOWN = 4
+# What reading an archive raises that ends too early, is damaged or encrypted, or packed in a way that Python does not know.
+DAMAGED = (
+    OSError,
+    EOFError,
+    zlib.error,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    KeyError,
+    ValueError,
+)
 
 
 def archive_prefix(path: Path) -> str | None:
@@ -62,15 +75,26 @@ def start_of_file(name: str, most: int = 1 << 20) -> tuple[bytes, int] | None:
         with tarfile.open(archive) as tarred:
             found = tarred.extractfile(member)
             return None if found is None else (found.read(most), tarred.getmember(member).size)
-    except (OSError, KeyError, tarfile.TarError, zipfile.BadZipFile):
+    except DAMAGED:
         return None
+
+
+def archive_fault(path: Path) -> str | None:
+    """Why an archive in which GDAL could read cannot be listed; None if it can."""
+    if archive_prefix(path) == "/vsizip/" and not zipfile.is_zipfile(path):
+        return "its end is not that of a zip archive"
+    try:
+        _members(path)
+    except DAMAGED as error:
+        return str(error).partition("\n")[0].strip(" .:") or type(error).__name__
+    return None
 
 
 def unpack_hint(path: Path) -> str:
     """What to do with an archive in which GDAL cannot read."""
     try:
         data = _data_in(path)
-    except (OSError, tarfile.TarError, zipfile.BadZipFile):
+    except DAMAGED:
         return "Unpack it, and choose the file inside it."
     return f"Unpack it, and choose the file inside it, such as {data[0]}." if data else "It contains no data files."
 
@@ -80,7 +104,7 @@ def inside_hint(path: Path) -> str:
     prefix = archive_prefix(path) or ""
     try:
         data = _data_in(path)
-    except (OSError, tarfile.TarError, zipfile.BadZipFile):
+    except DAMAGED:
         return "It cannot be read as an archive; copy or download it again."
     if not data:
         return "It contains no data files."

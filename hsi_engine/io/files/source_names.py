@@ -19,6 +19,8 @@ _SCHEME = re.compile(r"\b(https?|ftp):/(?=[^/])")
 # A raster in a file as GDAL lists it, HDF5:"cube.he5"://group/cube, once pathlib has joined the slashes.
 _QUOTED_NAME = re.compile(r"([A-Za-z0-9_]{2,}:\")([^\"]+)(\".*)", re.DOTALL)
 _IN_HDF5 = re.compile(r"((?:HDF5|HDF5Image|BAG):(?:\"[^\"]*\"|.+):)/(?=[^/])", re.DOTALL | re.IGNORECASE)
+# A part of a compressed archive, /vsisubfile/1536_152,/vsigzip//data/order.tar.gz; drive letters need no slash.
+_IN_SUBFILE = re.compile(r"(/vsisubfile/\d+_\d+,/vsigzip/)(?![A-Za-z]:)([^/])")
 _VRT_OPTIONS = re.compile(r"(vrt:)/(.+)", re.DOTALL)
 _DRIVER_NAME = re.compile(r"[A-Za-z0-9_]{2,}:(?:\"([^\"]+)\"|([^:]+))(?::.*)?", re.DOTALL)
 _READ_AS_ADDRESS = re.compile("[!;?:]")
@@ -121,6 +123,7 @@ def file_behind(path: Path) -> Path | None:
 
 
 def _with_double_slashes(text: str) -> str:
+    text = _IN_SUBFILE.sub(r"\1/\2", text)
     text = _SCHEME.sub(r"\1://", text)
     if (vrt := _VRT_OPTIONS.fullmatch(text)) is not None:
         return f"vrt://{_vrt_source(vrt.group(2))}"

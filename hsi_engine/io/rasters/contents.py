@@ -14,6 +14,7 @@ from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ...errors import SceneError
 from ..files.source_names import file_behind
+from .hdf5_files.inside import listed_arrays
 
 _SHOWN = 8
 _SHAPE = re.compile(r"\[(\d+(?:x\d+)*)\]")
@@ -84,12 +85,9 @@ def _around(path: Path) -> str:
             with rasterio.open(file) as container:
                 rasters = _contents(container.tags(ns="SUBDATASETS"))
     except RasterioError:
-        return ""
-    return (
-        f" The file holds {_listed([(name.rpartition(_INSIDE)[2], shape) for name, shape in rasters])}."
-        if rasters
-        else ""
-    )
+        rasters = []
+    inside = _listed([(name.rpartition(_INSIDE)[2], shape) for name, shape in rasters]) or listed_arrays(file)
+    return f" The file holds {inside}." if inside else ""
 
 
 def _contents(tags: Mapping[str, str]) -> list[_Raster]:

@@ -15,12 +15,22 @@ import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ...errors import SceneError
-from ..files.archives import archive_prefix, inside_hint, is_foreign_archive, unpack_hint, unpacking_program
+from ..files.archives import (
+    archive_fault,
+    archive_prefix,
+    inside_hint,
+    is_foreign_archive,
+    unpack_hint,
+    unpacking_program,
+)
 from ..files.near_names import near_names
 from ..files.source_names import SourcePath, file_behind, is_gdal_name, raster_name, without_file_address
 from .contents import hint_to_choose
 from .envi_headers import check_envi_header, explain_envi, is_spectral_library
 from .envi_pairs import data_file_of, header_hint
+from .hdf5_files.inside import listed_arrays
+from .matlab_files.files import is_matlab
+from .matlab_files.matrices import open_matrix
 from .pcraster import check_cells
 from .product_files import product_hint
 from .raster_sidecars import check_raster_sidecars
@@ -45,7 +55,12 @@ def gdal_settings(*, tiled: bool = False) -> Iterator[None]:
         strips: of those that a truncated file lacks, GDAL would say nothing and leave the memory as it was.
     """
     # Of raw files that are too short, GDAL makes up zeros for whatever it reads at once, and reports missing lines.
-    settings: dict[str, Any] = {"GDAL_CACHEMAX": _BLOCK_CACHE_MB, "GDAL_ONE_BIG_READ": "NO"}
+    # Of a compressed archive it notes the size in a file next to it, unasked.
+    settings: dict[str, Any] = {
+        "GDAL_CACHEMAX": _BLOCK_CACHE_MB,
+        "GDAL_ONE_BIG_READ": "NO",
+        "CPL_VSIL_GZIP_WRITE_PROPERTIES": "NO",
+    }
     if tiled:
         settings["GTIFF_DIRECT_IO"] = "YES"
     with rasterio.Env(**{name: value for name, value in settings.items() if name not in os.environ}):
@@ -98,6 +113,8 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
     ------
     SceneError : not a raster, truncated, without bands, complex numbers, or a container of several rasters.
     """
+    if is_matlab(path):  # labels or a mask: scenes have their own format
+        return open_matrix(path), ()
     messages: list[str] = []
     try:
         # rasterio compares a nodata value beyond float32 with limits that it casts, which numpy calls an overflow.
@@ -135,7 +152,12 @@ def _check_content(dataset: Any, path: Path) -> None:
             hint=hint_to_choose(dataset),
         )
     if dataset.count == 0 or dataset.width == 0 or dataset.height == 0:
-        raise SceneError(f"{path} has no bands.", code="no_band", hint="Choose a raster file with at least one band.")
+        inside = listed_arrays(path)
+        raise SceneError(
+            f"{path} has no bands.{f' It holds {inside}.' if inside else ''}",
+            code="no_band",
+            hint="Choose a raster file with at least one band.",
+        )
     complex_type = next((d for d in dataset.dtypes if "complex" in d), None)
     if complex_type:
         raise SceneError(
@@ -179,6 +201,8 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
         what = "a compressed GeoTIFF" if inner in (".tif", ".tiff") else "a compressed file"
         return SceneError(f"{path} is {what}.", code="compressed", hint=f"Uncompress it with {program} first.")
     if archive_prefix(path) is not None:
+        if (damage := archive_fault(path)) is not None:
+            return _truncated(path, damage)
         return SceneError(f"{path} is an archive, not a raster.", code="archive", hint=inside_hint(path))
     suffix = path.suffix.lower()
     if suffix in _VECTOR_SUFFIXES:
@@ -192,7 +216,7 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
     elif suffix == ".hsimodel":
         hint = "It is a model file; choose the scene here, and this file as the model."
     else:
-        hint = product_hint(path, start) or header_hint(path)
+        hint = product_hint(path) or header_hint(path)
     said = "" if _NOT_RECOGNISED in reason else f" GDAL says: {reason.rstrip('.')}."
     return SceneError(f"{path} is not a raster that GDAL can read.{said}", code="not_a_raster", hint=hint)
 

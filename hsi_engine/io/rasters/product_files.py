@@ -11,7 +11,6 @@ _METADATA = "metadata.xml"
 _IMAGES = (".tif", ".tiff", ".bsq", ".bil", ".bip", ".img")
 # Of several images of a product, the one with the spectra is called so.
 _SPECTRA = "spectral_image"
-_MATLAB = b"MATL"
 
 
 def unread_metadata(path: Path) -> tuple[str, ...]:
@@ -26,18 +25,13 @@ def unread_metadata(path: Path) -> tuple[str, ...]:
     )
 
 
-def product_hint(path: Path, start: bytes) -> str:
-    """What to do with a file of a product that is not a raster; empty if it does not look like one.
-
-    Parameters
-    ----------
-    start : its first bytes.
-    """
+def product_hint(path: Path) -> str:
+    """What to do with a file of a product that is not a raster; empty if it does not look like one."""
     suffix = path.suffix.lower()
-    if suffix == ".mat" and start.startswith(_MATLAB):
+    if suffix == ".mat":
         return (
-            "It is a MATLAB file of version 7 or earlier. Write its array to a GeoTIFF or ENVI file, for example in Python with"
-            " scipy.io.loadmat and rasterio, and choose that file."
+            "If it is a MATLAB file of version 4, save it again with MATLAB or Octave as version 7 (-v7), or in Python with"
+            " scipy.io.loadmat and savemat."
         )
     if suffix != ".xml":
         return ""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,7 @@ from ...pixels.window import Window
 from .block_windows import block_windows
 from .formats.catalogue import format_that_described
 from .pixel_values import PixelValues
-from .source import Scene
+from .source import QualitySource, Scene
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,9 @@ class SceneReader:
 
     @property
     def is_masked(self) -> bool:
-        """True if the file has a mask in addition to its numbers and bands of transparency."""
+        """True if the file has a mask or a quality layer in addition to its numbers and bands of transparency."""
+        if self.scene.masking_layers:
+            return True
         corner = Window(row=0, col=0, height=1, width=1)
         with self._reading(corner):
             return self._source.mask(corner, range(len(self.scene.bands))) is not None
@@ -92,6 +94,16 @@ class SceneReader:
         valid = self._values(bands).valid(numbers)
         return numbers, valid if mask is None else valid & mask
 
+    def read_quality(self, window: Window, layers: Sequence[int]) -> npt.NDArray[np.bool_]:
+        """Where quality layers mark a pixel, (layers, rows, cols); ``layers`` are 0-based, at least one.
+
+        Raises
+        ------
+        SceneError : as for :meth:`read`.
+        """
+        with self._reading(window):
+            return cast(QualitySource, self._source).quality(window, layers)
+
     def block_windows(self, max_pixels: int) -> Iterator[Window]:
         """Windows that cover the scene once, of whole blocks of the file if they hold no more than ``max_pixels``.
 
@@ -113,6 +125,10 @@ class SceneReader:
         with self._reading(window):
             numbers = self._source.read(window, [*bands, *self.scene.transparent])
             mask = self._source.mask(window, bands)
+        if self.scene.masking_layers:
+            marked = self.read_quality(window, self.scene.masking_layers)
+            clear: npt.NDArray[np.bool_] = ~np.any(marked, axis=0, keepdims=True)
+            mask = clear if mask is None else mask & clear
         if self.scene.transparent:
             opaque: npt.NDArray[np.bool_] = np.all(numbers[len(bands) :] > 0, axis=0, keepdims=True)
             mask = opaque if mask is None else mask & opaque

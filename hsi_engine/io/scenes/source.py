@@ -21,8 +21,24 @@ from .metadata.nodata import NoData
 from .pixel_values import value_dtype
 
 Resampling = Literal["nearest", "bilinear"]
+# What happens to pixels that a quality layer marks as cloud or its shadow: no data, or as all others.
+Quality = Literal["mask", "keep"]
 
 _FLAGGED = "flagged bad by the file"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QualityLayer:
+    """What a product says of its pixels besides their values, such as where there are clouds.
+
+    Parameters
+    ----------
+    name : what it marks, for a person and in small letters: ``cloud``, ``cloud shadow``, ``snow``.
+    masks : whether a pixel that is marked holds no data unless the user keeps it; so for clouds and their shadows.
+    """
+
+    name: str
+    masks: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +62,13 @@ class Scene:
     transparent : 0-based bands that are transparency (alpha): masks, and no measurements.
     bad_reasons : why a band is not good, by 0-based band, for a person (``in strong water vapour``); those that are
         not named are flagged bad by the file.
+    detectors : name of the detector of each band, such as ``VNIR`` and ``SWIR``, empty for a band of which that is not
+        known; empty if there is one detector. Where two cover the same wavelengths, one of them is used, see
+        :mod:`hsi_engine.io.scenes.choices.detector_overlap`.
+    quality_layers : those of the product, in the order of :meth:`QualitySource.quality`.
+    quality : ``keep`` if the user does not want quality layers to mask pixels. The reader obeys it, not the format.
     shown_scaling : scale and offset of each band that a GIS applies automatically; empty if it shows the numbers.
+    shown_bands : 0-based place of each band in the raster that a GIS opens; empty if that has them in this order.
     texts : what the file states of the scene as a whole (sensor, day …), keys in lower case with underscores.
     files : all files that the pixels and this description are read from.
     warnings : what is missing, was guessed or looks wrong, one sentence each.
@@ -68,7 +90,11 @@ class Scene:
     also_nodata: tuple[float, ...] = ()
     transparent: tuple[int, ...] = ()
     bad_reasons: Mapping[int, str] = field(default_factory=dict)
+    detectors: tuple[str, ...] = ()
+    quality_layers: tuple[QualityLayer, ...] = ()
+    quality: Quality = "mask"
     shown_scaling: tuple[tuple[float, float], ...] = ()
+    shown_bands: tuple[int, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -85,6 +111,8 @@ class Scene:
         for name in ("scale", "offset", "band_nodata", "shown_scaling"):
             if len(getattr(self, name)) != count:
                 raise ValueError(f"{name} has {len(getattr(self, name))} entries for {count} bands")
+        if self.detectors and len(self.detectors) != count:
+            raise ValueError(f"detectors has {len(self.detectors)} entries for {count} bands")
         if min(self.block_shape) < 1:
             raise ValueError(f"blocks of {self.block_shape} pixels")
 
@@ -100,6 +128,12 @@ class Scene:
     def pixel_bytes(self) -> int:
         """Bytes of one pixel, all bands, as they are read."""
         return len(self.bands) * value_dtype(self.dtype).itemsize
+
+    @property
+    def masking_layers(self) -> tuple[int, ...]:
+        """0-based quality layers whose pixels hold no data."""
+        masked = self.quality == "mask"
+        return tuple(i for i, layer in enumerate(self.quality_layers) if layer.masks and masked)
 
     @property
     def second_bands(self) -> int:
@@ -169,6 +203,29 @@ class PixelSource(Protocol):
 
     def close(self) -> None:
         """Close all files."""
+
+
+class QualitySource(PixelSource, Protocol):
+    """The open pixels of a scene that states quality layers."""
+
+    def quality(self, window: Window, layers: Sequence[int]) -> npt.NDArray[np.bool_]:
+        """Where each of some quality layers marks a pixel.
+
+        They do not belong into :meth:`mask`: what they mean for a pixel, the user decides.
+
+        Parameters
+        ----------
+        window : as for ``read``.
+        layers : 0-based, in ``Scene.quality_layers``, at least one.
+
+        Returns
+        -------
+        (layers, rows, cols).
+
+        Raises
+        ------
+        OSError : as for ``read``.
+        """
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,9 +54,9 @@ def sample_spectra(
     SceneError : the file cannot be read.
     """
     pixels = window.height * window.width
-    complete = pixels * len(bands) <= _WHOLE_NUMBERS
+    places, complete = sample_windows(reader, window, bands)
     spectra, looked_at = [], 0
-    for place in _blocks(reader, window, pixels) if complete else _probes(window):
+    for place in places:
         check_cancelled()
         block = reader.read(place, bands)
         looked_at += block.valid.size
@@ -64,6 +64,13 @@ def sample_spectra(
     return SpectralSample(
         spectra=np.concatenate(spectra, axis=1), looked_at=looked_at, complete=complete or looked_at == pixels
     )
+
+
+def sample_windows(reader: SceneReader, window: Window, bands: Sequence[int]) -> tuple[Iterator[Window], bool]:
+    """The windows of a sample of ``window``, and whether they cover it."""
+    pixels = window.height * window.width
+    complete = pixels * len(bands) <= _WHOLE_NUMBERS
+    return _blocks(reader, window, pixels) if complete else _probes(window), complete
 
 
 def _blocks(reader: SceneReader, window: Window, pixels: int) -> Iterator[Window]:

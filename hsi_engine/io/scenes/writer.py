@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,3 +81,23 @@ def band_tags(bands: BandTable, index: int) -> dict[str, str]:
         if value is not None:
             tags |= {key: f"{value:.10g}", "wavelength_units": "Nanometers"}
     return tags
+
+
+def imagery_tags(bands: BandTable, index: int) -> dict[str, str]:
+    """Wavelength and width of the band at a 0-based index in GDAL's domain IMAGERY, in micrometres."""
+    values = {"CENTRAL_WAVELENGTH_UM": bands.wavelength_nm[index], "FWHM_UM": bands.fwhm_nm[index]}
+    return {key: f"{value / 1000:.10g}" for key, value in values.items() if value is not None}
+
+
+def envi_tags(bands: BandTable) -> dict[str, str]:
+    """Wavelengths, widths and flags of all bands as entries of an ENVI header; lists that lack a band are left out."""
+    tags = {"bbl": _listed([int(good) for good in bands.good])}
+    if bands.wavelength_nm and None not in bands.wavelength_nm:
+        tags |= {"wavelength": _listed(bands.wavelength_nm), "wavelength_units": "Nanometers"}
+        if None not in bands.fwhm_nm:
+            tags["fwhm"] = _listed(bands.fwhm_nm)
+    return tags
+
+
+def _listed(values: Sequence[float | int | None]) -> str:
+    return "{" + ", ".join(f"{value:.10g}" for value in values if value is not None) + "}"

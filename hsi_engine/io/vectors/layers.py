@@ -15,6 +15,7 @@ from ...errors import LabelError
 from ..files.dbf_encoding import DbfTexts, dbf_texts
 from ..files.sidecars import beside
 from ..files.source_names import is_gdal_name, vector_name
+from ..rasters.matlab_files.files import is_matlab
 from ..rasters.open_raster import opens_as_raster
 from .stated_crs import text_of_prj
 from .surfaces import with_surfaces
@@ -79,6 +80,8 @@ def layer_names(path: Path) -> list[str] | None:
     ------
     LabelError : it is of a vector format, but damaged or incomplete.
     """
+    if is_matlab(path):  # GDAL takes some of them for its own
+        return None
     try:
         names = [str(name) for name, geometry in pyogrio.list_layers(vector_name(path)) if geometry is not None]
     except DataSourceError as error:

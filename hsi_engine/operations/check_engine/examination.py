@@ -24,7 +24,9 @@ from .self_test import SelfTest
 LIBRARIES = {
     "affine": "affine",
     "cyclopts": "cyclopts",
+    "defusedxml": "defusedxml",
     "geopandas": "geopandas",
+    "h5py": "h5py",
     "jinja2": "jinja2",
     "lightning_fabric": "lightning-fabric",
     "matplotlib": "matplotlib",

@@ -11,7 +11,13 @@ from ...label_check.verdict import distance_text
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
 from ..definition.label_input import ClassField, LabelReading, labels_parameter
 from ..definition.output_layer import OutputLayer
-from ..definition.scene_input import BandChoice, nodata_parameter
+from ..definition.scene_input import (
+    BandChoice,
+    detector_overlap_parameter,
+    nodata_parameter,
+    quality_parameter,
+    wavelengths_parameter,
+)
 
 
 class _Files(OperationParams):
@@ -19,6 +25,9 @@ class _Files(OperationParams):
 
     scene: Path = parameter(title="Scene", description="Scene that you want to map.", kind="scene")
     nodata: float | None = nodata_parameter()
+    quality: Literal["mask", "keep"] = quality_parameter()
+    detector_overlap: Literal["vnir", "swir", "both"] = detector_overlap_parameter()
+    wavelengths: Path | None = wavelengths_parameter()
     labels: Path = labels_parameter()
     report: Path | None = parameter(
         None,

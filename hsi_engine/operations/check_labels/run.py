@@ -23,6 +23,7 @@ from ...report.pages.labels import LabelPage, render_label_page
 from ...report.record import fact_table
 from ...reporting import PhaseReporter, Reporter
 from ...runtime.versions import versions
+from ..definition.scene_input import scene_reading
 from ..parts.notes import Notes
 from ..parts.scene_preprocessing import choose_bands
 from .operation import CheckedClass, CheckedPair, CheckLabelsParams, CheckLabelsResult, LabelFinding
@@ -37,7 +38,7 @@ def run(params: CheckLabelsParams, reporter: Reporter) -> CheckLabelsResult:
     ------
     HsiError : of the family of whatever is wrong: outputs, scene, labels, their places.
     """
-    with open_scene(params.scene, nodata=params.nodata) as reader:
+    with open_scene(params.scene, **scene_reading(params)) as reader:
         given = _read(params, reader, reporter)
     found = check(given, PhaseReporter(reporter, _READ, _CHECKED))
     reporter.check_cancelled()

@@ -18,6 +18,7 @@ from ...report.record import fact_table
 from ...report.wording import percent, percent_range
 from ...reporting import Reporter, tell_what_is_kept
 from ...runtime.versions import versions
+from ..definition.scene_input import scene_reading
 from ..model_information.accuracy import accuracy_of, caution_of
 from ..parts.map_picture import picture_of_new_map
 from .operation import ClassifySceneParams, ClassifySceneResult
@@ -52,7 +53,7 @@ def write_map_report(
             [c["pixels"] for c in result.classes],
             params.scene,
             reporter,
-            nodata=params.nodata,
+            reading=scene_reading(params),
             class_hectares=None if None in areas else areas,
         )
         facts = result.description

@@ -7,7 +7,14 @@ from typing import Any, Literal
 
 from ...report.areas import area_texts
 from ..definition.base import Operation, OperationParams, parameter, same_as
-from ..definition.scene_input import nodata_parameter, resample_second_parameter, second_parameter
+from ..definition.scene_input import (
+    detector_overlap_parameter,
+    nodata_parameter,
+    quality_parameter,
+    resample_second_parameter,
+    second_parameter,
+    wavelengths_parameter,
+)
 from ..parts.computing import device_parameter
 from ..train_classifier.options import CheckOptions
 from .outputs import MapOutputs, MapRasters
@@ -28,6 +35,9 @@ class _MappingInputs(OperationParams):
         title="Model file", description="Model file (.hsimodel) from Train classifier.", kind="model"
     )
     nodata: float | None = nodata_parameter()
+    quality: Literal["mask", "keep"] = quality_parameter()
+    detector_overlap: Literal["vnir", "swir", "both"] = detector_overlap_parameter()
+    wavelengths: Path | None = wavelengths_parameter()
     second: Path | None = second_parameter()
     resample_second: Literal["nearest", "bilinear"] | None = resample_second_parameter()
     only_second: bool = parameter(

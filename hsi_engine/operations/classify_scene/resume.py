@@ -39,6 +39,7 @@ def map_fingerprint(
     is_whole = part.window == Window.of_shape(scene.grid.shape)
     description = repr(
         (scene.grid, scene.bands, scene.dtype, scene.band_nodata, scene.also_nodata, scene.scale, scene.offset)
+        + ((scene.quality,) if scene.quality_layers else ())
     )
     second = scene.second
     joined = {} if second is None else {"second raster": [second.raster.path.name, second.resampling]}

@@ -20,6 +20,7 @@ from ...inference.predictor import Predictor
 from ...io.files.outputs import StagedOutputs
 from ...io.maps.map_mask import MaskedPart
 from ...io.maps.unfinished_map import FinishedTile, UnfinishedMap
+from ...io.scenes.choices.quality_counts import quality_notes
 from ...io.scenes.scene import Scene, SceneReader, open_scene
 from ...phrases import counted
 from ...pixels.scene_part import ScenePart
@@ -145,7 +146,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         check_scene_is_kept(params, scene)
         masked = read_part(params, scene.grid) if known is None else MaskedPart(part=known.part, notes=())
         part = masked.part
-        _log(masked.notes, reporter)
+        _log((*masked.notes, *(() if known is not None else quality_notes(reader, reporter))), reporter)
         outputs = map_outputs(params)
         predictor = _predictor(params, bundle, scene, device)
         warnings = [] if known is not None else _warn(sources, reader, part, reporter)

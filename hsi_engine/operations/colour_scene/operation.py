@@ -11,7 +11,12 @@ from ...errors import ParameterError
 from ...spectrum.composites import CompositeName
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
 from ..definition.output_layer import OutputLayer
-from ..definition.scene_input import nodata_parameter
+from ..definition.scene_input import (
+    detector_overlap_parameter,
+    nodata_parameter,
+    quality_parameter,
+    wavelengths_parameter,
+)
 
 
 class ColourSceneParams(OperationParams):
@@ -51,6 +56,9 @@ class ColourSceneParams(OperationParams):
         le=100,
     )
     nodata: float | None = nodata_parameter()
+    quality: Literal["mask", "keep"] = quality_parameter()
+    detector_overlap: Literal["vnir", "swir", "both"] = detector_overlap_parameter()
+    wavelengths: Path | None = wavelengths_parameter()
     style: Path | None = parameter(
         None,
         title="Style",
@@ -86,6 +94,7 @@ class ColourSceneParams(OperationParams):
 class ColourChannel(BaseModel):
     """One colour: the band, counted from 1, and the values from which to which it is stretched.
 
+    ``shown_band`` is its number in the raster that a GIS opens, which may have its bands in another order.
     ``low`` and ``high`` are numbers of the file; ``shown_low`` and ``shown_high`` what a GIS shows for them, with scale and
     offset as GDAL states them.
     """
@@ -94,6 +103,7 @@ class ColourChannel(BaseModel):
 
     colour: Literal["red", "green", "blue", "grey"]
     band: int
+    shown_band: int
     wavelength_nm: float | None
     low: float
     high: float

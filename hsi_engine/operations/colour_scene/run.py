@@ -16,6 +16,7 @@ from ...report.figures.pictures import png
 from ...reporting import PhaseReporter, Reporter, TimedReporter
 from ...spectrum.composites import CHANNELS, ColourBands, choose_colour_bands, possible_composites
 from ..definition.output_check import check_scene_is_kept
+from ..definition.scene_input import scene_reading
 from ..parts.colour_stretch import Stretch, colour_picture, read_stretch
 from ..parts.notes import Notes
 from .operation import ColourChannel, ColourSceneParams, ColourSceneResult
@@ -34,7 +35,7 @@ def run(params: ColourSceneParams, reporter: Reporter) -> ColourSceneResult:
     """
     files = {"style": params.style, "picture": params.picture, "raster": params.image}
     notes = Notes(reporter)
-    with open_scene(params.scene, nodata=params.nodata) as reader, StagedOutputs() as stage:
+    with open_scene(params.scene, **scene_reading(params)) as reader, StagedOutputs() as stage:
         check_scene_is_kept(params, reader.scene)
         notes.add(*reader.scene.warnings, warn=True)
         candidates = _candidates(reader.scene, notes)
@@ -115,6 +116,7 @@ def _channels(reader: SceneReader, stretch: Stretch) -> list[ColourChannel]:
             ColourChannel(
                 colour=cast(Any, colour),
                 band=band + 1,
+                shown_band=(reader.scene.shown_bands[band] if reader.scene.shown_bands else band) + 1,
                 wavelength_nm=reader.scene.bands.wavelength_nm[band],
                 low=low,
                 high=high,
@@ -131,7 +133,7 @@ def _style(params: ColourSceneParams, reader: SceneReader, channels: Sequence[Co
         scale, offset = reader.scene.shown_scaling[channel.band - 1]
         nodata = None if params.nodata is None else params.nodata * scale + offset
         low, high = sorted((channel.shown_low, channel.shown_high))
-        bands.append(StretchedBand(number=channel.band, low=low, high=high, nodata=nodata))
+        bands.append(StretchedBand(number=channel.shown_band, low=low, high=high, nodata=nodata))
     return colour_qml(bands)
 
 

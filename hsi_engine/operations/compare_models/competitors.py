@@ -8,6 +8,7 @@ from typing import Any
 from ...errors import ParameterError
 from ...models import registry
 from ...training.recipe import Recipe
+from ..definition.scene_input import READING
 from ..definition.validation import validate
 from ..train_classifier.method_options import MethodOptions
 from ..train_classifier.operation import OPERATION as TRAINING
@@ -17,7 +18,7 @@ from .model_list import ListedModel, parse_models
 from .operation import CompareModelsParams
 
 _SAME = (
-    "scene", "labels", "nodata", "class_field", "name_field", "color_field", "layer", "legend", "overlap", "all_touched",
+    "scene", "labels", *READING, "class_field", "name_field", "color_field", "layer", "legend", "overlap", "all_touched",
     "resampling", "bands", "min_samples", "small_classes", "split", "train_share", "folds", "block_size", "seed", "device",
     "precision",
 )  # fmt: skip

@@ -24,6 +24,7 @@ from ...training.fit import Fitter
 from ...training.recipe import Recipe
 from ...training.reduction import check_patch_fits
 from ..definition.output_check import check_scene_is_kept
+from ..definition.scene_input import scene_reading
 from ..train_classifier.early_checks import span_note
 from ..train_classifier.preparation import Prepared, prepare
 from .competitors import Competitor, competitors, shared_params
@@ -49,7 +50,7 @@ def run(params: CompareModelsParams, reporter: Reporter) -> CompareModelsResult:
     started = time.perf_counter()
     device = resolve_device(params.device)
     entries = competitors(params)
-    with open_scene(params.scene, nodata=params.nodata) as reader:
+    with open_scene(params.scene, **scene_reading(params)) as reader:
         check_scene_is_kept(params, reader.scene)
         recipes: list[Recipe] = []
 
@@ -114,7 +115,7 @@ def _shared(params: CompareModelsParams, prepared: Prepared, inputs: dict[str, s
     found = versions()
     return {
         "inputs": inputs,
-        "nodata": params.nodata,
+        **{name: value if name == "nodata" else str(value) for name, value in scene_reading(params).items()},
         "bands": params.bands,
         "legend": prepared.samples.legend.to_json(),
         "device": device,

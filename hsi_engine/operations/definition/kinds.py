@@ -111,6 +111,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "denoiser": _input("file", ".hsidenoiser"),
         "legend_file": _input("file", ".json", ".qml", ".clr"),
         "table": _input("file", ".csv"),
+        "wavelength_list": _input("file", ".csv", ".txt"),
         "field": _part("field"),
         "layer": _part("hidden"),  # follows from the layer that a form asks for
         "integer": Kind(type="integer", widget="number"),

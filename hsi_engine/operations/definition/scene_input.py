@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
 from .base import OperationParams, parameter
 
@@ -16,6 +17,65 @@ def nodata_parameter() -> Any:
         kind="number",
         advanced=True,
     )
+
+
+def quality_parameter() -> Any:
+    """The field ``quality: Literal["mask", "keep"]`` of an operation."""
+    return parameter(
+        "mask",
+        title="Quality layers",
+        description="Of products that say where clouds are. mask: pixels under clouds and their shadows hold no data; keep: they are used like all others.",
+        kind="choice",
+        choices={"mask": "Mask clouds and their shadows", "keep": "Keep all pixels"},
+        advanced=True,
+    )
+
+
+def detector_overlap_parameter() -> Any:
+    """The field ``detector_overlap: Literal["vnir", "swir", "both"]`` of an operation."""
+    return parameter(
+        "vnir",
+        title="Overlap of the detectors",
+        description="Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.",
+        kind="choice",
+        choices={"vnir": "Those of the VNIR detector", "swir": "Those of the SWIR detector", "both": "Those of both"},
+        advanced=True,
+    )
+
+
+def wavelengths_parameter() -> Any:
+    """The field ``wavelengths: Path | None`` of an operation."""
+    return parameter(
+        None,
+        title="Wavelengths",
+        description="Text file with one wavelength per line and the unit in its first line, for a scene that states none.",
+        kind="wavelength_list",
+        advanced=True,
+    )
+
+
+class SceneReading(Protocol):
+    """Parameters that say how a scene is read."""
+
+    @property
+    def nodata(self) -> float | None: ...
+
+    @property
+    def quality(self) -> Literal["mask", "keep"]: ...
+
+    @property
+    def detector_overlap(self) -> Literal["vnir", "swir", "both"]: ...
+
+    @property
+    def wavelengths(self) -> Path | None: ...
+
+
+READING = ("nodata", "quality", "detector_overlap", "wavelengths")
+
+
+def scene_reading(params: SceneReading) -> dict[str, Any]:
+    """The arguments of :func:`hsi_engine.io.scenes.scene.describe_scene` that parameters hold."""
+    return {name: getattr(params, name) for name in READING}
 
 
 def second_parameter() -> Any:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
 from ..definition.output_layer import OutputLayer
-from ..definition.scene_input import nodata_parameter
+from ..definition.scene_input import (
+    detector_overlap_parameter,
+    nodata_parameter,
+    quality_parameter,
+    wavelengths_parameter,
+)
 from ..parts.computing import device_parameter
 
 
@@ -44,6 +50,9 @@ class DenoiseSceneParams(OperationParams):
         advanced=True,
     )
     nodata: float | None = nodata_parameter()
+    quality: Literal["mask", "keep"] = quality_parameter()
+    detector_overlap: Literal["vnir", "swir", "both"] = detector_overlap_parameter()
+    wavelengths: Path | None = wavelengths_parameter()
     steps: int = parameter(
         300,
         title="Training steps",

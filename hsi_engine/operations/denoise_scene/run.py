@@ -28,6 +28,7 @@ from ...training.denoiser.fit import fit_denoiser
 from ...training.denoiser.settings import DenoiserSettings
 from ...version import VERSION
 from ..definition.output_check import check_scene_is_kept
+from ..definition.scene_input import scene_reading
 from ..parts.notes import Notes
 from ..parts.scene_preprocessing import choose_bands
 from .operation import DenoisedBand, DenoiseSceneParams, DenoiseSceneResult
@@ -51,7 +52,7 @@ def run(params: DenoiseSceneParams, reporter: Reporter) -> DenoiseSceneResult:
     _check_denoisers(params)
     given = None if params.model is None else read_denoiser(params.model)
     notes = Notes(reporter)
-    with open_scene(params.scene, nodata=params.nodata) as reader, StagedOutputs() as stage:
+    with open_scene(params.scene, **scene_reading(params)) as reader, StagedOutputs() as stage:
         scene = reader.scene
         check_scene_is_kept(params, scene)
         notes.add(*scene.warnings, warn=True)

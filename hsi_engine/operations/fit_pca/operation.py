@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
 from ..definition.output_layer import OutputLayer
-from ..definition.scene_input import BandChoice, nodata_parameter
+from ..definition.scene_input import (
+    BandChoice,
+    detector_overlap_parameter,
+    nodata_parameter,
+    quality_parameter,
+    wavelengths_parameter,
+)
 
 
 class FitPcaParams(OperationParams):
@@ -34,6 +41,9 @@ class FitPcaParams(OperationParams):
     )
     bands: str | None = same_as(BandChoice, "bands")
     nodata: float | None = nodata_parameter()
+    quality: Literal["mask", "keep"] = quality_parameter()
+    detector_overlap: Literal["vnir", "swir", "both"] = detector_overlap_parameter()
+    wavelengths: Path | None = wavelengths_parameter()
     statistics: Path | None = parameter(
         None,
         title="Statistics",

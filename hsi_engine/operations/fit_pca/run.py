@@ -23,6 +23,7 @@ from ...preprocess.pca import PCA
 from ...reporting import PhaseReporter, Reporter, TimedReporter
 from ...runtime.read_ahead import read_ahead
 from ..definition.output_check import check_scene_is_kept
+from ..definition.scene_input import scene_reading
 from ..parts.scene_preprocessing import fit_to_scene
 from .operation import FitPcaParams, FitPcaResult, PcaComponent
 
@@ -32,7 +33,7 @@ _MAX_BLOCK_PX = 65_536
 def run(params: FitPcaParams, reporter: Reporter) -> FitPcaResult:
     """Fit the components to all valid pixels, then write them; two passes over the scene, block by block."""
     started = time.perf_counter()
-    with open_scene(params.scene, nodata=params.nodata) as reader, StagedOutputs() as stage:
+    with open_scene(params.scene, **scene_reading(params)) as reader, StagedOutputs() as stage:
         scene = reader.scene
         check_scene_is_kept(params, scene)
         for warning in scene.warnings:

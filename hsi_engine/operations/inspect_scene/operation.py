@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from ...spectrum.bands import band_numbers
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
-from ..definition.scene_input import nodata_parameter
+from ..definition.scene_input import (
+    detector_overlap_parameter,
+    nodata_parameter,
+    quality_parameter,
+    wavelengths_parameter,
+)
 
 _TABLE_COLUMNS = 4
+# The reason of bands that have no other.
+_FLAGGED = "flagged bad by the file"
 
 
 class InspectSceneParams(OperationParams):
@@ -24,6 +32,9 @@ class InspectSceneParams(OperationParams):
         kind="boolean",
     )
     nodata: float | None = nodata_parameter()
+    quality: Literal["mask", "keep"] = quality_parameter()
+    detector_overlap: Literal["vnir", "swir", "both"] = detector_overlap_parameter()
+    wavelengths: Path | None = wavelengths_parameter()
     report: Path | None = parameter(
         None,
         title="Report",
@@ -46,6 +57,7 @@ class BandDescription(BaseModel):
     wavelength_nm: float | None
     fwhm_nm: float | None
     good: bool
+    bad_reason: str
     scale: float
     offset: float
     minimum: float | None = None
@@ -54,10 +66,24 @@ class BandDescription(BaseModel):
     standard_deviation: float | None = None
 
 
+class QualityLayerCount(BaseModel):
+    """A quality layer of a product: what it marks, whether pixels that it marks hold no data, and how many these are.
+
+    ``pixels`` is null if the pixels were not read.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    masked: bool
+    pixels: int | None = None
+
+
 class InspectSceneResult(OperationResult):
     """Everything known of a scene. Band numbers count from 1; what was not examined is null.
 
-    ``bands_without_data`` are looked for among those that are flagged bad, too; ``bands_constant`` hold a single value.
+    ``bands_without_data`` are looked for among those that are flagged bad, too; ``bands_mostly_empty`` hold data in so few
+    pixels that they are not used, and ``bands_constant`` hold a single value.
     ``acquired`` and ``sensor`` are as the file states them, ``composites`` those that :func:`hsi_engine.colour_scene` can show.
     ``nodata`` is what the file states for its first band, ``nodata_given`` what the user added.
 
@@ -78,8 +104,10 @@ class InspectSceneResult(OperationResult):
     nodata: int | float | None
     nodata_given: float | None
     bands: list[BandDescription]
+    quality_layers: list[QualityLayerCount]
     bands_flagged_bad: list[int]
     bands_without_data: list[int] | None
+    bands_mostly_empty: list[int] | None
     bands_constant: list[int] | None
     bands_usable: list[int] | None
     composites: list[str]
@@ -117,12 +145,31 @@ class InspectSceneResult(OperationResult):
             ("No data", self._nodata_text()),
             ("Scale, offset", self._scaling_text()),
             ("Wavelengths", self._wavelength_text()),
-            ("Flagged bad", self._numbers_text(self.bands_flagged_bad)),
+            ("Flagged bad", self._flagged_text()),
             ("Without data", self._numbers_text(self.bands_without_data)),
+            *([("Mostly empty", self._numbers_text(self.bands_mostly_empty))] if self.bands_mostly_empty else []),
             *([("One value only", self._numbers_text(self.bands_constant))] if self.bands_constant else []),
             ("Usable bands", self._numbers_text(self.bands_usable)),
+            *([("Quality layers", self._quality_text())] if self.quality_layers else []),
             ("Valid pixels", self._valid_text()),
         ]
+
+    def _flagged_text(self) -> str:
+        """The bands that are not good, by reason."""
+        by_reason: dict[str, list[int]] = {}
+        for band in self.bands:
+            if not band.good:
+                by_reason.setdefault(band.bad_reason, []).append(band.number - 1)
+        if list(by_reason) in ([], [_FLAGGED]):
+            return self._numbers_text(self.bands_flagged_bad)
+        return "; ".join(f"{band_numbers(bands)} ({reason})" for reason, bands in by_reason.items())
+
+    def _quality_text(self) -> str:
+        def shown(layer: QualityLayerCount) -> str:
+            pixels = "" if layer.pixels is None else f" {layer.pixels:,}"
+            return f"{layer.name}{pixels}{' (masked)' if layer.masked else ''}"
+
+        return ", ".join(map(shown, self.quality_layers))
 
     def _nodata_text(self) -> str:
         # A whole number of 64 bits is shown with all its digits.

@@ -8,6 +8,7 @@ from typing import Any
 from pyproj import CRS
 
 from ...io.files.outputs import StagedOutputs
+from ...io.scenes.choices.quality_counts import LayerCount, count_quality
 from ...io.scenes.metadata.facts import SceneFacts, facts_of
 from ...io.scenes.scene import Scene, SceneReader, UsableBands, describe_scene, find_usable_bands, open_scene
 from ...io.scenes.statistics import BandValues, SceneStatistics, read_statistics
@@ -19,9 +20,10 @@ from ...report.record import fact_table
 from ...reporting import PhaseReporter, Reporter, SilentReporter
 from ...spectrum.composites import COMPOSITES, ColourBands, choose_colour_bands, composite_bands, possible_composites
 from ...version import VERSION
+from ..definition.scene_input import scene_reading
 from ..parts.colour_stretch import colour_picture, read_stretch
 from ..parts.notes import Notes
-from .operation import BandDescription, InspectSceneParams, InspectSceneResult
+from .operation import BandDescription, InspectSceneParams, InspectSceneResult, QualityLayerCount
 
 _PICTURES = 2
 
@@ -34,22 +36,24 @@ def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
     SceneError : the scene cannot be opened or read or, with ``statistics``, holds nothing that can be used.
     OutputError : the report cannot be written.
     """
-    scene = describe_scene(params.scene, nodata=params.nodata)
+    scene = describe_scene(params.scene, **scene_reading(params))
     facts = facts_of(scene)
     usable: UsableBands | None = None
     statistics: SceneStatistics | None = None
     fill: tuple[str, ...] = ()
     pictures: tuple[ScenePicture, ...] = ()
+    quality: tuple[LayerCount, ...] = ()
     if params.statistics:
         read = 1.0 if params.report is None else 0.8
         with open_scene(scene) as reader:
             usable = find_usable_bands(reader, PhaseReporter(reporter, 0.0, 0.2))
             fill = undeclared_fill(reader, usable.indices, check_cancelled=reporter.check_cancelled)
+            quality = count_quality(reader, reporter)
             statistics = read_statistics(reader, usable, PhaseReporter(reporter, 0.2, read))
             if params.report is not None:
                 reporter.progress(read, "Drawing pictures of the scene")
                 pictures = _pictures(reader, usable, PhaseReporter(reporter, read, 1.0))
-    result = _result(params, scene, facts, usable, statistics, (*scene.warnings, *fill))
+    result = _result(params, scene, facts, usable, statistics, quality, (*scene.warnings, *fill))
     if params.report is not None:
         reporter.check_cancelled()
         with StagedOutputs() as stage:
@@ -81,6 +85,7 @@ def _result(
     facts: SceneFacts,
     usable: UsableBands | None,
     statistics: SceneStatistics | None,
+    quality: tuple[LayerCount, ...],
     notes: tuple[str, ...],
 ) -> InspectSceneResult:
     rows, cols = scene.grid.shape
@@ -105,7 +110,9 @@ def _result(
         nodata_given=params.nodata,
         bands=[_describe_band(scene, index, values.get(index)) for index in range(len(bands))],
         bands_flagged_bad=[i + 1 for i, good in enumerate(bands.good) if not good],
+        quality_layers=_quality_layers(scene, quality),
         bands_without_data=None if empty is None else [i + 1 for i in empty],
+        bands_mostly_empty=None if usable is None else [i + 1 for i in usable.sparse],
         bands_constant=None if statistics is None else [i + 1 for i in statistics.constant],
         bands_usable=None if usable is None else [i + 1 for i in usable.indices],
         composites=list(possible_composites(bands, shown)),
@@ -118,6 +125,15 @@ def _result(
     )
 
 
+def _quality_layers(scene: Scene, counted: tuple[LayerCount, ...]) -> list[QualityLayerCount]:
+    """All quality layers, with their pixels if these were counted."""
+    pixels: dict[int, int | None] = {i: count.pixels for i, count in enumerate(counted)}
+    return [
+        QualityLayerCount(name=layer.name, masked=i in scene.masking_layers, pixels=pixels.get(i))
+        for i, layer in enumerate(scene.quality_layers)
+    ]
+
+
 def _describe_band(scene: Scene, index: int, values: BandValues | None) -> BandDescription:
     return BandDescription(
         number=index + 1,
@@ -125,6 +141,7 @@ def _describe_band(scene: Scene, index: int, values: BandValues | None) -> BandD
         wavelength_nm=scene.bands.wavelength_nm[index],
         fwhm_nm=scene.bands.fwhm_nm[index],
         good=scene.bands.good[index],
+        bad_reason=scene.why_bad(index),
         scale=scene.scale[index],
         offset=scene.offset[index],
         minimum=None if values is None else values.minimum,

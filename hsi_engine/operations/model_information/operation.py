@@ -9,7 +9,14 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
-from ..definition.scene_input import nodata_parameter, resample_second_parameter, second_parameter
+from ..definition.scene_input import (
+    detector_overlap_parameter,
+    nodata_parameter,
+    quality_parameter,
+    resample_second_parameter,
+    second_parameter,
+    wavelengths_parameter,
+)
 
 
 class ModelInformationParams(OperationParams):
@@ -23,6 +30,9 @@ class ModelInformationParams(OperationParams):
         kind="scene",
     )
     nodata: float | None = nodata_parameter()
+    quality: Literal["mask", "keep"] = quality_parameter()
+    detector_overlap: Literal["vnir", "swir", "both"] = detector_overlap_parameter()
+    wavelengths: Path | None = wavelengths_parameter()
     second: Path | None = second_parameter()
     resample_second: Literal["nearest", "bilinear"] | None = resample_second_parameter()
     report: Path | None = parameter(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from ...classes.legend import Legend
 from ...errors import MismatchError
@@ -16,17 +18,19 @@ from ...report.figures.pictures import read_false_colour, thinning_step
 from ...reporting import Reporter
 
 
-def false_colour_of(scene: Path, grid: Grid, reporter: Reporter, *, nodata: float | None = None) -> FalseColour:
+def false_colour_of(
+    scene: Path, grid: Grid, reporter: Reporter, *, reading: Mapping[str, Any] = MappingProxyType({})
+) -> FalseColour:
     """The scene, or the part of it, that a map on ``grid`` shows.
 
-    ``nodata`` is as in :func:`hsi_engine.io.scenes.scene.describe_scene`.
+    ``reading`` are arguments of :func:`hsi_engine.io.scenes.scene.describe_scene`.
 
     Raises
     ------
     SceneError : it cannot be read.
     MismatchError : it is another one.
     """
-    with open_scene(scene, nodata=nodata) as reader:
+    with open_scene(scene, **reading) as reader:
         part = window_of(grid, reader.scene.grid)
         if part is None:
             difference = grid.explain_mismatch(reader.scene.grid)
@@ -46,7 +50,7 @@ def picture_of_new_map(
     scene: Path,
     reporter: Reporter,
     *,
-    nodata: float | None = None,
+    reading: Mapping[str, Any] = MappingProxyType({}),
     class_hectares: Sequence[float] | None = None,
 ) -> MapPicture:
     """A map that was just made from ``scene`` or a part of it, of any size: only the pixels of the picture are held.
@@ -54,7 +58,7 @@ def picture_of_new_map(
     Parameters
     ----------
     class_pixels : pixels of each class of the legend in the whole map.
-    nodata : a number that means no data in the scene, besides those that it declares.
+    reading : how the scene is read, arguments of :func:`hsi_engine.io.scenes.scene.describe_scene`.
     class_hectares : area of each class of the legend in the whole map; None if it is not known.
 
     Raises
@@ -66,7 +70,7 @@ def picture_of_new_map(
         values=read_thinned_class_map(class_map, thinning_step(grid.shape)),
         legend=legend,
         grid=grid,
-        false_colour=false_colour_of(scene, grid, reporter, nodata=nodata),
+        false_colour=false_colour_of(scene, grid, reporter, reading=reading),
         class_pixels=class_pixels,
         class_hectares=class_hectares,
     )

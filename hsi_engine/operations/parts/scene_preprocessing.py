@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...io.scenes.choices.quality_counts import quality_notes
 from ...io.scenes.scene import SceneReader, UsableBands, find_usable_bands
 from ...preprocess.branch import ReductionSettings
 from ...preprocess.chain import Preprocessing
@@ -13,7 +14,7 @@ from ...spectrum.band_selection import parse_band_selection
 
 
 def choose_bands(reader: SceneReader, selection: str | None, reporter: Reporter) -> UsableBands:
-    """The usable bands of an open scene.
+    """The usable bands of an open scene; the log lists how many pixels are under clouds, if the product says so.
 
     Parameters
     ----------
@@ -29,6 +30,8 @@ def choose_bands(reader: SceneReader, selection: str | None, reporter: Reporter)
     chosen = set(range(own) if selection is None else parse_band_selection(selection, bands.select(range(own))))
     chosen |= set(range(own, len(bands)))
     exclude = tuple(band for band in range(len(bands)) if band not in chosen)
+    for note in quality_notes(reader, reporter):
+        reporter.log(note, "info")
     return find_usable_bands(reader, reporter, exclude=exclude)
 
 

@@ -15,16 +15,14 @@ from ...io.scenes.second.joining import join_second
 from ...io.scenes.source import Resampling
 from ...io.scenes.undeclared_fill import undeclared_fill
 from ...pixels.scene_part import ScenePart
+from ..definition.scene_input import SceneReading, scene_reading
 
 # Pixels of which the second raster is looked at together.
 _LOOK_PX = 2**18
 
 
-class SceneChoice(Protocol):
+class SceneChoice(SceneReading, Protocol):
     """Parameters that name a scene."""
-
-    @property
-    def nodata(self) -> float | None: ...
 
     @property
     def second(self) -> Path | None: ...
@@ -48,8 +46,8 @@ def described_scene(path: Path, params: SceneChoice) -> Scene:
                 code="resample_second",
                 hint="Name one with 'second', or leave resample_second out.",
             )
-        return describe_scene(path, nodata=params.nodata)
-    return join_second(describe_scene(path, nodata=params.nodata), params.second, resampling=params.resample_second)
+        return describe_scene(path, **scene_reading(params))
+    return join_second(describe_scene(path, **scene_reading(params)), params.second, resampling=params.resample_second)
 
 
 def open_sources(path: Path, params: SceneChoice) -> SceneReader:

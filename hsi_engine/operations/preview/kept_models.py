@@ -30,7 +30,7 @@ from ...version import VERSION
 from .operation import PreviewParams
 
 # Changes with the methods of a preview and the way they are trained.
-_RECIPE = 1
+_RECIPE = 2
 MOST_MODELS = 24
 _MOST_LINKS = 240
 _MODEL, _LINK = ".hsimodel", ".link"
@@ -44,7 +44,7 @@ def scene_key(params: PreviewParams, reader: SceneReader) -> list[Any]:
     scene = reader.scene
     return [
         identity_of_files(lasting(scene.files)),
-        [scene.nodata_text, params.nodata, params.bands],
+        [scene.nodata_text, params.nodata, params.bands, params.quality],
         [list(scene.bands.good), list(scene.bands.wavelength_nm), list(scene.scale), list(scene.offset)],
         [VERSION, FORMAT_VERSION, _RECIPE],
     ]

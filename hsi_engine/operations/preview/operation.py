@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
 from ..definition.label_input import ClassField, LabelReading, labels_parameter
 from ..definition.output_layer import OutputLayer
-from ..definition.scene_input import BandChoice, nodata_parameter
+from ..definition.scene_input import (
+    BandChoice,
+    detector_overlap_parameter,
+    nodata_parameter,
+    quality_parameter,
+    wavelengths_parameter,
+)
 
 DEFAULT_SIZE_PX = 512
 LARGEST_SIZE_PX = 1024
@@ -22,6 +28,9 @@ class _Files(OperationParams):
     scene: Path = parameter(title="Scene", description="The scene that is to be mapped.", kind="scene")
     labels: Path = labels_parameter()
     nodata: float | None = nodata_parameter()
+    quality: Literal["mask", "keep"] = quality_parameter()
+    detector_overlap: Literal["vnir", "swir", "both"] = detector_overlap_parameter()
+    wavelengths: Path | None = wavelengths_parameter()
     output: Path = parameter(
         title="Preview",
         description="GeoTIFF to write: the map of the part, with a style for QGIS next to it.",

@@ -22,6 +22,7 @@ from ..classify_scene.map_files import report_map_outputs
 from ..classify_scene.operation import ClassifySceneParams
 from ..classify_scene.run import KnownModel, MappedScene, map_scene
 from ..definition.output_check import check_scene_is_kept
+from ..definition.scene_input import scene_reading
 from .kept_models import KeptModels, full_key, quick_key, scene_key
 from .operation import DEFAULT_SIZE_PX, PreviewedClass, PreviewParams, PreviewResult
 
@@ -50,8 +51,8 @@ def run(params: PreviewParams, reporter: Reporter) -> PreviewResult:
     """
     started = time.perf_counter()
     kept = KeptModels(folder=params.cache or user_cache() / _FOLDER, reporter=reporter)
-    mapping = ClassifySceneParams(scene=params.scene, model=params.scene, output=params.output, nodata=params.nodata)
-    with open_scene(params.scene, nodata=params.nodata) as reader:
+    mapping = ClassifySceneParams(scene=params.scene, model=params.scene, output=params.output, **scene_reading(params))
+    with open_scene(params.scene, **scene_reading(params)) as reader:
         scene = reader.scene
         check_scene_is_kept(params, scene)
         window, asked = _window(params, scene.grid.shape, reader)

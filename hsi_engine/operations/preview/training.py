@@ -7,12 +7,13 @@ from typing import ClassVar
 
 from ...bundle.model_bundle import ModelBundle
 from ...reporting import Reporter
+from ..definition.scene_input import READING
 from ..train_classifier.parameters import TrainClassifierParams
 from ..train_classifier.run import train_model
 from .operation import PreviewParams
 
 _LABELS = (
-    "scene", "labels", "nodata", "class_field", "name_field", "color_field", "layer", "legend", "overlap", "all_touched",
+    "scene", "labels", *READING, "class_field", "name_field", "color_field", "layer", "legend", "overlap", "all_touched",
     "resampling", "bands",
 )  # fmt: skip
 

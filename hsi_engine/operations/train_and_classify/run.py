@@ -18,6 +18,7 @@ from ..classify_scene.part import read_part
 from ..classify_scene.run import run as classify
 from ..definition.base import ParamsT
 from ..definition.output_check import check_scene_is_kept
+from ..definition.scene_input import scene_reading
 from ..parts.map_picture import picture_of_new_map
 from ..parts.second_source import described_scene
 from ..train_classifier.outputs import finished_before, report_title
@@ -93,7 +94,7 @@ def _add_map_to_report(
             counts,
             params.scene,
             reporter,
-            nodata=params.nodata,
+            reading=scene_reading(params),
             class_hectares=None if None in areas else areas,
         )
         folds = _folds_picture(report)

@@ -12,7 +12,14 @@ from typing import Any, ClassVar, Literal
 from ..definition.base import OperationParams, parameter
 from ..definition.label_input import labels_parameter
 from ..definition.output_layer import OutputLayer
-from ..definition.scene_input import nodata_parameter, resample_second_parameter, second_parameter
+from ..definition.scene_input import (
+    detector_overlap_parameter,
+    nodata_parameter,
+    quality_parameter,
+    resample_second_parameter,
+    second_parameter,
+    wavelengths_parameter,
+)
 from .options import TrainingOptions
 
 # What may change between a run and its resumption, or differ between two runs with the same weights.
@@ -29,6 +36,9 @@ class SceneAndLabels(OperationParams):
     )
     labels: Path = labels_parameter()
     nodata: float | None = nodata_parameter()
+    quality: Literal["mask", "keep"] = quality_parameter()
+    detector_overlap: Literal["vnir", "swir", "both"] = detector_overlap_parameter()
+    wavelengths: Path | None = wavelengths_parameter()
 
 
 class TrainingInputs(SceneAndLabels):

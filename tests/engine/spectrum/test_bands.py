@@ -130,3 +130,12 @@ def test_a_band_near_a_missing_one_that_is_used_already_is_said() -> None:
     with pytest.raises(MismatchError) as plain:
         needed.match(table([500.0, 600.0, 700.0]), tolerance_nm=0.5)
     assert "used once" not in plain.value.message
+
+
+def test_a_good_band_goes_before_one_of_another_detector_at_the_same_wavelength() -> None:
+    needed = table([900.0, 908.0, 916.0])
+    # The second detector lies nearer to the wavelengths that are needed, and is left out there.
+    scene = table([899.0, 900.1, 907.0, 908.1, 915.0, 916.1], good=[True, False, True, False, True, False])
+    assert needed.match(scene) == (0, 2, 4)
+    # What is flagged bad is still found where nothing else is.
+    assert needed.match(scene.select([1, 2, 5])) == (0, 1, 2)

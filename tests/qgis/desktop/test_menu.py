@@ -34,6 +34,7 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
     assert titles == [
         "Scene information…",
         "Show scene in colour…",
+        "Import product…",
         "Denoise scene…",
         "",
         "Check training labels…",
@@ -55,6 +56,7 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
         for name in (
             "scene_information",
             "colour_scene",
+            "import_scene",
             "denoise_scene",
             "check_labels",
             "preview_map",
@@ -79,7 +81,7 @@ def test_switches_stand_before_the_next_step_and_in_the_toolbar(provider: HsiPro
     preview, label = (QAction(title, desktop.window) for title in ("Preview here", "Label reference points"))
     menu = HsiMenu(desktop, {"train_and_classify": preview, "assess_map": label})
     titles = [entry.text() for _, entry in desktop.menu]
-    assert titles[5:7] == ["Preview map…", "Preview here"]
+    assert titles[6:8] == ["Preview map…", "Preview here"]
     assert titles[titles.index("Assess map…") - 1] == "Label reference points"
     (bar,) = desktop.toolbars
     assert bar.windowTitle() == "HSI Classifier"

@@ -7,9 +7,17 @@ from pathlib import Path
 from ..source import Scene, SceneFormat
 from .envi import ENVI
 from .gdal import GDAL
+from .matlab import MATLAB
+from .products.aviris_classic import AVIRIS_CLASSIC
+from .products.desis import DESIS
+from .products.emit import EMIT
+from .products.enmap import ENMAP
+from .products.neon import NEON
+from .products.prisma import PRISMA
+from .products.tanager import TANAGER
 
 # The first that recognises a path has it. GDAL takes everything, and says what is wrong with what it cannot open.
-FORMATS: tuple[SceneFormat, ...] = (ENVI, GDAL)
+FORMATS: tuple[SceneFormat, ...] = (ENMAP, DESIS, PRISMA, EMIT, NEON, TANAGER, MATLAB, AVIRIS_CLASSIC, ENVI, GDAL)
 
 
 def format_of(path: Path) -> SceneFormat:

@@ -210,8 +210,10 @@ def recognises(path: Path) -> bool:
         return False
 
 
-def describe(path: Path) -> Scene:
+def describe(path: Path, *, bands_stated_elsewhere: bool = False) -> Scene:
     """Describe an ENVI file, and where its numbers lie.
+
+    ``bands_stated_elsewhere`` as in :func:`.gdal.describe_dataset`.
 
     Raises
     ------
@@ -221,7 +223,7 @@ def describe(path: Path) -> Scene:
     with gdal_settings():
         dataset, messages = open_raster(path)
         with dataset:
-            scene = gdal.describe_dataset(dataset, messages, path)
+            scene = gdal.describe_dataset(dataset, messages, path, bands_stated_elsewhere=bands_stated_elsewhere)
             header = normal_keys(dataset.tags(ns="ENVI"))
     layout = EnviLayout.of(path, (len(scene.bands), *scene.grid.shape), scene.dtype, header)
     layout.check()

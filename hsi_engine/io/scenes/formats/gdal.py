@@ -30,8 +30,10 @@ from .gdal_pixels import GdalPixels
 _EXACT_NODATA = "returns an approximate value of the true nodata value"
 
 
-def describe(path: Path) -> Scene:
+def describe(path: Path, *, bands_stated_elsewhere: bool = False) -> Scene:
     """Describe what GDAL opens under a name.
+
+    ``bands_stated_elsewhere`` as in :func:`describe_dataset`.
 
     Raises
     ------
@@ -42,15 +44,19 @@ def describe(path: Path) -> Scene:
     with gdal_settings():
         dataset, messages = open_raster(path)
         with dataset:
-            return describe_dataset(dataset, messages, path)
+            return describe_dataset(dataset, messages, path, bands_stated_elsewhere=bands_stated_elsewhere)
 
 
-def describe_dataset(dataset: Any, messages: Sequence[str], path: Path) -> Scene:
+def describe_dataset(
+    dataset: Any, messages: Sequence[str], path: Path, *, bands_stated_elsewhere: bool = False
+) -> Scene:
     """Describe an open rasterio dataset.
 
     Parameters
     ----------
     messages : what GDAL warned of while it opened it.
+    bands_stated_elsewhere : the metadata of a product state bands, scale and no data: what the image itself states about
+        them, and lacks, is not worth a note.
     """
     tags, header_notes = _tags_of(dataset, path)
     check_axes(tags, messages, str(path))
@@ -79,12 +85,18 @@ def describe_dataset(dataset: Any, messages: Sequence[str], path: Path) -> Scene
         files=tuple(dict.fromkeys((str(path), *dataset.files))),
         warnings=(
             *_place_notes(dataset),
-            *header_notes,
-            *band_notes,
-            *(() if spectral.has_wavelengths else unread_metadata(path)),
-            *scale_notes,
-            *word_notes(dataset),
-            *nodata_notes,
+            *(
+                ()
+                if bands_stated_elsewhere
+                else (
+                    *header_notes,
+                    *band_notes,
+                    *(() if spectral.has_wavelengths else unread_metadata(path)),
+                    *scale_notes,
+                    *word_notes(dataset),
+                    *nodata_notes,
+                )
+            ),
             *_storage_notes(dataset, dtype),
             *_remarks(messages, tags),
         ),

@@ -85,8 +85,8 @@ def wavelength_notes(bands: BandTable, *, transparent: Collection[int] = ()) -> 
     transparent : 0-based bands of transparency, of which nothing is expected.
     """
     notes, wavelengths = [], bands.wavelength_nm
-    missing = [i for i, w in enumerate(wavelengths) if w is None and i not in transparent]
-    if missing and len(missing) + len(transparent) < len(wavelengths):
+    missing = [i for i, w in enumerate(wavelengths) if w is None and bands.good[i] and i not in transparent]
+    if missing and any(wavelengths):
         notes.append(f"The wavelength of {named_bands(missing)} is not known.")
     notes += repeated_wavelengths(wavelengths)
     odd = [i for i, w in enumerate(wavelengths) if w is not None and not is_plausible(w)]

@@ -19,7 +19,7 @@ from ...maps.map_writer import as_output_error
 from ...rasters.rasterio_values import rasterio_window
 from ..metadata.nodata import NoData
 from ..source import Scene
-from ..writer import band_tags
+from ..writer import band_tags, envi_tags, imagery_tags
 
 BLOCK_PX = 128
 """Edge of the blocks of the file; each is written once, and whole."""
@@ -38,14 +38,23 @@ class SceneWriter:
     nodata : number of pixels without data, None if none has that meaning.
     mask : write a mask of the pixels with data, because no number says it.
     tags : facts about the whole scene.
+    all_dialects : state wavelengths and flags in the words of GDAL and of ENVI too, for other programs.
     """
 
     def __init__(
-        self, path: Path, scene: Scene, *, nodata: NoData, mask: bool = False, tags: Mapping[str, str] | None = None
+        self,
+        path: Path,
+        scene: Scene,
+        *,
+        nodata: NoData,
+        mask: bool = False,
+        tags: Mapping[str, str] | None = None,
+        all_dialects: bool = False,
     ) -> None:
         self._path = path
         self._scene = scene
         self._mask = mask
+        self._all_dialects = all_dialects
         self._tags = dict(tags or {})
         self._written: dict[Window, tuple[int, int]] = {}
         self._profile: dict[str, Any] = {
@@ -101,14 +110,16 @@ class SceneWriter:
                 self._file.write_mask(valid, window=rasterio_window(window))
         self._written[window] = _checksums(numbers, valid if self._mask else None)
 
-    def check(self, check_cancelled: Callable[[], None], progress: Callable[[float], None]) -> None:
-        """Read back what was written.
+    def check(
+        self, check_cancelled: Callable[[], None], progress: Callable[[float], None], path: Path | None = None
+    ) -> None:
+        """Read back what was written, or a copy of it under another ``path``.
 
         Raises
         ------
         OutputError : something is missing or differs.
         """
-        with as_output_error(self._path, "Scene"), rasterio.open(self._path) as file:
+        with as_output_error(self._path, "Scene"), rasterio.open(path or self._path) as file:
             for number, (window, expected) in enumerate(self._written.items()):
                 check_cancelled()
                 progress(number / len(self._written))
@@ -124,6 +135,12 @@ class SceneWriter:
         for index in range(len(scene.bands)):
             file.set_band_description(index + 1, scene.bands.names[index])
             file.update_tags(index + 1, **band_tags(scene.bands, index))
+        if self._all_dialects:
+            # In a COG, GDAL keeps the second of these only.
+            file.update_tags(ns="ENVI", **envi_tags(scene.bands))
+            file.update_tags(**envi_tags(scene.bands))
+            for index in range(len(scene.bands)):
+                file.update_tags(index + 1, ns="IMAGERY", **imagery_tags(scene.bands, index))
         if scene.transparent:
             roles = [ColorInterp.gray, *(ColorInterp.undefined,) * (len(scene.bands) - 1)]
             for band in scene.transparent:

@@ -78,6 +78,10 @@ class JoinedReader(SceneReader):
         valid[own], valid[others] = valid_first, valid_each
         return joined, valid
 
+    def read_quality(self, window: Window, layers: Sequence[int]) -> npt.NDArray[np.bool_]:
+        """As :meth:`.SceneReader.read_quality`, of the scene itself."""
+        return self._first.read_quality(window, layers)
+
     def second_validity(self, window: Window) -> npt.NDArray[np.bool_]:
         """True where every used band of the second raster holds data, (rows, cols)."""
         valid: npt.NDArray[np.bool_] = np.all(self._second_values(window, range(self.scene.second_bands))[1], axis=0)

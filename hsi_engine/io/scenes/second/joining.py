@@ -61,6 +61,7 @@ def join_second(scene: Scene, path: str | Path, *, resampling: Resampling | None
         scale=(*scene.scale, *(raster.scale[i] for i in used)),
         offset=(*scene.offset, *(raster.offset[i] for i in used)),
         band_nodata=(*scene.band_nodata, *(raster.band_nodata[i] for i in used)),
+        detectors=(*scene.detectors, *("",) * count) if scene.detectors else (),
         shown_scaling=(*scene.shown_scaling, *((1.0, 0.0),) * count),
         files=tuple(dict.fromkeys((*scene.files, *raster.files))),
         warnings=(*scene.warnings, *(f"Second raster: {note}" for note in raster.warnings), *notes),

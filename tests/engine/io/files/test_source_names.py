@@ -109,7 +109,7 @@ def test_an_archive_in_the_place_of_a_raster_names_what_is_in_it(archive: Path, 
 def test_an_archive_that_is_none_is_said(tmp_path: Path) -> None:
     path = tmp_path / "scene.zip"
     path.write_bytes(b"not an archive at all")
-    with pytest.raises(SceneError, match="It cannot be read as an archive; copy or download it again"):
+    with pytest.raises(SceneError, match="its end is not that of a zip archive"):
         describe_scene(path)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 import rasterio
@@ -36,6 +37,19 @@ def test_a_cube_is_refused_with_its_shape(tmp_path: Path) -> None:
     assert caught.value.code == "scene.axes"
     assert "does not say which dimension holds the bands" in caught.value.message
     assert "GeoTIFF or an ENVI file" in (caught.value.hint or "")
+
+
+def test_a_single_array_is_named_with_what_else_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "cube.h5"
+    with h5py.File(path, "w") as file:
+        file["site/cube"], file["site/wavelength"] = np.zeros((6, 9, 4)), np.arange(4.0)
+    with pytest.raises(SceneError, match=r"holds an array of 6×9×4 numbers") as caught:
+        describe_scene(path)
+    assert "The file holds site/cube (6×9×4), site/wavelength (4)." in caught.value.message
+    with h5py.File(path, "r+") as file:
+        del file["site/cube"]
+    with pytest.raises(SceneError, match=r"has no bands. It holds site/wavelength \(4\)"):
+        describe_scene(path)
 
 
 def test_several_arrays_are_listed_with_their_shapes(tmp_path: Path) -> None:

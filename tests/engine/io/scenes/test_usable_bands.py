@@ -9,6 +9,7 @@ import pytest
 
 import make_scenes
 from hsi_engine.errors import Cancelled, SceneError
+from hsi_engine.io.scenes import spectral_sample
 from hsi_engine.io.scenes.scene import UsableBands, find_usable_bands, open_scene
 from hsi_engine.reporting import SilentReporter
 from make_scenes import BANDS
@@ -40,11 +41,40 @@ def test_all_bands_usable(make_scene: MakeScene) -> None:
         assert usable(path).describe(reader.scene) == "12 of 12 bands are used."
 
 
-def test_a_band_with_one_valid_pixel_in_the_last_corner_is_used(make_scene: MakeScene) -> None:
+def test_a_band_with_one_valid_pixel_does_not_cost_the_scene(make_scene: MakeScene) -> None:
     cube = make_scenes.reflectance()
     cube[6] = np.nan
     cube[6, -1, -1] = 0.5
-    assert 6 in usable(make_scene(cube=cube)).indices
+    path = make_scene(cube=cube)
+    found = usable(path)
+    assert (found.sparse, found.empty) == ((6,), ())
+    with open_scene(path) as reader:
+        assert found.describe(reader.scene) == (
+            "11 of 12 bands are used; left out: 7 (valid in less than 10% of the pixels with data)."
+        )
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_share_is_that_of_the_pixels_with_data(
+    make_scene: MakeScene, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    cube = make_scenes.reflectance(rows=100, cols=120)
+    cube[:, :50] = np.nan  # half of the scene is background, which counts for no band
+    cube[3, 50:96] = np.nan  # 4 of 50 rows hold data
+    cube[4, 50:94] = np.nan  # 6 of 50 rows
+    if not whole:  # as in a large scene: a sample, and an exact count of what looks doubtful in it
+        monkeypatch.setattr(spectral_sample, "_WHOLE_NUMBERS", 0)
+    found = usable(make_scene(cube=cube))
+    assert found.sparse == (3,)
+    assert 4 in found.indices
+
+
+def test_bands_that_have_data_in_different_places_are_never_all_left_out(make_scene: MakeScene) -> None:
+    cube = make_scenes.reflectance(bands=12, rows=24, cols=40)
+    for band in range(12):
+        cube[band] = np.where(np.arange(24)[:, None] // 2 == band, cube[band], np.nan)
+    with pytest.raises(SceneError, match="No pixel of"):
+        usable(make_scene(cube=cube))
 
 
 def test_all_bands_flagged(make_scene: MakeScene) -> None:

@@ -1,0 +1,114 @@
+"""Wavelengths that a user gives for a scene whose file states none: text with one band per line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from ....errors import SceneError
+from ...rasters.band_tags import number_and_unit
+from ..metadata.wavelength_units import SpectralUnit, parse_unit
+from ..source import Scene
+
+# A list of more than a million bands is another file.
+_MAX_BYTES = 16 << 20
+_COLUMNS = re.compile(r"[;,\t]")
+_WORDS = re.compile(r"[A-Za-zµμÅå][\w⁻^-]*", re.UNICODE)
+_HINT = "Write one line per band, with the unit in the first line or next to the numbers: 'wavelength (nm)', then 450.5, 455.1, …"
+
+
+def with_given_wavelengths(scene: Scene, path: Path) -> Scene:
+    """The scene with the wavelengths of a file, and their widths if it has a second column; a note says so.
+
+    Raises
+    ------
+    SceneError : the file cannot be read, states no unit, or has another number of lines than there are bands.
+    """
+    wavelengths, widths = read_wavelengths(path)
+    count = len(scene.bands)
+    measured = [band for band in range(count) if band not in scene.transparent]
+    if len(wavelengths) not in (count, len(measured)):
+        raise SceneError(
+            f"{path.name} lists {len(wavelengths)} wavelengths; the scene {scene.path.name} has {count} bands.",
+            code="wavelength_count",
+            hint="List one wavelength per band of the scene, in the order of its bands, bad ones too.",
+        )
+    places = list(range(count)) if len(wavelengths) == count else measured
+    nm, fwhm = list(scene.bands.wavelength_nm), list(scene.bands.fwhm_nm)
+    for place, wavelength, width in zip(places, wavelengths, widths, strict=True):
+        nm[place], fwhm[place] = wavelength, width if width is not None else fwhm[place]
+    stated = " instead of those that the scene states" if any(scene.bands.wavelength_nm) else ""
+    note = f"The wavelengths of {path.name} are used{stated}: {min(wavelengths):.1f} to {max(wavelengths):.1f} nm."
+    bands = replace(scene.bands, wavelength_nm=tuple(nm), fwhm_nm=tuple(fwhm))
+    return replace(scene, bands=bands, warnings=(*scene.warnings, note), files=(*scene.files, str(path)))
+
+
+def read_wavelengths(path: Path) -> tuple[list[float], list[float | None]]:
+    """Wavelengths and widths in nm, one of each per line; a width that is not stated is None.
+
+    Columns are separated by commas, semicolons or tabs. A line without a number at its beginning is a heading, which may
+    state the unit; lines that begin with ``#`` too.
+
+    Raises
+    ------
+    SceneError : the file cannot be read as such; names the line.
+    """
+    unit: SpectralUnit | None = None
+    rows: list[tuple[int, list[tuple[float, str] | None]]] = []
+    for number, line in enumerate(_lines(path), start=1):
+        cells = [number_and_unit(cell.strip()) for cell in _COLUMNS.split(line)]
+        if line.startswith("#") or cells[0] is None:
+            if rows and not line.startswith("#"):
+                raise _wrong(path, number, f"a wavelength is expected, and is {line[:40]!r}")
+            unit = unit or next(filter(None, map(parse_unit, _units_in(line))), None)
+        else:
+            rows.append((number, cells))
+    if not rows:
+        raise SceneError(f"{path} lists no wavelengths.", code="wavelengths", hint=_HINT)
+    wavelengths, widths = [], []
+    for number, cells in rows:
+        value, own = cells[0] or (0.0, "")
+        used = parse_unit(own) if own else unit
+        if used is None:
+            what = (
+                f"{own!r} is not a unit of wavelength"
+                if own
+                else "the unit is expected in the first line, and is missing"
+            )
+            raise _wrong(path, number, what)
+        if not 0 < value < float("inf"):
+            raise _wrong(path, number, f"a positive number is expected, and is {value:g}")
+        wavelengths.append(round(used.to_nm(value), 6))
+        width = cells[1] if len(cells) > 1 else None
+        widths.append(
+            round(used.width_to_nm(width[0], value), 6) or None if width is not None and width[0] > 0 else None
+        )
+    return wavelengths, widths
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MAX_BYTES + 1)
+    except OSError as error:
+        raise SceneError(
+            f"The wavelengths {path} cannot be read: {error.strerror}.", code="wavelengths", hint="Check the name."
+        ) from error
+    if len(content) > _MAX_BYTES or b"\0" in content[:4096]:
+        raise SceneError(
+            f"{path} holds something else than text with one wavelength per line.", code="wavelengths", hint=_HINT
+        )
+    text = content.decode("utf-8-sig", errors="replace")
+    return [line.strip() for line in text.splitlines() if line.strip(" \t,;")]
+
+
+def _units_in(heading: str) -> list[str]:
+    """The parts of a heading that may be a unit: what follows an underscore or a space, or stands in brackets."""
+    return [
+        part for word in _WORDS.findall(heading.replace("_", " ")) for part in (word,) if part.lower() not in ("a", "m")
+    ]
+
+
+def _wrong(path: Path, line: int, what: str) -> SceneError:
+    return SceneError(f"Line {line} of {path}: {what}.", code="wavelengths", hint=_HINT)

@@ -1,0 +1,1 @@
+"""Windows of arrays of three axes, in whatever order the axes are."""

@@ -1,0 +1,1 @@
+"""Products of missions as they are delivered, one module each."""

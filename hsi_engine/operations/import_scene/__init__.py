@@ -1,0 +1,1 @@
+"""A scene of any format as a GeoTIFF."""
