@@ -11,13 +11,13 @@ import numpy.typing as npt
 
 from ...errors import LabelError
 from ...io.labels.labels import Labels, read_labels, read_legend, read_split
+from ...io.labels.more_labels import with_more_labels
 from ...pixels.grid import Grid
 from ...pixels.labelled_pixels import LabelledPixels
 from ...pixels.samples import SampleSet
 from ...splitting.blocks import block_split
 from ...splitting.split import Split
 from ...splitting.strategies import given_split, polygon_split, random_split
-from ..parts.more_labels import with_more_labels
 from .parameters import TrainClassifierParams
 
 

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from ...classes.class_names import is_named, name_key
 from ...classes.legend import MAX_VALUE, Legend
 from ...errors import MismatchError
-from ...io.labels.labels import Labels
 from ...phrases import counted, listed
 from ...pixels.labelled_pixels import LabelledPixels
+from .types import Labels
 
 
 def with_more_labels(labels: Labels, more: Labels) -> Labels:
