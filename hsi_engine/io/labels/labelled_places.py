@@ -18,7 +18,7 @@ def read_labelled_places(path: Path, grid: Grid) -> tuple[LabelledPixels, tuple[
     """The pixels of a scene that have a label, all with the value 1, and notes on what was left out.
 
     Every polygon and point counts, whatever its class is called; of reference and suggested points those that the interpreter
-    has labelled. Of a raster on the grid of the scene, all pixels count that are neither 0 nor nodata.
+    has labelled, or could not tell the class of. Of a raster on the grid of the scene, all pixels count that are neither 0 nor nodata.
 
     Raises
     ------
