@@ -1,4 +1,4 @@
-"""What suggested labels are worth: 50 of them against 50 random ones, for a model that begins with ten labels per class.
+"""What suggested labels are worth: 50 of them against 50 random ones, for a model that begins with a few labels per class.
 
 ``python -m benchmarks.suggestions`` prints JSON: overall and average accuracy in blocks that hold no label, by
 seed, after the first labels, after 50 random ones more, and after 50 suggested ones. The labelled pixels of the scene are cut
@@ -25,7 +25,7 @@ from hsi_engine.demo.indian_pines import write_indian_pines
 
 Labels = npt.NDArray[np.uint8]
 
-POINTS, PER_PLACE, PLACES, BLOCK = 50, 5, 2, 8
+POINTS, PER_PLACE, BLOCK = 50, 5, 8
 
 
 def write_like(path: Path, like: Path, values: Labels) -> Path:
@@ -45,12 +45,12 @@ def halves(truth: Labels, rng: np.random.Generator) -> tuple[Labels, Labels]:
     return np.where(ours, truth, 0).astype(np.uint8), np.where(ours, 0, truth).astype(np.uint8)
 
 
-def first_labels(pool: Labels, rng: np.random.Generator) -> Labels:
-    """Of each class two places of five pixels, as a person draws them."""
+def first_labels(pool: Labels, places: int, rng: np.random.Generator) -> Labels:
+    """Of each class some places of five pixels, as a person draws them."""
     labels = np.zeros_like(pool)
     for value in np.unique(pool[pool > 0]):
         rows, cols = np.nonzero(pool == value)
-        for at in rng.choice(len(rows), PLACES):
+        for at in rng.choice(len(rows), places):
             near = np.argsort((rows - rows[at]) ** 2 + (cols - cols[at]) ** 2, kind="stable")[:PER_PLACE]
             labels[rows[near], cols[near]] = value
     return labels
@@ -93,7 +93,9 @@ def accuracies(folder: Path, scene: Path, labels: Labels, test: Labels, model: s
     return overall, float(np.mean([right[test == value].mean() for value in np.unique(test[test > 0])]))
 
 
-def measure(scene: Path, truth: Labels, model: str, seeds: int, settings: dict[str, Any]) -> dict[str, Any]:
+def measure(
+    scene: Path, truth: Labels, model: str, seeds: int, places: int, settings: dict[str, Any]
+) -> dict[str, Any]:
     """Accuracies of all three, by seed."""
     found: dict[str, list[tuple[float, float]]] = {"first": [], "random": [], "suggested": []}
     for seed in range(seeds):
@@ -101,7 +103,7 @@ def measure(scene: Path, truth: Labels, model: str, seeds: int, settings: dict[s
             folder, rng = Path(name), np.random.default_rng(seed)
             pool, test = halves(truth, rng)
             test[~np.isin(test, pool)] = 0  # a class that cannot be labelled
-            known = first_labels(pool, rng)
+            known = first_labels(pool, places, rng)
             found["first"].append(accuracies(folder, scene, known, test, model, seed))
             hsi_engine.suggest_labels(
                 scene=scene,
@@ -121,6 +123,7 @@ def measure(scene: Path, truth: Labels, model: str, seeds: int, settings: dict[s
     gains = np.array(found["suggested"]) - np.array(found["random"])
     return {
         "model": model,
+        "places": places,
         "by_seed": found,
         "overall_accuracy": {way: float(np.mean([v[0] for v in values])) for way, values in found.items()},
         "average_accuracy": {way: float(np.mean([v[1] for v in values])) for way, values in found.items()},
@@ -137,6 +140,9 @@ def main() -> None:
     parser.add_argument("--enmap", type=Path)
     parser.add_argument("--model", default="lda")
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument(
+        "--places", type=int, default=2, help="places of five pixels of each class that are labelled first"
+    )
     parser.add_argument("--settings", type=json.loads, default={}, help="further parameters of suggest_labels, as JSON")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -147,7 +153,7 @@ def main() -> None:
             scene, labels = given.enmap / "scene.tif", given.enmap / "labels.tif"
         with rasterio.open(labels) as file:
             truth = file.read(1)
-        print(json.dumps(measure(scene, truth, given.model, given.seeds, given.settings), indent=2))
+        print(json.dumps(measure(scene, truth, given.model, given.seeds, given.places, given.settings), indent=2))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from .candidates import Candidates, Floats
+from .candidates import Candidates
+from .scores import Floats
 
 Balance = Literal["moderate", "equal", "none"]
 Places = Callable[[Candidates], Floats]
@@ -45,7 +46,7 @@ def choose_points(
     """
     groups = [Candidates.joined(list(candidates.values()))] if shares is None else list(candidates.values())
     if shares is None:
-        groups = [groups[0].best(len(groups[0]))]
+        groups = [groups[0].by_key()]
     weights = [1.0] if shares is None else [float(shares[index]) for index in candidates]
     free = [_Free(group, places(group)) for group in groups]
     taken = [0] * len(groups)

@@ -59,7 +59,7 @@ class _Suggested(OperationParams):
         description="Points to suggest. A few rounds of 50 teach a model more than one large round.",
         kind="integer",
         ge=1,
-        le=10_000,
+        le=2_000,
     )
 
 

@@ -29,11 +29,12 @@ from ..parts.ground_places import places_m
 from ..parts.notes import Notes
 from ..parts.scene_fit import examine_fit
 from ..parts.second_source import second_gaps
-from .candidates import Candidates, Floats
+from .candidates import Candidates
 from .choosing import choose_points, class_shares
 from .kept_labels import check_earlier_labels
 from .operation import SuggestedClass, SuggestLabelsParams, SuggestLabelsResult
 from .scanning import SceneScan
+from .scores import Floats
 from .wording import NOT_FOR_ACCURACY, next_steps, note_on_dissimilarity, note_on_lacking
 
 _SCANNED = 0.95
@@ -69,6 +70,7 @@ def run(params: SuggestLabelsParams, reporter: Reporter) -> SuggestLabelsResult:
         _places_in(scene, params, masked.part)  # refuses a distance that cannot be measured before the long pass
         notes.add(*_doubts(sources.bundle, sources.notes, reader, masked.part, reporter), warn=True)
         if params.dissimilarity and not scan.knows_dissimilarity:
+            _check_something_counts(params, known=False)
             notes.add(note_on_dissimilarity(params.model.name), warn=True)
         scan.run(reader, PhaseReporter(reporter, 0.0, _SCANNED))
     chosen = _chosen(scan, scene, params)
@@ -83,13 +85,16 @@ def run(params: SuggestLabelsParams, reporter: Reporter) -> SuggestLabelsResult:
     return _result(params, scan, chosen, model, notes, describe_device(device), time.perf_counter() - started)
 
 
-def _check_something_counts(params: SuggestLabelsParams) -> None:
-    if params.uncertainty == "none" and not params.dissimilarity:
-        raise ParameterError(
-            "Neither uncertainty nor dissimilarity is to count, so that nothing says which points are worth a label.",
-            code="nothing_counts",
-            hint="Choose a measure of uncertainty, or give dissimilarity a weight above 0.",
-        )
+def _check_something_counts(params: SuggestLabelsParams, *, known: bool = True) -> None:
+    """See that something says which points are worth a label; ``known``: the model can tell how unlike spectra are."""
+    if params.uncertainty != "none" or (params.dissimilarity and known):
+        return
+    why = "is to count" if known else f"counts: {params.model.name} keeps no training pixels to compare spectra with"
+    raise ParameterError(
+        f"Neither uncertainty nor dissimilarity {why}, so that nothing says which points are worth a label.",
+        code="nothing_counts",
+        hint="Choose a measure of uncertainty" + (", or give dissimilarity a weight above 0." if known else "."),
+    )
 
 
 def _mapping(params: SuggestLabelsParams) -> ClassifySceneParams:
@@ -132,7 +137,7 @@ def _chosen(scan: SceneScan, scene: Scene, params: SuggestLabelsParams) -> Candi
     SceneError : no pixel of the part has data.
     LabelError : all pixels that have data are labelled.
     """
-    found = scan.pool.by_class()
+    found = scan.pool.by_class(_weight(scan, params))
     if not found and scan.nodata == scan.part.n_pixels:
         raise SceneError(
             f"None of the {scan.part.n_pixels:,} pixels of {scene.path.name} that points could lie on has data in the bands of"
@@ -149,6 +154,13 @@ def _chosen(scan: SceneScan, scene: Scene, params: SuggestLabelsParams) -> Candi
     places, distance = _places_in(scene, params, scan.part)
     shares = class_shares(scan.pool.pixels, params.balance)
     return choose_points(found, shares, params.points, distance, places)
+
+
+def _weight(scan: SceneScan, params: SuggestLabelsParams) -> float:
+    """Of the dissimilarity next to the uncertainty, as far as both are there."""
+    if params.uncertainty == "none":
+        return 1.0
+    return params.dissimilarity if scan.knows_dissimilarity else 0.0
 
 
 def _places_in(
@@ -201,7 +213,7 @@ def _points(
             "model_id": model.id,
             "scene_name": params.scene.name,
             "uncertainty": params.uncertainty,
-            "dissimilarity_weight": str(params.dissimilarity if scan.knows_dissimilarity else 0.0),
+            "dissimilarity_weight": str(_weight(scan, params)),
             "balance": params.balance,
             "minimum_distance_m": "" if params.minimum_distance is None else str(params.minimum_distance),
             "extent": params.extent or "",

@@ -21,11 +21,11 @@ from ...remaining_time import RemainingTime
 from ...reporting import Reporter
 from .candidates import CandidatePool, Candidates
 from .operation import SuggestLabelsParams
-from .scores import combined, draw_keys, novelty, uncertainty
+from .scores import levels, uncertainty
 
 _MIB = 2**20
-# So many candidates of each class for each point: enough to find some that keep their distance.
-_PER_POINT, _FEWEST = 40, 2000
+# So many candidates of each class and level: with all levels, enough to find some that keep their distance.
+_FEWEST = 100
 
 
 @dataclass(kw_only=True, eq=False)
@@ -52,7 +52,7 @@ class SceneScan:
     taken: int = 0
 
     def __post_init__(self) -> None:
-        most = max(_FEWEST, _PER_POINT * self.params.points)
+        most = max(_FEWEST, self.params.points)
         self.pool = CandidatePool(n_classes=len(self.bundle.legend), most=most)
         known = self.bundle.trust.known
         self._trust = ReadyTrust(area=None if known is None else known.area, channels=self.predictor.kept)
@@ -115,13 +115,14 @@ class SceneScan:
             return
         probabilities = tile.prediction.probabilities[:, rows, cols]
         unsure, unlike = uncertainty(probabilities, self.params.uncertainty), self._dissimilarity(tile)[rows, cols]
-        scores = combined(unsure, self._novelty(unlike), self.params.dissimilarity)
+        area = self._trust.area if self.knows_dissimilarity else None
         self.pool.add(
             Candidates(
                 rows=rows + place.row,
                 cols=cols + place.col,
                 classes=probabilities.argmax(axis=0).astype(np.int64),
-                keys=draw_keys(scores, pixel_draws(place, self.params.seed)[rows, cols]),
+                levels=levels(unsure, unlike, None if area is None else area.threshold),
+                keys=pixel_draws(place, self.params.seed)[rows, cols],
                 uncertainty=unsure,
                 dissimilarity=unlike,
                 probability=probabilities.max(axis=0).astype(np.float64),
@@ -149,9 +150,3 @@ class SceneScan:
         if tile.prediction is None or tile.channels is None or not self.knows_dissimilarity:
             return np.full(tile.place.shape, np.nan)
         return self._trust.dissimilarity(tile.channels, tile.prediction.valid)
-
-    def _novelty(self, unlike: npt.NDArray[np.float64]) -> npt.NDArray[np.float64] | None:
-        area = self._trust.area
-        if area is None or not self.knows_dissimilarity or not self.params.dissimilarity:
-            return None
-        return novelty(unlike, area.threshold)

@@ -50,7 +50,7 @@ class SuggestLabelsAlgorithm(EngineAlgorithm):
         "<h3>What they are not for</h3>"
         "<p>The points lie where the model is bad, and are no probability sample. Do not assess a map with them: <i>Assess "
         "map</i> refuses them. <i>Sample reference points</i> draws points for that.</p>"
-        "<h3>How to go on</h3>"
+        "<h3>What comes next</h3>"
         "<p>Label the points with <i>Label reference points</i> (Raster ▸ HSI Classifier), or in the form of each point. Then "
         "run <i>Train and classify</i> with the same labels as before and this layer as <b>More labels</b> (Advanced "
         "Parameters). Points without a label are left out.</p>"

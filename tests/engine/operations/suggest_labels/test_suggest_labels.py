@@ -34,7 +34,7 @@ Params = dict[str, Any]
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> Params:
     """A scene whose classes overlap, labels in its upper half, and a model of them."""
     folder = tmp_path_factory.mktemp("inputs")
-    scene = make_scenes.write_scene(folder / "scene.tif", cube=make_scenes.reflectance(ROWS, COLS, BANDS, noise=0.08))
+    scene = make_scenes.write_scene(folder / "scene.tif", cube=make_scenes.reflectance(ROWS, COLS, BANDS, noise=0.25))
     labels = folder / "labels.tif"
     make_scenes.write_labels(labels, like=scene)
     with rasterio.open(labels, "r+") as file:
@@ -145,7 +145,7 @@ def test_the_file_says_why_each_point_was_suggested_but_not_what_the_model_predi
     assert "not a probability sample" in said["purpose"]
     assert said["model_id"] == read_bundle(inputs["model"]).id
     assert result.mean_uncertainty is not None
-    assert result.mean_uncertainty["points"] > result.mean_uncertainty["pixels"] + 0.05
+    assert result.mean_uncertainty["points"] > 1.2 * result.mean_uncertainty["pixels"]
     assert any("no probability sample" in note for note in result.notes)
 
 
