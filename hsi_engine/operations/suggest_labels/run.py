@@ -86,7 +86,7 @@ def run(params: SuggestLabelsParams, reporter: Reporter) -> SuggestLabelsResult:
 
 
 def _check_something_counts(params: SuggestLabelsParams, *, known: bool = True) -> None:
-    """See that something says which points are worth a label; ``known``: the model can tell how unlike spectra are."""
+    """See that something says which points are worth a label; ``known``: the model keeps what spectra are compared with."""
     if params.uncertainty != "none" or (params.dissimilarity and known):
         return
     why = "is to count" if known else f"counts: {params.model.name} keeps no training pixels to compare spectra with"
