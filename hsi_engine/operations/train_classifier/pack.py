@@ -118,7 +118,7 @@ def pack(parts: Packing) -> ModelBundle:
 
 
 def _distances(parts: Packing) -> dict[str, Any]:
-    """``distances`` of the metrics, if something was tested; a warning if the figures speak for a part of the map only."""
+    """``distances`` of the metrics, if something was tested; a note says what follows."""
     tested = parts.split is not None or parts.choice is not None
     found = compare_distances(
         parts.folds if tested else None,
@@ -130,7 +130,7 @@ def _distances(parts: Packing) -> dict[str, Any]:
     )
     if found is None:
         return {}
-    parts.prepared.notes.add(distance_sentence(found), warn=found.matching == "farther")
+    parts.prepared.notes.add(distance_sentence(found))
     return {"distances": found.to_json()}
 
 
