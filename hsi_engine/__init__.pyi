@@ -32,6 +32,7 @@ from .operations.model_information.operation import ModelInformationResult
 from .operations.preview.operation import PreviewResult
 from .operations.run_demo.operation import RunDemoResult
 from .operations.sample_reference_points.operation import SampleReferencePointsResult
+from .operations.suggest_labels.operation import SuggestLabelsResult
 from .operations.train_and_classify.operation import TrainAndClassifyResult
 from .operations.train_classifier.operation import TrainClassifierResult
 from .reporting import Reporter as Reporter
@@ -313,6 +314,8 @@ def train_classifier(
     quality: Literal["mask", "keep"] = "mask",
     detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
     wavelengths: _Path | None = None,
+    more_labels: _Path | None = None,
+    more_class_field: str | None = None,
     second: _Path | None = None,
     resample_second: Literal["nearest", "bilinear"] | None = None,
     output: _Path,
@@ -416,6 +419,11 @@ def train_classifier(
         Default: vnir.
     wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
         that states none.
+    more_labels : Further polygons or points, such as those of Suggest where to label next; classes are
+        matched by name, or by value if they are numbers. On pixels that have both, they take
+        precedence.
+    more_class_field : Field with the class of each further feature; detected automatically as that of
+        the labels is.
     second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
         radar, for the method two_sources.
     resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for
@@ -627,6 +635,82 @@ def classify_scene(
         with a message, a code and a hint, for anything wrong with the input.
     """
 
+def suggest_labels(
+    *,
+    scene: _Path,
+    model: _Path,
+    output: _Path,
+    labels: _Path | None = None,
+    more_labels: _Path | None = None,
+    points: int = 50,
+    uncertainty: Literal["margin", "entropy", "confidence", "none"] = "margin",
+    dissimilarity: float = 0.2,
+    balance: Literal["moderate", "equal", "none"] = "moderate",
+    minimum_distance: float | None = None,
+    window: int = 1,
+    extent: str | None = None,
+    mask: _Path | None = None,
+    nodata: float | None = None,
+    second: _Path | None = None,
+    resample_second: Literal["nearest", "bilinear"] | None = None,
+    smooth: bool = True,
+    memory_mb: int = 1024,
+    tile_size: int | None = None,
+    device: str = "auto",
+    seed: int = 0,
+    reporter: Reporter | None = None,
+) -> SuggestLabelsResult:
+    """Suggest the points whose labels would teach a model most: where it is unsure, and unlike what it has seen.
+
+    Parameters
+    ----------
+    scene : Raster in which labels are to be added. It must have the bands the model was trained on.
+    model : Model file (.hsimodel) from Train classifier.
+    output : GeoPackage of the points, with a form to label them.
+    labels : Polygons, points or a raster of labels that there are already, such as those of the
+        training: no point is suggested on them.
+    more_labels : Further labels that there are already, such as those of an earlier round of
+        suggestions.
+    points : Points to suggest. A few rounds of 50 teach a model more than one large round. Default: 50.
+    uncertainty : How unsure the model is of a pixel, from its calibrated probabilities. Default:
+        margin.
+    dissimilarity : How much it counts that a spectrum is unlike those of the training, next to the
+        uncertainty: 0 not at all, 1 alone. Default: 0.2.
+    balance : Share points among the predicted classes by the square root of their pixels, equally, or
+        not at all. Default: moderate.
+    minimum_distance : Between any two points. By default half of what lies between as many points of a
+        square lattice. Unit: m.
+    window : Suggest squares of so many pixels a side instead of single pixels; a label is that of the
+        whole square. Unit: px. Default: 1.
+    extent : Suggest only pixels that this rectangle touches: "xmin,ymin,xmax,ymax" in the CRS of the
+        scene, or with a CRS at the end, "xmin,ymin,xmax,ymax,EPSG:4326".
+    mask : Suggest only pixels inside these polygons, such as areas that can be reached, or the non-zero
+        pixels of this raster on the grid of the scene.
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
+    second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
+        radar, for the method two_sources.
+    resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for
+        classes. By default such a raster is refused.
+    smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
+        tested pixels more accurate. Default: True.
+    memory_mb : Memory budget for one tile; larger tiles are a little faster. Unit: MiB. Default: 1024.
+    tile_size : Side length of the tiles. By default derived from the memory. It does not affect the
+        points. Unit: px.
+    device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
+    seed : Seed of all random draws: the same seed suggests the same points. Default: 0.
+    reporter : receives progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    SuggestLabelsResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
 def train_and_classify(
     *,
     scene: _Path,
@@ -635,6 +719,8 @@ def train_and_classify(
     quality: Literal["mask", "keep"] = "mask",
     detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
     wavelengths: _Path | None = None,
+    more_labels: _Path | None = None,
+    more_class_field: str | None = None,
     second: _Path | None = None,
     resample_second: Literal["nearest", "bilinear"] | None = None,
     output: _Path,
@@ -753,6 +839,11 @@ def train_and_classify(
         Default: vnir.
     wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
         that states none.
+    more_labels : Further polygons or points, such as those of Suggest where to label next; classes are
+        matched by name, or by value if they are numbers. On pixels that have both, they take
+        precedence.
+    more_class_field : Field with the class of each further feature; detected automatically as that of
+        the labels is.
     second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
         radar, for the method two_sources.
     resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for

@@ -8,6 +8,7 @@ NAMES = (
     "preview",
     "train_classifier",
     "classify_scene",
+    "suggest_labels",
     "train_and_classify",
     "compare_models",
     "model_information",

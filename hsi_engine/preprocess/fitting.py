@@ -22,6 +22,7 @@ from .standardisation import Standardisation, standardisation_of
 
 if TYPE_CHECKING:
     from ..io.scenes.scene import SceneBlock, SceneReader, UsableBands
+    from ..pixels.thinned_pixels import ThinnedPixels
     from ..pixels.window import Window
 
 _MAX_BLOCK_PX = 65_536
@@ -42,6 +43,7 @@ def fit_preprocessing(
     max_pixels: int = _MAX_BLOCK_PX,
     enough_pixels: int | None = None,
     unasked: Collection[ReductionSettings] = (),
+    seen: ThinnedPixels | None = None,
 ) -> Preprocessing:
     """Fit the preprocessing to all valid pixels of a scene, read once, block by block.
 
@@ -49,14 +51,14 @@ def fit_preprocessing(
 
     Parameters
     ----------
-    reader : the open scene.
-    usable_bands : the bands to feed in.
+    reader, usable_bands : the open scene, and the bands to feed in.
     reductions : one branch each; components from 1 to the number of usable bands.
     reporter : receives the progress, and a warning about components that have no variance.
     max_pixels : largest number of pixels held at once.
     enough_pixels : of a larger scene, fit to about this many pixels in windows spread over it; to more only where these
         hold no data. None: all of them.
     unasked : reductions that no user has asked for: nothing is said of their components.
+    seen : gathers where the scene has data.
 
     Raises
     ------
@@ -64,14 +66,13 @@ def fit_preprocessing(
     SceneError : too few valid pixels, no variance, or values beyond float64.
     """
     indices, quiet = usable_bands.indices, SilentReporter()
-    sums = _Sums(len(indices), reductions)
-    timed = TimedReporter(reporter)
+    sums, timed = _Sums(len(indices), reductions), TimedReporter(reporter)
     for windows in spread_windows(reader, max_pixels, enough_pixels):
         done, total = 0, sum(window.height * window.width for window in windows)
 
         def blocks(windows: Sequence[Window] = windows) -> Iterator[SceneBlock]:
             for window in windows:
-                yield reader.read(window, indices)
+                yield _read(reader, window, indices, seen)
 
         with closing(read_ahead(blocks(), check_cancelled=reporter.check_cancelled)) as ahead:
             for block in ahead:
@@ -92,6 +93,13 @@ def fit_preprocessing(
         branches=tuple(_branch(one, sums, len(indices), quiet if one in unasked else reporter) for one in reductions),
         second_bands=scene.second_bands,
     )
+
+
+def _read(reader: SceneReader, window: Window, indices: Sequence[int], seen: ThinnedPixels | None) -> SceneBlock:
+    block = reader.read(window, indices)
+    if seen is not None:
+        seen.add(window, block.valid)
+    return block
 
 
 def _spectral_channels(wanted: ReductionSettings, n_bands: int) -> int:

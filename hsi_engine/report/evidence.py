@@ -14,6 +14,7 @@ from ..evaluation.accuracy import Accuracy
 from ..evaluation.clustered import ClusteredAccuracy
 from ..evaluation.reliability import Reliability
 from ..evaluation.trust.selective import RiskCoverage
+from ..splitting.distances import DistanceComparison
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +118,7 @@ class TrainingEvidence:
     selective : accuracy over the share that is left out; None if nothing was tested.
     sets : ``conformal`` in the metrics of the model; None if nothing was tested.
     folds_picture : a map of the folds; None if that is no longer known.
+    distances : of the tested pixels and of the map to training pixels; None if nothing was tested, or by an earlier version.
     """
 
     subject: Literal["map", "model"]
@@ -131,6 +133,7 @@ class TrainingEvidence:
     selective: RiskCoverage | None = None
     sets: Mapping[str, Any] | None = None
     folds_picture: FoldsPicture | None = None
+    distances: DistanceComparison | None = None
 
 
 def _by_index(found: Sequence[Mapping[str, Any]], legend: Legend) -> tuple[LabelledClass | None, ...]:

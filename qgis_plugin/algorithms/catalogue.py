@@ -7,6 +7,7 @@ from qgis.core import QgsProcessingAlgorithm
 from ..engine.operations import load_operations
 from .accuracy.compare_models import CompareModelsAlgorithm
 from .accuracy.sample_reference_points import SampleReferencePointsAlgorithm
+from .accuracy.suggest_labels import SuggestLabelsAlgorithm
 from .assess_map import AssessMapAlgorithm
 from .check_labels import CheckLabelsAlgorithm
 from .classify_scene import ClassifySceneAlgorithm
@@ -30,6 +31,7 @@ _OF_OPERATIONS: tuple[type[EngineAlgorithm], ...] = (
     TrainAndClassifyAlgorithm,
     TrainClassifierAlgorithm,
     ClassifySceneAlgorithm,
+    SuggestLabelsAlgorithm,
     CompareModelsAlgorithm,
     ModelInformationAlgorithm,
     SampleReferencePointsAlgorithm,

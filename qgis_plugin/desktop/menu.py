@@ -34,6 +34,7 @@ _IN_MENU = (
     "preview_map",
     "train_and_classify",
     "classify_scene",
+    "suggest_labels",
     "model_information",
     _LINE,
     "sample_reference_points",

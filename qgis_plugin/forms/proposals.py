@@ -23,6 +23,7 @@ _PROPOSALS: dict[str, _Propose] = {
     "scene": proposed_scene,
     "class_map": proposed_map,
     "labels": lambda project: proposed_labels(project, active_layer()),
+    "labelled_places": lambda project: proposed_labels(project, active_layer()),
 }
 # A reference, which is of the kind labels too, is not proposed: the layer at hand would be the one that was trained with.
 _NOT_PROPOSED = frozenset({"reference"})

@@ -67,6 +67,14 @@ JOB: dict[str, Params] = {
         "table": "areas.csv",
     },
     "sample_reference_points": {"map": "map.tif", "points": 60, "seed": 3, "output": "points.gpkg"},
+    "suggest_labels": {
+        "scene": "scene.tif",
+        "model": "m.hsimodel",
+        "labels": "polygons.gpkg",
+        "points": 12,
+        "seed": 3,
+        "output": "next.gpkg",
+    },
 }
 COMMANDS = {
     "check_labels": "check-labels",
@@ -81,6 +89,7 @@ COMMANDS = {
     "assess_map": "assess",
     "clean_map": "clean",
     "sample_reference_points": "sample",
+    "suggest_labels": "suggest-labels",
 }
 MAP_FILES = ("map.tif", "map.qml", "map.tif.aux.xml", "confidence.tif", "confidence.qml")
 ACCURACY_FILES = ("metrics.json", "table.csv")
@@ -92,7 +101,7 @@ LABEL_FILES = ("problems.gpkg", "labels.html", "model.html")
 COMPARISON_FILES = ("comparison.json", "comparison.html")
 CLEANED_FILES = ("clean.tif", "clean.qml", "clean.tif.aux.xml", "areas.csv")
 
-SAMPLE_FILES = ("points.gpkg",)
+SAMPLE_FILES = ("points.gpkg", "next.gpkg")
 
 ENTRIES = ("python", "command", "request_file", "worker")
 OTHER_ENTRIES = [name for name in ENTRIES if name != "python"]

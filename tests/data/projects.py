@@ -111,6 +111,13 @@ class Project:
                 "table": out / "areas.csv",
             },
             "sample_reference_points": {"map": self / "map.tif", "points": 40, "output": out / "points.gpkg"},
+            "suggest_labels": {
+                "scene": scene,
+                "model": self / "model.hsimodel",
+                "labels": self / "polygons.gpkg",
+                "points": 10,
+                "output": out / "points.gpkg",
+            },
             "assess_map": {
                 "map": self / "map.tif",
                 "reference": self / "polygons.gpkg",

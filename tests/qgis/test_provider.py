@@ -33,6 +33,7 @@ ALGORITHMS = {
     "sample_reference_points",
     "scene_information",
     "set_up_engine",
+    "suggest_labels",
     "train_and_classify",
     "train_classifier",
 }

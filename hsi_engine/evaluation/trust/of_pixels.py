@@ -45,13 +45,15 @@ class ReadyTrust:
         return prediction_sets(probabilities, self.thresholds, self.method, draws)
 
 
-def pixel_draws(place: Window) -> npt.NDArray[np.float64]:
+def pixel_draws(place: Window, seed: int | None = None) -> npt.NDArray[np.float64]:
     """A uniform random number for each pixel of a scene, float64 (rows, cols) from 0 to below 1.
 
-    It follows from row and column alone, so that it is the same whatever the tiles: SplitMix64 (Steele, Lea and Flood, 2014) of
-    both.
+    It follows from row, column and seed alone, so that it is the same whatever the tiles: SplitMix64 (Steele, Lea and Flood,
+    2014) of them.
     """
     rows = np.arange(place.row, place.row_end, dtype=np.uint64)[:, None]
+    if seed is not None:
+        rows = rows ^ _mixed(np.array([[seed]], dtype=np.uint64))
     cols = np.arange(place.col, place.col_end, dtype=np.uint64)[None, :]
     mixed = _mixed(_mixed(rows) ^ cols)
     return np.asarray((mixed >> np.uint64(11)).astype(np.float64) / 2.0**53)

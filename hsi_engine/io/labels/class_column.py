@@ -17,7 +17,7 @@ from ..legends.class_values import check_class_values
 from ..legends.legend_files import require_values
 from ..vectors.layers import VectorLayer, field_type
 from .class_texts import number_texts, numbers_of_texts, one_spelling
-from .interpreted_points import REFERENCE, are_of_reference_points, cannot_be_told
+from .interpreted_points import REFERENCE, are_interpreted, are_of_reference_points, cannot_be_told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ _FEWEST_FEATURES = 12
 
 
 def choose_class_field(layer: VectorLayer, field: str | None) -> tuple[str, tuple[str, ...]]:
-    """As :func:`choose_field`; of reference points ``reference``; if no field has a usual name, the only one whose values repeat like those of classes.
+    """As :func:`choose_field`; of reference and suggested points ``reference``; if no field has a usual name, the only one whose values repeat like those of classes.
 
     Text comes before numbers. Each of a few features may be of a different class: then the only text is taken.
 
@@ -67,8 +67,9 @@ def choose_class_field(layer: VectorLayer, field: str | None) -> tuple[str, tupl
     ------
     LabelError : the field does not exist, or none was named and none stands out; the fields are listed.
     """
-    if field is None and are_of_reference_points(layer.fields):
-        return REFERENCE, (f"No class field was given; '{REFERENCE}' of these reference points is used.",)
+    if field is None and are_interpreted(layer.fields):
+        kind = "reference" if are_of_reference_points(layer.fields) else "suggested"
+        return REFERENCE, (f"No class field was given; '{REFERENCE}' of these {kind} points is used.",)
     usual = {name.lower() for name in layer.fields} & set(CLASS_FIELDS)
     if field is None and not usual:
         counts = {name: layer.frame[name].nunique() for name in layer.fields}
@@ -208,8 +209,8 @@ def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> 
 
 
 def _without_undecided(layer: VectorLayer, texts: pd.Series[str]) -> tuple[pd.Series[str], tuple[str, ...]]:
-    """What the features say, empty where the interpreter of reference points could not tell the class; and a note on them."""
-    if not are_of_reference_points(layer.fields):
+    """What the features say, empty where the interpreter of points could not tell the class; and a note on them."""
+    if not are_interpreted(layer.fields):
         return texts, ()
     undecided = texts.map(cannot_be_told).to_numpy(dtype=bool)
     note = f"Points whose class the interpreter could not tell, left out: {undecided.sum()}."

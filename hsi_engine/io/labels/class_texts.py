@@ -14,6 +14,7 @@ from ...classes.legend import MAX_VALUE, Legend
 from ...errors import LabelError
 from ..legends.class_values import whole_numbers
 from ..vectors.layers import VectorLayer, field_type
+from .suggested_classes import numbers_of_suggested
 
 # Fields that hold the number of a class, without capitals and signs; of "crop" also crop_id, crop_code and the like.
 _CODE_FIELDS = ("classid", "classvalue", "classcode", "class", "value", "code", "gridcode", "cid", "mcid")
@@ -70,7 +71,8 @@ def one_spelling(texts: pd.Series[str]) -> tuple[dict[str, str], tuple[str, ...]
 def number_texts(
     layer: VectorLayer, field: str, texts: pd.Series[str], legend: Legend | None, place: str
 ) -> NumberedTexts:
-    """Class value of each text of a field: as the legend has it, else from a field of codes, else in sorted order.
+    """Class value of each text of a field: as the legend has it, else from a field of codes, else of suggested points as
+    their model has it, else in sorted order.
 
     Parameters
     ----------
@@ -92,6 +94,10 @@ def number_texts(
             names={value: text for text, value in value_of.items()},
             notes=(f"Class values come from field '{name}', which has one whole number for each name in '{field}'.",),
         )
+    of_model = numbers_of_suggested(layer.path, layer.fields, present)
+    if of_model is not None:
+        note = "Class values are those of the model that the points were suggested with."
+        return NumberedTexts(value_of=of_model, names={n: text for text, n in of_model.items()}, notes=(note,))
     value_of = {text: number for number, text in enumerate(present, 1)}
     return NumberedTexts(value_of=value_of, names={n: text for text, n in value_of.items()}, numbered=True)
 

@@ -1,4 +1,7 @@
-"""Recognising the fields of reference points that an interpreter labels, in whatever file they were saved."""
+"""Recognising the fields of points that an interpreter labels, in whatever file they were saved.
+
+Reference points are a sample, drawn at random to assess a map. Suggested points were chosen for training.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ CANNOT_TELL = "cannot tell"
 """Reference of a point that the interpreter looked at without a result; it counts as not labelled."""
 REFERENCE, PROBABILITY = "reference", "inclusion_probability"
 _TELLING = ("point_id", "stratum", PROBABILITY, REFERENCE)
+_TELLING_SUGGESTED = ("rank", "uncertainty", "dissimilarity", REFERENCE)
 # A shapefile cuts the names of its fields.
 _SHAPEFILE_LENGTH = 10
 _CANNOT_TELL_KEY = name_key(CANNOT_TELL)
@@ -18,6 +22,17 @@ _CANNOT_TELL_KEY = name_key(CANNOT_TELL)
 def are_of_reference_points(fields: Iterable[str]) -> bool:
     """Whether these are the fields of reference points as ``sample_reference_points`` writes them, or more."""
     return {_short(name) for name in _TELLING} <= {_short(name) for name in fields}
+
+
+def are_suggested_points(fields: Iterable[str]) -> bool:
+    """Whether these are the fields of points as ``suggest_labels`` writes them, or more."""
+    return {_short(name) for name in _TELLING_SUGGESTED} <= {_short(name) for name in fields}
+
+
+def are_interpreted(fields: Iterable[str]) -> bool:
+    """Whether these are the fields of points of either kind, which hold their class in :data:`REFERENCE`."""
+    names = list(fields)
+    return are_of_reference_points(names) or are_suggested_points(names)
 
 
 def probability_field(fields: Iterable[str]) -> str | None:

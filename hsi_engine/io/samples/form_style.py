@@ -1,4 +1,4 @@
-"""Style and form of reference points in QGIS.
+"""Style and form of points to be labelled in QGIS: reference points, and those suggested for training.
 
 Points have the colours of their classes, and those without a label a ring that stands out. The form offers the classes and
 hides what would give away the class of the map.
@@ -7,60 +7,98 @@ hides what would give away the class of the map.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from xml.etree import ElementTree as ET  # nosec B405 - it writes only
 
 from ...classes.class_names import name_key, one_line
 from ...classes.legend import Legend
 from ..labels.interpreted_points import CANNOT_TELL
-from .layout import FIELDS
+from .layout import FIELDS, TO_FILL_IN
 from .reference_sample import CERTAINTIES, OTHER
 
 # The value of a list that QGIS stores as NULL (QgsValueMapFieldFormatter::NULL_VALUE).
 _NULL_OF_QGIS = "{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}"
 _NOT_LABELLED = "not labelled"
-_OTHER_COLOUR, _CANNOT_TELL_COLOUR, _RING = "#8c8c8c", "#111111", "#e0218a"
-_ALIASES = {"point_id": "Point", "reference": "Class on the ground", "certainty": "Certainty", "comment": "Comment"}
-_HIDDEN = ("stratum", "inclusion_probability")
-_TO_FILL_IN = ("reference", "certainty", "comment")
+_OTHER_COLOUR, CANNOT_TELL_COLOUR, _RING = "#8c8c8c", "#111111", "#e0218a"
+_ALIASES = {"reference": "Class on the ground", "certainty": "Certainty", "comment": "Comment"}
 
 
-def reference_choices(legend: Legend) -> dict[str, str]:
+@dataclass(frozen=True, kw_only=True)
+class PointForm:
+    """What an interpreter sees of points.
+
+    Parameters
+    ----------
+    fields : of the layer, in order.
+    number : the one that numbers the points.
+    shown : fields that the form shows after the number, before those to be filled in.
+    hidden : fields that neither form nor table shows.
+    aliases : what fields are called.
+    further : choices besides the classes, and their colours.
+    squares : the points are squares of pixels.
+    """
+
+    fields: tuple[str, ...]
+    number: str
+    shown: tuple[str, ...]
+    hidden: tuple[str, ...]
+    aliases: Mapping[str, str]
+    further: Mapping[str, str]
+    squares: bool = False
+
+
+REFERENCE_FORM = PointForm(
+    fields=FIELDS,
+    number="point_id",
+    shown=(),
+    hidden=("stratum", "inclusion_probability"),
+    aliases={"point_id": "Point"},
+    further={OTHER: _OTHER_COLOUR, CANNOT_TELL: CANNOT_TELL_COLOUR},
+)
+
+
+def reference_choices(legend: Legend, form: PointForm = REFERENCE_FORM) -> dict[str, str]:
     """What an interpreter can choose, and its colour ``#rrggbb``: the classes, another one, or that it cannot be told."""
     choices = {one_line(c.name): c.colour for c in legend}
     taken = {name_key(name) for name in choices}
-    further = {OTHER: _OTHER_COLOUR, CANNOT_TELL: _CANNOT_TELL_COLOUR}
-    return choices | {name: colour for name, colour in further.items() if name_key(name) not in taken}
+    return choices | {name: colour for name, colour in form.further.items() if name_key(name) not in taken}
 
 
-def points_qml(legend: Legend) -> str:
+def points_qml(legend: Legend, form: PointForm = REFERENCE_FORM) -> str:
     """The style and form of the points as the text of a ``.qml``."""
-    choices = reference_choices(legend)
+    choices = reference_choices(legend, form)
     root = ET.Element("qgis", version="3.22.0", styleCategories="AllStyleCategories", labelsEnabled="0")
-    _renderer(root, choices)
-    _form(root, choices)
-    ET.SubElement(root, "previewExpression").text = '"point_id"'
-    ET.SubElement(root, "mapTip").text = "<b>Point [% point_id %]</b><br>[% coalesce(reference, 'not labelled') %]"
-    ET.SubElement(root, "layerGeometryType").text = "0"
+    _renderer(root, choices, squares=form.squares)
+    _form(root, choices, form)
+    ET.SubElement(root, "previewExpression").text = f'"{form.number}"'
+    ET.SubElement(
+        root, "mapTip"
+    ).text = f"<b>Point [% {form.number} %]</b><br>[% coalesce(reference, '{_NOT_LABELLED}') %]"
+    ET.SubElement(root, "layerGeometryType").text = "2" if form.squares else "0"
     ET.indent(root)
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _renderer(root: ET.Element, choices: Mapping[str, str]) -> None:
+def _renderer(root: ET.Element, choices: Mapping[str, str], *, squares: bool) -> None:
     renderer = ET.SubElement(root, "renderer-v2", type="categorizedSymbol", attr="reference", symbollevels="1")
     categories, symbols = ET.SubElement(renderer, "categories"), ET.SubElement(renderer, "symbols")
     for number, (name, colour) in enumerate(choices.items()):
         ET.SubElement(categories, "category", symbol=str(number), value=name, label=name, render="true", type="string")
-        _marker(symbols, str(number), colour, "#1f2328", outline_width="0.2", size="2.8")
+        if squares:
+            _outline(symbols, str(number), colour, "0.6")
+        else:
+            _marker(symbols, str(number), colour, "#1f2328", outline_width="0.2", size="2.8")
     # A category without a value takes all that no other takes: points without a reference, and unknown words.
     last = str(len(choices))
     ET.SubElement(categories, "category", symbol=last, value="", label=_NOT_LABELLED, render="true", type="string")
     # A ring: the pixel that is to be named shows through.
-    _marker(symbols, last, "#ffffff00", _RING, outline_width="0.9", size="4.2")
+    if squares:
+        _outline(symbols, last, _RING, "0.9")
+    else:
+        _marker(symbols, last, "#ffffff00", _RING, outline_width="0.9", size="4.2")
 
 
 def _marker(symbols: ET.Element, name: str, fill: str, outline: str, *, outline_width: str, size: str) -> None:
-    symbol = ET.SubElement(symbols, "symbol", type="marker", name=name, alpha="1", clip_to_extent="1")
-    layer = ET.SubElement(symbol, "layer", {"class": "SimpleMarker", "enabled": "1", "locked": "0"})
     properties = {
         "name": "circle",
         "color": _rgba(fill),
@@ -71,29 +109,48 @@ def _marker(symbols: ET.Element, name: str, fill: str, outline: str, *, outline_
         "size": size,
         "size_unit": "MM",
     }
+    _symbol(symbols, name, "marker", "SimpleMarker", properties)
+
+
+def _outline(symbols: ET.Element, name: str, colour: str, width: str) -> None:
+    properties = {
+        "color": _rgba("#ffffff00"),
+        "style": "no",
+        "outline_color": _rgba(colour),
+        "outline_style": "solid",
+        "outline_width": width,
+        "outline_width_unit": "MM",
+    }
+    _symbol(symbols, name, "fill", "SimpleFill", properties)
+
+
+def _symbol(symbols: ET.Element, name: str, kind: str, layer_class: str, properties: Mapping[str, str]) -> None:
+    symbol = ET.SubElement(symbols, "symbol", type=kind, name=name, alpha="1", clip_to_extent="1")
+    layer = ET.SubElement(symbol, "layer", {"class": layer_class, "enabled": "1", "locked": "0"})
     options = ET.SubElement(layer, "Option", type="Map")
     for key, value in properties.items():
         ET.SubElement(options, "Option", name=key, value=value, type="QString")
 
 
-def _form(root: ET.Element, choices: Mapping[str, str]) -> None:
+def _form(root: ET.Element, choices: Mapping[str, str], form: PointForm) -> None:
     fields, aliases = ET.SubElement(root, "fieldConfiguration"), ET.SubElement(root, "aliases")
     editable = ET.SubElement(root, "editable")
     table = ET.SubElement(ET.SubElement(root, "attributetableconfig", sortExpression="", sortOrder="0"), "columns")
-    for index, field in enumerate(FIELDS):
-        _widget(ET.SubElement(fields, "field", name=field), field, choices)
-        ET.SubElement(aliases, "alias", field=field, index=str(index), name=_ALIASES.get(field, ""))
-        ET.SubElement(editable, "field", name=field, editable="1" if field in _TO_FILL_IN else "0")
-        ET.SubElement(table, "column", name=field, type="field", hidden=str(int(field in _HIDDEN)), width="-1")
+    names = _ALIASES | dict(form.aliases)
+    for index, field in enumerate(form.fields):
+        _widget(ET.SubElement(fields, "field", name=field), field, choices, hidden=field in form.hidden)
+        ET.SubElement(aliases, "alias", field=field, index=str(index), name=names.get(field, ""))
+        ET.SubElement(editable, "field", name=field, editable="1" if field in TO_FILL_IN else "0")
+        ET.SubElement(table, "column", name=field, type="field", hidden=str(int(field in form.hidden)), width="-1")
     ET.SubElement(root, "editorlayout").text = "tablayout"
     layout = ET.SubElement(root, "attributeEditorForm")
-    for field in ("point_id", *_TO_FILL_IN):
-        ET.SubElement(layout, "attributeEditorField", name=field, index=str(FIELDS.index(field)), showLabel="1")
+    for field in (form.number, *form.shown, *TO_FILL_IN):
+        ET.SubElement(layout, "attributeEditorField", name=field, index=str(form.fields.index(field)), showLabel="1")
 
 
-def _widget(parent: ET.Element, field: str, choices: Mapping[str, str]) -> None:
+def _widget(parent: ET.Element, field: str, choices: Mapping[str, str], *, hidden: bool) -> None:
     kind = {"reference": "ValueMap", "certainty": "ValueMap", "comment": "TextEdit"}.get(field, "TextEdit")
-    widget = ET.SubElement(parent, "editWidget", type="Hidden" if field in _HIDDEN else kind)
+    widget = ET.SubElement(parent, "editWidget", type="Hidden" if hidden else kind)
     config = ET.SubElement(ET.SubElement(widget, "config"), "Option", type="Map")
     if kind == "ValueMap":
         offered = tuple(choices) if field == "reference" else CERTAINTIES

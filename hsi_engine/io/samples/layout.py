@@ -1,4 +1,4 @@
-"""The tables of a file of reference points.
+"""The tables of a file of reference points, and of one of suggested points.
 
 ``reference_points`` is the layer that an interpreter labels. What must stay hidden from them is in ``map_classes``,
 which joins it by ``point_id``. ``strata`` and ``design`` say how the sample was drawn, and ``layer_styles`` is where QGIS
@@ -9,8 +9,21 @@ from __future__ import annotations
 
 FORMAT_VERSION = 1
 POINTS, MAP_CLASSES, STRATA, DESIGN = "reference_points", "map_classes", "strata", "design"
-FIELDS = ("point_id", "stratum", "inclusion_probability", "reference", "certainty", "comment")
+TO_FILL_IN = ("reference", "certainty", "comment")
+FIELDS = ("point_id", "stratum", "inclusion_probability", *TO_FILL_IN)
 
+# Where to label next: points that were chosen, not drawn at random. They have separate tables and fields, so that nobody
+# takes them for a sample.
+SUGGESTED, SUGGESTIONS, SUGGESTION_DESIGN = "suggested_points", "suggestions", "suggestion_design"
+SUGGESTED_FIELDS = ("rank", "uncertainty", "dissimilarity", *TO_FILL_IN)
+
+# As QGIS makes it; a table of other columns is not read by it.
+STYLE_COLUMNS = (
+    "id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),"
+    " f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,"
+    " useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),"
+    " update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now'))"
+)
 TABLES = {
     MAP_CLASSES: (
         "point_id INTEGER PRIMARY KEY NOT NULL, map_value INTEGER NOT NULL, map_class TEXT NOT NULL,"
@@ -22,12 +35,14 @@ TABLES = {
         " candidates INTEGER NOT NULL, area_m2 REAL, points INTEGER NOT NULL"
     ),
     DESIGN: 'id INTEGER PRIMARY KEY NOT NULL, "key" TEXT NOT NULL UNIQUE, "value" TEXT NOT NULL',
-    # As QGIS makes it; a table of other columns is not read by it.
-    "layer_styles": (
-        "id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),"
-        " f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,"
-        " useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),"
-        " update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now'))"
+    "layer_styles": STYLE_COLUMNS,
+}
+SUGGESTION_TABLES = {
+    SUGGESTIONS: (
+        "rank INTEGER PRIMARY KEY NOT NULL, predicted_value INTEGER NOT NULL, predicted_class TEXT NOT NULL,"
+        ' probability REAL NOT NULL, "row" INTEGER NOT NULL, col INTEGER NOT NULL'
     ),
+    SUGGESTION_DESIGN: 'id INTEGER PRIMARY KEY NOT NULL, "key" TEXT NOT NULL UNIQUE, "value" TEXT NOT NULL',
+    "layer_styles": STYLE_COLUMNS,
 }
 GEOMETRY_COLUMN = "geom"

@@ -16,6 +16,7 @@ from .operation import AssessMapParams, AssessMapResult
 from .report import picture_of, write_assessment_report
 from .sampled.assessment import has_design
 from .sampled.run import run_with_sample
+from .suggested import refuse_suggested
 
 
 def run(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
@@ -29,6 +30,7 @@ def run(params: AssessMapParams, reporter: Reporter) -> AssessMapResult:
         reporter.log(
             "The scene is ignored: it is only used in report and picture, and neither was requested.", "warning"
         )
+    refuse_suggested(params.reference, params.layer)
     bundle = None if params.model is None else read_bundle(params.model)
     fields = run_with_sample(params, bundle, reporter) if has_design(params) else _agreement(params, bundle, reporter)
     for kind, path in (

@@ -105,6 +105,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "labels": _input("labels"),
         "vector": _input("vector"),
         "split_source": _input("layer"),
+        "labelled_places": _input("layer"),
         "mask": _input("mask"),
         "strata": _input("mask"),
         "model": _input("model", ".hsimodel"),

@@ -17,6 +17,27 @@ def labels_parameter() -> Any:
     )
 
 
+class MoreLabels(OperationParams):
+    """Further labels, such as those of points that were suggested."""
+
+    more_labels: Path | None = parameter(
+        None,
+        title="More labels",
+        description="Further polygons or points, such as those of Suggest where to label next; classes are matched by name, or"
+        " by value if they are numbers. On pixels that have both, they take precedence.",
+        kind="vector",
+        advanced=True,
+    )
+    more_class_field: str | None = parameter(
+        None,
+        title="Class field of more labels",
+        description="Field with the class of each further feature; detected automatically as that of the labels is.",
+        kind="field",
+        of="more_labels",
+        advanced=True,
+    )
+
+
 class ClassField(OperationParams):
     """Where the class of a feature stands."""
 

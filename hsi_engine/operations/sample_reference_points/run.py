@@ -20,11 +20,12 @@ from ...io.samples.sample_writer import write_reference_sample
 from ...pixels.grid import Grid
 from ...pixels.scene_part import ScenePart
 from ...reporting import PhaseReporter, Reporter
+from ..parts.ground_places import places_m
 from ..parts.map_zeros import notes_on_zeros
 from ..parts.notes import Notes
 from .combinations import check_combinations
 from .counting import Region
-from .distance import cannot_keep_apart, keep_apart, places_m
+from .distance import cannot_keep_apart, keep_apart
 from .drawing import DrawnPixels, draw_ranks, lattice_pixels, pixels_of_ranks
 from .expected_accuracy import ExpectedAccuracies
 from .kept_labels import check_labels_are_kept
@@ -183,7 +184,8 @@ def _draw(
         drawn_from = [min(c, n * spare) for c, n in zip(candidates, points, strict=True)]
         ranks = [draw_ranks(params.seed, h, c, n) for h, (c, n) in enumerate(zip(candidates, drawn_from, strict=True))]
         drawn = pixels_of_ranks(region, tables, ranks, reporter)
-        which, lacking = keep_apart(drawn, places_m(region.reader.grid, drawn), points, params.minimum_distance)
+        places = places_m(region.reader.grid, drawn.rows, drawn.cols)
+        which, lacking = keep_apart(drawn, places, points, params.minimum_distance)
         if not any(lacking):
             return drawn.take(which)
         if drawn_from == candidates:

@@ -15,7 +15,8 @@ class TrainClassifierResult(OperationResult):
     ``test`` is None if no sample was tested. With folds it is that of all tested samples, each by a model that was
     trained elsewhere. ``comparison`` holds ``split`` and ``test`` of the second training, if one was asked for;
     ``selection`` the candidates that were compared, ``intervals`` what the figures are worth, ``calibration`` the
-    reliability of the confidence before and after scaling. ``advice`` says what to label or check next. ``world_size``
+    reliability of the confidence before and after scaling, ``distances`` how far tested pixels and those of the map lie from
+    training pixels. ``advice`` says what to label or check next. ``world_size``
     is the number of processes that trained the model together.
     """
 
@@ -34,6 +35,7 @@ class TrainClassifierResult(OperationResult):
     cross_fitted: dict[str, Any] | None
     intervals: dict[str, Any] | None
     calibration: dict[str, Any] | None
+    distances: dict[str, Any] | None
     baseline: dict[str, Any] | None
     selection: dict[str, Any] | None
     folds: dict[str, Any] | None

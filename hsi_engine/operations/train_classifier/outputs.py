@@ -92,6 +92,7 @@ def _result(params: TrainClassifierParams, bundle: ModelBundle) -> TrainClassifi
         cross_fitted=bundle.metrics.get("cross_fitted"),
         intervals=bundle.metrics.get("intervals"),
         calibration=bundle.metrics.get("calibration"),
+        distances=bundle.metrics.get("distances"),
         baseline=bundle.metrics.get("baseline"),
         selection=record.get("selection"),
         folds=record.get("folds"),

@@ -18,10 +18,12 @@ from ...evaluation.clustered import clustered_intervals
 from ...evaluation.one_class import no_better_than_one_class
 from ...evaluation.reliability import reliability
 from ...pixels.samples import SampleSet
+from ...report.views.distances import distance_sentence
 from ...runtime.device import Device, describe_device, resolve_precision
 from ...runtime.versions import versions
 from ...selection.choice import Choice
 from ...selection.cross_fit import tested_samples
+from ...selection.distances import compare_distances
 from ...selection.smoothing_choice import SmoothedChoice
 from ...selection.trust import TestedPixels, calibrated, known_spectra, trust_figures
 from ...splitting.folds import Folds
@@ -78,6 +80,7 @@ def pack(parts: Packing) -> ModelBundle:
     temperature, figures, tested = _cross_fitted(parts)
     figures |= parts.metrics
     _warn_of_one_class(figures, prepared)
+    figures |= _distances(parts)
     seed = params.seed
     if tested is not None:
         figures |= trust_figures(tested, prepared.samples.legend.names, seed=seed)
@@ -112,6 +115,23 @@ def pack(parts: Packing) -> ModelBundle:
         },
         metrics=figures,
     )
+
+
+def _distances(parts: Packing) -> dict[str, Any]:
+    """``distances`` of the metrics, if something was tested; a note says what follows."""
+    tested = parts.split is not None or parts.choice is not None
+    found = compare_distances(
+        parts.folds if tested else None,
+        parts.split,
+        parts.prepared.samples,
+        max(one.recipe.radius for one in parts.fitted),
+        parts.prepared.with_data,
+        parts.prepared.scene.pixel_size_m,
+    )
+    if found is None:
+        return {}
+    parts.prepared.notes.add(distance_sentence(found))
+    return {"distances": found.to_json()}
 
 
 def _warn_of_one_class(figures: dict[str, Any], prepared: Prepared) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from ..definition.base import OperationParams, parameter
-from ..definition.label_input import labels_parameter
+from ..definition.label_input import MoreLabels, labels_parameter
 from ..definition.output_layer import OutputLayer
 from ..definition.scene_input import (
     detector_overlap_parameter,
@@ -41,7 +41,7 @@ class SceneAndLabels(OperationParams):
     wavelengths: Path | None = wavelengths_parameter()
 
 
-class TrainingInputs(SceneAndLabels):
+class TrainingInputs(MoreLabels, SceneAndLabels):
     """The inputs of a training."""
 
     second: Path | None = second_parameter()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ...data.page_store import IN_MEMORY_BYTES
 from ...errors import ParameterError, SceneError
@@ -16,6 +17,7 @@ from ...phrases import listed
 from ...pixels.grid import Grid
 from ...pixels.labelled_pixels import LabelledPixels
 from ...pixels.samples import SampleSet
+from ...pixels.thinned_pixels import ThinnedPixels
 from ...preprocess.branch import ReductionSettings
 from ...preprocess.chain import Preprocessing
 from ...preprocess.fitting import fit_preprocessing
@@ -59,6 +61,7 @@ class Prepared:
     guide : the reduction that guides it.
     warm_start : what the record says of the model that the training starts from; None if it starts afresh.
     scene : what the model keeps of the scene.
+    with_data : row and col of pixels with data from all over the scene, int64 (n, 2).
     """
 
     grid: Grid
@@ -71,6 +74,7 @@ class Prepared:
     guide: ReductionSettings
     warm_start: dict[str, Any] | None
     scene: TrainedScene
+    with_data: npt.NDArray[np.int64]
     notes: Notes
 
     @property
@@ -111,7 +115,8 @@ def prepare(
     plan, can_smooth = _room_for_smoothing(params, plan, guide, labels.pixels, n_bands, notes)
     plan = CubePlan(patches={**plan.patches, space: plan.patches.get(space, 1)})
     phase, last = PhaseReporter(reporter, 0.1, 0.5), PhaseReporter(reporter, 0.5, 1.0)
-    preprocessing, recipes, plan = _fitted(params, reader, usable, recipes, plan, space, notes, phase)
+    seen = ThinnedPixels(scene.grid.shape)
+    preprocessing, recipes, plan = _fitted(params, reader, usable, recipes, plan, space, notes, phase, seen)
     if warm is not None:
         preprocessing = warm.with_its_view(preprocessing)
     folder = params.output.parent
@@ -132,6 +137,7 @@ def prepare(
         guide=guide,
         warm_start=None if warm is None else warm.record(samples.legend),
         scene=describe_trained_scene(reader, usable.indices, reporter),
+        with_data=seen.positions,
         notes=notes,
     )
 
@@ -201,11 +207,14 @@ def _fitted(
     space: ReductionSettings,
     notes: Notes,
     reporter: Reporter,
+    seen: ThinnedPixels,
 ) -> tuple[Preprocessing, list[Recipe], CubePlan]:
     """The preprocessing fitted to the scene, and what can be compared on it."""
     settings: dict[str, Any] = {"reporter": reporter, "unasked": {space} - _asked(recipes)}
     try:
-        found = fit_preprocessing(reader, usable, plan.reductions, enough_pixels=params.ENOUGH_PIXELS, **settings)
+        found = fit_preprocessing(
+            reader, usable, plan.reductions, enough_pixels=params.ENOUGH_PIXELS, seen=seen, **settings
+        )
     except SceneError as error:
         if params.model != "auto" or not error.code.endswith(TOO_FEW_PIXELS):
             raise

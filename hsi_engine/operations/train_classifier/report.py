@@ -26,6 +26,7 @@ from ...report.content import Assessment, FactTable, MapPicture, ReportContent, 
 from ...report.evidence import Calibration, FoldsPicture, Places, TrainingEvidence
 from ...report.record import SettingWords, curves_of_record, fact_table, facts_of_record
 from ...report.wording import strategy_name
+from ...splitting.distances import DistanceComparison
 from ...splitting.folds import Folds
 from ...splitting.split import Split
 from ..definition.parameter_spec import parameter_specs
@@ -217,4 +218,5 @@ def evidence_of(
         selective=RiskCoverage.from_json(metrics["selective"]) if metrics.get("selective") else None,
         sets=metrics.get("conformal"),
         folds_picture=folds_picture,
+        distances=DistanceComparison.from_json(metrics["distances"]) if metrics.get("distances") else None,
     )

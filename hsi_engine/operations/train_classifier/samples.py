@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from ...errors import LabelError
 from ...io.labels.labels import Labels, read_labels, read_legend, read_split
+from ...io.labels.more_labels import with_more_labels
 from ...pixels.grid import Grid
 from ...pixels.labelled_pixels import LabelledPixels
 from ...pixels.samples import SampleSet
@@ -21,6 +23,7 @@ from .parameters import TrainClassifierParams
 
 def read_training_labels(params: TrainClassifierParams, grid: Grid) -> Labels:
     """The labels on the grid of the scene."""
+    legend = None if params.legend is None else read_legend(params.legend)
     labels = read_labels(
         params.labels,
         grid,
@@ -31,9 +34,21 @@ def read_training_labels(params: TrainClassifierParams, grid: Grid) -> Labels:
         overlap=params.overlap,
         all_touched=params.all_touched,
         resampling=params.resampling,
-        legend=None if params.legend is None else read_legend(params.legend),
+        legend=legend,
     )
+    if params.more_labels is not None:
+        labels = with_more_labels(labels, _more_labels(params, params.more_labels, grid))
     return labels if params.MOST_PIXELS is None else _thinned(labels, params.MOST_PIXELS)
+
+
+def _more_labels(params: TrainClassifierParams, path: Path, grid: Grid) -> Labels:
+    return read_labels(
+        path,
+        grid,
+        class_field=params.more_class_field,
+        overlap=params.overlap,
+        all_touched=params.all_touched,
+    )
 
 
 def _thinned(labels: Labels, most: int) -> Labels:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...splitting.distances import DistanceComparison
 from ..content import ReportContent
 from ..evidence import Calibration, TrainingEvidence
 from ..figures.embedding import data_url, figure_view
@@ -11,6 +12,7 @@ from ..figures.folds_picture import fold_colours, over_scene
 from ..figures.pictures import png
 from ..headline import design_effect, questions, sentence, unknown_accuracy
 from .calibration import calibration_text, error_rows, reliability_figure
+from .distances import distance_sentence, distances_figure
 from .selection import selection_view
 from .trust import left_out_rows, selective_figure, selective_text, sets_rows, without_own_text
 
@@ -28,6 +30,7 @@ def training_view(content: ReportContent, evidence: TrainingEvidence) -> dict[st
         "baseline": evidence.baseline,
         "calibration": None if evidence.calibration is None else _calibration(evidence.calibration),
         "trust": _trust(evidence),
+        "distances": None if evidence.distances is None else _distances(evidence.distances),
         "places": places,
         "folds": _folds(content, evidence, 0 if places is None else places.n_folds),
     }
@@ -40,6 +43,10 @@ def _calibration(calibration: Calibration) -> dict[str, Any]:
         "errors": error_rows(calibration),
         "temperatures": [f"{t:.2f}" for t in (*calibration.temperatures, calibration.temperature)],
     }
+
+
+def _distances(found: DistanceComparison) -> dict[str, Any]:
+    return {"sentence": distance_sentence(found), "figure": figure_view(distances_figure(found))}
 
 
 def _trust(evidence: TrainingEvidence) -> dict[str, Any] | None:

@@ -64,6 +64,7 @@ def test_commands_are_distinct() -> None:
         "pca",
         "preview",
         "sample",
+        "suggest-labels",
         "train",
     }
     assert set(commands) == expected

@@ -163,6 +163,30 @@ def test_labels_in_a_corner_are_said_to_speak_for_it_only(make_scene: MakeScene)
     assert "the accuracy is that of this part" in note
 
 
+def test_the_report_shows_for_which_distances_the_accuracy_speaks(make_scene: MakeScene) -> None:
+    scene = make_scene(rows=150, cols=130)
+    everywhere = make_scenes.write_polygons(scene.with_name("all.gpkg"), like=scene)
+    frame = geopandas.read_file(everywhere)
+    left, bottom, right, top = frame.total_bounds
+    part = frame.cx[left : left + 0.45 * (right - left), top - 0.45 * (top - bottom) : top]
+    part.to_file(scene.with_name("corner.gpkg"))
+    report = scene.with_name("report.html")
+    corner = train(scene, scene.with_name("corner.gpkg"), model="lda", report=report)
+    spread = train(scene, everywhere, model="lda")
+    assert corner.distances is not None
+    assert spread.distances is not None
+    assert corner.distances["matching"] == "farther"
+    assert corner.distances["unit"] == "m"
+    assert corner.distances["beyond_share"] > 0.25
+    assert corner.distances["median_map"] > 3 * spread.distances["median_map"]
+    assert spread.distances["matching"] != "farther"
+    (note,) = [note for note in corner.notes if note.startswith("Half of the tested pixels lie within ")]
+    assert "The accuracy speaks for the surroundings of the labels" in note
+    text = report.read_text()
+    assert 'id="distances"' in text
+    assert note in text
+
+
 def test_the_same_settings_give_the_same_model(chosen: Any, ten_bands: Path) -> None:
     again = train(
         ten_bands,

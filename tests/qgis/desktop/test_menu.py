@@ -62,6 +62,7 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
             "preview_map",
             "train_and_classify",
             "classify_scene",
+            "suggest_labels",
             "model_information",
             "sample_reference_points",
             "assess_map",

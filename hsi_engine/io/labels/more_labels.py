@@ -1,0 +1,101 @@
+"""Further labels next to those of a training, such as points that were suggested and labelled since."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from ...classes.class_names import is_named, name_key
+from ...classes.legend import MAX_VALUE, Legend
+from ...errors import MismatchError
+from ...phrases import counted, listed
+from ...pixels.labelled_pixels import LabelledPixels
+from .types import Labels
+
+
+def with_more_labels(labels: Labels, more: Labels) -> Labels:
+    """Both together; a pixel that both label has the class and group of ``more``.
+
+    Classes are matched by name if either side writes them as text, otherwise by value. Those that only ``more`` has are added,
+    text classes with the next numbers.
+
+    Raises
+    ------
+    MismatchError : one side numbers classes whose names the other does not know; there are too many classes.
+    """
+    value_of = _values(labels, more)
+    added = [c for c in more.legend if value_of[c.value] not in {k.value for k in labels.legend}]
+    legend = Legend(
+        classes=(*labels.legend.classes, *(replace(c, value=value_of[c.value]) for c in added)),
+        aliases=labels.legend.aliases,
+        numbered=labels.legend.numbered,
+    )
+    table = np.zeros(max(value_of) + 1, np.int32)
+    table[list(value_of)] = list(value_of.values())
+    second = replace(more.pixels, values=table[more.pixels.values])
+    pixels, both, changed = _together(labels.pixels, second)
+    notes = [f"More labels: {counted(len(more.pixels), 'labelled pixel')}."]
+    if both:
+        notes.append(
+            f"Pixels labelled twice: {both:,}, of which {changed:,} have another class in the more labels, which count there."
+        )
+    if added:
+        notes.append(f"Classes that only the more labels have: {listed([c.name for c in added])}.")
+    return replace(
+        labels,
+        pixels=pixels,
+        legend=legend.subset(np.unique(pixels.values).tolist()),
+        notes=(*labels.notes, *notes, *(f"More labels: {note}" for note in more.notes)),
+        warnings=(*labels.warnings, *(f"More labels: {warning}" for warning in more.warnings)),
+        source=labels.source | {"more_labels": more.source},
+        zeros=labels.zeros + more.zeros,
+    )
+
+
+def _values(labels: Labels, more: Labels) -> dict[int, int]:
+    """The value of each class of ``more`` among ``labels``."""
+    if not (labels.texts or more.texts):
+        return {c.value: c.value for c in more.legend}
+    known = {name_key(c.name): c.value for c in labels.legend}
+    unknown = [c for c in more.legend if name_key(c.name) not in known]
+    unnamed = any(not is_named(c.value, c.name) for c in (unknown if labels.texts else labels.legend))
+    if unknown and unnamed:
+        raise MismatchError(
+            f"The labels {'name' if labels.texts else 'number'} their classes, and the more labels"
+            f" {'number' if labels.texts else 'name'} them: {listed([c.name for c in unknown][:5])} cannot be assigned to one of"
+            f" {', '.join(labels.legend.names[:8])}.",
+            code="classes_differ",
+            hint="Give the classes names in both, with a field of names or a legend.",
+        )
+    last = max(c.value for c in labels.legend)
+    if last + len(unknown) > MAX_VALUE:
+        raise MismatchError(
+            f"The more labels add {len(unknown):,} classes to values up to {last:,}; class values end at {MAX_VALUE:,}.",
+            code="too_many_classes",
+            hint="Renumber the classes of the labels.",
+        )
+    new = {c.value: last + number for number, c in enumerate(unknown, start=1)}
+    return {c.value: new.get(c.value, known.get(name_key(c.name), 0)) for c in more.legend}
+
+
+def _together(first: LabelledPixels, second: LabelledPixels) -> tuple[LabelledPixels, int, int]:
+    """The pixels of both, how many both have, and how many of these are of another class in ``second``, which counts there."""
+    own, other = (p.rows.astype(np.int64) * p.shape[1] + p.cols for p in (first, second))
+    shared = np.isin(own, other)
+    found = second.values_at(first.rows[shared], first.cols[shared])
+    changed = int(np.count_nonzero(found != first.values[shared]))
+    order = np.argsort(np.concatenate([own[~shared], other]), kind="stable")
+
+    def joined(one: npt.NDArray[np.int32], two: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        return np.concatenate([one[~shared], two])[order]
+
+    pixels = LabelledPixels(
+        rows=joined(first.rows, second.rows),
+        cols=joined(first.cols, second.cols),
+        values=joined(first.values, second.values),
+        groups=joined(first.groups, second.groups + np.int32(first.groups.max())),
+        shape=first.shape,
+    )
+    return pixels, int(shared.sum()), changed

@@ -1,0 +1,1 @@
+"""Suggest where to label next, from a model and its scene."""
