@@ -25,6 +25,7 @@ from .operations.clean_map.operation import CleanMapResult
 from .operations.colour_scene.operation import ColourSceneResult
 from .operations.compare_models.operation import CompareModelsResult
 from .operations.denoise_scene.operation import DenoiseSceneResult
+from .operations.explain_pixel.operation import ExplainPixelResult
 from .operations.fit_pca.operation import FitPcaResult
 from .operations.inspect_scene.operation import InspectSceneResult
 from .operations.model_information.operation import ModelInformationResult
@@ -785,6 +786,91 @@ def train_and_classify(
     Returns
     -------
     TrainAndClassifyResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def explain_pixel(
+    *,
+    scene: _Path,
+    model: _Path,
+    position: str | None = None,
+    row: int | None = None,
+    col: int | None = None,
+    coverage: float = 0.9,
+    set_method: Literal["lac", "aps", "class"] = "lac",
+    smooth: bool = True,
+    nearest: int = 5,
+    labels: _Path | None = None,
+    class_field: str | None = None,
+    nodata: float | None = None,
+    second: _Path | None = None,
+    resample_second: Literal["nearest", "bilinear"] | None = None,
+    only_second: bool = False,
+    device: str = "auto",
+    name_field: str | None = None,
+    color_field: str | None = None,
+    layer: str | None = None,
+    legend: _Path | None = None,
+    overlap: Literal["drop", "first", "last", "error"] = "drop",
+    all_touched: bool = False,
+    resampling: Literal["refuse", "nearest", "majority"] = "refuse",
+    report: _Path | None = None,
+    reporter: Reporter | None = None,
+) -> ExplainPixelResult:
+    """Explain why a pixel has its class: probabilities, its spectrum against the classes, and the most similar training pixels.
+
+    Parameters
+    ----------
+    scene : The scene that the pixel belongs to.
+    model : Model file (.hsimodel) from Train classifier.
+    position : The pixel at these map coordinates: "x,y" in the CRS of the scene, or "x,y,EPSG:4326".
+    row : Row of the pixel, from 0, instead of a position.
+    col : Column of the pixel, from 0, instead of a position.
+    coverage : Share of the pixels whose prediction set is to hold the right class, in places like those
+        that were tested. Default: 0.9.
+    set_method : lac: the smallest sets. aps: sets that grow with how hard a pixel is, drawn at random
+        at their border. class: the coverage holds in each class with enough tested pixels. Default:
+        lac.
+    smooth : Explain the class of the smoothed map, which is what Classify scene writes unless told
+        otherwise. Default: True.
+    nearest : How many of the training pixels with the most similar spectra are listed. Default: 5.
+    labels : Polygons, points or a raster of classes in this scene: the spectrum is compared with their
+        pixels instead of those that the model keeps. Needed for models of earlier versions, which keep
+        none.
+    class_field : Field with the class of each feature. Integers are used as class values; names are
+        numbered automatically.
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
+    second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
+        radar, for the method two_sources.
+    resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for
+        classes. By default such a raster is refused.
+    only_second : The raster given as scene is the second raster of the model, which was trained with
+        modality dropout. Default: False.
+    device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
+    name_field : Field with class names; detected automatically if it is named class_name, name or
+        label.
+    color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
+        colour.
+    layer : Layer to read, if the vector file has several.
+    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr);
+        other classes are left out.
+    overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
+        stop with an error. Default: drop.
+    all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
+        False.
+    resampling : How to resample a label raster that is not on the grid of the scene. Default: refuse.
+    report : HTML page with the probabilities, the spectrum against those of the classes, and the
+        nearest training pixels.
+    reporter : receives progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    ExplainPixelResult
 
     Raises
     ------

@@ -8,6 +8,7 @@ NAMES = (
     "train_classifier",
     "classify_scene",
     "train_and_classify",
+    "explain_pixel",
     "compare_models",
     "model_information",
     "sample_reference_points",

@@ -49,6 +49,7 @@ JOB: dict[str, Params] = {
         "results": "comparison.json",
         "report": "comparison.html",
     },
+    "explain_pixel": {"scene": "scene.tif", "model": "m.hsimodel", "row": 3, "col": 36, "report": "pixel.html"},
     "model_information": {"model": "m.hsimodel", "scene": "scene.tif", "report": "model.html"},
     "assess_map": {
         "map": "map.tif",
@@ -75,6 +76,7 @@ COMMANDS = {
     "denoise_scene": "denoise",
     "train_classifier": "train",
     "classify_scene": "classify",
+    "explain_pixel": "explain",
     "model_information": "model-info",
     "assess_map": "assess",
     "clean_map": "clean",
@@ -85,7 +87,7 @@ ACCURACY_FILES = ("metrics.json", "table.csv")
 SCENE_FILES = ("scene.html",)
 COLOUR_FILES = ("scene.qml", "scene.png", "image.tif")
 DENOISED_FILES = ("denoised.tif", "d.hsidenoiser")
-LABEL_FILES = ("problems.gpkg", "labels.html", "model.html")
+LABEL_FILES = ("problems.gpkg", "labels.html", "model.html", "pixel.html")
 COMPARISON_FILES = ("comparison.json", "comparison.html")
 CLEANED_FILES = ("clean.tif", "clean.qml", "clean.tif.aux.xml", "areas.csv")
 

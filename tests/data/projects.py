@@ -100,6 +100,13 @@ class Project:
                 "output": out / "map.tif",
                 "confidence": out / "confidence.tif",
             },
+            "explain_pixel": {
+                "scene": scene,
+                "model": self / "model.hsimodel",
+                "row": 3,
+                "col": 4,
+                "report": out / "report.html",
+            },
             "model_information": {"model": self / "model.hsimodel", "scene": scene, "report": out / "report.html"},
             "clean_map": {
                 "map": self / "map.tif",

@@ -57,6 +57,7 @@ def test_commands_are_distinct() -> None:
         "compare",
         "demo",
         "denoise",
+        "explain",
         "info",
         "map",
         "model-info",
