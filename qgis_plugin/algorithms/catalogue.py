@@ -6,6 +6,7 @@ from qgis.core import QgsProcessingAlgorithm
 
 from ..engine.operations import load_operations
 from .accuracy.compare_models import CompareModelsAlgorithm
+from .accuracy.explain_pixel import ExplainPixelAlgorithm
 from .accuracy.sample_reference_points import SampleReferencePointsAlgorithm
 from .assess_map import AssessMapAlgorithm
 from .check_labels import CheckLabelsAlgorithm
@@ -30,6 +31,7 @@ _OF_OPERATIONS: tuple[type[EngineAlgorithm], ...] = (
     TrainAndClassifyAlgorithm,
     TrainClassifierAlgorithm,
     ClassifySceneAlgorithm,
+    ExplainPixelAlgorithm,
     CompareModelsAlgorithm,
     ModelInformationAlgorithm,
     SampleReferencePointsAlgorithm,

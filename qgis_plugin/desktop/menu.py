@@ -33,6 +33,7 @@ _IN_MENU = (
     "preview_map",
     "train_and_classify",
     "classify_scene",
+    "explain_pixel",
     "model_information",
     _LINE,
     "sample_reference_points",

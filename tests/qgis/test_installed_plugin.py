@@ -31,6 +31,7 @@ ALGORITHMS = (
     "compare_models",
     "denoise_scene",
     "engine_report",
+    "explain_pixel",
     "fit_pca",
     "model_information",
     "preview_map",

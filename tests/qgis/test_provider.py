@@ -26,6 +26,7 @@ ALGORITHMS = {
     "compare_models",
     "denoise_scene",
     "engine_report",
+    "explain_pixel",
     "fit_pca",
     "model_information",
     "preview_map",
@@ -77,6 +78,7 @@ def test_the_desktop_gets_a_page_of_options_and_a_menu_and_loses_them_again(prov
     assert [entry.text() for entry in desktop.toolbar] == [
         "Preview here",
         "Train and classify…",
+        "Explain clicked pixel",
         "Label reference points",
     ]
     assert len(desktop.layer_menu) == 4
@@ -167,5 +169,6 @@ def test_the_results_viewer_tells_reports_apart(provider: HsiProvider) -> None:
         "compare_models": "Model comparison",
         "scene_information": "Scene page",
         "model_information": "Model page",
+        "explain_pixel": "Pixel page",
         "engine_report": "Engine report",
     }
