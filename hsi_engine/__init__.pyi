@@ -18,6 +18,7 @@ from .errors import ParameterError as ParameterError
 from .errors import SceneError as SceneError
 from .errors import TrainingError as TrainingError
 from .operations.assess_map.operation import AssessMapResult
+from .operations.band_importance.operation import BandImportanceResult
 from .operations.check_engine.operation import CheckEngineResult
 from .operations.check_labels.operation import CheckLabelsResult
 from .operations.classify_scene.operation import ClassifySceneResult
@@ -871,6 +872,81 @@ def explain_pixel(
     Returns
     -------
     ExplainPixelResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def band_importance(
+    *,
+    scene: _Path,
+    labels: _Path,
+    nodata: float | None = None,
+    model: _Path,
+    report: _Path | None = None,
+    table: _Path | None = None,
+    class_field: str | None = None,
+    name_field: str | None = None,
+    color_field: str | None = None,
+    layer: str | None = None,
+    legend: _Path | None = None,
+    overlap: Literal["drop", "first", "last", "error"] = "drop",
+    all_touched: bool = False,
+    resampling: Literal["refuse", "nearest", "majority"] = "refuse",
+    repeats: int = 5,
+    groups: int = 20,
+    correlation: float = 0.98,
+    pixels: int = 1000,
+    folds: int = 3,
+    block_size: int | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    reporter: Reporter | None = None,
+) -> BandImportanceResult:
+    """Find out which bands a model needs: how much accuracy held-out pixels lose if groups of neighbouring bands are permuted.
+
+    Parameters
+    ----------
+    scene : Hyperspectral raster: GeoTIFF, ENVI or any other format GDAL can open.
+    labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
+    model : Model file (.hsimodel) whose method and settings are examined; it is trained again on a part
+        of the labels.
+    report : HTML page with the importance of the bands over their wavelengths.
+    table : CSV with a row for each group of bands and each component.
+    class_field : Field with the class of each feature. Integers are used as class values; names are
+        numbered automatically.
+    name_field : Field with class names; detected automatically if it is named class_name, name or
+        label.
+    color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
+        colour.
+    layer : Layer to read, if the vector file has several.
+    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr);
+        other classes are left out.
+    overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
+        stop with an error. Default: drop.
+    all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
+        False.
+    resampling : How to resample a label raster that is not on the grid of the scene. Default: refuse.
+    repeats : How often each group of bands is permuted; mean and standard deviation are over the
+        repeats. Default: 5.
+    groups : Neighbouring bands are grouped until there are at most so many groups. Default: 20.
+    correlation : Neighbouring groups of bands whose values correlate so much over the labelled pixels
+        are one group. Default: 0.98.
+    pixels : At most so many held-out pixels are used, as many of each class if possible. Default: 1000.
+    folds : The method is trained so many times, each time without one fold of the labels; fewer if the
+        labels allow no more. Default: 3.
+    block_size : Side length of the blocks that folds are made of. Unit: px.
+    seed : Seed of all random numbers: split, initial weights, order, augmentation, dropout. Default: 0.
+    device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
+    reporter : receives progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    BandImportanceResult
 
     Raises
     ------

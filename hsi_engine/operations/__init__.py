@@ -9,6 +9,7 @@ NAMES = (
     "classify_scene",
     "train_and_classify",
     "explain_pixel",
+    "band_importance",
     "compare_models",
     "model_information",
     "sample_reference_points",

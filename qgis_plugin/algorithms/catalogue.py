@@ -5,6 +5,7 @@ from __future__ import annotations
 from qgis.core import QgsProcessingAlgorithm
 
 from ..engine.operations import load_operations
+from .accuracy.band_importance import BandImportanceAlgorithm
 from .accuracy.compare_models import CompareModelsAlgorithm
 from .accuracy.explain_pixel import ExplainPixelAlgorithm
 from .accuracy.sample_reference_points import SampleReferencePointsAlgorithm
@@ -32,6 +33,7 @@ _OF_OPERATIONS: tuple[type[EngineAlgorithm], ...] = (
     TrainClassifierAlgorithm,
     ClassifySceneAlgorithm,
     ExplainPixelAlgorithm,
+    BandImportanceAlgorithm,
     CompareModelsAlgorithm,
     ModelInformationAlgorithm,
     SampleReferencePointsAlgorithm,

@@ -100,6 +100,16 @@ class Project:
                 "output": out / "map.tif",
                 "confidence": out / "confidence.tif",
             },
+            "band_importance": {
+                "scene": scene,
+                "labels": self / "polygons.gpkg",
+                "model": self / "model.hsimodel",
+                "folds": 2,
+                "repeats": 2,
+                "groups": 2,
+                "pixels": 50,
+                "report": out / "report.html",
+            },
             "explain_pixel": {
                 "scene": scene,
                 "model": self / "model.hsimodel",

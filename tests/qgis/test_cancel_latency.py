@@ -117,6 +117,7 @@ def everything(inputs: Inputs, tmp_path: Path) -> dict[str, dict[str, Any]]:
     model = {"SCENE": inputs.scene, "MODEL": inputs.model}
     return {
         "assess_map": {"MAP": labels, "REFERENCE": inputs.polygons, "CLASS_FIELD": "class_id", **report},
+        "band_importance": {**trained_on, **model, **report},
         "check_labels": {**trained_on, **report},
         "classify_scene": {**model, **output},
         "clean_map": {"MAP": large, "MAJORITY": 3, **output},

@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Scripts and models of users name them: none may ever change.
 ALGORITHMS = {
     "assess_map",
+    "band_importance",
     "check_labels",
     "clean_map",
     "classify_scene",
@@ -170,5 +171,6 @@ def test_the_results_viewer_tells_reports_apart(provider: HsiProvider) -> None:
         "scene_information": "Scene page",
         "model_information": "Model page",
         "explain_pixel": "Pixel page",
+        "band_importance": "Importance of bands",
         "engine_report": "Engine report",
     }

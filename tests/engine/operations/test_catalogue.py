@@ -58,6 +58,7 @@ def test_commands_are_distinct() -> None:
         "demo",
         "denoise",
         "explain",
+        "importance",
         "info",
         "map",
         "model-info",
