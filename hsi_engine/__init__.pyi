@@ -18,6 +18,7 @@ from .errors import ParameterError as ParameterError
 from .errors import SceneError as SceneError
 from .errors import TrainingError as TrainingError
 from .operations.assess_map.operation import AssessMapResult
+from .operations.band_importance.operation import BandImportanceResult
 from .operations.check_engine.operation import CheckEngineResult
 from .operations.check_labels.operation import CheckLabelsResult
 from .operations.classify_scene.operation import ClassifySceneResult
@@ -25,6 +26,7 @@ from .operations.clean_map.operation import CleanMapResult
 from .operations.colour_scene.operation import ColourSceneResult
 from .operations.compare_models.operation import CompareModelsResult
 from .operations.denoise_scene.operation import DenoiseSceneResult
+from .operations.explain_pixel.operation import ExplainPixelResult
 from .operations.fit_pca.operation import FitPcaResult
 from .operations.import_scene.operation import ImportSceneResult
 from .operations.inspect_scene.operation import InspectSceneResult
@@ -979,6 +981,175 @@ def train_and_classify(
     Returns
     -------
     TrainAndClassifyResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def explain_pixel(
+    *,
+    scene: _Path,
+    model: _Path,
+    position: str | None = None,
+    row: int | None = None,
+    col: int | None = None,
+    coverage: float = 0.9,
+    set_method: Literal["lac", "aps", "class"] = "lac",
+    smooth: bool = True,
+    nearest: int = 5,
+    labels: _Path | None = None,
+    class_field: str | None = None,
+    nodata: float | None = None,
+    second: _Path | None = None,
+    resample_second: Literal["nearest", "bilinear"] | None = None,
+    only_second: bool = False,
+    device: str = "auto",
+    name_field: str | None = None,
+    color_field: str | None = None,
+    layer: str | None = None,
+    legend: _Path | None = None,
+    overlap: Literal["drop", "first", "last", "error"] = "drop",
+    all_touched: bool = False,
+    resampling: Literal["refuse", "nearest", "majority"] = "refuse",
+    report: _Path | None = None,
+    reporter: Reporter | None = None,
+) -> ExplainPixelResult:
+    """Explain why a pixel has its class: probabilities, its spectrum against the classes, and the most similar training pixels.
+
+    Parameters
+    ----------
+    scene : The scene that the pixel belongs to.
+    model : Model file (.hsimodel) from Train classifier.
+    position : The pixel at these map coordinates: "x,y" in the CRS of the scene, or "x,y,EPSG:4326".
+    row : Row of the pixel, from 0, instead of a position.
+    col : Column of the pixel, from 0, instead of a position.
+    coverage : Share of the pixels whose prediction set is to hold the right class, in places like those
+        that were tested. Default: 0.9.
+    set_method : lac: the smallest sets. aps: sets that grow with how hard a pixel is, drawn at random
+        at their border. class: the coverage holds in each class with enough tested pixels. Default:
+        lac.
+    smooth : Explain the class of the smoothed map, which is what Classify scene writes unless told
+        otherwise. Default: True.
+    nearest : How many of the training pixels with the most similar spectra are listed. Default: 5.
+    labels : Polygons, points or a raster of classes in this scene: the spectrum is compared with their
+        pixels instead of those that the model keeps. Needed for models of earlier versions, which keep
+        none.
+    class_field : Field with the class of each feature. Integers are used as class values; names are
+        numbered automatically.
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
+    second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
+        radar, for the method two_sources.
+    resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for
+        classes. By default such a raster is refused.
+    only_second : The raster given as scene is the second raster of the model, which was trained with
+        modality dropout. Default: False.
+    device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
+    name_field : Field with class names; detected automatically if it is named class_name, name or
+        label.
+    color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
+        colour.
+    layer : Layer to read, if the vector file has several.
+    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr);
+        other classes are left out.
+    overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
+        stop with an error. Default: drop.
+    all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
+        False.
+    resampling : How to resample a label raster that is not on the grid of the scene. Default: refuse.
+    report : HTML page with the probabilities, the spectrum against those of the classes, and the
+        nearest training pixels.
+    reporter : receives progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    ExplainPixelResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def band_importance(
+    *,
+    scene: _Path,
+    labels: _Path,
+    nodata: float | None = None,
+    quality: Literal["mask", "keep"] = "mask",
+    detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
+    wavelengths: _Path | None = None,
+    model: _Path,
+    report: _Path | None = None,
+    table: _Path | None = None,
+    class_field: str | None = None,
+    name_field: str | None = None,
+    color_field: str | None = None,
+    layer: str | None = None,
+    legend: _Path | None = None,
+    overlap: Literal["drop", "first", "last", "error"] = "drop",
+    all_touched: bool = False,
+    resampling: Literal["refuse", "nearest", "majority"] = "refuse",
+    repeats: int = 5,
+    groups: int = 20,
+    correlation: float = 0.98,
+    pixels: int = 1000,
+    folds: int = 3,
+    block_size: int | None = None,
+    seed: int = 0,
+    device: str = "auto",
+    reporter: Reporter | None = None,
+) -> BandImportanceResult:
+    """Find out which bands a model needs: how much accuracy held-out pixels lose if groups of neighbouring bands are permuted.
+
+    Parameters
+    ----------
+    scene : Hyperspectral raster: GeoTIFF, ENVI or any other format GDAL can open.
+    labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
+    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+        data; keep: they are used like all others. Default: mask.
+    detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
+        Default: vnir.
+    wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
+        that states none.
+    model : Model file (.hsimodel) whose method and settings are examined; it is trained again on a part
+        of the labels.
+    report : HTML page with the importance of the bands over their wavelengths.
+    table : CSV with a row for each group of bands and each component.
+    class_field : Field with the class of each feature. Integers are used as class values; names are
+        numbered automatically.
+    name_field : Field with class names; detected automatically if it is named class_name, name or
+        label.
+    color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
+        colour.
+    layer : Layer to read, if the vector file has several.
+    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr);
+        other classes are left out.
+    overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
+        stop with an error. Default: drop.
+    all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
+        False.
+    resampling : How to resample a label raster that is not on the grid of the scene. Default: refuse.
+    repeats : How often each group of bands is permuted; mean and standard deviation are over the
+        repeats. Default: 5.
+    groups : Neighbouring bands are grouped until there are at most so many groups. Default: 20.
+    correlation : Neighbouring groups of bands whose values correlate so much over the labelled pixels
+        are one group. Default: 0.98.
+    pixels : At most so many held-out pixels are used, as many of each class if possible. Default: 1000.
+    folds : The method is trained so many times, each time without one fold of the labels; fewer if the
+        labels allow no more. Default: 3.
+    block_size : Side length of the blocks that folds are made of. Unit: px.
+    seed : Seed of all random numbers: split, initial weights, order, augmentation, dropout. Default: 0.
+    device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
+    reporter : receives progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    BandImportanceResult
 
     Raises
     ------

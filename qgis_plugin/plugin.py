@@ -25,6 +25,7 @@ class HsiPlugin:
         self._layer_menu: Any = None
         self._preview: Any = None
         self._label_points: Any = None
+        self._explain: Any = None
 
     def initProcessing(self) -> None:
         """Put the algorithms into the toolbox. QGIS calls it if it needs algorithms only, as in qgis_process."""
@@ -36,6 +37,7 @@ class HsiPlugin:
 
     def initGui(self) -> None:
         """Called by the desktop: algorithms, a page in its options, menus, a button, and what to do first."""
+        from .desktop.explain_pixel import ExplainPixel
         from .desktop.first_message import offer_set_up
         from .desktop.label_points import LabelPoints
         from .desktop.layer_menu import LayerMenu
@@ -49,9 +51,13 @@ class HsiPlugin:
             self._iface.registerOptionsWidgetFactory(self._options)
             self._preview = PreviewHere(self._iface)
             self._label_points = LabelPoints(self._iface)
-            self._menu = HsiMenu(
-                self._iface, {"train_and_classify": self._preview.action, "assess_map": self._label_points.action}
-            )
+            self._explain = ExplainPixel(self._iface)
+            switches = {
+                "train_and_classify": self._preview.action,
+                "explain_pixel": self._explain.action,
+                "assess_map": self._label_points.action,
+            }
+            self._menu = HsiMenu(self._iface, switches)
             self._layer_menu = LayerMenu(self._iface)
             offer_set_up(self._iface)
 
@@ -61,9 +67,10 @@ class HsiPlugin:
             self._iface.unregisterOptionsWidgetFactory(self._options)
             self._preview.stop()
             self._label_points.stop()
+            self._explain.stop()
             self._menu.remove()
             self._layer_menu.remove()
-            self._options = self._menu = self._layer_menu = self._preview = self._label_points = None
+            self._options = self._menu = self._layer_menu = self._preview = self._label_points = self._explain = None
         if self._provider is not None:
             QgsApplication.processingRegistry().removeProvider(self._provider)
             self._provider = None

@@ -14,7 +14,7 @@ from .trust import Trust
 Source = Literal["scene", "second"]
 
 _TITLES: Mapping[Source, str] = {"scene": "scene", "second": "second raster"}
-_OF_BANDS = ("low", "high")
+_OF_BANDS = ("low", "high", "mean", "deviation")
 
 
 def of_one_source(bundle: ModelBundle, source: Source) -> ModelBundle:
@@ -55,7 +55,11 @@ def of_one_source(bundle: ModelBundle, source: Source) -> ModelBundle:
         preprocessing=alone,
         smoothing=smoothing,
         trust=_trust_of(bundle.trust, kept),
-        training=bundle.training | {"scene": _scene_record(bundle.training.get("scene"), part)},
+        training=bundle.training
+        | {
+            "scene": _ranges(bundle.training.get("scene"), part),
+            "class_spectra": _class_spectra(bundle.training.get("class_spectra"), part),
+        },
     )
 
 
@@ -76,9 +80,13 @@ def _trust_of(trust: Trust, kept: list[int]) -> Trust:
     return Trust(known=known)
 
 
-def _scene_record(record: Any, part: slice) -> Any:
-    """What the record says of the training scene, its ranges for some of the bands."""
+def _ranges(record: Any, part: slice) -> Any:
+    """A record with its lists for some of the bands."""
     if not isinstance(record, Mapping):
         return record
     ranges = {name: record[name][part] for name in _OF_BANDS if isinstance(record.get(name), list)}
     return {**record, **ranges}
+
+
+def _class_spectra(record: Any, part: slice) -> Any:
+    return [_ranges(one, part) for one in record] if isinstance(record, list) else record

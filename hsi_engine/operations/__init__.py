@@ -10,6 +10,8 @@ NAMES = (
     "classify_scene",
     "suggest_labels",
     "train_and_classify",
+    "explain_pixel",
+    "band_importance",
     "compare_models",
     "model_information",
     "sample_reference_points",

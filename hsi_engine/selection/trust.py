@@ -87,7 +87,7 @@ def known_spectra(
     -------
     None if the samples lie in one place, or have one spectrum: nothing says then how unlike another place is.
     """
-    at = spread_choice(trained, MOST_POINTS)
+    at = _known(trained)
     thinned = trained.take(at)
     rows, cols = (torch.from_numpy(values) for values in (thinned.rows, thinned.cols))
     predictors = cubes.of(space, 1).spectra(rows, cols).cpu().numpy()
@@ -103,6 +103,15 @@ def known_spectra(
     return KnownSpectra(
         branch=branch, area=area, training_pixels=len(trained), apart="folds" if has_folds else "places"
     )
+
+
+def known_samples(trained: SampleSet) -> SampleSet:
+    """The training pixels that :func:`known_spectra` keeps, in the order of its points."""
+    return trained.take(_known(trained))
+
+
+def _known(trained: SampleSet) -> IndexArray:
+    return spread_choice(trained, MOST_POINTS)
 
 
 def calibrated(tested: TestedPixels, *, seed: int) -> Calibrated:

@@ -9,11 +9,12 @@ import numpy.typing as npt
 
 from ..data.reduced_cube import ReducedCube
 from ..errors import ParameterError
-from ..io.scenes.scene import SceneReader
+from ..io.scenes.scene import SceneBlock, SceneReader
 from ..pixels.labelled_pixels import LabelledPixels
 from ..pixels.window import Window
 from ..preprocess.chain import Preprocessing
 from ..reporting import Reporter, TimedReporter
+from ..spectrum.class_spectra import SpectrumSums
 from .cubes import CubePlan, Cubes
 
 _MAX_BLOCK_PX = 65_536
@@ -55,6 +56,7 @@ def reduce_scene(
     *,
     folder: Path,
     reporter: Reporter,
+    sums: SpectrumSums | None = None,
 ) -> tuple[Cubes, npt.NDArray[np.bool_]]:
     """Apply the preprocessing to what the patches of the labelled pixels need, block by block.
 
@@ -62,7 +64,7 @@ def reduce_scene(
     ----------
     preprocessing : its branches are those of ``plan``.
     plan : the largest patch of each branch.
-    pixels : the labelled pixels; parts of the scene that no patch of theirs reaches are not read.
+    pixels : the labelled pixels, whose spectra ``sums`` gets; what none of their patches reaches is not read.
     folder : for a temporary file, if the labels are spread over so much of a large scene that its
         components do not fit into memory; a warning says so.
 
@@ -102,11 +104,26 @@ def reduce_scene(
         for branch, cube in zip(preprocessing.branches, cubes, strict=True):
             if cube.needs(window):
                 cube.fill(window, branch.apply(block.data, block.valid))
-        inside = _pixels_in(pixels, window)
-        valid[inside] = block.valid[pixels.rows[inside] - window.row, pixels.cols[inside] - window.col]
+        _look_at(block, window, pixels, valid, sums)
         done += window.height * window.width
         timed.progress(done / total, f"Computing components: {done:,} of {total:,} pixels")
     return Cubes(preprocessing=preprocessing, by_branch=tuple(cubes)), valid
+
+
+def _look_at(
+    block: SceneBlock,
+    window: Window,
+    pixels: LabelledPixels,
+    valid: npt.NDArray[np.bool_],
+    sums: SpectrumSums | None,
+) -> None:
+    """Note in ``valid`` (n,) which of the labelled pixels inside a window have data; ``sums`` gets their spectra."""
+    inside = _pixels_in(pixels, window)
+    rows, cols = pixels.rows[inside] - window.row, pixels.cols[inside] - window.col
+    known = block.valid[rows, cols]
+    valid[inside] = known
+    if sums is not None:
+        sums.add(pixels.values[inside[known]], block.data[:, rows[known], cols[known]])
 
 
 def _needed_windows(reader: SceneReader, cubes: list[ReducedCube], pixels: LabelledPixels) -> list[Window]:

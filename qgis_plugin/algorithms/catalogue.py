@@ -5,7 +5,9 @@ from __future__ import annotations
 from qgis.core import QgsProcessingAlgorithm
 
 from ..engine.operations import load_operations
+from .accuracy.band_importance import BandImportanceAlgorithm
 from .accuracy.compare_models import CompareModelsAlgorithm
+from .accuracy.explain_pixel import ExplainPixelAlgorithm
 from .accuracy.sample_reference_points import SampleReferencePointsAlgorithm
 from .accuracy.suggest_labels import SuggestLabelsAlgorithm
 from .assess_map import AssessMapAlgorithm
@@ -32,6 +34,8 @@ _OF_OPERATIONS: tuple[type[EngineAlgorithm], ...] = (
     TrainClassifierAlgorithm,
     ClassifySceneAlgorithm,
     SuggestLabelsAlgorithm,
+    ExplainPixelAlgorithm,
+    BandImportanceAlgorithm,
     CompareModelsAlgorithm,
     ModelInformationAlgorithm,
     SampleReferencePointsAlgorithm,

@@ -14,6 +14,14 @@ from ..translation import tr
 from .forms import open_form
 
 
+def engine_is_ready() -> bool:
+    """Whether a run can begin."""
+    try:
+        return current_engine().is_ready
+    except EngineMissing:
+        return False
+
+
 def offer_set_up(iface: Any) -> Any:
     """Show the message if the engine is not ready; the item in the message bar, or None."""
     try:

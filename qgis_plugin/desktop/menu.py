@@ -35,6 +35,7 @@ _IN_MENU = (
     "train_and_classify",
     "classify_scene",
     "suggest_labels",
+    "explain_pixel",
     "model_information",
     _LINE,
     "sample_reference_points",

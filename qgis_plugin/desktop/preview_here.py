@@ -9,16 +9,14 @@ from qgis.PyQt.QtCore import QObject, QTimer
 from qgis.PyQt.QtWidgets import QAction
 from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
-from ..engine.failures import EngineMissing
-from ..environment.current import current_engine
 from ..icons import icon
 from ..layers import PREVIEWED_RASTERS
 from ..provider import PROVIDER_ID
 from ..translation import tr
-from .first_message import offer_set_up
+from .background_run import BackgroundRun
+from .first_message import engine_is_ready, offer_set_up
 from .preview_layer import PreviewLayer
 from .preview_request import LARGEST_PX, NothingToPreview, PreviewSources, find_sources, is_too_large, visible_part
-from .preview_run import PreviewRun
 
 # After the last move of the canvas, and after the last edit of a label.
 _MOVED_MS, _EDITED_MS = 600, 1200
@@ -50,7 +48,7 @@ class PreviewHere(QObject):
         self._iface = iface
         self._layer = PreviewLayer()
         self._sources: PreviewSources | None = None
-        self._run: PreviewRun | None = None
+        self._run: BackgroundRun | None = None
         self._again = False
         self._edits = 0
         self._begun: tuple[str, int] | None = None
@@ -79,7 +77,7 @@ class PreviewHere(QObject):
 
     def _start(self) -> None:
         self._said.clear()
-        if not _engine_is_ready():
+        if not engine_is_ready():
             offer_set_up(self._iface)
             self.action.setChecked(False)
             return
@@ -216,9 +214,9 @@ class PreviewHere(QObject):
             self._say(_PART, words.format(LARGEST_PX), Qgis.MessageLevel.Info)
         else:
             self._said.pop(_PART, None)
-        self._run = PreviewRun(algorithm, parameters, self._ended)
+        self._run = BackgroundRun(algorithm, parameters, self._ended)
 
-    def _ended(self, run: PreviewRun, results: dict[str, Any] | None, problem: str) -> None:
+    def _ended(self, run: BackgroundRun, results: dict[str, Any] | None, problem: str) -> None:
         if run is not self._run:
             return
         self._run = None
@@ -227,7 +225,7 @@ class PreviewHere(QObject):
         except Exception as error:
             self._give_up(error)
 
-    def _show(self, run: PreviewRun, results: dict[str, Any] | None, problem: str) -> None:
+    def _show(self, run: BackgroundRun, results: dict[str, Any] | None, problem: str) -> None:
         scene = None if self._sources is None else self._sources.scene
         if results is not None and scene is not None:
             problem = self._layer.show(run.output, scene) or ""
@@ -262,10 +260,3 @@ class PreviewHere(QObject):
         if self._said.get(topic) != text:
             self._said[topic] = text
             self._iface.messageBar().pushMessage(tr("Preview"), text, level, _MESSAGE_S)
-
-
-def _engine_is_ready() -> bool:
-    try:
-        return current_engine().is_ready
-    except EngineMissing:
-        return False

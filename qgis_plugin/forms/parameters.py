@@ -25,6 +25,7 @@ from qgis.core import (
     QgsProcessingParameterFolderDestination,
     QgsProcessingParameterMapLayer,
     QgsProcessingParameterNumber,
+    QgsProcessingParameterPoint,
     QgsProcessingParameterRasterDestination,
     QgsProcessingParameterRasterLayer,
     QgsProcessingParameters,
@@ -40,8 +41,7 @@ from .limits import limits
 from .old_values import NumberOrTruth, TruthOrOwn
 from .scene_files import SceneInput
 
-# Installed plugins have another name.
-_PLUGIN = __package__.partition(".")[0]
+_PLUGIN = __package__.partition(".")[0]  # installed plugins have another name
 
 Builder = Callable[[ParameterDescription], "list[QgsProcessingParameterDefinition]"]
 Reader = Callable[..., Any]
@@ -76,8 +76,7 @@ _NUMBER_TYPES = {
     "number": QgsProcessingParameterNumber.Type.Double,
 }
 
-# Shares and probabilities; QGIS would show six digits. A rate of learning needs them.
-_SHARE_DECIMALS = 3
+_SHARE_DECIMALS = 3  # of shares and probabilities; QGIS would show six digits, which a rate of learning needs
 _FINE_NUMBERS = frozenset({"learning_rate", "weight_decay"})
 
 
@@ -292,6 +291,7 @@ WIDGETS: dict[str, Widget] = {
     "choice": Widget(_choice, QgsProcessingParameters.parameterAsEnumString),
     "text": Widget(_text, QgsProcessingParameters.parameterAsString),
     "extent": Widget(_extent),
+    "point": Widget(lambda parameter: [QgsProcessingParameterPoint(**_common(parameter))]),
     "raster_out": Widget(_raster_destination, QgsProcessingParameters.parameterAsOutputLayer),
     "vector_out": Widget(_vector_destination, QgsProcessingParameters.parameterAsOutputLayer),
     "file_out": Widget(_file_destination, QgsProcessingParameters.parameterAsFileOutput),

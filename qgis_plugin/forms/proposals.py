@@ -27,6 +27,8 @@ _PROPOSALS: dict[str, _Propose] = {
 }
 # A reference, which is of the kind labels too, is not proposed: the layer at hand would be the one that was trained with.
 _NOT_PROPOSED = frozenset({"reference"})
+# The model keeps what they would say.
+_NOT_NEEDED = frozenset({("explain_pixel", "labels")})
 _PROPOSED = frozenset({("model_information", "scene")})
 # A scene that is to be worked on as it was recorded.
 _RAW = frozenset({("denoise_scene", "scene")})
@@ -46,7 +48,7 @@ def propose_layers(operation: OperationDescription, definitions: Iterable[QgsPro
         propose = _PROPOSALS.get(parameter.kind)
         if (operation.name, parameter.name) in _RAW:
             propose = proposed_raw_scene
-        if parameter.name in _NOT_PROPOSED:
+        if parameter.name in _NOT_PROPOSED or (operation.name, parameter.name) in _NOT_NEEDED:
             continue
         if propose is not None and (
             parameter.required or (operation.name, parameter.name) in _PROPOSED or parameter.name == _LABELS

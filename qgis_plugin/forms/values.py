@@ -10,6 +10,7 @@ from qgis.core import (
     NULL,
     QgsCoordinateReferenceSystem,
     QgsMapLayer,
+    QgsPointXY,
     QgsProcessing,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
@@ -78,6 +79,17 @@ class FormValues:
         """The CRS in which the extent of the QGIS parameter ``name`` was given, such as EPSG:4326; empty if not stated."""
         definition = self._algorithm.parameterDefinition(name)
         crs = QgsProcessingParameters.parameterAsExtentCrs(definition, dict(self._values), self._context)
+        return str(crs.authid()) if crs.isValid() else ""
+
+    def point(self, name: str, crs: QgsCoordinateReferenceSystem) -> QgsPointXY:
+        """The point of the QGIS parameter ``name``, in ``crs`` if both have a CRS."""
+        definition = self._algorithm.parameterDefinition(name)
+        return QgsProcessingParameters.parameterAsPoint(definition, dict(self._values), self._context, crs)
+
+    def point_crs(self, name: str) -> str:
+        """The CRS in which the point of the QGIS parameter ``name`` was given, such as EPSG:4326; empty if not stated."""
+        definition = self._algorithm.parameterDefinition(name)
+        crs = QgsProcessingParameters.parameterAsPointCrs(definition, dict(self._values), self._context)
         return str(crs.authid()) if crs.isValid() else ""
 
     def layer(self, name: str) -> QgsMapLayer | None:

@@ -119,7 +119,8 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
     for parameter in operation.parameters:
         name = qgis_name(parameter.name)
         if parameter.widget == "labels":
-            _plan_labels(plan, parameter, form, needs_crs)
+            if parameter.required or form.is_given(name) or form.is_given(raster_name(parameter.name)):
+                _plan_labels(plan, parameter, form, needs_crs)
         elif parameter.kind == "class_map" and _hands_on_its_classes(operation) and form.is_given(name):
             use_style = not _legend_is_given(operation, form)
             plan.labels[parameter.name] = plan_label_raster(form.raster(name), tr(parameter.title), use_style=use_style)
@@ -134,6 +135,8 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
             plan.files[parameter.name] = _plan_map_layer(parameter, operation, form, needs_crs)
         elif parameter.widget == "extent" and form.is_given(name):
             plan.values[parameter.name] = _extent_text(parameter, form, main)
+        elif parameter.widget == "point" and form.is_given(name):
+            plan.values[parameter.name] = _point_text(name, form, main)
         elif not parameter.is_output:
             _read_plain(plan, parameter, form)
     _warn_of_training_labels(plan, form)
@@ -165,10 +168,7 @@ def _extent_text(parameter: ParameterDescription, form: FormValues, scene: QgsRa
 
     Of a scene that QGIS cannot open, the engine knows the CRS: it gets the extent with its own.
     """
-    crs = QgsCoordinateReferenceSystem()
-    if scene is not None:
-        crs = scene.crs() if scene.crs().isValid() else scene.dataProvider().crs()
-    found = form.extent(qgis_name(parameter.name), crs)
+    found = form.extent(qgis_name(parameter.name), _crs_of(scene))
     numbers = (found.xMinimum(), found.yMinimum(), found.xMaximum(), found.yMaximum())
     if found.isEmpty() or not all(map(math.isfinite, numbers)):
         raise QgsProcessingException(
@@ -178,6 +178,19 @@ def _extent_text(parameter: ParameterDescription, form: FormValues, scene: QgsRa
         )
     own_crs = form.extent_crs(qgis_name(parameter.name)) if scene is None else ""
     return ",".join([*map(repr, numbers), *([own_crs] if own_crs else [])])
+
+
+def _point_text(name: str, form: FormValues, scene: QgsRasterLayer | None) -> str:
+    """A point as the engine reads it: x,y in the CRS that the scene is taken to be in, or with its own as for an extent."""
+    found = form.point(name, _crs_of(scene))
+    own_crs = form.point_crs(name) if scene is None else ""
+    return ",".join([repr(found.x()), repr(found.y()), *([own_crs] if own_crs else [])])
+
+
+def _crs_of(scene: QgsRasterLayer | None) -> QgsCoordinateReferenceSystem:
+    if scene is None:
+        return QgsCoordinateReferenceSystem()
+    return scene.crs() if scene.crs().isValid() else scene.dataProvider().crs()
 
 
 def _read_plain(plan: RunPlan, parameter: ParameterDescription, form: FormValues) -> None:

@@ -50,6 +50,18 @@ JOB: dict[str, Params] = {
         "results": "comparison.json",
         "report": "comparison.html",
     },
+    "explain_pixel": {"scene": "scene.tif", "model": "m.hsimodel", "row": 3, "col": 36, "report": "pixel.html"},
+    "band_importance": {
+        "scene": "scene.tif",
+        **LABELS,
+        "model": "m.hsimodel",
+        "folds": 2,
+        "repeats": 2,
+        "groups": 2,
+        "pixels": 50,
+        "report": "importance.html",
+        "table": "importance.csv",
+    },
     "model_information": {"model": "m.hsimodel", "scene": "scene.tif", "report": "model.html"},
     "assess_map": {
         "map": "map.tif",
@@ -85,6 +97,8 @@ COMMANDS = {
     "denoise_scene": "denoise",
     "train_classifier": "train",
     "classify_scene": "classify",
+    "explain_pixel": "explain",
+    "band_importance": "importance",
     "model_information": "model-info",
     "assess_map": "assess",
     "clean_map": "clean",
@@ -97,11 +111,12 @@ SCENE_FILES = ("scene.html",)
 COLOUR_FILES = ("scene.qml", "scene.png", "image.tif")
 IMPORTED_FILES = ("imported.tif", "imported.qml")
 DENOISED_FILES = ("denoised.tif", "d.hsidenoiser")
-LABEL_FILES = ("problems.gpkg", "labels.html", "model.html")
+LABEL_FILES = ("problems.gpkg", "labels.html", "model.html", "pixel.html", "importance.html")
 COMPARISON_FILES = ("comparison.json", "comparison.html")
 CLEANED_FILES = ("clean.tif", "clean.qml", "clean.tif.aux.xml", "areas.csv")
 
 SAMPLE_FILES = ("points.gpkg", "next.gpkg")
+IMPORTANCE_FILES = ("importance.csv",)
 
 ENTRIES = ("python", "command", "request_file", "worker")
 OTHER_ENTRIES = [name for name in ENTRIES if name != "python"]
@@ -137,8 +152,8 @@ def sha256(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
 @pytest.mark.parametrize("entry", OTHER_ENTRIES)
 @pytest.mark.parametrize(
     "files",
-    [MAP_FILES, ACCURACY_FILES, CLEANED_FILES, COLOUR_FILES, IMPORTED_FILES, DENOISED_FILES, SAMPLE_FILES],
-    ids=["map", "accuracy", "cleaned", "colour", "imported", "denoised", "sample"],
+    [MAP_FILES, ACCURACY_FILES, CLEANED_FILES, COLOUR_FILES, IMPORTED_FILES, DENOISED_FILES, SAMPLE_FILES, IMPORTANCE_FILES],
+    ids=["map", "accuracy", "cleaned", "colour", "imported", "denoised", "sample", "importance"],
 )
 def test_files_are_the_same_byte_for_byte(outcomes: dict[str, Outcome], entry: str, files: tuple[str, ...]) -> None:
     assert sha256(outcomes[entry].folder, files) == sha256(outcomes["python"].folder, files)

@@ -101,6 +101,23 @@ class Project:
                 "output": out / "map.tif",
                 "confidence": out / "confidence.tif",
             },
+            "band_importance": {
+                "scene": scene,
+                "labels": self / "polygons.gpkg",
+                "model": self / "model.hsimodel",
+                "folds": 2,
+                "repeats": 2,
+                "groups": 2,
+                "pixels": 50,
+                "report": out / "report.html",
+            },
+            "explain_pixel": {
+                "scene": scene,
+                "model": self / "model.hsimodel",
+                "row": 3,
+                "col": 4,
+                "report": out / "report.html",
+            },
             "model_information": {"model": self / "model.hsimodel", "scene": scene, "report": out / "report.html"},
             "clean_map": {
                 "map": self / "map.tif",

@@ -117,12 +117,14 @@ def everything(inputs: Inputs, tmp_path: Path) -> dict[str, dict[str, Any]]:
     model = {"SCENE": inputs.scene, "MODEL": inputs.model}
     return {
         "assess_map": {"MAP": labels, "REFERENCE": inputs.polygons, "CLASS_FIELD": "class_id", **report},
+        "band_importance": {**trained_on, **model, **report},
         "check_labels": {**trained_on, **report},
         "classify_scene": {**model, **output},
         "clean_map": {"MAP": large, "MAJORITY": 3, **output},
         "colour_scene": {"SCENE": inputs.scene, "IMAGE": str(tmp_path / "out" / "colours.tif")},
         "compare_models": {**trained_on, "RESULTS": str(tmp_path / "out" / "r.json")},
         "denoise_scene": {"SCENE": inputs.scene, "OUTPUT": str(tmp_path / "out" / "denoised.tif")},
+        "explain_pixel": {**model, "ROW": 3, "COL": 4, **report},
         "fit_pca": {"SCENE": inputs.scene, "OUTPUT": str(tmp_path / "out" / "pca.tif")},
         "model_information": {**model, **report},
         "preview_map": {**trained_on, **output, "CACHE": str(tmp_path / "cache")},

@@ -24,6 +24,7 @@ import gdal_scenes
 ROOT = Path(__file__).resolve().parents[2]
 ALGORITHMS = (
     "assess_map",
+    "band_importance",
     "check_labels",
     "clean_map",
     "classify_scene",
@@ -31,6 +32,7 @@ ALGORITHMS = (
     "compare_models",
     "denoise_scene",
     "engine_report",
+    "explain_pixel",
     "fit_pca",
     "import_scene",
     "model_information",

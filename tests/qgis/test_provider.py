@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Scripts and models of users name them: none may ever change.
 ALGORITHMS = {
     "assess_map",
+    "band_importance",
     "check_labels",
     "clean_map",
     "classify_scene",
@@ -26,6 +27,7 @@ ALGORITHMS = {
     "compare_models",
     "denoise_scene",
     "engine_report",
+    "explain_pixel",
     "fit_pca",
     "import_scene",
     "model_information",
@@ -79,6 +81,7 @@ def test_the_desktop_gets_a_page_of_options_and_a_menu_and_loses_them_again(prov
     assert [entry.text() for entry in desktop.toolbar] == [
         "Preview here",
         "Train and classify…",
+        "Explain clicked pixel",
         "Label reference points",
     ]
     assert len(desktop.layer_menu) == 4
@@ -169,5 +172,7 @@ def test_the_results_viewer_tells_reports_apart(provider: HsiProvider) -> None:
         "compare_models": "Model comparison",
         "scene_information": "Scene page",
         "model_information": "Model page",
+        "explain_pixel": "Pixel page",
+        "band_importance": "Importance of bands",
         "engine_report": "Engine report",
     }

@@ -86,6 +86,15 @@ class Applicability:
         nearest, _ = self._tree.query(self._placed(predictors))
         return np.asarray(nearest / self.mean_distance)
 
+    def nearest(self, predictors: npt.NDArray[np.floating[Any]], count: int) -> tuple[Floats, npt.NDArray[np.int64]]:
+        """Dissimilarity to the nearest training points, and which they are, both (n, count), nearest first.
+
+        The first is :meth:`dissimilarity`. There are as many as points if these are fewer than ``count``.
+        """
+        count = min(count, len(self.points))
+        distances, which = self._tree.query(self._placed(predictors), k=np.arange(1, count + 1))
+        return np.asarray(distances / self.mean_distance), np.asarray(which, dtype=np.int64)
+
     def is_inside(self, dissimilarity: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.bool_]:
         """Whether pixels with this dissimilarity lie in the area of applicability; False for NaN."""
         return np.asarray(dissimilarity <= self.threshold)

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
 from ...bundle.model_bundle import ModelBundle
 from ...bundle.sources import of_one_source
 from ...errors import ParameterError
 from ...io.scenes.scene import Scene
-from ..parts.second_source import described_scene
-from .operation import ClassifySceneParams
+from ..parts.second_source import SceneChoice, described_scene
+
+
+class SourceChoice(SceneChoice, Protocol):
+    """Parameters that name a scene, and say whether it takes the place of a second raster."""
+
+    @property
+    def scene(self) -> Path: ...
+
+    @property
+    def only_second(self) -> bool: ...
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,7 +39,7 @@ class Sources:
     notes: tuple[str, ...] = ()
 
 
-def sources_of(params: ClassifySceneParams, model: ModelBundle) -> Sources:
+def sources_of(params: SourceChoice, model: ModelBundle) -> Sources:
     """What the parameters name, and the part of the model for it.
 
     Raises

@@ -25,10 +25,11 @@ from ...selection.choice import Choice
 from ...selection.cross_fit import tested_samples
 from ...selection.distances import compare_distances
 from ...selection.smoothing_choice import SmoothedChoice
-from ...selection.trust import TestedPixels, calibrated, known_spectra, trust_figures
+from ...selection.trust import TestedPixels, calibrated, known_samples, known_spectra, trust_figures
 from ...splitting.folds import Folds
 from ...splitting.split import Split, measure_leakage
 from ...training.fit import FittedRecipe
+from ..parts.known_pixels import KnownPixels
 from .parameters import TrainClassifierParams
 from .preparation import Prepared
 
@@ -96,6 +97,8 @@ def pack(parts: Packing) -> ModelBundle:
         training={
             "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
             "scene": prepared.scene.to_json(),
+            "class_spectra": [None if one is None else one.to_json() for one in prepared.class_spectra],
+            "known_pixels": None if known is None else _known_pixels(parts),
             "settings": params.settings(),
             "precision": resolve_precision(params.precision, parts.device),
             "device": describe_device(parts.device),
@@ -157,11 +160,20 @@ def _members(parts: Packing, branches: list[int]) -> tuple[Member, ...]:
     )
 
 
+def _trained(parts: Packing) -> SampleSet:
+    samples, split = parts.prepared.samples, parts.split
+    return samples if split is None else samples.take(split.train)
+
+
 def _known_spectra(parts: Packing, branch: int) -> KnownSpectra | None:
     """The training pixels in the space of spectra."""
-    samples, split = parts.prepared.samples, parts.split
-    trained = samples if split is None else samples.take(split.train)
-    return known_spectra(parts.prepared.cubes, parts.prepared.space, trained, parts.folds, branch=branch)
+    prepared = parts.prepared
+    return known_spectra(prepared.cubes, prepared.space, _trained(parts), parts.folds, branch=branch)
+
+
+def _known_pixels(parts: Packing) -> dict[str, Any]:
+    """Class and place of the training pixels that the area of applicability holds."""
+    return KnownPixels.of(known_samples(_trained(parts)), parts.prepared.grid).to_json()
 
 
 def split_json(samples: SampleSet, split: Split) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from ...preprocess.linear_reduction import TOO_FEW_PIXELS
 from ...reporting import PhaseReporter, Reporter
 from ...selection.smoothing_choice import REACH_PX
 from ...selection.trust import space_of
+from ...spectrum.class_spectra import ClassSpectrum, SpectrumSums
 from ...training.cubes import CubePlan, Cubes
 from ...training.recipe import Recipe
 from ...training.reduction import check_patch_fits, reduce_scene
@@ -62,6 +63,7 @@ class Prepared:
     warm_start : what the record says of the model that the training starts from; None if it starts afresh.
     scene : what the model keeps of the scene.
     with_data : row and col of pixels with data from all over the scene, int64 (n, 2).
+    class_spectra : of all labelled pixels with data, in the order of the legend of the samples.
     """
 
     grid: Grid
@@ -75,6 +77,7 @@ class Prepared:
     warm_start: dict[str, Any] | None
     scene: TrainedScene
     with_data: npt.NDArray[np.int64]
+    class_spectra: tuple[ClassSpectrum | None, ...]
     notes: Notes
 
     @property
@@ -119,8 +122,8 @@ def prepare(
     preprocessing, recipes, plan = _fitted(params, reader, usable, recipes, plan, space, notes, phase, seen)
     if warm is not None:
         preprocessing = warm.with_its_view(preprocessing)
-    folder = params.output.parent
-    cubes, valid = reduce_scene(reader, preprocessing, plan, labels.pixels, folder=folder, reporter=last)
+    folder, sums = params.output.parent, SpectrumSums(preprocessing.mean_spectrum)
+    cubes, valid = reduce_scene(reader, preprocessing, plan, labels.pixels, folder=folder, reporter=last, sums=sums)
     samples, left_out = collect_samples(params, labels, valid)
     notes.add(*left_out, warn=True)
     if warm is not None:
@@ -138,6 +141,7 @@ def prepare(
         warm_start=None if warm is None else warm.record(samples.legend),
         scene=describe_trained_scene(reader, usable.indices, reporter),
         with_data=seen.positions,
+        class_spectra=tuple(sums.of(item.value) for item in samples.legend),
         notes=notes,
     )
 

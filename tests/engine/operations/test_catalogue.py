@@ -58,6 +58,8 @@ def test_commands_are_distinct() -> None:
         "demo",
         "denoise",
         "import",
+        "explain",
+        "importance",
         "info",
         "map",
         "model-info",

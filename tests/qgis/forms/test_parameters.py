@@ -33,6 +33,7 @@ CLASSES = {
     "choice": ["QgsProcessingParameterEnum"],
     "text": ["QgsProcessingParameterString"],
     "extent": ["QgsProcessingParameterExtent"],
+    "point": ["QgsProcessingParameterPoint"],
     "raster_out": ["QgsProcessingParameterRasterDestination"],
     "vector_out": ["QgsProcessingParameterVectorDestination"],
     "file_out": ["QgsProcessingParameterFileDestination"],

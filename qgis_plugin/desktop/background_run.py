@@ -1,4 +1,4 @@
-"""One run of Preview map in the background, so that QGIS stays responsive."""
+"""One run of an algorithm in the background, so that QGIS stays responsive."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QTimer
 
 # A task refers to its context and feedback, which Python owns: they have to stay until it has ended.
-_running: set[PreviewRun] = set()
+_running: set[BackgroundRun] = set()
 
 # If a preparation fails without a message, as with an unexpected error in Python.
 _NO_REASON = "Traceback (most recent call last): no reason was given"
@@ -23,12 +23,12 @@ _NO_REASON = "Traceback (most recent call last): no reason was given"
 _END_MS = 3000
 
 
-class PreviewRun:
+class BackgroundRun:
     """Begins when it is made.
 
     Parameters
     ----------
-    algorithm, parameters : Preview map and its values.
+    algorithm, parameters : what is run, and its values; ``OUTPUT``, if there is one, is kept in :attr:`output`.
     ended : receives the outputs, or None if it failed or was cancelled, and what went wrong; on the main thread.
     """
 
@@ -36,10 +36,10 @@ class PreviewRun:
         self,
         algorithm: QgsProcessingAlgorithm,
         parameters: dict[str, Any],
-        ended: Callable[[PreviewRun, dict[str, Any] | None, str], None],
+        ended: Callable[[BackgroundRun, dict[str, Any] | None, str], None],
     ) -> None:
-        self.output = str(parameters["OUTPUT"])
-        self._ended: Callable[[PreviewRun, dict[str, Any] | None, str], None] | None = ended
+        self.output = str(parameters.get("OUTPUT", ""))
+        self._ended: Callable[[BackgroundRun, dict[str, Any] | None, str], None] | None = ended
         self._context = QgsProcessingContext()
         self._context.setProject(QgsProject.instance())
         self._feedback = _Feedback()

@@ -1,0 +1,1 @@
+"""Which bands a model needs."""

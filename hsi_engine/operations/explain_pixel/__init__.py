@@ -1,0 +1,1 @@
+"""Why one pixel got its class."""

@@ -1,0 +1,1 @@
+"""The dock that explains the pixel that was clicked."""
