@@ -653,6 +653,9 @@ def suggest_labels(
     extent: str | None = None,
     mask: _Path | None = None,
     nodata: float | None = None,
+    quality: Literal["mask", "keep"] = "mask",
+    detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
+    wavelengths: _Path | None = None,
     second: _Path | None = None,
     resample_second: Literal["nearest", "bilinear"] | None = None,
     smooth: bool = True,
@@ -690,6 +693,12 @@ def suggest_labels(
         pixels of this raster on the grid of the scene.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
+    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+        data; keep: they are used like all others. Default: mask.
+    detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
+        Default: vnir.
+    wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
+        that states none.
     second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
         radar, for the method two_sources.
     resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for
@@ -1002,6 +1011,9 @@ def explain_pixel(
     labels: _Path | None = None,
     class_field: str | None = None,
     nodata: float | None = None,
+    quality: Literal["mask", "keep"] = "mask",
+    detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
+    wavelengths: _Path | None = None,
     second: _Path | None = None,
     resample_second: Literal["nearest", "bilinear"] | None = None,
     only_second: bool = False,
@@ -1040,6 +1052,12 @@ def explain_pixel(
         numbered automatically.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
+    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+        data; keep: they are used like all others. Default: mask.
+    detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
+        Default: vnir.
+    wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
+        that states none.
     second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
         radar, for the method two_sources.
     resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 import make_scenes
-from entry_points import EntryPoints, Json, timeless
+from entry_points import Json, timeless
+from forked_entry_points import answer_through
 from hsi_engine.bundle.model_file import read_bundle
 
 Params = dict[str, Any]
@@ -139,7 +140,8 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     def work(entry: str) -> Outcome:
         # Copies: a GeoPackage holds the time when it was written, and the model the hash of its labels.
         folder = Path(shutil.copytree(inputs, inputs.with_name(f"{inputs.name}_{entry}")))
-        return Outcome(folder, EntryPoints(COMMANDS).answers(entry, folder, JOB))
+        answers = {name: answer_through(entry, folder, name, COMMANDS[name], params) for name, params in JOB.items()}
+        return Outcome(folder, answers)
 
     with ThreadPoolExecutor(2) as pool:
         return dict(zip(ENTRIES, pool.map(work, ENTRIES), strict=True))
@@ -152,7 +154,16 @@ def sha256(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
 @pytest.mark.parametrize("entry", OTHER_ENTRIES)
 @pytest.mark.parametrize(
     "files",
-    [MAP_FILES, ACCURACY_FILES, CLEANED_FILES, COLOUR_FILES, IMPORTED_FILES, DENOISED_FILES, SAMPLE_FILES, IMPORTANCE_FILES],
+    [
+        MAP_FILES,
+        ACCURACY_FILES,
+        CLEANED_FILES,
+        COLOUR_FILES,
+        IMPORTED_FILES,
+        DENOISED_FILES,
+        SAMPLE_FILES,
+        IMPORTANCE_FILES,
+    ],
     ids=["map", "accuracy", "cleaned", "colour", "imported", "denoised", "sample", "importance"],
 )
 def test_files_are_the_same_byte_for_byte(outcomes: dict[str, Outcome], entry: str, files: tuple[str, ...]) -> None:
@@ -191,4 +202,5 @@ def test_nothing_else_is_left(outcomes: dict[str, Outcome], entry: str) -> None:
         *SAMPLE_FILES,
         *COMPARISON_FILES,
         *IMPORTED_FILES,
+        *IMPORTANCE_FILES,
     }

@@ -1,4 +1,4 @@
-"""Python, the command and the worker, each in a process that is forked from one which has imported everything.
+"""Python, the command, a request file and the worker, each in a process that is forked from one which has imported everything.
 
 For tests of many jobs, where the imports of each process would take longer than the job.
 """
@@ -30,15 +30,37 @@ _LIMIT_S = 300
 
 def answers_of(folder: Path, operation: str, command: str, params: Json) -> dict[str, Json]:
     """What an operation answers through python, command and worker, each in a folder of that name below ``folder``."""
-    request = {"protocol": 1, "operation": operation, "params": params}
-    words = [word for key, value in params.items() for word in (f"--{key.replace('_', '-')}", str(value))]
-    _forked(_by_python, folder / "python", operation, params)
-    _forked(_by_command, folder / "command", [command, *words, "--json"])
-    _forked(_by_worker, folder / "worker", json.dumps(request))
-    told = {entry: (folder / entry / "told").read_text(encoding="utf-8") for entry in ("python", "command", "worker")}
-    result = json.loads(told["worker"].splitlines()[-1])
-    assert result["type"] == "result", result
-    return {"python": json.loads(told["python"]), "command": json.loads(told["command"]), "worker": result["result"]}
+    return {
+        entry: answer_through(entry, folder / entry, operation, command, params)
+        for entry in ("python", "command", "worker")
+    }
+
+
+def answer_through(entry: str, folder: Path, operation: str, command: str, params: Json) -> Json:
+    """What an operation answers through python, command, request_file or worker, run in ``folder``.
+
+    The worker must have named at least one file, and written all that it named.
+    """
+    request = json.dumps({"protocol": 1, "operation": operation, "params": params})
+    if entry == "python":
+        _forked(_by_python, folder, operation, params)
+    elif entry == "worker":
+        _forked(_by_worker, folder, request)
+    elif entry == "request_file":
+        (folder / f"{operation}.request.json").write_text(request, encoding="utf-8")
+        _forked(_by_command, folder, ["run", f"{operation}.request.json", "--json"])
+    else:
+        words = [word for key, value in params.items() for word in (f"--{key.replace('_', '-')}", str(value))]
+        _forked(_by_command, folder, [command, *words, "--json"])
+    told = _told(folder).read_text(encoding="utf-8")
+    if entry != "worker":
+        return json.loads(told)
+    messages = [json.loads(line) for line in told.splitlines()]
+    assert messages[-1]["type"] == "result", messages[-1]
+    files = [message["path"] for message in messages if message["type"] == "artifact"]
+    assert files
+    assert [name for name in files if not (folder / name).is_file()] == []
+    return messages[-1]["result"]
 
 
 def _forked(entry: Callable[..., int], folder: Path, *arguments: Any) -> None:
@@ -49,13 +71,17 @@ def _forked(entry: Callable[..., int], folder: Path, *arguments: Any) -> None:
         process = context.Process(target=_run, args=(entry, folder, *arguments))
         process.start()
     process.join(_LIMIT_S)
-    told = folder / "told"
-    assert process.exitcode == 0, f"{process.exitcode}: {told.read_text(encoding='utf-8')[-2000:]}"
+    assert process.exitcode == 0, f"{process.exitcode}: {_told(folder).read_text(encoding='utf-8')[-2000:]}"
+
+
+def _told(folder: Path) -> Path:
+    """What the process that ran in ``folder`` printed, next to it."""
+    return folder.with_name(f"{folder.name}.told")
 
 
 def _run(entry: Callable[..., int], folder: Path, *arguments: Any) -> None:
     os.chdir(folder)
-    with Path("told").open("w") as told:
+    with _told(folder).open("w") as told:
         os.dup2(told.fileno(), 1)
     code = entry(*arguments)
     sys.stdout.flush()

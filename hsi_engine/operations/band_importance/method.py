@@ -9,6 +9,7 @@ from typing import Any
 from ...bundle.model_bundle import ModelBundle
 from ...errors import BundleError, HsiError
 from ...training.recipe import Recipe
+from ..definition.scene_input import scene_reading
 from ..definition.validation import validate
 from ..train_classifier.operation import OPERATION as TRAINING
 from ..train_classifier.parameters import TrainClassifierParams
@@ -82,7 +83,7 @@ def recorded_method(params: BandImportanceParams, bundle: ModelBundle, title: st
         **given,
         "scene": params.scene,
         "labels": params.labels,
-        "nodata": params.nodata if params.nodata is not None else known.get("nodata"),
+        **_reading(params, known),
         "class_field": params.class_field or known.get("class_field"),
         "block_size": params.block_size,
         "folds": params.folds,
@@ -112,6 +113,13 @@ def recorded_method(params: BandImportanceParams, bundle: ModelBundle, title: st
         seconds=seconds,
         notes=tuple(notes),
     )
+
+
+def _reading(params: BandImportanceParams, known: Mapping[str, Any]) -> dict[str, Any]:
+    """How the scene is read: as it is given here, else as in the training."""
+    given = scene_reading(params)
+    defaults = {name: BandImportanceParams.model_fields[name].default for name in given}
+    return {name: known.get(name, value) if value == defaults[name] else value for name, value in given.items()}
 
 
 def _members(selection: Any) -> tuple[tuple[str, ...], float | None]:

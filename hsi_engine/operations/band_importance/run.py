@@ -26,6 +26,7 @@ from ...spectrum.band_groups import RULE, band_order, group_bands
 from ...splitting.folds import Folds, make_folds
 from ...training.fit import Fitter
 from ...training.recipe import Recipe
+from ..definition.scene_input import scene_reading
 from ..model_information.accuracy import method_of
 from ..train_classifier.preparation import Prepared, prepare
 from .files import write_files
@@ -50,7 +51,7 @@ def run(params: BandImportanceParams, reporter: Reporter) -> BandImportanceResul
     device = resolve_device(params.device)
     bundle = read_bundle(params.model)
     method = recorded_method(params, bundle, method_of(bundle))
-    with open_scene(params.scene, nodata=method.params.nodata) as reader:
+    with open_scene(params.scene, **scene_reading(method.params)) as reader:
         recipes: list[Recipe] = []
 
         def recipes_of(n_bands: int) -> list[Recipe]:

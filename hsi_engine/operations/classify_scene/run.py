@@ -28,12 +28,12 @@ from ...reporting import PhaseReporter, Reporter
 from ...runtime.device import Device, describe_device, resolve_device
 from ..clean_map.map_areas import areas_of_map
 from ..definition.output_check import check_scene_is_kept
-from ..parts.mapping_cost import cost_note
 from ..parts.scene_fit import examine_fit
 from ..parts.second_source import second_gaps
 from .description import describe_map, map_tags, product_tags
 from .map_files import MapFiles, map_outputs, map_results, report_map_outputs
 from .map_report import write_map_report
+from .mapping_cost import cost_note
 from .operation import ClassifySceneParams, ClassifySceneResult
 from .part import read_part
 from .pipeline import MappingTime, MapPipeline, TileMapper

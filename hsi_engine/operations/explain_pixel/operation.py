@@ -79,6 +79,9 @@ class _Sources(OperationParams):
     """How the rasters are read."""
 
     nodata: float | None = same_as(ClassifySceneParams, "nodata")
+    quality: Literal["mask", "keep"] = same_as(ClassifySceneParams, "quality")
+    detector_overlap: Literal["vnir", "swir", "both"] = same_as(ClassifySceneParams, "detector_overlap")
+    wavelengths: Path | None = same_as(ClassifySceneParams, "wavelengths")
     second: Path | None = same_as(ClassifySceneParams, "second")
     resample_second: Literal["nearest", "bilinear"] | None = same_as(ClassifySceneParams, "resample_second")
     only_second: bool = same_as(ClassifySceneParams, "only_second")

@@ -10,7 +10,14 @@ from pydantic import BaseModel, ConfigDict
 from ..classify_scene.operation import MappingOptions
 from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
 from ..definition.output_layer import OutputLayer
-from ..definition.scene_input import nodata_parameter, resample_second_parameter, second_parameter
+from ..definition.scene_input import (
+    detector_overlap_parameter,
+    nodata_parameter,
+    quality_parameter,
+    resample_second_parameter,
+    second_parameter,
+    wavelengths_parameter,
+)
 from ..parts.computing import device_parameter
 
 MEASURES = {
@@ -125,6 +132,9 @@ class SuggestLabelsParams(_Suggested):
         " raster on the grid of the scene.",
     )
     nodata: float | None = nodata_parameter()
+    quality: Literal["mask", "keep"] = quality_parameter()
+    detector_overlap: Literal["vnir", "swir", "both"] = detector_overlap_parameter()
+    wavelengths: Path | None = wavelengths_parameter()
     second: Path | None = second_parameter()
     resample_second: Literal["nearest", "bilinear"] | None = resample_second_parameter()
     smooth: bool = same_as(MappingOptions, "smooth")

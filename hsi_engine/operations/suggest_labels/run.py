@@ -25,6 +25,7 @@ from ..classify_scene.operation import ClassifySceneParams
 from ..classify_scene.part import read_part
 from ..classify_scene.sources import sources_of
 from ..definition.output_check import check_scene_is_kept
+from ..definition.scene_input import READING
 from ..parts.ground_places import places_m
 from ..parts.notes import Notes
 from ..parts.scene_fit import examine_fit
@@ -99,7 +100,7 @@ def _check_something_counts(params: SuggestLabelsParams, *, known: bool = True) 
 
 def _mapping(params: SuggestLabelsParams) -> ClassifySceneParams:
     """The same as parameters of a map of the same part, which read scene, extent and mask in one way."""
-    names = ("scene", "model", "output", "nodata", "second", "resample_second", "extent", "mask", "smooth", "device")
+    names = ("scene", "model", "output", *READING, "second", "resample_second", "extent", "mask", "smooth", "device")
     return ClassifySceneParams(**{name: getattr(params, name) for name in names})
 
 
