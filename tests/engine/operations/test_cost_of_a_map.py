@@ -9,7 +9,7 @@ import pytest
 
 import hsi_engine
 import make_scenes
-from hsi_engine.operations.parts import mapping_cost
+from hsi_engine.operations.classify_scene import mapping_cost
 
 
 class Listener(hsi_engine.SilentReporter):
