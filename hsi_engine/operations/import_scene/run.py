@@ -69,7 +69,12 @@ def run(params: ImportSceneParams, reporter: Reporter) -> ImportSceneResult:
                 masked = _write(reader, writer, nodata, PhaseReporter(reporter, _STRETCHED, _WRITTEN))
             if params.format == "cog":
                 copying = PhaseReporter(reporter, _WRITTEN, _COPIED)
-                to_cloud_optimized(plain, output, lambda share: copying.progress(share, "Writing overviews"))
+                to_cloud_optimized(
+                    plain,
+                    output,
+                    reporter.check_cancelled,
+                    lambda share: copying.progress(share, "Writing overviews and the final file"),
+                )
             checking = PhaseReporter(reporter, _COPIED, 1.0)
             writer.check(
                 reporter.check_cancelled, lambda share: checking.progress(share, "Checking the file"), path=output

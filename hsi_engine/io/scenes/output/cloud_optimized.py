@@ -3,42 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import rasterio
 import rasterio.shutil
+from rasterio.enums import Resampling
 
 from ...maps.map_writer import as_output_error, quiet_about_georeferencing
 from ...rasters.open_raster import gdal_settings
 
 # All bands of a pixel lie together in a COG: of 512×512 pixels and 224 bands, a block would have more than 100 MB.
 _BLOCK_PX = 128
+_SMALLEST_PX = 512
 
 
-def to_cloud_optimized(source: Path, target: Path, progress: Callable[[float], None]) -> None:
+def to_cloud_optimized(
+    source: Path, target: Path, check_cancelled: Callable[[], None], progress: Callable[[float], None]
+) -> None:
     """Copy a GeoTIFF with all it states; GDAL holds no more than its cache.
+
+    The overviews are made in the source, band by band: made in the copy, of which every block holds all bands, they take ten
+    times as long.
 
     Parameters
     ----------
-    progress : called before the copy begins; GDAL reports nothing in between.
+    source : a temporary file, which gets overviews.
+    check_cancelled, progress : called before overviews and copy begin; GDAL reports nothing in between.
 
     Raises
     ------
-    OutputError : the file cannot be written.
+    OutputError : a file cannot be written.
     """
-    progress(0.0)
     options = {
         "COMPRESS": "DEFLATE",
         "PREDICTOR": "YES",
         "BLOCKSIZE": str(_BLOCK_PX),
         "BIGTIFF": "IF_SAFER",
-        "OVERVIEW_RESAMPLING": "NEAREST",
         "NUM_THREADS": "ALL_CPUS",
     }
-    with (
-        as_output_error(target, "Scene"),
-        gdal_settings(),
-        quiet_about_georeferencing(),
-        rasterio.open(source) as file,
-    ):
-        rasterio.shutil.copy(file, target, driver="COG", **options)
+    with ExitStack() as stack:
+        stack.enter_context(as_output_error(target, "Scene"))
+        stack.enter_context(gdal_settings())
+        stack.enter_context(quiet_about_georeferencing())
+        overviews = {
+            "GDAL_NUM_THREADS": "ALL_CPUS",
+            "GDAL_TIFF_OVR_BLOCKSIZE": _BLOCK_PX,
+            "COMPRESS_OVERVIEW": "DEFLATE",
+        }
+        check_cancelled()
+        progress(0.0)
+        with rasterio.Env(**overviews), rasterio.open(source, "r+") as file:
+            factors = _factors(file.shape)
+            if factors:
+                file.build_overviews(factors, Resampling.nearest)
+        check_cancelled()
+        progress(0.4)
+        with rasterio.open(source) as file:
+            rasterio.shutil.copy(file, target, driver="COG", **options)
+
+
+def _factors(shape: tuple[int, int]) -> list[int]:
+    """By how much each overview is smaller than the scene of ``shape`` (rows, cols); the last fits into a picture."""
+    factors: list[int] = []
+    while max(shape) // (2 ** len(factors)) > _SMALLEST_PX:
+        factors.append(2 ** (len(factors) + 1))
+    return factors

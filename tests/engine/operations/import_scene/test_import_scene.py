@@ -92,6 +92,17 @@ def test_a_large_scene_is_written_in_many_blocks(
         assert (other.shape, other.transform, other.crs) == (one.shape, one.transform, one.crs)
 
 
+def test_a_cog_has_overviews_with_data_and_mask(tmp_path: Path, make_scene: MakeScene) -> None:
+    cube = make_scenes.reflectance(rows=600, cols=1100, bands=2)
+    scene, output = make_scene(cube=cube, dtype="float32"), tmp_path / "copy.tif"
+    hsi_engine.import_scene(scene=scene, output=output)
+    with rasterio.open(output) as file:
+        assert file.overviews(1) == [2, 4]
+        small, whole = file.read(1, out_shape=(150, 275)), file.read(1)
+        assert set(small[np.isfinite(small)]) <= set(whole[np.isfinite(whole)])
+        assert file.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+
+
 def test_a_mask_without_nodata_stays_a_mask(tmp_path: Path) -> None:
     scene, output = tmp_path / "scene.tif", tmp_path / "copy.tif"
     cube = make_scenes.reflectance(rows=20, cols=31, bands=4).astype(np.float32)

@@ -144,6 +144,30 @@ def test_the_overlap_can_be_switched(metadata: Path) -> None:
     assert len(both.bands.good_indices) == 218
 
 
+def test_an_image_in_the_order_of_the_detectors_is_sorted(product: Path, metadata: Path) -> None:
+    expected, values = describe_scene(metadata), pixels(metadata, 84)
+    order = sorted(range(224), key=lambda band: (expected.detectors[band] == "SWIR", band))
+    number = {old + 1: new + 1 for new, old in enumerate(order)}
+    image = part(product, "SPECTRAL_IMAGE.TIF")
+    with rasterio.open(image) as file:
+        numbers, profile = file.read(), file.profile
+    with rasterio.open(image, "w", **profile) as file:
+        file.write(numbers[order])
+    tree = ET.parse(metadata)
+    for place in ("specific/bandCharacterisation/bandID", "product/bandStatistics/bandID"):
+        for entry in tree.findall(place):
+            entry.set("number", str(number[int(entry.attrib["number"])]))
+    for listed in tree.findall("specific/*/expectedChannelsList"):
+        listed.text = " ".join(str(number[int(one)]) for one in (listed.text or "").split(","))
+    tree.write(metadata)
+    found = describe_scene(metadata)
+    for column in ("wavelength_nm", "fwhm_nm", "good"):
+        assert getattr(found.bands, column) == getattr(expected.bands, column), column
+    assert found.detectors == expected.detectors
+    assert [order[band] for band in found.shown_bands] == list(range(224))
+    np.testing.assert_array_equal(pixels(metadata, 84), values)
+
+
 def test_without_lists_all_bands_are_used_and_that_is_said(metadata: Path) -> None:
     edit(metadata, r"<expectedChannelsList>.*?</expectedChannelsList>", "")
     scene = describe_scene(metadata)
