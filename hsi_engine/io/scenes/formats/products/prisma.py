@@ -22,10 +22,11 @@ from .....pixels.window import Window
 from .....spectrum.bands import BandTable
 from ....rasters.hdf5_files.attributes import as_number, as_numbers, as_text
 from ....rasters.hdf5_files.opening import reading
-from ....rasters.hdf5_files.product_file import ProductFile, recogniser
-from ...source import QualityLayer, Scene, SceneFormat
+from ....rasters.hdf5_files.product_file import ProductFile
+from ...source import QualityLayer, Scene
 from ..cubes.hdf5_cube import BANDS_BETWEEN, Hdf5Cube, Storage
 from ..cubes.placing import crs_of, positive
+from ..cubes.product_format import product_format
 from ..xml_products.quality_files import CLOUD
 
 _WHAT = "a PRISMA product"
@@ -292,4 +293,6 @@ def _looks(file: Any) -> bool:
     return by_group or (as_text(file.attrs.get("Product_ID")) or "").startswith("PRS_L")
 
 
-PRISMA = SceneFormat(name="prisma", recognises=recogniser(r"PRS_L", _looks), describe=describe, open=PrismaPixels)
+PRISMA = product_format(
+    "prisma", _WHAT, names=r"PRS_L", entry=r"PRS_L\w+\.he5", looks=_looks, describe=describe, open=PrismaPixels
+)
