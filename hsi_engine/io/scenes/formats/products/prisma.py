@@ -34,7 +34,8 @@ _SWATHS = "HDFEOS/SWATHS"
 _DETECTORS = ("VNIR", "SWIR")
 _UNUSED = "unused channel"
 _PIXEL_M = 30.0
-_NOT_A_PIXEL = 0.01
+# How far corners may lie from where the size of the scene puts them.
+_OFF_M = _PIXEL_M / 4
 _COUNTS = 65535.0
 _NODATA = 0
 # By level: unit of the values. Those of level 1 have a scale and an offset, the others a smallest and a largest value.
@@ -254,12 +255,12 @@ def _grid(product: ProductFile, level: str, shape: tuple[int, int]) -> tuple[Gri
         return Grid(crs=None, transform=Affine.identity(), shape=shape), (note,)
     crs = crs_of(product, product.number("", "Epsg_Code"), "Epsg_Code")
     left, top = (product.number("", f"Product_ULcorner_{axis}") for axis in ("easting", "northing"))
-    right, bottom = (product.number("", f"Product_LRcorner_{axis}") for axis in ("easting", "northing"))
+    right, bottom = _corner(product, ("LR", "UR"), "easting"), _corner(product, ("LR", "LL"), "northing")
     rows, cols = shape
     steps = [((right - left), cols), ((top - bottom), rows)]
-    if all(abs(length - (count - 1) * _PIXEL_M) < _NOT_A_PIXEL * _PIXEL_M * count for length, count in steps):
+    if all(abs(length - (count - 1) * _PIXEL_M) < _OFF_M for length, count in steps):
         half, notes = _PIXEL_M / 2, tuple[str, ...]()
-    elif all(abs(length - count * _PIXEL_M) < _NOT_A_PIXEL * _PIXEL_M for length, count in steps):
+    elif all(abs(length - count * _PIXEL_M) < _OFF_M for length, count in steps):
         half, notes = (
             0.0,
             ("Its corners are those of the outermost pixels, not their centres as in other L2D products.",),
@@ -271,6 +272,12 @@ def _grid(product: ProductFile, level: str, shape: tuple[int, int]) -> tuple[Gri
         )
     transform = Affine(_PIXEL_M, 0.0, left - half, 0.0, -_PIXEL_M, top + half)
     return Grid(crs=crs, transform=transform, shape=shape), notes
+
+
+def _corner(product: ProductFile, corners: Sequence[str], axis: str) -> float:
+    """Easting or northing of the first of some corners that is stated."""
+    names = [f"Product_{corner}corner_{axis}" for corner in corners]
+    return product.number("", next((name for name in names if product.get("", name) is not None), names[0]))
 
 
 def _layers(product: ProductFile, fields: str, shape: tuple[int, int]) -> Iterator[QualityLayer]:
