@@ -41,11 +41,12 @@ _NODATA = 0
 # By level: unit of the values. Those of level 1 have a scale and an offset, the others a smallest and a largest value.
 _LEVELS = {"1": "W m-2 sr-1 um-1", "2B": "W m-2 sr-1 um-1", "2C": "reflectance", "2D": "reflectance"}
 # Codes of the error matrices of level 2, one for each number.
-_ERRORS = {
-    "not valid in a band at level 1": (1,),
-    "negative reflectance in a band": (2,),
-    "saturated in a band": (3, 4),
-}
+_INVALID, _NEGATIVE, _SATURATED = (
+    "not valid in a band at level 1",
+    "negative reflectance in a band",
+    "saturated in a band",
+)
+_ERRORS = {_INVALID: (1,), _NEGATIVE: (2,), _SATURATED: (3, 4)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,8 +130,7 @@ def describe(path: Path) -> Scene:
     """
     with ProductFile.opened(path, _WHAT) as product:
         level = _level(product)
-        fields = f"{_SWATHS}/PRS_L{level}_HCO/Data Fields"
-        product.group(fields)
+        product.group(fields := f"{_SWATHS}/PRS_L{level}_HCO/Data Fields")
         detectors = [_detector(product, level, fields, name) for name in _DETECTORS]
         shapes = [detector.storage.shape[1:] for detector in detectors]
         if shapes[0] != shapes[1]:
@@ -152,9 +152,8 @@ def _scene(
     notes: tuple[str, ...],
 ) -> Scene:
     wavelengths = tuple(positive(detectors[d].wavelength_nm[i]) for d, i in order)
-    storages = [detector.storage for detector in detectors]
+    storages, texts = [detector.storage for detector in detectors], product.texts("")
     blocks = [storage.block_shape for storage in storages]
-    texts = product.texts("")
     return Scene(
         path=path,
         grid=grid,
@@ -195,15 +194,10 @@ def _level(product: ProductFile) -> str:
     """The processing level as a number and a letter: 2D."""
     stated = as_text(product.get("", "Processing_Level")) or ""
     level = stated.upper().removeprefix("LEVEL").strip().removeprefix("L").strip()
-    swaths = product.file.get(_SWATHS)
-    found = [name for name in _LEVELS if swaths is not None and f"PRS_L{name}_HCO" in swaths]
-    if not level and len(found) == 1:
-        return found[0]
+    if not level:
+        level = next((name for name in _LEVELS if product.has(f"{_SWATHS}/PRS_L{name}_HCO")), "")
     if level not in _LEVELS:
-        raise product.wrong(
-            f"its processing level is {stated!r}" if stated else "it states no processing level",
-            "level 1, 2B, 2C or 2D is expected",
-        )
+        raise product.wrong(f"its processing level is {stated!r}", "level 1, 2B, 2C or 2D is expected")
     return level
 
 
