@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ....errors import SceneError
 from .attributes import MOST_VALUES, as_number, as_numbers, as_text, plain
-from .opening import has_h5py, hdf5_file, is_hdf5, open_hdf5
+from .opening import hdf5_file, open_hdf5
 
 _LONGEST_TEXT, _MOST_TEXTS = 200, 200
 _LISTED = 12
@@ -139,31 +139,6 @@ class ProductFile:
             code="product_part",
             hint="Download the product again. If it is of a new version, convert it to a GeoTIFF.",
         )
-
-
-def recogniser(names: str, looks: Callable[[Any], bool]) -> Callable[[Path], bool]:
-    """A function that recognises a product by its contents or by its name: whatever then is missing, its format names.
-
-    Parameters
-    ----------
-    names : pattern that the name of the file begins with, whatever the case.
-    looks : whether an open HDF5 file holds such a product.
-    """
-    pattern = re.compile(names, re.IGNORECASE)
-
-    def recognises(path: Path) -> bool:
-        if not is_hdf5(path):
-            return False
-        by_name = pattern.match(path.name) is not None
-        if not has_h5py():
-            return by_name
-        try:
-            with hdf5_file(path, "") as file:
-                return looks(file) or by_name
-        except SceneError:  # damaged: to be said by the format that it belongs to
-            return by_name
-
-    return recognises
 
 
 def listed(names: Sequence[str]) -> str:

@@ -161,15 +161,16 @@ class Hdf5Cube:
     def _unpack(self, file: Any) -> IO[bytes]:
         storage = self.storage
         try:
-            file.truncate(math.prod(storage.shape) * storage.dtype.itemsize)
             _, rows, cols = storage.shape
             for band in range(0, storage.shape[0], storage.chunk[0]):
                 bands = slice(band, min(band + storage.chunk[0], storage.shape[0]))
                 for row in range(0, rows, storage.chunk[1]):
                     part = Window(row=row, col=0, height=storage.chunk[1], width=cols).clip((rows, cols))
-                    target = np.memmap(file, dtype=storage.dtype, mode="r+", shape=storage.shape)
-                    target[(bands, *part.slices())] = self._range(part, bands)
-                    del target
+                    # Not through a mapping, whose pages would count as memory in use until they are on the disk.
+                    for number, rows_of_band in enumerate(self._range(part, bands)):
+                        file.seek(((band + number) * rows + row) * cols * storage.dtype.itemsize)
+                        file.write(np.ascontiguousarray(rows_of_band))
+            file.flush()
         except BaseException:
             file.close()
             raise

@@ -21,9 +21,10 @@ from .....pixels.grid import Grid
 from .....pixels.window import Window
 from .....spectrum.bands import BandTable
 from ....rasters.hdf5_files.attributes import as_number, as_numbers, as_text
-from ....rasters.hdf5_files.product_file import ProductFile, recogniser
-from ...source import QualityLayer, Scene, SceneFormat
+from ....rasters.hdf5_files.product_file import ProductFile
+from ...source import QualityLayer, Scene
 from ..cubes.placing import crs_of, crs_of_text, positive
+from ..cubes.product_format import product_format
 from ..cubes.swath import LookupTable, Swath, read_table
 from .emit_masks import WHAT, EmitMasks, find_masks, other_file
 
@@ -241,4 +242,6 @@ def _looks(file: Any) -> bool:
     )
 
 
-EMIT = SceneFormat(name="emit", recognises=recogniser(r"EMIT_L\d", _looks), describe=describe, open=EmitPixels)
+EMIT = product_format(
+    "emit", WHAT, names=r"EMIT_L\d", entry=r"EMIT_L\w+_RFL_.*\.nc", looks=_looks, describe=describe, open=EmitPixels
+)

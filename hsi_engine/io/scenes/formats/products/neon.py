@@ -18,10 +18,11 @@ from .....errors import SceneError
 from .....pixels.grid import Grid
 from .....spectrum.bands import BandTable
 from ....rasters.hdf5_files.attributes import as_number, as_numbers, as_text
-from ....rasters.hdf5_files.product_file import ProductFile, listed, recogniser
-from ...source import QualityLayer, Scene, SceneFormat
+from ....rasters.hdf5_files.product_file import ProductFile, listed
+from ...source import QualityLayer, Scene
 from ..cubes.hdf5_cube import BANDS_LAST, Storage
 from ..cubes.placing import columns, crs_of, crs_of_text, envi_transform, in_nm
+from ..cubes.product_format import product_format
 from ..cubes.single_cube import CubePixels, CubeSource, LayerPlace, usable_layers
 
 _WHAT = "a NEON product"
@@ -216,4 +217,6 @@ def _looks(file: Any) -> bool:
     return any(f"{name}/{_GROUP}/{_CUBE}" in file or f"{name}/{_GROUP}/Metadata" in file for name in file)
 
 
-NEON = SceneFormat(name="neon", recognises=recogniser(r"NEON_", _looks), describe=describe, open=CubePixels)
+NEON = product_format(
+    "neon", _WHAT, names=r"NEON_", entry=r"NEON_.*reflectance.*\.h5", looks=_looks, describe=describe, open=CubePixels
+)

@@ -22,10 +22,11 @@ from .....pixels.window import Window
 from .....spectrum.bands import BandTable
 from ....rasters.hdf5_files.attributes import as_number, as_numbers, as_text
 from ....rasters.hdf5_files.opening import reading
-from ....rasters.hdf5_files.product_file import ProductFile, recogniser
-from ...source import QualityLayer, Scene, SceneFormat
+from ....rasters.hdf5_files.product_file import ProductFile
+from ...source import QualityLayer, Scene
 from ..cubes.hdf5_cube import BANDS_BETWEEN, Hdf5Cube, Storage
 from ..cubes.placing import crs_of, positive
+from ..cubes.product_format import product_format
 from ..xml_products.quality_files import CLOUD
 
 _WHAT = "a PRISMA product"
@@ -33,17 +34,19 @@ _SWATHS = "HDFEOS/SWATHS"
 _DETECTORS = ("VNIR", "SWIR")
 _UNUSED = "unused channel"
 _PIXEL_M = 30.0
-_NOT_A_PIXEL = 0.01
+# How far corners may lie from where the size of the scene puts them.
+_OFF_M = _PIXEL_M / 4
 _COUNTS = 65535.0
 _NODATA = 0
 # By level: unit of the values. Those of level 1 have a scale and an offset, the others a smallest and a largest value.
 _LEVELS = {"1": "W m-2 sr-1 um-1", "2B": "W m-2 sr-1 um-1", "2C": "reflectance", "2D": "reflectance"}
 # Codes of the error matrices of level 2, one for each number.
-_ERRORS = {
-    "not valid in a band at level 1": (1,),
-    "negative reflectance in a band": (2,),
-    "saturated in a band": (3, 4),
-}
+_INVALID, _NEGATIVE, _SATURATED = (
+    "not valid in a band at level 1",
+    "negative reflectance in a band",
+    "saturated in a band",
+)
+_ERRORS = {_INVALID: (1,), _NEGATIVE: (2,), _SATURATED: (3, 4)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,8 +130,7 @@ def describe(path: Path) -> Scene:
     """
     with ProductFile.opened(path, _WHAT) as product:
         level = _level(product)
-        fields = f"{_SWATHS}/PRS_L{level}_HCO/Data Fields"
-        product.group(fields)
+        product.group(fields := f"{_SWATHS}/PRS_L{level}_HCO/Data Fields")
         detectors = [_detector(product, level, fields, name) for name in _DETECTORS]
         shapes = [detector.storage.shape[1:] for detector in detectors]
         if shapes[0] != shapes[1]:
@@ -150,9 +152,8 @@ def _scene(
     notes: tuple[str, ...],
 ) -> Scene:
     wavelengths = tuple(positive(detectors[d].wavelength_nm[i]) for d, i in order)
-    storages = [detector.storage for detector in detectors]
+    storages, texts = [detector.storage for detector in detectors], product.texts("")
     blocks = [storage.block_shape for storage in storages]
-    texts = product.texts("")
     return Scene(
         path=path,
         grid=grid,
@@ -193,15 +194,10 @@ def _level(product: ProductFile) -> str:
     """The processing level as a number and a letter: 2D."""
     stated = as_text(product.get("", "Processing_Level")) or ""
     level = stated.upper().removeprefix("LEVEL").strip().removeprefix("L").strip()
-    swaths = product.file.get(_SWATHS)
-    found = [name for name in _LEVELS if swaths is not None and f"PRS_L{name}_HCO" in swaths]
-    if not level and len(found) == 1:
-        return found[0]
+    if not level:
+        level = next((name for name in _LEVELS if product.has(f"{_SWATHS}/PRS_L{name}_HCO")), "")
     if level not in _LEVELS:
-        raise product.wrong(
-            f"its processing level is {stated!r}" if stated else "it states no processing level",
-            "level 1, 2B, 2C or 2D is expected",
-        )
+        raise product.wrong(f"its processing level is {stated!r}", "level 1, 2B, 2C or 2D is expected")
     return level
 
 
@@ -253,12 +249,12 @@ def _grid(product: ProductFile, level: str, shape: tuple[int, int]) -> tuple[Gri
         return Grid(crs=None, transform=Affine.identity(), shape=shape), (note,)
     crs = crs_of(product, product.number("", "Epsg_Code"), "Epsg_Code")
     left, top = (product.number("", f"Product_ULcorner_{axis}") for axis in ("easting", "northing"))
-    right, bottom = (product.number("", f"Product_LRcorner_{axis}") for axis in ("easting", "northing"))
+    right, bottom = _corner(product, ("LR", "UR"), "easting"), _corner(product, ("LR", "LL"), "northing")
     rows, cols = shape
     steps = [((right - left), cols), ((top - bottom), rows)]
-    if all(abs(length - (count - 1) * _PIXEL_M) < _NOT_A_PIXEL * _PIXEL_M * count for length, count in steps):
+    if all(abs(length - (count - 1) * _PIXEL_M) < _OFF_M for length, count in steps):
         half, notes = _PIXEL_M / 2, tuple[str, ...]()
-    elif all(abs(length - count * _PIXEL_M) < _NOT_A_PIXEL * _PIXEL_M for length, count in steps):
+    elif all(abs(length - count * _PIXEL_M) < _OFF_M for length, count in steps):
         half, notes = (
             0.0,
             ("Its corners are those of the outermost pixels, not their centres as in other L2D products.",),
@@ -270,6 +266,12 @@ def _grid(product: ProductFile, level: str, shape: tuple[int, int]) -> tuple[Gri
         )
     transform = Affine(_PIXEL_M, 0.0, left - half, 0.0, -_PIXEL_M, top + half)
     return Grid(crs=crs, transform=transform, shape=shape), notes
+
+
+def _corner(product: ProductFile, corners: Sequence[str], axis: str) -> float:
+    """Easting or northing of the first of some corners that is stated."""
+    names = [f"Product_{corner}corner_{axis}" for corner in corners]
+    return product.number("", next((name for name in names if product.get("", name) is not None), names[0]))
 
 
 def _layers(product: ProductFile, fields: str, shape: tuple[int, int]) -> Iterator[QualityLayer]:
@@ -292,4 +294,6 @@ def _looks(file: Any) -> bool:
     return by_group or (as_text(file.attrs.get("Product_ID")) or "").startswith("PRS_L")
 
 
-PRISMA = SceneFormat(name="prisma", recognises=recogniser(r"PRS_L", _looks), describe=describe, open=PrismaPixels)
+PRISMA = product_format(
+    "prisma", _WHAT, names=r"PRS_L", entry=r"PRS_L\w+\.he5", looks=_looks, describe=describe, open=PrismaPixels
+)

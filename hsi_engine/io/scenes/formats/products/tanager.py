@@ -15,16 +15,18 @@ from affine import Affine
 from .....pixels.grid import Grid
 from .....spectrum.bands import BandTable
 from ....rasters.hdf5_files.attributes import as_number, as_numbers, as_text
-from ....rasters.hdf5_files.product_file import ProductFile, recogniser
+from ....rasters.hdf5_files.product_file import ProductFile
 from ....rasters.hdf5_files.struct_metadata import grid_entries, numbers_of
-from ...source import QualityLayer, Scene, SceneFormat
+from ...source import QualityLayer, Scene
 from ..cubes.hdf5_cube import BANDS_FIRST, Storage
 from ..cubes.placing import columns, crs_of
+from ..cubes.product_format import product_format
 from ..cubes.single_cube import CubePixels, CubeSource, LayerPlace, usable_layers
 from ..xml_products.quality_files import CIRRUS, CLOUD
 
 _WHAT = "a Tanager product"
 _NAME = "HYP"
+_NAMES = r".*_(ortho|basic)_(sr|radiance)_hdf5.*\.h5"
 _GROUPS = (f"HDFEOS/GRIDS/{_NAME}", f"HDFEOS/SWATHS/{_NAME}")
 # Name of the cube, and level and unit for a person.
 _CUBES = {
@@ -181,9 +183,4 @@ def _looks(file: object) -> bool:
     return any(name in file for name in _GROUPS)  # type: ignore[operator]
 
 
-TANAGER = SceneFormat(
-    name="tanager",
-    recognises=recogniser(r".*_(ortho|basic)_(sr|radiance)_hdf5", _looks),
-    describe=describe,
-    open=CubePixels,
-)
+TANAGER = product_format("tanager", _WHAT, names=_NAMES, entry=_NAMES, looks=_looks, describe=describe, open=CubePixels)

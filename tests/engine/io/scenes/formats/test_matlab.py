@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import struct
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,24 @@ def test_a_struct_with_its_wavelengths(tmp_path: Path, write: Writer) -> None:
     with open_scene(pickle.loads(pickle.dumps(scene))) as reader:
         found, _ = reader.read_numbers(Window(row=2, col=5, height=4, width=6), [3])
     np.testing.assert_array_equal(found[0], cube()[2:6, 5:11, 3])
+
+
+def test_the_other_order_of_bytes(tmp_path: Path) -> None:
+    def element(kind: int, data: bytes) -> bytes:
+        return struct.pack(">II", kind, len(data)) + data + bytes(-len(data) % 8)
+
+    numbers = cube().astype(">u2")
+    matrix = (
+        element(6, struct.pack(">II", 11, 0))
+        + element(5, struct.pack(">iii", ROWS, COLS, BANDS))
+        + element(1, b"cube")
+        + element(4, numbers.transpose(2, 1, 0).tobytes())
+    )
+    path = tmp_path / "scene.mat"
+    path.write_bytes(b"MATLAB 5.0 MAT-file".ljust(124) + b"\x01\x00MI" + element(14, matrix))
+    with open_scene(path) as reader:
+        found, _ = reader.read_numbers(Window.of_shape((ROWS, COLS)), range(BANDS))
+    np.testing.assert_array_equal(found, cube().transpose(2, 0, 1))
 
 
 @WRITERS

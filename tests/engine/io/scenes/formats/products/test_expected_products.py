@@ -35,6 +35,12 @@ def _products() -> list[Any]:
     return [pytest.param(product, id=product["name"]) for product in listed]
 
 
+def _masked(product: Product) -> list[list[int]]:
+    """Pixels under clouds and their shadows, where they are stated on the grid of the scene."""
+    masks = {} if "mask_axes" in product else product.get("masks", {})
+    return [pixel for name in ("cloud", "cloudshadow") for pixel in masks.get(name, [])]
+
+
 PRODUCTS = _products()
 
 
@@ -115,6 +121,19 @@ def test_pixels_without_data(product: Product) -> None:
     missing = np.argwhere(~stored.any(axis=0)).tolist()
     assert len(missing) == product["nodata_count"]
     assert missing[: len(product["nodata_first"])] == product["nodata_first"]
+
+
+@pytest.mark.parametrize("product", [p for p in PRODUCTS if _masked(p.values[0])])
+def test_clouds_and_their_shadows_are_masked_unless_they_are_kept(product: Product) -> None:
+    whole, masked = Window.of_shape((product["rows"], product["cols"])), _masked(product)
+    with open_scene(FOLDER / product["entry"]) as reader:
+        bands = find_usable_bands(reader, SilentReporter()).indices
+        valid = reader.read(whole, bands).valid
+    with open_scene(describe_scene(FOLDER / product["entry"], quality="keep")) as reader:
+        kept = reader.read(whole, bands).valid
+    rows, cols = np.transpose(masked)
+    assert not valid[rows, cols].any()
+    assert kept[rows, cols].all()
 
 
 @pytest.mark.parametrize("product", PRODUCTS)

@@ -59,6 +59,8 @@ def unicode_text(file: Any) -> None:
 
 def without_optional_parts(file: Any) -> None:
     del file["Info"], file["HDFEOS INFORMATION"], file["HDFEOS/SWATHS/PRS_L2D_PCO"], file[f"{HCO}/Geometric Fields"]
+    for axis in ("easting", "northing"):
+        del file.attrs[f"Product_LRcorner_{axis}"], file.attrs[f"Product_center_{axis}"]
     del file.attrs["List_Cw_Vnir_Flags"], file.attrs["Product_Name"], file.attrs["Processing_Level"]
     for matrix in ("VNIR", "SWIR"):
         del file[f"{FIELDS}/{matrix}_PIXEL_L2_ERR_MATRIX"]
