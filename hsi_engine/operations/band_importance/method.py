@@ -43,7 +43,9 @@ class RecordedMethod:
     params : of a training with its settings on the scene and labels that are given.
     recipes_of : what is trained and averaged, from the number of bands.
     title : for people.
-    seconds : what training and testing it took in the folds of the model; None if not known.
+    seconds : what training and testing it took in the folds of the model, or else all of the model's training; None if not
+        known.
+    in_folds : whether it is the first.
     notes : what differs from the training of the model.
     """
 
@@ -51,6 +53,7 @@ class RecordedMethod:
     recipes_of: Callable[[int], list[Recipe]]
     title: str
     seconds: float | None
+    in_folds: bool
     notes: tuple[str, ...]
 
 
@@ -110,7 +113,8 @@ def recorded_method(params: BandImportanceParams, bundle: ModelBundle, title: st
         params=training,
         recipes_of=lambda n_bands: _recipes(training, n_bands, members),
         title=title,
-        seconds=seconds,
+        seconds=_number(bundle.training.get("seconds")) if seconds is None else seconds,
+        in_folds=seconds is not None,
         notes=tuple(notes),
     )
 
@@ -129,9 +133,13 @@ def _members(selection: Any) -> tuple[tuple[str, ...], float | None]:
     rows = {row["name"]: row for row in selection.get("candidates", ()) if isinstance(row, Mapping) and "name" in row}
     chosen = rows.get(selection.get("chosen"), {})
     members = tuple(str(name) for name in chosen.get("members") or ())
-    times = [rows[name].get("seconds") for name in members if name in rows]
-    known = [float(time) for time in times if isinstance(time, (int, float))]
+    times = [_number(rows[name].get("seconds")) for name in members if name in rows]
+    known = [time for time in times if time is not None]
     return members, sum(known) if known else None
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def _recipes(training: TrainClassifierParams, n_bands: int, members: tuple[str, ...]) -> list[Recipe]:
