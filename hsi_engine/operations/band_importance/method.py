@@ -87,6 +87,8 @@ def recorded_method(params: BandImportanceParams, bundle: ModelBundle, title: st
         "scene": params.scene,
         "labels": params.labels,
         **_reading(params, known),
+        "more_labels": params.more_labels,
+        "more_class_field": params.more_class_field,
         "class_field": params.class_field or known.get("class_field"),
         "block_size": params.block_size,
         "folds": params.folds,
