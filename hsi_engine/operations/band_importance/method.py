@@ -78,9 +78,37 @@ def recorded_method(params: BandImportanceParams, bundle: ModelBundle, title: st
             code="no_settings",
             hint="Train a model with this version.",
         )
+    values = _values(params, settings)
+    try:
+        training = validate(TRAINING, values)
+    except HsiError as error:
+        raise BundleError(
+            f"The settings that {params.model.name} was trained with are not those of a method of this version: {error.message}",
+            code="settings",
+            hint="Train a model with this version.",
+        ) from error
+    selection = bundle.training.get("selection")
+    members, seconds = _members(selection)
+    notes = (
+        ["The model was trained from another model's weights; here its method begins afresh."]
+        if settings.get("init_from")
+        else []
+    )
+    return RecordedMethod(
+        params=training,
+        recipes_of=lambda n_bands: _recipes(training, n_bands, members),
+        title=title,
+        seconds=_number(bundle.training.get("seconds")) if seconds is None else seconds,
+        in_folds=seconds is not None,
+        notes=tuple(notes),
+    )
+
+
+def _values(params: BandImportanceParams, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a training with recorded settings on the scene and labels that are given."""
     known = {name: settings[name] for name in TrainClassifierParams.model_fields if name in settings}
     given = {name: getattr(params, name) for name in _OF_LABELS}
-    values = {
+    return {
         **known,
         **_NOT_NEEDED,
         **given,
@@ -96,29 +124,6 @@ def recorded_method(params: BandImportanceParams, bundle: ModelBundle, title: st
         "device": params.device,
         "output": params.model,  # nothing is written to it; temporary files lie next to it
     }
-    try:
-        training = validate(TRAINING, values)
-    except HsiError as error:
-        raise BundleError(
-            f"The settings that {params.model.name} was trained with are not those of a method of this version: {error.message}",
-            code="settings",
-            hint="Train a model with this version.",
-        ) from error
-    selection = bundle.training.get("selection")
-    members, seconds = _members(selection)
-    notes = (
-        ["The model was trained from another model's weights; here its method begins afresh."]
-        if known.get("init_from")
-        else []
-    )
-    return RecordedMethod(
-        params=training,
-        recipes_of=lambda n_bands: _recipes(training, n_bands, members),
-        title=title,
-        seconds=_number(bundle.training.get("seconds")) if seconds is None else seconds,
-        in_folds=seconds is not None,
-        notes=tuple(notes),
-    )
 
 
 def _reading(params: BandImportanceParams, known: Mapping[str, Any]) -> dict[str, Any]:
