@@ -1099,6 +1099,8 @@ def band_importance(
     quality: Literal["mask", "keep"] = "mask",
     detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
     wavelengths: _Path | None = None,
+    more_labels: _Path | None = None,
+    more_class_field: str | None = None,
     model: _Path,
     report: _Path | None = None,
     table: _Path | None = None,
@@ -1134,6 +1136,11 @@ def band_importance(
         Default: vnir.
     wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
         that states none.
+    more_labels : Further polygons or points, such as those of Suggest where to label next; classes are
+        matched by name, or by value if they are numbers. On pixels that have both, they take
+        precedence.
+    more_class_field : Field with the class of each further feature; detected automatically as that of
+        the labels is.
     model : Model file (.hsimodel) whose method and settings are examined; it is trained again on a part
         of the labels.
     report : HTML page with the importance of the bands over their wavelengths.

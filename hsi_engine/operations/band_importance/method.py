@@ -43,7 +43,9 @@ class RecordedMethod:
     params : of a training with its settings on the scene and labels that are given.
     recipes_of : what is trained and averaged, from the number of bands.
     title : for people.
-    seconds : what training and testing it took in the folds of the model; None if not known.
+    seconds : what training and testing it took in the folds of the model, or else all of the model's training; None if not
+        known.
+    in_folds : whether it is the first.
     notes : what differs from the training of the model.
     """
 
@@ -51,6 +53,7 @@ class RecordedMethod:
     recipes_of: Callable[[int], list[Recipe]]
     title: str
     seconds: float | None
+    in_folds: bool
     notes: tuple[str, ...]
 
 
@@ -75,22 +78,7 @@ def recorded_method(params: BandImportanceParams, bundle: ModelBundle, title: st
             code="no_settings",
             hint="Train a model with this version.",
         )
-    known = {name: settings[name] for name in TrainClassifierParams.model_fields if name in settings}
-    given = {name: getattr(params, name) for name in _OF_LABELS}
-    values = {
-        **known,
-        **_NOT_NEEDED,
-        **given,
-        "scene": params.scene,
-        "labels": params.labels,
-        **_reading(params, known),
-        "class_field": params.class_field or known.get("class_field"),
-        "block_size": params.block_size,
-        "folds": params.folds,
-        "seed": params.seed,
-        "device": params.device,
-        "output": params.model,  # nothing is written to it; temporary files lie next to it
-    }
+    values = _values(params, settings)
     try:
         training = validate(TRAINING, values)
     except HsiError as error:
@@ -103,16 +91,39 @@ def recorded_method(params: BandImportanceParams, bundle: ModelBundle, title: st
     members, seconds = _members(selection)
     notes = (
         ["The model was trained from another model's weights; here its method begins afresh."]
-        if known.get("init_from")
+        if settings.get("init_from")
         else []
     )
     return RecordedMethod(
         params=training,
         recipes_of=lambda n_bands: _recipes(training, n_bands, members),
         title=title,
-        seconds=seconds,
+        seconds=_number(bundle.training.get("seconds")) if seconds is None else seconds,
+        in_folds=seconds is not None,
         notes=tuple(notes),
     )
+
+
+def _values(params: BandImportanceParams, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a training with recorded settings on the scene and labels that are given."""
+    known = {name: settings[name] for name in TrainClassifierParams.model_fields if name in settings}
+    given = {name: getattr(params, name) for name in _OF_LABELS}
+    return {
+        **known,
+        **_NOT_NEEDED,
+        **given,
+        "scene": params.scene,
+        "labels": params.labels,
+        **_reading(params, known),
+        "more_labels": params.more_labels,
+        "more_class_field": params.more_class_field,
+        "class_field": params.class_field or known.get("class_field"),
+        "block_size": params.block_size,
+        "folds": params.folds,
+        "seed": params.seed,
+        "device": params.device,
+        "output": params.model,  # nothing is written to it; temporary files lie next to it
+    }
 
 
 def _reading(params: BandImportanceParams, known: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,9 +140,13 @@ def _members(selection: Any) -> tuple[tuple[str, ...], float | None]:
     rows = {row["name"]: row for row in selection.get("candidates", ()) if isinstance(row, Mapping) and "name" in row}
     chosen = rows.get(selection.get("chosen"), {})
     members = tuple(str(name) for name in chosen.get("members") or ())
-    times = [rows[name].get("seconds") for name in members if name in rows]
-    known = [float(time) for time in times if isinstance(time, (int, float))]
+    times = [_number(rows[name].get("seconds")) for name in members if name in rows]
+    known = [time for time in times if time is not None]
     return members, sum(known) if known else None
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def _recipes(training: TrainClassifierParams, n_bands: int, members: tuple[str, ...]) -> list[Recipe]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
-from ..definition.label_input import ClassField, LabelReading
+from ..definition.label_input import ClassField, LabelReading, MoreLabels
 from ..train_classifier.method_options import MethodOptions
 from ..train_classifier.options import CheckOptions
 from ..train_classifier.parameters import SceneAndLabels
@@ -20,7 +20,7 @@ from ..train_classifier.parameters import SceneAndLabels
 _MOST_IN_TEXT = 10
 
 
-class _ImportanceInputs(SceneAndLabels):
+class _ImportanceInputs(MoreLabels, SceneAndLabels):
     """What is asked about."""
 
     model: Path = parameter(

@@ -134,11 +134,12 @@ def _held_out(
 
 def _training_cost(method: RecordedMethod, folds: Folds, recipes: int) -> str:
     what = counted(folds.n_folds * recipes, "training")
-    took = (
-        ""
-        if method.seconds is None
-        else f" In the folds of the model, training and testing took {method.seconds:.0f} s."
-    )
+    took = ""
+    if method.seconds is not None and method.seconds >= 1:
+        what_took = (
+            "In the folds of the model, training and testing" if method.in_folds else "The training of the model"
+        )
+        took = f" {what_took} took {method.seconds:.0f} s."
     return f"{method.title} is trained by {folds.n_folds} folds: {what}.{took}"
 
 

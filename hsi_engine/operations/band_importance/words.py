@@ -25,6 +25,6 @@ def headline_of(groups: Sequence[GroupImportance]) -> str:
     text, one = group_text(first), len(first.bands) == 1
     return (
         f"{text[:1].upper()}{text[1:]} matter{'s' if one else ''} most: if {'it is' if one else 'they are'} permuted,"
-        f" {100 * first.drop:.1f} points of average accuracy are lost. {first.most_affected} loses most"
+        f" {100 * first.drop:.1f} points of average accuracy are lost. The class that loses most is {first.most_affected}"
         f" ({100 * first.most_affected_drop:.0f} points)."
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...bundle.known_pixels import KnownPixels
 from ...bundle.model_bundle import ModelBundle
 from ...bundle.model_file import read_bundle
 from ...errors import ParameterError
@@ -22,7 +23,6 @@ from ...runtime.versions import versions
 from ...spectrum.class_spectra import ClassSpectrum
 from ..classify_scene.sources import sources_of
 from ..model_information.accuracy import method_of
-from ..parts.known_pixels import KnownPixels
 from .labels import KnownClasses, known_classes
 from .operation import (
     ExplainedClass,

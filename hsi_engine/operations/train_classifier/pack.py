@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...bundle.known_pixels import KnownPixels
 from ...bundle.model_bundle import Member, ModelBundle, SmoothingSettings
 from ...bundle.trust import KnownSpectra, Trust
 from ...evaluation.accuracy import Accuracy
@@ -29,7 +30,6 @@ from ...selection.trust import TestedPixels, calibrated, known_samples, known_sp
 from ...splitting.folds import Folds
 from ...splitting.split import Split, measure_leakage
 from ...training.fit import FittedRecipe
-from ..parts.known_pixels import KnownPixels
 from .parameters import TrainClassifierParams
 from .preparation import Prepared
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from affine import Affine
 
-from ...pixels.grid import Grid
-from ...pixels.samples import SampleSet
+from ..pixels.grid import Grid
+from ..pixels.samples import SampleSet
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
