@@ -141,7 +141,7 @@ def main() -> None:
     parser.add_argument("--model", default="lda")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument(
-        "--places", type=int, default=2, help="places of five pixels of each class that are labelled first"
+        "--places", type=int, default=10, help="places of five pixels of each class that are labelled first"
     )
     parser.add_argument("--settings", type=json.loads, default={}, help="further parameters of suggest_labels, as JSON")
     given = parser.parse_args()

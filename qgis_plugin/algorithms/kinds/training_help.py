@@ -8,7 +8,7 @@ from ...translation import tr
 VISIBLE = ("SCENE", "LABELS", "CLASS_FIELD", "MODEL", "EFFORT", "SPLIT")
 
 # For those who train on several GPUs, which is done from the command line.
-SCRIPTED = frozenset({"PROCESSES"})
+SCRIPTED = frozenset({"PROCESSES", "MORE_CLASS_FIELD"})
 # Settings of one network and of the machine: a first map needs none of them. Train classifier shows them all but those of
 # scripts.
 EXPERT = SCRIPTED | frozenset(

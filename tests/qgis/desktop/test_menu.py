@@ -41,6 +41,7 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
         "Preview map…",
         "Train and classify…",
         "Classify scene…",
+        "Suggest where to label next…",
         "Explain pixel…",
         "Model information…",
         "",
