@@ -15,6 +15,8 @@ import numpy.typing as npt
 from .scores import N_UNLIKE, N_UNSURE, Floats, Integers, draw_keys, level_scores
 
 _N_LEVELS = N_UNSURE * N_UNLIKE
+# So many may wait to be sorted in.
+_PENDING = 100_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -78,11 +80,14 @@ class CandidatePool:
     of_level: Integers = field(init=False)
     sum_uncertainty: float = 0.0
     sum_dissimilarity: float = 0.0
-    _kept: Candidates | None = None
+    _kept: list[Candidates] = field(default_factory=list)
+    _highest: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         self.pixels = np.zeros(self.n_classes, np.int64)
         self.of_level = np.zeros(_N_LEVELS, np.int64)
+        # No pixel of a class and level with a larger random number is one of its first.
+        self._highest = np.full(self.n_classes * _N_LEVELS, np.inf)
 
     def add(self, found: Candidates) -> None:
         """Take in the pixels of a tile."""
@@ -90,17 +95,20 @@ class CandidatePool:
         self.of_level += np.bincount(found.levels, minlength=_N_LEVELS)
         self.sum_uncertainty += float(found.uncertainty.sum())
         self.sum_dissimilarity += float(found.dissimilarity.sum())
-        new = self._few(found)
-        self._kept = new if self._kept is None else self._few(Candidates.joined([self._kept, new]))
+        self._kept.append(self._few(found.take(np.flatnonzero(found.keys < self._highest[_group(found)]))))
+        # Sorting all of them after every tile would take longer than predicting it.
+        first, *others = map(len, self._kept)
+        if sum(others) > max(_PENDING, first):
+            self._settle()
 
     def by_class(self, weight: float) -> dict[int, Candidates]:
         """The candidates of each class that has any, by its index, in the order of a random draw by their scores.
 
         ``weight`` is that of the dissimilarity, next to the uncertainty.
         """
-        kept = self._kept
-        if kept is None:
+        if not self._kept:
             return {}
+        kept = self._settle()
         keys = draw_keys(level_scores(self.of_level, weight)[kept.levels], kept.keys)
         drawn = replace(kept, keys=keys)
         return {
@@ -108,10 +116,26 @@ class CandidatePool:
             for index in np.unique(kept.classes).tolist()
         }
 
+    def _settle(self) -> Candidates:
+        """Keep the first ones of all that were gathered, and note which of each class and level is the last."""
+        kept = self._few(Candidates.joined(self._kept))
+        self._kept = [kept]
+        group = _group(kept)
+        full = np.bincount(group, minlength=len(self._highest)) >= self.most
+        largest = np.full(len(self._highest), -np.inf)
+        np.maximum.at(largest, group, kept.keys)
+        self._highest = np.where(full, largest, np.inf)
+        return kept
+
     def _few(self, found: Candidates) -> Candidates:
         """Of each class and level those with the smallest random numbers."""
-        group = found.classes * _N_LEVELS + found.levels
+        group = _group(found)
         order = np.lexsort((found.cols, found.rows, found.keys, group))
         starts = np.flatnonzero(np.diff(group[order], prepend=-1))
         place = np.arange(len(order)) - np.repeat(starts, np.diff(starts, append=len(order)))
         return found.take(order[place < self.most])
+
+
+def _group(found: Candidates) -> Integers:
+    """A number for each class and level, (n,)."""
+    return found.classes * _N_LEVELS + found.levels

@@ -24,8 +24,8 @@ from .operation import SuggestLabelsParams
 from .scores import levels, uncertainty
 
 _MIB = 2**20
-# So many candidates of each class and level: with all levels, enough to find some that keep their distance.
-_FEWEST = 100
+# So many candidates of each class and level: enough to find some that keep their distance, also if all are of one level.
+_PER_POINT, _FEWEST = 3, 1000
 
 
 @dataclass(kw_only=True, eq=False)
@@ -52,7 +52,7 @@ class SceneScan:
     taken: int = 0
 
     def __post_init__(self) -> None:
-        most = max(_FEWEST, self.params.points)
+        most = max(_FEWEST, _PER_POINT * self.params.points)
         self.pool = CandidatePool(n_classes=len(self.bundle.legend), most=most)
         known = self.bundle.trust.known
         self._trust = ReadyTrust(area=None if known is None else known.area, channels=self.predictor.kept)

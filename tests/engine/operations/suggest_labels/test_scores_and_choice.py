@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from hsi_engine.operations.suggest_labels import candidates as candidates_module
 from hsi_engine.operations.suggest_labels.candidates import CandidatePool, Candidates
 from hsi_engine.operations.suggest_labels.choosing import choose_points, class_shares
 from hsi_engine.operations.suggest_labels.scores import (
@@ -105,7 +106,9 @@ def pooled(found: Candidates, tiles: int = 1, most: int = 600) -> CandidatePool:
     return pool
 
 
-def test_the_pool_keeps_the_same_candidates_whatever_the_tiles() -> None:
+@pytest.mark.parametrize("pending", [0, 100_000])
+def test_the_pool_keeps_the_same_candidates_whatever_the_tiles(pending: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(candidates_module, "_PENDING", pending)
     everything = drawn()
     everything.levels[:] = levels(everything.uncertainty, everything.dissimilarity, None)
     whole, parts = pooled(everything, most=5), pooled(everything, tiles=13, most=5)
