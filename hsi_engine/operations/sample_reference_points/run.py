@@ -15,12 +15,12 @@ from ...io.maps.map_extent import extent_window, parse_extent
 from ...io.maps.map_mask import MaskedPart, read_mask
 from ...io.maps.pixel_areas import PixelAreas, pixel_areas
 from ...io.maps.strata_layer import StrataLayer, open_strata
+from ...io.samples.ground_places import places_m
 from ...io.samples.reference_sample import StrataAre
 from ...io.samples.sample_writer import write_reference_sample
 from ...pixels.grid import Grid
 from ...pixels.scene_part import ScenePart
 from ...reporting import PhaseReporter, Reporter
-from ..parts.ground_places import places_m
 from ..parts.map_zeros import notes_on_zeros
 from ..parts.notes import Notes
 from .combinations import check_combinations

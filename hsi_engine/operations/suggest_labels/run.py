@@ -15,6 +15,7 @@ from ...errors import LabelError, ParameterError, SceneError
 from ...inference.predictor import Predictor
 from ...io.files.outputs import StagedOutputs
 from ...io.labels.labelled_places import read_labelled_places
+from ...io.samples.ground_places import places_m
 from ...io.samples.suggested_points import SuggestedPoints, write_suggested_points
 from ...io.scenes.scene import Scene, SceneReader, open_scene
 from ...pixels.labelled_pixels import LabelledPixels
@@ -26,7 +27,6 @@ from ..classify_scene.part import read_part
 from ..classify_scene.sources import sources_of
 from ..definition.output_check import check_scene_is_kept
 from ..definition.scene_input import READING
-from ..parts.ground_places import places_m
 from ..parts.notes import Notes
 from ..parts.scene_fit import examine_fit
 from ..parts.second_source import second_gaps

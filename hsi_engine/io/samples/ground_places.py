@@ -9,8 +9,8 @@ import numpy.typing as npt
 from pyproj import CRS, Transformer
 
 from ...errors import LabelError
-from ...io.samples.reference_sample import pixel_centres
 from ...pixels.grid import Grid
+from .reference_sample import pixel_centres
 
 
 def places_m(grid: Grid, rows: npt.NDArray[Any], cols: npt.NDArray[Any], shown: str = "map") -> npt.NDArray[np.float64]:
