@@ -665,7 +665,7 @@ def suggest_labels(
     seed: int = 0,
     reporter: Reporter | None = None,
 ) -> SuggestLabelsResult:
-    """Suggest the points whose labels would teach a model most: where it is unsure, and unlike what it has seen.
+    """Suggest points to label where a model is unsure, and the scene is unlike what it has seen.
 
     Parameters
     ----------
@@ -676,7 +676,7 @@ def suggest_labels(
         training: no point is suggested on them.
     more_labels : Further labels that there are already, such as those of an earlier round of
         suggestions.
-    points : Points to suggest. A few rounds of 50 teach a model more than one large round. Default: 50.
+    points : Points to suggest. Default: 50.
     uncertainty : How unsure the model is of a pixel, from its calibrated probabilities. Default:
         margin.
     dissimilarity : How much it counts that a spectrum is unlike those of the training, next to the

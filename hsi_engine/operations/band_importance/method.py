@@ -127,10 +127,11 @@ def _values(params: BandImportanceParams, settings: Mapping[str, Any]) -> dict[s
 
 
 def _reading(params: BandImportanceParams, known: Mapping[str, Any]) -> dict[str, Any]:
-    """How the scene is read: as it is given here, else as in the training."""
+    """How the scene is read: as it is given here, else as in the training; but for a list of wavelengths, which may be gone."""
     given = scene_reading(params)
     defaults = {name: BandImportanceParams.model_fields[name].default for name in given}
-    return {name: known.get(name, value) if value == defaults[name] else value for name, value in given.items()}
+    recorded = {name: known.get(name, value) for name, value in given.items() if name != "wavelengths"}
+    return {name: recorded.get(name, value) if value == defaults[name] else value for name, value in given.items()}
 
 
 def _members(selection: Any) -> tuple[tuple[str, ...], float | None]:

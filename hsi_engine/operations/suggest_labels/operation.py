@@ -63,7 +63,7 @@ class _Suggested(OperationParams):
     points: int = parameter(
         50,
         title="Number of points",
-        description="Points to suggest. A few rounds of 50 teach a model more than one large round.",
+        description="Points to suggest.",
         kind="integer",
         ge=1,
         le=2_000,
@@ -212,7 +212,7 @@ OPERATION = Operation(
     name="suggest_labels",
     command="suggest-labels",
     title="Suggest where to label next",
-    summary="Suggest the points whose labels would teach a model most: where it is unsure, and unlike what it has seen.",
+    summary="Suggest points to label where a model is unsure, and the scene is unlike what it has seen.",
     group="Classification",
     params=SuggestLabelsParams,
     result=SuggestLabelsResult,

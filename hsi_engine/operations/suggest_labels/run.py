@@ -1,4 +1,4 @@
-"""Suggesting where to label next: predict the scene, keep the most useful pixels, choose points among them, write them."""
+"""Suggesting where to label next: predict the scene, keep the pixels with the highest scores, choose points among them, write them."""
 
 from __future__ import annotations
 

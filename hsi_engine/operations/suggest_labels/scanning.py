@@ -1,4 +1,4 @@
-"""The pass over a scene: predict it tile by tile, and keep the pixels whose labels would teach most."""
+"""The pass over a scene: predict it tile by tile, and keep the pixels with the highest scores."""
 
 from __future__ import annotations
 

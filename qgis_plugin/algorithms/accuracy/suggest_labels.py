@@ -29,7 +29,7 @@ class SuggestLabelsAlgorithm(EngineAlgorithm):
         ResultValue("MODEL_ID", tr("Model ID"), at("model_id"), text=True),
     )
     HELP = tr(
-        "<p>Suggests the points of a scene whose labels would teach a model most: where it is unsure which class it sees, and "
+        "<p>Suggests points of a scene to label: where a model is unsure which class it sees, and "
         "where spectra are unlike those it was trained on. Label them, train again, and repeat until the accuracy no longer "
         "rises. The first labels are better spread over several places of each class: a model that knows little cannot say "
         "what it does not know.</p>"
@@ -41,7 +41,7 @@ class SuggestLabelsAlgorithm(EngineAlgorithm):
         "<li><b>Mask</b> or <b>Extent</b> (Advanced Parameters): where you can tell the classes, such as the part that a "
         "better image shows.</li></ul>"
         "<h3>What comes out</h3>"
-        "<p>A <b>layer of points</b> with a form, the most useful ones first; points not labelled yet are white with a pink "
+        "<p>A <b>layer of points</b> with a form, the highest scores first; points not labelled yet are white with a pink "
         "ring. They say how unsure the model is (<b>uncertainty</b>, 0 to 1) and how unlike the training pixels the spectrum "
         "is (<b>dissimilarity</b>). The class that the model predicts is not shown, so that it does not lead you.</p>"
         "<h3>How points are chosen</h3>"
