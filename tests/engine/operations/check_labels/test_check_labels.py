@@ -22,7 +22,6 @@ from hsi_engine.errors import Cancelled, LabelError, OutputError
 from hsi_engine.label_check.check import GUARD_PX
 from hsi_engine.operations.check_labels.operation import OPERATION, CheckLabelsParams, CheckLabelsResult
 from hsi_engine.operations.definition.function import start
-from hsi_engine.operations.train_classifier.options import TrainingOptions
 from hsi_engine.operations.train_classifier.parameters import TrainClassifierParams
 from hsi_engine.operations.train_classifier.recipes import candidate_recipes
 from hsi_engine.reporting import SilentReporter
@@ -407,10 +406,10 @@ def test_progress_rises_to_the_end(scene_path: Path, polygons_path: Path, tmp_pa
 
 
 def test_parameters_of_labels_are_those_of_a_training() -> None:
-    shared = set(CheckLabelsParams.model_fields) - {"scene", "nodata", "labels", "report", "problems"}
-    assert len(shared) == 9
+    shared = set(CheckLabelsParams.model_fields) - {"scene", "labels", "report", "problems"}
+    assert len(shared) == 13
     for name in shared:
-        ours, theirs = CheckLabelsParams.model_fields[name], TrainingOptions.model_fields[name]
+        ours, theirs = CheckLabelsParams.model_fields[name], TrainClassifierParams.model_fields[name]
         assert (ours.annotation, ours.title, ours.description, ours.default) == (
             theirs.annotation,
             theirs.title,

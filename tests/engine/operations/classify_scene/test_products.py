@@ -119,7 +119,7 @@ def test_sets_of_classes_are_a_raster_of_small_numbers_with_a_band_for_each_clas
     paths = {LIKELY: tmp_path / "sets.tif", probabilities: tmp_path / "shares.tif"}
     with open_scene(scene) as reader:
         mapper = mapper_of(reader, *paths)
-        with StagedOutputs() as stage, MapFiles(paths, reader.scene.grid, LEGEND, stage, None, {}) as files:
+        with StagedOutputs() as stage, MapFiles(paths, reader.scene.grid, LEGEND, stage, None, lambda _: {}) as files:
             for tile in mapper.predictions(reader, PLAN).tiles():
                 files.write(mapper.mapped(tile))
     with rasterio.open(paths[LIKELY]) as file, rasterio.open(paths[probabilities]) as shares:
