@@ -47,9 +47,9 @@ fi
 echo "$wanted" | paste -s -d ' '
 echo "torch is as above, not at the bound of pyproject.toml ($(grep -o 'torch>=[0-9.]*' pyproject.toml | tail -n 1))."
 
-# Readers and writers, preprocessing, models and their files, training, accuracy, the command line, and the operations from
+# What stands on libraries: readers and writers, preprocessing, files of models, training, accuracy, the command line, and the operations from
 # end to end. What old releases warn of is theirs. The test that is left out compares with what scikit-learn computes since 1.7.
-folders="bundle classes cli evaluation io label_check models pixels preprocess report runtime spectrum splitting training"
+folders="bundle cli evaluation io label_check preprocess report runtime training"
 # The folders are words of their own.
 # shellcheck disable=SC2086
 PYTHONPATH=$PWD exec "$venv/bin/python" -m pytest -o filterwarnings=default -p no:cacheprovider \
