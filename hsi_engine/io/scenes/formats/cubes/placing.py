@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from affine import Affine
 
+from .....pixels.grid import Grid
 from ....rasters.hdf5_files.product_file import ProductFile
 from ...metadata.wavelength_units import parse_unit
 
@@ -57,6 +58,16 @@ def envi_transform(map_info: str) -> tuple[Affine, list[str]] | None:
     )
     left, top = turned @ (column - 1, row - 1)
     return Affine.translation(x - left, y - top) @ turned, entries
+
+
+def pixels_apart(grid: Grid, other: Affine) -> float:
+    """How far apart two transforms put the corners of a scene, at most, in pixels along rows or columns."""
+    rows, cols = grid.shape
+    apart = 0.0
+    for corner in ((0, 0), (cols, 0), (0, rows), (cols, rows)):
+        col, row = ~grid.transform @ (other @ corner)
+        apart = max(apart, abs(col - corner[0]), abs(row - corner[1]))
+    return apart
 
 
 def positive(number: float) -> float | None:
