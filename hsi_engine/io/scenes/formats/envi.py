@@ -233,7 +233,9 @@ def describe(path: Path, *, bands_stated_elsewhere: bool = False) -> Scene:
             header = normal_keys(dataset.tags(ns="ENVI"))
     layout = EnviLayout.of(path, (len(scene.bands), *scene.grid.shape), scene.dtype, header)
     layout.check()
-    return replace(scene, source=layout, warnings=(*scene.warnings, *_turned_notes(scene.grid, path), *_storage_notes(layout)))
+    return replace(
+        scene, source=layout, warnings=(*scene.warnings, *_turned_notes(scene.grid, path), *_storage_notes(layout))
+    )
 
 
 def _turned_notes(grid: Grid, data: Path) -> tuple[str, ...]:

@@ -184,10 +184,7 @@ def _crs(product: ProductFile, group: str, entries: list[str]) -> str | None:
     """The first of EPSG code, WKT, PROJ's text and the zone of ``Map_Info`` that can be read."""
     code = _coordinate_text(product, group, "EPSG Code")
     if code:
-        number = as_number(code.upper().removeprefix("EPSG:"))
-        if number is None:
-            raise product.wrong(f"EPSG Code is {code!r}", "a number is expected")
-        return crs_of(product, number, "EPSG Code")
+        return crs_of(product, code, "EPSG Code")
     for name in ("Coordinate_System_String", "Proj4"):
         text = _coordinate_text(product, group, name)
         found = crs_of_text(text) if text else None

@@ -259,7 +259,10 @@ def test_a_header_without_map_info(make_scene: MakeScene) -> None:
         ("1, 1, 271333.25, 4101777.75, 2.9, 2.9, 11, North, WGS-84, rotation=-13.0", None),
         ("1, 1, 271333.25, 4101777.75, 2.9, 2.9, 11, North, WGS-84", None),
         ("1, 1, 271333.25, 4101777.75, 2.9, 2.9, 11, North, WGS-84, rotation = 0", None),
-        ("1, 1, 271333.25, 4101777.75, 2.9, 2.9, 11, North, WGS-84, rotation=180", None),  # as GDAL writes rows that go up
+        (
+            "1, 1, 271333.25, 4101777.75, 2.9, 2.9, 11, North, WGS-84, rotation=180",
+            None,
+        ),  # as GDAL writes rows that go up
         ("1, 1, 271333.25, 4101777.75, 2.9, 2.9, 11, North, WGS-84, rotation=90", None),
         ("5, 9, 271333.25, 4101777.75, 2.9, 2.9, 11, North, WGS-84", None),
         ("1, 1, 271333.25, 4101777.75, 2.9, 2.9, 11, North, WGS-84, rotation = -90", 54),
