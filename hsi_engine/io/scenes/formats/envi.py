@@ -256,7 +256,7 @@ def _turned_notes(grid: Grid, data: Path) -> tuple[str, ...]:
         return ()
     return (
         f"The header turns the grid ({turned}) in a way that GDAL, and with it QGIS, does not read: they show the scene up to"
-        f" {apart:.2g} pixels from where the header puts it, and so does the map. In 'map info' of the header, write rotation= in"
+        f" {apart:.2g} pixels away from its place in the header, and the map lies there too. In 'map info' of the header, write rotation= in"
         " small letters and without blanks, and give the place of pixel 1, 1.",
     )
 

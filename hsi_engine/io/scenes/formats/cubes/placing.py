@@ -26,7 +26,7 @@ def crs_of(product: ProductFile, stated: Any, name: str) -> str:
 
     Raises
     ------
-    SceneError : it is no number, or there is no such code.
+    SceneError : it is not a number, or there is no such code.
     """
     text = as_text(stated) or ""
     epsg = as_number(text.rpartition(":")[2])
