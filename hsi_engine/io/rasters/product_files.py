@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,17 +12,22 @@ _METADATA = "metadata.xml"
 _IMAGES = (".tif", ".tiff", ".bsq", ".bil", ".bip", ".img")
 # Of several images of a product, the one with the spectra is called so.
 _SPECTRA = "spectral_image"
+_OF_PRODUCT = re.compile(r"(enmap|desis).*spectral_image", re.IGNORECASE)
+_LOST = (
+    "The scene is named like the image of an EnMAP or DESIS product, but METADATA.XML is not next to it, which states wavelengths, scale"
+    " and the number for no data: numbers are used as stored, and bands are matched by number. Put it there to use them.",
+)
 
 
 def unread_metadata(path: Path) -> tuple[str, ...]:
-    """A note on the metadata of a product next to a scene that states no wavelengths; empty if there is none."""
+    """A note on the metadata of a product that a scene without wavelengths needs: they lie next to it, or are not there."""
     found = None if is_gdal_name(path) else _sibling(path, lambda name: name.endswith(_METADATA))
     if found is None:
-        return ()
+        return _LOST if not is_gdal_name(path) and _OF_PRODUCT.match(path.name) else ()
     return (
         f"The scene states no wavelengths. {found.name} next to it may hold them, with scale, no data value and bad bands, but"
-        " is not read yet: bands are matched by number. To state the wavelengths, write them to an ENVI header"
-        f" {path.stem}.hdr next to the scene (wavelength = {{…}}, wavelength units = Nanometers).",
+        f" is not read with this image: bands are matched by number. Choose {found.name} to open a product of EnMAP or DESIS; otherwise"
+        f" write the wavelengths to an ENVI header {path.stem}.hdr next to the scene (wavelength = {{…}}, wavelength units = Nanometers).",
     )
 
 

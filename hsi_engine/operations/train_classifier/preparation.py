@@ -119,7 +119,7 @@ def prepare(
     plan = CubePlan(patches={**plan.patches, space: plan.patches.get(space, 1)})
     phase, last = PhaseReporter(reporter, 0.1, 0.5), PhaseReporter(reporter, 0.5, 1.0)
     seen = ThinnedPixels(scene.grid.shape)
-    preprocessing, recipes, plan = _fitted(params, reader, usable, recipes, plan, space, notes, phase, seen)
+    preprocessing, recipes, plan = _fitted(params, reader, usable, recipes, plan, space, guide, notes, phase, seen)
     if warm is not None:
         preprocessing = warm.with_its_view(preprocessing)
     folder, sums = params.output.parent, SpectrumSums(preprocessing.mean_spectrum)
@@ -136,7 +136,7 @@ def prepare(
         cubes=cubes,
         samples=samples,
         space=space,
-        can_smooth=can_smooth,
+        can_smooth=can_smooth and guide in plan.patches,
         guide=guide,
         warm_start=None if warm is None else warm.record(samples.legend),
         scene=describe_trained_scene(reader, usable.indices, reporter),
@@ -209,9 +209,10 @@ def _fitted(
     recipes: list[Recipe],
     plan: CubePlan,
     space: ReductionSettings,
+    guide: ReductionSettings,
     notes: Notes,
     reporter: Reporter,
-    seen: ThinnedPixels,
+    seen: ThinnedPixels | None,
 ) -> tuple[Preprocessing, list[Recipe], CubePlan]:
     """The preprocessing fitted to the scene, and what can be compared on it."""
     settings: dict[str, Any] = {"reporter": reporter, "unasked": {space} - _asked(recipes)}
@@ -225,6 +226,15 @@ def _fitted(
         recipes, plan = _without_mnf(recipes, plan)
         notes.add(f"No method is compared on MNF components. {error.message}", warn=True)
         found = fit_preprocessing(reader, usable, plan.reductions, **settings)
+    except ParameterError as error:
+        if guide not in plan.patches or guide in _asked(recipes) or not error.code.endswith("n_components"):
+            raise
+        notes.add(
+            f"The map is not smoothed: that takes {guide.n_components} components that vary, and spectra without any noise have fewer.",
+            warn=True,
+        )
+        plan = replace(plan, patches={one: edge for one, edge in plan.patches.items() if one != guide})
+        return _fitted(params, reader, usable, recipes, plan, space, guide, notes, reporter, None)
     return found, recipes, plan
 
 

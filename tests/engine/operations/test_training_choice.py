@@ -327,3 +327,16 @@ def test_a_test_of_one_class_is_no_accuracy(scene: Path) -> None:
     assert "The accuracy of this model is not known" in page
     assert "The test pixels are all of one class" in page
     assert "No labelled pixel was held back" not in page
+
+
+def test_spectra_without_noise_make_a_map_that_is_not_smoothed(make_scene: MakeScene) -> None:
+    rows, cols = np.mgrid[0:37, 0:29]
+    spectra = np.random.default_rng(0).uniform(
+        0.1, 0.3, (3, 8)
+    )  # one for all, one along each axis: two components vary
+    cube = spectra[0, :, None, None] + np.tensordot(spectra[1], rows / 37, 0) + np.tensordot(spectra[2], cols / 29, 0)
+    scene = make_scene(cube=cube, dtype="float64", scale=1.0, with_hole=False)
+    polygons = make_scenes.write_polygons(scene.with_name("whole.gpkg"), like=scene)
+    result = train(scene, polygons, model="lda")
+    assert any("The map is not smoothed" in note for note in result.notes)
+    assert read_bundle(scene.with_name("m.hsimodel")).smoothing is None

@@ -107,6 +107,11 @@ class ProductFile:
             raise self.wrong(f"{name} holds {len(found)} numbers", f"the cube has {count} bands")
         return found
 
+    def packing(self, name: str) -> tuple[float, float]:
+        """Scale and offset of the numbers of an array, as netCDF states them; 1 and 0 if it does not (CF Conventions, 8.1)."""
+        scale = 1.0 if self.get(name, "scale_factor") is None else self.number(name, "scale_factor")
+        return scale, 0.0 if self.get(name, "add_offset") is None else self.number(name, "add_offset")
+
     def small_text(self, name: str) -> str | None:
         """The text of a dataset that holds nothing else; None if it is not there."""
         found = self.file.get(name)

@@ -115,11 +115,7 @@ def cube_of(path: Path, variables: Sequence[MatVariable]) -> MatVariable:
     if len(cubes) == 1:
         return cubes[0]
     if cubes:
-        raise SceneError(
-            f"{path} holds {len(cubes)} arrays of three dimensions, and none was chosen: {listed_variables(cubes)}.",
-            code="variable",
-            hint=f"Name one of them, as in {example(path, cubes[0])}.",
-        )
+        raise several(path, cubes, "of three dimensions")
     raise SceneError(
         f"{path} holds no array of three dimensions with numbers. It holds {listed_variables(variables)}.",
         code="variable",
@@ -142,15 +138,20 @@ def matrix_of(path: Path, variables: Sequence[MatVariable]) -> MatVariable:
     if len(found) == 1:
         return found[0]
     if found:
-        raise SceneError(
-            f"{path} holds {len(found)} arrays of two dimensions, and none was chosen: {listed_variables(found)}.",
-            code="variable",
-            hint=f"Name one of them, as in {example(path, found[0])}.",
-        )
+        raise several(path, found, "of two dimensions")
     raise SceneError(
         f"{path} holds no array of two dimensions with numbers. It holds {listed_variables(variables)}.",
         code="variable",
         hint="Labels are an array of rows and columns that holds the number of a class for each pixel, 0 for none.",
+    )
+
+
+def several(path: Path, found: Sequence[MatVariable], what: str) -> SceneError:
+    """The error that any of some arrays may be meant; ``what`` they have in common."""
+    return SceneError(
+        f"{path} holds {len(found)} arrays {what}, and none was chosen: {listed_variables(found)}.",
+        code="variable",
+        hint=f"Name one of them, as in {example(path, found[0])}.",
     )
 
 

@@ -22,16 +22,22 @@ import numpy as np
 import numpy.typing as npt
 
 from ....errors import SceneError
+from ....pixels.grid import Grid
 from ....pixels.window import Window
 from ...files.source_names import is_gdal_name
 from ...rasters.band_tags import normal_keys
+from ...rasters.envi_headers import headers_of
+from ...rasters.envi_pairs import read_header
 from ...rasters.open_raster import TIFF_MAGIC, gdal_settings, open_raster, resolve_raster_path
 from ..source import Scene, SceneFormat
 from . import gdal
+from .cubes.placing import envi_transform, pixels_apart
 from .gdal_pixels import GdalPixels
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 22
+# Difference of two places, in pixels, that is worth a note.
+_APART_PX = 0.25
 # Position of (bands, rows, cols) among the axes of the file, slowest first.
 _AXES = {"bsq": (0, 1, 2), "bil": (1, 0, 2), "bip": (2, 0, 1)}
 
@@ -227,7 +233,32 @@ def describe(path: Path, *, bands_stated_elsewhere: bool = False) -> Scene:
             header = normal_keys(dataset.tags(ns="ENVI"))
     layout = EnviLayout.of(path, (len(scene.bands), *scene.grid.shape), scene.dtype, header)
     layout.check()
-    return replace(scene, source=layout, warnings=(*scene.warnings, *_storage_notes(layout)))
+    return replace(
+        scene, source=layout, warnings=(*scene.warnings, *_turned_notes(scene.grid, path), *_storage_notes(layout))
+    )
+
+
+def _turned_notes(grid: Grid, data: Path) -> tuple[str, ...]:
+    """Where GDAL takes a rotated grid for another one.
+
+    GDAL knows ``rotation=`` without blanks and in small letters only, and turns about the upper left corner, not about the
+    reference pixel. 180 it writes itself, for rows that go up: none of ENVI's turns.
+    """
+    header = next((read_header(header) for header in headers_of(data)), {})
+    stated = envi_transform(header.get("map_info", ""))  # which GDAL keeps to itself
+    if stated is None or not grid.is_georeferenced:
+        return ()
+    transform, entries = stated
+    turned = next((entry for entry in entries if entry.lower().startswith("rotation")), "")
+    is_half_turn = math.isclose(abs(transform.d), 0.0, abs_tol=1e-9 * abs(transform.a)) and transform.a < 0
+    apart = pixels_apart(grid, transform)
+    if not turned or is_half_turn or apart <= _APART_PX:
+        return ()
+    return (
+        f"The header turns the grid ({turned}) in a way that GDAL, and with it QGIS, does not read: they show the scene up to"
+        f" {apart:.2g} pixels away from its place in the header, and the map lies there too. In 'map info' of the header, write rotation= in"
+        " small letters and without blanks, and give the place of pixel 1, 1.",
+    )
 
 
 def _storage_notes(layout: EnviLayout) -> tuple[str, ...]:

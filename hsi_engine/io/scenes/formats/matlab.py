@@ -19,7 +19,7 @@ from ...rasters.hdf5_files.opening import hdf5_file, open_hdf5
 from ...rasters.matlab_files import v73
 from ...rasters.matlab_files.files import WHAT, MatFile, is_matlab
 from ...rasters.matlab_files.numbers_v5 import MappedArray
-from ...rasters.matlab_files.variables import MatVariable, cube_of, listed_variables, named, split_name
+from ...rasters.matlab_files.variables import MatVariable, cube_of, listed_variables, named, several, split_name
 from ...rasters.open_raster import resolve_raster_path
 from ..metadata.band_metadata import RasterTags, read_band_table
 from ..source import Scene, SceneFormat
@@ -34,6 +34,7 @@ _VECTORS = {
 }
 # Numbers of rows and columns of a scene whose pixels stand in one row, as benchmarks of unmixing come.
 _SIZES = (("nrow", "ncol"), ("nrows", "ncols"), ("rows", "cols"), ("lines", "samples"), ("height", "width"), ("h", "w"))
+_BAND_COUNTS = ("nband", "nbands", "bands")
 _UNITS = re.compile(r"(wavelengths?|wl)?units?")
 _MOST_TEXTS = 20
 # Position of (bands, rows, cols) by that of the bands.
@@ -121,7 +122,7 @@ def describe(path: Path) -> Scene:
     """
     name_of_file, name = split_name(path)
     file = MatFile.of(resolve_raster_path(name_of_file))
-    cube = _flat_cube(file) if name is None else None
+    cube = _flat_cube(file, name)
     if cube is None:
         variable = cube_of(path, file.variables) if name is None else named(path, file.variables, name)
         cube = _cube(file, variable)
@@ -160,12 +161,17 @@ def _cube(file: MatFile, variable: MatVariable) -> MatCube:
     return MatCube(file=file.path, variable=variable, axes=_AXES[fitting[0] if fitting else 2], why=why)
 
 
-def _flat_cube(file: MatFile) -> MatCube | None:
-    """The only matrix with a spectrum for each pixel of a scene whose size stands next to it, in a file without a cube.
+def _flat_cube(file: MatFile, name: str | None) -> MatCube | None:
+    """The matrix of a name, or the only one, with a spectrum for each pixel of a scene whose size stands next to it.
 
-    Pixels go down the columns first, as MATLAB counts them.
+    Of several, that with as many bands as the file states is meant. Pixels go down the columns first, as MATLAB counts them. None
+    if the file holds a cube and no name was given.
+
+    Raises
+    ------
+    SceneError : there are several, and none was chosen.
     """
-    if any(len(v.shape) == 3 and v.kind == "numbers" for v in file.variables):
+    if name is None and any(len(v.shape) == 3 and v.kind == "numbers" for v in file.variables):
         return None
     sizes = {_normal(v.leaf): file.numbers(v) for v in file.variables if v.kind == "numbers" and v.shape == (1, 1)}
     found = next(((sizes[a], sizes[b]) for a, b in _SIZES if a in sizes and b in sizes), None)
@@ -175,9 +181,18 @@ def _flat_cube(file: MatFile) -> MatCube | None:
     flat = [
         v
         for v in file.variables
-        if v.kind == "numbers" and len(v.shape) == 2 and rows * cols in v.shape and min(v.shape) > 1
+        if v.kind == "numbers"
+        and len(v.shape) == 2
+        and rows * cols in v.shape
+        and min(v.shape) > 1
+        and name in (None, v.name)
     ]
-    if len(flat) != 1:
+    if len(flat) > 1:
+        stated = next((sizes[key] for key in _BAND_COUNTS if key in sizes), ())
+        flat = [v for v in flat if sorted(v.shape) == sorted((rows * cols, *stated))] or flat
+    if len(flat) > 1:
+        raise several(file.path, flat, "with a column or row for each pixel")
+    if not flat:
         return None
     one, other = flat[0].shape
     pixels_last = other == rows * cols

@@ -23,8 +23,22 @@ def test_metadata_next_to_a_scene_without_wavelengths_is_named(make_scene: MakeS
         (tmp_path / f"{other}-METADATA.XML").write_text("<of_another_mission/>")
     (note,) = notes_of(make_scene(f"{NAME}-SPECTRAL_IMAGE.TIF", wavelengths=False))
     assert f"{NAME}-METADATA.XML next to it" in note
-    assert "is not read yet" in note
+    assert f"Choose {NAME}-METADATA.XML to open" in note
     assert f"ENVI header {NAME}-SPECTRAL_IMAGE.hdr" in note
+
+
+@pytest.mark.parametrize(
+    ("name", "is_said"),
+    [
+        (f"EN{NAME[1:]}-SPECTRAL_IMAGE.TIF", True),
+        ("DESIS-HSI-L2A-DT0404040404_007-SPECTRAL_IMAGE.tif", True),
+        ("enmap_berlin.tif", False),
+        ("SPECTRAL_IMAGE.TIF", False),
+    ],
+)
+def test_metadata_that_were_lost_are_asked_for(make_scene: MakeScene, name: str, is_said: bool) -> None:
+    notes = notes_of(make_scene(name, wavelengths=False))
+    assert [("numbers are used as stored" in note) for note in notes] == [True] * is_said
 
 
 def test_the_header_that_the_note_asks_for_is_read(make_scene: MakeScene, tmp_path: Path) -> None:

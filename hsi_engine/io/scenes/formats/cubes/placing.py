@@ -4,22 +4,34 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from affine import Affine
 
+from .....pixels.grid import Grid
+from ....rasters.hdf5_files.attributes import as_number, as_text
 from ....rasters.hdf5_files.product_file import ProductFile
 from ...metadata.wavelength_units import parse_unit
 
 
-def crs_of(product: ProductFile, epsg: float, name: str) -> str:
-    """The WKT of an EPSG code that the attribute ``name`` states.
+def crs_of(product: ProductFile, stated: Any, name: str) -> str:
+    """The WKT of an EPSG code, which may be written as a number or as ``EPSG:32618``, with or without more in front.
+
+    Parameters
+    ----------
+    stated : the value of an attribute.
+    name : for messages: what states it.
 
     Raises
     ------
-    SceneError : there is no such code.
+    SceneError : it is not a number, or there is no such code.
     """
+    text = as_text(stated) or ""
+    epsg = as_number(text.rpartition(":")[2])
+    if epsg is None:
+        raise product.wrong(f"{name} is {text!r}", "a number is expected")
     found = crs_of_text(f"EPSG:{epsg:.0f}")
     if found is None:
         raise product.wrong(f"{name} is {epsg:.10g}", "the EPSG code of a coordinate system is expected")
@@ -57,6 +69,16 @@ def envi_transform(map_info: str) -> tuple[Affine, list[str]] | None:
     )
     left, top = turned @ (column - 1, row - 1)
     return Affine.translation(x - left, y - top) @ turned, entries
+
+
+def pixels_apart(grid: Grid, other: Affine) -> float:
+    """How far apart two transforms put the corners of a scene, at most, in pixels along rows or columns."""
+    rows, cols = grid.shape
+    apart = 0.0
+    for corner in ((0, 0), (cols, 0), (0, rows), (cols, rows)):
+        col, row = ~grid.transform @ (other @ corner)
+        apart = max(apart, abs(col - corner[0]), abs(row - corner[1]))
+    return apart
 
 
 def positive(number: float) -> float | None:

@@ -23,7 +23,7 @@ from .....spectrum.bands import BandTable
 from ....rasters.hdf5_files.attributes import as_number, as_numbers, as_text
 from ....rasters.hdf5_files.product_file import ProductFile
 from ...source import QualityLayer, Scene
-from ..cubes.placing import crs_of, crs_of_text, positive
+from ..cubes.placing import crs_of, crs_of_text, in_nm, positive
 from ..cubes.product_format import product_format
 from ..cubes.swath import LookupTable, Swath, read_table
 from .emit_masks import WHAT, EmitMasks, find_masks, other_file
@@ -131,7 +131,7 @@ def _scene(
     notes: tuple[str, ...],
 ) -> Scene:
     swath, count, texts = product.file[cube], len(bands), product.texts("")
-    fill = as_number(swath.attrs.get("_FillValue"))
+    fill, (scale, offset) = as_number(swath.attrs.get("_FillValue")), product.packing(cube)
     level = "L2A" if cube == "reflectance" else "L1B"
     return Scene(
         path=product.path,
@@ -140,8 +140,8 @@ def _scene(
         bad_reasons=reasons,
         dtype=swath.dtype.newbyteorder("=").name,
         nodata=_FILL if fill is None else fill,
-        scale=(1.0,) * count,
-        offset=(0.0,) * count,
+        scale=(scale,) * count,
+        offset=(offset,) * count,
         driver=f"EMIT {level}",
         block_shape=(min(_BLOCK_PX, grid.shape[0]), min(_BLOCK_PX, grid.shape[1])),
         quality_layers=tuple(layers),
@@ -164,10 +164,8 @@ def _bands(product: ProductFile, count: int) -> tuple[BandTable, dict[int, str],
 
     if values("wavelengths") is None:
         raise product.lacks(f"the array {_BANDS}/wavelengths")
-    wavelengths = product.numbers(values("wavelengths"), f"the array {_BANDS}/wavelengths", count)
-    widths = (
-        [None] * count if values("fwhm") is None else product.numbers(values("fwhm"), f"the array {_BANDS}/fwhm", count)
-    )
+    wavelengths = _nm(product, "wavelengths", count)
+    widths = [None] * count if values("fwhm") is None else _nm(product, "fwhm", count)
     notes: tuple[str, ...] = ()
     stated = as_numbers(None if values("good_wavelengths") is None else values("good_wavelengths")[()])
     if stated is None or len(stated) != count:
@@ -177,7 +175,7 @@ def _bands(product: ProductFile, count: int) -> tuple[BandTable, dict[int, str],
                 "The product does not state which wavelengths are good: bands in strong water vapour, which hold -0.01, are used.",
             )
     places = tuple(positive(number) for number in wavelengths)
-    good = tuple(bool(flag) and place is not None for flag, place in zip(stated, places, strict=True))
+    good = tuple(bool(flag > 0) and place is not None for flag, place in zip(stated, places, strict=True))
     table = BandTable(
         names=tuple(f"Band {i + 1}" for i in range(count)),
         wavelength_nm=places,
@@ -188,6 +186,13 @@ def _bands(product: ProductFile, count: int) -> tuple[BandTable, dict[int, str],
         i: _WATER_VAPOUR if places[i] is not None else "without a wavelength" for i, flag in enumerate(good) if not flag
     }
     return table, reasons, notes
+
+
+def _nm(product: ProductFile, name: str, count: int) -> npt.NDArray[np.float64]:
+    """The wavelengths or widths of all bands in nm."""
+    name = f"{_BANDS}/{name}"
+    numbers = product.numbers(product.file[name], f"the array {name}", count)
+    return in_nm(product, numbers, as_text(product.get(name, "units")), name)
 
 
 def _grid(product: ProductFile) -> tuple[Grid, tuple[str, ...]]:

@@ -21,7 +21,7 @@ from ....rasters.hdf5_files.attributes import as_number, as_numbers, as_text
 from ....rasters.hdf5_files.product_file import ProductFile, listed
 from ...source import QualityLayer, Scene
 from ..cubes.hdf5_cube import BANDS_LAST, Storage
-from ..cubes.placing import columns, crs_of, crs_of_text, envi_transform, in_nm
+from ..cubes.placing import columns, crs_of, crs_of_text, envi_transform, in_nm, pixels_apart
 from ..cubes.product_format import product_format
 from ..cubes.single_cube import CubePixels, CubeSource, LayerPlace, usable_layers
 
@@ -166,7 +166,7 @@ def _grid(product: ProductFile, group: str, shape: tuple[int, int]) -> tuple[Gri
     crs = _crs(product, group, entries)
     grid = Grid(crs=crs, transform=transform, shape=shape)
     notes = []
-    if stated is not None and by_extent is not None and _are_apart(grid, by_extent):
+    if stated is not None and by_extent is not None and pixels_apart(grid, by_extent) > _PX:
         notes.append("Map_Info and Spatial_Extent_meters of the product state different places; Map_Info is used.")
     if crs is None:
         notes.append("The product states no coordinate system that can be read.")
@@ -180,24 +180,11 @@ def _of_extent(extent: list[float], shape: tuple[int, int]) -> Affine | None:
     return Affine((right - left) / shape[1], 0.0, left, 0.0, -(top - bottom) / shape[0], top)
 
 
-def _are_apart(grid: Grid, other: Affine) -> bool:
-    """Whether two transforms put a corner of the scene more than half a pixel apart."""
-    rows, cols = grid.shape
-    for corner in ((0, 0), (cols, rows)):
-        col, row = ~grid.transform @ (other @ corner)
-        if max(abs(col - corner[0]), abs(row - corner[1])) > _PX:
-            return True
-    return False
-
-
 def _crs(product: ProductFile, group: str, entries: list[str]) -> str | None:
     """The first of EPSG code, WKT, PROJ's text and the zone of ``Map_Info`` that can be read."""
     code = _coordinate_text(product, group, "EPSG Code")
     if code:
-        number = as_number(code.upper().removeprefix("EPSG:"))
-        if number is None:
-            raise product.wrong(f"EPSG Code is {code!r}", "a number is expected")
-        return crs_of(product, number, "EPSG Code")
+        return crs_of(product, code, "EPSG Code")
     for name in ("Coordinate_System_String", "Proj4"):
         text = _coordinate_text(product, group, name)
         found = crs_of_text(text) if text else None

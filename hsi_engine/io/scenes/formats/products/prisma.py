@@ -247,7 +247,7 @@ def _grid(product: ProductFile, level: str, shape: tuple[int, int]) -> tuple[Gri
             " and they are not used. Take the L2D product of the same scene for a map in map coordinates."
         )
         return Grid(crs=None, transform=Affine.identity(), shape=shape), (note,)
-    crs = crs_of(product, product.number("", "Epsg_Code"), "Epsg_Code")
+    crs = crs_of(product, product.attribute("", "Epsg_Code"), "the attribute Epsg_Code")
     left, top = (product.number("", f"Product_ULcorner_{axis}") for axis in ("easting", "northing"))
     right, bottom = _corner(product, ("LR", "UR"), "easting"), _corner(product, ("LR", "LL"), "northing")
     rows, cols = shape

@@ -14,7 +14,7 @@ from affine import Affine
 
 from .....pixels.grid import Grid
 from .....spectrum.bands import BandTable
-from ....rasters.hdf5_files.attributes import as_number, as_numbers, as_text
+from ....rasters.hdf5_files.attributes import as_number, as_numbers
 from ....rasters.hdf5_files.product_file import ProductFile
 from ....rasters.hdf5_files.struct_metadata import grid_entries, numbers_of
 from ...source import QualityLayer, Scene
@@ -34,6 +34,9 @@ _CUBES = {
     "toa_radiance": ("radiance", "W m-2 sr-1 um-1"),
 }
 _NODATA = -9999.0
+_NO_FLAGS = (
+    "The product does not state which wavelengths are good: bands in strong water vapour are used like all others."
+)
 _LAYERS = (("beta_cloud_mask", CLOUD, (1,)), ("beta_cirrus_mask", CIRRUS, (1,)))
 _MISSING = ("nodata_pixels", QualityLayer(name="no data"), (1,))
 # Shift of the corner of a grid from the corner that is stated, in pixels.
@@ -68,16 +71,17 @@ def describe(path: Path) -> Scene:
         ]
         usable, layer_notes = usable_layers(product, wanted, shape)
         layers = tuple(place for place in usable if place.layer is not _MISSING[1])
-        level, unit = _CUBES[cube]
+        (level, unit), (scale, offset) = _CUBES[cube], product.packing(name)
+        bands, band_notes = _bands(product, name, count)
         kind = "ortho" if group == _GROUPS[0] else "basic"
         return Scene(
             path=path,
             grid=grid,
-            bands=_bands(product, name, count),
+            bands=bands,
             dtype=storage.dtype.name,
             nodata=_nodata(product, name),
-            scale=(1.0,) * count,
-            offset=(0.0,) * count,
+            scale=(scale,) * count,
+            offset=(offset,) * count,
             driver=f"Tanager {kind} {level}",
             block_shape=storage.block_shape,
             quality_layers=tuple(place.layer for place in layers),
@@ -88,7 +92,7 @@ def describe(path: Path) -> Scene:
                 "units": unit,
             },
             files=(str(path),),
-            warnings=(*place_notes, *layer_notes, *storage.notes()),
+            warnings=(*place_notes, *band_notes, *layer_notes, *storage.notes()),
             source=CubeSource(
                 file=path,
                 what=_WHAT,
@@ -105,7 +109,7 @@ def _nodata(product: ProductFile, name: str) -> float:
     return _NODATA if stated is None else stated
 
 
-def _bands(product: ProductFile, name: str, count: int) -> BandTable:
+def _bands(product: ProductFile, name: str, count: int) -> tuple[BandTable, tuple[str, ...]]:
     wavelengths = product.numbers(product.attribute(name, "wavelengths"), "the attribute wavelengths", count)
     widths = product.get(name, "fwhm")
     fwhm = np.zeros(count) if widths is None else product.numbers(widths, "the attribute fwhm", count)
@@ -116,12 +120,13 @@ def _bands(product: ProductFile, name: str, count: int) -> BandTable:
         )
     places = columns(wavelengths.tolist())
     good = np.ones(count) if stated is None else stated
-    return BandTable(
+    table = BandTable(
         names=tuple(f"Band {i + 1}" for i in range(count)),
         wavelength_nm=places,
         fwhm_nm=columns(fwhm.tolist()),
         good=tuple(place is not None and bool(flag > 0) for place, flag in zip(places, good, strict=True)),
     )
+    return table, () if stated is not None or "radiance" in name else (_NO_FLAGS,)
 
 
 def _grid(product: ProductFile, group: str, shape: tuple[int, int]) -> tuple[Grid, tuple[str, ...]]:
@@ -141,7 +146,7 @@ def _grid(product: ProductFile, group: str, shape: tuple[int, int]) -> tuple[Gri
             f"StructMetadata states {' × '.join(map(str, size)) or 'no size'}",
             f"the cube has {shape[0]} × {shape[1]} pixels",
         )
-    crs = crs_of(product, _epsg(product, group), "epsg_code")
+    crs = crs_of(product, product.attribute(group, "epsg_code"), "the attribute epsg_code")
     return Grid(crs=crs, transform=_transform(product, entries, shape), shape=shape), ()
 
 
@@ -168,15 +173,6 @@ def _transform(product: ProductFile, entries: Mapping[str, str], shape: tuple[in
             "upper left and lower right are expected",
         )
     return Affine(width, 0.0, left - shift * width, 0.0, height, top - shift * height)
-
-
-def _epsg(product: ProductFile, group: str) -> float:
-    """The code, which may be written ``EPSG:32618``."""
-    stated = product.attribute(group, "epsg_code")
-    number = as_number((as_text(stated) or "").upper().removeprefix("EPSG:"))
-    if number is None:
-        raise product.wrong(f"the attribute epsg_code is {as_text(stated)!r}", "a number is expected")
-    return number
 
 
 def _looks(file: object) -> bool:

@@ -98,7 +98,7 @@ def product_scene(
         block_shape=image.block_shape,
         texts=texts,
         files=_all_files(image, files, quality),
-        warnings=(*image.warnings, *_archive_notes(files), *notes),
+        warnings=(*image.warnings, *_archive_notes(files), *_number_notes(image, ordered), *notes),
         quality_layers=tuple(layer.layer for layer in quality),
         source=ProductSource(image=image, order=order, quality=tuple(quality)),
     )
@@ -109,6 +109,16 @@ def _all_files(image: Scene, files: ProductFiles, quality: Sequence[QualityFile]
     if files.place.archived:
         return (str(files.place.source),)
     return tuple(dict.fromkeys((*image.files, files.metadata, *(str(layer.path) for layer in quality))))
+
+
+def _number_notes(image: Scene, bands: Sequence[ProductBand]) -> tuple[str, ...]:
+    """A word on an image that was converted, and may hold values that are scaled already."""
+    if np.dtype(image.dtype).kind != "f" or all((band.scale, band.offset) == (1.0, 0.0) for band in bands):
+        return ()
+    return (
+        f"The image {image.path.name} holds real numbers ({image.dtype}); that of a product as delivered holds whole numbers. They are"
+        f" scaled as the metadata say ({bands[0].scale:g} in the first band): if they were scaled before, use the image as delivered.",
+    )
 
 
 def _archive_notes(files: ProductFiles) -> tuple[str, ...]:

@@ -9,9 +9,11 @@ import pytest
 import rasterio
 
 import make_scenes
+import mission_products
 from hsi_engine.errors import SceneError
 from hsi_engine.io.scenes.scene import describe_scene, open_scene
 from hsi_engine.pixels.window import Window
+from mission_products import part
 
 LAYOUTS = ("bsq", "bil", "bip")
 MakeScene = Callable[..., Path]
@@ -249,3 +251,28 @@ def test_a_header_without_map_info(make_scene: MakeScene) -> None:
     scene = describe_scene(path)
     assert not scene.grid.is_georeferenced
     assert scene.warnings == ("The scene has no map coordinates; pixel coordinates are used.",)
+
+
+@pytest.mark.parametrize(
+    ("map_info", "pixels"),
+    [
+        ("1, 1, 271333.25, 4101777.75, 2.9, 2.9, 11, North, WGS-84, rotation=-13.0", None),
+        ("1, 1, 271333.25, 4101777.75, 2.9, 2.9, 11, North, WGS-84", None),
+        ("1, 1, 271333.25, 4101777.75, 2.9, 2.9, 11, North, WGS-84, rotation = 0", None),
+        (
+            "1, 1, 271333.25, 4101777.75, 2.9, 2.9, 11, North, WGS-84, rotation=180",
+            None,
+        ),  # as GDAL writes rows that go up
+        ("1, 1, 271333.25, 4101777.75, 2.9, 2.9, 11, North, WGS-84, rotation=90", None),
+        ("5, 9, 271333.25, 4101777.75, 2.9, 2.9, 11, North, WGS-84", None),
+        ("1, 1, 271333.25, 4101777.75, 2.9, 2.9, 11, North, WGS-84, rotation = -90", 54),
+        ("1, 1, 271333.25, 4101777.75, 2.9, 2.9, 11, North, WGS-84, Rotation=90", 54),
+        ("5, 9, 271333.25, 4101777.75, 2.9, 2.9, 11, North, WGS-84, rotation=90", 12),
+    ],
+)
+def test_a_rotation_that_gdal_reads_otherwise_is_said(tmp_path: Path, map_info: str, pixels: int | None) -> None:
+    product = mission_products.copy_product("aviris3_rotated", tmp_path)
+    mission_products.edit(part(product, ".hdr"), r"map info = \{[^}]*\}", f"map info = {{UTM, {map_info}}}")
+    notes = [note for note in describe_scene(part(product, "_ORT")).warnings if "turns the grid" in note]
+    assert len(notes) == (pixels is not None)
+    assert all(f"up to {pixels} pixels" in note and "rotation= in small letters" in note for note in notes)

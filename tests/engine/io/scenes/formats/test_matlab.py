@@ -154,6 +154,22 @@ def test_pixels_in_one_row_next_to_the_size_of_the_scene(tmp_path: Path, write: 
     np.testing.assert_array_equal(found, cube("float64")[window.slices()][..., [10, 2]].transpose(2, 0, 1))
 
 
+def test_of_several_matrices_of_pixels_the_one_with_the_stated_bands_or_the_named_one(tmp_path: Path) -> None:
+    spectra = cube("float64").transpose(1, 0, 2).reshape(-1, BANDS).T
+    stated = {"M": np.ones((3, ROWS * COLS)), "Y": spectra, "nRow": float(ROWS), "nCol": float(COLS)}
+    expected = cube("float64")[..., 4]
+    without = v7(tmp_path / "scene.mat", stated)
+    with pytest.raises(
+        SceneError, match="holds 2 arrays with a column or row for each pixel, and none was chosen"
+    ) as caught:
+        describe_scene(without)
+    assert f'MAT:"{without}":M' in caught.value.hint
+    for chosen in (v7(tmp_path / "counted.mat", {**stated, "nBand": float(BANDS)}), f'MAT:"{without}":Y'):
+        with open_scene(chosen) as reader:
+            found, _ = reader.read_numbers(Window.of_shape((ROWS, COLS)), [4])
+        np.testing.assert_array_equal(found[0], expected)
+
+
 @pytest.mark.parametrize("variables", [{}, {"labels": np.ones((4, 5))}, {"text": "words", "list": np.arange(9.0)}])
 def test_a_file_without_a_cube_lists_what_it_holds(tmp_path: Path, variables: dict[str, Any]) -> None:
     with pytest.raises(SceneError, match="holds no array of three dimensions") as caught:

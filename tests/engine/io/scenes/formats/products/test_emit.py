@@ -182,6 +182,46 @@ def test_what_is_known_of_it(product: Path) -> None:
         np.testing.assert_array_equal(again.read(window, bands).data, reader.read(window, bands).data)
 
 
+def packed(file: Any) -> None:
+    numbers = file["reflectance"][()]
+    whole = np.where(numbers == -9999, -32767, np.round((numbers - 0.5) * 20000)).astype(np.int16)
+    replaced("reflectance", whole)(file)
+    file["reflectance"].attrs.update(_FillValue=np.int16(-32767), scale_factor=np.array([5e-5]), add_offset=0.5)
+
+
+def test_packed_values_are_unpacked(product: Path) -> None:
+    bands = [0, 100, 284]
+    with open_scene(product) as reader:
+        expected = reader.read(WHOLE, bands)
+    with open_scene(edited(product, packed)) as reader:
+        found = reader.read(WHOLE, bands)
+    np.testing.assert_array_equal(found.valid, expected.valid)
+    np.testing.assert_allclose(found.data[:, found.valid], expected.data[:, found.valid], rtol=0, atol=3e-5)
+
+
+def test_the_unit_of_wavelengths_counts(product: Path) -> None:
+    expected = describe_scene(product).bands
+
+    def in_micrometres(file: Any) -> None:
+        for name in ("wavelengths", "fwhm"):
+            numbers = file[f"sensor_band_parameters/{name}"]
+            numbers[...] = numbers[()] / 1000
+            numbers.attrs["units"] = "um"
+
+    found = describe_scene(edited(product, in_micrometres)).bands
+    np.testing.assert_allclose(np.array(found.wavelength_nm, float), np.array(expected.wavelength_nm, float), atol=1e-3)
+    np.testing.assert_allclose(np.array(found.fwhm_nm, float), np.array(expected.fwhm_nm, float), atol=1e-3)
+
+
+def test_a_flag_that_is_no_number_is_not_good(product: Path) -> None:
+    expected = describe_scene(product).bands.good
+    flags = np.where(expected, 1.0, np.nan)
+    assert (
+        describe_scene(edited(product, replaced("sensor_band_parameters/good_wavelengths", flags))).bands.good
+        == expected
+    )
+
+
 def test_without_flags_of_bands_it_is_said(product: Path) -> None:
     scene = describe_scene(edited(product, lambda file: file.__delitem__("sensor_band_parameters/good_wavelengths")))
     assert all(scene.bands.good)

@@ -360,3 +360,12 @@ def test_a_quality_layer_of_another_size_is_not_used(product: Path, metadata: Pa
     scene = describe_scene(metadata)
     assert "cloud" not in [layer.name for layer in scene.quality_layers]
     assert any("not used for cloud: it has 5×7 pixels, the image 30×40" in note for note in scene.warnings)
+
+
+def test_an_image_of_real_numbers_may_be_scaled_already(product: Path, metadata: Path) -> None:
+    image = part(product, "SPECTRAL_IMAGE.TIF")
+    with rasterio.open(image) as file:
+        numbers, profile = file.read(), file.profile
+    with rasterio.open(image, "w", **{**profile, "dtype": "float32"}) as file:
+        file.write(numbers * np.float32(1e-4))
+    assert any("if they were scaled before" in note for note in describe_scene(metadata).warnings)

@@ -169,3 +169,22 @@ def test_what_is_missing_or_wrong_is_named(product: Path, change: Edit, words: s
         describe_scene(edited(product, change))
     assert words in caught.value.message
     assert caught.value.hint
+
+
+def test_packed_values_are_unpacked(product: Path) -> None:
+    scene = describe_scene(edited(product, with_attribute("scale_factor", 1e-4), with_attribute("add_offset", 0.25)))
+    assert (set(scene.scale), set(scene.offset)) == ({1e-4}, {0.25})
+
+
+def test_without_flags_of_bands_that_is_said(product: Path) -> None:
+    assert not any("wavelengths are good" in note for note in describe_scene(product).warnings)
+    scene = describe_scene(edited(product, without_attribute("good_wavelengths")))
+    assert all(scene.bands.good)
+    assert any("does not state which wavelengths are good" in note for note in scene.warnings)
+
+
+@pytest.mark.parametrize("written", ["EPSG:32618", np.array([b"epsg:32618"]), "urn:ogc:def:crs:EPSG::32618", 32618.0])
+def test_the_code_of_the_coordinate_system_as_text(product: Path, written: Any) -> None:
+    expected = describe_scene(product).grid
+    found = describe_scene(edited(product, with_attribute("epsg_code", written, GRID))).grid
+    assert found.explain_mismatch(expected) == ""
