@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
-from cyclopts import Group, Parameter
+from cyclopts import Group, Parameter, Token
 
 from ..operations.definition.base import Operation
 from ..operations.definition.old_names import old_names
@@ -83,6 +84,7 @@ def _annotation(spec: ParameterSpec, group: Group) -> Any:
         name=option_name(spec.name),
         help=help_text(spec),
         group=group,
+        converter=_converter(spec),
         show_default=_show if shown else False,
         negative=option_name(f"no_{spec.name}") if spec.type == "boolean" and spec.default is not False else (),
     )
@@ -94,9 +96,26 @@ def _hidden(spec: ParameterSpec, old_name: str) -> Any:
     details = Parameter(
         name=option_name(old_name),
         show=False,
+        converter=_converter(spec),
         negative=option_name(f"no_{old_name}") if spec.type == "boolean" and spec.default is not False else (),
     )
     return Annotated[spec.annotation | None, details]
+
+
+def _converter(spec: ParameterSpec) -> Callable[[Any, Sequence[Token]], int | None] | None:
+    return _whole_number if spec.type == "integer" else None
+
+
+def _whole_number(_: Any, tokens: Sequence[Token]) -> int | None:
+    """The number of an option; one with decimals, which the parser would round, is refused with a ValueError."""
+    text = tokens[0].value
+    if text.lower() in ("none", "null"):
+        return None
+    if "." not in text:
+        return int(text)
+    if not (number := float(text)).is_integer():
+        raise ValueError(text)
+    return int(number)
 
 
 def _show(default: Any) -> str:

@@ -90,6 +90,10 @@ def test_quiet_shows_warnings_only(hsi: Run) -> None:
             ["--size (Size) must be an odd whole number from 3 to 9; found 'big'."],
         ),
         (
+            ["echo", "hi", "--size", "5.4"],
+            ["--size (Size) must be an odd whole number from 3 to 9; found '5.4'."],
+        ),
+        (
             ["echo", "hi", "--mode", "laud"],
             ["--mode (Mode) must be one of loud, quiet; found 'laud'.", "Did you mean loud?"],
         ),
