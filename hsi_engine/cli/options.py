@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from ..operations.definition.parameter_spec import ParameterSpec, parameter_spec
 
 _FIRST_GROUPS = ("Inputs", "Outputs")
 _LAST_GROUPS = ("Options", "Advanced", "Terminal")
+_WESTERN = re.compile(r"-\.?\d[^,]*,")
 
 
 def command_signature(operation: Operation[Any, Any]) -> inspect.Signature:
@@ -64,6 +66,17 @@ def answer_options(group: Group | None = None) -> list[inspect.Parameter]:
 def option_name(parameter_name: str) -> str:
     """``patch_size`` is ``--patch-size``."""
     return "--" + parameter_name.replace("_", "-")
+
+
+def with_coordinates(words: Sequence[str]) -> list[str]:
+    """A command line in which coordinates that begin with a minus, such as ``-71.3,42.4``, are the value of the option before them."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1].startswith("--") and "=" not in joined[-1] and _WESTERN.match(word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def help_text(spec: ParameterSpec) -> str:
