@@ -242,6 +242,30 @@ def test_labelled_points_come_back_as_more_labels(inputs: Params, tmp_path: Path
     assert not suggested_again & set(zip(rows, cols, strict=True))
 
 
+def test_label_rasters_on_another_grid_are_resampled(inputs: Params, tmp_path: Path) -> None:
+    values, shifted = read(inputs["labels"])[0], tmp_path / "shifted.tif"
+    with rasterio.open(inputs["labels"]) as like:
+        profile = {**like.profile, "transform": like.transform @ like.transform.translation(0.25, 0.25)}
+    with rasterio.open(shifted, "w", **profile) as file:
+        file.write(values, 1)
+    found = suggest(inputs, tmp_path / "next.gpkg", labels=shifted)
+    assert found.labelled_pixels == (values > 0)[_data()].sum()
+    assert any("nearest" in note for note in found.notes)
+    train = {
+        "scene": inputs["scene"],
+        "labels": inputs["labels"],
+        "more_labels": shifted,
+        "model": "lda",
+        "split": "none",
+    }
+    result = hsi_engine.train_classifier(**train, output=tmp_path / "m.hsimodel", resampling="nearest")
+    assert any("labelled twice" in note and "all with the same class" in note for note in result.notes)
+    with pytest.raises(ParameterError, match=r"A class field of more labels is given \('kind'\), but no more labels"):
+        hsi_engine.train_classifier(
+            **{**train, "more_labels": None}, output=tmp_path / "m.hsimodel", more_class_field="kind"
+        )
+
+
 def test_points_that_nobody_labelled_are_no_labels(inputs: Params, tmp_path: Path) -> None:
     path = tmp_path / "next.gpkg"
     suggest(inputs, path)
