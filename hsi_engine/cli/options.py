@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
-from cyclopts import Group, Parameter
+from cyclopts import Group, Parameter, Token
 
 from ..operations.definition.base import Operation
 from ..operations.definition.old_names import old_names
@@ -14,6 +16,7 @@ from ..operations.definition.parameter_spec import ParameterSpec, parameter_spec
 
 _FIRST_GROUPS = ("Inputs", "Outputs")
 _LAST_GROUPS = ("Options", "Advanced", "Terminal")
+_WESTERN = re.compile(r"-\.?\d[^,]*,")
 
 
 def command_signature(operation: Operation[Any, Any]) -> inspect.Signature:
@@ -65,6 +68,17 @@ def option_name(parameter_name: str) -> str:
     return "--" + parameter_name.replace("_", "-")
 
 
+def with_coordinates(words: Sequence[str]) -> list[str]:
+    """A command line in which coordinates that begin with a minus, such as ``-71.3,42.4``, are the value of the option before them."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1].startswith("--") and "=" not in joined[-1] and _WESTERN.match(word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
 def help_text(spec: ParameterSpec) -> str:
     """The description, followed by unit and bounds in parentheses if there are any."""
     details = ", ".join(word for word in (spec.unit, "odd" if spec.odd else "", spec.bounds_text) if word)
@@ -83,6 +97,7 @@ def _annotation(spec: ParameterSpec, group: Group) -> Any:
         name=option_name(spec.name),
         help=help_text(spec),
         group=group,
+        converter=_converter(spec),
         show_default=_show if shown else False,
         negative=option_name(f"no_{spec.name}") if spec.type == "boolean" and spec.default is not False else (),
     )
@@ -94,9 +109,26 @@ def _hidden(spec: ParameterSpec, old_name: str) -> Any:
     details = Parameter(
         name=option_name(old_name),
         show=False,
+        converter=_converter(spec),
         negative=option_name(f"no_{old_name}") if spec.type == "boolean" and spec.default is not False else (),
     )
     return Annotated[spec.annotation | None, details]
+
+
+def _converter(spec: ParameterSpec) -> Callable[[Any, Sequence[Token]], int | None] | None:
+    return _whole_number if spec.type == "integer" else None
+
+
+def _whole_number(_: Any, tokens: Sequence[Token]) -> int | None:
+    """The number of an option; one with decimals, which the parser would round, is refused with a ValueError."""
+    text = tokens[0].value
+    if text.lower() in ("none", "null"):
+        return None
+    if "." not in text:
+        return int(text)
+    if not (number := float(text)).is_integer():
+        raise ValueError(text)
+    return int(number)
 
 
 def _show(default: Any) -> str:

@@ -18,6 +18,7 @@ from ..operations.definition.parameter_spec import parameter_specs
 from .commands import build_app
 from .kind_of_file import directed, shown_command
 from .option_words import OptionWords
+from .options import with_coordinates
 from .replies import Answer, Replies
 from .usage_errors import as_parameter_error
 
@@ -27,7 +28,7 @@ def run_program(arguments: Sequence[str] | None, catalogue: Catalogue | None) ->
     end_quickly()
     share_cores()
     given = list(sys.argv[1:] if arguments is None else arguments)
-    words = directed(given)
+    words = with_coordinates(directed(given))
     operations = CATALOGUE if catalogue is None else catalogue
     specs = {operation.command: parameter_specs(operation.params) for operation in operations.values()}
     replies = Replies(as_json="--json" in words, words=OptionWords(specs=specs.get(words[0] if words else "", {})))

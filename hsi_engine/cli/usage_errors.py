@@ -50,9 +50,10 @@ def as_parameter_error(
     if isinstance(error, UnknownOptionError):
         return _unknown_option(error, command, old.get(error.command_chain[0], {}) if error.command_chain else {})
     if isinstance(error, MissingArgumentError) and names:
-        unknown = [word for word in _unused_options(error, words) if word not in names]
+        known = [option_name(name) for name in own]
+        unknown = [word for word in _unused_options(error, words) if word not in (*names, *known)]
         if unknown:  # the option that is missing may be the one that was misspelt
-            return _no_option(unknown[0], command, [option_name(name) for name in own])
+            return _no_option(unknown[0], command, known)
         return _missing(names, words, spec)
     if isinstance(error, CoercionError | ValidationError) and spec is not None:
         return not_allowed(spec, _found(error))

@@ -128,7 +128,7 @@ class BandTable:
         if missing:
             taken = {i: j for _, _, i, j in reversed(pairs) if i in missing}
             raise MismatchError(
-                f"{len(missing)} of the {len(self)} bands that are needed are missing: "
+                f"{len(missing)} of the {len(self)} bands that are needed {'is' if len(missing) == 1 else 'are'} missing: "
                 f"{self._listed(missing)}. Found: {other.describe()}.{self._taken(other, taken, found)}",
                 code="bands_missing",
                 hint="Use a scene from the same sensor with the same bands, or train a model on bands that both have.",

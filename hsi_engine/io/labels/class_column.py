@@ -168,6 +168,7 @@ def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> 
             hint=f"Its fields are: {layer.describe_fields()}.",
         )
     null = column.isna().to_numpy(dtype=bool)
+    empty = int(null.sum())
     notes: list[str] = []
     names: dict[int, str] = {}
     numbered = False
@@ -175,6 +176,8 @@ def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> 
         numbers = column.to_numpy(dtype=np.float64 if kind == "real" else None, na_value=0 if null.any() else None)
     else:
         texts = column.astype(object).where(~null, "").map(lambda text: str(text).strip())
+        null = null | (texts == "").to_numpy(dtype=bool)
+        empty = int(null.sum())
         texts, undecided = _without_undecided(layer, texts)
         notes += undecided
         null = null | (texts == "").to_numpy(dtype=bool)
@@ -191,21 +194,23 @@ def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> 
             notes += [*together, *found.notes]
             value_of, names, numbered = dict(found.value_of), dict(found.names), found.numbered
         numbers = texts.map(value_of).fillna(NODATA_VALUE).to_numpy(dtype=np.float64)
-    if null.any():
-        notes.append(f"Features without class (empty field '{field}'), left out: {null.sum()} of {len(column)}.")
+    if empty:
+        notes.append(f"Features without class (empty field '{field}'), left out: {empty} of {len(column)}.")
     values = check_class_values(np.where(null, NODATA_VALUE, numbers), place)
     if legend is not None and kind in ("integer", "real", "number as text"):
         values = _merged(values, legend, place, notes)
     zero = (values == NODATA_VALUE) & ~null
     if not values.any():
-        raise LabelError(
-            f"{place} holds no class (empty: {null.sum()}, class 0: {zero.sum()}).",
-            code="no_class",
-            hint="Choose the field that holds the class.",
-        )
+        raise _no_class(layer, field, f"{place} holds no class (empty: {null.sum()}, class 0: {zero.sum()}).")
     return ClassColumn(
         values=values, zero=zero, names=names, notes=tuple(notes), texts=kind in ("text", "boolean"), numbered=numbered
     )
+
+
+def _no_class(layer: VectorLayer, field: str, message: str) -> LabelError:
+    unlabelled = field == REFERENCE and are_interpreted(layer.fields)
+    hint = "Label some of the points first." if unlabelled else "Choose the field that holds the class."
+    return LabelError(message, code="no_class", hint=hint)
 
 
 def _without_undecided(layer: VectorLayer, texts: pd.Series[str]) -> tuple[pd.Series[str], tuple[str, ...]]:

@@ -18,7 +18,8 @@ def read_labelled_places(path: Path, grid: Grid) -> tuple[LabelledPixels, tuple[
     """The pixels of a scene that have a label, all with the value 1, and notes on what was left out.
 
     Every polygon and point counts, whatever its class is called; of reference and suggested points those that the interpreter
-    has labelled, or could not tell the class of. Of a raster on the grid of the scene, all pixels count that are neither 0 nor nodata.
+    has labelled, or could not tell the class of. Of a raster, all pixels count that are neither 0 nor nodata; on another grid, each pixel of the scene takes the one
+    that its centre lies in, and a note says so.
 
     Raises
     ------
@@ -26,7 +27,7 @@ def read_labelled_places(path: Path, grid: Grid) -> tuple[LabelledPixels, tuple[
     """
     path, layer = locate(path, None)
     if not is_vector(path):
-        labels = read_raster_labels(path, grid, resampling="refuse", legend=None, shown="scene")
+        labels = read_raster_labels(path, grid, resampling="nearest", legend=None, shown="scene")
         return labels.pixels, labels.notes
     from ..vectors.burn_features import burn_features
     from ..vectors.geometry import place_features

@@ -38,9 +38,10 @@ def with_more_labels(labels: Labels, more: Labels) -> Labels:
     pixels, both, changed = _together(labels.pixels, second)
     notes = [f"More labels: {counted(len(more.pixels), 'labelled pixel')}."]
     if both:
-        notes.append(
-            f"Pixels labelled twice: {both:,}, of which {changed:,} have another class in the more labels, which count there."
+        differ = (
+            f"{changed:,} with another class in the more labels, which counts" if changed else "all with the same class"
         )
+        notes.append(f"Pixels labelled twice: {both:,}, {differ}.")
     if added:
         notes.append(f"Classes that only the more labels have: {listed([c.name for c in added])}.")
     return replace(

@@ -69,6 +69,13 @@ def pixel_at(position: MapPosition, grid: Grid) -> tuple[int, int]:
         found = _pixel(x, -y, grid)
     if found is not None:
         return found
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise MismatchError(
+            f"The position ({position.x:.10g}, {position.y:.10g}) does not exist in {describe_crs(position.crs)}, or cannot be"
+            " turned into the CRS of the scene.",
+            code="outside_scene",
+            hint=_swapped(position, grid) or f"Check the numbers and their CRS. {_FORM}",
+        )
     outline = scene_outline(grid)
     where = f"{x:.10g}, {y:.10g}" + ("" if position.crs is None else " in the CRS of the scene")
     raise MismatchError(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from ...phrases import counted
 from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
 from ..definition.label_input import ClassField, LabelReading, MoreLabels
 from ..train_classifier.method_options import MethodOptions
@@ -173,7 +174,7 @@ class BandImportanceResult(OperationResult):
         ordered = sorted(self.groups, key=lambda one: -one.drop)
         lines += [f"  {group_text(one):<34} {_points(one.drop, one.deviation)}" for one in ordered[:_MOST_IN_TEXT]]
         if len(ordered) > _MOST_IN_TEXT:
-            lines.append(f"  and {len(ordered) - _MOST_IN_TEXT} groups with less")
+            lines.append(f"  and {counted(len(ordered) - _MOST_IN_TEXT, 'group')} with less")
         strongest = sorted(self.components, key=lambda one: -one.drop)[:5]
         lines += [f"  {one.reduction} {one.number:<28} {_points(one.drop, one.deviation)}" for one in strongest]
         lines += [*self.limits, *(f"Note: {note}" for note in self.notes)]

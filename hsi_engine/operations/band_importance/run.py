@@ -140,7 +140,7 @@ def _training_cost(method: RecordedMethod, folds: Folds, recipes: int) -> str:
             "In the folds of the model, training and testing" if method.in_folds else "The training of the model"
         )
         took = f" {what_took} took {method.seconds:.0f} s."
-    return f"{method.title} is trained by {folds.n_folds} folds: {what}.{took}"
+    return f"{method.title} is trained again for each of {folds.n_folds} folds: {what}.{took}"
 
 
 def _result(

@@ -12,7 +12,7 @@ LIMITS = (
     "It is the importance for this method on these labels, not of the bands themselves: another method may need others.",
     "A permuted pixel has a spectrum that may not exist, part from one place and part from another. What a model makes of it is not what it"
     " would make of a sensor without these bands; for that, train without them (bands) and compare.",
-    "A loss smaller than its deviation, or below 0, is none that can be told from chance.",
+    "A loss smaller than its deviation, or below 0, may be chance.",
 )
 """What permutation importance cannot tell (Hooker, Mentch and Zhou 2021)."""
 

@@ -104,7 +104,7 @@ def _check_place(params: ExplainPixelParams) -> None:
         raise ParameterError(
             "Both a position and a row and column are given, but one pixel is explained.",
             code="position",
-            hint="Leave out 'position', or 'row' and 'col'.",
+            hint="Leave out 'position', or leave out 'row' and 'col'.",
         )
     if not any(by_number) and params.position is None:
         raise ParameterError(
@@ -140,7 +140,7 @@ def _result(
     nearest, not_kept = _nearest(bundle, predicted)
     before = None if predicted.unsmoothed is None else names[predicted.unsmoothed]
     calibrated = bool(bundle.metrics.get("calibration"))
-    verdict = verdict_on(classes, pixel_set, area)
+    verdict = verdict_on(classes, pixel_set, area, nearest)
     x, y = centre_of(*pixel, scene.grid) if scene.grid.is_georeferenced else (None, None)
     return ExplainPixelResult(
         report=params.report,
@@ -279,7 +279,7 @@ def _page(params: ExplainPixelParams, found: ExplainPixelResult, bundle: ModelBu
         scene=scene.path.name,
         model=params.model.name,
         created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
-        verdict=verdict_on(found.classes, found.prediction_set, found.area_of_applicability),
+        verdict=verdict_on(found.classes, found.prediction_set, found.area_of_applicability, found.nearest),
         result=found.to_json(),
         wavelength_nm=scene.bands.wavelength_nm,
         second_bands=bundle.preprocessing.second_bands,

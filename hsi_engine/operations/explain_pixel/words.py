@@ -39,7 +39,10 @@ def sentences_on(
 
 
 def verdict_on(
-    classes: Sequence[ExplainedClass], pixel_set: PixelSet | None, area: PixelApplicability | None
+    classes: Sequence[ExplainedClass],
+    pixel_set: PixelSet | None,
+    area: PixelApplicability | None,
+    nearest: Sequence[NearestPixel],
 ) -> Verdict:
     """How far the class can be relied on, for the head of a page."""
     first = classes[0]
@@ -48,6 +51,12 @@ def verdict_on(
         return Verdict(level="warning", headline=headline, text="The model was trained on nothing like this spectrum.")
     if pixel_set is not None and len(pixel_set.values) != 1:
         text = "No class fits well." if not pixel_set.values else f"It may also be {_others(first.name, pixel_set)}."
+        return Verdict(level="caution", headline=headline, text=text)
+    if pixel_set is not None and first.value not in pixel_set.values:  # a coverage by class, or sets drawn at random
+        text = f"The prediction set holds another class: {pixel_set.names[0]}."
+        return Verdict(level="caution", headline=headline, text=text)
+    if any(one.name is not None for one in nearest) and all(one.name != first.name for one in nearest):
+        text = "The training pixels that are most like it are of other classes."
         return Verdict(level="caution", headline=headline, text=text)
     if pixel_set is None or area is None:
         return Verdict(level="caution", headline=headline, text="How far this can be relied on is not fully known.")

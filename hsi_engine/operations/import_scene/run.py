@@ -28,6 +28,7 @@ from ..parts.notes import Notes
 from .operation import ImportSceneParams, ImportSceneResult
 
 _STRETCHED, _WRITTEN, _COPIED = 0.1, 0.6, 0.9
+_NO_WAVELENGTHS = "The scene states no wavelengths, and so the file has none. If you know them, set 'wavelengths' to a file that lists them."
 _COMPOSITE: CompositeName = "near_infrared"
 # Numbers and whether each is valid, of the tile that is read.
 _TILE_BYTES = 128 << 20
@@ -51,6 +52,8 @@ def run(params: ImportSceneParams, reporter: Reporter) -> ImportSceneResult:
         scene = reader.scene
         check_scene_is_kept(params, scene)
         notes.add(*scene.warnings, warn=True)
+        if not any(scene.bands.wavelength_nm):
+            notes.add(_NO_WAVELENGTHS, warn=True)
         notes.add(*quality_notes(reader, reporter))
         chosen = _composite(reader, reporter)
         stretch = read_stretch(reader, chosen, PERCENTILES, notes, PhaseReporter(reporter, 0.0, _STRETCHED))

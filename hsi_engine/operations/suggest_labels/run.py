@@ -174,10 +174,18 @@ def _places_in(
     Raises
     ------
     LabelError : the scene does not say how far its pixels are apart on the ground.
+    ParameterError : squares would overlap at the distance that was given.
     """
     if params.minimum_distance is not None:
-        one = np.zeros(1, np.int64)
-        places_m(scene.grid, one, one, "scene")
+        corners = scene.grid.shape[0] // 2 + np.array([0, params.window]), np.array([0, params.window])
+        diagonal = float(np.linalg.norm(np.diff(places_m(scene.grid, *corners, "scene"), axis=0)))
+        if params.window > 1 and params.minimum_distance < diagonal * (1 - 1e-6):
+            raise ParameterError(
+                f"Squares of {params.window}×{params.window} pixels are {diagonal:.4g} m from corner to corner; with a minimum"
+                f" distance of {params.minimum_distance:g} m they could overlap.",
+                code="overlap",
+                hint="Choose a larger distance or a smaller window, or leave out 'minimum_distance'.",
+            )
         return partial(_on_the_ground, scene), params.minimum_distance
     return _in_pixels, default_distance_px(part.n_pixels, params.points, params.window)
 

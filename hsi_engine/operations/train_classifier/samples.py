@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import LabelError
+from ...errors import LabelError, ParameterError
 from ...io.labels.labels import Labels, read_labels, read_legend, read_split
 from ...io.labels.more_labels import with_more_labels
 from ...pixels.grid import Grid
@@ -22,7 +22,19 @@ from .parameters import TrainClassifierParams
 
 
 def read_training_labels(params: TrainClassifierParams, grid: Grid) -> Labels:
-    """The labels on the grid of the scene."""
+    """The labels on the grid of the scene.
+
+    Raises
+    ------
+    LabelError, MismatchError : they cannot be read, or lie elsewhere.
+    ParameterError : a field of more labels is named, but no more labels.
+    """
+    if params.more_class_field is not None and params.more_labels is None:
+        raise ParameterError(
+            f"A class field of more labels is given ('{params.more_class_field}'), but no more labels.",
+            code="more_labels",
+            hint="Leave out 'more_class_field', or set 'more_labels' to the file.",
+        )
     legend = None if params.legend is None else read_legend(params.legend)
     labels = read_labels(
         params.labels,
@@ -48,6 +60,7 @@ def _more_labels(params: TrainClassifierParams, path: Path, grid: Grid) -> Label
         class_field=params.more_class_field,
         overlap=params.overlap,
         all_touched=params.all_touched,
+        resampling=params.resampling,
     )
 
 

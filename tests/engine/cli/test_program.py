@@ -90,6 +90,10 @@ def test_quiet_shows_warnings_only(hsi: Run) -> None:
             ["--size (Size) must be an odd whole number from 3 to 9; found 'big'."],
         ),
         (
+            ["echo", "hi", "--size", "5.4"],
+            ["--size (Size) must be an odd whole number from 3 to 9; found '5.4'."],
+        ),
+        (
             ["echo", "hi", "--mode", "laud"],
             ["--mode (Mode) must be one of loud, quiet; found 'laud'.", "Did you mean loud?"],
         ),
@@ -109,7 +113,13 @@ def test_a_mistake_is_one_message_and_exit_code_2(hsi: Run, words: list[str], li
     assert json.loads(out)["error"]["message"] == lines[0]
 
 
+def test_coordinates_may_begin_with_a_minus(hsi: Run) -> None:
+    assert hsi("echo", "--text", "-71.3,42.4,EPSG:4326", "--size", "7")[:2] == (0, "text: -71.3,42.4,EPSG:4326\n")
+
+
 def test_an_option_without_a_value_says_what_it_needs(hsi: Run) -> None:
+    code, _, err = hsi("echo", "--size", "7", "--text", "-x")
+    assert (code, err) == (2, "hsi: error: Option --text has no value; expected text.\n")
     code, _, err = hsi("echo", "--text")
     assert (code, err) == (2, "hsi: error: Option --text has no value; expected text.\n")
 

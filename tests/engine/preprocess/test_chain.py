@@ -229,7 +229,7 @@ def test_bands_are_located_by_wavelength_in_any_order(make_scene: MakeScene) -> 
     shuffled = [5, 0, 11, 3, 2, 1, 4, 6, 7, 10, 9, 8]
     found = preprocessing.locate_bands(table.select(shuffled))
     assert [shuffled[i] for i in found] == list(preprocessing.band_indices)
-    with pytest.raises(MismatchError, match="1 of the 11 bands that are needed are missing: band 1 "):
+    with pytest.raises(MismatchError, match="1 of the 11 bands that are needed is missing: band 1 "):
         preprocessing.locate_bands(table.select(range(1, 12)))
 
 

@@ -121,7 +121,7 @@ def test_band_numbers_join_runs(indices: list[int], text: str) -> None:
 def test_a_band_near_a_missing_one_that_is_used_already_is_said() -> None:
     """Two needed bands 2 nm apart, and one of the scene between them, within the tolerance of both."""
     needed, scene = table([500.0, 501.0, 600.0]), table([500.4, 600.0, 700.0])
-    with pytest.raises(MismatchError, match="1 of the 3 bands that are needed are missing: band 2") as caught:
+    with pytest.raises(MismatchError, match="1 of the 3 bands that are needed is missing: band 2") as caught:
         needed.match(scene, tolerance_nm=1.0)
     assert caught.value.message.endswith(
         "Each band is used once: band 1 (500.4 nm) of what was found is the nearest to band 2 (501.0 nm), but stands for band 1"

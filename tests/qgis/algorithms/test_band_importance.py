@@ -42,6 +42,6 @@ def test_the_importance_of_bands_arrives(
     assert sorted(n for group in everything["groups"] for n in group["bands"]) == list(range(1, 17))
     assert found["TESTED_PIXELS"] == everything["tested_pixels"] <= 60
     assert found["HEADLINE"] in page.read_text(encoding="utf-8")
-    assert any("is trained by 2 folds: 2 trainings" in line for line in feedback.infos)
+    assert any("is trained again for each of 2 folds: 2 trainings" in line for line in feedback.infos)
     assert any(line.startswith("  Bands ") for line in feedback.infos)
     assert feedback.commands[0].startswith("hsi importance --scene ")

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ....errors import SceneError
+from ....phrases import counted
 from ...rasters.band_tags import number_and_unit
 from ..metadata.wavelength_units import SpectralUnit, parse_unit
 from ..source import Scene
@@ -14,6 +15,9 @@ from ..source import Scene
 # A list of more than a million bands is another file.
 _MAX_BYTES = 16 << 20
 _COLUMNS = re.compile(r"[;,\t]")
+# 418,24 may be a decimal number, or a wavelength and a width; a heading of a second column decides.
+_EITHER = re.compile(r"\d+,\d+\s*($|[;\t])")
+_WIDTHS = re.compile(r"[;,\t].*(fwhm|width|breite)", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-zµμÅå][\w⁻^-]*", re.UNICODE)
 _HINT = "Write one line per band, with the unit in the first line or next to the numbers: 'wavelength (nm)', then 450.5, 455.1, …"
 
@@ -30,7 +34,7 @@ def with_given_wavelengths(scene: Scene, path: Path) -> Scene:
     measured = [band for band in range(count) if band not in scene.transparent]
     if len(wavelengths) not in (count, len(measured)):
         raise SceneError(
-            f"{path.name} lists {len(wavelengths)} wavelengths; the scene {scene.path.name} has {count} bands.",
+            f"{path.name} lists {counted(len(wavelengths), 'wavelength')}; the scene {scene.path.name} has {count} bands.",
             code="wavelength_count",
             hint="List one wavelength per band of the scene, in the order of its bands, bad ones too.",
         )
@@ -52,11 +56,19 @@ def read_wavelengths(path: Path) -> tuple[list[float], list[float | None]]:
 
     Raises
     ------
-    SceneError : the file cannot be read as such; names the line.
+    SceneError : the file cannot be read as such, or in two ways; names the line.
     """
     unit: SpectralUnit | None = None
     rows: list[tuple[int, list[tuple[float, str] | None]]] = []
-    for number, line in enumerate(_lines(path), start=1):
+    lines = _lines(path)
+    with_widths = any(_WIDTHS.search(line) for _, line in lines)
+    for number, line in lines:
+        if _EITHER.match(line) and not with_widths:
+            raise _wrong(
+                path,
+                number,
+                f"{line[:40]!r} may be one number or two. Write decimals with a point, or head a second column with 'fwhm'",
+            )
         cells = [number_and_unit(cell.strip()) for cell in _COLUMNS.split(line)]
         if line.startswith("#") or cells[0] is None:
             if rows and not line.startswith("#"):
@@ -66,6 +78,10 @@ def read_wavelengths(path: Path) -> tuple[list[float], list[float | None]]:
             rows.append((number, cells))
     if not rows:
         raise SceneError(f"{path} lists no wavelengths.", code="wavelengths", hint=_HINT)
+    if len(rows) > 1 and all(len(cells) > 1 and cells[0] == (at, "") for at, (_, cells) in enumerate(rows, start=1)):
+        raise _wrong(
+            path, rows[0][0], "the wavelength is expected in the first column, which holds the numbers of the bands"
+        )
     wavelengths, widths = [], []
     for number, cells in rows:
         value, own = cells[0] or (0.0, "")
@@ -87,7 +103,8 @@ def read_wavelengths(path: Path) -> tuple[list[float], list[float | None]]:
     return wavelengths, widths
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: Path) -> list[tuple[int, str]]:
+    """The lines that hold something, with their numbers from 1."""
     try:
         with path.open("rb") as file:
             content = file.read(_MAX_BYTES + 1)
@@ -100,7 +117,7 @@ def _lines(path: Path) -> list[str]:
             f"{path} holds something else than text with one wavelength per line.", code="wavelengths", hint=_HINT
         )
     text = content.decode("utf-8-sig", errors="replace")
-    return [line.strip() for line in text.splitlines() if line.strip(" \t,;")]
+    return [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1) if line.strip(" \t,;")]
 
 
 def _units_in(heading: str) -> list[str]:

@@ -138,7 +138,9 @@ def test_what_it_costs_is_said_before(folder: Path) -> None:
 
     listener = Listener()
     found = importance(folder, reporter=listener)
-    training = next(at for at, text in enumerate(listener.said) if "is trained by 2 folds: 2 trainings" in text)
+    training = next(
+        at for at, text in enumerate(listener.said) if "is trained again for each of 2 folds: 2 trainings" in text
+    )
     permuting = next(at for at, text in enumerate(listener.said) if text.startswith("Permuting "))
     assert training < permuting
     assert f"{len(found.groups)} groups of bands and 0 components, 2 times each" in listener.said[permuting]

@@ -122,7 +122,7 @@ def test_a_denoiser_of_another_sensor_or_unit_is_refused(make_scene: MakeScene, 
     with pytest.raises(MismatchError, match="bands that are needed are missing"):
         run(fewer, tmp_path / "out.tif", model=str(model))
     flagged = make_scenes.write_scene(tmp_path / "flagged.tif", **SIZE, bad_bands=[4])
-    with pytest.raises(MismatchError, match="1 of the 16 bands that are needed are missing: band 5"):
+    with pytest.raises(MismatchError, match="1 of the 16 bands that are needed is missing: band 5"):
         run(flagged, tmp_path / "out.tif", model=str(model))
     percent = make_scenes.write_scene(
         tmp_path / "percent.tif", **SIZE, cube=100 * make_scenes.reflectance(**SIZE), dtype="float32"

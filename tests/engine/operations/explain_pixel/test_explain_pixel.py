@@ -17,6 +17,8 @@ import hsi_engine
 import make_scenes
 from hsi_engine.bundle.model_file import read_bundle, write_bundle
 from hsi_engine.errors import HsiError, LabelError, MismatchError, ParameterError, SceneError
+from hsi_engine.operations.explain_pixel.operation import ExplainedClass, NearestPixel, PixelApplicability, PixelSet
+from hsi_engine.operations.explain_pixel.words import verdict_on
 from hsi_engine.spectrum.class_spectra import SpectrumSums
 
 ROWS, COLS, BANDS = 45, 61, 16
@@ -201,6 +203,7 @@ def test_the_hole_of_a_scene_is_said_to_have_no_data(folder: Path, lda: Path) ->
         ({"row": 3, "col": 4, "position": "1,2"}, ParameterError, "Both a position and a row and column"),
         ({"row": ROWS, "col": 0}, MismatchError, f"rows are 0 to {ROWS - 1} and columns 0 to {COLS - 1}"),
         ({"position": "1,2"}, MismatchError, "lies outside the scene, which covers x"),
+        ({"position": "13,95,EPSG:4326"}, MismatchError, r"\(13, 95\) does not exist in EPSG:4326"),
         ({"position": "1"}, ParameterError, "does not hold two finite numbers"),
         ({"position": "here,there"}, ParameterError, "does not begin with two numbers"),
         ({"position": "nan,2"}, ParameterError, "does not hold two finite numbers"),
@@ -276,6 +279,27 @@ def test_a_coverage_that_asks_too_much_is_said(folder: Path, lda: Path) -> None:
     assert found.prediction_set is None
     assert any("needs 99 tested pixels or more, and the model has 30" in sentence for sentence in found.missing)
     assert explain(folder, path, row=7, col=33, coverage=0.9).prediction_set is not None
+
+
+def test_what_speaks_against_a_class_is_in_the_verdict() -> None:
+    classes = [
+        ExplainedClass(
+            value=v, name=n, color="#000000", probability=p, in_set=None, labelled_pixels=None, distance=None
+        )
+        for v, n, p in ((1, "tree", 0.6), (2, "soil", 0.4))
+    ]
+    near = [
+        NearestPixel(distance=0.1, value=v, name=n, row=0, col=0, x=None, y=None) for v, n in ((1, "tree"), (2, "soil"))
+    ]
+    area = PixelApplicability(inside=True, dissimilarity=0.1, threshold=0.5, training_pixels=9)
+    tree, soil = (PixelSet(coverage=0.9, method="class", values=[c.value], names=[c.name]) for c in classes)
+    assert verdict_on(classes, tree, area, near).level == "good"
+    other = verdict_on(classes, soil, area, near)
+    assert (other.level, other.text) == ("caution", "The prediction set holds another class: soil.")
+    unlike = verdict_on(classes, tree, area, near[1:])
+    assert (unlike.level, unlike.text) == ("caution", "The training pixels that are most like it are of other classes.")
+    not_kept = [one.model_copy(update={"value": None, "name": None}) for one in near]
+    assert verdict_on(classes, tree, area, not_kept).level == "good"
 
 
 def test_labels_of_other_classes_are_refused(folder: Path, lda: Path, tmp_path: Path) -> None:

@@ -60,6 +60,15 @@ def test_wavelengths_are_stated_as_other_programs_read_them(tmp_path: Path) -> N
         assert (file.scales[0], file.nodata) == (0.0001, -32768)
 
 
+def test_a_scene_without_wavelengths_is_warned_of(tmp_path: Path, make_scene: MakeScene) -> None:
+    result = hsi_engine.import_scene(
+        scene=make_scene(wavelengths=False), output=tmp_path / "copy.tif", format="geotiff"
+    )
+    assert any(note.startswith("The scene states no wavelengths") for note in result.notes)
+    stated = hsi_engine.import_scene(scene=make_scene("other.tif"), output=tmp_path / "copy.tif", format="geotiff")
+    assert not any("states no wavelengths" in note for note in stated.notes)
+
+
 def test_the_style_shows_false_colour_in_values(tmp_path: Path) -> None:
     output = tmp_path / "scene.tif"
     result = hsi_engine.import_scene(scene=FOLDER / "enmap_l2a", output=output)

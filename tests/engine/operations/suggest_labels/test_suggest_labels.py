@@ -229,7 +229,7 @@ def test_labelled_points_come_back_as_more_labels(inputs: Params, tmp_path: Path
     )
     notes = "\n".join(result.training.notes)
     assert "More labels: 5 labelled pixels." in notes
-    assert "More labels: Features without class (empty field 'reference'), left out: 15 of 20." in notes
+    assert "More labels: Features without class (empty field 'reference'), left out: 14 of 20." in notes
     assert "More labels: Points whose class the interpreter could not tell, left out: 1." in notes
     assert "Classes that only the more labels have: gravel." in notes
     legend = {c.value: c.name for c in read_bundle(model).legend}
@@ -240,6 +240,48 @@ def test_labelled_points_come_back_as_more_labels(inputs: Params, tmp_path: Path
     rows, cols = (at[:6] for at in pixels_of(path, inputs["scene"]))
     suggested_again = set(zip(*pixels_of(tmp_path / "again.gpkg", inputs["scene"]), strict=True))
     assert not suggested_again & set(zip(rows, cols, strict=True))
+
+
+def test_label_rasters_on_another_grid_are_resampled(inputs: Params, tmp_path: Path) -> None:
+    values, shifted = read(inputs["labels"])[0], tmp_path / "shifted.tif"
+    with rasterio.open(inputs["labels"]) as like:
+        profile = {**like.profile, "transform": like.transform @ like.transform.translation(0.25, 0.25)}
+    with rasterio.open(shifted, "w", **profile) as file:
+        file.write(values, 1)
+    found = suggest(inputs, tmp_path / "next.gpkg", labels=shifted)
+    assert found.labelled_pixels == (values > 0)[_data()].sum()
+    assert any("nearest" in note for note in found.notes)
+    train = {
+        "scene": inputs["scene"],
+        "labels": inputs["labels"],
+        "more_labels": shifted,
+        "model": "lda",
+        "split": "none",
+    }
+    result = hsi_engine.train_classifier(**train, output=tmp_path / "m.hsimodel", resampling="nearest")
+    assert any("labelled twice" in note and "all with the same class" in note for note in result.notes)
+    with pytest.raises(ParameterError, match=r"A class field of more labels is given \('kind'\), but no more labels"):
+        hsi_engine.train_classifier(
+            **{**train, "more_labels": None}, output=tmp_path / "m.hsimodel", more_class_field="kind"
+        )
+
+
+def test_points_that_nobody_labelled_are_no_labels(inputs: Params, tmp_path: Path) -> None:
+    path = tmp_path / "next.gpkg"
+    suggest(inputs, path)
+    with rasterio.open(inputs["scene"]) as file:
+        grid = Grid(crs=file.crs.to_wkt(), transform=file.transform, shape=file.shape)
+    with pytest.raises(LabelError, match=r"holds no class \(empty: 20, class 0: 0\)") as error:
+        read_labels(path, grid)
+    assert error.value.hint == "Label some of the points first."
+
+
+def test_a_distance_at_which_squares_overlap_is_refused(inputs: Params, tmp_path: Path) -> None:
+    with pytest.raises(
+        ParameterError, match=r"Squares of 3×3 pixels are 127\.3 m from corner to corner; with a .* of 31 m"
+    ):
+        suggest(inputs, tmp_path / "next.gpkg", window=3, minimum_distance=31.0)
+    assert suggest(inputs, tmp_path / "next.gpkg", window=3, minimum_distance=127.5).points
 
 
 def _data() -> npt.NDArray[np.bool_]:

@@ -40,6 +40,11 @@ def test_a_second_column_holds_the_widths(tmp_path: Path) -> None:
     assert read_wavelengths(path) == (NM, [6.0, 6.5, 10.0])
 
 
+def test_whole_numbers_next_to_each_other_are_two_if_the_heading_says_so(tmp_path: Path) -> None:
+    path = listing(tmp_path, "wavelength (nm),fwhm\n450,6\n500,7\n")
+    assert read_wavelengths(path) == ([450.0, 500.0], [6.0, 7.0])
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
@@ -47,6 +52,9 @@ def test_a_second_column_holds_the_widths(tmp_path: Path) -> None:
         ("nm\n450\nred\n600\n", "Line 3 of .*: a wavelength is expected, and is 'red'"),
         ("nm\n450\n-3\n600\n", "Line 3 of .*: a positive number is expected, and is -3"),
         ("450 nm\n500 days\n", "Line 2 of .*: 'days' is not a unit of wavelength"),
+        ("nm\n418,24\n423,87\n", "Line 2 of .*: '418,24' may be one number or two. Write decimals with a point"),
+        ("nm\n\n418,24;6,5\n423,87;6,5\n", "Line 3 of .*: '418,24;6,5' may be one number or two"),
+        ("band,wavelength (nm)\n1,418.24\n2,423.87\n", "Line 2 of .*: the wavelength is expected in the first column"),
         ("nm\n", "lists no wavelengths"),
         ("", "lists no wavelengths"),
     ],
