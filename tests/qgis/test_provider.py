@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -129,7 +130,8 @@ def fresh_start() -> dict:
     return json.loads(answer.stdout.splitlines()[-1])
 
 
-def test_a_full_load_leaves_the_engines_libraries_out(fresh_start: dict) -> None:
+def test_a_full_load_leaves_the_engines_libraries_out(fresh_start: dict, measured: Callable[[str], None]) -> None:
+    measured(f"loading the plugin: {1000 * fresh_start['seconds']:.0f} ms of the processor")
     assert set(fresh_start["names"]) == ALGORITHMS
     packages = {name.partition(".")[0] for name in fresh_start["loaded"]}
     assert not packages & {
@@ -143,12 +145,6 @@ def test_a_full_load_leaves_the_engines_libraries_out(fresh_start: dict) -> None
         "osgeo",
         "pydantic",
     }
-
-
-def test_a_load_costs_little(fresh_start: dict) -> None:
-    # Time of the processor: what else the machine does must not decide.
-    print(f"Loading the plugin takes {1000 * fresh_start['seconds']:.0f} ms.")
-    assert fresh_start["seconds"] < 0.3
 
 
 def test_unload_takes_the_provider_away(fresh_start: dict) -> None:
