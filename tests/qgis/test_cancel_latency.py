@@ -126,10 +126,12 @@ def everything(inputs: Inputs, tmp_path: Path) -> dict[str, dict[str, Any]]:
         "denoise_scene": {"SCENE": inputs.scene, "OUTPUT": str(tmp_path / "out" / "denoised.tif")},
         "explain_pixel": {**model, "ROW": 3, "COL": 4, **report},
         "fit_pca": {"SCENE": inputs.scene, "OUTPUT": str(tmp_path / "out" / "pca.tif")},
+        "import_scene": {"SCENE": inputs.scene, "OUTPUT": str(tmp_path / "out" / "imported.tif")},
         "model_information": {**model, **report},
         "preview_map": {**trained_on, **output, "CACHE": str(tmp_path / "cache")},
         "sample_reference_points": {"MAP": large, "OUTPUT": str(tmp_path / "out" / "points.gpkg")},
         "scene_information": {"SCENE": inputs.scene, **report},
+        "suggest_labels": {**model, "OUTPUT": str(tmp_path / "out" / "next.gpkg")},
         "train_and_classify": {**trained_on, **output, "MODEL_OUTPUT": str(tmp_path / "out" / "new.hsimodel")},
         "train_classifier": {**trained_on, "OUTPUT": str(tmp_path / "out" / "new.hsimodel")},
     }
