@@ -64,7 +64,7 @@ def inspect_scene(
         Default: True.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+    quality : For products that mark clouds. mask: pixels under clouds and their shadows count as no
         data; keep: they are used like all others. Default: mask.
     detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
         Default: vnir.
@@ -105,7 +105,7 @@ def import_scene(
         smaller and sooner done. Default: cog.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+    quality : For products that mark clouds. mask: pixels under clouds and their shadows count as no
         data; keep: they are used like all others. Default: mask.
     detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
         Default: vnir.
@@ -151,7 +151,7 @@ def colour_scene(
         Unit: %. Default: 98.0.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+    quality : For products that mark clouds. mask: pixels under clouds and their shadows count as no
         data; keep: they are used like all others. Default: mask.
     detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
         Default: vnir.
@@ -201,7 +201,7 @@ def check_labels(
     scene : Scene that you want to map.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+    quality : For products that mark clouds. mask: pixels under clouds and their shadows count as no
         data; keep: they are used like all others. Default: mask.
     detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
         Default: vnir.
@@ -268,7 +268,7 @@ def preview(
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+    quality : For products that mark clouds. mask: pixels under clouds and their shadows count as no
         data; keep: they are used like all others. Default: mask.
     detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
         Default: vnir.
@@ -415,7 +415,7 @@ def train_classifier(
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+    quality : For products that mark clouds. mask: pixels under clouds and their shadows count as no
         data; keep: they are used like all others. Default: mask.
     detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
         Default: vnir.
@@ -478,11 +478,11 @@ def train_classifier(
     block_size : Side length of the blocks of a block split. By default chosen to fit the scene. Unit:
         px.
     bands : Bands to use, such as "1-100, 450-900nm". By default all good bands.
-    reduction : Input of the method. bands: the bands, standardised; decorrelated: all their principal
-        components; pca: the leading principal components; mnf: minimum noise fraction. Default: the
-        method's own setting.
-    normalisation : brightness: divide each spectrum by its mean level; derivative: differences of
-        neighbouring bands. Default: none.
+    reduction : Input of the method. bands: each with mean 0 and standard deviation 1; decorrelated: all
+        their principal components; pca: the leading principal components; mnf: the components with
+        least noise. Default: the method's own setting.
+    normalisation : brightness: divide each spectrum by its mean level; derivative: the slope of the
+        spectrum, which leaves its level out. Default: none.
     components : Number of principal or MNF components; the HybridSN paper uses 30 for Indian Pines, 15
         elsewhere. Default: the method's own setting.
     whiten : How far the variances of the components are equalised: 0 not at all, 0.5 halfway, 1 fully.
@@ -511,7 +511,7 @@ def train_classifier(
     learning_rate : Peak learning rate when training a network. Default: the method's own setting.
     schedule : How the learning rate changes during training. one_cycle: warm-up, then cosine decay;
         cosine: decay only; step: ÷10 after 40 % and 75 % of the epochs, as in the reference recipe;
-        constant. Default: the method's own setting.
+        constant: no change. Default: the method's own setting.
     weight_decay : Decoupled weight decay of a network (AdamW); 0 is plain Adam. Default: the method's
         own setting.
     label_smoothing : Share of each training target of a network that is spread over all classes.
@@ -584,7 +584,7 @@ def classify_scene(
     model : Model file (.hsimodel) from Train classifier.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+    quality : For products that mark clouds. mask: pixels under clouds and their shadows count as no
         data; keep: they are used like all others. Default: mask.
     detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
         Default: vnir.
@@ -614,8 +614,8 @@ def classify_scene(
     min_confidence : Leave pixels with a lower confidence unclassified (0). Default: 0.0.
     coverage : Share of the pixels whose prediction set is to hold the right class, in places like those
         that were tested. Default: 0.9.
-    set_method : lac: the smallest sets. aps: sets that grow with how hard a pixel is, drawn at random
-        at their border. class: the coverage holds in each class with enough tested pixels. Default:
+    set_method : lac: as few classes as possible. aps: more classes the harder a pixel is, with a random
+        draw at the border. class: the coverage holds in each class with enough tested pixels. Default:
         lac.
     smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
         tested pixels more accurate. Default: True.
@@ -693,7 +693,7 @@ def suggest_labels(
         pixels of this raster on the grid of the scene.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+    quality : For products that mark clouds. mask: pixels under clouds and their shadows count as no
         data; keep: they are used like all others. Default: mask.
     detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
         Default: vnir.
@@ -844,7 +844,7 @@ def train_and_classify(
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+    quality : For products that mark clouds. mask: pixels under clouds and their shadows count as no
         data; keep: they are used like all others. Default: mask.
     detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
         Default: vnir.
@@ -918,11 +918,11 @@ def train_and_classify(
     block_size : Side length of the blocks of a block split. By default chosen to fit the scene. Unit:
         px.
     bands : Bands to use, such as "1-100, 450-900nm". By default all good bands.
-    reduction : Input of the method. bands: the bands, standardised; decorrelated: all their principal
-        components; pca: the leading principal components; mnf: minimum noise fraction. Default: the
-        method's own setting.
-    normalisation : brightness: divide each spectrum by its mean level; derivative: differences of
-        neighbouring bands. Default: none.
+    reduction : Input of the method. bands: each with mean 0 and standard deviation 1; decorrelated: all
+        their principal components; pca: the leading principal components; mnf: the components with
+        least noise. Default: the method's own setting.
+    normalisation : brightness: divide each spectrum by its mean level; derivative: the slope of the
+        spectrum, which leaves its level out. Default: none.
     components : Number of principal or MNF components; the HybridSN paper uses 30 for Indian Pines, 15
         elsewhere. Default: the method's own setting.
     whiten : How far the variances of the components are equalised: 0 not at all, 0.5 halfway, 1 fully.
@@ -951,7 +951,7 @@ def train_and_classify(
     learning_rate : Peak learning rate when training a network. Default: the method's own setting.
     schedule : How the learning rate changes during training. one_cycle: warm-up, then cosine decay;
         cosine: decay only; step: ÷10 after 40 % and 75 % of the epochs, as in the reference recipe;
-        constant. Default: the method's own setting.
+        constant: no change. Default: the method's own setting.
     weight_decay : Decoupled weight decay of a network (AdamW); 0 is plain Adam. Default: the method's
         own setting.
     label_smoothing : Share of each training target of a network that is spread over all classes.
@@ -979,8 +979,8 @@ def train_and_classify(
     min_confidence : Leave pixels with a lower confidence unclassified (0). Default: 0.0.
     coverage : Share of the pixels whose prediction set is to hold the right class, in places like those
         that were tested. Default: 0.9.
-    set_method : lac: the smallest sets. aps: sets that grow with how hard a pixel is, drawn at random
-        at their border. class: the coverage holds in each class with enough tested pixels. Default:
+    set_method : lac: as few classes as possible. aps: more classes the harder a pixel is, with a random
+        draw at the border. class: the coverage holds in each class with enough tested pixels. Default:
         lac.
     memory_mb : Memory budget for one tile; larger tiles are a little faster. Unit: MiB. Default: 1024.
     tile_size : Side length of the tiles. By default derived from the memory. It does not affect the
@@ -1039,8 +1039,8 @@ def explain_pixel(
     col : Column of the pixel, from 0, instead of a position.
     coverage : Share of the pixels whose prediction set is to hold the right class, in places like those
         that were tested. Default: 0.9.
-    set_method : lac: the smallest sets. aps: sets that grow with how hard a pixel is, drawn at random
-        at their border. class: the coverage holds in each class with enough tested pixels. Default:
+    set_method : lac: as few classes as possible. aps: more classes the harder a pixel is, with a random
+        draw at the border. class: the coverage holds in each class with enough tested pixels. Default:
         lac.
     smooth : Explain the class of the smoothed map, which is what Classify scene writes unless told
         otherwise. Default: True.
@@ -1052,7 +1052,7 @@ def explain_pixel(
         numbered automatically.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+    quality : For products that mark clouds. mask: pixels under clouds and their shadows count as no
         data; keep: they are used like all others. Default: mask.
     detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
         Default: vnir.
@@ -1130,7 +1130,7 @@ def band_importance(
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+    quality : For products that mark clouds. mask: pixels under clouds and their shadows count as no
         data; keep: they are used like all others. Default: mask.
     detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
         Default: vnir.
@@ -1223,7 +1223,7 @@ def compare_models(
     labels : Polygons or points in any vector file, or a raster of class values (0: unlabelled).
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+    quality : For products that mark clouds. mask: pixels under clouds and their shadows count as no
         data; keep: they are used like all others. Default: mask.
     detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
         Default: vnir.
@@ -1239,7 +1239,7 @@ def compare_models(
         lists them. Default: lda, svm, spectral_cnn.
     seeds : How often everything is repeated, each time with other folds and other random weights, the
         same for all models. Default: 3.
-    split : folds: separate places, each tested by models trained elsewhere. random: single pixels, as
+    split : folds: each place is tested by models that were trained elsewhere. random: single pixels, as
         in most of the literature, which leaks. Default: folds.
     name_field : Field with class names; detected automatically if it is named class_name, name or
         label.
@@ -1299,7 +1299,7 @@ def model_information(
     scene : Scene to compare the model with: whether it fits, or why not.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+    quality : For products that mark clouds. mask: pixels under clouds and their shadows count as no
         data; keep: they are used like all others. Default: mask.
     detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
         Default: vnir.
@@ -1538,7 +1538,7 @@ def denoise_scene(
     bands : Bands to denoise, such as "1-100, 450-900nm". By default all good bands; others are copied.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+    quality : For products that mark clouds. mask: pixels under clouds and their shadows count as no
         data; keep: they are used like all others. Default: mask.
     detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
         Default: vnir.
@@ -1587,7 +1587,7 @@ def fit_pca(
     bands : Bands to use, such as "1-100, 450-900nm". By default all good bands.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+    quality : For products that mark clouds. mask: pixels under clouds and their shadows count as no
         data; keep: they are used like all others. Default: mask.
     detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
         Default: vnir.

@@ -22,6 +22,7 @@ sh tools/pictures/report.sh "$folder/report.html" docs/pictures/report.png
 sh tools/pictures/report.sh "$scratch/model.html" docs/pictures/model_report.png
 sh tools/pictures/desktop.sh "$folder" docs/pictures colours
 sh tools/pictures/desktop.sh "$folder" docs/pictures labelling
+sh tools/pictures/desktop.sh "$folder" docs/pictures explaining
 sh tools/pictures/desktop.sh "$folder" docs/pictures
 mkdir "$scratch/models"
 cp "$folder/indian_pines.hsimodel" "$scratch/models/"

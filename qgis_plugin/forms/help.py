@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..engine.operations import ParameterDescription
 from ..translation import tr
 from .choice_labels import labels_of
@@ -30,8 +32,16 @@ _IN_FORM = {
         "and the map uses all labels. Nothing: no check; the map uses all labels. With the others, part of the labels is "
         "used for training and the rest for testing; random pixels overstate the accuracy."
     ),
-    ("extent", "extent"): tr("Map only the pixels that this rectangle touches, in any CRS."),
+    ("extent", "extent"): tr("Only the pixels that this rectangle touches, in any CRS."),
 }
+# Beginnings of descriptions for which these words were written; an operation that needs others has its own.
+_WRITTEN_FOR = {
+    ("labels", "labels"): "Polygons or points in any vector file",
+    ("split", "choice"): "folds: separate places, each tested by a model trained elsewhere; the map uses all labels.",
+}
+# A method is one of so many that a list of all names would hide the rest of the help.
+_MOST_NAMED = 10
+
 _RASTER_HELP = {
     "labels": tr("Raster of class values on the grid of the scene, instead of polygons or points; 0: unlabelled."),
     "reference": tr("Raster of class values on the grid of the map, instead of polygons or points; 0: unknown."),
@@ -58,7 +68,7 @@ def raster_help(parameter: ParameterDescription) -> str:
 
 def help_text(parameter: ParameterDescription) -> str:
     """What the parameter means, which values it may have, and what it is if not given."""
-    sentences = [_IN_FORM.get((parameter.name, parameter.kind), tr(parameter.description))]
+    sentences = [_meaning(parameter)]
     if parameter.type in ("integer", "number") and (allowed := allowed_numbers(parameter)):
         sentences.append(tr("Allowed: {}.").format(allowed))
     if parameter.kind == "band_selection":
@@ -77,13 +87,33 @@ def help_text(parameter: ParameterDescription) -> str:
     if parameter.name == "device":
         sentences.append(tr("“auto” is the device chosen in the QGIS options, otherwise the fastest device available."))
     if parameter.widget == "choice":
-        named = zip(labels_of(parameter), parameter.choices)
-        sentences.append(tr("In scripts: {}.").format(", ".join(f"“{shown}” {word}" for shown, word in named)))
+        named = list(zip(labels_of(parameter), parameter.choices))
+        if len(named) <= _MOST_NAMED:
+            sentences.append(tr("In scripts: {}.").format(", ".join(f"“{shown}” {word}" for shown, word in named)))
+        else:
+            shown, word = named[0]
+            sentences.append(
+                tr("In scripts: “{}” {}, the others as the page of methods lists them.").format(shown, word)
+            )
     if parameter.default is not None and not isinstance(parameter.default, bool):
         unit = f" {parameter.unit}" if parameter.unit else ""
         shown = f"{parameter.default:g}" if isinstance(parameter.default, float) else parameter.default
         sentences.append(tr("Default: {}.").format(f"{shown}{unit}"))
     return " ".join(sentences)
+
+
+def _meaning(parameter: ParameterDescription) -> str:
+    """The first sentences, with choices called as the form calls them: "mask: …" becomes "Mask clouds: …"."""
+    key = parameter.name, parameter.kind
+    if key in _IN_FORM and parameter.description.startswith(_WRITTEN_FOR.get(key, "")):
+        return _IN_FORM[key]
+    meaning = tr(parameter.description)
+    if parameter.widget == "choice":
+        for shown, word in zip(labels_of(parameter), parameter.choices):
+            meaning = re.sub(
+                rf"(?:(?<=^)|(?<=[.;:] )){re.escape(word)}(?=:)", lambda _, shown=shown: f"“{shown}”", meaning
+            )
+    return meaning
 
 
 def file_filter(parameter: ParameterDescription) -> str:

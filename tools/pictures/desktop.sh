@@ -1,5 +1,5 @@
 #!/bin/sh
-# Pictures of a live QGIS desktop with the staged plugin: desktop.sh DEMO_FOLDER PICTURES [first_map|colours|models|labelling]
+# Pictures of a live QGIS desktop with the staged plugin: desktop.sh DEMO_FOLDER PICTURES [first_map|colours|models|labelling|explaining]
 # "models" shows the list of the models in the folder HSI_MODELS, or in that of the demo.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -22,8 +22,9 @@ mkdir -p "$scratch/home" "$scratch/run" "$scratch/temporary" "$profile"
 chmod 700 "$scratch/run"
 cp "$here/QGIS3.ini" "$profile/QGIS3.ini"
 cp "$1"/indian_pines.tif "$1"/indian_pines_labels.gpkg "$scratch/"
+[ "${3:-}" != explaining ] || cp "$1"/map.tif* "$1"/indian_pines.hsimodel "$scratch/"
 
-export HSI_SCENES="$scratch" HSI_PICTURES="$pictures" HSI_ENGINE_HOME="$scratch/engine" QGIS_PLUGINPATH="$root/build"
+export PYTHONPATH="$here" HSI_SCENES="$scratch" HSI_PICTURES="$pictures" HSI_ENGINE_HOME="$scratch/engine" QGIS_PLUGINPATH="$root/build"
 export HSI_STORY="${3:-first_map}"
 # The first map begins with setting up the engine; other stories use the one that is there.
 unset HSI_ENGINE_PYTHON

@@ -93,7 +93,7 @@ class MappingOptions(OperationParams):
         "lac",
         title="Prediction sets",
         description=(
-            "lac: the smallest sets. aps: sets that grow with how hard a pixel is, drawn at random at their border. class: the"
+            "lac: as few classes as possible. aps: more classes the harder a pixel is, with a random draw at the border. class: the"
             " coverage holds in each class with enough tested pixels."
         ),
         kind="choice",

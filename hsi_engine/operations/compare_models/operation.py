@@ -52,7 +52,7 @@ class _Comparison(OperationParams):
     split: Literal["folds", "random"] = parameter(
         "folds",
         title="Test on",
-        description="folds: separate places, each tested by models trained elsewhere. random: single pixels, as in most of the"
+        description="folds: each place is tested by models that were trained elsewhere. random: single pixels, as in most of the"
         " literature, which leaks.",
         kind="choice",
         choices={"folds": "Separate places", "random": "Random pixels (leaks)"},

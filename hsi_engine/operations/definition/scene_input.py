@@ -24,7 +24,7 @@ def quality_parameter() -> Any:
     return parameter(
         "mask",
         title="Quality layers",
-        description="Of products that say where clouds are. mask: pixels under clouds and their shadows hold no data; keep: they are used like all others.",
+        description="For products that mark clouds. mask: pixels under clouds and their shadows count as no data; keep: they are used like all others.",
         kind="choice",
         choices={"mask": "Mask clouds and their shadows", "keep": "Keep all pixels"},
         advanced=True,

@@ -15,7 +15,7 @@ class MethodOptions(OperationParams):
     reduction: Literal["bands", "decorrelated", "pca", "mnf"] | None = parameter(
         None,
         title="Reduction",
-        description="Input of the method. bands: the bands, standardised; decorrelated: all their principal components; pca: the leading principal components; mnf: minimum noise fraction. Default: the method's own setting.",
+        description="Input of the method. bands: each with mean 0 and standard deviation 1; decorrelated: all their principal components; pca: the leading principal components; mnf: the components with least noise. Default: the method's own setting.",
         kind="choice",
         choices={
             "bands": "Bands, standardised",
@@ -28,7 +28,7 @@ class MethodOptions(OperationParams):
     normalisation: Literal["none", "brightness", "derivative"] = parameter(
         "none",
         title="Normalisation of spectra",
-        description="brightness: divide each spectrum by its mean level; derivative: differences of neighbouring bands.",
+        description="brightness: divide each spectrum by its mean level; derivative: the slope of the spectrum, which leaves its level out.",
         kind="choice",
         choices={
             "none": "None",
@@ -166,7 +166,7 @@ class MethodOptions(OperationParams):
     schedule: Literal["one_cycle", "step", "cosine", "constant"] | None = parameter(
         None,
         title="Schedule",
-        description="How the learning rate changes during training. one_cycle: warm-up, then cosine decay; cosine: decay only; step: ÷10 after 40 % and 75 % of the epochs, as in the reference recipe; constant. Default: the method's own setting.",
+        description="How the learning rate changes during training. one_cycle: warm-up, then cosine decay; cosine: decay only; step: ÷10 after 40 % and 75 % of the epochs, as in the reference recipe; constant: no change. Default: the method's own setting.",
         kind="choice",
         choices={"one_cycle": "One cycle", "step": "Step", "cosine": "Cosine", "constant": "Constant"},
         advanced=True,

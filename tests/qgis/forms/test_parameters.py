@@ -110,6 +110,29 @@ def test_label_help_and_bounds() -> None:
     assert definition.checkValueIsAcceptable(4)  # that it is even is said in words before a run
 
 
+def test_help_calls_choices_as_the_form_does() -> None:
+    definition = _one(
+        "choice",
+        choices=("mask", "keep"),
+        choice_titles={"mask": "Mask clouds", "keep": "Keep all"},
+        description="What to mask: clouds. mask: no data; keep: no mask: all.",
+        default="mask",
+    )
+    assert definition.help() == (
+        "What to mask: clouds. “Mask clouds”: no data; “Keep all”: no mask: all. "
+        "In scripts: “Mask clouds” mask, “Keep all” keep. Default: mask."
+    )
+
+
+def test_help_does_not_list_dozens_of_names() -> None:
+    choices = tuple(f"method_{number}" for number in range(28))
+    titles = {choice: choice.title() for choice in choices}
+    words = _one("choice", choices=choices, choice_titles=titles, default="method_0").help()
+    assert words == (
+        "What it is. In scripts: “Method_0” method_0, the others as the page of methods lists them. Default: method_0."
+    )
+
+
 def test_numbers_that_may_be_left_out_have_no_value() -> None:
     definition = _one("integer", required=False, nullable=True, bounds={"ge": 2})
 
