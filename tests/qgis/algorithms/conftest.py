@@ -24,6 +24,34 @@ SMALL_TRAINING = {
     "DEVICE": "cpu",
 }
 
+# What the engine answers through ``processing.run``, which is the same in any QGIS. The newer one still opens the form of
+# each algorithm, runs each of them once, cancels each, and reads batch rows and models.
+ENGINE_ANSWERS = {
+    "test_assess_with_sample",
+    "test_band_importance",
+    "test_bad_input",
+    "test_beside_the_map",
+    "test_check_labels",
+    "test_compare_models",
+    "test_engine_tools",
+    "test_explain_pixel",
+    "test_form_words",
+    "test_layer_names",
+    "test_log_order",
+    "test_model_information",
+    "test_new_map_product",
+    "test_products",
+    "test_suggest_labels",
+    "test_toys",
+    "test_two_sources",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.stem in ENGINE_ANSWERS:
+            item.add_marker(pytest.mark.one_qgis)
+
 
 @dataclass(frozen=True)
 class World:
