@@ -371,6 +371,7 @@ def train_classifier(
     train_share: float = 0.1,
     validation_share: float = 0.0,
     folds: int | None = None,
+    match_distances: bool = False,
     smooth: bool = True,
     time_limit: float | None = None,
     block_size: int | None = None,
@@ -471,6 +472,9 @@ def train_classifier(
         checks that hold some back. They are used for neither training nor testing. Default: 0.0.
     folds : Number of folds. By default 3 with quick effort, otherwise 5, or as many as the labels
         allow.
+    match_distances : With separate places: of all folds that test as many classes, take those whose
+        tested pixels are most nearly as far from training pixels as those of the map, not those with
+        the largest blocks. Default: False.
     smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
         tested pixels more accurate. Default: True.
     time_limit : Start no new method after this many minutes; the best of those compared by then is
@@ -793,6 +797,7 @@ def train_and_classify(
     train_share: float = 0.1,
     validation_share: float = 0.0,
     folds: int | None = None,
+    match_distances: bool = False,
     smooth: bool = True,
     time_limit: float | None = None,
     block_size: int | None = None,
@@ -911,6 +916,9 @@ def train_and_classify(
         checks that hold some back. They are used for neither training nor testing. Default: 0.0.
     folds : Number of folds. By default 3 with quick effort, otherwise 5, or as many as the labels
         allow.
+    match_distances : With separate places: of all folds that test as many classes, take those whose
+        tested pixels are most nearly as far from training pixels as those of the map, not those with
+        the largest blocks. Default: False.
     smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
         tested pixels more accurate. Default: True.
     time_limit : Start no new method after this many minutes; the best of those compared by then is
