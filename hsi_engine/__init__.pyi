@@ -562,6 +562,7 @@ def classify_scene(
     output: _Path,
     unsmoothed: _Path | None = None,
     confidence: _Path | None = None,
+    faded: _Path | None = None,
     probabilities: _Path | None = None,
     applicability: _Path | None = None,
     dissimilarity: _Path | None = None,
@@ -603,6 +604,8 @@ def classify_scene(
     output : GeoTIFF to write, with a QGIS style file next to it.
     unsmoothed : GeoTIFF of the classes before smoothing, with a QGIS style file.
     confidence : GeoTIFF of the highest class probability of each pixel, 0 to 1.
+    faded : GeoTIFF of the map in its colours: opaque where the model is sure, transparent where it can
+        only guess.
     probabilities : GeoTIFF with one probability band per class.
     applicability : GeoTIFF of where the scene is like the training pixels, as far as spectra tell: 1
         inside, 2 outside.
@@ -741,6 +744,7 @@ def train_and_classify(
     output: _Path,
     unsmoothed: _Path | None = None,
     confidence: _Path | None = None,
+    faded: _Path | None = None,
     probabilities: _Path | None = None,
     applicability: _Path | None = None,
     dissimilarity: _Path | None = None,
@@ -867,6 +871,8 @@ def train_and_classify(
     output : GeoTIFF to write, with a QGIS style file next to it.
     unsmoothed : GeoTIFF of the classes before smoothing, with a QGIS style file.
     confidence : GeoTIFF of the highest class probability of each pixel, 0 to 1.
+    faded : GeoTIFF of the map in its colours: opaque where the model is sure, transparent where it can
+        only guess.
     probabilities : GeoTIFF with one probability band per class.
     applicability : GeoTIFF of where the scene is like the training pixels, as far as spectra tell: 1
         inside, 2 outside.

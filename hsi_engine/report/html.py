@@ -72,7 +72,7 @@ def page_template(name: str) -> Template:
 
 
 def _breakable(name: str) -> Markup:
-    """A name of code that may go on in the next line after an underscore, a bracket or a comma, rather than within a word."""
+    """A name of code that may break after an underscore, a bracket or a comma, not within a word."""
     return Markup(re.sub(r"([_(,])", r"\1<wbr>", str(escape(name))))  # noqa: S704 - escaped before
 
 
