@@ -27,20 +27,20 @@ from hsi_engine.evaluation.design_based.sample_size import equal_allocation, pro
 IntArray = npt.NDArray[np.int64]
 
 SHAPE = (400, 520)
-SHARES = (0.38, 0.27, 0.18, 0.12, 0.05)
+SHARES = (0.37, 0.26, 0.18, 0.12, 0.05, 0.02)
 POINTS = 800
-SPACING_PX = 16
 FEWEST_AREA = 0.02
 
 
 @dataclass(frozen=True)
 class World:
-    """Class index of each pixel, (pixels,), of the truth, of the assessed map and of an older map; its shape."""
+    """Class index of each pixel, (pixels,), of the truth, of the assessed map and of an older map; its shape; points to draw."""
 
     truth: IntArray
     mapped: IntArray
     older: IntArray
     shape: tuple[int, int]
+    points: int = POINTS
 
     @property
     def classes(self) -> int:
@@ -50,8 +50,8 @@ class World:
 Draw = Callable[[World, np.random.Generator], ReferenceSample]
 
 
-def make_world(seed: int, shape: tuple[int, int] = SHAPE) -> World:
-    """Patches of five classes; a map that is wrong along borders and in places, and an older one that is worse."""
+def make_world(seed: int, shape: tuple[int, int] = SHAPE, *, points: int = POINTS) -> World:
+    """Patches of six classes; a map that is wrong along borders and in places, and an older one that is worse."""
     rng = np.random.default_rng(seed)
     field = smooth(rng, shape, 12)
     truth = np.searchsorted(np.quantile(field, np.cumsum(SHARES)[:-1]), field)
@@ -60,6 +60,7 @@ def make_world(seed: int, shape: tuple[int, int] = SHAPE) -> World:
         mapped=with_errors(truth, rng, border=0.35, anywhere=0.06).ravel(),
         older=with_errors(truth, rng, border=0.6, anywhere=0.2).ravel(),
         shape=shape,
+        points=points,
     )
 
 
@@ -82,18 +83,19 @@ def with_errors(truth: IntArray, rng: np.random.Generator, *, border: float, any
 
 
 def simple(world: World, rng: np.random.Generator) -> ReferenceSample:
-    return sample(world, rng.choice(len(world.truth), POINTS, replace=False), "simple")
+    return sample(world, rng.choice(len(world.truth), world.points, replace=False), "simple")
 
 
 def post_stratified(world: World, rng: np.random.Generator) -> ReferenceSample:
-    points = rng.choice(len(world.truth), POINTS, replace=False)
+    points = rng.choice(len(world.truth), world.points, replace=False)
     sizes = np.bincount(world.mapped, minlength=world.classes).astype(np.float64)
     found = sample(world, points, "simple")
     return replace(found, design="post_stratified", strata=world.mapped[points], sizes=sizes, strata_are_classes=True)
 
 
 def systematic(world: World, rng: np.random.Generator) -> ReferenceSample:
-    rows, cols = (np.arange(rng.integers(SPACING_PX), edge, SPACING_PX) for edge in world.shape)
+    spacing_px = round(math.sqrt(len(world.truth) / world.points))
+    rows, cols = (np.arange(rng.integers(spacing_px), edge, spacing_px) for edge in world.shape)
     points = (rows[:, None] * world.shape[1] + cols).ravel()
     return sample(world, points, "systematic")
 
@@ -105,7 +107,7 @@ def stratified(strata: str, allocate: Callable[..., list[int]]) -> Draw:
     def draw(world: World, rng: np.random.Generator) -> ReferenceSample:
         of_pixel = getattr(world, strata)
         pixels = kept.setdefault(id(world), [np.flatnonzero(of_pixel == k) for k in range(world.classes)])
-        counts = allocate(POINTS, [len(each) for each in pixels], minimum=30)
+        counts = allocate(world.points, [len(each) for each in pixels], minimum=30)
         points = np.concatenate(
             [each[rng.choice(len(each), n, replace=False)] for each, n in zip(pixels, counts, strict=True)]
         )
@@ -184,10 +186,11 @@ def verdict(designs: dict[str, Any], shares: list[float]) -> dict[str, Any]:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Coverage of the intervals of an assessment.")
     parser.add_argument("--samples", type=int, default=1000, help="drawn by each design")
+    parser.add_argument("--points", type=int, default=POINTS, help="of each sample")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--interval", choices=["wilson", "clopper_pearson", "wald"], default="wilson")
     given = parser.parse_args(arguments)
-    world = make_world(given.seed)
+    world = make_world(given.seed, points=given.points)
     designs = {}
     for (name, draw), child in zip(
         DESIGNS.items(), np.random.SeedSequence(given.seed).spawn(len(DESIGNS)), strict=True
@@ -197,7 +200,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     shares = (np.bincount(world.truth) / len(world.truth)).tolist()
     about = {
         "samples": given.samples,
-        "points": POINTS,
+        "points": given.points,
         "interval": given.interval,
         "pixels": len(world.truth),
         "overall_accuracy": float((world.truth == world.mapped).mean()),

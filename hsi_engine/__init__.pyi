@@ -371,6 +371,7 @@ def train_classifier(
     train_share: float = 0.1,
     validation_share: float = 0.0,
     folds: int | None = None,
+    match_distances: bool = False,
     smooth: bool = True,
     time_limit: float | None = None,
     block_size: int | None = None,
@@ -471,6 +472,9 @@ def train_classifier(
         checks that hold some back. They are used for neither training nor testing. Default: 0.0.
     folds : Number of folds. By default 3 with quick effort, otherwise 5, or as many as the labels
         allow.
+    match_distances : With separate places: of all folds that test as many classes, take those whose
+        tested pixels are most nearly as far from training pixels as those of the map, not those with
+        the largest blocks. Default: False.
     smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
         tested pixels more accurate. Default: True.
     time_limit : Start no new method after this many minutes; the best of those compared by then is
@@ -558,6 +562,7 @@ def classify_scene(
     output: _Path,
     unsmoothed: _Path | None = None,
     confidence: _Path | None = None,
+    faded: _Path | None = None,
     probabilities: _Path | None = None,
     applicability: _Path | None = None,
     dissimilarity: _Path | None = None,
@@ -599,6 +604,8 @@ def classify_scene(
     output : GeoTIFF to write, with a QGIS style file next to it.
     unsmoothed : GeoTIFF of the classes before smoothing, with a QGIS style file.
     confidence : GeoTIFF of the highest class probability of each pixel, 0 to 1.
+    faded : GeoTIFF of the map in its colours: opaque where the model is sure, transparent where it can
+        only guess.
     probabilities : GeoTIFF with one probability band per class.
     applicability : GeoTIFF of where the scene is like the training pixels, as far as spectra tell: 1
         inside, 2 outside.
@@ -737,6 +744,7 @@ def train_and_classify(
     output: _Path,
     unsmoothed: _Path | None = None,
     confidence: _Path | None = None,
+    faded: _Path | None = None,
     probabilities: _Path | None = None,
     applicability: _Path | None = None,
     dissimilarity: _Path | None = None,
@@ -793,6 +801,7 @@ def train_and_classify(
     train_share: float = 0.1,
     validation_share: float = 0.0,
     folds: int | None = None,
+    match_distances: bool = False,
     smooth: bool = True,
     time_limit: float | None = None,
     block_size: int | None = None,
@@ -862,6 +871,8 @@ def train_and_classify(
     output : GeoTIFF to write, with a QGIS style file next to it.
     unsmoothed : GeoTIFF of the classes before smoothing, with a QGIS style file.
     confidence : GeoTIFF of the highest class probability of each pixel, 0 to 1.
+    faded : GeoTIFF of the map in its colours: opaque where the model is sure, transparent where it can
+        only guess.
     probabilities : GeoTIFF with one probability band per class.
     applicability : GeoTIFF of where the scene is like the training pixels, as far as spectra tell: 1
         inside, 2 outside.
@@ -911,6 +922,9 @@ def train_and_classify(
         checks that hold some back. They are used for neither training nor testing. Default: 0.0.
     folds : Number of folds. By default 3 with quick effort, otherwise 5, or as many as the labels
         allow.
+    match_distances : With separate places: of all folds that test as many classes, take those whose
+        tested pixels are most nearly as far from training pixels as those of the map, not those with
+        the largest blocks. Default: False.
     smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
         tested pixels more accurate. Default: True.
     time_limit : Start no new method after this many minutes; the best of those compared by then is

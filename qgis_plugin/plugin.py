@@ -37,9 +37,9 @@ class HsiPlugin:
 
     def initGui(self) -> None:
         """Called by the desktop: algorithms, a page in its options, menus, a button, and what to do first."""
-        from .desktop.explain_pixel import ExplainPixel
+        from .desktop.explain_pixel import explain_pixel_switch
         from .desktop.first_message import offer_set_up
-        from .desktop.label_points import LabelPoints
+        from .desktop.label_points import label_points_switch
         from .desktop.layer_menu import LayerMenu
         from .desktop.menu import HsiMenu
         from .desktop.preview_here import PreviewHere
@@ -50,8 +50,8 @@ class HsiPlugin:
             self._options = HsiOptionsFactory()
             self._iface.registerOptionsWidgetFactory(self._options)
             self._preview = PreviewHere(self._iface)
-            self._label_points = LabelPoints(self._iface)
-            self._explain = ExplainPixel(self._iface)
+            self._label_points = label_points_switch(self._iface)
+            self._explain = explain_pixel_switch(self._iface)
             switches = {
                 "train_and_classify": self._preview.action,
                 "explain_pixel": self._explain.action,

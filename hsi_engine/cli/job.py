@@ -20,8 +20,8 @@ def run_job(
     quiet: bool,
     words: OptionWords,
     on_cancelled: Callable[[Cancelled], object],
-) -> OperationResult:
-    """Run ``operation``, show its messages on stderr, and stop it at Ctrl-C.
+) -> tuple[OperationResult, frozenset[str]]:
+    """Run ``operation``, show its messages on stderr, and stop it at Ctrl-C; returns the result and these messages.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def run_job(
     with signals_to(switch.request), switch.files.in_use():
         try:
             result: OperationResult = call(operation, values, reporter)
-            return result
+            return result, frozenset(reporter.said)
         finally:
             switch.settle()
             reporter.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,16 +14,22 @@ from ..entrypoints.streams import private_stdout, write_all
 from ..errors import Cancelled, HsiError
 from .option_words import OptionWords
 
-_STDOUT = 1
+_STDOUT, _STDERR = 1, 2
+# The words that begin such a line of a result.
+_REPEATED = ("Note", "Warning")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """The result of a command, for a program and for a person; ``code`` is the exit code."""
+    """The result of a command, for a program and for a person; ``code`` is the exit code.
+
+    ``said`` are the messages that stderr has shown. The text may hold them again as notes, for a file that keeps the result.
+    """
 
     document: dict[str, Any]
     text: str
     code: int = 0
+    said: frozenset[str] = frozenset()
 
 
 class Replies:
@@ -54,7 +61,8 @@ class Replies:
         if self._as_json:
             self._write_document(answer.document)
         else:
-            write_all(self._stdout, self.words.text(answer.text).rstrip("\n") + "\n")
+            text = _without_repeats(answer) if _same_place(self._stdout) else answer.text
+            write_all(self._stdout, self.words.text(text).rstrip("\n") + "\n")
         return answer.code
 
     def error(self, error: HsiError) -> int:
@@ -74,6 +82,20 @@ class Replies:
 
     def _write_document(self, document: dict[str, Any]) -> None:
         write_all(self._stdout, json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _same_place(stdout: int) -> bool:
+    """Whether stdout and stderr go to the same terminal or file, so that a reader has both."""
+    try:
+        return os.path.samestat(os.fstat(stdout), os.fstat(_STDERR))
+    except OSError:  # one is closed
+        return False
+
+
+def _without_repeats(answer: Answer) -> str:
+    """The text without the notes and warnings that stderr has shown."""
+    repeats = {f"{word}: {message}" for message in answer.said for word in _REPEATED}
+    return "\n".join(line for line in answer.text.split("\n") if line not in repeats)
 
 
 def _one_line(text: str) -> str:

@@ -37,6 +37,8 @@ class TerminalReporter(SilentReporter):
         self._bar = _progress_bar(self._console) if self._console.is_terminal and not quiet else None
         self._task: Any = None
         self._shown = ("", -1.0)
+        self.said: set[str] = set()
+        """All messages that were shown, in their own words."""
 
     def progress(self, fraction: float, message: str = "") -> None:
         if self._bar is not None:
@@ -48,10 +50,13 @@ class TerminalReporter(SilentReporter):
             self._progress_line(fraction, message)
 
     def log(self, message: str, level: Level = "info") -> None:
+        if level != "warning" and self._quiet:
+            return
+        self.said.add(message)
         message = self._words.text(message)
         if level == "warning":
             self._console.print(f"warning: {message}", style="yellow", markup=False)
-        elif not self._quiet:
+        else:
             self._console.print(message, markup=False)
 
     def close(self) -> None:

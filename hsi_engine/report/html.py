@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Any
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
 
 from ..classes.legend import Legend
 from ..evaluation.accuracy import Accuracy
@@ -62,10 +64,16 @@ def page_template(name: str) -> Template:
         count=_count,
         tenths=lambda value: _fixed(value, 100, 1),
         hundredths=lambda value: _fixed(value, 1, 2),
+        breakable=_breakable,
         capitalize_first=lambda text: text[:1].upper() + text[1:],
         seconds=lambda value: _fixed(value, 1, 0) if value is None or value >= 10 else _fixed(value, 1, 1),
     )
     return environment.get_template(name)
+
+
+def _breakable(name: str) -> Markup:
+    """A name of code that may break after an underscore, a bracket or a comma, not within a word."""
+    return Markup(re.sub(r"([_(,])", r"\1<wbr>", str(escape(name))))  # noqa: S704 - escaped before
 
 
 def advice_on(item: Assessment) -> list[str]:

@@ -47,8 +47,18 @@ def tested_samples(folds: Folds) -> npt.NDArray[np.int64]:
     return np.flatnonzero(folds.fold >= 0)
 
 
-def cross_fit(recipe: Recipe, folds: Folds, cubes: Cubes, fitter: Fitter, reporter: Reporter) -> CrossFitted:
+def cross_fit(
+    recipe: Recipe,
+    folds: Folds,
+    cubes: Cubes,
+    fitter: Fitter,
+    reporter: Reporter,
+    *,
+    task: str = "Comparing methods",
+) -> CrossFitted:
     """Train ``recipe`` once per fold, away from what the fold tests by the recipe's radius, and predict the fold.
+
+    ``task`` is what it is done for, as the progress has it.
 
     Raises
     ------
@@ -62,7 +72,7 @@ def cross_fit(recipe: Recipe, folds: Folds, cubes: Cubes, fitter: Fitter, report
     models = []
     for fold in range(folds.n_folds):
         part = PhaseReporter(reporter, fold / folds.n_folds, (fold + 1) / folds.n_folds)
-        quiet = FoldReporter(part, f"{recipe.title}, fold {fold + 1} of {folds.n_folds}")
+        quiet = FoldReporter(part, f"{task}: {recipe.title}, fold {fold + 1} of {folds.n_folds}")
         train, test = folds.training_of(fold, recipe.radius), folds.tested_in(fold)
         fitted = fitter.fit(recipe, cube, samples.take(train), units=folds.unit[train], reporter=quiet)
         scores[test] = fitted.scores_at(cube, samples.take(test), quiet)
@@ -85,7 +95,7 @@ class FoldReporter(PhaseReporter):
         self._what = what
 
     def progress(self, fraction: float, message: str = "") -> None:
-        super().progress(fraction, f"Comparing methods: {self._what}")
+        super().progress(fraction, self._what)
 
     def log(self, message: str, level: Level = "info") -> None:
         if level == "warning":

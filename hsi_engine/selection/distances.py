@@ -1,8 +1,9 @@
-"""For which distances from training pixels the figures of a training speak."""
+"""For which distances from training pixels the figures of a training speak, and folds that speak for those of the map."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,23 @@ def compare_distances(
     trained = np.arange(len(samples)) if split is None else split.train
     mapped = nearest_distances(with_data * scale, _places(samples, trained) * scale)
     return DistanceComparison.of(np.concatenate(tested), mapped, "px" if pixel_size_m is None else "m")
+
+
+def mismatch_with(
+    samples: SampleSet, guard_px: int, with_data: npt.NDArray[np.int64], pixel_size_m: tuple[float, float] | None
+) -> Callable[[Folds], float]:
+    """How far the distances that folds test are from those of the map: Wasserstein's distance, as kNNDM minimises it.
+
+    Linnenbrink et al. (2024) cut clusters of labels into folds and keep the number of clusters with the lowest one. Here it
+    chooses among blocks of several sizes, which keep the guard. Infinite if nothing is tested. Parameters are those of
+    :func:`compare_distances`.
+    """
+
+    def mismatch(folds: Folds) -> float:
+        found = compare_distances(folds, None, samples, guard_px, with_data, pixel_size_m)
+        return math.inf if found is None else found.wasserstein
+
+    return mismatch
 
 
 def _sides(folds: Folds | None, split: Split | None, samples: SampleSet, guard_px: int) -> Iterator[Sides]:

@@ -198,6 +198,12 @@ class FoldLayout:
         starts = [self._weigh(folds, k) for folds in self._starts(movable, k, rng)]
         return self.climb(max(starts, key=lambda start: start.score), _FIRST_TRIALS, rng)
 
+    def strips(self, n_folds: int, rng: np.random.Generator) -> list[Assignment]:
+        """Folds of neighbouring units, cut along random directions: tested units lie far from those that train."""
+        movable = np.flatnonzero(self._shares[:, -1])
+        k = min(n_folds, len(movable))
+        return [self._weigh(folds, k) for folds in self._sweeps(movable, k, rng)] if k > 1 else []
+
     def climb(self, best: Assignment, trials: int, rng: np.random.Generator) -> Assignment:
         """Move single units or swap two as long as this makes the score better."""
         movable = np.flatnonzero(self._shares[:, -1])
@@ -224,6 +230,10 @@ class FoldLayout:
                 folds[one] = np.argmin(loads @ self._shares[one])
                 loads[folds[one]] += self._shares[one]
             yield folds
+        yield from self._sweeps(movable, k, rng)
+
+    def _sweeps(self, movable: IndexArray, k: int, rng: np.random.Generator) -> Iterator[IndexArray]:
+        size = self._shares.sum(axis=1)[movable]
         for angle in rng.uniform(0, 2 * np.pi, _SWEEPS):
             folds = np.zeros(self.n_units, dtype=np.int64)
             order = np.argsort(self._centres[movable] @ np.array([np.sin(angle), np.cos(angle)]), kind="stable")

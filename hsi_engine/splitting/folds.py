@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from ..errors import ParameterError
 from ..pixels.samples import IndexArray, SampleSet
-from .fold_layout import FoldLayout, Neighbourhood, number_blocks, regions_of_classes
+from .fold_layout import Assignment, FoldLayout, Neighbourhood, number_blocks, regions_of_classes
 from .fold_notes import name_untested, named_classes, why_fewer, why_none
 from .split import measure_leakage
 
@@ -122,6 +122,7 @@ def make_folds(
     seed: int,
     block_px: int | None = None,
     units: Units = "auto",
+    mismatch: Callable[[Folds], float] | None = None,
 ) -> Folds:
     """Deal whole units into folds so that most classes are tested, in most folds, with most samples.
 
@@ -141,6 +142,8 @@ def make_folds(
         centre. "polygons":
         the groups of the samples, whatever their size. "pixels": single pixels at random within each class and without
         a guard, the leaky way of the literature. "auto": blocks, which small enough come to about one per polygon.
+    mismatch : of several folds that test as many classes, in as many folds, those with the lowest one are taken in place of
+        those with the largest blocks; blocks of all sizes are tried, dealt evenly and in strips. Not used with pixels.
 
     Raises
     ------
@@ -159,17 +162,26 @@ def make_folds(
         drawn = [(edge, number_blocks(samples, edge, max(_LEAST_CUT_PX, 3 * guard_px))) for edge in edges]
     found, generators = [], [np.random.default_rng(child) for child in seeds.spawn(len(_CUTS))]
     for (edge, unit), rng in zip(drawn, generators, strict=False):
-        found.append(FoldLayout(samples, unit, block_px=edge, guard_px=guard_px).search(n_folds, rng))
+        layout = FoldLayout(samples, unit, block_px=edge, guard_px=guard_px)
+        found.append(layout.search(n_folds, rng))
+        if mismatch is not None:
+            found += layout.strips(n_folds, rng)
     best = max(assignment.score for assignment in found)
+    good = [a for a in found if a.score[:2] == best[:2]]
+    if mismatch is not None:
+        return min((_finished(samples, one, unit_name, n_folds, guard_px) for one in good), key=mismatch)
     # Edges fall, so the first that is good enough has the largest blocks.
-    good = (a for a in found if a.score[:2] == best[:2] and a.score[2] >= best[2] - _NEARLY)
-    chosen = next(good)
+    chosen = next(a for a in good if a.score[2] >= best[2] - _NEARLY)
+    chosen = chosen.layout.climb(chosen, _TRIALS, generators[0])
+    return _finished(samples, chosen, unit_name, n_folds, guard_px)
+
+
+def _finished(samples: SampleSet, chosen: Assignment, unit_name: str, asked: int, guard_px: int) -> Folds:
     layout = chosen.layout
-    chosen = layout.climb(chosen, _TRIALS, generators[0])
     fold = np.where(layout.testable, chosen.folds[layout.unit], -1)
     fold = _only_honest(samples, fold, chosen.n_folds, guard_px)
     return _describe(
-        samples, fold, layout.unit, unit_name=unit_name, block_px=layout.block_px, asked=n_folds, guard_px=guard_px
+        samples, fold, layout.unit, unit_name=unit_name, block_px=layout.block_px, asked=asked, guard_px=guard_px
     )
 
 

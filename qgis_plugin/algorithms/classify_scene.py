@@ -39,6 +39,7 @@ class ClassifySceneAlgorithm(EngineAlgorithm):
         "classified”.</li>"
         "<li><b>Confidence</b>: the highest class probability of each pixel, 0 to 1. It ranks pixels by how sure the "
         "method is; in another scene it is not the chance that the map is right.</li>"
+        "<li><b>Map faded by confidence</b>: the map in its colours, the more transparent the less sure the method is.</li>"
         "<li><b>Probabilities</b>: one band per class.</li>"
         "<li><b>Map before smoothing</b>: the classes before the map is smoothed.</li>"
         "<li><b>Area of applicability</b> and <b>Dissimilarity</b>: where the scene is like the training pixels, as far as "

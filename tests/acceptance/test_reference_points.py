@@ -1,4 +1,4 @@
-"""Reference points on the real EnMAP map: drawn by the command, labelled by a script, read back whole."""
+"""Reference points on the real EnMAP map: drawn by the command, labelled by a script, read back whole, assessed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def class_map(enmap: Path, truth: npt.NDArray[np.uint8], tmp_path_factory: pytes
     return path
 
 
-def test_two_hundred_points_from_the_map_to_their_labels(
+def test_two_hundred_points_from_the_map_to_its_area_adjusted_report(
     class_map: Path, truth: npt.NDArray[np.uint8], hsi: Hsi, tmp_path: Path
 ) -> None:
     points = tmp_path / "points.gpkg"
@@ -78,3 +78,13 @@ def test_two_hundred_points_from_the_map_to_their_labels(
     accuracy = float((mapped == truth)[truth > 0].mean())
     assert abs(estimate - accuracy) < 3 * drawn["expected_standard_error"]
     assert accuracy < 0.9
+
+    report = tmp_path / "accuracy.html"
+    assessed = hsi("assess", "--map", class_map, "--reference", points, "--report", report)["sample"]
+    assert assessed["overall"]["value"] == pytest.approx(estimate, abs=1e-12)
+    low, high = assessed["overall"]["interval_95"]
+    assert low < accuracy < high
+    for one in assessed["classes"]:
+        low, high = one["area_ha"]["interval_95"]
+        assert low < float((truth == one["value"]).sum()) * 0.09 < high
+    assert "bias-adjusted" in report.read_text(encoding="utf-8") or "true area" in report.read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,13 +14,12 @@ from benchmarks import intervals
 def test_it_states_coverage_and_bias_of_each_design(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(intervals, "make_world", lambda seed: WORLD)
-    monkeypatch.setattr(intervals, "POINTS", 400)
-    intervals.main(["--samples", "12"])
+    monkeypatch.setattr(intervals, "make_world", lambda seed, points: replace(WORLD, points=points))
+    intervals.main(["--samples", "12", "--points", "400"])
     found = json.loads(capsys.readouterr().out)
     assert set(found["designs"]) == set(intervals.DESIGNS)
     for design in found["designs"].values():
-        assert set(design["coverage"]) == set(design["bias"]) == {"overall", *(f"area_{k}" for k in range(1, 6))}
+        assert set(design["coverage"]) == set(design["bias"]) == {"overall", *(f"area_{k}" for k in range(1, 7))}
         assert design["coverage"]["overall"] > 0.5
         assert abs(design["bias"]["overall"]["value"]) < 0.03
 
@@ -40,8 +40,8 @@ def test_intervals_that_ignore_the_strata_would_be_seen() -> None:
         )
 
     found = intervals.measure(WORLD, naive, 10, rng)
-    assert found["coverage"]["area_5"] == 0
-    assert found["bias"]["area_5"]["value"] > 0.1
+    assert found["coverage"]["area_6"] == 0
+    assert found["bias"]["area_6"]["value"] > 0.1
 
 
 WORLD = intervals.make_world(1, (160, 200))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from ...classes.legend import NO_CLASS
 from .intervals import IntervalMethod, share_interval
 from .ratio import Ratios, ratios
 from .reference_sample import ReferenceSample
+from .stratum_score import score_bounds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +93,8 @@ def map_accuracy(sample: ReferenceSample, method: IntervalMethod = "wilson") -> 
 
     Parameters
     ----------
-    method : of the intervals. "wilson" is on the effective number of points; "clopper_pearson" is wider and never too
+    method : of the intervals. "wilson" is on the effective number of points, but for overall accuracy and areas from
+        post-stratified points, which have the score interval of several strata; "clopper_pearson" is wider and never too
         narrow for independent points; "wald" is ± 1.96 standard errors, too narrow near 0 and 1.
     """
     n, classes = len(sample), sample.classes
@@ -103,8 +105,7 @@ def map_accuracy(sample: ReferenceSample, method: IntervalMethod = "wilson") -> 
     unmapped = (sample.mapped == NO_CLASS)[:, None]
     columns = np.hstack([is_mapped, unmapped])
     cells = (is_known[:, :, None] * columns[:, None, :]).reshape(n, -1)
-    shares = ratios(sample, np.hstack([right.sum(axis=1, keepdims=True), is_known]), everywhere)
-    overall, *areas = _shares(shares, method)
+    overall, *areas = _shares_of_map(sample, np.hstack([right.sum(axis=1, keepdims=True), is_known]), method)
     return MapAccuracy(
         overall=overall,
         areas=tuple(areas),
@@ -113,6 +114,19 @@ def map_accuracy(sample: ReferenceSample, method: IntervalMethod = "wilson") -> 
         counts=sample.counts,
         proportions=ratios(sample, cells, everywhere).values.reshape(classes, classes + 1),
     )
+
+
+def _shares_of_map(sample: ReferenceSample, y: npt.NDArray[np.float64], method: IntervalMethod) -> Sequence[Share]:
+    """The shares of the map that have the properties ``y``, (points, shares)."""
+    found = _shares(ratios(sample, y, np.ones((len(sample), 1))), method)
+    if sample.design != "post_stratified" or method != "wilson" or sample.inside is not None:
+        return found
+    # Points are not shared among the strata on purpose, so few may lie in that of a rare class, and their variance says little.
+    lows, highs = score_bounds(sample, y).tolist()
+    return [
+        share if share.interval is None else replace(share, interval=(low, high))
+        for share, low, high in zip(found, lows, highs, strict=True)
+    ]
 
 
 def _marks(indices: npt.NDArray[np.int64], classes: int) -> npt.NDArray[np.float64]:

@@ -75,7 +75,7 @@ def ratios(sample: ReferenceSample, y: FloatArray, x: FloatArray, *, own_strata:
     spread, doubt = _variances_by_stratum(sample, member, residuals)
     if own_strata:
         spread = np.where(np.isnan(spread) & (member @ x == 0), 0.0, spread)
-    factors = _factors(sample)
+    factors = variance_factors(sample)
     found = np.where(known, factors @ spread, np.nan)
     point_weights = (weights / counts)[sample.strata][:, None] * x
     squares = (point_weights**2).sum(axis=0)
@@ -110,7 +110,7 @@ def _freedom(variances: FloatArray, doubt: FloatArray, *, alone: npt.NDArray[np.
     return np.where(bounded, np.maximum(freedom, 1.0), np.inf)
 
 
-def _factors(sample: ReferenceSample) -> FloatArray:
+def variance_factors(sample: ReferenceSample) -> FloatArray:
     """What the variance within each stratum is multiplied by, (strata,)."""
     weights, counts = sample.weights, sample.points_by_stratum
     if sample.design == "post_stratified":

@@ -67,7 +67,14 @@ def run(params: BandImportanceParams, reporter: Reporter) -> BandImportanceResul
     cubes = prepared.cubes.to(device)
     fitter = Fitter(device=device, precision=method.params.precision, n_classes=len(prepared.samples.legend))
     members = [
-        cross_fit(recipe, folds, cubes, fitter, PhaseReporter(reporter, *_share(number, len(prepared.recipes))))
+        cross_fit(
+            recipe,
+            folds,
+            cubes,
+            fitter,
+            PhaseReporter(reporter, *_share(number, len(prepared.recipes))),
+            task="Training without the held-out pixels",
+        )
         for number, recipe in enumerate(prepared.recipes)
     ]
     predictions = HeldOutPredictions(members, cubes, tested, device)

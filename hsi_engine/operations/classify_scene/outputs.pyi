@@ -10,6 +10,7 @@ class MapOutputs(OperationParams):
     output: Path
     unsmoothed: Path | None = None
     confidence: Path | None = None
+    faded: Path | None = None
     probabilities: Path | None = None
     applicability: Path | None = None
     dissimilarity: Path | None = None
@@ -22,6 +23,7 @@ class MapRasters(OperationResult):
     output: Path
     unsmoothed: Path | None = None
     confidence: Path | None = None
+    faded: Path | None = None
     probabilities: Path | None = None
     applicability: Path | None = None
     dissimilarity: Path | None = None

@@ -76,6 +76,7 @@ class MapProduct:
     legend : the classes of such a map, from those of the model; None: these.
     dtype, nodata : of the numbers, and what pixels without data hold; a class map has those of its legend.
     style : what colours it next to its file; None if nothing does.
+    shows : what its layer shows, if that does not follow from bands and style.
     required : whether every map has it.
     advanced : whether forms fold the parameter away.
     uses_channels : whether ``values`` needs :attr:`MappedPixels.channels`.
@@ -94,6 +95,7 @@ class MapProduct:
     dtype: str = "float32"
     nodata: float = float("nan")
     style: ClassStyle | RampStyle | SetSizeStyle | None = None
+    shows: LayerContent | None = None
     required: bool = False
     advanced: bool = False
     uses_channels: bool = False
@@ -103,6 +105,8 @@ class MapProduct:
     @property
     def content(self) -> LayerContent:
         """What its layer shows."""
+        if self.shows is not None:
+            return self.shows
         if self.bands is None:
             return "class_map" if self.legend is None else "classes"
         return "shares" if self.style is None else "ramp"

@@ -37,6 +37,21 @@ def _confidence_band(legend: Legend) -> tuple[str, ...]:
     return ("confidence",)
 
 
+def _faded(pixels: MappedPixels) -> npt.NDArray[Any]:
+    """Red, green, blue and opacity. 0 is no data in every band, so that a colour without red is written as 1."""
+    classes = list(pixels.bundle.legend)
+    colours = np.array([one.rgb for one in classes], np.uint8).clip(1)
+    chance = 1 / len(classes)
+    certain = (np.nan_to_num(pixels.prediction.confidence) - chance) / max(1 - chance, chance)
+    opacity = (1 + 254 * certain.clip(0, 1)).round().astype(np.uint8)
+    painted = np.concatenate([np.moveaxis(colours[pixels.indices], -1, 0), opacity[None]])
+    return np.where(pixels.indices >= 0, painted, 0).astype(np.uint8)
+
+
+def _colour_bands(legend: Legend) -> tuple[str, ...]:
+    return ("red", "green", "blue", "opacity")
+
+
 def _probabilities(pixels: MappedPixels) -> npt.NDArray[Any]:
     return pixels.prediction.probabilities
 
@@ -122,6 +137,19 @@ CONFIDENCE = MapProduct(
     bands=_confidence_band,
     style=RampStyle(),
 )
+FADED = MapProduct(
+    name="faded",
+    parameter="faded",
+    title="Map faded by confidence",
+    description="GeoTIFF of the map in its colours: opaque where the model is sure, transparent where it can only guess.",
+    layer="classes faded by confidence",
+    values=_faded,
+    bands=_colour_bands,
+    dtype="uint8",
+    nodata=0,
+    shows="picture",
+    advanced=True,
+)
 PROBABILITIES = MapProduct(
     name="probabilities",
     parameter="probabilities",
@@ -195,6 +223,7 @@ PRODUCTS: tuple[MapProduct, ...] = (
     CLASS_MAP,
     UNSMOOTHED,
     CONFIDENCE,
+    FADED,
     PROBABILITIES,
     APPLICABILITY,
     DISSIMILARITY,

@@ -221,4 +221,21 @@ def _head(one: Contestant) -> dict[str, Any]:
         "is_network": one.recipe.is_network,
         "reduction": one.recipe.reduction.kind,
         "components": one.recipe.reduction.n_components,
+        "training": _training(one),
     }
+
+
+def _training(one: Contestant) -> dict[str, Any] | None:
+    """How a network was trained; None for a classifier of spectra, which has no such settings."""
+    config = one.recipe.training
+    names = (
+        "epochs",
+        "least_steps",
+        "most_steps",
+        "batch_size",
+        "learning_rate",
+        "schedule",
+        "weight_decay",
+        "augment",
+    )
+    return {name: getattr(config, name) for name in names} if one.recipe.is_network else None

@@ -16,7 +16,11 @@ from ...phrases import listed
 from ...pixels.samples import SampleSet
 from ...reporting import Reporter
 from ...spectrum.class_spectra import ClassSpectrum, SpectrumSums, class_spectra_of_record
+from ..definition.label_input import ClassField, LabelReading
 from .operation import ExplainPixelParams
+
+# What says how labels are read, with the values that stand for nothing in particular.
+_OF_LABELS = {name: field.default for name, field in {**ClassField.model_fields, **LabelReading.model_fields}.items()}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,8 +60,19 @@ def known_classes(
             "The model keeps no spectra of its classes, as it is of an earlier version: the spectrum is shown alone. Name the"
             " labels of this scene (labels) to compare it with their pixels, or train the model again."
         )
-        return KnownClasses(spectra=(None,) * len(legend), source="none", missing=(sentence,))
-    return KnownClasses(spectra=found, source="model")
+        return KnownClasses(spectra=(None,) * len(legend), source="none", missing=(sentence,), notes=_unused(params))
+    return KnownClasses(spectra=found, source="model", notes=_unused(params))
+
+
+def _unused(params: ExplainPixelParams) -> tuple[str, ...]:
+    """A note if it was stated how labels are read, but not which."""
+    given = [name for name, usual in _OF_LABELS.items() if getattr(params, name) != usual]
+    if not given:
+        return ()
+    of_labels = f"{'is' if len(given) == 1 else 'are'} about labels, and none were given (labels)"
+    return (
+        f"Not used: {listed([repr(name) for name in given])} {of_labels}; classes have the spectra that the model keeps.",
+    )
 
 
 def _of_labels(

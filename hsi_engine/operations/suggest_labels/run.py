@@ -36,7 +36,7 @@ from .kept_labels import check_earlier_labels
 from .operation import SuggestedClass, SuggestLabelsParams, SuggestLabelsResult
 from .scanning import SceneScan
 from .scores import Floats
-from .wording import NOT_FOR_ACCURACY, next_steps, note_on_dissimilarity, note_on_lacking
+from .wording import NOT_FOR_ACCURACY, next_steps, note_on_cut_squares, note_on_dissimilarity, note_on_lacking
 
 _SCANNED = 0.95
 
@@ -75,6 +75,8 @@ def run(params: SuggestLabelsParams, reporter: Reporter) -> SuggestLabelsResult:
             notes.add(note_on_dissimilarity(params.model.name), warn=True)
         scan.run(reader, PhaseReporter(reporter, 0.0, _SCANNED))
     chosen = _chosen(scan, scene, params)
+    if scan.cut:
+        notes.add(note_on_cut_squares(scan.cut, params.window))
     reporter.progress(_SCANNED, "Writing the points")
     if len(chosen) < params.points:
         notes.add(note_on_lacking(len(chosen), params.points), warn=True)
@@ -136,7 +138,7 @@ def _chosen(scan: SceneScan, scene: Scene, params: SuggestLabelsParams) -> Candi
     Raises
     ------
     SceneError : no pixel of the part has data.
-    LabelError : all pixels that have data are labelled.
+    LabelError : all pixels that have data are labelled, or no square has room.
     """
     found = scan.pool.by_class(_weight(scan, params))
     if not found and scan.nodata == scan.part.n_pixels:
@@ -145,6 +147,13 @@ def _chosen(scan: SceneScan, scene: Scene, params: SuggestLabelsParams) -> Candi
             " the model.",
             code="no_valid_pixel",
             hint="Choose an extent and a mask with data, and check the nodata value.",
+        )
+    if not found and scan.cut:
+        raise LabelError(
+            f"No square of {params.window}×{params.window} pixels lies in {scene.path.name} without a label and with data in all of"
+            " its pixels.",
+            code="no_room",
+            hint="Choose a smaller window, or 1 for single pixels.",
         )
     if not found:
         raise LabelError(

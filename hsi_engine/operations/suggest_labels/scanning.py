@@ -39,7 +39,8 @@ class SceneScan:
     part : of the scene.
     labelled : pixels that have a label already.
     pool : gathers the candidates.
-    nodata, taken : pixels of the part without data, and with a label.
+    nodata, taken, cut : pixels of the part without data, with a label, and of which the square would reach over the border of
+        the scene or onto pixels without data.
     """
 
     params: SuggestLabelsParams
@@ -50,6 +51,7 @@ class SceneScan:
     pool: CandidatePool = field(init=False)
     nodata: int = 0
     taken: int = 0
+    cut: int = 0
 
     def __post_init__(self) -> None:
         most = max(_FEWEST, _PER_POINT * self.params.points)
@@ -90,7 +92,7 @@ class SceneScan:
             warn=partial(reporter.log, level="warning"),
         )
         for tile in predictions.tiles():
-            self._add(tile)
+            self._add(tile, reader)
 
     def _plan(self, reader: SceneReader) -> TilePlan:
         edge = self.params.tile_size
@@ -101,7 +103,7 @@ class SceneScan:
         )
         return TilePlan(shape=self.part.shape, strip_rows=sizes.strip_rows, tile_cols=sizes.tile_cols)
 
-    def _add(self, tile: PredictedTile) -> None:
+    def _add(self, tile: PredictedTile, reader: SceneReader) -> None:
         pixels = self.part.count(tile.window)
         if tile.prediction is None:
             self.nodata += pixels
@@ -110,6 +112,10 @@ class SceneScan:
         self.nodata += pixels - int(np.count_nonzero(valid))
         free = valid & ~self._labelled_in(place)
         self.taken += int(np.count_nonzero(valid & ~free))
+        if self.params.window > 1:
+            whole = free & self._whole_in(place, reader)
+            self.cut += int(np.count_nonzero(free & ~whole))
+            free = whole
         rows, cols = (at.astype(np.int64) for at in np.nonzero(free))
         if not len(rows):
             return
@@ -128,6 +134,20 @@ class SceneScan:
                 probability=probabilities.max(axis=0).astype(np.float64),
             )
         )
+
+    def _whole_in(self, place: Window, reader: SceneReader) -> npt.NDArray[np.bool_]:
+        """Whether the square around each pixel of a window of the scene lies in the scene and holds data, (rows, cols)."""
+        from scipy.ndimage import minimum_filter  # slow to load, and single pixels do without
+
+        reach = self.params.window // 2
+        around = place.grow(reach)
+        inside = around.clip(reader.scene.grid.shape)
+        valid = np.zeros(around.shape, bool)
+        row, col = inside.row - around.row, inside.col - around.col
+        read = reader.read_validity(inside, self.predictor.band_indices).all(axis=0)
+        valid[row : row + inside.height, col : col + inside.width] = read
+        found = minimum_filter(valid, size=self.params.window, mode="constant", cval=False)
+        return np.asarray(found[reach:-reach, reach:-reach])
 
     def _labelled_in(self, place: Window) -> npt.NDArray[np.bool_]:
         """Whether pixels of a window of the scene, or of the squares around them, have a label already, (rows, cols)."""

@@ -38,3 +38,11 @@ def note_on_lacking(found: int, asked: int) -> str:
         f"Only {counted(found, 'point')} of {asked:,} could be suggested: no other candidate keeps the minimum distance from"
         " them. Choose a smaller distance or a larger part of the scene for more."
     )
+
+
+def note_on_cut_squares(pixels: int, window: int) -> str:
+    """Pixels that could not be suggested because of their squares."""
+    return (
+        f"Pixels left out because the square of {window}×{window} pixels around them reaches over the border of the scene or onto pixels"
+        f" without data: {pixels:,}."
+    )

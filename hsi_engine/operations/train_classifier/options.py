@@ -117,6 +117,13 @@ class CheckOptions(OperationParams):
         le=20,
         advanced=True,
     )
+    match_distances: bool = parameter(
+        False,
+        title="Match the distances of the map",
+        description="With separate places: of all folds that test as many classes, take those whose tested pixels are most nearly as far from training pixels as those of the map, not those with the largest blocks.",
+        kind="boolean",
+        advanced=True,
+    )
     smooth: bool = parameter(
         True,
         title="Smooth the map",

@@ -20,9 +20,10 @@ from ...runtime.ranks import check_started_once
 from ...runtime.versions import versions
 from ...selection.choice import Choice
 from ...selection.compare import compare
+from ...selection.distances import mismatch_with
 from ...selection.smoothing_choice import SmoothedChoice, choose_smoothing
 from ...selection.trust import TestedPixels
-from ...splitting.folds import Folds, make_folds
+from ...splitting.folds import Folds
 from ...splitting.split import Split
 from ...training.checkpoint import Checkpoint
 from ...training.fit import FittedRecipe, Fitter, mean_probabilities
@@ -32,9 +33,9 @@ from .early_checks import check_settings, span_note
 from .pack import Packing, pack, split_json
 from .parameters import TrainClassifierParams
 from .preparation import Prepared, prepare
-from .recipes import BASELINE, n_folds
+from .recipes import BASELINE
 from .report import ONE_CLASS_TESTED
-from .samples import comparison_split, split_samples
+from .samples import comparison_split, folds_of, split_samples
 from .warm_start import read_warm_start
 
 # Shares of the job before the comparison and before the final training; they only shape the progress bar.
@@ -197,10 +198,9 @@ class _Trainer:
         """Cross-fit the candidates on the training side and choose."""
         params, notes = self._params, self._prepared.notes
         samples = self._samples.take(members)
-        block_px = params.block_size if outcome.split is None else None
-        guard_px = self._prepared.radius
-        folds = make_folds(samples, n_folds=n_folds(params), guard_px=guard_px, seed=params.seed, block_px=block_px)
-        outcome.folds = folds
+        radius, scene = self._prepared.radius, self._prepared.scene
+        mismatch = mismatch_with(samples, radius, self._prepared.with_data, scene.pixel_size_m)
+        outcome.folds = folds = folds_of(params, samples, radius, mismatch, of_all=outcome.split is None)
         if not folds.n_folds and outcome.split is not None:
             why = folds.notes[0].removeprefix("The accuracy is not known: ")
             notes.add(f"Methods cannot be compared on the training pixels: {why}", warn=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ from ...pixels.grid import Grid
 from ...pixels.labelled_pixels import LabelledPixels
 from ...pixels.samples import SampleSet
 from ...splitting.blocks import block_split
+from ...splitting.folds import Folds, make_folds
 from ...splitting.split import Split
 from ...splitting.strategies import given_split, polygon_split, random_split
 from .parameters import TrainClassifierParams
+from .recipes import n_folds
 
 
 def read_training_labels(params: TrainClassifierParams, grid: Grid) -> Labels:
@@ -139,3 +142,26 @@ def _checked(split: Split, samples: SampleSet) -> Split:
             hint="Label more places, raise the training share, or choose another split.",
         )
     return split
+
+
+def folds_of(
+    params: TrainClassifierParams,
+    samples: SampleSet,
+    guard_px: int,
+    mismatch: Callable[[Folds], float] | None,
+    *,
+    of_all: bool,
+) -> Folds:
+    """Folds of ``samples``.
+
+    ``of_all``: these are all labelled pixels, so that block size and distances of the map count; otherwise they are the
+    training side of a split, on which methods are compared only. ``mismatch`` is that of :func:`.mismatch_with`.
+    """
+    return make_folds(
+        samples,
+        n_folds=n_folds(params),
+        guard_px=guard_px,
+        seed=params.seed,
+        block_px=params.block_size if of_all else None,
+        mismatch=mismatch if of_all and params.match_distances else None,
+    )

@@ -14,6 +14,7 @@ from ..html import page_template
 from ..wording import percent, percent_range
 
 _LEVEL = 0.05
+_REDUCTIONS = {"bands": "bands", "decorrelated": "decorrelated bands"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,7 @@ def render_comparison_page(page: ComparisonPage) -> str:
         pairs=[_pair_row(pair) for pair in result["pairs"]],
         has_runs=any(pair["training_runs"] for pair in result["pairs"]),
         has_mcnemar=any(pair["mcnemar"] for pair in result["pairs"]),
+        trained=[_trained_row(model) for model in compared],
         several_seeds=len(result["seeds"]) > 1,
         of_folds=result["question"] == "new_places",
     )
@@ -111,12 +113,25 @@ def _model_row(model: Mapping[str, Any]) -> dict[str, Any]:
             _spread(model["average_accuracy"], 100, 1),
             _spread(model["kappa"], 1, 3),
             _spread(model["mean_iou"], 100, 1),
-            _spread(model["train_seconds"], 1, 1),
-            _spread(model["predict_seconds"], 1, 2),
-            f"{model['parameters']:,}",
-            _size(model["size_bytes"]),
+        ],
+        "pairs": [
+            (_spread(model["train_seconds"], 1, 1), _spread(model["predict_seconds"], 1, 2)),
+            (f"{model['parameters']:,}", _size(model["size_bytes"])),
         ],
     }
+
+
+def _trained_row(model: Mapping[str, Any]) -> dict[str, Any]:
+    """What a methods section states of a model."""
+    training = model["training"]
+    patch = f"{model['patch_size']}×{model['patch_size']}"
+    spectra = _REDUCTIONS.get(model["reduction"]) or f"{model['components']} components ({model['reduction'].upper()})"
+    cells = [spectra, patch]
+    if training is None:
+        return {"name": model["name"], "cells": [*cells, *["–"] * 5]}
+    rate, decay = (f"{training[name]:g}" for name in ("learning_rate", "weight_decay"))
+    augment = "yes" if training["augment"] else "no"
+    return {"name": model["name"], "cells": [*cells, training["epochs"], rate, training["batch_size"], decay, augment]}
 
 
 def _class_rows(result: Mapping[str, Any], compared: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -150,7 +165,7 @@ def _pair_row(pair: Mapping[str, Any]) -> dict[str, Any]:
         "difference": _number(100 * pair["difference"], 1),
         "error": "–" if pair["standard_error"] is None else _number(100 * pair["standard_error"], 1),
         "units": [_p(pair["p_value"]), _p(pair["p_holm"])],
-        "clear": pair["p_holm"] < _LEVEL,
+        "is_clear": pair["p_holm"] < _LEVEL,
         "runs": ["–"] * 3
         if runs is None
         else [f"{_number(runs['t'], 2)} ({runs['degrees_of_freedom']})", _p(runs["p_value"]), _p(runs["p_holm"])],

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import QgsApplication, QgsPointXY, QgsProcessingContext, QgsProject, QgsSettings
-from qgis.PyQt.QtCore import Qt, QUrl, pyqtSignal
-from qgis.PyQt.QtGui import QCloseEvent, QDesktopServices
-from qgis.PyQt.QtWidgets import QDockWidget
+from qgis.PyQt.QtCore import Qt, QUrl
+from qgis.PyQt.QtGui import QDesktopServices
 
 from ...layers.proposals import proposed_scene
 from ...provider import PROVIDER_ID
 from ...translation import tr
 from ..background_run import BackgroundRun
+from ..dock_switch import SwitchedDock
 from ..labelling.pixel import transformed
 from .panel import ExplainPanel
 from .pixel_tool import PixelFrame, PixelTool
@@ -24,19 +24,13 @@ _ALGORITHM = f"{PROVIDER_ID}:explain_pixel"
 _MODEL_SETTING = "hsi_classifier/explain_model"
 
 
-class ExplainDock(QDockWidget):
+class ExplainDock(SwitchedDock):
     """Explains pixels of one scene; :meth:`end` gives the canvas back.
 
     Parameters
     ----------
     iface : the desktop's interface.
-
-    Attributes
-    ----------
-    closed : the user has closed the dock.
     """
-
-    closed = pyqtSignal()
 
     def __init__(self, iface: Any) -> None:
         super().__init__(tr("Explain pixel"), iface.mainWindow())
@@ -80,11 +74,6 @@ class ExplainDock(QDockWidget):
             self._folder.cleanup()
         else:
             run.abandon(self._folder.cleanup, wait=wait)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Called by Qt when the user closes the dock."""
-        super().closeEvent(event)
-        self.closed.emit()
 
     # --------------------------------------------------------------------------------- the canvas
 

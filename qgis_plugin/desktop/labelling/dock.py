@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import QgsProject, QgsVectorLayer
-from qgis.PyQt.QtCore import QTimer, pyqtSignal
-from qgis.PyQt.QtGui import QCloseEvent
-from qgis.PyQt.QtWidgets import QDockWidget, QInputDialog
+from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtWidgets import QInputDialog
 
 from ...translation import tr
+from ..dock_switch import SwitchedDock
 from .classes import add_class, classes_of, styled_field, value_map
 from .control import LabelControl
 from .label_fields import (
@@ -29,20 +29,16 @@ from .session import LabellingSession
 _NEW_FIELD = -1
 
 
-class LabelDock(QDockWidget):
+class LabelDock(SwitchedDock):
     """Labels the points of one layer; :meth:`end` saves and takes away what was put into canvas and project.
 
     Parameters
     ----------
     iface : the desktop's interface.
     layer : what is labelled first; None: the first layer of points in the list.
-
-    Attributes
-    ----------
-    closed : the user has closed the dock.
     """
 
-    closed = pyqtSignal()
+    takes_keys = True
 
     def __init__(self, iface: Any, layer: QgsVectorLayer | None) -> None:
         super().__init__(tr("Label reference points"), iface.mainWindow())
@@ -60,18 +56,13 @@ class LabelDock(QDockWidget):
         QgsProject.instance().layerTreeRoot().visibilityChanged.connect(self._show_note)
         self._choose_layer()
 
-    def end(self) -> None:
-        """Save, and give the canvas back."""
+    def end(self, *, wait: bool = False) -> None:
+        """Save, and give the canvas back; there is no run to wait for."""
         self.control.end_session()
         self.control.remove()
         self.panel.layers.layerChanged.disconnect(self._choose_layer)
         QgsProject.instance().layersWillBeRemoved.disconnect(self._removed)
         QgsProject.instance().layerTreeRoot().visibilityChanged.disconnect(self._show_note)
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Called by Qt when the user closes the dock."""
-        super().closeEvent(event)
-        self.closed.emit()
 
     @property
     def _layer(self) -> QgsVectorLayer | None:

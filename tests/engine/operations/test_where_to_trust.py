@@ -209,6 +209,16 @@ def test_sets_grow_with_coverage_and_other_rasters_do_not_change(inputs: Params,
         before = sets
 
 
+def test_settings_of_sets_are_not_ignored_in_silence(inputs: Params, tmp_path: Path) -> None:
+    result = hsi_engine.classify_scene(**inputs, output=tmp_path / "m.tif", coverage=0.8)
+    assert (
+        "Not used: 'coverage' is about prediction sets, and neither 'set_size' nor 'sets' was asked for."
+        in result.notes
+    )
+    result = hsi_engine.classify_scene(**inputs, output=tmp_path / "m.tif")
+    assert not [note for note in result.notes if note.startswith("Not used")]
+
+
 def test_a_resumed_map_counts_all_its_tiles(inputs: Params, whole: tuple[Path, Any], tmp_path: Path) -> None:
     class Stop(hsi_engine.SilentReporter):
         def progress(self, fraction: float, message: str = "") -> None:

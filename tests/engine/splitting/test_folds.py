@@ -17,6 +17,7 @@ from hsi_engine.io.labels.labels import read_labels
 from hsi_engine.pixels.grid import Grid
 from hsi_engine.pixels.labelled_pixels import LabelledPixels
 from hsi_engine.pixels.samples import SampleSet
+from hsi_engine.selection.distances import mismatch_with
 from hsi_engine.splitting.folds import Folds, Units, make_folds
 
 # Sizes of the classes of Indian Pines, the usual unbalanced example.
@@ -392,3 +393,32 @@ def test_json_counts_by_class() -> None:
     assert data["untested"] == ["water"]
     assert (data["strategy"], data["unit_name"], data["block_px"]) == ("polygons", "polygon", None)
     assert (data["n_folds"], data["units"], data["samples"], data["tested"]) == (2, 5, 320, 256)
+
+
+def test_of_folds_that_test_as_much_those_with_the_lowest_mismatch_are_taken() -> None:
+    """Labels all over a scene: the map is near to labels, so blocks become small; labels in a corner: they become large."""
+    samples = scattered(3, classes=3, shape=(90, 140))
+    asked = {"n_folds": 4, "guard_px": 1, "seed": 0}
+    usual = make_folds(samples, **asked)
+    everywhere = np.argwhere(np.ones((90, 140), bool))[::7]
+    far = everywhere + np.array([400, 0])
+    found = {}
+    for name, map_pixels in (("near", everywhere), ("far", far)):
+        mismatch = mismatch_with(samples, 1, map_pixels, None)
+        found[name] = make_folds(samples, **asked, mismatch=mismatch)
+        assert_honest(found[name], 1)
+        assert mismatch(found[name]) <= mismatch(usual)
+        assert found[name].n_folds == usual.n_folds
+        assert set(found[name].untested) <= set(usual.untested)
+    median = {
+        name: np.median(
+            np.concatenate(
+                [
+                    distances(samples, folds.tested_in(f), folds.training_of(f, 1)).min(axis=1)
+                    for f in range(folds.n_folds)
+                ]
+            )
+        )
+        for name, folds in found.items()
+    }
+    assert median["near"] < median["far"]

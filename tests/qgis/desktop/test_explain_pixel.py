@@ -25,7 +25,7 @@ from qgis.PyQt.QtTest import QTest
 
 import gdal_scenes
 from fake_desktop import Desktop
-from qgis_plugin.desktop.explain_pixel import ExplainPixel
+from qgis_plugin.desktop.explain_pixel import explain_pixel_switch
 from qgis_plugin.desktop.explaining.dock import ExplainDock
 from qgis_plugin.provider import HsiProvider
 
@@ -63,7 +63,7 @@ class World:
         self.desktop = Desktop()
         self.scene, self.map = QgsRasterLayer(files["scene"], "scene"), QgsRasterLayer(files["map"], "map")
         self.model = files["model"]
-        self.switch = ExplainPixel(self.desktop)
+        self.switch = explain_pixel_switch(self.desktop)
         self.canvas = self.desktop.canvas
         self.canvas.resize(600, 300)
         self.canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
@@ -78,7 +78,7 @@ class World:
 
     @property
     def dock(self) -> ExplainDock:
-        assert self.switch.dock is not None
+        assert isinstance(self.switch.dock, ExplainDock)
         return self.switch.dock
 
     @property

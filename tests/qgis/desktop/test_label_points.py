@@ -35,7 +35,7 @@ from qgis.PyQt.QtWidgets import QInputDialog, QShortcut
 
 import gdal_scenes
 from fake_desktop import Desktop
-from qgis_plugin.desktop.label_points import LabelPoints
+from qgis_plugin.desktop.label_points import label_points_switch
 from qgis_plugin.desktop.labelling import session as session_module
 from qgis_plugin.desktop.labelling.dock import LabelDock
 from qgis_plugin.desktop.labelling.label_fields import LabelFields
@@ -90,7 +90,7 @@ class World:
         self.project = QgsProject.instance()
         self.scene = QgsRasterLayer(str(gdal_scenes.write_scene(folder / "scene.tif")), "scene")
         self.points = make_points(folder / "points.gpkg", self.scene)
-        self.switch = LabelPoints(self.desktop)
+        self.switch = label_points_switch(self.desktop)
         self.canvas = self.desktop.canvas
         self.canvas.resize(600, 300)
         self.canvas.setDestinationCrs(QgsCoordinateReferenceSystem("EPSG:3857"))
@@ -103,7 +103,7 @@ class World:
         self.desktop.active = (layers or [self.points])[0]
         self.switch.action.setChecked(True)
         QgsApplication.processEvents()
-        assert self.switch.dock is not None
+        assert isinstance(self.switch.dock, LabelDock)
         return self.switch.dock
 
     def press(self, *keys: Any, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
@@ -113,7 +113,7 @@ class World:
 
     @property
     def dock(self) -> LabelDock:
-        assert self.switch.dock is not None
+        assert isinstance(self.switch.dock, LabelDock)
         return self.switch.dock
 
     @property

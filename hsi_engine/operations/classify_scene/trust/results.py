@@ -17,6 +17,7 @@ from ....reporting import Reporter
 from ..operation import SET_METHODS, ClassifySceneParams
 
 _SEED = 0
+_OF_SETS = ("coverage", "set_method")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,16 +28,18 @@ class TrustResults:
     ----------
     area : ``area_of_applicability``.
     sets : ``prediction_sets``.
+    unused : sentences on settings of what was not asked for.
     """
 
     area: dict[str, Any] | None = None
     sets: dict[str, Any] | None = None
+    unused: tuple[str, ...] = ()
 
     @property
     def sentences(self) -> list[str]:
         """The same for people."""
         area = [] if self.area is None else [_sentence_on_area(self.area)]
-        return area + ([] if self.sets is None else _sentences_on_sets(self.sets))
+        return area + ([] if self.sets is None else _sentences_on_sets(self.sets)) + list(self.unused)
 
 
 def trust_results(
@@ -49,10 +52,20 @@ def trust_results(
     found = TrustResults(
         area=None if inside is None else _area(bundle, inside),
         sets=None if sizes is None else _sets(params, bundle, sizes),
+        unused=() if params.set_size or params.sets else _unused(params),
     )
     for sentence in found.sentences:
         reporter.log(sentence)
     return found
+
+
+def _unused(params: ClassifySceneParams) -> tuple[str, ...]:
+    """On settings of prediction sets, if no raster of them was asked for."""
+    given = [name for name in _OF_SETS if getattr(params, name) != type(params).model_fields[name].default]
+    if not given:
+        return ()
+    what = f"{listed([repr(name) for name in given])} {'is' if len(given) == 1 else 'are'} about prediction sets"
+    return (f"Not used: {what}, and neither 'set_size' nor 'sets' was asked for.",)
 
 
 def _tallies(tiles: Sequence[FinishedTile]) -> dict[str, tuple[int, ...]]:

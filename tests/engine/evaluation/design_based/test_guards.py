@@ -138,3 +138,42 @@ def test_an_area_that_rests_on_a_single_point_of_a_large_stratum_has_a_wide_inte
     plain, (low, high) = wilson(share, share * (1 - share) / variance), found.interval or (0, 0)
     assert low < plain[0]
     assert high > plain[1]
+
+
+def test_post_stratified_points_of_one_stratum_have_wilsons_interval() -> None:
+    mapped, reference = [0] * 50 + [1] * 50, [0] * 44 + [1] * 53 + [0] * 3
+    found = map_accuracy(sample(mapped, reference, [0] * 100, [1e12], design="post_stratified"))
+    assert found.overall.interval == pytest.approx(wilson(0.91, 99), abs=1e-9)
+
+
+@pytest.mark.parametrize("rare", [0, 2, 5])
+def test_bounds_of_post_stratified_points_are_where_the_score_test_rejects(rare: int) -> None:
+    """Found again by trying all pairs of shares of the two strata."""
+    mapped, reference = [0] * 90 + [1] * 10, [1] * rare + [0] * (90 - rare) + [1] * 8 + [0] * 2
+    drawn = sample(mapped, reference, mapped, [9.5e6, 0.5e6], design="post_stratified", finite=False)
+    found = map_accuracy(drawn).areas[1]
+    a, b = np.meshgrid(np.linspace(1e-9, 0.2, 801), np.linspace(0.1, 1 - 1e-9, 361))
+    likelihood = rare * np.log(a) + (90 - rare) * np.log(1 - a) + 8 * np.log(b) + 2 * np.log(1 - b)
+    share = 0.95 * a + 0.05 * b
+    weights = np.array([0.95, 0.05])
+    factors = (weights / 100 + (1 - weights) / 100**2) * np.array([90 / 89, 10 / 9])
+    variance = factors[0] * a * (1 - a) + factors[1] * b * (1 - b)
+    kept = []
+    for theta in np.arange(0.0105, 0.17, 0.001):
+        near = np.abs(share - theta) < 0.0005
+        best = np.flatnonzero(near)[np.argmax(likelihood[near])]
+        if (share.flat[best] - (found.value or 0)) ** 2 <= 1.95996**2 * variance.flat[best]:
+            kept.append(theta)
+    assert found.interval == pytest.approx((kept[0], kept[-1]), abs=0.002)
+
+
+def test_post_stratified_points_do_not_rule_out_what_they_missed() -> None:
+    """All ten points of a rare class are right but one, none lies elsewhere: Σ f p (1 − p) of what was found is nearly 0."""
+    mapped, reference = [0] * 490 + [1] * 10, [0] * 490 + [1] * 9 + [0]
+    found = map_accuracy(sample(mapped, reference, mapped, [4.9e6, 1e5], design="post_stratified")).areas[1]
+    assert (found.interval or (0, 0))[1] > (found.value or 0) + 1.5 / 500
+    none = map_accuracy(
+        sample([0] * 400 + [1] * 99, [0] * 499, [0] * 400 + [1] * 99, [8e6, 2e6], design="post_stratified", classes=2)
+    )
+    low, high = none.areas[1].interval or (1, 0)
+    assert (low, round(high, 3)) == (0, 0.008)

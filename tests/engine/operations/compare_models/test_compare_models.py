@@ -146,6 +146,12 @@ def test_files(folds: tuple[CompareModelsResult, Path]) -> None:
     for text in ("Which differences are more than chance?", result.verdict, *result.covers):
         assert text.replace("'", "&#39;") in page
     assert "<script" not in page
+    assert page.count('<td class="clear">') == sum(pair["p_holm"] < 0.05 for pair in result.pairs)
+    trained = page.partition('class="models trained"')[2].partition("</table>")[0]
+    assert trained.count("<tr>") == 1 + len(result.models)
+    (network,) = (model["training"] for model in result.models if model["is_network"])
+    assert network["epochs"] == 1
+    assert f"<td>{network['learning_rate']:g}</td>" in trained
 
 
 def test_a_run_that_was_cancelled_repeats_nothing(

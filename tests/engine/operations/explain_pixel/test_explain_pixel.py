@@ -162,6 +162,14 @@ def test_class_spectra_are_those_of_the_labels(folder: Path, lda: Path) -> None:
     )
 
 
+def test_how_to_read_labels_is_not_ignored_in_silence(folder: Path, lda: Path) -> None:
+    found = explain(folder, lda, row=7, col=33, class_field="class_name", overlap="first")
+    assert [note for note in found.notes if note.startswith("Not used")] == [
+        "Not used: 'class_field' and 'overlap' are about labels, and none were given (labels); classes have the spectra that the"
+        " model keeps."
+    ]
+
+
 def test_sums_give_mean_and_deviation() -> None:
     spectra = np.random.default_rng(0).normal(1e4, 3, (5, 40))
     values = np.arange(40) % 3

@@ -204,12 +204,29 @@ def test_squares_are_labelled_whole_and_touch_neither_labels_nor_one_another(inp
     with rasterio.open(inputs["scene"]) as file:
         grid = Grid(crs=file.crs.to_wkt(), transform=file.transform, shape=file.shape)
     labels = read_labels(path, grid)
-    whole = sum(
-        len(range(max(0, r - 1), min(ROWS, r + 2))) * len(range(max(0, c - 1), min(COLS, c + 2)))
-        for r, c in zip(rows[:2], cols[:2], strict=True)
-    )
-    assert len(labels.pixels) == whole
+    assert len(labels.pixels) == 2 * 9
     assert set(labels.legend.names) == {"water", "soil"}
+
+
+def test_squares_keep_to_the_scene_and_to_data_at_any_tile_size(inputs: Params, tmp_path: Path) -> None:
+    """Of squares of 9 pixels, nearly half of the pixels of this scene could only have one that is cut."""
+    options = {"window": 9, "points": 12, "minimum_distance": 382.0, "labels": None}
+    result = suggest(inputs, tmp_path / "next.gpkg", **options)
+    suggest(inputs, tmp_path / "tiled.gpkg", **options, tile_size=17)
+    assert (tmp_path / "next.gpkg").read_bytes() == (tmp_path / "tiled.gpkg").read_bytes()
+    empty = np.ones((ROWS + 8, COLS + 8), bool)
+    empty[4:-4, 4:-4] = False
+    empty[4:-4, 4:-4][make_scenes.hole(ROWS, COLS)] = True
+    rows, cols = pixels_of(tmp_path / "next.gpkg", inputs["scene"])
+    assert len(rows)
+    for row, col in zip(rows, cols, strict=True):
+        assert not empty[row : row + 9, col : col + 9].any()
+    whole = ~np.lib.stride_tricks.sliding_window_view(empty, (9, 9)).any(axis=(2, 3))
+    cut = ROWS * COLS - int(whole.sum()) - result.nodata_pixels
+    assert result.pixels == whole.sum()
+    assert any(note.endswith(f"onto pixels without data: {cut:,}.") for note in result.notes)
+    with pytest.raises(LabelError, match=r"No square of 99×99 pixels lies in scene\.tif"):
+        suggest(inputs, tmp_path / "none.gpkg", window=99, labels=None)
 
 
 def test_labelled_points_come_back_as_more_labels(inputs: Params, tmp_path: Path) -> None:
