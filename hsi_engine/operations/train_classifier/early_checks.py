@@ -32,6 +32,12 @@ def check_settings(params: TrainClassifierParams) -> None:
             code="freeze_without_start",
             hint="Choose one with 'init_from', or leave freeze_features out.",
         )
+    if params.denoise and params.denoiser is not None:
+        raise ParameterError(
+            "'denoise' fits a denoiser to the scene and 'denoiser' names a file, but one of them is applied.",
+            code="denoiser",
+            hint="Leave out 'denoise' to apply the file, or 'denoiser' to fit a new one.",
+        )
     if params.patience is not None and params.validation_share == 0 and params.split_source is None:
         raise ParameterError(
             "Parameter 'patience' (Patience) needs validation pixels to judge by, but the validation share is 0.",
