@@ -197,6 +197,12 @@ def test_a_pixel_is_explained_as_it_is_mapped(inputs: dict[str, Path], model: Pa
     np.testing.assert_allclose([band.value for band in found.bands], clean, rtol=1e-4)
 
 
+def test_bands_are_examined_after_the_denoiser(inputs: dict[str, Path], model: Path) -> None:
+    given = {name: inputs[name] for name in ("scene", "labels")}
+    found = hsi_engine.band_importance(model=model, **given, repeats=2, groups=2, device="cpu")
+    assert "Bands are those of the scene after the denoiser of the model." in found.notes
+
+
 def test_labels_are_suggested_on_the_denoised_scene(inputs: dict[str, Path], model: Path, tmp_path: Path) -> None:
     given = {"scene": inputs["scene"], "model": model, "output": tmp_path / "points.gpkg", "points": 3}
     assert hsi_engine.suggest_labels(**given, device="cpu").points == 3
