@@ -56,8 +56,10 @@ def _check_second(params: TrainClassifierParams) -> None:
             hint="Name it with 'second', or choose another method.",
         )
     if params.second is not None and params.model not in methods:
+        auto = "the automatic choice compares methods of the scene alone"
+        why = auto if params.model == "auto" else f"the method {params.model!r} does not use one"
         raise ParameterError(
-            f"Parameter 'second' (Second raster) is given, but the method {params.model!r} does not use one.",
+            f"Parameter 'second' (Second raster) is given, but {why}.",
             code="second_unused",
             hint=f"Set 'model' to {' or '.join(methods)}, or leave the second raster out.",
         )
