@@ -138,7 +138,7 @@ def table(found: dict[str, Any], names: Sequence[str], mapping: dict[str, Any], 
             figures = [_spread([s[key] for s in seeds], 100) for key in ("overall_accuracy", "average_accuracy")]
             figures += [_spread([s["kappa"] for s in seeds], 1, 3), str(len(seeds))]
             figures.append(f"{seconds:.1f}" if seconds < 10 else f"{seconds:,.0f}")
-        weights = registry.get(candidates()[name]["model"]).parameters if name in candidates() else None
+        weights = sum(p.numel() for p in _network_of(name)[0].parameters()) if name in candidates() else None
         figures += [f"{mapping[name]['seconds']:.1f}" if name in mapping else "", f"{weights:,}" if weights else ""]
         if published:
             stated = PUBLISHED.get(name)
@@ -168,7 +168,7 @@ def page(found: dict[str, Any], names: Sequence[str], mapping: dict[str, Any]) -
         measured = found["scenes"].get(scene, {}).get("candidates", {})
         stamps.update((s["commit"], s["machine"]) for one in measured.values() for s in one["seeds"])
         lines += [f"## {TITLES[protocol]}", "", *table(measured, names, mapping, protocol == "random"), ""]
-    lines += ["## How this was measured", ""]
+    lines += ["## Depthwise separable convolutions", "", separable(found, mapping), "", "## How this was measured", ""]
     lines.append(
         "`python -m benchmarks.models` writes this page from `benchmarks/results/models.jsonl`, and continues it: `--candidates"
         " NAME` adds rows. Accuracies by commit and machine, which other work may have shared; read seconds as an order of"
@@ -176,6 +176,26 @@ def page(found: dict[str, Any], names: Sequence[str], mapping: dict[str, Any]) -
     )
     lines += ["", *(f"- {n} trainings at {at or 'an unknown commit'}, {where}." for (at, where), n in stamps.items())]
     return "\n".join(lines) + "\n"
+
+
+def separable(found: dict[str, Any], mapping: dict[str, Any]) -> str:
+    """What the depthwise separable form costs and loses, in a sentence or two."""
+    plain, other = ("hybridsn_plain", "hybridsn_separable")
+    dense = [count_macs(*_network_of(name), (256, 256)).dense for name in (plain, other)]
+    text = f"`{other}` needs {dense[1] / dense[0]:.2f} of the dense operations per pixel of `{plain}`"
+    if plain in mapping and other in mapping:
+        text += f", and maps {mapping[plain]['seconds'] / mapping[other]['seconds']:.1f} times as fast"
+    measured = found["scenes"][PROTOCOLS["random"]]["candidates"]
+    if plain not in measured or other not in measured:
+        return f"{text}. What it loses of the accuracy at random pixels was not measured here."
+    by_seed = [{s["seed"]: s["overall_accuracy"] for s in measured[name]["seeds"]} for name in (plain, other)]
+    common = sorted(by_seed[0].keys() & by_seed[1].keys())
+    change = 100 * fmean([by_seed[1][seed] - by_seed[0][seed] for seed in common])
+    return f"{text}. At random pixels its overall accuracy differs by {change:+.1f} points (mean of {len(common)} seed{'s' * (len(common) != 1)})."
+
+
+class TimeIsUpError(Exception):
+    """Nothing more is begun."""
 
 
 class Deadline(Store):
@@ -191,10 +211,10 @@ class Deadline(Store):
         self._end = None if minutes is None else time.monotonic() + 60 * minutes
 
     def add(self, key: str, scene: str, candidate: str, seed: int, outcome: Outcome) -> None:
-        """Keep a result, at once; KeyboardInterrupt when the time is up."""
+        """Keep a result, at once; :class:`TimeIsUpError` when the time is up."""
         super().add(key, scene, candidate, seed, outcome)
         if self._end is not None and time.monotonic() > self._end:
-            raise KeyboardInterrupt
+            raise TimeIsUpError
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -218,7 +238,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         scenes = scenes_of(asked, names, seeds, given.device)
         sources = hash_sources() if given.outdated else None
         forget = [scene.name for scene in scenes] if given.fresh else ()
-        with contextlib.suppress(KeyboardInterrupt):
+        with contextlib.suppress(TimeIsUpError):
             measure(scenes, Deadline(given.store, minutes=given.minutes, forget=forget, sources=sources))
     # The page shows all that is kept, whatever was asked for.
     kept = Store(given.store)
