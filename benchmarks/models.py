@@ -61,7 +61,8 @@ squeeze-and-excitation; all three see 15×15 pixels and 20 components. Means and
 percent. *Training* is the time of training and testing, *mapping* that of the network alone for a million pixels.
 
 Published figures were measured by their authors with their patches (HybridSN: 25×25 pixels, 30 components), split and number
-of epochs. A row that says *not run here* has not been measured by this project.
+of epochs. *Not run here* means that nothing was measured under this protocol yet; `svm`, `spectral_cnn_5px` and `hybridsn` stand
+in [Results](results.md), from earlier runs.
 """
 
 
