@@ -1,12 +1,13 @@
 """What the engine's classifiers and its automatic choice reach, and which question each figure answers.
 
 ``python -m benchmarks.honest`` measures all scenes of :mod:`benchmarks.honest_scenes`, prints one JSON document and writes
-``docs/results.md``. Each result is kept in ``build/benchmarks/honest.jsonl`` as soon as it is there: a run that was
-stopped resumes where it was, and results count until the settings or the sources of training, selection, models,
-preprocessing or splitting change. It takes hours on two cores.
+``docs/results.md``. Each result is kept in ``benchmarks/results/honest.jsonl`` (``--store FILE``) as soon as it is there: a
+run that was stopped, or was made on another machine and committed, is continued (:mod:`benchmarks.honest_store`). It takes
+hours on two cores.
 
 ``--only SCENE`` and ``--candidates NAME…`` measure a part and write ``build/benchmarks/honest.md`` in place of the page;
-``--fresh`` measures again what was kept; ``--device cuda`` trains on a GPU, in float32.
+``--outdated`` measures again what was kept of other sources, ``--fresh`` all that was kept; ``--device cuda`` trains on a
+GPU, in float32.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import json
 import platform
 import subprocess
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,7 @@ from benchmarks.honest_runs import (
     settings_of,
 )
 from benchmarks.honest_scenes import BUILD, Scene, all_scenes
-from benchmarks.honest_store import Outcome, Store, hash_sources, key_of
+from benchmarks.honest_store import RESULTS, Outcome, Store, hash_sources, key_of
 from hsi_engine.errors import HsiError
 from hsi_engine.runtime.device import resolve_device
 from hsi_engine.runtime.machine import describe_torch, list_devices, usable_cores
@@ -48,11 +50,14 @@ class Measuring:
 
     Parameters
     ----------
+    stamp : ``commit``, ``machine`` and ``sources`` of what is measured.
     wanted : candidates to measure unless they are kept; None: all, and the choice.
     """
 
-    def __init__(self, scene: Scene, store: Store, sources: str, wanted: Collection[str] | None = None) -> None:
-        self._scene, self._store, self._sources, self._wanted = scene, store, sources, wanted
+    def __init__(
+        self, scene: Scene, store: Store, stamp: Mapping[str, str], wanted: Collection[str] | None = None
+    ) -> None:
+        self._scene, self._store, self._stamp, self._wanted = scene, store, stamp, wanted
         self.results: Results = {}
         self.failed: dict[str, str] = {}
 
@@ -89,13 +94,17 @@ class Measuring:
         folds = block_folds(scene, seed)
         on_folds = OnFolds(place=scene.place, folds=folds, seed=seed)
         guard = max(scene.place.method(name).recipe.radius for name in names)
+        # Kept of all candidates; of fewer it is looked for again below.
+        key = self._key(AUTO, seed, names, guard_px=guard)
+        chosen = seed not in scene.auto_seeds or self._store.get(key) is not None
         fitted: dict[str, CrossFitted] = {}
         for name in (name for name, seeds in scene.candidates.items() if seed in seeds):
             method, key = scene.place.method(name), self._key(name, seed, (name,), guard_px=guard)
-            # Only the choice needs scores.
-            scores = self._store.scores_path(key) if name in names else None
-            if (scores is None or scores.exists()) and self._kept(key, name, seed):
-                if scores is not None:
+            # Only a choice that was not made yet needs scores.
+            scores = self._store.scores_path(key) if name in names and not chosen else None
+            ready = scores is None or scores.exists() or not self._asks_for(AUTO)
+            if self._kept(key, name, seed) and ready:
+                if scores is not None and scores.exists():
                     seconds = self.results[name][seed].seconds
                     fitted[name] = on_folds.restored(method, np.load(scores), seconds)
                 continue
@@ -112,7 +121,7 @@ class Measuring:
             self._keep(key, name, seed, on_folds.outcome(found))
         if seed not in scene.auto_seeds:
             return
-        among = [name for name in names if name in fitted]
+        among = [*names] if chosen else [name for name in names if name in fitted]
         key, smoothed_key = (self._key(name, seed, among, guard_px=guard) for name in (AUTO, SMOOTHED))
         if not self._kept(key, AUTO, seed):
             if not self._asks_for(AUTO) or not among:
@@ -129,7 +138,7 @@ class Measuring:
 
     def _key(self, candidate: str, seed: int, names: Sequence[str], **more: Any) -> str:
         settings = settings_of(self._scene, names, **more)
-        return key_of(sources=self._sources, scene=self._scene.name, candidate=candidate, seed=seed, settings=settings)
+        return key_of(scene=self._scene.name, candidate=candidate, seed=seed, settings=settings)
 
     def _kept(self, key: str, candidate: str, seed: int) -> bool:
         outcome = self._store.get(key)
@@ -138,6 +147,7 @@ class Measuring:
         return outcome is not None
 
     def _keep(self, key: str, candidate: str, seed: int, outcome: Outcome) -> None:
+        outcome = replace(outcome, **self._stamp)
         self._store.add(key, self._scene.name, candidate, seed, outcome)
         self.results.setdefault(candidate, {})[seed] = outcome
         reference, predicted, _ = outcome.samples
@@ -153,12 +163,13 @@ class Measuring:
 def measure(scenes: Sequence[Scene], store: Store, wanted: Collection[str] | None = None) -> dict[str, Any]:
     """All scenes, as the document that is printed."""
     # Before the run, which takes hours: what is checked out may be another commit afterwards.
-    sources, at, measured = hash_sources(), commit(), {}
+    at, where, measured = commit(), machine(), {}
+    stamp = {"commit": at, "machine": words_of(where), "sources": hash_sources()}
     for scene in scenes:
-        measuring = Measuring(scene, store, sources, wanted)
+        measuring = Measuring(scene, store, stamp, wanted)
         measuring.run()
         measured[scene.name] = (measuring.results, measuring.failed)
-    return document(measured, machine=machine(), commit=at)
+    return document(measured, machine=where, commit=at)
 
 
 def machine() -> dict[str, Any]:
@@ -172,6 +183,12 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "torch": found["torch"],
     }
+
+
+def words_of(machine: dict[str, Any]) -> str:
+    """A machine in the words that stand with each result."""
+    threads = machine["threads"]
+    return f"{machine['processor']}, {threads} thread{'s' * (threads != 1)} of torch {machine['torch']}"
 
 
 def commit() -> str:
@@ -198,6 +215,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--candidates", nargs="+", metavar="NAME", help="measure these only ('auto' is the choice); show what is kept"
     )
+    parser.add_argument("--store", type=Path, default=RESULTS / "honest.jsonl", help="file that keeps the results")
+    parser.add_argument("--outdated", action="store_true", help="measure again what was kept of other sources")
     parser.add_argument("--fresh", action="store_true", help="measure again what was kept")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, …")
     given = parser.parse_args(arguments)
@@ -205,7 +224,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     known = {AUTO, *(name for scene in scenes for name in scene.candidates)}
     if unknown := sorted(set(given.candidates or ()) - known):
         parser.error(f"no such candidate: {', '.join(unknown)}; there are {', '.join(sorted(known))}")
-    store = Store(BUILD / "honest.jsonl", forget=[scene.name for scene in scenes] if given.fresh else ())
+    store = Store(
+        given.store,
+        scores=BUILD / "honest_scores",
+        forget=[scene.name for scene in scenes] if given.fresh else (),
+        sources=hash_sources() if given.outdated else None,
+    )
     found = measure(scenes, store, given.candidates)
     target = BUILD / "honest.md" if given.only or given.candidates else PAGE
     target.parent.mkdir(parents=True, exist_ok=True)

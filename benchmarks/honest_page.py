@@ -65,9 +65,10 @@ def _scene(results: Results, failed: dict[str, str]) -> dict[str, Any]:
 def _describe(by_seed: dict[int, Outcome]) -> dict[str, Any]:
     """The figures of each seed, and their means; a standard error is the mean of those of the seeds."""
     seeds = [{"seed": seed, **_figures(outcome)} for seed, outcome in sorted(by_seed.items())]
-    numbers = [name for name in seeds[0] if name not in ("seed", "device", "chosen", "reason")]
+    texts = ("device", "commit", "machine")
+    numbers = [name for name in seeds[0] if name not in ("seed", *texts, "chosen", "reason")]
     found: dict[str, Any] = {name: _mean([one[name] for one in seeds]) for name in numbers}
-    found["device"] = " and ".join(dict.fromkeys(one["device"] for one in seeds))
+    found |= {name: " and ".join(dict.fromkeys(one[name] for one in seeds)) for name in texts}
     if seeds[0].get("chosen"):
         counts = Counter(one["chosen"] for one in seeds)
         found["chosen"] = (
@@ -85,7 +86,7 @@ def _figures(outcome: Outcome) -> dict[str, Any]:
     figures |= {f"{name}_standard_error": estimate.standard_error for name, estimate in estimates.items()}
     figures |= {"seconds": outcome.seconds, "n_train": outcome.n_train, "n_test": len(reference)}
     figures |= {"blocks": found.units, "leakage": None if math.isnan(outcome.leakage) else outcome.leakage}
-    figures["device"] = outcome.device
+    figures |= {"device": outcome.device, "commit": outcome.commit, "machine": outcome.machine}
     return figures | ({"chosen": outcome.chosen, "reason": outcome.reason} if outcome.chosen else {})
 
 
@@ -197,11 +198,19 @@ def page(found: dict[str, Any]) -> str:
     parts.append(
         "## How this was measured\n\n"
         "`python -m benchmarks.honest` writes this page; do not edit it. Measured with"
-        f" {found['commit'] or 'an unknown commit'} on {machine['processor']}, {machine['cores']} cores, {machine['threads']}"
+        f" {_commits(found)} on {machine['processor']}, {machine['cores']} cores, {machine['threads']}"
         f" threads of torch {machine['torch']}, Python {machine['python']}, {machine['system']}. Other work may have shared"
         " the machine, so read seconds as an order of magnitude.\n"
     )
     return "".join(parts)
+
+
+def _commits(found: dict[str, Any]) -> str:
+    """Those of all results."""
+    scenes = found["scenes"].values()
+    every = [one for s in scenes for one in (*s["candidates"].values(), s[AUTO], s.get(SMOOTHED)) if one]
+    known = sorted({part for one in every for part in one["commit"].split(" and ") if part})
+    return listed(known) or found["commit"] or "an unknown commit"
 
 
 def table(scene: dict[str, Any]) -> str:

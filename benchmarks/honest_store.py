@@ -1,4 +1,9 @@
-"""What :mod:`benchmarks.honest` has found so far, a line of JSON for each result, so that a run that was stopped resumes."""
+"""What :mod:`benchmarks.honest` has found so far, a line of JSON for each result, so that a run that was stopped resumes.
+
+The files stand in ``benchmarks/results`` and are committed: a run on another machine continues them. Each result says at which
+commit and on which machine it was measured. It counts until the settings of its method or of its protocol change; results of
+other sources of training, selection, models, preprocessing or splitting count too, unless the run asks for what is outdated.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +18,8 @@ import numpy as np
 import numpy.typing as npt
 
 ENGINE = Path(__file__).parents[1] / "hsi_engine"
-# What decides a result besides the settings and the data.
+RESULTS = Path(__file__).parent / "results"
+# What may change a result besides the settings and the data.
 SOURCES = ("training", "selection", "models", "preprocess", "splitting")
 
 Indices = npt.NDArray[np.int64]
@@ -33,6 +39,8 @@ class Outcome:
     device : that the seconds were measured on.
     notes : what a reader of the figures has to know, in sentences.
     chosen, reason : of the automatic choice; empty elsewhere.
+    commit, machine : where it was measured.
+    sources : hash of the sources that it was measured with, see :func:`hash_sources`.
     """
 
     cells: list[list[int]]
@@ -44,6 +52,9 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
     chosen: str = ""
     reason: str = ""
+    commit: str = ""
+    machine: str = ""
+    sources: str = ""
 
     @property
     def samples(self) -> tuple[Indices, Indices, Indices]:
@@ -69,9 +80,9 @@ def hash_sources(engine: Path = ENGINE) -> str:
     return digest.hexdigest()
 
 
-def key_of(*, sources: str, scene: str, candidate: str, seed: int, settings: Any) -> str:
-    """Names a result: the same key, the same figures (but for the time it took)."""
-    named = {"sources": sources, "scene": scene, "candidate": candidate, "seed": seed, "settings": settings}
+def key_of(*, scene: str, candidate: str, seed: int, settings: Any) -> str:
+    """Names a result: the same key and sources, the same figures (but for the time it took)."""
+    named = {"scene": scene, "candidate": candidate, "seed": seed, "settings": settings}
     return hashlib.sha256(json.dumps(named, sort_keys=True, default=str).encode()).hexdigest()[:24]
 
 
@@ -80,12 +91,23 @@ class Store:
 
     Parameters
     ----------
+    scores : folder for the scores of cross-fitted candidates, which are too large to be committed; None: next to the file.
     forget : scenes of which nothing that stands in the file counts.
+    sources : hash of the sources whose results count; None: those of all.
     """
 
-    def __init__(self, path: Path, forget: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        scores: Path | None = None,
+        forget: Collection[str] = (),
+        sources: str | None = None,
+    ) -> None:
         self.path = path
+        self._scores = scores or path.with_name(f"{path.stem}_scores")
         self._found: dict[str, Outcome] = {}
+        self._rows: dict[tuple[str, str, int], Outcome] = {}
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         self._gap = "" if not text or text.endswith("\n") else "\n"
         for line in text.splitlines():
@@ -93,24 +115,32 @@ class Store:
                 row = json.loads(line)
             except json.JSONDecodeError:  # the run was stopped while it wrote
                 continue
-            if row["scene"] not in forget:
-                self._found[row["key"]] = Outcome(**row["outcome"])
+            outcome = Outcome(**row["outcome"])
+            if row["scene"] not in forget and sources in (None, outcome.sources):
+                self._found[row["key"]] = self._rows[row["scene"], row["candidate"], row["seed"]] = outcome
 
     def get(self, key: str) -> Outcome | None:
         """What was found under a key."""
         return self._found.get(key)
 
+    def results(self, scene: str) -> dict[str, dict[int, Outcome]]:
+        """The last outcome of each candidate and seed of a scene, of whatever settings."""
+        found: dict[str, dict[int, Outcome]] = {}
+        for (of, candidate, seed), outcome in self._rows.items():
+            if of == scene:
+                found.setdefault(candidate, {})[seed] = outcome
+        return found
+
     def add(self, key: str, scene: str, candidate: str, seed: int, outcome: Outcome) -> None:
         """Keep a result, at once."""
-        self._found[key] = outcome
+        self._found[key] = self._rows[scene, candidate, seed] = outcome
         self.path.parent.mkdir(parents=True, exist_ok=True)
         row = {"key": key, "scene": scene, "candidate": candidate, "seed": seed, "outcome": asdict(outcome)}
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(self._gap + json.dumps(row) + "\n")
+            file.write(self._gap + json.dumps(row, separators=(",", ":")) + "\n")
         self._gap = ""
 
     def scores_path(self, key: str) -> Path:
         """Where the scores of a cross-fitted candidate are kept, for the automatic choice."""
-        folder = self.path.with_name(f"{self.path.stem}_scores")
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder / f"{key}.npy"
+        self._scores.mkdir(parents=True, exist_ok=True)
+        return self._scores / f"{key}.npy"

@@ -320,6 +320,8 @@ def train_classifier(
     more_class_field: str | None = None,
     second: _Path | None = None,
     resample_second: Literal["nearest", "bilinear"] | None = None,
+    denoise: bool = False,
+    denoiser: _Path | None = None,
     output: _Path,
     report: _Path | None = None,
     split_output: _Path | None = None,
@@ -431,6 +433,10 @@ def train_classifier(
         radar, for the method two_sources.
     resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for
         classes. By default such a raster is refused.
+    denoise : Fit a denoiser to the scene and train on the scene without noise. The model keeps the
+        denoiser, and maps denoise their scene in the same way. Default: False.
+    denoiser : Denoise the scene first with this denoiser file (.hsidenoiser) from Denoise scene instead
+        of a new one.
     output : Model file to write (.hsimodel).
     report : HTML report with settings, split, learning curves and accuracies.
     split_output : GeoTIFF of the split: 1 training, 2 validation, 3 test; Assess map accepts it as a
@@ -741,6 +747,8 @@ def train_and_classify(
     more_class_field: str | None = None,
     second: _Path | None = None,
     resample_second: Literal["nearest", "bilinear"] | None = None,
+    denoise: bool = False,
+    denoiser: _Path | None = None,
     output: _Path,
     unsmoothed: _Path | None = None,
     confidence: _Path | None = None,
@@ -868,6 +876,10 @@ def train_and_classify(
         radar, for the method two_sources.
     resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for
         classes. By default such a raster is refused.
+    denoise : Fit a denoiser to the scene and train on the scene without noise. The model keeps the
+        denoiser, and maps denoise their scene in the same way. Default: False.
+    denoiser : Denoise the scene first with this denoiser file (.hsidenoiser) from Denoise scene instead
+        of a new one.
     output : GeoTIFF to write, with a QGIS style file next to it.
     unsmoothed : GeoTIFF of the classes before smoothing, with a QGIS style file.
     confidence : GeoTIFF of the highest class probability of each pixel, 0 to 1.

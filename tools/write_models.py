@@ -31,8 +31,8 @@ multiply–accumulate operation; costs are in thousands of them per mapped pixel
 neighbouring patches share what they have in common. Networks that need their whole window from some layer on, such as those with
 attention, share only the layers before it.
 
-Accuracies stand in [results.md](results.md), for the methods that were measured there; which one suits a scene is for the folds to say:
-[choosing a method](guide/choosing-a-method.md).
+Accuracies of the networks stand in [results-models.md](results-models.md), those of the automatic choice and what it compares in
+[results.md](results.md); which method suits a scene is for the folds to say: [choosing a method](guide/choosing-a-method.md).
 
 | `--model` | method | sees | weights | MACs, patch | MACs, dense | own options |
 | --- | --- | --- | ---: | ---: | ---: | --- |

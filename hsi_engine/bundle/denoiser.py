@@ -17,6 +17,8 @@ from ..spectrum.bands import BandTable
 
 _DAMAGED = "The file is damaged or was edited; copy or download it again."
 _SUBSPACE, _NETWORK = "subspace.", "network."
+STEP_PREFIX = "denoiser."
+"""Of the names of its arrays and weights in the file of a model."""
 _MOST_LAYERS, _MOST_WIDTH = 64, 1024
 
 
@@ -81,6 +83,62 @@ class Denoiser:
         except (SceneError, KeyError, TypeError, ValueError, AttributeError) as error:
             raise BundleError(f"The denoiser is inconsistent: {error}.", code="inconsistent", hint=_DAMAGED) from error
         return cls(bands=bands, subspace=subspace, layers=layers, width=width, weights=weights, training=training)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DenoisingStep:
+    """A denoiser as the first step of a model: the scene is denoised before anything is made of its bands.
+
+    Parameters
+    ----------
+    denoiser : fitted to the training scene, or taken from a file; its ``training`` says which, as ``source``.
+    positions : of its bands among those that the model is fed with, from 0, in its order; the others stay as they are.
+    """
+
+    denoiser: Denoiser
+    positions: tuple[int, ...]
+
+    def check(self, n_bands: int) -> None:
+        """See that it fits a model with so many bands of the scene.
+
+        Raises
+        ------
+        BundleError : it does not.
+        """
+        fits = len(self.positions) == len(self.denoiser.bands) == len(set(self.positions))
+        if not fits or not set(self.positions) <= set(range(n_bands)):
+            raise BundleError(
+                f"The denoiser of {len(self.denoiser.bands)} bands, at {len(self.positions)} positions, does not fit the"
+                f" {n_bands} bands of the model.",
+                code="inconsistent",
+                hint=_DAMAGED,
+            )
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything but arrays and weights."""
+        return self.denoiser.to_json() | {"positions": list(self.positions)}
+
+    def arrays(self) -> dict[str, npt.NDArray[np.float64]]:
+        """The arrays of the subspace, float64, as ``denoiser.<name>``."""
+        return {f"{STEP_PREFIX}{name}": array for name, array in self.denoiser.subspace.arrays().items()}
+
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """The weights of the network, float32, as ``denoiser.<name>``."""
+        return {f"{STEP_PREFIX}{name}": tensor.contiguous() for name, tensor in self.denoiser.weights.items()}
+
+    @classmethod
+    def from_parts(
+        cls, record: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], weights: Mapping[str, torch.Tensor]
+    ) -> DenoisingStep:
+        """From what :meth:`to_json`, :meth:`arrays` and :meth:`tensors` gave.
+
+        Raises
+        ------
+        BundleError : parts are missing or impossible.
+        """
+        named = {f"{_SUBSPACE}{name}": array for name, array in _named(arrays, STEP_PREFIX).items()}
+        named |= {f"{_NETWORK}{name}": w.numpy() for name, w in weights.items()}
+        return cls(denoiser=Denoiser.from_parts(record, named), positions=tuple(record["positions"]))
 
 
 def _named(arrays: Mapping[str, npt.NDArray[Any]], prefix: str) -> dict[str, npt.NDArray[Any]]:

@@ -112,6 +112,16 @@ class FittedOn(_Part):
     mean_spectrum_max: float
 
 
+class DenoiserRecord(_Part):
+    """The denoiser that comes before everything else, without its arrays and weights."""
+
+    bands: dict[str, Any]
+    layers: int = Field(ge=2, le=64)
+    width: int = Field(ge=1, le=1024)
+    positions: list[Annotated[int, Field(ge=0)]]
+    training: dict[str, Any]
+
+
 class PreprocessingRecord(_Part):
     """Everything of the preprocessing but its arrays."""
 
@@ -119,6 +129,7 @@ class PreprocessingRecord(_Part):
     branches: list[BranchRecord] = Field(min_length=1, max_length=100)
     fitted_on: FittedOn
     second_bands: int | None = Field(default=None, ge=1, le=100_000)
+    denoiser: DenoiserRecord | None = None
 
 
 class ApplicabilityRecord(_Part):

@@ -22,6 +22,7 @@ from ..preprocess.chain import Preprocessing
 from ..preprocess.scale_check import scale_warning, unit_factor
 from ..spectrum.bands import BandTable
 from . import format as container
+from .denoiser import DenoisingStep
 from .manifest import FORMAT, FORMAT_VERSION
 from .second_check import check_second
 from .tensors import check_weights
@@ -97,6 +98,7 @@ class ModelBundle:
     ----------
     members : one or more trained classifiers; the mean of their probabilities decides.
     preprocessing : from the bands of a scene to the channels that the members see.
+    denoising : what is done to the bands before; None: nothing.
     legend : the classes; a class index is a position in it.
     temperature : the logarithm of the mean probabilities is divided by it before another softmax.
     smoothing : None leaves every pixel as its own spectrum and surroundings decide.
@@ -113,6 +115,7 @@ class ModelBundle:
 
     members: tuple[Member, ...]
     preprocessing: Preprocessing
+    denoising: DenoisingStep | None = None
     legend: Legend
     temperature: float = 1.0
     smoothing: SmoothingSettings | None = None
@@ -137,6 +140,8 @@ class ModelBundle:
                 f"The members use branch {max(used)} of the preprocessing, which has {len(branches)}.",
                 code="inconsistent",
             )
+        if self.denoising is not None:
+            self.denoising.check(len(self.preprocessing.bands) - self.preprocessing.second_bands)
         self.trust.check([branch.n_components for branch in branches], len(self.legend))
         for member in self.members:
             second, stated = branches[member.branch].second_channels, member.options.get("second_bands", 0)
@@ -221,19 +226,17 @@ class ModelBundle:
     @cached_property
     def tensor_members(self) -> dict[str, bytes]:
         """The members of the file that hold tensors, by name, in the format of safetensors."""
+        first = self.denoising
+        weights = {
+            f"members.{number}.{name}": tensor
+            for number, member in enumerate(self.members)
+            for name, tensor in member.weights.items()
+        }
+        arrays = {**self.preprocessing.arrays(), **self.trust.arrays(), **(first.arrays() if first else {})}
         return {
-            container.WEIGHTS: safetensors.torch.save(
-                {
-                    f"members.{number}.{name}": tensor
-                    for number, member in enumerate(self.members)
-                    for name, tensor in member.weights.items()
-                }
-            ),
+            container.WEIGHTS: safetensors.torch.save(weights | (first.tensors() if first else {})),
             container.PREPROCESSING: safetensors.numpy.save(
-                {
-                    name: np.ascontiguousarray(array)
-                    for name, array in {**self.preprocessing.arrays(), **self.trust.arrays()}.items()
-                }
+                {name: np.ascontiguousarray(array) for name, array in arrays.items()}
             ),
         }
 
@@ -247,7 +250,8 @@ class ModelBundle:
             "smoothing": None if self.smoothing is None else asdict(self.smoothing),
             "padding": self.padding,
             "legend": self.legend.to_json(),
-            "preprocessing": self.preprocessing.to_json(),
+            "preprocessing": self.preprocessing.to_json()
+            | ({"denoiser": self.denoising.to_json()} if self.denoising else {}),
             **self.trust.to_json(),
             "sha256": {
                 "weights": sha256_of(self.tensor_members[container.WEIGHTS]),

@@ -66,12 +66,24 @@ def _input(bundle: ModelBundle) -> Iterator[tuple[str, object]]:
             f" {steps.mean_spectrum.min():.4g} and {steps.mean_spectrum.max():.4g}, scale and offset of the file applied"
         ),
     )
+    if bundle.denoising is not None:
+        yield "Denoised first", denoiser_text(bundle)
     if bundle.preprocessing.second_bands:
         yield "Second raster", second_raster_text(bundle)
     steps = bundle.preprocessing
     for branch in dict.fromkeys(member.branch for member in bundle.members):
         yield "Seen by the classifier", f"{steps.branches[branch].settings}, fitted to {steps.pixels:,} pixels"
     yield "Patch", f"{bundle.patch_size}×{bundle.patch_size} pixels, padding: {bundle.padding}"
+
+
+def denoiser_text(bundle: ModelBundle) -> str:
+    """By what a model denoises a scene before anything else; empty if it does not."""
+    if bundle.denoising is None:
+        return ""
+    denoiser = bundle.denoising.denoiser
+    source = denoiser.training.get("source", "scene")
+    origin = "fitted to the training scene" if source == "scene" else f"from {source}"
+    return f"{len(denoiser.bands)} bands, {denoiser.subspace.n_components} components with signal, denoiser {origin}"
 
 
 def second_raster_text(bundle: ModelBundle) -> str:

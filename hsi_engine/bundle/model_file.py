@@ -14,6 +14,7 @@ from ..errors import BundleError, HsiError
 from ..phrases import counted
 from ..preprocess.chain import Preprocessing
 from . import format as container
+from .denoiser import STEP_PREFIX, DenoisingStep
 from .manifest import Manifest, parse_manifest, stated_version
 from .model_bundle import Member, ModelBundle, SmoothingSettings, sha256_of
 from .model_card import model_card
@@ -83,10 +84,12 @@ def _read(path: Path) -> ModelBundle:
     known, calibrated = (
         None if record is None else record.model_dump() for record in (manifest.applicability, manifest.conformal)
     )
+    denoising, arrays = _denoising(manifest, weights, arrays)
     arrays, kept = split_arrays(arrays, known=known is not None, calibrated=calibrated is not None)
     return ModelBundle(
         members=_members(manifest, weights),
         preprocessing=_preprocessing(manifest, arrays),
+        denoising=denoising,
         legend=_legend(manifest),
         temperature=manifest.temperature,
         smoothing=None if manifest.smoothing is None else SmoothingSettings(**manifest.smoothing.model_dump()),
@@ -95,6 +98,20 @@ def _read(path: Path) -> ModelBundle:
         training=manifest.training,
         metrics=manifest.metrics,
     )
+
+
+def _denoising(
+    manifest: Manifest, weights: dict[str, torch.Tensor], arrays: dict[str, npt.NDArray[np.float64]]
+) -> tuple[DenoisingStep | None, dict[str, npt.NDArray[np.float64]]]:
+    """The denoiser, if the model has one, and the other arrays; its weights are taken out of ``weights``."""
+    record = manifest.preprocessing.denoiser
+    if record is None:
+        return None, arrays
+    own = {name: array for name, array in arrays.items() if name.startswith(STEP_PREFIX)}
+    names = [name for name in weights if name.startswith(STEP_PREFIX)]
+    network = {name.removeprefix(STEP_PREFIX): weights.pop(name) for name in names}
+    others = {name: array for name, array in arrays.items() if name not in own}
+    return DenoisingStep.from_parts(record.model_dump(), own, network), others
 
 
 def _members(manifest: Manifest, weights: dict[str, torch.Tensor]) -> tuple[Member, ...]:
@@ -114,7 +131,7 @@ def _members(manifest: Manifest, weights: dict[str, torch.Tensor]) -> tuple[Memb
 
 def _preprocessing(manifest: Manifest, arrays: dict[str, npt.NDArray[np.float64]]) -> Preprocessing:
     try:
-        return Preprocessing.from_parts(manifest.preprocessing.model_dump(), arrays)
+        return Preprocessing.from_parts(manifest.preprocessing.model_dump(exclude={"denoiser"}), arrays)
     except (HsiError, ValueError, TypeError, KeyError) as error:
         raise BundleError(
             f"The preprocessing is inconsistent: {error}",

@@ -53,6 +53,7 @@ def of_one_source(bundle: ModelBundle, source: Source) -> ModelBundle:
         bundle,
         members=members,
         preprocessing=alone,
+        denoising=bundle.denoising if source == "scene" else None,
         smoothing=smoothing,
         trust=_trust_of(bundle.trust, kept),
         training=bundle.training

@@ -77,6 +77,7 @@ class Predictor:
     temperature : the probabilities are sharpened (below 1) or flattened (above 1) by it in the end.
     smoothing : the filter of the probabilities and the channels that guide it; None if there is none.
     kept : the channels of the branch that was to be kept as it is; None if none was.
+    denoises : whether the scene has to be read as :func:`.denoised_reader.as_seen_by` gives it.
     """
 
     classifier: Classifier
@@ -87,6 +88,7 @@ class Predictor:
     temperature: float = 1.0
     smoothing: GuidedSmoothing | None = None
     kept: slice | None = None
+    denoises: bool = False
 
     @classmethod
     def of(
@@ -118,6 +120,7 @@ class Predictor:
             temperature=bundle.temperature,
             smoothing=None if settings is None or guide is None else GuidedSmoothing.of(settings, guide),
             kept=projected.kept,
+            denoises=bundle.denoising is not None,
         )
 
     @property

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from ..io.scenes.scene import SceneReader
 from ..pixels.scene_part import ScenePart
 from ..pixels.window import TilePlan, Window
+from .denoising.denoised_reader import DenoisedReader
 from .predictor import Prediction, Predictor
 from .strips import ReducedStrip, reduced_strips
 
@@ -41,7 +42,7 @@ class TilePredictions:
 
     Parameters
     ----------
-    reader : the open scene.
+    reader : the open scene, as the model sees it (:func:`.denoised_reader.as_seen_by`).
     predictor : a model that is ready for it.
     part : where the tiles lie in the scene, and which of its pixels are wanted.
     plan : the tiles.
@@ -65,6 +66,8 @@ class TilePredictions:
         check_cancelled: Callable[[], None] = lambda: None,
         warn: Callable[[str], None] = warnings.warn,
     ) -> None:
+        if predictor.denoises and not isinstance(reader, DenoisedReader):
+            raise ValueError("the model begins with a denoiser, but the scene is read as it is")
         self._reader = reader
         self._predictor = predictor
         self._part = part

@@ -51,12 +51,12 @@ def scenes(place: Place, monkeypatch: pytest.MonkeyPatch) -> tuple[Scene, ...]:
 
 
 def test_a_key_names_all_that_decides_a_result() -> None:
-    parts = {"sources": "s", "scene": "a", "candidate": "lda", "seed": 0, "settings": {"x": 1, "y": 2}}
+    parts = {"scene": "a", "candidate": "lda", "seed": 0, "settings": {"x": 1, "y": 2}}
     keys = {key_of(**parts), key_of(**{**parts, "settings": {"y": 2, "x": 1}})}
     assert len(keys) == 1
-    for change in ({"sources": "t"}, {"scene": "b"}, {"candidate": "svm"}, {"seed": 1}, {"settings": {"x": 1}}):
+    for change in ({"scene": "b"}, {"candidate": "svm"}, {"seed": 1}, {"settings": {"x": 1}}):
         keys.add(key_of(**{**parts, **change}))
-    assert len(keys) == 6
+    assert len(keys) == 5
 
 
 def test_the_hash_of_the_sources_follows_content_and_names(tmp_path: Path) -> None:
@@ -84,6 +84,17 @@ def test_kept_results_outlive_a_run_that_was_stopped_while_it_wrote(tmp_path: Pa
     assert (again.get("k"), again.get("l"), again.get("half")) == (OUTCOME, WORSE, None)
     forgetful = Store(path, forget=["a"])
     assert (forgetful.get("k"), forgetful.get("l")) == (None, WORSE)
+
+
+def test_results_of_other_sources_count_unless_they_are_outdated(tmp_path: Path) -> None:
+    path = tmp_path / "kept.jsonl"
+    old, new = (replace(OUTCOME, sources=sources, commit=sources) for sources in ("old", "new"))
+    Store(path).add("k", "a", "lda", 0, old)
+    assert Store(path).get("k") == old
+    assert Store(path, sources="new").get("k") is None
+    Store(path, sources="new").add("k", "a", "lda", 0, new)
+    assert Store(path).results("a") == {"lda": {0: new}}
+    assert len(path.read_text().splitlines()) == 2
 
 
 def test_cells_hold_every_test_pixel() -> None:

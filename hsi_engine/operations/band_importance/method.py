@@ -30,6 +30,8 @@ _NOT_NEEDED: Mapping[str, Any] = {
     "validation_share": 0.0,
     "init_from": None,
     "freeze_features": False,
+    "denoise": False,  # the model brings its denoiser
+    "denoiser": None,
     "small_classes": "drop",
 }
 
@@ -94,6 +96,8 @@ def recorded_method(params: BandImportanceParams, bundle: ModelBundle, title: st
         if settings.get("init_from")
         else []
     )
+    if bundle.denoising is not None:
+        notes.append("Bands are those of the scene after the denoiser of the model.")
     return RecordedMethod(
         params=training,
         recipes_of=lambda n_bands: _recipes(training, n_bands, members),

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...bundle.model_file import read_bundle
 from ...errors import LabelError
+from ...inference.denoising.denoised_reader import as_seen_by
 from ...io.scenes.scene import SceneReader, open_scene
 from ...label_check.spectra import spread_indices
 from ...phrases import counted
@@ -51,7 +52,8 @@ def run(params: BandImportanceParams, reporter: Reporter) -> BandImportanceResul
     device = resolve_device(params.device)
     bundle = read_bundle(params.model)
     method = recorded_method(params, bundle, method_of(bundle))
-    with open_scene(params.scene, **scene_reading(method.params)) as reader:
+    with open_scene(params.scene, **scene_reading(method.params)) as opened:
+        reader = as_seen_by(bundle, opened, device)
         recipes: list[Recipe] = []
 
         def recipes_of(n_bands: int) -> list[Recipe]:

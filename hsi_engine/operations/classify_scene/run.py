@@ -15,6 +15,7 @@ import numpy.typing as npt
 from ...bundle.model_bundle import ModelBundle
 from ...bundle.model_file import read_bundle
 from ...errors import SceneError
+from ...inference.denoising.denoised_reader import as_seen_by
 from ...inference.memory import StripPlan, plan_strips
 from ...inference.predictor import Predictor
 from ...io.files.outputs import StagedOutputs
@@ -162,7 +163,7 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         description, grid = describe_map(model, scene), part.grid_in(scene.grid)
         tags = partial(product_tags, tags=map_tags(description, model), trust=mapper.trust, coverage=params.coverage)
         files = stack.enter_context(MapFiles(outputs, grid, model.legend, staged, unfinished, tags))
-        pipeline = MapPipeline(reader, mapper, files, unfinished, reporter)
+        pipeline = MapPipeline(as_seen_by(bundle, reader, device), mapper, files, unfinished, reporter)
         tiles = pipeline.run(to_map)
         _require_data(tiles, scene, part, predictor)
         mapped = time.perf_counter()

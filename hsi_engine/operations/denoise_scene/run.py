@@ -9,18 +9,15 @@ import numpy as np
 
 from ...bundle.denoiser import Denoiser
 from ...bundle.denoiser_file import read_denoiser, write_denoiser
-from ...errors import MismatchError, ParameterError
+from ...errors import ParameterError
 from ...inference.denoising.window_denoiser import WindowDenoiser
 from ...io.files.outputs import StagedOutputs
 from ...io.scenes.metadata.acquisition import acquisition_of
 from ...io.scenes.output.scene_writer import SceneWriter
 from ...io.scenes.output.stored_numbers import StoredNumbers, stored_nodata
 from ...io.scenes.scene import Scene, SceneReader, open_scene
-from ...io.scenes.spectral_sample import sample_spectra
 from ...io.scenes.undeclared_fill import undeclared_fill
 from ...phrases import counted
-from ...pixels.window import Window
-from ...preprocess.scale_check import scale_warning
 from ...reporting import PhaseReporter, Reporter
 from ...runtime.device import Device, describe_device, resolve_device
 from ...spectrum.bands import named_bands
@@ -29,6 +26,7 @@ from ...training.denoiser.settings import DenoiserSettings
 from ...version import VERSION
 from ..definition.output_check import check_scene_is_kept
 from ..definition.scene_input import scene_reading
+from ..parts.denoising import require_unit
 from ..parts.notes import Notes
 from ..parts.scene_preprocessing import choose_bands
 from .operation import DenoisedBand, DenoiseSceneParams, DenoiseSceneResult
@@ -122,7 +120,7 @@ def _denoiser(
         candidates = usable.indices
         matched = given.bands.match(reader.scene.bands.select(candidates))
         bands = tuple(candidates[position] for position in matched)
-        _require_unit(given, reader, bands, reporter)
+        require_unit(given, reader, bands, reporter)
         return given, bands
     notes.add(*undeclared_fill(reader, usable.indices, check_cancelled=reporter.check_cancelled), warn=True)
     rounding = StoredNumbers(reader.scene, usable.indices, None).rounding_variance
@@ -134,20 +132,6 @@ def _denoiser(
         shown = named_bands(flat)
         notes.add(f"{shown[0].upper()}{shown[1:]} {'has' if len(flat) == 1 else 'have'} the same value everywhere.")
     return denoiser, bands
-
-
-def _require_unit(denoiser: Denoiser, reader: SceneReader, bands: Sequence[int], reporter: Reporter) -> None:
-    """Raise MismatchError where the values of the scene are of another unit than those of the denoiser."""
-    everywhere = Window.of_shape(reader.scene.grid.shape)
-    sample = sample_spectra(reader, everywhere, tuple(bands), check_cancelled=reporter.check_cancelled).spectra
-    if sample.size and scale_warning(denoiser.subspace.mean, sample.mean(axis=1)):
-        found, known = float(np.abs(sample.mean(axis=1)).mean()), float(np.abs(denoiser.subspace.mean).mean())
-        raise MismatchError(
-            f"The values of {reader.scene.path} are of another unit than those the denoiser was trained on: their mean"
-            f" is {found:.4g}, expected about {known:.4g}.",
-            code="unit",
-            hint="Use a scene of the same processing level and scale, or train a denoiser on this scene.",
-        )
 
 
 def _say_what_was_copied(scene: Scene, bands: Sequence[int], counts: Counts, notes: Notes) -> None:

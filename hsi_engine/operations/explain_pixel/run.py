@@ -12,6 +12,7 @@ from ...bundle.known_pixels import KnownPixels
 from ...bundle.model_bundle import ModelBundle
 from ...bundle.model_file import read_bundle
 from ...errors import ParameterError
+from ...inference.denoising.denoised_reader import as_seen_by
 from ...io.files.outputs import StagedOutputs
 from ...io.maps.map_position import centre_of, check_pixel, parse_position, pixel_at
 from ...io.scenes.scene import Scene, open_scene
@@ -65,8 +66,9 @@ def run(params: ExplainPixelParams, reporter: Reporter) -> ExplainPixelResult:
         reporter.check_cancelled()
         reporter.progress(_READ, "Predicting the pixel")
         place = Window(row=row, col=col, height=1, width=1)
-        predicted = predict_pixel(params, bundle, reader, place, device, reporter)
-        classes = known_classes(params, bundle, reader, predicted.bands, reporter)
+        seen = as_seen_by(bundle, reader, device)
+        predicted = predict_pixel(params, bundle, seen, place, device, reporter)
+        classes = known_classes(params, bundle, seen, predicted.bands, reporter)
     reporter.check_cancelled()
     notes = [*sources.notes, *scene.warnings, *classes.notes]
     for note in notes:

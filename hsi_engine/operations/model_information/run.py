@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...bundle.model_bundle import ModelBundle
-from ...bundle.model_card import about, limits, second_raster_text
+from ...bundle.model_card import about, denoiser_text, limits, second_raster_text
 from ...bundle.model_file import read_bundle, stated_format
 from ...inference.smoothing import Smoothing
 from ...io.files.outputs import StagedOutputs
@@ -97,7 +97,10 @@ def _describe(
         labelled_pixels=labelled_pixels(bundle),
         accuracy=accuracy_of(bundle),
         second_raster=second_raster_text(bundle),
-        preprocessing=[f"{steps.branches[b].settings}, fitted to {steps.pixels:,} pixels" for b in branches],
+        preprocessing=[
+            *([f"denoised first ({denoiser_text(bundle)})"] if bundle.denoising else []),
+            *(f"{steps.branches[b].settings}, fitted to {steps.pixels:,} pixels" for b in branches),
+        ],
         neighbourhood_px=bundle.patch_size,
         neighbourhood_m=None if edge is None else bundle.patch_size * edge,
         smoothing_reach_px=reach,

@@ -8,14 +8,17 @@ from typing import Protocol
 
 import numpy as np
 
-from ...errors import ParameterError
-from ...io.scenes.scene import Scene, SceneReader, describe_scene, open_scene
+from ...errors import ParameterError, SceneError
+from ...io.scenes.scene import Scene, SceneReader, UsableBands, describe_scene, open_scene
 from ...io.scenes.second.joined_reader import JoinedReader
 from ...io.scenes.second.joining import join_second
 from ...io.scenes.source import Resampling
 from ...io.scenes.undeclared_fill import undeclared_fill
+from ...phrases import listed
 from ...pixels.scene_part import ScenePart
+from ...reporting import Reporter
 from ..definition.scene_input import SceneReading, scene_reading
+from .scene_preprocessing import choose_bands
 
 # Pixels of which the second raster is looked at together.
 _LOOK_PX = 2**18
@@ -53,6 +56,38 @@ def described_scene(path: Path, params: SceneChoice) -> Scene:
 def open_sources(path: Path, params: SceneChoice) -> SceneReader:
     """Open what :func:`described_scene` describes."""
     return open_scene(described_scene(path, params))
+
+
+def choose_bands_of_both(reader: SceneReader, selection: str | None, reporter: Reporter) -> UsableBands:
+    """As :func:`.scene_preprocessing.choose_bands`; with a second raster, the messages name it.
+
+    Raises
+    ------
+    ParameterError : the selection cannot be read.
+    SceneError : nothing of the scene can be used, no pixel holds data of both, or a band of the second raster holds none.
+    """
+    scene, second = reader.scene, reader.scene.second
+    if second is None:
+        return choose_bands(reader, selection, reporter)
+    try:
+        usable = choose_bands(reader, selection, reporter)
+    except SceneError as error:
+        if not error.code.endswith("no_valid_pixel"):
+            raise
+        raise SceneError(
+            f"No pixel holds data in both rasters, the scene '{scene.path}' and the second raster '{second.raster.path}'.",
+            code="no_valid_pixel",
+            hint="Check the nodata values of both, and that they show the same place.",
+        ) from error
+    lost = set(range(len(scene.bands) - scene.second_bands, len(scene.bands))) - set(usable.indices)
+    if lost:
+        names = listed([repr(scene.bands.names[band]) for band in sorted(lost)])
+        raise SceneError(
+            f"The second raster '{second.raster.path}' has no data on the scene in {names}.",
+            code="second_empty",
+            hint="Leave out bands without data, and check the nodata value of the file.",
+        )
+    return usable
 
 
 def undeclared_fill_of(

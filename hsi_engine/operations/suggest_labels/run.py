@@ -12,6 +12,7 @@ import numpy as np
 from ...bundle.model_bundle import ModelBundle
 from ...bundle.model_file import read_bundle
 from ...errors import LabelError, ParameterError, SceneError
+from ...inference.denoising.denoised_reader import as_seen_by
 from ...inference.predictor import Predictor
 from ...io.files.outputs import StagedOutputs
 from ...io.labels.labelled_places import read_labelled_places
@@ -73,7 +74,7 @@ def run(params: SuggestLabelsParams, reporter: Reporter) -> SuggestLabelsResult:
         if params.dissimilarity and not scan.knows_dissimilarity:
             _check_something_counts(params, known=False)
             notes.add(note_on_dissimilarity(params.model.name), warn=True)
-        scan.run(reader, PhaseReporter(reporter, 0.0, _SCANNED))
+        scan.run(as_seen_by(sources.bundle, reader, device), PhaseReporter(reporter, 0.0, _SCANNED))
     chosen = _chosen(scan, scene, params)
     if scan.cut:
         notes.add(note_on_cut_squares(scan.cut, params.window))

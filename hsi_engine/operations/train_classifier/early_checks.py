@@ -32,6 +32,12 @@ def check_settings(params: TrainClassifierParams) -> None:
             code="freeze_without_start",
             hint="Choose one with 'init_from', or leave freeze_features out.",
         )
+    if params.denoise and params.denoiser is not None:
+        raise ParameterError(
+            "'denoise' fits a denoiser to the scene and 'denoiser' names a file, but one of them is applied.",
+            code="denoiser",
+            hint="Leave out 'denoise' to apply the file, or 'denoiser' to fit a new one.",
+        )
     if params.patience is not None and params.validation_share == 0 and params.split_source is None:
         raise ParameterError(
             "Parameter 'patience' (Patience) needs validation pixels to judge by, but the validation share is 0.",
@@ -50,8 +56,10 @@ def _check_second(params: TrainClassifierParams) -> None:
             hint="Name it with 'second', or choose another method.",
         )
     if params.second is not None and params.model not in methods:
+        auto = "the automatic choice compares methods of the scene alone"
+        why = auto if params.model == "auto" else f"the method {params.model!r} does not use one"
         raise ParameterError(
-            f"Parameter 'second' (Second raster) is given, but the method {params.model!r} does not use one.",
+            f"Parameter 'second' (Second raster) is given, but {why}.",
             code="second_unused",
             hint=f"Set 'model' to {' or '.join(methods)}, or leave the second raster out.",
         )

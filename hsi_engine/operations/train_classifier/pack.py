@@ -90,6 +90,7 @@ def pack(parts: Packing) -> ModelBundle:
     return ModelBundle(
         members=_members(parts, branches),
         preprocessing=prepared.cubes.preprocessing.select(branches),
+        denoising=prepared.denoising,
         legend=prepared.samples.legend,
         temperature=temperature,
         smoothing=smoothing,

@@ -46,6 +46,20 @@ class TrainingInputs(MoreLabels, SceneAndLabels):
 
     second: Path | None = second_parameter()
     resample_second: Literal["nearest", "bilinear"] | None = resample_second_parameter()
+    denoise: bool = parameter(
+        False,
+        title="Denoise the scene first",
+        description="Fit a denoiser to the scene and train on the scene without noise. The model keeps the denoiser, and maps denoise their scene in the same way.",
+        kind="boolean",
+        advanced=True,
+    )
+    denoiser: Path | None = parameter(
+        None,
+        title="Denoiser",
+        description="Denoise the scene first with this denoiser file (.hsidenoiser) from Denoise scene instead of a new one.",
+        kind="denoiser",
+        advanced=True,
+    )
 
 
 class TrainingModel(OperationParams):
@@ -87,6 +101,11 @@ class TrainClassifierParams(TrainingOptions, TrainingRecords, TrainingModel, Tra
     LINEAR_ONLY: ClassVar[bool] = False
     MOST_PIXELS: ClassVar[int | None] = None
     ENOUGH_PIXELS: ClassVar[int | None] = None
+
+    @property
+    def denoises(self) -> bool:
+        """Whether the scene is denoised before anything else."""
+        return self.denoise or self.denoiser is not None
 
     def settings(self) -> dict[str, Any]:
         """What decides the weights besides the content of the inputs, as JSON values; the record of a model keeps it."""

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...bundle.denoiser import DenoisingStep
 from ...data.page_store import IN_MEMORY_BYTES
 from ...errors import ParameterError, SceneError
 from ...io.labels.labels import Labels
 from ...io.scenes.scene import SceneReader, UsableBands
-from ...phrases import listed
 from ...pixels.grid import Grid
 from ...pixels.labelled_pixels import LabelledPixels
 from ...pixels.samples import SampleSet
@@ -30,9 +30,9 @@ from ...training.cubes import CubePlan, Cubes
 from ...training.recipe import Recipe
 from ...training.reduction import check_patch_fits, reduce_scene
 from ..definition.output_check import check_scene_is_kept
+from ..parts.denoising import denoised_for, find_denoiser
 from ..parts.notes import Notes
-from ..parts.scene_preprocessing import choose_bands
-from ..parts.second_source import undeclared_fill_of
+from ..parts.second_source import choose_bands_of_both, undeclared_fill_of
 from ..parts.trained_scene import TrainedScene, describe_trained_scene
 from .parameters import TrainClassifierParams
 from .recipes import candidate_recipes, untested_recipes
@@ -60,6 +60,7 @@ class Prepared:
     space : the reduction in which spectra are compared to say where the model may be trusted; it has a cube.
     can_smooth : the cubes have room for smoothing to be tried.
     guide : the reduction that guides it.
+    denoising : what was done to the bands before all of this; None: nothing.
     warm_start : what the record says of the model that the training starts from; None if it starts afresh.
     scene : what the model keeps of the scene.
     with_data : row and col of pixels with data from all over the scene, int64 (n, 2).
@@ -74,6 +75,7 @@ class Prepared:
     space: ReductionSettings
     can_smooth: bool
     guide: ReductionSettings
+    denoising: DenoisingStep | None
     warm_start: dict[str, Any] | None
     scene: TrainedScene
     with_data: npt.NDArray[np.int64]
@@ -107,7 +109,7 @@ def prepare(
     notes.add(*scene.warnings, warn=True)
     # Labels come before the pixels: most mistakes are found there, in a moment.
     labels = _labels(params, scene.grid, notes)
-    usable = warm.usable if warm else _bands(params, reader, PhaseReporter(reporter, 0.0, 0.1))
+    usable = warm.usable if warm else choose_bands_of_both(reader, params.bands, PhaseReporter(reporter, 0.0, 0.05))
     notes.add(usable.describe(scene))
     notes.add(*undeclared_fill_of(reader, usable.indices, reporter.check_cancelled), warn=True)
     n_bands, second = len(usable.indices), scene.second_bands
@@ -117,13 +119,14 @@ def prepare(
     guide, space = (_without_second(one, second) for one in (GUIDE, space_of(n_bands - second)))
     plan, can_smooth = _room_for_smoothing(params, plan, guide, labels.pixels, n_bands, notes)
     plan = CubePlan(patches={**plan.patches, space: plan.patches.get(space, 1)})
-    phase, last = PhaseReporter(reporter, 0.1, 0.5), PhaseReporter(reporter, 0.5, 1.0)
+    phase, last = PhaseReporter(reporter, 0.3, 0.6), PhaseReporter(reporter, 0.6, 1.0)
+    clean, denoising = _without_noise(params, reader, usable, warm, notes, PhaseReporter(reporter, 0.05, 0.3))
     seen = ThinnedPixels(scene.grid.shape)
-    preprocessing, recipes, plan = _fitted(params, reader, usable, recipes, plan, space, guide, notes, phase, seen)
+    preprocessing, recipes, plan = _fitted(params, clean, usable, recipes, plan, space, guide, notes, phase, seen)
     if warm is not None:
         preprocessing = warm.with_its_view(preprocessing)
     folder, sums = params.output.parent, SpectrumSums(preprocessing.mean_spectrum)
-    cubes, valid = reduce_scene(reader, preprocessing, plan, labels.pixels, folder=folder, reporter=last, sums=sums)
+    cubes, valid = reduce_scene(clean, preprocessing, plan, labels.pixels, folder=folder, reporter=last, sums=sums)
     samples, left_out = collect_samples(params, labels, valid)
     notes.add(*left_out, warn=True)
     if warm is not None:
@@ -138,12 +141,26 @@ def prepare(
         space=space,
         can_smooth=can_smooth and guide in plan.patches,
         guide=guide,
+        denoising=denoising,
         warm_start=None if warm is None else warm.record(samples.legend),
         scene=describe_trained_scene(reader, usable.indices, reporter),
         with_data=seen.positions,
         class_spectra=tuple(sums.of(item.value) for item in samples.legend),
         notes=notes,
     )
+
+
+def _without_noise(
+    params: TrainClassifierParams,
+    reader: SceneReader,
+    usable: UsableBands,
+    warm: WarmStart | None,
+    notes: Notes,
+    reporter: Reporter,
+) -> tuple[SceneReader, DenoisingStep | None]:
+    """The scene as training sees it, and what removes its noise: the denoiser of the model that it starts from, if it has one."""
+    step = warm.bundle.denoising if warm else find_denoiser(params, reader, usable, notes, reporter)
+    return (reader if step is None else denoised_for(params, reader, usable, step)), step
 
 
 def _labels(params: TrainClassifierParams, grid: Grid, notes: Notes) -> Labels:
@@ -174,32 +191,6 @@ def _recipes(
         return candidate_recipes(params, n_bands, second_bands), untested_recipes(params, n_bands, second_bands)
     recipes = recipes_from(params, warm, n_bands, second_bands)
     return recipes, recipes[-1:]
-
-
-def _bands(params: TrainClassifierParams, reader: SceneReader, reporter: Reporter) -> UsableBands:
-    """The bands that are used, all of those of a second raster among them."""
-    scene, second = reader.scene, reader.scene.second
-    if second is None:
-        return choose_bands(reader, params.bands, reporter)
-    try:
-        usable = choose_bands(reader, params.bands, reporter)
-    except SceneError as error:
-        if not error.code.endswith("no_valid_pixel"):
-            raise
-        raise SceneError(
-            f"No pixel holds data in both rasters, the scene '{scene.path}' and the second raster '{second.raster.path}'.",
-            code="no_valid_pixel",
-            hint="Check the nodata values of both, and that they show the same place.",
-        ) from error
-    lost = set(range(len(scene.bands) - scene.second_bands, len(scene.bands))) - set(usable.indices)
-    if lost:
-        names = listed([repr(scene.bands.names[band]) for band in sorted(lost)])
-        raise SceneError(
-            f"The second raster '{second.raster.path}' has no data on the scene in {names}.",
-            code="second_empty",
-            hint="Leave out bands without data, and check the nodata value of the file.",
-        )
-    return usable
 
 
 def _fitted(

@@ -78,7 +78,7 @@ def candidate_recipes(params: TrainClassifierParams, n_bands: int, second_bands:
         return [default_recipe(params, name, n_bands) for name in LINEAR]
     recipes = [default_recipe(params, name, n_bands) for name in _CLASSICAL]
     recipes += [default_recipe(params, "spectral_cnn", n_bands, patch_size=edge) for edge in _CONTEXTS[params.effort]]
-    if n_bands > _MNF_COMPONENTS:
+    if n_bands > _MNF_COMPONENTS and not params.denoises:  # an MNF is found from the noise
         mnf = {"reduction": "mnf", "components": _MNF_COMPONENTS, "whiten": 0.5}
         recipes += [default_recipe(params, name, n_bands, patch_size=edge, **mnf) for name, edge in _ON_MNF]
         recipes.sort(key=lambda recipe: recipe.is_network)
@@ -156,6 +156,12 @@ def _recipe(
         # The question is what lies between labels: there, the surroundings are known.
         settings["surround_dropout"] = 0.0
     kind = settings["reduction"]
+    if kind == "mnf" and params.denoises:
+        raise ParameterError(
+            "Parameter 'reduction' is mnf, which orders components by their noise, but the scene is denoised first.",
+            code="denoised_mnf",
+            hint="Choose another reduction, such as pca, or leave out 'denoise' and 'denoiser'.",
+        )
     channels = n_bands - second_bands - (settings.get("normalisation") == "derivative")
     components = given.get("components")
     if components is None and kind in ("pca", "mnf"):

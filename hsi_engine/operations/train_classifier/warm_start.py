@@ -134,7 +134,8 @@ def read_warm_start(params: TrainClassifierParams, scene: Scene) -> tuple[TrainC
             code="warm_start",
             hint=f"Set 'model' to {member.architecture}, or leave it out.",
         )
-    given = [*settings_of_one_method(params), *(["bands"] if params.bands is not None else [])]
+    whole = {"bands": params.bands is not None, "denoise": params.denoise, "denoiser": params.denoiser is not None}
+    given = [*settings_of_one_method(params), *(name for name, is_given in whole.items() if is_given)]
     foreign = [name for name in given if name not in NETWORK_SETTINGS]
     if foreign:
         raise ParameterError(

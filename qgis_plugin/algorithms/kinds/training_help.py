@@ -19,6 +19,8 @@ EXPERT = SCRIPTED | frozenset(
         "MODALITY_DROPOUT",
         "COMMON_WEIGHT",
         "INVARIANCE_WEIGHT",
+        "DENOISE",
+        "DENOISER",
         "INIT_FROM",
         "FREEZE_FEATURES",
         "DROPOUT",

@@ -245,7 +245,7 @@ def test_half_a_pixel_off_is_refused_and_resampled_when_asked_for(
 
 WRONG = [
     ({"model": "spectral_cnn"}, ParameterError, "the method 'spectral_cnn' does not use one"),
-    ({"model": "auto", "epochs": None}, ParameterError, "the method 'auto' does not use one"),
+    ({"model": "auto", "epochs": None}, ParameterError, "the automatic choice compares methods of the scene alone"),
     ({"second": None}, ParameterError, "'two_sources' needs a second raster"),
     (
         {"second": None, "model": "lda", "epochs": None, "resample_second": "nearest"},

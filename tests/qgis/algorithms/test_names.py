@@ -15,13 +15,13 @@ TRAINING = (
 )
 RASTERS = "OUTPUT CONFIDENCE FADED PROBABILITIES UNSMOOTHED APPLICABILITY DISSIMILARITY SET_SIZE SETS"
 PARAMETERS = {
-    "train_classifier": f"SCENE NODATA QUALITY DETECTOR_OVERLAP WAVELENGTHS SECOND RESAMPLE_SECOND LABELS LABELS_RASTER MORE_LABELS MORE_CLASS_FIELD OUTPUT REPORT SPLIT_OUTPUT {TRAINING}",
+    "train_classifier": f"SCENE NODATA QUALITY DETECTOR_OVERLAP WAVELENGTHS SECOND RESAMPLE_SECOND DENOISE DENOISER LABELS LABELS_RASTER MORE_LABELS MORE_CLASS_FIELD OUTPUT REPORT SPLIT_OUTPUT {TRAINING}",
     "classify_scene": (
         f"SCENE NODATA QUALITY DETECTOR_OVERLAP WAVELENGTHS SECOND RESAMPLE_SECOND ONLY_SECOND MODEL {RASTERS} REPORT EXTENT MASK MIN_CONFIDENCE COVERAGE SET_METHOD SMOOTH MEMORY_MB TILE_SIZE"
         " DEVICE RESUME"
     ),
     "train_and_classify": (
-        f"SCENE NODATA QUALITY DETECTOR_OVERLAP WAVELENGTHS SECOND RESAMPLE_SECOND LABELS LABELS_RASTER MORE_LABELS MORE_CLASS_FIELD {RASTERS} MODEL_OUTPUT REPORT SPLIT_OUTPUT"
+        f"SCENE NODATA QUALITY DETECTOR_OVERLAP WAVELENGTHS SECOND RESAMPLE_SECOND DENOISE DENOISER LABELS LABELS_RASTER MORE_LABELS MORE_CLASS_FIELD {RASTERS} MODEL_OUTPUT REPORT SPLIT_OUTPUT"
         f" {TRAINING} EXTENT MASK MIN_CONFIDENCE COVERAGE SET_METHOD MEMORY_MB TILE_SIZE"
     ),
     "assess_map": (
@@ -112,7 +112,7 @@ def test_six_fields_are_to_be_decided_and_the_rest_is_folded_away(provider: HsiP
     shown = [d for d in inputs if not d.flags() & d.Flag.FlagHidden]
     visible = [d.name() for d in shown if not d.flags() & d.Flag.FlagAdvanced]
     assert visible == ["SCENE", "LABELS", "CLASS_FIELD", "MODEL", "EFFORT", "SPLIT"]
-    assert len(shown) <= {"train_and_classify": 36, "train_classifier": 61}[name]
+    assert len(shown) <= {"train_and_classify": 36, "train_classifier": 63}[name]
     assert [d.name() for d in inputs[:6]] == visible
     titles = [d.description() for d in inputs[:6]]
     assert titles == ["Scene", "Training polygons or points", "Class field", "Method", "Effort", "Check accuracy on"]
