@@ -98,7 +98,7 @@ def _read(path: Path) -> ModelBundle:
 def _members(manifest: Manifest, weights: dict[str, torch.Tensor]) -> tuple[Member, ...]:
     members = []
     for number, record in enumerate(manifest.members):
-        if record.architecture == ONNX_GRAPH.name:  # graphs are checked in files of their own only
+        if record.architecture == ONNX_GRAPH.name:  # graphs are checked in .onnx files only
             raise BundleError(
                 "A member of the model is an ONNX graph, which only an .onnx file may hold.",
                 code="architecture",

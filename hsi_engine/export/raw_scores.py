@@ -29,7 +29,7 @@ class RawScores(nn.Module):
 
     Parameters
     ----------
-    bundle : the model. Its smoothing is no part of this.
+    bundle : the model. Its smoothing is left out.
     dense : True: images (n, bands, rows, cols) to (n, classes, rows, cols), with the padding inside; False: patches
         (n, bands, p, p) to (n, classes).
     """
@@ -81,11 +81,11 @@ class RawScores(nn.Module):
 
     def _member(self, channels: Tensor, network: nn.Module, size: int) -> Tensor:
         if self.dense:
-            logits: Tensor = network(functional.pad(channels, (size // 2,) * 4))
-            return logits
-        inset = (self.patch_size - size) // 2
-        inner = slice(inset, inset + size)
-        logits = network(channels[:, :, inner, inner])
+            seen = functional.pad(channels, (size // 2,) * 4)
+        else:
+            inset = (self.patch_size - size) // 2
+            seen = channels[:, :, inset : inset + size, inset : inset + size]
+        logits: Tensor = network(seen)
         return logits
 
 

@@ -1,4 +1,4 @@
-"""Whether a graph in ONNX Runtime computes what the engine computes, on patches of a scene or on made-up ones like them."""
+"""Whether a graph in ONNX Runtime computes what the engine computes, on patches of a scene or on synthetic ones like them."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def n_channels(bands: int, how: Normalisation) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class RawBands:
-    """The values of a scene, NaN where there are none.
+    """The values of a scene, NaN for pixels without data.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ class RawBands:
         return self.n_bands
 
     def transform(self, data: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
-        """float32 (bands, rows, cols) of ``data`` (bands, rows, cols), NaN where not ``valid`` (rows, cols)."""
+        """float32 (bands, rows, cols) of ``data`` (bands, rows, cols), NaN if not ``valid`` (rows, cols)."""
         require_spectra(data, valid, self.n_bands)
         values = data.astype(np.float32)
         values[:, ~valid] = np.nan

@@ -21,9 +21,9 @@ Form = Literal["patch", "dense"]
 
 VALUES = (
     "Values of the bands as in the training scene, scale and offset of its file applied; NaN in any band where a pixel has no"
-    " data. The reduction of the bands is part of the graph."
+    " data. The reduction of the bands is part of the model."
 )
-_SMOOTHED = "Scores before the smoothing of the probabilities, which is no part of the graph."
+_SMOOTHED = "They are not smoothed; this engine smooths the probabilities when it maps a scene."
 
 
 def described(bundle: ModelBundle, form: Form, *, macs_px: int, graph: Any) -> dict[str, str]:
@@ -62,6 +62,14 @@ def described(bundle: ModelBundle, form: Form, *, macs_px: int, graph: Any) -> d
         "hsi_preprocessing": base64.b64encode(members[container.PREPROCESSING]).decode("ascii"),
         "hsi_graph_sha256": graph_hash(graph),
     }
+
+
+def exported_from(bundle: ModelBundle) -> tuple[str, str] | None:
+    """Title and id of the model that an ONNX graph was exported from; None for other models."""
+    origin = bundle.training.get("exported_from")
+    if not isinstance(origin, dict):
+        return None
+    return str(origin.get("title", "")), str(origin.get("model_id", ""))
 
 
 def graph_hash(graph: Any) -> str:

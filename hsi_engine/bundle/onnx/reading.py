@@ -79,8 +79,12 @@ def read_onnx(path: Path) -> ModelBundle:
         # The graph divides by the temperature of the model itself; the engine does so after the smoothing.
         temperature=1 / manifest.temperature,
     )
+    origin = {"exported_from": {"title": stated.get("title", ""), "model_id": stated.get("model_id", "")}}
     return assembled(
-        manifest, members=(member,), preprocessing=steps.with_branch(raw), trust_parts=(known, calibrated, kept)
+        manifest.model_copy(update={"training": manifest.training | origin}),
+        members=(member,),
+        preprocessing=steps.with_branch(raw),
+        trust_parts=(known, calibrated, kept),
     )
 
 

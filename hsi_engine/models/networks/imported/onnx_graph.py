@@ -101,7 +101,7 @@ class GraphHead(DenseHead):
             inputs[SECOND] = np.ascontiguousarray(values[:, own:], np.float32)
         try:
             logits: npt.NDArray[np.float32] = self._session.run([LOGITS], inputs)[0]
-        except Exception as error:  # ONNX Runtime has a class of its own for each code, in a private module
+        except Exception as error:  # ONNX Runtime has a class for each code, in a private module
             raise BundleError(
                 f"The graph of the ONNX model failed: {str(error).splitlines()[0][:300]}",
                 code="onnx_run",
