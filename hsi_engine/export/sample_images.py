@@ -52,7 +52,7 @@ def images_of_scene(bundle: ModelBundle, reader: SceneReader) -> list[Values]:
     return found
 
 
-def made_up_images(bundle: ModelBundle) -> list[Values]:
+def synthetic_images(bundle: ModelBundle) -> list[Values]:
     """An image of blocks of classes with the spectra that the model keeps of them, else around the mean; a few pixels empty.
 
     The same model gives the same image.

@@ -81,7 +81,7 @@ class Branch:
     normalisation: Normalisation = "none"
     reduction: Reduction
     second_bands: int = 0
-    second: Standardisation | None = None
+    second: Standardisation | RawBands | None = None
 
     def __post_init__(self) -> None:
         if self.reduction.n_bands != n_channels(self.n_bands - self.second_bands, self.normalisation):
@@ -168,7 +168,7 @@ class Branch:
     def arrays(self) -> dict[str, Floats]:
         """The arrays of the reduction by name, float64; those of a second raster as ``second.<name>``."""
         second = self.second
-        added = {} if second is None else {"second.mean": second.mean, "second.deviation": second.deviation}
+        added = {} if not isinstance(second, Standardisation) else {"second.mean": second.mean, "second.deviation": second.deviation}
         return self._own_arrays() | added
 
     def _own_arrays(self) -> dict[str, Floats]:

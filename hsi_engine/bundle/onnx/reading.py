@@ -68,7 +68,13 @@ def read_onnx(path: Path) -> ModelBundle:
     )
     if graph_hash(model.graph) != stated["hsi_graph_sha256"]:
         raise BundleError("The graph is not the one that was exported.", code="damaged", hint=_DAMAGED)
-    raw = Branch(n_bands=len(steps.bands), reduction=RawBands(n_bands=len(steps.bands)))
+    second = steps.second_bands
+    raw = Branch(
+        n_bands=len(steps.bands),
+        reduction=RawBands(n_bands=len(steps.bands) - second),
+        second_bands=second,
+        second=RawBands(n_bands=second) if second else None,
+    )
     options = {"form": form, "file_bytes": len(content), "macs_px": _whole(stated.get("hsi_macs_px", "0"))}
     member = Member(
         architecture=ONNX_GRAPH.name,

@@ -131,7 +131,9 @@ def _use(bundle: ModelBundle, known: ModelInformationResult, graphs: Sequence[Ex
             f" {graph.largest_difference:.1g} (allowed: {graph.tolerance:.1g})."
         )
     if graphs and bundle.smoothing is not None:
-        lines.append("The graphs do not smooth their probabilities as the model does: only hsi-engine applies its smoothing.")
+        lines.append(
+            "The graphs do not smooth their probabilities as the model does: only hsi-engine applies its smoothing."
+        )
     return "\n\n".join(lines)
 
 

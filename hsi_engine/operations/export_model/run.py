@@ -9,7 +9,7 @@ from ...bundle.model_bundle import ModelBundle, sha256_of
 from ...bundle.model_file import read_bundle
 from ...bundle.onnx.description import Form
 from ...export.graph_writer import require_exportable, write_graph
-from ...export.sample_images import Values, images_of_scene, made_up_images
+from ...export.sample_images import Values, images_of_scene, synthetic_images
 from ...export.verification import verify
 from ...io.files.outputs import StagedOutputs
 from ...phrases import counted
@@ -101,7 +101,7 @@ def _compared(
 
 def _images(params: ExportModelParams, bundle: ModelBundle, notes: Notes, reporter: Reporter) -> list[Values]:
     if params.scene is None:
-        return made_up_images(bundle)
+        return synthetic_images(bundle)
     with open_sources(params.scene, params) as reader:
         check_scene_is_kept(params, reader.scene)
         notes.add(*reader.scene.warnings, warn=True)
