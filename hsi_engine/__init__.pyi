@@ -27,6 +27,7 @@ from .operations.colour_scene.operation import ColourSceneResult
 from .operations.compare_models.operation import CompareModelsResult
 from .operations.denoise_scene.operation import DenoiseSceneResult
 from .operations.explain_pixel.operation import ExplainPixelResult
+from .operations.export_model.operation import ExportModelResult
 from .operations.fit_pca.operation import FitPcaResult
 from .operations.import_scene.operation import ImportSceneResult
 from .operations.inspect_scene.operation import InspectSceneResult
@@ -1342,6 +1343,58 @@ def model_information(
     Returns
     -------
     ModelInformationResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def export_model(
+    *,
+    model: _Path,
+    onnx: _Path | None = None,
+    dense: _Path | None = None,
+    stac: _Path | None = None,
+    card: _Path | None = None,
+    scene: _Path | None = None,
+    nodata: float | None = None,
+    quality: Literal["mask", "keep"] = "mask",
+    detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
+    wavelengths: _Path | None = None,
+    second: _Path | None = None,
+    resample_second: Literal["nearest", "bilinear"] | None = None,
+    reporter: Reporter | None = None,
+) -> ExportModelResult:
+    """Write a model for other programs: ONNX graphs that were compared with it, a STAC item, a model card.
+
+    Parameters
+    ----------
+    model : Model file (.hsimodel) to export.
+    onnx : Graph that takes single patches of the scene's values and returns scores and probabilities.
+    dense : Graph that takes images of any size and returns scores and probabilities of the same size.
+    stac : JSON description of the model with the Machine Learning Model extension, for catalogues.
+    card : Markdown page for people: purpose, classes, training, accuracy and how it was measured,
+        limits.
+    scene : Scene on whose pixels the graphs are compared with the model; by default spectra like those
+        of the training.
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
+    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+        data; keep: they are used like all others. Default: mask.
+    detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
+        Default: vnir.
+    wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
+        that states none.
+    second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
+        radar, for the method two_sources.
+    resample_second : If its pixels are not those of the scene. bilinear: for measurements; nearest: for
+        classes. By default such a raster is refused.
+    reporter : receives progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    ExportModelResult
 
     Raises
     ------

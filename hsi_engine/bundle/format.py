@@ -150,11 +150,16 @@ def is_raster(path: Path) -> bool:
         return False
 
 
-def _check_is_archive(path: Path, limits: Mapping[str, int]) -> None:
+def check_is_file(path: Path) -> None:
+    """Raise BundleError unless ``path`` is a file."""
     if not path.exists():
         raise BundleError("The file does not exist.", code="missing", hint=near_names(path))
     if path.is_dir():
         raise BundleError("This is a folder, not a file.", code="not_a_model", hint=_FOREIGN)
+
+
+def _check_is_archive(path: Path, limits: Mapping[str, int]) -> None:
+    check_is_file(path)
     try:
         with path.open("rb") as file:
             start = file.read(16)

@@ -9,17 +9,18 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from ..classes.legend import Legend
-from ..errors import BundleError, HsiError
+from ..errors import BundleError
+from ..models.registry import ONNX_GRAPH
 from ..phrases import counted
-from ..preprocess.chain import Preprocessing
 from . import format as container
 from .denoiser import STEP_PREFIX, DenoisingStep
-from .manifest import Manifest, parse_manifest, stated_version
-from .model_bundle import Member, ModelBundle, SmoothingSettings, sha256_of
+from .manifest import FORMAT_VERSION, Manifest, parse_manifest, stated_version
+from .model_bundle import Member, ModelBundle, sha256_of
 from .model_card import model_card
+from .onnx.reading import looks_like_onnx, read_onnx
+from .parts import assembled, preprocessing_of
 from .tensors import decode_arrays, decode_weights, upgrade_names
-from .trust import Trust, split_arrays
+from .trust import split_arrays
 
 
 def write_bundle(bundle: ModelBundle, path: Path) -> None:
@@ -41,7 +42,9 @@ def write_bundle(bundle: ModelBundle, path: Path) -> None:
 
 
 def read_bundle(path: str | Path) -> ModelBundle:
-    """Read a model file. Nothing in it is executed, and sizes are checked before anything is read.
+    """Read a model file, or an ONNX file that the engine has exported.
+
+    Nothing in a model file is executed, and sizes are checked before anything is read.
 
     Raises
     ------
@@ -51,7 +54,7 @@ def read_bundle(path: str | Path) -> ModelBundle:
     """
     path = Path(path)
     try:
-        return _read(path)
+        return read_onnx(path) if looks_like_onnx(path) else _read(path)
     except BundleError as error:
         raise BundleError(
             f"Model '{path}': {error.message}", code=error.code.removeprefix(f"{error.family}."), hint=error.hint
@@ -59,7 +62,9 @@ def read_bundle(path: str | Path) -> ModelBundle:
 
 
 def stated_format(path: Path) -> int:
-    """``format_version`` of a model file that :func:`read_bundle` has read."""
+    """``format_version`` of a model file that :func:`read_bundle` has read, or of the model in an ONNX file."""
+    if looks_like_onnx(path):
+        return FORMAT_VERSION
     return stated_version(container.read_member(path, container.MANIFEST))
 
 
@@ -86,17 +91,12 @@ def _read(path: Path) -> ModelBundle:
     )
     denoising, arrays = _denoising(manifest, weights, arrays)
     arrays, kept = split_arrays(arrays, known=known is not None, calibrated=calibrated is not None)
-    return ModelBundle(
+    return assembled(
+        manifest,
         members=_members(manifest, weights),
-        preprocessing=_preprocessing(manifest, arrays),
+        preprocessing=preprocessing_of(manifest, arrays),
+        trust_parts=(known, calibrated, kept),
         denoising=denoising,
-        legend=_legend(manifest),
-        temperature=manifest.temperature,
-        smoothing=None if manifest.smoothing is None else SmoothingSettings(**manifest.smoothing.model_dump()),
-        trust=Trust.from_parts(known, calibrated, kept, len(manifest.legend)),
-        padding=manifest.padding,
-        training=manifest.training,
-        metrics=manifest.metrics,
     )
 
 
@@ -117,6 +117,12 @@ def _denoising(
 def _members(manifest: Manifest, weights: dict[str, torch.Tensor]) -> tuple[Member, ...]:
     members = []
     for number, record in enumerate(manifest.members):
+        if record.architecture == ONNX_GRAPH.name:  # graphs are checked in .onnx files only
+            raise BundleError(
+                "A member of the model is an ONNX graph, which only an .onnx file may hold.",
+                code="architecture",
+                hint="Choose the .onnx file.",
+            )
         prefix = f"members.{number}."
         own = {name.removeprefix(prefix): weights.pop(name) for name in list(weights) if name.startswith(prefix)}
         members.append(Member(weights=own, **record.model_dump()))
@@ -127,25 +133,3 @@ def _members(manifest: Manifest, weights: dict[str, torch.Tensor]) -> tuple[Memb
             hint="The file is damaged; copy or download it again.",
         )
     return tuple(members)
-
-
-def _preprocessing(manifest: Manifest, arrays: dict[str, npt.NDArray[np.float64]]) -> Preprocessing:
-    try:
-        return Preprocessing.from_parts(manifest.preprocessing.model_dump(exclude={"denoiser"}), arrays)
-    except (HsiError, ValueError, TypeError, KeyError) as error:
-        raise BundleError(
-            f"The preprocessing is inconsistent: {error}",
-            code="inconsistent",
-            hint="The file is damaged or was edited; copy or download it again.",
-        ) from error
-
-
-def _legend(manifest: Manifest) -> Legend:
-    values = [entry.value for entry in manifest.legend]
-    if values != sorted(set(values)):
-        raise BundleError(
-            f"The class values of the legend must be in ascending order; found {values[:20]}.",
-            code="inconsistent",
-            hint="The file is damaged or was edited; copy or download it again.",
-        )
-    return Legend.from_json([entry.model_dump() for entry in manifest.legend])

@@ -8,7 +8,7 @@ from pathlib import Path
 _INFO, _MODEL_INFO = "info", "model-info"
 _SCENE, _MODEL = "--scene", "--model"
 _WITH_VALUE = frozenset({_SCENE, _MODEL, "--report", "--nodata"})
-_SUFFIXES = (".hsimodel", ".hsidenoiser")
+_SUFFIXES = (".hsimodel", ".hsidenoiser", ".onnx")
 _HELP = "Given a model file, it describes the model: see hsi info MODEL --help."
 
 
@@ -16,7 +16,7 @@ def directed(words: Sequence[str]) -> list[str]:
     """The words of a command line, with ``info`` replaced by ``model-info`` if a model is to be described.
 
     ``hsi info MODEL --scene SCENE`` is about the model. A model is known by its content, whatever it is called. A file that is
-    called .hsimodel and holds neither a model nor a raster counts as one, so that the error message says what it is.
+    called .hsimodel or .onnx and holds neither a model nor a raster counts as one, so that the error message says what it is.
     """
     given = list(words)
     if not given or given[0] != _INFO:

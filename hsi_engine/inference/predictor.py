@@ -22,7 +22,7 @@ from .projection import project_first_layers
 from .smoothing import GuidedSmoothing
 
 # Below this, a probability cannot be told from zero.
-_LEAST = 1e-12
+LEAST = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -178,7 +178,7 @@ class Predictor:
 
 def _sharpened(probabilities: npt.NDArray[np.float32], temperature: float) -> npt.NDArray[np.float32]:
     """The softmax of the logarithms along the first axis, divided by a temperature (Guo et al. 2017)."""
-    log_scores = torch.from_numpy(probabilities).clamp(min=_LEAST).log_().div_(temperature)
+    log_scores = torch.from_numpy(probabilities).clamp(min=LEAST).log_().div_(temperature)
     sharpened: npt.NDArray[np.float32] = log_scores.softmax(dim=0).numpy()
     return sharpened
 

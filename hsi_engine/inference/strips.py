@@ -27,7 +27,8 @@ class ReducedStrip:
     Parameters
     ----------
     window : the rows, over the whole width, counted from the upper left pixel of the part.
-    padded : float32 (components, height + 2 · radius, cols + 2 · radius); zero beyond the scene and without data.
+    padded : float32 (components, height + 2 · radius, cols + 2 · radius); beyond the scene and without data what
+        :attr:`hsi_engine.preprocess.chain.Preprocessing.empty` says, which is zero as a rule.
     valid : True where the scene has data, (height + 2 · radius, cols + 2 · radius); False beyond it.
     """
 
@@ -81,7 +82,7 @@ def reduced_strips(
     # Blocks come in rows: of those next to one another, the last may hold the first row that is needed.
     tallest = max(*(block.height for block in needed_of), min(reader.scene.block_shape[0], part.height))
     store = _Store(
-        preprocessing.n_components,
+        preprocessing.empty,
         windows,
         part.shape,
         store_rows=min(strip_rows, part.height) + 2 * radius + tallest,
@@ -166,17 +167,18 @@ class _NeededPixels:
 
 
 class _Store:
-    """Rows of components from ``top`` on, counted as strips are; what lies beyond the scene is zero.
+    """Rows of components from ``top`` on, counted as strips are.
 
     Parameters
     ----------
+    empty : what the components hold beyond the scene, (components,).
     windows : the blocks that will come.
     shape : (rows, cols) of the part, without its margin.
     """
 
     def __init__(
         self,
-        components: int,
+        empty: npt.NDArray[np.float32],
         windows: Sequence[Window],
         shape: tuple[int, int],
         *,
@@ -185,7 +187,9 @@ class _Store:
         radius: int,
     ) -> None:
         rows, cols = shape
-        self._components = np.zeros((components, store_rows, cols + 2 * radius), np.float32)
+        self._empty = empty
+        self._components = np.zeros((len(empty), store_rows, cols + 2 * radius), np.float32)
+        self._components[empty != 0] = empty[empty != 0, None, None]  # zeros cost no memory before they are written to
         self._valid = np.zeros((store_rows, cols + 2 * radius), bool)
         self._missing = np.zeros(rows + 2 * radius, int)  # of each row, how many pixels have not come yet
         for window in windows:
@@ -200,9 +204,9 @@ class _Store:
         if gone == 0:
             return
         kept = max(0, filled - gone)
-        for plane in (*self._components, self._valid):
+        for plane, empty in zip((*self._components, self._valid), (*self._empty, 0), strict=True):
             plane[:kept] = plane[gone : gone + kept]
-            plane[kept:filled] = 0
+            plane[kept:filled] = empty
         self._top, self._end = top, top + kept
 
     def lacks(self, strip: Window) -> bool:

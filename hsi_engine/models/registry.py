@@ -28,6 +28,7 @@ from pydantic import ValidationError
 from ..errors import ParameterError
 from ..phrases import plain_requirement
 from .architectures.architecture import Architecture, Options
+from .architectures.onnx_graph import ARCHITECTURE as ONNX_GRAPH
 
 if TYPE_CHECKING:
     from .networks.patch_network import PatchNetwork
@@ -71,6 +72,8 @@ def get(name: str) -> Architecture:
     known = architectures()
     if name in known:
         return known[name]
+    if name == ONNX_GRAPH.name:
+        return ONNX_GRAPH
     near = difflib.get_close_matches(name.lower(), known, n=3, cutoff=0.5)
     raise ParameterError(
         f"There is no model called {name!r}.",

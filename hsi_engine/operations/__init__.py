@@ -14,6 +14,7 @@ NAMES = (
     "band_importance",
     "compare_models",
     "model_information",
+    "export_model",
     "sample_reference_points",
     "assess_map",
     "clean_map",

@@ -13,14 +13,14 @@ from ..phrases import counted
 from .linear import Floats
 from .linear_reduction import LinearReduction
 from .pca import PCA
-from .spectra import Normalisation, n_channels, normalise
+from .spectra import Normalisation, RawBands, n_channels, normalise
 from .standardisation import Standardisation
 
-ReductionKind = Literal["bands", "decorrelated", "pca", "mnf"]
+ReductionKind = Literal["bands", "decorrelated", "pca", "mnf", "raw"]
 """``bands``: every band, standardised; ``decorrelated``: all principal components of these; ``pca``, ``mnf``: a few
-components."""
+components; ``raw``: bands as they are, for a classifier that reduces them itself."""
 
-Reduction = PCA | Standardisation | LinearReduction
+Reduction = PCA | Standardisation | LinearReduction | RawBands
 
 _PCA_ARRAYS = ("mean", "components", "explained_variance")
 
@@ -51,6 +51,7 @@ class ReductionSettings:
             "decorrelated": "decorrelated bands",
             "pca": f"{self.n_components} principal components",
             "mnf": f"{self.n_components} MNF components",
+            "raw": "bands as they are",
         }
         partly = f", whitened by the power {self.whiten:g}" if self.whiten else ""
         whitened = ", whitened" if self.whiten == 1 else partly
@@ -80,7 +81,7 @@ class Branch:
     normalisation: Normalisation = "none"
     reduction: Reduction
     second_bands: int = 0
-    second: Standardisation | None = None
+    second: Standardisation | RawBands | None = None
 
     def __post_init__(self) -> None:
         if self.reduction.n_bands != n_channels(self.n_bands - self.second_bands, self.normalisation):
@@ -102,6 +103,11 @@ class Branch:
         return 0 if self.second is None else self.second.n_components
 
     @property
+    def empty(self) -> float:
+        """What stands for a pixel without data: 0, the mean spectrum; NaN in bands as they are."""
+        return RawBands.empty if isinstance(self.reduction, RawBands) else 0.0
+
+    @property
     def of_scene(self) -> Branch:
         """The same for the scene alone."""
         return replace(self, n_bands=self.n_bands - self.second_bands, second_bands=0, second=None)
@@ -116,6 +122,8 @@ class Branch:
         """What the reduction is."""
         if isinstance(self.reduction, LinearReduction):
             return self.reduction.kind
+        if isinstance(self.reduction, RawBands):
+            return "raw"
         return "pca" if isinstance(self.reduction, PCA) else "bands"
 
     @property
@@ -124,8 +132,8 @@ class Branch:
         return ReductionSettings(
             kind=self.kind,
             normalisation=self.normalisation,
-            n_components=None if self.kind in ("bands", "decorrelated") else self.reduction.n_components,
-            whiten=0.0 if isinstance(self.reduction, Standardisation) else float(self.reduction.whiten),
+            n_components=None if self.kind in ("bands", "decorrelated", "raw") else self.reduction.n_components,
+            whiten=0.0 if isinstance(self.reduction, Standardisation | RawBands) else float(self.reduction.whiten),
             second_bands=self.second_bands,
             keeps_second=self.second is not None or not self.second_bands,
         )
@@ -146,7 +154,7 @@ class Branch:
         """Everything but the arrays."""
         record: dict[str, Any] = {"normalisation": self.normalisation, "reduction": self.kind}
         record |= {"n_bands": self.n_bands, "n_components": self.n_components}
-        if not isinstance(self.reduction, Standardisation):
+        if not isinstance(self.reduction, Standardisation | RawBands):
             record["whiten"] = float(self.reduction.whiten)
         if isinstance(self.reduction, PCA):
             record |= {
@@ -160,7 +168,7 @@ class Branch:
     def arrays(self) -> dict[str, Floats]:
         """The arrays of the reduction by name, float64; those of a second raster as ``second.<name>``."""
         second = self.second
-        added = {} if second is None else {"second.mean": second.mean, "second.deviation": second.deviation}
+        added = {} if not isinstance(second, Standardisation) else {"second.mean": second.mean, "second.deviation": second.deviation}
         return self._own_arrays() | added
 
     def _own_arrays(self) -> dict[str, Floats]:
@@ -168,6 +176,8 @@ class Branch:
             return {name: getattr(self.reduction, name) for name in _PCA_ARRAYS}
         if isinstance(self.reduction, LinearReduction):
             return {"mean": self.reduction.mean, "matrix": self.reduction.matrix}
+        if isinstance(self.reduction, RawBands):
+            return {}
         return {"mean": self.reduction.mean, "deviation": self.reduction.deviation}
 
     @classmethod

@@ -76,6 +76,13 @@ class Preprocessing:
         """Number of channels that come out, of all branches together."""
         return sum(branch.n_components for branch in self.branches)
 
+    @property
+    def empty(self) -> npt.NDArray[np.float32]:
+        """What each channel holds where there are no data, (channels,)."""
+        return np.repeat([branch.empty for branch in self.branches], [b.n_components for b in self.branches]).astype(
+            np.float32
+        )
+
     def channels_of(self, branch: int) -> slice:
         """The place of the channels of a branch among all channels of the output."""
         start = sum(other.n_components for other in self.branches[:branch])
@@ -84,6 +91,10 @@ class Preprocessing:
     def select(self, branches: Sequence[int]) -> Preprocessing:
         """The same with some of the branches only."""
         return replace(self, branches=tuple(self.branches[i] for i in branches))
+
+    def with_branch(self, branch: Branch) -> Preprocessing:
+        """The same with one more branch, the last."""
+        return replace(self, branches=(*self.branches, branch))
 
     @property
     def scene_alone(self) -> Preprocessing:
@@ -118,7 +129,7 @@ class Preprocessing:
     def apply(self, block: SceneBlock) -> npt.NDArray[np.float32]:
         """Channels (channels, rows, cols) of a block read with exactly :attr:`bands`.
 
-        Zero, which is the mean spectrum, where a pixel is not valid.
+        :attr:`empty`, which is zero, the mean spectrum, but for bands as they are, where a pixel is not valid.
         """
         parts = [branch.apply(block.data, block.valid) for branch in self.branches]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)

@@ -1,11 +1,14 @@
-"""What is done to each spectrum alone before a reduction that was fitted to a scene."""
+"""What is done to each spectrum alone, with nothing that was fitted to a scene: before a reduction, or in its place."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 import numpy.typing as npt
+
+from .linear import require_spectra
 
 Normalisation = Literal["none", "brightness", "derivative"]
 """``brightness``: divide a spectrum by its root mean square, so that shade and slope play no part;
@@ -30,3 +33,28 @@ def normalise(data: npt.NDArray[Any], how: Normalisation) -> npt.NDArray[Any]:
 def n_channels(bands: int, how: Normalisation) -> int:
     """Channels that :func:`normalise` makes of ``bands`` bands."""
     return bands - 1 if how == "derivative" else bands
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawBands:
+    """The values of a scene, NaN for pixels without data.
+
+    Parameters
+    ----------
+    n_bands : bands that are fed in, and that come out.
+    """
+
+    n_bands: int
+    empty: ClassVar[float] = float("nan")
+    """What stands beyond the border of a scene; the other reductions have 0 there, the mean spectrum."""
+
+    @property
+    def n_components(self) -> int:
+        return self.n_bands
+
+    def transform(self, data: npt.NDArray[Any], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+        """float32 (bands, rows, cols) of ``data`` (bands, rows, cols), NaN if not ``valid`` (rows, cols)."""
+        require_spectra(data, valid, self.n_bands)
+        values = data.astype(np.float32)
+        values[:, ~valid] = np.nan
+        return values

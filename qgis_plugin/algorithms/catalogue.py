@@ -21,7 +21,8 @@ from .engine_tools.set_up_engine import SetUpEngineAlgorithm
 from .fit_pca import FitPcaAlgorithm
 from .kinds.any_operation import AnyOperationAlgorithm
 from .kinds.engine_algorithm import EngineAlgorithm
-from .model_information import ModelInformationAlgorithm
+from .models.export_model import ExportModelAlgorithm
+from .models.model_information import ModelInformationAlgorithm
 from .preview_map import PreviewMapAlgorithm
 from .scene_information import SceneInformationAlgorithm
 from .train_and_classify import TrainAndClassifyAlgorithm
@@ -38,6 +39,7 @@ _OF_OPERATIONS: tuple[type[EngineAlgorithm], ...] = (
     BandImportanceAlgorithm,
     CompareModelsAlgorithm,
     ModelInformationAlgorithm,
+    ExportModelAlgorithm,
     SampleReferencePointsAlgorithm,
     AssessMapAlgorithm,
     CleanMapAlgorithm,

@@ -37,6 +37,7 @@ _IN_MENU = (
     "suggest_labels",
     "explain_pixel",
     "model_information",
+    "export_model",
     _LINE,
     "sample_reference_points",
     "assess_map",

@@ -64,6 +64,7 @@ JOB: dict[str, Params] = {
         "table": "importance.csv",
     },
     "model_information": {"model": "m.hsimodel", "scene": "scene.tif", "report": "model.html"},
+    "export_model": {"model": "m.hsimodel", "card": "card.md"},
     "assess_map": {
         "map": "map.tif",
         "reference": "polygons.gpkg",
@@ -101,6 +102,7 @@ COMMANDS = {
     "explain_pixel": "explain",
     "band_importance": "importance",
     "model_information": "model-info",
+    "export_model": "export-model",
     "assess_map": "assess",
     "clean_map": "clean",
     "sample_reference_points": "sample",

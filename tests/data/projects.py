@@ -119,6 +119,7 @@ class Project:
                 "report": out / "report.html",
             },
             "model_information": {"model": self / "model.hsimodel", "scene": scene, "report": out / "report.html"},
+            "export_model": {"model": self / "model.hsimodel", "stac": out / "model.json", "card": out / "model.md"},
             "clean_map": {
                 "map": self / "map.tif",
                 "majority": 3,

@@ -127,6 +127,7 @@ def everything(inputs: Inputs, tmp_path: Path) -> dict[str, dict[str, Any]]:
         "explain_pixel": {**model, "ROW": 3, "COL": 4, **report},
         "fit_pca": {"SCENE": inputs.scene, "OUTPUT": str(tmp_path / "out" / "pca.tif")},
         "import_scene": {"SCENE": inputs.scene, "OUTPUT": str(tmp_path / "out" / "imported.tif")},
+        "export_model": {**model, "CARD": str(tmp_path / "out" / "card.md")},
         "model_information": {**model, **report},
         "preview_map": {**trained_on, **output, "CACHE": str(tmp_path / "cache")},
         "sample_reference_points": {"MAP": large, "OUTPUT": str(tmp_path / "out" / "points.gpkg")},

@@ -17,7 +17,7 @@ from ..networks.heads import PixelHead
 from ..networks.patch_network import PatchNetwork
 
 # Share that is given to every class, so that the logarithm of a class in no leaf is finite.
-_LEAST_SHARE = 1e-3
+LEAST_SHARE = 1e-3
 _LEAF, _NO_FEATURE = -1, -2  # what scikit-learn calls TREE_LEAF and TREE_UNDEFINED
 
 
@@ -75,7 +75,7 @@ class Trees(nn.Module):
     def forward(self, spectra: Tensor) -> Tensor:
         flat = spectra.reshape(-1, spectra.shape[-1]).detach().cpu().numpy()
         shares = torch.from_numpy(self._mean_shares(np.ascontiguousarray(flat, np.float32))).to(spectra.device)
-        scores = (shares * (1 - _LEAST_SHARE) + _LEAST_SHARE / self.n_classes).log()
+        scores = (shares * (1 - LEAST_SHARE) + LEAST_SHARE / self.n_classes).log()
         return scores.view(*spectra.shape[:-1], -1)
 
     def _mean_shares(self, flat: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -13,7 +13,7 @@ from ..networks.patch_network import PatchNetwork
 # Kernel values that are held at once.
 _CHUNK_BYTES = 32 * 2**20
 # Decisions are about ±1 at the margin; the sigmoid of twice that is a fair share of a pair's probability (Platt 1999).
-_SLOPE = 2.0
+SLOPE = 2.0
 
 
 class SvmClassifier(PatchNetwork):
@@ -75,6 +75,6 @@ class PairwiseDecisions(nn.Module):
     def _scores(self, decisions: Tensor) -> Tensor:
         first, second = torch.triu_indices(self.n_classes, self.n_classes, 1, device=decisions.device)
         scores = decisions.new_zeros(len(decisions), self.n_classes)
-        scores.index_add_(1, first, functional.logsigmoid(_SLOPE * decisions))
-        scores.index_add_(1, second, functional.logsigmoid(-_SLOPE * decisions))
+        scores.index_add_(1, first, functional.logsigmoid(SLOPE * decisions))
+        scores.index_add_(1, second, functional.logsigmoid(-SLOPE * decisions))
         return scores

@@ -79,8 +79,9 @@ class Pool(Layer):
         stride = self.stride if spacing is None else 1
         if self.kind == "max":
             return functional.max_pool2d(image, self.kernel, stride=stride, dilation=spacing or 1)
-        channels = image.shape[1]
-        taps = image.new_full((channels, 1, self.kernel, self.kernel), 1 / self.kernel**2)
+        channels = int(image.shape[1])  # a number, so that an export knows the shape of the taps
+        shape = (channels, 1, self.kernel, self.kernel)
+        taps = torch.full(shape, 1 / self.kernel**2, dtype=image.dtype, device=image.device)
         return functional.conv2d(image, taps, stride=stride, dilation=spacing or 1, groups=channels)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from ...bundle.model_bundle import ModelBundle
+from ...bundle.onnx.description import exported_from
 from ...report.content import Assessment, ReportContent, Verdict
 from ...report.evidence import TrainingEvidence
 from ...report.headline import sentence, tests_new_places, unknown_accuracy
@@ -19,7 +20,8 @@ def method_of(bundle: ModelBundle) -> str:
     """The method by its name in reports."""
     selection = bundle.training.get("selection")
     title = selection.get("title") if isinstance(selection, Mapping) else None
-    return str(title or bundle.title)
+    origin = exported_from(bundle)
+    return str(title or bundle.title) if origin is None else f"{title or origin[0]} (ONNX graph)"
 
 
 def labelled_pixels(bundle: ModelBundle) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from ...bundle.model_bundle import ModelBundle
 from ...bundle.model_card import about, denoiser_text, limits, second_raster_text
 from ...bundle.model_file import read_bundle, stated_format
+from ...bundle.onnx.description import exported_from
 from ...inference.smoothing import Smoothing
 from ...io.files.outputs import StagedOutputs
 from ...models import registry
@@ -52,7 +53,7 @@ def run(params: ModelInformationParams, reporter: Reporter) -> ModelInformationR
         with open_sources(params.scene, params) as reader:
             notes += reader.scene.warnings
             fit = examine_fit(bundle, reader, check_cancelled=reporter.check_cancelled)
-    result = _describe(params, bundle, fit, notes)
+    result = describe(params.model, bundle, fit=fit, report=params.report, notes=notes)
     reporter.check_cancelled()
     reporter.progress(_COMPARED, "Writing the results")
     if params.report is not None:
@@ -64,12 +65,18 @@ def run(params: ModelInformationParams, reporter: Reporter) -> ModelInformationR
     return result
 
 
-def _describe(
-    params: ModelInformationParams, bundle: ModelBundle, fit: SceneFit | None, notes: Sequence[str]
+def describe(
+    path: Path,
+    bundle: ModelBundle,
+    *,
+    fit: SceneFit | None = None,
+    report: Path | None = None,
+    notes: Sequence[str] = (),
 ) -> ModelInformationResult:
+    """Everything known of the model ``bundle`` in the file ``path``."""
     steps, record = bundle.preprocessing, bundle.training
     trained = TrainedScene.of_record(record, len(steps.bands))
-    status = params.model.stat()
+    status = path.stat()
     edge = None if trained.pixel_size_m is None else max(trained.pixel_size_m)
     reach = None
     if bundle.smoothing is not None:
@@ -82,10 +89,10 @@ def _describe(
     ]
     branches = dict.fromkeys(m.branch for m in bundle.members)
     return ModelInformationResult(
-        model=params.model,
+        model=path,
         model_id=bundle.id,
         file_bytes=status.st_size,
-        format_version=stated_format(params.model),
+        format_version=stated_format(path),
         engine_version=None if version is None else str(version),
         created=created if isinstance(created, str) else None,
         written=datetime.fromtimestamp(status.st_mtime, timezone.utc).isoformat(timespec="seconds"),
@@ -108,9 +115,20 @@ def _describe(
         calibration=_calibration(bundle),
         limits=" ".join(limits(bundle).split()),
         fit=None if fit is None else _fit(fit),
-        report=params.report,
-        notes=[*(f"{name.capitalize()}: {text}" for name, text in about(bundle).items() if name in _STATED), *notes],
+        report=report,
+        notes=[
+            *_origin(bundle),
+            *(f"{name.capitalize()}: {text}" for name, text in about(bundle).items() if name in _STATED),
+            *notes,
+        ],
     )
+
+
+def _origin(bundle: ModelBundle) -> list[str]:
+    origin = exported_from(bundle)
+    if origin is None:
+        return []
+    return [f"Exported from model {origin[1][:12]} as an ONNX graph, which runs in ONNX Runtime on the processor."]
 
 
 def _started_from(record: Mapping[str, Any]) -> str:

@@ -119,6 +119,12 @@ def read_warm_start(params: TrainClassifierParams, scene: Scene) -> tuple[TrainC
     if path is None:
         return params, None
     bundle = read_bundle(path)
+    if any(member.architecture == registry.ONNX_GRAPH.name for member in bundle.members):
+        raise ParameterError(
+            f"A training cannot start from an ONNX graph; '{path}' is one.",
+            code="warm_start",
+            hint="Choose the .hsimodel file that it was exported from.",
+        )
     networks = [member for member in bundle.members if registry.get(member.architecture).fit is None]
     if len(networks) != 1:
         held = ", ".join(registry.get(member.architecture).title for member in bundle.members)

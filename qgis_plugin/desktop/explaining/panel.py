@@ -33,7 +33,7 @@ class ExplainPanel(QWidget):
         super().__init__()
         self.scenes, self.files = QgsMapLayerComboBox(), QgsFileWidget()
         self.scenes.setFilters(QgsMapLayerProxyModel.Filter.RasterLayer)
-        self.files.setFilter(tr("Models (*.hsimodel)"))
+        self.files.setFilter(tr("Models (*.hsimodel *.onnx)"))
         self.files.setDialogTitle(tr("Model file"))
         self.list = self._list_of_models()
         self.pick = QPushButton(tr("Click a pixel in the map"))

@@ -67,6 +67,7 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
             "suggest_labels",
             "explain_pixel",
             "model_information",
+            "export_model",
             "sample_reference_points",
             "assess_map",
             "clean_map",

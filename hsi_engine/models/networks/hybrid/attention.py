@@ -28,7 +28,7 @@ class NonLocal(nn.Module):
     def forward(self, image: Tensor) -> Tensor:
         query, key, value = (layer(image).flatten(2) for layer in (self.query, self.key, self.value))
         weights = (query.transpose(1, 2) @ key).softmax(dim=2)  # (n, pixels, pixels)
-        mixed = (value @ weights.transpose(1, 2)).view(len(image), -1, *image.shape[2:])
+        mixed = (value @ weights.transpose(1, 2)).view(image.shape[0], -1, *image.shape[2:])
         out: Tensor = image + self.out(mixed)
         return out
 
@@ -47,7 +47,7 @@ class LowRank(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         pixels = self.before(image).flatten(2)  # (n, channels, pixels)
-        bases = self.bases.expand(len(image), -1, -1)
+        bases = self.bases.expand(image.shape[0], -1, -1)
         for _ in range(_STEPS):
             share = (pixels.transpose(1, 2) @ bases).softmax(dim=2)  # (n, pixels, nodes)
             weights = share / (share.sum(dim=1, keepdim=True) + 1e-6)

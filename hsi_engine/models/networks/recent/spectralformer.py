@@ -37,7 +37,7 @@ class BandTokens(nn.Module):
 
     def forward(self, patches: Tensor) -> Tensor:
         groups = patches.flatten(2)[:, self.bands]  # (n, bands, neighbours, pixels)
-        tokens = torch.cat([self.start.expand(len(patches), -1, -1), self.embed(groups.flatten(2))], dim=1)
+        tokens = torch.cat([self.start.expand(patches.shape[0], -1, -1), self.embed(groups.flatten(2))], dim=1)
         out: Tensor = self.dropout(tokens + self.place)
         return out
 

@@ -49,7 +49,7 @@ class Tokens(nn.Module):
         pixels = image.flatten(2).transpose(1, 2)  # (n, pixels, channels)
         weights = (pixels @ self.attention.T).transpose(1, 2).softmax(dim=2)  # (n, tokens, pixels)
         tokens = weights @ (pixels @ self.value)
-        return torch.cat([self.start.expand(len(image), -1, -1), tokens], dim=1) + self.place
+        return torch.cat([self.start.expand(image.shape[0], -1, -1), tokens], dim=1) + self.place
 
 
 class FirstToken(nn.Module):

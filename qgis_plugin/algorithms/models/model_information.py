@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..runs.result_values import ResultValue, at, count
-from ..runs.wording import percent
-from ..translation import tr
-from .kinds.engine_algorithm import EngineAlgorithm
+from ...runs.result_values import ResultValue, at, count
+from ...runs.wording import percent
+from ...translation import tr
+from ..kinds.engine_algorithm import EngineAlgorithm
 
 
 class ModelInformationAlgorithm(EngineAlgorithm):
@@ -40,7 +40,7 @@ class ModelInformationAlgorithm(EngineAlgorithm):
         ResultValue("MODEL_ID", tr("Model ID"), at("model_id"), text=True),
     )
     HELP = tr(
-        "<p>Describes a model file (.hsimodel) and, if you choose a scene, compares the two. It takes seconds.</p>"
+        "<p>Describes a model file (.hsimodel, or .onnx from <i>Export model</i>) and, if you choose a scene, compares the two. It takes seconds.</p>"
         "<h3>What to prepare</h3>"
         "<ul><li><b>Model file</b>: from the list, if you chose a folder of models in <i>Settings ▸ Options ▸ HSI "
         "Classifier</i>, or any other file.</li>"

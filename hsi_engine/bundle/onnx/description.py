@@ -1,0 +1,81 @@
+"""The metadata of an exported ONNX file: what a person or another program wants to know, and the record of the model.
+
+Keys without a prefix are for everyone. ``hsi_manifest`` and ``hsi_preprocessing`` are ``manifest.json`` and
+``preprocessing.safetensors`` of the model file, from which this engine maps scenes as it does with the model itself.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import Any, Literal
+
+from ...version import VERSION
+from .. import format as container
+from ..model_bundle import ModelBundle
+
+FORMAT, FORMAT_VERSION = "hsi-onnx", "1"
+
+Form = Literal["patch", "dense"]
+
+VALUES = (
+    "Values of the bands as in the training scene, scale and offset of its file applied; NaN in any band where a pixel has no"
+    " data. The reduction of the bands is part of the model."
+)
+_SMOOTHED = "They are not smoothed; this engine smooths the probabilities when it maps a scene."
+
+
+def described(bundle: ModelBundle, form: Form, *, macs_px: int, graph: Any) -> dict[str, str]:
+    """The metadata of a file, all of it text; lists are JSON.
+
+    Parameters
+    ----------
+    macs_px : multiply–accumulate operations per pixel.
+    graph : the ``GraphProto`` that is written.
+    """
+    steps = bundle.preprocessing
+    bands = steps.bands
+    own = len(bands) - steps.second_bands
+    members = bundle.tensor_members
+    return {
+        "title": bundle.title,
+        "model_id": bundle.id,
+        "form": form,
+        "class_values": _json([c.value for c in bundle.legend]),
+        "class_names": _json([c.name for c in bundle.legend]),
+        "class_colours": _json([c.colour for c in bundle.legend]),
+        "band_names": _json(list(bands.names)),
+        "band_numbers": _json([i + 1 for i in steps.band_indices[:own]]),
+        "wavelengths_nm": _json(list(bands.wavelength_nm)),
+        "fwhm_nm": _json(list(bands.fwhm_nm)),
+        "second_bands": str(steps.second_bands),
+        "values": VALUES,
+        "patch_size": str(bundle.patch_size),
+        "outputs": "logits: scores, whose softmax are the probabilities."
+        + (f" {_SMOOTHED}" if bundle.smoothing else ""),
+        "hsi_format": FORMAT,
+        "hsi_format_version": FORMAT_VERSION,
+        "hsi_engine_version": VERSION,
+        "hsi_macs_px": str(macs_px),
+        "hsi_manifest": _json(bundle.manifest()),
+        "hsi_preprocessing": base64.b64encode(members[container.PREPROCESSING]).decode("ascii"),
+        "hsi_graph_sha256": graph_hash(graph),
+    }
+
+
+def exported_from(bundle: ModelBundle) -> tuple[str, str] | None:
+    """Title and id of the model that an ONNX graph was exported from; None for other models."""
+    origin = bundle.training.get("exported_from")
+    if not isinstance(origin, dict):
+        return None
+    return str(origin.get("title", "")), str(origin.get("model_id", ""))
+
+
+def graph_hash(graph: Any) -> str:
+    """SHA-256 of a ``GraphProto``, weights included, which tells damage and changes by other programs."""
+    return hashlib.sha256(graph.SerializeToString(deterministic=True)).hexdigest()
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,1 @@
+"""Models in open formats, for programs that know nothing of the engine."""

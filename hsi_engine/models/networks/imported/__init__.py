@@ -1,0 +1,1 @@
+"""Classifiers that come from files of other formats."""
