@@ -135,6 +135,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "style_out": _output("file_out", ".qml"),
         "json_out": _output("file_out", ".json"),
         "csv_out": _output("file_out", ".csv"),
+        "legend_out": _output("file_out", ".sld", ".json", ".csv", ".clr", ".qml"),
         "vector_out": _output("vector_out", ".gpkg"),
         "reference_points_out": _output("vector_out", ".gpkg"),
         "folder_out": Kind(type="path", widget="folder_out", direction="out", folder=True),

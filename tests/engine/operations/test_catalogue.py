@@ -59,6 +59,7 @@ def test_commands_are_distinct() -> None:
         "denoise",
         "import",
         "explain",
+        "export-map",
         "importance",
         "info",
         "map",
