@@ -176,8 +176,10 @@ def write_matlab_73(folder: Path, shape: Shape) -> Path:
         cube = file.create_dataset(
             "cube", (bands, cols, rows), "u2", chunks=chunks, compression="gzip", compression_opts=1
         )
-        for top, numbers in strips(shape, 10_000, "u2"):
-            cube[:, :, top : top + numbers.shape[1]] = numbers.transpose(0, 2, 1)
+        # Band by band: chunks that are written in parts are compressed again for each.
+        whole = np.concatenate([numbers for _, numbers in strips(shape, 10_000, "u2")], axis=1)
+        for band in range(bands):
+            cube[band] = whole[band].T
         cube.attrs["MATLAB_class"] = np.bytes_("uint16")
     with path.open("r+b") as raw:
         raw.write(b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM")

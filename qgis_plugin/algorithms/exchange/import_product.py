@@ -53,13 +53,15 @@ class ImportProductAlgorithm(EngineAlgorithm):
     )
 
     def summary(self, result: Mapping[str, Any]) -> list[str]:
-        shown = ", ".join(str(band) for band in result["shown_bands"])
+        shown = result["composite"]
+        if not shown.startswith("Bands "):  # which lists them
+            shown += tr(", bands {}").format(", ".join(str(band) for band in result["shown_bands"]))
         lines = [
             tr("Product: {}").format(result["format"]),
             tr("Size: {} rows × {} columns, {}").format(
                 result["rows"], result["cols"], counted(result["bands"], tr("band"), tr("bands"))
             ),
-            tr("Shown: {}, bands {}").format(result["composite"], shown),
+            tr("Shown: {}").format(shown),
         ]
         if result["bands_flagged_bad"]:
             lines.append(tr("Bands flagged bad: {} of {}").format(len(result["bands_flagged_bad"]), result["bands"]))
