@@ -27,6 +27,7 @@ from .operations.colour_scene.operation import ColourSceneResult
 from .operations.compare_models.operation import CompareModelsResult
 from .operations.denoise_scene.operation import DenoiseSceneResult
 from .operations.explain_pixel.operation import ExplainPixelResult
+from .operations.export_map.operation import ExportMapResult
 from .operations.export_model.operation import ExportModelResult
 from .operations.fit_pca.operation import FitPcaResult
 from .operations.import_scene.operation import ImportSceneResult
@@ -1380,7 +1381,7 @@ def export_model(
         of the training.
     nodata : Value that means no data in every band, in addition to those the file declares; such as
         -9999.
-    quality : Of products that say where clouds are. mask: pixels under clouds and their shadows hold no
+    quality : For products that mark clouds. mask: pixels under clouds and their shadows count as no
         data; keep: they are used like all others. Default: mask.
     detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
         Default: vnir.
@@ -1581,6 +1582,46 @@ def clean_map(
     Returns
     -------
     CleanMapResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def export_map(
+    *,
+    map: _Path,
+    cog: _Path | None = None,
+    polygons: _Path | None = None,
+    legend_file: _Path | None = None,
+    min_area: float | None = None,
+    area_unit: Literal["ha", "m2", "px"] = "ha",
+    legend: _Path | None = None,
+    reporter: Reporter | None = None,
+) -> ExportMapResult:
+    """Write a class map for other programs: as a cloud optimized GeoTIFF, as polygons, and its legend as a file.
+
+    Parameters
+    ----------
+    map : Single-band raster of class values, from this or any other program; 0 and nodata mean no
+        class.
+    cog : COG to write, with overviews, colours and class names in the file, and a QGIS style next to
+        it.
+    polygons : GeoPackage to write, with one feature for each area of a class: its class value, class
+        name, colour, pixels and area, and the style of the map.
+    legend_file : Legend to write, as the ending of its name says: .sld for map servers, .json, .csv,
+        .clr for programs of ESRI and GRASS, .qml for QGIS.
+    min_area : Areas smaller than this take the class with which they share the longest border before
+        the polygons are drawn; the COG stays as the map.
+    area_unit : Hectares, square metres or pixels; for a map without a CRS only pixels. Default: ha.
+    legend : JSON file, QGIS style (.qml) or colour file (.clr) with class values, names and colours to
+        use instead of those of the map.
+    reporter : receives progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    ExportMapResult
 
     Raises
     ------

@@ -30,11 +30,13 @@ class MergedAreas:
     values : class value by the number that :meth:`SmallAreas.add` gave a pixel, (numbers,); 0 for 0.
     merged : areas that were too small and joined a neighbour.
     alone : areas that are too small still, because they touch no other class.
+    areas : number of the area that each area became a part of, (numbers,); 0 for 0.
     """
 
     values: Ints
     merged: int
     alone: int
+    areas: Ints
 
 
 class SmallAreas:
@@ -98,8 +100,8 @@ class SmallAreas:
         small = (sizes > 0) & (sizes < minimum)
         merging = _Merging(sizes.tolist(), classes.tolist(), self._neighbours(number, small))
         merging.merge_smaller_than(minimum, check_cancelled)
-        final = np.array(merging.classes(), np.int32)
-        return MergedAreas(values=final[number], merged=merging.merged, alone=merging.alone)
+        final, heads = np.array(merging.classes(), np.int32), np.array(merging.heads(), np.int32)
+        return MergedAreas(values=final[number], merged=merging.merged, alone=merging.alone, areas=heads[number])
 
     def _neighbours(self, number: Ints, small: npt.NDArray[np.bool_]) -> dict[int, dict[int, int]]:
         """Length of the border by the two areas; only if one of them is small: other borders are never needed."""
@@ -201,7 +203,11 @@ class _Merging:
 
     def classes(self) -> list[int]:
         """The class of the group of each area."""
-        return [self._classes[self._head_of(area)] for area in range(len(self._head))]
+        return [self._classes[head] for head in self.heads()]
+
+    def heads(self) -> list[int]:
+        """The head of the group of each area."""
+        return [self._head_of(area) for area in range(len(self._head))]
 
     def _head_of(self, area: int) -> int:
         head = area

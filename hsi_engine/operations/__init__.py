@@ -18,6 +18,7 @@ NAMES = (
     "sample_reference_points",
     "assess_map",
     "clean_map",
+    "export_map",
     "denoise_scene",
     "fit_pca",
     "run_demo",

@@ -18,6 +18,8 @@ from .colour_scene import ColourSceneAlgorithm
 from .denoise_scene import DenoiseSceneAlgorithm
 from .engine_tools.engine_report import EngineReportAlgorithm
 from .engine_tools.set_up_engine import SetUpEngineAlgorithm
+from .exchange.export_map import ExportMapAlgorithm
+from .exchange.import_product import ImportProductAlgorithm
 from .fit_pca import FitPcaAlgorithm
 from .kinds.any_operation import AnyOperationAlgorithm
 from .kinds.engine_algorithm import EngineAlgorithm
@@ -43,6 +45,8 @@ _OF_OPERATIONS: tuple[type[EngineAlgorithm], ...] = (
     SampleReferencePointsAlgorithm,
     AssessMapAlgorithm,
     CleanMapAlgorithm,
+    ExportMapAlgorithm,
+    ImportProductAlgorithm,
     DenoiseSceneAlgorithm,
     FitPcaAlgorithm,
     SceneInformationAlgorithm,

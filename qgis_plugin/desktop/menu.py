@@ -42,6 +42,7 @@ _IN_MENU = (
     "sample_reference_points",
     "assess_map",
     "clean_map",
+    "export_map",
     _LINE,
     "set_up_engine",
     "engine_report",

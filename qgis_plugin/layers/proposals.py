@@ -20,6 +20,8 @@ from .class_fields import likely_class_field
 _POLYGONS, _POINTS = QgsWkbTypes.GeometryType.PolygonGeometry, QgsWkbTypes.GeometryType.PointGeometry
 # Of the layer that Check training labels writes: it lies above the labels and has their classes, but is none.
 _OF_FINDINGS = frozenset({"number", "problem", "reason"})
+# Of the polygons of a map, which are what was predicted.
+_OF_MAP_POLYGONS = frozenset({"class_id", "class_name", "pixels", "area_m2", "area_ha"})
 
 
 # Tags of the files that the engine writes: of a scene that it denoised, and of a class map.
@@ -98,7 +100,7 @@ def _can_be_labels(layer: QgsMapLayer) -> bool:
     return (
         isinstance(layer, QgsVectorLayer)
         and layer.geometryType() in (_POLYGONS, _POINTS)
-        and not set(layer.fields().names()) >= _OF_FINDINGS
+        and not any(set(layer.fields().names()) >= fields for fields in (_OF_FINDINGS, _OF_MAP_POLYGONS))
     )
 
 

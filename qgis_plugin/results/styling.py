@@ -102,12 +102,29 @@ def style_findings(layer: QgsVectorLayer) -> str | None:
 
 def style_reference_points(layer: QgsVectorLayer) -> str | None:
     """The classes in their colours, points without a label in a ring, and the form: the style in the file of the points."""
+    return _style_in_file(
+        layer,
+        tr(
+            "The style and form of layer '{layer}' could not be loaded from {path}: {reason}. The points themselves are complete."
+        ),
+    )
+
+
+def style_class_polygons(layer: QgsVectorLayer) -> str | None:
+    """The classes of a map in their colours: the style in the file of the polygons."""
+    return _style_in_file(
+        layer,
+        tr(
+            "The style of layer '{layer}' could not be loaded from {path}: {reason}. The polygons themselves are complete."
+        ),
+    )
+
+
+def _style_in_file(layer: QgsVectorLayer, problem: str) -> str | None:
     message, loaded = layer.loadDefaultStyle()
     if loaded and isinstance(layer.renderer(), QgsCategorizedSymbolRenderer):
         return None
-    return tr(
-        "The style and form of layer '{layer}' could not be loaded from {path}: {reason}. The points themselves are complete."
-    ).format(layer=layer.name(), path=layer.source(), reason=message or tr("it holds no style"))
+    return problem.format(layer=layer.name(), path=layer.source(), reason=message or tr("it holds no style"))
 
 
 def _outline(layer: QgsVectorLayer, colour: str) -> QgsSymbol:
@@ -138,4 +155,5 @@ STYLES: Mapping[str, Style] = {
     "scene": style_scene,
     "findings": style_findings,
     "reference_points": style_reference_points,
+    "class_polygons": style_class_polygons,
 }

@@ -80,6 +80,14 @@ JOB: dict[str, Params] = {
         "output": "clean.tif",
         "table": "areas.csv",
     },
+    "export_map": {
+        "map": "map.tif",
+        "min_area": 3,
+        "area_unit": "px",
+        "cog": "cog.tif",
+        "polygons": "polygons_of_map.gpkg",
+        "legend_file": "legend.sld",
+    },
     "sample_reference_points": {"map": "map.tif", "points": 60, "seed": 3, "output": "points.gpkg"},
     "suggest_labels": {
         "scene": "scene.tif",
@@ -105,6 +113,7 @@ COMMANDS = {
     "export_model": "export-model",
     "assess_map": "assess",
     "clean_map": "clean",
+    "export_map": "export-map",
     "sample_reference_points": "sample",
     "suggest_labels": "suggest-labels",
 }
@@ -117,6 +126,7 @@ DENOISED_FILES = ("denoised.tif", "d.hsidenoiser")
 LABEL_FILES = ("problems.gpkg", "labels.html", "model.html", "pixel.html", "importance.html")
 COMPARISON_FILES = ("comparison.json", "comparison.html")
 CLEANED_FILES = ("clean.tif", "clean.qml", "clean.tif.aux.xml", "areas.csv")
+EXPORTED_FILES = ("cog.tif", "cog.qml", "cog.tif.aux.xml", "polygons_of_map.gpkg", "legend.sld")
 
 SAMPLE_FILES = ("points.gpkg", "next.gpkg")
 IMPORTANCE_FILES = ("importance.csv",)
@@ -160,13 +170,14 @@ def sha256(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
         MAP_FILES,
         ACCURACY_FILES,
         CLEANED_FILES,
+        EXPORTED_FILES,
         COLOUR_FILES,
         IMPORTED_FILES,
         DENOISED_FILES,
         SAMPLE_FILES,
         IMPORTANCE_FILES,
     ],
-    ids=["map", "accuracy", "cleaned", "colour", "imported", "denoised", "sample", "importance"],
+    ids=["map", "accuracy", "cleaned", "exported", "colour", "imported", "denoised", "sample", "importance"],
 )
 def test_files_are_the_same_byte_for_byte(outcomes: dict[str, Outcome], entry: str, files: tuple[str, ...]) -> None:
     assert sha256(outcomes[entry].folder, files) == sha256(outcomes["python"].folder, files)
@@ -205,4 +216,5 @@ def test_nothing_else_is_left(outcomes: dict[str, Outcome], entry: str) -> None:
         *COMPARISON_FILES,
         *IMPORTED_FILES,
         *IMPORTANCE_FILES,
+        *EXPORTED_FILES,
     }

@@ -128,6 +128,12 @@ class Project:
                 "output": out / "map.tif",
                 "table": out / "areas.csv",
             },
+            "export_map": {
+                "map": self / "map.tif",
+                "cog": out / "map.tif",
+                "polygons": out / "polygons.gpkg",
+                "legend_file": out / "legend.sld",
+            },
             "sample_reference_points": {"map": self / "map.tif", "points": 40, "output": out / "points.gpkg"},
             "suggest_labels": {
                 "scene": scene,

@@ -125,6 +125,7 @@ def everything(inputs: Inputs, tmp_path: Path) -> dict[str, dict[str, Any]]:
         "compare_models": {**trained_on, "RESULTS": str(tmp_path / "out" / "r.json")},
         "denoise_scene": {"SCENE": inputs.scene, "OUTPUT": str(tmp_path / "out" / "denoised.tif")},
         "explain_pixel": {**model, "ROW": 3, "COL": 4, **report},
+        "export_map": {"MAP": large, "POLYGONS": str(tmp_path / "out" / "map.gpkg")},
         "fit_pca": {"SCENE": inputs.scene, "OUTPUT": str(tmp_path / "out" / "pca.tif")},
         "import_scene": {"SCENE": inputs.scene, "OUTPUT": str(tmp_path / "out" / "imported.tif")},
         "export_model": {**model, "CARD": str(tmp_path / "out" / "card.md")},

@@ -29,6 +29,7 @@ ALGORITHMS = {
     "denoise_scene",
     "engine_report",
     "explain_pixel",
+    "export_map",
     "export_model",
     "fit_pca",
     "import_scene",

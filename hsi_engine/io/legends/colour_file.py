@@ -9,6 +9,7 @@ from ...classes.class_names import one_line
 from .class_values import whole_numbers
 from .colour_text import parse_colour
 
+_BY_COMMAS = re.compile(r"[^\s,]+\s*,")
 _BETWEEN = re.compile(r"\s*INTERPOLATION\s*:\s*(?!EXACT)\w+\s*", re.IGNORECASE)
 
 
@@ -35,7 +36,7 @@ def read_colour_file(path: Path) -> tuple[dict[int, str], dict[int, str], tuple[
         text = line.strip()
         if not text or text.startswith(("#", "//")) or text.upper().startswith("INTERPOLATION"):
             continue
-        separated = "," in text
+        separated = _BY_COMMAS.match(text) is not None  # and not by a name, as in: 5 0 158 115 meadow, wet
         parts = text.split(",", 5) if separated else text.split(None, 4)
         number = whole_numbers([parts[0].strip()])
         colour = parse_colour(",".join(part.strip() for part in parts[1:4])) if len(parts) >= 4 else None

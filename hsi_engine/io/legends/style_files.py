@@ -170,5 +170,10 @@ def style_element(renderer_type: str) -> tuple[ET.Element, ET.Element]:
 def style_text(root: ET.Element) -> str:
     """A style as the text of a ``.qml`` file."""
     ET.SubElement(root, "blendMode").text = "0"
+    return document(root)
+
+
+def document(root: ET.Element) -> str:
+    """A style of any layer as the text of a ``.qml`` file."""
     ET.indent(root)
     return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode") + "\n"

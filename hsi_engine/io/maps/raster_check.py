@@ -42,6 +42,27 @@ def check_raster(
                 raise OSError(f"the overview smaller by {factor} is not complete")
 
 
+def check_copy(path: Path, original: Path, pieces: Iterable[Window], check_cancelled: Callable[[], None]) -> None:
+    """Read a copy of a GeoTIFF back and compare it with the original, overviews included.
+
+    Parameters
+    ----------
+    pieces : windows that cover the raster.
+
+    Raises
+    ------
+    OSError : pixels or overviews are missing; a RasterioIOError if a file cannot be read at all.
+    """
+    with rasterio.open(original) as source:
+
+        def pixels_of(window: Window) -> npt.NDArray[Any]:
+            check_cancelled()
+            pixels: npt.NDArray[Any] = source.read(window=rasterio_window(window))
+            return pixels
+
+        check_raster(path, pieces, pixels_of, source.overviews(1))
+
+
 def _block_ends(file: Any, level: int) -> Iterable[int | None]:
     """Where the blocks of an overview end in the file, in bytes; None for a block that is missing."""
     with rasterio.open(file.name, OVERVIEW_LEVEL=level) as overview:

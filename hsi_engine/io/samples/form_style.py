@@ -13,6 +13,7 @@ from xml.etree import ElementTree as ET  # nosec B405 - it writes only
 from ...classes.class_names import name_key, one_line
 from ...classes.legend import Legend
 from ..labels.interpreted_points import CANNOT_TELL
+from ..legends.style_files import document
 from .layout import FIELDS, TO_FILL_IN
 from .reference_sample import CERTAINTIES, OTHER
 
@@ -75,8 +76,7 @@ def points_qml(legend: Legend, form: PointForm = REFERENCE_FORM) -> str:
         root, "mapTip"
     ).text = f"<b>Point [% {form.number} %]</b><br>[% coalesce(reference, '{_NOT_LABELLED}') %]"
     ET.SubElement(root, "layerGeometryType").text = "2" if form.squares else "0"
-    ET.indent(root)
-    return "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n" + ET.tostring(root, encoding="unicode") + "\n"
+    return document(root)
 
 
 def _renderer(root: ET.Element, choices: Mapping[str, str], *, squares: bool) -> None:

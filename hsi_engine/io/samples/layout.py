@@ -7,6 +7,8 @@ looks for the style of a layer.
 
 from __future__ import annotations
 
+from ..vectors.layer_styles import STYLE_COLUMNS, STYLE_TABLE
+
 FORMAT_VERSION = 1
 POINTS, MAP_CLASSES, STRATA, DESIGN = "reference_points", "map_classes", "strata", "design"
 TO_FILL_IN = ("reference", "certainty", "comment")
@@ -17,13 +19,6 @@ FIELDS = ("point_id", "stratum", "inclusion_probability", *TO_FILL_IN)
 SUGGESTED, SUGGESTIONS, SUGGESTION_DESIGN = "suggested_points", "suggestions", "suggestion_design"
 SUGGESTED_FIELDS = ("rank", "uncertainty", "dissimilarity", *TO_FILL_IN)
 
-# As QGIS makes it; a table of other columns is not read by it.
-STYLE_COLUMNS = (
-    "id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),"
-    " f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,"
-    " useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30),"
-    " update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now'))"
-)
 TABLES = {
     MAP_CLASSES: (
         "point_id INTEGER PRIMARY KEY NOT NULL, map_value INTEGER NOT NULL, map_class TEXT NOT NULL,"
@@ -35,7 +30,7 @@ TABLES = {
         " candidates INTEGER NOT NULL, area_m2 REAL, points INTEGER NOT NULL"
     ),
     DESIGN: 'id INTEGER PRIMARY KEY NOT NULL, "key" TEXT NOT NULL UNIQUE, "value" TEXT NOT NULL',
-    "layer_styles": STYLE_COLUMNS,
+    STYLE_TABLE: STYLE_COLUMNS,
 }
 SUGGESTION_TABLES = {
     SUGGESTIONS: (
@@ -43,6 +38,6 @@ SUGGESTION_TABLES = {
         ' probability REAL NOT NULL, "row" INTEGER NOT NULL, col INTEGER NOT NULL'
     ),
     SUGGESTION_DESIGN: 'id INTEGER PRIMARY KEY NOT NULL, "key" TEXT NOT NULL UNIQUE, "value" TEXT NOT NULL',
-    "layer_styles": STYLE_COLUMNS,
+    STYLE_TABLE: STYLE_COLUMNS,
 }
 GEOMETRY_COLUMN = "geom"

@@ -17,10 +17,8 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from ...errors import OutputError
 from ..files.temporary_files import target_of
+from ..vectors.layer_styles import NO_TIME, add_table, store_style
 from .layout import GEOMETRY_COLUMN
-
-# Stands for the time of writing, so that the same points give the same file.
-_NO_TIME = "2000-01-01T00:00:00.000Z"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,7 +68,7 @@ def write_point_file(path: Path, content: PointFile, what: str) -> None:
             if written != len(content.geometries):
                 raise OSError(f"of {len(content.geometries)} points only {written} were written")
             _write_tables(database, content)
-            database.execute("UPDATE gpkg_contents SET last_change = ?", (_NO_TIME,))
+            database.execute("UPDATE gpkg_contents SET last_change = ?", (NO_TIME,))
             database.commit()
             database.execute("VACUUM")
     except (DataSourceError, DataLayerError, sqlite3.Error, OSError) as error:
@@ -109,17 +107,10 @@ def _count(database: sqlite3.Connection, layer: str) -> int:
 
 def _write_tables(database: sqlite3.Connection, content: PointFile) -> None:
     for name, columns in content.tables.items():
-        database.execute(f"CREATE TABLE {name} ({columns})")
-        database.execute(
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES (?, 'attributes', ?)", (name, name)
-        )
+        add_table(database, name, columns)
     for name, rows in content.rows.items():
         if rows:
             marks = ", ".join("?" * len(rows[0]))
             # The names of tables are constants.
             database.executemany(f"INSERT INTO {name} VALUES ({marks})", rows)  # noqa: S608  # nosec B608 - see above
-    database.execute(
-        "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML,"
-        " styleSLD, useAsDefault, description, owner, update_time) VALUES ('', '', ?, ?, ?, ?, '', 1, ?, '', ?)",
-        (content.layer, GEOMETRY_COLUMN, content.layer, content.qml, content.style_description, _NO_TIME),
-    )
+    store_style(database, content.layer, GEOMETRY_COLUMN, content.qml, content.style_description)

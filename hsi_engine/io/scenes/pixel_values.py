@@ -84,6 +84,20 @@ class PixelValues:
         return numbers.dtype.kind == "f" or bool(self._rules)
 
 
+def row_by_row(numbers: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """The same numbers (bands, rows, cols), with the columns of a row nearer to one another in memory than its rows.
+
+    Arrays of MATLAB come column by column; all that follows works on a few rows at a time, and would fetch each piece of memory
+    once for each of them. Where the bands lie does not change.
+    """
+    bands, rows, cols = numbers.strides
+    if rows >= cols or 1 in numbers.shape[1:]:
+        return numbers
+    if bands < rows:
+        return np.ascontiguousarray(numbers.transpose(1, 2, 0)).transpose(2, 0, 1)
+    return np.ascontiguousarray(numbers)
+
+
 def value_dtype(dtype: str) -> np.dtype[Any]:
     """Type in which numbers of a file of ``dtype`` are returned: float32, or float64 if that would round."""
     return np.dtype(np.float32 if dtype in _FLOAT32_IS_EXACT else np.float64)

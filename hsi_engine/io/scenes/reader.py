@@ -15,7 +15,7 @@ from ...errors import SceneError
 from ...pixels.window import Window
 from .block_windows import block_windows
 from .formats.catalogue import format_that_described
-from .pixel_values import PixelValues
+from .pixel_values import PixelValues, row_by_row
 from .source import QualitySource, Scene
 
 
@@ -123,7 +123,7 @@ class SceneReader:
         if min(bands) < 0 or max(bands) >= len(self.scene.bands):
             raise ValueError(f"bands are counted from 0 to {len(self.scene.bands) - 1}: {list(bands)}")
         with self._reading(window):
-            numbers = self._source.read(window, [*bands, *self.scene.transparent])
+            numbers = row_by_row(self._source.read(window, [*bands, *self.scene.transparent]))
             mask = self._source.mask(window, bands)
         if self.scene.masking_layers:
             marked = self.read_quality(window, self.scene.masking_layers)

@@ -137,6 +137,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "json_out": _output("file_out", ".json"),
         "markdown_out": _output("file_out", ".md"),
         "csv_out": _output("file_out", ".csv"),
+        "legend_out": _output("file_out", ".sld", ".json", ".csv", ".clr", ".qml"),
         "vector_out": _output("vector_out", ".gpkg"),
         "reference_points_out": _output("vector_out", ".gpkg"),
         "folder_out": Kind(type="path", widget="folder_out", direction="out", folder=True),

@@ -7,9 +7,19 @@ from typing import Literal
 
 # class_map: the classes of a map, which its result describes; classes: any raster of named classes. Both, and a ramp of
 # colours, and a scene, are painted by the style next to the file. shares: bands of 0 to 1. findings: polygons and points to look at;
-# reference_points: points to be labelled, painted and asked for by the style in their file.
+# reference_points: points to be labelled, painted and asked for by the style in their file. class_polygons: the areas of a map,
+# painted by the style in their file.
 LayerContent = Literal[
-    "class_map", "classes", "ramp", "shares", "components", "picture", "scene", "findings", "reference_points"
+    "class_map",
+    "classes",
+    "ramp",
+    "shares",
+    "components",
+    "picture",
+    "scene",
+    "findings",
+    "reference_points",
+    "class_polygons",
 ]
 
 

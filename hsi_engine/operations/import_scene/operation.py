@@ -67,9 +67,13 @@ class ImportSceneResult(OperationResult):
         lines = [
             f"Imported scene  {self.output}",
             f"Product         {self.format}, {self.rows} rows × {self.cols} columns, {self.bands} bands",
-            f"Style           {self.composite}, bands {', '.join(map(str, self.shown_bands))}",
+            f"Style           {self.composite}{self._bands_shown()}",
         ]
         return "\n".join(lines + [f"Note: {note}" for note in self.notes])
+
+    def _bands_shown(self) -> str:
+        """The bands of the style, unless its name lists them."""
+        return "" if self.composite.startswith("Bands ") else f", bands {', '.join(map(str, self.shown_bands))}"
 
 
 OPERATION = Operation(

@@ -83,6 +83,7 @@ EQUAL = [
     ("assess_map", "metrics", "map.tif"),
     ("clean_map", "output", "map.tif"),
     ("clean_map", "table", "map.tif"),
+    ("export_map", "cog", "map.tif"),
 ]
 
 
@@ -112,6 +113,7 @@ def test_label_rasters_and_models_are_inputs_too(project: Project, refused: Refu
         ("classify_scene", ("confidence", "probabilities")),
         ("assess_map", ("metrics", "table")),
         ("clean_map", ("output", "table")),
+        ("export_map", ("cog", "polygons")),
     ],
 )
 def test_two_outputs_of_one_name(

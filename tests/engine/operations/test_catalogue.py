@@ -59,6 +59,7 @@ def test_commands_are_distinct() -> None:
         "denoise",
         "import",
         "explain",
+        "export-map",
         "export-model",
         "importance",
         "info",

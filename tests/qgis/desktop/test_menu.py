@@ -48,6 +48,7 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
         "Sample reference points…",
         "Assess map…",
         "Clean and measure map…",
+        "Export map…",
         "",
         "Set up engine…",
         "Engine report…",
@@ -71,6 +72,7 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
             "sample_reference_points",
             "assess_map",
             "clean_map",
+            "export_map",
             "set_up_engine",
             "engine_report",
         )

@@ -113,11 +113,14 @@ class ProductFile:
         return scale, 0.0 if self.get(name, "add_offset") is None else self.number(name, "add_offset")
 
     def small_text(self, name: str) -> str | None:
-        """The text of a dataset that holds nothing else; None if it is not there."""
+        """The text of a dataset that holds nothing else, several parts of it joined by commas; None if it is not there."""
         found = self.file.get(name)
         if found is None or math.prod(getattr(found, "shape", (MOST_VALUES,))) >= MOST_VALUES:
             return None
-        return as_text(found[()])
+        value = plain(found[()])
+        if isinstance(value, np.ndarray) and value.dtype.kind in "SOU":
+            return ", ".join(filter(None, map(as_text, value.reshape(-1))))
+        return as_text(value)
 
     def texts(self, *nodes: str) -> dict[str, str]:
         """The short attributes of some groups, keys in lower case with underscores."""

@@ -19,6 +19,7 @@ _COLUMNS = re.compile(r"[;,\t]")
 _EITHER = re.compile(r"\d+,\d+\s*($|[;\t])")
 _WIDTHS = re.compile(r"[;,\t].*(fwhm|width|breite)", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-zµμÅå][\w⁻^-]*", re.UNICODE)
+_NO_NUMBER = frozenset({"nan", "na", "n", "a", "none", "null", "inf", "infinity"})
 _HINT = "Write one line per band, with the unit in the first line or next to the numbers: 'wavelength (nm)', then 450.5, 455.1, …"
 
 
@@ -51,8 +52,8 @@ def with_given_wavelengths(scene: Scene, path: Path) -> Scene:
 def read_wavelengths(path: Path) -> tuple[list[float], list[float | None]]:
     """Wavelengths and widths in nm, one of each per line; a width that is not stated is None.
 
-    Columns are separated by commas, semicolons or tabs. A line without a number at its beginning is a heading, which may
-    state the unit; lines that begin with ``#`` too.
+    Columns are separated by commas, semicolons or tabs. The first line is a heading if it begins with a word,
+    which may state the unit; so are lines that begin with ``#``.
 
     Raises
     ------
@@ -60,7 +61,7 @@ def read_wavelengths(path: Path) -> tuple[list[float], list[float | None]]:
     """
     unit: SpectralUnit | None = None
     rows: list[tuple[int, list[tuple[float, str] | None]]] = []
-    lines = _lines(path)
+    lines, headed = _lines(path), False
     with_widths = any(_WIDTHS.search(line) for _, line in lines)
     for number, line in lines:
         if _EITHER.match(line) and not with_widths:
@@ -71,8 +72,9 @@ def read_wavelengths(path: Path) -> tuple[list[float], list[float | None]]:
             )
         cells = [number_and_unit(cell.strip()) for cell in _COLUMNS.split(line)]
         if line.startswith("#") or cells[0] is None:
-            if rows and not line.startswith("#"):
+            if not line.startswith("#") and (rows or headed or not _is_heading(line)):
                 raise _wrong(path, number, f"a wavelength is expected, and is {line[:40]!r}")
+            headed = headed or not line.startswith("#")
             unit = unit or next(filter(None, map(parse_unit, _units_in(line))), None)
         else:
             rows.append((number, cells))
@@ -118,6 +120,11 @@ def _lines(path: Path) -> list[tuple[int, str]]:
         )
     text = content.decode("utf-8-sig", errors="replace")
     return [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1) if line.strip(" \t,;")]
+
+
+def _is_heading(line: str) -> bool:
+    """Whether words stand there, and not a number that is missing (NaN, n/a, -)."""
+    return any(word.lower() not in _NO_NUMBER for word in _WORDS.findall(line))
 
 
 def _units_in(heading: str) -> list[str]:

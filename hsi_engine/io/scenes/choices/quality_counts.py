@@ -64,8 +64,8 @@ def quality_notes(reader: SceneReader, reporter: Reporter) -> tuple[str, ...]:
         return ()
     listed = " and ".join(f"{counted(count.pixels, 'pixel')} as {count.layer.name}" for count in found)
     outcome = (
-        "they hold no data (quality=keep uses them)"
+        "they hold no data; set quality to keep to use them"
         if scene.masking_layers
-        else "they are used like all others (quality=mask leaves them out)"
+        else "they are used like all others; set quality to mask to leave them out"
     )
     return (f"Quality layers mark {listed}: {outcome}.",)

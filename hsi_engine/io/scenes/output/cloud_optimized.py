@@ -19,7 +19,14 @@ _SMALLEST_PX = 512
 
 
 def to_cloud_optimized(
-    source: Path, target: Path, check_cancelled: Callable[[], None], progress: Callable[[float], None]
+    source: Path,
+    target: Path,
+    check_cancelled: Callable[[], None],
+    progress: Callable[[float], None],
+    *,
+    block_px: int = _BLOCK_PX,
+    predictor: bool = True,
+    what: str = "Scene",
 ) -> None:
     """Copy a GeoTIFF with all it states; GDAL holds no more than its cache.
 
@@ -28,8 +35,11 @@ def to_cloud_optimized(
 
     Parameters
     ----------
-    source : a temporary file, which gets overviews.
+    source : a temporary file, which gets overviews, of nearest pixels, if it has none.
     check_cancelled, progress : called before overviews and copy begin; GDAL reports nothing in between.
+    block_px : edge of the blocks.
+    predictor : whether differences of neighbours are compressed, which suits measurements and not codes.
+    what : what messages call the file.
 
     Raises
     ------
@@ -37,25 +47,25 @@ def to_cloud_optimized(
     """
     options = {
         "COMPRESS": "DEFLATE",
-        "PREDICTOR": "YES",
-        "BLOCKSIZE": str(_BLOCK_PX),
+        "PREDICTOR": "YES" if predictor else "NO",
+        "BLOCKSIZE": str(block_px),
         "BIGTIFF": "IF_SAFER",
         "NUM_THREADS": "ALL_CPUS",
     }
     with ExitStack() as stack:
-        stack.enter_context(as_output_error(target, "Scene"))
+        stack.enter_context(as_output_error(target, what))
         stack.enter_context(gdal_settings())
         stack.enter_context(quiet_about_georeferencing())
         overviews = {
             "GDAL_NUM_THREADS": "ALL_CPUS",
-            "GDAL_TIFF_OVR_BLOCKSIZE": _BLOCK_PX,
+            "GDAL_TIFF_OVR_BLOCKSIZE": block_px,
             "COMPRESS_OVERVIEW": "DEFLATE",
         }
         check_cancelled()
         progress(0.0)
         with rasterio.Env(**overviews), rasterio.open(source, "r+") as file:
             factors = _factors(file.shape)
-            if factors:
+            if factors and not file.overviews(1):
                 file.build_overviews(factors, Resampling.nearest)
         check_cancelled()
         progress(0.4)

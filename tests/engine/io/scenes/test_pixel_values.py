@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from hsi_engine.io.scenes import pixel_values
-from hsi_engine.io.scenes.pixel_values import PixelValues
+from hsi_engine.io.scenes.pixel_values import PixelValues, row_by_row
 
 BANDS, ROWS, COLS = 5, 11, 7
 
@@ -71,3 +71,15 @@ def test_numbers_that_are_not_finite_are_no_data_and_meet_no_arithmetic(cube: np
     assert np.argwhere(~valid).tolist() == [[1, 1], [4, 5], [9, 0]]
     assert not values[:, ~valid].any()
     np.testing.assert_array_equal(values[:, valid], cube[:, valid] * np.float32(10) + np.float32(1))
+
+
+@pytest.mark.parametrize("axes", [(0, 1, 2), (1, 0, 2), (1, 2, 0), (0, 2, 1), (2, 0, 1), (2, 1, 0)])
+def test_rows_lie_apart_and_columns_together_whatever_the_file_does(cube: np.ndarray, axes: tuple[int, ...]) -> None:
+    stored = np.ascontiguousarray(cube.transpose(axes)).transpose(np.argsort(axes))
+    found = row_by_row(stored)
+    assert np.array_equal(found, cube)
+    bands, rows, cols = found.strides
+    assert rows > cols
+    assert (bands < cols) == (stored.strides[0] < min(stored.strides[1:])), "where the bands lie stays"
+    if axes.index(1) < axes.index(2):
+        assert found is stored

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .....pixels.window import Window
+from ....rasters.hdf5_files.attributes import as_number
 from ....rasters.hdf5_files.opening import reading
 from .. import block_cache
 from .band_runs import in_order
@@ -68,11 +69,11 @@ def read_table(lines: Any, samples: Any, swath: tuple[int, int]) -> tuple[Lookup
 
 
 def _whole(dataset: Any, rows: slice) -> npt.NDArray[np.int64]:
-    """Some rows as whole numbers; 0 for the fill value and for NaN."""
+    """Some rows as whole numbers; 0 for the values that mean none and for NaN."""
     numbers = dataset[rows]
-    fill = dataset.attrs.get("_FillValue")
-    if fill is not None and np.size(fill) == 1:
-        numbers = np.where(numbers == np.reshape(fill, -1)[0], 0, numbers)
+    for fill in (as_number(dataset.attrs.get(name)) for name in ("_FillValue", "missing_value")):
+        if fill is not None:
+            numbers = np.where(numbers == fill, 0, numbers)
     if numbers.dtype.kind == "f":
         # Beyond what a swath may have, so that it is found to be wrong and not rounded to something right.
         numbers = np.where(np.isnan(numbers), 0, np.clip(numbers, -1, 1e9))

@@ -8,7 +8,7 @@ products.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,13 +21,12 @@ from .....pixels.grid import Grid
 from .....pixels.window import Window
 from .....spectrum.bands import BandTable
 from ....rasters.hdf5_files.attributes import as_number, as_numbers, as_text
-from ....rasters.hdf5_files.opening import reading
 from ....rasters.hdf5_files.product_file import ProductFile
 from ...source import QualityLayer, Scene
 from ..cubes.hdf5_cube import BANDS_BETWEEN, Hdf5Cube, Storage
 from ..cubes.placing import crs_of, positive
 from ..cubes.product_format import product_format
-from ..xml_products.quality_files import CLOUD
+from .prisma_layers import PrismaLayers, prisma_layers
 
 _WHAT = "a PRISMA product"
 _SWATHS = "HDFEOS/SWATHS"
@@ -40,13 +39,6 @@ _COUNTS = 65535.0
 _NODATA = 0
 # By level: unit of the values. Those of level 1 have a scale and an offset, the others a smallest and a largest value.
 _LEVELS = {"1": "W m-2 sr-1 um-1", "2B": "W m-2 sr-1 um-1", "2C": "reflectance", "2D": "reflectance"}
-# Codes of the error matrices of level 2, one for each number.
-_INVALID, _NEGATIVE, _SATURATED = (
-    "not valid in a band at level 1",
-    "negative reflectance in a band",
-    "saturated in a band",
-)
-_ERRORS = {_INVALID: (1,), _NEGATIVE: (2,), _SATURATED: (3, 4)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +79,7 @@ class PrismaPixels:
         self._product = ProductFile.kept_open(source.file, _WHAT)
         names = [f"{source.fields}/{detector}_Cube" for detector in _DETECTORS]
         self._cubes = [Hdf5Cube(self._product.dataset(name, 3), BANDS_BETWEEN) for name in names]
-        self._errors: list[Hdf5Cube] | None = None
+        self._layers = PrismaLayers(self._product.file[source.fields])
 
     def read(self, window: Window, bands: Sequence[int]) -> npt.NDArray[Any]:
         numbers = np.empty((len(bands), *window.shape), self._dtype)
@@ -101,19 +93,7 @@ class PrismaPixels:
         return None
 
     def quality(self, window: Window, layers: Sequence[int]) -> npt.NDArray[np.bool_]:
-        names = [self._source.layers[layer] for layer in layers]
-        marked = np.zeros((len(names), *window.shape), bool)
-        fields = self._product.file[self._source.fields]
-        if any(name in _ERRORS for name in names):
-            self._errors = self._errors or [Hdf5Cube(fields[name], BANDS_BETWEEN) for name in _error_matrices(fields)]
-            for matrix in self._errors:
-                codes = matrix.read(window, range(matrix.storage.shape[0]))
-                for i, name in enumerate(names):
-                    marked[i] |= np.isin(codes, _ERRORS.get(name, ())).any(axis=0)
-        if CLOUD.name in names:
-            with reading():
-                marked[names.index(CLOUD.name)] = fields["Cloud_Mask"][window.slices()] == 1
-        return marked
+        return self._layers.marked(window, [self._source.layers[layer] for layer in layers])
 
     def close(self) -> None:
         for cube in self._cubes:
@@ -137,8 +117,8 @@ def describe(path: Path) -> Scene:
             raise product.wrong(f"the cubes have {shapes[0]} and {shapes[1]} pixels", "both see the same pixels")
         order = _order(detectors)
         grid, place_notes = _grid(product, level, shapes[0])
-        layers = tuple(_layers(product, fields, shapes[0]))
-        return _scene(path, product, level, detectors, order, grid, layers, place_notes)
+        layers, layer_notes = prisma_layers(product.file[fields], shapes[0], cloud_expected=level == "1")
+        return _scene(path, product, level, detectors, order, grid, layers, (*place_notes, *layer_notes))
 
 
 def _scene(
@@ -272,20 +252,6 @@ def _corner(product: ProductFile, corners: Sequence[str], axis: str) -> float:
     """Easting or northing of the first of some corners that is stated."""
     names = [f"Product_{corner}corner_{axis}" for corner in corners]
     return product.number("", next((name for name in names if product.get("", name) is not None), names[0]))
-
-
-def _layers(product: ProductFile, fields: str, shape: tuple[int, int]) -> Iterator[QualityLayer]:
-    if _error_matrices(product.file[fields]):
-        yield from (QualityLayer(name=name) for name in _ERRORS)
-    cloud = product.file[fields].get("Cloud_Mask")
-    if getattr(cloud, "shape", None) == shape:
-        yield CLOUD
-
-
-def _error_matrices(fields: Any) -> list[str]:
-    """Those that have a number for each of the cubes."""
-    names = [(f"{name}_PIXEL_L2_ERR_MATRIX", f"{name}_Cube") for name in _DETECTORS]
-    return [matrix for matrix, cube in names if getattr(fields.get(matrix), "shape", None) == fields[cube].shape]
 
 
 def _looks(file: Any) -> bool:

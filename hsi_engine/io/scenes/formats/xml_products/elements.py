@@ -14,12 +14,15 @@ from .....errors import SceneError
 MAX_BYTES = 64 << 20
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _FIRST_ELEMENT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
-START_BYTES = 4096
+# What stands before the root element: a declaration, and comments of programs that wrote it.
+START_BYTES = 1 << 16
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def root_name(start: bytes) -> str:
     """The name of the root element in lower case, from the first bytes of a file; empty if it is not XML."""
-    text = start[:START_BYTES].decode("utf-8", errors="replace").lstrip("\ufeff \t\r\n")
+    encoding = "utf-16" if start.startswith(_UTF_16) else "utf-8"
+    text = start[:START_BYTES].decode(encoding, errors="replace").lstrip("\ufeff \t\r\n")
     found = _FIRST_ELEMENT.search(_COMMENT.sub("", text)) if text.startswith("<") else None
     return "" if found is None else found.group(1).lower()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .....errors import SceneError
 from ....files.source_names import is_gdal_name
-from .elements import Node, parse_metadata, root_name
+from .elements import START_BYTES, Node, parse_metadata, root_name
 from .places import METADATA, Place, metadata_of
 
 _IMAGE = re.compile(
@@ -184,7 +184,7 @@ def _folders(folder: Path) -> list[Path]:
 def _start(file: Path) -> bytes:
     try:
         with file.open("rb") as opened:
-            return opened.read(1 << 12)
+            return opened.read(START_BYTES)
     except OSError:
         return b""
 

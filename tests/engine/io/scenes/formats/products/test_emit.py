@@ -155,6 +155,21 @@ def test_a_table_of_real_numbers(product: Path, fill: float) -> None:
         np.testing.assert_array_equal(reader.read(WHOLE, [7]).data, expected)
 
 
+def test_a_table_that_names_only_a_missing_value(product: Path) -> None:
+    with open_scene(product) as reader:
+        expected = reader.read(WHOLE, [7]).data
+
+    def change(file: Any) -> None:
+        for name in ("location/glt_x", "location/glt_y"):
+            table = file[name][()]
+            del file[name]
+            file[name] = np.where(table == 0, -9999, table).astype("i4")
+            file[name].attrs["missing_value"] = np.array([-9999], "i4")
+
+    with open_scene(edited(product, change)) as reader:
+        np.testing.assert_array_equal(reader.read(WHOLE, [7]).data, expected)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [

@@ -125,6 +125,16 @@ def test_elements_in_a_namespace(metadata: Path) -> None:
     assert same_scene(describe_scene(metadata), expected)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_metadata_in_another_encoding_and_after_a_long_comment(metadata: Path, encoding: str) -> None:
+    expected = describe_scene(metadata)
+    declaration, _, rest = metadata.read_text(encoding="utf-8").partition("?>")
+    named = declaration.replace("UTF-8", encoding.upper().removesuffix("-SIG"))
+    metadata.write_text(f"{named}?>\n<!-- {'<spam> ' * 900}-->\n{rest}", encoding=encoding)
+    found = describe_scene(metadata)
+    assert (found.driver, found.grid, found.bands) == (expected.driver, expected.grid, expected.bands)
+
+
 def test_detectors_come_from_the_lists_of_the_file(metadata: Path) -> None:
     scene = describe_scene(metadata)
     assert overlap_of(scene) == [79, 82, 84, 86, 88, 90, 93, 95, 97]

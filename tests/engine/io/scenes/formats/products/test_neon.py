@@ -37,6 +37,14 @@ def edited(product: Path, *changes: Edit) -> Path:
     return product
 
 
+def map_info_in_parts(file: Any) -> None:
+    name = f"{GROUP}/Metadata/Coordinate_System/Map_Info"
+    value = file[name][()]
+    text = value if isinstance(value, bytes) else value.reshape(-1)[0]
+    del file[name]
+    file[name] = np.array([part.strip() for part in bytes(text).split(b",")])
+
+
 def with_text(name: str, text: Any) -> Edit:
     def change(file: Any) -> None:
         del file[f"{PLACE}/{name}"]
@@ -103,6 +111,7 @@ def windows_as_text(file: Any) -> None:
         with_text("EPSG Code", 32611),
         with_text("EPSG Code", None),
         with_text("Map_Info", None),
+        map_info_in_parts,
         with_attribute("Scale_Factor", "10000.0"),
         without(f"{GROUP}/Metadata/Ancillary_Imagery"),
         without(f"{GROUP}/Metadata/Logs"),

@@ -161,6 +161,24 @@ def test_level_1_has_its_scale_and_masks_clouds(product: Path) -> None:
     assert np.argwhere(marked[0]).tolist() == [[3, col] for col in range(4, 9)]
 
 
+def test_layers_that_are_missing_or_of_another_size_are_named(product: Path) -> None:
+    def change(file: Any) -> None:
+        to_level("1")(file)
+        for key in ("Vnir", "Swir"):
+            file.attrs[f"ScaleFactor_{key}"], file.attrs[f"Offset_{key}"] = np.float32(100), np.float32(0)
+        fields = file["HDFEOS/SWATHS/PRS_L1_HCO/Data Fields"]
+        del fields["VNIR_PIXEL_L2_ERR_MATRIX"]
+        fields["VNIR_PIXEL_L2_ERR_MATRIX"] = np.zeros((28, 36), np.uint8)
+
+    notes = describe_scene(edited(product, change)).warnings
+    assert any("VNIR_PIXEL_L2_ERR_MATRIX is not used: it has another size than VNIR_Cube" in note for note in notes)
+    assert any("lacks its quality layer Cloud_Mask: no cloud is masked" in note for note in notes)
+    with h5py.File(product, "r+") as file:
+        file["HDFEOS/SWATHS/PRS_L1_HCO/Data Fields/Cloud_Mask"] = np.zeros((14, 18), np.uint8)
+    notes = describe_scene(product).warnings
+    assert any("Cloud_Mask is not used: it has another size" in note for note in notes)
+
+
 def corners_at_edges(file: Any) -> None:
     for corner, x, y in (("UL", -15, 15), ("LR", 15, -15)):
         file.attrs[f"Product_{corner}corner_easting"] += x

@@ -1,0 +1,1 @@
+"""Class maps for other programs: cloud optimized, as polygons, with their legend."""

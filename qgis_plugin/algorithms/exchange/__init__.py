@@ -1,0 +1,1 @@
+"""Algorithms between formats: products into scenes, maps into files of other programs."""
