@@ -22,6 +22,7 @@ Widget = Literal[
     "mask",
     "model",
     "file",
+    "scenes",
     "field",
     "hidden",
     "number",
@@ -116,6 +117,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "wavelength_list": _input("file", ".csv", ".txt"),
         "field": _part("field"),
         "layer": _part("hidden"),  # follows from the layer that a form asks for
+        # A folder, a pattern or a list: not the path of one file.
+        "scene_list": Kind(type="string", widget="scenes"),
         "integer": Kind(type="integer", widget="number"),
         "number": Kind(type="number", widget="number"),
         "seed": Kind(type="integer", widget="number"),
@@ -134,6 +137,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "picture_out": _output("file_out", ".png"),
         "style_out": _output("file_out", ".qml"),
         "json_out": _output("file_out", ".json"),
+        "script_out": _output("file_out", ".sh", ".slurm", ".sbatch"),
         "csv_out": _output("file_out", ".csv"),
         "vector_out": _output("vector_out", ".gpkg"),
         "reference_points_out": _output("vector_out", ".gpkg"),
