@@ -39,7 +39,7 @@ from .choice_labels import OWN, TRUTH_LABELS, labels_of
 from .help import file_filter, help_text, label, raster_help, raster_label
 from .limits import limits
 from .old_values import NumberOrTruth, TruthOrOwn
-from .scene_files import SceneInput
+from .scene_files import SceneInput, scene_folder
 
 _PLUGIN = __package__.partition(".")[0]  # installed plugins have another name
 
@@ -284,6 +284,7 @@ WIDGETS: dict[str, Widget] = {
     "mask": Widget(_map_layer),
     "model": Widget(_model_file, QgsProcessingParameters.parameterAsFile),
     "file": Widget(_file, QgsProcessingParameters.parameterAsFile),
+    "scenes": Widget(lambda p: [scene_folder(**_common(p))], QgsProcessingParameters.parameterAsString),
     "field": Widget(_field, QgsProcessingParameters.parameterAsString),
     "hidden": Widget(_not_shown),
     "number": Widget(_number, _read_number),

@@ -125,14 +125,13 @@ def _result(params: ClassifySceneParams, mapped: MappedScene) -> ClassifySceneRe
 
 
 def refuse_early(params: ClassifySceneParams, model: ModelBundle) -> Scene:
-    """The scene, if a map of it can be made with a model that was read already; no pixel is read.
+    """The scene, if a model that was read already fits it; no pixel is read, and outputs are not looked at.
 
     Raises
     ------
-    HsiError : as :func:`map_scene` would, of all that is known before pixels are read.
+    HsiError : as :func:`map_scene` would, of what is known of scene and model before pixels are read.
     """
     sources = sources_of(params, model)
-    check_scene_is_kept(params, sources.scene)
     _predictor(params, sources.bundle, sources.scene, resolve_device("cpu"))
     return sources.scene
 

@@ -20,16 +20,13 @@ from .tasks import Task
 _SAMPLE_PX = 512
 
 
-def estimate(
-    ready: Sequence[tuple[Task, Scene]], model: ModelBundle, processes: int, folder: Path | None = None
-) -> dict[str, float] | None:
+def estimate(ready: Sequence[tuple[Task, Scene]], model: ModelBundle, processes: int) -> dict[str, float] | None:
     """Seconds and bytes of mapping the scenes that are ``ready``; None if that cannot be told.
 
-    Up to 512×512 pixels in the middle of the first scene that can be mapped are mapped into a temporary folder, which is
-    made in ``folder``.
+    Up to 512×512 pixels in the middle of the first scene that can be mapped are mapped into a temporary folder.
     """
     for task, scene in ready:
-        with tempfile.TemporaryDirectory(prefix=".tmp-", dir=folder) as name:
+        with tempfile.TemporaryDirectory(prefix="hsi-estimate-") as name:
             try:
                 seconds, size, pixels = _sample(task, scene, model, Path(name))
             except HsiError:

@@ -21,7 +21,7 @@ from ...reporting import PhaseReporter, Reporter
 from ...runtime.device import resolve_device
 from ..classify_scene.description import settings_hash
 from ..classify_scene.run import refuse_early
-from ..definition.output_check import check_output_files
+from ..definition.output_check import check_output_files, check_scene_is_kept
 from .conclusion import conclude, total_classes
 from .estimate import estimate
 from .finished import finished_item, read_item
@@ -75,8 +75,8 @@ def run(params: ClassifyScenesParams, reporter: Reporter) -> ClassifyScenesResul
     started = time.perf_counter()
     shard = shard_of(params.shard)
     model = read_bundle(params.model)
-    folder = params.output.absolute()
-    scenes = find_scenes(params.scenes, folder)
+    folder = params.output
+    scenes = find_scenes(params.scenes, folder.absolute())
     if params.write_slurm is not None:
         return _write_script(params, model, scenes, started)
     work = _prepare(params, model, scenes, shard)
@@ -142,14 +142,15 @@ def _map(work: _Run, history: History, part: str | None, reporter: Reporter) -> 
     """Map what is to be mapped in this run."""
     chosen = _chosen(work, history, PhaseReporter(reporter, 0.0, _LISTED))
     settings = settings_hash(next(iter(work.tasks.values())).params) if work.tasks else ""
-    with Manifest(work.params.output.absolute(), work.model.id, settings, part) as manifest:
+    with Manifest(work.params.output, work.model.id, settings, part) as manifest:
         for scene, row in work.rows.items():
             manifest.add(row)
             reporter.log(f"{scene} {row.status}: {row.message} {row.hint}".rstrip(), "warning")
         tasks = Work(chosen, manifest.add, PhaseReporter(reporter, _LISTED, 1.0))
         try:
-            if min(work.share.processes, len(chosen)) > 1:
-                work_in_processes(tasks, work.params.model, work.share, reporter)
+            if work.share.processes > 1 and len(chosen) > 1:
+                share = work.share.for_tasks(len(chosen))
+                work_in_processes(tasks, work.params.model, share, PhaseReporter(reporter, _LISTED, 1.0))
             elif chosen:
                 work_here(tasks, work.model, PhaseReporter(reporter, _LISTED, 1.0))
         finally:
@@ -188,9 +189,11 @@ def _rehearse(work: _Run, history: History, reporter: Reporter) -> _Run:
         reporter.check_cancelled()
         reporter.progress(0.2 + 0.7 * number / len(chosen), "Checking the scenes")
         try:
-            if task.params.output.parent.is_dir():
+            scene = refuse_early(task.params, work.model)
+            if task.params.output.parent.is_dir():  # otherwise it will be made
                 check_output_files(task.params)
-            work.ready.append((task, refuse_early(task.params, work.model)))
+                check_scene_is_kept(task.params, scene)
+            work.ready.append((task, scene))
         except HsiError as error:
             work.rows[task.scene] = failure_row(task, error, 1, 0.0, "")
     return work

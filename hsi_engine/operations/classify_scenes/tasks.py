@@ -87,9 +87,9 @@ def make_tasks(params: ClassifyScenesParams, scenes: Sequence[Path], memory_mb: 
     ------
     ParameterError : the name pattern or the list of rasters cannot be used.
     """
-    folder, rasters = params.output.absolute(), _rasters(params.rasters)
+    rasters = _rasters(params.rasters)
     names = {scene: _name(params.name, scene, params.model) for scene in scenes}
-    outputs = {scene: _outputs(folder, name, rasters) for scene, name in names.items()}
+    outputs = {scene: _outputs(params.output, name, rasters) for scene, name in names.items()}
     written = Counter(_key(path) for paths in outputs.values() for path in paths.values())
     tasks, refused = [], []
     for scene in scenes:

@@ -175,13 +175,15 @@ class _Crew:
             except subprocess.TimeoutExpired:
                 worker.process.kill()
                 worker.process.wait()
-            if worker.process.stdout is not None:
-                worker.process.stdout.close()
             _tidy(worker)
 
 
 def _tidy(worker: _Worker) -> None:
-    """Remove what a process that was killed could not."""
+    """After the end of a process: close its pipes, and remove what it could not if it was killed."""
+    for pipe in (worker.process.stdin, worker.process.stdout):
+        if pipe is not None:
+            with suppress(OSError):
+                pipe.close()
     if worker.folder is not None and worker.prefix:
         for file in worker.folder.glob(f"{worker.prefix}*"):
             with suppress(OSError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ....runtime.machine import memory_bytes, usable_cores
 
@@ -19,6 +19,11 @@ class Share:
     processes: int
     threads: int
     memory_mb: int
+
+    def for_tasks(self, tasks: int) -> Share:
+        """With no more processes than there are tasks."""
+        processes = max(1, min(self.processes, tasks))
+        return replace(self, processes=processes, threads=self.threads * self.processes // processes)
 
 
 def share_machine(tasks: int, processes: int | None = None, memory_mb: int | None = None, device: str = "cpu") -> Share:
