@@ -1,7 +1,7 @@
 """An archive of small scenes, killed twice and resumed: ``python -m benchmarks.archive [--scenes 200] [--throughput]``.
 
 Cuts Indian Pines into small scenes, of which three are broken in different ways and two are refused, and maps them in one
-go; then again into another folder, where the run is killed twice at random (SIGKILL) and started again. Prints one JSON document:
+go; then again into another folder, in a run that is killed twice at random (SIGKILL) and started again. Prints one JSON document:
 ``identical`` are the scenes of which every file has the same bytes in both folders, ``recomputed`` those that were finished
 more than once.
 

@@ -204,10 +204,9 @@ def _number(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
 def _read_number(
     definition: QgsProcessingParameterDefinition, values: dict[str, Any], context: QgsProcessingContext
 ) -> int | float:
-    whole = definition.dataType() == QgsProcessingParameterNumber.Type.Integer
-    read = QgsProcessingParameters.parameterAsInt if whole else QgsProcessingParameters.parameterAsDouble
-    number: int | float = read(definition, values, context)
-    return number
+    if definition.dataType() == QgsProcessingParameterNumber.Type.Integer:
+        return int(QgsProcessingParameters.parameterAsInt(definition, values, context))
+    return float(QgsProcessingParameters.parameterAsDouble(definition, values, context))
 
 
 def _boolean(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
