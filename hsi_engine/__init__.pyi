@@ -22,6 +22,7 @@ from .operations.band_importance.operation import BandImportanceResult
 from .operations.check_engine.operation import CheckEngineResult
 from .operations.check_labels.operation import CheckLabelsResult
 from .operations.classify_scene.operation import ClassifySceneResult
+from .operations.classify_scenes.operation import ClassifyScenesResult
 from .operations.clean_map.operation import CleanMapResult
 from .operations.colour_scene.operation import ColourSceneResult
 from .operations.compare_models.operation import CompareModelsResult
@@ -645,6 +646,88 @@ def classify_scene(
     Returns
     -------
     ClassifySceneResult
+
+    Raises
+    ------
+    HsiError
+        with a message, a code and a hint, for anything wrong with the input.
+    """
+
+def classify_scenes(
+    *,
+    scenes: str,
+    model: _Path,
+    nodata: float | None = None,
+    quality: Literal["mask", "keep"] = "mask",
+    detector_overlap: Literal["vnir", "swir", "both"] = "vnir",
+    wavelengths: _Path | None = None,
+    output: _Path,
+    name: str = "{scene}_map",
+    rasters: str = "",
+    min_confidence: float = 0.0,
+    coverage: float = 0.9,
+    set_method: Literal["lac", "aps", "class"] = "lac",
+    smooth: bool = True,
+    tile_size: int | None = None,
+    device: str = "auto",
+    resume: bool = True,
+    only: Literal["all", "failed"] = "all",
+    dry_run: bool = False,
+    processes: int | None = None,
+    memory_mb: int | None = None,
+    shard: str | None = None,
+    write_slurm: _Path | None = None,
+    reporter: Reporter | None = None,
+) -> ClassifyScenesResult:
+    """Classify all scenes of a folder or list with one model, resume a run that ended early, and report on each scene.
+
+    Parameters
+    ----------
+    scenes : A folder, a pattern such as 'flights/*/*.hdr', a list of paths (.txt, one per line), or a
+        STAC ItemCollection (.json).
+    model : Model file (.hsimodel) from Train classifier.
+    nodata : Value that means no data in every band, in addition to those the file declares; such as
+        -9999.
+    quality : For products that mark clouds. mask: pixels under clouds and their shadows count as no
+        data; keep: they are used like all others. Default: mask.
+    detector_overlap : Which bands are used at wavelengths that both detectors of EnMAP or PRISMA cover.
+        Default: vnir.
+    wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
+        that states none.
+    output : Folder of the maps, their records and the summary page; it is made if it does not exist.
+    name : Name of each map without its ending; {scene}, {folder} and {model} stand for the names of
+        scene, its folder and the model. Default: {scene}_map.
+    rasters : Rasters for each scene in addition to its map, separated by commas: unsmoothed,
+        confidence, faded, probabilities, applicability, dissimilarity, set_size, sets. Default: .
+    min_confidence : Leave pixels with a lower confidence unclassified (0). Default: 0.0.
+    coverage : Share of the pixels whose prediction set is to hold the right class, in places like those
+        that were tested. Default: 0.9.
+    set_method : lac: as few classes as possible. aps: more classes the harder a pixel is, with a random
+        draw at the border. class: the coverage holds in each class with enough tested pixels. Default:
+        lac.
+    smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
+        tested pixels more accurate. Default: True.
+    tile_size : Side length of the tiles. By default derived from the memory. It does not affect the
+        map. Unit: px.
+    device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
+    resume : Skip scenes whose map was made with this model and these settings; otherwise every scene is
+        mapped again. Default: True.
+    only : all: every scene that has no map yet; failed: only those that failed in the last run.
+        Default: all.
+    dry_run : Map nothing: list what would run, what would be refused and why, and estimate time and
+        disk space. Default: False.
+    processes : Scenes that are mapped at the same time, each by a separate process. By default as many
+        as cores and memory allow.
+    memory_mb : Memory budget for the tiles of all processes together. By default derived from the free
+        memory. Unit: MiB.
+    shard : Map only every n-th scene from the i-th on, written i/n, such as 3/20; for job arrays. A run
+        without it writes mosaics and summary at the end.
+    write_slurm : Write a script for a SLURM job array that does this run, and map nothing.
+    reporter : receives progress and warnings, and can cancel; silent by default.
+
+    Returns
+    -------
+    ClassifyScenesResult
 
     Raises
     ------

@@ -68,7 +68,7 @@ def _operation_command(operation: Operation[Any, Any], replies: Replies) -> Call
 def _answer(operation: Operation[Any, Any], values: dict[str, Any], quiet: bool, replies: Replies) -> Answer:
     with replies.clean_stdout():
         result, said = run_job(operation, values, quiet=quiet, words=replies.words, on_cancelled=replies.error)
-        return Answer(document=result.to_json(), text=result.to_text(), said=said)
+        return Answer(document=result.to_json(), text=result.to_text(), said=said, code=result.exit_code)
 
 
 def _engine_commands(catalogue: Catalogue, replies: Replies) -> dict[str, Callable[..., Answer]]:

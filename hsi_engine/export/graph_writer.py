@@ -78,6 +78,12 @@ def require_exportable(bundle: ModelBundle, form: Form) -> None:
             code="onnx_already",
             hint="Choose the .hsimodel file that it was exported from.",
         )
+    if bundle.denoising is not None:
+        raise BundleError(
+            "The model denoises its scene first, over many more pixels than a graph of one patch sees; it cannot be exported.",
+            code="onnx_denoiser",
+            hint="Denoise the scenes (denoise_scene, hsi denoise), train without a denoiser on the result, and export that model.",
+        )
     if form == "patch":
         return
     for member in bundle.members:

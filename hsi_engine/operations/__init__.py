@@ -8,6 +8,7 @@ NAMES = (
     "preview",
     "train_classifier",
     "classify_scene",
+    "classify_scenes",
     "suggest_labels",
     "train_and_classify",
     "explain_pixel",

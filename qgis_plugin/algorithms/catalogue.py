@@ -10,6 +10,7 @@ from .accuracy.compare_models import CompareModelsAlgorithm
 from .accuracy.explain_pixel import ExplainPixelAlgorithm
 from .accuracy.sample_reference_points import SampleReferencePointsAlgorithm
 from .accuracy.suggest_labels import SuggestLabelsAlgorithm
+from .archives.classify_scenes import ClassifyScenesAlgorithm
 from .assess_map import AssessMapAlgorithm
 from .check_labels import CheckLabelsAlgorithm
 from .classify_scene import ClassifySceneAlgorithm
@@ -36,6 +37,7 @@ _OF_OPERATIONS: tuple[type[EngineAlgorithm], ...] = (
     TrainAndClassifyAlgorithm,
     TrainClassifierAlgorithm,
     ClassifySceneAlgorithm,
+    ClassifyScenesAlgorithm,
     SuggestLabelsAlgorithm,
     ExplainPixelAlgorithm,
     BandImportanceAlgorithm,

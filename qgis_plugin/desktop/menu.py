@@ -34,6 +34,7 @@ _IN_MENU = (
     "preview_map",
     "train_and_classify",
     "classify_scene",
+    "classify_scenes",
     "suggest_labels",
     "explain_pixel",
     "model_information",

@@ -39,7 +39,7 @@ from .choice_labels import OWN, TRUTH_LABELS, labels_of
 from .help import file_filter, help_text, label, raster_help, raster_label
 from .limits import limits
 from .old_values import NumberOrTruth, TruthOrOwn
-from .scene_files import SceneInput
+from .scene_files import SceneInput, scene_folder
 
 _PLUGIN = __package__.partition(".")[0]  # installed plugins have another name
 
@@ -204,10 +204,9 @@ def _number(parameter: ParameterDescription) -> list[QgsProcessingParameterDefin
 def _read_number(
     definition: QgsProcessingParameterDefinition, values: dict[str, Any], context: QgsProcessingContext
 ) -> int | float:
-    whole = definition.dataType() == QgsProcessingParameterNumber.Type.Integer
-    read = QgsProcessingParameters.parameterAsInt if whole else QgsProcessingParameters.parameterAsDouble
-    number: int | float = read(definition, values, context)
-    return number
+    if definition.dataType() == QgsProcessingParameterNumber.Type.Integer:
+        return int(QgsProcessingParameters.parameterAsInt(definition, values, context))
+    return float(QgsProcessingParameters.parameterAsDouble(definition, values, context))
 
 
 def _boolean(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
@@ -284,6 +283,7 @@ WIDGETS: dict[str, Widget] = {
     "mask": Widget(_map_layer),
     "model": Widget(_model_file, QgsProcessingParameters.parameterAsFile),
     "file": Widget(_file, QgsProcessingParameters.parameterAsFile),
+    "scenes": Widget(lambda p: [scene_folder(**_common(p))], QgsProcessingParameters.parameterAsString),
     "field": Widget(_field, QgsProcessingParameters.parameterAsString),
     "hidden": Widget(_not_shown),
     "number": Widget(_number, _read_number),

@@ -5,7 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsProcessingContext, QgsProcessingParameterRasterLayer, QgsProcessingUtils
+from qgis.core import (
+    QgsProcessingContext,
+    QgsProcessingParameterFile,
+    QgsProcessingParameterRasterLayer,
+    QgsProcessingUtils,
+)
 
 
 class SceneInput(QgsProcessingParameterRasterLayer):
@@ -24,3 +29,8 @@ def file_for_engine(value: Any, context: QgsProcessingContext) -> Path | None:
     if not path.is_absolute() or not path.exists():
         return None
     return path if QgsProcessingUtils.mapLayerFromString(value, context) is None else None
+
+
+def scene_folder(**common: Any) -> QgsProcessingParameterFile:
+    """A folder of scenes to be browsed for; a list of them or a pattern may be typed instead."""
+    return QgsProcessingParameterFile(behavior=QgsProcessingParameterFile.Behavior.Folder, **common)

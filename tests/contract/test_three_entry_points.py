@@ -42,6 +42,7 @@ JOB: dict[str, Params] = {
         "output": "map.tif",
         "confidence": "confidence.tif",
     },
+    "classify_scenes": {"scenes": "scene.tif", "model": "m.hsimodel", "output": "many", "processes": 1},
     "compare_models": {
         "scene": "scene.tif",
         **LABELS,
@@ -107,6 +108,7 @@ COMMANDS = {
     "denoise_scene": "denoise",
     "train_classifier": "train",
     "classify_scene": "classify",
+    "classify_scenes": "classify-many",
     "explain_pixel": "explain",
     "band_importance": "importance",
     "model_information": "model-info",
@@ -118,6 +120,7 @@ COMMANDS = {
     "suggest_labels": "suggest-labels",
 }
 MAP_FILES = ("map.tif", "map.qml", "map.tif.aux.xml", "confidence.tif", "confidence.qml")
+MANY_FILES = ("many/scene_map.tif", "many/scene_map.json", "many/items.json", "many/mosaic_EPSG_32633.vrt")
 ACCURACY_FILES = ("metrics.json", "table.csv")
 SCENE_FILES = ("scene.html",)
 COLOUR_FILES = ("scene.qml", "scene.png", "image.tif")
@@ -168,6 +171,7 @@ def sha256(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
     "files",
     [
         MAP_FILES,
+        MANY_FILES,
         ACCURACY_FILES,
         CLEANED_FILES,
         EXPORTED_FILES,
@@ -177,7 +181,7 @@ def sha256(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
         SAMPLE_FILES,
         IMPORTANCE_FILES,
     ],
-    ids=["map", "accuracy", "cleaned", "exported", "colour", "imported", "denoised", "sample", "importance"],
+    ids=["map", "many", "accuracy", "cleaned", "exported", "colour", "imported", "denoised", "sample", "importance"],
 )
 def test_files_are_the_same_byte_for_byte(outcomes: dict[str, Outcome], entry: str, files: tuple[str, ...]) -> None:
     assert sha256(outcomes[entry].folder, files) == sha256(outcomes["python"].folder, files)
@@ -211,6 +215,7 @@ def test_nothing_else_is_left(outcomes: dict[str, Outcome], entry: str) -> None:
         "scene.tif",
         "polygons.gpkg",
         "m.hsimodel",
+        "many",
         *written,
         *SAMPLE_FILES,
         *COMPARISON_FILES,

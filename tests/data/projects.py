@@ -101,6 +101,12 @@ class Project:
                 "output": out / "map.tif",
                 "confidence": out / "confidence.tif",
             },
+            "classify_scenes": {
+                "scenes": str(scene),
+                "model": self / "model.hsimodel",
+                "output": out / "maps",
+                "processes": 1,
+            },
             "band_importance": {
                 "scene": scene,
                 "labels": self / "polygons.gpkg",

@@ -120,6 +120,11 @@ def everything(inputs: Inputs, tmp_path: Path) -> dict[str, dict[str, Any]]:
         "band_importance": {**trained_on, **model, **report},
         "check_labels": {**trained_on, **report},
         "classify_scene": {**model, **output},
+        "classify_scenes": {
+            "SCENES": inputs.scene,
+            "MODEL": inputs.model,
+            "OUTPUT": str(tmp_path / "many"),
+        },
         "clean_map": {"MAP": large, "MAJORITY": 3, **output},
         "colour_scene": {"SCENE": inputs.scene, "IMAGE": str(tmp_path / "out" / "colours.tif")},
         "compare_models": {**trained_on, "RESULTS": str(tmp_path / "out" / "r.json")},

@@ -28,6 +28,7 @@ ALGORITHMS = (
     "check_labels",
     "clean_map",
     "classify_scene",
+    "classify_scenes",
     "colour_scene",
     "compare_models",
     "denoise_scene",

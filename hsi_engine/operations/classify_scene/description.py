@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
 from ...bundle.model_bundle import ModelBundle
 from ...evaluation.trust.of_pixels import ReadyTrust
+from ...io.files.outputs import sha256_of
 from ...io.scenes.scene import Scene
 from ...phrases import counted
 from ...version import VERSION
 from ..model_information.accuracy import accuracy_of, labelled_pixels, method_of
 from ..parts.trained_scene import TrainedScene
+from .operation import ClassifySceneParams
 from .product import MapProduct
 
 _TAGS = {"title": "TIFFTAG_IMAGEDESCRIPTION", "software": "TIFFTAG_SOFTWARE"}
-_OF_EVERY_RASTER = ("HSI_SCENE", "HSI_METHOD", "HSI_TRAINED_ON", _TAGS["software"])
+SETTINGS_TAG = "HSI_SETTINGS"
+_OF_EVERY_RASTER = ("HSI_SCENE", "HSI_METHOD", "HSI_TRAINED_ON", _TAGS["software"], SETTINGS_TAG)
+# The parameters that decide the pixels of a map, apart from scene and model.
+_DECISIVE = (
+    "extent",
+    "min_confidence",
+    "coverage",
+    "set_method",
+    "smooth",
+    "nodata",
+    "quality",
+    "detector_overlap",
+    "resample_second",
+    "only_second",
+)
 
 
 def describe_map(bundle: ModelBundle, scene: Scene) -> dict[str, str]:
@@ -48,12 +66,29 @@ def describe_map(bundle: ModelBundle, scene: Scene) -> dict[str, str]:
     return {name: text for name, text in found.items() if text}
 
 
-def map_tags(description: dict[str, str], bundle: ModelBundle) -> dict[str, str]:
-    """The same as tags of a GeoTIFF, and the checksum of the labels, by which an assessment recognises them."""
+def settings_hash(params: ClassifySceneParams) -> str:
+    """What decides the pixels of a map apart from scene and model, as 16 hexadecimal digits.
+
+    Neither device, memory and tiles nor versions are in it. Mask and second raster are known by their names, the list of
+    wavelengths by its content.
+    """
+    names = {
+        name: None if path is None else path.name for name, path in (("mask", params.mask), ("second", params.second))
+    }
+    listed = None if params.wavelengths is None else sha256_of(params.wavelengths)
+    found = {name: getattr(params, name) for name in _DECISIVE} | names | {"wavelengths": listed}
+    return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def map_tags(description: dict[str, str], bundle: ModelBundle, params: ClassifySceneParams) -> dict[str, str]:
+    """The same as tags of a GeoTIFF, with the checksum of the labels, by which an assessment recognises them, and the hash
+    of the settings, by which a run over many scenes recognises what it has finished.
+    """
     inputs = bundle.training.get("inputs")
     labels = inputs.get("labels") if isinstance(inputs, Mapping) else None
     checksum = {} if labels is None else {"labels_sha256": str(labels)}
-    return {_TAGS.get(name, f"HSI_{name.upper()}"): text for name, text in (description | checksum).items()}
+    found = {_TAGS.get(name, f"HSI_{name.upper()}"): text for name, text in (description | checksum).items()}
+    return found | {SETTINGS_TAG: settings_hash(params)}
 
 
 def product_tags(product: MapProduct, tags: Mapping[str, str], trust: ReadyTrust, coverage: float) -> dict[str, str]:

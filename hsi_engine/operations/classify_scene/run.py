@@ -14,7 +14,6 @@ import numpy.typing as npt
 
 from ...bundle.model_bundle import ModelBundle
 from ...bundle.model_file import read_bundle
-from ...errors import SceneError
 from ...inference.denoising.denoised_reader import as_seen_by
 from ...inference.memory import StripPlan, plan_strips
 from ...inference.predictor import Predictor
@@ -23,7 +22,6 @@ from ...io.maps.map_mask import MaskedPart
 from ...io.maps.unfinished_map import FinishedTile, UnfinishedMap
 from ...io.scenes.choices.quality_counts import quality_notes
 from ...io.scenes.scene import Scene, SceneReader, open_scene
-from ...phrases import counted
 from ...pixels.scene_part import ScenePart
 from ...reporting import PhaseReporter, Reporter
 from ...runtime.device import Device, describe_device, resolve_device
@@ -36,9 +34,9 @@ from .map_files import MapFiles, map_outputs, map_results, report_map_outputs
 from .map_report import write_map_report
 from .mapping_cost import cost_note
 from .operation import ClassifySceneParams, ClassifySceneResult
-from .part import read_part
+from .part import read_part, require_data, single_class_note
 from .pipeline import MappingTime, MapPipeline, TileMapper
-from .resume import NO_VALID_PIXEL, KeptTiles, TilesToMap, map_fingerprint
+from .resume import KeptTiles, TilesToMap, map_fingerprint
 from .sources import Sources, sources_of
 from .trust.ready import branch_to_keep, check_trust, ready_trust
 from .trust.results import TrustResults, trust_results
@@ -46,8 +44,6 @@ from .trust.results import TrustResults, trust_results
 # Share of the job before the report; it only shapes the progress bar.
 _MAPPED = 0.95
 _MIB = 2**20
-# A single class in a smaller map, or in less than half of the scene, may well be all there is.
-_NO_SMALL_MAP_PX = 1000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -89,10 +85,13 @@ class MappedScene:
     seconds: float
 
 
-def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
-    """Classify tile by tile; the files appear when all of them are finished, the report after them."""
+def run(params: ClassifySceneParams, reporter: Reporter, model: ModelBundle | None = None) -> ClassifySceneResult:
+    """Classify tile by tile; the files appear when all of them are finished, the report after them.
+
+    ``model`` is what stands in the file that the parameters name, if it has been read already.
+    """
     share = 1.0 if params.report is None else _MAPPED
-    mapped = map_scene(params, PhaseReporter(reporter, 0.0, share))
+    mapped = map_scene(params, PhaseReporter(reporter, 0.0, share), model=model)
     result = _result(params, mapped)
     if params.report is not None:
         write_map_report(params.report, params, result, mapped.bundle, PhaseReporter(reporter, share, 1.0))
@@ -126,21 +125,33 @@ def _result(params: ClassifySceneParams, mapped: MappedScene) -> ClassifySceneRe
     )
 
 
-def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel | None = None) -> MappedScene:
+def refuse_early(params: ClassifySceneParams, model: ModelBundle) -> Scene:
+    """The scene, if a model that was read already fits it; no pixel is read, and outputs are not looked at.
+
+    Raises
+    ------
+    HsiError : as :func:`map_scene` would, of what is known of scene and model before pixels are read.
+    """
+    sources = sources_of(params, model)
+    _predictor(params, sources.bundle, sources.scene, resolve_device("cpu"))
+    return sources.scene
+
+
+def map_scene(
+    params: ClassifySceneParams, reporter: Reporter, known: KnownModel | None = None, model: ModelBundle | None = None
+) -> MappedScene:
     """Classify a scene and write its map; the files appear together when all is finished.
+
+    HsiError if anything is wrong: outputs, model, scene, its fit, what an earlier job left.
 
     Parameters
     ----------
     known : what training on the same scene has already read and reported, which is not done again.
-
-    Raises
-    ------
-    HsiError : of the family of what is wrong: outputs, model, scene, its fit, what an earlier job left.
+    model : as for :func:`run`.
     """
     started = time.perf_counter()
     device = resolve_device(params.device)
-    model = read_bundle(params.model) if known is None else known.bundle
-    sources = sources_of(params, model) if known is None else Sources(scene=known.scene, bundle=known.bundle)
+    model, sources = _inputs(params, known, model)
     bundle = sources.bundle
     with open_scene(sources.scene) as reader, ExitStack() as stack:
         scene = reader.scene
@@ -148,7 +159,6 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         masked = read_part(params, scene.grid) if known is None else MaskedPart(part=known.part, notes=())
         part = masked.part
         _log((*masked.notes, *(() if known is not None else quality_notes(reader, reporter))), reporter)
-        outputs = map_outputs(params)
         predictor = _predictor(params, bundle, scene, device)
         warnings = [] if known is not None else _warn(sources, reader, part, reporter)
         if cost := cost_note(predictor, bundle, part.n_pixels):
@@ -161,18 +171,19 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
             stack.enter_context(KeptTiles(unfinished, reporter))
         staged = stack.enter_context(StagedOutputs())
         description, grid = describe_map(model, scene), part.grid_in(scene.grid)
-        tags = partial(product_tags, tags=map_tags(description, model), trust=mapper.trust, coverage=params.coverage)
-        files = stack.enter_context(MapFiles(outputs, grid, model.legend, staged, unfinished, tags))
+        own_tags = map_tags(description, model, params)
+        tags = partial(product_tags, tags=own_tags, trust=mapper.trust, coverage=params.coverage)
+        files = stack.enter_context(MapFiles(map_outputs(params), grid, model.legend, staged, unfinished, tags))
         pipeline = MapPipeline(as_seen_by(bundle, reader, device), mapper, files, unfinished, reporter)
         tiles = pipeline.run(to_map)
-        _require_data(tiles, scene, part, predictor)
+        require_data(tiles, scene, part, predictor.band_indices)
         mapped = time.perf_counter()
         reporter.progress(1.0, "Writing the map")
         reporter.check_cancelled()
     ended = time.perf_counter()
     counts = _counted(tiles, part, smooths=predictor.smoothing is not None)
     areas = areas_of_map(params.output, grid, bundle.legend, counts["class_pixels"], reporter)
-    alone = _single_class(counts["class_pixels"], bundle, part, scene)
+    alone = single_class_note(counts["class_pixels"], bundle, part, scene)
     warnings += _logged([*filter(None, (areas.note, alone))], reporter)
     trust = trust_results(params, bundle, tiles, reporter)
     return MappedScene(
@@ -186,6 +197,16 @@ def map_scene(params: ClassifySceneParams, reporter: Reporter, known: KnownModel
         time=pipeline.time(writing_s=ended - mapped),
         seconds=ended - started,
     )
+
+
+def _inputs(
+    params: ClassifySceneParams, known: KnownModel | None, model: ModelBundle | None
+) -> tuple[ModelBundle, Sources]:
+    """The model as it stands in its file, and what is mapped with which part of it."""
+    if known is not None:
+        return known.bundle, Sources(scene=known.scene, bundle=known.bundle)
+    model = read_bundle(params.model) if model is None else model
+    return model, sources_of(params, model)
 
 
 def _unfinished(params: ClassifySceneParams, fingerprint: dict[str, Any]) -> UnfinishedMap | None:
@@ -224,21 +245,6 @@ def _counted(tiles: Sequence[FinishedTile], part: ScenePart, *, smooths: bool) -
     }
 
 
-def _single_class(class_pixels: npt.NDArray[np.int64], bundle: ModelBundle, part: ScenePart, scene: Scene) -> str:
-    """A sentence if a map of most of a scene holds a single one of several classes; otherwise empty."""
-    total, largest = int(class_pixels.sum()), int(class_pixels.argmax())
-    rows, cols = scene.grid.shape
-    small = total < _NO_SMALL_MAP_PX or 2 * part.n_pixels < rows * cols
-    if small or len(class_pixels) < 2 or class_pixels[largest] < total:
-        return ""
-    only = list(bundle.legend)[largest]
-    name = "" if only.name == str(only.value) else f" ({only.name})"
-    return (
-        f"All {total:,} classified pixels were given class {only.value}{name}. A map of a single class is rarely right:"
-        " check that the scene has the scale, the bands and the land cover of the training scene."
-    )
-
-
 def _warn(sources: Sources, reader: SceneReader, part: ScenePart, reporter: Reporter) -> list[str]:
     """Log what may be wrong with a scene for this model; the sentences."""
     fit = examine_fit(sources.bundle, reader, part.window, check_cancelled=reporter.check_cancelled)
@@ -273,25 +279,3 @@ def _begin(unfinished: UnfinishedMap, to_map: TilesToMap, reporter: Reporter) ->
     if to_map.finished:
         reporter.log(f"Resuming after tile {len(to_map.finished)} of {to_map.count}, from {unfinished.path.name}.")
     unfinished.begin(to_map.finished)
-
-
-def _require_data(tiles: Sequence[FinishedTile], scene: Scene, part: ScenePart, predictor: Predictor) -> None:
-    if sum(tile.nodata_pixels for tile in tiles) < part.n_pixels:
-        return
-    count = len(predictor.band_indices)
-    rasters = (
-        str(scene.path) if scene.second is None else f"{scene.path} and the second raster {scene.second.raster.path}"
-    )
-    needed = "the band that the model needs" if count == 1 else f"all {count} bands that the model needs"
-    if part.n_pixels < scene.grid.shape[0] * scene.grid.shape[1]:
-        raise SceneError(
-            f"No pixel of {rasters} that is to be mapped ({counted(part.n_pixels, 'pixel')}) has data in {needed}"
-            f" (nodata value: {scene.nodata_text}): there is nothing to classify.",
-            code=NO_VALID_PIXEL,
-            hint="Choose an extent and a mask with data in the scene.",
-        )
-    raise SceneError(
-        f"No pixel of {rasters} has data in {needed} (nodata value: {scene.nodata_text}): there is nothing to classify.",
-        code=NO_VALID_PIXEL,
-        hint="Check the nodata value of the file, and that it is the right file.",
-    )

@@ -206,6 +206,11 @@ class OperationResult(BaseModel):
         data: dict[str, Any] = json.loads(self.model_dump_json(by_alias=True))
         return data
 
+    @property
+    def exit_code(self) -> int:
+        """Exit code of a command that ends with this result."""
+        return 0
+
     def to_text(self) -> str:
         """The result for a person reading a terminal; operations with more to say override it."""
         return "\n".join(f"{name}: {value}" for name, value in self.to_json().items() if value not in (None, [], {}))

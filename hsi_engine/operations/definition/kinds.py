@@ -22,6 +22,7 @@ Widget = Literal[
     "mask",
     "model",
     "file",
+    "scenes",
     "field",
     "hidden",
     "number",
@@ -116,6 +117,8 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "wavelength_list": _input("file", ".csv", ".txt"),
         "field": _part("field"),
         "layer": _part("hidden"),  # follows from the layer that a form asks for
+        # A folder, a pattern or a list: not the path of one file.
+        "scene_list": Kind(type="string", widget="scenes"),
         "integer": Kind(type="integer", widget="number"),
         "number": Kind(type="number", widget="number"),
         "seed": Kind(type="integer", widget="number"),
@@ -136,6 +139,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "style_out": _output("file_out", ".qml"),
         "json_out": _output("file_out", ".json"),
         "markdown_out": _output("file_out", ".md"),
+        "script_out": _output("file_out", ".sh", ".slurm", ".sbatch"),
         "csv_out": _output("file_out", ".csv"),
         "legend_out": _output("file_out", ".sld", ".json", ".csv", ".clr", ".qml"),
         "vector_out": _output("vector_out", ".gpkg"),

@@ -52,6 +52,7 @@ def test_commands_are_distinct() -> None:
         "check",
         "check-labels",
         "classify",
+        "classify-many",
         "clean",
         "colour",
         "compare",

@@ -1,0 +1,1 @@
+"""Mapping many scenes with one model, with a record of each."""

@@ -1,0 +1,165 @@
+"""What a run leaves about all scenes: mosaics, an ItemCollection, a summary and a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ...bundle.model_bundle import ModelBundle
+from ...classes.legend import Legend
+from ...errors import LabelError
+from ...io.files.outputs import StagedOutputs
+from ...io.legends.style_files import sidecar_paths
+from ...io.maps.class_map import read_grid, read_thinned_class_map
+from ...io.maps.mosaic import MosaicPart, fits_mosaic, mosaic_grid, write_mosaic
+from ...phrases import counted
+from ...pixels.grid import describe_crs
+from ...report.figures.pictures import thinning_step
+from ...report.pages.archive import ArchivePage, Thumbnail, render_archive_page
+from ...report.record import fact_table
+from ...reporting import Reporter
+from ...runtime.versions import versions
+from .stac import item_collection
+
+ITEMS, SUMMARY, PAGE = "items.json", "summary.json", "index.html"
+_MOST_THUMBNAILS, _THUMBNAIL_PX = 200, 240
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conclusion:
+    """The files about all scenes, and sentences on what the mosaics leave out."""
+
+    mosaics: list[Path]
+    items: Path
+    summary: Path
+    page: Path
+    notes: list[str]
+
+
+def conclude(
+    folder: Path,
+    model: ModelBundle,
+    result: Mapping[str, Any],
+    items: Mapping[str, Mapping[str, Any]],
+    reporter: Reporter,
+) -> Conclusion:
+    """Write the files about all scenes; they appear together.
+
+    Parameters
+    ----------
+    result : the fields of :class:`.operation.ClassifyScenesResult` that are known already, as JSON values.
+    items : the STAC Item of each finished map by its scene, in the order of the scenes.
+
+    Raises
+    ------
+    OutputError : one of them cannot be written.
+    """
+    maps = [folder / f"{item['id']}.tif" for item in items.values()]
+    reporter.progress(0.0, "Joining the maps")
+    groups, notes = _groups(maps, reporter)
+    with StagedOutputs() as stage:
+        mosaics = [_mosaic(folder, crs, parts, model.legend, stage, notes) for crs, parts in groups.items()]
+        written = [mosaic for mosaic in mosaics if mosaic is not None]
+        collection = item_collection(list(items.values()))
+        stage.path(folder / ITEMS).write_text(_text(collection), encoding="utf-8")
+        summary = {**result, "mosaics": [str(path) for path in written], "notes": [*result["notes"], *notes]}
+        stage.path(folder / SUMMARY).write_text(_text({**summary, "versions": versions()}), encoding="utf-8")
+        reporter.progress(0.5, "Drawing the summary")
+        page = _page(folder, model, summary, items, reporter)
+        stage.path(folder / PAGE).write_text(render_archive_page(page), encoding="utf-8")
+    return Conclusion(mosaics=written, items=folder / ITEMS, summary=folder / SUMMARY, page=folder / PAGE, notes=notes)
+
+
+def total_classes(model: ModelBundle, items: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The classes of the model with pixels and hectares over all maps; hectares are None if one map does not know them."""
+    found = [{**item, "pixels": 0, "hectares": 0.0} for item in model.legend.to_json()]
+    by_value = {item["value"]: item for item in found}
+    for item in items.values():
+        for one in item["properties"]["hsi:classes"]:
+            total = by_value[one["value"]]
+            total["pixels"] += one["pixels"]
+            known = total["hectares"] is not None and one["hectares"] is not None
+            total["hectares"] = total["hectares"] + one["hectares"] if known else None
+    return found
+
+
+def _groups(maps: Sequence[Path], reporter: Reporter) -> tuple[dict[str, list[MosaicPart]], list[str]]:
+    """The maps of each CRS, and a sentence on those that are in no mosaic."""
+    groups: dict[str, list[MosaicPart]] = {}
+    without = []
+    for path in maps:
+        reporter.check_cancelled()
+        grid = read_grid(path)
+        if grid.crs is not None and fits_mosaic(grid):
+            groups.setdefault(grid.crs, []).append(MosaicPart(name=path.name, grid=grid))
+        else:
+            without.append(path.name)
+    notes = []
+    if without:
+        notes.append(
+            f"{counted(len(without), 'map')} {'is' if len(without) == 1 else 'are'} in no mosaic, because of no CRS, or rows that do"
+            f" not run from west to east: {', '.join(without[:3])}{' …' if len(without) > 3 else ''}."
+        )
+    return groups, notes
+
+
+def _mosaic(
+    folder: Path, crs: str, parts: Sequence[MosaicPart], legend: Legend, stage: StagedOutputs, notes: list[str]
+) -> Path | None:
+    name = describe_crs(crs).partition(" (")[0]
+    word = "".join(sign if sign.isalnum() else "_" for sign in name).strip("_")
+    grid = mosaic_grid(parts)
+    if grid is None:
+        notes.append(f"The maps in {name} lie too far apart for a mosaic.")
+        return None
+    path = folder / f"mosaic_{word}.vrt"
+    staged = stage.path(path)
+    for sidecar in sidecar_paths(path):
+        stage.path(sidecar)
+    write_mosaic(staged, parts, grid, legend)
+    return path
+
+
+def _page(
+    folder: Path,
+    model: ModelBundle,
+    result: Mapping[str, Any],
+    items: Mapping[str, Mapping[str, Any]],
+    reporter: Reporter,
+) -> ArchivePage:
+    thumbnails = []
+    for item in list(items.values())[:_MOST_THUMBNAILS]:
+        reporter.check_cancelled()
+        path = folder / f"{item['id']}.tif"
+        try:
+            grid = read_grid(path)
+            values = read_thinned_class_map(path, thinning_step(grid.shape, _THUMBNAIL_PX))
+        except LabelError:
+            continue
+        thumbnails.append(Thumbnail(name=path.name, values=values, grid=grid))
+    return ArchivePage(
+        title=f"Class maps in {folder.name}",
+        created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        legend=model.legend,
+        result=result,
+        scene_notes=_scene_notes(items),
+        thumbnails=tuple(thumbnails),
+        facts=(fact_table("Versions", versions()),),
+    )
+
+
+def _scene_notes(items: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, int]]:
+    """What was said of single scenes, each sentence with the number of scenes; the most frequent first."""
+    counts: dict[str, int] = {}
+    for item in items.values():
+        for note in dict.fromkeys(item["properties"].get("hsi:notes", ())):
+            counts[note] = counts.get(note, 0) + 1
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _text(data: Any) -> str:
+    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,48 @@
+"""Whether a scene has its map already: what the files say themselves decides, not that they are there."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ...io.rasters.raster_tags import read_tags
+from ..classify_scene.description import SETTINGS_TAG, settings_hash
+from ..classify_scene.map_files import map_outputs
+from .scene_list import modified
+from .tasks import Task
+
+_MODEL_TAGS = ("HSI_MODEL_ID", "HSI_MADE_WITH")
+
+
+def finished_item(task: Task, model_id: str) -> dict[str, Any] | None:
+    """The STAC Item of a map that is complete and was made from this scene with this model and these settings; otherwise None.
+
+    A map that is older than its scene is not finished: the scene was replaced.
+    """
+    item = read_item(task.item)
+    settings = settings_hash(task.params)
+    if item is None or item["properties"].get("hsi:scene") != task.scene:
+        return None
+    for product, raster in map_outputs(task.params).items():
+        styles = () if product.style is None else product.style.files(raster)
+        if not raster.is_file() or not all(file.is_file() for file in styles):
+            return None
+        if raster.stat().st_size != item["assets"].get(product.name, {}).get("file:size"):
+            return None
+        tags = read_tags(raster)
+        if tags.get(SETTINGS_TAG) != settings or model_id not in (tags.get(name) for name in _MODEL_TAGS):
+            return None
+    try:
+        return None if modified(task.params.scene) > task.params.output.stat().st_mtime else item
+    except OSError:
+        return item  # the scene is gone or cannot be reached; its map is there
+
+
+def read_item(path: Path) -> dict[str, Any] | None:
+    """The Item of a map; None if there is none that can be read."""
+    try:
+        item = json.loads(path.read_text(encoding="utf-8"))
+        return item if isinstance(item["properties"], dict) and isinstance(item["assets"], dict) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,1 @@
+"""Working through the tasks of a run: here, or in several processes."""

@@ -1,0 +1,1 @@
+"""Algorithms that work on many scenes at once."""

@@ -1,0 +1,294 @@
+"""A folder of scenes: maps, records, mosaics, and what is said of scenes that have no map."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import rasterio
+
+import hsi_engine
+import make_scenes
+from archives import SIZE, hashes
+from hsi_engine.errors import MismatchError, OutputError, ParameterError
+from hsi_engine.io.files.folder_lock import locked_folder
+
+Run = Callable[..., Any]
+MAPS = ("*_map*.tif", "*_map*.qml", "*.tif.aux.xml")
+
+
+def statuses(result: Any) -> dict[str, str]:
+    return {Path(scene["scene"]).name: scene["status"] for scene in result.scenes}
+
+
+def message(result: Any, name: str) -> str:
+    (found,) = [scene for scene in result.scenes if Path(scene["scene"]).name == name]
+    return f"{found['message']} {found['hint']}"
+
+
+def test_the_maps_have_the_bytes_of_single_runs(classify: Run, scenes: Path, model: Path, tmp_path: Path) -> None:
+    result = classify(rasters="confidence", min_confidence=0.4)
+    (tmp_path / "single").mkdir()
+    pixels = 0
+    for number in range(3):
+        single = tmp_path / "single" / f"s{number}_map.tif"
+        one = hsi_engine.classify_scene(
+            scene=scenes / f"s{number}.tif",
+            model=model,
+            output=single,
+            confidence=single.with_name(f"s{number}_map_confidence.tif"),
+            min_confidence=0.4,
+        )
+        pixels += sum(c["pixels"] for c in one.classes)
+    assert hashes(tmp_path / "out", *MAPS) == hashes(tmp_path / "single", *MAPS)
+    assert (result.done, result.exit_code) == (3, 0)
+    assert sum(c["pixels"] for c in result.classes) == pixels
+
+
+def test_broken_and_refused_scenes_are_named_and_the_others_mapped(classify: Run, scenes: Path) -> None:
+    (scenes / "cut.tif").write_bytes((scenes / "s0.tif").read_bytes()[:3000])
+    make_scenes.write_scene(scenes / "few.tif", rows=45, cols=33, bands=5)
+    result = classify()
+    assert statuses(result) == {
+        "cut.tif": "failed",
+        "few.tif": "refused",
+        "s0.tif": "done",
+        "s1.tif": "done",
+        "s2.tif": "done",
+    }
+    assert "truncated or damaged" in message(result, "cut.tif")
+    assert "11 of the 16 bands that are needed are missing" in message(result, "few.tif")
+    assert result.exit_code == 10
+    page = result.page.read_text(encoding="utf-8")
+    assert "2 scenes of 5 have no map" in page
+    assert "truncated or damaged" in page
+
+
+def test_without_any_map_the_exit_code_says_so(classify: Run, scenes: Path) -> None:
+    for scene in scenes.iterdir():
+        scene.write_bytes(b"no raster")
+    result = classify()
+    assert (result.failed, result.maps, result.exit_code) == (3, [], 11)
+
+
+def test_a_second_run_maps_nothing_and_keeps_every_byte(classify: Run, tmp_path: Path) -> None:
+    classify()
+    before = hashes(tmp_path / "out", "*_map*", "items.json", "manifest.jsonl")
+    result = classify()
+    assert (result.done, result.skipped, result.exit_code) == (0, 3, 0)
+    after = hashes(tmp_path / "out", "*_map*", "items.json", "manifest.jsonl")
+    assert {name for name in before if before[name] != after[name]} == {"manifest.jsonl"}
+
+
+@pytest.mark.parametrize("change", ["settings", "scene", "map", "item", "style"])
+def test_a_map_counts_as_finished_only_if_its_files_say_so(
+    classify: Run, scenes: Path, tmp_path: Path, change: str
+) -> None:
+    classify()
+    out, changes = tmp_path / "out", {}
+    if change == "settings":
+        changes = {"min_confidence": 0.5}
+    elif change == "scene":
+        make_scenes.write_scene(scenes / "s1.tif", **SIZE, seed=8)
+    elif change == "map":
+        (out / "s1_map.tif").write_bytes((out / "s0_map.tif").read_bytes() + b" ")
+    elif change == "item":
+        (out / "s1_map.json").write_text("{")
+    else:
+        (out / "s1_map.qml").unlink()
+    result = classify(**changes)
+    expected = {"s0.tif", "s1.tif", "s2.tif"} if change == "settings" else {"s1.tif"}
+    assert {name for name, status in statuses(result).items() if status == "done"} == expected
+
+
+def test_without_resume_everything_is_mapped_again(classify: Run) -> None:
+    classify()
+    assert classify(resume=False).done == 3
+
+
+def test_only_failed_leaves_the_others_alone(classify: Run, scenes: Path, tmp_path: Path) -> None:
+    good = (scenes / "s1.tif").read_bytes()
+    (scenes / "s1.tif").write_bytes(good[:3000])
+    assert classify().failed == 1
+    (scenes / "s1.tif").write_bytes(good)
+    (tmp_path / "out" / "s2_map.json").unlink()
+    result = classify(only="failed")
+    assert statuses(result) == {"s0.tif": "skipped", "s1.tif": "done", "s2.tif": "left"}
+
+
+def test_shards_together_are_the_whole(classify: Run, tmp_path: Path) -> None:
+    classify(output=tmp_path / "whole")
+    parts = [classify(shard=f"{number}/2") for number in (1, 2)]
+    assert [len(part.scenes) for part in parts] == [2, 1]
+    assert all(part.page is None for part in parts)
+    last = classify()
+    assert (last.done, last.skipped) == (0, 3)
+    names = ("*_map*", "items.json", "mosaic*")
+    assert hashes(tmp_path / "out", *names) == hashes(tmp_path / "whole", *names)
+
+
+def test_a_mosaic_shows_what_the_maps_show(classify: Run, scenes: Path, tmp_path: Path) -> None:
+    with rasterio.open(scenes / "s2.tif", "r+") as file:
+        file.transform = file.transform @ file.transform.translation(20, 10)
+    result = classify()
+    (mosaic,) = result.mosaics
+    with rasterio.open(mosaic) as joined, rasterio.open(tmp_path / "out" / "s2_map.tif") as last:
+        values = joined.read(1)
+        assert values.shape == (45 + 10, 33 + 20)
+        data = last.read(1)
+        assert np.array_equal(values[10:, 20:][data > 0], data[data > 0])
+        assert joined.nodata == 0
+        assert joined.colormap(1)[2] == last.colormap(1)[2]
+        assert joined.crs == last.crs
+    assert mosaic.with_suffix(".qml").is_file()
+    assert "water" in Path(f"{mosaic}.aux.xml").read_text(encoding="utf-8")
+
+
+def test_maps_of_two_crs_have_two_mosaics_and_one_without_has_none(classify: Run, scenes: Path) -> None:
+    with rasterio.open(scenes / "s1.tif", "r+") as file:
+        file.crs = "EPSG:32632"
+    with rasterio.open(scenes / "s2.tif", "r+") as file:
+        file.transform = file.transform.rotation(20)
+    result = classify()
+    assert [path.name for path in result.mosaics] == ["mosaic_EPSG_32633.vrt", "mosaic_EPSG_32632.vrt"]
+    assert any("1 map is in no mosaic" in note and "s2_map.tif" in note for note in result.notes)
+
+
+def test_an_item_says_what_a_catalogue_asks_for(classify: Run, tmp_path: Path) -> None:
+    result = classify(rasters="confidence")
+    collection = json.loads(result.items.read_text(encoding="utf-8"))
+    item = collection["features"][0]
+    assert item == json.loads((tmp_path / "out" / "s0_map.json").read_text(encoding="utf-8"))
+    assert item["properties"]["proj:code"] == "EPSG:32633"
+    assert item["properties"]["proj:shape"] == [45, 33]
+    west, south, east, north = item["bbox"]
+    assert 12 < west < east < 14
+    assert 52 < south < north < 53
+    ring = item["geometry"]["coordinates"][0]
+    assert ring[0] == ring[-1]
+    classes = item["assets"]["class_map"]["classification:classes"]
+    assert next((c["value"], c["title"], c["color_hint"]) for c in classes) == (2, "water", "0072B2")
+    assert {link["rel"] for link in item["links"]} == {"derived_from", "related"}
+    assert (tmp_path / "out" / item["links"][0]["href"]).resolve() == (tmp_path / "scenes" / "s0.tif").resolve()
+    assert item["assets"]["confidence"]["href"] == "./s0_map_confidence.tif"
+
+
+def test_a_dry_run_lists_and_estimates_and_writes_nothing(classify: Run, scenes: Path, tmp_path: Path) -> None:
+    make_scenes.write_scene(scenes / "few.tif", rows=45, cols=33, bands=5)
+    result = classify(dry_run=True)
+    assert (result.ready, result.refused) == (3, 1)
+    assert result.estimate["seconds"] > 0
+    assert result.estimate["bytes"] > 1000
+    assert not (tmp_path / "out").exists()
+    assert "3 scenes would be mapped" in result.to_text()
+
+
+def test_scenes_that_would_write_one_output_are_refused(classify: Run, model: Path, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        make_scenes.write_scene(tmp_path / name / "same.tif", **SIZE)
+    result = classify(scenes=str(tmp_path / "[ab]" / "*.tif"))
+    assert [scene["status"] for scene in result.scenes] == ["refused", "refused"]
+    assert "'same_map.tif' would also be that of" in result.scenes[0]["message"]
+    assert classify(scenes=str(tmp_path / "[ab]" / "*.tif"), name="{folder}_{scene}").done == 2
+
+
+def test_a_scene_that_vanished_is_named(classify: Run, scenes: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "list.txt"
+    listed.write_text("# of today\nscenes/s0.tif\n\nscenes/gone.tif\nscenes/s0.tif\n", encoding="utf-8")
+    result = classify(scenes=str(listed))
+    assert statuses(result) == {"s0.tif": "done", "gone.tif": "failed"}
+    assert "does not exist" in message(result, "gone.tif")
+    assert "Listed twice, and mapped once: s0.tif." in result.notes
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"scenes": "nowhere/*.tif"}, "No scene matches"),
+        ({"scenes": "nowhere"}, "There is no folder, list or scene 'nowhere'"),
+        ({"name": "{place}"}, "there is no {place}"),
+        ({"rasters": "confidence, certainty"}, "there is no raster 'certainty'"),
+        ({"shard": "3/2"}, "must be i/n with i from 1 to n"),
+        ({"shard": "one"}, "must be i/n with i from 1 to n"),
+    ],
+)
+def test_what_cannot_be_asked_for_is_said_before_anything_is_written(
+    classify: Run, tmp_path: Path, changes: dict[str, str], words: str
+) -> None:
+    with pytest.raises(ParameterError) as error:
+        classify(**changes)
+    assert words in str(error.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_folder_of_the_scenes_takes_no_maps(classify: Run, scenes: Path) -> None:
+    with pytest.raises(OutputError, match="also the folder of the scenes"):
+        classify(output=scenes)
+
+
+def test_a_folder_that_cannot_be_made_is_named(classify: Run, tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="cannot be made: No such file or directory"):
+        classify(output=tmp_path / "no" / "out")
+
+
+def test_two_runs_do_not_share_a_folder(classify: Run, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with locked_folder(tmp_path / "out"), pytest.raises(OutputError, match="Another run is writing into the folder"):
+        classify()
+    with locked_folder(tmp_path / "out", "1-of-2"), pytest.raises(OutputError, match=r"part-1-of-2\.lock is held"):
+        classify()
+    with locked_folder(tmp_path / "out", "1-of-2"):
+        assert classify(shard="2/2").done == 1
+
+
+def test_a_line_that_was_cut_off_counts_as_nothing(classify: Run, tmp_path: Path) -> None:
+    classify()
+    manifest = tmp_path / "out" / "manifest.jsonl"
+    manifest.write_bytes(manifest.read_bytes()[:-20])
+    result = classify()
+    assert result.skipped == 3
+    assert any("1 line of manifest.jsonl was cut off when a run was interrupted" in note for note in result.notes)
+    assert len(manifest.read_bytes().splitlines()) == 5, "the line of the next run begins a new one"
+
+
+def test_a_manifest_of_another_model_or_version_is_refused(classify: Run, tmp_path: Path) -> None:
+    classify()
+    manifest = tmp_path / "out" / "manifest.jsonl"
+    head, *_ = manifest.read_text(encoding="utf-8").splitlines()
+    manifest.write_text(json.dumps(json.loads(head) | {"model": "0" * 64}) + "\n", encoding="utf-8")
+    with pytest.raises(MismatchError, match="holds maps of another model: its manifest names model 000000000000"):
+        classify()
+    manifest.write_text(json.dumps(json.loads(head) | {"manifest": 2, "engine": "9.1"}) + "\n", encoding="utf-8")
+    with pytest.raises(OutputError, match=r"is of version 2, written by hsi-engine 9\.1"):
+        classify()
+
+
+def test_a_stac_collection_names_scenes(classify: Run, tmp_path: Path) -> None:
+    items = [
+        {
+            "id": f"s{n}",
+            "assets": {"data": {"href": f"./scenes/s{n}.tif", "roles": ["data"]}, "thumbnail": {"href": "t.png"}},
+        }
+        for n in range(2)
+    ]
+    (tmp_path / "flights.json").write_text(json.dumps({"type": "FeatureCollection", "features": items}))
+    assert classify(scenes=str(tmp_path / "flights.json")).done == 2
+    items[0]["assets"]["more"] = {"href": "x.tif", "roles": ["data"]}
+    (tmp_path / "flights.json").write_text(json.dumps({"type": "FeatureCollection", "features": items}))
+    with pytest.raises(ParameterError, match="Item 's0' has 2 assets that may be its scene: data and more"):
+        classify(scenes=str(tmp_path / "flights.json"))
+
+
+def test_a_script_for_slurm_repeats_the_run(classify: Run, scenes: Path, tmp_path: Path) -> None:
+    result = classify(write_slurm=tmp_path / "fields.sbatch", rasters="confidence", smooth=False)
+    text = result.script.read_text(encoding="utf-8")
+    assert f"--scenes {scenes}" in text
+    assert "--rasters confidence" in text
+    assert "--no-smooth" in text
+    assert '--shard "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT"' in text
+    assert not (tmp_path / "out").exists()
