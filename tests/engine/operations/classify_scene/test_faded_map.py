@@ -38,7 +38,10 @@ def test_opacity_rises_from_chance_to_certainty_and_only_nodata_is_0(values: Any
 
 
 def test_programs_see_colours_and_opacity(values: Any, tmp_path: Path) -> None:
-    path, grid = tmp_path / "faded.tif", Grid(crs="EPSG:32633", transform=Affine(30, 0, 3e5, 0, -30, 5.8e6), shape=(1, 5))
+    path, grid = (
+        tmp_path / "faded.tif",
+        Grid(crs="EPSG:32633", transform=Affine(30, 0, 3e5, 0, -30, 5.8e6), shape=(1, 5)),
+    )
     with NumberMapWriter(path, grid, FADED.bands(LEGEND), dtype=FADED.dtype, nodata=FADED.nodata) as writer:  # type: ignore[misc]
         writer.write(Window(row=0, col=0, height=1, width=5), values)
     with rasterio.open(path) as file:
