@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ...phrases import counted
 from ...spectrum.bands import band_numbers
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
 from ..definition.scene_input import (
@@ -139,7 +140,7 @@ class InspectSceneResult(OperationResult):
         facts = [
             ("Scene", str(self.scene)),
             ("Format", f"{self.format}, {self.dtype}, blocks of {self.block_shape[0]}×{self.block_shape[1]} pixels"),
-            ("Size", f"{self.rows} rows × {self.cols} columns, {len(self.bands)} bands"),
+            ("Size", f"{self.rows} rows × {self.cols} columns, {counted(len(self.bands), 'band')}"),
             *([("Acquired", self.acquired)] if self.acquired else []),
             *([("Sensor", self.sensor)] if self.sensor else []),
             ("CRS", self.crs or "none"),

@@ -23,7 +23,7 @@ from ...version import VERSION
 from ..definition.scene_input import scene_reading
 from ..parts.colour_stretch import colour_picture, read_stretch
 from ..parts.notes import Notes
-from .map_contents import made_with, map_classes
+from .map_contents import made_with, map_classes, refuse_sample
 from .operation import BandDescription, InspectSceneParams, InspectSceneResult, QualityLayerCount
 
 _PICTURES = 2
@@ -37,6 +37,7 @@ def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
     SceneError : the scene cannot be opened or read or, with ``statistics``, holds nothing that can be used.
     OutputError : the report cannot be written.
     """
+    refuse_sample(params.scene)
     scene = describe_scene(params.scene, **scene_reading(params))
     facts = facts_of(scene)
     usable: UsableBands | None = None

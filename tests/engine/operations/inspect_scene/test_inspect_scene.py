@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from affine import Affine
 
+import hsi_engine
 import make_scenes
 from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import Cancelled, OutputError, SceneError
@@ -203,3 +204,12 @@ def test_a_class_map_is_described_by_its_classes(tmp_path: Path) -> None:
     headers = inspect(path, statistics=False).classes
     assert headers is not None
     assert [(c.name, c.pixels) for c in headers] == [("water", None), ("bare soil", None), ("snow", None)]
+
+
+def test_a_sample_is_refused_with_what_it_is(labels_path: Path, tmp_path: Path) -> None:
+    points = tmp_path / "points.gpkg"
+    hsi_engine.sample_reference_points(map=labels_path, points=40, output=points)
+    with pytest.raises(
+        SceneError, match=r"holds 40 reference points \(stratified, 3 strata\) of the map labels\.tif, of which 0"
+    ):
+        inspect(points)
