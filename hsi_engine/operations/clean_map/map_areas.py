@@ -15,7 +15,7 @@ from ...io.maps.pixel_areas import pixel_areas
 from ...pixels.grid import Grid
 from ...pixels.window import TilePlan, Window
 from ...reporting import Reporter
-from .class_areas import AreaCount
+from ..parts.area_count import AreaCount
 
 _STRIP_PX = 1_048_576
 _HECTARE_M2 = 10_000

@@ -22,8 +22,9 @@ from ...io.maps.pixel_areas import PixelAreas, pixel_areas
 from ...io.maps.pixel_file import PixelFile
 from ...pixels.window import TilePlan, Window
 from ...reporting import PhaseReporter, Reporter
+from ..parts.area_count import AreaCount
 from ..parts.map_zeros import notes_on_zeros
-from .class_areas import AreaCount, area_csv, class_areas
+from .class_areas import area_csv, class_areas
 from .minimum_size import MinimumSize, minimum_size
 from .operation import CleanMapParams, CleanMapResult
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ...phrases import counted
 from ...spectrum.bands import band_numbers
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
 from ..definition.scene_input import (
@@ -79,12 +80,25 @@ class QualityLayerCount(BaseModel):
     pixels: int | None = None
 
 
+class MapClass(BaseModel):
+    """A class of a class map; pixels are null if they were not counted, hectares too if the area of pixels is not known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    value: int
+    name: str
+    color: str
+    pixels: int | None = None
+    hectares: float | None = None
+
+
 class InspectSceneResult(OperationResult):
     """Everything known of a scene. Band numbers count from 1; what was not examined is null.
 
     ``bands_without_data`` are looked for among those that are flagged bad, too; ``bands_mostly_empty`` hold data in so few
     pixels that they are not used, and ``bands_constant`` hold a single value.
     ``acquired`` and ``sensor`` are as the file states them, ``composites`` those that :func:`hsi_engine.colour_scene` can show.
+    ``classes`` are those of a class map, null of other rasters; ``made_with`` is what a raster of this engine states about its origin.
     ``nodata`` is what the file states for its first band, ``nodata_given`` what the user added.
 
     ``transform`` holds a, b, c, d, e, f of ``x = a·col + b·row + c``, ``y = d·col + e·row + f``.
@@ -113,6 +127,8 @@ class InspectSceneResult(OperationResult):
     composites: list[str]
     valid_pixels: int | None
     valid_share: float | None
+    classes: list[MapClass] | None
+    made_with: dict[str, str]
     acquired: str | None
     sensor: str | None
     report: Path | None
@@ -124,17 +140,19 @@ class InspectSceneResult(OperationResult):
         facts = [
             ("Scene", str(self.scene)),
             ("Format", f"{self.format}, {self.dtype}, blocks of {self.block_shape[0]}×{self.block_shape[1]} pixels"),
-            ("Size", f"{self.rows} rows × {self.cols} columns, {len(self.bands)} bands"),
+            ("Size", f"{self.rows} rows × {self.cols} columns, {counted(len(self.bands), 'band')}"),
             *([("Acquired", self.acquired)] if self.acquired else []),
             *([("Sensor", self.sensor)] if self.sensor else []),
             ("CRS", self.crs or "none"),
             ("Pixel size", size),
             ("Upper left corner", origin),
+            *([("Class map", f"{len(self.classes)} classes")] if self.classes is not None else []),
+            *((title.capitalize(), text) for title, text in self.made_with.items()),
             *self.text_facts(),
         ]
         lines = [f"{title:<19}{text}" for title, text in facts]
         lines += [f"Note: {note}" for note in self.notes]
-        lines += ["", *self._band_lines()]
+        lines += ["", *(self._band_lines() if self.classes is None else self._class_lines(self.classes))]
         if self.report is not None:
             lines += ["", f"Written: {self.report}"]
         return "\n".join(lines)
@@ -193,6 +211,17 @@ class InspectSceneResult(OperationResult):
     @staticmethod
     def _numbers_text(numbers: list[int] | None) -> str:
         return "not examined" if numbers is None else band_numbers(n - 1 for n in numbers) or "none"
+
+    @staticmethod
+    def _class_lines(classes: list[MapClass]) -> list[str]:
+        """A line for each class: value, name, share of the classified pixels, hectares."""
+        width, total = max(len(c.name) for c in classes), max(1, sum(c.pixels or 0 for c in classes))
+        lines = []
+        for one in classes:
+            share = "" if one.pixels is None else f"  {100 * one.pixels / total:>5.1f} %"
+            area = "" if one.hectares is None else f"  {one.hectares:>12,.1f} ha"
+            lines.append(f"{one.value:>5}  {one.name:<{width}}{share}{area}".rstrip())
+        return lines
 
     def _band_lines(self) -> list[str]:
         """The bands in columns: number, wavelength, and a mark if one cannot be used."""

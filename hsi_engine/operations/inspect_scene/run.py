@@ -23,6 +23,7 @@ from ...version import VERSION
 from ..definition.scene_input import scene_reading
 from ..parts.colour_stretch import colour_picture, read_stretch
 from ..parts.notes import Notes
+from .map_contents import made_with, map_classes, refuse_sample
 from .operation import BandDescription, InspectSceneParams, InspectSceneResult, QualityLayerCount
 
 _PICTURES = 2
@@ -36,6 +37,7 @@ def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
     SceneError : the scene cannot be opened or read or, with ``statistics``, holds nothing that can be used.
     OutputError : the report cannot be written.
     """
+    refuse_sample(params.scene)
     scene = describe_scene(params.scene, **scene_reading(params))
     facts = facts_of(scene)
     usable: UsableBands | None = None
@@ -54,6 +56,8 @@ def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
                 reporter.progress(read, "Drawing pictures of the scene")
                 pictures = _pictures(reader, usable, PhaseReporter(reporter, read, 1.0))
     result = _result(params, scene, facts, usable, statistics, quality, (*scene.warnings, *fill))
+    classes = map_classes(scene, reporter, count=params.statistics)
+    result = result.model_copy(update={"classes": classes, "made_with": made_with(scene)})
     if params.report is not None:
         reporter.check_cancelled()
         with StagedOutputs() as stage:
@@ -118,6 +122,8 @@ def _result(
         composites=list(possible_composites(bands, shown)),
         valid_pixels=valid_pixels,
         valid_share=None if valid_pixels is None else valid_pixels / (rows * cols),
+        classes=None,
+        made_with={},
         acquired=facts.get("Acquired"),
         sensor=facts.get("Sensor"),
         report=params.report,

@@ -18,7 +18,7 @@ from ....pixels.grid import Grid
 from ....pixels.window import TilePlan
 from ....report.figures.pictures import thinning_step
 from ....reporting import Reporter
-from ...clean_map.class_areas import AreaCount
+from ...parts.area_count import AreaCount
 from .points import MappedClass
 
 _STRIP_PX = 1_048_576

@@ -7,11 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from affine import Affine
 
+import hsi_engine
 import make_scenes
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import Cancelled, OutputError, SceneError
+from hsi_engine.io.legends.style_files import write_class_map_style
+from hsi_engine.io.maps.class_map import ClassMapWriter
 from hsi_engine.operations.definition.function import start
 from hsi_engine.operations.inspect_scene.operation import OPERATION, InspectSceneParams, InspectSceneResult
+from hsi_engine.pixels.grid import Grid
+from hsi_engine.pixels.window import Window
 from hsi_engine.reporting import SilentReporter
 from make_scenes import BANDS, COLS, ROWS
 
@@ -172,3 +179,37 @@ def test_the_report_appears_when_it_is_asked_for(make_scene: MakeScene, tmp_path
     assert "<h2>Mean spectrum</h2>" in page.read_text(encoding="utf-8")
     with pytest.raises(OutputError, match=r"must end in \.html or \.htm"):
         start(OPERATION, InspectSceneParams(scene=make_scene(), report=tmp_path / "scene.pdf"), SilentReporter())
+
+
+def test_a_class_map_is_described_by_its_classes(tmp_path: Path) -> None:
+    path, values = tmp_path / "map.tif", np.zeros((4, 50), np.uint8)
+    values[:2], values[2, :30] = 3, 7
+    grid = Grid(crs="EPSG:32633", transform=Affine(30, 0, 3e5, 0, -30, 5.8e6), shape=values.shape)
+    legend = Legend.of({3: "water", 7: "bare soil", 9: "snow"})
+    with ClassMapWriter(path, grid, legend, tags={"HSI_METHOD": "Random forest", "HSI_SCENE": "s.tif"}) as writer:
+        writer.write(Window.of_shape(values.shape), values)
+    write_class_map_style(path, legend)
+    found = inspect(path)
+    assert found.classes is not None
+    assert [(c.value, c.name, c.pixels, c.hectares) for c in found.classes] == [
+        (3, "water", 100, pytest.approx(9.0)),
+        (7, "bare soil", 30, pytest.approx(2.7)),
+        (9, "snow", 0, 0.0),
+    ]
+    assert found.made_with == {"method": "Random forest", "scene": "s.tif"}
+    text = found.to_text()
+    assert "Class map          3 classes" in text
+    assert "Method             Random forest" in text
+    assert "    3  water       76.9 %           9.0 ha" in text
+    headers = inspect(path, statistics=False).classes
+    assert headers is not None
+    assert [(c.name, c.pixels) for c in headers] == [("water", None), ("bare soil", None), ("snow", None)]
+
+
+def test_a_sample_is_refused_with_what_it_is(labels_path: Path, tmp_path: Path) -> None:
+    points = tmp_path / "points.gpkg"
+    hsi_engine.sample_reference_points(map=labels_path, points=40, output=points)
+    with pytest.raises(
+        SceneError, match=r"holds 40 reference points \(stratified, 3 strata\) of the map labels\.tif, of which 0"
+    ):
+        inspect(points)
