@@ -1,6 +1,6 @@
 """Train the two models that come with the project, and write them to hsi_engine/demo/models.
 
-python tools/make_models.py [--enmap FOLDER]
+python tools/make_models.py [--enmap FOLDER] [--only NAME]
 
 Each is one spectral-first network: small, quick, and a network from which a training can start. The card inside says on what
 data it was trained, under which terms these may be used, and what the model cannot do.
@@ -20,10 +20,14 @@ sys.path.insert(0, str(ROOT))
 import hsi_engine  # noqa: E402 - it is found only now
 from hsi_engine.bundle.model_file import read_bundle, write_bundle  # noqa: E402
 from hsi_engine.demo.indian_pines import write_indian_pines  # noqa: E402
+from hsi_engine.selection import trust  # noqa: E402
 
 FOLDER = ROOT / "hsi_engine" / "demo" / "models"
 _MOST_BYTES = 1_000_000
+# That has room for so many training pixels, by which a map says where it may be trusted, and as many scores for prediction sets.
+_KEPT_PIXELS = 600
 
+_OF_PINES, _OF_POTSDAM = "indian_pines_crops", "enmap_potsdam_land_cover"
 INDIAN_PINES = {
     "title": "Crops of Indian Pines",
     "data": (
@@ -72,11 +76,15 @@ def make(name: str, about: dict[str, str], scene: Path, labels: Path, class_fiel
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--enmap", type=Path, default=ROOT.parent / "shared" / "data" / "enmap_potsdam")
-    enmap = parser.parse_args().enmap
-    with tempfile.TemporaryDirectory() as folder:
-        files = write_indian_pines(Path(folder))
-        make("indian_pines_crops", INDIAN_PINES, files.scene, files.labels, "class_id")
-    make("enmap_potsdam_land_cover", ENMAP, enmap / "scene.tif", enmap / "polygons.gpkg", "class_name")
+    parser.add_argument("--only", choices=(_OF_PINES, _OF_POTSDAM))
+    given = parser.parse_args()
+    trust.MOST_POINTS = trust.MOST_SCORES = _KEPT_PIXELS
+    if given.only != _OF_POTSDAM:
+        with tempfile.TemporaryDirectory() as folder:
+            files = write_indian_pines(Path(folder))
+            make(_OF_PINES, INDIAN_PINES, files.scene, files.labels, "class_id")
+    if given.only != _OF_PINES:
+        make(_OF_POTSDAM, ENMAP, given.enmap / "scene.tif", given.enmap / "polygons.gpkg", "class_name")
 
 
 if __name__ == "__main__":

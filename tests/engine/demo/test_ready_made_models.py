@@ -6,6 +6,7 @@ import json
 import zipfile
 from pathlib import Path
 
+import geopandas
 import numpy as np
 import pytest
 import rasterio
@@ -47,6 +48,30 @@ def test_information_names_data_and_terms(path: Path) -> None:
     found = hsi_engine.model_information(model=path)
     assert any(note.startswith("Terms: ") for note in found.notes)
     assert read_bundle(path).training["about"]["limits"] in found.limits
+
+
+@pytest.mark.parametrize("path", MODELS, ids=lambda path: path.stem)
+def test_each_keeps_what_explains_a_pixel(path: Path) -> None:
+    """Spectra of its classes, training pixels to compare with, and scores behind sets of classes."""
+    bundle = read_bundle(path)
+    assert bundle.trust.known is not None
+    assert bundle.trust.calibrated is not None
+    assert len(bundle.training["known_pixels"]["classes"]) == len(bundle.trust.known.area.points) == 600
+    assert all(one["pixels"] > 1 for one in bundle.training["class_spectra"])
+
+
+def test_a_training_starts_from_one(tmp_path: Path) -> None:
+    files = write_indian_pines(tmp_path)
+    polygons = geopandas.read_file(files.labels)
+    polygons.groupby("class_id").head(1).to_file(tmp_path / "few.gpkg")
+    hsi_engine.train_classifier(
+        scene=files.scene, labels=tmp_path / "few.gpkg", class_field="class_id", init_from=FOLDER / "indian_pines_crops.hsimodel",
+        output=tmp_path / "m.hsimodel", epochs=1, split="none", smooth=False, device="cpu",
+    )  # fmt: skip
+    start = read_bundle(tmp_path / "m.hsimodel").training["warm_start"]
+    assert start["name"] == "indian_pines_crops.hsimodel"
+    assert len(start["kept"]) == 16
+    assert start["new"] == []
 
 
 def test_the_demo_scene_is_mapped_without_a_training(tmp_path: Path) -> None:
