@@ -168,7 +168,11 @@ class Branch:
     def arrays(self) -> dict[str, Floats]:
         """The arrays of the reduction by name, float64; those of a second raster as ``second.<name>``."""
         second = self.second
-        added = {} if not isinstance(second, Standardisation) else {"second.mean": second.mean, "second.deviation": second.deviation}
+        added = (
+            {}
+            if not isinstance(second, Standardisation)
+            else {"second.mean": second.mean, "second.deviation": second.deviation}
+        )
         return self._own_arrays() | added
 
     def _own_arrays(self) -> dict[str, Floats]:

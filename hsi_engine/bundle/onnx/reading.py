@@ -47,7 +47,7 @@ def read_onnx(path: Path) -> ModelBundle:
     onnx = load_onnx()
     content = _content(path)
     model = _parsed(onnx, content)
-    stated = {entry.key: entry.value for entry in model.metadata_props}
+    stated = _metadata(model)
     _check_format(stated)
     manifest = parse_manifest(stated["hsi_manifest"].encode())
     form = _form(stated)
@@ -112,6 +112,14 @@ def _parsed(onnx: Any, content: bytes) -> Any:
     if not model.graph.node:
         raise BundleError("This is not an ONNX model: it holds no operations.", code="not_a_model", hint=_DAMAGED)
     return model
+
+
+def _metadata(model: Any) -> dict[str, str]:
+    stated = {entry.key: entry.value for entry in model.metadata_props}
+    # Protobuf hands out text that is not UTF-8 as bytes.
+    if not all(isinstance(part, str) for entry in stated.items() for part in entry):
+        raise BundleError("The metadata are not text.", code="damaged", hint=_DAMAGED)
+    return stated
 
 
 def _check_format(stated: dict[str, str]) -> None:

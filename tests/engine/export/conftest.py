@@ -72,6 +72,7 @@ def make_model(reader: SceneReader) -> Callable[..., ModelBundle]:
 @pytest.fixture(scope="session")
 def whole_scene(reader: SceneReader) -> Callable[[ModelBundle], Any]:
     """All pixels as a model takes them, NaN without data."""
+
     def read(bundle: ModelBundle) -> Any:
         block = reader.read(Window.of_shape(reader.scene.grid.shape), bundle.check_scene(reader.scene))
         return np.where(block.valid, block.data, np.nan).astype(np.float32)
