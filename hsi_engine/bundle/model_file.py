@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from ..errors import BundleError
-from ..models.registry import ONNX_GRAPH
+from ..models.architectures.onnx_graph import ARCHITECTURE as ONNX_GRAPH
 from ..phrases import counted
 from . import format as container
 from .manifest import FORMAT_VERSION, Manifest, parse_manifest, stated_version

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from ...errors import BundleError
-from ...models.registry import ONNX_GRAPH
+from ...models.architectures.onnx_graph import ARCHITECTURE as ONNX_GRAPH
 from ...preprocess.branch import Branch
 from ...preprocess.spectra import RawBands
 from ...runtime.onnx_session import load_onnx
@@ -75,7 +75,7 @@ def read_onnx(path: Path) -> ModelBundle:
         second_bands=second,
         second=RawBands(n_bands=second) if second else None,
     )
-    options = {"form": form, "file_bytes": len(content), "macs_px": _whole(stated.get("hsi_macs_px", "0"))}
+    options = {"form": form, "file_bytes": len(content)}
     member = Member(
         architecture=ONNX_GRAPH.name,
         options=options | {"second_bands": steps.second_bands},
@@ -159,7 +159,3 @@ def _arrays(stated: dict[str, str], manifest: Manifest) -> dict[str, Any]:
     if sha256_of(content) != manifest.sha256.preprocessing:
         raise BundleError("The preprocessing does not match its checksum.", code="damaged", hint=_DAMAGED)
     return dict(decode_arrays(content))
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0
