@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 
 from ..errors import BundleError
-from ..models.registry import ONNX_GRAPH
+from ..models.architectures.onnx_graph import ARCHITECTURE as ONNX_GRAPH
 from ..phrases import counted
 from . import format as container
 from .denoiser import STEP_PREFIX, DenoisingStep

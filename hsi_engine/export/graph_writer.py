@@ -8,7 +8,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -19,18 +19,15 @@ from ..bundle.onnx.graph_check import MOST_BYTES, check_graph
 from ..errors import BundleError, ParameterError
 from ..inference.classifier import ready_network
 from ..inference.dense import can_run_densely
-from ..inference.macs import count_macs
 from ..models import registry
-from ..models.networks.heads import DenseHead
+from ..models.architectures.onnx_graph import ARCHITECTURE as ONNX_GRAPH
 from ..models.networks.imported.onnx_graph import LOGITS, PROBABILITIES, SCENE, SECOND
-from ..models.registry import ONNX_GRAPH
 from ..runtime.onnx_session import OPSET, load_onnx
 from ..version import VERSION
 from .raw_scores import RawScores
 
 # Images that the graph is traced with; it takes others as well.
 _TRACED_BATCH, _TRACED_SHAPE = 2, (5, 7)
-_TYPICAL_TILE = (256, 256)
 
 
 def write_graph(bundle: ModelBundle, form: Form) -> bytes:
@@ -61,7 +58,7 @@ def write_graph(bundle: ModelBundle, form: Form) -> bytes:
         patch_size=bundle.patch_size,
         n_classes=len(bundle.legend),
     )
-    onnx.helper.set_model_props(model, described(bundle, form, macs_px=_macs(bundle), graph=model.graph))
+    onnx.helper.set_model_props(model, described(bundle, form, graph=model.graph))
     if model.ByteSize() > MOST_BYTES:
         raise BundleError(
             f"The graph would have {model.ByteSize():,} bytes; ONNX holds {MOST_BYTES:,}.", code="too_large"
@@ -112,12 +109,12 @@ def _traced(module: nn.Module, inputs: tuple[torch.Tensor, ...]) -> bytes:
     """
     names = [SCENE, SECOND][: len(inputs)]
     moving = {0: "batch"} | ({} if getattr(module, "dense", False) is False else {2: "rows", 3: "cols"})
-    stream = io.BytesIO()
+    stream, export = io.BytesIO(), cast(Any, torch.onnx.export)
     # The argument came with the other exporter, which is the default now.
-    by_tracing = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
+    by_tracing = {"dynamo": False} if "dynamo" in inspect.signature(export).parameters else {}
     try:
         with _quiet(), torch.no_grad():
-            torch.onnx.export(
+            export(
                 module,
                 inputs,
                 stream,
@@ -163,15 +160,3 @@ def _name_axes(model: Any, form: Form, n_classes: int) -> None:
                 axis.dim_value = n_classes
             else:
                 axis.dim_param = name
-
-
-def _macs(bundle: ModelBundle) -> int:
-    """Multiply–accumulate operations per pixel of all members, the reduction included."""
-    total = 0
-    for member in bundle.members:
-        network = ready_network(member, bundle)
-        components = bundle.preprocessing.branches[member.branch].n_components
-        total += components * len(bundle.preprocessing.bands)
-        if isinstance(network.head, DenseHead):
-            total += count_macs(network, components, _TYPICAL_TILE).dense_directly
-    return total

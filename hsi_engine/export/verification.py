@@ -114,7 +114,7 @@ def _engine(bundle: ModelBundle) -> Classifier:
 @torch.inference_mode()
 def _engine_scores(engine: Classifier, bundle: ModelBundle, image: Values) -> Values:
     """Scores (classes, rows, cols) as the engine makes them, NaN without data."""
-    valid = np.isfinite(image).all(axis=0)
+    valid = np.asarray(np.isfinite(image).all(axis=0))
     channels = bundle.preprocessing.apply(SceneBlock(data=np.where(valid, image, 0), valid=valid))
     radius = engine.radius
     padded = torch.from_numpy(np.pad(channels, ((0, 0), (radius, radius), (radius, radius))))

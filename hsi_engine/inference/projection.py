@@ -14,6 +14,7 @@ from ..bundle.model_bundle import ModelBundle
 from ..preprocess.branch import Branch
 from ..preprocess.chain import Preprocessing
 from ..preprocess.linear_reduction import LinearReduction
+from ..preprocess.spectra import RawBands
 from .classifier import Classifier, ReadyMember, ready_network
 
 
@@ -46,10 +47,11 @@ def project_first_layers(bundle: ModelBundle, device: torch.device, *, keep_bran
         # On the device before it is taken apart: the remaining part may hold tensors that do not move with it.
         network = ready_network(member, bundle).to(device)
         projected = network.projected()
-        if projected is not None and len(projected[0]) < branch.n_components:
+        own = branch.reduction
+        if projected is not None and not isinstance(own, RawBands) and len(projected[0]) < branch.n_components:
             weights, network = projected
-            matrix = weights.double().cpu().numpy() @ branch.reduction.matrix
-            reduction = LinearReduction(kind="decorrelated", whiten=0.0, mean=branch.reduction.mean, matrix=matrix)
+            matrix = weights.double().cpu().numpy() @ own.matrix
+            reduction = LinearReduction(kind="decorrelated", whiten=0.0, mean=own.mean, matrix=matrix)
             place = len(branches)
             branches.append(replace(branch, reduction=reduction))
         else:

@@ -26,12 +26,11 @@ VALUES = (
 _SMOOTHED = "They are not smoothed; this engine smooths the probabilities when it maps a scene."
 
 
-def described(bundle: ModelBundle, form: Form, *, macs_px: int, graph: Any) -> dict[str, str]:
+def described(bundle: ModelBundle, form: Form, *, graph: Any) -> dict[str, str]:
     """The metadata of a file, all of it text; lists are JSON.
 
     Parameters
     ----------
-    macs_px : multiply–accumulate operations per pixel.
     graph : the ``GraphProto`` that is written.
     """
     steps = bundle.preprocessing
@@ -57,7 +56,6 @@ def described(bundle: ModelBundle, form: Form, *, macs_px: int, graph: Any) -> d
         "hsi_format": FORMAT,
         "hsi_format_version": FORMAT_VERSION,
         "hsi_engine_version": VERSION,
-        "hsi_macs_px": str(macs_px),
         "hsi_manifest": _json(bundle.manifest()),
         "hsi_preprocessing": base64.b64encode(members[container.PREPROCESSING]).decode("ascii"),
         "hsi_graph_sha256": graph_hash(graph),

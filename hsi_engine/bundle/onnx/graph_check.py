@@ -34,7 +34,7 @@ def check_graph(model: Any, *, form: Form, bands: int, second_bands: int, patch_
     if any(tensor.external_data or tensor.data_location for tensor in _tensors(graph)):
         raise _refused("Its weights lie in another file, which is never read", "onnx_external_data")
     edge: int | None = patch_size if form == "patch" else None
-    expected = {SCENE: (None, bands - second_bands, edge, edge)}
+    expected: dict[str, tuple[int | None, ...]] = {SCENE: (None, bands - second_bands, edge, edge)}
     if second_bands:
         expected[SECOND] = (None, second_bands, edge, edge)
     _check_values("inputs", graph.input, expected)

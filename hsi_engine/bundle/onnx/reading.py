@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from ...errors import BundleError
-from ...models.registry import ONNX_GRAPH
+from ...models.architectures.onnx_graph import ARCHITECTURE as ONNX_GRAPH
 from ...preprocess.branch import Branch
 from ...preprocess.spectra import RawBands
 from ...runtime.onnx_session import load_onnx
@@ -47,7 +47,7 @@ def read_onnx(path: Path) -> ModelBundle:
     onnx = load_onnx()
     content = _content(path)
     model = _parsed(onnx, content)
-    stated = {entry.key: entry.value for entry in model.metadata_props}
+    stated = _metadata(model)
     _check_format(stated)
     manifest = parse_manifest(stated["hsi_manifest"].encode())
     form = _form(stated)
@@ -75,7 +75,7 @@ def read_onnx(path: Path) -> ModelBundle:
         second_bands=second,
         second=RawBands(n_bands=second) if second else None,
     )
-    options = {"form": form, "file_bytes": len(content), "macs_px": _whole(stated.get("hsi_macs_px", "0"))}
+    options = {"form": form, "file_bytes": len(content)}
     member = Member(
         architecture=ONNX_GRAPH.name,
         options=options | {"second_bands": steps.second_bands},
@@ -112,6 +112,14 @@ def _parsed(onnx: Any, content: bytes) -> Any:
     if not model.graph.node:
         raise BundleError("This is not an ONNX model: it holds no operations.", code="not_a_model", hint=_DAMAGED)
     return model
+
+
+def _metadata(model: Any) -> dict[str, str]:
+    stated = {entry.key: entry.value for entry in model.metadata_props}
+    # Protobuf hands out text that is not UTF-8 as bytes.
+    if not all(isinstance(part, str) for entry in stated.items() for part in entry):
+        raise BundleError("The metadata are not text.", code="damaged", hint=_DAMAGED)
+    return stated
 
 
 def _check_format(stated: dict[str, str]) -> None:
@@ -151,7 +159,3 @@ def _arrays(stated: dict[str, str], manifest: Manifest) -> dict[str, Any]:
     if sha256_of(content) != manifest.sha256.preprocessing:
         raise BundleError("The preprocessing does not match its checksum.", code="damaged", hint=_DAMAGED)
     return dict(decode_arrays(content))
-
-
-def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else 0

@@ -12,13 +12,11 @@ from .architecture import Architecture, Options
 class OnnxGraphOptions(Options):
     """What is known of a graph.
 
-    ``form`` is ``patch`` for a graph of single patches, ``dense`` for one that pads images itself; ``macs_px`` the work on one
-    pixel; ``second_bands`` the last bands, which the graph takes as its second input.
+    ``form`` is ``patch`` for a graph of single patches, ``dense`` for one that pads images itself; ``second_bands`` the last bands, which the graph takes as its second input.
     """
 
     form: Literal["patch", "dense"]
     file_bytes: int = Field(ge=1)
-    macs_px: int = Field(default=0, ge=0)
     second_bands: int = Field(default=0, ge=0)
 
 

@@ -14,6 +14,7 @@ from ...classes.legend import Legend
 from ...errors import MismatchError, ParameterError
 from ...io.scenes.scene import Scene, UsableBands
 from ...models import registry
+from ...models.architectures.onnx_graph import ARCHITECTURE as ONNX_GRAPH
 from ...preprocess.branch import Branch
 from ...preprocess.chain import Preprocessing
 from ...training.initial_weights import Start
@@ -119,7 +120,7 @@ def read_warm_start(params: TrainClassifierParams, scene: Scene) -> tuple[TrainC
     if path is None:
         return params, None
     bundle = read_bundle(path)
-    if any(member.architecture == registry.ONNX_GRAPH.name for member in bundle.members):
+    if any(member.architecture == ONNX_GRAPH.name for member in bundle.members):
         raise ParameterError(
             f"A training cannot start from an ONNX graph; '{path}' is one.",
             code="warm_start",

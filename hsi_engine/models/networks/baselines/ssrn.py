@@ -69,7 +69,7 @@ class SSRNFeatures(nn.Module):
         self.spatial = nn.Sequential(nn.Conv2d(_FOLDED, _CHANNELS, 3, bias=False), nn.BatchNorm2d(_CHANNELS), nn.ReLU())
 
     def forward(self, patches: Tensor) -> Tensor:
-        features: Tensor = self.spatial(self.spectral(patches.unsqueeze(1)).squeeze(2))
+        features: Tensor = self.spatial(self.spectral(patches.unsqueeze(1))[:, :, 0])
         return features
 
 

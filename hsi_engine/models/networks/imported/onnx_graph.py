@@ -70,7 +70,8 @@ class GraphHead(DenseHead):
         return self._on_tile
 
     def macs(self, tile_shape: tuple[int, int]) -> HeadCost:
-        return HeadCost(window_directly=self.options.macs_px, window_densely=self.options.macs_px, rest=0)
+        """Nothing is known of the work of a graph; it is asked for in training only, which takes no graphs."""
+        return HeadCost(window_directly=0, window_densely=0, rest=0)
 
     def _on_tile(self, features: Tensor) -> Tensor:
         image = features.permute(2, 0, 1)
