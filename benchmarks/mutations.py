@@ -206,6 +206,11 @@ def _in_a_process(name: str, count: int) -> dict[str, Any]:
     if done.returncode:
         return {"others": [{"what": f"the process ended with {done.returncode}", "where": done.stderr[-1500:]}]}
     found: dict[str, Any] = json.loads(done.stdout)
+    print(
+        f"{name}: {found['read']} read, {found['refused']} refused, {len(found['others'])} others",
+        file=sys.stderr,
+        flush=True,
+    )
     return found
 
 

@@ -10,7 +10,11 @@ from qgis.core import (
     QgsProcessingParameterFile,
     QgsProcessingParameterRasterLayer,
     QgsProcessingUtils,
+    QgsVectorLayer,
 )
+
+# Endings of files that hold arrays and no features.
+_CONTAINERS = frozenset({".nc", ".nc4", ".h5", ".he5", ".hdf", ".hdf5", ".mat"})
 
 
 class SceneInput(QgsProcessingParameterRasterLayer):
@@ -22,13 +26,20 @@ class SceneInput(QgsProcessingParameterRasterLayer):
 
 
 def file_for_engine(value: Any, context: QgsProcessingContext) -> Path | None:
-    """The file or folder that a value names; None if there is none, or QGIS opens it as a layer of any kind."""
+    """The file or folder that a value names; None if there is none, or QGIS opens it as a layer.
+
+    A table that QGIS finds in a container of arrays, such as the bands of an EMIT product, does not count: it is not what a
+    user who chooses a scene means.
+    """
     if not isinstance(value, str) or not value.strip():
         return None
     path = Path(value)
     if not path.is_absolute() or not path.exists():
         return None
-    return path if QgsProcessingUtils.mapLayerFromString(value, context) is None else None
+    layer = QgsProcessingUtils.mapLayerFromString(value, context)
+    if isinstance(layer, QgsVectorLayer) and path.suffix.lower() in _CONTAINERS:
+        return path
+    return path if layer is None else None
 
 
 def scene_folder(**common: Any) -> QgsProcessingParameterFile:
