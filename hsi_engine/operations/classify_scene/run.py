@@ -85,11 +85,13 @@ class MappedScene:
     seconds: float
 
 
-def run(params: ClassifySceneParams, reporter: Reporter, model: ModelBundle | None = None) -> ClassifySceneResult:
-    """Classify tile by tile; the files appear when all of them are finished, the report after them.
+def run(params: ClassifySceneParams, reporter: Reporter) -> ClassifySceneResult:
+    """Classify tile by tile; the files appear when all of them are finished, the report after them."""
+    return classify(params, reporter)
 
-    ``model`` is what stands in the file that the parameters name, if it has been read already.
-    """
+
+def classify(params: ClassifySceneParams, reporter: Reporter, model: ModelBundle | None = None) -> ClassifySceneResult:
+    """As :func:`run`; ``model`` is what stands in the file that the parameters name, if it has been read already."""
     share = 1.0 if params.report is None else _MAPPED
     mapped = map_scene(params, PhaseReporter(reporter, 0.0, share), model=model)
     result = _result(params, mapped)
@@ -147,7 +149,7 @@ def map_scene(
     Parameters
     ----------
     known : what training on the same scene has already read and reported, which is not done again.
-    model : as for :func:`run`.
+    model : as for :func:`classify`.
     """
     started = time.perf_counter()
     device = resolve_device(params.device)

@@ -15,7 +15,7 @@ from ....io.files.outputs import StagedOutputs, sha256_of
 from ....io.scenes.scene import describe_scene
 from ....reporting import Reporter
 from ...classify_scene.description import settings_hash
-from ...classify_scene.run import run as classify
+from ...classify_scene.run import classify
 from ...definition.output_check import check_output_files
 from ...definition.scene_input import scene_reading
 from ..manifest import Row
