@@ -110,9 +110,8 @@ def _meaning(parameter: ParameterDescription) -> str:
     meaning = tr(parameter.description)
     if parameter.widget == "choice":
         for shown, word in zip(labels_of(parameter), parameter.choices):
-            meaning = re.sub(
-                rf"(?:(?<=^)|(?<=[.;:] )){re.escape(word)}(?=:)", lambda _, shown=shown: f"“{shown}”", meaning
-            )
+            named = rf"(?:(?<=^)|(?<=[.;:] )){re.escape(word)}(?=:)"
+            meaning = f"“{shown}”".join(re.split(named, meaning))
     return meaning
 
 

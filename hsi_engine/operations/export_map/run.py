@@ -21,8 +21,8 @@ from ...io.maps.pixel_file import PixelFile
 from ...io.vectors.class_polygon_writer import FIELDS, ClassPolygonWriter
 from ...pixels.window import TilePlan, Window
 from ...reporting import PhaseReporter, Reporter
-from ..clean_map.class_areas import AreaCount
 from ..clean_map.minimum_size import MinimumSize, minimum_size
+from ..parts.area_count import AreaCount
 from ..parts.map_zeros import notes_on_zeros
 from ..parts.notes import Notes
 from .areas import FinalAreas, NumberedAreas, outlined_areas
