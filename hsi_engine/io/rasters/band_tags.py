@@ -42,7 +42,7 @@ class RasterTags:
     def of(cls, dataset: Any) -> RasterTags:
         """Collect the tags of an open rasterio dataset, keys in one spelling."""
         return cls(
-            descriptions=tuple(dataset.descriptions),
+            descriptions=_descriptions(dataset),
             band=tuple(normal_keys(dataset.tags(i)) for i in dataset.indexes),
             imagery=tuple(normal_keys(dataset.tags(i, ns="IMAGERY")) for i in dataset.indexes),
             envi=normal_keys(dataset.tags(ns="ENVI")),
@@ -122,6 +122,14 @@ def unreadable(what: str, texts: Sequence[str | None], bands: Sequence[int], out
 def first_of(tags: Tags, keys: Sequence[str]) -> str | None:
     """The entry of the first of ``keys`` that has one."""
     return next((tags[key] for key in keys if _unless_empty(tags.get(key, "")) is not None), None)
+
+
+def _descriptions(dataset: Any) -> tuple[str | None, ...]:
+    """The name of each band; None for all if one holds bytes that are not UTF-8, which rasterio does not hand out."""
+    try:
+        return tuple(dataset.descriptions)
+    except UnicodeDecodeError:
+        return (None,) * int(dataset.count)
 
 
 def normal_keys(tags: Tags) -> dict[str, str]:

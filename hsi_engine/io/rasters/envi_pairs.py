@@ -102,9 +102,12 @@ def header_entries(content: bytes) -> dict[str, list[str]]:
 
 
 def _as_text(content: bytes) -> str:
-    """A header with line ends of one kind, without a byte order mark."""
-    text = content.decode("utf-8", errors="replace").removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    """A header with line ends of one kind, without a byte order mark; in UTF-8, or Windows-1252 as old programs write."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")
+    return text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def describes(header: Mapping[str, str], shape: tuple[int, int, int]) -> bool:

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 
 from ...files.source_names import is_gdal_name
+from ...rasters.band_tags import split_list
 from ...rasters.contents import check_cube, listed_contents
-from ...rasters.envi_headers import envi_header_notes
+from ...rasters.envi_headers import envi_header_notes, headers_of
 from ...rasters.envi_pairs import describes, header_of_geotiff, read_header
 from ...rasters.file_masks import transparent_bands
 from ...rasters.open_raster import gdal_settings, open_raster, resolve_raster_path
@@ -118,6 +119,8 @@ def _tags_of(dataset: Any, path: Path) -> tuple[RasterTags, tuple[str, ...]]:
     """The tags, with the entries of an ENVI header next to a GeoTIFF, which GDAL does not read."""
     tags = RasterTags.of(dataset)
     header = header_of_geotiff(path) if dataset.driver == "GTiff" and not is_gdal_name(path) else None
+    if dataset.driver == "ENVI" and not is_gdal_name(path) and not any(tags.descriptions):
+        tags = replace(tags, descriptions=_names_in_header(path, dataset.count))
     if header is None:
         return tags, envi_header_notes(path) if dataset.driver == "ENVI" and not is_gdal_name(path) else ()
     entries = read_header(header)
@@ -125,6 +128,12 @@ def _tags_of(dataset: Any, path: Path) -> tuple[RasterTags, tuple[str, ...]]:
         return tags, (f"The header {header.name} next to the scene states another size and is not used.",)
     used = f"Band information missing from the file was taken from the ENVI header {header.name} next to it."
     return replace(tags, envi=entries), (used,)
+
+
+def _names_in_header(path: Path, count: int) -> tuple[str | None, ...]:
+    """The names of bands in an ENVI header, also one in the encoding of an old program; None for all if it has none."""
+    names = next((split_list(read_header(header).get("band_names", "")) for header in headers_of(path)), [])
+    return tuple(names) if len(names) == count else (None,) * count
 
 
 def _place_notes(dataset: Any) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 from xml.etree import ElementTree as ET  # nosec B405 - see where it parses
@@ -21,6 +22,7 @@ NoData: TypeAlias = int | float | None
 # rounded (-3.4e+38 for -3.4028235e+38).
 _HUGE = 1e15
 _ROUNDED = 0.9
+_NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def declared_nodata(dataset: Any) -> tuple[NoData, ...]:
@@ -140,7 +142,9 @@ def _texts_of(dataset: Any) -> list[str | None]:
     """The nodata values as GDAL writes them, which is the only way to see them that rasterio leaves."""
     with MemoryFile(ext=".vrt") as file:
         rasterio.shutil.copy(dataset, file.name, driver="VRT")
-        root = ET.fromstring(file.read())  # noqa: S314  # nosec B314 - written by GDAL a line above
+        # GDAL hands on the bytes of a header as they are, also those that XML does not allow.
+        text = _NOT_IN_XML.sub("", file.read().decode("utf-8", errors="replace"))
+        root = ET.fromstring(text)  # noqa: S314  # nosec B314 - written by GDAL two lines above
     return [band.findtext("NoDataValue") for band in root.iter("VRTRasterBand") if "band" in band.attrib]
 
 

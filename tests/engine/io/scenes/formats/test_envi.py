@@ -276,3 +276,19 @@ def test_a_rotation_that_gdal_reads_otherwise_is_said(tmp_path: Path, map_info: 
     notes = [note for note in describe_scene(part(product, "_ORT")).warnings if "turns the grid" in note]
     assert len(notes) == (pixels is not None)
     assert all(f"up to {pixels} pixels" in note and "rotation= in small letters" in note for note in notes)
+
+
+@pytest.mark.parametrize("last", ["Rot 660 µm", "c"], ids=["all", "some"])
+def test_names_of_bands_in_the_encoding_of_an_old_program(tmp_path: Path, last: str) -> None:
+    np.arange(60, dtype="u2").tofile(tmp_path / "scene.bsq")
+    (tmp_path / "scene.hdr").write_bytes(
+        (
+            "ENVI\nsamples = 5\nlines = 4\nbands = 3\nheader offset = 0\ndata type = 12\ninterleave = bsq\nbyte order = 0\n"
+            f"description = {{Größe}}\nband names = {{Grün 1, Gelb \x01, {last}}}\n"
+            "wavelength units = Nanometers\nwavelength = {500, 600, 700}\n"
+        ).encode("cp1252")
+    )
+    scene = describe_scene(tmp_path / "scene.bsq")
+    assert scene.bands.wavelength_nm == (500.0, 600.0, 700.0)
+    assert scene.bands.names[::2] == ("Grün 1", last)
+    assert everything(tmp_path / "scene.bsq").max() == 59
