@@ -137,7 +137,7 @@ def _scene_asset(item: Mapping[str, Any]) -> str:
 
 def _from_folder(folder: Path, name: str) -> Path:
     """The scene that a line or an address names, relative to the folder of the list."""
-    path = SourcePath(without_file_address(Path(name))).expanduser()
+    path: Path = SourcePath(without_file_address(Path(name))).expanduser()
     if is_gdal_name(path) or path.is_absolute():
         return path
     return SourcePath(folder / path)

@@ -46,7 +46,7 @@ def map_item(
     files : size in bytes and SHA-256 of each of its rasters.
     """
     outline = _outline(scene.grid)
-    found = {
+    found: dict[str, Any] = {
         "type": "Feature",
         "stac_version": _VERSION,
         "stac_extensions": _EXTENSIONS,
