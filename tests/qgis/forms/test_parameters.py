@@ -19,6 +19,7 @@ from qgis_plugin.forms.parameters import WIDGETS, qgis_parameters
 
 CLASSES = {
     "scene": ["SceneInput"],
+    "scenes": ["QgsProcessingParameterFile"],
     "raster": ["QgsProcessingParameterRasterLayer"],
     "vector": ["QgsProcessingParameterFeatureSource"],
     "labels": ["QgsProcessingParameterFeatureSource", "QgsProcessingParameterRasterLayer"],
