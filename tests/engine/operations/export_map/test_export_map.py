@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import sqlite3
 import struct
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -180,9 +179,9 @@ def test_the_same_map_gives_the_same_bytes(tmp_path: Path) -> None:
     hashes = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
-        outputs = {"polygons": tmp_path / name / "p.gpkg", "cog": tmp_path / name / "c.tif"}
-        hsi_engine.export_map(map=source, **outputs)
-        hashes.append([sha256_of(path) for path in outputs.values()])
+        polygons, cog = tmp_path / name / "p.gpkg", tmp_path / name / "c.tif"
+        hsi_engine.export_map(map=source, polygons=polygons, cog=cog)
+        hashes.append([sha256_of(path) for path in (polygons, cog)])
     assert hashes[0] == hashes[1]
 
 
@@ -190,7 +189,7 @@ def test_the_same_map_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Values]]:
+def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Values]:
     """A map of more than one block, of which every second pixel is of another class, and its COG."""
     folder = tmp_path_factory.mktemp("large")
     values = np.full((700, 1100), 2, np.uint8)
