@@ -12,7 +12,8 @@ from .architecture import Architecture, Options
 class OnnxGraphOptions(Options):
     """What is known of a graph.
 
-    ``form`` is ``patch`` for a graph of single patches, ``dense`` for one that pads images itself; ``second_bands`` the last bands, which the graph takes as its second input.
+    ``form`` is ``patch`` for a graph of single patches, ``dense`` for one that pads images itself; ``second_bands`` are the
+    last bands, which the graph takes as its second input.
     """
 
     form: Literal["patch", "dense"]

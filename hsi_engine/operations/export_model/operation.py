@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict
 
-from ...errors import ParameterError
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
 from ..definition.scene_input import (
     detector_overlap_parameter,
@@ -59,16 +58,6 @@ class ExportModelParams(OperationParams):
     wavelengths: Path | None = wavelengths_parameter()
     second: Path | None = second_parameter()
     resample_second: Literal["nearest", "bilinear"] | None = resample_second_parameter()
-
-    @model_validator(mode="after")
-    def _something_to_write(self) -> ExportModelParams:
-        if self.onnx is self.dense is self.stac is self.card is None:
-            raise ParameterError(
-                "Nothing is to be exported: none of 'onnx', 'dense', 'stac' and 'card' is given.",
-                code="nothing_to_export",
-                hint="Name at least one file, such as --onnx crops.onnx.",
-            )
-        return self
 
 
 class ExportedGraph(BaseModel):

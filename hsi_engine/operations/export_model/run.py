@@ -8,6 +8,7 @@ from pathlib import Path
 from ...bundle.model_bundle import ModelBundle, sha256_of
 from ...bundle.model_file import read_bundle
 from ...bundle.onnx.description import Form
+from ...errors import ParameterError
 from ...export.graph_writer import require_exportable, write_graph
 from ...export.sample_images import Values, images_of_scene, synthetic_images
 from ...export.verification import verify
@@ -32,10 +33,16 @@ def run(params: ExportModelParams, reporter: Reporter) -> ExportModelResult:
     ------
     BundleError : the file is not a model; onnx or onnxruntime is not installed; a graph cannot be written, or computes
         something else than the model.
-    ParameterError : the model has no dense form.
+    ParameterError : nothing is to be exported, or the model has no dense form.
     MismatchError, SceneError : the scene does not fit the model, or cannot be read.
     OutputError : a file cannot be written.
     """
+    if params.onnx is params.dense is params.stac is params.card is None:
+        raise ParameterError(
+            "Nothing is to be exported: none of 'onnx', 'dense', 'stac' and 'card' is given.",
+            code="nothing_to_export",
+            hint="Name at least one file, such as --onnx crops.onnx.",
+        )
     reporter.progress(0.0, "Reading the model")
     notes = Notes(reporter)
     bundle = read_bundle(params.model)

@@ -21,9 +21,6 @@ from hsi_engine.io.scenes.scene import SceneReader, open_scene
 from hsi_engine.pixels.window import Window
 from hsi_engine.preprocess.branch import ReductionSettings
 
-pytest.importorskip("onnx")
-pytest.importorskip("onnxruntime")
-
 ROWS, COLS, N_BANDS = 21, 26, 24
 
 

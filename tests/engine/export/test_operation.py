@@ -24,6 +24,9 @@ from hsi_engine.errors import BundleError, MismatchError, ParameterError
 from hsi_engine.export import verification
 from hsi_engine.export.graph_writer import write_graph
 
+pytest.importorskip("onnx")
+pytest.importorskip("onnxruntime")
+
 MakeModel = Callable[..., ModelBundle]
 
 

@@ -44,6 +44,7 @@ def test_every_entry_opens_its_form_and_the_guide_its_page(provider: HsiProvider
         "Suggest where to label next…",
         "Explain pixel…",
         "Model information…",
+        "Export model…",
         "",
         "Sample reference points…",
         "Assess map…",
