@@ -108,7 +108,7 @@ def test_a_row_of_a_batch_can_be_filled_in(
     QgsProject.instance().clear()  # its layers would be proposed
     algorithm = provider.algorithm(name)
     assert algorithm.flags() & QgsProcessingAlgorithm.Flag.FlagSupportsBatch
-    files = {"SCENE": scene_path, "MAP": labels_path, "MODEL": tmp_path / "m.hsimodel"}
+    files = {"SCENE": scene_path, "SCENES": scene_path.parent, "MAP": labels_path, "MODEL": tmp_path / "m.hsimodel"}
     files |= dict.fromkeys(LABELS, polygons_path)
     dialog = BatchAlgorithmDialog(algorithm.create())
     panel, context = dialog.mainWidget(), QgsProcessingContext()
