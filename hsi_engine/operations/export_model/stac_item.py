@@ -87,9 +87,9 @@ def _model(bundle: ModelBundle, known: ModelInformationResult) -> dict[str, Any]
 
 
 def _name(bundle: ModelBundle, known: ModelInformationResult) -> str:
-    """Letters, digits, spaces and a few signs, as the extension asks for."""
-    words = re.sub(r"[^A-Za-z0-9_.\- ]+", " ", f"{known.model.stem} {bundle.id[:8]}")
-    return " ".join(words.split()) if words.strip()[:1].isalpha() else f"model {' '.join(words.split())}"
+    """Letters, digits, points, hyphens and underscores, beginning with a letter: what every version of the extension takes."""
+    name = re.sub(r"[^A-Za-z0-9_.]+", "-", f"{known.model.stem}-{bundle.id[:8]}").lstrip("-")
+    return name if name[:1].isalpha() else f"model-{name}"
 
 
 def _inputs(bundle: ModelBundle, form: str) -> list[dict[str, Any]]:

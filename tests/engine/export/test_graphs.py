@@ -29,9 +29,6 @@ from hsi_engine.pixels.scene_part import ScenePart
 from hsi_engine.pixels.window import TilePlan, Window
 from hsi_engine.preprocess.branch import ReductionSettings
 
-pytest.importorskip("onnx")
-pytest.importorskip("onnxruntime")
-
 MakeModel = Callable[..., ModelBundle]
 
 # With stride, with a gate, with attention, with groups, without a dense form; the others are like one of these.

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
+import torch
 
 import hsi_engine
 import make_scenes
@@ -23,9 +24,6 @@ from hsi_engine.cli.kind_of_file import directed
 from hsi_engine.errors import BundleError, MismatchError, ParameterError
 from hsi_engine.export import verification
 from hsi_engine.export.graph_writer import write_graph
-
-pytest.importorskip("onnx")
-pytest.importorskip("onnxruntime")
 
 MakeModel = Callable[..., ModelBundle]
 
@@ -109,16 +107,16 @@ def test_model_information_knows_where_a_graph_comes_from(exported: Path, model:
 
 
 def test_the_stac_item_has_what_the_extension_requires(exported: Path, model: Path) -> None:
-    """Written from the tables of the extension's README, version 1.5; its JSON schema is not part of this project."""
+    """Fields and patterns that the extension asks for, by hand: its JSON schema is not part of this project."""
     item = json.loads((exported / "crops.json").read_text(encoding="utf-8"))
     assert (item["type"], item["stac_version"], item["geometry"]) == ("Feature", "1.1.0", None)
     assert "bbox" not in item  # not allowed without a geometry
     assert "https://stac-extensions.github.io/mlm/v1.5.0/schema.json" in item["stac_extensions"]
     about = item["properties"]
     assert about["datetime"] == "2026-01-02T03:04:05Z"
-    assert re.fullmatch(r"[a-zA-Z][a-zA-Z0-9_.\-\s]+[a-zA-Z0-9]", about["mlm:name"])
+    assert re.fullmatch(r"[a-zA-Z][a-zA-Z0-9_.-]+[a-zA-Z0-9]", about["mlm:name"])
     assert about["mlm:framework"] == "PyTorch"
-    assert about["mlm:framework_version"] == "2.13.0"
+    assert torch.__version__.startswith(about["mlm:framework_version"])
     assert about["mlm:tasks"] == ["semantic-segmentation"]
     assert all(re.fullmatch(r"[0-9a-zA-Z_.-]+", key) for key in about["mlm:hyperparameters"])
     allowed = {"name", "architecture", "framework", "framework_version", "tasks", "pretrained", "total_parameters"}
