@@ -25,6 +25,7 @@ LIBRARIES = {
     "affine": "affine",
     "cyclopts": "cyclopts",
     "defusedxml": "defusedxml",
+    "filelock": "filelock",
     "geopandas": "geopandas",
     "h5py": "h5py",
     "jinja2": "jinja2",

@@ -38,6 +38,13 @@ def check_settings(params: TrainClassifierParams) -> None:
             code="denoiser",
             hint="Leave out 'denoise' to apply the file, or 'denoiser' to fit a new one.",
         )
+    if params.match_distances and (params.split != "folds" or params.split_source is not None):
+        raise ParameterError(
+            "Parameter 'match_distances' (Match the distances of the map) chooses among folds, but the accuracy is checked on"
+            f" {'a given split' if params.split_source is not None else repr(params.split)}.",
+            code="match_distances_without_folds",
+            hint="Check the accuracy on separate places ('split': folds), or leave match_distances out.",
+        )
     if params.patience is not None and params.validation_share == 0 and params.split_source is None:
         raise ParameterError(
             "Parameter 'patience' (Patience) needs validation pixels to judge by, but the validation share is 0.",

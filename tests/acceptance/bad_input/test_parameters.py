@@ -46,6 +46,11 @@ VALUES: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "bands in words": ({"bands": "red"}, "band_selection_format", ("'red'", "400-900nm")),
     "too few bands": ({"bands": "1-5"}, "n_components", ("only 5 bands", "at most 5")),
     "patience alone": ({"patience": 2}, "patience_without_validation", ("'patience'", "Set a validation share")),
+    "distances without folds": (
+        {"split": "blocks", "match_distances": True},
+        "match_distances_without_folds",
+        ("'match_distances'", "checked on 'blocks'", "folds"),
+    ),
     "small blocks": ({"split": "blocks", "block_size": 2}, "block_px", ("guard of 4 pixels", "found 2", "Use 16")),
     "setting of no method": (
         {"model": "auto"},

@@ -101,8 +101,8 @@ def test_nothing_permuted_is_what_the_folds_predict(folder: Path, monkeypatch: p
     """The patches that are read here give the classes of the cubes of the training, at the edge of the scene too."""
     seen: dict[str, Any] = {}
 
-    def fit(recipe: Any, folds: Any, *rest: Any) -> Any:
-        seen["fitted"], seen["folds"] = fitting.cross_fit(recipe, folds, *rest), folds
+    def fit(recipe: Any, folds: Any, *rest: Any, **named: Any) -> Any:
+        seen["fitted"], seen["folds"] = fitting.cross_fit(recipe, folds, *rest, **named), folds
         return seen["fitted"]
 
     predict = HeldOutPredictions.predict
