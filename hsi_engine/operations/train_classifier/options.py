@@ -156,3 +156,8 @@ class LabelOptions(BandChoice, CheckOptions, LabelReading, MethodChoice, ClassFi
 
 class TrainingOptions(MethodOptions, LabelOptions):
     """All settings of a training. Of several parents, the last one's fields come first."""
+
+    @property
+    def denoises(self) -> bool:
+        """Whether the scene is denoised before anything else: these settings name no denoiser."""
+        return False
