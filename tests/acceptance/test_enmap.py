@@ -81,7 +81,7 @@ def test_label_raster_with_given_split(enmap: Path, folder: Path, hsi: Hsi) -> N
     model, class_map = folder / "raster.hsimodel", folder / "raster_map.tif"
     trained = hsi(
         "train", "--scene", enmap / "scene.tif", "--labels", enmap / "labels.tif", "--split-source",
-        enmap / "split.tif", "--output", model, *QUICK,
+        enmap / "split.tif", "--output", model, "--model", "lda",
     )  # fmt: skip
     assert trained["split"]["strategy"] == "given"
     assert [c["value"] for c in trained["classes"]] == sorted(CLASSES.values())

@@ -215,6 +215,7 @@ def test_nothing_else_is_left(outcomes: dict[str, Outcome], entry: str) -> None:
         "scene.tif",
         "polygons.gpkg",
         "m.hsimodel",
+        "card.md",
         "many",
         *written,
         *SAMPLE_FILES,

@@ -23,7 +23,14 @@ _PRELOADED = [
     "hsi_engine.cli.program",
     "hsi_engine.operations.train_and_classify.run",
     "hsi_engine.operations.classify_scene.run",
+    "hsi_engine.io.labels.vector_labels",
+    "hsi_engine.models.estimators.linear",
+    "hsi_engine.report.figures.training",
+    "hsi_engine.report.html",
+    "geopandas",
     "lightning_fabric",
+    "pyogrio",
+    "spectral",
 ]
 _LIMIT_S = 300
 
