@@ -12,6 +12,7 @@ import torch
 
 from ..errors import BundleError, SceneError
 from ..models.networks.residual_denoiser import ResidualDenoiser
+from ..models.without_memory import without_memory
 from ..preprocess.noise import SignalSubspace
 from ..spectrum.bands import BandTable
 
@@ -154,7 +155,7 @@ def _whole(record: Mapping[str, Any], name: str, least: int, most: int) -> int:
 
 def _check_weights(weights: Mapping[str, torch.Tensor], components: int, layers: int, width: int) -> None:
     """Raise ValueError unless the tensors are those of the network; it is built without memory for them."""
-    with torch.device("meta"):
+    with without_memory():
         expected = ResidualDenoiser(components=components, layers=layers, width=width).state_dict()
     if weights.keys() != expected.keys():
         raise ValueError(f"tensors are missing or unknown: {sorted(weights.keys() ^ expected.keys())[:3]}")

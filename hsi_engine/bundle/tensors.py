@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 
 from ..errors import BundleError, ParameterError
 from ..models import registry
+from ..models.without_memory import without_memory
 from ..phrases import counted
 
 _DAMAGED = "The file is damaged; copy or download it again."
@@ -78,7 +79,7 @@ def check_weights(
         NaN or infinite numbers.
     """
     try:
-        with torch.device("meta"):
+        with without_memory():
             network = registry.build(architecture, options, n_components, patch_size, n_classes)
     except ParameterError as error:
         raise BundleError(

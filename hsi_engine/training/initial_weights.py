@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..models import registry
 from ..models.networks.patch_network import PatchNetwork
+from ..models.without_memory import without_memory
 from ..runtime.seeds import child_seed
 
 
@@ -60,7 +61,7 @@ def begin_with(network: PatchNetwork, start: Start, *, model: str, options: dict
     model, options, n_components : what the network was built with.
     """
     state = network.state_dict()
-    with torch.device("meta"):
+    with without_memory():
         wider = registry.build(model, options, n_components, network.patch_size, len(start.classes) + 1).state_dict()
     # Weights with a row per class grow with another class.
     single = {name for name, value in wider.items() if value.shape != state[name].shape}
