@@ -44,7 +44,7 @@ def test_it_is_trained_and_maps_with_its_legend(
     if method in SECOND:
         settings["SECOND"] = str(Path(inputs["SCENE"]).with_name("second.tif"))
     output = tmp_path / "map.tif"
-    settings |= {"MODEL": method, "SPLIT": "random", "TRAIN_SHARE": 0.3, "DEVICE": "cpu"}
+    settings |= {"MODEL": method, "SPLIT": "random", "TRAIN_SHARE": 0.1, "SMOOTH": False, "DEVICE": "cpu"}
     outputs = {"OUTPUT": str(output), "MODEL_OUTPUT": str(tmp_path / "m.hsimodel")}
     results = run("train_and_classify", {**inputs, **settings, **outputs}, RecordingFeedback())
     assert results["CLASSES"] == 3
