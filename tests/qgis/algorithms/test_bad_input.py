@@ -196,8 +196,8 @@ def test_names_that_the_map_does_not_have(
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        (None, "Model file: choose a file that ends in .hsimodel."),
-        ("scene.tif", "scene.tif” is the wrong type of file. Choose a file that ends in .hsimodel."),
+        (None, "Model file: choose a file that ends in .hsimodel or .onnx."),
+        ("scene.tif", "scene.tif” is the wrong type of file. Choose a file that ends in .hsimodel or .onnx."),
         ("gone.hsimodel", "gone.hsimodel': The file does not exist. Check the folder and the spelling."),
         ("no.hsimodel", "no.hsimodel': This is not a model: expected a zip archive, found something else."),
     ],
