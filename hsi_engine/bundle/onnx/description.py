@@ -37,6 +37,7 @@ def described(bundle: ModelBundle, form: Form, *, graph: Any) -> dict[str, str]:
     bands = steps.bands
     own = len(bands) - steps.second_bands
     members = bundle.tensor_members
+    manifest = _json(bundle.manifest())
     return {
         "title": bundle.title,
         "model_id": bundle.id,
@@ -56,9 +57,9 @@ def described(bundle: ModelBundle, form: Form, *, graph: Any) -> dict[str, str]:
         "hsi_format": FORMAT,
         "hsi_format_version": FORMAT_VERSION,
         "hsi_engine_version": VERSION,
-        "hsi_manifest": _json(bundle.manifest()),
+        "hsi_manifest": manifest,
         "hsi_preprocessing": base64.b64encode(members[container.PREPROCESSING]).decode("ascii"),
-        "hsi_graph_sha256": graph_hash(graph),
+        "hsi_content_sha256": content_hash(graph, manifest),
     }
 
 
@@ -70,9 +71,12 @@ def exported_from(bundle: ModelBundle) -> tuple[str, str] | None:
     return str(origin.get("title", "")), str(origin.get("model_id", ""))
 
 
-def graph_hash(graph: Any) -> str:
-    """SHA-256 of a ``GraphProto``, weights included, which tells damage and changes by other programs."""
-    return hashlib.sha256(graph.SerializeToString(deterministic=True)).hexdigest()
+def content_hash(graph: Any, manifest: str) -> str:
+    """SHA-256 of a ``GraphProto``, weights included, and of ``hsi_manifest``: it tells damage and changes by other programs.
+
+    The manifest holds the hash of ``hsi_preprocessing``.
+    """
+    return hashlib.sha256(graph.SerializeToString(deterministic=True) + manifest.encode()).hexdigest()
 
 
 def _json(value: Any) -> str:

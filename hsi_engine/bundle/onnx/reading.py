@@ -21,11 +21,17 @@ from ..model_bundle import Member, ModelBundle, sha256_of
 from ..parts import assembled, preprocessing_of
 from ..tensors import decode_arrays
 from ..trust import split_arrays
-from .description import FORMAT, FORMAT_VERSION, Form, graph_hash
+from .description import FORMAT, FORMAT_VERSION, Form, content_hash
 from .graph_check import MOST_BYTES, check_graph
 
 SUFFIX = ".onnx"
 
+# How other files begin that are called models by mistake.
+_OTHERS = {
+    b"PK\x03\x04": "a zip archive, such as a .hsimodel file",
+    b"II*\x00": "a TIFF file",
+    b"MM\x00*": "a TIFF file",
+}
 _DAMAGED = "The file is damaged or was changed by another program; export the model again."
 
 
@@ -66,8 +72,8 @@ def read_onnx(path: Path) -> ModelBundle:
         patch_size=patch_size,
         n_classes=len(manifest.legend),
     )
-    if graph_hash(model.graph) != stated["hsi_graph_sha256"]:
-        raise BundleError("The graph is not the one that was exported.", code="damaged", hint=_DAMAGED)
+    if content_hash(model.graph, stated["hsi_manifest"]) != stated["hsi_content_sha256"]:
+        raise BundleError("The graph or its record is not the one that was exported.", code="damaged", hint=_DAMAGED)
     second = steps.second_bands
     raw = Branch(
         n_bands=len(steps.bands),
@@ -104,6 +110,13 @@ def _content(path: Path) -> bytes:
 
 
 def _parsed(onnx: Any, content: bytes) -> Any:
+    for start, kind in _OTHERS.items():
+        if content.startswith(start):
+            raise BundleError(
+                f"This is {kind}, whatever its name says.",
+                code="not_a_model",
+                hint="Rename it, or choose another file.",
+            )
     try:
         # From memory, so that weights in other files are never looked for.
         model = onnx.load_model_from_string(content)
@@ -136,7 +149,7 @@ def _check_format(stated: dict[str, str]) -> None:
             code="newer_version",
             hint="Update the engine, or export the model again with this one.",
         )
-    missing = [key for key in ("hsi_manifest", "hsi_preprocessing", "hsi_graph_sha256", "form") if key not in stated]
+    missing = [key for key in ("hsi_manifest", "hsi_preprocessing", "hsi_content_sha256", "form") if key not in stated]
     if missing:
         raise BundleError(f"The metadata lack {missing[0]!r}.", code="damaged", hint=_DAMAGED)
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ...errors import MismatchError
 from ...io.rasters.raster_tags import read_tags
 from ..classify_scene.description import SETTINGS_TAG, settings_hash
 from ..classify_scene.map_files import map_outputs
@@ -37,6 +38,17 @@ def finished_item(task: Task, model_id: str) -> dict[str, Any] | None:
         return None if modified(task.params.scene) > task.params.output.stat().st_mtime else item
     except OSError:
         return item  # the scene is gone or cannot be reached; its map is there
+
+
+def check_model(output: Path, model_id: str) -> None:
+    """A map of another model is not replaced, whatever is left of the manifest: MismatchError."""
+    known = {tag for name, tag in read_tags(output).items() if name in _MODEL_TAGS} if output.is_file() else set()
+    if known and model_id not in known:
+        raise MismatchError(
+            f"'{output}' is a map of another model: of {min(known)[:12]}, and the given one is {model_id[:12]}.",
+            code="manifest_model",
+            hint="Choose another output folder, or the model that this archive was begun with.",
+        )
 
 
 def read_item(path: Path) -> dict[str, Any] | None:

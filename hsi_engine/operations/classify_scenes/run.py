@@ -24,7 +24,7 @@ from ..classify_scene.run import refuse_early
 from ..definition.output_check import check_output_files, check_scene_is_kept
 from .conclusion import conclude, total_classes
 from .estimate import estimate
-from .finished import finished_item, read_item
+from .finished import check_model, finished_item, read_item
 from .manifest import History, Manifest, Row, read_history
 from .operation import ClassifyScenesParams, ClassifyScenesResult
 from .running.one_scene import failure_row
@@ -49,6 +49,7 @@ class _Run:
     tasks : those that can be mapped, by scene.
     rows : what became of scenes in this run.
     items : the STAC Items of finished maps, by scene.
+    earlier : what became of scenes in the last run that tried them.
     """
 
     params: ClassifyScenesParams
@@ -60,6 +61,7 @@ class _Run:
     rows: dict[str, Row] = field(default_factory=dict)
     items: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     ready: list[tuple[Task, Scene]] = field(default_factory=list)
+    earlier: Mapping[str, Row] = field(default_factory=dict)
 
 
 def run(params: ClassifyScenesParams, reporter: Reporter) -> ClassifyScenesResult:
@@ -89,6 +91,7 @@ def run(params: ClassifyScenesParams, reporter: Reporter) -> ClassifyScenesResul
     with locked_folder(folder, part):
         history = read_history(folder, model.id)
         work.notes += history.notes
+        work.earlier = history.rows
         if part is None:
             _remove_leftovers(folder, work)
         _map(work, history, part, PhaseReporter(reporter, 0.0, _MAPPED))
@@ -170,6 +173,7 @@ def _chosen(work: _Run, history: History, reporter: Reporter) -> list[Task]:
         if item is not None:
             work.items[scene] = item
             continue
+        check_model(task.params.output, work.model.id)
         last = history.rows.get(scene)
         if work.params.only == "failed" and (last is None or last.status != "failed"):
             continue
@@ -223,18 +227,22 @@ def _result(work: _Run, started: float) -> ClassifyScenesResult:
 
 
 def _scene(work: _Run, scene: str, ready: set[str]) -> dict[str, Any]:
-    row = work.rows.get(scene)
+    row, attempts = work.rows.get(scene), 0
     if row is not None:
-        status: str = row.status
+        status, attempts = str(row.status), row.attempt
+    elif scene in ready or scene in work.items:
+        status = "ready" if scene in ready else "skipped"
+    elif (last := work.earlier.get(scene)) is not None and last.status != "done":
+        row, status = last, last.status  # it was not tried again, and still has no map
     else:
-        status = "ready" if scene in ready else "skipped" if scene in work.items else "left"
+        status = "left"
     task = work.tasks.get(scene)
     return {
         "scene": scene,
         "status": status,
         "output": None if task is None else task.params.output.name,
         "seconds": 0.0 if row is None else row.seconds,
-        "attempts": 0 if row is None else row.attempt,
+        "attempts": attempts,
         "code": "" if row is None else row.code,
         "message": "" if row is None else row.message,
         "hint": "" if row is None else row.hint,
@@ -242,6 +250,10 @@ def _scene(work: _Run, scene: str, ready: set[str]) -> dict[str, Any]:
 
 
 def _make_folder(folder: Path) -> None:
+    if folder.is_file():
+        raise OutputError(
+            f"The output folder '{folder}' is a file.", code="no_folder", hint="Choose a folder for the maps."
+        )
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:

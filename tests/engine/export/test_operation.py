@@ -235,6 +235,12 @@ def _other_weights(graph: Any) -> None:
     weights.raw_data = bytes(reversed(weights.raw_data))
 
 
+def _other_name(graph: Any) -> None:
+    entry = next(e for e in graph.metadata_props if e.key == "hsi_manifest")
+    assert '"water"' in entry.value
+    entry.value = entry.value.replace('"water"', '"lava"')
+
+
 def _weights_elsewhere(graph: Any) -> None:
     weights = graph.graph.initializer[0]
     weights.data_location = 1
@@ -267,7 +273,8 @@ def _other_preprocessing(graph: Any) -> None:
     ("change", "words"),
     [
         (_without_metadata, "was not exported by this engine: its metadata do not say which bands"),
-        (_other_weights, "The graph is not the one that was exported"),
+        (_other_weights, "The graph or its record is not the one that was exported"),
+        (_other_name, "The graph or its record is not the one that was exported"),
         (_weights_elsewhere, "Its weights lie in another file, which is never read"),
         (_foreign_operation, "uses operations beyond those of ONNX itself, of 'com.example'"),
         (_renamed_input, r"Its inputs must be 'scene' \(any × .*\); found 'image'"),
@@ -284,10 +291,19 @@ def test_changed_and_foreign_graphs_are_refused(exported: Path, tmp_path: Path, 
     assert refused.value.hint
 
 
-@pytest.mark.parametrize("content", [b"", b"no model", b"PK\x03\x04" + b"\0" * 40], ids=["empty", "text", "zip"])
-def test_other_files_called_onnx(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "This is not an ONNX model"),
+        (b"no model", "This is not an ONNX model"),
+        (b"PK\x03\x04" + b"\0" * 40, "This is a zip archive, such as a .hsimodel file, whatever its name says"),
+        (b"II*\0" + b"\0" * 40, "This is a TIFF file"),
+    ],
+    ids=["empty", "text", "zip", "tiff"],
+)
+def test_other_files_called_onnx(tmp_path: Path, content: bytes, words: str) -> None:
     (tmp_path / "m.onnx").write_bytes(content)
-    with pytest.raises(BundleError, match="This is not an ONNX model"):
+    with pytest.raises(BundleError, match=words):
         read_bundle(tmp_path / "m.onnx")
 
 

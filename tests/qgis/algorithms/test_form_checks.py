@@ -192,4 +192,7 @@ def test_a_dialog_leaves_a_wrong_model_file_to_the_check_that_gives_a_reason(
     definition = provider.algorithm("classify_scene").parameterDefinition("MODEL")
     assert definition.checkValueIsAcceptable(world.scene)
     message = check("classify_scene", SCENE=world.scene, MODEL=world.scene, OUTPUT="TEMPORARY_OUTPUT")
-    assert message == f"Model file: “{world.scene}” is the wrong type of file. Choose a file that ends in .hsimodel or .onnx."
+    assert (
+        message
+        == f"Model file: “{world.scene}” is the wrong type of file. Choose a file that ends in .hsimodel or .onnx."
+    )

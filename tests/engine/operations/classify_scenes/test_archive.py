@@ -120,6 +120,27 @@ def test_only_failed_leaves_the_others_alone(classify: Run, scenes: Path, tmp_pa
     assert statuses(result) == {"s0.tif": "skipped", "s1.tif": "done", "s2.tif": "left"}
 
 
+def test_only_failed_still_counts_what_was_refused(classify: Run, scenes: Path, tmp_path: Path) -> None:
+    make_scenes.write_scene(scenes / "few.tif", **{**SIZE, "bands": 3})
+    refused = message(classify(), "few.tif")
+    result = classify(only="failed")
+    assert (result.refused, result.skipped, result.exit_code) == (1, 3, 10)
+    assert message(result, "few.tif") == refused
+    assert "few.tif" in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+
+
+def test_maps_of_another_model_stay_though_the_manifest_is_lost(classify: Run, scenes: Path, tmp_path: Path) -> None:
+    classify()
+    labels = make_scenes.write_polygons(tmp_path / "polygons.gpkg", like=scenes / "s1.tif")
+    other = {"class_field": "class_id", "model": "lda", "split": "none", "output": tmp_path / "other.hsimodel"}
+    hsi_engine.train_classifier(scene=scenes / "s1.tif", labels=labels, **other)
+    (tmp_path / "out" / "manifest.jsonl").write_bytes(b"")
+    before = hashes(tmp_path / "out", *MAPS)
+    with pytest.raises(MismatchError, match="is a map of another model: of"):
+        classify(model=tmp_path / "other.hsimodel")
+    assert hashes(tmp_path / "out", *MAPS) == before
+
+
 def test_shards_together_are_the_whole(classify: Run, tmp_path: Path) -> None:
     classify(output=tmp_path / "whole")
     parts = [classify(shard=f"{number}/2") for number in (1, 2)]
@@ -234,6 +255,9 @@ def test_the_folder_of_the_scenes_takes_no_maps(classify: Run, scenes: Path) -> 
 def test_a_folder_that_cannot_be_made_is_named(classify: Run, tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="cannot be made: No such file or directory"):
         classify(output=tmp_path / "no" / "out")
+    (tmp_path / "taken").write_text("")
+    with pytest.raises(OutputError, match="taken' is a file"):
+        classify(output=tmp_path / "taken")
 
 
 def test_two_runs_do_not_share_a_folder(classify: Run, tmp_path: Path) -> None:
