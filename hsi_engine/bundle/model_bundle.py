@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 _MAX_NAMED_BANDS = 8
 
 
+_OF_TWO_DETECTORS = (
+    "Where two detectors overlap, one is used: set 'detector_overlap' to both to use the bands of both. "
+)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Member:
     """One trained classifier of a model.
@@ -207,9 +212,11 @@ class ModelBundle:
         if flagged:
             raise MismatchError(
                 f"Scene '{scene.path}' does not fit the model: {counted(len(flagged), 'band')} that it needs"
-                f" {'is' if len(flagged) == 1 else 'are'} flagged as bad in the scene: {_name_bands(scene.bands, flagged)}.",
+                f" {'is' if len(flagged) == 1 else 'are'} left out of the scene or flagged as bad in it:"
+                f" {_name_bands(scene.bands, flagged)}.",
                 code="bad_bands",
-                hint="Train a model without these bands, or correct the flags if the bands are fine.",
+                hint=f"{_OF_TWO_DETECTORS if scene.detectors else ''}Train a model without these bands, or correct the flags"
+                " if the bands are fine.",
             )
         return indices
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ....phrases import counted
+from ....phrases import counted, listed
 from ....reporting import Reporter
 from ..reader import SceneReader
 from ..source import QualityLayer
@@ -62,10 +62,11 @@ def quality_notes(reader: SceneReader, reporter: Reporter) -> tuple[str, ...]:
     found = count_quality(reader, reporter, [i for i, layer in enumerate(scene.quality_layers) if layer.masks])
     if not found:
         return ()
-    listed = " and ".join(f"{counted(count.pixels, 'pixel')} as {count.layer.name}" for count in found)
+    marked = [f"{counted(count.pixels, 'pixel')} as {count.layer.name}" for count in found if count.pixels]
+    marks = f"Quality layers mark {listed(marked)}" if marked else "Quality layers mark no pixel"
     outcome = (
         "they hold no data; set quality to keep to use them"
         if scene.masking_layers
         else "they are used like all others; set quality to mask to leave them out"
     )
-    return (f"Quality layers mark {listed}: {outcome}.",)
+    return (f"{marks}: {outcome}." if marked else f"{marks}.",)
