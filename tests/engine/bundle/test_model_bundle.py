@@ -249,8 +249,15 @@ def test_check_scene_names_missing_bands(bundle: ModelBundle) -> None:
 def test_check_scene_names_bands_flagged_bad(bundle: ModelBundle) -> None:
     bands = bundle.preprocessing.bands
     flagged = dataclasses.replace(bands, good=tuple(i not in (1, 14) for i in range(15)))
-    with pytest.raises(MismatchError, match=r"2 bands.*flagged.*band 2 \(440\.0 nm\), band 15 \(580\.0 nm\)"):
+    with pytest.raises(
+        MismatchError, match=r"2 bands.*flagged.*band 2 \(440\.0 nm\), band 15 \(580\.0 nm\)"
+    ) as refused:
         bundle.check_scene(scene_with(flagged))
+    assert "detector" not in refused.value.hint
+    of_two = dataclasses.replace(scene_with(flagged), detectors=("VNIR", *["SWIR"] * 14))
+    with pytest.raises(MismatchError, match=r"2 bands.*left out of the scene") as refused:
+        bundle.check_scene(of_two)
+    assert "set 'detector_overlap' to both" in refused.value.hint
     all_bad = dataclasses.replace(bands, good=(False,) * 15)
     with pytest.raises(MismatchError, match=r"15 band.*and 7 more"):
         bundle.check_scene(scene_with(all_bad))
