@@ -61,7 +61,8 @@ def _on_pixels(layers: nn.Module, features: Tensor) -> Tensor:
 
 def _on_windows(head: nn.Module, features: Tensor) -> Tensor:
     """A head that sees a window as a whole, on all windows at once."""
-    assert isinstance(head, DenseHead)
+    if not isinstance(head, DenseHead):
+        raise TypeError(f"{type(head).__name__} sees no windows")
     q = head.window
     rows = torch.stack([features[:, :, i : i - q + 1 or None] for i in range(q)], dim=-1)
     windows = torch.stack([rows[:, :, :, j : j - q + 1 or None] for j in range(q)], dim=-1)

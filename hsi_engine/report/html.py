@@ -73,7 +73,7 @@ def page_template(name: str) -> Template:
 
 def _breakable(name: str) -> Markup:
     """A name of code that may break after an underscore, a bracket or a comma, not within a word."""
-    return Markup(re.sub(r"([_(,])", r"\1<wbr>", str(escape(name))))  # noqa: S704 - escaped before
+    return Markup(re.sub(r"([_(,])", r"\1<wbr>", str(escape(name))))  # noqa: S704  # nosec B704 - escaped before
 
 
 def advice_on(item: Assessment) -> list[str]:
