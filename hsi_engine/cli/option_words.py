@@ -17,6 +17,8 @@ from .options import option_name
 _NUMBER = r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?"
 # In front of a name in quotes that is one of the user's data, not of a parameter.
 _OF_DATA = r"(?i:(?<!field )(?<!fields )(?<!layer )(?<!class )(?<!file )(?<!column )(?<!folder ))"
+# Two names in quotes or more, such as 'cog', 'polygons' and 'legend_file'.
+_LIST = r"'\w+'(?:, '\w+')*,? (?:and|or) '\w+'"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,7 @@ class OptionWords:
 
     def text(self, text: str) -> str:
         """``text`` with options instead of the parameters that it names; names of the user's own files, fields and classes stay."""
+        text = re.sub(_LIST, self._listed, text)
         for name, spec in self.specs.items():
             # A name with an underscore is not an English word, so it needs no further sign that it is a parameter.
             mark, option = re.escape(name), option_name(name)
@@ -58,3 +61,10 @@ class OptionWords:
             if spec.type == "number":
                 text = re.sub(rf"\({mark} ({_NUMBER})\)", rf"({option}=\1)", text)
         return text
+
+    def _listed(self, found: re.Match[str]) -> str:
+        """A list of names, if all of them are parameters."""
+        names = re.findall(r"'(\w+)'", found[0])
+        if not all(name in self.specs for name in names):
+            return found[0]
+        return re.sub(r"'(\w+)'", lambda name: option_name(name[1]), found[0])

@@ -79,7 +79,7 @@ def require_exportable(bundle: ModelBundle, form: Form) -> None:
         raise BundleError(
             "The model denoises its scene first, over many more pixels than a graph of one patch sees; it cannot be exported.",
             code="onnx_denoiser",
-            hint="Denoise the scenes (denoise_scene, hsi denoise), train without a denoiser on the result, and export that model.",
+            hint="Denoise the scenes (Denoise scene, hsi denoise), train without a denoiser on the result, and export that model.",
         )
     if form == "patch":
         return

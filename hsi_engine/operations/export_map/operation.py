@@ -58,7 +58,7 @@ class ExportMapParams(OperationParams):
             raise ParameterError(
                 "There is nothing to write: no output is given.",
                 code="output",
-                hint="Choose at least one of cog, polygons and legend_file.",
+                hint="Choose at least one of 'cog', 'polygons' and 'legend_file'.",
             )
         if self.min_area is not None and self.polygons is None:
             raise ParameterError(

@@ -34,16 +34,16 @@ def check_settings(params: TrainClassifierParams) -> None:
         )
     if params.denoise and params.denoiser is not None:
         raise ParameterError(
-            "'denoise' fits a denoiser to the scene and 'denoiser' names a file, but one of them is applied.",
+            "'denoise' fits a denoiser to the scene and 'denoiser' names a file, but only one can be applied.",
             code="denoiser",
-            hint="Leave out 'denoise' to apply the file, or 'denoiser' to fit a new one.",
+            hint="Set one of 'denoise' and 'denoiser' only.",
         )
     if params.match_distances and (params.split != "folds" or params.split_source is not None):
         raise ParameterError(
             "Parameter 'match_distances' (Match the distances of the map) chooses among folds, but the accuracy is checked on"
             f" {'a given split' if params.split_source is not None else repr(params.split)}.",
             code="match_distances_without_folds",
-            hint="Check the accuracy on separate places ('split': folds), or leave match_distances out.",
+            hint="Set 'split' to folds, so that separate places are tested, or leave match_distances out.",
         )
     if params.patience is not None and params.validation_share == 0 and params.split_source is None:
         raise ParameterError(

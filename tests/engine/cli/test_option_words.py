@@ -36,6 +36,11 @@ TRAIN = OptionWords(specs=parameter_specs(CATALOGUE["train_and_classify"].params
         ("Set whiten to 0.", "Set --whiten to 0."),
         ("Set 'model' to hybridsn, or leave it out.", "Set --model to hybridsn, or leave it out."),
         ("'model' and 'model_output' are both given.", "--model and --model-output are both given."),
+        (
+            "Choose at least one of 'output', 'report' and 'model_output'.",
+            "Choose at least one of --output, --report and --model-output.",
+        ),
+        ("Classes 'model' and 'wheat' lie apart.", "Classes 'model' and 'wheat' lie apart."),
         ("Leave out 'model' to train.", "Leave out --model to train."),
         ("Trained by one process, whatever 'processes' says.", "Trained by one process, whatever --processes says."),
         (

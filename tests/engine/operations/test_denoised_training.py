@@ -270,7 +270,7 @@ def test_what_is_refused(inputs: dict[str, Path], denoiser: Path, tmp_path: Path
 
     with pytest.raises(ParameterError, match="orders components by their noise, but the scene is denoised first"):
         train(denoise=True, reduction="mnf", model="svm")
-    with pytest.raises(ParameterError, match="'denoiser' names a file, but one of them is applied"):
+    with pytest.raises(ParameterError, match="'denoiser' names a file, but only one can be applied"):
         train(denoise=True, denoiser=denoiser)
     with pytest.raises(BundleError, match="not a denoiser"):
         train(denoiser=_model_like(tmp_path, inputs))
