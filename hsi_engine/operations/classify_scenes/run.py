@@ -270,7 +270,7 @@ def _remove_leftovers(folder: Path, work: _Run) -> None:
     ours = {path.name for task in work.tasks.values() for path in (*task.rasters, task.item)}
     for file in folder.glob(".tmp-*"):
         target = target_of(file)
-        if target.name in ours or target.with_suffix(".tif").name in ours:
+        if target.name.removesuffix(".aux.xml") in ours or target.with_suffix(".tif").name in ours:
             with suppress(OSError):
                 file.unlink()
 

@@ -120,6 +120,16 @@ def test_only_failed_leaves_the_others_alone(classify: Run, scenes: Path, tmp_pa
     assert statuses(result) == {"s0.tif": "skipped", "s1.tif": "done", "s2.tif": "left"}
 
 
+def test_what_a_killed_run_was_writing_is_removed_and_nothing_else(classify: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    ours = ("1eec4b95-000000-old-s2_map.tif.aux.xml", "1eec4b95-000001-s1_map.tif", "1eec4b95-000002-s1_map.qml")
+    for name in (*ours, "1eec4b95-000003-elsewhere.tif"):
+        (out / f".tmp-{name}").write_bytes(b"")
+    classify()
+    assert {path.name for path in out.glob(".tmp-*")} == {".tmp-1eec4b95-000003-elsewhere.tif"}
+
+
 def test_only_failed_still_counts_what_was_refused(classify: Run, scenes: Path, tmp_path: Path) -> None:
     make_scenes.write_scene(scenes / "few.tif", **{**SIZE, "bands": 3})
     refused = message(classify(), "few.tif")
