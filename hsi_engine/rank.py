@@ -64,8 +64,8 @@ def main(number: int) -> int:
 
     files = TemporaryFiles()
     threading.Thread(target=_end_with_stdin, args=(number, request, files), daemon=True).start()
-    from .entrypoints.failures import as_hsi_error, print_traceback
     from .entrypoints.threads import share_cores
+    from .failures import as_hsi_error, print_traceback
 
     share_cores()
     try:

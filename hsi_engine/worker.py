@@ -138,7 +138,7 @@ def _run(line: str, catalogue: Catalogue | None, reporter: WorkerReporter) -> di
 
 
 def _fail(channel: Channel, error: BaseException) -> int:
-    from .entrypoints.failures import as_hsi_error, print_traceback
+    from .failures import as_hsi_error, print_traceback
 
     if isinstance(error, HsiError):
         print_traceback(error)

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from cyclopts import CycloptsError
 
 from ..entrypoints.ending import end_quickly
-from ..entrypoints.failures import as_hsi_error, print_traceback
 from ..entrypoints.threads import share_cores
 from ..errors import Cancelled
+from ..failures import as_hsi_error, print_traceback
 from ..operations.catalogue import CATALOGUE, Catalogue
 from ..operations.definition.old_names import old_names
 from ..operations.definition.parameter_spec import parameter_specs

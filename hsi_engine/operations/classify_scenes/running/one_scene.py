@@ -10,7 +10,8 @@ import time
 from pathlib import Path
 
 from ....bundle.model_bundle import ModelBundle
-from ....errors import Cancelled, DeviceError, HsiError, LabelError, MismatchError, ParameterError
+from ....errors import Cancelled, HsiError, LabelError, MismatchError, ParameterError
+from ....failures import as_hsi_error
 from ....io.files.outputs import StagedOutputs, sha256_of
 from ....io.scenes.scene import describe_scene
 from ....reporting import Reporter
@@ -91,17 +92,10 @@ def _map(task: Task, model: ModelBundle, reporter: Reporter) -> tuple[int, str]:
 
 
 def _in_words(error: BaseException) -> HsiError:
-    # torch is not imported here: its error is known by its name.
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return DeviceError("There was not enough memory for this scene.", code="memory", hint="Give it less memory_mb.")
-    detail = " ".join(str(error).split()) or "no message"
     if isinstance(error, OSError):
+        detail = " ".join(str(error).split()) or "no message"
         return HsiError(f"A file cannot be read or written: {detail}.", code="io", hint="Check disk and network.")
-    return HsiError(
-        f"Something unexpected happened ({type(error).__name__}: {detail}).",
-        code="unexpected",
-        hint="This is a bug: report it, with the output of hsi classify for this scene and HSI_DEBUG=1.",
-    )
+    return as_hsi_error(error)
 
 
 def _is_passing(error: BaseException | None) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from hsi_engine.entrypoints.failures import as_hsi_error
 from hsi_engine.errors import DeviceError, LabelError
+from hsi_engine.failures import as_hsi_error
 
 
 def test_an_error_of_the_engine_stays_what_it_is() -> None:

@@ -6,7 +6,8 @@ import os
 import sys
 import traceback
 
-from ..errors import DeviceError, HsiError
+from .errors import DeviceError, HsiError
+from .version import VERSION
 
 
 def as_hsi_error(error: BaseException) -> HsiError:
@@ -32,13 +33,11 @@ def as_hsi_error(error: BaseException) -> HsiError:
             code="missing_library",
             hint="Reinstall hsi-engine in a clean environment.",
         )
-    from .. import __version__
-
     detail = " ".join(str(error).split()) or "no message"
     return HsiError(
         f"Something unexpected happened ({type(error).__name__}: {detail}).",
         code="unexpected",
-        hint=f"This is a bug in hsi-engine {__version__}. Report it, with the output of HSI_DEBUG=1.",
+        hint=f"This is a bug in hsi-engine {VERSION}. Report it, with the output of HSI_DEBUG=1.",
     )
 
 
