@@ -56,7 +56,7 @@ def test_training_killed_in_the_middle_and_resumed_ends_with_the_same_weights(
     scene: Path, polygons: Path, hsi: Hsi, start: Start
 ) -> None:
     folder = scene.parent
-    words = ("train", "--scene", scene, "--labels", polygons, *SMALL, "--epochs", 6)
+    words = ("train", "--scene", scene, "--labels", polygons, *SMALL, "--epochs", 4)
     whole = hsi(*words, "--output", folder / "whole.hsimodel")
     killed = folder / "killed.hsimodel"
     checkpoint = folder / "killed.hsimodel.checkpoint"

@@ -39,7 +39,7 @@ def parameters(name: str) -> dict[str, Any]:
         "class_field": "class_id",
         "model": name,
         "split": "random",
-        "train_share": 0.3,
+        "train_share": 0.1,
         "output": "map.tif",
         "model_output": "m.hsimodel",
     }

@@ -41,6 +41,13 @@ for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "QGIS_PLUGINP
 pytest_plugins = ["pytest_qgis.plugin"]
 
 _MEASURED = pytest.StashKey[list[str]]()
+_NEW_PROCESS = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Note for ``forked_workers`` what kind of worker this test and its fixtures want."""
+    item.config.stash[_NEW_PROCESS] = item.get_closest_marker("new_process") is not None
 
 
 @pytest.hookimpl(trylast=True)
@@ -75,6 +82,39 @@ def engine_python() -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HSI_ENGINE_PYTHON", str(python))
         yield python
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_workers(engine_python: Path, pytestconfig: pytest.Config) -> Iterator[None]:
+    """Jobs in that Python run in forks of a process that has imported the engine; any other Python or engine is started.
+
+    A test that is marked ``new_process`` starts the worker as a user's QGIS does.
+    """
+    if not hasattr(os, "fork"):
+        yield
+        return
+    import forking_engine
+    from qgis_plugin.engine import process
+    from qgis_plugin.engine.clean_environment import worker_environment
+    from qgis_plugin.engine.source import engine_source
+
+    start, forking = process._start, None
+
+    def start_or_fork(python: Path) -> Any:
+        nonlocal forking
+        if pytestconfig.stash[_NEW_PROCESS] or python != engine_python.absolute() or engine_source() != ROOT:
+            return start(python)
+        variables = worker_environment()
+        # What it imports is compiled next to its sources already, and need not be once more in the scratch folder.
+        once = {name: value for name, value in variables.items() if name != "PYTHONPYCACHEPREFIX"}
+        forking = forking or forking_engine.ForkingEngine(python, once, engine_source())
+        return forking.start(variables)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "_start", start_or_fork)
+        yield
+    if forking is not None:
+        forking.close()
 
 
 @pytest.fixture(scope="session")

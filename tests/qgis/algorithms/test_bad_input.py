@@ -224,7 +224,11 @@ def test_no_permission(refusal: Refusal, mapping: dict[str, Any], world: Any, ou
 
 
 @pytest.mark.one_qgis
-def test_no_disk_space(refusal: Refusal, mapping: dict[str, Any]) -> None:
+@pytest.mark.new_process  # it inherits the limit
+def test_no_disk_space(
+    refusal: Refusal, mapping: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HSI_ENGINE_HOME", str(tmp_path / "home"))  # Python keeps what it compiles, also the half of it
     # The engine inherits the limit, behind which a file cannot grow, like one on a full disk.
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
