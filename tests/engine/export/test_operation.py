@@ -107,7 +107,7 @@ def test_model_information_knows_where_a_graph_comes_from(exported: Path, model:
 
 
 def test_the_stac_item_has_what_the_extension_requires(exported: Path, model: Path) -> None:
-    """Fields and patterns that the extension asks for, by hand: its JSON schema is not part of this project."""
+    """What the item says; ``test_stac_schema.py`` holds it against the published schemas."""
     item = json.loads((exported / "crops.json").read_text(encoding="utf-8"))
     assert (item["type"], item["stac_version"], item["geometry"]) == ("Feature", "1.1.0", None)
     assert "bbox" not in item  # not allowed without a geometry
@@ -134,7 +134,11 @@ def test_the_stac_item_has_what_the_extension_requires(exported: Path, model: Pa
     for result in about["mlm:output"]:
         assert len(result["result"]["shape"]) == len(result["result"]["dim_order"])
         classes = result["classification:classes"]
-        assert [(c["value"], c["title"]) for c in classes] == [(2, "water"), (5, "Wiese | Weide"), (11, "bare soil")]
+        assert [(c["value"], c["description"]) for c in classes] == [
+            (2, "water"),
+            (5, "Wiese | Weide"),
+            (11, "bare soil"),
+        ]
         assert all(re.fullmatch(r"[0-9A-Za-z_-]+", c["name"]) for c in classes)
         assert all(re.fullmatch(r"[0-9A-F]{6}", c["color_hint"]) for c in classes)
     assets = item["assets"]
