@@ -583,6 +583,7 @@ def classify_scene(
     coverage: float = 0.9,
     set_method: Literal["lac", "aps", "class"] = "lac",
     smooth: bool = True,
+    cog: bool = False,
     memory_mb: int = 1024,
     tile_size: int | None = None,
     report: _Path | None = None,
@@ -635,6 +636,8 @@ def classify_scene(
         lac.
     smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
         tested pixels more accurate. Default: True.
+    cog : Write all rasters as cloud-optimized GeoTIFFs (COG), which other programs read over a network
+        part by part. Default: False.
     memory_mb : Memory budget for one tile; larger tiles are a little faster. Unit: MiB. Default: 1024.
     tile_size : Side length of the tiles. By default derived from the memory. It does not affect the
         map. Unit: px.
@@ -668,6 +671,7 @@ def classify_scenes(
     coverage: float = 0.9,
     set_method: Literal["lac", "aps", "class"] = "lac",
     smooth: bool = True,
+    cog: bool = False,
     tile_size: int | None = None,
     device: str = "auto",
     resume: bool = True,
@@ -707,6 +711,8 @@ def classify_scenes(
         lac.
     smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
         tested pixels more accurate. Default: True.
+    cog : Write all rasters as cloud-optimized GeoTIFFs (COG), which other programs read over a network
+        part by part. Default: False.
     tile_size : Side length of the tiles. By default derived from the memory. It does not affect the
         map. Unit: px.
     device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
@@ -934,6 +940,7 @@ def train_and_classify(
     min_confidence: float = 0.0,
     coverage: float = 0.9,
     set_method: Literal["lac", "aps", "class"] = "lac",
+    cog: bool = False,
     memory_mb: int = 1024,
     tile_size: int | None = None,
     reporter: Reporter | None = None,
@@ -1093,6 +1100,8 @@ def train_and_classify(
     set_method : lac: as few classes as possible. aps: more classes the harder a pixel is, with a random
         draw at the border. class: the coverage holds in each class with enough tested pixels. Default:
         lac.
+    cog : Write all rasters as cloud-optimized GeoTIFFs (COG), which other programs read over a network
+        part by part. Default: False.
     memory_mb : Memory budget for one tile; larger tiles are a little faster. Unit: MiB. Default: 1024.
     tile_size : Side length of the tiles. By default derived from the memory. It does not affect the
         map. Unit: px.

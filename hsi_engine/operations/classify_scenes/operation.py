@@ -79,6 +79,7 @@ class _Mapping(OperationParams):
     coverage: float = same_as(ClassifySceneParams, "coverage")
     set_method: Literal["lac", "aps", "class"] = same_as(ClassifySceneParams, "set_method")
     smooth: bool = same_as(ClassifySceneParams, "smooth")
+    cog: bool = same_as(ClassifySceneParams, "cog")
     tile_size: int | None = same_as(ClassifySceneParams, "tile_size")
     device: str = device_parameter()
 

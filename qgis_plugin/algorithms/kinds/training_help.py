@@ -46,6 +46,7 @@ EXPERT = SCRIPTED | frozenset(
         "VALIDATION_SHARE",
         "DEVICE",
         "TILE_SIZE",
+        "COG",
         "PROBABILITIES",
         "SPLIT_OUTPUT",
     }
