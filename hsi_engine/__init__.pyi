@@ -1326,6 +1326,7 @@ def compare_models(
     bands: str | None = None,
     folds: int | None = None,
     block_size: int | None = None,
+    match_distances: bool = False,
     train_share: float = 0.1,
     epochs: int | None = None,
     min_samples: int = 1,
@@ -1376,6 +1377,9 @@ def compare_models(
     bands : Bands to use, such as "1-100, 450-900nm". By default all good bands.
     folds : Number of folds. By default 5, or as many as the labels allow.
     block_size : Side length of the blocks that folds are made of. Unit: px.
+    match_distances : With separate places: of all folds that test as many classes, take those whose
+        tested pixels are most nearly as far from training pixels as those of the map, not those with
+        the largest blocks. Default: False.
     train_share : Share of the labelled pixels used for training if random pixels are tested. Default:
         0.1.
     epochs : Passes over the training pixels for all networks that have no epochs in brackets. Default:

@@ -42,11 +42,9 @@ EXPERT = SCRIPTED | frozenset(
         "SPLIT_FIELD",
         "BLOCK_SIZE",
         "FOLDS",
-        "MATCH_DISTANCES",
         "VALIDATION_SHARE",
         "DEVICE",
         "TILE_SIZE",
-        "COG",
         "PROBABILITIES",
         "SPLIT_OUTPUT",
     }
