@@ -583,6 +583,7 @@ def classify_scene(
     coverage: float = 0.9,
     set_method: Literal["lac", "aps", "class"] = "lac",
     smooth: bool = True,
+    cog: bool = False,
     memory_mb: int = 1024,
     tile_size: int | None = None,
     report: _Path | None = None,
@@ -635,6 +636,8 @@ def classify_scene(
         lac.
     smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
         tested pixels more accurate. Default: True.
+    cog : Write all rasters as cloud-optimized GeoTIFFs (COG), which other programs read over a network
+        part by part. Default: False.
     memory_mb : Memory budget for one tile; larger tiles are a little faster. Unit: MiB. Default: 1024.
     tile_size : Side length of the tiles. By default derived from the memory. It does not affect the
         map. Unit: px.
@@ -668,6 +671,7 @@ def classify_scenes(
     coverage: float = 0.9,
     set_method: Literal["lac", "aps", "class"] = "lac",
     smooth: bool = True,
+    cog: bool = False,
     tile_size: int | None = None,
     device: str = "auto",
     resume: bool = True,
@@ -707,6 +711,8 @@ def classify_scenes(
         lac.
     smooth : Smooth between neighbouring pixels, but not across edges in the scene, if that makes the
         tested pixels more accurate. Default: True.
+    cog : Write all rasters as cloud-optimized GeoTIFFs (COG), which other programs read over a network
+        part by part. Default: False.
     tile_size : Side length of the tiles. By default derived from the memory. It does not affect the
         map. Unit: px.
     device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
@@ -934,6 +940,7 @@ def train_and_classify(
     min_confidence: float = 0.0,
     coverage: float = 0.9,
     set_method: Literal["lac", "aps", "class"] = "lac",
+    cog: bool = False,
     memory_mb: int = 1024,
     tile_size: int | None = None,
     reporter: Reporter | None = None,
@@ -1093,6 +1100,8 @@ def train_and_classify(
     set_method : lac: as few classes as possible. aps: more classes the harder a pixel is, with a random
         draw at the border. class: the coverage holds in each class with enough tested pixels. Default:
         lac.
+    cog : Write all rasters as cloud-optimized GeoTIFFs (COG), which other programs read over a network
+        part by part. Default: False.
     memory_mb : Memory budget for one tile; larger tiles are a little faster. Unit: MiB. Default: 1024.
     tile_size : Side length of the tiles. By default derived from the memory. It does not affect the
         map. Unit: px.
@@ -1317,6 +1326,7 @@ def compare_models(
     bands: str | None = None,
     folds: int | None = None,
     block_size: int | None = None,
+    match_distances: bool = False,
     train_share: float = 0.1,
     epochs: int | None = None,
     min_samples: int = 1,
@@ -1367,6 +1377,9 @@ def compare_models(
     bands : Bands to use, such as "1-100, 450-900nm". By default all good bands.
     folds : Number of folds. By default 5, or as many as the labels allow.
     block_size : Side length of the blocks that folds are made of. Unit: px.
+    match_distances : With separate places: of all folds that test as many classes, take those whose
+        tested pixels are most nearly as far from training pixels as those of the map, not those with
+        the largest blocks. Default: False.
     train_share : Share of the labelled pixels used for training if random pixels are tested. Default:
         0.1.
     epochs : Passes over the training pixels for all networks that have no epochs in brackets. Default:

@@ -21,9 +21,9 @@ _PYDANTIC = (
 )
 
 
-def listed(words: Sequence[str]) -> str:
-    """``a, b and c``."""
-    return " and ".join([*([", ".join(words[:-1])] if len(words) > 1 else []), *words[-1:]])
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """``a, b and c``, or with another word before the last."""
+    return f" {last} ".join([*([", ".join(words[:-1])] if len(words) > 1 else []), *words[-1:]])
 
 
 def counted(count: int, word: str) -> str:

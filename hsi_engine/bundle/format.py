@@ -193,6 +193,9 @@ def _describe_content(start: bytes) -> str:
     for signature, kind in _SIGNATURES:
         if start.startswith(signature):
             return kind
+    # Version and producer, with which exporters begin; the format has no signature.
+    if len(start) > 3 and start[0] == 8 and start[1] < 32 and start[2] == 0x12:
+        return "what looks like an ONNX model; give it the ending .onnx if it was exported by this engine"
     if len(start) > 9 and start[8:9] == b"{":
         return "a bare safetensors file, without the description that belongs to a model"
     return "something else"

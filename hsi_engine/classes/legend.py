@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import LabelError
+from .class_names import one_line
 from .colours import class_colours
 
 NODATA_VALUE = 0
@@ -26,13 +27,14 @@ _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 @dataclass(frozen=True, kw_only=True)
 class LegendClass:
-    """One class. ``value`` 1 to 65535 as in the file, ``colour`` as ``#rrggbb``."""
+    """One class. ``value`` 1 to 65535 as in the file, ``name`` on one line, ``colour`` as ``#rrggbb``."""
 
     value: int
     name: str
     colour: str
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "name", one_line(self.name))
         if not 1 <= self.value <= MAX_VALUE:
             raise LabelError(
                 f"Class value {self.value} cannot be written to a class map:"

@@ -15,10 +15,10 @@ def area_text(hectares: float) -> str:
     return _in_unit(hectares, _unit(hectares))
 
 
-def area_texts(hectares: Sequence[float]) -> list[str]:
-    """The areas of a table, all in the unit of the largest: ``850 ha``, ``0.02 ha``, ``0 ha``."""
-    unit = _unit(max(hectares, default=0.0))
-    return [_in_unit(area, unit) for area in hectares]
+def area_texts(hectares: Sequence[float | None], unknown: str = "") -> list[str]:
+    """The areas of a table, all in the unit of the largest: ``850 ha``, ``0.02 ha``, ``0 ha``; ``unknown`` for None."""
+    unit = _unit(max((area for area in hectares if area is not None), default=0.0))
+    return [unknown if area is None else _in_unit(area, unit) for area in hectares]
 
 
 def _unit(hectares: float) -> str:

@@ -1,23 +1,30 @@
 """What the model files of a folder say of themselves, read without the engine.
 
-A model is a zip whose member ``manifest.json`` describes it. Only that is read, up to a limit; nothing in a file is executed.
+A model is a zip whose member ``manifest.json`` describes it, and an exported ONNX graph has the same text in its metadata. Only
+that is read, up to a limit; nothing in a file is executed.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 SUFFIX = ".hsimodel"
+ONNX_SUFFIX = ".onnx"
 
 _MANIFEST = "manifest.json"
 _FORMAT = "hsimodel"
+_ONNX_RECORD = "hsi_manifest"
+# Of protobuf: how fields are stored, and the field of an ONNX model that holds its metadata.
+_VARINT, _EIGHT_BYTES, _COUNTED, _FOUR_BYTES = 0, 1, 2, 5
+_METADATA = 14
 # Manifests have some ten thousand bytes; the engine reads larger ones, a list of models need not.
 _LIMIT_BYTES = 4 << 20
 _MOST_FILES = 1000
@@ -48,18 +55,23 @@ class ModelFile:
 
     @property
     def name(self) -> str:
-        """Name without the ending."""
+        """Name without the ending; that of a graph keeps it, as both forms of a model may be there."""
         return self.path.name[: -len(SUFFIX)] if self.path.name.lower().endswith(SUFFIX) else self.path.name
 
 
 def list_models(folder: Path) -> list[ModelFile]:
-    """The model files of ``folder``, the latest first, those that cannot be used last; none if there is no such folder."""
+    """The model files of ``folder``, the latest first, those that cannot be used last; none if there is no such folder.
+
+    ONNX files are listed if this engine exported them.
+    """
+    endings = (SUFFIX, ONNX_SUFFIX)
     try:
         with os.scandir(folder) as entries:
-            paths = sorted(Path(e.path) for e in entries if e.name.lower().endswith(SUFFIX) and e.is_file())
+            paths = sorted(Path(e.path) for e in entries if e.name.lower().endswith(endings) and e.is_file())
     except OSError:
         return []
-    found = [describe_model(path) for path in paths[:_MOST_FILES]]
+    described = (describe_model(path) for path in paths[:_MOST_FILES])
+    found = [model for model in described if not (model.problem and _is_onnx(model.path))]
     found.sort(key=lambda model: model.name.lower())
     found.sort(key=lambda model: model.day, reverse=True)
     return sorted(found, key=lambda model: bool(model.problem))
@@ -75,7 +87,8 @@ def describe_model(path: Path) -> ModelFile:
     if key not in _known:
         written = datetime.fromtimestamp(status.st_mtime).date().isoformat()
         try:
-            _known[key] = _described(path, _manifest(path), written)
+            manifest = _onnx_record(path) if _is_onnx(path) else _manifest(path)
+            _known[key] = _described(path, manifest, written)
         except _Unusable as unusable:
             _known[key] = ModelFile(path, written, problem=str(unusable))
     return _known[key]
@@ -85,7 +98,7 @@ def find_model(text: str, folder: Path | None) -> str:
     """The path that ``text`` means: the bare name of a model in ``folder``, with or without its ending, or the path itself."""
     if folder is None or not text or Path(text).name != text or Path(text).exists():
         return text
-    for name in (text, text + SUFFIX):
+    for name in (text, text + SUFFIX, text + ONNX_SUFFIX):
         if (folder / name).is_file():
             return str(folder / name)
     return text
@@ -101,16 +114,71 @@ def _manifest(path: Path) -> Mapping[str, Any]:
             entry = archive.getinfo(_MANIFEST)
             if entry.file_size > _LIMIT_BYTES or entry.compress_type != zipfile.ZIP_STORED:
                 raise _Unusable("Its description is larger than that of a model.")
-            data = json.loads(archive.read(entry))
+            return _checked(json.loads(archive.read(entry)))
     except KeyError:
         raise _Unusable("It is not a model of this plugin.") from None
     except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, OverflowError, RecursionError) as error:
         raise _Unusable(f"The file is damaged or not a model: {error}.") from error
     except ValueError:
         raise _Unusable("The file is damaged: its description is not readable.") from None
+
+
+def _checked(data: Any) -> Mapping[str, Any]:
     if not isinstance(data, dict) or data.get("format") != _FORMAT:
         raise _Unusable("It is not a model of this plugin.")
     return data
+
+
+def _is_onnx(path: Path) -> bool:
+    return path.name.lower().endswith(ONNX_SUFFIX)
+
+
+def _onnx_record(path: Path) -> Mapping[str, Any]:
+    """The description in the metadata of an ONNX file. The graph, which may be large, is passed over."""
+    try:
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            for field, length in _fields(file, size):
+                if field != _METADATA or length > _LIMIT_BYTES:
+                    file.seek(length, os.SEEK_CUR)
+                    continue
+                entry = io.BytesIO(file.read(length))
+                name, value = [entry.read(part) for _, part in _fields(entry, length)]
+                if name.decode() == _ONNX_RECORD:
+                    return _checked(json.loads(value))
+    except (OSError, OverflowError, RecursionError, ValueError) as error:
+        raise _Unusable(f"The file is damaged or not a model: {error}.") from error
+    raise _Unusable("It is not a model of this plugin.")
+
+
+def _fields(file: BinaryIO, size: int) -> Iterator[tuple[int, int]]:
+    """Number and length of each field of a protobuf message whose content has a length; the caller moves past the content."""
+    while file.tell() < size:
+        key = _varint(file)
+        field, stored = key >> 3, key & 7
+        if stored == _COUNTED:
+            length = _varint(file)
+            if length > size - file.tell():
+                raise ValueError("it ends too early")
+            yield field, length
+        elif stored == _VARINT:
+            _varint(file)
+        elif stored in (_EIGHT_BYTES, _FOUR_BYTES):
+            file.seek(8 if stored == _EIGHT_BYTES else 4, os.SEEK_CUR)
+        else:
+            raise ValueError("it is not protobuf")
+
+
+def _varint(file: BinaryIO) -> int:
+    value = 0
+    for place in range(0, 70, 7):
+        byte = file.read(1)
+        if not byte:
+            raise ValueError("it ends too early")
+        value |= (byte[0] & 0x7F) << place
+        if byte[0] < 0x80:
+            return value
+    raise ValueError("it is not protobuf")
 
 
 def _described(path: Path, manifest: Mapping[str, Any], written: str) -> ModelFile:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..engine.operations import ParameterDescription
-from ..translation import counted, tr
+from ..translation import counted, either, tr
 from .help import label
 from .limits import allowed_numbers, is_allowed
 
@@ -61,7 +61,7 @@ def ending_problem(parameter: ParameterDescription, path: str) -> str | None:
         return None
     found = Path(path).suffix or tr("no extension")
     return tr("{}: the file name must end in {}; got {} in “{}”.").format(
-        tr(parameter.title), tr(" or ").join(suffixes), found, path
+        tr(parameter.title), either(suffixes), found, path
     )
 
 
@@ -71,7 +71,7 @@ def model_problem(parameter: ParameterDescription, path: str) -> str | None:
     if path.lower().endswith(suffixes):
         return None
     return tr("{}: “{}” is the wrong type of file. Choose a file that ends in {}.").format(
-        tr(parameter.title), path, tr(" or ").join(suffixes)
+        tr(parameter.title), path, either(suffixes)
     )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from qgis.core import QgsMapLayer, QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingFeatureSourceDefinition
 
 from ..engine.operations import OperationDescription, ParameterDescription
-from ..translation import tr
+from ..translation import either, tr
 from .help import label
 from .parameters import qgis_name, raster_name
 from .refusals import number_problem
@@ -82,7 +82,7 @@ def _refused(parameter: ParameterDescription, value: Any, is_raster: bool) -> st
 
 
 def _endings(parameter: ParameterDescription) -> str:
-    return tr(" or ").join(parameter.suffixes)
+    return either(parameter.suffixes)
 
 
 def _shown(value: Any) -> str:

@@ -12,6 +12,7 @@ from hsi_engine.phrases import in_sentence, listed, plain_requirement
 )
 def test_lists(words: list[str], expected: str) -> None:
     assert listed(words) == expected
+    assert listed(words, "or") == expected.replace(" and ", " or ")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from ...version import VERSION
@@ -16,6 +17,31 @@ from .. import format as container
 from ..model_bundle import ModelBundle
 
 FORMAT, FORMAT_VERSION = "hsi-onnx", "1"
+
+HASH = "hsi_content_sha256"
+
+ENTRIES = (
+    "title",
+    "model_id",
+    "form",
+    "class_values",
+    "class_names",
+    "class_colours",
+    "band_names",
+    "band_numbers",
+    "wavelengths_nm",
+    "fwhm_nm",
+    "second_bands",
+    "values",
+    "patch_size",
+    "outputs",
+    "hsi_format",
+    "hsi_format_version",
+    "hsi_engine_version",
+    "hsi_manifest",
+    "hsi_preprocessing",
+)
+"""All that :func:`described` states, except the hash."""
 
 Form = Literal["patch", "dense"]
 
@@ -38,7 +64,7 @@ def described(bundle: ModelBundle, form: Form, *, graph: Any) -> dict[str, str]:
     own = len(bands) - steps.second_bands
     members = bundle.tensor_members
     manifest = _json(bundle.manifest())
-    return {
+    stated = {
         "title": bundle.title,
         "model_id": bundle.id,
         "form": form,
@@ -59,8 +85,8 @@ def described(bundle: ModelBundle, form: Form, *, graph: Any) -> dict[str, str]:
         "hsi_engine_version": VERSION,
         "hsi_manifest": manifest,
         "hsi_preprocessing": base64.b64encode(members[container.PREPROCESSING]).decode("ascii"),
-        "hsi_content_sha256": content_hash(graph, manifest),
     }
+    return stated | {HASH: content_hash(graph, stated)}
 
 
 def exported_from(bundle: ModelBundle) -> tuple[str, str] | None:
@@ -71,12 +97,16 @@ def exported_from(bundle: ModelBundle) -> tuple[str, str] | None:
     return str(origin.get("title", "")), str(origin.get("model_id", ""))
 
 
-def content_hash(graph: Any, manifest: str) -> str:
-    """SHA-256 of a ``GraphProto``, weights included, and of ``hsi_manifest``: it tells damage and changes by other programs.
+def content_hash(graph: Any, stated: Mapping[str, str]) -> str:
+    """SHA-256 of a ``GraphProto``, weights included, and of the metadata: it tells damage and changes by other programs.
 
-    The manifest holds the hash of ``hsi_preprocessing``.
+    Parameters
+    ----------
+    stated : the metadata. Of entries that the engine does not write, nothing is in the hash, nor the hash itself.
     """
-    return hashlib.sha256(graph.SerializeToString(deterministic=True) + manifest.encode()).hexdigest()
+    record = {name: stated[name] for name in ENTRIES if name in stated}
+    text = json.dumps(record, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(graph.SerializeToString(deterministic=True) + text.encode()).hexdigest()
 
 
 def _json(value: Any) -> str:

@@ -21,7 +21,7 @@ from ..model_bundle import Member, ModelBundle, sha256_of
 from ..parts import assembled, preprocessing_of
 from ..tensors import decode_arrays
 from ..trust import split_arrays
-from .description import FORMAT, FORMAT_VERSION, Form, content_hash
+from .description import FORMAT, FORMAT_VERSION, HASH, Form, content_hash
 from .graph_check import MOST_BYTES, check_graph
 
 SUFFIX = ".onnx"
@@ -72,7 +72,7 @@ def read_onnx(path: Path) -> ModelBundle:
         patch_size=patch_size,
         n_classes=len(manifest.legend),
     )
-    if content_hash(model.graph, stated["hsi_manifest"]) != stated["hsi_content_sha256"]:
+    if content_hash(model.graph, stated) != stated[HASH]:
         raise BundleError("The graph or its record is not the one that was exported.", code="damaged", hint=_DAMAGED)
     second = steps.second_bands
     raw = Branch(
@@ -149,7 +149,7 @@ def _check_format(stated: dict[str, str]) -> None:
             code="newer_version",
             hint="Update the engine, or export the model again with this one.",
         )
-    missing = [key for key in ("hsi_manifest", "hsi_preprocessing", "hsi_content_sha256", "form") if key not in stated]
+    missing = [key for key in ("hsi_manifest", "hsi_preprocessing", HASH, "form") if key not in stated]
     if missing:
         raise BundleError(f"The metadata lack {missing[0]!r}.", code="damaged", hint=_DAMAGED)
 

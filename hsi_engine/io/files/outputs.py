@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ...errors import HsiError, OutputError
+from ...phrases import listed
 from .output_names import check_folder, check_name, is_folder
 from .source_names import file_behind
 from .temporary_files import COMPANIONS, files_of_job, longest_prefix
@@ -63,7 +64,7 @@ def check_output(
         raise OutputError(problem, code="is_folder", hint="Add a file name to the path.")
     if suffixes and target.suffix.lower() not in suffixes:
         raise OutputError(
-            f"The name of output '{target}' must end in {' or '.join(suffixes)};"
+            f"The name of output '{target}' must end in {listed(suffixes, 'or')};"
             f" found {repr(target.suffix) if target.suffix else 'no extension'}.",
             code="suffix",
             hint=f"For example: {target.with_suffix(suffixes[0]).name}",

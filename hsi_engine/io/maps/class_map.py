@@ -99,7 +99,7 @@ class NumberMapWriter(MapWriter):
     path, grid, tile, pixels, tags : as for :class:`ClassMapWriter`.
     bands : the names of the bands, which become their descriptions.
     dtype : of the numbers.
-    nodata : value of pixels without data, also of those that are never written.
+    nodata : value of pixels without data, also of those that are never written; None: these hold 0, which is a value like others.
 
     Raises
     ------
@@ -114,7 +114,7 @@ class NumberMapWriter(MapWriter):
         bands: Sequence[str],
         *,
         dtype: str = "float32",
-        nodata: float = float("nan"),
+        nodata: float | None = float("nan"),
         tile: int = 256,
         pixels: Path | None = None,
         tags: Mapping[str, str] | None = None,

@@ -59,7 +59,7 @@ class MapWriter:
         *,
         count: int,
         dtype: np.dtype[Any],
-        nodata: float,
+        nodata: float | None,
         predictor: int,
         overviews: Resampling,
         tile: int,
@@ -99,7 +99,7 @@ class MapWriter:
         with as_output_error(self.path), ExitStack() as stack:
             file = self._kept_pixels or stack.enter_context(temporary_beside(self.path))
             shape = (self._profile["count"], *self.grid.shape)
-            self._pixels = stack.enter_context(PixelFile(file, shape, self.dtype, self._profile["nodata"]))
+            self._pixels = stack.enter_context(PixelFile(file, shape, self.dtype, self._profile["nodata"] or 0))
             self._stack = stack.pop_all()
         return self
 

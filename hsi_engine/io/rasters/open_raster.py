@@ -81,7 +81,7 @@ def resolve_raster_path(path: str | Path) -> Path:
         raise SceneError(
             f"{path} is a folder, not a raster file.",
             code="is_folder",
-            hint="Choose the file inside it, such as the .tif, .bsq or .hdr file.",
+            hint="Choose the file inside it, such as the .tif, .hdr or .mat file.",
         )
     if not path.exists():
         raise SceneError(f"The file {path} does not exist.", code="not_found", hint=near_names(path))

@@ -15,6 +15,7 @@ from ...classes.legend import Legend
 from ...io.files.outputs import StagedOutputs
 from ...io.maps.class_map import ClassMapWriter, NumberMapWriter
 from ...io.maps.unfinished_map import FinishedTile, UnfinishedMap
+from ...io.scenes.output.cloud_optimized import make_cloud_optimized
 from ...pixels.grid import Grid
 from ...pixels.window import Window
 from ...reporting import Reporter
@@ -65,6 +66,7 @@ class MapFiles:
     outputs : the file of each product.
     unfinished : gathers the pixels if they are to outlast a job that ends early.
     tags : what the raster of a product says of itself.
+    cog : if given, the finished files are rearranged to be cloud optimized; receives the progress of that.
     """
 
     def __init__(
@@ -75,8 +77,10 @@ class MapFiles:
         stage: StagedOutputs,
         unfinished: UnfinishedMap | None,
         tags: Callable[[MapProduct], Mapping[str, str]],
+        cog: Reporter | None = None,
     ) -> None:
         self._legend = legend
+        self._cog = cog
         self._stack = ExitStack()
         self._staged: dict[MapProduct, Path] = {}
         self._writers: dict[str, ClassMapWriter | NumberMapWriter] = {}
@@ -119,6 +123,8 @@ class MapFiles:
         self._stack.__exit__(kind, error, trace)
         if kind is None:
             for product, raster in self._staged.items():
+                if self._cog is not None:
+                    _make_cog(raster, product, self._cog)
                 if product.style is not None:
                     product.style.write(raster, product.legend_of(self._legend))
 
@@ -131,3 +137,12 @@ class MapFiles:
         """Return when all that was written is on the disk."""
         for writer in self._writers.values():
             writer.sync()
+
+
+def _make_cog(raster: Path, product: MapProduct, reporter: Reporter) -> None:
+    def progress(share: float) -> None:
+        reporter.progress(1.0, "Writing the map as a cloud-optimized GeoTIFF")
+
+    # Differences of neighbours compress measurements well, and codes badly.
+    measured = product.dtype == "float32" and product.bands is not None
+    make_cloud_optimized(raster, reporter.check_cancelled, progress, predictor=measured)

@@ -101,6 +101,13 @@ class MappingOptions(OperationParams):
         advanced=True,
     )
     smooth: bool = same_as(CheckOptions, "smooth")
+    cog: bool = parameter(
+        False,
+        title="Cloud-optimized",
+        description="Write all rasters as cloud-optimized GeoTIFFs (COG), which other programs read over a network part by part.",
+        kind="boolean",
+        advanced=True,
+    )
     memory_mb: int = parameter(
         1024,
         title="Memory",

@@ -74,7 +74,8 @@ class MapProduct:
     values : the raster of a tile, (rows, cols), or (bands, rows, cols) of several bands. Runs in the thread that writes.
     bands : the names of its bands; None if it is a class map: one band with the values of a legend.
     legend : the classes of such a map, from those of the model; None: these.
-    dtype, nodata : of the numbers, and what pixels without data hold; a class map has those of its legend.
+    dtype, nodata : of the numbers, and what pixels without data hold (None: 0, which the file does not call no data); a class
+        map has those of its legend.
     style : what colours it next to its file; None if nothing does.
     shows : what its layer shows, if that does not follow from bands and style.
     required : whether every map has it.
@@ -93,7 +94,7 @@ class MapProduct:
     bands: Callable[[Legend], Sequence[str]] | None = None
     legend: Callable[[Legend], Legend] | None = None
     dtype: str = "float32"
-    nodata: float = float("nan")
+    nodata: float | None = float("nan")
     style: ClassStyle | RampStyle | SetSizeStyle | None = None
     shows: LayerContent | None = None
     required: bool = False

@@ -38,9 +38,9 @@ def _confidence_band(legend: Legend) -> tuple[str, ...]:
 
 
 def _faded(pixels: MappedPixels) -> npt.NDArray[Any]:
-    """Red, green, blue and opacity. 0 is no data in every band, so that a colour without red is written as 1."""
+    """Red, green, blue and opacity, which is 0 only without data: so no number of a colour has to mean that."""
     classes = list(pixels.bundle.legend)
-    colours = np.array([one.rgb for one in classes], np.uint8).clip(1)
+    colours = np.array([one.rgb for one in classes], np.uint8)
     chance = 1 / len(classes)
     certain = (np.nan_to_num(pixels.prediction.confidence) - chance) / max(1 - chance, chance)
     opacity = (1 + 254 * certain.clip(0, 1)).round().astype(np.uint8)
@@ -146,7 +146,7 @@ FADED = MapProduct(
     values=_faded,
     bands=_colour_bands,
     dtype="uint8",
-    nodata=0,
+    nodata=None,
     shows="picture",
     advanced=True,
 )

@@ -173,9 +173,9 @@ def map_scene(
             stack.enter_context(KeptTiles(unfinished, reporter))
         staged = stack.enter_context(StagedOutputs())
         description, grid = describe_map(model, scene), part.grid_in(scene.grid)
-        own_tags = map_tags(description, model, params)
-        tags = partial(product_tags, tags=own_tags, trust=mapper.trust, coverage=params.coverage)
-        files = stack.enter_context(MapFiles(map_outputs(params), grid, model.legend, staged, unfinished, tags))
+        named, cog = map_tags(description, model, params), reporter if params.cog else None
+        tags = partial(product_tags, tags=named, trust=mapper.trust, coverage=params.coverage)
+        files = stack.enter_context(MapFiles(map_outputs(params), grid, model.legend, staged, unfinished, tags, cog))
         pipeline = MapPipeline(as_seen_by(bundle, reader, device), mapper, files, unfinished, reporter)
         tiles = pipeline.run(to_map)
         require_data(tiles, scene, part, predictor.band_indices)

@@ -66,8 +66,9 @@ def conclude(
         written = [mosaic for mosaic in mosaics if mosaic is not None]
         collection = item_collection(list(items.values()))
         stage.path(folder / ITEMS).write_text(_text(collection), encoding="utf-8")
-        summary = {**result, "mosaics": [str(path) for path in written], "notes": [*result["notes"], *notes]}
-        stage.path(folder / SUMMARY).write_text(_text({**summary, "versions": versions()}), encoding="utf-8")
+        files = {"items": str(folder / ITEMS), "summary": str(folder / SUMMARY), "page": str(folder / PAGE)}
+        summary = {**result, **files, "mosaics": [str(path) for path in written], "notes": [*result["notes"], *notes]}
+        stage.path(folder / SUMMARY).write_text(_text(_rounded({**summary, "versions": versions()})), encoding="utf-8")
         reporter.progress(0.5, "Drawing the summary")
         page = _page(folder, model, summary, items, reporter)
         stage.path(folder / PAGE).write_text(render_archive_page(page), encoding="utf-8")
@@ -148,7 +149,7 @@ def _page(
         result=result,
         scene_notes=_scene_notes(items),
         thumbnails=tuple(thumbnails),
-        facts=(fact_table("Versions", versions()),),
+        facts=(fact_table("Versions", versions(), as_labels=False),),
     )
 
 
@@ -159,6 +160,15 @@ def _scene_notes(items: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, int]
         for note in dict.fromkeys(item["properties"].get("hsi:notes", ())):
             counts[note] = counts.get(note, 0) + 1
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _rounded(data: Any) -> Any:
+    """JSON values with numbers of at most six decimals: the seconds and hectares of a summary are no more exact."""
+    if isinstance(data, Mapping):
+        return {name: _rounded(value) for name, value in data.items()}
+    if isinstance(data, (list, tuple)):
+        return [_rounded(value) for value in data]
+    return round(data, 6) if isinstance(data, float) else data
 
 
 def _text(data: Any) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ...phrases import counted
-from ...report.areas import area_text
+from ...report.areas import area_texts
 from ..classify_scene.operation import ClassifySceneParams
 from ..classify_scene.products import PRODUCTS
 from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
@@ -79,6 +79,7 @@ class _Mapping(OperationParams):
     coverage: float = same_as(ClassifySceneParams, "coverage")
     set_method: Literal["lac", "aps", "class"] = same_as(ClassifySceneParams, "set_method")
     smooth: bool = same_as(ClassifySceneParams, "smooth")
+    cog: bool = same_as(ClassifySceneParams, "cog")
     tile_size: int | None = same_as(ClassifySceneParams, "tile_size")
     device: str = device_parameter()
 
@@ -200,13 +201,14 @@ class ClassifyScenesResult(OperationResult):
                 lines.append(f"  {scene['status']}: {scene['scene']}: {scene['message']}")
         if self.estimate is not None:
             lines.append(
-                f"Estimate   {self.estimate['seconds']:,.0f} s with {counted(self.processes, 'process').replace('processs', 'processes')},"
+                f"Estimate   {_rough_time(self.estimate['seconds'])} with {counted(self.processes, 'process').replace('processs', 'processes')},"
                 f" {self.estimate['bytes'] / 1e6:,.1f} MB"
             )
         total = max(1, sum(c["pixels"] for c in self.classes))
         width = max((len(c["name"]) for c in self.classes), default=0)
-        for c in self.classes:
-            area = "" if c["hectares"] is None else f"  {area_text(c['hectares']):>12}"
+        areas = area_texts([c["hectares"] for c in self.classes])
+        for c, text in zip(self.classes, areas, strict=True) if self.maps else ():
+            area = f"  {text:>12}" if text else ""
             lines.append(
                 f"  {c['value']:>5}  {c['name']:<{width}}  {c['pixels']:>12,} px  {100 * c['pixels'] / total:5.1f} %{area}"
             )
@@ -214,6 +216,10 @@ class ClassifyScenesResult(OperationResult):
             lines.append(f"Summary    {self.page}")
         lines.append(f"Time       {self.seconds:.1f} s")
         return "\n".join(lines)
+
+
+def _rough_time(seconds: float) -> str:
+    return "less than 1 s" if seconds < 1 else f"{seconds:,.0f} s"
 
 
 OPERATION = Operation(

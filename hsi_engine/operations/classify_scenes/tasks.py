@@ -27,6 +27,7 @@ _SAME = (
     "coverage",
     "set_method",
     "smooth",
+    "cog",
     "tile_size",
     "device",
 )

@@ -68,6 +68,7 @@ class _Details(OperationParams):
     block_size: int | None = same_as(
         CheckOptions, "block_size", description="Side length of the blocks that folds are made of."
     )
+    match_distances: bool = same_as(CheckOptions, "match_distances")
     train_share: float = same_as(
         CheckOptions,
         "train_share",

@@ -17,6 +17,7 @@ from ...report.record import fact_table
 from ...reporting import PhaseReporter, Reporter, tell_what_is_kept
 from ...runtime.device import describe_device, resolve_device
 from ...runtime.versions import versions
+from ...selection.distances import mismatch_with
 from ...selection.repeated.kept_trainings import KeptTrainings
 from ...selection.repeated.rounds import Rounds, rounds_of_folds, rounds_of_pixels
 from ...selection.repeated.trainings import Contestant, Trainer
@@ -25,7 +26,7 @@ from ...training.recipe import Recipe
 from ...training.reduction import check_patch_fits
 from ..definition.output_check import check_scene_is_kept
 from ..definition.scene_input import scene_reading
-from ..train_classifier.early_checks import span_note
+from ..train_classifier.early_checks import check_folds_are_tested, span_note
 from ..train_classifier.preparation import Prepared, prepare
 from .competitors import Competitor, competitors, shared_params
 from .figures import failed_json, in_order, model_json, pairs_json
@@ -48,6 +49,7 @@ def run(params: CompareModelsParams, reporter: Reporter) -> CompareModelsResult:
     HsiError : of the family of whatever is wrong: parameters, scene, labels, device; of all models, if all fail.
     """
     started = time.perf_counter()
+    check_folds_are_tested(repr(params.split), params.split == "folds", match_distances=params.match_distances)
     device = resolve_device(params.device)
     entries = competitors(params)
     with open_scene(params.scene, **scene_reading(params)) as reader:
@@ -99,14 +101,17 @@ def run(params: CompareModelsParams, reporter: Reporter) -> CompareModelsResult:
 
 def _rounds(params: CompareModelsParams, prepared: Prepared) -> Rounds:
     seeds = [params.seed + number for number in range(params.seeds)]
+    samples, radius = prepared.samples, prepared.radius
+    mismatch = mismatch_with(samples, radius, prepared.with_data, prepared.scene.pixel_size_m)
     if params.split == "random":
-        return rounds_of_pixels(prepared.samples, seeds=seeds, radius=prepared.radius, train_share=params.train_share)
+        return rounds_of_pixels(samples, seeds=seeds, radius=radius, train_share=params.train_share)
     return rounds_of_folds(
-        prepared.samples,
+        samples,
         seeds=seeds,
-        radius=prepared.radius,
+        radius=radius,
         n_folds=params.folds or _FOLDS,
         block_px=params.block_size,
+        mismatch=mismatch if params.match_distances else None,
     )
 
 
@@ -183,7 +188,7 @@ def _write(params: CompareModelsParams, result: CompareModelsResult, inputs: dic
 
 
 def _page(params: CompareModelsParams, result: CompareModelsResult, inputs: dict[str, str]) -> ComparisonPage:
-    unused = ("train_share",) if params.split == "folds" else ("folds", "block_size")
+    unused = ("train_share",) if params.split == "folds" else ("folds", "block_size", "match_distances")
     settings = {
         field.title or name: getattr(params, name)
         for name, field in type(params).model_fields.items()

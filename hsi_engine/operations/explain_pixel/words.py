@@ -12,7 +12,7 @@ from .operation import ExplainedClass, NearestPixel, PixelApplicability, PixelSe
 
 NOT_CALIBRATED = (
     "The probabilities are not calibrated, as no labelled pixel was tested in separate places when the model was trained: they rank"
-    " the classes, and are no chances of being right."
+    " the classes, but do not say how likely each is to be right."
 )
 
 

@@ -57,7 +57,11 @@ def stac_item(
             "bands": _bands(bundle.preprocessing.bands),
         },
         "links": [],
-        "assets": dict(_assets(known, graphs, path)),
+        # Bands of an item must be those of an asset (STAC 1.1); the extension reads them from the item.
+        "assets": {
+            key: {**asset, "bands": [{"name": name} for name in bundle.preprocessing.bands.names]}
+            for key, asset in _assets(known, graphs, path)
+        },
     }
 
 
@@ -122,8 +126,7 @@ def _outputs(bundle: ModelBundle, form: str) -> list[dict[str, Any]]:
         {
             "value": item.value,
             "name": _class_name(item.name, item.value),
-            "title": item.name,
-            "description": item.name,
+            "description": item.name,  # the extension takes classes without a title
             "color_hint": item.colour.lstrip("#").upper(),
         }
         for item in bundle.legend
@@ -147,7 +150,7 @@ def _outputs(bundle: ModelBundle, form: str) -> list[dict[str, Any]]:
 
 
 def _class_name(name: str, value: int) -> str:
-    """A name for machines: letters, digits, minus and underscore; the title keeps the name for people."""
+    """A name for machines: letters, digits, minus and underscore; the description keeps the name for people."""
     return re.sub(r"[^0-9A-Za-z_-]+", "-", name).strip("-") or f"class-{value}"
 
 

@@ -38,18 +38,27 @@ def check_settings(params: TrainClassifierParams) -> None:
             code="denoiser",
             hint="Set one of 'denoise' and 'denoiser' only.",
         )
-    if params.match_distances and (params.split != "folds" or params.split_source is not None):
-        raise ParameterError(
-            "Parameter 'match_distances' (Match the distances of the map) chooses among folds, but the accuracy is checked on"
-            f" {'a given split' if params.split_source is not None else repr(params.split)}.",
-            code="match_distances_without_folds",
-            hint="Set 'split' to folds, so that separate places are tested, or leave match_distances out.",
-        )
+    check_folds_are_tested(
+        "a given split" if params.split_source is not None else repr(params.split),
+        params.split == "folds" and params.split_source is None,
+        match_distances=params.match_distances,
+    )
     if params.patience is not None and params.validation_share == 0 and params.split_source is None:
         raise ParameterError(
             "Parameter 'patience' (Patience) needs validation pixels to judge by, but the validation share is 0.",
             code="patience_without_validation",
             hint="Set a validation share, such as 0.05, or leave patience out.",
+        )
+
+
+def check_folds_are_tested(checked_on: str, is_folds: bool, *, match_distances: bool) -> None:
+    """Raise ParameterError if the distances of the map are to be matched, but ``checked_on`` names something other than folds."""
+    if match_distances and not is_folds:
+        raise ParameterError(
+            "Parameter 'match_distances' (Match the distances of the map) chooses among folds, but the accuracy is checked on"
+            f" {checked_on}.",
+            code="match_distances_without_folds",
+            hint="Set 'split' to folds, so that separate places are tested, or leave match_distances out.",
         )
 
 

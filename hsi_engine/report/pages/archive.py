@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ...classes.legend import Legend
 from ...phrases import counted
 from ...pixels.grid import Grid
-from ..areas import area_text
+from ..areas import area_text, area_texts
 from ..content import FactTable
 from ..figures.embedding import data_url
 from ..figures.pictures import class_map_rgba, png, upright
@@ -102,14 +102,15 @@ def _figures(result: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 def _classes(classes: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     total = max(1, sum(c["pixels"] for c in classes))
+    areas = area_texts([c["hectares"] for c in classes], "not known")
     return [
         {
             "item": c,
             "pixels": c["pixels"],
             "share": percent(c["pixels"] / total),
-            "area": "not known" if c["hectares"] is None else area_text(c["hectares"]),
+            "area": area,
         }
-        for c in classes
+        for c, area in zip(classes, areas, strict=True)
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from ...errors import LabelError
 from ...pixels.samples import IndexArray, SampleSet
-from ...splitting.folds import make_folds
+from ...splitting.folds import Folds, make_folds
 from ...splitting.strategies import random_split
 
 
@@ -79,7 +79,13 @@ class Rounds:
 
 
 def rounds_of_folds(
-    samples: SampleSet, *, seeds: Sequence[int], radius: int, n_folds: int, block_px: int | None
+    samples: SampleSet,
+    *,
+    seeds: Sequence[int],
+    radius: int,
+    n_folds: int,
+    block_px: int | None,
+    mismatch: Callable[[Folds], float] | None = None,
 ) -> Rounds:
     """Folds of separate places, dealt again for every seed among the same blocks.
 
@@ -87,7 +93,7 @@ def rounds_of_folds(
     ----------
     radius : of the largest patch of all models, in pixels; what it reaches around a tested pixel is not trained on by any of
         them, so that all learn from the same pixels.
-    n_folds, block_px : as in :func:`hsi_engine.splitting.folds.make_folds`.
+    n_folds, block_px, mismatch : as in :func:`hsi_engine.splitting.folds.make_folds`.
 
     Raises
     ------
@@ -97,7 +103,7 @@ def rounds_of_folds(
     notes: list[str] = []
     unit, tested = np.empty(0, np.int64), []
     for seed in seeds:
-        folds = make_folds(samples, n_folds=n_folds, guard_px=radius, seed=seed, block_px=block_px)
+        folds = make_folds(samples, n_folds=n_folds, guard_px=radius, seed=seed, block_px=block_px, mismatch=mismatch)
         notes += folds.notes
         if not folds.n_folds:
             raise LabelError(

@@ -42,7 +42,6 @@ EXPERT = SCRIPTED | frozenset(
         "SPLIT_FIELD",
         "BLOCK_SIZE",
         "FOLDS",
-        "MATCH_DISTANCES",
         "VALIDATION_SHARE",
         "DEVICE",
         "TILE_SIZE",

@@ -73,3 +73,9 @@ def test_a_colour_of_another_form_is_refused() -> None:
 def test_json_of_another_form_is_refused_with_an_example(data: object) -> None:
     with pytest.raises(LabelError, match=r"list of objects with value, name and color.*For example"):
         Legend.from_json(data)
+
+
+def test_a_name_stands_on_one_line() -> None:
+    """A name with a line break would tear every table that lists it."""
+    legend = Legend.of({1: "sealed\nsurface", 2: "  open \t soil\r\n"})
+    assert legend.names == ["sealed surface", "open soil"]

@@ -20,6 +20,7 @@ import hsi_engine
 import make_scenes
 from hsi_engine.bundle.model_bundle import ModelBundle
 from hsi_engine.bundle.model_file import read_bundle, write_bundle
+from hsi_engine.bundle.onnx.description import ENTRIES, HASH
 from hsi_engine.cli.kind_of_file import directed
 from hsi_engine.errors import BundleError, MismatchError, ParameterError
 from hsi_engine.export import verification
@@ -75,6 +76,21 @@ def test_the_metadata_say_what_is_needed_to_map(exported: Path, model: Path) -> 
     assert about["form"] == "dense"
 
 
+def test_further_metadata_of_other_programs_do_no_harm(exported: Path, tmp_path: Path) -> None:
+    def note(graph: Any) -> None:
+        entry = graph.metadata_props.add()
+        entry.key, entry.value = "catalogue", "47"
+
+    read_bundle(_changed(exported, tmp_path / "m.onnx", note))
+
+
+def test_all_that_the_engine_states_is_under_the_hash(exported: Path) -> None:
+    import onnx
+
+    stated = {entry.key for entry in onnx.load(exported / "crops.onnx").metadata_props}
+    assert stated == {*ENTRIES, HASH}
+
+
 @pytest.mark.parametrize("name", ["crops.onnx", "images.onnx"])
 def test_a_graph_maps_like_the_model(
     exported: Path, model: Path, exported_scene: Path, tmp_path: Path, name: str
@@ -107,7 +123,7 @@ def test_model_information_knows_where_a_graph_comes_from(exported: Path, model:
 
 
 def test_the_stac_item_has_what_the_extension_requires(exported: Path, model: Path) -> None:
-    """Fields and patterns that the extension asks for, by hand: its JSON schema is not part of this project."""
+    """What the item says; ``test_stac_schema.py`` holds it against the published schemas."""
     item = json.loads((exported / "crops.json").read_text(encoding="utf-8"))
     assert (item["type"], item["stac_version"], item["geometry"]) == ("Feature", "1.1.0", None)
     assert "bbox" not in item  # not allowed without a geometry
@@ -134,7 +150,11 @@ def test_the_stac_item_has_what_the_extension_requires(exported: Path, model: Pa
     for result in about["mlm:output"]:
         assert len(result["result"]["shape"]) == len(result["result"]["dim_order"])
         classes = result["classification:classes"]
-        assert [(c["value"], c["title"]) for c in classes] == [(2, "water"), (5, "Wiese | Weide"), (11, "bare soil")]
+        assert [(c["value"], c["description"]) for c in classes] == [
+            (2, "water"),
+            (5, "Wiese | Weide"),
+            (11, "bare soil"),
+        ]
         assert all(re.fullmatch(r"[0-9A-Za-z_-]+", c["name"]) for c in classes)
         assert all(re.fullmatch(r"[0-9A-F]{6}", c["color_hint"]) for c in classes)
     assets = item["assets"]
@@ -241,6 +261,11 @@ def _other_name(graph: Any) -> None:
     entry.value = entry.value.replace('"water"', '"lava"')
 
 
+def _other_class_names(graph: Any) -> None:
+    entry = next(e for e in graph.metadata_props if e.key == "class_names")
+    entry.value = entry.value.replace('"water"', '"lava"')
+
+
 def _weights_elsewhere(graph: Any) -> None:
     weights = graph.graph.initializer[0]
     weights.data_location = 1
@@ -275,6 +300,7 @@ def _other_preprocessing(graph: Any) -> None:
         (_without_metadata, "was not exported by this engine: its metadata do not say which bands"),
         (_other_weights, "The graph or its record is not the one that was exported"),
         (_other_name, "The graph or its record is not the one that was exported"),
+        (_other_class_names, "The graph or its record is not the one that was exported"),
         (_weights_elsewhere, "Its weights lie in another file, which is never read"),
         (_foreign_operation, "uses operations beyond those of ONNX itself, of 'com.example'"),
         (_renamed_input, r"Its inputs must be 'scene' \(any × .*\); found 'image'"),
@@ -305,6 +331,13 @@ def test_other_files_called_onnx(tmp_path: Path, content: bytes, words: str) -> 
     (tmp_path / "m.onnx").write_bytes(content)
     with pytest.raises(BundleError, match=words):
         read_bundle(tmp_path / "m.onnx")
+
+
+def test_a_graph_with_the_ending_of_a_model_is_called_by_its_kind(exported: Path, tmp_path: Path) -> None:
+    renamed = tmp_path / "crops.hsimodel"
+    renamed.write_bytes((exported / "crops.onnx").read_bytes())
+    with pytest.raises(BundleError, match=r"found what looks like an ONNX model; give it the ending \.onnx"):
+        read_bundle(renamed)
 
 
 def test_a_truncated_graph(exported: Path, tmp_path: Path) -> None:

@@ -36,3 +36,8 @@ def test_the_unit_suits_the_size(hectares: float, text: str) -> None:
 )
 def test_a_table_has_one_unit(hectares: list[float], texts: list[str]) -> None:
     assert area_texts(hectares) == texts
+
+
+def test_an_area_that_is_not_known_is_said_so_among_others() -> None:
+    assert area_texts([20_000.0, None, 5.0], "not known") == ["200 km²", "not known", "0.05 km²"]
+    assert area_texts([None]) == [""]

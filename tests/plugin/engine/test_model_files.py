@@ -106,3 +106,43 @@ def test_a_bare_name_means_the_model_of_the_folder(tmp_path: Path, monkeypatch: 
     assert find_model(str(here), folder) == str(here)
     assert find_model("other", folder) == "other"
     assert find_model("crops", None) == "crops"
+
+
+def onnx_file(path: Path, metadata: dict[str, Any], *, graph_bytes: int = 5000) -> Path:
+    """The layout of an ONNX file: version, graph, and metadata in separate entries."""
+
+    def counted(field: int, content: bytes) -> bytes:
+        length, digits = len(content), b""
+        while length >= 0x80:
+            digits, length = digits + bytes([length & 0x7F | 0x80]), length >> 7
+        return bytes([field << 3 | 2]) + digits + bytes([length]) + content
+
+    entries = [counted(1, k.encode()) + counted(2, v.encode()) for k, v in metadata.items()]
+    content = b"\x08\x0a" + counted(7, b"\xff" * graph_bytes) + b"".join(counted(14, entry) for entry in entries)
+    path.write_bytes(content)
+    return path
+
+
+def test_an_exported_graph_is_listed_and_other_graphs_are_not(tmp_path: Path) -> None:
+    record = json.dumps(model(created="2026-05-04T10:00:00+00:00"))
+    graph = onnx_file(tmp_path / "crops.onnx", {"title": "LDA", "hsi_manifest": record})
+    onnx_file(tmp_path / "other.onnx", {"title": "Detects ships"})
+    onnx_file(tmp_path / "wrong.onnx", {"hsi_manifest": "[]"})
+    (tmp_path / "cut.onnx").write_bytes(graph.read_bytes()[:3000])
+    (tmp_path / "noise.onnx").write_bytes(bytes(range(256)) * 9)
+    (tmp_path / "empty.onnx").touch()
+    (found,) = list_models(tmp_path)
+
+    assert (found.name, found.day, found.classes) == ("crops.onnx", "2026-05-04", ("water", "hay"))
+    assert (found.accuracy, found.problem) == (0.81, "")
+    assert find_model("crops", tmp_path) == str(graph)
+
+
+def test_every_cut_and_every_flipped_byte_of_a_graph_is_survived(tmp_path: Path) -> None:
+    graph = onnx_file(tmp_path / "m.onnx", {"hsi_manifest": json.dumps(model())}, graph_bytes=50)
+    content = graph.read_bytes()
+    for place in range(len(content)):
+        for spoilt in (content[:place], content[:place] + bytes([content[place] ^ 0x55]) + content[place + 1 :]):
+            graph.write_bytes(spoilt)
+            os.utime(graph, ns=(place, 2 * place + len(spoilt) % 2))
+            list_models(tmp_path)

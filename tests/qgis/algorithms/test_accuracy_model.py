@@ -1,4 +1,4 @@
-"""A model of the designer from a map to its accuracy: reference points, their classes, areas with intervals.
+"""From a map to its accuracy, in a model of the designer and step by step: points, their classes, areas with intervals.
 
 A raster of what the ground is plays the interpreter: its values are written to the points by an algorithm of QGIS, so
 that the points no longer state how they were drawn, and the model does.
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import processing
+import pytest
 from osgeo import gdal
 from qgis.core import (
     QgsProcessingModelAlgorithm,
@@ -20,6 +21,7 @@ from qgis.core import (
     QgsProcessingModelOutput,
     QgsProcessingModelParameter,
     QgsProcessingParameterRasterLayer,
+    QgsProject,
 )
 
 from recording_feedback import RecordingFeedback
@@ -49,6 +51,48 @@ def test_a_model_from_a_map_to_its_area_adjusted_report(
     low, high = found["overall"]["interval_95"]
     assert low < mapped_right < high
     assert all(one["area_ha"]["interval_95"][0] > 0 for one in found["classes"])
+
+
+def test_the_three_steps_one_after_the_other(
+    provider: Any, qgis_new_project: None, enmap: Path, feedback: RecordingFeedback, tmp_path: Path
+) -> None:
+    """Draw points over the map, give each the class of the ground below it, assess: as a person does with dialogs."""
+    ground = str(enmap / "labels.tif")
+    class_map, mapped_right = map_with_errors(ground, tmp_path / "map.tif")
+    sample = {"MAP": class_map, "POINTS": 200, "SEED": 11, "OUTPUT": str(tmp_path / "points.gpkg")}
+    processing.runAndLoadResults("hsi:sample_reference_points", sample, feedback=feedback)
+    (points,) = QgsProject.instance().mapLayersByName("map – reference points")
+    choices = points.editorWidgetSetup(points.fields().lookupField("reference")).config()["map"]
+    names = {name for choice in choices for name in choice.values()}
+
+    opened = gdal.Open(ground)
+    truth, place = opened.ReadAsArray(), gdal.InvGeoTransform(opened.GetGeoTransform())
+    assert points.startEditing()
+    for feature in list(points.getFeatures()):
+        where = feature.geometry().asPoint()
+        col, row = gdal.ApplyGeoTransform(place, where.x(), where.y())
+        (name,) = (n for n in names if n in (str(truth[int(row), int(col)]), f"Class {truth[int(row), int(col)]}"))
+        points.changeAttributeValue(feature.id(), points.fields().lookupField("reference"), name)
+    assert points.commitChanges(), points.commitErrors()
+
+    files = {"REPORT": str(tmp_path / "r.html"), "METRICS": str(tmp_path / "m.json")}
+    results = processing.run("hsi:assess_map", {"MAP": class_map, "REFERENCE": points, **files}, feedback=feedback)
+    found = json.loads((tmp_path / "m.json").read_text(encoding="utf-8"))
+    assert (found["question"], found["design"], found["labelled"]) == ("this_map", "stratified", 200)
+    low, high = found["overall"]["interval_95"]
+    assert low < mapped_right < high
+    assert results["OVERALL_ACCURACY"] == pytest.approx(found["overall"]["value"])
+    # The true area of each class lies in its interval, or barely outside one of six.
+    pixel_ha = abs(opened.GetGeoTransform()[1] * opened.GetGeoTransform()[5]) / 10_000
+    missed = [
+        one["name"]
+        for one in found["classes"]
+        if not one["area_ha"]["interval_95"][0]
+        <= (truth == one["value"]).sum() * pixel_ha
+        <= one["area_ha"]["interval_95"][1]
+    ]
+    assert len(missed) <= 1, missed
+    assert "How right is this map?" in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
 def map_with_errors(ground: str, path: Path) -> tuple[str, float]:

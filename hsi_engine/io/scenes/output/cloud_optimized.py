@@ -10,12 +10,16 @@ import rasterio
 import rasterio.shutil
 from rasterio.enums import Resampling
 
+from ....pixels.window import TilePlan
+from ...files.temporary_files import temporary_beside
 from ...maps.map_writer import as_output_error, quiet_about_georeferencing
+from ...maps.raster_check import check_copy
 from ...rasters.open_raster import gdal_settings
 
 # All bands of a pixel lie together in a COG: of 512×512 pixels and 224 bands, a block would have more than 100 MB.
 _BLOCK_PX = 128
 _SMALLEST_PX = 512
+_OF_ONE_BAND_PX = 512
 
 
 def to_cloud_optimized(
@@ -71,6 +75,22 @@ def to_cloud_optimized(
         progress(0.4)
         with rasterio.open(source) as file:
             rasterio.shutil.copy(file, target, driver="COG", **options)
+
+
+def make_cloud_optimized(
+    raster: Path, check_cancelled: Callable[[], None], progress: Callable[[float], None], *, predictor: bool
+) -> None:
+    """Replace a raster by a copy of it that is cloud optimized, and read that back; otherwise as :func:`to_cloud_optimized`."""
+    with temporary_beside(raster) as plain:
+        with as_output_error(raster):
+            raster.replace(plain)
+            with quiet_about_georeferencing(), rasterio.open(plain) as file:
+                shape, block = file.shape, _OF_ONE_BAND_PX if file.count == 1 else _BLOCK_PX
+        to_cloud_optimized(plain, raster, check_cancelled, progress, block_px=block, predictor=predictor, what="Raster")
+        # GDAL is silent about what it could not write while it closed a file.
+        with as_output_error(raster):
+            pieces = TilePlan(shape=shape, strip_rows=_OF_ONE_BAND_PX, tile_cols=_OF_ONE_BAND_PX)
+            check_copy(raster, plain, pieces, check_cancelled)
 
 
 def _factors(shape: tuple[int, int]) -> list[int]:

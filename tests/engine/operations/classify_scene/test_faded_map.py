@@ -33,7 +33,7 @@ def values() -> Any:
 
 def test_opacity_rises_from_chance_to_certainty_and_only_nodata_is_0(values: Any) -> None:
     assert values[3].tolist() == [[0, 1, 128, 255, 0]]
-    assert values[:3, 0, 1:4].T.tolist() == [[1, 0x72, 0xB2], [255, 1, 1], [0x12, 0x34, 0x56]]
+    assert values[:3, 0, 1:4].T.tolist() == [[0, 0x72, 0xB2], [255, 0, 0], [0x12, 0x34, 0x56]]
     assert not values[:, 0, [0, 4]].any()
 
 
@@ -47,3 +47,6 @@ def test_programs_see_colours_and_opacity(values: Any, tmp_path: Path) -> None:
     with rasterio.open(path) as file:
         assert file.colorinterp == (ColorInterp.red, ColorInterp.green, ColorInterp.blue, ColorInterp.alpha)
         assert file.read().tolist() == values.tolist()
+        # The opacity alone says where there is no data; 0 in a colour does not.
+        assert file.nodata is None
+        assert file.dataset_mask().tolist() == values[3].tolist()

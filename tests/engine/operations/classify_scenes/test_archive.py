@@ -215,7 +215,38 @@ def test_a_dry_run_lists_and_estimates_and_writes_nothing(classify: Run, scenes:
     assert result.estimate["seconds"] > 0
     assert result.estimate["bytes"] > 1000
     assert not (tmp_path / "out").exists()
-    assert "3 scenes would be mapped" in result.to_text()
+    text = result.to_text()
+    assert "3 scenes would be mapped" in text
+    assert "Estimate   0 s" not in text
+    assert "px" not in text  # there is no map whose classes could be counted
+    assert (
+        "Estimate   less than 1 s with"
+        in result.model_copy(update={"estimate": {"seconds": 0.2, "bytes": 5.0}}).to_text()
+    )
+
+
+def test_a_dry_run_in_which_nothing_would_run_estimates_nothing(classify: Run, scenes: Path) -> None:
+    for scene in scenes.iterdir():
+        scene.unlink()
+    make_scenes.write_scene(scenes / "few.tif", rows=45, cols=33, bands=5)
+    result = classify(dry_run=True)
+    assert (result.ready, result.refused, result.estimate) == (0, 1, None)
+    assert "Estimate" not in result.to_text()
+
+
+def test_the_summary_names_its_files_and_rounds_its_numbers(classify: Run, tmp_path: Path) -> None:
+    classify()
+    out = tmp_path / "out"
+    summary = json.loads((out / "summary.json").read_text(encoding="utf-8"), parse_float=str)
+    assert [Path(summary[name]) for name in ("items", "summary", "page")] == [
+        out / name for name in ("items.json", "summary.json", "index.html")
+    ]
+    numbers = [
+        summary["seconds"],
+        *(c["hectares"] for c in summary["classes"]),
+        *(s["seconds"] for s in summary["scenes"]),
+    ]
+    assert all(len(str(number).partition(".")[2]) <= 6 for number in numbers)
 
 
 def test_scenes_that_would_write_one_output_are_refused(classify: Run, model: Path, tmp_path: Path) -> None:

@@ -14,8 +14,10 @@ import make_scenes
 from hsi_engine.errors import Cancelled, LabelError, ParameterError
 from hsi_engine.evaluation.mcnemar import holm
 from hsi_engine.evaluation.training_runs import corrected_t
+from hsi_engine.operations.compare_models import run
 from hsi_engine.operations.compare_models.operation import CompareModelsResult
 from hsi_engine.reporting import SilentReporter
+from hsi_engine.selection.repeated import rounds
 
 FAST = "lda, logistic_regression"
 MIXED = "lda, spectral_cnn(epochs=1, patch_size=3)"
@@ -66,6 +68,36 @@ def timeless(content: Any) -> Any:
     if isinstance(content, dict):
         return {k: timeless(v) for k, v in content.items() if "seconds" not in k}
     return [timeless(v) for v in content] if isinstance(content, list) else content
+
+
+def test_folds_that_match_the_distances_of_the_map(
+    inputs: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measures: list[Any] = []
+    measured: list[float] = []
+    make_folds, mismatch_with = rounds.make_folds, run.mismatch_with
+
+    def kept_measure(*given: Any) -> Any:
+        measures.append(mismatch_with(*given))
+        return measures[-1]
+
+    def measured_folds(*given: Any, **options: Any) -> Any:
+        folds = make_folds(*given, **options)
+        measured.append(measures[-1](folds))
+        return folds
+
+    monkeypatch.setattr(run, "mismatch_with", kept_measure)
+    monkeypatch.setattr(rounds, "make_folds", measured_folds)
+    given: Json = {**inputs, "class_field": "class_id", "models": FAST, "seeds": 1, "folds": 2}
+    hsi_engine.compare_models(**given, results=tmp_path / "largest.json")
+    hsi_engine.compare_models(**given, match_distances=True, results=tmp_path / "matching.json")
+    assert measured[1] < measured[0]
+
+
+def test_distances_are_matched_by_folds_only(inputs: dict[str, Path], tmp_path: Path) -> None:
+    given: Json = {**inputs, "class_field": "class_id", "models": FAST, "split": "random", "match_distances": True}
+    with pytest.raises(ParameterError, match="chooses among folds, but the accuracy is checked on 'random'"):
+        hsi_engine.compare_models(**given, results=tmp_path / "r.json")
 
 
 def test_all_models_are_tested_on_the_same_pixels(folds: tuple[CompareModelsResult, Path]) -> None:
