@@ -12,9 +12,10 @@ from ....reporting import PhaseReporter, Reporter
 from ..manifest import Row
 from ..tasks import Task
 from .one_scene import MEMORY_CODES, map_one
+from .scene_process import LOST
 
-LOST = "engine.worker_lost"
-_ATTEMPTS = 3
+ATTEMPTS = 3
+"""At one scene in a run, at most."""
 _LEAST_MEMORY_MB = 64
 # No other scene could be written either.
 _END_ALL = frozenset({"output.write_failed", "output.not_writable", "output.no_folder"})
@@ -56,11 +57,11 @@ class Work:
         OutputError : the output folder no longer takes files; the remaining tasks are not begun.
         """
         self._note(row)
-        if row.transient and row.attempt < _ATTEMPTS:
+        if row.transient and row.attempt < ATTEMPTS:
             if row.code in (*MEMORY_CODES, LOST):
                 task = task.with_memory(max(_LEAST_MEMORY_MB, task.params.memory_mb // 2))
             self._reporter.log(
-                f"{task.scene}: {row.message} Attempt {row.attempt + 1} of {_ATTEMPTS} follows.", "warning"
+                f"{task.scene}: {row.message} Attempt {row.attempt + 1} of {ATTEMPTS} follows.", "warning"
             )
             self._left.append((task, row.attempt + 1))
             return
