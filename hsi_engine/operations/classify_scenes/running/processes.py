@@ -14,8 +14,9 @@ from typing import Any
 
 from ....errors import HsiError
 from ....reporting import Reporter
+from ....runtime.child_process import END_S
 from ..manifest import Row
-from .scene_process import COMMAND, END_S, SceneProcess
+from .scene_process import COMMAND, SceneProcess
 from .sharing import Share
 from .work import Work
 

@@ -44,6 +44,10 @@ class Work:
     def __len__(self) -> int:
         return len(self._left)
 
+    def limit_memory(self, memory_mb: int) -> None:
+        """Let each scene that is left use this many MiB for its tiles."""
+        self._left = deque((task.with_memory(memory_mb), attempt) for task, attempt in self._left)
+
     def take(self) -> tuple[Task, int] | None:
         """The next task and which attempt at it this is; None if none is left for now."""
         self._reporter.check_cancelled()
@@ -76,6 +80,11 @@ class Work:
                 hint=f"{row.hint} Start it again to continue.".lstrip(),
             )
         self.show(0.0)
+
+    def note_lost(self, row: Row) -> None:
+        """Note an attempt that ended with the worker; another one has begun already."""
+        self._note(row)
+        self._reporter.log(f"{row.scene}: {row.message} Attempt {row.attempt + 1} of {ATTEMPTS} follows.", "warning")
 
     def show(self, within: float, words: str = "") -> None:
         """Report the progress; ``within`` is the share of the scene in work that is done."""
