@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import dask
 import psutil
 from distributed import Client, LocalCluster, get_worker
 
@@ -19,6 +20,12 @@ from hsi_engine.operations.classify_scenes.running.cluster.setup import TOPIC
 from hsi_engine.operations.classify_scenes.running.cluster.workers import Workers, visible_setup
 from hsi_engine.operations.classify_scenes.running.work import Work
 from hsi_engine.operations.classify_scenes.tasks import Task
+
+# What each worker does by itself, on a machine of its own, a hundred of them would do in this process.
+_ELSEWHERE = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.system-monitor.interval": "60s",
+}
 
 
 def sleep_there(setup: dict[str, Any], key: str, task: dict[str, Any], attempt: int) -> dict[str, Any]:
@@ -63,7 +70,10 @@ def simulate(folder: Path, workers: int, scenes: int, seconds: float) -> dict[st
         for number in range(scenes)
     ]
     with (
-        LocalCluster(n_workers=workers, processes=False, threads_per_worker=1, dashboard_address=":0") as cluster,
+        dask.config.set(_ELSEWHERE),
+        LocalCluster(
+            n_workers=workers, processes=False, threads_per_worker=1, memory_limit=None, dashboard_address=":0"
+        ) as cluster,
         Client(cluster, set_as_default=False) as client,
         visible_setup(params, tasks) as setup,
         Manifest(folder, "model", "settings") as manifest,

@@ -178,8 +178,9 @@ class _Crew:
         sent, self._sent = list(self._sent.values()), {}
 
         def tell() -> None:
-            self._client.cancel([one.future for one in sent], force=True)
+            # First, and sent at once: whoever cancels may end this process soon.
             self._client.run(on_worker.end_run, self._setup.run, on_error="ignore")
+            self._client.cancel([one.future for one in sent], force=True)
 
         briefly(tell)
         for one in sent:
