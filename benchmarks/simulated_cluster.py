@@ -21,7 +21,7 @@ from hsi_engine.operations.classify_scenes.running.cluster.workers import Worker
 from hsi_engine.operations.classify_scenes.running.work import Work
 from hsi_engine.operations.classify_scenes.tasks import Task
 
-# What each worker does by itself, on a machine of its own, a hundred of them would do in this process.
+# What each worker does on its own machine, a hundred of them would do in this process.
 _ELSEWHERE = {
     "distributed.worker.profile.enabled": False,
     "distributed.admin.system-monitor.interval": "60s",
