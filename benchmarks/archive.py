@@ -1,4 +1,4 @@
-"""An archive of small scenes, killed twice and resumed: ``python -m benchmarks.archive [--scenes 200] [--throughput]``.
+"""An archive of small scenes, killed twice and resumed: ``python -m benchmarks.archive [--scenes 200] [--throughput | --cluster]``.
 
 Cuts Indian Pines into small scenes, of which three are broken in different ways and two are refused, and maps them in one
 go; then again into another folder, in a run that is killed twice at random (SIGKILL) and started again. Prints one JSON document:
@@ -8,6 +8,9 @@ more than once.
 With ``--throughput`` it times larger scenes with one process on one thread and with two: ``ratio`` is scenes per second with two
 over those with one, the start of the processes included. ``overhead_s`` is the time per scene
 that no process spent on a scene.
+
+With ``--cluster`` the workers of a Dask cluster, 100 for 10,000 scenes, sleep for as long as a scene takes (``--seconds``):
+``efficiency`` is the share of their time that they sleep, see :mod:`benchmarks.simulated_cluster`.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ import hsi_engine
 from hsi_engine.demo.indian_pines import IndianPines, write_indian_pines
 
 EDGE_PX, LARGE_PX = 24, 120
+SCENES, SIMULATED = 200, 10_000
 BROKEN, REFUSED = 3, 2
 FEWER_BANDS = 40
 
@@ -170,13 +174,22 @@ def throughput(source: Path, model: Path, folder: Path, count: int, rng: random.
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--scenes", type=int, default=200)
+    parser.add_argument("--scenes", type=int, help="by default 200, with --cluster 10,000")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--throughput", action="store_true")
+    parser.add_argument("--cluster", action="store_true")
+    parser.add_argument("--workers", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=5.0)
     chosen = parser.parse_args()
     rng = random.Random(chosen.seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        if chosen.cluster:
+            from .simulated_cluster import simulate
+
+            found = simulate(folder, chosen.workers, chosen.scenes or SIMULATED, chosen.seconds)
+            print(json.dumps(found, indent=2))
+            return
         files: IndianPines = write_indian_pines(folder)
         model = folder / "model.hsimodel"
         method = {"model": "spectral_cnn", "epochs": 2} if chosen.throughput else {"model": "lda"}
@@ -184,7 +197,7 @@ def main() -> None:
             scene=files.scene, labels=files.labels, class_field="class_id", split="none", output=model, **method
         )
         part = throughput if chosen.throughput else killed_and_resumed
-        print(json.dumps(part(files.scene, model, folder, chosen.scenes, rng), indent=2, ensure_ascii=False))
+        print(json.dumps(part(files.scene, model, folder, chosen.scenes or SCENES, rng), indent=2, ensure_ascii=False))
 
 
 if __name__ == "__main__":

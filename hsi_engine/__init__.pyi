@@ -588,6 +588,7 @@ def classify_scene(
     tile_size: int | None = None,
     report: _Path | None = None,
     device: str = "auto",
+    processes: int = 1,
     resume: bool = False,
     reporter: Reporter | None = None,
 ) -> ClassifySceneResult:
@@ -643,6 +644,8 @@ def classify_scene(
         map. Unit: px.
     report : HTML page with the map, the area of each class, and how accurate the model is.
     device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
+    processes : Processes that map parts of the scene at the same time, each on a GPU of its own if
+        there are several. The map is the same. Default: 1.
     resume : Keep finished tiles if interrupted, and continue an interrupted run. Default: False.
     reporter : receives progress and warnings, and can cancel; silent by default.
 
@@ -679,6 +682,8 @@ def classify_scenes(
     dry_run: bool = False,
     processes: int | None = None,
     memory_mb: int | None = None,
+    scheduler: str | None = None,
+    dask_local: int | None = None,
     shard: str | None = None,
     write_slurm: _Path | None = None,
     reporter: Reporter | None = None,
@@ -724,8 +729,11 @@ def classify_scenes(
         disk space. Default: False.
     processes : Scenes that are mapped at the same time, each by a separate process. By default as many
         as cores and memory allow.
-    memory_mb : Memory budget for the tiles of all processes together. By default derived from the free
-        memory. Unit: MiB.
+    memory_mb : Memory budget for the tiles of all processes of a machine together. By default derived
+        from the free memory. Unit: MiB.
+    scheduler : Address of the scheduler of a Dask cluster, whose workers map the scenes, such as
+        tcp://10.0.0.5:8786.
+    dask_local : Start a Dask cluster of so many workers on this machine, and map the scenes with it.
     shard : Map only every n-th scene from the i-th on, written i/n, such as 3/20; for job arrays. A run
         without it writes mosaics and summary at the end.
     write_slurm : Write a script for a SLURM job array that does this run, and map nothing.

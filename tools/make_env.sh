@@ -79,7 +79,7 @@ else
     echo "Bringing $venv up to date."
 fi
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-    --constraint constraints.txt --editable '.[demo,dev,onnx]'
+    --constraint constraints.txt --editable '.[cluster,demo,dev,onnx]'
 
 load_all='import geopandas, hsi_engine, rasterio, torch'
 if ! problem=$("$venv/bin/python" -c "$load_all" 2>&1); then

@@ -40,8 +40,13 @@ class Checkpoint:
     @property
     def kept_message(self) -> str:
         """The message of a cancelled run once the file exists."""
+        return f"Cancelled; no output was written. {self.kept_epochs}"
+
+    @property
+    def kept_epochs(self) -> str:
+        """What a run leaves that ends early once the file exists."""
         return (
-            f"Cancelled; no output was written. The finished epochs are kept in {self.path.name}:"
+            f"The finished epochs are kept in {self.path.name}:"
             " run it again with Resume to continue, or delete that file."
         )
 

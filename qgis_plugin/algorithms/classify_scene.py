@@ -19,6 +19,7 @@ class ClassifySceneAlgorithm(EngineAlgorithm):
     HELP_PAGE = "another-scene"
     CHECKED_SCENES = ("scene",)
     REPORT_TITLE = tr("Map report")
+    HIDDEN = frozenset({"PROCESSES"})
     RESULT_VALUES = (
         ResultValue("CLASSES", tr("Number of classes"), count("classes")),
         ResultValue("UNCLASSIFIED_PIXELS", tr("Pixels below the minimum confidence"), at("unclassified_pixels")),

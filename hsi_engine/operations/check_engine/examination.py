@@ -46,6 +46,8 @@ LIBRARIES = {
     "threadpoolctl": "threadpoolctl",
     "torch": "torch",
 }
+# Of extras: their versions are listed, and they need not be there.
+OPTIONAL = ("distributed", "onnx", "onnxruntime", "tensorly")
 
 
 def run(params: CheckEngineParams, reporter: Reporter) -> CheckEngineResult:
@@ -97,7 +99,7 @@ def examine(reporter: Reporter) -> CheckEngineResult:
         python=platform.python_version(),
         executable=sys.executable,
         platform=platform.platform(),
-        packages={package: _version(package) for package in LIBRARIES.values()},
+        packages={package: _version(package) for package in (*LIBRARIES.values(), *OPTIONAL)},
         temporary_folder=folder,
         free_disk_bytes=shutil.disk_usage(folder).free,
         checks=results,

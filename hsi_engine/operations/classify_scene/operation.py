@@ -141,6 +141,16 @@ class ClassifySceneParams(MappingOptions, MapOutputs, _MappingInputs):
         advanced=True,
     )
     device: str = device_parameter()
+    processes: int = parameter(
+        1,
+        title="Processes",
+        description="Processes that map parts of the scene at the same time, each on a separate GPU if there are several. The map is"
+        " the same.",
+        kind="integer",
+        ge=1,
+        le=64,
+        advanced=True,
+    )
     resume: bool = parameter(
         False,
         title="Resume",

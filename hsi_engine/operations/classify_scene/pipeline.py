@@ -18,15 +18,18 @@ from ...evaluation.trust.of_pixels import ReadyTrust
 from ...inference.predictor import Predictor
 from ...inference.tile_predictions import PredictedTile, TilePredictions
 from ...io.maps.unfinished_map import FinishedTile, UnfinishedMap
-from ...io.scenes.scene import SceneReader
+from ...io.scenes.scene import Scene, SceneReader
 from ...pixels.scene_part import ScenePart
 from ...pixels.window import TilePlan, Window
 from ...remaining_time import RemainingTime
 from ...reporting import Reporter
+from ...runtime.device import Device
 from ...runtime.write_behind import WriteBehind
-from .map_files import MapFiles, MappedTile
+from .map_files import MapFiles, MappedTile, map_outputs
+from .operation import ClassifySceneParams
 from .product import MappedPixels, MapProduct
 from .resume import TilesToMap
+from .trust.ready import branch_to_keep, check_trust, ready_trust
 
 # Between two notes of finished tiles, each of which waits for the disk.
 _SAVE_EVERY_S = 1.0
@@ -107,6 +110,32 @@ class TileMapper:
         return MappedTile(counted=counted, place=tile.place, rasters=rasters)
 
 
+def make_predictor(params: ClassifySceneParams, bundle: ModelBundle, scene: Scene, device: Device) -> Predictor:
+    """The model for the bands of a scene.
+
+    Raises
+    ------
+    MismatchError : the scene lacks what the model needs, or the model what a raster needs.
+    """
+    products = tuple(map_outputs(params))
+    check_trust(params, bundle, products)
+    keep = branch_to_keep(bundle, products)
+    return Predictor.of(bundle, scene, device, smooth=params.smooth, keep_branch=keep)
+
+
+def make_mapper(params: ClassifySceneParams, predictor: Predictor, bundle: ModelBundle, part: ScenePart) -> TileMapper:
+    """What makes the tiles of a map of ``part``."""
+    products = tuple(map_outputs(params))
+    return TileMapper(
+        predictor=predictor,
+        bundle=bundle,
+        min_confidence=params.min_confidence,
+        part=part,
+        products=products,
+        trust=ready_trust(params, bundle, products, predictor.kept),
+    )
+
+
 class MapPipeline:
     """Maps the tiles of a plan.
 
@@ -181,7 +210,9 @@ class MapPipeline:
 
     def _write(self, predicted: PredictedTile) -> None:
         """Runs in the thread that writes."""
-        tile = self._mapper.mapped(predicted)
+        self._keep(self._mapper.mapped(predicted))
+
+    def _keep(self, tile: MappedTile) -> None:
         self._files.write(tile)
         self._finished.append(tile.counted)
         if self._unfinished is not None:

@@ -24,7 +24,7 @@ from ...io.scenes.choices.quality_counts import quality_notes
 from ...io.scenes.scene import Scene, SceneReader, open_scene
 from ...pixels.scene_part import ScenePart
 from ...reporting import PhaseReporter, Reporter
-from ...runtime.device import Device, describe_device, resolve_device
+from ...runtime.device import describe_device, resolve_device
 from ..clean_map.map_areas import areas_of_map
 from ..definition.output_check import check_scene_is_kept
 from ..parts.scene_fit import examine_fit
@@ -35,10 +35,10 @@ from .map_report import write_map_report
 from .mapping_cost import cost_note
 from .operation import ClassifySceneParams, ClassifySceneResult
 from .part import read_part, require_data, single_class_note
-from .pipeline import MappingTime, MapPipeline, TileMapper
+from .pipeline import MappingTime, MapPipeline, make_mapper, make_predictor
 from .resume import KeptTiles, TilesToMap, map_fingerprint
 from .sources import Sources, sources_of
-from .trust.ready import branch_to_keep, check_trust, ready_trust
+from .spread.pipeline import SpreadPipeline
 from .trust.results import TrustResults, trust_results
 
 # Share of the job before the report; it only shapes the progress bar.
@@ -135,7 +135,7 @@ def refuse_early(params: ClassifySceneParams, model: ModelBundle) -> Scene:
     HsiError : as :func:`map_scene` would, of what is known of scene and model before pixels are read.
     """
     sources = sources_of(params, model)
-    _predictor(params, sources.bundle, sources.scene, resolve_device("cpu"))
+    make_predictor(params, sources.bundle, sources.scene, resolve_device("cpu"))
     return sources.scene
 
 
@@ -161,11 +161,11 @@ def map_scene(
         masked = read_part(params, scene.grid) if known is None else MaskedPart(part=known.part, notes=())
         part = masked.part
         _log((*masked.notes, *(() if known is not None else quality_notes(reader, reporter))), reporter)
-        predictor = _predictor(params, bundle, scene, device)
+        predictor = make_predictor(params, bundle, scene, device)
         warnings = [] if known is not None else _warn(sources, reader, part, reporter)
         if cost := cost_note(predictor, bundle, part.n_pixels):
             reporter.log(cost)
-        mapper = _mapper(params, predictor, bundle, part)
+        mapper = make_mapper(params, predictor, bundle, part)
         unfinished = _unfinished(params, map_fingerprint(params, bundle, scene, part, describe_device(device)))
         to_map = _tiles(params, predictor, scene, part, [] if unfinished is None else unfinished.finished())
         if unfinished is not None:
@@ -176,7 +176,7 @@ def map_scene(
         named, cog = map_tags(description, model, params), reporter if params.cog else None
         tags = partial(product_tags, tags=named, trust=mapper.trust, coverage=params.coverage)
         files = stack.enter_context(MapFiles(map_outputs(params), grid, model.legend, staged, unfinished, tags, cog))
-        pipeline = MapPipeline(as_seen_by(bundle, reader, device), mapper, files, unfinished, reporter)
+        pipeline = _pipeline(known or params, as_seen_by(bundle, reader, device), mapper, files, unfinished, reporter)
         tiles = pipeline.run(to_map)
         require_data(tiles, scene, part, predictor.band_indices)
         mapped = time.perf_counter()
@@ -215,23 +215,11 @@ def _unfinished(params: ClassifySceneParams, fingerprint: dict[str, Any]) -> Unf
     return UnfinishedMap(params.output, [p.name for p in map_outputs(params)], fingerprint) if params.resume else None
 
 
-def _predictor(params: ClassifySceneParams, bundle: ModelBundle, scene: Scene, device: Device) -> Predictor:
-    products = tuple(map_outputs(params))
-    check_trust(params, bundle, products)
-    keep = branch_to_keep(bundle, products)
-    return Predictor.of(bundle, scene, device, smooth=params.smooth, keep_branch=keep)
-
-
-def _mapper(params: ClassifySceneParams, predictor: Predictor, bundle: ModelBundle, part: ScenePart) -> TileMapper:
-    products = tuple(map_outputs(params))
-    return TileMapper(
-        predictor=predictor,
-        bundle=bundle,
-        min_confidence=params.min_confidence,
-        part=part,
-        products=products,
-        trust=ready_trust(params, bundle, products, predictor.kept),
-    )
+def _pipeline(known: KnownModel | ClassifySceneParams, *parts: Any) -> MapPipeline:
+    """What maps the tiles: this process, or several that open scene and model by the parameters."""
+    if isinstance(known, KnownModel) or known.processes == 1:
+        return MapPipeline(*parts)
+    return SpreadPipeline(known, *parts)
 
 
 def _counted(tiles: Sequence[FinishedTile], part: ScenePart, *, smooths: bool) -> dict[str, Any]:
@@ -270,7 +258,7 @@ def _tiles(
 ) -> TilesToMap:
     edge = params.tile_size
     sizes = (
-        plan_strips(predictor, scene, shape=part.shape, budget_bytes=params.memory_mb * _MIB)
+        plan_strips(predictor, scene, shape=part.shape, budget_bytes=params.memory_mb * _MIB // params.processes)
         if edge is None
         else StripPlan(strip_rows=edge, tile_cols=edge)
     )

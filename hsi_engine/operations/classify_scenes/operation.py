@@ -121,11 +121,29 @@ class _Running(OperationParams):
     memory_mb: int | None = parameter(
         None,
         title="Memory",
-        description="Memory budget for the tiles of all processes together. By default derived from the free memory.",
+        description="Memory budget for the tiles of all processes of a machine together. By default derived from the free"
+        " memory.",
         kind="integer",
         unit="MiB",
         ge=64,
         le=1_048_576,
+        advanced=True,
+    )
+    scheduler: str | None = parameter(
+        None,
+        title="Dask scheduler",
+        description="Address of the scheduler of a Dask cluster, whose workers map the scenes, such as tcp://10.0.0.5:8786.",
+        kind="text",
+        min_length=1,
+        advanced=True,
+    )
+    dask_local: int | None = parameter(
+        None,
+        title="Local Dask workers",
+        description="Start a Dask cluster of so many workers on this machine, and map the scenes with it.",
+        kind="integer",
+        ge=1,
+        le=256,
         advanced=True,
     )
     shard: str | None = parameter(

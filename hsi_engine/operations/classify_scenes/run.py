@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from ...io.files.outputs import StagedOutputs
 from ...io.files.temporary_files import target_of
 from ...io.scenes.scene import Scene
 from ...reporting import PhaseReporter, Reporter
-from ...runtime.device import resolve_device
 from ..classify_scene.description import settings_hash
 from ..classify_scene.run import refuse_early
 from ..definition.output_check import check_output_files, check_scene_is_kept
@@ -28,9 +27,9 @@ from .finished import check_model, finished_item, read_item
 from .manifest import History, Manifest, Row, read_history
 from .operation import ClassifyScenesParams, ClassifyScenesResult
 from .running.one_scene import failure_row
-from .running.processes import work_in_processes
-from .running.sharing import Share, share_machine
-from .running.work import Work, work_here
+from .running.sharing import Share
+from .running.where import check_place, share_out, work_through
+from .running.work import Work
 from .scene_list import SceneList, find_scenes
 from .slurm import slurm_script
 from .tasks import Task, make_tasks, shard_of
@@ -76,6 +75,7 @@ def run(params: ClassifyScenesParams, reporter: Reporter) -> ClassifyScenesResul
     """
     started = time.perf_counter()
     shard = shard_of(params.shard)
+    check_place(params)
     model = read_bundle(params.model)
     folder = params.output
     scenes = find_scenes(params.scenes, folder.absolute())
@@ -118,8 +118,7 @@ def run(params: ClassifyScenesParams, reporter: Reporter) -> ClassifyScenesResul
 def _prepare(
     params: ClassifyScenesParams, model: ModelBundle, scenes: SceneList, shard: tuple[int, int] | None
 ) -> _Run:
-    device = resolve_device(params.device)
-    share = share_machine(len(scenes.paths), params.processes, params.memory_mb, device.type)
+    share = share_out(params, len(scenes.paths))
     made = make_tasks(params, scenes.paths, share.memory_mb)
     order = [str(path) for path in scenes.paths]
     if shard is not None:
@@ -151,11 +150,9 @@ def _map(work: _Run, history: History, part: str | None, reporter: Reporter) -> 
             reporter.log(f"{scene} {row.status}: {row.message} {row.hint}".rstrip(), "warning")
         tasks = Work(chosen, manifest.add, PhaseReporter(reporter, _LISTED, 1.0))
         try:
-            if work.share.processes > 1 and len(chosen) > 1:
-                share = work.share.for_tasks(len(chosen))
-                work_in_processes(tasks, work.params.model, share, PhaseReporter(reporter, _LISTED, 1.0))
-            elif chosen:
-                work_here(tasks, work.model, PhaseReporter(reporter, _LISTED, 1.0))
+            within = PhaseReporter(reporter, _LISTED, 1.0)
+            used = work_through(tasks, chosen, work.params, work.model, work.share, within)
+            work.share = replace(work.share, processes=used)
         finally:
             work.rows.update(tasks.rows)
     for scene, row in work.rows.items():

@@ -11,7 +11,7 @@ from .operation import ClassifyScenesParams
 # Scenes for each task of the array; a task loads the model once.
 _SCENES_PER_TASK, _MOST_TASKS = 20, 1000
 _CORES, _MEMORY_GB = 4, 8
-_NOT_PASSED = frozenset({"write_slurm", "shard", "dry_run", "processes", "memory_mb"})
+_NOT_PASSED = frozenset({"write_slurm", "shard", "dry_run", "processes", "scheduler", "dask_local", "memory_mb"})
 _SCRIPT = """#!/bin/bash
 # Maps {scenes} with {model}.
 #

@@ -20,12 +20,14 @@ from torch import Tensor
 
 from ...errors import HsiError, TrainingError, error_from_dict
 from ...reporting import Reporter
+from ..checkpoint import Checkpoint
 from ..loop import TrainingData
 from ..state import TrainingState
 from .rank_job import RankJob, read_outcome, write_job
 
 # A module that is run by its name, as those of operations are: it lies above this one.
 _RANK_MODULE = "hsi_engine.rank"
+_LOST = "training.process_lost"
 _POLL_S = 0.1
 # A rank notices the end of its input while it computes; it is killed if it has not ended after this.
 _END_S = 3.0
@@ -58,12 +60,22 @@ def train_in_processes(
     # The first rank removes the folder too, if this process has not.
     with tempfile.TemporaryDirectory(prefix="hsi-ranks-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
+        before = None if job.checkpoint is None else _written(job.checkpoint)
         group = _Group(command, write_job(folder, job, data), job.world_size)
         try:
             outcome = read_outcome(folder, group.listen(reporter))
+        except TrainingError as error:
+            if error.code == _LOST and job.checkpoint is not None and _written(job.checkpoint) not in (before, None):
+                error.hint = f"{error.hint} {job.checkpoint.kept_epochs}"
+            raise
         finally:
             group.end()
         return outcome
+
+
+def _written(checkpoint: Checkpoint) -> int | None:
+    """When a checkpoint was written; None if there is none."""
+    return checkpoint.path.stat().st_mtime_ns if checkpoint.exists() else None
 
 
 class _Group:
@@ -144,7 +156,7 @@ class _Group:
         how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
         return TrainingError(
             f"Training process {rank + 1} of {len(self._processes)} {how} before it had finished.",
-            code="process_lost",
+            code=_LOST.partition(".")[2],
             hint="The machine may have run out of memory: use fewer processes, or smaller batches or patches.",
         )
 

@@ -25,8 +25,8 @@ class ClassifyScenesAlgorithm(EngineAlgorithm):
     OPERATION = "classify_scenes"
     TAGS = (tr("batch"), tr("archive"), tr("hyperspectral"), tr("class map"), tr("mosaic"), "STAC")
     HELP_PAGE = "many-scenes"
-    # For job arrays, which no desktop starts.
-    HIDDEN = frozenset({"SHARD", "WRITE_SLURM"})
+    # For job arrays and clusters, which no desktop starts.
+    HIDDEN = frozenset({"SHARD", "WRITE_SLURM", "SCHEDULER", "DASK_LOCAL"})
     # More would cover one another and take long to draw; mosaics show all of them.
     MOST_LAYERS: ClassVar[int] = 10
     RESULT_VALUES = (

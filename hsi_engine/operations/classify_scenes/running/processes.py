@@ -5,30 +5,22 @@ Pixels never travel: a process gets parameters, writes its files and sends back 
 
 from __future__ import annotations
 
-import json
-import os
 import queue
-import subprocess  # nosec B404
-import sys
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ....errors import HsiError
 from ....reporting import Reporter
+from ....runtime.child_process import END_S
 from ..manifest import Row
-from ..tasks import Task
+from .scene_process import COMMAND, SceneProcess
 from .sharing import Share
-from .work import LOST, Work
+from .work import Work
 
-# A module that is run by its name, as those of operations are: it lies above this one.
-_MODULE = "hsi_engine.scene_worker"
 _POLL_S = 0.1
-# A process notices the end of its input at once; it is killed if it has not ended after this.
-_END_S = 1.0
 
 
 def work_in_processes(
@@ -37,7 +29,7 @@ def work_in_processes(
     share: Share,
     reporter: Reporter,
     *,
-    command: Sequence[str] = (sys.executable, "-m", _MODULE),
+    command: Sequence[str] = COMMAND,
 ) -> None:
     """Map all scenes of ``work`` in ``share.processes`` processes; all of them have ended when this returns.
 
@@ -57,24 +49,6 @@ def work_in_processes(
         crew.end()
 
 
-class _Worker:
-    """One process: what it is doing, and how its temporary files are called."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self.process = process
-        self.task: Task | None = None
-        self.attempt = 0
-        self.started = 0.0
-        self.is_ready = False
-        self.prefix = ""
-        self.folder: Path | None = None
-
-    def tell(self, **content: Any) -> None:
-        with suppress(BrokenPipeError):  # it has ended; that is noticed when messages are read
-            self.process.stdin.write(json.dumps(content).encode() + b"\n")  # type: ignore[union-attr]
-            self.process.stdin.flush()  # type: ignore[union-attr]
-
-
 class _Crew:
     """The processes of one run."""
 
@@ -82,116 +56,70 @@ class _Crew:
         self._command = command
         self._model = model
         self._share = share
-        self._inbox: queue.SimpleQueue[tuple[_Worker, dict[str, Any] | None]] = queue.SimpleQueue()
-        self._workers: list[_Worker] = []
+        self._inbox: queue.SimpleQueue[tuple[SceneProcess, dict[str, Any] | None]] = queue.SimpleQueue()
+        self._processes: list[SceneProcess] = []
 
     def work(self, work: Work, reporter: Reporter) -> None:
         for _ in range(self._share.processes):
             self._start()
-        while work or any(worker.task is not None for worker in self._workers):
+        while work or any(process.in_work is not None for process in self._processes):
             reporter.check_cancelled()
             self._hand_out(work)
             try:
-                worker, message = self._inbox.get(timeout=_POLL_S)
+                process, message = self._inbox.get(timeout=_POLL_S)
             except queue.Empty:
                 continue
             if message is None:
-                self._lost(worker, work)
+                self._lost(process, work)
             elif message["type"] == "ready":
-                worker.is_ready, worker.prefix = True, message["prefix"]
-            elif message["type"] == "row" and worker.task is not None:
-                task, worker.task = worker.task, None
+                process.note_ready(message)
+            elif message["type"] == "row" and process.in_work is not None:
+                task, process.in_work = process.in_work.task, None
                 work.settle(task, Row.from_json(message["row"]))
 
     def _hand_out(self, work: Work) -> None:
-        for worker in self._workers:
-            if worker.is_ready and worker.task is None and (taken := work.take()) is not None:
-                worker.task, worker.attempt = taken
-                worker.started, worker.folder = time.perf_counter(), worker.task.params.output.parent
-                worker.tell(task=worker.task.to_json(), attempt=worker.attempt)
+        for process in self._processes:
+            if process.is_ready and process.in_work is None and (taken := work.take()) is not None:
+                process.map(*taken)
 
     def _start(self) -> None:
         try:
-            process = subprocess.Popen(  # noqa: S603  # nosec B603
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=_environment(self._share.threads),
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+            process = SceneProcess(self._model, self._share.threads, command=self._command)
         except OSError as error:
             raise HsiError(
-                f"Process {len(self._workers) + 1} of {self._share.processes} cannot be started: {error}.",
+                f"Process {len(self._processes) + 1} of {self._share.processes} cannot be started: {error}.",
                 code="process_start",
                 hint="Use fewer processes.",
             ) from error
-        worker = _Worker(process)
-        self._workers.append(worker)
-        threading.Thread(target=self._read, args=(worker,), daemon=True).start()
-        worker.tell(model=str(self._model.absolute()))
+        self._processes.append(process)
+        threading.Thread(target=self._read, args=(process,), daemon=True).start()
 
-    def _read(self, worker: _Worker) -> None:
+    def _read(self, process: SceneProcess) -> None:
         """Runs in a separate thread: messages of one process, then None."""
-        for line in worker.process.stdout or ():
-            self._inbox.put((worker, json.loads(line)))
-        self._inbox.put((worker, None))
+        for message in process.messages():
+            self._inbox.put((process, message))
+        self._inbox.put((process, None))
 
-    def _lost(self, worker: _Worker, work: Work) -> None:
+    def _lost(self, process: SceneProcess, work: Work) -> None:
         """A process has ended that should not have: its scene comes again, and another process takes its place."""
-        code = worker.process.wait()
-        how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
-        self._workers.remove(worker)
-        _tidy(worker)
-        if not worker.is_ready:
+        row = process.lost_row()
+        self._processes.remove(process)
+        process.end()
+        if not process.is_ready:
             raise HsiError(
-                f"A process that was to map scenes {how} before it was ready.",
+                f"A process that was to map scenes {process.how_it_ended()} before it was ready.",
                 code="process_start",
                 hint="Use fewer processes; hsi check says whether the engine works.",
             )
-        if worker.task is not None:
-            row = Row(
-                scene=worker.task.scene,
-                status="failed",
-                attempt=worker.attempt,
-                seconds=round(time.perf_counter() - worker.started, 3),
-                code=LOST,
-                message=f"The process that mapped it {how} before it had finished.",
-                hint="The machine may have run out of memory: use fewer processes.",
-                transient=True,
-            )
-            work.settle(worker.task, row)
+        if row is not None and process.in_work is not None:
+            work.settle(process.in_work.task, row)
         if work:
             self._start()
 
     def end(self) -> None:
         """End all processes, whatever they do."""
-        for worker in self._workers:
-            with suppress(OSError):
-                worker.process.stdin.close()  # type: ignore[union-attr]
-        until = time.monotonic() + _END_S
-        for worker in self._workers:
-            try:
-                worker.process.wait(max(0.0, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                worker.process.kill()
-                worker.process.wait()
-            _tidy(worker)
-
-
-def _tidy(worker: _Worker) -> None:
-    """After the end of a process: close its pipes, and remove what it could not if it was killed."""
-    for pipe in (worker.process.stdin, worker.process.stdout):
-        if pipe is not None:
-            with suppress(OSError):
-                pipe.close()
-    if worker.folder is not None and worker.prefix:
-        for file in worker.folder.glob(f"{worker.prefix}*"):
-            with suppress(OSError):
-                file.unlink()
-
-
-def _environment(threads: int) -> dict[str, str]:
-    """That of this process, with the cores shared out and this very engine found first."""
-    root = str(Path(__file__).parents[4])
-    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return os.environ | {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": str(threads)}
+        for process in self._processes:
+            process.close_input()
+        until = time.monotonic() + END_S
+        for process in self._processes:
+            process.end(until - time.monotonic())

@@ -41,8 +41,17 @@ def share_machine(tasks: int, processes: int | None = None, memory_mb: int | Non
         fit = max(1, free_mib // (_PROCESS_MIB + _LEAST_TILE_MIB))
         processes = min(cores, fit) if device == "cpu" else 1
     processes = max(1, min(processes, tasks))
-    if memory_mb is None:
-        each = min(_TILE_MIB, max(_LEAST_TILE_MIB, free_mib // processes - _PROCESS_MIB))
-    else:
-        each = max(64, memory_mb // processes)
-    return Share(processes=processes, threads=max(1, cores // processes), memory_mb=int(each))
+    each = tile_memory_mb(processes, free_mib, memory_mb)
+    return Share(processes=processes, threads=max(1, cores // processes), memory_mb=each)
+
+
+def tile_memory_mb(processes: int, free_mib: int, asked: int | None) -> int:
+    """MiB for the tiles of each of several processes of a machine.
+
+    Parameters
+    ----------
+    asked : for all of them together; None: what is free.
+    """
+    if asked is None:
+        return int(min(_TILE_MIB, max(_LEAST_TILE_MIB, free_mib // processes - _PROCESS_MIB)))
+    return max(64, asked // processes)

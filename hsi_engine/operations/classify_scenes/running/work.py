@@ -12,9 +12,10 @@ from ....reporting import PhaseReporter, Reporter
 from ..manifest import Row
 from ..tasks import Task
 from .one_scene import MEMORY_CODES, map_one
+from .scene_process import LOST
 
-LOST = "engine.worker_lost"
-_ATTEMPTS = 3
+ATTEMPTS = 3
+"""At one scene in a run, at most."""
 _LEAST_MEMORY_MB = 64
 # No other scene could be written either.
 _END_ALL = frozenset({"output.write_failed", "output.not_writable", "output.no_folder"})
@@ -43,6 +44,10 @@ class Work:
     def __len__(self) -> int:
         return len(self._left)
 
+    def limit_memory(self, memory_mb: int) -> None:
+        """Let each scene that is left use this many MiB for its tiles."""
+        self._left = deque((task.with_memory(memory_mb), attempt) for task, attempt in self._left)
+
     def take(self) -> tuple[Task, int] | None:
         """The next task and which attempt at it this is; None if none is left for now."""
         self._reporter.check_cancelled()
@@ -56,11 +61,11 @@ class Work:
         OutputError : the output folder no longer takes files; the remaining tasks are not begun.
         """
         self._note(row)
-        if row.transient and row.attempt < _ATTEMPTS:
+        if row.transient and row.attempt < ATTEMPTS:
             if row.code in (*MEMORY_CODES, LOST):
                 task = task.with_memory(max(_LEAST_MEMORY_MB, task.params.memory_mb // 2))
             self._reporter.log(
-                f"{task.scene}: {row.message} Attempt {row.attempt + 1} of {_ATTEMPTS} follows.", "warning"
+                f"{task.scene}: {row.message} Attempt {row.attempt + 1} of {ATTEMPTS} follows.", "warning"
             )
             self._left.append((task, row.attempt + 1))
             return
@@ -75,6 +80,11 @@ class Work:
                 hint=f"{row.hint} Start it again to continue.".lstrip(),
             )
         self.show(0.0)
+
+    def note_lost(self, row: Row) -> None:
+        """Note an attempt that ended with the worker; another one has begun already."""
+        self._note(row)
+        self._reporter.log(f"{row.scene}: {row.message} Attempt {row.attempt + 1} of {ATTEMPTS} follows.", "warning")
 
     def show(self, within: float, words: str = "") -> None:
         """Report the progress; ``within`` is the share of the scene in work that is done."""

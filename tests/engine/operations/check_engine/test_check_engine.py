@@ -61,7 +61,8 @@ def test_a_sound_engine_passes_every_check_and_leaves_no_file(temporary: Path) -
     assert found.devices[0]["name"] == "cpu"
     assert re.fullmatch(r"cpu|cu\d+|rocm[\d.]+", found.torch_build or "")
     assert found.gdal
-    assert "not installed" not in found.packages.values()
+    assert "not installed" not in {found.packages[name] for name in engine_examination.LIBRARIES.values()}
+    assert set(engine_examination.OPTIONAL) < set(found.packages)
     assert notebook.fractions == sorted(notebook.fractions)
     assert notebook.fractions[-1] == 1.0
     assert notebook.lines == found.notes

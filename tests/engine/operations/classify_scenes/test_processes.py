@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import hsi_engine
-from archives import hashes, write_scenes
+from archives import AtRow, hashes, rows, write_scenes
 from hsi_engine.errors import OutputError
 from hsi_engine.operations.classify_scene.operation import ClassifySceneParams
 from hsi_engine.operations.classify_scenes.manifest import Row
@@ -45,36 +42,6 @@ def undisturbed(many: Path, model: Path) -> dict[str, str]:
 def out(many: Path, tmp_path: Path) -> Path:
     """An output folder; Items hold paths from it to the scenes, which are the same from all of these."""
     return many.parent / tmp_path.name
-
-
-def rows(folder: Path) -> list[dict[str, Any]]:
-    """The attempts in the manifest; a line that is being written is none."""
-    found = []
-    for line in (folder / "manifest.jsonl").read_bytes().split(b"\n") if (folder / "manifest.jsonl").exists() else ():
-        try:
-            found.append(json.loads(line))
-        except ValueError:
-            continue
-    return [row for row in found if "scene" in row]
-
-
-class AtRow(hsi_engine.SilentReporter):
-    """Does something once, when the manifest has this many rows."""
-
-    def __init__(self, folder: Path, count: int, action: Callable[[], None]) -> None:
-        super().__init__()
-        self._folder, self._count, self._action = folder, count, action
-        self.warnings: list[str] = []
-        self.acted: float | None = None
-
-    def progress(self, fraction: float, message: str = "") -> None:
-        if self.acted is None and len(rows(self._folder)) >= self._count:
-            self.acted = time.monotonic()
-            self._action()
-
-    def log(self, message: str, level: str = "info") -> None:
-        if level == "warning":
-            self.warnings.append(message)
 
 
 def children() -> list[int]:

@@ -240,15 +240,20 @@ def test_a_rank_that_fails_ends_all_with_its_error(
         tmp_path,
         "def check(self):\n"
         "    self.asked = getattr(self, 'asked', 0) + 1\n"
-        f"    if rank == 1 and self.asked > 4: {what}\n"
+        "    kept = (here / 'run.checkpoint').exists()\n"
+        f"    if rank == 1 and self.asked > 4 and kept: {what}\n"
         "from hsi_engine.reporting import SilentReporter\n"
         "SilentReporter.check_cancelled = check",
     )
-    one, data = job(SPECTRAL, replace(CONFIG, epochs=1000)), seen_by(uneven, SPECTRAL)
+    checkpoint = Checkpoint(path=tmp_path / "run.checkpoint", fingerprint={})
+    one, data = job(SPECTRAL, replace(CONFIG, epochs=1000), checkpoint=checkpoint), seen_by(uneven, SPECTRAL)
     with pytest.raises(family, match=message) as raised:
         train_in_processes(one, data, SilentReporter(), command=script)
     if family is OutputError:
         assert (raised.value.code, raised.value.hint) == ("output.write_failed", "Make room.")
+    if family is TrainingError:
+        assert "The finished epochs are kept in run.checkpoint: run it again with Resume" in raised.value.hint
+    assert checkpoint.exists()
     assert ended(tmp_path) == 2
 
 
