@@ -37,9 +37,11 @@ def main() -> int:
     setup = inbox.get()
     from .entrypoints.ending import end_quickly
     from .entrypoints.threads import share_cores
+    from .io.files.isolation.network import let_no_host_past
 
     end_quickly()
     share_cores()
+    let_no_host_past()
     from .bundle.model_file import read_bundle
     from .operations.classify_scenes.running.one_scene import map_one
     from .operations.classify_scenes.tasks import Task

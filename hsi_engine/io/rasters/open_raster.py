@@ -23,6 +23,8 @@ from ..files.archives import (
     unpack_hint,
     unpacking_program,
 )
+from ..files.isolation.formats import RASTERS, check_format
+from ..files.isolation.source import check_source
 from ..files.near_names import near_names
 from ..files.source_names import SourcePath, file_behind, is_gdal_name, raster_name, without_file_address
 from .contents import hint_to_choose
@@ -72,9 +74,10 @@ def resolve_raster_path(path: str | Path) -> Path:
 
     Raises
     ------
-    SceneError : the file is missing (near names are listed), is a folder or cannot be read.
+    SceneError : the file is missing (near names are listed), is a folder or cannot be read, or :func:`.check_source` refuses it.
     """
     path = SourcePath(without_file_address(Path(path)))
+    check_source(path)
     if is_gdal_name(path):
         return path
     if path.is_dir():
@@ -93,10 +96,13 @@ def resolve_raster_path(path: str | Path) -> Path:
 def opens_as_raster(path: Path) -> bool:
     """True for a file that GDAL opens as a raster with bands, or takes for one that it cannot read."""
     try:
+        check_source(path)
         with _gdal_warnings([]), warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with rasterio.open(raster_name(path)) as dataset:
                 return bool(dataset.count)
+    except SceneError:
+        return True  # the reason is given where it is opened
     except RasterioError as error:
         foreign = _NOT_RECOGNISED in str(error) or path.suffix.lower() in _VECTOR_SUFFIXES or not path.is_file()
         return not foreign
@@ -115,6 +121,7 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
     """
     if is_matlab(path):  # labels or a mask: scenes have their own format
         return open_matrix(path), ()
+    check_source(path)
     messages: list[str] = []
     try:
         # rasterio compares a nodata value beyond float32 with limits that it casts, which numpy calls an overflow.
@@ -125,6 +132,7 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
     except RasterioError as error:
         raise _cannot_open(path, str(error)) from error
     try:
+        check_format(dataset.driver, str(path), RASTERS)
         _check_content(dataset, path)
         if any("IO error during reading" in message for message in messages):
             raise _truncated(path, messages[0])
