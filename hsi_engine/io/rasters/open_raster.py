@@ -31,6 +31,7 @@ from .contents import hint_to_choose
 from .envi_headers import check_envi_header, explain_envi, is_spectral_library
 from .envi_pairs import data_file_of, header_hint
 from .hdf5_files.inside import listed_arrays
+from .hdf5_files.opening import check_inside
 from .matlab_files.files import is_matlab
 from .matlab_files.matrices import open_matrix
 from .pcraster import check_cells
@@ -122,6 +123,8 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
     if is_matlab(path):  # labels or a mask: scenes have their own format
         return open_matrix(path), ()
     check_source(path)
+    if (file := file_behind(path)) is not None and file.is_file():
+        check_inside(file)
     messages: list[str] = []
     try:
         # rasterio compares a nodata value beyond float32 with limits that it casts, which numpy calls an overflow.
