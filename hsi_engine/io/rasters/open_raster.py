@@ -23,6 +23,7 @@ from ..files.archives import (
     unpack_hint,
     unpacking_program,
 )
+from ..files.isolation.declared_size import check_declared_size
 from ..files.isolation.formats import RASTERS, check_format
 from ..files.isolation.source import check_source
 from ..files.near_names import near_names
@@ -137,6 +138,7 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
     try:
         check_format(dataset.driver, str(path), RASTERS)
         _check_content(dataset, path)
+        check_declared_size(dataset, path)
         if any("IO error during reading" in message for message in messages):
             raise _truncated(path, messages[0])
         missing = missing_end(dataset, path)
