@@ -66,8 +66,10 @@ def main(number: int) -> int:
     threading.Thread(target=_end_with_stdin, args=(number, request, files), daemon=True).start()
     from .entrypoints.threads import share_cores
     from .failures import as_hsi_error, print_traceback
+    from .io.files.isolation.network import let_no_host_past
 
     share_cores()
+    let_no_host_past()
     try:
         from .runtime.ranks import leave_ranks
         from .training.distributed.rank_job import run_job

@@ -93,9 +93,11 @@ def main(catalogue: Catalogue | None = None) -> int:
     from .entrypoints.ending import end_quickly
     from .entrypoints.request import PROTOCOL_VERSION
     from .entrypoints.threads import share_cores
+    from .io.files.isolation.network import let_no_host_past
 
     end_quickly()
     share_cores()
+    let_no_host_past()
     switch = CancelSwitch(lambda: channel.send("cancelled", last=True, message=reporter.cancel_message))
     channel.send(
         "hello",

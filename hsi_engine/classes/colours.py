@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 # Colours that stay apart on a map and for most colour-blind readers: Okabe and Ito (2008) without
 # black, then Kelly's (1965) order of maximum contrast for further classes.
@@ -74,6 +74,11 @@ _MEANINGS: tuple[tuple[str, str], ...] = (
     ("#3b3b4f #5c5c73", "shadow shade schatten ombre sombra ombra schaduw cien"),
 )
 _COMPOUND = 4
+# Rounds of the palette until its shades are too dark to be told apart.
+_SHADED = 8 * len(_PALETTE)
+_COLOURS = 1 << 24
+# Odd, so that no colour comes twice; the golden section of all colours, so that those after one another differ.
+_SPREADING = 0x9E3779
 
 
 def default_colour(position: int) -> str:
@@ -100,9 +105,16 @@ def class_colours(names: Sequence[str], given: Mapping[int, str]) -> list[str]:
     for position in range(len(names)):
         # Those without a meaning come last, so that they take no colour that means something.
         if not found[position]:
-            found[position] = _first_free(map(default_colour, range(position, position + 10_000)), used) or ""
+            found[position] = _first_free(_colours_from(position), used) or ""
             used.add(found[position])
     return [found[position] for position in range(len(names))]
+
+
+def _colours_from(position: int) -> Iterator[str]:
+    """Colours for the class at ``position``: the palette, then shades of it, then all others in an order that spreads them."""
+    yield from map(default_colour, range(position, _SHADED))
+    for number in range(position, position + _COLOURS):
+        yield f"#{number * _SPREADING % _COLOURS:06x}"
 
 
 def _first_free(colours: Iterable[str], used: Collection[str]) -> str | None:

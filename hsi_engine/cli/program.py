@@ -12,6 +12,7 @@ from ..entrypoints.ending import end_quickly
 from ..entrypoints.threads import share_cores
 from ..errors import Cancelled
 from ..failures import as_hsi_error, print_traceback
+from ..io.files.isolation.network import let_no_host_past
 from ..operations.catalogue import CATALOGUE, Catalogue
 from ..operations.definition.old_names import old_names
 from ..operations.definition.parameter_spec import parameter_specs
@@ -27,6 +28,7 @@ def run_program(arguments: Sequence[str] | None, catalogue: Catalogue | None) ->
     """Run one command; every error becomes one or two lines and an exit code."""
     end_quickly()
     share_cores()
+    let_no_host_past()
     given = list(sys.argv[1:] if arguments is None else arguments)
     words = with_coordinates(directed(given))
     operations = CATALOGUE if catalogue is None else catalogue

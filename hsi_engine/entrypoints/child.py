@@ -14,6 +14,7 @@ import threading
 from typing import Any
 
 from ..errors import Cancelled
+from ..io.files.isolation.network import let_no_host_past
 from ..io.files.temporary_files import TemporaryFiles
 from .ending import end_quickly
 from .streams import take_stdout, write_all
@@ -37,6 +38,7 @@ class Child:
         threading.Thread(target=self._listen, daemon=True).start()
         end_quickly()
         share_cores()
+        let_no_host_past()
 
     def receive(self) -> dict[str, Any]:
         """The next message; does not return once there is none."""

@@ -74,6 +74,8 @@ class StripCollector:
 
     def add(self, top: int, numbers: IntArray) -> None:
         """Take in the strip (rows, cols) whose first row is row ``top`` of the grid."""
+        if not numbers.any():
+            return
         rows, cols = (at.astype(np.int32) for at in np.nonzero(numbers))
         for parts, part in zip(self._parts, (rows + np.int32(top), cols, numbers[rows, cols]), strict=True):
             parts.append(part)

@@ -14,6 +14,7 @@ from ...classes.look_alikes import look_alike_warnings
 from ...errors import LabelError, SceneError
 from ...pixels.grid import Grid
 from ..files.source_names import is_gdal_name, split_layer_options
+from ..legends.class_values import check_class_count
 from ..legends.legend_files import read_legend
 from ..rasters.open_raster import resolve_raster_path
 from .rasters.labels import read_raster_labels, read_raster_split
@@ -64,12 +65,13 @@ def read_labels(
 
     Raises
     ------
-    LabelError : the file is missing or unreadable, or its layer, field, values, geometries or CRS cannot be used.
+    LabelError : the file is missing or unreadable, or its layer, field, classes, geometries or CRS cannot be used.
     MismatchError : labels and scene do not overlap, or a label raster is on another grid.
     """
     path, layer = locate(path, layer)
     if not is_vector(path):
-        return _with_look_alikes(read_raster_labels(path, grid, resampling=resampling, legend=legend, shown=shown))
+        read = read_raster_labels(path, grid, resampling=resampling, legend=legend, shown=shown)
+        return _with_look_alikes(read, path)
     from .vector_labels import read_vector_labels
 
     found = read_vector_labels(
@@ -84,10 +86,11 @@ def read_labels(
         legend=legend,
         shown=shown,
     )
-    return _with_look_alikes(found)
+    return _with_look_alikes(found, path)
 
 
-def _with_look_alikes(labels: Labels) -> Labels:
+def _with_look_alikes(labels: Labels, path: Path) -> Labels:
+    check_class_count(len(labels.legend), path.name)
     return replace(labels, warnings=(*labels.warnings, *look_alike_warnings(labels.legend.names)))
 
 

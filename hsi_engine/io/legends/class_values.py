@@ -14,6 +14,9 @@ from ...errors import LabelError
 
 _WHOLE = re.compile(r"[+-]?\d+(?:\.0*)?")
 
+MOST_CLASSES = 1000
+"""More make a matrix, a report and a figure that nobody can read and that take minutes and gigabytes."""
+
 
 def whole_numbers(texts: Iterable[str]) -> dict[str, int] | None:
     """The number that each text writes, exactly; None if one of them is not a whole number in digits (1e3 is "
@@ -59,3 +62,24 @@ def check_class_values(numbers: npt.NDArray[Any], place: str) -> npt.NDArray[np.
 
 def _examples(numbers: npt.NDArray[Any]) -> str:
     return ", ".join(f"{number:.10g}" for number in np.unique(numbers)[:5])
+
+
+def check_class_count(count: int, place: str, *, at_least: bool = False) -> None:
+    """Make sure that labels have no more than :data:`MOST_CLASSES` classes.
+
+    Parameters
+    ----------
+    place : the file, for the message.
+    at_least : there may be more than ``count``: reading ended there.
+
+    Raises
+    ------
+    LabelError : there are more.
+    """
+    if count > MOST_CLASSES:
+        raise LabelError(
+            f"{place} holds {'at least ' if at_least else ''}{count:,} classes; at most {MOST_CLASSES:,} can be told apart.",
+            code="too_many_classes",
+            hint="Check that this is the field or raster of classes, not of numbers of features or of measurements; merge classes"
+            " otherwise.",
+        )

@@ -23,12 +23,16 @@ from ..files.archives import (
     unpack_hint,
     unpacking_program,
 )
+from ..files.isolation.declared_size import check_declared_size
+from ..files.isolation.formats import RASTERS, check_format
+from ..files.isolation.source import check_source
 from ..files.near_names import near_names
 from ..files.source_names import SourcePath, file_behind, is_gdal_name, raster_name, without_file_address
 from .contents import hint_to_choose
 from .envi_headers import check_envi_header, explain_envi, is_spectral_library
 from .envi_pairs import data_file_of, header_hint
 from .hdf5_files.inside import listed_arrays
+from .hdf5_files.opening import check_inside
 from .matlab_files.files import is_matlab
 from .matlab_files.matrices import open_matrix
 from .pcraster import check_cells
@@ -72,9 +76,10 @@ def resolve_raster_path(path: str | Path) -> Path:
 
     Raises
     ------
-    SceneError : the file is missing (near names are listed), is a folder or cannot be read.
+    SceneError : the file is missing (near names are listed), is a folder or cannot be read, or :func:`.check_source` refuses it.
     """
     path = SourcePath(without_file_address(Path(path)))
+    check_source(path)
     if is_gdal_name(path):
         return path
     if path.is_dir():
@@ -93,10 +98,13 @@ def resolve_raster_path(path: str | Path) -> Path:
 def opens_as_raster(path: Path) -> bool:
     """True for a file that GDAL opens as a raster with bands, or takes for one that it cannot read."""
     try:
+        check_source(path)
         with _gdal_warnings([]), warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with rasterio.open(raster_name(path)) as dataset:
                 return bool(dataset.count)
+    except SceneError:
+        return True  # the reason is given where it is opened
     except RasterioError as error:
         foreign = _NOT_RECOGNISED in str(error) or path.suffix.lower() in _VECTOR_SUFFIXES or not path.is_file()
         return not foreign
@@ -115,6 +123,9 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
     """
     if is_matlab(path):  # labels or a mask: scenes have their own format
         return open_matrix(path), ()
+    check_source(path)
+    if (file := file_behind(path)) is not None and file.is_file():
+        check_inside(file)
     messages: list[str] = []
     try:
         # rasterio compares a nodata value beyond float32 with limits that it casts, which numpy calls an overflow.
@@ -125,7 +136,9 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
     except RasterioError as error:
         raise _cannot_open(path, str(error)) from error
     try:
+        check_format(dataset.driver, str(path), RASTERS)
         _check_content(dataset, path)
+        check_declared_size(dataset, path)
         if any("IO error during reading" in message for message in messages):
             raise _truncated(path, messages[0])
         missing = missing_end(dataset, path)

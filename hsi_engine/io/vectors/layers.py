@@ -11,8 +11,10 @@ import pyogrio
 from pandas.api import types
 from pyogrio.errors import DataLayerError, DataSourceError
 
-from ...errors import LabelError
+from ...errors import LabelError, SceneError
 from ..files.dbf_encoding import DbfTexts, dbf_texts
+from ..files.isolation.formats import VECTORS, check_format
+from ..files.isolation.source import check_source
 from ..files.sidecars import beside
 from ..files.source_names import is_gdal_name, vector_name
 from ..rasters.matlab_files.files import is_matlab
@@ -62,6 +64,13 @@ class VectorLayer:
         return ", ".join(f"{name} ({field_type(self.frame[name])})" for name in self.fields) or "none"
 
 
+def _check_isolated(path: Path) -> None:
+    try:
+        check_source(path)
+    except SceneError as error:
+        raise LabelError(error.message, code=error.code.partition(".")[2], hint=error.hint) from error
+
+
 def field_type(column: pd.Series) -> str:
     """integer, real, boolean, date or text."""
     tests = (
@@ -78,8 +87,9 @@ def layer_names(path: Path) -> list[str] | None:
 
     Raises
     ------
-    LabelError : it is of a vector format, but damaged or incomplete.
+    LabelError : it is of a vector format, but damaged or incomplete, or :func:`.check_source` refuses it.
     """
+    _check_isolated(path)
     if is_matlab(path):  # GDAL takes some of them for its own
         return None
     try:
@@ -132,7 +142,9 @@ def read_layer(path: Path, layer: str | None) -> VectorLayer:
 
 def _read_frame(path: Path, name: str, encoding: str | None) -> geopandas.GeoDataFrame:
     """The layer; a field that is called as geopandas calls the geometry is read for itself, as it would be lost."""
-    if "geometry" not in pyogrio.read_info(vector_name(path), layer=name, encoding=encoding)["fields"]:
+    info = pyogrio.read_info(vector_name(path), layer=name, encoding=encoding)
+    check_format(str(info["driver"]), str(path), VECTORS)
+    if "geometry" not in info["fields"]:
         return pyogrio.read_dataframe(vector_name(path), layer=name, encoding=encoding, on_invalid="ignore")
     import geopandas
 

@@ -36,7 +36,7 @@ def call(operation: Operation[ParamsT, ResultT], values: Mapping[str, Any], repo
 
 
 def start(operation: Operation[ParamsT, ResultT], params: ParamsT, reporter: Reporter) -> ResultT:
-    """Run ``operation``, if all of its outputs can be written.
+    """Run ``operation``, if all of its inputs may be opened and all of its outputs can be written.
 
     Raises
     ------
@@ -44,8 +44,10 @@ def start(operation: Operation[ParamsT, ResultT], params: ParamsT, reporter: Rep
         OutputError where an output cannot be written, else whatever the operation raises.
     """
     # Descriptions and help need no module that checks files.
+    from .input_check import check_input_files
     from .output_check import check_output_files
 
+    check_input_files(params)
     check_output_files(params)
     return operation.load_run()(params, reporter)
 

@@ -55,13 +55,19 @@ def class_strips(dataset: Any, place: str) -> Iterator[tuple[int, npt.NDArray[np
     band = next(number for number in dataset.indexes if number - 1 not in transparent)
     for top in range(0, rows, height):
         window = RasterioWindow(0, top, cols, min(height, rows - top))
-        stored, said = dataset.read(band, window=window), dataset.read_masks(band, window=window) > 0
+        stored = dataset.read(band, window=window)
+        if stored.dtype == np.uint8 and not stored.any() and dataset.nodata == 0 and not transparent:
+            yield top, np.zeros(stored.shape, dtype=np.int32), 0  # most of a large raster, as a rule
+            continue
+        said = dataset.read_masks(band, window=window) > 0
         for alpha in transparent:
             said &= dataset.read(alpha + 1, window=window) > 0
         if np.issubdtype(stored.dtype, np.floating):
             said &= ~np.isnan(stored)
-        values = check_class_values(np.where(said, stored, NODATA_VALUE), place).astype(np.int32)
-        yield top, values, int(((values == NODATA_VALUE) & said).sum())
+        values = np.where(said, stored, stored.dtype.type(NODATA_VALUE))
+        if values.dtype not in (np.uint8, np.uint16):  # whose values are classes, all of them
+            values = check_class_values(values, place)
+        yield top, values.astype(np.int32), int(np.count_nonzero((values == NODATA_VALUE) & said))
 
 
 def declared_nodata(dataset: Any) -> float | None:

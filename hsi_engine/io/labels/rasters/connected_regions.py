@@ -39,6 +39,9 @@ class StripRegions:
         that hold for the whole raster.
         """
         numbers, found_before = np.zeros(values.shape, dtype=np.int32), self._regions
+        if not values.any():
+            self._above = None
+            return numbers
         for value in np.unique(values[values > 0]):
             numbered, found = ndimage.label(values == value, structure=_TOUCHING)
             numbers += np.where(numbered > 0, numbered + np.int32(self._regions - 1), np.int32(0))

@@ -18,6 +18,7 @@ from ....errors import LabelError, SceneError
 from ....pixels.grid import Grid
 from ....pixels.labelled_pixels import LabelledPixels, StripCollector
 from ...files.source_hash import sha256_of_source
+from ...legends.class_values import check_class_count
 from ...legends.legend_files import LEGEND_SUPPLIES_ALL, compose_legend, require_values
 from ...rasters.open_raster import gdal_settings, open_raster
 from ...rasters.rasterio_values import grid_of
@@ -53,8 +54,11 @@ def read_raster_labels(
     from .connected_regions import RegionNumbering
 
     regions, labelled, zeros = RegionNumbering(), StripCollector(), 0
+    seen: set[int] = set()
     with _on_grid(path, grid, resampling, shown) as raster:
         for top, strip, zero in raster.strips:
+            seen.update(np.unique(strip[strip > 0]).tolist())
+            check_class_count(len(seen), path.name, at_least=True)  # each class of a strip is gone over separately
             regions.add(strip)
             labelled.add(top, strip)
             zeros += zero

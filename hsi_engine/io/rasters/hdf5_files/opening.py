@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from ....errors import SceneError
+from .outside import refuse_outside
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 # A file may begin with a separate block, of 512 bytes (MATLAB) or a power of two above.
@@ -72,7 +73,7 @@ def hdf5_file(path: Path, what: str) -> Iterator[Any]:
 
 
 def open_hdf5(path: Path, what: str) -> Any:
-    """The same file for longer; to be closed. Raises SceneError."""
+    """The same file for longer; to be closed. Raises SceneError, also if it refers to other files."""
     try:
         import h5py
     except Exception as error:  # whatever a library raises that was installed badly
@@ -83,9 +84,30 @@ def open_hdf5(path: Path, what: str) -> Any:
         ) from error
     try:
         # No lock: the file is only read, and network drives refuse locks.
-        return h5py.File(path, "r", locking=False, **_CHUNK_CACHE)
+        file = h5py.File(path, "r", locking=False, **_CHUNK_CACHE)
     except _READING_FAILS as error:
         raise damaged(path, what, str(error)) from error
+    try:
+        with suppress(*_READING_FAILS):  # of a damaged file, which is noticed where that part is read
+            refuse_outside(file, path)
+    except SceneError:
+        file.close()
+        raise
+    return file
+
+
+def check_inside(path: Path) -> None:
+    """Make sure that a file, if it is in HDF5, refers to no other file, before another library reads it.
+
+    Raises
+    ------
+    SceneError : it does.
+    """
+    if is_hdf5(path) and has_h5py():
+        import h5py
+
+        with suppress(*_READING_FAILS), h5py.File(path, "r", locking=False) as file:
+            refuse_outside(file, path)
 
 
 @contextmanager
