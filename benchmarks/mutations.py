@@ -222,11 +222,11 @@ def main() -> None:
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # numpy's on numbers that make no sense
-    entries = entries()
-    names = options.family or list(entries)
+    known = entries()
+    names = options.family or list(known)
     if options.here or options.number is not None:
         numbers = range(options.count) if options.number is None else range(options.number, options.number + 1)
-        print(json.dumps(family(names[0], entries[names[0]], numbers)))
+        print(json.dumps(family(names[0], known[names[0]], numbers)))
         return
     found = {name: _in_a_process(name, options.count) for name in names}
     print(json.dumps({"count": options.count, "families": found}, indent=2))

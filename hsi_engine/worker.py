@@ -183,7 +183,7 @@ def _listen(descriptor: int, inbox: queue.SimpleQueue[str | None], switch: Cance
 def _is_cancel(text: str) -> bool:
     try:
         data = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text == "cancel"
     return data == "cancel" or (isinstance(data, dict) and data.get("cancel") is True)
 

@@ -72,7 +72,9 @@ def _note(outcome: Outcome, record: Path | None) -> None:
 
 def summary(done: dict[str, dict[int, str]], seed: str) -> dict[str, Any]:
     """The document that is printed."""
-    kinds = {name: {"tried": len(of_kind), "outcomes": dict(Counter(of_kind.values()))} for name, of_kind in done.items()}
+    kinds = {
+        name: {"tried": len(of_kind), "outcomes": dict(Counter(of_kind.values()))} for name, of_kind in done.items()
+    }
     total = Counter(outcome for of_kind in done.values() for outcome in of_kind.values())
     return {"seed": seed, "tried": sum(total.values()), "outcomes": dict(total), "kinds": kinds}
 
@@ -85,7 +87,9 @@ def main() -> None:
     parser.add_argument("--kinds", nargs="+", choices=[*KINDS, PROTOCOL], metavar="KIND")
     parser.add_argument("--number", type=int, help="only this trial of the kind")
     parser.add_argument("--record", type=Path, help="file of outcomes that a later run resumes from")
-    parser.add_argument("--failures", type=Path, default=Path("hostile_failures"), help="folder for the inputs of bad outcomes")
+    parser.add_argument(
+        "--failures", type=Path, default=Path("hostile_failures"), help="folder for the inputs of bad outcomes"
+    )
     parser.add_argument("--clean", type=Path, help="folder of the clean files; made there if it is missing")
     options = parser.parse_args()
     preload()

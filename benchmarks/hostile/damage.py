@@ -33,7 +33,9 @@ def bytes_of(rng: random.Random, content: bytes) -> bytes:
         data[start:start] = data[start : start + length]
     elif kind == 5:
         start = rng.randrange(size)
-        data[start:start] = rng.choice((rng.randbytes(40), odd.word(rng).encode("utf-8", "replace"), b"\x00", b"\xff\xfe"))
+        data[start:start] = rng.choice(
+            (rng.randbytes(40), odd.word(rng).encode("utf-8", "replace"), b"\x00", b"\xff\xfe")
+        )
     elif kind == 6:
         del data[(start := rng.randrange(size)) : start + rng.choice((1, 4, 100))]
     else:
@@ -84,7 +86,7 @@ def xml_of(rng: random.Random, content: bytes) -> bytes:
     body = re.sub(rb"^\s*<\?xml.*?\?>", b"", content, flags=re.DOTALL)
     if kind == 0:
         encoding = rng.choice(odd.ENCODINGS)
-        return f'<?xml version="1.0" encoding="{encoding}"?>'.encode("utf-8") + body
+        return f'<?xml version="1.0" encoding="{encoding}"?>'.encode() + body
     if kind == 1:
         return _nested(rng, body)
     if kind == 2:
@@ -159,7 +161,9 @@ def json_of(rng: random.Random, content: bytes) -> bytes:
         return left * depth + b"1" + right * (depth if rng.random() < 0.7 else 0)
     if kind == 3:
         numbers = list(re.finditer(rb"(?<![\w.\"])-?\d+(\.\d+)?(?![\w.\"])", content))
-        new = rng.choice((b"1e999", b"-1e999", b"NaN", b"Infinity", b"9" * 400, b"9" * 5000, b"-0", b"1.5", b"0x1", b"1e5", b"00"))
+        new = rng.choice(
+            (b"1e999", b"-1e999", b"NaN", b"Infinity", b"9" * 400, b"9" * 5000, b"-0", b"1.5", b"0x1", b"1e5", b"00")
+        )
         if numbers:
             place = rng.choice(numbers)
             return content[: place.start()] + new + content[place.end() :]
@@ -253,7 +257,9 @@ def safetensors_of(rng: random.Random, content: bytes) -> bytes:
         entry = header[rng.choice(names)]
         entry["shape"] = rng.choice(([], [0], [1], [2**40], [-1], entry["shape"][::-1], entry["shape"] + [1], [10**30]))
     elif kind == 6 and names:
-        header[rng.choice(names)]["dtype"] = rng.choice(("F64", "F32", "I64", "I32", "U8", "BOOL", "F16", "BF16", "X", 1))
+        header[rng.choice(names)]["dtype"] = rng.choice(
+            ("F64", "F32", "I64", "I32", "U8", "BOOL", "F16", "BF16", "X", 1)
+        )
     elif isinstance(header.get("__metadata__"), dict) and header["__metadata__"]:
         key = rng.choice(sorted(header["__metadata__"]))
         damaged = json_of(rng, header["__metadata__"][key].encode())

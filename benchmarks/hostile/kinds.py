@@ -93,12 +93,13 @@ def _scene_jobs(scene: str) -> tuple[Trial, ...]:
 
 def _label_jobs(labels: str, **params: Any) -> tuple[Trial, ...]:
     given = {"scene": "scene.tif", "labels": labels, **params}
+    assessed = {"map": "map.tif", "reference": labels, "metrics": "m.json", "table": "m.csv"}
     return (
-        Trial("check_labels", given),
-        Trial("check_labels", given | {"class_field": "class_name"}),
-        Trial("check_labels", given | {"resampling": "majority", "problems": "problems.gpkg"}),
+        Trial("assess_map", assessed),
+        Trial("assess_map", assessed | {"class_field": "class_name"}),
         Trial("train_classifier", given | LDA | {"output": "m.hsimodel"}, _KEPT_MODEL),
-        Trial("assess_map", {"map": "map.tif", "reference": labels, "metrics": "m.json", "table": "m.csv"}),
+        Trial("train_classifier", given | LDA | {"output": "m.hsimodel", "resampling": "majority"}, _KEPT_MODEL),
+        Trial("check_labels", given | {"problems": "problems.gpkg"}),
     )
 
 
@@ -107,7 +108,10 @@ def _legend_jobs(legend: str) -> tuple[Trial, ...]:
         Trial("export_map", {"map": "map.tif", "legend": legend, "legend_file": "out.qml", "cog": "cog.tif"}),
         Trial("check_labels", {"scene": "scene.tif", "labels": "polygons.gpkg", "legend": legend}),
         Trial("clean_map", {"map": "map.tif", "legend": legend, "output": "clean.tif", "table": "clean.csv"}),
-        Trial("train_classifier", {"scene": "scene.tif", "labels": "labels.tif", "legend": legend, "output": "m.hsimodel", **LDA}),
+        Trial(
+            "train_classifier",
+            {"scene": "scene.tif", "labels": "labels.tif", "legend": legend, "output": "m.hsimodel", **LDA},
+        ),
     )
 
 
@@ -115,7 +119,11 @@ def _model_jobs(model: str) -> tuple[Trial, ...]:
     return (
         Trial("model_information", {"model": model}),
         Trial("model_information", {"model": model, "scene": "scene.tif"}),
-        Trial("classify_scene", {"scene": "scene.tif", "model": model, "output": "new.tif", "confidence": "c.tif"}, _KEPT_MAP),
+        Trial(
+            "classify_scene",
+            {"scene": "scene.tif", "model": model, "output": "new.tif", "confidence": "c.tif"},
+            _KEPT_MAP,
+        ),
         Trial("export_model", {"model": model, "stac": "model.json", "card": "model.md"}),
         Trial("explain_pixel", {"model": model, "scene": "scene.tif", "row": 3, "col": 4}),
     )

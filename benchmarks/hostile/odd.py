@@ -124,7 +124,27 @@ def parameter(rng: random.Random, description: dict[str, Any], folder: Path, usu
         return path(rng, folder, str(usual or description["name"]))
     if kind in ("integer", "number"):
         bounds = [bound + step for bound in description["bounds"].values() for step in (-1, 0, 1, 0.5)]
-        numbers = (0, 1, -1, 2, 3, 7, 99, 1000, 10**6, 2**31, 2**63, 10**30, 10**300, 0.5, 1e-300, 1e308, -1e308, "7", "9" * 5000)
+        numbers = (
+            0,
+            1,
+            -1,
+            2,
+            3,
+            7,
+            99,
+            1000,
+            10**6,
+            2**31,
+            2**63,
+            10**30,
+            10**300,
+            0.5,
+            1e-300,
+            1e308,
+            -1e308,
+            "7",
+            "9" * 5000,
+        )
         return rng.choice((*numbers, *bounds))
     if kind == "boolean":
         return rng.choice((True, False, "yes", "no", 0, 1, "", "maybe", 2))

@@ -69,9 +69,9 @@ def _read(path: Path) -> None:
     elif suffix in (".csv", ".clr", ".md", ".html", ".htm", ".jsonl"):
         path.read_bytes().decode("utf-8")
     elif suffix == ".hsimodel":
-        from hsi_engine.bundle.model_file import read_model
+        from hsi_engine.bundle.model_file import read_bundle
 
-        read_model(path)
+        read_bundle(path)
 
 
 def _no_constant(name: str) -> float:

@@ -38,7 +38,15 @@ USUAL: dict[str, dict[str, Any]] = {
     "suggest_labels": {"scene": "scene.tif", "model": "lda.hsimodel", "output": "q.gpkg", "points": 5},
     "train_and_classify": {**_LABELLED, **LDA, "output": "n.tif", "model_output": "m.hsimodel"},
     "explain_pixel": {"scene": "scene.tif", "model": "lda.hsimodel", "row": 3, "col": 4},
-    "band_importance": {**_LABELLED, "model": "lda.hsimodel", "folds": 2, "repeats": 2, "groups": 2, "pixels": 20, "table": "t.csv"},
+    "band_importance": {
+        **_LABELLED,
+        "model": "lda.hsimodel",
+        "folds": 2,
+        "repeats": 2,
+        "groups": 2,
+        "pixels": 20,
+        "table": "t.csv",
+    },
     "compare_models": {**_LABELLED, "models": "lda", "seeds": 1, "results": "r.json"},
     "model_information": {"model": "lda.hsimodel", "scene": "scene.tif"},
     "export_model": {"model": "lda.hsimodel", "stac": "s.json", "card": "c.md"},
@@ -50,7 +58,9 @@ USUAL: dict[str, dict[str, Any]] = {
     "fit_pca": {"scene": "scene.tif", "components": 3, "output": "n.tif", "statistics": "s.json"},
 }
 # What a run may be asked for is more than 20 s are enough for; these are changed to nothing that trains long.
-_NOT_CHANGED = frozenset({"effort", "time_limit", "epochs", "seeds", "processes", "model", "models", "device", "repeats", "steps"})
+_NOT_CHANGED = frozenset(
+    {"effort", "time_limit", "epochs", "seeds", "processes", "model", "models", "device", "repeats", "steps"}
+)
 _KEEPS = (".checkpoint", ".unfinished", "cache/", "maps/", "maps", "cache")
 
 

@@ -74,7 +74,15 @@ def make(folder: Path) -> None:
     run("export_model", model="lda.hsimodel", onnx="lda.onnx")
     run("classify_scenes", scenes="scene.tif", model="lda.hsimodel", output="maps", processes=1)
     _interrupt("train_classifier", "metric", **TRAINED, **NETWORK, output="new.hsimodel")
-    _interrupt("classify_scene", "Classifying the scene: tile 4", scene="scene.tif", model="lda.hsimodel", output="new.tif", tile_size=16, resume=True)
+    _interrupt(
+        "classify_scene",
+        "Classifying the scene: tile 4",
+        scene="scene.tif",
+        model="lda.hsimodel",
+        output="new.tif",
+        tile_size=16,
+        resume=True,
+    )
     for name in ("new.hsimodel.checkpoint", "new.tif.unfinished/journal"):
         if not (folder / name).is_file():
             raise RuntimeError(f"{name} was not left: found {sorted(p.name for p in folder.iterdir())}")
@@ -117,15 +125,16 @@ def _matlab(folder: Path) -> None:
     from matlab_files import write_v73
 
     cube = make_scenes.reflectance(bands=16).transpose(1, 2, 0)
-    scipy.io.savemat(folder / "v5.mat", {"cube": cube.astype(np.float32), "wavelengths": make_scenes.wavelengths_nm(16)})
+    scipy.io.savemat(
+        folder / "v5.mat", {"cube": cube.astype(np.float32), "wavelengths": make_scenes.wavelengths_nm(16)}
+    )
     write_v73(folder / "v73.mat", {"cube": cube.astype(np.float32), "wavelengths": make_scenes.wavelengths_nm(16)})
 
 
 def _legends(folder: Path) -> None:
+    import make_scenes
     from hsi_engine.classes.legend import Legend
     from hsi_engine.io.legends.style_files import qml
-
-    import make_scenes
 
     legend = Legend.of(make_scenes.CLASS_NAMES, make_scenes.CLASS_COLOURS)
     (folder / "legend.json").write_text(json.dumps(legend.to_json(), indent=1))
@@ -140,7 +149,10 @@ def _lists(folder: Path) -> None:
     waves = "\n".join(f"{430 + 36 * band}" for band in range(16))
     (folder / "waves.csv").write_text(f"nm\n{waves}\n")
     (folder / "scenes.txt").write_text("scene.tif\n")
-    collection = {"type": "FeatureCollection", "features": [{"type": "Feature", "assets": {"data": {"href": "scene.tif", "roles": ["data"]}}}]}
+    collection = {
+        "type": "FeatureCollection",
+        "features": [{"type": "Feature", "assets": {"data": {"href": "scene.tif", "roles": ["data"]}}}],
+    }
     (folder / "scenes.json").write_text(json.dumps(collection))
     (folder / "strata.csv").write_text("stratum,pixels\nwater,300\nmeadow,400\nsoil,373\n")
 

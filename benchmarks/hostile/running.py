@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import faulthandler
+import importlib
 import json
 import os
 import random
@@ -42,6 +43,11 @@ MEMORY_LIMIT = 2 << 30
 _ADDRESS_SPACE = 12 << 30
 _TICK_S = 0.05
 _WORDS = 25
+# What operations import when they need it.
+_ALSO = (
+    "geopandas", "matplotlib.pyplot", "onnxruntime", "sklearn.ensemble", "sklearn.svm", "scipy.ndimage", "safetensors.torch",
+    "hsi_engine.bundle.onnx.reading", "hsi_engine.io.labels.vector_labels", "hsi_engine.report.html", "defusedxml.ElementTree",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,14 +67,8 @@ def preload() -> None:
     for name in CATALOGUE:
         with contextlib.suppress(ImportError):
             CATALOGUE[name].load_run()
-    import geopandas  # noqa: F401
-    import matplotlib.pyplot  # noqa: F401
-    import onnxruntime  # noqa: F401
-    import sklearn.ensemble  # noqa: F401
-    import sklearn.svm  # noqa: F401
-
-    import hsi_engine.bundle.onnx.reading
-    import hsi_engine.io.labels.vector_labels  # noqa: F401
+    for module in _ALSO:
+        importlib.import_module(module)
 
 
 def make_clean(folder: Path) -> None:
@@ -118,7 +118,12 @@ def _keep(outcome: Outcome, seed: str, clean: Path, failures: Path) -> None:
         (target / "not-made.txt").write_text(repr(error), encoding="utf-8", errors="backslashreplace")
     for file in target.rglob("*"):
         original = clean / file.relative_to(target)
-        if file.is_file() and not file.is_symlink() and original.is_file() and original.read_bytes() == file.read_bytes():
+        if (
+            file.is_file()
+            and not file.is_symlink()
+            and original.is_file()
+            and original.read_bytes() == file.read_bytes()
+        ):
             file.unlink()
     (target / "trial.json").write_text(json.dumps(asdict(outcome), indent=1))
 
@@ -158,7 +163,9 @@ def _in_a_process(name: str, numbers: Sequence[int], seed: str, clean: Path, scr
         status = os.waitpid(child, 0)[1]
     if current is not None:
         said = ended or f"the process ended with status {status}: {_last_words(scratch)}"
-        yield Outcome(kind=name, number=current, outcome=ended.partition(":")[0] or "crash", said=said, seconds=watched.seconds())
+        yield Outcome(
+            kind=name, number=current, outcome=ended.partition(":")[0] or "crash", said=said, seconds=watched.seconds()
+        )
 
 
 def _last_words(scratch: Path) -> str:
@@ -243,7 +250,9 @@ def _outcome(name: str, number: int, trial: Trial, folder: Path) -> Outcome:
         problem = outputs.problem(folder, before, trial, refused=outcome == "refused")
         outcome, said = ("broken", f"{problem} [{said}]") if problem else (outcome, said)
     request = {"operation": trial.operation, "params": dict(trial.params)} if outcome in BAD else {}
-    return Outcome(kind=name, number=number, outcome=outcome, said=said, seconds=time.monotonic() - began, trial=request)
+    return Outcome(
+        kind=name, number=number, outcome=outcome, said=said, seconds=time.monotonic() - began, trial=request
+    )
 
 
 def run_trial(trial: Trial) -> tuple[str, str]:

@@ -58,7 +58,9 @@ def _change_table(rng: random.Random, base: sqlite3.Connection, table: str) -> N
         value = base.execute(f'SELECT "{column}" FROM "{table}" WHERE rowid = ?', (row,)).fetchone()[0]
         new = geometry(rng, value) if isinstance(value, bytes) else _cell(rng, value)
         everywhere = rng.random() < 0.2
-        base.execute(f'UPDATE "{table}" SET "{column}" = ?' + ("" if everywhere else f" WHERE rowid = {int(row)}"), (new,))
+        base.execute(
+            f'UPDATE "{table}" SET "{column}" = ?' + ("" if everywhere else f" WHERE rowid = {int(row)}"), (new,)
+        )
 
 
 def _cell(rng: random.Random, value: Any) -> Any:
@@ -83,7 +85,9 @@ def geometry(rng: random.Random, blob: bytes) -> bytes:
             place = len(data) - 8 * rng.randrange(1, max(2, count))
             data[place : place + 8] = struct.pack("<d", rng.choice(_FLOATS))
     elif kind == 3:
-        data[begin + 1 : begin + 5] = struct.pack("<I", rng.choice((0, 1, 2, 4, 5, 7, 10, 15, 17, 999, 1003, 2003, 3003, 2**32 - 1)))
+        data[begin + 1 : begin + 5] = struct.pack(
+            "<I", rng.choice((0, 1, 2, 4, 5, 7, 10, 15, 17, 999, 1003, 2003, 3003, 2**32 - 1))
+        )
     elif kind == 4:
         data[begin + 5 : begin + 9] = struct.pack("<I", rng.choice((0, 1, 2**16, 2**28, 2**32 - 1)))
     elif kind == 5:
@@ -109,7 +113,18 @@ def geojson(rng: random.Random, content: bytes) -> bytes:
             ring = ring[0]
         for _ in range(rng.choice((1, 3))):
             ring[rng.randrange(len(ring))] = rng.choice(
-                ([1e308, 1e308], [10**400, 0], [], [1], [None, None], ["a", "b"], [1, 2, 3, 4], [-1e308, 0], [float("inf"), 0], 5)
+                (
+                    [1e308, 1e308],
+                    [10**400, 0],
+                    [],
+                    [1],
+                    [None, None],
+                    ["a", "b"],
+                    [1, 2, 3, 4],
+                    [-1e308, 0],
+                    [float("inf"), 0],
+                    5,
+                )
             )
     elif kind == 3 and shape:
         shape["type"] = rng.choice(("Point", "LineString", "GeometryCollection", "MultiPolygon", "Circle", "", 1))
@@ -163,7 +178,10 @@ def raster(rng: random.Random, file: Path) -> None:
     if kind <= 2:
         file.write_bytes(bytes_of(rng, file.read_bytes()))
         return
-    with warnings.catch_warnings(), contextlib.suppress(ValueError, TypeError, RuntimeError, OverflowError, rasterio.errors.RasterioError):
+    with (
+        warnings.catch_warnings(),
+        contextlib.suppress(ValueError, TypeError, RuntimeError, OverflowError, rasterio.errors.RasterioError),
+    ):
         warnings.simplefilter("ignore")
         with rasterio.open(file, "r+") as target:
             if kind == 3:
@@ -181,10 +199,22 @@ def raster(rng: random.Random, file: Path) -> None:
                 target.offsets = [rng.choice(_FLOATS) for _ in target.offsets]
             elif kind == 8:
                 for band in rng.sample(range(1, target.count + 1), rng.choice((1, target.count))):
-                    key = rng.choice(("wavelength", "wavelength_units", "fwhm", "bbl", "CLASS_NAMES", "STATISTICS_MEAN"))
+                    key = rng.choice(
+                        ("wavelength", "wavelength_units", "fwhm", "bbl", "CLASS_NAMES", "STATISTICS_MEAN")
+                    )
                     target.update_tags(band, **{key: odd.word(rng).replace("\x00", "")})
             else:
-                key = rng.choice(("wavelength", "CLASS_NAMES", "AREA_OR_POINT", "TIFFTAG_DATETIME", "acquisition", "HSI_MODEL_ID", "HSI_MADE_WITH"))
+                key = rng.choice(
+                    (
+                        "wavelength",
+                        "CLASS_NAMES",
+                        "AREA_OR_POINT",
+                        "TIFFTAG_DATETIME",
+                        "acquisition",
+                        "HSI_MODEL_ID",
+                        "HSI_MADE_WITH",
+                    )
+                )
                 target.update_tags(**{key: odd.word(rng)})
                 target.set_band_description(1, odd.word(rng)[:5000])
 

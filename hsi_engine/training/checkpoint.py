@@ -18,6 +18,7 @@ from safetensors.torch import save
 from torch import Tensor, nn
 
 from ..errors import OutputError, TrainingError
+from ..foreign.json_text import parse_json
 from ..io.files.temporary_files import temporary_beside
 from .state import EpochRecord, TrainingState
 
@@ -89,7 +90,7 @@ class Checkpoint:
         """
         try:
             with safe_open(self.path, framework="pt") as file:
-                record = json.loads(file.metadata()["record"])
+                record = parse_json(file.metadata()["record"])
                 self._require_same_run(record["fingerprint"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
             network.load_state_dict(_with_prefix(tensors, _NETWORK))
