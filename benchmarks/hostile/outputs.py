@@ -66,7 +66,7 @@ def _read(path: Path) -> None:
         json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
     elif suffix in (".qml", ".xml", ".sld"):
         ET.parse(path)
-    elif suffix in (".csv", ".clr", ".md", ".html", ".htm", ".jsonl"):
+    elif suffix in (".csv", ".clr", ".md", ".html", ".htm"):
         path.read_bytes().decode("utf-8")
     elif suffix == ".hsimodel":
         from hsi_engine.bundle.model_file import read_bundle
