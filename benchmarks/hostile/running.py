@@ -41,8 +41,9 @@ CPU_LIMIT_S, IDLE_LIMIT_S = 20.0, 20.0
 MEMORY_LIMIT = 2 << 30
 # Beyond it a process gets no memory at all, should it take it faster than the parent looks.
 _ADDRESS_SPACE = 12 << 30
-_TICK_S = 0.05
+_TICK_S = 0.2
 _WORDS = 25
+_NOT_MADE = 3
 # What operations import when they need it.
 _ALSO = (
     "geopandas", "matplotlib.pyplot", "onnxruntime", "sklearn.ensemble", "sklearn.svm", "scipy.ndimage", "safetensors.torch",
@@ -162,6 +163,8 @@ def _in_a_process(name: str, numbers: Sequence[int], seed: str, clean: Path, scr
             os.kill(child, signal.SIGKILL)
         status = os.waitpid(child, 0)[1]
     if current is not None:
+        if not ended and os.WIFEXITED(status) and os.WEXITSTATUS(status) == _NOT_MADE:
+            raise RuntimeError(f"trial {current} of {name} could not be made: {_last_words(scratch)}")
         said = ended or f"the process ended with status {status}: {_last_words(scratch)}"
         yield Outcome(
             kind=name, number=current, outcome=ended.partition(":")[0] or "crash", said=said, seconds=watched.seconds()
@@ -226,14 +229,14 @@ def _run_all(name: str, numbers: Sequence[int], seed: str, clean: Path, scratch:
             folder = scratch / f"t{number}"
             folder.mkdir()
             os.chdir(folder)
-            trial = folder_of(name, number, seed, clean, folder)
             _send(writer, {"begin": number})
+            trial = folder_of(name, number, seed, clean, folder)
             _send(writer, asdict(_outcome(name, number, trial, folder)))
             os.chdir(scratch)
             shutil.rmtree(folder, ignore_errors=True)
         os._exit(0)
     os.write(2, traceback.format_exc().encode())
-    os._exit(3)
+    os._exit(_NOT_MADE)
 
 
 def _send(writer: int, message: dict[str, Any]) -> None:

@@ -129,7 +129,7 @@ def geojson(rng: random.Random, content: bytes) -> bytes:
     elif kind == 3 and shape:
         shape["type"] = rng.choice(("Point", "LineString", "GeometryCollection", "MultiPolygon", "Circle", "", 1))
     elif kind == 4 and shape:
-        for _ in range(rng.choice((30, 900))):
+        for _ in range(rng.choice((30, 300))):
             shape = {"type": "GeometryCollection", "geometries": [shape]}
         features[0]["geometry"] = shape
     else:

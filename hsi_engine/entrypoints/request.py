@@ -8,6 +8,7 @@ from typing import Any
 from ..errors import ParameterError
 from ..foreign.json_text import parse_json
 from ..foreign.text import ForeignTextError
+from .limits import MOST_LETTERS
 
 PROTOCOL_VERSION = 1
 
@@ -30,6 +31,8 @@ def parse_request(text: str) -> Request:
     ParameterError
         The text is not such an object, or the protocol is one this engine does not speak.
     """
+    if len(text) > MOST_LETTERS:
+        raise _malformed(f"it has more than {MOST_LETTERS:,} letters")
     try:
         data = parse_json(text, names_files=True)
     except ForeignTextError as error:
