@@ -15,6 +15,7 @@ import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ...errors import SceneError
+from ...pixels.grid import TRANSFORM_HINT, transform_fault
 from ..files.archives import (
     archive_fault,
     archive_prefix,
@@ -170,6 +171,11 @@ def _check_content(dataset: Any, path: Path) -> None:
             f"{path} has no bands.{f' It holds {inside}.' if inside else ''}",
             code="no_band",
             hint="Choose a raster file with at least one band.",
+        )
+    fault = transform_fault(dataset.transform)
+    if fault:
+        raise SceneError(
+            f"The map coordinates of {path} cannot be used: {fault}.", code="transform", hint=TRANSFORM_HINT
         )
     complex_type = next((d for d in dataset.dtypes if "complex" in d), None)
     if complex_type:

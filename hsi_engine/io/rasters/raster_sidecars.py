@@ -5,12 +5,13 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET  # nosec B405 - see where it parses
 
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ...errors import SceneError
+from ...foreign.text import ForeignTextError
+from ...foreign.xml_text import parse_xml
 from .whole_files import missing_end
 
 
@@ -33,10 +34,10 @@ def check_raster_sidecars(dataset: Any, path: Path) -> None:
     metadata = path.with_name(f"{path.name}.aux.xml")
     if metadata.is_file():
         try:
-            ET.fromstring(metadata.read_bytes())  # noqa: S314  # nosec B314 - expat itself limits entity expansion since 2.4
-        except ET.ParseError as error:
+            parse_xml(metadata.read_bytes())
+        except ForeignTextError as error:
             raise SceneError(
-                f"The file {metadata.name} next to {path} is damaged ({error}): the CRS, no data value or class names in it"
+                f"The file {metadata.name} next to {path} is damaged: {error}. The CRS, no data value or class names in it"
                 " would be lost.",
                 code="aux_xml",
                 hint="Copy it again, or remove it if it is not needed.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -17,6 +16,7 @@ from affine import Affine
 
 from ...classes.class_names import one_line
 from ...errors import LabelError
+from ...foreign.json_text import parse_json
 from ...phrases import counted
 from ...pixels.grid import Grid
 from .layout import DESIGN, FIELDS, FORMAT_VERSION, GEOMETRY_COLUMN, MAP_CLASSES, POINTS, STRATA
@@ -171,15 +171,15 @@ def _design(database: sqlite3.Connection, path: Path) -> SampleDesign:
             code="newer_format",
             hint="Update the plugin or the package hsi-engine.",
         )
-    shape = json.loads(found["shape"])
+    shape = parse_json(found["shape"])
     return SampleDesign(
         design=cast(Any, found["design"]),
         strata_are=cast(Any, found["strata_are"]),
         allocation=cast(Any, found["allocation"]),
         seed=int(found["seed"]),
-        pure_neighbourhood=bool(json.loads(found["pure_neighbourhood"])),
-        minimum_distance_m=json.loads(found["minimum_distance_m"]),
-        spacing_px=json.loads(found["spacing_px"]),
+        pure_neighbourhood=bool(parse_json(found["pure_neighbourhood"])),
+        minimum_distance_m=parse_json(found["minimum_distance_m"]),
+        spacing_px=parse_json(found["spacing_px"]),
         map_name=found["map_name"],
         map_sha256=found["map_sha256"],
         strata_name=found["strata_name"],
@@ -187,11 +187,11 @@ def _design(database: sqlite3.Connection, path: Path) -> SampleDesign:
         mask=found["mask"],
         grid=Grid(
             crs=found["crs"] or None,
-            transform=Affine(*json.loads(found["transform"])),
+            transform=Affine(*parse_json(found["transform"])),
             shape=(int(shape[0]), int(shape[1])),
         ),
         classes=tuple(
             MapClass(value=c["value"], name=c["name"], colour=c["color"], pixels=c["pixels"], area_m2=c["area_m2"])
-            for c in json.loads(found["classes"])
+            for c in parse_json(found["classes"])
         ),
     )
