@@ -22,7 +22,7 @@ mkdir -p "$scratch/home" "$scratch/run" "$scratch/temporary" "$profile"
 chmod 700 "$scratch/run"
 cp "$here/QGIS3.ini" "$profile/QGIS3.ini"
 cp "$1"/indian_pines.tif "$1"/indian_pines_labels.gpkg "$scratch/"
-[ "${3:-}" != explaining ] || cp "$1"/map.tif* "$1"/indian_pines.hsimodel "$scratch/"
+[ "${3:-}" != explaining ] || cp "$1"/indian_pines_map.* "$1"/indian_pines.hsimodel "$scratch/"
 
 export PYTHONPATH="$here" HSI_SCENES="$scratch" HSI_PICTURES="$pictures" HSI_ENGINE_HOME="$scratch/engine" QGIS_PLUGINPATH="$root/build"
 export HSI_STORY="${3:-first_map}"

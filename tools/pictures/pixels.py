@@ -117,7 +117,7 @@ def explaining() -> Iterator[Step]:
     tidy_window()
     toolbox().hide()
     scene = add_scene()
-    class_map = QgsRasterLayer(str(SCENES / "map.tif"), "map")
+    class_map = QgsRasterLayer(str(SCENES / "indian_pines_map.tif"), "map")
     QgsProject.instance().addMapLayer(class_map)
     QgsProject.instance().layerTreeRoot().findLayer(scene.id()).setExpanded(False)
     zoom_to(scene)

@@ -22,6 +22,11 @@ _USUAL = 0.97
 _TICKS = (0.0, 0.5, 1.0)
 
 
+def _short(value: float) -> str:
+    """Three digits; larger numbers as people write them."""
+    return f"{value:,.0f}" if 1000 <= abs(value) < 1e6 else f"{value:.3g}"
+
+
 class SpectrumChart(QWidget):
     """A chart without controls; the page of the pixel has a larger one."""
 
@@ -63,7 +68,7 @@ class SpectrumChart(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         x = self._places()
         low, high = self._limits()
-        numbers = [f"{low + share * (high - low):.3g}" for share in _TICKS]
+        numbers = [_short(low + share * (high - low)) for share in _TICKS]
         left = max(self.fontMetrics().boundingRect(number).width() for number in numbers) + 2 * _SPACE
         frame = QRectF(left, _TOP, max(20, self.width() - left - _RIGHT), max(20, self.height() - _TOP - _BOTTOM))
         plot = _Plot(frame, (min(x), max(x)), (low, high), self._parts(x))
