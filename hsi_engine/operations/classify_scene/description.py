@@ -67,7 +67,7 @@ def describe_map(bundle: ModelBundle, scene: Scene) -> dict[str, str]:
 
 
 def settings_hash(params: ClassifySceneParams) -> str:
-    """What decides the pixels of a map apart from scene and model, as 16 hexadecimal digits.
+    """What decides the pixels of a map apart from scene and model, and whether it is a COG, as 16 hexadecimal digits.
 
     Neither device, memory and tiles nor versions are in it. Mask and second raster are known by their names, the list of
     wavelengths by its content.
@@ -77,6 +77,8 @@ def settings_hash(params: ClassifySceneParams) -> str:
     }
     listed = None if params.wavelengths is None else sha256_of(params.wavelengths)
     found = {name: getattr(params, name) for name in _DECISIVE} | names | {"wavelengths": listed}
+    if params.cog:  # otherwise left out, so that maps of earlier versions keep their hash
+        found["cog"] = True
     return hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -122,7 +122,7 @@ def test_six_fields_are_to_be_decided_and_the_rest_is_folded_away(provider: HsiP
     shown = [d for d in inputs if not d.flags() & d.Flag.FlagHidden]
     visible = [d.name() for d in shown if not d.flags() & d.Flag.FlagAdvanced]
     assert visible == ["SCENE", "LABELS", "CLASS_FIELD", "MODEL", "EFFORT", "SPLIT"]
-    assert len(shown) <= {"train_and_classify": 36, "train_classifier": 64}[name]
+    assert len(shown) <= {"train_and_classify": 38, "train_classifier": 64}[name]
     assert [d.name() for d in inputs[:6]] == visible
     titles = [d.description() for d in inputs[:6]]
     assert titles == ["Scene", "Training polygons or points", "Class field", "Method", "Effort", "Check accuracy on"]

@@ -110,6 +110,16 @@ def test_without_resume_everything_is_mapped_again(classify: Run) -> None:
     assert classify(resume=False).done == 3
 
 
+def test_maps_that_are_no_cogs_are_made_again_when_cogs_are_asked_for(classify: Run, tmp_path: Path) -> None:
+    classify()
+    result = classify(cog=True)
+    assert (result.done, result.skipped) == (3, 0)
+    for path in result.maps:
+        with rasterio.open(path) as file:
+            assert file.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
+    assert classify(cog=True).skipped == 3
+
+
 def test_only_failed_leaves_the_others_alone(classify: Run, scenes: Path, tmp_path: Path) -> None:
     good = (scenes / "s1.tif").read_bytes()
     (scenes / "s1.tif").write_bytes(good[:3000])
