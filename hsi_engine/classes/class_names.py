@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What makes a spreadsheet read a cell as a formula (OWASP, CSV injection).
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2018\u2019\u02bc\u02b9\u2032\u00b4\u0060"), "'")
 _NUMBER = re.compile(r"[+-]?\d{1,18}(?:\.0*)?")
 # What programs and people call the pixels that are of no class, folded by name_key.
@@ -28,6 +30,11 @@ _NO_CLASS = frozenset(
 def one_line(name: str) -> str:
     """The name on one line, single spaces between its words, accents composed, without what XML 1.0 does not allow."""
     return " ".join(unicodedata.normalize("NFC", _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", name)).split())
+
+
+def shown_in_cell(text: str) -> str:
+    """Text for a cell of a table that a spreadsheet opens: what it would compute gets an apostrophe in front."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def name_key(name: str) -> str:

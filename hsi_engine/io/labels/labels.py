@@ -70,8 +70,7 @@ def read_labels(
     """
     path, layer = locate(path, layer)
     if not is_vector(path):
-        read = read_raster_labels(path, grid, resampling=resampling, legend=legend, shown=shown)
-        return _with_look_alikes(read, path)
+        return _checked(read_raster_labels(path, grid, resampling=resampling, legend=legend, shown=shown), path)
     from .vector_labels import read_vector_labels
 
     found = read_vector_labels(
@@ -86,10 +85,10 @@ def read_labels(
         legend=legend,
         shown=shown,
     )
-    return _with_look_alikes(found, path)
+    return _checked(found, path)
 
 
-def _with_look_alikes(labels: Labels, path: Path) -> Labels:
+def _checked(labels: Labels, path: Path) -> Labels:
     check_class_count(len(labels.legend), path.name)
     return replace(labels, warnings=(*labels.warnings, *look_alike_warnings(labels.legend.names)))
 

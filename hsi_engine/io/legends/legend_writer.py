@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from xml.etree import ElementTree as ET  # nosec B405 - it writes only
 
-from ...classes.class_names import one_line
+from ...classes.class_names import one_line, shown_in_cell
 from ...classes.legend import Legend
 from .style_files import qml
 
@@ -33,7 +33,7 @@ def _json(legend: Legend, name: str) -> str:
 
 def _csv(legend: Legend, name: str) -> str:
     text = io.StringIO()
-    rows = [[c.value, one_line(c.name), c.colour, *c.rgb] for c in legend]
+    rows = [[c.value, shown_in_cell(one_line(c.name)), c.colour, *c.rgb] for c in legend]
     csv.writer(text, lineterminator="\n").writerows([["value", "name", "color", "red", "green", "blue"], *rows])
     return text.getvalue()
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
 from ...bundle.model_bundle import ModelBundle
 from ...errors import HsiError
+from ...moment import shown_time
 from ...report.content import Assessment, FactTable, LearningCurves, MapPicture, ReportContent, Verdict
 from ...report.html import render_report
 from ...report.record import curves_of_record
@@ -43,7 +43,7 @@ def write_assessment_report(
     content = ReportContent(
         title=f"Accuracy of class map {params.map.name}",
         subtitle=f"Compared with reference {params.reference.name}. {WHICH_QUESTION}",
-        created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        created=shown_time(),
         assessments=(this_map, *(test for test in training.assessments if not _is_same_test(test, this_map))),
         map_picture=picture_of(params, assessed, reporter),
         curves=training.curves,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from ...io.files.outputs import StagedOutputs
+from ...moment import shown_time
 from ...reporting import Reporter
 from ...runtime.versions import versions
 from ...selection.importance import HeldOutPatches
@@ -77,7 +77,7 @@ def _page(
     page = ImportancePage(
         model=params.model.name,
         scene=params.scene.name,
-        created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        created=shown_time(),
         result=result.to_json(),
         numbers=tuple(band + 1 for band in preprocessing.band_indices),
         wavelength_nm=preprocessing.bands.wavelength_nm,

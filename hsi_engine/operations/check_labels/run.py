@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from ...io.scenes.scene import SceneReader, open_scene
 from ...label_check.check import CheckInput, check, full_legend
 from ...label_check.findings import LabelCheck
 from ...label_check.spectra import read_spectra
+from ...moment import shown_time
 from ...pixels.samples import SampleSet
 from ...report.pages.labels import LabelPage, render_label_page
 from ...report.record import fact_table
@@ -118,7 +118,7 @@ def _page(params: CheckLabelsParams, given: CheckInput, found: LabelCheck) -> La
     return LabelPage(
         scene=params.scene.name,
         labels=params.labels.name,
-        created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        created=shown_time(),
         check=found,
         grid=given.grid,
         samples=given.samples,

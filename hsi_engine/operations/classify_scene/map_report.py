@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from ...bundle.model_bundle import ModelBundle
 from ...evaluation.trust.selective import RiskCoverage
 from ...inference.smoothing import Smoothing
 from ...io.files.outputs import StagedOutputs
+from ...moment import shown_time
 from ...phrases import counted
 from ...report.areas import area_text
 from ...report.content import FactTable, ReportContent, Verdict
@@ -61,7 +61,7 @@ def write_map_report(
         content = ReportContent(
             title=f"Class map of {params.scene.name}",
             subtitle=f"Mapped with the model {params.model.name}: {facts['method']}{trained}.",
-            created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+            created=shown_time(),
             verdict=_verdict(result, bundle, params.min_confidence),
             figures=_figures(params, result, bundle),
             map_picture=picture,

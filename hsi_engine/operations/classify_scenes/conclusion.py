@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from ...io.files.outputs import StagedOutputs
 from ...io.legends.style_files import sidecar_paths
 from ...io.maps.class_map import read_grid, read_thinned_class_map
 from ...io.maps.mosaic import MosaicPart, fits_mosaic, mosaic_grid, write_mosaic
+from ...moment import shown_time
 from ...phrases import counted
 from ...pixels.grid import describe_crs
 from ...report.figures.pictures import thinning_step
@@ -144,7 +144,7 @@ def _page(
         thumbnails.append(Thumbnail(name=path.name, values=values, grid=grid))
     return ArchivePage(
         title=f"Class maps in {folder.name}",
-        created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        created=shown_time(),
         legend=model.legend,
         result=result,
         scene_notes=_scene_notes(items),

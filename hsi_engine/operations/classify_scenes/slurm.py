@@ -6,6 +6,7 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+from ...classes.class_names import one_line
 from .operation import ClassifyScenesParams
 
 # Scenes for each task of the array; a task loads the model once.
@@ -38,7 +39,7 @@ exec hsi classify-many {options} "${{shard[@]}}"
 
 
 def slurm_script(params: ClassifyScenesParams, scenes: int) -> str:
-    """The text of the script for this run; paths are absolute."""
+    """The text of the script for this run; paths are absolute. A name in a comment is on one line: a second one would be run."""
     values = params.model_dump(exclude=set(_NOT_PASSED), exclude_defaults=True)
     for name in ("model", "output", "wavelengths"):
         if values.get(name) is not None:
@@ -48,9 +49,9 @@ def slurm_script(params: ClassifyScenesParams, scenes: int) -> str:
     options = " \\\n  ".join(word for name, value in values.items() for word in _words(name, value))
     return _SCRIPT.format(
         scenes=f"{scenes:,} scenes",
-        model=params.model.name,
+        model=one_line(params.model.name),
         tasks=max(1, min(_MOST_TASKS, -(-scenes // _SCENES_PER_TASK))),
-        name=shlex.quote(params.write_slurm.name if params.write_slurm is not None else "script"),
+        name=one_line(shlex.quote(params.write_slurm.name if params.write_slurm is not None else "script")),
         cores=_CORES,
         memory=_MEMORY_GB,
         options=options,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from ...errors import ParameterError
 from ...io.files.outputs import StagedOutputs
 from ...io.files.source_hash import sha256_of_source
 from ...io.scenes.scene import open_scene
+from ...moment import shown_time
 from ...report.pages.comparison import ComparisonPage, render_comparison_page
 from ...report.record import fact_table
 from ...reporting import PhaseReporter, Reporter, tell_what_is_kept
@@ -198,7 +198,7 @@ def _page(params: CompareModelsParams, result: CompareModelsResult, inputs: dict
     return ComparisonPage(
         scene=params.scene.name,
         labels=params.labels.name,
-        created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        created=shown_time(),
         result=result.to_json(),
         facts=(
             fact_table("Settings", settings, as_labels=False),

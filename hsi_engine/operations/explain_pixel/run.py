@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from ...inference.denoising.denoised_reader import as_seen_by
 from ...io.files.outputs import StagedOutputs
 from ...io.maps.map_position import centre_of, check_pixel, parse_position, pixel_at
 from ...io.scenes.scene import Scene, open_scene
+from ...moment import shown_time
 from ...pixels.grid import describe_crs
 from ...pixels.window import Window
 from ...reporting import Reporter
@@ -280,7 +280,7 @@ def _page(params: ExplainPixelParams, found: ExplainPixelResult, bundle: ModelBu
     page = PixelPage(
         scene=scene.path.name,
         model=params.model.name,
-        created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        created=shown_time(),
         verdict=verdict_on(found.classes, found.prediction_set, found.area_of_applicability, found.nearest),
         result=found.to_json(),
         wavelength_nm=scene.bands.wavelength_nm,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from pyproj import CRS
@@ -13,6 +12,7 @@ from ...io.scenes.metadata.facts import SceneFacts, facts_of
 from ...io.scenes.scene import Scene, SceneReader, UsableBands, describe_scene, find_usable_bands, open_scene
 from ...io.scenes.statistics import BandValues, SceneStatistics, read_statistics
 from ...io.scenes.undeclared_fill import undeclared_fill
+from ...moment import shown_time
 from ...pixels.grid import describe_crs
 from ...report.figures.pictures import PERCENTILES
 from ...report.pages.scene import ScenePage, ScenePicture, render_scene_page
@@ -63,7 +63,7 @@ def run(params: InspectSceneParams, reporter: Reporter) -> InspectSceneResult:
         with StagedOutputs() as stage:
             page = ScenePage(
                 scene=params.scene.name,
-                created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+                created=shown_time(),
                 grid=scene.grid,
                 bands=scene.bands,
                 why_bad=tuple(map(scene.why_bad, range(len(scene.bands)))),

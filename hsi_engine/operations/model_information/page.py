@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from ...classes.legend import LegendClass
+from ...moment import shown_time
 from ...report.content import FactTable, Verdict
 from ...report.pages.model import CheckLine, ClassLine, Measured, ModelPage
 from ...report.wording import percent, percent_range
@@ -32,7 +32,7 @@ def model_page(found: ModelInformationResult, caution: Verdict, record: Sequence
     accuracy = found.accuracy
     return ModelPage(
         model=found.model.name,
-        created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        created=shown_time(),
         verdict=_verdict(found, caution),
         scene=None if found.fit is None else found.fit.scene.name,
         checks=()

@@ -7,8 +7,7 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-# What makes a spreadsheet read a cell as a formula (OWASP, CSV injection).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+from ...classes.class_names import shown_in_cell
 
 
 def csv_text(rows: Iterable[Sequence[Any]]) -> str:
@@ -23,4 +22,4 @@ def csv_text(rows: Iterable[Sequence[Any]]) -> str:
 
 
 def _safe(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell
+    return shown_in_cell(cell) if isinstance(cell, str) else cell

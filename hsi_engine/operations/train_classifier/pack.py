@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timezone
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from ...evaluation.calibration import fit_temperature, softmax
 from ...evaluation.clustered import clustered_intervals
 from ...evaluation.one_class import no_better_than_one_class
 from ...evaluation.reliability import reliability
+from ...moment import recorded_time
 from ...pixels.samples import SampleSet
 from ...report.views.distances import distance_sentence
 from ...runtime.device import Device, describe_device, resolve_precision
@@ -96,7 +96,7 @@ def pack(parts: Packing) -> ModelBundle:
         smoothing=smoothing,
         trust=Trust(known=known, calibrated=None if tested is None else calibrated(tested, seed=seed)),
         training={
-            "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            "created": recorded_time(),
             "scene": prepared.scene.to_json(),
             "class_spectra": [None if one is None else one.to_json() for one in prepared.class_spectra],
             "known_pixels": None if known is None else _known_pixels(parts),

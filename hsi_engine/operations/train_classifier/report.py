@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +17,7 @@ from ...evaluation.trust.selective import RiskCoverage
 from ...io.files.outputs import StagedOutputs
 from ...io.legends.style_files import sidecar_paths, write_class_map_style
 from ...io.maps.class_map import ClassMapWriter
+from ...moment import shown_time
 from ...pixels.grid import Grid
 from ...pixels.samples import SampleSet
 from ...pixels.split_side import SIDES, SPLIT_LEGEND
@@ -103,7 +103,7 @@ def write_training_report(
     content = ReportContent(
         title=f"Model trained on {scene}" if map_picture is None else f"Class map of {scene}",
         subtitle=f"{title} on {scene} with {labels}",
-        created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        created=shown_time(),
         assessments=assessments_of(bundle),
         evidence=evidence_of(bundle, "model" if map_picture is None else "map", folds_picture),
         map_picture=map_picture,

@@ -145,7 +145,11 @@ class EnviLayout:
             target: IO[bytes] = stack.enter_context(tempfile.TemporaryFile(prefix="hsi_"))
             try:
                 with gzip.open(self.path, "rb") as source:
-                    shutil.copyfileobj(source, target, _CHUNK)
+                    # No more than the header promises: a few kB may uncompress to a disk full of zeros.
+                    while (missing := self.expected_bytes - target.tell()) > 0 and (
+                        part := source.read(min(_CHUNK, missing))
+                    ):
+                        target.write(part)
             except (EOFError, gzip.BadGzipFile, zlib.error) as error:
                 raise SceneError(
                     f"{self.path} is truncated or damaged: uncompressing it failed ({error}).",

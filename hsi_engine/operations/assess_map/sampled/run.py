@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from ....bundle.model_bundle import ModelBundle
 from ....classes.legend import Legend
 from ....io.files.outputs import StagedOutputs
+from ....moment import shown_time
 from ....phrases import counted
 from ....report.content import MapPicture, Verdict
 from ....report.figures.training import map_figure
@@ -100,7 +100,7 @@ def _page(
     return MapSamplePage(
         map=params.map.name,
         reference=params.reference.name,
-        created=datetime.now().astimezone().strftime("%Y-%m-%d %H:%M %Z"),
+        created=shown_time(),
         headline=headline(sample),
         basis=basis(sample),
         sample=sample,

@@ -292,3 +292,12 @@ def test_names_of_bands_in_the_encoding_of_an_old_program(tmp_path: Path, last: 
     assert scene.bands.wavelength_nm == (500.0, 600.0, 700.0)
     assert scene.bands.names[::2] == ("Grün 1", last)
     assert everything(tmp_path / "scene.bsq").max() == 59
+
+
+def test_compressed_data_are_uncompressed_up_to_what_the_header_promises(make_scene: MakeScene) -> None:
+    path = make_scene("scene.bsq", layout="bsq", compressed=True)
+    whole = gzip.decompress(path.read_bytes())
+    path.write_bytes(gzip.compress(whole + bytes(50_000_000)))
+    layout = describe_scene(path).source
+    with layout.uncompressed() as file:
+        assert file.seek(0, 2) == len(whole)
