@@ -155,6 +155,8 @@ def test_paths_that_lead_nowhere(
 def test_a_name_that_is_not_utf_8_is_refused_before_a_library_stumbles_over_it(scene_path: Path) -> None:
     odd = scene_path.with_name("odd\udcff.tif")
     odd.write_bytes(scene_path.read_bytes())
-    with pytest.raises(ParameterError, match="cannot be used as a path: it is not in UTF-8.*rename the file") as caught:
+    with pytest.raises(
+        ParameterError, match=r"cannot be used as a path: it is not in UTF-8.*rename the file"
+    ) as caught:
         hsi_engine.inspect_scene(scene=odd)
     caught.value.message.encode()
