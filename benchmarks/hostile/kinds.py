@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import shutil
 from collections.abc import Callable, Mapping
@@ -195,7 +196,7 @@ def _product(name: str, entry: Path) -> Kind:
     def make(rng: random.Random, folder: Path) -> Trial:
         copied = Path(shutil.copytree(entry.parent, folder / entry.parent.name)) / entry.name
         for _ in range(rng.choice((1, 1, 2))):
-            if copied.is_file():
+            with contextlib.suppress(OSError, ValueError, KeyError, RuntimeError, IndexError):  # too damaged for more
                 rng.choice(mutations.mutations_of(copied))(rng, copied)
         return rng.choice(_scene_jobs(str(copied.relative_to(folder)))[:3])
 

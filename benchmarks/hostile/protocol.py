@@ -70,14 +70,14 @@ def _talk(said: bytes, closes: bool) -> tuple[str, str]:
     os.close(to_worker)
     os.close(from_worker)
     os.set_blocking(ours, False)
-    heard, left, open_, end = b"", said, True, time.monotonic() + _LIMIT_S
+    heard, left, open_, end = b"", memoryview(said), True, time.monotonic() + _LIMIT_S
     while time.monotonic() < end:
         readable, writable, _ = select.select([theirs], [ours] if open_ and left else [], [], 0.1)
         if writable:
             try:
                 left = left[os.write(ours, left[:65536]) :]
             except (BrokenPipeError, BlockingIOError):
-                left = b""
+                left = left[:0]
         if open_ and closes and not left:
             os.close(ours)
             open_ = False

@@ -215,7 +215,7 @@ class _Watched:
 
 def _run_all(name: str, numbers: Sequence[int], seed: str, clean: Path, scratch: Path, writer: int) -> None:
     """The child: never returns."""
-    with contextlib.suppress(BaseException):
+    try:
         errors = (scratch / "stderr").open("w")
         nothing = os.open(os.devnull, os.O_RDWR)
         os.dup2(nothing, 0)
@@ -235,8 +235,9 @@ def _run_all(name: str, numbers: Sequence[int], seed: str, clean: Path, scratch:
             os.chdir(scratch)
             shutil.rmtree(folder, ignore_errors=True)
         os._exit(0)
-    os.write(2, traceback.format_exc().encode())
-    os._exit(_NOT_MADE)
+    except BaseException:
+        os.write(2, traceback.format_exc().encode("utf-8", "replace"))
+        os._exit(_NOT_MADE)
 
 
 def _send(writer: int, message: dict[str, Any]) -> None:

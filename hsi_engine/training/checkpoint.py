@@ -114,7 +114,9 @@ class Checkpoint:
                 hint="Delete it, or train from the start without Resume.",
             ) from error
 
-    def _require_same_run(self, found: dict[str, Any]) -> None:
+    def _require_same_run(self, found: Any) -> None:
+        if not isinstance(found, dict):
+            raise TypeError("its record of settings and inputs is not one")
         expected = json.loads(json.dumps(self.fingerprint))
         names = sorted(k for k in expected.keys() | found.keys() if expected.get(k) != found.get(k))
         if names:

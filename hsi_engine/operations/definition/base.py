@@ -235,6 +235,7 @@ def _possible_path(path: Path, kind: Kind) -> Path:
     if kind.is_file and not path.name:
         raise ValueError(f"{str(path)!r} is a folder; the path of a file is expected.")
     try:
+        str(path).encode()
         path.lstat()
         path.stat()  # raises what keeps it from being opened, too
         if kind.is_file_of("in"):
@@ -250,7 +251,7 @@ def _possible_path(path: Path, kind: Kind) -> Path:
 def _reason(error: ValueError) -> str:
     """Why Python cannot hand a name to the system, as a clause."""
     if isinstance(error, UnicodeError):
-        return "it holds half of a character, which the name of no file can"
+        return "it is not in UTF-8, and the libraries that open files take no other name; rename the file or its folder"
     return str(error)
 
 

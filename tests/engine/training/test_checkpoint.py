@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
 
 from hsi_engine.errors import TrainingError
 from hsi_engine.models.networks.patch_network import PatchNetwork
@@ -52,3 +55,62 @@ def test_a_truncated_checkpoint_is_refused(saved: tuple[Checkpoint, PatchNetwork
     checkpoint.path.write_bytes(content[: len(content) // 2])
     with pytest.raises(TrainingError, match=r"cannot be read.*Delete it"):
         load(checkpoint, network)
+
+
+def damaged(
+    checkpoint: Checkpoint, record: dict[str, object] | None = None, without: str = "", shape: str = ""
+) -> None:
+    """Write the file again with other entries in its record, without a tensor, or with a tensor of another shape."""
+    with safe_open(checkpoint.path, framework="pt") as file:
+        found = json.loads(file.metadata()["record"]) | (record or {})
+        names = [name for name in file.keys() if not (without and name.endswith(without))]  # noqa: SIM118
+        tensors = {name: file.get_tensor(name) for name in names}
+    wrong = next((name for name in tensors if shape and name.endswith(shape)), None)
+    if wrong is not None:
+        tensors[wrong] = torch.zeros(3, 7)
+    save_file(tensors, checkpoint.path, metadata={"record": json.dumps(found)})
+
+
+@pytest.fixture
+def stepped(tmp_path: Path, new_network: Callable[[], PatchNetwork]) -> tuple[Checkpoint, PatchNetwork]:
+    """A checkpoint whose optimizer has moments."""
+    network = new_network()
+    optimizer = torch.optim.AdamW(network.parameters())
+    sum(weights.sum() for weights in network.parameters()).backward()  # type: ignore[union-attr]
+    optimizer.step()
+    checkpoint = Checkpoint(path=tmp_path / "m.hsimodel.checkpoint", fingerprint={})
+    state = TrainingState(history=[EpochRecord(epoch=1, loss=1.0, accuracy=0.5, learning_rate=0.1, seconds=2.0)])
+    checkpoint.save(network, optimizer, state)
+    return checkpoint, network
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        ({"without": "/exp_avg"}, "state of its optimizer for parameter 0 is not complete"),
+        ({"without": "/step"}, "state of its optimizer for parameter 0 is not complete"),
+        ({"shape": "/exp_avg_sq"}, "state of its optimizer for parameter 0 is not complete"),
+        ({"record": {"history": 3}}, "history of epochs is not one"),
+        ({"record": {"history": [{"epoch": 1}]}}, "history of epochs is not one"),
+        (
+            {"record": {"history": [{"epoch": "1", "loss": 1, "accuracy": 1, "learning_rate": 1, "seconds": 1}]}},
+            "is not one",
+        ),
+        (
+            {"record": {"history": [{"epoch": 5, "loss": 1, "accuracy": 1, "learning_rate": 1, "seconds": 1}]}},
+            "not 1, 2",
+        ),
+        ({"record": {"best_epoch": "two"}}, "best epoch is not one of its 1 epochs"),
+        ({"record": {"best_epoch": 9}}, "best epoch is not one of its 1 epochs"),
+        ({"record": {"fingerprint": 3}}, "cannot be read"),
+    ],
+)
+def test_a_checkpoint_with_something_missing_or_of_another_kind_is_refused(
+    stepped: tuple[Checkpoint, PatchNetwork], damage: dict[str, object], words: str
+) -> None:
+    checkpoint, network = stepped
+    assert load(checkpoint, network).epochs_done == 1
+    damaged(checkpoint, **damage)  # type: ignore[arg-type]
+    with pytest.raises(TrainingError, match=words) as caught:
+        load(checkpoint, network)
+    assert "Delete it" in caught.value.hint
