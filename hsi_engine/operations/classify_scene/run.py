@@ -151,8 +151,7 @@ def map_scene(
     known : what training on the same scene has already read and reported, which is not done again.
     model : as for :func:`classify`.
     """
-    started = time.perf_counter()
-    device = resolve_device(params.device)
+    started, device = time.perf_counter(), resolve_device(params.device)
     model, sources = _inputs(params, known, model)
     bundle = sources.bundle
     with open_scene(sources.scene) as reader, ExitStack() as stack:
