@@ -641,8 +641,8 @@ def classify_scene(
         map. Unit: px.
     report : HTML page with the map, the area of each class, and how accurate the model is.
     device : auto, cpu, cuda, cuda:0, cuda:1, … or mps. Default: auto.
-    processes : Processes that map parts of the scene at the same time, each on a GPU of its own if
-        there are several. The map is the same. Default: 1.
+    processes : Processes that map parts of the scene at the same time, each on a separate GPU if there
+        are several. The map is the same. Default: 1.
     resume : Keep finished tiles if interrupted, and continue an interrupted run. Default: False.
     reporter : receives progress and warnings, and can cancel; silent by default.
 
