@@ -194,7 +194,7 @@ def _any_file(generator: random.Random, entry: Path) -> Path:
     return entry if generator.random() < 0.5 else generator.choice(files)
 
 
-def _entries() -> dict[str, Path]:
+def entries() -> dict[str, Path]:
     listed = json.loads((PRODUCTS / "expected.json").read_text(encoding="utf-8"))["products"]
     return {product["name"]: PRODUCTS / product["entry"] for product in listed}
 
@@ -217,16 +217,16 @@ def _in_a_process(name: str, count: int) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--family", choices=_entries(), action="append", help="only this one; may be repeated")
+    parser.add_argument("--family", choices=entries(), action="append", help="only this one; may be repeated")
     parser.add_argument("--number", type=int, help="only this damage, in this process")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     warnings.simplefilter("ignore")  # numpy's on numbers that make no sense
-    entries = _entries()
-    names = options.family or list(entries)
+    known = entries()
+    names = options.family or list(known)
     if options.here or options.number is not None:
         numbers = range(options.count) if options.number is None else range(options.number, options.number + 1)
-        print(json.dumps(family(names[0], entries[names[0]], numbers)))
+        print(json.dumps(family(names[0], known[names[0]], numbers)))
         return
     found = {name: _in_a_process(name, options.count) for name in names}
     print(json.dumps({"count": options.count, "families": found}, indent=2))

@@ -15,9 +15,11 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .entrypoints.limits import MOST_LETTERS
 from .entrypoints.streams import take_stdout, write_all
 from .errors import Cancelled, HsiError
 from .reporting import Level, SilentReporter
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from .operations.catalogue import Catalogue
 
 _PROGRESS_INTERVAL_S = 0.05
+# Of a line; parse_request refuses what has more letters than this.
+_MOST_BYTES = 4 * MOST_LETTERS
 
 
 class Channel:
@@ -162,30 +166,41 @@ def _take_stdin() -> int:
 
 def _listen(descriptor: int, inbox: queue.SimpleQueue[str | None], switch: CancelSwitch, channel: Channel) -> None:
     """Read lines until the end of input: the request, then cancel. Runs in the control thread."""
-    buffer, requested = b"", False
-    while piece := os.read(descriptor, 65536):
-        *lines, buffer = (buffer + piece).split(b"\n")
-        for line in lines:
-            text = line.decode("utf-8", "replace").strip()
-            if not text:
-                continue
-            if not requested:
-                requested = True
-                inbox.put(text)
-            elif _is_cancel(text):
-                threading.Thread(target=switch.request, daemon=True).start()
-            else:
-                channel.send("log", level="warning", message=f"A line that is not a cancel was ignored: {text[:80]}")
+    requested = False
+    for line in _lines(descriptor):
+        text = line.decode("utf-8", "replace").strip()
+        if not text:
+            continue
+        if not requested:
+            requested = True
+            inbox.put(text)
+        elif _is_cancel(text):
+            threading.Thread(target=switch.request, daemon=True).start()
+        else:
+            channel.send("log", level="warning", message=f"A line that is not a cancel was ignored: {text[:80]}")
     if requested:
         switch.request(silent=True)
     else:
         inbox.put(None)
 
 
+def _lines(descriptor: int) -> Iterator[bytes]:
+    """The lines of the input until its end, without their ends; of a line that is too long for a request, its beginning."""
+    parts, size = list[bytes](), 0
+    while piece := os.read(descriptor, 65536):
+        *ends, rest = piece.split(b"\n")
+        for end in ends:
+            yield b"".join([*parts, end])
+            parts, size = [], 0
+        if size <= _MOST_BYTES:
+            parts.append(rest)
+            size += len(rest)
+
+
 def _is_cancel(text: str) -> bool:
     try:
         data = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text == "cancel"
     return data == "cancel" or (isinstance(data, dict) and data.get("cancel") is True)
 

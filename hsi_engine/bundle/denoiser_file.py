@@ -12,6 +12,8 @@ import safetensors.numpy
 from safetensors import SafetensorError
 
 from ..errors import BundleError
+from ..foreign.json_text import parse_json
+from ..foreign.text import ForeignTextError
 from . import format as container
 from .denoiser import Denoiser
 
@@ -67,9 +69,9 @@ def _read(path: Path) -> Denoiser:
 
 def _manifest(content: bytes) -> dict[str, Any]:
     try:
-        record = json.loads(content)
-    except ValueError as error:
-        raise BundleError(f"manifest.json is not JSON: {error}.", code="manifest", hint=_DAMAGED) from error
+        record = parse_json(content)
+    except ForeignTextError as error:
+        raise BundleError(f"manifest.json cannot be read: {error}.", code="manifest", hint=_DAMAGED) from error
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise BundleError(
             f'manifest.json is not that of a denoiser: expected an object with "format": "{FORMAT}".',

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import BundleError
+from ..foreign.json_text import parse_json
+from ..foreign.text import ForeignTextError
 from ..phrases import counted, plain_requirement
 
 FORMAT = "hsimodel"
@@ -182,10 +184,10 @@ def parse_manifest(content: bytes) -> Manifest:
     BundleError : not JSON, not a model's manifest, newer than this engine, or fields missing or wrong.
     """
     try:
-        data = json.loads(content, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        data = parse_json(content)
+    except ForeignTextError as error:
         raise BundleError(
-            f"manifest.json is not valid JSON: {error}",
+            f"manifest.json cannot be read: {error}.",
             code="manifest",
             hint="The file is damaged; copy or download it again.",
         ) from None
@@ -266,12 +268,8 @@ def _with_split_renamed(record: dict[str, Any]) -> dict[str, Any]:
 
 def stated_version(content: bytes) -> int:
     """``format_version`` of a manifest that :func:`parse_manifest` has read."""
-    version: int = json.loads(content)["format_version"]
+    version: int = parse_json(content)["format_version"]
     return version
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a JSON number")
 
 
 def _short(value: Any) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import ParameterError
+from ..foreign.json_text import parse_json
+from ..foreign.text import ForeignTextError
+from .limits import MOST_LETTERS
 
 PROTOCOL_VERSION = 1
 
@@ -29,10 +31,12 @@ def parse_request(text: str) -> Request:
     ParameterError
         The text is not such an object, or the protocol is one this engine does not speak.
     """
+    if len(text) > MOST_LETTERS:
+        raise _malformed(f"it has more than {MOST_LETTERS:,} letters")
     try:
-        data = json.loads(text)
-    except ValueError as error:
-        raise _malformed(f"it is not JSON ({error})") from None
+        data = parse_json(text, names_files=True)
+    except ForeignTextError as error:
+        raise _malformed(str(error)) from None
     if not isinstance(data, dict):
         raise _malformed(f"expected a JSON object, found {type(data).__name__}")
     unknown = sorted(set(data) - {"protocol", "operation", "params"})

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from affine import Affine
+
+from ..errors import SceneError
+from ..foreign.text import shown
+
+# Beyond what any CRS needs, in whatever unit: in metres, light-hours on one side and atoms on the other.
+_FARTHEST, _SMALLEST = 1e12, 1e-12
+# Of the area that the two edges of a pixel would span at a right angle.
+_FLATTEST = 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,11 +25,22 @@ class Grid:
     crs : the coordinate reference system as WKT, or None if the file has none.
     transform : pixel (col, row) to map (x, y); may be rotated or south-up.
     shape : (rows, cols).
+
+    Raises
+    ------
+    SceneError : the transform is not one that gives each pixel a place and an area.
     """
 
     crs: str | None
     transform: Affine
     shape: tuple[int, int]
+
+    def __post_init__(self) -> None:
+        fault = transform_fault(self.transform)
+        if fault:
+            raise SceneError(
+                f"The map coordinates of a raster cannot be used: {fault}.", code="transform", hint=TRANSFORM_HINT
+            )
 
     @property
     def is_georeferenced(self) -> bool:
@@ -55,6 +75,24 @@ class Grid:
         return ""
 
 
+TRANSFORM_HINT = "Write the raster again with correct map coordinates, or remove them from the file."
+
+
+def transform_fault(transform: Affine) -> str:
+    """Why a transform does not give each pixel a place and an area, as a clause; empty if it does."""
+    numbers = tuple(transform)[:6]
+    listed = ", ".join(f"{number:g}" for number in numbers)
+    if not all(math.isfinite(number) for number in numbers):
+        return f"its transform ({listed}) holds numbers that are not finite"
+    if max(map(abs, numbers)) > _FARTHEST:
+        return f"its transform ({listed}) lies beyond {_FARTHEST:g} units"
+    along, across = math.hypot(transform.a, transform.d), math.hypot(transform.b, transform.e)
+    area = abs(transform.a * transform.e - transform.b * transform.d)
+    if min(along, across) < _SMALLEST or area < _FLATTEST * along * across:
+        return f"by its transform ({listed}) pixels have no area"
+    return ""
+
+
 def same_crs(a: str | None, b: str | None) -> bool:
     """Whether two CRS (WKT, PROJ string or EPSG code) mean the same on the ground, or neither is given.
 
@@ -65,8 +103,12 @@ def same_crs(a: str | None, b: str | None) -> bool:
     if a == b:
         return True
     from pyproj import CRS
+    from pyproj.exceptions import CRSError
 
-    one, other = (CRS.from_user_input(crs).to_2d() for crs in (a, b))
+    try:
+        one, other = (CRS.from_user_input(crs).to_2d() for crs in (a, b))
+    except CRSError:  # GDAL reads some that PROJ does not
+        return False
     return bool(one.equals(other, ignore_axis_order=True))
 
 
@@ -75,8 +117,12 @@ def describe_crs(crs: str | None) -> str:
     if crs is None:
         return "none"
     from pyproj import CRS
+    from pyproj.exceptions import CRSError
 
-    parsed = CRS.from_user_input(crs)
+    try:
+        parsed = CRS.from_user_input(crs)
+    except CRSError:
+        return f"a CRS that is not understood ({shown(crs)})"
     authority = parsed.to_authority(min_confidence=70)
     return f"{':'.join(authority)} ({parsed.name})" if authority else parsed.name
 

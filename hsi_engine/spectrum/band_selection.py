@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from ..errors import ParameterError
+from ..foreign.text import shown
 from .bands import BandTable
 
-_NUMBER = r"(\d+(?:\.\d+)?)"
+# Of as many digits as the largest number that a band or a wavelength can have, and then some.
+_NUMBER = r"([0-9]{1,12}(?:\.[0-9]{1,12})?)"
 _PART = re.compile(rf"{_NUMBER}(?:\s*[-–]\s*{_NUMBER})?\s*(nm|µm|μm|um)?", re.IGNORECASE)
 _FORMS = "Write band numbers and ranges separated by commas, such as 1-20, 30, and wavelengths with their unit, such as 400-900nm."
 
@@ -37,7 +39,7 @@ def parse_band_selection(text: str, bands: BandTable) -> tuple[int, ...]:
         found = _PART.fullmatch(part)
         if found is None:
             raise ParameterError(
-                f"The band selection {text!r} holds {part!r}, which is neither a band number nor a wavelength.",
+                f"The band selection {shown(text)!r} holds {shown(part)!r}, which is neither a band number nor a wavelength.",
                 code="band_selection_format",
                 hint=_FORMS,
             )

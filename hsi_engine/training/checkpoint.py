@@ -13,14 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import TypeAdapter, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor, nn
 
 from ..errors import OutputError, TrainingError
+from ..foreign.json_text import parse_json
+from ..foreign.text import shown
 from ..io.files.temporary_files import temporary_beside
 from .state import EpochRecord, TrainingState
 
+_HISTORY = TypeAdapter(list[EpochRecord])
 _NETWORK, _BEST, _OPTIMIZER = "network/", "best/", "optimizer/"
 
 
@@ -89,20 +93,15 @@ class Checkpoint:
         """
         try:
             with safe_open(self.path, framework="pt") as file:
-                record = json.loads(file.metadata()["record"])
+                record = parse_json(file.metadata()["record"])
                 self._require_same_run(record["fingerprint"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+            # All of it is looked at before anything is changed.
+            state = _state_of(record, _with_prefix(tensors, _BEST), network)
+            moments = _moments_of(_with_prefix(tensors, _OPTIMIZER), optimizer)
             network.load_state_dict(_with_prefix(tensors, _NETWORK))
-            moments: dict[int, dict[str, Tensor]] = {}
-            for name, tensor in _with_prefix(tensors, _OPTIMIZER).items():
-                parameter, _, moment = name.partition("/")
-                moments.setdefault(int(parameter), {})[moment] = tensor
             optimizer.load_state_dict({**optimizer.state_dict(), "state": moments})
-            return TrainingState(
-                history=[EpochRecord(**epoch) for epoch in record["history"]],
-                best_epoch=record["best_epoch"],
-                best_weights=_with_prefix(tensors, _BEST) or None,
-            )
+            return state
         except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
             raise TrainingError(
                 f"The checkpoint {self.path} cannot be read: {error}",
@@ -120,6 +119,39 @@ class Checkpoint:
                 code="checkpoint_mismatch",
                 hint="Use the same settings and inputs, or train from the start without Resume.",
             )
+
+
+def _state_of(record: dict[str, Any], best: dict[str, Tensor], network: nn.Module) -> TrainingState:
+    """The state without the network and the optimizer. ValueError if it is not that of a run."""
+    try:
+        history = _HISTORY.validate_json(json.dumps(record["history"]), strict=True)
+    except ValidationError as error:
+        raise ValueError(f"its history of epochs is not one: {shown(error.errors()[0]['msg'])}") from error
+    best_epoch = record["best_epoch"]
+    if [entry.epoch for entry in history] != list(range(1, len(history) + 1)):
+        raise ValueError("the epochs of its history are not 1, 2, …")
+    if type(best_epoch) is not int or not 0 <= best_epoch <= len(history):
+        raise ValueError(f"its best epoch is not one of its {len(history)} epochs")
+    shapes = {name: tensor.shape for name, tensor in network.state_dict().items()}
+    if best and {name: tensor.shape for name, tensor in best.items()} != shapes:
+        raise ValueError("its best weights are not those of the network")
+    return TrainingState(history=history, best_epoch=best_epoch, best_weights=best or None)
+
+
+def _moments_of(tensors: dict[str, Tensor], optimizer: torch.optim.Optimizer) -> dict[int, dict[str, Tensor]]:
+    """What the optimizer knows of each parameter by its number. ValueError if something is missing."""
+    moments: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in tensors.items():
+        parameter, _, moment = name.partition("/")
+        moments.setdefault(int(parameter), {})[moment] = tensor
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+    # A parameter that no batch has used yet has none.
+    for number, known in moments.items():
+        shape = parameters[number].shape if 0 <= number < len(parameters) else None
+        expected = {"step": torch.Size([]), "exp_avg": shape, "exp_avg_sq": shape}
+        if {name: tensor.shape for name, tensor in known.items()} != expected:
+            raise ValueError(f"the state of its optimizer for parameter {number} is not complete")
+    return moments
 
 
 def _with_prefix(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

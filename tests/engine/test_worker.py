@@ -172,9 +172,10 @@ def test_the_module_runs_the_operations_of_the_engine() -> None:
         assert worker.end() == 2
 
 
-def test_a_file_name_that_is_no_utf_8_comes_back_as_it_was() -> None:
+def test_a_file_name_that_is_no_utf_8_is_refused_in_letters_that_can_be_sent() -> None:
     with started("-m", "hsi_engine.worker") as worker:
         worker.request("inspect_scene", scene="/missing\udcff.tif")
         *_, last = worker.read()
-        assert "/missing\udcff.tif" in last["error"]["message"]
-        assert worker.end() == 3
+        assert "/missing\ufffd.tif" in last["error"]["message"]
+        assert "not in UTF-8" in last["error"]["message"]
+        assert worker.end() == 2

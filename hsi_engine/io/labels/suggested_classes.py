@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
@@ -11,6 +10,7 @@ from urllib.parse import quote
 
 from ...classes.class_names import name_key
 from ...classes.legend import MAX_VALUE
+from ...foreign.json_text import parse_json
 from .interpreted_points import are_suggested_points
 
 
@@ -24,7 +24,7 @@ def numbers_of_suggested(path: Path, fields: Sequence[str], names: Sequence[str]
     try:
         with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as database:
             (text,) = database.execute("SELECT value FROM suggestion_design WHERE key = 'classes'").fetchone()
-        known = {name_key(str(c["name"])): int(c["value"]) for c in json.loads(text)}
+        known = {name_key(str(c["name"])): int(c["value"]) for c in parse_json(text)}
     except (sqlite3.Error, TypeError, ValueError, KeyError):
         return None  # a copy without the tables: names are numbered as in any other layer
     last = max(known.values(), default=0)

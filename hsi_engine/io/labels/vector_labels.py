@@ -11,6 +11,7 @@ import numpy.typing as npt
 from ...classes.class_names import name_key, one_line
 from ...classes.legend import NODATA_VALUE, Legend
 from ...errors import LabelError
+from ...foreign.numbers import whole_number
 from ...pixels.grid import Grid
 from ...pixels.split_side import SIDE_OF_WORD, SPLIT_LEGEND, SplitSide
 from ..files.source_hash import sha256_of_source
@@ -161,7 +162,7 @@ def read_vector_split(
     column = source.frame[field]
     if field_type(column) == "text":
         words = column.fillna("").astype(str).str.strip().str.lower()
-        is_number = words.str.fullmatch(r"\d{1,5}")
+        is_number = words.str.fullmatch("[0-9]{1,5}")
         unknown = sorted(set(words[~is_number & (words != "")]) - set(SIDE_OF_WORD))
         if unknown:
             raise LabelError(
@@ -170,9 +171,7 @@ def read_vector_split(
                 code="split_values",
                 hint="Correct these entries, or choose another field.",
             )
-        numbers = words.map(
-            lambda word: int(word if word.isdigit() else SIDE_OF_WORD.get(word, SplitSide.UNUSED))
-        ).to_numpy()
+        numbers = words.map(lambda word: whole_number(word) or int(SIDE_OF_WORD.get(word, SplitSide.UNUSED))).to_numpy()
     else:
         numbers = column.fillna(0).to_numpy()
     values = check_class_values(numbers, f"Field '{field}' of {source.place}")

@@ -7,18 +7,17 @@ serve as well. A table without a column of values lists the classes in the order
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET  # nosec B405 - it walks what others parsed
 
 from ...classes.class_names import one_line
 from ...classes.legend import MAX_VALUE
+from ...foreign.numbers import finite_number
 from .colour_text import parse_colour
 
 _NAME, _MIN, _MAX, _VALUE, _RED, _GREEN, _BLUE = "2", "3", "4", "5", "6", "7", "8"
 _REAL, _TEXT = "1", "2"
-_NUMBER = re.compile(r"\s*[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\s*")
 # Names of columns without their capitals, spaces and signs.
 _VALUE_COLUMNS = tuple(
     "value values classvalue classid classcode pixelvalue gridcode code dn class category id key".split()
@@ -46,10 +45,10 @@ class Column:
         return "".join(c for c in self.name.casefold() if c.isalnum())
 
     def numbers(self) -> list[float] | None:
-        """All cells as numbers; None if one is not a number or there is none."""
-        if not self.cells or not all(_NUMBER.fullmatch(cell) for cell in self.cells):
-            return None
-        return [float(cell) for cell in self.cells]
+        """All cells as numbers; None if one is not a finite number or there is none."""
+        found = [finite_number(cell) for cell in self.cells]
+        numbers = [number for number in found if number is not None]
+        return numbers if numbers and len(numbers) == len(found) else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +73,8 @@ class AttributeTable:
             )
             for index, field in enumerate(fields)
         )
-        step = _number(table.get("BinSize")) or 1.0
-        return cls(columns=columns, first=_number(table.get("Row0Min")) or 0.0, step=step)
+        step = finite_number(table.get("BinSize") or "") or 1.0
+        return cls(columns=columns, first=finite_number(table.get("Row0Min") or "") or 0.0, step=step)
 
     def classes(self, occurring: Sequence[int]) -> dict[int, tuple[str, str | None]]:
         """Names and colours (``#rrggbb`` or None) by value, 0 to 65535; empty if the table names nothing.
@@ -153,7 +152,3 @@ class AttributeTable:
 def _hex(rgb: Sequence[float]) -> str | None:
     whole = [math.floor(channel + 0.5) for channel in rgb]
     return "#{:02x}{:02x}{:02x}".format(*whole) if all(0 <= channel <= 255 for channel in whole) else None
-
-
-def _number(text: str | None) -> float | None:
-    return float(text) if text and _NUMBER.fullmatch(text) else None

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from ...classes.legend import MAX_VALUE
 from ...errors import LabelError
 
-_WHOLE = re.compile(r"[+-]?\d+(?:\.0*)?")
+# More digits than 64 bits hold are those of a name.
+_WHOLE = re.compile(r"[+-]?\d{1,18}(?:\.0*)?")
 
 MOST_CLASSES = 1000
 """More make a matrix, a report and a figure that nobody can read and that take minutes and gigabytes."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -12,6 +11,8 @@ from typing import Any, TypeGuard
 from ...classes.class_names import means_no_class, name_key, one_line, repeated_names
 from ...classes.legend import MAX_VALUE, NODATA_VALUE, Legend
 from ...errors import LabelError
+from ...foreign.json_text import parse_json
+from ...foreign.text import ForeignTextError
 from .class_values import whole_numbers
 from .colour_file import read_colour_file
 from .qml_reader import QmlStyle, read_qml
@@ -137,10 +138,10 @@ def style_names_and_colours(
 
 def _from_json(path: Path) -> Legend:
     try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        data = parse_json(path.read_bytes())
+    except (OSError, ForeignTextError) as error:
         raise LabelError(
-            f"The legend {path} cannot be read as JSON: {error}.",
+            f"The legend {path} cannot be read: {error}.",
             code="legend_format",
             hint='For example: [{"value": 1, "name": "water", "color": "#0072b2"}].',
         ) from error

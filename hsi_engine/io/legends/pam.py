@@ -8,10 +8,12 @@ names the classes of a raster, see :mod:`hsi_engine.io.labels.rasters.classes`.
 from __future__ import annotations
 
 from pathlib import Path
-from xml.etree import ElementTree as ET  # nosec B405 - see where it parses
+from xml.etree import ElementTree as ET  # nosec B405 - it walks what others parsed
 
 from ...classes.class_names import one_line
 from ...classes.legend import Legend
+from ...foreign.text import ForeignTextError
+from ...foreign.xml_text import parse_xml
 
 # Field types and usages of GDALRasterAttributeTable (gdal.h: GDALRATFieldType, GDALRATFieldUsage).
 _INTEGER, _STRING = "0", "2"
@@ -71,8 +73,8 @@ def attribute_table_element(raster: Path) -> ET.Element | None:
 
 def _parse(pam: Path) -> ET.Element | None:
     try:
-        return ET.fromstring(pam.read_bytes())  # noqa: S314  # nosec B314 - expat itself limits entity expansion since 2.4
-    except (OSError, ET.ParseError):
+        return parse_xml(pam.read_bytes())
+    except (OSError, ForeignTextError):
         return None
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from xml.etree import ElementTree as ET  # nosec B405 - see where it parses
+from xml.etree import ElementTree as ET  # nosec B405 - it walks what others parsed
 
 from ...classes.class_names import one_line
 from ...errors import LabelError
+from ...foreign.numbers import finite_number
+from ...foreign.text import ForeignTextError
+from ...foreign.xml_text import parse_xml
 from .colour_text import parse_colour
 from .style_rules import field_of_expression, values_of_filter
 
@@ -77,10 +80,10 @@ def parse_qml(content: bytes | str, place: str) -> QmlStyle:
     LabelError : it is no QGIS style, or styles neither values of a raster nor those of an attribute.
     """
     try:
-        root = ET.fromstring(content)  # noqa: S314  # nosec B314 - expat itself limits entity expansion since 2.4
-    except ET.ParseError as error:
+        root = parse_xml(content)
+    except ForeignTextError as error:
         raise LabelError(
-            f"{place} is not a QGIS style: it is not XML ({error}).",
+            f"{place} is not a QGIS style: {error}.",
             code="legend_format",
             hint="Save the style of a layer from QGIS as QML.",
         ) from error
@@ -153,7 +156,8 @@ def _graduated(renderer: ET.Element) -> QmlStyle | None:
     entries = []
     for item in renderer.iterfind("ranges/range"):
         low, high = _number(item.get("lower", "")), _number(item.get("upper", ""))
-        whole = math.floor(high) if math.isfinite(high) and math.floor(high) == math.ceil(low) else None
+        finite = math.isfinite(low) and math.isfinite(high)
+        whole = math.floor(high) if finite and math.floor(high) == math.ceil(low) else None
         values = () if whole is None else (str(whole),)
         entries.append(_entry(item, values, symbols.get(item.get("symbol")), (low, high)))
     return QmlStyle(field=renderer.get("attr"), entries=tuple(entries)) if entries else None
@@ -199,11 +203,11 @@ def _entry(
 
 
 def _number(text: str) -> float:
-    """A bound; what is not a number is a bound that no number reaches."""
-    try:
-        return float(text)
-    except ValueError:
-        return -math.inf
+    """A bound, perhaps infinite; what is not a number is a bound that no number reaches."""
+    found = finite_number(text)
+    if found is None:
+        return math.inf if text.strip().lower() in ("inf", "+inf", "infinity") else -math.inf
+    return found
 
 
 def _symbol_colour(symbol: ET.Element) -> str | None:

@@ -13,10 +13,12 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ...errors import MismatchError, OutputError
+from ...foreign.json_text import parse_json
 from ...pixels.window import Window
 
 _JOURNAL, _NEW_JOURNAL = "journal", "journal.new"
@@ -50,13 +52,28 @@ class FinishedTile:
 
     @classmethod
     def from_json(cls, data: Any) -> FinishedTile:
-        (row, col, height, width), class_pixels, nodata_pixels, smoothed_pixels, tallies = data
+        """From a line of the journal. ValueError if it is not that of a tile."""
+        try:
+            place, class_pixels, nodata_pixels, smoothed_pixels, tallies = data
+            row, col, height, width = place
+            of_products = {str(name): tuple(counts) for name, counts in tallies.items()}
+            counted = (
+                *place,
+                *class_pixels,
+                nodata_pixels,
+                smoothed_pixels,
+                *chain.from_iterable(of_products.values()),
+            )
+        except (TypeError, AttributeError) as error:
+            raise ValueError(f"not a tile: {error}") from error
+        if not all(type(number) is int and number >= 0 for number in counted) or not height * width:
+            raise ValueError("the numbers of a tile are whole and not negative")
         return cls(
             window=Window(row=row, col=col, height=height, width=width),
             class_pixels=tuple(class_pixels),
             nodata_pixels=nodata_pixels,
             smoothed_pixels=smoothed_pixels,
-            tallies={str(name): tuple(counts) for name, counts in tallies.items()},
+            tallies=of_products,
         )
 
 
@@ -93,8 +110,13 @@ class UnfinishedMap:
         """The file that gathers the pixels of one of the rasters."""
         return self.path / f"{name}{_PIXELS}"
 
-    def finished(self) -> list[FinishedTile]:
+    def finished(self, shape: tuple[int, int], n_classes: int) -> list[FinishedTile]:
         """The tiles that earlier jobs finished, in their order; none if there is no such folder.
+
+        Parameters
+        ----------
+        shape : (rows, cols) of the map.
+        n_classes : of the model.
 
         Raises
         ------
@@ -108,15 +130,16 @@ class UnfinishedMap:
         except OSError as error:
             raise self._failed(error) from error
         try:
-            self._require_same_job(json.loads(lines[0]))
+            self._require_same_job(parse_json(lines[0]))
         except ValueError as error:
             raise self._damaged("its journal has no head") from error
         tiles = []
-        for line in lines[1:]:
+        for number, line in enumerate(lines[1:], start=2):
             try:
-                tiles.append(FinishedTile.from_json(json.loads(line)))
-            except (ValueError, TypeError, AttributeError):  # the machine stopped while it was written
+                data = parse_json(line)
+            except ValueError:  # the machine stopped while it was written
                 break
+            tiles.append(self._tile(data, number, shape, n_classes))
         missing = [file.name for file in map(self.pixels, self._rasters) if not file.is_file()]
         if tiles and missing:
             raise self._damaged(f"{missing[0]} is missing")
@@ -192,6 +215,16 @@ class UnfinishedMap:
                 code="unfinished_map",
                 hint="Use the same inputs and settings, or delete that folder to start again.",
             )
+
+    def _tile(self, data: Any, number: int, shape: tuple[int, int], n_classes: int) -> FinishedTile:
+        """The tile of a whole line; OutputError if it is none of this map, which no interruption brings about."""
+        try:
+            tile = FinishedTile.from_json(data)
+        except ValueError as error:
+            raise self._damaged(f"line {number} of its journal is not that of a tile") from error
+        if tile.window.row_end > shape[0] or tile.window.col_end > shape[1] or len(tile.class_pixels) != n_classes:
+            raise self._damaged(f"line {number} of its journal is not that of a tile of this map")
+        return tile
 
     def _damaged(self, reason: str) -> OutputError:
         return OutputError(

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ...errors import SceneError
+from ...foreign.numbers import whole_number
+from ...foreign.text import shown
 from ..files.sidecars import beside
 from .envi_pairs import BYTES_OF_TYPE, data_file_of, header_entries, parse_header, read_header
 
@@ -130,19 +132,22 @@ def _layout_fault(header: Path) -> tuple[str, str] | None:
     for key in ("samples", "lines", "bands"):
         if not _is_count(entries[key]):
             return (
-                f"its header {name} says {_as_written(key)} = {entries[key]}; a whole number above 0 is expected",
+                f"its header {name} says {_as_written(key)} = {shown(entries[key])}; a whole number above 0 is expected",
                 correct,
             )
     allowed = {"data_type": tuple(BYTES_OF_TYPE), "interleave": _INTERLEAVES, "byte_order": ("0", "1")}
     for key, values in allowed.items():
         if key in entries and entries[key].strip().lower() not in values:
             return (
-                f"its header {name} says {_as_written(key)} = {entries[key]}; expected is {', '.join(values)}",
+                f"its header {name} says {_as_written(key)} = {shown(entries[key])}; expected is {', '.join(values)}",
                 correct,
             )
     offset = entries.get("header_offset", "0").strip()
-    if not offset.isdecimal():
-        return f"its header {name} states {offset!r} as header offset; a whole number of bytes is expected", correct
+    if (number := whole_number(offset)) is None or number < 0:
+        return (
+            f"its header {name} states {shown(offset)!r} as header offset; a whole number of bytes is expected",
+            correct,
+        )
     shifted = next((key for key in _FRAMES if entries.get(key, "").strip("{} 0,\t\r\n")), None)
     if shifted is not None:
         return f"its header {name} states {_as_written(shifted)}, which are not supported", (
@@ -179,5 +184,4 @@ def _as_written(key: str) -> str:
 
 
 def _is_count(text: str) -> bool:
-    whole = text.strip().removesuffix(".0")
-    return whole.isdecimal() and int(whole) > 0
+    return (whole_number(text.strip().removesuffix(".0")) or 0) > 0

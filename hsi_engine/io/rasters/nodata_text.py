@@ -6,8 +6,9 @@ import re
 import struct
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET  # nosec B405 - see where it parses
 
+from ...foreign.text import ForeignTextError
+from ...foreign.xml_text import parse_xml
 from .band_tags import is_number
 
 _GDAL_NODATA = 42113
@@ -39,9 +40,8 @@ def _is_value(text: str) -> bool:
 
 def _of_vrt(path: Path) -> dict[int, str]:
     try:
-        # expat itself limits entity expansion since 2.4, and GDAL has read this file.
-        root = ET.fromstring(path.read_bytes())  # noqa: S314  # nosec B314
-    except (OSError, ET.ParseError):
+        root = parse_xml(path.read_bytes())
+    except (OSError, ForeignTextError):
         return {}
     bands = root.findall("VRTRasterBand")
     return {number: (band.findtext("NoDataValue") or "").strip() for number, band in enumerate(bands)}

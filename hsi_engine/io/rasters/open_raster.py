@@ -15,6 +15,7 @@ import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ...errors import SceneError
+from ...pixels.grid import TRANSFORM_HINT, transform_fault
 from ..files.archives import (
     archive_fault,
     archive_prefix,
@@ -37,7 +38,7 @@ from .matlab_files.files import is_matlab
 from .matlab_files.matrices import open_matrix
 from .pcraster import check_cells
 from .product_files import product_hint
-from .raster_sidecars import check_raster_sidecars
+from .raster_sidecars import check_metadata_size, check_raster_sidecars
 from .whole_files import missing_end
 
 TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -126,6 +127,8 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
     check_source(path)
     if (file := file_behind(path)) is not None and file.is_file():
         check_inside(file)
+    if not is_gdal_name(path):
+        check_metadata_size(path)
     messages: list[str] = []
     try:
         # rasterio compares a nodata value beyond float32 with limits that it casts, which numpy calls an overflow.
@@ -170,6 +173,11 @@ def _check_content(dataset: Any, path: Path) -> None:
             f"{path} has no bands.{f' It holds {inside}.' if inside else ''}",
             code="no_band",
             hint="Choose a raster file with at least one band.",
+        )
+    fault = transform_fault(dataset.transform)
+    if fault:
+        raise SceneError(
+            f"The map coordinates of {path} cannot be used: {fault}.", code="transform", hint=TRANSFORM_HINT
         )
     complex_type = next((d for d in dataset.dtypes if "complex" in d), None)
     if complex_type:

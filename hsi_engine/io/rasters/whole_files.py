@@ -10,11 +10,14 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET  # nosec B405 - see where it parses
+from xml.etree import ElementTree as ET  # nosec B405 - it walks what others parsed
 
 from rasterio.errors import RasterioError
 from rasterio.windows import Window as RasterioWindow
 
+from ...foreign.numbers import whole_number
+from ...foreign.text import ForeignTextError
+from ...foreign.xml_text import parse_xml
 from ..files.archives import start_of_file
 from ..files.source_names import is_gdal_name
 from .envi_pairs import parse_header, stated_bytes
@@ -75,9 +78,8 @@ def _in_raw_file(dataset: Any) -> str | None:
 def _in_raw_bands(path: Path, rows: int, cols: int) -> Iterator[str]:
     """Bands of a VRT that are a part of a raw file, whose layout the VRT states."""
     try:
-        # expat itself limits entity expansion since 2.4, and GDAL has read this file.
-        root = ET.fromstring(path.read_bytes())  # noqa: S314  # nosec B314
-    except (OSError, ET.ParseError):
+        root = parse_xml(path.read_bytes())
+    except (OSError, ForeignTextError):
         return
     for band in root.iterfind("VRTRasterBand[@subClass='VRTRawRasterBand']"):
         name = band.find("SourceFilename")
@@ -95,7 +97,8 @@ def _in_raw_bands(path: Path, rows: int, cols: int) -> Iterator[str]:
 
 def _offset(band: ET.Element, name: str, usual: int) -> int:
     text = (band.findtext(name) or "").strip()
-    return int(text) if text.lstrip("-").isdecimal() else usual
+    found = whole_number(text)
+    return usual if found is None else found
 
 
 def _in_envi_files(files: Sequence[str]) -> Iterator[str]:

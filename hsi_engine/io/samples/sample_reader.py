@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import math
 import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,10 @@ import numpy.typing as npt
 from affine import Affine
 
 from ...classes.class_names import one_line
+from ...classes.legend import MAX_VALUE
 from ...errors import LabelError
+from ...foreign.json_text import parse_json
+from ...foreign.text import shown
 from ...phrases import counted
 from ...pixels.grid import Grid
 from .layout import DESIGN, FIELDS, FORMAT_VERSION, GEOMETRY_COLUMN, MAP_CLASSES, POINTS, STRATA
@@ -66,6 +69,7 @@ def read_reference_sample(path: Path) -> ReferenceSample:
                 'SELECT point_id, map_value, map_class, "row", col, pixel_area_m2, stratum, inclusion_probability'
                 " FROM map_classes ORDER BY point_id"
             ).fetchall()
+            _check_rows(strata, drawn)
             said = _said(database, path, [row[0] for row in drawn])
     except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
         raise LabelError(
@@ -105,6 +109,36 @@ def _sample(
         deleted=deleted,
         notes=(gone,) if deleted else (),
     )
+
+
+def _check_rows(strata: Sequence[Stratum], drawn: Sequence[Any]) -> None:
+    """Raise ValueError unless the tables of strata and drawn points hold numbers and names where these belong."""
+    for stratum in strata:
+        counts, area = (stratum.pixels, stratum.candidates, stratum.points), stratum.area_m2
+        name: object = stratum.name  # SQLite holds anything in a column of text
+        if not isinstance(name, str) or not all(map(_is_count, counts)) or not _is_amount(area):
+            raise ValueError(f"the row of stratum {shown(stratum.name)!r} does not hold a name and numbers")
+    names = {stratum.name for stratum in strata}
+    for point, value, name, row, col, area, stratum, probability in drawn:
+        numbers = _is_count(row) and _is_count(col) and _is_count(value) and value <= MAX_VALUE and _is_amount(area)
+        if not (_is_count(point) and numbers and isinstance(name, str) and _is_share(probability)):
+            raise ValueError(
+                f"the row of point {shown(point)} in the table {MAP_CLASSES} does not hold what belongs there"
+            )
+        if stratum not in names:
+            raise ValueError(f"point {shown(point)} is of the stratum {shown(stratum)!r}, which is not listed")
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value < 2**53
+
+
+def _is_amount(value: object) -> bool:
+    return value is None or (isinstance(value, int | float) and 0 <= value < math.inf)
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and 0 < value <= 1
 
 
 def _numbers(values: Sequence[float | None]) -> npt.NDArray[np.float64]:
@@ -171,15 +205,15 @@ def _design(database: sqlite3.Connection, path: Path) -> SampleDesign:
             code="newer_format",
             hint="Update the plugin or the package hsi-engine.",
         )
-    shape = json.loads(found["shape"])
+    shape = parse_json(found["shape"])
     return SampleDesign(
         design=cast(Any, found["design"]),
         strata_are=cast(Any, found["strata_are"]),
         allocation=cast(Any, found["allocation"]),
         seed=int(found["seed"]),
-        pure_neighbourhood=bool(json.loads(found["pure_neighbourhood"])),
-        minimum_distance_m=json.loads(found["minimum_distance_m"]),
-        spacing_px=json.loads(found["spacing_px"]),
+        pure_neighbourhood=bool(parse_json(found["pure_neighbourhood"])),
+        minimum_distance_m=parse_json(found["minimum_distance_m"]),
+        spacing_px=parse_json(found["spacing_px"]),
         map_name=found["map_name"],
         map_sha256=found["map_sha256"],
         strata_name=found["strata_name"],
@@ -187,11 +221,11 @@ def _design(database: sqlite3.Connection, path: Path) -> SampleDesign:
         mask=found["mask"],
         grid=Grid(
             crs=found["crs"] or None,
-            transform=Affine(*json.loads(found["transform"])),
+            transform=Affine(*parse_json(found["transform"])),
             shape=(int(shape[0]), int(shape[1])),
         ),
         classes=tuple(
             MapClass(value=c["value"], name=c["name"], colour=c["color"], pixels=c["pixels"], area_m2=c["area_m2"])
-            for c in json.loads(found["classes"])
+            for c in parse_json(found["classes"])
         ),
     )

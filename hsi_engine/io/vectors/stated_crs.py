@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from ...foreign.json_text import parse_json
 from ..files.sidecars import beside
 
 _GEOJSON = (".geojson", ".json", ".geojsonl", ".geojsons", ".geojson.gz", ".json.gz")
@@ -28,7 +29,7 @@ def foreign_crs_of_geojson(path: Path) -> str | None:
     try:
         content = path.read_bytes()
         content = gzip.decompress(content) if path.suffix.lower() == ".gz" else content
-        stated = json.loads(content).get("crs") if b'"crs"' in content else None
+        stated = parse_json(content).get("crs") if b'"crs"' in content else None
     except (OSError, ValueError, AttributeError, EOFError):
         return None
     if not stated:

@@ -167,7 +167,8 @@ def map_scene(
             reporter.log(cost)
         mapper = _mapper(params, predictor, bundle, part)
         unfinished = _unfinished(params, map_fingerprint(params, bundle, scene, part, describe_device(device)))
-        to_map = _tiles(params, predictor, scene, part, [] if unfinished is None else unfinished.finished())
+        finished = [] if unfinished is None else unfinished.finished(part.shape, len(model.legend))
+        to_map = _tiles(params, predictor, scene, part, finished)
         if unfinished is not None:
             _begin(unfinished, to_map, reporter)
             stack.enter_context(KeptTiles(unfinished, reporter))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from ...errors import MismatchError
+from ...foreign.json_text import parse_json
 from ...io.rasters.raster_tags import read_tags
 from ..classify_scene.description import SETTINGS_TAG, settings_hash
 from ..classify_scene.map_files import map_outputs
@@ -54,7 +54,7 @@ def check_model(output: Path, model_id: str) -> None:
 def read_item(path: Path) -> dict[str, Any] | None:
     """The Item of a map; None if there is none that can be read."""
     try:
-        item = json.loads(path.read_text(encoding="utf-8"))
+        item = parse_json(path.read_bytes(), names_files=True)
         return item if isinstance(item["properties"], dict) and isinstance(item["assets"], dict) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, BinaryIO, Literal
 
 from ...errors import MismatchError, OutputError
+from ...foreign.json_text import parse_json
 from ...phrases import counted
 from ...version import VERSION
 
@@ -82,7 +83,7 @@ def read_history(folder: Path, model_id: str) -> History:
         cut = 0
         for line in _lines(file):
             try:
-                data = json.loads(line)
+                data = parse_json(line, names_files=True)
                 if "manifest" in data:
                     _check_head(data, file, model_id)
                 else:

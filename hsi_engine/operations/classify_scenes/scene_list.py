@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import glob
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ...errors import OutputError, ParameterError
+from ...foreign.json_text import parse_json
 from ...io.files.source_names import SourcePath, file_behind, is_gdal_name, without_file_address
 from ...io.scenes.formats.catalogue import FORMATS
 from ...phrases import counted, listed
@@ -111,7 +111,7 @@ def _in_list(path: Path) -> tuple[list[Path], list[str]]:
 
 def _in_collection(path: Path) -> tuple[list[Path], list[str]]:
     try:
-        document = json.loads(_text(path))
+        document = parse_json(_text(path), names_files=True)
         features = document["features"] if document["type"] == "FeatureCollection" else [document]
         return [_from_folder(path.parent, _scene_asset(feature)) for feature in features], []
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -13,7 +13,9 @@ from typing import Any
 from ...errors import HsiError, OutputError, ParameterError
 from ...io.files.source_names import is_gdal_name
 from ..classify_scene.map_files import map_outputs
+from ..classify_scene.operation import OPERATION as CLASSIFY_SCENE
 from ..classify_scene.operation import ClassifySceneParams
+from ..definition.validation import validate
 from .operation import FURTHER_RASTERS, ClassifyScenesParams
 from .scene_list import RASTER_SUFFIXES
 
@@ -98,7 +100,7 @@ def make_tasks(params: ClassifyScenesParams, scenes: Sequence[Path], memory_mb: 
             refused.append((str(scene), _collision(scene, twice, scenes, outputs)))
             continue
         same = {name: getattr(params, name) for name in _SAME}
-        mapping = ClassifySceneParams.model_validate({**same, "scene": scene, "memory_mb": memory_mb, **outputs[scene]})
+        mapping = validate(CLASSIFY_SCENE, {**same, "scene": scene, "memory_mb": memory_mb, **outputs[scene]})
         tasks.append(Task(scene=str(scene), params=mapping))
     return Tasks(tasks=tuple(tasks), refused=tuple(refused))
 

@@ -232,7 +232,13 @@ def _nearest(bundle: ModelBundle, predicted: PixelPrediction) -> tuple[list[Near
         return [], []
     pixels = KnownPixels.of_record(bundle.training, points=len(known.area.points), classes=len(bundle.legend))
     found = []
-    for distance, index in zip(predicted.distances.tolist(), predicted.nearest.tolist(), strict=True):
+    # A tree gives the number of its points for one that is infinitely far away.
+    near = [
+        pair
+        for pair in zip(predicted.distances.tolist(), predicted.nearest.tolist(), strict=True)
+        if pair[1] < len(known.area.points)
+    ]
+    for distance, index in near:
         values: dict[str, Any] = dict.fromkeys(("value", "name", "row", "col", "x", "y"))
         if pixels is not None:
             item = list(bundle.legend)[int(pixels.classes[index])]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
 from typing import Any
 
 from ...errors import ParameterError
+from ...foreign.json_text import parse_json
+from ...foreign.text import ForeignTextError
 from ...models import registry
 from ...preprocess.branch import ReductionSettings
 from ...training.config import TrainingConfig
@@ -209,8 +210,8 @@ def parse_option_text(text: str) -> dict[str, Any]:
         if name in found:
             raise ParameterError(f"Parameter 'model_options' states {name!r} twice.", code="model_option")
         try:
-            read = json.loads(value.lower())
-        except ValueError:
+            read = parse_json(value.lower())
+        except ForeignTextError:
             read = value
         found[name] = read if isinstance(read, bool | int | float) else value
     return found

@@ -20,6 +20,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from ...errors import OutputError
+from ...foreign.json_text import parse_json
 from ...io.files.temporary_files import temporary_beside
 from ...pixels.samples import IndexArray
 
@@ -78,7 +79,7 @@ class KeptTrainings:
         try:
             with safe_open(path, framework="numpy") as file:
                 predicted = np.asarray(file.get_tensor("predicted"), dtype=np.int64)
-                record = json.loads(file.metadata()["record"])
+                record = parse_json(file.metadata()["record"])
             found = FinishedTraining(predicted=predicted, **record)
         except (OSError, SafetensorError, KeyError, TypeError, ValueError):
             return None

@@ -31,7 +31,7 @@ def test_valid(data: dict[str, Any]) -> None:
     [b"", b"{", b"\xff\xfe", b'{"a": NaN}', b'{"format": Infinity}', b"[" * 100_000, b'{"a": ' + b"9" * 9000 + b"}"],
 )
 def test_not_json(content: bytes) -> None:
-    with pytest.raises(BundleError, match=r"manifest\.json is not valid JSON"):
+    with pytest.raises(BundleError, match=r"manifest\.json cannot be read: it"):
         parse_manifest(content)
 
 

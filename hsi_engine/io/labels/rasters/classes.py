@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET  # nosec B405 - see where it parses
+from xml.etree import ElementTree as ET  # nosec B405 - it walks what others parsed
 
 import rasterio.shutil
 from rasterio.errors import RasterioError
@@ -21,6 +21,8 @@ from rasterio.io import MemoryFile
 from ....classes.class_names import is_named, one_line
 from ....classes.legend import MAX_VALUE, NODATA_VALUE
 from ....errors import LabelError
+from ....foreign.text import ForeignTextError
+from ....foreign.xml_text import parse_xml
 from ...files.dbf_encoding import DbfTexts, dbf_texts
 from ...files.sidecars import beside
 from ...files.source_names import is_gdal_name
@@ -168,9 +170,8 @@ def _band_xml(dataset: Any, path: Path) -> tuple[ET.Element | None, list[str]]:
         except UnicodeDecodeError:  # GDAL hands on the bytes of a header as they are
             text = written.decode("cp1252", errors="replace")
             notes.append(f"Names in {path.name} are not in UTF-8; they are read as Windows-1252.")
-        # expat itself limits entity expansion since 2.4, and GDAL wrote this.
-        root = ET.fromstring(text)  # noqa: S314  # nosec B314
-    except (RasterioError, ET.ParseError):
+        root = parse_xml(text)
+    except (RasterioError, ForeignTextError):
         return None, notes
     return root.find("VRTRasterBand[@band='1']"), notes
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from ....classes.class_names import one_line
 from ....classes.legend import MAX_VALUE
+from ....foreign.numbers import finite_number
 from ...legends.colour_text import parse_colour
 from .raster_classes import RasterClasses
 
@@ -32,7 +33,8 @@ def classes_of_flags(dataset: Any, path: Path) -> tuple[RasterClasses, str]:
 
 
 def _flags(tags: Mapping[str, str], *, unsigned: bool, place: str) -> RasterClasses:
-    values = [int(float(number)) for number in _NUMBER.findall(tags["flag_values"])]
+    found = [finite_number(number) for number in _NUMBER.findall(tags["flag_values"])]
+    values = [int(number) for number in found if number is not None]
     # Bytes are signed in classic netCDF files, whatever they stand for.
     values = [value + 256 if unsigned and value < 0 else value for value in values]
     meanings = tags["flag_meanings"].split()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 from ....classes.class_names import one_line
 from ....classes.legend import MAX_VALUE
+from ....foreign.json_text import parse_json
+from ....foreign.numbers import whole_number
+from ....foreign.text import ForeignTextError
 from .raster_classes import RasterClasses
 
 _TAGS = ("CLASS_NAMES", "CLASS_LABELS")
@@ -41,15 +43,15 @@ def classes_of_tag(dataset: Any, path: Path) -> tuple[RasterClasses, str]:
 def _by_value(text: str) -> dict[int, str] | None:
     """Names by value; None if the text does not state them."""
     try:
-        read = json.loads(text)
-    except ValueError:
+        read = parse_json(text)
+    except ForeignTextError:
         pairs = _pairs(text)
     else:
         pairs = {str(key): name for key, name in read.items()} if isinstance(read, dict) else None
-    if not pairs or not all(key.strip().isdecimal() for key in pairs):
+    names = {whole_number(key): one_line(str(name)) for key, name in (pairs or {}).items()}
+    if not names or None in names:
         return None
-    names = {int(key): one_line(str(name)) for key, name in pairs.items()}
-    return {value: name for value, name in names.items() if name and 0 <= value <= MAX_VALUE}
+    return {value: name for value, name in names.items() if value is not None and name and 0 <= value <= MAX_VALUE}
 
 
 def _pairs(text: str) -> dict[str, str] | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from ....errors import SceneError
 from ....phrases import counted
 from ...rasters.band_tags import number_and_unit
-from ..metadata.wavelength_units import SpectralUnit, parse_unit
+from ..metadata.wavelength_units import SpectralUnit, parse_unit, rounded_nm
 from ..source import Scene
 
 # A list of more than a million bands is another file.
@@ -95,13 +95,12 @@ def read_wavelengths(path: Path) -> tuple[list[float], list[float | None]]:
                 else "the unit is expected in the first line, and is missing"
             )
             raise _wrong(path, number, what)
-        if not 0 < value < float("inf"):
+        in_nm = rounded_nm(used.to_nm(value)) if 0 < value < float("inf") else None
+        if in_nm is None:
             raise _wrong(path, number, f"a positive number is expected, and is {value:g}")
-        wavelengths.append(round(used.to_nm(value), 6))
+        wavelengths.append(in_nm)
         width = cells[1] if len(cells) > 1 else None
-        widths.append(
-            round(used.width_to_nm(width[0], value), 6) or None if width is not None and width[0] > 0 else None
-        )
+        widths.append(rounded_nm(used.width_to_nm(width[0], value)) if width is not None and width[0] > 0 else None)
     return wavelengths, widths
 
 

@@ -22,6 +22,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ....errors import SceneError
+from ....foreign.numbers import whole_number
+from ....foreign.text import shown
 from ....pixels.grid import Grid
 from ....pixels.window import Window
 from ...files.source_names import is_gdal_name
@@ -67,10 +69,11 @@ class EnviLayout:
     def of(cls, path: Path, shape: tuple[int, int, int], dtype: str, header: Mapping[str, str]) -> EnviLayout:
         """Complete what GDAL reports (shape and data type) from the header, keys in lower case with underscores."""
         interleave = header.get("interleave", "").strip().lower()
-        offset = header.get("header_offset", "0").strip()
-        if not offset.isdecimal():
+        stated = header.get("header_offset", "0").strip()
+        offset = whole_number(stated)
+        if offset is None or offset < 0:
             raise SceneError(
-                f"The header of {path} states {offset!r} as header offset; a whole number of bytes is expected.",
+                f"The header of {path} states {shown(stated)!r} as header offset; a whole number of bytes is expected.",
                 code="envi_header",
                 hint="Correct the header; most files need 'header offset = 0'.",
             )
@@ -79,7 +82,7 @@ class EnviLayout:
             shape=shape,
             dtype=np.dtype(dtype).newbyteorder(">" if header.get("byte_order", "0").strip() == "1" else "<"),
             interleave=interleave if interleave in _AXES else "bsq",  # as GDAL takes it
-            offset=int(offset),
+            offset=offset,
             compressed=header.get("file_compression", "0").strip() == "1",
         )
 

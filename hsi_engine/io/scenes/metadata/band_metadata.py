@@ -30,7 +30,7 @@ from .doubtful_bands import (
     without_odd_widths,
 )
 from .netcdf_dimensions import spectral_coordinate
-from .wavelength_units import SpectralUnit, infer_unit, is_plausible, parse_unit, says_no_unit
+from .wavelength_units import SpectralUnit, infer_unit, is_plausible, parse_unit, rounded_nm, says_no_unit
 
 __all__ = ["RasterTags", "read_band_table"]
 
@@ -205,7 +205,7 @@ def _widths(tags: RasterTags, positions: _Quantities, warnings: list[str]) -> tu
     for width, position, unit in zip(_quantities(column, "FWHM", warnings), positions, units, strict=True):
         of_width = None if width is None or position is None else width.unit or unit or position.unit
         known = width is not None and position is not None and of_width is not None
-        widths.append(round(of_width.width_to_nm(width.value, position.value), 6) or None if known else None)  # type: ignore[union-attr]
+        widths.append(rounded_nm(of_width.width_to_nm(width.value, position.value)) if known else None)  # type: ignore[union-attr]
     return without_odd_widths(widths, [_in_nm(position) for position in positions], warnings)
 
 
@@ -257,4 +257,4 @@ def _in_text(text: str) -> _Quantity | None:
 def _in_nm(position: _Quantity | None) -> float | None:
     if position is None or position.unit is None:
         return None
-    return round(position.unit.to_nm(position.value), 6) or None
+    return rounded_nm(position.unit.to_nm(position.value))

@@ -6,13 +6,14 @@ import math
 import re
 from collections.abc import Sequence
 from typing import Any, TypeAlias
-from xml.etree import ElementTree as ET  # nosec B405 - see where it parses
 
 import numpy as np
 import numpy.typing as npt
 import rasterio.shutil
 from rasterio.io import MemoryFile
 
+from ....foreign.text import ForeignTextError
+from ....foreign.xml_text import parse_xml
 from ...rasters.band_tags import is_number
 from ...rasters.nodata_text import nodata_words
 
@@ -144,7 +145,10 @@ def _texts_of(dataset: Any) -> list[str | None]:
         rasterio.shutil.copy(dataset, file.name, driver="VRT")
         # GDAL hands on the bytes of a header as they are, also those that XML does not allow.
         text = _NOT_IN_XML.sub("", file.read().decode("utf-8", errors="replace"))
-        root = ET.fromstring(text)  # noqa: S314  # nosec B314 - written by GDAL two lines above
+    try:
+        root = parse_xml(text)
+    except ForeignTextError:
+        return [None] * int(dataset.count)
     return [band.findtext("NoDataValue") for band in root.iter("VRTRasterBand") if "band" in band.attrib]
 
 

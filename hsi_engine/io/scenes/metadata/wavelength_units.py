@@ -81,6 +81,11 @@ def _exact(text: str) -> SpectralUnit | None:
     return None
 
 
+def rounded_nm(value: float) -> float | None:
+    """A wavelength or width in nm as tables hold it; None if it is not a positive number, or as good as none."""
+    return (round(value, 6) or None) if 0 < value < float("inf") else None
+
+
 def infer_unit(positions: Sequence[float]) -> SpectralUnit | None:
     """Guess the unit of wavelengths from their magnitude; None if nothing is likely.
 

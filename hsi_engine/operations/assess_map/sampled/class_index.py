@@ -10,6 +10,7 @@ import numpy.typing as npt
 from ....classes.class_names import is_named, name_key, repeated_names
 from ....classes.legend import MAX_VALUE, NO_CLASS, Legend
 from ....errors import LabelError
+from ....foreign.numbers import whole_number
 from .map_values import MeasuredMap
 from .points import Texts, listed_briefly
 
@@ -114,4 +115,4 @@ def _indices(legend: Legend) -> dict[str, int]:
 
 def _find(known: dict[str, int], text: str) -> int | None:
     found = known.get(name_key(text))
-    return known.get(str(int(text))) if found is None and text.isdecimal() else found
+    return known.get(str(whole_number(text))) if found is None else found

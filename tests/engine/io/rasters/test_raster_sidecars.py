@@ -59,7 +59,9 @@ def test_a_mask_of_another_size_is_refused(masked: Path) -> None:
 
 def test_damaged_metadata_are_refused(scene_path: Path) -> None:
     scene_path.with_name(f"{scene_path.name}.aux.xml").write_text("<PAMDataset><PAMRasterBand band='1'>")
-    with pytest.raises(SceneError, match=r"\.aux\.xml next to .* is damaged .*class names in it would be lost"):
+    with pytest.raises(
+        SceneError, match=r"\.aux\.xml next to .* is damaged: it is not XML .*class names in it would be lost"
+    ):
         describe_scene(scene_path)
 
 

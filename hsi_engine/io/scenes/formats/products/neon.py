@@ -15,6 +15,7 @@ import numpy as np
 from affine import Affine
 
 from .....errors import SceneError
+from .....foreign.numbers import whole_number
 from .....pixels.grid import Grid
 from .....spectrum.bands import BandTable
 from ....rasters.hdf5_files.attributes import as_number, as_numbers, as_text
@@ -190,8 +191,9 @@ def _crs(product: ProductFile, group: str, entries: list[str]) -> str | None:
         found = crs_of_text(text) if text else None
         if found:
             return found
-    if len(entries) > 8 and entries[0].upper() == "UTM" and entries[7].isdecimal():
-        return crs_of_text(f"EPSG:{32600 + 100 * (entries[8].lower() == 'south') + int(entries[7])}")
+    zone = whole_number(entries[7]) if len(entries) > 8 and entries[0].upper() == "UTM" else None
+    if zone is not None:
+        return crs_of_text(f"EPSG:{32600 + 100 * (entries[8].lower() == 'south') + zone}")
     return None
 
 

@@ -35,7 +35,7 @@ class ProductBand:
 
 def band_number(entry: Node, text: str) -> int:
     """The number of a band from 1. Raises SceneError if it is none."""
-    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 10_000):
+    if not (len(text) < 5 and text.isascii() and text.isdecimal() and int(text) > 0):
         raise entry.wrong(f"its number, a whole number from 1, is expected, and is {text[:40]!r}")
     return int(text)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from .....errors import SceneError
+from .....foreign.numbers import finite_number
+from .....foreign.text import ForeignTextError
+from .....foreign.xml_text import parse_xml
 
-# Real files are below 5 MB.
-MAX_BYTES = 64 << 20
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _FIRST_ELEMENT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
 # What stands before the root element: a declaration, and comments of programs that wrote it.
@@ -68,11 +68,8 @@ class Node:
     def number(self, path: str) -> float:
         """The number that an element holds. Raises SceneError if it is missing or not a finite number."""
         text = self.need(path).text_here()
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
+        value = finite_number(text)
+        if value is None:
             raise self.wrong(f"{path!r} is expected to be a number, and is {text[:40]!r}")
         return value
 
@@ -115,26 +112,9 @@ def parse_metadata(content: bytes, file: str) -> Node:
     ------
     SceneError : it is not well-formed, declares entities, or is larger than any such file is.
     """
-    from xml.etree.ElementTree import ParseError  # nosec B405 - the error only
-
-    from defusedxml.common import DefusedXmlException
-    from defusedxml.ElementTree import fromstring
-
-    if len(content) > MAX_BYTES:
-        raise SceneError(
-            f"The metadata {file} has {len(content) / 1e6:.0f} MB; those of a product have a few.",
-            code="metadata",
-            hint="Check that it is the right file.",
-        )
     try:
-        return Node(fromstring(content), file)
-    except DefusedXmlException as error:
-        raise SceneError(
-            f"The metadata {file} declares entities or refers to other files, which those of a product never do; it is not read.",
-            code="metadata",
-            hint="Download the product again from where it is distributed.",
-        ) from error
-    except (ParseError, ValueError, LookupError) as error:
+        return Node(parse_xml(content), file)
+    except ForeignTextError as error:
         raise SceneError(
             f"The metadata {file} is truncated or damaged: {error}.",
             code="metadata",

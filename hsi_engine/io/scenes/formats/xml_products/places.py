@@ -15,9 +15,10 @@ from pathlib import Path, PurePosixPath
 from typing import IO, TypeAlias
 
 from .....errors import SceneError
+from .....foreign.xml_text import MOST_BYTES
 from ....files.archives import DAMAGED, archive_prefix
 from ....files.source_names import file_behind, is_gdal_name
-from .elements import MAX_BYTES, START_BYTES
+from .elements import START_BYTES
 
 Span: TypeAlias = tuple[int, int]
 
@@ -54,9 +55,9 @@ class Place:
         try:
             if not self.archived:
                 with (self.source / name).open("rb") as file:
-                    return file.read(MAX_BYTES + 1)
+                    return file.read(MOST_BYTES + 1)
             with _members(self.source, self.inner) as archive:
-                return archive.read(self._member(name), MAX_BYTES + 1)
+                return archive.read(self._member(name), MOST_BYTES + 1)
         except DAMAGED as error:
             raise SceneError(
                 f"{self.shown(name)} cannot be read: {_reason(error)}.",
