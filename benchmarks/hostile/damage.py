@@ -45,7 +45,7 @@ def bytes_of(rng: random.Random, content: bytes) -> bytes:
 
 
 def text_of(rng: random.Random, content: bytes) -> bytes:
-    """The bytes of a text with one of its words or numbers replaced, or saved in another way."""
+    """The bytes of text with one of its words or numbers replaced, or saved in another way."""
     if rng.random() < 0.25:
         return _saved_otherwise(rng, content)
     text = content.decode("utf-8", "replace")
@@ -81,7 +81,7 @@ def _saved_otherwise(rng: random.Random, content: bytes) -> bytes:
 
 
 def xml_of(rng: random.Random, content: bytes) -> bytes:
-    """An XML file with other elements, attributes, texts, declarations, entities or depth."""
+    """An XML file with other elements, attributes, text, declarations, entities or depth."""
     kind = rng.randrange(10)
     body = re.sub(rb"^\s*<\?xml.*?\?>", b"", content, flags=re.DOTALL)
     if kind == 0:
@@ -149,7 +149,7 @@ def _xml_word(rng: random.Random) -> str:
 
 
 def json_of(rng: random.Random, content: bytes) -> bytes:
-    """A JSON file with other values and members, or text that is no JSON any more."""
+    """A JSON file with other values and members, or text that is no longer JSON."""
     kind = rng.randrange(10)
     if kind == 0:
         return bytes_of(rng, content)

@@ -73,7 +73,7 @@ def preload() -> None:
 
 
 def make_clean(folder: Path) -> None:
-    """Make the clean folder in a process of its own, which leaves threads and open files behind."""
+    """Make the clean folder in a separate process, which leaves threads and open files behind."""
     folder.mkdir(parents=True, exist_ok=True)
     child = os.fork()
     if not child:

@@ -28,17 +28,14 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from ...foreign.text import shown
-from ...io.files.source_names import SourcePath, without_file_address
 from ...reporting import Reporter
 from .kinds import KINDS, Direction, Kind
 from .output_layer import OutputLayer
+from .possible_path import possible_path
 
 # Options of every command, and the argument of every function, that are not parameters.
 _RESERVED_NAMES = frozenset({"json", "quiet", "help", "version", "reporter"})
 _BOUNDS = ("ge", "gt", "le", "lt", "multiple_of", "min_length", "max_length")
-# What GDAL and QGIS keep next to a file, under its name and this ending.
-_LONGEST_BESIDE = ".aux.xml"
 # What pydantic 2.10 and later protect; older ones warn of every field whose name begins with model_.
 _PROTECTED = ("model_validate", "model_dump")
 
@@ -150,7 +147,7 @@ class OperationParams(BaseModel):
     @field_validator("*", mode="after")
     @classmethod
     def _possible_path(cls, value: Any, info: ValidationInfo) -> Any:
-        return _possible_path(value, cls._kind(info.field_name)) if isinstance(value, Path) else value
+        return possible_path(value, cls._kind(info.field_name)) if isinstance(value, Path) else value
 
     @field_validator("*", mode="after")
     @classmethod
@@ -217,42 +214,6 @@ class OperationResult(BaseModel):
     def to_text(self) -> str:
         """The result for a person reading a terminal; operations with more to say override it."""
         return "\n".join(f"{name}: {value}" for name, value in self.to_json().items() if value not in (None, [], {}))
-
-
-def _possible_path(path: Path, kind: Kind) -> Path:
-    """``path`` with ``~`` replaced by the home folder, which a shell does not do in ``--scene=~/scene.tif``, and with the
-    double slashes of a name that GDAL resolves.
-
-    Raises
-    ------
-    ValueError : no file can have this name, links lead round in a circle, looking it up is not permitted, or the names of files
-        that belong next to it would be too long.
-    """
-    try:
-        path = SourcePath(without_file_address(path)).expanduser()
-    except RuntimeError:  # there is no user of that name: the ~ is part of the name of a file
-        path = path.absolute()
-    if kind.is_file and not path.name:
-        raise ValueError(f"{str(path)!r} is a folder; the path of a file is expected.")
-    try:
-        str(path).encode()
-        path.lstat()
-        path.stat()  # raises what keeps it from being opened, too
-        if kind.is_file_of("in"):
-            path.with_name(f"{path.name}{_LONGEST_BESIDE}").lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        pass  # it may be about to be written; inputs are looked for when they are opened
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else _reason(error)
-        raise ValueError(f"{shown(path)!r} cannot be used as a path: {reason}.") from error
-    return path
-
-
-def _reason(error: ValueError) -> str:
-    """Why Python cannot hand a name to the system, as a clause."""
-    if isinstance(error, UnicodeError):
-        return "it is not in UTF-8, and the libraries that open files take no other name; rename the file or its folder"
-    return str(error)
 
 
 ParamsT = TypeVar("ParamsT", bound=OperationParams)
