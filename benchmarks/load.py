@@ -1,6 +1,6 @@
 """Loads that are far beyond the usual: ``python -m benchmarks.load [--only NAME …]``.
 
-Makes each input, runs the job in a process of its own, and prints a JSON document: for each load the seconds, the most memory in MB, and
+Makes each input, runs the job in a process, and prints a JSON document: for each load the seconds, the most memory in MB, and
 how it ended: ``done``, or the message that refuses it.
 """
 

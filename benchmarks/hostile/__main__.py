@@ -1,7 +1,7 @@
 """Hostile input of every kind that a user can hand in: ``python -m benchmarks.hostile``.
 
 Damages files and parameters at random but repeatably, runs the job that reads them, and judges what comes of it: **ok**, **refused** with
-words, or one of **traceback** (an error that nobody foresaw), **crash**, **hang** (20 s), **memory** (more than 2 GB) and **broken**
+a message, or one of **traceback** (an error that nobody foresaw), **crash**, **hang** (20 s), **memory** (more than 2 GB) and **broken**
 (an output that cannot be read, or a refused job that changed its folder). Prints one JSON document: ``tried`` and the ``outcomes`` of
 each kind. Exits with 1 if there is anything but the first two; the inputs of these are written out (``--failures``).
 

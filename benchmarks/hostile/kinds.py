@@ -270,8 +270,9 @@ KINDS: dict[str, Kind] = {
         Trial("assess_map", {"map": "map.tif", "reference": "points.gpkg", "metrics": "m.json", "table": "m.csv"}),
     ),
     "strata_table": kind(
-        (*SCENE, *MAP, *POLYGONS, "strata.csv"), in_file("strata.csv", damage.text_of),
-        Trial("assess_map", {"map": "map.tif", "reference": "polygons.gpkg", "strata": "strata.csv", "stratum_field": "class_name", "design": "stratified", "metrics": "m.json"}),
+        (*SCENE, *MAP, "points.geojson", "strata.csv"), in_file("strata.csv", damage.text_of),
+        Trial("assess_map", {"map": "map.tif", "reference": "points.geojson", "class_field": "class_name", "strata": "strata.csv",
+                             "stratum_field": "stratum", "design": "stratified", "metrics": "m.json"}),
     ),
     "split": kind(
         (*SCENE, *POLYGONS, "split.tif"), on_file("split.tif", spatial.raster),

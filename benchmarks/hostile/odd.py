@@ -54,12 +54,12 @@ ENCODINGS: tuple[str, ...] = (
 
 
 def word(rng: random.Random) -> str:
-    """One of the strings, or some digits of some kind."""
+    """One of the words, or some digits of some kind."""
     return rng.choice(WORDS) if rng.random() < 0.8 else str(rng.choice((rng.random(), rng.randrange(-(10**6), 10**12))))
 
 
 def json_value(rng: random.Random) -> Any:
-    """One of the values, or a string."""
+    """One of the values, or text."""
     return rng.choice(JSON_VALUES) if rng.random() < 0.7 else word(rng)
 
 

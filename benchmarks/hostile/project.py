@@ -71,6 +71,11 @@ def make(folder: Path) -> None:
     run("denoise_scene", scene="scene.tif", output="denoised.tif", model_output="d.hsidenoiser", steps=2)
     run("sample_reference_points", map="map.tif", points=30, output="points.gpkg")
     interpret(folder / "points.gpkg")
+    points = geopandas.read_file(folder / "points.gpkg", layer="reference_points").rename(
+        columns={"reference": "class_name"}
+    )
+    points["stratum"] = points["class_name"]
+    points[["class_name", "stratum", "geometry"]].to_file(folder / "points.geojson", driver="GeoJSON")
     run("export_model", model="lda.hsimodel", onnx="lda.onnx")
     run("classify_scenes", scenes="scene.tif", model="lda.hsimodel", output="maps", processes=1)
     _interrupt("train_classifier", "metric", **TRAINED, **NETWORK, output="new.hsimodel")

@@ -10,13 +10,13 @@ _NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
 def finite_number(text: str) -> float | None:
-    """The number that ``text`` holds, spaces around it aside; None if it writes something else or none that is finite."""
+    """The number that text writes, spaces around it aside; None if it writes something else or none that is finite."""
     text = text.strip()
     value = float(text) if len(text) < 400 and _NUMBER.fullmatch(text) else math.nan
     return value if math.isfinite(value) else None
 
 
 def whole_number(text: str) -> int | None:
-    """The whole number that ``text`` holds, in up to 18 digits, which fit 64 bits; None otherwise (``3.0`` is not one)."""
+    """The whole number that text writes in up to 18 digits, which fit 64 bits; None otherwise (``3.0`` is not one)."""
     text = text.strip()
     return int(text) if _WHOLE.fullmatch(text) else None

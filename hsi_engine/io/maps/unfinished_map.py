@@ -217,7 +217,7 @@ class UnfinishedMap:
             )
 
     def _tile(self, data: Any, number: int, shape: tuple[int, int], n_classes: int) -> FinishedTile:
-        """The tile of a whole line; OutputError if it does not belong to this map, which no interruption brings about."""
+        """The tile of a whole line; OutputError if it is not one of this map, which no interruption brings about."""
         try:
             tile = FinishedTile.from_json(data)
         except ValueError as error:

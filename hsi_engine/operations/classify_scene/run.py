@@ -166,8 +166,7 @@ def map_scene(
             reporter.log(cost)
         mapper = make_mapper(params, predictor, bundle, part)
         unfinished = _unfinished(params, map_fingerprint(params, bundle, scene, part, describe_device(device)))
-        finished = [] if unfinished is None else unfinished.finished(part.shape, len(model.legend))
-        to_map = _tiles(params, predictor, scene, part, finished)
+        to_map = _tiles(params, predictor, scene, part, _finished(unfinished, part, model))
         if unfinished is not None:
             _begin(unfinished, to_map, reporter)
             stack.enter_context(KeptTiles(unfinished, reporter))
@@ -213,6 +212,10 @@ def _inputs(
 
 def _unfinished(params: ClassifySceneParams, fingerprint: dict[str, Any]) -> UnfinishedMap | None:
     return UnfinishedMap(params.output, [p.name for p in map_outputs(params)], fingerprint) if params.resume else None
+
+
+def _finished(unfinished: UnfinishedMap | None, part: ScenePart, model: ModelBundle) -> list[FinishedTile]:
+    return [] if unfinished is None else unfinished.finished(part.shape, len(model.legend))
 
 
 def _pipeline(known: KnownModel | ClassifySceneParams, *parts: Any) -> MapPipeline:

@@ -1,4 +1,4 @@
-"""Paths that may name a file, before anything is opened."""
+"""Paths among the parameters, looked at before a job begins: what no library that opens files could make anything of."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ def possible_path(path: Path, kind: Kind) -> Path:
         path = path.absolute()
     if kind.is_file and not path.name:
         raise ValueError(f"{str(path)!r} is a folder; the path of a file is expected.")
-    try:
-        str(path).encode()
-        path.lstat()
-        path.stat()  # raises what keeps it from being opened, too
-        if kind.is_file_of("in"):
-            path.with_name(f"{path.name}{_LONGEST_BESIDE}").lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        pass  # it may be about to be written; inputs are looked for when they are opened
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else _reason(error)
-        raise ValueError(f"{shown(path)!r} cannot be used as a path: {reason}.") from error
+    beside = [path.with_name(f"{path.name}{_LONGEST_BESIDE}")] if kind.is_file_of("in") else []
+    for place in (path, *beside):
+        try:
+            str(place).encode()
+            place.lstat()
+            place.stat()  # raises what keeps it from being opened, too
+        except (FileNotFoundError, NotADirectoryError):
+            pass  # it may be about to be written; inputs are looked for when they are opened
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else _reason(error)
+            raise ValueError(f"{shown(path)!r} cannot be used as a path: {reason}.") from error
     return path
 
 
