@@ -82,7 +82,7 @@ def estimate_map(
 
     Raises
     ------
-    LabelError : a stratum has no labelled point, or the classes cannot be matched.
+    LabelError : a stratum has no labelled point, or more than pixels, or the classes cannot be matched.
     MismatchError : no labelled point lies on the map.
     """
     _require_overlap(points, measured, reference)
@@ -170,6 +170,14 @@ def _population(
 
 def _require_labelled_strata(population: _Population, points: ReferencePoints, reference: str) -> None:
     counts = np.bincount(population.strata[population.kept], minlength=len(population.known))
+    for stratum, n in zip(population.known, counts.tolist(), strict=True):
+        if n > stratum.pixels:
+            raise LabelError(
+                f"The stratum {stratum.name} of {reference} has {n:,} labelled points, but only {stratum.pixels:,.0f} pixels.",
+                code="stratum_too_small",
+                hint="Points are drawn without replacement, so that a pixel has one at most: remove points that share a pixel,"
+                " and state the pixels of each stratum, not its points or areas.",
+            )
     empty = [stratum.name for stratum, n in zip(population.known, counts.tolist(), strict=True) if not n]
     if not empty:
         return
