@@ -502,7 +502,10 @@ def test_strata_of_a_table_are_those_of_the_points(made: Made) -> None:
         ("stratum,pixels\nwest,10\n", "lacks the strata east of the points"),
         ("stratum,pixels\nwest,2950\neast,2995\nnorth,5\n", "The stratum north of own.gpkg has no labelled point"),
         ("stratum,pixels\nwest,2950\neast,3001\n", "have 5,951 pixels, but map.tif has only 5,950 pixels with a class"),
-        ("stratum,pixels\nwest,2950\neast,20\n", "The stratum east of own.gpkg has 110 labelled points, but only 20 pixels"),
+        (
+            "stratum,pixels\nwest,2950\neast,20\n",
+            "The stratum east of own.gpkg has 110 labelled points, but only 20 pixels",
+        ),
         ("name,pixels\nwest,1\n", "needs the columns stratum and pixels"),
         ("stratum,pixels\nwest,2950\nwest,3000\n", "a stratum that stands there already"),
         ("stratum,pixels\nwest,-3\n", "no pixels above 0"),
