@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from .home import engine_home
 from .source import engine_source
@@ -46,8 +47,13 @@ def worker_environment() -> dict[str, str]:
     variables = clean_environment()
     variables["PYTHONPATH"] = str(engine_source())
     # The folder of the plugin is replaced at each update and may be read-only; nothing is written there.
-    variables["PYTHONPYCACHEPREFIX"] = str(engine_home() / "bytecode")
+    variables["PYTHONPYCACHEPREFIX"] = str(compiled_modules())
     return variables
+
+
+def compiled_modules() -> Path:
+    """The folder in which the worker's Python keeps the modules that it has compiled. It need not exist."""
+    return engine_home() / "bytecode"
 
 
 def _is_for_qgis(name: str) -> bool:

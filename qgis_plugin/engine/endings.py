@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from pathlib import Path
 
+from .clean_environment import compiled_modules
 from .failures import EngineDied, EngineFailure, EngineMissing
 
 _MEMORY = (
@@ -64,6 +66,10 @@ _WINDOWS = {
 }
 
 
+# Python up to 3.12 keeps what a full disk cut off, and fails on it from then on.
+_CUT_SHORT = "marshal data too short"
+
+
 def explain_end(exit_code: int | None, printed: str) -> EngineDied:
     """Why a worker ended in the middle of a job.
 
@@ -93,6 +99,15 @@ def explain_failed_start(python: Path, exit_code: int | None, printed: str) -> E
             details=printed,
         )
     last = printed.splitlines()[-1].strip() if printed else "it printed nothing"
+    if last.endswith(_CUT_SHORT):
+        shutil.rmtree(compiled_modules(), ignore_errors=True)
+        return EngineDied(
+            "The engine did not start: a module that Python had compiled and kept was incomplete, as happens when the disk is full. "
+            "All compiled modules were removed.",
+            hint=f"Make sure that there is space on the disk of '{compiled_modules()}', then run the job again.",
+            code="engine.compiled_modules",
+            details=printed,
+        )
     return EngineMissing(
         f"'{python}' does not run the engine ({_name(exit_code)}: {last[:200]}).",
         hint="The engine needs Python 3.10 or newer with its packages: run 'Set up engine', or choose another Python in"

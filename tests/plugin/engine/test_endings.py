@@ -66,6 +66,18 @@ def test_an_end_before_the_hello_names_the_python_and_what_it_said() -> None:
     assert "needs Python 3.10 or newer" in failure.hint
 
 
+def test_compiled_modules_that_a_full_disk_cut_off_are_removed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HSI_ENGINE_HOME", str(tmp_path))
+    module = tmp_path / "bytecode" / "usr" / "json.pyc"
+    module.parent.mkdir(parents=True)
+    module.write_bytes(b"half")
+    failure = explain_failed_start(Path("/opt/python"), 1, "Traceback\nEOFError: marshal data too short")
+    assert isinstance(failure, EngineDied)
+    assert "a module that Python had compiled and kept was incomplete" in failure.message
+    assert str(tmp_path / "bytecode") in failure.hint
+    assert not module.exists()
+
+
 def test_a_crash_before_the_hello_is_a_crash() -> None:
     failure = explain_failed_start(Path("/opt/python"), 0xC0000135, "")
     assert isinstance(failure, EngineDied)
