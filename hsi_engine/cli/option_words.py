@@ -35,6 +35,7 @@ class OptionWords:
     def error(self, error: HsiError) -> HsiError:
         """The same error in other words, without a hint that only repeats the help of a parameter that got a wrong value."""
         said = copy.copy(error)
+        said.__dict__ = dict(vars(error))  # a library that makes exceptions travel (tblib) lets copies share theirs
         said.message, said.hint = self.text(error.message), self.text(error.hint)
         repeats = any(error.hint == spec.description for spec in self.specs.values())
         if repeats and error.code == "parameter.value":

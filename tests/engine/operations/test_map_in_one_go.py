@@ -121,7 +121,7 @@ def test_its_parameters_are_those_of_the_two_operations() -> None:
     assert set(both) == own | set(train) | (set(classify) - {"model", "only_second"})
     for specs, others in (
         (train, {"output", "resume"}),
-        (classify, {"model", "only_second", "scene", "resume", "report"}),
+        (classify, {"model", "only_second", "scene", "resume", "report", "processes"}),
     ):
         assert [name for name in specs if name not in others and specs[name] != both[name]] == []
 

@@ -29,5 +29,7 @@ def test_precision_on_the_cpu_is_float32() -> None:
     assert resolve_precision("bf16-mixed", torch.device("cpu")) == "bf16-mixed"
 
 
-def test_a_cpu_is_described_with_its_threads() -> None:
-    assert describe_device(torch.device("cpu")) == f"cpu ({torch.get_num_threads()} threads)"
+@pytest.mark.parametrize(("threads", "words"), [(1, "1 thread"), (2, "2 threads")])
+def test_a_cpu_is_described_with_its_threads(threads: int, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: threads)
+    assert describe_device(torch.device("cpu")) == f"cpu ({words})"
