@@ -228,7 +228,9 @@ def test_no_permission(refusal: Refusal, mapping: dict[str, Any], world: Any, ou
 def test_no_disk_space(
     refusal: Refusal, mapping: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setenv("HSI_ENGINE_HOME", str(tmp_path / "home"))  # Python keeps what it compiles, also the half of it
+    # Python keeps what it compiles, also the half of it, and fails on that. Here it finds no folder to keep it in.
+    (tmp_path / "bytecode").touch()
+    monkeypatch.setenv("HSI_ENGINE_HOME", str(tmp_path))
     # The engine inherits the limit, behind which a file cannot grow, like one on a full disk.
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
