@@ -12,6 +12,9 @@ import pytest
 import rasterio
 from affine import Affine
 
+import make_scenes
+import second_rasters
+
 Hsi = Callable[..., dict[str, Any]]
 
 # 0-based, first and end: blue, green, red, near infrared and twice short-wave infrared.
@@ -24,10 +27,10 @@ def values(path: Path) -> npt.NDArray[Any]:
         return opened.read(1)
 
 
-def write_second(path: Path, scene: Path, *, shift_px: float = 0.0) -> Path:
+def write_second(path: Path, scene: Path) -> Path:
     with rasterio.open(scene) as opened:
         cube = opened.read(masked=True).astype(np.float32).filled(np.nan)
-        place = {"crs": opened.crs, "transform": opened.transform @ Affine.translation(shift_px, 0)}
+        place = {"crs": opened.crs, "transform": opened.transform}
         size = {"height": opened.height, "width": opened.width, "count": len(GROUPS)}
     with rasterio.open(path, "w", driver="GTiff", dtype="float32", nodata=np.nan, **place, **size) as target:
         target.write(np.stack([cube[first:end].mean(axis=0) for first, end in GROUPS]))
@@ -63,20 +66,23 @@ def test_maps_from_either_source_are_nearly_as_good_as_from_both(enmap: Path, fo
     assert min(accuracy["scene"], accuracy["second"]) > accuracy["both"] - 0.1, accuracy
 
 
-def test_one_source_and_other_pixels_are_refused(enmap: Path, folder: Path, hsi: Hsi) -> None:
-    scene, model = enmap / "scene.tif", folder / "both.hsimodel"
-    second = write_second(folder / "again.tif", scene)
-    training = ("train", "--scene", scene, "--labels", enmap / "labels.tif", "--model", "two_sources")
+def test_one_source_and_other_pixels_are_refused(make_scene: Callable[..., Path], hsi: Hsi) -> None:
+    scene = make_scene(bands=40)
+    folder = scene.parent
+    labels = make_scenes.write_labels(folder / "labels.tif", like=scene)
+    second = second_rasters.write_second(folder / "second.tif", like=scene)
+    model, no_map = folder / "both.hsimodel", folder / "no.tif"
+    training = ("train", "--scene", scene, "--labels", labels, "--model", "two_sources")
     hsi(*training, "--second", second, "--split", "none", "--epochs", 1, "--output", model)
-    said = hsi("classify", "--scene", scene, "--model", model, "--output", folder / "no.tif", expect=6)
-    assert "trained with a second raster of 6 bands, and none is given" in said["error"]["message"]
-    said = hsi(
-        "classify", "--scene", second, "--only-second", "--model", model, "--output", folder / "no.tif", expect=6
-    )
+    said = hsi("classify", "--scene", scene, "--model", model, "--output", no_map, expect=6)
+    assert "trained with a second raster of 2 bands, and none is given" in said["error"]["message"]
+    said = hsi("classify", "--scene", second, "--only-second", "--model", model, "--output", no_map, expect=6)
     assert "cannot map from the second raster alone" in said["error"]["message"]
-    shifted = write_second(folder / "shifted.tif", scene, shift_px=0.5)
+    with rasterio.open(scene) as opened:
+        half_a_column = opened.transform @ Affine.translation(0.5, 0)
+    shifted = second_rasters.write_second(folder / "shifted.tif", like=scene, transform=half_a_column)
     said = hsi(*training, "--second", shifted, "--output", folder / "no.hsimodel", expect=6)
     assert "shifted by 0.50 columns and 0.00 rows" in said["error"]["message"]
     assert "--resample-second" in said["error"]["hint"]
-    assert not (folder / "no.tif").exists()
+    assert not no_map.exists()
     assert not (folder / "no.hsimodel").exists()
