@@ -35,10 +35,13 @@ def raster(path: Path, side: int, bands: int = 1, dtype: str = "uint16", values:
     """Fields of classes, or bands that differ with them; written strip by strip."""
     options = {"width": side, "height": side, "count": bands, "dtype": dtype, "compress": "deflate", "tiled": True}
     rng = np.random.default_rng(0)
+    edge = min(64, side // (math.isqrt(values) + 1))  # small enough for every class to have a field
+    across = -(-side // edge)
     with rasterio.open(path, "w", driver="GTiff", bigtiff="if_safer", **options, **PLACE) as file:
         for top in range(0, side, 256):
             rows = min(256, side - top)
-            field = (np.arange(top, top + rows)[:, None] // 64 * 7 + np.arange(side)[None] // 64) % values + 1
+            at = np.arange(top, top + rows)[:, None] // edge * across + np.arange(side)[None] // edge
+            field = at % values + 1
             block = (
                 [field]
                 if bands == 1
@@ -94,7 +97,12 @@ def _many_bands(folder: Path) -> Any:
     scene = raster(folder / "scene.tif", 200, 2000)
     labels = raster(folder / "labels.tif", 200)
     return lambda: hsi_engine.train_and_classify(
-        scene=scene, labels=labels, model="lda", split="none", output=folder / "map.tif"
+        scene=scene,
+        labels=labels,
+        model="lda",
+        split="none",
+        output=folder / "map.tif",
+        model_output=folder / "m.hsimodel",
     )
 
 
