@@ -107,7 +107,7 @@ def _path(rng: random.Random, folder: Path, usual: str) -> str:
         (folder / "deep" / "self").symlink_to(folder / "deep")
         return "deep/" + "self/" * rng.choice((5, 45, 400)) + f"x{suffix}"
     return rng.choice(
-        ("", " ", ".", "..", "/", "~", "~nobody-here/x.tif", "\x00", f"a\x00b{suffix}", "/dev/null", "/proc/self/mem", "/root/x",
+        ("", " ", ".", "..", "/", "~", "~nobody-here/x.tif", "\x00", f"a\x00b{suffix}", "/dev/null", "/proc/self/mem", "/nowhere/x",
          "file://", "file:///%00", "/vsimem/x", "/vsizip/", "/vsizip//x.zip/y", "NETCDF:x", 'HDF5:"x"://y', "GPKG:x:y", "MEM:::",
          "/vsisubfile/0_10,x", "vrt://", "|layername=x", "x|", "x|y=z", f"-{suffix}", f"a{suffix}/b", f"\u202e{suffix}",
          f"{usual}/", f"./{usual}", f"{usual}|layername=nothing", "*", "[", "{}", "con", "https://", "x" * 5000,

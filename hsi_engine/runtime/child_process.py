@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import subprocess  # nosec B404
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+from ..errors import HsiError
 
 END_S = 1.0
 """A process notices the end of its input at once; it is killed if it has not ended after this."""
@@ -93,6 +97,27 @@ class ChildProcess:
             for file in self.writes_to.glob(f"{self.prefix}*"):
                 with suppress(OSError):
                     file.unlink()
+
+
+ProcessT = TypeVar("ProcessT", bound=ChildProcess)
+
+
+def read_into(inbox: queue.SimpleQueue[tuple[ProcessT, dict[str, Any] | None]], process: ProcessT) -> None:
+    """Put each message of a process into ``inbox`` as it comes, with the process; at last None. Returns at once."""
+
+    def read() -> None:
+        for message in process.messages():
+            inbox.put((process, message))
+        inbox.put((process, None))
+
+    threading.Thread(target=read, daemon=True).start()
+
+
+def not_started(number: int, count: int, error: OSError) -> HsiError:
+    """The error for a process, counted from 1, that the system does not start."""
+    return HsiError(
+        f"Process {number} of {count} cannot be started: {error}.", code="process_start", hint="Use fewer processes."
+    )
 
 
 def _environment(threads: int) -> dict[str, str]:

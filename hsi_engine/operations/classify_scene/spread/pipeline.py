@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import queue
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -15,7 +14,7 @@ from ....io.files.temporary_files import TemporaryFiles, files_of_job
 from ....io.maps.unfinished_map import FinishedTile
 from ....pixels.window import Window
 from ....remaining_time import RemainingTime
-from ....runtime.child_process import END_S, ChildProcess
+from ....runtime.child_process import END_S, ChildProcess, not_started, read_into
 from ....runtime.device import resolve_device
 from ....runtime.machine import list_devices, usable_cores
 from ..operation import ClassifySceneParams
@@ -165,24 +164,14 @@ class _Crew:
         try:
             process = _Process(_COMMAND, threads)
         except OSError as error:
-            raise HsiError(
-                f"Process {index + 1} of {self._count} cannot be started: {error}.",
-                code="process_start",
-                hint="Use fewer processes.",
-            ) from error
+            raise not_started(index + 1, self._count, error) from error
         device = self._devices[index % len(self._devices)]
         params = self._params.model_copy(
             update={"device": device, "memory_mb": max(64, self._params.memory_mb // self._count)}
         )
         process.tell(params=params.model_dump(mode="json"))
         self._processes.append(process)
-        threading.Thread(target=self._read, args=(process,), daemon=True).start()
-
-    def _read(self, process: _Process) -> None:
-        """Runs in a separate thread: messages of one process, then None."""
-        for message in process.messages():
-            self._inbox.put((process, message))
-        self._inbox.put((process, None))
+        read_into(self._inbox, process)
 
     def _lost(self, process: _Process) -> None:
         """A process has ended that should not have: its rows come again, and another process takes its place."""

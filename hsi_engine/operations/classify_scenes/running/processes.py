@@ -6,7 +6,6 @@ Pixels never travel: a process gets parameters, writes its files and sends back 
 from __future__ import annotations
 
 import queue
-import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 from ....errors import HsiError
 from ....reporting import Reporter
-from ....runtime.child_process import END_S
+from ....runtime.child_process import END_S, not_started, read_into
 from ..manifest import Row
 from .scene_process import COMMAND, SceneProcess
 from .sharing import Share
@@ -86,19 +85,9 @@ class _Crew:
         try:
             process = SceneProcess(self._model, self._share.threads, command=self._command)
         except OSError as error:
-            raise HsiError(
-                f"Process {len(self._processes) + 1} of {self._share.processes} cannot be started: {error}.",
-                code="process_start",
-                hint="Use fewer processes.",
-            ) from error
+            raise not_started(len(self._processes) + 1, self._share.processes, error) from error
         self._processes.append(process)
-        threading.Thread(target=self._read, args=(process,), daemon=True).start()
-
-    def _read(self, process: SceneProcess) -> None:
-        """Runs in a separate thread: messages of one process, then None."""
-        for message in process.messages():
-            self._inbox.put((process, message))
-        self._inbox.put((process, None))
+        read_into(self._inbox, process)
 
     def _lost(self, process: SceneProcess, work: Work) -> None:
         """A process has ended that should not have: its scene comes again, and another process takes its place."""

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import distributed
 import psutil
 import pytest
 
@@ -27,8 +28,6 @@ from hsi_engine.operations.classify_scenes.running.cluster.setup import Setup
 from hsi_engine.operations.classify_scenes.running.work import Work
 from hsi_engine.operations.classify_scenes.tasks import Task
 from hsi_engine.version import VERSION
-
-distributed = pytest.importorskip("distributed")
 
 OUTPUTS = ("*_map*", "items.json", "mosaic*")
 COUNT = 6

@@ -107,7 +107,6 @@ def test_on_a_cluster_with_slurm(work: Path) -> None:
 
 
 def test_on_a_dask_cluster(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    pytest.importorskip("distributed")
     from hsi_engine.operations.classify_scenes.running.cluster import workers
 
     monkeypatch.setattr(workers, "_WAIT_S", 300.0)
