@@ -6,8 +6,9 @@ go; then again into another folder, in a run that is killed twice at random (SIG
 more than once.
 
 With ``--throughput`` it times larger scenes with one process on one thread and with two: ``ratio`` is scenes per second with two
-over those with one, the start of the processes included. ``overhead_s`` is the time per scene
-that no process spent on a scene.
+over those with one, the start of the processes included. ``overhead_s`` is what each further scene takes beyond its own time,
+shared among the processes: listing, handing out, noting and concluding; ``fixed_s`` what a run takes beyond that however many
+scenes it has, above all the start of its processes. Both come from a run with a tenth of the scenes and one with all.
 
 With ``--cluster`` the workers of a Dask cluster, 100 for 10,000 scenes, sleep for as long as a scene takes (``--seconds``):
 ``efficiency`` is the share of their time that they sleep, see :mod:`benchmarks.simulated_cluster`.
@@ -156,18 +157,24 @@ def killed_and_resumed(source: Path, model: Path, folder: Path, count: int, rng:
 
 
 def throughput(source: Path, model: Path, folder: Path, count: int, rng: random.Random) -> dict[str, Any]:
-    scenes = folder / "large"
-    make_scenes(source, scenes, count, LARGE_PX, rng)
     found: dict[str, Any] = {"scenes": count}
+    few = max(count // 10, 2)
+    for number in (few, count):
+        make_scenes(source, folder / f"{number}_scenes", number, LARGE_PX, rng)
     for processes in (1, 2):
-        out = folder / f"with_{processes}"
-        began = time.perf_counter()
-        result = finish(command(scenes, model, out, "--processes", str(processes)), threads=1)
-        wall = time.perf_counter() - began
-        in_work = sum(scene["seconds"] for scene in result["scenes"])
+        idle = {}
+        for number in (few, count):
+            words = command(
+                folder / f"{number}_scenes", model, folder / f"{number}_with_{processes}", "--processes", str(processes)
+            )
+            began = time.perf_counter()
+            result = finish(words, threads=1)
+            wall = time.perf_counter() - began
+            idle[number] = result["seconds"] - sum(scene["seconds"] for scene in result["scenes"]) / processes
+        overhead = (idle[count] - idle[few]) / (count - few)
         found[f"wall_s_{processes}"] = round(wall, 2)
-        found[f"inside_s_{processes}"] = round(result["seconds"], 2)
-        found[f"overhead_s_{processes}"] = round((result["seconds"] * processes - in_work) / count, 4)
+        found[f"fixed_s_{processes}"] = round(idle[few] - overhead * few, 2)
+        found[f"overhead_s_{processes}"] = round(overhead, 4)
     found["ratio"] = round(found["wall_s_1"] / found["wall_s_2"], 3)
     return found
 
