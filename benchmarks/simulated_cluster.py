@@ -25,6 +25,8 @@ from hsi_engine.operations.classify_scenes.tasks import Task
 _ELSEWHERE = {
     "distributed.worker.profile.enabled": False,
     "distributed.admin.system-monitor.interval": "60s",
+    # Each keeps this many events, on its own machine: with 100 workers here, they would hide what the scheduler keeps.
+    "distributed.admin.low-level-log-length": 20,
 }
 
 

@@ -16,6 +16,8 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 
 echo "$reason Installing: $*"
+exec 9<"$0"
+flock 9 # one at a time: apt-get does not wait for another one
 export DEBIAN_FRONTEND=noninteractive
 if ! { apt-get -qq update && apt-get -qq install --yes --no-install-recommends "$@" >/dev/null; }; then
     echo "apt-get could not install: $*" >&2

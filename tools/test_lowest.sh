@@ -2,6 +2,7 @@
 # Runs tests of the engine with the lowest versions that pyproject.toml allows, in build/lowest.
 #
 #   tools/test_lowest.sh [PYTEST_ARGS…]     make the environment if need be, and run
+#   tools/test_lowest.sh --make             make the environment only
 #   tools/test_lowest.sh --why-not          print why that cannot be done here; silent where it can
 #
 #   LOWEST_PYTHON=python3.10   interpreter; else .venv's or python3.11 or python3.10, whichever is 3.10 or 3.11
@@ -43,6 +44,7 @@ if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ] || ! "$venv/bin/python
         --requirement build/lowest.txt
     echo "$wanted" >"$stamp"
 fi
+[ "${1:-}" != --make ] || exit 0
 "$venv/bin/python" -V
 echo "$wanted" | paste -s -d ' '
 echo "torch is as above, not at the bound of pyproject.toml ($(grep -o 'torch>=[0-9.]*' pyproject.toml | tail -n 1))."
