@@ -17,6 +17,7 @@ _INTERLEAVES = ("bsq", "bil", "bip")
 _LAYOUT = ("samples", "lines", "bands", "header_offset", "data_type", "interleave", "byte_order", "file_compression")
 _FRAMES = ("major_frame_offsets", "minor_frame_offsets")
 _IS_NOTHING = frozenset("description sensor_type".split())
+_MOST_CLASSES = 1 << 16
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -54,6 +55,27 @@ def check_envi_header(data: Path) -> None:
                 f" {first}, {other.name} says {second}.",
                 code="envi_two_headers",
                 hint="Remove or rename the one that is wrong.",
+            )
+
+
+def check_envi_classes(data: Path) -> None:
+    """Refuse an ENVI file before GDAL opens it that would take it for ever: it makes up a name for each class stated.
+
+    Raises
+    ------
+    SceneError : a header states more classes than a raster of 16 bits has values.
+    """
+    for header in headers_of(data):
+        stated = read_header(header).get("classes", "")
+        if (number := whole_number(stated.strip("{} \t"))) is None:
+            too_many = len(stated) > len(str(_MOST_CLASSES))
+        else:
+            too_many = number > _MOST_CLASSES
+        if too_many:
+            raise SceneError(
+                f"{data} cannot be read: its header {header.name} says classes = {shown(stated)}; at most {_MOST_CLASSES:,} are possible.",
+                code="envi_header",
+                hint=f"Correct the header {header.name}, or remove the line.",
             )
 
 

@@ -30,7 +30,7 @@ from ..files.isolation.source import check_source
 from ..files.near_names import near_names
 from ..files.source_names import SourcePath, file_behind, is_gdal_name, raster_name, without_file_address
 from .contents import hint_to_choose
-from .envi_headers import check_envi_header, explain_envi, is_spectral_library
+from .envi_headers import check_envi_classes, check_envi_header, explain_envi, is_spectral_library
 from .envi_pairs import data_file_of, header_hint
 from .hdf5_files.inside import listed_arrays
 from .hdf5_files.opening import check_inside
@@ -100,11 +100,12 @@ def opens_as_raster(path: Path) -> bool:
     """True for a file that GDAL opens as a raster with bands, or takes for one that it cannot read."""
     try:
         check_source(path)
+        check_envi_classes(path)
         with _gdal_warnings([]), warnings.catch_warnings():
             warnings.simplefilter("ignore", NotGeoreferencedWarning)
             with rasterio.open(raster_name(path)) as dataset:
                 return bool(dataset.count)
-    except SceneError:
+    except (SceneError, UnicodeDecodeError):
         return True  # the reason is given where it is opened
     except RasterioError as error:
         foreign = _NOT_RECOGNISED in str(error) or path.suffix.lower() in _VECTOR_SUFFIXES or not path.is_file()
@@ -129,6 +130,7 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
         check_inside(file)
     if not is_gdal_name(path):
         check_metadata_size(path)
+        check_envi_classes(path)
     messages: list[str] = []
     try:
         # rasterio compares a nodata value beyond float32 with limits that it casts, which numpy calls an overflow.
@@ -138,6 +140,12 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
             dataset = rasterio.open(raster_name(path))
     except RasterioError as error:
         raise _cannot_open(path, str(error)) from error
+    except UnicodeDecodeError as error:  # what GDAL takes over from the header of a file, rasterio reads as UTF-8
+        raise SceneError(
+            f"{path} cannot be read: its CRS holds text that is not UTF-8 ({error.reason}).",
+            code="crs_text",
+            hint="Assign the CRS again, for example with QGIS (Raster – Projections – Assign Projection), or correct the header.",
+        ) from error
     try:
         check_format(dataset.driver, str(path), RASTERS)
         _check_content(dataset, path)

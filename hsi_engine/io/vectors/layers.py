@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyogrio
 from pandas.api import types
@@ -99,6 +99,8 @@ def layer_names(path: Path) -> list[str] | None:
         if "not recognized" in str(error) or is_gdal_name(path) or opens_as_raster(path):
             return None
         raise _unreadable(f"{path}", error) from error
+    except (DataLayerError, UnicodeDecodeError) as error:
+        raise _unreadable(f"The list of layers of {path}", error) from error
     return None if not names and not path.is_dir() and opens_as_raster(path) else names
 
 
@@ -144,12 +146,14 @@ def _read_frame(path: Path, name: str, encoding: str | None) -> geopandas.GeoDat
     """The layer; a field that is called as geopandas calls the geometry is read for itself, as it would be lost."""
     info = pyogrio.read_info(vector_name(path), layer=name, encoding=encoding)
     check_format(str(info["driver"]), str(path), VECTORS)
+    # A GeoPackage says how many features it holds, and GDAL reads no more; with a filter it counts them itself.
+    options: dict[str, Any] = {"layer": name, "where": "1 = 1" if info["driver"] == "GPKG" else None}
     if "geometry" not in info["fields"]:
-        return pyogrio.read_dataframe(vector_name(path), layer=name, encoding=encoding, on_invalid="ignore")
+        return pyogrio.read_dataframe(vector_name(path), encoding=encoding, on_invalid="ignore", **options)
     import geopandas
 
-    fields = pyogrio.read_dataframe(vector_name(path), layer=name, encoding=encoding, read_geometry=False)
-    places = pyogrio.read_dataframe(vector_name(path), layer=name, columns=[], on_invalid="ignore")
+    fields = pyogrio.read_dataframe(vector_name(path), encoding=encoding, read_geometry=False, **options)
+    places = pyogrio.read_dataframe(vector_name(path), columns=[], on_invalid="ignore", **options)
     return geopandas.GeoDataFrame(fields.assign(**{_GEOMETRY: places.geometry}), geometry=_GEOMETRY, crs=places.crs)
 
 

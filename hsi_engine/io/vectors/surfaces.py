@@ -49,7 +49,7 @@ def _as_texts(path: Path, layer: str) -> list[str]:
     """Each geometry as well-known text, empty if there is none."""
     name = layer.replace("\\", "\\\\").replace('"', '\\"')
     # A VRT has no geometry if none of its fields is asked for.
-    query = f'SELECT *, OGR_GEOM_WKT FROM "{name}"'  # noqa: S608  # nosec B608 - it reads the one file that was named
+    query = f'SELECT *, OGR_GEOM_WKT FROM "{name}" WHERE 1 = 1'  # noqa: S608  # nosec B608 - it reads the one file that was named
     table = pyogrio.read_dataframe(path, sql=query, sql_dialect="OGRSQL", read_geometry=False)
     return ["" if text is None or text != text else str(text) for text in table["OGR_GEOM_WKT"]]
 

@@ -51,6 +51,8 @@ def database_fault(name: str) -> str | None:
             return str(found)
         except (sqlite3.Error, OSError):  # damaged; GDAL says what is wrong
             return None
+        except ValueError:  # of text that is none, in the list of tables or in what SQLite says of it
+            return "list of tables is damaged"
     return None
 
 
@@ -88,8 +90,10 @@ def _unzipped(name: str, most: int) -> tuple[bytes, int] | None:
 
 def _examine(file: Path) -> None:
     with contextlib.closing(_opened(file)) as database:
-        entries = database.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+        entries = database.execute("SELECT type, CAST(name AS TEXT), CAST(sql AS TEXT) FROM sqlite_master").fetchall()
         for kind, name, sql in entries:
+            if name is None:
+                raise _Found("list of tables is damaged")
             if kind == "table":
                 _check_module(name, sql or "")
             if kind == "view" and _OWN_TABLES.match(name):

@@ -154,3 +154,27 @@ def test_line_ends_of_any_system(header: Path, ends: str) -> None:
     scene = describe_scene(header)
     assert scene.warnings == ()
     assert list(scene.bands.wavelength_nm) == pytest.approx(make_scenes.wavelengths_nm())
+
+
+@pytest.mark.parametrize("stated", ["65537", "99999999999", "99999999999999999999", "{1000000}"])
+def test_more_classes_than_can_be_are_refused_before_gdal_makes_up_their_names(header: Path, stated: str) -> None:
+    grid = describe_scene(header).grid
+    header.write_text(f"{header.read_text(encoding='utf-8')}\nclasses = {stated}\n", encoding="utf-8")
+    for read in (describe_scene, lambda path: read_labels(path, grid)):
+        with pytest.raises(HsiError, match=r"scene\.hdr says classes = .*; at most 65,536 are possible"):
+            read(header.with_name("scene.dat"))
+
+
+@pytest.mark.parametrize("stated", ["-1", "0", "3", "many"])
+def test_other_numbers_of_classes_do_not_matter(header: Path, stated: str) -> None:
+    header.write_text(f"{header.read_text(encoding='utf-8')}\nclasses = {stated}\n", encoding="utf-8")
+    assert len(describe_scene(header).bands.wavelength_nm) == 12
+
+
+def test_a_crs_that_is_no_text(header: Path) -> None:
+    content = header.read_bytes()
+    assert b"WGS 84 / UTM" in content
+    header.write_bytes(content.replace(b"WGS 84 / UTM", b"WGS\xff84 / UTM"))
+    with pytest.raises(SceneError, match=r"scene\.dat cannot be read: its CRS holds text that is not UTF-8") as why:
+        describe_scene(header)
+    assert "Assign the CRS again" in why.value.hint

@@ -162,3 +162,26 @@ def test_damaged_databases_are_left_to_gdal(tmp_path: Path) -> None:
     path = tmp_path / "a.gpkg"
     path.write_bytes(b"SQLite format 3\0" + b"\xff" * 5000)
     assert databases.database_fault(str(path)) is None
+
+
+def overwrite(path: Path, old: bytes, new: bytes) -> None:
+    data = path.read_bytes()
+    assert old in data
+    assert len(old) == len(new)
+    path.write_bytes(data.replace(old, new))
+
+
+@pytest.mark.parametrize("bad", [b"poly\xedons", b"poly\x00ons"])
+def test_a_list_of_tables_that_is_no_text(polygons: Path, scene_grid: Grid, bad: bytes) -> None:
+    run(polygons, "CREATE TABLE polygons_more (fid INTEGER)")
+    overwrite(polygons, b"polygons", bad)
+    with pytest.raises(LabelError, match=r"labels\.gpkg.*(list of tables is damaged|cannot be read)"):
+        read_labels(polygons, scene_grid, class_field="class_id")
+
+
+@pytest.mark.parametrize("stated", [0, 1, 2**31 - 1, 2**40, -3])
+def test_features_are_counted_whatever_the_file_says(polygons: Path, scene_grid: Grid, stated: int) -> None:
+    whole = read_labels(polygons, scene_grid, class_field="class_id")
+    run(polygons, f"UPDATE gpkg_ogr_contents SET feature_count = {stated}")
+    found = read_labels(polygons, scene_grid, class_field="class_id")
+    assert len(found.pixels) == len(whole.pixels) > 0
