@@ -128,7 +128,7 @@ def read_layer(path: Path, layer: str | None) -> VectorLayer:
                     hint="Draw and save some labels, or choose another layer.",
                 )
             frame, unread, surfaces = with_surfaces(frame, path, name)
-    except (DataSourceError, DataLayerError, UnicodeDecodeError, ValueError) as error:
+    except (RuntimeError, ValueError) as error:  # those of pyogrio and pyproj, and of text
         if type(error).__name__ == "CRSError":
             raise _crs_error(path, name, error) from error
         raise _unreadable(f"Layer {name} of {path}", error) from error

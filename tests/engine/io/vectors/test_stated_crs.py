@@ -102,3 +102,9 @@ def test_a_text_file_is_said_how_to_state_its_crs(frame: geopandas.GeoDataFrame,
     assert "as WKT into fields.prj" in caught.value.hint
     path.with_suffix(".prj").write_text(frame.crs.to_wkt("WKT1_ESRI"), encoding="utf-8")
     assert [c.name for c in read_labels(path, grid).legend] == ["water"]
+
+
+def test_a_crs_that_gdal_knows_and_pyproj_does_not(tmp_path: Path, frame: geopandas.GeoDataFrame, grid: Grid) -> None:
+    path = geojson(tmp_path / "heights.geojson", frame, named("EPSG:5817"))  # withdrawn, of heights
+    with pytest.raises(LabelError, match=r"Layer .* of .*heights\.geojson states a CRS that cannot be understood"):
+        read_labels(path, grid, class_field="class_id")
