@@ -14,6 +14,7 @@ def as_hsi_error(error: BaseException) -> HsiError:
     """``error`` itself if it is one of the engine's, otherwise one that asks for a report."""
     if isinstance(error, HsiError):
         return error
+    detail = " ".join(str(error).split()) or "no message"
     # torch is not imported here, so its errors are known by their names and words.
     if type(error).__name__ == "OutOfMemoryError":
         return DeviceError(
@@ -27,13 +28,18 @@ def as_hsi_error(error: BaseException) -> HsiError:
             code="memory",
             hint="Close other programs, or work on a part of the scene.",
         )
+    if type(error).__module__.partition(".")[0] in ("rasterio", "pyogrio"):
+        return HsiError(
+            f"GDAL cannot read or write one of the files of this job ({detail}).",
+            code="gdal",
+            hint="It may be damaged: check that it opens in a GIS, and copy or download it again.",
+        )
     if isinstance(error, ImportError):
         return HsiError(
             f"A library that the engine needs cannot be loaded ({error}).",
             code="missing_library",
             hint="Reinstall hsi-engine in a clean environment.",
         )
-    detail = " ".join(str(error).split()) or "no message"
     return HsiError(
         f"Something unexpected happened ({type(error).__name__}: {detail}).",
         code="unexpected",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import rasterio
 import torch
 
 from hsi_engine.errors import DeviceError, LabelError
@@ -27,6 +30,17 @@ def test_memory_that_torch_does_not_get_is_told_like_pythons_own() -> None:
     for error in (as_hsi_error(caught.value), as_hsi_error(MemoryError())):
         assert error.code == "engine.memory"
         assert "enough memory" in error.message
+
+
+def test_what_gdal_stumbles_over_is_no_fault_of_the_engine(tmp_path: Path) -> None:
+    (tmp_path / "none.tif").write_bytes(b"II*\0")
+    with pytest.raises(rasterio.errors.RasterioIOError) as caught:
+        rasterio.open(tmp_path / "none.tif")
+    error = as_hsi_error(caught.value)
+    assert error.code == "engine.gdal"
+    assert "one of the files of this job (" in error.message
+    assert "none.tif" in error.message
+    assert "copy or download it again" in error.hint
 
 
 def test_anything_else_asks_for_a_report() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import rasterio
+from rasterio._err import CPLE_BaseError
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ...errors import SceneError
@@ -161,6 +162,10 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
             check_cells(path)
         if dataset.driver == "ENVI" and not is_gdal_name(path):
             check_envi_header(path)
+        list(dataset.colorinterp)  # looks again at a file of which something could not be read above
+    except CPLE_BaseError as error:
+        dataset.close()
+        raise _truncated(path, str(error)) from error
     except BaseException:
         dataset.close()
         raise

@@ -190,7 +190,9 @@ def _around_the_world(
 def _without_infinite(
     parts: npt.NDArray[Any], feature: npt.NDArray[np.int64], shown: str, notes: list[str]
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
-    finite = np.isfinite(shapely.bounds(parts)).all(axis=1)
+    coordinates, part = shapely.get_coordinates(parts, return_index=True)  # bounds pass over what is no number
+    finite = np.ones(len(parts), dtype=np.bool_)
+    finite[part[~np.isfinite(coordinates).all(axis=1)]] = False
     if not finite.all():
         notes.append(f"Geometries that cannot be expressed in the CRS of the {shown}, left out: {(~finite).sum()}.")
     return parts[finite], feature[finite]
@@ -202,14 +204,28 @@ def _make_valid(
     invalid = ~shapely.is_valid(parts)
     if not invalid.any():
         return parts, feature
-    notes.append(f"Invalid polygons (such as self-crossing outlines), made valid: {invalid.sum()}.")
-    mended, mended_feature = explode(shapely.make_valid(parts[invalid]), feature[invalid])
+    whole = np.array([_made_valid(part) for part in parts[invalid]], dtype=object)
+    lost = shapely.is_missing(whole)
+    if not lost.all():
+        notes.append(f"Invalid polygons (such as self-crossing outlines), made valid: {(~lost).sum()}.")
+    if lost.any():
+        notes.append(f"Polygons that cannot be made valid, left out: {lost.sum()}.")
+    mended, mended_feature = explode(whole[~lost], feature[invalid][~lost])
     # Lines and points that come out of mending are leftovers without area.
     areas = shapely.get_type_id(mended) == GeometryType.POLYGON
     return (
         np.concatenate([parts[~invalid], mended[areas]]),
         np.concatenate([feature[~invalid], mended_feature[areas]]),
     )
+
+
+def _made_valid(part: Any) -> Any:
+    """The valid form of a geometry; None if its coordinates are beyond what can be computed with."""
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            return shapely.make_valid(part)
+    except shapely.errors.GEOSException:
+        return None
 
 
 def _check_overlap(

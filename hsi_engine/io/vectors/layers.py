@@ -128,8 +128,9 @@ def read_layer(path: Path, layer: str | None) -> VectorLayer:
                     hint="Draw and save some labels, or choose another layer.",
                 )
             frame, unread, surfaces = with_surfaces(frame, path, name)
-    except (RuntimeError, ValueError) as error:  # those of pyogrio and pyproj, and of text
-        if type(error).__name__ == "CRSError":
+    except (RuntimeError, ValueError, UnboundLocalError) as error:  # those of pyogrio and pyproj, and of text
+        # pyogrio stumbles over a CRS that GDAL has read and cannot write again.
+        if type(error).__name__ in ("CRSError", "UnboundLocalError"):
             raise _crs_error(path, name, error) from error
         raise _unreadable(f"Layer {name} of {path}", error) from error
     told = (w for w in caught if not issubclass(w.category, DeprecationWarning | PendingDeprecationWarning))

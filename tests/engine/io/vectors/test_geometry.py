@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -273,3 +274,24 @@ def test_a_label_raster_of_the_world_labels_both_sides_of_180(tmp_path: Path) ->
     inner = read_labels(path, degrees(-180), resampling="nearest")
     assert (inner.values == 2).all()
     assert not any("modulo" in note for note in inner.notes)
+
+
+# ------------------------------------------------------------------------------------ coordinates that are no places
+
+
+@pytest.mark.parametrize(
+    ("odd", "note"),
+    [
+        ([(364_000, 5_809_000), (364_030, np.nan), (364_030, 5_808_970)], "cannot be expressed .* left out: 1"),
+        ([(364_000, 5_809_000), (np.inf, 5_809_000), (364_030, 5_808_970)], "cannot be expressed .* left out: 1"),
+        ([(0, 0), (1e308, 1e308), (1e308, -1e308), (0, 1)], "made valid: 1"),
+    ],
+)
+def test_coordinates_that_are_no_numbers_cost_that_polygon_only(
+    tmp_path: Path, odd: list[tuple[float, float]], note: str
+) -> None:
+    with np.errstate(all="ignore"):
+        path = write(tmp_path / "odd.gpkg", [cell(0, 0), Polygon(odd), cell(1, 1)], crs="EPSG:32633")
+    found = read_labels(path, UTM, class_field="class_id")
+    assert sorted(found.pixels.values.tolist()) == [1, 3]
+    assert re.search(note, " ".join(found.notes))
