@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,14 +78,14 @@ def conclude(
 
 def total_classes(model: ModelBundle, items: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The classes of the model with pixels and hectares over all maps; hectares are None if one map does not know them."""
-    found = [{**item, "pixels": 0, "hectares": 0.0} for item in model.legend.to_json()]
-    by_value = {item["value"]: item for item in found}
-    for item in items.values():
-        for one in item["properties"]["hsi:classes"]:
-            total = by_value[one["value"]]
-            total["pixels"] += one["pixels"]
-            known = total["hectares"] is not None and one["hectares"] is not None
-            total["hectares"] = total["hectares"] + one["hectares"] if known else None
+    counted_in = [{one["value"]: one for one in item["properties"]["hsi:classes"]} for item in items.values()]
+    found = []
+    for one in model.legend.to_json():
+        parts = [classes[one["value"]] for classes in counted_in if one["value"] in classes]
+        areas = [part["hectares"] for part in parts]
+        # fsum: the same in whatever order maps were finished.
+        hectares = None if None in areas else math.fsum(areas)
+        found.append({**one, "pixels": sum(part["pixels"] for part in parts), "hectares": hectares})
     return found
 
 

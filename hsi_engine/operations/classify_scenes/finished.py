@@ -5,6 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, Field
+
+from ...bundle.model_bundle import ModelBundle
+from ...classes.legend import Legend
 from ...errors import MismatchError
 from ...foreign.json_text import parse_json
 from ...io.rasters.raster_tags import read_tags
@@ -16,12 +20,12 @@ from .tasks import Task
 _MODEL_TAGS = ("HSI_MODEL_ID", "HSI_MADE_WITH")
 
 
-def finished_item(task: Task, model_id: str) -> dict[str, Any] | None:
+def finished_item(task: Task, model: ModelBundle) -> dict[str, Any] | None:
     """The STAC Item of a map that is complete and was made from this scene with this model and these settings; otherwise None.
 
     A map that is older than its scene is not finished: the scene was replaced.
     """
-    item = read_item(task.item)
+    item = read_item(task.item, model.legend)
     settings = settings_hash(task.params)
     if item is None or item["properties"].get("hsi:scene") != task.scene:
         return None
@@ -32,7 +36,7 @@ def finished_item(task: Task, model_id: str) -> dict[str, Any] | None:
         if raster.stat().st_size != item["assets"].get(product.name, {}).get("file:size"):
             return None
         tags = read_tags(raster)
-        if tags.get(SETTINGS_TAG) != settings or model_id not in (tags.get(name) for name in _MODEL_TAGS):
+        if tags.get(SETTINGS_TAG) != settings or model.id not in (tags.get(name) for name in _MODEL_TAGS):
             return None
     try:
         return None if modified(task.params.scene) > task.params.output.stat().st_mtime else item
@@ -51,10 +55,38 @@ def check_model(output: Path, model_id: str) -> None:
         )
 
 
-def read_item(path: Path) -> dict[str, Any] | None:
-    """The Item of a map; None if there is none that can be read."""
+class _Class(BaseModel):
+    value: int
+    pixels: int
+    hectares: float | None
+
+
+class _Properties(BaseModel):
+    scene: str = Field(alias="hsi:scene")
+    classes: list[_Class] = Field(alias="hsi:classes")
+    notes: list[str] = Field(alias="hsi:notes")
+
+
+class _Asset(BaseModel):
+    href: str
+    size: int = Field(alias="file:size")
+
+
+class _Item(BaseModel):
+    """What of an Item is read again."""
+
+    id: str
+    properties: _Properties
+    assets: dict[str, _Asset]
+
+
+def read_item(path: Path, legend: Legend) -> dict[str, Any] | None:
+    """The Item of a map; None if there is none that can be read, or what is read of it is missing or of other classes."""
     try:
-        item = parse_json(path.read_bytes(), names_files=True)
-        return item if isinstance(item["properties"], dict) and isinstance(item["assets"], dict) else None
-    except (OSError, ValueError, KeyError, TypeError):
+        item: dict[str, Any] = parse_json(path.read_bytes(), names_files=True)
+        _Item.model_validate(item, strict=True)
+    except (OSError, ValueError):
         return None
+    known = {one["value"] for one in legend.to_json()}
+    listed = {one["value"] for one in item["properties"]["hsi:classes"]}
+    return item if item["id"] == path.stem and listed <= known else None

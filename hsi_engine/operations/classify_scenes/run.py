@@ -156,7 +156,8 @@ def _map(work: _Run, history: History, part: str | None, reporter: Reporter) -> 
         finally:
             work.rows.update(tasks.rows)
     for scene, row in work.rows.items():
-        if row.status == "done" and (item := read_item(work.tasks[scene].item)) is not None:
+        item = read_item(work.tasks[scene].item, work.model.legend) if row.status == "done" else None
+        if item is not None:
             work.items[scene] = item
 
 
@@ -166,7 +167,7 @@ def _chosen(work: _Run, history: History, reporter: Reporter) -> list[Task]:
     for number, (scene, task) in enumerate(work.tasks.items()):
         reporter.check_cancelled()
         reporter.progress(number / len(work.tasks), "Looking for finished maps")
-        item = finished_item(task, work.model.id) if work.params.resume else None
+        item = finished_item(task, work.model) if work.params.resume else None
         if item is not None:
             work.items[scene] = item
             continue

@@ -105,6 +105,32 @@ def test_a_map_counts_as_finished_only_if_its_files_say_so(
     assert {name for name, status in statuses(result).items() if status == "done"} == expected
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda item: item.pop("id"),
+        lambda item: item.update(assets={"data": "s1_map.tif"}),
+        lambda item: item["properties"]["hsi:classes"][0].pop("hectares"),
+        lambda item: item["properties"]["hsi:classes"][0].update(value=77),
+        lambda item: item["properties"].update({"hsi:classes": 3}),
+        lambda item: item["properties"].update({"hsi:notes": [["x"]]}),
+    ],
+)
+def test_an_item_that_lacks_something_is_made_again(
+    classify: Run, tmp_path: Path, change: Callable[[dict[str, Any]], Any]
+) -> None:
+    whole = classify()
+    path = tmp_path / "out" / "s1_map.json"
+    before = path.read_bytes()
+    item = json.loads(before)
+    change(item)
+    path.write_text(json.dumps(item), encoding="utf-8")
+    result = classify()
+    assert statuses(result) == {"s0.tif": "skipped", "s1.tif": "done", "s2.tif": "skipped"}
+    assert result.classes == whole.classes
+    assert path.read_bytes() == before
+
+
 def test_without_resume_everything_is_mapped_again(classify: Run) -> None:
     classify()
     assert classify(resume=False).done == 3
