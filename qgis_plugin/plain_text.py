@@ -1,0 +1,33 @@
+"""Text that comes from elsewhere, such as names of layers and classes, in places of Qt and QGIS that also take markup.
+
+Message boxes, labels and tips decide by the text itself whether it is markup, and load pictures that it names. Names come
+from files of other people.
+"""
+
+from __future__ import annotations
+
+import html
+
+# In place of the sign with which all markup begins: it looks like it, and is shown as it is both as text and as markup.
+_LOOKALIKE = "\u2039"
+_MOST_LETTERS = 2000
+
+
+def plain(text: str, most: int = _MOST_LETTERS) -> str:
+    """``text`` for a place that shows it as text or as markup: the same in both, and not longer than ``most`` letters."""
+    return shortened(text, most).replace("<", _LOOKALIKE)
+
+
+def as_markup(text: str, most: int = _MOST_LETTERS) -> str:
+    """``text`` for a place that always takes markup, such as the message bar: every letter is shown as it is."""
+    return html.escape(shortened(text, most), quote=False)
+
+
+def whole_letters(text: str) -> str:
+    """``text`` without halves of letters, as in a file name that is not UTF-8: Qt takes none, and would lose all of it."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def shortened(text: str, most: int) -> str:
+    """``text``, or its beginning and "…" if it is longer than ``most`` letters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
