@@ -7,15 +7,17 @@ from files of other people.
 from __future__ import annotations
 
 import html
+import re
 
-# In place of the sign with which all markup begins: it looks like it, and is shown as it is both as text and as markup.
-_LOOKALIKE = "\u2039"
+# In place of the signs with which markup begins: they look like them, and are shown as they are both as text and as markup.
+_ANGLE, _AMPERSAND = "\u2039", "\uff06"
+_ENTITY = re.compile(r"&(?=#?\w{1,40};)")
 _MOST_LETTERS = 2000
 
 
 def plain(text: str, most: int = _MOST_LETTERS) -> str:
     """``text`` for a place that shows it as text or as markup: the same in both, and not longer than ``most`` letters."""
-    return shortened(text, most).replace("<", _LOOKALIKE)
+    return _ENTITY.sub(_AMPERSAND, shortened(text, most).replace("<", _ANGLE))
 
 
 def as_markup(text: str, most: int = _MOST_LETTERS) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -20,7 +19,7 @@ class Holdings:
     job_threads : threads that serve a job of the engine.
     threads : all threads, also those that QGIS keeps for later.
     descriptors : open file descriptors.
-    temporary_files : files in QGIS's temporary folder and in the system's.
+    temporary_files : files in the folders for temporary files.
     memory_mb : resident memory.
     """
 
@@ -37,7 +36,7 @@ class Holdings:
 
 
 def holdings(*folders: str) -> Holdings:
-    """What this process holds now; ``folders`` hold temporary files, besides the system's folder."""
+    """What this process holds now, and how many files are in ``folders``, which hold temporary ones."""
     return Holdings(
         processes=len(descendants(os.getpid())),
         job_threads=sum(thread.name.startswith("hsi-") for thread in threading.enumerate()),
@@ -68,10 +67,10 @@ def descendants(parent: int) -> list[int]:
 
 
 def temporary_files(*folders: str) -> set[str]:
-    """All files in these folders and in the system's for temporary files."""
+    """All files in these folders."""
     return {
         str(path)
-        for folder in {os.path.realpath(one) for one in (*folders, tempfile.gettempdir())}
+        for folder in {os.path.realpath(one) for one in folders}
         for path in Path(folder).rglob("*")
         if path.is_file()
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -26,13 +27,13 @@ def soak(inputs_json: str, jobs: int, warm: int) -> dict[str, Any]:
     QgsApplication.processingRegistry().addProvider(provider)
     layers = open_layers(inputs)
     settle()
-    folder = QgsProcessingUtils.tempFolder()
-    found = [holdings(folder)]
+    folders = QgsProcessingUtils.tempFolder(), tempfile.gettempdir()
+    found = [holdings(*folders)]
     ended: dict[str, int] = {}
     started = time.monotonic()
 
     def after(number: int, job: Any) -> None:
-        found.append(holdings(folder))
+        found.append(holdings(*folders))
         ended[job.ends] = ended.get(job.ends, 0) + 1
         print(f"{number:3} {job.name:15} {found[-1].to_json()}", file=sys.stderr, flush=True)
 

@@ -23,7 +23,7 @@ _CANCEL_S = 0.7
 _START_S = 120.0
 _LAST = ("result", "error", "cancelled")
 # Of what a failure says: it is shown, and kept for the engine report.
-_MOST_LETTERS = 20_000
+_MOST_LETTERS = 5000
 
 
 def run_operation(python: Path, operation: str, params: Mapping[str, Any], listener: Listener) -> dict[str, Any]:

@@ -19,7 +19,7 @@ _SAY_AGAIN_S = 60.0
 _MOVE_AGAIN_S, _STEP = 0.05, 0.01
 # What of an engine that does not stop talking reaches the log, which QGIS keeps in memory.
 _MOST_LINES, _MOST_WARNINGS, _MOST_PHASES, _MOST_FILES = 5000, 1000, 1000, 10_000
-_MOST_LETTERS, _PHASE_LETTERS = 10_000, 200
+_MOST_LETTERS, _PHASE_LETTERS = 5000, 200
 
 
 class FeedbackListener:
