@@ -29,7 +29,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from qgis.gui import QgsBrowserGuiModel, QgsMessageBar
-from qgis.PyQt.QtCore import QEventLoop, Qt, QTimer, QVariant
+from qgis.PyQt.QtCore import QEventLoop, Qt, QTimer
 from qgis.PyQt.QtGui import QColor, QTextDocument
 from qgis.PyQt.QtWidgets import QApplication, QLabel, QTextEdit, QToolButton, QWidget
 
@@ -141,7 +141,10 @@ def hostile_labels(polygons_path: Path, name: str) -> QgsVectorLayer:
     """Polygons in memory, in classes and a field that have this name."""
     layer, file = QgsVectorLayer("Polygon?crs=EPSG:32633", name, "memory"), QgsVectorLayer(str(polygons_path), "file")
     names = {"water": name, "meadow": f"{name} 2", "soil": f"=1+1{name}"}
-    layer.dataProvider().addAttributes([QgsField(name[:200], QVariant.String)])
+    field = QgsField(file.fields().field("class_name"))  # other ways to make one depend on the version of QGIS
+    field.setName(name[:200])
+    field.setLength(0)
+    layer.dataProvider().addAttributes([field])
     layer.updateFields()
     for feature in file.getFeatures():
         made = QgsFeature(layer.fields())

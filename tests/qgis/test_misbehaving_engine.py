@@ -200,6 +200,26 @@ def test_a_cancel_ends_it(engine: Callable[[str], None], run: Callable[..., Ende
     assert ended.latency_s < LIMIT_S
 
 
+def test_the_end_of_qgis_ends_an_engine_that_ignores_everything(
+    engine: Callable[[str], None], run: Callable[..., Ended]
+) -> None:
+    """QGIS that is closed in the middle of a job cancels all tasks, and does not end before they have."""
+
+    class Closing(CancelWhenTold):
+        def cancel(self) -> None:
+            """The main thread looks whether it is time, see below."""
+
+    closing, timer = Closing(), QTimer()
+    timer.timeout.connect(lambda: QgsApplication.taskManager().cancelAll() if closing.asked else None)
+    timer.start(20)
+    engine(WORKING + "signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\nos.close(0), time.sleep(600)")
+    ended = run("ignores that QGIS is closed", closing)
+
+    assert not ended.succeeded
+    assert ended.said.startswith("Cancelled")
+    assert ended.latency_s < LIMIT_S
+
+
 def test_a_flood_fills_neither_log_nor_memory(
     engine: Callable[[str], None], run: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch
 ) -> None:
