@@ -9,6 +9,7 @@ from qgis.PyQt.QtWidgets import QPushButton
 
 from ..engine.failures import EngineMissing
 from ..environment.current import current_engine
+from ..plain_text import as_markup
 from ..provider import PROVIDER_ID
 from ..translation import tr
 from .forms import open_form
@@ -28,7 +29,7 @@ def offer_set_up(iface: Any) -> Any:
         if current_engine().is_ready:
             return None
     except EngineMissing as incomplete:
-        iface.messageBar().pushWarning(tr("HSI Classifier"), str(incomplete))
+        iface.messageBar().pushWarning(tr("HSI Classifier"), as_markup(str(incomplete)))
         return None
     bar = iface.messageBar()
     item = bar.createMessage(

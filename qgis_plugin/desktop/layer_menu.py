@@ -19,6 +19,7 @@ from qgis.core import (
 from qgis.PyQt.QtWidgets import QAction
 
 from ..icons import icon
+from ..plain_text import as_markup
 from ..provider import PROVIDER_ID
 from ..translation import tr
 
@@ -114,7 +115,7 @@ class _Run:
     def _end(self, successful: bool, message: str) -> None:
         self.done = True
         if not successful:
-            self._iface.messageBar().pushMessage(MENU, message, Qgis.MessageLevel.Warning, 0)
+            self._iface.messageBar().pushMessage(MENU, as_markup(message), Qgis.MessageLevel.Warning, 0)
 
 
 class _LastError(QgsProcessingFeedback):

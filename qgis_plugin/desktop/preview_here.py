@@ -11,6 +11,7 @@ from qgis.PyQt.QtXml import QDomDocument, QDomElement
 
 from ..icons import icon
 from ..layers import PREVIEWED_RASTERS
+from ..plain_text import as_markup
 from ..provider import PROVIDER_ID
 from ..translation import tr
 from .background_run import BackgroundRun
@@ -259,4 +260,4 @@ class PreviewHere(QObject):
         """Say something in the message bar, unless it is what was said of this last."""
         if self._said.get(topic) != text:
             self._said[topic] = text
-            self._iface.messageBar().pushMessage(tr("Preview"), text, level, _MESSAGE_S)
+            self._iface.messageBar().pushMessage(tr("Preview"), as_markup(text), level, _MESSAGE_S)

@@ -22,6 +22,8 @@ _CANCEL_S = 0.7
 # A worker sends its hello within a second. A virus scanner that sees its files for the first time takes its time.
 _START_S = 120.0
 _LAST = ("result", "error", "cancelled")
+# Of what a failure says: it is shown, and kept for the engine report.
+_MOST_LETTERS = 5000
 
 
 def run_operation(python: Path, operation: str, params: Mapping[str, Any], listener: Listener) -> dict[str, Any]:
@@ -82,7 +84,10 @@ class _Job:
                 self._check(message)
                 self._prefix = field(message, "temporary_prefix", str)
                 return
-        raise explain_failed_start(self._python, self._worker.wait(), self._worker.printed)
+        exit_code = self._worker.wait(self._listener.is_cancelled)
+        if self._listener.is_cancelled():
+            raise _not_begun()
+        raise explain_failed_start(self._python, exit_code, self._worker.printed)
 
     def _listen(self) -> Message:
         """Forward the messages of the worker until its last one."""
@@ -90,19 +95,20 @@ class _Job:
             if message["type"] in _LAST:
                 return message
             relay(message, self._listener)
-        exit_code = self._worker.wait()
-        if self._cancel_sent is not None:
+        exit_code = self._worker.wait(self._is_cancelled)
+        if self._is_cancelled():
             raise _ended_by_force()
         raise explain_end(exit_code, self._worker.printed)
 
     def _outcome(self, last: Message) -> dict[str, Any]:
+        found: dict[str, Any] = {} if last["type"] == "cancelled" else field(last, last["type"], dict)
         if self._cancel_sent is None:
-            self._worker.wait()  # until it has let go of a GPU and printed its last lines
+            # Until it has let go of a GPU and printed its last lines. A cancel now changes nothing of what is done.
+            self._worker.wait(self._listener.is_cancelled)
         if last["type"] == "result":
-            result: dict[str, Any] = field(last, "result", dict)
-            return result
+            return found
         if last["type"] == "error":
-            raise self._failure(field(last, "error", dict))
+            raise self._failure(found)
         if self._cancel_sent is None:
             raise EngineDied(
                 "Another program or the system stopped the engine; no output was written.",
@@ -110,10 +116,10 @@ class _Job:
                 code="engine.ended",
                 details=self._worker.printed,
             )
-        raise EngineCancelled(field(last, "message", str), code="cancelled")
+        raise EngineCancelled(field(last, "message", str)[:_MOST_LETTERS], code="cancelled")
 
     def _failure(self, error: dict[str, Any]) -> EngineFailure:
-        code, message = field(error, "code", str), field(error, "message", str)
+        code, message = field(error, "code", str)[:_MOST_LETTERS], field(error, "message", str)[:_MOST_LETTERS]
         if code == "engine.missing_library":
             return EngineMissing(
                 f"'{self._python}' cannot run the engine. {message}",
@@ -121,7 +127,7 @@ class _Job:
                 code=code,
                 details=self._worker.printed,
             )
-        hint = field(error, "hint", str, type(None)) or ""
+        hint = (field(error, "hint", str, type(None)) or "")[:_MOST_LETTERS]
         return EngineFailure(message, hint=hint, code=code, details=self._worker.printed)
 
     def _messages(self) -> Iterator[Message]:
@@ -133,6 +139,9 @@ class _Job:
                 yield message
             elif self._worker.is_over:
                 return
+
+    def _is_cancelled(self) -> bool:
+        return self._cancel_sent is not None or self._listener.is_cancelled()
 
     def _mind_cancel(self) -> None:
         now = time.monotonic()

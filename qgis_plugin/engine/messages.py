@@ -90,6 +90,17 @@ def field(message: Mapping[str, Any], name: str, *types: type) -> Any:
     )
 
 
+def line_too_long(limit: int, printed: str) -> EngineFailure:
+    """A line of more than ``limit`` bytes came; ``printed`` are the last lines that came besides messages."""
+    return EngineFailure(
+        f"The engine sent a line of more than {limit // 2**20} MB, which is not a message. The job was ended; no output was "
+        "finished by it.",
+        hint="Run it again; if it happens again, reinstall the plugin and report it with the log of this job.",
+        code="engine.protocol",
+        details=printed,
+    )
+
+
 def _path_as_text(value: object) -> str:
     if isinstance(value, Path):
         return str(value)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .features.input import FeatureInput, feature_input
 from .features.source import plan_vector
-from .files import COPYING_PERCENT, FileOnDisk, GivenFile, PlannedFile, remove_copied_rasters
+from .files import COPYING_PERCENT, KEPT_RUNS, FileOnDisk, GivenFile, PlannedFile, remove_copied_rasters
 from .kept_rasters import PREVIEWED_RASTERS, KeptRasters
 from .labels import LabelsOnDisk, PlannedLabels, plan_label_raster, plan_labels
 from .raster_source import plan_raster
@@ -15,6 +15,7 @@ from .reference_sample import plan_sample
 
 __all__ = [
     "COPYING_PERCENT",
+    "KEPT_RUNS",
     "PREVIEWED_RASTERS",
     "FeatureInput",
     "FileOnDisk",

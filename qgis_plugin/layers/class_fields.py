@@ -6,6 +6,7 @@ from qgis.core import QgsVectorLayer
 
 from ..translation import tr
 from .features.copy import usable_fields
+from .reach import stays_here
 
 # As the engine looks for them, in this order.
 _USUAL = ("class_id", "class", "class_value", "value", "label", "class_name", "landcover", "land_cover")
@@ -18,13 +19,15 @@ def likely_class_field(layer: QgsVectorLayer) -> str | None:
     """A field with a usual name; else the only one that names or numbers fewer classes than there are features.
 
     Text comes before numbers. Each of a few features may be of a different class: then the only text is taken. None
-    if nothing stands out.
+    if nothing stands out. Of a layer that lies on the network, only the names of the fields are looked at.
     """
     fields = usable_fields(layer.fields())
     by_lower = {name.lower(): name for name in fields}
     usual = next((by_lower[name] for name in _USUAL if name in by_lower), None)
     if usual is not None:
         return usual
+    if not stays_here(layer):
+        return None
     repeated = [name for name in fields if _repeats(layer, name)]
     texts = [name for name in repeated if not layer.fields().field(name).isNumeric()]
     different = [name for name in fields if not layer.fields().field(name).isNumeric() and _all_differ(layer, name)]
@@ -37,6 +40,8 @@ def likely_class_field(layer: QgsVectorLayer) -> str | None:
 
 def class_field_problem(title: str, layer: QgsVectorLayer, field: str) -> str | None:
     """A field with another value for each feature is a number of the feature, not its class; None if it is not one."""
+    if not stays_here(layer):
+        return None
     features, values = layer.featureCount(), _count(layer, field)
     if features < _FEWEST_FEATURES or values < features:
         return None

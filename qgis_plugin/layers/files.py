@@ -5,14 +5,22 @@ from __future__ import annotations
 import contextlib
 import itertools
 import re
+import shutil
+from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 from qgis.core import QgsProcessingFeedback
 
 # Part of the progress, in percent, that turning layers into files may take; the rest belongs to the engine.
 COPYING_PERCENT = 5.0
+
+# So many of the last runs can be repeated without QGIS: copies of labels can be large, and a session can be long.
+KEPT_RUNS = 10
+_kept: deque[Path] = deque()
+_lock = Lock()
 
 _LONGEST_NAME = 60
 # Windows keeps these names for devices.
@@ -71,7 +79,7 @@ def file_stem(name: str) -> str:
 
 
 def remove_copied_rasters(folder: Path) -> None:
-    """Remove what needs room from the files of a finished run; labels and legends stay until QGIS is closed.
+    """Remove what needs room from the files of a finished run; labels and legends stay for :data:`KEPT_RUNS` more runs.
 
     A copy that some program holds open stays too: QGIS removes it with its own temporary files.
     """
@@ -80,3 +88,9 @@ def remove_copied_rasters(folder: Path) -> None:
             copy.unlink()
     with contextlib.suppress(OSError):  # it is not empty
         folder.rmdir()
+    with _lock:
+        if folder.exists():
+            _kept.append(folder)
+        old = [_kept.popleft() for _ in range(len(_kept) - KEPT_RUNS)]
+    for one in old:
+        shutil.rmtree(one, ignore_errors=True)

@@ -16,6 +16,7 @@ from qgis.core import (
 )
 
 from .class_fields import likely_class_field
+from .reach import is_here
 
 _POLYGONS, _POINTS = QgsWkbTypes.GeometryType.PolygonGeometry, QgsWkbTypes.GeometryType.PointGeometry
 # Of the layer that Check training labels writes: it lies above the labels and has their classes, but is none.
@@ -82,11 +83,14 @@ def proposed_map(project: QgsProject) -> QgsMapLayer | None:
 
 
 def file_tags(layer: QgsRasterLayer) -> dict[str, str]:
-    """What the file of a raster layer states about itself; nothing if it cannot be opened."""
+    """What the file of a raster layer states about itself; nothing if it cannot be opened, or lies elsewhere."""
     from osgeo import gdal
 
+    name = layer.source().partition("|")[0]
+    if not is_here(name):
+        return {}
     try:
-        dataset = gdal.OpenEx(layer.source().partition("|")[0], gdal.OF_RASTER)
+        dataset = gdal.OpenEx(name, gdal.OF_RASTER)
         return {} if dataset is None else dict(dataset.GetMetadata())
     except RuntimeError:  # if another plugin switched GDAL's exceptions on
         return {}

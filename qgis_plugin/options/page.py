@@ -27,6 +27,7 @@ from ..engine.source import engine_version
 from ..environment.current import DEVICE_SETTING, MODELS_SETTING, current_engine, engine_location
 from ..environment.errors import SetUpError
 from ..environment.records.removal import remove_environment
+from ..plain_text import plain
 from ..translation import tr
 from .facts import fact_rows, headline
 
@@ -48,6 +49,7 @@ class HsiOptionsPage(QgsOptionsPageWidget):
         self._state = QLabel()
         self._message = QLabel()
         self._message.setWordWrap(True)
+        self._message.setTextFormat(Qt.TextFormat.PlainText)
         self._facts = QFormLayout()
         self._device = QComboBox()
         self._device.setEditable(True)  # cuda:1 and the like
@@ -60,6 +62,7 @@ class HsiOptionsPage(QgsOptionsPageWidget):
         self.models.fileChanged.connect(self._count_models)
         self._models_note = QLabel()
         self._models_note.setWordWrap(True)
+        self._models_note.setTextFormat(Qt.TextFormat.PlainText)
         self.set_up = QPushButton(tr("Set up or repair…"))
         self.use_existing = QPushButton(tr("Use an existing Python…"))
         self.report = QPushButton(tr("Report…"))
@@ -155,19 +158,20 @@ class HsiOptionsPage(QgsOptionsPageWidget):
         question = tr(
             "Remove the engine's environment in {}? Algorithms cannot run until it is set up again. Models, maps and "
             "reports are kept."
-        ).format(location.folder)
+        ).format(plain(str(location.folder)))
         yes = QMessageBox.StandardButton.Yes
         if QMessageBox.question(self, tr("Remove environment"), question) != yes:
             return
         try:
             remove_environment(location)
         except SetUpError as error:
-            QMessageBox.warning(self, tr("Remove environment"), str(error))
+            QMessageBox.warning(self, tr("Remove environment"), plain(str(error)))
         self.refresh()
 
 
 def _selectable(text: str) -> QLabel:
     label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label

@@ -9,6 +9,7 @@ from typing import Any
 from qgis.core import QgsAbstractMetadataBase, QgsMapLayer
 from qgis.PyQt.QtCore import QDateTime, QUrl
 
+from ..plain_text import plain
 from ..translation import tr
 
 _LINES = (
@@ -19,6 +20,9 @@ _LINES = (
     ("accuracy", tr("Accuracy")),
     ("software", tr("Made with")),
 )
+
+# Of one line, such as the names of all classes.
+_MOST_LETTERS = 20_000
 
 
 @dataclass(frozen=True)
@@ -36,14 +40,17 @@ class MapFacts:
 
 
 def describe_layer(layer: QgsMapLayer, facts: MapFacts) -> None:
-    """Set the metadata of ``layer``; what its file states otherwise, such as CRS and extent, stays."""
-    found = facts.description
+    """Set the metadata of ``layer``; what its file states otherwise, such as CRS and extent, stays.
+
+    QGIS shows title, abstract and the like as markup in one place and as text in another.
+    """
+    found = {name: plain(text, _MOST_LETTERS) for name, text in facts.description.items()}
     if not found:
         return
     now = QDateTime.currentDateTime()
     metadata = layer.metadata()
     metadata.setType("dataset")
-    metadata.setTitle(found.get("title", layer.name()))
+    metadata.setTitle(found.get("title", plain(layer.name())))
     lines = [tr("Made on {}.").format(now.toString("yyyy-MM-dd HH:mm"))]
     lines += [f"{title}: {found[name]}" for name, title in _LINES if found.get(name)]
     metadata.setAbstract("\n".join(lines))
@@ -59,6 +66,6 @@ def describe_layer(layer: QgsMapLayer, facts: MapFacts) -> None:
 
 
 def _link(title: str, path: str) -> QgsAbstractMetadataBase.Link:
-    link = QgsAbstractMetadataBase.Link(title, "file", QUrl.fromLocalFile(path).toString())
-    link.description = path
+    link = QgsAbstractMetadataBase.Link(title, "file", bytes(QUrl.fromLocalFile(path).toEncoded()).decode("ascii"))
+    link.description = plain(path)
     return link

@@ -95,9 +95,17 @@ def style_findings(layer: QgsVectorLayer) -> str | None:
         if word in occurring
     ]
     layer.setRenderer(QgsCategorizedSymbolRenderer("problem", categories))
-    layer.setMapTipTemplate("<b>[% number %]: [% class_name %]</b><br>[% reason %]")
+    layer.setMapTipTemplate(f"<b>[% number %]: [% {_as_markup('class_name')} %]</b><br>[% {_as_markup('reason')} %]")
     layer.setDisplayExpression("to_string(number) || ' ' || class_name")
     return None
+
+
+def _as_markup(field: str) -> str:
+    """The expression of QGIS for the text of a field in a map tip, which is a web page: names of classes are only shown."""
+    text = f"coalesce(\"{field}\", '')"
+    for sign, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        text = f"replace({text}, '{sign}', '{name}')"
+    return text
 
 
 def style_reference_points(layer: QgsVectorLayer) -> str | None:

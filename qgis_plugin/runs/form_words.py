@@ -25,7 +25,11 @@ def in_form_words(operation: OperationDescription, text: str) -> str:
 
 
 def _renamed(parameter: ParameterDescription, text: str) -> str:
-    name, title = re.escape(parameter.name), tr("“{}”").format(label(parameter))
+    title = tr("“{}”").format(label(parameter))
+    # Most lines name no parameter, and the patterns of all parameters are more than Python keeps compiled.
+    if parameter.name not in text and title not in text:
+        return text
+    name = re.escape(parameter.name)
     own_title = re.escape(f" ({parameter.title})")
     for choice in parameter.choices:
         shown, word = tr("“{}”").format(label_of(parameter, choice)), re.escape(choice)

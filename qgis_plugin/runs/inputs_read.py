@@ -7,14 +7,23 @@ from pathlib import Path
 from qgis.core import QgsRasterLayer
 
 from ..layers import FeatureInput
+from ..plain_text import shortened
 from ..translation import counted, tr
+
+# Of the name of a layer.
+_MOST_LETTERS = 500
 
 
 def raster_line(title: str, layer: QgsRasterLayer) -> str:
     """Name, size and CRS of a raster."""
     crs = layer.crs().authid() or layer.crs().description() or tr("no CRS")
     return tr("{}: “{}”, {:,} rows × {:,} columns, {}, {}").format(
-        title, layer.name(), layer.height(), layer.width(), counted(layer.bandCount(), tr("band"), tr("bands")), crs
+        title,
+        shortened(layer.name(), _MOST_LETTERS),
+        layer.height(),
+        layer.width(),
+        counted(layer.bandCount(), tr("band"), tr("bands")),
+        crs,
     )
 
 
@@ -31,4 +40,4 @@ def features_line(title: str, given: FeatureInput, class_field: str | None) -> s
     else:
         number = counted(max(0, layer.featureCount()), tr("feature"), tr("features"))
     field = tr(", class field '{}'").format(class_field) if class_field else ""
-    return tr("{}: “{}”, {}{}").format(title, layer.name(), number, field)
+    return tr("{}: “{}”, {}{}").format(title, shortened(layer.name(), _MOST_LETTERS), number, field)

@@ -10,16 +10,23 @@ from qgis.core import QgsProcessingFeedback
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QThread
 
 from ..layers import COPYING_PERCENT
+from ..plain_text import plain, shortened, whole_letters
+from ..translation import tr
 
 # QGIS writes each text into the log: often enough to see that a long job moves, and how long it still takes.
 _SAY_AGAIN_S = 60.0
+# The bar need not move more often, or by less: each move is an event for the main thread.
+_MOVE_AGAIN_S, _STEP = 0.05, 0.01
+# What of an engine that does not stop talking reaches the log, which QGIS keeps in memory.
+_MOST_LINES, _MOST_WARNINGS, _MOST_PHASES, _MOST_FILES = 5000, 1000, 1000, 10_000
+_MOST_LETTERS, _PHASE_LETTERS = 5000, 200
 
 
 class FeedbackListener:
     """Passes the worker's messages to a :class:`QgsProcessingFeedback`; safe on any thread.
 
     The engine reports each epoch in a sentence of its log, "Epoch 12 of 40: loss 0.213, …"; the points of the curves
-    come besides, for programs that draw them, and would only repeat it here.
+    come besides, for programs that draw them, and would only repeat it here. An engine that floods the log is cut off there.
 
     Parameters
     ----------
@@ -30,36 +37,51 @@ class FeedbackListener:
         self._feedback = feedback
         self._words = words or str
         self._phase = ""
-        self._said_at_s = 0.0
+        self._said_at_s = self._moved_at_s = self._moved_to = 0.0
+        self._room = {"info": _MOST_LINES, "warning": _MOST_WARNINGS, "phase": _MOST_PHASES}
         self.written: dict[str, str] = {}
         self.said: set[str] = set()
 
     def progress(self, fraction: float, message: str) -> None:
         """Move the bar; name each phase, and show every minute how far it is."""
-        done = min(max(fraction, 0.0), 1.0)
-        self._feedback.setProgress(COPYING_PERCENT + (100 - COPYING_PERCENT) * done)
-        phase = phase_of(message)
-        if not phase:
-            return
-        is_new, now_s = phase != self._phase, time.monotonic()
-        if is_new or now_s - self._said_at_s >= _SAY_AGAIN_S:
+        done, phase, now_s = min(max(0.0, fraction), 1.0), phase_of(message), time.monotonic()
+        is_new = bool(phase) and phase != self._phase and self._room["phase"] > 0
+        is_further = done >= self._moved_to + _STEP or (done == 1 and self._moved_to < 1)
+        if is_new or is_further or now_s - self._moved_at_s >= _MOVE_AGAIN_S:
+            self._moved_at_s, self._moved_to = now_s, max(done, self._moved_to)
+            self._feedback.setProgress(COPYING_PERCENT + (100 - COPYING_PERCENT) * done)
+        if phase and (is_new or now_s - self._said_at_s >= _SAY_AGAIN_S):
             self._phase, self._said_at_s = phase, now_s
-            self._feedback.setProgressText(phase if is_new else message)
+            # Shown above the bar too, where markup would count.
+            text = plain(phase if is_new else message, _PHASE_LETTERS)
+            if self._has_room("phase"):
+                self._feedback.setProgressText(whole_letters(text))
 
     def log(self, level: str, message: str) -> None:
-        message = self._words(message)
-        self.said.add(message)
-        if level == "warning":
-            self._feedback.pushWarning(message)
-        else:
-            self._feedback.pushInfo(message)
+        is_warning = level == "warning"
+        if self._has_room("warning" if is_warning else "info"):
+            text = whole_letters(self._words(shortened(message, _MOST_LETTERS)))
+            self.said.add(text)
+            (self._feedback.pushWarning if is_warning else self._feedback.pushInfo)(text)
+
+    def _has_room(self, kind: str) -> bool:
+        """Whether the log takes one more line of this kind; that it takes no more is said once."""
+        self._room[kind] -= 1
+        if self._room[kind] == 0:
+            self._feedback.pushWarning(
+                tr(
+                    "The engine wrote unusually many lines. Further lines of this kind are not shown; the job continues."
+                )
+            )
+        return self._room[kind] > 0
 
     def metric(self, name: str, value: Any, step: int) -> None:
         """Not shown: the log has it, see above."""
 
     def artifact(self, kind: str, path: str) -> None:
         """Kept for the end of the log, where what came out is listed."""
-        self.written[path] = kind
+        if len(self.written) < _MOST_FILES and len(path) <= _MOST_LETTERS:
+            self.written[path] = shortened(kind, _PHASE_LETTERS)
 
     def is_cancelled(self) -> bool:
         _let_events_through()

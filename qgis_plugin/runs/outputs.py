@@ -14,6 +14,7 @@ from typing import Any
 from ..engine.operations import OperationDescription, ParameterDescription
 from ..forms.parameters import qgis_name
 from ..forms.values import FormValues
+from ..plain_text import whole_letters
 from ..results import MapFacts, OutputLayer
 from ..translation import tr
 from .temporary import is_temporary, temporary_path
@@ -21,6 +22,8 @@ from .temporary import is_temporary, temporary_path
 # What is put next to a map, or a report next to its model, if no other place was chosen: ends of the names.
 _BESIDE = {"model_out": "{}.hsimodel", "report_out": "{}_report.html"}
 _LEADING = ("class_map_out", "model_out")
+# Files that the end of the log lists.
+_MOST_LISTED = 1000
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,11 @@ def written_lines(operation: OperationDescription, outputs: Mapping[str, str], w
     written : what the engine calls each file, by its path.
     """
     titles = {Path(outputs[p.name]): tr(p.title) for p in operation.outputs if p.name in outputs}
-    return [f"{titles.get(Path(path), kind.replace('_', ' ').capitalize())}: {path}" for path, kind in written.items()]
+    listed = list(written.items())[:_MOST_LISTED]
+    lines = [f"{titles.get(Path(path), kind.replace('_', ' ').capitalize())}: {path}" for path, kind in listed]
+    if len(written) > len(listed):
+        lines.append(tr("And {:,} further files.").format(len(written) - len(listed)))
+    return [whole_letters(line) for line in lines]
 
 
 def for_qgis(outputs: Mapping[str, str]) -> dict[str, str]:

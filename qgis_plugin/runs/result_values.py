@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from qgis.core import QgsProcessingOutputDefinition, QgsProcessingOutputNumber, QgsProcessingOutputString
+from qgis.core import (
+    QgsProcessingException,
+    QgsProcessingOutputDefinition,
+    QgsProcessingOutputNumber,
+    QgsProcessingOutputString,
+)
 
 from ..translation import tr
+
+_MOST_LETTERS = 200
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,26 @@ class ResultValue:
         """A new definition for QGIS, which takes ownership of it."""
         output = QgsProcessingOutputString if self.text else QgsProcessingOutputNumber
         return output(self.name, self.title)
+
+
+@contextmanager
+def reading_result() -> Iterator[None]:
+    """Turn what goes wrong with a result that lacks something, or has it in another type, into an error with a message.
+
+    Raises
+    ------
+    QgsProcessingException
+        The result does not follow the protocol.
+    """
+    try:
+        yield
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise QgsProcessingException(
+            tr(
+                "The engine finished the job, but its result does not follow the protocol ({kind}: {error}). Plugin and engine do "
+                "not match; reinstall the plugin."
+            ).format(kind=type(error).__name__, error=str(error)[:_MOST_LETTERS])
+        ) from error
 
 
 def at(*path: str) -> Callable[[Mapping[str, Any]], Any]:

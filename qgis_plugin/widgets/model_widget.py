@@ -17,10 +17,13 @@ from qgis.PyQt.QtWidgets import QComboBox, QMenu, QSizePolicy, QToolButton, QVBo
 from ..engine.model_files import ModelFile, list_models
 from ..engine.source import ready_made_models
 from ..environment.current import models_folder
+from ..plain_text import plain, shortened
 from ..translation import counted, tr
 from .standard import is_designer, standard_widget, widget_of_designer
 
 _MOST_CLASSES = 4
+# Of a name of a class in the list, and of all of them in a tip.
+_NAME_LETTERS, _MOST_LETTERS = 60, 1000
 
 
 class ModelWidgetMaker:
@@ -134,7 +137,9 @@ def models_list(models: list[ModelFile]) -> QComboBox:
 def _line(model: ModelFile) -> str:
     if model.problem:
         return tr("{} – cannot be read").format(model.name)
-    named = ", ".join(model.classes[:_MOST_CLASSES]) + (", …" if len(model.classes) > _MOST_CLASSES else "")
+    named = ", ".join(shortened(name, _NAME_LETTERS) for name in model.classes[:_MOST_CLASSES]) + (
+        ", …" if len(model.classes) > _MOST_CLASSES else ""
+    )
     example = model.path.parent == ready_made_models()
     return tr("{name} – {day}, {count}: {classes}").format(
         name=tr("{} (example)").format(model.name) if example else model.name,
@@ -146,23 +151,23 @@ def _line(model: ModelFile) -> str:
 
 def _tip(model: ModelFile) -> str:
     if model.problem:
-        return f"{model.path}\n{model.problem}"
+        return plain(f"{model.path}\n{model.problem}")
     accuracy = (
         tr("accuracy not known")
         if model.accuracy is None
         else tr("overall accuracy {:.1f} % of the tested pixels").format(100 * model.accuracy)
     )
     facts = [tr("Trained on {}").format(model.scene)] if model.scene else []
-    return "\n".join([str(model.path), *facts, ", ".join(model.classes), accuracy])
+    return plain("\n".join([str(model.path), *facts, shortened(", ".join(model.classes), _MOST_LETTERS), accuracy]))
 
 
 def _folder_text(folder: Path | None) -> str:
     if folder is None:
         return _no_list_text(folder)
-    return tr("Models in {}. You choose the folder in the options of QGIS.").format(folder)
+    return tr("Models in {}. You choose the folder in the options of QGIS.").format(plain(str(folder)))
 
 
 def _no_list_text(folder: Path | None) -> str:
     if folder is None:
         return tr("Choose a folder of models in the options of QGIS (HSI Classifier) to have them listed here.")
-    return tr("There is no model in your folder of models, {}.").format(folder)
+    return tr("There is no model in your folder of models, {}.").format(plain(str(folder)))

@@ -29,13 +29,14 @@ from ...forms.parameters import qgis_name, qgis_parameters
 from ...forms.proposals import propose_layers
 from ...forms.value_checks import value_problem
 from ...forms.values import FormValues
-from ...layers import KeptRasters, remove_copied_rasters
+from ...layers import KEPT_RUNS, KeptRasters, remove_copied_rasters
+from ...plain_text import plain, whole_letters
 from ...results import MapFacts, add_results
 from ...runs.form_words import in_form_words
 from ...runs.listener import FeedbackListener
 from ...runs.outputs import for_qgis, map_facts, output_layers, read_outputs, written_lines
 from ...runs.plan import RunPlan, plan_run
-from ...runs.result_values import ResultValue
+from ...runs.result_values import ResultValue, reading_result
 from ...runs.temporary import temporary_note, temporary_outputs, with_named_layers
 from ...translation import tr
 from .listed import ListedAlgorithm
@@ -55,7 +56,7 @@ class EngineAlgorithm(ListedAlgorithm):
         empty if the engine's order and choice are right.
     HIDDEN : names in QGIS of what only scripts and saved models may give.
     KEPT_RASTERS : keeps copies of rasters for runs that follow; without it they go when a run ends.
-    KEEPS_COPIES : copies of labels stay until QGIS is closed, so that the run can be repeated without QGIS.
+    KEEPS_COPIES : copies of labels stay for a few more runs, so that the run can be repeated without QGIS.
     REPORT_TITLE : what the Results Viewer of QGIS calls the report, as all of them would otherwise be called "Report".
     """
 
@@ -124,19 +125,23 @@ class EngineAlgorithm(ListedAlgorithm):
         try:
             ready_python()
         except EngineMissing as missing:
-            return False, str(missing)
+            return False, plain(str(missing))
         return True, ""
 
     def checkParameterValues(self, parameters: dict[str, Any], context: QgsProcessingContext) -> tuple[bool, str]:
+        """What is wrong is shown in a message box, which would take names of layers and files for markup."""
+        problem = self._problem(parameters, context)
+        return problem is None, plain(problem or "")
+
+    def _problem(self, parameters: dict[str, Any], context: QgsProcessingContext) -> str | None:
         try:
             parameters, _ = with_new_names(self.operation, parameters)
         except QgsProcessingException as error:
-            return False, str(error)
+            return str(error)
         accepted, message = super().checkParameterValues(parameters, context)
         if not accepted:
-            return False, value_problem(self, self.operation, parameters, context) or message
-        problem = form_problem(self.operation, FormValues(self, parameters, context), self.CHECKED_SCENES)
-        return problem is None, problem or ""
+            return value_problem(self, self.operation, parameters, context) or message
+        return form_problem(self.operation, FormValues(self, parameters, context), self.CHECKED_SCENES)
 
     # ----------------------------------------------------------------------------------- the run
 
@@ -184,10 +189,11 @@ class EngineAlgorithm(ListedAlgorithm):
         else:
             shutil.rmtree(folder, ignore_errors=True)
         self._result = result
-        self._tell(result, feedback)
-        self._tell_command(folder, feedback)
-        self._facts = map_facts(self.operation, self._outputs, self._plan.values, result)
-        values = {value.name: value.read(result) for value in self.RESULT_VALUES}
+        with reading_result():
+            self._tell(result, feedback)
+            self._tell_command(folder, feedback)
+            self._facts = map_facts(self.operation, self._outputs, self._plan.values, result)
+            values = {value.name: value.read(result) for value in self.RESULT_VALUES}
         return {**for_qgis(self._outputs), **values}
 
     def _run(self, plan: RunPlan, folder: Path, feedback: QgsProcessingFeedback) -> dict[str, Any]:
@@ -201,14 +207,14 @@ class EngineAlgorithm(ListedAlgorithm):
             return run_operation(plan.python, self.operation.name, values, listener)
         except EngineCancelled as cancelled:
             # Without an exception a cancelled run would count as done in scripts and qgis_process.
-            raise QgsProcessingException(str(cancelled)) from cancelled
+            raise QgsProcessingException(whole_letters(str(cancelled))) from cancelled
         except EngineFailure as failure:
             if failure.details:
                 feedback.pushConsoleInfo(failure.details)
             for line in written_lines(self.operation, self._outputs, self._written):
                 feedback.pushInfo(line)
             self._remember(failure, feedback)
-            raise QgsProcessingException(in_form_words(self.operation, str(failure))) from failure
+            raise QgsProcessingException(whole_letters(in_form_words(self.operation, str(failure)))) from failure
 
     def _tell(self, result: Mapping[str, Any], feedback: QgsProcessingFeedback) -> None:
         """What came out, what has to be known of it, and what to do next."""
@@ -233,9 +239,9 @@ class EngineAlgorithm(ListedAlgorithm):
         if self.KEEPS_COPIES and any(str(folder) in str(value) for value in self._values.values()):
             feedback.pushInfo(
                 tr(
-                    "It reads temporary files in {}, which QGIS removes when it is closed. To repeat the run later, copy them "
-                    "to another folder and change the paths. Copies of rasters are already gone."
-                ).format(folder)
+                    "It reads temporary files in {}, which are removed after {} further runs, and when QGIS is closed. To repeat "
+                    "the run later, copy them to another folder and change the paths. Copies of rasters are already gone."
+                ).format(folder, KEPT_RUNS)
             )
 
     def _remember(self, failure: EngineFailure, feedback: QgsProcessingFeedback) -> None:

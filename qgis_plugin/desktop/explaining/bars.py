@@ -9,6 +9,7 @@ from qgis.PyQt.QtCore import QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QPainter, QPaintEvent, QTextOption
 from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
+from ...plain_text import plain
 from ...translation import tr
 
 _MOST = 8
@@ -29,7 +30,7 @@ class ClassBars(QWidget):
         lines = [f"{one['name']}: {_text(one)}" for one in classes]
         if any(one["in_set"] for one in classes):
             lines.append(tr("✓: in the prediction set"))
-        self.setToolTip("\n".join(lines))
+        self.setToolTip(plain("\n".join(lines)))
         self.updateGeometry()
         self.update()
 

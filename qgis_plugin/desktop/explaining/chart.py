@@ -10,6 +10,7 @@ from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QTextOption
 from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
+from ...plain_text import plain
 from ...translation import tr
 
 _MOST_CLASSES = 3
@@ -48,7 +49,7 @@ class SpectrumChart(QWidget):
                 self._curves.append((one["name"], QColor(one["color"]), own["mean"], own["deviation"]))
         names = ", ".join(name for name, *_ in self._curves)
         self.setToolTip(
-            tr("Black: this pixel. In colour: mean ± standard deviation of {}.").format(names) if names else ""
+            tr("Black: this pixel. In colour: mean ± standard deviation of {}.").format(plain(names)) if names else ""
         )
         self.update()
 

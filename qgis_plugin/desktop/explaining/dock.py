@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsApplication, QgsPointXY, QgsProcessingContext, QgsProject, QgsSettings
+from qgis.core import QgsApplication, QgsPointXY, QgsProcessingContext, QgsProcessingUtils, QgsProject, QgsSettings
 from qgis.PyQt.QtCore import Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 
@@ -43,7 +43,7 @@ class ExplainDock(SwitchedDock):
         self._run: BackgroundRun | None = None
         self._next: tuple[str, bool] | None = None
         self._place = ""
-        self._folder = tempfile.TemporaryDirectory(prefix="hsi-pixel-")
+        self._folder = tempfile.TemporaryDirectory(prefix="hsi-pixel-", dir=QgsProcessingUtils.tempFolder())
         scene = proposed_scene(QgsProject.instance())
         if scene is not None:
             self.panel.scenes.setLayer(scene)

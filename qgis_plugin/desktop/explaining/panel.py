@@ -20,10 +20,14 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ...plain_text import shortened
 from ...translation import tr
 from ...widgets.model_widget import models_list, models_of_user
 from .bars import ClassBars
 from .chart import SpectrumChart
+
+# Of a sentence, which may hold names of classes.
+_MOST_LETTERS = 1000
 
 
 class ExplainPanel(QWidget):
@@ -60,7 +64,7 @@ class ExplainPanel(QWidget):
 
     def clear(self, status: str) -> None:
         """Show no pixel, and this sentence."""
-        self.status.setText(status)
+        self.status.setText(shortened(status, _MOST_LETTERS))
         self.status.setVisible(bool(status))
         for widget in (self.headline, self.bars, self.sentences, self.chart):
             widget.hide()
@@ -71,13 +75,13 @@ class ExplainPanel(QWidget):
         place = tr("Row {}, column {}").format(found["row"], found["col"])
         self.status.setText(place)
         self.status.show()
-        self.headline.setText(found["headline"])
+        self.headline.setText(shortened(found["headline"], _MOST_LETTERS))
         font = self.headline.font()
         font.setBold(True)
         self.headline.setFont(font)
         self.bars.show_classes(found["classes"])
         lines = [*found["sentences"], *_nearest(found), *found["missing"], *found["notes"]]
-        self.sentences.setText("\n".join(f"• {line}" for line in lines))
+        self.sentences.setText("\n".join(f"• {shortened(line, _MOST_LETTERS)}" for line in lines))
         self.chart.show_explanation(found)
         for widget in (self.headline, self.bars, self.sentences, self.chart):
             widget.show()

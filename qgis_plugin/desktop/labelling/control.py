@@ -10,6 +10,7 @@ from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QObject
 from qgis.PyQt.QtWidgets import QAbstractButton
 
+from ...plain_text import shortened
 from ...translation import counted, tr
 from .classes import PointClass
 from .keys import CERTAINTY, CLASS, CLEAR, COMMENT, NEXT_UNLABELLED, STEP, UNDO, LabelKeys, LabelTool
@@ -17,6 +18,9 @@ from .label_fields import POINT_ID, editing_problem
 from .panel import LabelPanel
 from .point_view import PointView
 from .session import LabellingSession
+
+# Of what a point is called, and of its class.
+_MOST_LETTERS = 200
 
 
 class LabelControl(QObject):
@@ -226,7 +230,8 @@ class LabelControl(QObject):
     @staticmethod
     def _name(session: LabellingSession, label: str) -> str:
         place = f"{session.order.place:,}"
-        number, count, said = session.text(POINT_ID) or place, len(session.order), label or tr("not labelled")
+        count, said = len(session.order), shortened(label, _MOST_LETTERS) or tr("not labelled")
+        number = shortened(session.text(POINT_ID), _MOST_LETTERS) or place
         if number == place:
             return tr("Point {} of {:,}: {}").format(number, count, said)
         return tr("Point {} ({} of {:,}): {}").format(number, place, count, said)

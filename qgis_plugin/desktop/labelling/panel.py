@@ -24,11 +24,14 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ...plain_text import shortened
 from ...translation import tr
 from .classes import PointClass
 from .keys import CLASS_KEYS
 
 _SWATCH_PX = 14
+# Of a name on a button.
+_MOST_LETTERS = 100
 
 
 class LabelPanel(QWidget):
@@ -75,6 +78,8 @@ class LabelPanel(QWidget):
             box.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         for label in (self.status, self.note):
             label.setWordWrap(True)
+        for label in (self.status, self.note, self.point):
+            label.setTextFormat(Qt.TextFormat.PlainText)
         self._lay_out()
         self.previous.clicked.connect(lambda _=False: self.stepped.emit(-1))
         self.next.clicked.connect(lambda _=False: self.stepped.emit(1))
@@ -114,7 +119,9 @@ class LabelPanel(QWidget):
         for number, item in enumerate(classes):
             key = CLASS_KEYS[number] if number < len(CLASS_KEYS) else " "
             # An ampersand would be taken for the mark of a shortcut.
-            button = QPushButton(_swatch(item.colour), f"{key}  {item.name}".replace("&", "&&"))
+            button = QPushButton(
+                _swatch(item.colour), f"{key}  {shortened(item.name, _MOST_LETTERS)}".replace("&", "&&")
+            )
             button.setStyleSheet("QPushButton { text-align: left; padding: 1px 6px; }")
             button.clicked.connect(lambda _=False, chosen=number: self.class_chosen.emit(chosen))
             _prepare(button)
@@ -129,7 +136,7 @@ class LabelPanel(QWidget):
         self.certainty_buttons = []
         for number, word in enumerate(words):
             button = QToolButton()
-            button.setText(word)
+            button.setText(shortened(word, _MOST_LETTERS).replace("&", "&&"))
             button.setToolTip(tr("+ and − change it"))
             button.clicked.connect(lambda _=False, chosen=number: self.certainty_chosen.emit(chosen))
             _prepare(button)

@@ -20,7 +20,8 @@ _IRRELEVANT = frozenset(
 # In rising precedence, as pip itself reads them.
 _SECTIONS = ("global", "install", ":env:")
 _LINE = re.compile(r"^(?P<section>global|install|:env:)\.\.?(?P<key>[\w-]+)=(?P<value>.+)$")
-_CREDENTIALS = re.compile(r"(?P<scheme>\w+://)[^/\s@]+@")
+# From the beginning of a word only: in a long word each letter would be tried.
+_CREDENTIALS = re.compile(r"(?P<scheme>(?<!\w)\w+://)[^/\s@]+@")
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,9 @@ def read_record(path: Path) -> Record | None:
 
 def write_json(path: Path, data: Any) -> None:
     partial = path.with_name(f"{path.name}.part")
-    partial.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    # Half a character, as in a file name that is not UTF-8, becomes its escape.
+    partial.write_text(text, encoding="utf-8", errors="backslashreplace")
     partial.replace(path)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,25 +11,7 @@ import pytest
 
 from qgis_plugin.engine import source
 from qgis_plugin.engine.client import run_operation
-
-HEAD = """
-import json, os, signal, subprocess, sys, time
-
-def write(line):
-    sys.stdout.buffer.write(line + b"\\n")
-    sys.stdout.buffer.flush()
-
-def say(kind, /, **fields):
-    write(json.dumps({"type": kind, **fields}, ensure_ascii=False).encode())
-
-def hello(**fields):
-    say("hello", **{"protocol": 1, "version": "7.8.9", "pid": os.getpid(), "temporary_prefix": ".tmp-0000aaaa-", **fields})
-
-def read():
-    line = sys.stdin.buffer.readline()
-    return json.loads(line) if line else None
-
-"""
+from scripted_worker import write_engine
 
 
 class Recorder:
@@ -72,15 +53,10 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
 def script(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
     """``script(text)`` puts an engine of version 7.8.9, whose worker runs ``text``, in the place of the real one."""
     folder = tmp_path_factory.mktemp("engine_source")
-    package = folder / "hsi_engine"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    (package / "version.py").write_text('VERSION = "7.8.9"\n', encoding="utf-8")
 
     def write(text: str) -> Path:
-        (package / "worker.py").write_text(HEAD + textwrap.dedent(text), encoding="utf-8")
         monkeypatch.setattr(source, "_STAGED", folder)
-        return folder
+        return write_engine(folder, text)
 
     return write
 

@@ -333,7 +333,7 @@ def test_a_polygon_that_is_drawn_changes_the_preview(world: World) -> None:
 @pytest.mark.parametrize("method", ["checkParameterValues", "prepareAlgorithm", "processAlgorithm", "summary"])
 def test_an_unexpected_error_ends_it_with_one_sentence(world: World, monkeypatch, method: str) -> None:
     def fail(*_: Any) -> Any:
-        raise KeyError("hectares")
+        raise RuntimeError("hectares")
 
     monkeypatch.setattr(PreviewMapAlgorithm, method, fail)
     world.open()
