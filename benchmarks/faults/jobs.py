@@ -142,7 +142,7 @@ def _sample(inputs: Path, out: Path, resume: bool) -> Any:
 
 _LABELLED = ("scene.tif", "polygons.gpkg")
 _SCENES = ("scenes/scene_1.tif", "scenes/scene_2.tif", "lda.hsimodel")
-_ABOUT_ALL = ("manifest.jsonl", ".whole.lock", "items.json", "summary.json", "index.html")
+_ABOUT_ALL = ("manifest.jsonl", ".whole.lock", "items.json", "summary.json", "index.html", "mosaic_EPSG_32633.vrt")
 _OF_ARCHIVE = tuple(f"maps/{name}" for name in _ABOUT_ALL)
 _CHECKPOINT = "m.hsimodel.checkpoint"
 
