@@ -40,6 +40,18 @@ def as_hsi_error(error: BaseException) -> HsiError:
             code="missing_library",
             hint="Reinstall hsi-engine in a clean environment.",
         )
+    if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+        return HsiError(
+            "The system starts no more threads for this job.",
+            code="threads",
+            hint="Close other programs, or raise the limits on memory and processes (ulimit -v, ulimit -u).",
+        )
+    if isinstance(error, EOFError) and "marshal" in str(error):
+        return HsiError(
+            "A module that Python had compiled and kept is incomplete, as happens when the disk is full.",
+            code="compiled_modules",
+            hint="Make sure that there is space on the disk, and run it again; if it fails again, reinstall hsi-engine.",
+        )
     return HsiError(
         f"Something unexpected happened ({type(error).__name__}: {detail}).",
         code="unexpected",

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _PROGRESS_INTERVAL_S = 0.05
 # Of a line; parse_request refuses what has more letters than this.
 _MOST_BYTES = 4 * MOST_LETTERS
+# After the end of stdin, for the last message of a job that had ended by then. What nobody reads is not waited for.
+_UNREAD_S = 30.0
 
 
 class Channel:
@@ -89,11 +91,14 @@ def main(catalogue: Catalogue | None = None) -> int:
     ----------
     catalogue : the operations on offer; those of the engine if None.
     """
+    from .entrypoints.compiled_modules import keep_whole_modules
+
+    keep_whole_modules()
     channel = Channel(take_stdout())
     control = _take_stdin()
     # Here, not above: what these print while they are imported must not reach the parent.
     from . import __version__
-    from .entrypoints.cancellation import CancelSwitch, signals_to
+    from .entrypoints.cancellation import CancelSwitch, say, signals_to
     from .entrypoints.ending import end_quickly
     from .entrypoints.request import PROTOCOL_VERSION
     from .entrypoints.threads import share_cores
@@ -122,7 +127,8 @@ def main(catalogue: Catalogue | None = None) -> int:
             result = _run(line, catalogue, reporter)
         except Cancelled as cancelled:
             switch.settle()
-            channel.send("cancelled", last=True, message=cancelled.message)
+            message = cancelled.message
+            say(lambda: channel.send("cancelled", last=True, message=message))
             return cancelled.exit_code
         except BaseException as error:  # also a library's SystemExit: the parent waits for a last message
             switch.settle()
@@ -180,6 +186,9 @@ def _listen(descriptor: int, inbox: queue.SimpleQueue[str | None], switch: Cance
             channel.send("log", level="warning", message=f"A line that is not a cancel was ignored: {text[:80]}")
     if requested:
         switch.request(silent=True)
+        # The job had ended before, and the process ends as soon as its last message is read, if that ever happens.
+        time.sleep(_UNREAD_S)
+        os._exit(Cancelled.exit_code)
     else:
         inbox.put(None)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
-import json
 import sys
 import warnings
 from collections.abc import Callable
@@ -16,11 +14,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "data"))
 
 import hsi_engine
 import make_scenes
-from hsi_engine.bundle.model_file import read_bundle
 from hsi_engine.operations.catalogue import CATALOGUE
 
-SIZE = {"rows": 61, "cols": 47, "bands": 20}
-NETWORK = {"model": "hybridsn", "components": 13, "patch_size": 9, "split": "random", "train_share": 0.5, "epochs": 4}
+SIZE = {"rows": 37, "cols": 29, "bands": 14}
+NETWORK = {"model": "hybridsn", "components": 13, "patch_size": 9, "split": "random", "train_share": 0.2, "epochs": 3}
 
 
 @dataclass(frozen=True)
@@ -30,12 +27,20 @@ class Job:
     Parameters
     ----------
     run : takes the folder of the inputs, that of the outputs, and whether to resume.
-    kept : what a killed run may leave besides hidden temporary files, and a resumed one uses.
+    reads : its inputs, the one first that is read longest.
+    kept : files and folders that a run may leave that was killed or refused, and that a resumed one uses.
+    keeps_finished : a run that is refused leaves the outputs that it had finished.
     """
 
     name: str
     run: Callable[[Path, Path, bool], Any]
+    reads: tuple[str, ...]
     kept: tuple[str, ...] = ()
+    keeps_finished: bool = False
+
+    def keeps(self, name: str) -> bool:
+        """Whether it may leave a file of that name, relative to the folder of its outputs."""
+        return any(name == kept or name.startswith(f"{kept}/") for kept in self.kept)
 
 
 def preload() -> None:
@@ -57,7 +62,7 @@ def make_inputs(folder: Path) -> None:
     warnings.simplefilter("ignore")
     scene = make_scenes.write_scene(folder / "scene.tif", **SIZE)
     labels = make_scenes.write_polygons(folder / "polygons.gpkg", like=scene)
-    make_scenes.write_scene(folder / "large.tif", rows=160, cols=128, bands=SIZE["bands"])
+    make_scenes.write_scene(folder / "large.tif", rows=128, cols=96, bands=SIZE["bands"])
     given: dict[str, Any] = {"scene": scene, "labels": labels, "class_field": "class_id"}
     network = NETWORK | {"epochs": 1}
     hsi_engine.train_classifier(**given, output=folder / "network.hsimodel", **network)
@@ -65,7 +70,7 @@ def make_inputs(folder: Path) -> None:
     hsi_engine.classify_scene(scene=folder / "large.tif", model=folder / "lda.hsimodel", output=folder / "map.tif")
     scenes = folder / "scenes"
     scenes.mkdir()
-    for seed in range(4):
+    for seed in range(3):
         make_scenes.write_scene(scenes / f"scene_{seed}.tif", seed=seed, **SIZE)
 
 
@@ -78,9 +83,8 @@ def _train(inputs: Path, out: Path, resume: bool) -> Any:
 
 
 def _cross_fit(inputs: Path, out: Path, resume: bool) -> Any:
-    return hsi_engine.train_classifier(
-        **_labelled(inputs), output=out / "m.hsimodel", report=out / "r.html", model="lda", resume=resume
-    )
+    files = {"output": out / "m.hsimodel", "split_output": out / "split.tif"}
+    return hsi_engine.train_classifier(**_labelled(inputs), **files, model="lda", folds=2, resume=resume)
 
 
 def _classify(inputs: Path, out: Path, resume: bool) -> Any:
@@ -103,18 +107,24 @@ def _map(inputs: Path, out: Path, resume: bool) -> Any:
     )
 
 
-def _archive(inputs: Path, out: Path, resume: bool) -> Any:
-    return hsi_engine.classify_scenes(scenes=str(inputs / "scenes"), model=inputs / "lda.hsimodel", output=out / "maps")
+def _archive(inputs: Path, out: Path, resume: bool, processes: int = 1) -> Any:
+    return hsi_engine.classify_scenes(
+        scenes=str(inputs / "scenes"), model=inputs / "lda.hsimodel", output=out / "maps", processes=processes
+    )
+
+
+def _archive_in_processes(inputs: Path, out: Path, resume: bool) -> Any:
+    return _archive(inputs, out, resume, processes=2)
 
 
 def _compare(inputs: Path, out: Path, resume: bool) -> Any:
     return hsi_engine.compare_models(
-        **_labelled(inputs), models="lda, spectral_angle", results=out / "results.json", report=out / "report.html"
+        **_labelled(inputs), models="lda, logistic_regression", results=out / "results.json", folds=2, seeds=2
     )
 
 
 def _denoise(inputs: Path, out: Path, resume: bool) -> Any:
-    return hsi_engine.denoise_scene(scene=inputs / "scene.tif", output=out / "scene.tif")
+    return hsi_engine.denoise_scene(scene=inputs / "scene.tif", output=out / "scene.tif", steps=9)
 
 
 def _clean(inputs: Path, out: Path, resume: bool) -> Any:
@@ -130,50 +140,24 @@ def _sample(inputs: Path, out: Path, resume: bool) -> Any:
     return hsi_engine.sample_reference_points(map=inputs / "map.tif", points=40, output=out / "points.gpkg")
 
 
+_LABELLED = ("scene.tif", "polygons.gpkg")
+_SCENES = ("scenes/scene_1.tif", "scenes/scene_2.tif", "lda.hsimodel")
+_ABOUT_ALL = ("manifest.jsonl", ".whole.lock", "items.json", "summary.json", "index.html", "mosaic_EPSG_32633.vrt")
+_OF_ARCHIVE = tuple(f"maps/{name}" for name in _ABOUT_ALL)
+_CHECKPOINT = "m.hsimodel.checkpoint"
+
 JOBS = (
-    Job("train", _train, ("m.hsimodel.checkpoint",)),
-    Job("cross-fit", _cross_fit, ("m.hsimodel.checkpoint",)),
-    Job("classify", _classify, ("map.tif.unfinished",)),
-    Job("map", _map, ("map.tif.unfinished", "m.hsimodel.checkpoint")),
-    Job("archive", _archive, ("maps",)),
-    Job("compare", _compare, ("results.json.unfinished",)),
-    Job("denoise", _denoise),
-    Job("clean", _clean),
-    Job("export", _export),
-    Job("sample", _sample),
+    Job("train", _train, _LABELLED, (_CHECKPOINT,)),
+    Job("cross-fit", _cross_fit, _LABELLED, (_CHECKPOINT,)),
+    Job("classify", _classify, ("large.tif", "network.hsimodel"), ("map.tif.unfinished",)),
+    Job("map", _map, _LABELLED, ("map.tif.unfinished", _CHECKPOINT), True),
+    Job("archive", _archive, _SCENES, _OF_ARCHIVE, True),
+    Job("compare", _compare, _LABELLED, ("results.json.parts",)),
+    Job("denoise", _denoise, ("scene.tif",)),
+    Job("clean", _clean, ("map.tif",)),
+    Job("export", _export, ("map.tif",)),
+    Job("sample", _sample, ("map.tif",)),
+    Job("archive in processes", _archive_in_processes, _SCENES, _OF_ARCHIVE, True),
 )
-
-
-def contents(folder: Path) -> dict[str, str]:
-    """A fingerprint of each output by its name: of its bytes; of a model its legend and weights."""
-    return {
-        str(path.relative_to(folder)): fingerprint(path)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not any(part.startswith(".tmp-") for part in path.relative_to(folder).parts)
-    }
-
-
-def fingerprint(path: Path) -> str:
-    """The same for two files of the same job; ``damaged`` for one that cannot be read."""
-    try:
-        if path.suffix == ".hsimodel":
-            return _of_model(path)
-        if path.suffix == ".json":
-            json.loads(path.read_text())
-        if path.suffix in (".html", ".json", ".jsonl"):
-            return "text"  # states times and places
-        return _digest(path.read_bytes())
-    except Exception as error:  # whatever a damaged file leads to
-        return f"damaged: {error}"
-
-
-def _of_model(path: Path) -> str:
-    bundle = read_bundle(path)
-    parts = [str(bundle.legend.to_json()).encode()]
-    for member in bundle.members:
-        parts += [name.encode() + value.numpy().tobytes() for name, value in sorted((member.weights or {}).items())]
-    return _digest(b"".join(parts))
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()[:16]
+GROUPS = (("train", "classify", "map", "archive", "denoise"), ("cross-fit", "compare"), ("clean", "export", "sample"))
+"""Names of jobs: quick ones that keep something to resume from or write long, slower ones, small ones; all others come last."""

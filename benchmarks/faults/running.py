@@ -9,13 +9,15 @@ import sys
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from hsi_engine.errors import HsiError
+from hsi_engine.failures import as_hsi_error
 
 _LONGEST_S = 300.0
+
+REPORT = 200
+"""Descriptor on which a fork reports how its job ended; faults leave it alone."""
 
 
 @dataclass(frozen=True)
@@ -26,38 +28,63 @@ class End:
     said: str = ""
 
 
-def forked(run: Callable[[], object], *, kill_after_s: float | None = None) -> End:
-    """Run in a fork; with ``kill_after_s`` it gets SIGKILL if it is still running then."""
-    reader, writer = os.pipe()
-    child = os.fork()
-    if not child:
-        os.close(reader)
-        with contextlib.suppress(BaseException):
-            end = _run(run)
-            os.write(writer, f"{end.how}\n{end.said}"[:4000].encode("utf-8", "backslashreplace"))
-        os._exit(0)
-    os.close(writer)
-    status = _wait(child, kill_after_s)
-    with os.fdopen(reader, "rb") as file:
-        how, _, said = file.read().decode("utf-8", "replace").partition("\n")
-    if how:
-        return End(how, said)
-    if status is None:
-        return End("hang")
-    killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-    return End("killed" if killed and kill_after_s is not None else "crash", f"status {status}")
+@dataclass(frozen=True)
+class Act:
+    """Something that happens to a job from outside, ``after_s`` seconds after its start, unless it has ended."""
+
+    after_s: float
+    do: Callable[[int], None]
 
 
-def _wait(child: int, kill_after_s: float | None) -> int | None:
-    end = time.monotonic() + (_LONGEST_S if kill_after_s is None else kill_after_s)
-    while time.monotonic() < end:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return status
-        time.sleep(0.001)
-    os.kill(child, signal.SIGKILL)
-    status = os.waitpid(child, 0)[1]
-    return None if kill_after_s is None else status
+def killed_after(seconds: float) -> Act:
+    """SIGKILL."""
+    return Act(seconds, lambda process: os.kill(process, signal.SIGKILL))
+
+
+class Fork:
+    """A job that is under way in a fork."""
+
+    def __init__(self, run: Callable[[], object]) -> None:
+        self._reader, writer = os.pipe()
+        self.process = os.fork()
+        if not self.process:
+            os.dup2(writer, REPORT)
+            with contextlib.suppress(BaseException):
+                end = _run(run)
+                os.write(REPORT, f"{end.how}\n{end.said}"[:4000].encode("utf-8", "backslashreplace"))
+            os._exit(0)
+        os.close(writer)
+
+    def end(self, acts: Sequence[Act] = ()) -> End:
+        """How it ended; what runs for five minutes is killed and hangs."""
+        status = self._wait(acts)
+        with os.fdopen(self._reader, "rb") as file:
+            how, _, said = file.read().decode("utf-8", "replace").partition("\n")
+        if how:
+            return End(how, said)
+        if status is None:
+            return End("hang")
+        by_signal = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
+        return End("killed" if by_signal == signal.SIGKILL else "crash", f"status {status}")
+
+    def _wait(self, acts: Sequence[Act]) -> int | None:
+        begun, left = time.monotonic(), sorted(acts, key=lambda act: act.after_s)
+        while (passed := time.monotonic() - begun) < _LONGEST_S:
+            done, status = os.waitpid(self.process, os.WNOHANG)
+            if done:
+                return status
+            if left and passed >= left[0].after_s:
+                left.pop(0).do(self.process)
+                continue
+            time.sleep(0.002)
+        os.kill(self.process, signal.SIGKILL)
+        os.waitpid(self.process, 0)
+        return None
+
+
+def forked(run: Callable[[], object], *acts: Act) -> End:
+    """Run in a fork, while ``acts`` happen to it."""
+    return Fork(run).end(acts)
 
 
 def _run(run: Callable[[], object]) -> End:
@@ -66,27 +93,18 @@ def _run(run: Callable[[], object]) -> End:
     os.dup2(null, 2)
     warnings.simplefilter("ignore")
     try:
-        run()
-    except HsiError as error:
-        # An error that nobody foresaw is worded in one place, with this code.
-        return End("traceback" if error.code.endswith("unexpected") else "refused", f"{error.code} {error}")
-    except BaseException:
-        return End("traceback", traceback.format_exc()[-3000:])
+        result = run()
+    except BaseException as error:
+        known = as_hsi_error(error)  # as the entry points do; what nobody foresaw has this code
+        if known.code.endswith("unexpected"):
+            return End("traceback", traceback.format_exc()[-3000:])
+        return End("refused", f"{known.code} {known}")
+    # Of many scenes: those that have no map are in the result.
+    without = [scene for scene in getattr(result, "scenes", ()) if scene["status"] in ("failed", "refused")]
+    if without:
+        how = "traceback" if any(scene["code"].endswith("unexpected") for scene in without) else "refused"
+        return End(how, " ".join(f"{scene['code']} {scene['message']}" for scene in without))
     return End("done")
-
-
-def leftovers(folder: Path, allowed: set[str], kept: tuple[str, ...] = ()) -> list[str]:
-    """What lies in a folder that is neither an output, nor kept for resuming, nor hidden."""
-    return sorted(path.name for path in _visible(folder) if path.name not in allowed and path.name not in kept)
-
-
-def _visible(folder: Path) -> Iterator[Path]:
-    return (path for path in folder.iterdir() if not path.name.startswith(".tmp-"))
-
-
-def hidden(folder: Path) -> list[str]:
-    """The temporary files that lie in a folder."""
-    return sorted(path.name for path in folder.rglob(".tmp-*"))
 
 
 def note(text: str) -> None:

@@ -17,6 +17,9 @@ def main(arguments: Sequence[str] | None = None, *, catalogue: Catalogue | None 
     arguments : the words after ``hsi``; those of the process if None.
     catalogue : the operations on offer; those of the engine if None.
     """
+    from ..entrypoints.compiled_modules import keep_whole_modules
+
+    keep_whole_modules()
     # Here, so that the entry point can be found and imported without loading the command line.
     from .program import run_program
 

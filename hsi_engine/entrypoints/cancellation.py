@@ -21,6 +21,8 @@ from ..errors import Cancelled
 from ..io.files.temporary_files import TemporaryFiles
 
 GRACE_S = 0.5
+LAST_WORDS_S = 0.5
+"""Time for whoever started the job to take its last words. A pipe that is full and that nobody reads takes none."""
 
 
 class CancelSwitch:
@@ -56,14 +58,25 @@ class CancelSwitch:
                 return
             self.files.discard_all()
             if not silent:
-                with contextlib.suppress(OSError):
-                    self._last_words()
+                say(self._last_words)
             os._exit(Cancelled.exit_code)
 
     def settle(self) -> None:
         """The job's outcome is known: from here on the process ends normally and reports it."""
         with self._lock:
             self._settled = True
+
+
+def say(last_words: Callable[[], None]) -> None:
+    """Call ``last_words``; returns after :data:`LAST_WORDS_S` at the latest, whether somebody has taken them or not."""
+
+    def speak() -> None:
+        with contextlib.suppress(OSError):
+            last_words()
+
+    speaker = threading.Thread(target=speak, daemon=True)
+    speaker.start()
+    speaker.join(LAST_WORDS_S)
 
 
 @contextlib.contextmanager

@@ -16,6 +16,7 @@ from typing import Any
 from ..errors import Cancelled
 from ..io.files.isolation.network import let_no_host_past
 from ..io.files.temporary_files import TemporaryFiles
+from .compiled_modules import keep_whole_modules
 from .ending import end_quickly
 from .streams import take_stdout, write_all
 from .threads import share_cores
@@ -32,6 +33,7 @@ class Child:
     def __init__(self) -> None:
         # The process that started this one receives it too, and closes stdin.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        keep_whole_modules()
         self._channel = take_stdout()
         self._inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self.files = TemporaryFiles()

@@ -108,8 +108,9 @@ class Checkpoint:
             optimizer.load_state_dict({**optimizer.state_dict(), "state": moments})
             return state
         except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
+            problem = f"it has no {error}" if isinstance(error, KeyError) else error
             raise TrainingError(
-                f"The checkpoint {self.path} cannot be read: {error}",
+                f"The checkpoint {self.path} cannot be read: {problem}",
                 code="checkpoint_damaged",
                 hint="Delete it, or train from the start without Resume.",
             ) from error

@@ -83,6 +83,23 @@ def block(params: BlockParams, reporter: Reporter) -> BlockResult:
     return BlockResult(output=params.output)
 
 
+class FloodParams(OperationParams):
+    lines: int = parameter(title="Lines", description="How much to say.", kind="integer", ge=1)
+    output: Path = parameter(title="Output", description="A file.", kind="raster_out")
+
+
+class FloodResult(OperationResult):
+    output: Path
+
+
+def flood(params: FloodParams, reporter: Reporter) -> FloodResult:
+    with StagedOutputs() as stage:
+        stage.path(params.output).write_text("whole")
+        for number in range(params.lines):
+            reporter.log(f"{number:100}")
+    return FloodResult(output=params.output)
+
+
 ECHO = Operation(
     name="echo",
     command="echo",
@@ -104,7 +121,18 @@ BLOCK = Operation(
     result=BlockResult,
     run=f"{__name__}:block",
 )
-CATALOGUE = Catalogue.of(ECHO, BLOCK)
+FLOOD = Operation(
+    name="flood",
+    command="flood",
+    title="Flood",
+    summary="Say more than a pipe takes.",
+    group="Test",
+    params=FloodParams,
+    result=FloodResult,
+    run=f"{__name__}:flood",
+    example="hsi flood --lines 9 --output map.tif",
+)
+CATALOGUE = Catalogue.of(ECHO, BLOCK, FLOOD)
 
 if __name__ == "__main__":
     entry = sys.argv.pop(1)

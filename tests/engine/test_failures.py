@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,22 @@ def test_what_gdal_stumbles_over_is_no_fault_of_the_engine(tmp_path: Path) -> No
     assert "one of the files of this job (" in error.message
     assert "none.tif" in error.message
     assert "copy or download it again" in error.hint
+
+
+def test_a_compiled_module_that_is_cut_off_speaks_of_the_disk() -> None:
+    with pytest.raises(EOFError) as caught:
+        marshal.loads(marshal.dumps(("a", "b"))[:-1])
+    error = as_hsi_error(caught.value)
+    assert error.code == "engine.compiled_modules"
+    assert "as happens when the disk is full" in error.message
+    assert "space on the disk" in error.hint
+    assert as_hsi_error(EOFError("the file ended")).code == "engine.unexpected"
+
+
+def test_a_thread_that_is_not_started_speaks_of_limits() -> None:
+    error = as_hsi_error(RuntimeError("can't start new thread"))
+    assert error.code == "engine.threads"
+    assert "ulimit -u" in error.hint
 
 
 def test_anything_else_asks_for_a_report() -> None:

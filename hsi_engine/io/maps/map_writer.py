@@ -9,7 +9,9 @@ of a map then do not depend on how it was cut into windows, and memory not on it
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import threading
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -24,7 +26,7 @@ from rasterio._err import CPLE_BaseError
 from rasterio.enums import Resampling
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
-from ...errors import OutputError
+from ...errors import HsiError, OutputError
 from ...pixels.grid import Grid
 from ...pixels.window import Window
 from ..files.temporary_files import target_of, temporary_beside
@@ -111,6 +113,7 @@ class MapWriter:
                 self._finish()
 
     def _finish(self) -> None:
+        require_threads()
         with rasterio.open(self.path, "w", **self._profile) as file:
             file.update_tags(**self._tags)
             self.describe_bands(file)
@@ -168,6 +171,32 @@ def _overview_factors(shape: tuple[int, int], tile: int) -> list[int]:
         factors.append(factor)
         factor *= 2
     return factors
+
+
+def require_threads() -> None:
+    """Make sure that the system starts as many threads as GDAL compresses with: it waits for ever for one that is not started.
+
+    Raises
+    ------
+    HsiError : a limit on memory or processes leaves no room for them.
+    """
+    end = threading.Event()
+    started = list[threading.Thread]()
+    try:
+        for _ in range(os.cpu_count() or 1):
+            thread = threading.Thread(target=end.wait, daemon=True)
+            thread.start()
+            started.append(thread)
+    except RuntimeError as error:
+        raise HsiError(
+            f"The system started {len(started)} of the {os.cpu_count()} threads that compress the output: {error}.",
+            code="threads",
+            hint="Close other programs, or raise the limits on memory and processes (ulimit -v, ulimit -u).",
+        ) from error
+    finally:
+        end.set()
+        for thread in started:
+            thread.join()
 
 
 @contextlib.contextmanager

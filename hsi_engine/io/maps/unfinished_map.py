@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -187,7 +188,8 @@ class UnfinishedMap:
     def close(self) -> None:
         """Close the journal; the folder stays."""
         if self._journal is not None:
-            self._journal.close()
+            with suppress(OSError):  # of lines that could not be written, which has been reported
+                self._journal.close()
             self._journal = None
 
     def remove(self) -> None:

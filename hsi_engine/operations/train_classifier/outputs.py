@@ -41,7 +41,8 @@ def run(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierRes
         raise OutputError(error.message, code=error.code.partition(".")[2], hint=f"{error.hint} {kept}") from error
     trained.checkpoint.remove()
     reporter.if_cancelled()
-    return _finished(params, trained.bundle, reporter)
+    _announce(params, reporter)
+    return _result(params, trained.bundle)
 
 
 def finished_before(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierResult | None:
@@ -53,21 +54,32 @@ def finished_before(params: TrainClassifierParams, reporter: Reporter) -> TrainC
     except BundleError:  # some other file, which the training will replace
         return None
     record = bundle.training
-    same_run = record.get("settings") == params.settings() and record["versions"]["torch"] == versions()["torch"]
+    if record.get("settings") != params.settings():
+        return None
+    try:
+        result = _result(params, bundle)
+        torch, inputs = record["versions"]["torch"], record["inputs"]
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        problem = f"it has no {error}" if isinstance(error, KeyError) else "it is not one of a training"
+        reporter.log(
+            f"The record of the training in {params.output.name} cannot be used: {problem}. The model is trained again.",
+            "warning",
+        )
+        return None
     # Reading large inputs takes long, so they are compared last.
-    if not same_run or record["inputs"] != {
+    if torch != versions()["torch"] or inputs != {
         name: sha256_of_source(path) for name, path in params.input_files().items()
     }:
         return None
     reporter.log(f"Training is already complete: continuing with {params.output.name}.")
-    return _finished(params, bundle, reporter)
+    _announce(params, reporter)
+    return result
 
 
-def _finished(params: TrainClassifierParams, bundle: ModelBundle, reporter: Reporter) -> TrainClassifierResult:
+def _announce(params: TrainClassifierParams, reporter: Reporter) -> None:
     for kind, path in (("model", params.output), ("report", params.report), ("split", params.split_output)):
         if path is not None:
             reporter.artifact(kind, path)
-    return _result(params, bundle)
 
 
 def report_title(model: Path) -> str:

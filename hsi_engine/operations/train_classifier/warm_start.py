@@ -84,9 +84,14 @@ class WarmStart:
         return f"{'; '.join(parts)}."
 
     def doubts(self, inputs: Mapping[str, str]) -> tuple[str, ...]:
-        """A sentence if the model was trained on the same scene, by the hashes of the inputs."""
+        """A sentence if the model was, or may have been, trained on the same scene, by the hashes of the inputs."""
         known = self.bundle.training.get("inputs")
-        if not isinstance(known, dict) or known.get("scene") != inputs["scene"]:
+        if not isinstance(known, dict) or "scene" not in known:
+            return (
+                "The model to start from does not state the inputs that it was trained on. If it has seen labels that are tested now,"
+                " the accuracy is too high.",
+            )
+        if known["scene"] != inputs["scene"]:
             return ()
         return (
             "The model to start from was trained on this scene. If it has seen labels that are tested now, the accuracy is too"

@@ -166,7 +166,7 @@ def test_help_is_grouped_and_complete(hsi: Run) -> None:
 def test_describe_prints_json(hsi: Run) -> None:
     code, out, _ = hsi("describe")
     assert code == 0
-    assert [operation["name"] for operation in json.loads(out)["operations"]] == ["echo", "block"]
+    assert [operation["name"] for operation in json.loads(out)["operations"]] == ["echo", "block", "flood"]
 
 
 def test_models_lists_the_architectures(hsi: Run) -> None:

@@ -114,3 +114,18 @@ def test_a_checkpoint_with_something_missing_or_of_another_kind_is_refused(
     with pytest.raises(TrainingError, match=words) as caught:
         load(checkpoint, network)
     assert "Delete it" in caught.value.hint
+
+
+@pytest.mark.parametrize("key", ["fingerprint", "history", "best_epoch"])
+def test_a_record_that_lacks_what_resuming_needs_is_refused_with_the_name_of_it(
+    stepped: tuple[Checkpoint, PatchNetwork], key: str
+) -> None:
+    checkpoint, network = stepped
+    with safe_open(checkpoint.path, framework="pt") as file:
+        record = json.loads(file.metadata()["record"])
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    del record[key]
+    save_file(tensors, checkpoint.path, metadata={"record": json.dumps(record)})
+    with pytest.raises(TrainingError, match=f"cannot be read: it has no '{key}'") as caught:
+        load(checkpoint, network)
+    assert "Delete it" in caught.value.hint

@@ -87,6 +87,42 @@ def test_a_worker_that_answers_has_the_last_word(run: Run, timed: Any) -> None:
     assert str(failure) == "Cancelled; the checkpoint is kept."
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_a_stopped_worker_is_cancelled_as_well(run: Run, timed: Any, tmp_path: Path) -> None:
+    failure = cancelled(
+        run,
+        """
+        hello()
+        folder = os.path.dirname(read()["params"]["output"])
+        open(os.path.join(folder, ".tmp-0000aaaa-1-map.tif"), "w")
+        say("progress", fraction=0.1, message="working")
+        os.kill(os.getpid(), signal.SIGSTOP)
+        """,
+        timed,
+        output=str(tmp_path / "map.tif"),
+    )
+    assert str(failure) == "Cancelled; the engine was stopped in the middle of a step."
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_a_worker_that_was_stopped_for_a_while_is_waited_for(run: Run, recorder: Any) -> None:
+    listener = recorder()
+    result = run(
+        """
+        hello(), read()
+        again = f"import os, signal, time; time.sleep(0.5); os.kill({os.getpid()}, signal.SIGCONT)"
+        subprocess.Popen([sys.executable, "-c", again])
+        os.kill(os.getpid(), signal.SIGSTOP)
+        say("log", level="info", message="awake")
+        say("result", result={"made": 1})
+        """,
+        listener,
+    )
+    assert result == {"made": 1}
+    assert listener.heard == [("log", "info", "awake")]
+
+
 def test_a_worker_that_does_not_answer_is_killed_and_its_files_are_removed(
     run: Run, timed: Any, tmp_path: Path
 ) -> None:

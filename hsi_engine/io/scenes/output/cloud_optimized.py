@@ -12,7 +12,7 @@ from rasterio.enums import Resampling
 
 from ....pixels.window import TilePlan
 from ...files.temporary_files import temporary_beside
-from ...maps.map_writer import as_output_error, quiet_about_georeferencing
+from ...maps.map_writer import as_output_error, quiet_about_georeferencing, require_threads
 from ...maps.raster_check import check_copy
 from ...rasters.open_raster import gdal_settings
 
@@ -65,6 +65,7 @@ def to_cloud_optimized(
             "GDAL_TIFF_OVR_BLOCKSIZE": block_px,
             "COMPRESS_OVERVIEW": "DEFLATE",
         }
+        require_threads()
         check_cancelled()
         progress(0.0)
         with rasterio.Env(**overviews), rasterio.open(source, "r+") as file:

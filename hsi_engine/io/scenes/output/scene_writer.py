@@ -15,7 +15,7 @@ import rasterio
 from rasterio.enums import ColorInterp
 
 from ....pixels.window import Window
-from ...maps.map_writer import as_output_error
+from ...maps.map_writer import as_output_error, require_threads
 from ...rasters.rasterio_values import rasterio_window
 from ..metadata.nodata import NoData
 from ..source import Scene
@@ -80,6 +80,7 @@ class SceneWriter:
 
     def __enter__(self) -> SceneWriter:
         with as_output_error(self._path, "Scene"), ExitStack() as stack:
+            require_threads()
             stack.enter_context(rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True))
             self._file = stack.enter_context(rasterio.open(self._path, "w", **self._profile))
             self._describe()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from full_disk import files_of_at_most
 from hsi_engine.errors import MismatchError, OutputError
 from hsi_engine.io.maps.unfinished_map import FinishedTile, UnfinishedMap
 from hsi_engine.pixels.window import TilePlan
@@ -188,3 +189,15 @@ def test_a_head_that_is_none_is_refused(tmp_path: Path, head: bytes) -> None:
     journal.write_bytes(b"\n".join([head, *journal.read_bytes().split(b"\n")[1:]]))
     with pytest.raises(OutputError, match="its journal has no head"):
         folder_of(tmp_path).finished(SHAPE, 3)
+
+
+def test_a_tile_that_does_not_fit_is_an_error_in_words_also_when_the_journal_is_closed(tmp_path: Path) -> None:
+    journal = leave(tmp_path, TILES[:2])
+    unfinished = folder_of(tmp_path)
+    unfinished.begin(TILES[:2])
+    unfinished.add(TILES[2])
+    with files_of_at_most(journal.stat().st_size + 5):
+        with pytest.raises(OutputError, match=r"cannot be used: File too large\."):
+            unfinished.save(lambda: None)
+        unfinished.close()
+    assert folder_of(tmp_path).finished(SHAPE, 3) == TILES[:2]
