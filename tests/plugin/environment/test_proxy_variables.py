@@ -9,7 +9,7 @@ def test_a_proxy_with_account_and_exceptions() -> None:
         host="proxy.example",
         port="3128",
         user="me@firm",
-        password="s/e:c",
+        password="s/e:c",  # pragma: allowlist secret
         exceptions=("http://intra.example:8080/maps", "files.example"),
     )
     variables = proxy.variables()

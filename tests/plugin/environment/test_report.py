@@ -15,7 +15,10 @@ from qgis_plugin.environment.report import (
 
 
 def test_the_text_can_be_copied_and_keeps_names_and_passwords_back() -> None:
-    rows = [("One", f"{Path.home()}/engine"), ("Longer", "https://me:secret@host/simple\nsecond line")]
+    rows = [
+        ("One", f"{Path.home()}/engine"),
+        ("Longer", "https://me:secret@host/simple\nsecond line"),
+    ]  # pragma: allowlist secret
     assert report_text([Section("Title", rows)]) == (
         "## Title\nOne     ~/engine\nLonger  https://***@host/simple\n    second line\n"
     )
