@@ -14,7 +14,9 @@ def test_a_proxy_with_account_and_exceptions() -> None:
     )
     variables = proxy.variables()
 
-    assert variables["HTTPS_PROXY"] == variables["http_proxy"] == "http://me%40firm:s%2Fe%3Ac@proxy.example:3128"
+    assert (
+        variables["HTTPS_PROXY"] == variables["http_proxy"] == "http://me%40firm:s%2Fe%3Ac@proxy.example:3128"
+    )  # pragma: allowlist secret
     assert variables["NO_PROXY"] == variables["no_proxy"] == "localhost,127.0.0.1,intra.example,files.example"
     assert proxy.describe() == "proxy.example:3128"
 

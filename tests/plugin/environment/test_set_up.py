@@ -87,11 +87,12 @@ def test_mirrors_of_pip_reach_uv_and_their_passwords_nobody_else(fake, location,
     )
     set_up(options, location, listener)
 
-    [call] = fake.calls("uv")
-    assert call["variables"]["UV_DEFAULT_INDEX"] == index
-    assert call["variables"]["UV_FIND_LINKS"] == "/wheels,/more"
-    assert call["variables"]["SSL_CERT_FILE"] == "/ca.pem"
-    assert "secret" not in " ".join(call["arguments"])
+    assert len(fake.calls("uv")) == 2, "PyTorch apart, as a mirror may have another build of it"
+    for call in fake.calls("uv"):
+        assert call["variables"]["UV_DEFAULT_INDEX"] == index
+        assert call["variables"]["UV_FIND_LINKS"] == "/wheels,/more"
+        assert call["variables"]["SSL_CERT_FILE"] == "/ca.pem"
+        assert "secret" not in " ".join(call["arguments"])
     assert "secret" not in str(listener.lines)
     assert "secret" not in location.log.read_text()
     assert "https://***@mirror.example/simple" in listener.of("console")
@@ -121,10 +122,12 @@ def test_a_build_of_torch_is_left_to_uv_only_if_the_user_says_so(
 
 
 def test_the_proxy_reaches_the_installer(fake, location, listener) -> None:
-    options = SetUpOptions(python=fake.path, device_build="cpu", proxy={"HTTPS_PROXY": "http://u:secret@proxy:3128"})
+    options = SetUpOptions(
+        python=fake.path, device_build="cpu", proxy={"HTTPS_PROXY": "http://u:secret@proxy:3128"}
+    )  # pragma: allowlist secret
     set_up(options, location, listener)
 
-    assert fake.calls("uv")[0]["variables"]["HTTPS_PROXY"] == "http://u:secret@proxy:3128"
+    assert fake.calls("uv")[0]["variables"]["HTTPS_PROXY"] == "http://u:secret@proxy:3128"  # pragma: allowlist secret
     assert "secret" not in str(listener.lines)
 
 

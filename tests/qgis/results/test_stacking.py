@@ -93,6 +93,6 @@ def test_a_group_for_results_is_respected(qgis_new_project, labels_path) -> None
     try:
         Stack(scene.id()).add(classes, 0, project)
     finally:
-        settings.remove("Processing/Configuration/RESULTS_GROUP_NAME")
+        settings.remove("Processing/Configuration/RESULTS_GROUP_NAME")  # pragma: allowlist secret
 
     assert names(results) == ["classes"]
