@@ -137,7 +137,7 @@ def _train_and_map(folder: Path) -> object:
 
 
 def _clean(folder: Path) -> object:
-    return hsi_engine.clean_map(map=folder / "map.tif", min_area=2, area_unit="pixels", output=folder / "clean.tif")
+    return hsi_engine.clean_map(map=folder / "map.tif", min_area=2, area_unit="px", output=folder / "clean.tif")
 
 
 def _sample(folder: Path) -> object:

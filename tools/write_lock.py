@@ -34,7 +34,7 @@ _SYSTEMS = re.compile(r"any|manylinux\S*_(x86_64|aarch64)|macosx_\S+|win_(amd64|
 _HEAD = f"""\
 # The packages of the environment that the plugin sets up, for Python {OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]} on Linux, \
 macOS and Windows: exact versions
-# and the SHA-256 of each file. Made by tools/write_lock.py from pyproject.toml and constraints.txt; make it anew with: make lock
+# and the SHA-256 of each file. Made by tools/write_lock.py from pyproject.toml and constraints.txt; renew it with: make lock
 """
 
 
@@ -96,10 +96,10 @@ def findings(text: str, requirements: str, constraints: str) -> Iterator[str]:
 def _unmet(wanted: Requirement, locked: dict[str, list[str]], *, required: bool) -> Iterator[str]:
     versions = locked.get(canonicalize_name(wanted.name), [])
     if required and not versions:
-        yield f"{LOCK.name} has no {wanted.name}, which pyproject.toml asks for. Make it anew with: make lock"
+        yield f"{LOCK.name} has no {wanted.name}, which pyproject.toml asks for. Renew it with: make lock"
     for version in versions:
         if not wanted.specifier.contains(version, prereleases=True):
-            yield f"{LOCK.name} has {wanted.name} {version}; {wanted} is asked for. Make it anew with: make lock"
+            yield f"{LOCK.name} has {wanted.name} {version}; {wanted} is asked for. Renew it with: make lock"
 
 
 def main() -> int:

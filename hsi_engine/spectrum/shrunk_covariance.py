@@ -19,7 +19,7 @@ _FLOAT_BYTES = 8
 
 
 def row_blocks(values: npt.NDArray[np.floating], members: npt.NDArray[np.int64]) -> Iterator[FloatArray]:
-    """Some rows of ``values`` (n, bands) in their order, a few at once, as float64 of their own that may be written to."""
+    """Some rows of ``values`` (n, bands) in their order, a few at once, as separate float64 arrays."""
     for some in row_slices(len(members), values.shape[1]):
         yield values[members[some]].astype(np.float64)
 
@@ -35,7 +35,7 @@ def mean_and_scale(blocks: Blocks) -> tuple[FloatArray, FloatArray]:
 
     Parameters
     ----------
-    blocks : gives rows (some, bands) anew at each call, one or more in all.
+    blocks : gives rows (some, bands) from the start at each call, one or more in all.
     """
     count, total = 0, np.zeros(1)
     for block in blocks():

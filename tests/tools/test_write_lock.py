@@ -22,8 +22,8 @@ def test_the_list_meets_what_the_project_asks_for() -> None:
 def test_what_is_missing_or_too_old_is_said_with_what_to_do() -> None:
     text = f"numpy==1.0 \\\n    --hash=sha256:{A}\n"
     found = list(findings(text, "numpy>=1.26\nscipy>=1.11\n", "numpy==1.0.1  # tested\n"))
-    assert found[0] == "engine_lock.txt has numpy 1.0; numpy>=1.26 is asked for. Make it anew with: make lock"
-    assert "engine_lock.txt has no scipy, which pyproject.toml asks for. Make it anew with: make lock" in found
+    assert found[0] == "engine_lock.txt has numpy 1.0; numpy>=1.26 is asked for. Renew it with: make lock"
+    assert "engine_lock.txt has no scipy, which pyproject.toml asks for. Renew it with: make lock" in found
     assert any("numpy==1.0.1 is asked for" in line for line in found)
 
 

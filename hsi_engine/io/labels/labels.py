@@ -61,7 +61,7 @@ def read_labels(
         "majority" (most frequent value in the pixel, unlabelled among them).
     legend : names and colours that go before those of the file.
     shown : what the grid is of, for messages: the scene, or a map that is compared with the labels.
-    reporter : is told how far a raster is read, and may cancel it between two strips.
+    reporter : gets how far a raster is read, and may cancel it between two strips.
 
     Raises
     ------

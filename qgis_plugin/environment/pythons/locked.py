@@ -73,7 +73,7 @@ def parse_lock(text: str) -> tuple[LockedPackage, ...]:
 
     Raises
     ------
-    ValueError : a line is none of those that ``tools/write_lock.py`` writes, or a package has no hash
+    ValueError : a line is unlike those that ``tools/write_lock.py`` writes, or a package has no hash
     """
     found: list[LockedPackage] = []
     size, pin, lines = 0, None, list[str]()

@@ -9,7 +9,7 @@ from scipy import ndimage, sparse
 IntArray = npt.NDArray[np.int32]
 
 _TOUCHING = np.ones((3, 3))  # by edges or corners
-# Each class of a strip is gone over by itself up to this number of them; more are numbered together.
+# Up to this number of classes, those of a strip are numbered one after the other; more together.
 _FEW_CLASSES = 16
 
 
