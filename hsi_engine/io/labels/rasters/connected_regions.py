@@ -67,7 +67,8 @@ class StripRegions:
             upper = slice(max(0, shift), cols + min(0, shift))
             lower = slice(max(0, -shift), cols + min(0, -shift))
             same = (values_above[upper] == values_below[lower]) & (values_above[upper] > 0)
-            self._joins.append(np.unique(np.stack([above[upper][same], below[lower][same]]), axis=1))
+            pairs = _without_repeats(np.stack([above[upper][same], below[lower][same]]))
+            self._joins.append(np.unique(pairs, axis=1))
 
     def finish(self) -> tuple[IntArray, IntArray]:
         """Number 1… of the region that each region of a strip is a part of, and the class of each region; both start with 0.
@@ -111,9 +112,7 @@ def _label_by_runs(values: IntArray, present: IntArray) -> tuple[IntArray, int]:
         )
         above, below = run[:-1, upper], run[1:, lower]
         touching = np.stack([above, below])[:, values[:-1, upper] == values[1:, lower]]
-        new = np.ones(touching.shape[1], dtype=bool)  # along two runs the same pair comes again and again
-        new[1:] = (touching[:, 1:] != touching[:, :-1]).any(axis=0)
-        joins.append(touching[:, new])
+        joins.append(_without_repeats(touching))
     joined = np.concatenate(joins, axis=1)
     graph = sparse.coo_array((np.ones(joined.shape[1], np.int8), joined), shape=(len(of_run), len(of_run)))
     _, region = sparse.csgraph.connected_components(graph, directed=False)
@@ -122,6 +121,13 @@ def _label_by_runs(values: IntArray, present: IntArray) -> tuple[IntArray, int]:
     number = np.zeros(int(region.max()) + 1, dtype=np.int32)
     number[kept] = np.arange(1, len(kept) + 1)
     return number[region][run], len(kept)
+
+
+def _without_repeats(pairs: IntArray) -> IntArray:
+    """Pairs (2, n) without those that equal the one before: along two regions the same pair comes again and again."""
+    new = np.ones(pairs.shape[1], dtype=bool)
+    new[1:] = (pairs[:, 1:] != pairs[:, :-1]).any(axis=0)
+    return pairs[:, new]
 
 
 class RegionNumbering:
