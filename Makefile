@@ -15,7 +15,7 @@ export GOMP_SPINCOUNT ?= 1000
 
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-engine test-lowest test-qgis test-qgis-backports plugin check-plugin lint ruff \
-	format-check types imports words structure format stub operations pictures clean
+	format-check types imports words structure supply-chain format stub operations lock pictures clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,7 +52,7 @@ plugin: env ## build/hsi_classifier and the zip of it in dist/
 check-plugin: plugin ## what the plugin repository and Qt6 ask for, on the staged folder
 	$(BIN)/python tools/check_plugin.py
 
-lint: ruff format-check types imports words structure check-plugin ## style, types, imports, wording, sizes, rules of QGIS (all: make -k lint)
+lint: ruff format-check types imports words structure supply-chain check-plugin ## style, types, imports, wording, sizes, rules of QGIS (all: make -k lint)
 
 ruff: env
 	$(BIN)/ruff check .
@@ -69,6 +69,10 @@ imports: env
 words: env ## what users read, held to the list of phrases in tools/words.txt
 	$(BIN)/python tools/check_words.py
 
+supply-chain: env ## secrets in the files, known weaknesses of the packages that the plugin installs, and whether their list is up to date
+	$(BIN)/python tools/check_supply_chain.py
+	$(BIN)/python tools/write_lock.py --check
+
 structure: env ## import circles, and the sizes of folders, modules and functions
 	$(BIN)/python tools/check_structure.py
 
@@ -81,6 +85,9 @@ stub: env ## rewrite hsi_engine/__init__.pyi and the like after a change of para
 
 operations: env ## rewrite qgis_plugin/resources/operations.json after a change of parameters
 	$(BIN)/python tools/write_operations.py
+
+lock: env ## rewrite engine_lock.txt, the packages of the plugin's environment, with what the package index has today
+	$(BIN)/python tools/write_lock.py
 
 pictures: plugin ## make the pictures of README and docs anew, from a live QGIS desktop (some minutes)
 	sh tools/make_pictures.sh

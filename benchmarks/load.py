@@ -1,7 +1,8 @@
 """Loads that are far beyond the usual: ``python -m benchmarks.load [--only NAME …]``.
 
-Makes each input, runs the job in a process, and prints a JSON document: for each load the seconds, the most memory in MB, and
-how it ended: ``done``, or the message that refuses it.
+Makes each input in one process and runs the job in another, and prints a JSON document: for each load the seconds that went by, those
+that a core was busy with it (on a shared machine the better measure), the most memory in MB, and how it ended: ``done``, or the
+message that refuses it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,17 +40,16 @@ def raster(path: Path, side: int, bands: int = 1, dtype: str = "uint16", values:
     rng = np.random.default_rng(0)
     edge = min(64, side // (math.isqrt(values) + 1))  # small enough for every class to have a field
     across = -(-side // edge)
+    height = 256 // edge * edge if edge <= 256 else 256
     with rasterio.open(path, "w", driver="GTiff", bigtiff="if_safer", **options, **PLACE) as file:
-        for top in range(0, side, 256):
-            rows = min(256, side - top)
-            at = np.arange(top, top + rows)[:, None] // edge * across + np.arange(side)[None] // edge
-            field = at % values + 1
-            block = (
-                [field]
-                if bands == 1
-                else [field * 50 + rng.integers(0, 40, field.shape) + band for band in range(bands)]
-            )
-            file.write(np.stack(block).astype(dtype), window=Window(0, top, side, rows))
+        for top in range(0, side, height):
+            rows = min(height, side - top)
+            first = top // edge
+            fields = np.arange(first, first + -(-rows // edge))[:, None] * across + np.arange(across)[None]
+            field = (fields % values + 1).astype(dtype).repeat(edge, axis=0).repeat(edge, axis=1)[:rows, :side]
+            for band in range(bands):
+                written = field if bands == 1 else field * 50 + rng.integers(0, 40, field.shape).astype(dtype) + band
+                file.write(written.astype(dtype), band + 1, window=Window(0, top, side, rows))
     return path
 
 
@@ -62,43 +64,71 @@ def polygons(path: Path, count: int, side: int, classes: int) -> Path:
     return path
 
 
-def _many_polygons(folder: Path) -> Any:
-    scene = raster(folder / "scene.tif", 2000, 12)
-    labels = polygons(folder / "labels.gpkg", 200_000, 2000, 5)
-    return lambda: hsi_engine.check_labels(scene=scene, labels=labels, class_field="kind")
+@dataclass(frozen=True)
+class Load:
+    """Files that are made in a folder, and the job on them."""
+
+    make: Callable[[Path], object]
+    job: Callable[[Path], object]
 
 
-def _many_vertices(folder: Path) -> Any:
-    scene = raster(folder / "scene.tif", 2000, 12)
+def _scene_and_raster(folder: Path, classes: int, side: int = 2000) -> None:
+    raster(folder / "scene.tif", 2000, 12)
+    raster(folder / "labels.tif", side, values=classes)
+
+
+def _scene_and_polygons(folder: Path) -> None:
+    raster(folder / "scene.tif", 2000, 12)
+    polygons(folder / "labels.gpkg", 200_000, 2000, 5)
+
+
+def _scene_and_vertices(folder: Path) -> None:
+    raster(folder / "scene.tif", 2000, 12)
     angle = np.linspace(0, 2 * np.pi, 1_000_000, endpoint=False)
     radius = 8000 + 500 * np.sin(angle * 5000)
     ring = shapely.Polygon(np.stack([310_000 + radius * np.cos(angle), 5_990_000 + radius * np.sin(angle)], axis=1))
     other = shapely.box(300_050, 5_999_000, 300_900, 5_999_900)
     frame = geopandas.GeoDataFrame({"kind": [1, 2]}, geometry=[ring, other], crs=PLACE["crs"])
     frame.to_file(folder / "labels.gpkg")
-    return lambda: hsi_engine.check_labels(scene=scene, labels=folder / "labels.gpkg", class_field="kind")
 
 
-def _classes(count: int) -> Callable[[Path], Any]:
-    def make(folder: Path) -> Any:
-        scene = raster(folder / "scene.tif", 2000, 12)
-        labels = raster(folder / "labels.tif", 2000, values=count)
-        return lambda: hsi_engine.check_labels(scene=scene, labels=labels)
-
-    return make
+def _many_bands(folder: Path) -> None:
+    raster(folder / "scene.tif", 200, 2000)
+    raster(folder / "labels.tif", 200)
 
 
-def _many_values(folder: Path) -> Any:
-    across = raster(folder / "map.tif", 20_000, values=65_535)
-    return lambda: hsi_engine.clean_map(map=across, min_area=2, area_unit="pixels", output=folder / "clean.tif")
+def _map_and_points(folder: Path) -> None:
+    raster(folder / "map.tif", 40_000, dtype="uint8")
+    place = np.random.default_rng(0).uniform(0, 400_000, (300, 2))
+    points = shapely.points(300_000 + place[:, 0], 6_000_000 - place[:, 1])
+    frame = geopandas.GeoDataFrame({"kind": np.arange(300) % 5 + 1}, geometry=points, crs=PLACE["crs"])
+    frame.to_file(folder / "reference.gpkg")
 
 
-def _many_bands(folder: Path) -> Any:
-    scene = raster(folder / "scene.tif", 200, 2000)
-    labels = raster(folder / "labels.tif", 200)
-    return lambda: hsi_engine.train_and_classify(
-        scene=scene,
-        labels=labels,
+def _check_polygons(folder: Path) -> object:
+    return hsi_engine.check_labels(scene=folder / "scene.tif", labels=folder / "labels.gpkg", class_field="kind")
+
+
+def _check_raster(folder: Path) -> object:
+    return hsi_engine.check_labels(scene=folder / "scene.tif", labels=folder / "labels.tif")
+
+
+def _check_names(folder: Path) -> object:
+    return hsi_engine.check_labels(scene=folder / "scene.tif", labels=folder / "labels.gpkg", class_field="name")
+
+
+def _scene_and_names(folder: Path) -> None:
+    raster(folder / "scene.tif", 2000, 12)
+    polygons(folder / "labels.gpkg", 10_000, 2000, 5000)
+    frame = geopandas.read_file(folder / "labels.gpkg")
+    frame["name"] = [f"class {number}" for number in frame["kind"]]
+    frame.to_file(folder / "labels.gpkg")
+
+
+def _train_and_map(folder: Path) -> object:
+    return hsi_engine.train_and_classify(
+        scene=folder / "scene.tif",
+        labels=folder / "labels.tif",
         model="lda",
         split="none",
         output=folder / "map.tif",
@@ -106,38 +136,63 @@ def _many_bands(folder: Path) -> Any:
     )
 
 
-def _large_map(folder: Path) -> Any:
-    across = raster(folder / "map.tif", 40_000, dtype="uint8")
-    return lambda: hsi_engine.sample_reference_points(map=across, points=300, output=folder / "points.gpkg")
+def _clean(folder: Path) -> object:
+    return hsi_engine.clean_map(map=folder / "map.tif", min_area=2, area_unit="px", output=folder / "clean.tif")
 
 
-LOADS: dict[str, Callable[[Path], Any]] = {
-    "200,000 polygons, check labels": _many_polygons,
-    "a polygon of 1,000,000 vertices, check labels": _many_vertices,
-    "1,000 classes, check labels": _classes(1000),
-    "5,000 classes, check labels": _classes(5000),
-    "65,535 values in a map of 20,000 × 20,000, clean": _many_values,
-    "2,000 bands, train and map": _many_bands,
-    "a map of 40,000 × 40,000, sample": _large_map,
+def _sample(folder: Path) -> object:
+    return hsi_engine.sample_reference_points(map=folder / "map.tif", points=300, output=folder / "points.gpkg")
+
+
+def _assess(folder: Path) -> object:
+    return hsi_engine.assess_map(
+        map=folder / "map.tif", reference=folder / "reference.gpkg", class_field="kind", report=folder / "report.html"
+    )
+
+
+LOADS: dict[str, Load] = {
+    "200,000 polygons, check labels": Load(_scene_and_polygons, _check_polygons),
+    "a polygon of 1,000,000 vertices, check labels": Load(_scene_and_vertices, _check_polygons),
+    "1,000 classes, check labels": Load(partial(_scene_and_raster, classes=1000), _check_raster),
+    "5,000 classes, check labels": Load(partial(_scene_and_raster, classes=5000), _check_raster),
+    "5,000 class names, check labels": Load(_scene_and_names, _check_names),
+    "labels of 65,535 values, check labels": Load(partial(_scene_and_raster, classes=65_535), _check_raster),
+    "labels of 30,000 × 30,000, check labels": Load(partial(_scene_and_raster, classes=5, side=30_000), _check_raster),
+    "2,000 bands, train and map": Load(_many_bands, _train_and_map),
+    "a map of 40,000 × 40,000, sample": Load(_map_and_points, _sample),
+    "a map of 40,000 × 40,000, assess": Load(_map_and_points, _assess),
+    "65,535 values in a map of 20,000 × 20,000, clean": Load(
+        lambda folder: raster(folder / "map.tif", 20_000, values=65_535), _clean
+    ),
 }
 
 
-def measured(make: Callable[[Path], Any]) -> dict[str, Any]:
-    """Seconds, memory and end of one load, in a fork that loads its libraries itself."""
+def measured(load: Load) -> dict[str, Any]:
+    """Seconds, memory and end of one load; the job runs in a fork that loads its libraries itself."""
     with tempfile.TemporaryDirectory(prefix="load-") as name:
-        job = make(Path(name))
+        made = os.fork()
+        if not made:
+            load.make(Path(name))
+            os._exit(0)
+        if os.waitpid(made, 0)[1]:
+            return {"end": "its files could not be made"}
         reader, writer = os.pipe()
         child = os.fork()
         if not child:
             begun, end = time.monotonic(), "done"
             try:
-                job()
+                load.job(Path(name))
             except HsiError as error:
                 end = f"refused: {error.message}"
             except BaseException as error:  # whatever else is an answer, too
                 end = f"{type(error).__name__}: {error}"
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-            found = {"seconds": round(time.monotonic() - begun, 1), "memory_mb": memory, "end": end}
+            used = resource.getrusage(resource.RUSAGE_SELF)
+            found = {
+                "seconds": round(time.monotonic() - begun, 1),
+                "busy_seconds": round(used.ru_utime + used.ru_stime, 1),
+                "memory_mb": used.ru_maxrss // 1024,
+                "end": end,
+            }
             os.write(writer, json.dumps(found).encode())
             os._exit(0)
         os.close(writer)
@@ -151,9 +206,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", nargs="+", metavar="NAME", help="loads whose names hold one of these words")
     options = parser.parse_args(arguments)
     found = {}
-    for name, make in LOADS.items():
+    for name, load in LOADS.items():
         if not options.only or any(word in name for word in options.only):
-            found[name] = measured(make)
+            found[name] = measured(load)
             print(f"{name}: {found[name]}", file=sys.stderr, flush=True)
     print(json.dumps(found, indent=2, ensure_ascii=False))
     return 0

@@ -44,6 +44,7 @@ def stage(build: Path) -> Path:
     requirements = requirements_text()
     (engine / "requirements.txt").write_text(requirements, encoding="utf-8", newline="\n")
     (engine / "constraints.txt").write_text(_constraints(requirements), encoding="utf-8", newline="\n")
+    shutil.copyfile(ROOT / "engine_lock.txt", engine / "engine_lock.txt")
     (package / "metadata.txt").write_text(_metadata(), encoding="utf-8", newline="\n")
     return package
 

@@ -7,6 +7,7 @@ A raster *value* is what stands in a file; a class *index* is what a network put
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -144,7 +145,7 @@ class Legend:
 
 
 def _refuse_repeated(values: list[int]) -> None:
-    repeated = sorted({v for v in values if values.count(v) > 1})
+    repeated = sorted(value for value, count in Counter(values).items() if count > 1)
     if repeated:
         raise LabelError(
             f"The legend holds class value {repeated[0]} more than once.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,18 +14,21 @@ from ..pixels.grid import Grid
 from ..pixels.samples import SampleSet
 from ..reporting import PhaseReporter, Reporter
 from ..spectrum.bands import BandTable
+from ..splitting.fold_layout import regions_of_classes
 from ..splitting.folds import Folds, make_folds
 from .feature_findings import geometry_findings, odd_findings, sort_findings, without_data
 from .findings import ClassSummary, Finding, LabelCheck, PairSummary
 from .odd_polygons import FEWEST_POLYGONS, find_odd_polygons
 from .quick_test import QuickTest, quick_test
-from .separability import SpectralSpace, fit_space, pair_distances
+from .separability import SpectralSpace, fit_space, members_of_classes, pair_distances
 from .spectra import LabelledSpectra
-from .verdict import class_advice, named, pair_text, verdict_on
+from .verdict import HARDLY, class_advice, named, pair_text, verdict_on
 
 GUARD_PX = 2
 """Distance that a training with standard effort keeps between the places it trains and tests on, in pixels."""
 N_FOLDS = 5
+MOST_PAIRS = 20_000
+"""Pairs of classes that are described, enough for 200 classes; of a thousand classes there are half a million."""
 
 _POINTS, _AREAS = {"Point"}, {"Polygon", "MultiPolygon"}
 
@@ -59,7 +61,7 @@ def check(given: CheckInput, reporter: Reporter) -> LabelCheck:
     samples, spectra = given.samples, given.spectra
     legend, word = samples.legend, feature_word(given.features)
     notes = list(given.notes)
-    with_data = samples.take(spectra.valid)
+    with_data = samples if spectra.valid.all() else samples.take(spectra.valid)
     reporter.progress(0.1, "Looking for separate places")
     folds = make_folds(with_data, n_folds=N_FOLDS, guard_px=GUARD_PX, seed=0)
     notes += folds.notes
@@ -76,7 +78,7 @@ def check(given: CheckInput, reporter: Reporter) -> LabelCheck:
             all_touched=given.all_touched,
         )
     quick = quick_test(spectra, folds, GUARD_PX, PhaseReporter(reporter, 0.3, 0.8))
-    pairs, space, odd, unsearched = _by_spectra(spectra, word, notes)
+    pairs, hardly, space, odd, unsearched = _by_spectra(spectra, word, notes)
     findings += odd
     reporter.check_cancelled()
     if len(spectra.samples) < len(with_data):
@@ -84,10 +86,17 @@ def check(given: CheckInput, reporter: Reporter) -> LabelCheck:
             f"Spectra of {len(spectra.samples):,} of {len(with_data):,} labelled pixels were examined, spread evenly over"
             f" classes and {word}s."
         )
-    classes = _classes(given, with_data, folds, quick, pairs)
+    classes = _classes(given, with_data, folds, quick, hardly)
     tested = None if quick is None else quick.accuracy
     return LabelCheck(
-        verdict=verdict_on(classes, pairs, findings, feature_word=word, n_folds=folds.n_folds),
+        verdict=verdict_on(
+            classes,
+            pairs,
+            findings,
+            feature_word=word,
+            n_folds=folds.n_folds,
+            hardly=int(np.count_nonzero(np.triu(hardly, 1))),
+        ),
         feature_word=word,
         classes=classes,
         bands=given.used,
@@ -125,14 +134,16 @@ def square_metres(grid: Grid) -> float | None:
 
 def _by_spectra(
     spectra: LabelledSpectra, word: str, notes: list[str]
-) -> tuple[tuple[PairSummary, ...], SpectralSpace | None, list[Finding], tuple[str, ...]]:
+) -> tuple[tuple[PairSummary, ...], npt.NDArray[np.bool_], SpectralSpace | None, list[Finding], tuple[str, ...]]:
+    """Pairs of classes, which of all can hardly be told apart (classes, classes), the space, odd polygons, and classes without a search."""
     samples = spectra.samples
     if samples.counts().max(initial=0) < 2:
         notes.append("No class has two pixels with data, so how well classes can be told apart is unknown.")
-        return (), None, [], tuple(samples.legend.names)
+        return (), np.zeros((len(samples.legend),) * 2, dtype=bool), None, [], tuple(samples.legend.names)
     space = fit_space(spectra.values, samples.classes)
     points = space.project(spectra.values)
-    pairs = _pairs(points, samples)
+    distances = pair_distances(points, samples.classes, len(samples.legend))
+    pairs = _pairs(distances, samples.legend, notes)
     odd = find_odd_polygons(points, samples.classes, samples.groups)
     counts = np.bincount(
         samples.classes[np.unique(samples.groups, return_index=True)[1]], minlength=len(samples.legend)
@@ -140,49 +151,63 @@ def _by_spectra(
     few = [name for name, n in zip(samples.legend.names, counts, strict=True) if 0 < n < FEWEST_POLYGONS]
     if few:
         notes.append(f"Not searched for odd {word}s, because they have fewer than {FEWEST_POLYGONS}: {named(few)}.")
-    return pairs, space, odd_findings(odd, samples.legend, word), tuple(few)
+    return pairs, distances < HARDLY, space, odd_findings(odd, samples.legend, word), tuple(few)
 
 
-def _pairs(points: npt.NDArray[np.float64], samples: SampleSet) -> tuple[PairSummary, ...]:
-    distances = pair_distances(points, samples.classes, len(samples.legend))
-    found = []
-    items = list(samples.legend)
-    for a, b in zip(*np.triu_indices(len(items), 1), strict=True):
-        distance = float(distances[a, b])
-        if not np.isnan(distance):
-            names = (items[a].name, items[b].name)
-            told_apart, text = pair_text(names, distance)
-            values = (items[a].value, items[b].value)
-            found.append(PairSummary(values=values, names=names, distance=distance, told_apart=told_apart, text=text))
-    return tuple(sorted(found, key=lambda pair: pair.distance))
+def _pairs(matrix: npt.NDArray[np.float64], legend: Legend, notes: list[str]) -> tuple[PairSummary, ...]:
+    """The pairs of classes with pixels, the least separable first; of very many only these."""
+    first, second = np.triu_indices(len(legend), 1)
+    distances = matrix[first, second]
+    known = np.flatnonzero(~np.isnan(distances))
+    order = known[np.argsort(distances[known], kind="stable")]
+    if len(order) > MOST_PAIRS:
+        notes.append(
+            f"Of {len(order):,} pairs of classes, the {MOST_PAIRS:,} that are hardest to tell apart are listed."
+        )
+    found, items = [], list(legend)
+    for at in order[:MOST_PAIRS].tolist():
+        one, other = items[first[at]], items[second[at]]
+        told_apart, text = pair_text((one.name, other.name), float(distances[at]))
+        found.append(
+            PairSummary(
+                values=(one.value, other.value),
+                names=(one.name, other.name),
+                distance=float(distances[at]),
+                told_apart=told_apart,
+                text=text,
+            )
+        )
+    return tuple(found)
 
 
 def _classes(
-    given: CheckInput, with_data: SampleSet, folds: Folds, quick: QuickTest | None, pairs: Sequence[PairSummary]
+    given: CheckInput, with_data: SampleSet, folds: Folds, quick: QuickTest | None, hardly: npt.NDArray[np.bool_]
 ) -> tuple[ClassSummary, ...]:
     samples, spectra = given.samples, given.spectra
     drawn, kept = samples.counts(), with_data.counts()
     word = feature_word(given.features)
-    alike = {frozenset(pair.names) for pair in pairs if pair.told_apart == "hardly"}
+    index_of = {name: index for index, name in enumerate(samples.legend.names)}
     pixel_m2 = square_metres(given.grid)
-    summaries = []
+    summaries, nothing = [], np.empty(0, dtype=np.int64)
+    of_class, examined = members_of_classes(with_data.classes), members_of_classes(spectra.samples.classes)
+    features = _count_features(given)
     for index, item in enumerate(samples.legend):
-        here = with_data.classes == index
+        here = of_class.get(index, nothing)
         places, tested = len(np.unique(folds.unit[here])), bool((folds.fold[here] >= 0).any())
-        own = spectra.values[spectra.samples.classes == index].astype(np.float64)
+        own = spectra.values[examined.get(index, nothing)]
         pixels, lost = int(kept[index]), int(drawn[index] - kept[index])
         recognised, taken_for = _recognised(quick, index)
         summaries.append(
             ClassSummary(
                 item=item,
-                features=_count_features(given, index),
+                features=int(features[index]),
                 pixels=pixels,
                 pixels_without_data=lost,
                 area_m2=None if pixel_m2 is None else pixels * pixel_m2,
                 places=places,
                 tested=tested,
-                mean=own.mean(axis=0) if len(own) else None,
-                deviation=own.std(axis=0, ddof=min(1, len(own) - 1)) if len(own) else None,
+                mean=own.mean(axis=0, dtype=np.float64) if len(own) else None,
+                deviation=own.std(axis=0, dtype=np.float64, ddof=min(1, len(own) - 1)) if len(own) else None,
                 recognised=recognised,
                 taken_for=taken_for,
                 advice=class_advice(
@@ -193,7 +218,7 @@ def _classes(
                     tested=tested,
                     recognised=recognised,
                     taken_for=taken_for,
-                    alike=taken_for is not None and frozenset((item.name, taken_for)) in alike,
+                    alike=taken_for is not None and bool(hardly[index, index_of[taken_for]]),
                 ),
             )
         )
@@ -209,13 +234,15 @@ def _recognised(quick: QuickTest | None, index: int) -> tuple[float | None, str 
     return share, quick.accuracy.legend.names[int(row.argmax())] if row.any() else None
 
 
-def _count_features(given: CheckInput, index: int) -> int:
-    """Features of a class: as drawn, or the connected regions of a raster."""
-    value = int(given.samples.legend.values[index])
+def _count_features(given: CheckInput) -> npt.NDArray[np.int64]:
+    """Features of each class, (classes,): as drawn, or the connected regions of a raster."""
+    samples = given.samples
     if given.features is None:
-        return len(np.unique(given.samples.groups[given.samples.classes == index]))
+        return regions_of_classes(samples)
     present = np.unique(given.features.parts.feature)
-    return int((given.features.values[present] == value).sum())
+    values = np.sort(given.features.values[present])
+    legend = samples.legend.values
+    return np.searchsorted(values, legend, side="right") - np.searchsorted(values, legend)
 
 
 def full_legend(legend: Legend, features: LabelFeatures | None) -> Legend:

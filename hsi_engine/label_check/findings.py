@@ -101,7 +101,7 @@ class LabelCheck:
     classes : in the order of their values.
     bands : 0-based bands that were looked at, rising, those of the spectra; ``wavelength_nm`` of *all* bands of the
         scene, None if unknown.
-    pairs : the least separable first; empty if nothing can be said.
+    pairs : the least separable first, of very many only these; empty if nothing can be said.
     components, explained : principal components the distances are computed in, and their share of the variance.
     findings : sorted as :data:`KINDS`, then by number.
     unsearched : names of classes with too few features to search for odd ones.

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import chdtri
 
 from ..pixels.samples import IndexArray
-from .separability import FloatArray
+from .separability import FloatArray, members_of_classes
 
 FEWEST_POLYGONS = 5
 """Polygons that a class needs before one of them can be called odd: of fewer, one cannot decide which one is."""
@@ -56,14 +56,14 @@ def find_odd_polygons(points: FloatArray, classes: IndexArray, groups: IndexArra
     sizes = np.bincount(member)
     means = np.stack([np.bincount(member, weights=points[:, axis]) / sizes for axis in range(k)], axis=1)
     own = classes[first]
-    residuals = points - means[member]
-    middles, precisions, present = {}, {}, np.unique(own)
-    for c in present:
-        centre = np.median(means[own == c], axis=0)
-        spread = _TO_SIGMA * np.median(np.abs(means[own == c] - centre), axis=0)
-        inside = residuals[classes == c]
+    of_class, pixels_of = members_of_classes(own), members_of_classes(classes)
+    middles, precisions, present = {}, {}, list(of_class)
+    for c, which in of_class.items():
+        centre = np.median(means[which], axis=0)
+        spread = _TO_SIGMA * np.median(np.abs(means[which] - centre), axis=0)
+        inside = points[pixels_of[c]] - means[member[pixels_of[c]]]
         weight = k + 1  # towards the identity, the covariance common to all classes
-        within = (inside.T @ inside + weight * np.eye(k)) / (len(inside) - (own == c).sum() + weight)
+        within = (inside.T @ inside + weight * np.eye(k)) / (len(inside) - len(which) + weight)
         middles[c], precisions[c] = centre, np.linalg.inv(within + np.diag(spread**2))
 
     def distance(which: IndexArray, c: int) -> FloatArray:
@@ -71,9 +71,9 @@ def find_odd_polygons(points: FloatArray, classes: IndexArray, groups: IndexArra
         found: FloatArray = np.sqrt(np.einsum("ij,jk,ik->i", offset, precisions[c], offset))
         return found
 
+    centres, inverses = np.stack(list(middles.values())), np.stack(list(precisions.values()))
     odd = []
-    for c in present:
-        which = np.flatnonzero(own == c)
+    for c, which in of_class.items():
         if len(which) < FEWEST_POLYGONS:
             continue
         distances = distance(which, c)
@@ -81,7 +81,8 @@ def find_odd_polygons(points: FloatArray, classes: IndexArray, groups: IndexArra
         spread_of_distances = _TO_SIGMA * float(np.median(np.abs(distances - usual)))
         beyond = (distances > limit) & (distances - usual > _MOST_DEVIATION * spread_of_distances)
         for at in np.flatnonzero(beyond):
-            nearest = min(present, key=lambda other: float(distance(which[at : at + 1], other)[0]))
+            offsets = means[which[at]] - centres
+            nearest = present[int(np.einsum("cj,cjk,ck->c", offsets, inverses, offsets).argmin())]
             odd.append(
                 OddPolygon(
                     group=int(numbers[which[at]]),

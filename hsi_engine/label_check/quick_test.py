@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.covariance import ledoit_wolf
 
 from ..evaluation.accuracy import Accuracy, accuracy_from_indices
 from ..pixels.samples import IndexArray, SampleSet
 from ..reporting import Reporter
+from ..spectrum.shrunk_covariance import ledoit_wolf, mean_and_scale, row_blocks, row_slices
 from ..splitting.folds import Folds
 from .spectra import LabelledSpectra, spread_choice
 
@@ -62,13 +63,16 @@ def quick_test(spectra: LabelledSpectra, folds: Folds, guard_px: int, reporter: 
 def _classify(
     values: npt.NDArray[np.float32], classes: IndexArray, training: IndexArray, tested: IndexArray
 ) -> IndexArray:
-    seen, own = values[training].astype(np.float64), classes[training]
-    mean, scale = seen.mean(axis=0), seen.std(axis=0)
-    scale[scale == 0] = 1.0
-    seen = (seen - mean) / scale
-    present, member, counts = np.unique(own, return_inverse=True, return_counts=True)
-    means = np.stack([seen[member == at].mean(axis=0) for at in range(len(present))])
-    covariance = ledoit_wolf(seen - means[member], assume_centered=True)[0]
+    mean, scale = mean_and_scale(partial(row_blocks, values, training))
+    present, member, counts = np.unique(classes[training], return_inverse=True, return_counts=True)
+    of_classes = np.split(training[np.argsort(member, kind="stable")], np.cumsum(counts)[:-1])
+    means = np.stack([sum(block.sum(axis=0) for block in row_blocks(values, here)) / len(here) for here in of_classes])
+    means = (means - mean) / scale
+    residuals = (
+        (values[training[some]] - mean) / scale - means[member[some]]
+        for some in row_slices(len(training), values.shape[1])
+    )
+    covariance = ledoit_wolf(residuals)
     # Pixels that do not vary within any class leave nothing to divide by; then the nearest mean decides.
     covariance += np.eye(len(covariance)) * max(1e-9, np.finfo(np.float64).eps * np.trace(covariance))
     weights = np.linalg.solve(covariance, means.T)

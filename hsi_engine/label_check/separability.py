@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..pixels.samples import IndexArray
+from ..spectrum.shrunk_covariance import row_blocks, row_slices
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -38,7 +39,24 @@ class SpectralSpace:
 
     def project(self, spectra: npt.NDArray[np.floating]) -> FloatArray:
         """Places (n, components) of spectra (n, bands)."""
-        return (np.asarray(spectra, dtype=np.float64) - self.mean) @ self.axes
+        found: FloatArray = np.empty((len(spectra), self.n_components))
+        for some in row_slices(len(spectra), spectra.shape[1]):
+            found[some] = (np.asarray(spectra[some], dtype=np.float64) - self.mean) @ self.axes
+        return found
+
+
+def members_of_classes(classes: IndexArray) -> dict[int, IndexArray]:
+    """Indices of the pixels of each class that occurs, both rising; ``classes``: index of each pixel, (n,)."""
+    order = np.argsort(classes, kind="stable")
+    present, starts = np.unique(classes[order], return_index=True)
+    return dict(zip(present.tolist(), np.split(order, starts[1:]), strict=True)) if len(order) else {}
+
+
+def _scatter(spectra: npt.NDArray[np.floating], members: IndexArray, mean: FloatArray) -> FloatArray:
+    """Products of the deviations of some spectra from their mean, summed, (bands, bands)."""
+    blocks = (block - mean for block in row_blocks(spectra, members))
+    found: FloatArray = np.sum([block.T @ block for block in blocks], axis=0)
+    return found
 
 
 def fit_space(
@@ -53,18 +71,17 @@ def fit_space(
     spectra : (n, bands), n at least 2.
     classes : class index of each, (n,).
     """
-    present = np.unique(classes)
-    means = np.stack([spectra[classes == c].mean(axis=0, dtype=np.float64) for c in present])
+    members = members_of_classes(classes)
+    means = np.stack([spectra[here].mean(axis=0, dtype=np.float64) for here in members.values()])
     mean = means.mean(axis=0)
     within, varying = np.zeros((spectra.shape[1],) * 2), 0
-    for c, own in zip(present, means, strict=True):
-        centred = spectra[classes == c].astype(np.float64) - own
-        if len(centred) > 1:  # a single pixel does not show how a class varies
-            within += centred.T @ centred / (len(centred) - 1)
+    for here, own in zip(members.values(), means, strict=True):
+        if len(here) > 1:  # a single pixel does not show how a class varies
+            within += _scatter(spectra, here, own) / (len(here) - 1)
             varying += 1
     within /= max(varying, 1)
     between = means - mean
-    values, vectors = np.linalg.eigh(within + between.T @ between / len(present))
+    values, vectors = np.linalg.eigh(within + between.T @ between / len(members))
     values, vectors = np.maximum(values[::-1], 0), vectors[:, ::-1]
     total = values.sum()
     enough = int(np.searchsorted(np.cumsum(values), _VARIANCE * total)) + 1 if total > 0 else 1
@@ -103,11 +120,8 @@ def jeffries_matusita(
     ----------
     mean_a, mean_b : (components,). covariance_a, covariance_b : (components, components), positive definite.
     """
-    difference = mean_a - mean_b
-    middle = (covariance_a + covariance_b) / 2
-    log_dets = [float(np.linalg.slogdet(c)[1]) for c in (middle, covariance_a, covariance_b)]
-    apart = float(difference @ np.linalg.solve(middle, difference)) / 8
-    return 2 * -float(np.expm1(-(apart + (log_dets[0] - (log_dets[1] + log_dets[2]) / 2) / 2)))
+    log_dets = np.linalg.slogdet(covariance_a)[1] + np.linalg.slogdet(covariance_b)[1]
+    return float(_jeffries_matusita(mean_a - mean_b, (covariance_a + covariance_b) / 2, log_dets))
 
 
 def pair_distances(points: FloatArray, classes: IndexArray, n_classes: int) -> FloatArray:
@@ -118,12 +132,26 @@ def pair_distances(points: FloatArray, classes: IndexArray, n_classes: int) -> F
     points : places in a :class:`SpectralSpace`, (n, components).
     """
     found = np.full((n_classes, n_classes), np.nan)
-    normals = {
-        int(c): (points[classes == c].mean(axis=0), shrunk_covariance(points[classes == c])) for c in np.unique(classes)
-    }
-    for a, (mean_a, covariance_a) in normals.items():
-        found[a, a] = 0.0
-        for b, (mean_b, covariance_b) in normals.items():
-            if b > a:
-                found[a, b] = found[b, a] = jeffries_matusita(mean_a, covariance_a, mean_b, covariance_b)
+    members = members_of_classes(classes)
+    if not members:
+        return found
+    numbers = np.array(list(members))
+    means = np.stack([points[here].mean(axis=0) for here in members.values()])
+    covariances = np.stack([shrunk_covariance(points[here]) for here in members.values()])
+    log_dets = np.linalg.slogdet(covariances)[1]
+    found[numbers, numbers] = 0.0
+    for at in range(len(numbers) - 1):
+        later = slice(at + 1, None)
+        distances = _jeffries_matusita(
+            means[at] - means[later], (covariances[at] + covariances[later]) / 2, log_dets[at] + log_dets[later]
+        )
+        found[numbers[at], numbers[later]] = found[numbers[later], numbers[at]] = distances
+    return found
+
+
+def _jeffries_matusita(differences: FloatArray, middles: FloatArray, log_dets: FloatArray) -> FloatArray:
+    """Of several pairs: differences of the means, mean covariances, and both logarithms of determinants added."""
+    solved = np.linalg.solve(middles, differences[..., None])[..., 0]
+    apart = (differences * solved).sum(axis=-1) / 8
+    found: FloatArray = 2 * -np.expm1(-(apart + (np.linalg.slogdet(middles)[1] - log_dets / 2) / 2))
     return found

@@ -78,6 +78,8 @@ def read_spectra(
         kept = place[inside] >= 0
         values[place[inside[kept]]] = block.data[:, at[0][kept], at[1][kept]].T
     with_data = valid[held]
+    if with_data.all():  # as a rule; without a second copy of everything
+        return LabelledSpectra(samples=samples.take(held), values=values, valid=valid)
     return LabelledSpectra(samples=samples.take(held[with_data]), values=values[with_data], valid=valid)
 
 

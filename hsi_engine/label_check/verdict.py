@@ -81,12 +81,16 @@ def verdict_on(
     *,
     feature_word: str,
     n_folds: int,
+    hardly: int | None = None,
 ) -> CheckVerdict:
-    """Whether one can train, whether the accuracy can then be checked, and what would help, the most helpful first."""
+    """Whether one can train, whether the accuracy can then be checked, and what would help, the most helpful first.
+
+    ``hardly`` is how many pairs can hardly be told apart, if there are more than ``pairs`` lists.
+    """
     present = [c for c in classes if c.pixels]
     untested = [c.item.name for c in present if not c.tested]
     can_train, can_test = len(present) >= 2, n_folds > 0
-    advice = tuple(_advice(classes, pairs, findings, feature_word, can_train, can_test))
+    advice = tuple(_advice(classes, pairs, findings, feature_word, can_train, can_test, hardly))
     text, level = _state(present, untested, can_train, can_test)
     first = advice[0] if advice else ""
     if can_train and untested:  # the sentence before has named them
@@ -123,6 +127,7 @@ def _advice(
     feature_word: str,
     can_train: bool,
     can_test: bool,
+    n_hardly: int | None,
 ) -> Iterator[str]:
     present = [c for c in classes if c.pixels]
     kinds = Counter(finding.kind for finding in findings)
@@ -147,7 +152,8 @@ def _advice(
     hardly = [pair for pair in pairs if pair.told_apart == "hardly"]
     if hardly:
         shown = "; ".join(" and ".join(pair.names) for pair in hardly[:_NAMED])
-        more = f"; and {len(hardly) - _NAMED} more pairs" if len(hardly) > _NAMED else ""
+        further = (len(hardly) if n_hardly is None else n_hardly) - _NAMED
+        more = f"; and {further} more pairs" if further > 0 else ""
         yield f"Merge classes that can hardly be told apart, or expect them to be confused: {shown}{more}."
     missed = [
         f"{c.item.name} ({percent(c.recognised)})" for c in present if c.recognised is not None and c.recognised < HALF

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from .dense_numbers import dense_numbers, different
+
 IndexArray = npt.NDArray[np.int64]
 
 
@@ -20,10 +22,12 @@ class BoxCounter:
     """
 
     def __init__(self, rows: IndexArray, cols: IndexArray) -> None:
-        self._rows, row_place = np.unique(rows, return_inverse=True)
-        self._cols, col_place = np.unique(cols, return_inverse=True)
-        self._table = np.zeros((len(self._rows) + 1, len(self._cols) + 1), dtype=np.int32)
-        np.add.at(self._table, (row_place + 1, col_place + 1), 1)
+        (self._rows, row_place), (self._cols, col_place) = (_places(positions) for positions in (rows, cols))
+        shape = (len(self._rows) + 1, len(self._cols) + 1)
+        place = (row_place + 1) * shape[1] + col_place + 1
+        self._table = np.zeros(shape, dtype=np.int32)
+        if len(place):
+            np.add.at(self._table.reshape(-1), place, np.int32(1))
         for axis in (0, 1):
             np.cumsum(self._table, axis=axis, out=self._table)
 
@@ -42,3 +46,9 @@ class BoxCounter:
     def count_around(self, rows: IndexArray, cols: IndexArray, distance: int) -> npt.NDArray[np.int32]:
         """Pixels within a Chebyshev ``distance`` (in pixels) of each (row, col), itself included."""
         return self.count(rows - distance, cols - distance, rows + distance + 1, cols + distance + 1)
+
+
+def _places(positions: IndexArray) -> tuple[IndexArray, IndexArray]:
+    """The different positions, rising, and the place of each among them."""
+    low = positions.min() if len(positions) else 0
+    return different(positions - low) + low, dense_numbers(positions - low)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ..pixels.samples import IndexArray, SampleSet
 from .box_count import BoxCounter
+from .dense_numbers import dense_numbers, different
 
 Score = tuple[int, int, float]
 BoolArray = npt.NDArray[np.bool_]
@@ -66,7 +67,7 @@ def number_blocks(samples: SampleSet, block_px: int, whole_px: int = 0) -> Index
 
     A region no larger than a block, or than ``whole_px``, goes whole to the block of its centre; larger ones are cut.
     """
-    _, region = np.unique(samples.groups, return_inverse=True)
+    region = dense_numbers(samples.groups)
     small, place = np.ones(len(samples), dtype=bool), []
     for position in (samples.rows, samples.cols):
         low, high = np.full(region.max() + 1, position.max()), np.full(region.max() + 1, position.min())
@@ -75,14 +76,13 @@ def number_blocks(samples: SampleSet, block_px: int, whole_px: int = 0) -> Index
         small &= (high - low < max(block_px, whole_px))[region]
         place.append((position, ((low + high) // 2)[region]))
     row, col = ((np.where(small, centre, own) - own.min()) // block_px for own, centre in place)
-    _, number = np.unique(row * (col.max() + 1) + col, return_inverse=True)
-    return number.astype(np.int64)
+    return dense_numbers(row * (col.max() + 1) + col)
 
 
 def regions_of_classes(samples: SampleSet) -> IndexArray:
     """Number of polygons or connected areas that hold samples of each class, (classes,)."""
     classes = len(samples.legend)
-    return np.bincount(np.unique(samples.groups * classes + samples.classes) % classes, minlength=classes)
+    return np.bincount(different(samples.groups * classes + samples.classes) % classes, minlength=classes)
 
 
 class FoldLayout:
@@ -102,7 +102,7 @@ class FoldLayout:
     def __init__(self, samples: SampleSet, unit: IndexArray, *, block_px: int | None, guard_px: int) -> None:
         self.unit, self.block_px = unit, block_px
         self.n_units, self._classes = int(unit.max()) + 1, len(samples.legend)
-        present = np.unique(unit * self._classes + samples.classes)
+        present = different(unit * self._classes + samples.classes)
         self.class_units = np.bincount(present % self._classes, minlength=self._classes)
         self._total = samples.counts()
         # Two parts of one polygon are not two places, however large it is.

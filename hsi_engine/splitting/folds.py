@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 
 from ..errors import ParameterError
 from ..pixels.samples import IndexArray, SampleSet
+from .dense_numbers import different
 from .fold_layout import Assignment, FoldLayout, Neighbourhood, number_blocks, regions_of_classes
 from .fold_notes import name_untested, named_classes, why_fewer, why_none
 from .split import measure_leakage
@@ -79,7 +79,7 @@ class Folds:
             near += len(tested) * measure_leakage(self.samples, self.training_of(fold, guard_px), tested, radius)
         return near / int((self.fold >= 0).sum()) if self.n_folds else math.nan
 
-    def _places(self, here: npt.NDArray[np.bool_]) -> int:
+    def _places(self, here: IndexArray) -> int:
         """Separate places of some samples: one polygon or connected area is one, however many blocks it fills."""
         units = len(np.unique(self.unit[here]))
         return units if self.unit_name == "pixel" else min(units, len(np.unique(self.samples.groups[here])))
@@ -88,16 +88,19 @@ class Folds:
         """Sizes of the folds as a whole and by class. Classes without samples are left out."""
         tested = self.fold >= 0
         classes = []
-        for index in np.flatnonzero(self.samples.counts()):
-            here = self.samples.classes == index
+        order = np.argsort(self.samples.classes, kind="stable")
+        counts = self.samples.counts()
+        of_class = np.split(order, np.cumsum(counts)[:-1])
+        for index in np.flatnonzero(counts):
+            here = of_class[index]
             classes.append(
                 {
                     "name": self.samples.legend.names[index],
-                    "samples": int(here.sum()),
+                    "samples": len(here),
                     "units": len(np.unique(self.unit[here])),
                     "places": self._places(here),
-                    "tested": int((here & tested).sum()),
-                    "folds": len(np.unique(self.fold[here & tested])),
+                    "tested": int(tested[here].sum()),
+                    "folds": len(np.unique(self.fold[here[tested[here]]])),
                 }
             )
         return {
@@ -260,7 +263,7 @@ def _describe(
     n_folds = int(fold.max(initial=-1)) + 1
     counts, classes = samples.counts(), len(samples.legend)
     tested = np.bincount(samples.classes[fold >= 0], minlength=classes)
-    places = np.bincount(np.unique(unit * classes + samples.classes) % classes, minlength=classes)
+    places = np.bincount(different(unit * classes + samples.classes) % classes, minlength=classes)
     if unit_name != "pixel":
         places = np.minimum(places, regions_of_classes(samples))
     untested = (counts > 0) & (tested == 0)

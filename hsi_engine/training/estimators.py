@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from ..models.architectures.logistic_regression import LogisticRegressionOptions
 from ..models.architectures.random_forest import RandomForestOptions
 from ..models.architectures.svm import SvmOptions
 from ..preprocess.product_threads import single_threaded_products
+from ..spectrum.shrunk_covariance import row_blocks, standardised_ledoit_wolf
 
 Floats = npt.NDArray[np.float32]
 Indices = npt.NDArray[np.int64]
@@ -88,8 +90,11 @@ def fit_logistic_regression(samples: SpectrumSamples, options: LogisticRegressio
 
 
 def fit_lda(samples: SpectrumSamples, options: LdaOptions) -> Fitted:
-    """Linear discriminant analysis with the shrinkage of Ledoit and Wolf (2004)."""
-    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+    """Linear discriminant analysis with the shrinkage of Ledoit and Wolf (2004).
+
+    As scikit-learn's ``LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")``, without its copies of all spectra.
+    """
+    from scipy import linalg
 
     counts = np.bincount(samples.classes)
     if counts[counts > 0].max() < 2:
@@ -98,11 +103,20 @@ def fit_lda(samples: SpectrumSamples, options: LdaOptions) -> Fitted:
             code="too_few_samples",
             hint="Label more pixels, or use another model.",
         )
-    model = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
-    with warnings.catch_warnings(), single_threaded_products():
-        warnings.simplefilter("ignore", UserWarning)  # a class of one sample adds nothing to the covariance
-        model.fit(samples.spectra.astype(np.float64), samples.classes)
-    return {}, _linear_state(model, samples)
+    known, members = np.unique(samples.classes, return_inverse=True)
+    shares = np.bincount(members) / len(members)
+    bands = samples.spectra.shape[1]
+    means, covariance = np.zeros((len(known), bands)), np.zeros((bands, bands))
+    with single_threaded_products():
+        for at, share in enumerate(shares):
+            blocks = partial(row_blocks, samples.spectra, np.flatnonzero(members == at))
+            means[at] = sum(block.sum(axis=0) for block in blocks()) / np.count_nonzero(members == at)
+            covariance += share * standardised_ledoit_wolf(blocks)
+        rows = linalg.lstsq(covariance, means.T, overwrite_a=True)[0].T
+    offsets = -0.5 * (means * rows).sum(axis=1) + np.log(shares)
+    if len(known) == 2:  # as of all linear classifiers here: only their difference counts
+        rows, offsets = (np.stack([of[0] - of[1], of[1] - of[0]]) / 2 for of in (rows, offsets))
+    return {}, _placed(known, rows, offsets, samples)
 
 
 def fit_svm(samples: SpectrumSamples, options: SvmOptions) -> Fitted:
@@ -187,9 +201,14 @@ def _linear_state(model: Any, samples: SpectrumSamples) -> dict[str, Tensor]:
     rows, offsets = np.atleast_2d(model.coef_), np.atleast_1d(model.intercept_)
     if len(model.classes_) == 2 and len(rows) == 1:
         rows, offsets = np.concatenate([-rows, rows]) / 2, np.concatenate([-offsets, offsets]) / 2
+    return _placed(model.classes_, rows, offsets, samples)
+
+
+def _placed(known: Indices, rows: Any, offsets: Any, samples: SpectrumSamples) -> dict[str, Tensor]:
+    """The state of a linear classifier; a class that is not ``known`` is never predicted."""
     coefficients = np.zeros((samples.n_classes, rows.shape[1]))
     intercepts = np.full(samples.n_classes, _NEVER)
-    coefficients[model.classes_], intercepts[model.classes_] = rows, offsets
+    coefficients[known], intercepts[known] = rows, offsets
     return {"head.layers.weight": _float(coefficients), "head.layers.bias": _float(intercepts)}
 
 

@@ -72,6 +72,17 @@ def constraints_text() -> str:
     return _read(engine_source() / "constraints.txt")
 
 
+def lock_text() -> str:
+    """The packages of the plugin's own environment with the hashes of their files.
+
+    Raises
+    ------
+    EngineMissing
+        The list is not there.
+    """
+    return _read(engine_source() / "engine_lock.txt")
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")

@@ -9,7 +9,8 @@ from pathlib import Path
 from ..engine.clean_environment import clean_environment
 from ..engine.messages import Listener
 from .errors import SetUpError
-from .install.installer import InstallRequest, install
+from .install.installer import InstallRequest
+from .install.locked_install import install_engine
 from .install.tools import EnvironmentTools
 from .options import SetUpOptions
 from .plan import BUILD, CHECK_STEP, ENVIRONMENT_STEP, PACKAGES_STEP, UPDATE, make_plan
@@ -135,7 +136,7 @@ class _SetUp:
             cache=self._location.cache,
             expected_bytes=room_for(source.build).expected,
         )
-        return install(self._tools(supervisor), request)
+        return install_engine(self._tools(supervisor), request)
 
     def _check(self, base_python: str, installer: str) -> Record:
         """Check the engine, and only then write the record."""

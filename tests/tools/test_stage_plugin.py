@@ -39,7 +39,8 @@ def test_everything_of_both_is_there_and_nothing_else(staged: Path) -> None:
         assert wanted <= found
         found -= wanted
     found = {name for name in found if not name.startswith("guide/")}
-    assert found == {"LICENSE", "metadata.txt", "engine_source/requirements.txt", "engine_source/constraints.txt"}
+    lists = {f"engine_source/{name}" for name in ("requirements.txt", "constraints.txt", "engine_lock.txt")}
+    assert found == {"LICENSE", "metadata.txt"} | lists
 
 
 def test_the_engine_runs_from_the_staged_source(staged: Path, tmp_path: Path) -> None:
@@ -58,16 +59,17 @@ def test_the_engine_runs_from_the_staged_source(staged: Path, tmp_path: Path) ->
 def test_the_staged_plugin_finds_its_engine_and_the_lists_of_packages(staged: Path) -> None:
     program = (
         "from hsi_classifier.engine.source import *\n"
-        "print(engine_source(), engine_version(), requirements_text(), constraints_text(), sep='|')"
+        "print(engine_source(), engine_version(), requirements_text(), constraints_text(), lock_text(), sep='|')"
     )
     environment = {**os.environ, "PYTHONPATH": str(staged.parent), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
-    source, version, requirements, constraints = done.stdout.split("|")
+    source, version, requirements, constraints, lock = done.stdout.split("|")
 
     assert Path(source) == staged / "engine_source"
     assert version == VERSION
     assert requirements == stage_plugin.requirements_text()
-    assert re.fullmatch(r"torch==[\d.]+\n\n", constraints), "the pins of the project's own tools stay at home"
+    assert lock == (stage_plugin.ROOT / "engine_lock.txt").read_text(encoding="utf-8") + "\n"
+    assert re.fullmatch(r"torch==[\d.]+\n", constraints), "the pins of the project's own tools stay at home"
 
 
 def test_the_plugin_manager_shows_the_newest_changes(staged: Path) -> None:

@@ -13,6 +13,7 @@ from ...classes.legend import Legend
 from ...classes.look_alikes import look_alike_warnings
 from ...errors import LabelError, SceneError
 from ...pixels.grid import Grid
+from ...reporting import Reporter
 from ..files.source_names import is_gdal_name, split_layer_options
 from ..legends.class_values import check_class_count
 from ..legends.legend_files import read_legend
@@ -39,6 +40,7 @@ def read_labels(
     resampling: ResamplingRule = "refuse",
     legend: Legend | None = None,
     shown: str = "scene",
+    reporter: Reporter | None = None,
 ) -> Labels:
     """Read labels onto the grid of a scene.
 
@@ -51,17 +53,15 @@ def read_labels(
     grid : the grid of the scene.
     layer : layer of a vector file; needed if it has several.
     class_field : field of whole numbers, which are kept, or of text, which is numbered as ``legend`` numbers these
-        names, else by a field that holds one number for each text, else 1 to n in sorted order. None: a field with a usual
-        name such as class_id.
-    name_field, colour_field : fields of class names and of colours (``#rrggbb`` or ``r,g,b``). None: fields with
-        usual names, then a QGIS style of the same name next to the file.
-    overlap : of a pixel under polygons of different classes: "drop": no label, "first", "last": that of the first or last
-        polygon in the file, "error": refuse.
+        names, else by a field that holds one number for each text, else 1 to n in sorted order. None: a usual name.
+    name_field, colour_field : of class names and of colours (``#rrggbb`` or ``r,g,b``). None: usual names, then a QGIS style.
+    overlap : of a pixel under polygons of different classes: "drop": no label, "first", "last": that polygon's, "error": refuse.
     all_touched : label every pixel a polygon touches.
     resampling : rule for a label raster on another grid: "refuse", "nearest" (value at the pixel's centre) or
         "majority" (most frequent value in the pixel, unlabelled among them).
     legend : names and colours that go before those of the file.
     shown : what the grid is of, for messages: the scene, or a map that is compared with the labels.
+    reporter : gets how far a raster is read, and may cancel it between two strips.
 
     Raises
     ------
@@ -70,7 +70,8 @@ def read_labels(
     """
     path, layer = locate(path, layer)
     if not is_vector(path):
-        return _checked(read_raster_labels(path, grid, resampling=resampling, legend=legend, shown=shown), path)
+        found = read_raster_labels(path, grid, resampling=resampling, legend=legend, shown=shown, reporter=reporter)
+        return _checked(found, path)
     from .vector_labels import read_vector_labels
 
     found = read_vector_labels(

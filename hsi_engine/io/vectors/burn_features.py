@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 from affine import Affine
+from rasterio.enums import MergeAlg
 from rasterio.features import rasterize
 
 from ...classes.legend import NODATA_VALUE
@@ -20,6 +21,7 @@ from ...pixels.grid import Grid
 from ...pixels.labelled_pixels import LabelledPixels, StripCollector
 from ...pixels.window import Window
 from .extents import scene_outline
+from .geojson_shapes import geojson_shapes
 from .geometry import PlacedParts
 
 Overlap = Literal["drop", "first", "last", "error"]
@@ -134,23 +136,51 @@ class _Drawing:
 
     def burn(self, strip: Window, which: npt.NDArray[np.int64]) -> IntArray:
         """Number of the feature drawn last on each pixel of a strip, 0 if there is none."""
-        burnt: IntArray = rasterize(
-            zip(self.shapes[which], self.numbers[which].tolist(), strict=True),
+        return self._drawn(strip, geojson_shapes(self.shapes[which]), self.numbers[which], MergeAlg.replace)
+
+    def burn_strip(
+        self, strip: Window, members: npt.NDArray[np.int64]
+    ) -> tuple[IntArray, IntArray, npt.NDArray[np.bool_]]:
+        """Number of the feature drawn last and first on each pixel, and where features of
+        different classes claim one.
+        """
+        shapes = geojson_shapes(self.shapes[members])
+        last = self._drawn(strip, shapes, self.numbers[members], MergeAlg.replace)
+        shared = self._drawn(strip, shapes, np.ones(len(members), dtype=np.int64), MergeAlg.add) > 1
+        if not shared.any():
+            return last, last, shared
+        # Only the shapes around a shared pixel are drawn again, which are few as a rule.
+        rows = np.flatnonzero(shared.any(axis=1)) + strip.row
+        cols = np.flatnonzero(shared.any(axis=0)) + strip.col
+        top, bottom = self._row_extents
+        left, right = self._col_extents
+        near = np.flatnonzero(
+            _reaches(top[members], bottom[members], rows) & _reaches(left[members], right[members], cols)
+        )
+        some = [shapes[at] for at in near]
+        numbers, values = self.numbers[members[near]], self.values[members[near]]
+        first = last.copy()
+        first[shared] = self._drawn(strip, some[::-1], numbers[::-1], MergeAlg.replace)[shared]
+        conflict, claimed = np.zeros(strip.shape, dtype=bool), np.zeros(strip.shape, dtype=bool)
+        for value in np.unique(values):
+            of_class = np.flatnonzero(values == value)
+            here = self._drawn(strip, [some[at] for at in of_class], numbers[of_class], MergeAlg.replace) > 0
+            conflict |= claimed & here & shared
+            claimed |= here
+        return last, first, conflict
+
+    def _drawn(
+        self, strip: Window, shapes: Sequence[Any], numbers: npt.NDArray[np.int64], merging: MergeAlg
+    ) -> IntArray:
+        drawn: IntArray = rasterize(
+            zip(shapes, numbers.tolist(), strict=True),
             out_shape=strip.shape,
             transform=self.grid.transform @ Affine.translation(strip.col, strip.row),
             all_touched=self.all_touched,
+            merge_alg=merging,
             dtype="int32",
         )
-        return burnt
-
-    def conflict(self, strip: Window, members: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-        """True where shapes of different classes claim a pixel of a strip."""
-        conflict, claimed = np.zeros(strip.shape, dtype=bool), np.zeros(strip.shape, dtype=bool)
-        for value in np.unique(self.values[members]):
-            here = self.burn(strip, members[self.values[members] == value]) > 0
-            conflict |= claimed & here
-            claimed |= here
-        return conflict
+        return drawn
 
     def without_pixel(self, seen: npt.NDArray[Any]) -> int:
         """How many features on the scene cover no pixel; ``seen`` are the numbers that drawing all of them left."""
@@ -164,10 +194,28 @@ class _Drawing:
     @cached_property
     def _row_extents(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
         """First and last row, in pixels, of the box around each shape."""
+        inverse = ~self.grid.transform
+        return self._extents(inverse.d, inverse.e, inverse.f)
+
+    @cached_property
+    def _col_extents(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """First and last column, in pixels, of the box around each shape."""
+        inverse = ~self.grid.transform
+        return self._extents(inverse.a, inverse.b, inverse.c)
+
+    def _extents(self, by_x: float, by_y: float, start: float) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
         left, bottom, right, top = shapely.bounds(self.shapes).T
-        to_pixels = ~self.grid.transform
-        rows = np.stack([to_pixels.d * x + to_pixels.e * y + to_pixels.f for x in (left, right) for y in (bottom, top)])
-        return rows.min(axis=0), rows.max(axis=0)
+        places = np.stack([by_x * x + by_y * y + start for x in (left, right) for y in (bottom, top)])
+        return places.min(axis=0), places.max(axis=0)
+
+
+def _reaches(
+    low: npt.NDArray[np.float64], high: npt.NDArray[np.float64], lines: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """True where a span, one more pixel on each side, holds one of some rows or columns, which rise."""
+    first = np.searchsorted(lines, np.floor(low) - 1)
+    found: npt.NDArray[np.bool_] = first < np.searchsorted(lines, np.ceil(high) + 1, side="right")
+    return found
 
 
 def _draw(
@@ -178,9 +226,8 @@ def _draw(
     seen = np.empty(0, dtype=np.int32)
     conflicts: Counter[tuple[int, int]] = Counter()
     for strip, members in drawing.strips():
-        last, first = drawing.burn(strip, members), drawing.burn(strip, members[::-1])
-        seen = np.union1d(seen, np.union1d(last, first))
-        conflict = drawing.conflict(strip, members)
+        last, first, conflict = drawing.burn_strip(strip, members)
+        seen = np.union1d(seen, last if first is last else np.union1d(last, first))
         conflicts.update(_pairs(value_of[first[conflict]], value_of[last[conflict]]))
         if overlap == "drop":
             last[conflict] = 0

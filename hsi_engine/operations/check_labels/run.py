@@ -28,7 +28,7 @@ from ..parts.notes import Notes
 from ..parts.scene_preprocessing import choose_bands
 from .operation import CheckedClass, CheckedPair, CheckLabelsParams, CheckLabelsResult, LabelFinding
 
-_PREPARED, _READ, _CHECKED = 0.15, 0.75, 0.9
+_LABELLED, _PREPARED, _READ, _CHECKED = 0.05, 0.15, 0.75, 0.9
 
 
 def run(params: CheckLabelsParams, reporter: Reporter) -> CheckLabelsResult:
@@ -75,6 +75,7 @@ def _read(params: CheckLabelsParams, reader: SceneReader, reporter: Reporter) ->
         all_touched=params.all_touched,
         resampling=params.resampling,
         legend=legend,
+        reporter=PhaseReporter(reporter, 0.0, _LABELLED),
         **fields,
     )
     notes.add(*labels.warnings, warn=True)
@@ -84,7 +85,7 @@ def _read(params: CheckLabelsParams, reader: SceneReader, reporter: Reporter) ->
     complete = full_legend(labels.legend, features)
     samples, left_out = SampleSet.from_labels(labels.pixels, complete)
     notes.add(*left_out, warn=True)
-    usable = choose_bands(reader, params.bands, PhaseReporter(reporter, 0.0, _PREPARED))
+    usable = choose_bands(reader, params.bands, PhaseReporter(reporter, _LABELLED, _PREPARED))
     notes.add(usable.describe(scene))
     spectra = read_spectra(reader, usable.indices, samples, PhaseReporter(reporter, _PREPARED, _READ))
     known = complete.to_index(labels.pixels.values) != NO_CLASS

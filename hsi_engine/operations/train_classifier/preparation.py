@@ -108,8 +108,8 @@ def prepare(
     notes = Notes(reporter)
     notes.add(*scene.warnings, warn=True)
     # Labels come before the pixels: most mistakes are found there, in a moment.
-    labels = _labels(params, scene.grid, notes)
-    usable = warm.usable if warm else choose_bands_of_both(reader, params.bands, PhaseReporter(reporter, 0.0, 0.05))
+    labels = _labels(params, scene.grid, notes, PhaseReporter(reporter, 0.0, 0.02))
+    usable = warm.usable if warm else choose_bands_of_both(reader, params.bands, PhaseReporter(reporter, 0.02, 0.05))
     notes.add(usable.describe(scene))
     notes.add(*undeclared_fill_of(reader, usable.indices, reporter.check_cancelled), warn=True)
     n_bands, second = len(usable.indices), scene.second_bands
@@ -163,9 +163,9 @@ def _without_noise(
     return (reader if step is None else denoised_for(params, reader, usable, step)), step
 
 
-def _labels(params: TrainClassifierParams, grid: Grid, notes: Notes) -> Labels:
+def _labels(params: TrainClassifierParams, grid: Grid, notes: Notes, reporter: Reporter) -> Labels:
     """The labels, refused if they could not be trained on even if all of their pixels have data."""
-    labels = read_training_labels(params, grid)
+    labels = read_training_labels(params, grid, reporter)
     notes.add(*labels.warnings, warn=True)
     notes.add(*labels.notes)
     collect_samples(params, labels, np.ones(len(labels.pixels), dtype=bool))

@@ -16,6 +16,7 @@ from ...io.labels.more_labels import with_more_labels
 from ...pixels.grid import Grid
 from ...pixels.labelled_pixels import LabelledPixels
 from ...pixels.samples import SampleSet
+from ...reporting import Reporter
 from ...splitting.blocks import block_split
 from ...splitting.folds import Folds, make_folds
 from ...splitting.split import Split
@@ -24,7 +25,7 @@ from .parameters import TrainClassifierParams
 from .recipes import n_folds
 
 
-def read_training_labels(params: TrainClassifierParams, grid: Grid) -> Labels:
+def read_training_labels(params: TrainClassifierParams, grid: Grid, reporter: Reporter | None = None) -> Labels:
     """The labels on the grid of the scene.
 
     Raises
@@ -50,6 +51,7 @@ def read_training_labels(params: TrainClassifierParams, grid: Grid) -> Labels:
         all_touched=params.all_touched,
         resampling=params.resampling,
         legend=legend,
+        reporter=reporter,
     )
     if params.more_labels is not None:
         labels = with_more_labels(labels, _more_labels(params, params.more_labels, grid))

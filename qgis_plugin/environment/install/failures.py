@@ -11,6 +11,12 @@ _OFFLINE = "On a computer without a network, use 'Folder of wheels'."
 # What is looked for in the installer's last lines, what it means, and what to do; the first that fits counts.
 _KNOWN = (
     (
+        r"DO NOT MATCH THE HASHES|[Hh]ash mismatch",
+        "A downloaded file is not the one that this version of the plugin was made with: its hash differs.",
+        "Nothing of it was installed. If pip's settings (pip config list) name a mirror that repacks files, ask for unchanged ones, or "
+        "use 'Folder of wheels' or 'Existing Python'; otherwise report it to the maintainers.",
+    ),
+    (
         r"No space left on device|not enough space on the disk|os error (28|112)\b",
         "The disk became full while the engine's packages were being installed.",
         f"Free several gigabytes, or name a folder on another disk in the variable HSI_ENGINE_HOME, {_AGAIN}",

@@ -11,13 +11,12 @@ from pathlib import Path
 
 from ..errors import SetUpError
 from ..programs import program
+from ..pythons.locked import write_tool
 from .failures import explain_installation
 from .pip_settings import PipSettings, parse_pip_settings
 from .progress import InstallProgress, is_progress_line
 from .tools import EnvironmentTools
 from .uv_program import get_uv
-
-_RAW_PROGRESS = "pip>=24.1"
 
 
 @dataclass(frozen=True)
@@ -31,6 +30,7 @@ class InstallRequest:
     torch_index : address of a further index, for PyTorch
     cache : folder for downloads
     expected_bytes : what will be written, for the progress
+    hashed : the requirements are complete, and each file has to have one of their hashes
     """
 
     requirements: Path
@@ -38,6 +38,12 @@ class InstallRequest:
     torch_index: str | None
     cache: Path
     expected_bytes: int
+    hashed: bool = False
+
+    @property
+    def flags(self) -> list[str]:
+        """Options that pip and uv have in common."""
+        return ["--requirement", str(self.requirements), *(["--require-hashes", "--no-deps"] if self.hashed else [])]
 
 
 class _WithoutUv(Exception):
@@ -69,7 +75,7 @@ def _with_uv(tools: EnvironmentTools, request: InstallRequest) -> str:
     uv, version = get_uv(tools, request.wheels)
     if uv is None:
         raise _WithoutUv(f"there is no uv here ({version})")
-    command = [str(uv), "pip", "install", "--python", str(tools.python), "--requirement", str(request.requirements)]
+    command = [str(uv), "pip", "install", "--python", str(tools.python), *request.flags]
     status, lines = _watch(
         tools, request, [*command, *_uv_sources(settings, request)], _uv_variables(tools, settings, request)
     )
@@ -98,7 +104,7 @@ def _uv_variables(tools: EnvironmentTools, settings: PipSettings, request: Insta
 
 def _with_pip(tools: EnvironmentTools, request: InstallRequest) -> str:
     # Modules are compiled into a separate folder when the engine first loads them, so not here.
-    options = ["--no-input", "--no-compile", "--disable-pip-version-check", "--requirement", str(request.requirements)]
+    options = ["--no-input", "--no-compile", "--disable-pip-version-check", *request.flags]
     if request.wheels is None:
         variables = {"PIP_CACHE_DIR": str(request.cache)}
         progress = _raw_progress(tools, variables)
@@ -118,7 +124,8 @@ def _with_pip(tools: EnvironmentTools, request: InstallRequest) -> str:
 
 def _raw_progress(tools: EnvironmentTools, variables: Mapping[str, str]) -> str:
     """Bring pip to a version that tells programs how far a download is; the kind of progress it then has."""
-    if tools.run(tools.module("pip", "install", "--quiet", "--upgrade", _RAW_PROGRESS), variables) == 0:
+    wanted = ["--require-hashes", "--no-deps", "--requirement", str(write_tool(tools.folder, "pip"))]
+    if tools.run(tools.module("pip", "install", "--quiet", "--upgrade", *wanted), variables) == 0:
         return "raw"
     tools.journal.log("warning", "pip could not be updated; progress will seem to stop at times.")
     return "off"
@@ -145,13 +152,20 @@ def _watch(
     return tools.run(command, variables, on_line, on_tick), lines
 
 
+def pip_settings(tools: EnvironmentTools) -> tuple[PipSettings | None, str]:
+    """The settings of pip in the environment; None and the reason if they cannot be read."""
+    status, lines = tools.ask(tools.module("pip", "config", "list"))
+    if status != 0:
+        return None, f"pip's settings cannot be read ({lines[-1] if lines else f'exit code {status}'})"
+    return parse_pip_settings(lines), ""
+
+
 def _pip_settings(tools: EnvironmentTools, request: InstallRequest) -> PipSettings:
     if request.wheels is not None:
         return PipSettings({})
-    status, lines = tools.ask(tools.module("pip", "config", "list"))
-    if status != 0:
-        raise _WithoutUv(f"pip's settings cannot be read ({lines[-1] if lines else f'exit code {status}'})")
-    settings = parse_pip_settings(lines)
+    settings, problem = pip_settings(tools)
+    if settings is None:
+        raise _WithoutUv(problem)
     handed_over = sorted(settings.for_uv())
     tools.journal.log("info", f"pip's settings passed to uv: {', '.join(handed_over)}.")
     return settings

@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from ..pythons.locked import write_tool
 from .process import ProgramTimeout
 from .tools import EnvironmentTools
 
@@ -19,16 +20,19 @@ _NAME = "uv.exe" if sys.platform == "win32" else "uv"
 def get_uv(tools: EnvironmentTools, wheels: Path | None) -> tuple[Path | None, str]:
     """The program uv and its version; or None and the reason as text.
 
-    Looked for on PATH, next to the base Python and in the folder of uv's installer; otherwise installed into the environment.
+    Looked for on PATH, next to the base Python, in the folder of uv's installer and in the environment; otherwise installed there.
     """
-    for path in _places(tools):
+    for path in [*_places(tools), tools.python.with_name(_NAME)]:
         version = _version(tools, path)
         if version is not None:
             return path, version
-    source = [] if wheels is None else ["--no-index", "--find-links", str(wheels)]
+    if wheels is None:
+        source = ["--require-hashes", "--no-deps", "--requirement", str(write_tool(tools.folder, "uv"))]
+    else:
+        source = ["--no-index", "--find-links", str(wheels), _REQUIREMENT]
     if wheels is not None and not any(wheels.glob("uv-*.whl")):
         return None, "the folder of wheels holds none"
-    command = tools.module("pip", "install", "--no-input", "--progress-bar", "off", *source, _REQUIREMENT)
+    command = tools.module("pip", "install", "--no-input", "--progress-bar", "off", *source)
     status, lines = tools.ask(command)
     for line in lines:
         tools.say(line)

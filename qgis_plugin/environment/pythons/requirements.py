@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...engine.source import constraints_text, requirements_text
+from ...engine.source import constraints_text, lock_text, requirements_text
 
 _LINE = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)\s*(\[[^\]]*\])?\s*(?P<specifiers>[^;]*?)\s*(;(?P<marker>.*))?$")
 _SPECIFIER = re.compile(r"^(>=|==|~=|!=|<=|<|>)\s*([\w.+!*-]+)$")
@@ -40,10 +40,12 @@ class Requirements:
     ----------
     required : the packages with the versions that will do; an existing Python is held to these
     pinned : exact versions for an environment that is built from nothing, of required packages or of others
+    lock : the list of all packages with hashes, as text
     """
 
     required: tuple[Requirement, ...]
     pinned: tuple[Requirement, ...]
+    lock: str = ""
 
     def install_lines(self) -> list[str]:
         """What to ask an installer for: if a required package has a pin, exactly that version."""
@@ -51,8 +53,8 @@ class Requirements:
         return [pins.get(requirement.name, requirement.line) for requirement in self.required]
 
     def fingerprint(self) -> str:
-        """SHA-256 of what is required and pinned, whatever the order; pins of other packages do not count."""
-        lines = {requirement.line for requirement in self.required} | set(self.install_lines())
+        """SHA-256 of what is required, pinned and locked, whatever the order; pins of other packages do not count."""
+        lines = {requirement.line for requirement in self.required} | set(self.install_lines()) | {self.lock}
         return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
     def version_to_install(self, name: str) -> str | None:
@@ -78,7 +80,7 @@ def engine_requirements() -> Requirements:
     ------
     EngineMissing : the plugin is not complete
     """
-    return parse_requirements(requirements_text(), constraints_text())
+    return parse_requirements(requirements_text(), constraints_text(), lock_text())
 
 
 def canonical_name(name: str) -> str:
@@ -95,7 +97,7 @@ def release(version: str) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def parse_requirements(text: str, constraints: str = "") -> Requirements:
+def parse_requirements(text: str, constraints: str = "", lock: str = "") -> Requirements:
     """Requirements and constraints from the lines of their files.
 
     Raises
@@ -104,7 +106,7 @@ def parse_requirements(text: str, constraints: str = "") -> Requirements:
     """
     required = tuple(_parse(line) for line in _lines(text))
     pinned = tuple(_parse(line) for line in _lines(constraints))
-    return Requirements(required, pinned)
+    return Requirements(required, pinned, lock)
 
 
 def _lines(text: str) -> list[str]:

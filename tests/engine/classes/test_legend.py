@@ -79,3 +79,20 @@ def test_a_name_stands_on_one_line() -> None:
     """A name with a line break would tear every table that lists it."""
     legend = Legend.of({1: "sealed\nsurface", 2: "  open \t soil\r\n"})
     assert legend.names == ["sealed surface", "open soil"]
+
+
+def test_a_legend_of_all_values_compares_each_once() -> None:
+    compared = 0
+
+    class Value(int):
+        def __eq__(self, other: object) -> bool:
+            nonlocal compared
+            compared += 1
+            return int(self) == other
+
+        __hash__ = int.__hash__
+
+    Legend.of({Value(number): str(number) for number in range(1, 3001)})
+    assert compared < 3000 * 20, "each with each would be nine million"
+    with pytest.raises(LabelError, match="class value 7 more than once"):
+        Legend.from_json([{"value": 7}, {"value": 8}, {"value": 7}])

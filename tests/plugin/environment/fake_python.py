@@ -33,6 +33,8 @@ def main(arguments: list[str]) -> int:
         print(json.dumps({**SCRIPT["facts"], "packages": installed()}))
     elif first == "missing_wheels.py":
         print(json.dumps(SCRIPT["missing_wheels"]))
+    elif first == "packages_to_fetch.py":
+        print(json.dumps(pins(arguments[1])))
     elif first == "torch_index.py":
         print(json.dumps({"wheel": "", "problem": SCRIPT["index_problem"]}))
     elif first == "-m":
@@ -63,7 +65,7 @@ def pip(arguments: list[str]) -> int:
         print("\n".join(SCRIPT["pip_config"]))
     elif arguments == ["--version"]:
         print("pip 99.1 from somewhere")
-    elif arguments[-1].startswith("uv"):
+    elif Path(arguments[-1]).name == "uv.txt" or arguments[-1].startswith("uv"):
         if SCRIPT["uv_problem"]:
             print(f"ERROR: {SCRIPT['uv_problem']}")
             return 1
@@ -91,10 +93,17 @@ def install(installer: str, arguments: list[str]) -> int:
         print("hanging", flush=True)
         time.sleep(600)
     if behaviour["status"] == 0:
-        lines = Path(arguments[arguments.index("--requirement") + 1]).read_text().split()
-        packages = {line.replace("==", ">=").split(">=")[0]: line.replace("==", ">=").split(">=")[1] for line in lines}
-        INSTALLED.write_text(json.dumps(packages))
+        packages = [
+            pin.replace("==", ">=").split(">=") for pin in pins(arguments[arguments.index("--requirement") + 1])
+        ]
+        there = json.loads(INSTALLED.read_text()) if INSTALLED.exists() else {}
+        INSTALLED.write_text(json.dumps({**there, **dict(packages)}))
     return int(behaviour["status"])
+
+
+def pins(path: str) -> list[str]:
+    lines = [line.split() for line in Path(path).read_text().splitlines()]
+    return [words[0] for words in lines if words and not words[0].startswith(("#", "--hash"))]
 
 
 def worker(arguments: list[str]) -> int:

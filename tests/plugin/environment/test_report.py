@@ -15,7 +15,10 @@ from qgis_plugin.environment.report import (
 
 
 def test_the_text_can_be_copied_and_keeps_names_and_passwords_back() -> None:
-    rows = [("One", f"{Path.home()}/engine"), ("Longer", "https://me:secret@host/simple\nsecond line")]
+    rows = [
+        ("One", f"{Path.home()}/engine"),
+        ("Longer", "https://me:secret@host/simple\nsecond line"),  # pragma: allowlist secret
+    ]  # pragma: allowlist secret
     assert report_text([Section("Title", rows)]) == (
         "## Title\nOne     ~/engine\nLonger  https://***@host/simple\n    second line\n"
     )
@@ -50,7 +53,9 @@ def test_the_last_five_failures_are_kept_newest_first(location) -> None:
 
 
 def test_no_password_is_kept(location) -> None:
-    remember_failure(location.failures, "Train", "no https://me:secret@host/x", "line\nhttps://me:secret@host/y")
+    remember_failure(
+        location.failures, "Train", "no https://me:secret@host/x", "line\nhttps://me:secret@host/y"
+    )  # pragma: allowlist secret
     assert "secret" not in location.failures.read_text()
     assert "https://***@host/x" in last_failures(location.failures)[0]["message"]
 

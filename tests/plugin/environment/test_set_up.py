@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -79,18 +80,19 @@ def test_every_line_of_the_installer_is_shown_and_kept(location, options, listen
 
 
 def test_mirrors_of_pip_reach_uv_and_their_passwords_nobody_else(fake, location, options, listener) -> None:
-    index = "https://me:secret@mirror.example/simple"
+    index = "https://me:secret@mirror.example/simple"  # pragma: allowlist secret
     fake.behave(
         pip_config=[f"global.index-url='{index}'", "global.find-links='/wheels /more'", "global.cert='/ca.pem'"],
         uv={"lines": [f"Looking at {index}"]},
     )
     set_up(options, location, listener)
 
-    [call] = fake.calls("uv")
-    assert call["variables"]["UV_DEFAULT_INDEX"] == index
-    assert call["variables"]["UV_FIND_LINKS"] == "/wheels,/more"
-    assert call["variables"]["SSL_CERT_FILE"] == "/ca.pem"
-    assert "secret" not in " ".join(call["arguments"])
+    assert len(fake.calls("uv")) == 2, "PyTorch apart, as a mirror may have another build of it"
+    for call in fake.calls("uv"):
+        assert call["variables"]["UV_DEFAULT_INDEX"] == index
+        assert call["variables"]["UV_FIND_LINKS"] == "/wheels,/more"
+        assert call["variables"]["SSL_CERT_FILE"] == "/ca.pem"
+        assert "secret" not in " ".join(call["arguments"])
     assert "secret" not in str(listener.lines)
     assert "secret" not in location.log.read_text()
     assert "https://***@mirror.example/simple" in listener.of("console")
@@ -120,10 +122,12 @@ def test_a_build_of_torch_is_left_to_uv_only_if_the_user_says_so(
 
 
 def test_the_proxy_reaches_the_installer(fake, location, listener) -> None:
-    options = SetUpOptions(python=fake.path, device_build="cpu", proxy={"HTTPS_PROXY": "http://u:secret@proxy:3128"})
+    options = SetUpOptions(
+        python=fake.path, device_build="cpu", proxy={"HTTPS_PROXY": "http://u:secret@proxy:3128"}
+    )  # pragma: allowlist secret
     set_up(options, location, listener)
 
-    assert fake.calls("uv")[0]["variables"]["HTTPS_PROXY"] == "http://u:secret@proxy:3128"
+    assert fake.calls("uv")[0]["variables"]["HTTPS_PROXY"] == "http://u:secret@proxy:3128"  # pragma: allowlist secret
     assert "secret" not in str(listener.lines)
 
 
@@ -357,8 +361,63 @@ def test_the_index_of_pytorch_is_used_where_it_answers(fake, location, options, 
     fake.behave(index_problem="")
     set_up(options, location, listener)
 
-    assert fake.calls("uv")[0]["variables"]["UV_INDEX"].endswith("/whl/cpu")
+    rest, torch = fake.calls("uv")
+    assert "--require-hashes" in rest["arguments"]
+    assert "UV_INDEX" not in rest["variables"], "the index of PyTorch gives nothing but PyTorch"
+    assert not re.search("^(torch|nvidia)", (location.folder / "locked.txt").read_text(), re.MULTILINE)
+    assert torch["variables"]["UV_INDEX"].endswith("/whl/cpu")
+    assert "--require-hashes" not in torch["arguments"]
+    assert (location.folder / "torch.txt").read_text() == "torch==2.13.0\n"
+    assert "PyTorch 2.13.0" in listener.of("info")
+    assert "without comparing hashes, because they come from https://" in listener.of("info")
     assert not listener.of("warning")
+
+
+def test_what_will_be_downloaded_is_said_before_and_held_to_its_hashes(fake, location, options, listener) -> None:
+    set_up(options, location, listener)
+
+    [call] = fake.calls("uv")
+    assert {"--require-hashes", "--no-deps"} <= set(call["arguments"])
+    said = next(text for kind, text in listener.lines if kind == "info" and text.startswith("To be downloaded: "))
+    assert re.search(r"packages, [\d,]+ MB at most; each file is compared with the hash", said)
+    assert "torch 2.13.0 (527 MB)" in said
+    assert "affine 3." in said
+    order = [text for _, text in listener.lines]
+    assert order.index(said) < order.index("Resolved 60 packages in 1s")
+    text = (location.folder / "locked.txt").read_text()
+    assert "torch==2.13.0 \\\n    --hash=sha256:" in text
+    assert not re.search("^(uv|pip)==", text, re.MULTILINE), "installers are not part of the engine"
+
+
+def test_installers_themselves_are_held_to_hashes(fake, location, options, listener) -> None:
+    fake.behave(uv={"status": 2, "lines": ["error: anything"]})
+    set_up(options, location, listener)
+
+    for name in ("uv", "pip"):
+        [call] = [c for c in fake.calls("pip", "install") if c["arguments"][-1].endswith(f"{name}.txt")]
+        assert "--require-hashes" in call["arguments"]
+        assert re.fullmatch(
+            rf"{name}==\S+ \\\n(    --hash=sha256:\w+( \\)?\n)+", (location.folder / f"{name}.txt").read_text()
+        )
+
+
+def test_other_sources_may_offer_another_build_of_torch(fake, location, options, listener) -> None:
+    fake.behave(pip_config=["global.find-links='/wheels'"])
+    set_up(options, location, listener)
+
+    rest, torch = fake.calls("uv")
+    assert "--require-hashes" in rest["arguments"]
+    assert "--require-hashes" not in torch["arguments"]
+    assert "the settings of pip or uv name other sources (find-links)" in listener.of("info")
+
+
+def test_a_file_of_another_hash_is_refused_with_words(fake, location, options, listener) -> None:
+    fake.behave(
+        uv={"status": 1, "lines": ["error: Hash mismatch for `numpy==2.4.6`"]},
+        pip={"status": 1, "lines": ["ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE."]},
+    )
+    with pytest.raises(SetUpError, match=r"its hash differs.*mirror that repacks.*Folder of wheels"):
+        set_up(options, location, listener)
 
 
 def test_the_usual_sources_are_used_loudly_where_it_does_not(fake, location, options, listener) -> None:

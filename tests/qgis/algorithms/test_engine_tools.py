@@ -106,7 +106,7 @@ def test_the_proxy_of_qgis_is_named_without_its_password(tmp_path, feedback) -> 
     from qgis_plugin.environment.proxy import proxy_variables
 
     variables, _ = proxy_variables()
-    assert variables["HTTPS_PROXY"] == "http://me:secret@proxy.example:3128"
+    assert variables["HTTPS_PROXY"] == "http://me:secret@proxy.example:3128"  # pragma: allowlist secret
     assert variables["NO_PROXY"] == "localhost,127.0.0.1,intra.example"
     assert "secret" not in processing.run("hsi:engine_report", {})["TEXT"]
 

@@ -89,10 +89,10 @@ def test_a_group_for_results_is_respected(qgis_new_project, labels_path) -> None
     scene = in_project(QgsRasterLayer(str(labels_path), "scene"))
     results = project.layerTreeRoot().insertGroup(0, "Results")
     classes = in_project(QgsRasterLayer(str(labels_path), "classes"), results)
-    settings.setValue("Processing/Configuration/RESULTS_GROUP_NAME", "Results")
+    settings.setValue("Processing/Configuration/RESULTS_GROUP_NAME", "Results")  # pragma: allowlist secret
     try:
         Stack(scene.id()).add(classes, 0, project)
     finally:
-        settings.remove("Processing/Configuration/RESULTS_GROUP_NAME")
+        settings.remove("Processing/Configuration/RESULTS_GROUP_NAME")  # pragma: allowlist secret
 
     assert names(results) == ["classes"]

@@ -17,6 +17,7 @@ from ....classes.legend import NODATA_VALUE, Legend
 from ....errors import LabelError, SceneError
 from ....pixels.grid import Grid
 from ....pixels.labelled_pixels import LabelledPixels, StripCollector
+from ....reporting import Reporter
 from ...files.source_hash import sha256_of_source
 from ...legends.class_values import check_class_count
 from ...legends.legend_files import LEGEND_SUPPLIES_ALL, compose_legend, require_values
@@ -47,7 +48,13 @@ class _OnGrid:
 
 
 def read_raster_labels(
-    path: Path, grid: Grid, *, resampling: ResamplingRule, legend: Legend | None, shown: str
+    path: Path,
+    grid: Grid,
+    *,
+    resampling: ResamplingRule,
+    legend: Legend | None,
+    shown: str,
+    reporter: Reporter | None = None,
 ) -> Labels:
     """Labels from a raster; parameters and errors as in :func:`hsi_engine.io.labels.labels.read_labels`."""
     # Here and not above: scipy.ndimage takes a fifth of a second to load, and most jobs read other labels.
@@ -57,6 +64,7 @@ def read_raster_labels(
     seen: set[int] = set()
     with _on_grid(path, grid, resampling, shown) as raster:
         for top, strip, zero in raster.strips:
+            _report(reporter, top + len(strip), grid.shape[0])
             seen.update(np.unique(strip[strip > 0]).tolist())
             check_class_count(len(seen), path.name, at_least=True)  # each class of a strip is gone over separately
             regions.add(strip)
@@ -96,6 +104,12 @@ def read_raster_labels(
         warnings=warnings,
         zeros=zeros,
     )
+
+
+def _report(reporter: Reporter | None, row: int, rows: int) -> None:
+    if reporter is not None:
+        reporter.check_cancelled()
+        reporter.progress(min(1.0, row / rows), f"Reading the labels: {row:,} of {rows:,} rows")
 
 
 def read_raster_split(

@@ -61,7 +61,7 @@ def test_no_index_becomes_a_flag() -> None:
 @pytest.mark.parametrize(
     ("line", "shown"),
     [
-        ("https://me:secret@host/simple and more", "https://***@host/simple and more"),
+        ("https://me:secret@host/simple and more", "https://***@host/simple and more"),  # pragma: allowlist secret
         ("http://token@host:80", "http://***@host:80"),
         ("https://host/a@b", "https://host/a@b"),
     ],

@@ -42,6 +42,7 @@ def test_the_fingerprint_is_that_of_what_is_installed() -> None:
     assert parse_requirements(TEXT, PINS.replace("pytest==9.2.0", "pytest==10")).fingerprint() == first
     assert parse_requirements(TEXT, PINS.replace("2.13.0", "2.13.1")).fingerprint() != first
     assert parse_requirements(TEXT.replace("1.26", "2.0"), PINS).fingerprint() != first
+    assert parse_requirements(TEXT, PINS, "another list").fingerprint() != first
 
 
 def test_what_is_no_requirement_is_refused() -> None:

@@ -12,12 +12,14 @@ from pyproj import CRS
 from rasterio.enums import ColorInterp
 
 from hsi_engine.classes.legend import Legend
-from hsi_engine.errors import LabelError, MismatchError
+from hsi_engine.errors import Cancelled, LabelError, MismatchError
 from hsi_engine.io.labels.labels import read_labels, read_split
+from hsi_engine.io.labels.rasters import class_strips
 from hsi_engine.io.legends.style_files import write_class_map_style
 from hsi_engine.io.maps.class_map import ClassMapWriter
 from hsi_engine.pixels.grid import Grid
 from hsi_engine.pixels.window import Window
+from hsi_engine.reporting import SilentReporter
 
 NORTH_UP = Affine(30, 0, 364_000, 0, -30, 5_809_000)
 SHAPE = (6, 9)
@@ -318,3 +320,29 @@ def test_a_split_raster_is_read_as_it_is_and_must_be_on_the_grid(write: Write) -
     assert np.array_equal(part, np.vstack([split[:5], np.zeros((1, SHAPE[1]), np.uint8)]).ravel())
     with pytest.raises(MismatchError, match="the size is 6×9 pixels against 5×9"):
         read_split(write(split[:5], "shifted.tif", transform=NORTH_UP @ Affine.translation(0.5, 0)), GRID, rows, cols)
+
+
+def test_reading_a_raster_tells_how_far_it_is_and_can_be_cancelled(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(class_strips, "_STRIP_PX", 2 * SHAPE[1])
+    path = write(classes(), blockysize=1)
+    told: list[tuple[float, str]] = []
+
+    class Telling(SilentReporter):
+        def progress(self, fraction: float, message: str = "") -> None:
+            told.append((fraction, message))
+            if len(told) == stop_after:
+                self.cancel.set()
+
+    stop_after = 0
+    whole = read_labels(path, GRID, reporter=Telling())
+    assert told[0] == (2 / 6, "Reading the labels: 2 of 6 rows")
+    assert told[-1] == (1.0, "Reading the labels: 6 of 6 rows")
+    assert np.array_equal(whole.pixels.values, read_labels(path, GRID).pixels.values)
+
+    told.clear()
+    stop_after = 1
+    with pytest.raises(Cancelled):
+        read_labels(path, GRID, reporter=Telling())
+    assert len(told) == 1, "the rest is not read"
