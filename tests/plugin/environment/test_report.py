@@ -54,7 +54,10 @@ def test_the_last_five_failures_are_kept_newest_first(location) -> None:
 
 def test_no_password_is_kept(location) -> None:
     remember_failure(
-        location.failures, "Train", "no https://me:secret@host/x", "line\nhttps://me:secret@host/y"  # pragma: allowlist secret
+        location.failures,
+        "Train",
+        "no https://me:secret@host/x",
+        "line\nhttps://me:secret@host/y",  # pragma: allowlist secret
     )  # pragma: allowlist secret
     assert "secret" not in location.failures.read_text()
     assert "https://***@host/x" in last_failures(location.failures)[0]["message"]

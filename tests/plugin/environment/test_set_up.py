@@ -123,7 +123,9 @@ def test_a_build_of_torch_is_left_to_uv_only_if_the_user_says_so(
 
 def test_the_proxy_reaches_the_installer(fake, location, listener) -> None:
     options = SetUpOptions(
-        python=fake.path, device_build="cpu", proxy={"HTTPS_PROXY": "http://u:secret@proxy:3128"}  # pragma: allowlist secret
+        python=fake.path,
+        device_build="cpu",
+        proxy={"HTTPS_PROXY": "http://u:secret@proxy:3128"},  # pragma: allowlist secret
     )  # pragma: allowlist secret
     set_up(options, location, listener)
 
