@@ -10,6 +10,10 @@ from .errors import DeviceError, HsiError
 from .version import VERSION
 
 
+# Of what a system says, which repeats names of any length.
+_MOST_LETTERS = 500
+
+
 def as_hsi_error(error: BaseException) -> HsiError:
     """``error`` itself if it is one of the engine's, otherwise one that asks for a report."""
     if isinstance(error, HsiError):
@@ -33,6 +37,12 @@ def as_hsi_error(error: BaseException) -> HsiError:
             f"GDAL cannot read or write one of the files of this job ({detail}).",
             code="gdal",
             hint="It may be damaged: check that it opens in a GIS, and copy or download it again.",
+        )
+    if isinstance(error, OSError):
+        return HsiError(
+            f"A file or folder of this job cannot be used ({detail[:_MOST_LETTERS]}).",
+            code="system",
+            hint="Check that it exists, that you may read and write it, and that its disk works and is not full.",
         )
     if isinstance(error, ImportError):
         return HsiError(

@@ -60,6 +60,17 @@ def test_a_thread_that_is_not_started_speaks_of_limits() -> None:
     assert "ulimit -u" in error.hint
 
 
+def test_what_the_system_refuses_is_no_fault_of_the_engine() -> None:
+    name = "9" * 5000
+    with pytest.raises(OSError, match="name too long") as caught:
+        Path(name).stat()
+    error = as_hsi_error(caught.value)
+    assert error.code == "engine.system"
+    assert error.message.startswith("A file or folder of this job cannot be used ([Errno")
+    assert len(error.message) < 600
+    assert "its disk works" in error.hint
+
+
 def test_anything_else_asks_for_a_report() -> None:
     error = as_hsi_error(ZeroDivisionError("division\n by zero"))
     assert error.code == "engine.unexpected"

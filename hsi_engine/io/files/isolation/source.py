@@ -72,7 +72,15 @@ def _check_name(name: str, shown: str) -> None:
 @lru_cache(maxsize=64)
 def _check_content(name: str, shown: str, allowed: bool, *state: int) -> None:
     """Once for each state of a file: a source is opened several times in a job. An error is not kept."""
-    reference = None if allowed else reference_elsewhere(name)
+    try:
+        reference = None if allowed else reference_elsewhere(name)
+        fault = database_fault(name)
+    except OSError as error:
+        raise SceneError(
+            f"{shown} cannot be read: {error.strerror or error}.",
+            code="unreadable",
+            hint="Check the disk that it lies on and its permissions, or copy the file to another place.",
+        ) from error
     if reference is not None:
         raise SceneError(
             f"{shown} refers to {reference}, which lies on the network or in a service; the engine reads files on this"
@@ -80,6 +88,5 @@ def _check_content(name: str, shown: str, allowed: bool, *state: int) -> None:
             code="network",
             hint=network.HINT,
         )
-    fault = database_fault(name)
     if fault is not None:
         raise SceneError(f"{shown} is not opened: its {fault}.", code="database", hint=TABLE_HINT)

@@ -14,7 +14,7 @@ import pytest
 import hsi_engine
 import make_scenes
 from hsi_engine.errors import HsiError
-from hsi_engine.io.files.isolation.source import check_is_file
+from hsi_engine.io.files.isolation.source import check_is_file, check_source
 from hsi_engine.io.files.isolation.special_files import special_file_of
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such files there")
@@ -119,3 +119,10 @@ def test_loops_of_links_end_in_words(tmp_path: Path) -> None:
     (tmp_path / "scene.tif").symlink_to(tmp_path / "scene.tif")
     with pytest.raises(HsiError):
         hsi_engine.inspect_scene(scene=tmp_path / "scene.tif")
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").is_file(), reason="a file that cannot be read, of Linux")
+def test_a_file_whose_disk_fails_is_named() -> None:
+    with pytest.raises(HsiError, match=r"/proc/self/mem cannot be read: Input/output error\.") as why:
+        check_source(Path("/proc/self/mem"))
+    assert "Check the disk" in why.value.hint
