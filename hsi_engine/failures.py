@@ -9,7 +9,6 @@ import traceback
 from .errors import DeviceError, HsiError
 from .version import VERSION
 
-
 # Of what a system says, which repeats names of any length.
 _MOST_LETTERS = 500
 
