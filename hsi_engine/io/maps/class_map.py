@@ -150,6 +150,7 @@ class ClassMap:
     Parameters
     ----------
     values : (rows, cols), uint16, 0 if the file has no data.
+    occurring : the class values in them, ascending, without 0.
     grid : where they lie.
     legend : names and colours from the file and those next to it; None if neither names a class nor colours it.
     zeros : how many pixels hold the value 0 without being nodata.
@@ -158,6 +159,7 @@ class ClassMap:
     """
 
     values: npt.NDArray[np.uint16]
+    occurring: tuple[int, ...]
     grid: Grid
     legend: Legend | None
     zeros: int
@@ -176,18 +178,27 @@ def read_class_map(path: str | Path) -> ClassMap:
     with reading_class_map(path):
         path = resolve_raster_path(path)
         with open_raster(path)[0] as file:
-            strips, zeros = [], 0
-            for _, strip, zero in _class_strips(file, path):
-                strips.append(strip.astype(np.uint16))
+            values, zeros = np.empty(file.shape, dtype=np.uint16), 0
+            occurs = np.zeros(MAX_VALUE + 1, dtype=np.bool_)
+            for top, strip, zero in _class_strips(file, path):
+                values[top : top + len(strip)] = strip
+                occurs[strip] = True
                 zeros += zero
-            values = np.concatenate(strips)
             grid = grid_of(file)
-            occurring = [int(value) for value in np.unique(values)]
+            occurring = np.flatnonzero(occurs).tolist()
             classes = read_raster_classes(file, path, occurring)
             nodata, tags = declared_nodata(file), file.tags()
     _, warnings = judge_zero(zeros, what="pixels", place=path.name, name=classes.names.get(NODATA_VALUE), nodata=nodata)
     legend = _legend_of(classes, occurring)
-    return ClassMap(values=values, grid=grid, legend=legend, zeros=zeros, warnings=warnings, tags=tags)
+    return ClassMap(
+        values=values,
+        occurring=tuple(value for value in occurring if value != NODATA_VALUE),
+        grid=grid,
+        legend=legend,
+        zeros=zeros,
+        warnings=warnings,
+        tags=tags,
+    )
 
 
 def read_grid(path: str | Path) -> Grid:

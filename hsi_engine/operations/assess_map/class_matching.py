@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ...classes.class_names import is_named, name_key
-from ...classes.legend import MAX_VALUE, NODATA_VALUE, Legend
+from ...classes.legend import MAX_VALUE, Legend
 from ...errors import LabelError
 from ...io.labels.types import Labels
 from ...io.maps.class_map import ClassMap
@@ -164,7 +164,7 @@ def _doubts(labels: Labels, class_map: ClassMap, legend: Legend | None) -> tuple
 
 
 def _values(class_map: ClassMap) -> list[int]:
-    return [int(value) for value in np.unique(class_map.values) if value != NODATA_VALUE]
+    return list(class_map.occurring)
 
 
 def renumbering(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> tuple[str, ...]:

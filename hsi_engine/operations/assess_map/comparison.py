@@ -101,7 +101,7 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
             hint="Check the subset and its value, and that map and reference show the same place.",
         )
     relation = relation_to_training(params, class_map.tags, bundle, AssessedPixels(reference=len(known), sides=sides))
-    legend = _joint_legend(values, matched.labels, map_legend)
+    legend = _joint_legend(class_map.occurring, matched.labels, map_legend)
     one_class, accuracy = _only_one_class(known[chosen], legend), _accuracy(known[chosen], mapped[chosen], legend)
     doubts = (*matched.warnings, *renumbering(accuracy.confusion, accuracy.legend.names), *_lost_design(params))
     no_better = filter(None, [no_better_than_one_class(accuracy, "map")])
@@ -192,9 +192,9 @@ def _given_legend(path: Path) -> Legend:
     return legend
 
 
-def _joint_legend(values: npt.NDArray[Any], labels: Labels, map_legend: Legend | None) -> Legend:
+def _joint_legend(occurring: Sequence[int], labels: Labels, map_legend: Legend | None) -> Legend:
     """All classes of map and reference: as the map calls them, or the reference if the map has no name."""
-    names = {int(value): str(value) for value in np.unique(values) if value != NODATA_VALUE}
+    names = {value: str(value) for value in occurring}
     colours: dict[int, str] = {}
     for legend in (labels.legend, map_legend or labels.legend):
         names.update({c.value: c.name for c in legend if is_named(c.value, c.name) or c.value not in names})

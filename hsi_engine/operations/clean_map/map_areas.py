@@ -13,7 +13,7 @@ from ...classes.legend import Legend
 from ...io.maps.class_map_reader import ClassMapReader
 from ...io.maps.pixel_areas import pixel_areas
 from ...pixels.grid import Grid
-from ...pixels.window import TilePlan, Window
+from ...pixels.window import TilePlan
 from ...reporting import Reporter
 from ..parts.area_count import AreaCount
 
@@ -50,10 +50,14 @@ def areas_of_map(
         )
     count = AreaCount(areas)
     with ClassMapReader(path) as reader:
-        for strip in TilePlan(shape=grid.shape, strip_rows=max(1, _STRIP_PX // grid.shape[1]), tile_cols=grid.shape[1]):
+        for strip in _strips(grid):
             reporter.check_cancelled()
             count.add(strip, reader.read(strip))
     return MapAreas(hectares=tuple(count.hectares(c.value) or 0.0 for c in legend))
+
+
+def _strips(grid: Grid) -> TilePlan:
+    return TilePlan(shape=grid.shape, strip_rows=max(1, _STRIP_PX // grid.shape[1]), tile_cols=grid.shape[1])
 
 
 def areas_of_values(grid: Grid, legend: Legend, values: npt.NDArray[np.uint16]) -> tuple[float, ...] | None:
@@ -62,5 +66,6 @@ def areas_of_values(grid: Grid, legend: Legend, values: npt.NDArray[np.uint16]) 
     if areas.rows_m2 is None:
         return None
     count = AreaCount(areas)
-    count.add(Window.of_shape(grid.shape), values)
+    for strip in _strips(grid):  # the count of a whole map at once would take ten times its memory
+        count.add(strip, values[strip.row : strip.row_end])
     return tuple(count.hectares(c.value) or 0.0 for c in legend)
