@@ -17,7 +17,7 @@ from ..classify_scene.operation import OPERATION as CLASSIFY_SCENE
 from ..classify_scene.operation import ClassifySceneParams
 from ..definition.validation import validate
 from .operation import FURTHER_RASTERS, ClassifyScenesParams
-from .scene_list import RASTER_SUFFIXES
+from .scene_folders import RASTER_SUFFIXES
 
 _SAME = (
     "model",
