@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,8 +90,15 @@ def _matching(pattern: str) -> tuple[list[Path], list[str]]:
 
 
 def _in_list(path: Path) -> tuple[list[Path], list[str]]:
-    lines = (line.strip().strip('"') for line in _text(path).splitlines())
-    return [_from_folder(path.parent, line) for line in lines if line and not line.startswith("#")], []
+    lines = (line.strip() for line in _text(path).splitlines())
+    return [_line(path.parent, line) for line in lines if line and not line.startswith("#")], []
+
+
+def _line(folder: Path, line: str) -> Path:
+    """The scene of a line; what follows a ``#`` after a space is a comment, unless the name of a file holds it."""
+    signs = [found.start() for found in re.finditer(r"\s#", line)]
+    names = [_from_folder(folder, line[:end].strip().strip('"')) for end in (len(line), *reversed(signs))]
+    return next((name for name in names if name.exists()), names[-1])
 
 
 def _in_collection(path: Path) -> tuple[list[Path], list[str]]:

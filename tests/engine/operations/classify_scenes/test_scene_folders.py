@@ -140,6 +140,23 @@ def test_a_pattern_finds_products_in_folders(flights: Path, tmp_path: Path) -> N
     assert found == ["flights/day3.tif", "flights/order/1", "flights/order/2"]
 
 
+def test_comments_of_a_list_may_follow_a_name(flights: Path, tmp_path: Path) -> None:
+    """A file that has the sign in its name keeps it; of one that is missing, the name without comments is said."""
+    for name in ("s1.tif", "day #2.tif", "b#3.tif", "s4.tif"):
+        make_scenes.write_scene(flights / name, **SIZE)
+    lines = [
+        "  # all of Monday",
+        "flights/s1.tif # cloudy # in the north",
+        "flights/day #2.tif\t# two",
+        "flights/b#3.tif",
+        '"flights/s4.tif"  # quoted',
+        "flights/gone.tif # lost # for good",
+    ]
+    (tmp_path / "list.txt").write_text("\n".join(lines), encoding="utf-8")
+    expected = [f"flights/{name}" for name in ("s1.tif", "day #2.tif", "b#3.tif", "s4.tif", "gone.tif")]
+    assert names(tmp_path / "list.txt", tmp_path) == expected
+
+
 @pytest.mark.parametrize("name", ["day1.zip", "day1.tar.gz", "day1.tgz"])
 def test_a_packed_product_is_a_scene(flights: Path, tmp_path: Path, name: str) -> None:
     copy = mission_products.copy_product("enmap_l2a", tmp_path / "copy")
