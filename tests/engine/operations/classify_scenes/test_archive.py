@@ -244,6 +244,25 @@ def test_an_item_says_what_a_catalogue_asks_for(classify: Run, tmp_path: Path) -
     assert item["assets"]["confidence"]["href"] == "./s0_map_confidence.tif"
 
 
+@pytest.mark.parametrize(
+    ("stated", "expected", "note"),
+    [
+        ("2023-07-11T10:22:33.100000Z", "2023-07-11T10:22:33.1Z", None),
+        ("2023-07-11T10:22:30+02:00", "2023-07-11T08:22:30Z", None),
+        ("2023-07-11T10:22:33", "2023-07-11T10:22:33Z", "scene: it states no time zone, and UTC is assumed"),
+        ("2023-07-11", "2023-07-11T00:00:00Z", "day: the scene does not state the time of day"),
+    ],
+)
+def test_an_item_has_the_time_that_the_scene_states(
+    classify: Run, scenes: Path, stated: str, expected: str, note: str | None
+) -> None:
+    with rasterio.open(scenes / "s0.tif", "r+") as file:
+        file.update_tags(start_time=stated)
+    result = classify(scenes=str(scenes / "s0.tif"))
+    properties = json.loads(result.items.read_text(encoding="utf-8"))["features"][0]["properties"]
+    assert (properties["datetime"], properties.get("hsi:datetime_of")) == (expected, note)
+
+
 def test_a_dry_run_lists_and_estimates_and_writes_nothing(classify: Run, scenes: Path, tmp_path: Path) -> None:
     make_scenes.write_scene(scenes / "few.tif", rows=45, cols=33, bands=5)
     result = classify(dry_run=True)
