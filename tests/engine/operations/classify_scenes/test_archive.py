@@ -16,6 +16,7 @@ import make_scenes
 from archives import SIZE, hashes
 from hsi_engine.errors import MismatchError, OutputError, ParameterError
 from hsi_engine.io.files.folder_lock import locked_folder
+from hsi_engine.operations.classify_scenes.slurm import array_size
 
 Run = Callable[..., Any]
 MAPS = ("*_map*.tif", "*_map*.qml", "*.tif.aux.xml")
@@ -410,5 +411,10 @@ def test_a_script_for_slurm_repeats_the_run(classify: Run, scenes: Path, tmp_pat
     assert f"--scenes {scenes}" in text
     assert "--rasters confidence" in text
     assert "--no-smooth" in text
-    assert '--shard "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT"' in text
+    assert "--array=1-3 fields.sbatch" in text
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("count", "tasks"), [(1, 1), (10, 10), (200, 50), (3000, 150), (90_000, 1000)])
+def test_the_array_of_slurm_fits_the_number_of_scenes(count: int, tasks: int) -> None:
+    assert array_size(count) == tasks
