@@ -229,6 +229,24 @@ class QualitySource(PixelSource, Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FoundProduct:
+    """A product that a folder or an archive holds.
+
+    Parameters
+    ----------
+    path : its metadata, or its file with the spectra, which open this product alone; in an archive, where that lies in it.
+    parts : files of the folder that belong to it and are not scenes, ``path`` included; empty in an archive.
+    """
+
+    path: Path
+    parts: frozenset[Path] = frozenset()
+
+
+def _no_products(_: Path) -> tuple[FoundProduct, ...]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class SceneFormat:
     """A format of scenes, named in the tuple of ``formats/catalogue.py``.
 
@@ -239,9 +257,12 @@ class SceneFormat:
         first bytes, and raises nothing.
     describe : everything but the pixels, as the file states it. Raises SceneError.
     open : the pixels of a scene that ``describe`` made, perhaps in another process. Raises SceneError.
+    products : those whose files lie in a folder, not in its subfolders, or anywhere in an archive. It looks at names and first
+        bytes, and raises nothing.
     """
 
     name: str
     recognises: Callable[[Path], bool]
     describe: Callable[[Path], Scene]
     open: Callable[[Scene], PixelSource]
+    products: Callable[[Path], Sequence[FoundProduct]] = _no_products

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,17 +12,11 @@ from typing import Any
 from ...errors import OutputError, ParameterError
 from ...foreign.json_text import parse_json
 from ...io.files.source_names import SourcePath, file_behind, is_gdal_name, without_file_address
-from ...io.scenes.formats.catalogue import FORMATS
-from ...phrases import counted, listed
-
-RASTER_SUFFIXES = frozenset(
-    ".tif .tiff .img .dat .raw .bsq .bil .bip .h5 .he5 .hdf .hdf5 .nc .nc4 .mat .vrt .jp2 .pix".split()
-)
-"""Endings by which a file of a folder is taken for a scene. Packed products are known by their names."""
+from ...phrases import listed
+from .scene_folders import names_of, products_of_folder, scenes_in_folder, without_parts
 
 _LISTS, _COLLECTIONS = (".txt", ".csv", ".lst"), (".json", ".geojson")
 _PATTERN = "*?["
-_MOST_NAMES = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,14 +41,17 @@ def find_scenes(source: str, output: Path) -> SceneList:
     OutputError : the maps would be written into the folder of the scenes.
     """
     path = SourcePath(without_file_address(Path(source.strip()))).expanduser()
-    if path.is_dir() and not _is_product(path):
+    if path.is_dir():
         if output.exists() and path.samefile(output):
             raise OutputError(
                 f"The output folder '{output}' is also the folder of the scenes: maps would be taken for scenes.",
                 code="equals_input",
                 hint="Choose another folder for the maps.",
             )
-        found, notes = _in_folder(path)
+        try:
+            found, notes = scenes_in_folder(path)
+        except OSError as error:
+            raise _unreadable(path, error.strerror or str(error)) from error
     elif not path.exists() and any(sign in source for sign in _PATTERN):
         found, notes = _matching(str(path))
     elif path.suffix.lower() in _LISTS:
@@ -70,11 +68,11 @@ def find_scenes(source: str, output: Path) -> SceneList:
             )
     inside = [scene for scene in found if output in scene.absolute().parents]
     if inside:
-        notes.append(f"Left out because they lie in the output folder: {_names(inside)}.")
+        notes.append(f"Left out because they lie in the output folder: {names_of(inside)}.")
         found = [scene for scene in found if scene not in set(inside)]
     once, twice = _once(found)
     if twice:
-        notes.append(f"Listed twice, and mapped once: {_names(twice)}.")
+        notes.append(f"Listed twice, and mapped once: {names_of(twice)}.")
     if not once:
         raise ParameterError(
             f"No scene matches '{source}'. {' '.join(notes)}".rstrip(),
@@ -84,29 +82,23 @@ def find_scenes(source: str, output: Path) -> SceneList:
     return SceneList(paths=tuple(once), notes=tuple(notes))
 
 
-def _in_folder(folder: Path) -> tuple[list[Path], list[str]]:
-    try:
-        entries = sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
-    except OSError as error:
-        raise _unreadable(folder, error.strerror or str(error)) from error
-    found = [entry for entry in entries if _is_product(entry) or (entry.is_file() and _looks_like_raster(entry))]
-    scenes = _without_parts(found)
-    folders = [entry for entry in entries if entry.is_dir() and entry not in scenes]
-    notes = []
-    if folders:
-        notes.append(f"Subfolders are not searched: {_names(folders)}. A pattern such as '{folder}/**/*.tif' does.")
-    return scenes, notes
-
-
 def _matching(pattern: str) -> tuple[list[Path], list[str]]:
     found = (SourcePath(name) for name in sorted(glob.glob(pattern, recursive=True)))  # noqa: PTH207
     kept = [path for path in found if not path.name.endswith((".aux.xml", ".qml", ".ovr", ".msk"))]
-    return _without_parts([path for path in kept if path.is_file() or _is_product(path)]), []
+    scenes = [scene for path in kept for scene in (products_of_folder(path) if path.is_dir() else [path])]
+    return without_parts(scenes), []
 
 
 def _in_list(path: Path) -> tuple[list[Path], list[str]]:
-    lines = (line.strip().strip('"') for line in _text(path).splitlines())
-    return [_from_folder(path.parent, line) for line in lines if line and not line.startswith("#")], []
+    lines = (line.strip() for line in _text(path).splitlines())
+    return [_line(path.parent, line) for line in lines if line and not line.startswith("#")], []
+
+
+def _line(folder: Path, line: str) -> Path:
+    """The scene of a line; what follows a ``#`` after a space is a comment, unless the name of a file holds it."""
+    signs = [found.start() for found in re.finditer(r"\s#", line)]
+    names = [_from_folder(folder, line[:end].strip().strip('"')) for end in (len(line), *reversed(signs))]
+    return next((name for name in names if name.exists()), names[-1])
 
 
 def _in_collection(path: Path) -> tuple[list[Path], list[str]]:
@@ -143,34 +135,6 @@ def _from_folder(folder: Path, name: str) -> Path:
     return SourcePath(folder / path)
 
 
-def _is_product(path: Path) -> bool:
-    """Whether a format other than GDAL's knows a folder or a packed file as one of its products."""
-    if path.is_file() and path.suffix.lower() not in (".zip", ".gz", ".tar"):
-        return False
-    return any(known.recognises(path) for known in FORMATS if known.name not in ("gdal", "envi"))
-
-
-def _looks_like_raster(path: Path) -> bool:
-    return path.suffix.lower() in RASTER_SUFFIXES or path.suffix.lower() == ".hdr"
-
-
-def _without_parts(found: Sequence[Path]) -> list[Path]:
-    """Headers and the data files that they describe are one scene: the header, but a GeoTIFF next to it."""
-    headers = {path for path in found if path.suffix.lower() == ".hdr"}
-    described = {header.with_suffix("") for header in headers}
-    whole = {path.with_suffix("") for path in found if path.suffix.lower() in (".tif", ".tiff")}
-    kept = []
-    for path in found:
-        if path in headers:
-            is_extra = path.with_suffix("") in whole or path.with_suffix("").suffix.lower() in (".tif", ".tiff")
-            if is_extra:
-                continue
-        elif path.suffix.lower() not in (".tif", ".tiff") and (path in described or path.with_suffix("") in described):
-            continue
-        kept.append(path)
-    return kept
-
-
 def _once(found: Iterable[Path]) -> tuple[list[Path], list[Path]]:
     once: dict[str, Path] = {}
     twice = []
@@ -196,12 +160,6 @@ def _unreadable(path: Path, reason: str) -> ParameterError:
     return ParameterError(f"The list of scenes '{path}' cannot be read: {reason}.", code="scenes")
 
 
-def _names(paths: Sequence[Path]) -> str:
-    shown = [path.name for path in paths[:_MOST_NAMES]]
-    more = len(paths) - len(shown)
-    return ", ".join(shown) + (f" and {counted(more, 'other')}" if more else "")
-
-
 def modified(scene: Path) -> float:
     """When the newest file of a scene was written, in seconds; 0 for what is no file."""
     file = file_behind(scene)
@@ -210,6 +168,9 @@ def modified(scene: Path) -> float:
     if file.is_dir():
         return max((part.stat().st_mtime for part in file.rglob("*") if part.is_file()), default=0.0)
     parts = [file]
-    if file.suffix.lower() == ".hdr":
+    if file.name.lower().endswith("metadata.xml"):
+        prefix = glob.escape(file.name[: -len("metadata.xml")])
+        parts += [other for other in file.parent.glob(f"{prefix}*") if other.is_file()]
+    elif file.suffix.lower() == ".hdr":
         parts += [other for other in file.parent.glob(f"{glob.escape(file.stem)}*") if other.is_file()]
     return max(part.stat().st_mtime for part in parts)

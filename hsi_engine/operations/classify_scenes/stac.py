@@ -84,10 +84,19 @@ def item_collection(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _time(scene: Scene) -> dict[str, str]:
-    """An Item must have a time; where the scene states none, it is that of its file, and that is said."""
-    day = acquisition_of(scene).day
-    if day is not None:
-        return {"datetime": f"{day}T00:00:00Z"}
+    """An Item must have a time, in UTC. If the scene does not state it in full, the Item states what it is."""
+    found = acquisition_of(scene)
+    if found.start is not None:
+        start = found.start.isoformat().partition("+")[0]
+        text = f"{start.rstrip('0') if '.' in start else start}Z"
+        if found.start.tzinfo is not None:
+            return {"datetime": text}
+        return {"datetime": text, "hsi:datetime_of": "scene: it states no time zone, and UTC is assumed"}
+    if found.day is not None:
+        return {
+            "datetime": f"{found.day}T00:00:00Z",
+            "hsi:datetime_of": "day: the scene does not state the time of day",
+        }
     try:
         newest = max(Path(file).stat().st_mtime for file in scene.files)
     except (OSError, ValueError):

@@ -17,7 +17,7 @@ from ..classify_scene.operation import OPERATION as CLASSIFY_SCENE
 from ..classify_scene.operation import ClassifySceneParams
 from ..definition.validation import validate
 from .operation import FURTHER_RASTERS, ClassifyScenesParams
-from .scene_list import RASTER_SUFFIXES
+from .scene_folders import RASTER_SUFFIXES
 
 _SAME = (
     "model",
@@ -121,7 +121,8 @@ def shard_of(text: str | None) -> tuple[int, int] | None:
         raise ParameterError(
             f"Parameter 'shard' (Shard): must be i/n with i from 1 to n, such as 3/20; found {text!r}.",
             code="value",
-            hint="In a SLURM array: $SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT with tasks that count from 1.",
+            hint="In a job array, i is the number of the task, counted from 1, and n is the same for all tasks, also if only"
+            " some of them are submitted again.",
         )
     return number, count
 

@@ -16,6 +16,7 @@ import make_scenes
 from archives import SIZE, hashes
 from hsi_engine.errors import MismatchError, OutputError, ParameterError
 from hsi_engine.io.files.folder_lock import locked_folder
+from hsi_engine.operations.classify_scenes.slurm import array_size
 
 Run = Callable[..., Any]
 MAPS = ("*_map*.tif", "*_map*.qml", "*.tif.aux.xml")
@@ -244,6 +245,25 @@ def test_an_item_says_what_a_catalogue_asks_for(classify: Run, tmp_path: Path) -
     assert item["assets"]["confidence"]["href"] == "./s0_map_confidence.tif"
 
 
+@pytest.mark.parametrize(
+    ("stated", "expected", "note"),
+    [
+        ("2023-07-11T10:22:33.100000Z", "2023-07-11T10:22:33.1Z", None),
+        ("2023-07-11T10:22:30+02:00", "2023-07-11T08:22:30Z", None),
+        ("2023-07-11T10:22:33", "2023-07-11T10:22:33Z", "scene: it states no time zone, and UTC is assumed"),
+        ("2023-07-11", "2023-07-11T00:00:00Z", "day: the scene does not state the time of day"),
+    ],
+)
+def test_an_item_has_the_time_that_the_scene_states(
+    classify: Run, scenes: Path, stated: str, expected: str, note: str | None
+) -> None:
+    with rasterio.open(scenes / "s0.tif", "r+") as file:
+        file.update_tags(start_time=stated)
+    result = classify(scenes=str(scenes / "s0.tif"))
+    properties = json.loads(result.items.read_text(encoding="utf-8"))["features"][0]["properties"]
+    assert (properties["datetime"], properties.get("hsi:datetime_of")) == (expected, note)
+
+
 def test_a_dry_run_lists_and_estimates_and_writes_nothing(classify: Run, scenes: Path, tmp_path: Path) -> None:
     make_scenes.write_scene(scenes / "few.tif", rows=45, cols=33, bands=5)
     result = classify(dry_run=True)
@@ -391,5 +411,10 @@ def test_a_script_for_slurm_repeats_the_run(classify: Run, scenes: Path, tmp_pat
     assert f"--scenes {scenes}" in text
     assert "--rasters confidence" in text
     assert "--no-smooth" in text
-    assert '--shard "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT"' in text
+    assert "--array=1-3 fields.sbatch" in text
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(("count", "tasks"), [(1, 1), (10, 10), (200, 50), (3000, 150), (90_000, 1000)])
+def test_the_array_of_slurm_fits_the_number_of_scenes(count: int, tasks: int) -> None:
+    assert array_size(count) == tasks

@@ -90,16 +90,24 @@ def test_on_a_cluster_with_slurm(work: Path) -> None:
     subprocess.run(["bash", "-c", "\n".join(["set -e", *submit])], env=os.environ | path, check=True)
     noted = [json.loads(line)[1] for line in (notes / "sbatch").read_text().splitlines()]
     assert noted == [["--parsable", "--array=1-10", "maps.sbatch"], ["--dependency=afterany:17", "maps.sbatch"]]
-    # What each task of the array runs, and the one after it.
-    for number in (1, 2, 10, None):
-        task = {} if number is None else {"SLURM_ARRAY_TASK_ID": str(number), "SLURM_ARRAY_TASK_COUNT": "10"}
-        subprocess.run(["bash", "maps.sbatch"], env=os.environ | path | task, check=True, stdout=subprocess.DEVNULL)
+    # What each task of the array runs, the second once more, and the job after the array.
+    for number, count in ((1, 10), (2, 10), (10, 10), (2, 1), (None, None)):
+        task = {} if number is None else {"SLURM_ARRAY_TASK_ID": str(number), "SLURM_ARRAY_TASK_COUNT": str(count)}
+        ran = subprocess.run(
+            ["bash", "maps.sbatch"], env=os.environ | path | task, check=True, capture_output=True, text=True
+        )
+        nothing = "Nothing to do for task 10: the tasks of this script are 1 to 2." in ran.stderr
+        assert nothing is (number == 10)
+    shards = [
+        words[words.index("--shard") + 1] if "--shard" in words else None
+        for _, words in map(json.loads, (notes / "hsi").read_text().splitlines())
+    ]
+    assert shards == ["1/2", "2/2", "2/2", None]
     for line in (notes / "hsi").read_text().splitlines():
         assert main([*json.loads(line)[1], "--quiet"]) == 0
     assert sorted(file.name for file in (work / "maps").glob("manifest*")) == [
-        "manifest-1-of-10.jsonl",
-        "manifest-10-of-10.jsonl",
-        "manifest-2-of-10.jsonl",
+        "manifest-1-of-2.jsonl",
+        "manifest-2-of-2.jsonl",
         "manifest.jsonl",
     ]
     assert rows(work / "maps") == [], "the array has mapped all"

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from .....errors import SceneError
 from ....files.source_names import file_behind, is_gdal_name
 from ....rasters.hdf5_files.opening import has_h5py, hdf5_file, is_hdf5
-from ...source import PixelSource, Scene, SceneFormat
+from ...source import FoundProduct, PixelSource, Scene, SceneFormat
+from ..xml_products.places import names_in
+from ..xml_products.product_files import subfolders
 
 _ARRAY = re.compile(r"(?:HDF5|HDF5Image|NETCDF):.*[\"']?:(/*[^:\"]+)", re.IGNORECASE | re.DOTALL)
 _CUBE_AXES = 3
+
+
+def _none(_: Path) -> tuple[Path, ...]:
+    return ()
 
 
 def product_format(
@@ -25,6 +31,7 @@ def product_format(
     looks: Callable[[Any], bool],
     describe: Callable[[Path], Scene],
     open: Callable[[Scene], PixelSource],  # noqa: A002 - as the format calls it
+    companions: Callable[[Path], Sequence[Path]] = _none,
 ) -> SceneFormat:
     """A format of products.
 
@@ -35,6 +42,7 @@ def product_format(
         of it are missing, which :func:`describe` names.
     entry : the same for the one with the spectra; a folder that holds one of these stands for it.
     looks : whether an open HDF5 file holds such a product.
+    companions : other files of a product next to the one with the spectra, which are not scenes.
     """
     of_product, of_entry = re.compile(names, re.IGNORECASE), re.compile(entry, re.IGNORECASE)
 
@@ -54,7 +62,14 @@ def product_format(
             )
         return describe(_entry_in(path, of_entry) or path)
 
-    return SceneFormat(name=name, recognises=recognises, describe=described, open=open)
+    def products(path: Path) -> list[FoundProduct]:
+        if path.is_dir():
+            found = _entries(path, of_entry)
+            return [FoundProduct(path=file, parts=frozenset((file, *companions(file)))) for file in found]
+        inner = (path / name for name in names_in(path))
+        return [FoundProduct(path=file) for file in inner if of_entry.match(file.name)]
+
+    return SceneFormat(name=name, recognises=recognises, describe=described, open=open, products=products)
 
 
 def _looks(path: Path, looks: Callable[[Any], bool]) -> bool:
@@ -81,11 +96,17 @@ def _is_cube(path: Path, looks: Callable[[Any], bool]) -> bool:
 
 
 def _entry_in(path: Path, entry: re.Pattern[str]) -> Path | None:
-    """The only file of a folder that is called like the one with the spectra; None for a file, and if there are several."""
+    """The only file of a folder, or else of its subfolders, that is called like the one with the spectra; None for a file, and
+    if there are several.
+    """
     if not path.is_dir():
         return None
-    try:
-        found = [file for file in path.iterdir() if entry.match(file.name) and is_hdf5(file)]
-    except OSError:  # a folder that may be passed but not listed
-        return None
+    found = _entries(path, entry) or [file for inner in subfolders(path) for file in _entries(inner, entry)]
     return found[0] if len(found) == 1 else None
+
+
+def _entries(folder: Path, entry: re.Pattern[str]) -> list[Path]:
+    try:
+        return sorted(file for file in folder.iterdir() if entry.match(file.name) and is_hdf5(file))
+    except OSError:  # a folder that may be passed but not listed
+        return []

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .....errors import SceneError
-from ...source import QualityLayer, Scene, SceneFormat
+from ...source import FoundProduct, QualityLayer, Scene, SceneFormat
 from ..xml_products import quality_files as quality
 from ..xml_products.bands import ProductBand, band_number, band_numbers_are_unique, positive, width_or_none
 from ..xml_products.elements import Node
 from ..xml_products.image import ProductPixels, describe_image, product_scene
-from ..xml_products.product_files import ProductFiles, find_product, is_product
+from ..xml_products.product_files import ProductFiles, find_product, is_product, products_in
 from ..xml_products.quality_files import QualityFile, usable_layers
 
 _ROOT = "hsi_doc"
@@ -40,6 +40,11 @@ _LAYERS: tuple[tuple[QualityLayer, tuple[int, ...]], ...] = (
 def recognises(path: Path) -> bool:
     """Whether a path is the metadata or image of a DESIS product, or the folder of one."""
     return is_product(path, _ROOT)
+
+
+def products(path: Path) -> list[FoundProduct]:
+    """The products in a folder or archive."""
+    return products_in(path, _ROOT)
 
 
 def describe(path: Path) -> Scene:
@@ -150,4 +155,4 @@ def _texts(root: Node, level: str, files: ProductFiles) -> dict[str, str]:
     return {"sensor": "DESIS", "platform": "ISS", **{key: text for key, text in stated.items() if text}}
 
 
-DESIS = SceneFormat(name="desis", recognises=recognises, describe=describe, open=ProductPixels)
+DESIS = SceneFormat(name="desis", recognises=recognises, describe=describe, open=ProductPixels, products=products)

@@ -247,6 +247,18 @@ def _looks(file: Any) -> bool:
     )
 
 
+def _companions(path: Path) -> list[Path]:
+    """The masks and uncertainties of a granule."""
+    return [file for kind in ("MASK", "RFLUNCERT") if (file := other_file(path, kind)) is not None]
+
+
 EMIT = product_format(
-    "emit", WHAT, names=r"EMIT_L\d", entry=r"EMIT_L\w+_RFL_.*\.nc", looks=_looks, describe=describe, open=EmitPixels
+    "emit",
+    WHAT,
+    names=r"EMIT_L\d",
+    entry=r"EMIT_L\w+_RFL_.*\.nc",
+    looks=_looks,
+    describe=describe,
+    open=EmitPixels,
+    companions=_companions,
 )

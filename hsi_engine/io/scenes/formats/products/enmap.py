@@ -14,7 +14,7 @@ from typing import Any
 
 from .....errors import SceneError
 from .....spectrum.bands import band_numbers
-from ...source import QualityLayer, Scene, SceneFormat
+from ...source import FoundProduct, QualityLayer, Scene, SceneFormat
 from ..xml_products import quality_files as quality
 from ..xml_products.bands import (
     ProductBand,
@@ -26,7 +26,7 @@ from ..xml_products.bands import (
 )
 from ..xml_products.elements import Node
 from ..xml_products.image import ProductPixels, describe_image, product_scene
-from ..xml_products.product_files import ProductFiles, find_product, is_product
+from ..xml_products.product_files import ProductFiles, find_product, is_product, products_in
 from ..xml_products.quality_files import QualityFile, usable_layers
 
 _ROOT = "level_x"
@@ -54,6 +54,11 @@ _LAYERS: tuple[tuple[str, QualityLayer, Mapping[str, Any]], ...] = (
 def recognises(path: Path) -> bool:
     """Whether a path is the metadata or image of an EnMAP product, or the folder of one."""
     return is_product(path, _ROOT)
+
+
+def products(path: Path) -> list[FoundProduct]:
+    """The products in a folder or archive."""
+    return products_in(path, _ROOT)
 
 
 def describe(path: Path) -> Scene:
@@ -199,4 +204,4 @@ def _texts(root: Node, level: str, unit: str) -> dict[str, str]:
     return {"sensor": "EnMAP", "platform": "EnMAP", **{key: text for key, text in stated.items() if text}}
 
 
-ENMAP = SceneFormat(name="enmap", recognises=recognises, describe=describe, open=ProductPixels)
+ENMAP = SceneFormat(name="enmap", recognises=recognises, describe=describe, open=ProductPixels, products=products)

@@ -25,6 +25,7 @@ Span: TypeAlias = tuple[int, int]
 METADATA = "metadata.xml"
 # Letters of a name that every tar archive has in the same place; GDAL does not find longer ones of one kind (POSIX.1-2001).
 _PLAIN_NAME = 100
+_HERE = "./"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +74,10 @@ class Place:
             return Path(f"/vsizip/{{{self._outer(self.inner, self.inner_span)}}}/{self._member(name)}")
         return Path(self._outer(self._member(name), self.spans.get(name)))
 
+    def location(self, name: str) -> Path:
+        """The location of a file, for a person to look it up; in an archive as if that were a folder."""
+        return self.source / self.inner / self._member(name)
+
     def shown(self, name: str) -> str:
         """A file for a person."""
         if not self.archived:
@@ -112,7 +117,7 @@ def metadata_of(path: Path) -> list[FoundMetadata]:
         return []
     try:
         stat = source.stat()
-        found = _listed(source.absolute(), stat.st_mtime_ns, stat.st_size)
+        found = _listed(source.absolute(), stat.st_mtime_ns, stat.st_size).metadata
     except DAMAGED as error:
         raise SceneError(
             f"The archive {source} is truncated or damaged: {_reason(error)}.",
@@ -125,19 +130,40 @@ def metadata_of(path: Path) -> list[FoundMetadata]:
     return [one for one in found if wanted.endswith(f"/{one.place._member(one.name)}")]
 
 
+def names_in(path: Path) -> tuple[str, ...]:
+    """The names of all files in an archive and in the archives in it; none for what is not an archive, or damaged."""
+    if archive_prefix(path) is None or not path.is_file():
+        return ()
+    try:
+        stat = path.stat()
+        return _listed(path.absolute(), stat.st_mtime_ns, stat.st_size).names
+    except DAMAGED:
+        return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Listing:
+    """What an archive holds: the names of all files, and the metadata of products."""
+
+    names: tuple[str, ...]
+    metadata: tuple[FoundMetadata, ...]
+
+
 @lru_cache(maxsize=8)
-def _listed(source: Path, modified: int, size: int) -> tuple[FoundMetadata, ...]:
+def _listed(source: Path, modified: int, size: int) -> _Listing:
     """Kept, because listing a compressed archive means unpacking it once in passing."""
     found: list[FoundMetadata] = []
     with _members(source, "") as archive:
         members = archive.all()
         spans = {name: archive.span(name) for name in members}
         found += _metadata_in(archive, source, "", None)
+    names = list(members)
     for name in members:
         if name.lower().endswith(".zip"):
             with _members(source, name) as archive:
+                names += (f"{name}/{inner}" for inner in archive.all())
                 found += _metadata_in(archive, source, name, spans[name])
-    return tuple(found)
+    return _Listing(names=tuple(names), metadata=tuple(found))
 
 
 def _metadata_in(archive: _Members, source: Path, inner: str, inner_span: Span | None) -> Iterator[FoundMetadata]:
@@ -171,15 +197,15 @@ class _Members:
 
     def span(self, name: str) -> Span | None:
         """First byte and size of a file in a tar archive whose name is too long for its plain header."""
-        if isinstance(self.archive, zipfile.ZipFile) or len(name) < _PLAIN_NAME:
+        if isinstance(self.archive, zipfile.ZipFile) or len(_HERE + name) < _PLAIN_NAME:
             return None
-        member = self.archive.getmember(name)
+        member = self._in_tar(self.archive, name)
         return member.offset_data, member.size
 
     def all(self) -> tuple[str, ...]:
         if isinstance(self.archive, zipfile.ZipFile):
             return tuple(info.filename for info in self.archive.infolist() if not info.is_dir())
-        return tuple(member.name for member in self.archive.getmembers() if member.isfile())
+        return tuple(member.name.removeprefix(_HERE) for member in self.archive.getmembers() if member.isfile())
 
     def read(self, name: str, most: int) -> bytes:
         with self.open(name) as file:
@@ -188,10 +214,18 @@ class _Members:
     def open(self, name: str) -> IO[bytes]:
         if isinstance(self.archive, zipfile.ZipFile):
             return self.archive.open(name)
-        file = self.archive.extractfile(name)
+        file = self.archive.extractfile(self._in_tar(self.archive, name))
         if file is None:
             raise KeyError(name)
         return file
+
+    @staticmethod
+    def _in_tar(archive: tarfile.TarFile, name: str) -> tarfile.TarInfo:
+        """A file by its name without the ``./`` that tar writes in front of what it packs from the folder it is in."""
+        try:
+            return archive.getmember(name)
+        except KeyError:
+            return archive.getmember(_HERE + name)
 
 
 @contextmanager

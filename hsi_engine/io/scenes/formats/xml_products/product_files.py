@@ -6,12 +6,13 @@ Names are compared without regard to case, the prefix of the product may be miss
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from .....errors import SceneError
 from ....files.source_names import is_gdal_name
+from ...source import FoundProduct
 from .elements import START_BYTES, Node, parse_metadata, root_name
 from .places import METADATA, Place, metadata_of
 
@@ -19,6 +20,8 @@ _IMAGE = re.compile(
     r"(?P<prefix>.*?)spectral_image(?:_vnir|_swir)?(?:_cog)?\.(?P<ending>tif|tiff|bsq|bil|bip|jp2|img|hdr)",
     re.IGNORECASE,
 )
+# An image, or a layer next to it.
+_PART = re.compile(r"(?P<prefix>.*?)(?:spectral_image|ql_)[a-z0-9_-]*\.[a-z0-9.]+", re.IGNORECASE)
 # Endings of images, in the order in which they are taken if there are several.
 _ENDINGS = ("tif", "tiff", "bsq", "bil", "bip", "img", "jp2")
 _SHOWN = 6
@@ -76,6 +79,14 @@ class ProductFiles:
             return min(next(iter(found.values())), key=_rank)
         return min(found.get(self.prefix, ()), key=_rank, default=None)
 
+    def parts(self) -> list[str]:
+        """The files of the product by their names: metadata, image, and the layers next to it."""
+        image = self.find("SPECTRAL_IMAGE")
+        of_image = None if image is None else _PART.fullmatch(image)
+        prefixes = {self.prefix, "", *(() if of_image is None else (of_image["prefix"].lower(),))}
+        matches = ((name, _PART.fullmatch(name)) for name in self.place.names)
+        return [self.name, *(name for name, match in matches if match and match["prefix"].lower() in prefixes)]
+
     def image(self, stated: str) -> str:
         """The file with the pixels.
 
@@ -117,14 +128,36 @@ def find_product(path: Path, root: str) -> ProductFiles | None:
     """
     found = _candidates(path, root)
     if len(found) > 1:
-        shown = ", ".join(one.name for one in found[:_SHOWN])
-        raise SceneError(
-            f"{'The archive' if found[0].place.archived else 'The folder'} {path} holds {len(found)} products.",
-            code="several_products",
-            hint=f"Choose the metadata of one of them"
-            f"{', after unpacking it' if found[0].place.archived else ''}: {shown}{' …' if len(found) > _SHOWN else ''}.",
-        )
+        raise several_products(path, [one.place.location(one.name) for one in found], archived=found[0].place.archived)
     return found[0] if found else None
+
+
+def several_products(path: Path, found: Sequence[Path], *, archived: bool) -> SceneError:
+    """The error for a folder or archive that is given as a scene and holds several products."""
+    inside = [(one.absolute(), path.absolute()) for one in found]
+    names = [one.relative_to(top).as_posix() if one.is_relative_to(top) else one.name for one, top in inside]
+    return SceneError(
+        f"{'The archive' if archived else 'The folder'} {path} holds {len(found)} products.",
+        code="several_products",
+        hint=f"Choose one of them by its metadata or file{', after unpacking it' if archived else ''}:"
+        f" {', '.join(names[:_SHOWN])}{' …' if len(names) > _SHOWN else ''}.",
+    )
+
+
+def products_in(path: Path, root: str) -> list[FoundProduct]:
+    """The products whose metadata lie in a folder itself, or anywhere in an archive."""
+    try:
+        found = _metadata_in(path, root) if path.is_dir() else _candidates(path, root)
+    except SceneError:  # an archive that cannot be read
+        return []
+    return [
+        FoundProduct(
+            path=one.place.location(one.name),
+            parts=frozenset() if one.place.archived else frozenset(one.path(name) for name in one.parts()),
+        )
+        for one in found
+        if path.is_dir() or one.place.archived
+    ]
 
 
 def is_product(path: Path, root: str) -> bool:
@@ -141,25 +174,22 @@ def _candidates(path: Path, root: str) -> list[ProductFiles]:
     if archived or is_gdal_name(path):
         return [ProductFiles(place=found.place, name=found.name) for found in archived]
 
-    def of_product(file: Path) -> bool:
-        return root_name(_start(file)) == root
-
     if path.is_dir():
-        own = _metadata_in(path, of_product)
-        return own or [file for folder in _folders(path) for file in _metadata_in(folder, of_product)]
+        own = _metadata_in(path, root)
+        return own or [file for folder in subfolders(path) for file in _metadata_in(folder, root)]
     if path.suffix.lower() == ".xml" and not path.name.lower().endswith("history.xml"):
-        return [_with_siblings(path)] if of_product(path) else []
+        return [_with_siblings(path)] if root_name(_start(path)) == root else []
     image = _IMAGE.fullmatch(path.name)
     if image is None or not path.is_file():
         return []
-    near = _metadata_in(path.parent, of_product)
+    near = _metadata_in(path.parent, root)
     same = [file for file in near if file.name.lower() == f"{image['prefix']}{METADATA}".lower()]
     return same or (near if len(near) == 1 else [])
 
 
-def _metadata_in(folder: Path, of_product: Callable[[Path], bool]) -> list[ProductFiles]:
-    wanted = [file for file in _listing(folder) if file.name.lower().endswith(METADATA) and of_product(file)]
-    return [_with_siblings(file) for file in wanted]
+def _metadata_in(folder: Path, root: str) -> list[ProductFiles]:
+    named = (file for file in _listing(folder) if file.name.lower().endswith(METADATA))
+    return [_with_siblings(file) for file in named if root_name(_start(file)) == root]
 
 
 def _with_siblings(metadata: Path) -> ProductFiles:
@@ -174,7 +204,8 @@ def _listing(folder: Path) -> list[Path]:
         return []
 
 
-def _folders(folder: Path) -> list[Path]:
+def subfolders(folder: Path) -> list[Path]:
+    """The folders in a folder, in the order of their names; none if it cannot be listed."""
     try:
         return sorted(inner for inner in folder.iterdir() if inner.is_dir())
     except OSError:

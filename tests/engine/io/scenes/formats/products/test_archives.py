@@ -33,6 +33,15 @@ def tarred(product: Path, archive: Path) -> Path:
     return archive
 
 
+def tarred_from_inside(product: Path, archive: Path) -> Path:
+    """As ``tar -cf archive.tar .`` does it in the folder of the product."""
+    with tarfile.open(archive, "w") as file:
+        file.add(product, ".")
+    with tarfile.open(archive) as file:
+        assert all(member.name.startswith("./") for member in file.getmembers() if member.isfile())
+    return archive
+
+
 def order(product: Path, archive: Path) -> Path:
     """As EnMAP delivers it: an archive per product in the archive of the order."""
     inner = zipped(product, archive.with_name("ENMAP01-____L2A-DT0000004711.ZIP"), "ENMAP01-____L2A-DT0000004711/")
@@ -77,6 +86,7 @@ def pixels(path: Path) -> tuple[np.ndarray, np.ndarray]:
         ("a.tar.gz", tarred),
         ("a.tgz", tarred),
         ("a.tar", tarred),
+        ("i.tar", tarred_from_inside),
         ("o.tar.gz", order),
         ("g.tar.gz", gnu_order),
         ("l.tgz", long_order),
@@ -143,6 +153,48 @@ def test_several_products_in_an_archive_are_listed(tmp_path: Path) -> None:
     assert "The archive" in error.message
     assert "holds 2 products" in error.message
     assert "after unpacking it" in error.hint
+
+
+@pytest.mark.parametrize("name", ["a.zip", "a.tar.gz"])
+def test_products_of_several_missions_in_an_archive_are_listed(tmp_path: Path, name: str) -> None:
+    both = tmp_path / "both"
+    for kind in ("enmap_l2a", "prisma_l2d"):
+        mission_products.copy_product(kind, both)
+    packed = zip_folders if name.endswith("zip") else tarred
+    error = refused(packed(both, tmp_path / name))
+    assert f"The archive {tmp_path / name} holds 2 products." in error.message
+    assert "Choose one of them by its metadata or file, after unpacking it:" in error.hint
+    assert "METADATA.XML" in error.hint
+    assert ".he5" in error.hint
+
+
+def zip_folders(folder: Path, archive: Path) -> Path:
+    with zipfile.ZipFile(archive, "w") as file:
+        for member in sorted(folder.rglob("*.*")):
+            file.write(member, member.relative_to(folder).as_posix())
+    return archive
+
+
+@pytest.mark.parametrize("flat", [True, False])
+@pytest.mark.parametrize("other", ["desis_l2a", "prisma_l2d", "emit_l2a", "neon_aop", "tanager_ortho_sr"])
+def test_products_of_several_missions_in_a_folder_are_listed(tmp_path: Path, other: str, flat: bool) -> None:
+    both = tmp_path / "both"
+    for kind in ("enmap_l2a", other):
+        product = mission_products.copy_product(kind, both)
+        for file in product.iterdir() if flat else ():
+            file.rename(both / file.name)
+    error = refused(both)
+    assert f"The folder {both} holds 2 products." in error.message
+    assert "Choose one of them by its metadata or file: " in error.hint
+    assert ("enmap_l2a/ENMAP01" in error.hint) is not flat
+    found = [both / name for name in error.hint.partition("file: ")[2].rstrip(".").split(", ")]
+    assert len({describe_scene(path).driver for path in found}) == 2
+
+
+def test_of_a_folder_with_a_product_its_subfolders_are_not_asked(tmp_path: Path) -> None:
+    folder = mission_products.copy_product("prisma_l2d", tmp_path)
+    mission_products.copy_product("enmap_l2a", folder)
+    assert describe_scene(folder).path.suffix == ".he5"
 
 
 def test_an_image_that_is_missing_in_an_archive_is_named(tmp_path: Path) -> None:

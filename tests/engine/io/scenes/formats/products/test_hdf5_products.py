@@ -33,7 +33,7 @@ def test_the_folder_stands_for_the_only_product_in_it(name: str, tmp_path: Path)
     assert describe_scene(folder) == describe_scene(file)
     assert describe_scene(folder).path == file
     shutil.copy(file, file.with_name(file.name.replace("20", "21")))
-    with pytest.raises(SceneError, match="is a folder"):
+    with pytest.raises(SceneError, match=r"holds 2 products\. Choose one of them"):
         describe_scene(folder)
 
 
