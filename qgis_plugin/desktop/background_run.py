@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import Any, Callable
 
 from qgis.core import (
-    QgsApplication,
     QgsProcessingAlgorithm,
-    QgsProcessingAlgRunnerTask,
     QgsProcessingContext,
+    QgsProcessingException,
     QgsProcessingFeedback,
     QgsProject,
 )
-from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtCore import QThread, QTimer
 
-# A task refers to its context and feedback, which Python owns: they have to stay until it has ended.
+# A thread refers to its context and feedback, which Python owns: they have to stay until it has ended.
 _running: set[BackgroundRun] = set()
 
 # If a preparation fails without a message, as with an unexpected error in Python.
@@ -24,7 +23,7 @@ _END_MS = 3000
 
 
 class BackgroundRun:
-    """Begins when it is made.
+    """Begins when it is made, without a word in the message bar: QGIS reports the end of each task of its task manager there.
 
     Parameters
     ----------
@@ -43,15 +42,15 @@ class BackgroundRun:
         self._context = QgsProcessingContext()
         self._context.setProject(QgsProject.instance())
         self._feedback = _Feedback()
-        self._task = QgsProcessingAlgRunnerTask(algorithm, parameters, self._context, self._feedback)
+        self._algorithm = algorithm.create()
+        self._thread = _Thread(self._algorithm, parameters, self._context, self._feedback)
         _running.add(self)
-        # A task whose preparation failed cancels itself and the feedback, which nobody asked for.
-        self._is_prepared = not self._task.isCanceled()
-        if not self._is_prepared:  # its preparation failed: a task that is over before it began reports nothing
-            QTimer.singleShot(0, lambda: self._tell(False, {}))
+        self._is_prepared = self._algorithm.prepare(parameters, self._context, self._feedback)
+        if not self._is_prepared:
+            QTimer.singleShot(0, self._finished)
             return
-        self._task.executed.connect(self._tell)
-        QgsApplication.taskManager().addTask(self._task)
+        self._thread.finished.connect(self._finished)
+        self._thread.start(QThread.Priority.LowPriority)
 
     def cancel(self) -> None:
         """Ask it to end; ``ended`` follows within a second."""
@@ -69,15 +68,47 @@ class BackgroundRun:
         self._ended = lambda *_: clean_up()
         self._feedback.cancel()
         if wait:
-            self._task.waitForFinished(_END_MS)
-            self._tell(False, {})
+            self._thread.wait(_END_MS)
+            self._tell(None)
 
-    def _tell(self, done: bool, results: dict[str, Any]) -> None:
+    def _finished(self) -> None:
         _running.discard(self)
+        self._tell(self._results())
+
+    def _results(self) -> dict[str, Any] | None:
+        results = self._thread.results
+        if results is None or self._feedback.isCanceled():
+            return None
+        return self._algorithm.postProcess(self._context, self._feedback) or results
+
+    def _tell(self, results: dict[str, Any] | None) -> None:
         ended, self._ended = self._ended, None
         if ended is not None:
-            cancelled = self._is_prepared and self._feedback.isCanceled()
-            ended(self, results if done else None, "" if done or cancelled else self._feedback.problem or _NO_REASON)
+            is_over = results is not None or (self._is_prepared and self._feedback.isCanceled())
+            ended(self, results, "" if is_over else self._feedback.problem or _NO_REASON)
+
+
+class _Thread(QThread):
+    """Runs a prepared algorithm; ``results`` stays None if it fails."""
+
+    def __init__(
+        self,
+        algorithm: QgsProcessingAlgorithm,
+        parameters: dict[str, Any],
+        context: QgsProcessingContext,
+        feedback: QgsProcessingFeedback,
+    ) -> None:
+        super().__init__()
+        self.results: dict[str, Any] | None = None
+        self._arguments = (parameters, context, feedback)
+        self._algorithm = algorithm
+
+    def run(self) -> None:
+        """Called by Qt on the new thread."""
+        try:
+            self.results = self._algorithm.runPrepared(*self._arguments)
+        except QgsProcessingException as error:
+            self._arguments[-1].reportError(str(error))
 
 
 class _Feedback(QgsProcessingFeedback):

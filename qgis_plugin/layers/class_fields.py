@@ -5,29 +5,31 @@ from __future__ import annotations
 from qgis.core import QgsVectorLayer
 
 from ..translation import tr
+from .features.attribute_text import attribute_text
 from .features.copy import usable_fields
 from .reach import stays_here
 
 # As the engine looks for them, in this order.
 _USUAL = ("class_id", "class", "class_value", "value", "label", "class_name", "landcover", "land_cover")
 _MOST_CLASSES = 60
+_NO_CLASS = frozenset({"", "0"})
 # With fewer features, each may be of a different class.
 _FEWEST_FEATURES = 12
 
 
 def likely_class_field(layer: QgsVectorLayer) -> str | None:
-    """A field with a usual name; else the only one that names or numbers fewer classes than there are features.
+    """A field with a usual name and values; else the only one that names or numbers fewer classes than there are features.
 
-    Text comes before numbers. Each of a few features may be of a different class: then the only text is taken. None
+    A field with a usual name that is still empty everywhere comes last. Text comes before numbers. Each of a few features may be of a different class: then the only text is taken. None
     if nothing stands out. Of a layer that lies on the network, only the names of the fields are looked at.
     """
     fields = usable_fields(layer.fields())
     by_lower = {name.lower(): name for name in fields}
-    usual = next((by_lower[name] for name in _USUAL if name in by_lower), None)
-    if usual is not None:
+    named = [by_lower[name] for name in _USUAL if name in by_lower]
+    is_known = stays_here(layer)
+    usual = next((name for name in named if not is_known or _has_values(layer, name)), None)
+    if usual is not None or not is_known:
         return usual
-    if not stays_here(layer):
-        return None
     repeated = [name for name in fields if _repeats(layer, name)]
     texts = [name for name in repeated if not layer.fields().field(name).isNumeric()]
     different = [name for name in fields if not layer.fields().field(name).isNumeric() and _all_differ(layer, name)]
@@ -35,7 +37,7 @@ def likely_class_field(layer: QgsVectorLayer) -> str | None:
     for found in (texts, repeated, first_try):
         if len(found) == 1:
             return found[0]
-    return None
+    return next(iter(named), None)
 
 
 def class_field_problem(title: str, layer: QgsVectorLayer, field: str) -> str | None:
@@ -53,6 +55,12 @@ def class_field_problem(title: str, layer: QgsVectorLayer, field: str) -> str | 
     ).format(title, field, features, layer.name(), meant, _count(layer, meant))
 
 
+def _has_values(layer: QgsVectorLayer, field: str) -> bool:
+    """Whether a class may stand in the field of any feature: 0 is unlabelled."""
+    found = layer.uniqueValues(layer.fields().indexFromName(field), len(_NO_CLASS) + 2)
+    return any(attribute_text(value) not in _NO_CLASS for value in found)
+
+
 def _repeats(layer: QgsVectorLayer, field: str) -> bool:
     return bool(1 < _count(layer, field) <= min(_MOST_CLASSES, layer.featureCount() - 1))
 
@@ -62,4 +70,5 @@ def _all_differ(layer: QgsVectorLayer, field: str) -> bool:
 
 
 def _count(layer: QgsVectorLayer, field: str) -> int:
-    return len(layer.uniqueValues(layer.fields().indexFromName(field)))
+    """Number of different values, without the empty one."""
+    return len({attribute_text(value) for value in layer.uniqueValues(layer.fields().indexFromName(field))} - {""})

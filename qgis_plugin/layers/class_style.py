@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
-    QgsExpression,
+    QgsGraduatedSymbolRenderer,
+    QgsMapLayer,
     QgsPalettedRasterRenderer,
     QgsRasterLayer,
     QgsRendererCategory,
+    QgsRuleBasedRenderer,
+    QgsSingleBandPseudoColorRenderer,
     QgsVectorLayer,
 )
 
 from ..translation import tr
 from .features.attribute_text import attribute_text
+from .style_entries import FoundClass, colour_of, field_of, pseudocolours_of, ranges_of, rules_of
 
 # Entries of the colour table of a file, of which QGIS makes a style if none is saved next to the file; 0 may be left out.
 _WHOLE_TABLE = 255
+# Rules that a warning lists.
+_MOST_RULES = 3
 
 
 @dataclass(frozen=True)
@@ -37,16 +44,20 @@ class ClassStyle:
     Parameters
     ----------
     field : the field it classifies by; None for a raster.
-    notes : what of the style was left out, for the log.
+    notes : what was read from the style and what was left out as no class, for the log.
+    warnings : that the style or a part of it, from which someone may expect names and colours, is ignored, and why.
     """
 
     field: str | None
     classes: tuple[StyledClass, ...]
     notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def class_style(layer: QgsVectorLayer, class_field: str | None) -> ClassStyle:
-    """The classes of a layer styled with categories; call on the main thread.
+    """The classes of a layer styled by categories, by rules that name values, or by ranges of one value each.
+
+    Call on the main thread.
 
     Parameters
     ----------
@@ -55,51 +66,49 @@ def class_style(layer: QgsVectorLayer, class_field: str | None) -> ClassStyle:
     Returns
     -------
     The style. Without classes if the layer has no such style, or one by another field; ``field`` is then
-    ``class_field``, and a note explains why.
+    ``class_field``, and a warning explains why.
     """
     renderer: Any = layer.renderer()
     while renderer is not None and renderer.embeddedRenderer() is not None:
         renderer = renderer.embeddedRenderer()  # clusters, inverted polygons and the like
-    if not isinstance(renderer, QgsCategorizedSymbolRenderer):
+    read = next((reader for kind, reader in _READERS.items() if isinstance(renderer, kind)), None)
+    if read is None:
         return ClassStyle(class_field, ())
-    attribute = renderer.classAttribute()
-    index = QgsExpression.expressionToLayerFieldIndex(attribute, layer)
-    field = layer.fields().at(index).name() if index >= 0 else None
-    if field is None:
-        note = tr(
-            "The style of layer '{layer}' classifies by the expression {expression}, not by a field; it is ignored."
-        )
-        return ClassStyle(class_field, (), (note.format(layer=layer.name(), expression=attribute),))
-    if class_field is not None and field != class_field:
-        note = tr("The style of layer '{layer}' classifies by field '{styled}', not by '{field}'; it is ignored.")
-        return ClassStyle(class_field, (), (note.format(layer=layer.name(), styled=field, field=class_field),))
+    found = read(renderer)
+    field = field_of(layer, found.attribute) if found.attribute else None
+    problem = found.problem
+    if not problem and field is None:
+        problem = tr("classifies by the expression {expression}, not by a field").format(expression=found.attribute)
+    elif not problem and class_field is not None and field != class_field:
+        problem = tr("classifies by field '{styled}', not by '{field}'").format(styled=field, field=class_field)
+    if problem:
+        return _ignored(layer, class_field, problem)
     notes = []
     if class_field is None:
         note = tr("The class field is '{field}', the field of the style of layer '{layer}'.")
         notes.append(note.format(field=field, layer=layer.name()))
     classes = []
-    for category in renderer.categories():
-        values = _values(category)
-        label = category.label().strip()
-        if not values:
-            note = tr("Category '{label}' of the style, for all other values, is not a class and was left out.")
-            notes.append(note.format(label=label or tr("no label")))
-            continue
-        if not category.renderState():
+    for entry in found.classes:
+        if not entry.is_shown:
             note = tr("Class '{label}' is hidden in the style, but still used.")
-            notes.append(note.format(label=label or values[0]))
-        classes.append(StyledClass(values, label or ", ".join(values), _colour(category)))
-    return ClassStyle(field, tuple(classes), tuple(notes))
+            notes.append(note.format(label=entry.label or entry.values[0]))
+        classes.append(StyledClass(entry.values, entry.label or ", ".join(entry.values), entry.colour))
+    return ClassStyle(field, tuple(classes), (*notes, *found.notes), found.warnings)
 
 
 def raster_class_style(layer: QgsRasterLayer) -> ClassStyle:
-    """The classes of a raster layer styled by its values; without classes if it is styled otherwise."""
+    """The classes of a raster layer in which each value has its colour; without classes if it is styled otherwise."""
     renderer = layer.renderer()
-    if not isinstance(renderer, QgsPalettedRasterRenderer):
+    if not isinstance(renderer, (QgsPalettedRasterRenderer, QgsSingleBandPseudoColorRenderer)):
         return ClassStyle(None, ())
     if layer.bandCount() > 1 or renderer.usesBands() != [1]:
-        note = tr("The style of layer '{layer}' shows only one of several bands; it is ignored.")
-        return ClassStyle(None, (), (note.format(layer=layer.name()),))
+        return _ignored(layer, None, tr("shows only one of several bands"))
+    if isinstance(renderer, QgsSingleBandPseudoColorRenderer):
+        colours = pseudocolours_of(renderer)
+        if colours is None:
+            return _ignored(layer, None, tr("has colours between values, not a colour for each value"))
+        entries = [StyledClass(c.values, c.label or c.values[0], c.colour) for c in colours]
+        return ClassStyle(None, tuple(entries))
     classes = []
     for item in renderer.classes():
         value = attribute_text(item.value)
@@ -110,13 +119,60 @@ def raster_class_style(layer: QgsRasterLayer) -> ClassStyle:
     return ClassStyle(None, tuple(classes))
 
 
+def _ignored(layer: QgsMapLayer, class_field: str | None, problem: str) -> ClassStyle:
+    warning = tr("The style of layer '{layer}' {problem}; it is ignored.").format(layer=layer.name(), problem=problem)
+    return ClassStyle(class_field, (), warnings=(warning,))
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The classes of a style by ``attribute``, or the ``problem`` why there are none."""
+
+    attribute: str
+    classes: tuple[FoundClass, ...] = ()
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def _categories(renderer: QgsCategorizedSymbolRenderer) -> _Found:
+    classes, notes = [], []
+    for category in renderer.categories():
+        values, label = _values(category), category.label().strip()
+        if values:
+            classes.append(FoundClass(values, label, colour_of(category.symbol()), category.renderState()))
+            continue
+        note = tr("Category '{label}' of the style, for all other values, is not a class and was left out.")
+        notes.append(note.format(label=label or tr("no label")))
+    return _Found(renderer.classAttribute(), tuple(classes), tuple(notes))
+
+
+def _rules(renderer: QgsRuleBasedRenderer) -> _Found:
+    found = rules_of(renderer)
+    if not found.classes:
+        return _Found("", problem=tr("has rules whose filters do not name the values of one field"))
+    warning = tr("Rules of the style that do not name values of '{field}' are not used: {rules}.")
+    unread = warning.format(field=found.attribute, rules="; ".join(found.unread[:_MOST_RULES]))
+    return _Found(f'"{found.attribute}"', found.classes, warnings=(unread,) if found.unread else ())
+
+
+def _ranges(renderer: QgsGraduatedSymbolRenderer) -> _Found:
+    classes = ranges_of(renderer)
+    if classes is None:
+        return _Found("", problem=tr("has ranges of several whole numbers, which are not one class each"))
+    if not classes:
+        return _Found("", problem=tr("has ranges without a whole number"))
+    return _Found(renderer.classAttribute(), tuple(classes))
+
+
+_READERS: dict[type, Callable[[Any], _Found]] = {
+    QgsCategorizedSymbolRenderer: _categories,
+    QgsRuleBasedRenderer: _rules,
+    QgsGraduatedSymbolRenderer: _ranges,
+}
+
+
 def _values(category: QgsRendererCategory) -> tuple[str, ...]:
     value = category.value()
     merged = value if isinstance(value, (list, tuple)) else [value]
     return tuple(text for text in map(attribute_text, merged) if text)
-
-
-def _colour(category: QgsRendererCategory) -> str | None:
-    symbol = category.symbol()
-    # name() is #rrggbb: how transparent a layer is shown does not concern its classes.
-    return symbol.color().name() if symbol is not None and symbol.color().isValid() else None

@@ -52,6 +52,8 @@ class PlannedLabels:
         QgsProcessingException
             A file cannot be written, or the user cancelled.
         """
+        for warning in self.style.warnings:
+            feedback.pushWarning(f"{self.title}: {warning}")
         for note in self.style.notes:
             feedback.pushInfo(f"{self.title}: {note}")
         if not self.style.classes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from qgis.core import (
@@ -17,13 +18,18 @@ from qgis.core import (
 
 from .class_fields import likely_class_field
 from .reach import is_here
+from .reference_sample import file_of_sample, sampled_map
 
 _POLYGONS, _POINTS = QgsWkbTypes.GeometryType.PolygonGeometry, QgsWkbTypes.GeometryType.PointGeometry
 # Of the layer that Check training labels writes: it lies above the labels and has their classes, but is none.
 _OF_FINDINGS = frozenset({"number", "problem", "reason"})
 # Of the polygons of a map, which are what was predicted.
 _OF_MAP_POLYGONS = frozenset({"class_id", "class_name", "pixels", "area_m2", "area_ha"})
-
+# Of reference points, which say how right a map is: a model that was trained on them would be tested on what it knows.
+_OF_SAMPLE = frozenset({"point_id", "stratum", "inclusion_probability", "reference"})
+# Of points that were suggested for labelling: they are added to the labels there were.
+_OF_SUGGESTIONS = frozenset({"rank", "uncertainty", "dissimilarity", "reference"})
+_NO_LABELS = (_OF_FINDINGS, _OF_MAP_POLYGONS, _OF_SAMPLE)
 
 # Tags of the files that the engine writes: of a scene that it denoised, and of a class map.
 _PROCESSING, _DENOISED = "processing", "denoised by "
@@ -51,13 +57,15 @@ def proposed_labels(project: QgsProject, active: QgsMapLayer | None = None) -> Q
     """The layer of polygons or points that most likely holds labels.
 
     First comes the active layer, then the topmost layer of polygons, then of points, if a field of them seems to hold the
-    class; if there is none, the topmost layer of polygons, then of points. A new layer is put on top.
+    class; if there is none, the topmost layer of polygons, then of points. A new layer is put on top. Suggested points are
+    taken only if there is nothing else, and reference points never.
 
     Parameters
     ----------
     active : the layer that is selected in the layer tree; None if there is none, as without a desktop.
     """
-    layers = [layer for layer in _in_order(project) if _can_be_labels(layer)]
+    possible = [layer for layer in _in_order(project) if _can_be_labels(layer)]
+    layers = [layer for layer in possible if not set(layer.fields().names()) >= _OF_SUGGESTIONS] or possible
     if active in layers and likely_class_field(active) is not None:
         return active
     sorted_layers = [layer for wanted in (_POLYGONS, _POINTS) for layer in layers if layer.geometryType() == wanted]
@@ -72,6 +80,24 @@ def active_layer() -> QgsMapLayer | None:
     desktop: Any = getattr(utils, "iface", None)
     layer = desktop.activeLayer() if hasattr(desktop, "activeLayer") else None
     return layer if isinstance(layer, QgsMapLayer) else None
+
+
+def proposed_sample(project: QgsProject, active: QgsMapLayer | None = None) -> QgsVectorLayer | None:
+    """The active layer if it holds reference points with the design of their sample, otherwise the topmost that does."""
+    layers = [layer for layer in _in_order(project) if isinstance(layer, QgsVectorLayer)]
+    if active in layers:
+        layers.insert(0, active)
+    return next((layer for layer in layers if file_of_sample(layer) is not None), None)
+
+
+def map_of_sample(project: QgsProject, active: QgsMapLayer | None = None) -> QgsMapLayer | None:
+    """The map over which the proposed sample was drawn, otherwise :func:`proposed_map`."""
+    sample = proposed_sample(project, active)
+    path = None if sample is None else file_of_sample(sample)
+    name = sampled_map(path) if path else ""
+    rasters = (layer for layer in _in_order(project) if _is_file(layer) and layer.bandCount() == 1)
+    drawn_over = (layer for layer in rasters if Path(layer.source().partition("|")[0]).name == name)
+    return next(drawn_over, None) or proposed_map(project)
 
 
 def proposed_map(project: QgsProject) -> QgsMapLayer | None:
@@ -104,7 +130,7 @@ def _can_be_labels(layer: QgsMapLayer) -> bool:
     return (
         isinstance(layer, QgsVectorLayer)
         and layer.geometryType() in (_POLYGONS, _POINTS)
-        and not any(set(layer.fields().names()) >= fields for fields in (_OF_FINDINGS, _OF_MAP_POLYGONS))
+        and not any(set(layer.fields().names()) >= fields for fields in _NO_LABELS)
     )
 
 

@@ -16,6 +16,7 @@ from .class_style import ClassStyle
 from .features.input import FeatureInput
 from .files import FileOnDisk
 from .labels import PlannedLabels
+from .reach import is_here
 
 _POINTS = "reference_points"
 _TABLES = {_POINTS, "map_classes", "strata", "design"}
@@ -37,7 +38,7 @@ def plan_sample(given: FeatureInput | None, title: str) -> PlannedLabels | None:
     QgsProcessingException
         Only some of its points are meant, or edits are not saved: the file would not say what the layer shows.
     """
-    path = None if given is None else _file_of_sample(given.layer)
+    path = None if given is None else file_of_sample(given.layer)
     if given is None or path is None:
         return None
     if not given.takes_all or given.layer.subsetString():
@@ -56,16 +57,28 @@ def plan_sample(given: FeatureInput | None, title: str) -> PlannedLabels | None:
     return PlannedLabels(title=title, file=_SampleFile(path), style=ClassStyle(None, ()))
 
 
-def _file_of_sample(layer: QgsVectorLayer) -> str | None:
+def file_of_sample(layer: QgsVectorLayer) -> str | None:
+    """The file of a layer of reference points with the design of their sample; None if the layer is anything else."""
     if layer.providerType() != "ogr":
         return None
     parts: dict[str, Any] = QgsProviderRegistry.instance().decodeUri("ogr", layer.source())
-    path = Path(str(parts.get("path") or ""))
-    if parts.get("layerName") not in (None, "", _POINTS) or not path.is_file():
+    name = str(parts.get("path") or "")
+    if parts.get("layerName") not in (None, "", _POINTS) or not is_here(name) or not Path(name).is_file():
         return None
+    path = str(Path(name).absolute())
+    names = {name for (name,) in _rows(path, "SELECT name FROM sqlite_master WHERE type = 'table'")}
+    return path if names >= _TABLES else None
+
+
+def sampled_map(path: str) -> str:
+    """File name of the map over which the sample in a file was drawn; empty if the file does not state it."""
+    return next((str(name) for (name,) in _rows(path, "SELECT value FROM design WHERE key = 'map_name'")), "")
+
+
+def _rows(path: str, query: str) -> list[tuple[Any, ...]]:
+    """What a query gives; nothing if the file is no database or lacks the table."""
     try:
-        with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as database:
-            names = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        with closing(sqlite3.connect(f"file:{quote(path)}?mode=ro", uri=True)) as database:
+            return database.execute(query).fetchall()
     except sqlite3.Error:
-        return None
-    return str(path.absolute()) if names >= _TABLES else None
+        return []

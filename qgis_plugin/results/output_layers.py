@@ -11,7 +11,7 @@ from ..engine.operations import LayerDescription
 from ..translation import tr
 from .layer_metadata import MapFacts
 from .post_processing import StyledOutput
-from .refresh import refresh_overwritten
+from .refresh import layers_of, refresh_overwritten
 from .stacking import Stack
 from .styling import STYLES
 
@@ -50,7 +50,8 @@ def add_results(
     """Name and style the layers that will be loaded, in their order from the top; refresh layers whose file was overwritten.
 
     Call in ``postProcessAlgorithm``. Layers are called "scene – classes", "scene – classes 2" and so on, except where a
-    model names its output or the user has chosen to name layers after their files. The class map lies on top
+    model names its output or the user has chosen to name layers after their files; a layer that shows a file that was written
+    again keeps its name. The class map lies on top
     of the scene, which ``scene_id`` names if it is a layer of the project; all else is unticked and folded below the map. A
     layer that cannot be styled is said in the log. ``facts`` become the metadata of class maps.
     """
@@ -62,9 +63,11 @@ def add_results(
         if context.willLoadLayerOnCompletion(output.destination):
             details = context.layerToLoadOnCompletionDetails(output.destination)
             if details.name in (output.title, output.name.upper()):
-                details.name = _new_name(project, f"{scene_name} – {tr(output.layer.name)}")
+                # QGIS takes a layer that shows the file already, and would give it the name. The first by name is taken.
+                known = min((layer.name() for layer in layers_of(project, output.destination)), key=str.lower, default="")
+                details.name = known or _new_name(project, f"{scene_name} – {tr(output.layer.name)}")
                 # QGIS names layers after their files unless told otherwise; only a choice that was made counts here.
-                details.forceName = not QgsSettings().contains(_FILE_NAMES_SETTING)
+                details.forceName = bool(known) or not QgsSettings().contains(_FILE_NAMES_SETTING)
             described = facts if output.layer.content == "class_map" else None
             rank = 0 if output.layer.shown else place
             processor = StyledOutput(STYLES[output.layer.content], stack, rank, described)

@@ -13,7 +13,7 @@ from ..translation import tr
 
 def refresh_overwritten(project: QgsProject, destination: str, feedback: QgsProcessingFeedback) -> None:
     """Let the layers that show ``destination`` show what is in it now; call on the main thread."""
-    for layer in _layers_of(project, destination):
+    for layer in layers_of(project, destination):
         layer.dataProvider().reloadData()
         layer.reload()
         _, styled = layer.loadDefaultStyle()
@@ -39,7 +39,7 @@ def refuse_open_outputs(
     if not locks_open_files:
         return None
     for destination in destinations:
-        layers = _layers_of(project, destination)
+        layers = layers_of(project, destination)
         if layers:
             return tr(
                 "The output {path} is open as layer '{layer}', and Windows cannot replace open files."
@@ -48,7 +48,8 @@ def refuse_open_outputs(
     return None
 
 
-def _layers_of(project: QgsProject, destination: str) -> list[QgsMapLayer]:
+def layers_of(project: QgsProject, destination: str) -> list[QgsMapLayer]:
+    """The layers of a project that show the file ``destination``."""
     wanted = _comparable(destination)
     return [
         layer

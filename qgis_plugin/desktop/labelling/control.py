@@ -135,9 +135,9 @@ class LabelControl(QObject):
         elif command == NEXT_UNLABELLED:
             session.go_to_unlabelled()
         elif command == CERTAINTY:
-            now = self._certainty_number(session)
-            chosen = (-1 if number > 0 else len(self._certainties)) if now is None else now
-            self._set_certainty(min(max(chosen + number, 0), len(self._certainties) - 1))
+            # The first one is the surest, as is a label about which nothing was said.
+            chosen = (self._certainty_number(session) or 0) + number
+            self._set_certainty(min(max(chosen, 0), len(self._certainties) - 1))
         elif command == COMMENT:
             self.panel.comment.setFocus()
         elif command == UNDO:

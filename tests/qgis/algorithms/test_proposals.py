@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from types import SimpleNamespace
 
+import processing
 import pytest
 import qgis.utils
 from osgeo import gdal
@@ -120,6 +122,19 @@ def test_the_selected_layer_comes_first(project, provider: HsiProvider, monkeypa
     assert shown(provider, algorithm, "LABELS") == "drawn"
 
 
+def test_suggested_points_are_added_to_the_labels_and_do_not_take_their_place(
+    project, provider: HsiProvider, monkeypatch
+) -> None:
+    fields = "".join(f"&field={name}:double" for name in ("rank", "uncertainty", "dissimilarity"))
+    suggested = add_layer(project, "suggested", "Point", f"{fields}&field=reference:string&field=class:string")
+    select(monkeypatch, suggested)
+    assert shown(provider, "train_and_classify", "LABELS") == "polygons"
+    for name in ("polygons", "points"):
+        (layer,) = project.mapLayersByName(name)
+        project.removeMapLayer(layer.id())
+    assert shown(provider, "train_and_classify", "LABELS") == "suggested"
+
+
 def test_polygons_without_a_class_field_are_the_last_but_one_resort(
     qgis_new_project, provider: HsiProvider, monkeypatch
 ) -> None:
@@ -199,3 +214,49 @@ def test_our_own_map_comes_first_and_nothing_else_is_taken_for_one(
     accepted, message = made.checkParameterValues(values, QgsProcessingContext())
     assert not accepted
     assert message == "Class map: choose a raster layer or a raster file."
+
+
+@pytest.fixture
+def sampled(qgis_new_project, provider: HsiProvider, make_scene, world, tmp_path, monkeypatch) -> QgsProject:
+    """A scene, reference points of the map ``land cover``, that map, and another map on top of all; the points are active."""
+    project = QgsProject.instance()
+    project.addMapLayer(QgsRasterLayer(str(make_scene("scene.tif", bands=12)), "scene"))
+    points = str(tmp_path / "points.gpkg")
+    processing.run("hsi:sample_reference_points", {"MAP": world.labels, "POINTS": 30, "OUTPUT": points})
+    layers = [QgsVectorLayer(points, "land cover – reference points"), QgsRasterLayer(world.labels, "land cover")]
+    other = tmp_path / "other.tif"
+    shutil.copy(world.labels, other)
+    layers.append(QgsRasterLayer(str(other), "other"))
+    for layer in layers:
+        assert layer.isValid()
+        if isinstance(layer, QgsRasterLayer):
+            classes = QgsPalettedRasterRenderer.classDataFromRaster(layer.dataProvider(), 1)
+            layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, classes))
+        project.addMapLayer(layer)
+    assert layers[0].startEditing()
+    reference = layers[0].fields().lookupField("reference")
+    for feature in list(layers[0].getFeatures()):
+        layers[0].changeAttributeValue(feature.id(), reference, ("water", "soil")[feature.id() % 2])
+    assert layers[0].commitChanges()
+    select(monkeypatch, layers[0])
+    return project
+
+
+def test_assess_map_opens_with_the_sample_and_the_map_it_was_drawn_over(
+    sampled, provider: HsiProvider, monkeypatch
+) -> None:
+    assert shown(provider, "assess_map", "REFERENCE") == "land cover – reference points"
+    assert shown(provider, "assess_map", "MAP") == "land cover"
+    made = provider.algorithm("assess_map").create()
+    assert made.parameterDefinition("CLASS_FIELD").defaultValueForGui() is None, "the file says which it is"
+    assert shown(provider, "clean_map", "MAP") == "other", "has nothing to do with a sample"
+    monkeypatch.setattr(qgis.utils, "iface", None)
+    assert shown(provider, "assess_map", "REFERENCE") == "land cover – reference points", "also if it is not active"
+    (drawn_over,) = sampled.mapLayersByName("land cover")
+    sampled.removeMapLayer(drawn_over.id())
+    assert shown(provider, "assess_map", "MAP") == "other"
+
+
+@pytest.mark.parametrize("algorithm", ["train_and_classify", "check_labels", "preview_map", "suggest_labels"])
+def test_reference_points_are_not_proposed_as_training_labels(sampled, provider: HsiProvider, algorithm) -> None:
+    assert shown(provider, algorithm, "LABELS") is None

@@ -126,6 +126,8 @@ def test_a_click_says_what_the_map_shows_there(world: World) -> None:
     dock.panel.files.setFilePath(world.model)
     assert world.status == "Click a pixel of the scene or of its map."
     assert not dock.panel.page.isEnabled()
+    tasks: list[int] = []  # QGIS reports the end of each in the message bar, over the canvas
+    QgsApplication.taskManager().statusChanged.connect(lambda number, _: tasks.append(number))
     names = (
         {c.value: c.label for c in world.map.renderer().classes()} if hasattr(world.map.renderer(), "classes") else {}
     )
@@ -143,6 +145,7 @@ def test_a_click_says_what_the_map_shows_there(world: World) -> None:
         if names:
             assert names[value] == first.split(":")[0]
         assert len(dock.panel.bars.texts) == 3
+    assert tasks == []
     assert "Nearest training pixels" in dock.panel.sentences.text()
     assert not dock.panel.grab().isNull()  # draws bars and chart
 

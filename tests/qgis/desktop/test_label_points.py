@@ -291,7 +291,9 @@ def test_a_key_is_no_shortcut_of_the_window_while_it_means_a_class(world: World)
 
 def test_certainty_by_keys_and_cleared_with_its_class(world: World) -> None:
     dock = world.open()
-    world.press(Key.Key_1, Key.Key_Plus)
+    world.press(Key.Key_1, Key.Key_Minus)
+    assert world.values("certainty")[0] == "rather sure", "one step less than a label about which nothing was said"
+    world.press(Key.Key_Minus, Key.Key_Minus)
     assert world.values("certainty")[0] == "unsure"
     world.press(Key.Key_Plus, Key.Key_Plus, Key.Key_Plus)
     assert world.values("certainty")[0] == "sure"
@@ -449,10 +451,10 @@ def test_a_second_interpreter_gets_fields_and_does_not_see_the_first(world: Worl
     assert "<b>0 of 7 labelled</b>" in dock.panel.progress.text()
     assert [button.text() for button in dock.panel.class_buttons] == ["1  water", "2  meadow", "3  soil"]
     assert world.points.renderer().classAttribute() == "reference_2"
-    world.press(Key.Key_2, Key.Key_Plus)
+    world.press(Key.Key_2, Key.Key_Minus)
     dock.close()
     assert (world.saved()[0], world.saved("reference_2")[0]) == ("water", "meadow")
-    assert (world.saved("certainty")[0], world.saved("reference_2_certainty")[0]) == (None, "unsure")
+    assert (world.saved("certainty")[0], world.saved("reference_2_certainty")[0]) == (None, "rather sure")
 
 
 def test_classes_that_the_user_names(world: World, monkeypatch: Any) -> None:

@@ -25,6 +25,7 @@ from qgis.gui import QgsLayerTreeView
 import gdal_scenes
 from fake_desktop import Desktop
 from qgis_plugin.algorithms.preview_map import PreviewMapAlgorithm
+from qgis_plugin.desktop import background_run
 from qgis_plugin.desktop.preview_here import PreviewHere
 from qgis_plugin.provider import HsiProvider
 
@@ -112,9 +113,12 @@ def empty_cache(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_one_styled_layer_above_the_scene_that_goes_when_it_is_switched_off(world: World) -> None:
     world.open()
+    tasks: list[int] = []  # QGIS reports the end of each in the message bar, over the canvas
+    QgsApplication.taskManager().statusChanged.connect(lambda number, _: tasks.append(number))
     world.project.setDirty(False)
     layer = world.switch_on()
 
+    assert tasks == []
     assert layer.isValid()
     assert isinstance(layer.renderer(), QgsPalettedRasterRenderer)
     assert [entry.label for entry in layer.renderer().classes()] == ["water", "meadow", "soil"]
@@ -294,7 +298,7 @@ def test_taken_away_in_the_middle_of_a_run(world: World, empty_cache: None) -> N
     world.preview.stop()
     assert time.monotonic() - started < 4
     world.preview = PreviewHere(world.desktop)
-    wait_for(lambda: QgsApplication.taskManager().countActiveTasks() == 0, "the task to end")
+    wait_for(lambda: not background_run._running, "the run to end")
     assert world.layers == []
 
 
@@ -355,7 +359,7 @@ def test_labels_that_are_removed_during_a_run_are_no_error_of_the_engine(world: 
     folder = Path(world.preview._run.output).parent
     world.project.removeMapLayer(world.labels.id())
     wait_for(lambda: not world.preview.action.isChecked(), "the switch to go back")
-    wait_for(lambda: QgsApplication.taskManager().countActiveTasks() == 0, "the task to end")
+    wait_for(lambda: not background_run._running, "the run to end")
     wait_for(lambda: not folder.exists(), "the files to go")
     assert not any("cannot be written" in text for text in logged)
 

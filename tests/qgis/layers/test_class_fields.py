@@ -24,6 +24,8 @@ def layer_of(fields: dict[str, list[object]]) -> QgsVectorLayer:
 IDS = list(range(1, 25))
 USE = ["meadow", "forest", "water"] * 8
 
+EMPTY = ["", *[None] * 23]
+
 
 @pytest.mark.parametrize(
     ("fields", "expected"),
@@ -37,6 +39,9 @@ USE = ["meadow", "forest", "water"] * 8
         ({"id": IDS[:3], "landuse": USE[:3]}, "landuse"),
         ({"id": IDS[:3], "landuse": USE[:3], "owner": ["a", "b", "c"]}, None),
         ({"id": IDS[:1], "landuse": USE[:1]}, None),
+        ({"id": IDS, "klass": USE, "class": EMPTY}, "klass"),
+        ({"id": IDS, "class_id": [0] * 24, "class": USE, "label": EMPTY}, "class"),
+        ({"id": IDS, "class": EMPTY}, "class"),
     ],
 )
 def test_the_class_is_in_the_field_that_repeats_itself(qgis_app, fields, expected) -> None:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import pytest
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
+    QgsColorRampShader,
+    QgsGraduatedSymbolRenderer,
     QgsInvertedPolygonRenderer,
     QgsMultiBandColorRenderer,
     QgsPalettedRasterRenderer,
     QgsRasterLayer,
+    QgsRasterShader,
     QgsRendererCategory,
+    QgsRendererRange,
+    QgsRuleBasedRenderer,
+    QgsSingleBandPseudoColorRenderer,
     QgsSingleSymbolRenderer,
     QgsSymbol,
     QgsVectorLayer,
@@ -88,14 +94,17 @@ def test_a_style_by_an_expression_is_ignored_and_said(layer):
     layer.setRenderer(QgsCategorizedSymbolRenderer("upper(class_name)", categories(layer, ("SOIL", "x", "#d55e00"))))
     style = class_style(layer, "class_name")
     assert (style.field, style.classes) == ("class_name", ())
-    assert "by the expression upper(class_name), not by a field" in style.notes[0]
+    (warning,) = style.warnings
+    assert "by the expression upper(class_name), not by a field; it is ignored." in warning
 
 
 def test_a_style_by_another_field_is_ignored_and_said(layer):
     layer.setRenderer(QgsCategorizedSymbolRenderer("class_id", categories(layer, (2, "water", "#0072b2"))))
     style = class_style(layer, "class_name")
     assert (style.field, style.classes) == ("class_name", ())
-    assert "classifies by field 'class_id', not by 'class_name'" in style.notes[0]
+    assert style.warnings == (
+        "The style of layer 'fields' classifies by field 'class_id', not by 'class_name'; it is ignored.",
+    )
 
 
 def test_a_layer_in_one_colour_says_nothing(layer):
@@ -104,7 +113,130 @@ def test_a_layer_in_one_colour_says_nothing(layer):
     assert class_style(layer, None).notes == ()
 
 
+def with_rules(layer: QgsVectorLayer, *rules: tuple[str, str, str]) -> QgsRuleBasedRenderer:
+    """A style of rules: filter, label and colour of each; ELSE is for all that no other rule takes."""
+    root = QgsRuleBasedRenderer.Rule(None)
+    for text, label, colour in rules:
+        symbol = QgsSymbol.defaultSymbol(layer.geometryType())
+        symbol.setColor(QColor(colour))
+        rule = QgsRuleBasedRenderer.Rule(symbol, filterExp=text, label=label)
+        root.appendChild(rule)
+    renderer = QgsRuleBasedRenderer(root)
+    layer.setRenderer(renderer)
+    return renderer
+
+
+class TestRules:
+    @pytest.mark.parametrize(
+        "filter_of_two",
+        ['"class_id" IN (2, 5)', '"class_id" = 2 OR class_id = 5', '("class_id" = 2) OR ("class_id" is 5)'],
+    )
+    def test_rules_that_name_values_are_classes_and_merge_them(self, layer, filter_of_two) -> None:
+        with_rules(
+            layer,
+            ('"class_id" = 11', "bare soil", "#d55e00"),
+            (filter_of_two, "wet", "#0072b2"),
+            ("ELSE", "", "#000000"),
+        )
+        style = class_style(layer, "class_id")
+        assert style.classes == (
+            StyledClass(("11",), "bare soil", "#d55e00"),
+            StyledClass(("2", "5"), "wet", "#0072b2"),
+        )
+        assert (style.field, style.notes, style.warnings) == ("class_id", (), ())
+
+    def test_values_of_text_and_the_field_of_the_rules(self, layer) -> None:
+        with_rules(layer, ("class_name = 'soil'", "", "#d55e00"), ("class_name = 'it''s wet'", "wet", "#0072b2"))
+        style = class_style(layer, None)
+        assert style.field == "class_name"
+        assert [(item.values, item.label) for item in style.classes] == [(("soil",), "soil"), (("it's wet",), "wet")]
+
+    def test_as_converted_from_categories(self, layer) -> None:
+        inner = QgsCategorizedSymbolRenderer(
+            "class_id", categories(layer, (2, "water", "#0072b2"), ([5, 11], "dry", "#d55e00"))
+        )
+        layer.setRenderer(QgsRuleBasedRenderer.convertFromRenderer(inner))
+        assert class_style(layer, "class_id").classes == (
+            StyledClass(("2",), "water", "#0072b2"),
+            StyledClass(("5", "11"), "dry", "#d55e00"),
+        )
+
+    def test_rules_that_do_not_name_values_are_named_in_a_warning(self, layer) -> None:
+        with_rules(
+            layer,
+            ("class_id = 2", "water", "#0072b2"),
+            ("class_id > 4", "land", "#d55e00"),
+            ("class_name = 'soil'", "", "#000000"),
+        )
+        style = class_style(layer, "class_id")
+        assert [item.label for item in style.classes] == ["water"]
+        assert style.warnings == (
+            "Rules of the style that do not name values of 'class_id' are not used: class_id > 4; class_name = 'soil'.",
+        )
+
+    def test_rules_of_no_values_are_ignored_and_said(self, layer) -> None:
+        with_rules(layer, ("class_id > 4", "land", "#d55e00"), ("class_id = class_name", "", "#000000"))
+        style = class_style(layer, "class_id")
+        assert (style.field, style.classes) == ("class_id", ())
+        assert style.warnings == (
+            "The style of layer 'fields' has rules whose filters do not name the values of one field; it is ignored.",
+        )
+
+    def test_rules_of_another_field_are_ignored_and_said(self, layer) -> None:
+        with_rules(layer, ("class_id = 2", "water", "#0072b2"))
+        style = class_style(layer, "class_name")
+        assert (style.field, style.classes) == ("class_name", ())
+        assert "classifies by field 'class_id', not by 'class_name'; it is ignored." in style.warnings[0]
+
+    def test_a_rule_that_is_switched_off_still_counts(self, layer) -> None:
+        renderer = with_rules(layer, ("class_id = 2", "water", "#0072b2"))
+        renderer.rootRule().children()[0].setActive(False)
+        assert class_style(layer, "class_id").notes == ("Class 'water' is hidden in the style, but still used.",)
+
+
+def graduated(layer: QgsVectorLayer, *ranges: tuple[float, float, str]) -> None:
+    made = []
+    for low, high, label in ranges:
+        symbol = QgsSymbol.defaultSymbol(layer.geometryType())
+        symbol.setColor(QColor("#0072b2"))
+        made.append(QgsRendererRange(low, high, symbol, label))
+    layer.setRenderer(QgsGraduatedSymbolRenderer("class_id", made))
+
+
+def test_ranges_of_one_whole_number_are_classes(layer) -> None:
+    graduated(layer, (1.5, 2.5, "water"), (2.5, 5, "meadow"), (5, 6, "six"), (10.2, 10.8, "none"))
+    style = class_style(layer, None)
+    assert style.field is None, "3, 4 and 5 are not one class"
+    assert style.warnings == (
+        "The style of layer 'fields' has ranges of several whole numbers, which are not one class each; it is ignored.",
+    )
+    graduated(layer, (1.5, 2, "water"), (2, 3, "meadow"), (10.2, 10.8, "none"), (10.8, 11.1, "soil"))
+    style = class_style(layer, "class_id")
+    assert style.classes == tuple(
+        StyledClass((value,), label, "#0072b2") for value, label in (("2", "water"), ("3", "meadow"), ("11", "soil"))
+    )
+    assert style.warnings == ()
+
+
 class TestRasters:
+    @pytest.mark.parametrize(
+        ("kind", "bounds"), [("Exact", (2.0, 5.0)), ("Discrete", (2.4, 5.5))], ids=["exact", "discrete"]
+    )
+    def test_a_pseudocolour_for_each_value(self, labels_path, kind, bounds) -> None:
+        layer = with_pseudocolour(QgsRasterLayer(str(labels_path)), kind, bounds)
+        assert raster_class_style(layer).classes == (
+            StyledClass(("2",), "water", "#0072b2"),
+            StyledClass(("5",), "meadow", "#009e73"),
+        )
+
+    def test_colours_between_values_are_ignored_and_said(self, labels_path) -> None:
+        layer = with_pseudocolour(QgsRasterLayer(str(labels_path), "map"), "Interpolated", (2.0, 5.0))
+        style = raster_class_style(layer)
+        assert style.classes == ()
+        assert style.warnings == (
+            "The style of layer 'map' has colours between values, not a colour for each value; it is ignored.",
+        )
+
     def test_a_palette(self, labels_path):
         layer = QgsRasterLayer(str(labels_path))
         classes = [QgsPalettedRasterRenderer.Class(5, QColor("#009e73"), "meadow")]
@@ -116,7 +248,7 @@ class TestRasters:
         layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 2, []))
         style = raster_class_style(layer)
         assert style.classes == ()
-        assert style.notes == ("The style of layer 'scene' shows only one of several bands; it is ignored.",)
+        assert style.warnings == ("The style of layer 'scene' shows only one of several bands; it is ignored.",)
 
     def test_other_styles_say_nothing(self, scene_path):
         layer = QgsRasterLayer(str(scene_path), "scene")
@@ -130,3 +262,13 @@ def test_the_whole_colour_table_of_a_file_is_no_style_but_for_its_names(labels_p
     layer = QgsRasterLayer(str(labels_path), "map")
     layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, table))
     assert [(item.values, item.label) for item in raster_class_style(layer).classes] == [(("5",), "meadow")]
+
+
+def with_pseudocolour(layer: QgsRasterLayer, kind: str, bounds: tuple[float, float]) -> QgsRasterLayer:
+    function = QgsColorRampShader(0.0, 255.0, None, getattr(QgsColorRampShader.Type, kind))
+    items = ((bounds[0], "#0072b2", "water"), (bounds[1], "#009e73", "meadow"))
+    function.setColorRampItemList([QgsColorRampShader.ColorRampItem(v, QColor(c), label) for v, c, label in items])
+    shader = QgsRasterShader()
+    shader.setRasterShaderFunction(function)
+    layer.setRenderer(QgsSingleBandPseudoColorRenderer(layer.dataProvider(), 1, shader))
+    return layer

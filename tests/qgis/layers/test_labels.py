@@ -17,6 +17,7 @@ from qgis.core import (
     QgsProject,
     QgsRasterLayer,
     QgsRendererCategory,
+    QgsRuleBasedRenderer,
     QgsSymbol,
     QgsVectorLayer,
 )
@@ -89,6 +90,20 @@ def test_merged_numbers_are_written_as_one(layer, folder, feedback):
     layer.renderer().addCategory(merged)
     labels = plan_labels(FeatureInput(layer), "Labels").materialise(folder, feedback)
     assert classes_in(labels.path, "class_id") == {2, 5}
+
+
+def test_rules_merge_classes_and_what_they_leave_out_is_a_warning(layer, folder, feedback):
+    root = QgsRuleBasedRenderer.Rule(None)
+    for text, label in (("class_id = 2", "lake"), ("class_id IN (5, 11)", "land"), ("class_id > 20", "far")):
+        root.appendChild(QgsRuleBasedRenderer.Rule(QgsSymbol.defaultSymbol(layer.geometryType()), 0, 0, text, label))
+    layer.setRenderer(QgsRuleBasedRenderer(root))
+    labels = plan_labels(FeatureInput(layer), "Labels", class_field="class_id").materialise(folder, feedback)
+    assert classes_in(labels.path, "class_id") == {2, 5}
+    assert [entry["name"] for entry in json.loads(Path(labels.legend).read_text(encoding="utf-8"))] == ["lake", "land"]
+    assert "Labels: The style merges the values 5, 11 into class 'land', which gets the value 5." in feedback.infos
+    assert feedback.warnings == [
+        "Labels: Rules of the style that do not name values of 'class_id' are not used: class_id > 20."
+    ]
 
 
 def test_without_a_style_the_engine_chooses(layer, folder, feedback):

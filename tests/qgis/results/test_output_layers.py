@@ -161,6 +161,14 @@ class TestFilesThatStay:
         layer = load(CLASSES, labels_path, style_texts["class_map"], "fields.tif")
         assert layer.name() == "my scene – classes"
 
+    @pytest.mark.parametrize("name", ["my scene – classes", "as I call it"])
+    def test_a_layer_whose_file_is_written_again_keeps_its_name(self, load, labels_path, style_texts, name, feedback):
+        first = load(CLASSES, labels_path, style_texts["class_map"], "fields.tif")
+        first.setName(name)
+        again = load(CLASSES, labels_path, style_texts["class_map"], "fields.tif")
+        assert (again.id(), again.name()) == (first.id(), name)
+        assert f"Layer '{name}' shows the new {again.source()}." in feedback.infos
+
     def test_or_after_their_files_for_those_who_chose_so(self, load, labels_path, style_texts):
         key = "Processing/Configuration/PREFER_FILENAME_AS_LAYER_NAME"
         QgsSettings().setValue(key, True)
