@@ -2,8 +2,8 @@
 
 ``python -m benchmarks.shuffled_pixels`` trains networks on 10 % of the labelled pixels of Indian Pines, drawn at random, and prints JSON:
 the overall accuracy of each network and seed with patches as they are, with the pixels of all patches exchanged in the same order, and with
-those of each patch in an order of its own. The same order leaves all of the information, but no neighbours; an order of
-its own leaves the spectra of the patch without their places. A fully connected network does not care about the same order; what a network
+those of each patch in a different order each. The same order leaves all of the information, but no neighbours; a different
+order for each leaves the spectra of the patch without their places. A fully connected network does not care about the same order; what a network
 of convolutions loses by it, is what it had from the shapes in the patch.
 """
 

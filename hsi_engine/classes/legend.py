@@ -23,6 +23,8 @@ NODATA_VALUE = 0
 NO_CLASS = -1
 MAX_VALUE = 65535
 
+_JSON_KINDS = {dict: "an object", list: "a list", str: "text", bool: "true or false", type(None): "null"}
+_WHOLE = re.compile(r"[+-]?\d{1,18}(\.0*)?")
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -121,19 +123,24 @@ class Legend:
 
     @classmethod
     def from_json(cls, data: Any) -> Legend:
-        """Read ``[{"value": 1, "name": "water", "color": "#0000ff"}, …]``; name and color may be left out."""
-        try:
-            _refuse_repeated([int(d["value"]) for d in data])
-            return cls.of(
-                {int(d["value"]): str(d.get("name") or d["value"]) for d in data},
-                {int(d["value"]): str(d["color"]).lower() for d in data if d.get("color")},
-            )
-        except (TypeError, KeyError, AttributeError, ValueError) as error:
+        """Read ``[{"value": 1, "name": "water", "color": "#0000ff"}, …]``; name and color may be left out.
+
+        Raises
+        ------
+        LabelError : ``data`` is of another shape, or a value occurs twice or is not one of a class.
+        """
+        fault = _fault_in_shape(data)
+        if fault:
             raise LabelError(
-                f"A legend must be a list of objects with value, name and color; reading it failed at {error!r}.",
+                f"A legend is a list of objects with value, name and color; {fault}.",
                 code="legend_format",
                 hint='For example: [{"value": 1, "name": "water", "color": "#0072b2"}].',
-            ) from error
+            )
+        _refuse_repeated([_whole(d["value"]) for d in data])
+        return cls.of(
+            {_whole(d["value"]): str(d.get("name") or d["value"]) for d in data},
+            {_whole(d["value"]): str(d["color"]).lower() for d in data if d.get("color")},
+        )
 
     @classmethod
     def of(cls, names: dict[int, str], colours: dict[int, str] | None = None) -> Legend:
@@ -142,6 +149,26 @@ class Legend:
         given = {i: colours[v] for i, v in enumerate(values) if colours and colours.get(v)}
         found = class_colours([names[v] for v in values], given)
         return cls(tuple(LegendClass(value=v, name=names[v], colour=c) for v, c in zip(values, found, strict=True)))
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) else int(str(value).partition(".")[0])
+
+
+def _fault_in_shape(data: Any) -> str:
+    """How JSON differs from the shape of a legend, for a sentence; empty if it does not."""
+    if not isinstance(data, list | tuple):
+        return f"this one is {_JSON_KINDS.get(type(data), 'a number')}"
+    for number, entry in enumerate(data, 1):
+        if not isinstance(entry, dict):
+            return f"entry {number} of this one is {_JSON_KINDS.get(type(entry), 'a number')}"
+        if "value" not in entry:
+            keys = ", ".join(repr(str(key)) for key in list(entry)[:5])
+            return f"entry {number} of this one has no value{f' (it has {keys})' if keys else ''}"
+        value = entry["value"]
+        if not (isinstance(value, int) or (isinstance(value, float | str) and _WHOLE.fullmatch(str(value)))):
+            return f"the value of entry {number} is {value!r}, not a whole number"
+    return ""
 
 
 def _refuse_repeated(values: list[int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import pandas as pd
 from ...classes.class_names import name_key, one_line
 from ...classes.legend import MAX_VALUE, Legend
 from ...errors import LabelError
+from ...phrases import counted
 from ..legends.class_values import whole_numbers
 from ..vectors.layers import VectorLayer, field_type
 from .suggested_classes import numbers_of_suggested
@@ -60,12 +62,28 @@ def one_spelling(texts: pd.Series[str]) -> tuple[dict[str, str], tuple[str, ...]
     for text in sorted(counts, key=lambda text: (-counts[text], text)):
         spellings.setdefault(name_key(text), []).append(text)
     together = [
-        f"“{one_line(first)}” (also {', '.join(f'“{other}” in {counts[other]:,} features' for other in others)})"
+        f"“{one_line(first)}” (also {', '.join(_other_spelling(other, first, counts[other]) for other in others)})"
         for first, *others in spellings.values()
         if others
     ]
-    note = f"Spellings that differ only in capitals, spaces, accents, hyphens or the width of letters are one class: {', '.join(together)}."
+    note = (
+        "These spellings count as one class, because they differ only in capitals, spacing, underscores, kind of hyphen or"
+        f" Unicode encoding: {', '.join(together)}."
+    )
     return {text: one_line(found[0]) for found in spellings.values() for text in found}, (note,) if together else ()
+
+
+def _other_spelling(other: str, first: str, count: int) -> str:
+    """A spelling and how often it occurs; if it looks like the first, that its characters are others."""
+    same_look = _look(other) == _look(first)
+    return f"“{other}” in {counted(count, 'feature')}{' (different Unicode characters)' if same_look else ''}"
+
+
+def _look(text: str) -> str:
+    """Equal for names that look the same: composed accents or not, kinds of space, characters without width."""
+    composed = unicodedata.normalize("NFC", text)
+    kinds = ((c, unicodedata.category(c)) for c in composed)
+    return "".join(" " if kind == "Zs" else c for c, kind in kinds if kind != "Cf")
 
 
 def number_texts(

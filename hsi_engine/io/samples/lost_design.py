@@ -29,6 +29,12 @@ def are_suggestions_for_training(path: Path, layer: str | None) -> bool:
     return fields is not None and are_suggested_points(fields)
 
 
+def are_reference_points(path: Path, layer: str | None) -> bool:
+    """Whether a layer has the fields of reference points, in their file or in a copy of it."""
+    fields = _fields(path, layer)
+    return fields is not None and are_of_reference_points(fields)
+
+
 def _fields(path: Path, layer: str | None) -> list[str] | None:
     """Names of the fields of a layer; None if there are none that can be read: whoever reads the layer says why."""
     try:

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ...phrases import listed
 from ...pixels.window import Window
 from .reader import SceneReader
+from .source import Scene
 
 _LOOK_BYTES = 64 << 20
 _WINDOWS = 32
@@ -23,7 +25,7 @@ _USUAL_FILL = (-9999, -99999, -999, -32768, -32767)
 def undeclared_fill(
     reader: SceneReader, bands: Sequence[int], *, check_cancelled: Callable[[], None] = lambda: None
 ) -> tuple[str, ...]:
-    """A note where at least ten pixels hold the lowest or highest number of the scene in every band, or a usual fill in some.
+    """At most one note, where at least ten pixels hold the lowest or highest number of the scene in every band, or a usual fill in some.
 
     Of a scene of more than 64 MB only parts are looked at, spread over the scene, its first and last rows among them.
 
@@ -56,12 +58,37 @@ def undeclared_fill(
     suspects = [(v, n) for v, n in sorted(fill.items()) if n >= _MANY_PX and not lowest < v < highest]
     shown = [(_shortest(value, np.dtype(reader.scene.dtype)), count, every) for value, count in suspects]
     shown += [(str(v), n, "some bands") for v, n in partial.items() if n >= _MANY_PX and v == lowest]
-    return tuple(
-        f"{count:,} of {looked_at:,} pixels{where} hold {value} in {which}, which looks"
-        " like missing data that the file does not declare. If so, state it as no data value"
-        f" (nodata {value}): otherwise they are trained on and mapped like all others."
-        for value, count, which in shown
+    return _note(shown, f"{looked_at:,} pixels{where}", reader.scene)
+
+
+def _note(shown: Sequence[tuple[str, int, str]], of: str, scene: Scene) -> tuple[str, ...]:
+    """One note on all suspects: value, pixels, which bands."""
+    if not shown:
+        return ()
+    found = [f"{count:,} {{}}hold {value} in {which}" for value, count, which in shown]
+    pixels = found[0].format(f"of {of} ") if len(found) == 1 else f"Of {of}, {listed([f.format('') for f in found])}"
+    values = [value for value, _, _ in sorted(shown, key=lambda suspect: -suspect[1])]
+    return (
+        f"{pixels}, which looks like missing data that the file does not declare. If so, {_what_to_do(values, scene)}:"
+        " otherwise they are trained on and mapped like all others.",
     )
+
+
+def _what_to_do(values: Sequence[str], scene: Scene) -> str:
+    """One value can be stated by the parameter, and one by the file, unless they already state others."""
+    declared = [value for value in scene.band_nodata if value is not None]
+    first, *others = values
+    in_file = "write {0} into the file as its no data value, such as with gdal_edit.py -a_nodata {0}"
+    if not scene.also_nodata:
+        stated = f"state {first if others else 'it'} as no data value (nodata {first})"
+        if not others:
+            return stated
+        if len(others) == 1 and not declared:
+            return f"{stated} and, as only one can be stated, {in_file.format(others[0])}"
+        return f"{stated} and, as only one can be stated, replace {listed(others)} by {first} in a copy of the file"
+    if not others and not declared:
+        return f"{in_file.format(first)}, as another one was stated already"
+    return f"replace {listed(values)} by {scene.also_nodata[0]:g}, the no data value that was stated, in a copy of the file"
 
 
 def _shortest(value: float, dtype: np.dtype[Any]) -> str:

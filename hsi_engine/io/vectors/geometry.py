@@ -190,7 +190,7 @@ def _around_the_world(
 def _without_infinite(
     parts: npt.NDArray[Any], feature: npt.NDArray[np.int64], shown: str, notes: list[str]
 ) -> tuple[npt.NDArray[Any], npt.NDArray[np.int64]]:
-    coordinates, part = shapely.get_coordinates(parts, return_index=True)  # bounds pass over what is no number
+    coordinates, part = shapely.get_coordinates(parts, return_index=True)  # bounds pass over NaN
     finite = np.ones(len(parts), dtype=np.bool_)
     finite[part[~np.isfinite(coordinates).all(axis=1)]] = False
     if not finite.all():

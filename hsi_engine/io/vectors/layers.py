@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyogrio
 from pandas.api import types
-from pyogrio.errors import DataLayerError, DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError, GeometryError
 
 from ...errors import LabelError, SceneError
 from ..files.dbf_encoding import DbfTexts, dbf_texts
@@ -20,7 +20,7 @@ from ..files.source_names import is_gdal_name, vector_name
 from ..rasters.matlab_files.files import is_matlab
 from ..rasters.open_raster import opens_as_raster
 from .stated_crs import text_of_prj
-from .surfaces import with_surfaces
+from .surfaces import declared_surface, with_surfaces
 
 if TYPE_CHECKING:
     import geopandas
@@ -99,6 +99,8 @@ def layer_names(path: Path) -> list[str] | None:
         if "not recognized" in str(error) or is_gdal_name(path) or opens_as_raster(path):
             return None
         raise _unreadable(f"{path}", error) from error
+    except GeometryError as error:
+        raise _unusable_kind(path, error) from error
     except (DataLayerError, UnicodeDecodeError) as error:
         raise _unreadable(f"The list of layers of {path}", error) from error
     return None if not names and not path.is_dir() and opens_as_raster(path) else names
@@ -198,6 +200,20 @@ def _crs_error(path: Path, name: str, error: Exception) -> LabelError:
         f"Layer {name} of {path} states a CRS that cannot be understood ({f'.prj: {prj}' if prj else error}).",
         code="crs_unreadable",
         hint="Assign the CRS the labels were drawn in (QGIS: Assign projection; ogr2ogr -a_srs), or replace the .prj file.",
+    )
+
+
+def _unusable_kind(path: Path, error: GeometryError) -> LabelError:
+    """GDAL's list of layers ends at a layer whose features are declared to be of a kind that pyogrio does not know."""
+    kind = declared_surface(str(error))
+    if not kind:
+        return _unreadable(f"The list of layers of {path}", error)
+    return LabelError(
+        f"{path} has a layer that is declared to hold geometries of the kind {kind}; labels and masks are polygons or points.",
+        code="geometry_kind",
+        hint="Save the layer as polygons: ogr2ogr -nlt MULTIPOLYGON polygons.gpkg, followed by the name of this file; or in QGIS:"
+        " Export, Save Features As, geometry type Polygon. If another layer holds the labels, save that one to a"
+        " separate file.",
     )
 
 

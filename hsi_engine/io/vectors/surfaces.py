@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # In text a polyhedral surface and a TIN are written as a multi-polygon is, and a triangle as a polygon is.
 _INSTEAD = {"POLYHEDRALSURFACE": "MULTIPOLYGON", "TIN": "MULTIPOLYGON", "TRIANGLE": "POLYGON"}
+# Numbers of these kinds in GDAL, without the thousands that say whether they have heights and measures.
+_KINDS = {15: "polyhedral surface", 16: "TIN", 17: "triangle"}
 _SURFACE = re.compile(r"\b(POLYHEDRALSURFACE|TIN|TRIANGLE)\b")
 
 
@@ -43,6 +45,12 @@ def with_surfaces(
     used = len(missing) - int(shapely.is_missing(geometries[missing]).sum())
     note = f"Surfaces (polyhedral surfaces, TIN), used as polygons seen from above: {used} features."
     return frame.set_geometry(_column(frame, geometries)), unread, (note,) if used else ()
+
+
+def declared_surface(refusal: str) -> str:
+    """The kind of surface that a layer is declared to hold, from pyogrio's refusal of its number; empty if it is none."""
+    number = re.search(r"type is not supported: (-?\d+)$", refusal)
+    return _KINDS.get(int(number[1]) % 1000, "") if number else ""
 
 
 def _as_texts(path: Path, layer: str) -> list[str]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from ...classes.class_names import is_named, name_key
 from ...classes.legend import MAX_VALUE, Legend
 from ...errors import LabelError
+from ...evaluation.accuracy import Accuracy
 from ...io.labels.types import Labels
 from ...io.maps.class_map import ClassMap
+from ...phrases import listed
 
 _LISTED = 5
 # Shares of pixels that agree: as numbered, and as they would be in another order.
@@ -21,11 +22,15 @@ _POOR, _GOOD = 0.5, 0.8
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MatchedReference:
-    """A reference whose values are those of the map, how that was found, and what may make the comparison meaningless."""
+    """A reference whose values are those of the map, how that was found, and what may make the comparison meaningless.
+
+    ``by_name``: the values are no longer those that the reference holds.
+    """
 
     labels: Labels
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+    by_name: bool = False
 
 
 def match_classes(
@@ -69,6 +74,7 @@ def match_classes(
         labels=labels,
         notes=notes,
         warnings=(*class_map.warnings, *labels.warnings, *_doubts(labels, class_map, legend)),
+        by_name=labels is not own,
     )
 
 
@@ -99,7 +105,11 @@ def _by_value_or_name(own: Labels, named: dict[int, str], class_map: ClassMap) -
         c.name for c in own.legend if keys.count(name_key(c.name)) > 1 or len(by_key.get(name_key(c.name), ())) > 1
     ]
     if nameless or twice:
-        what = f"classes {', '.join(map(str, nameless))} of the reference have no name" if nameless else ""
+        what = (
+            f"{_classes(nameless)} of the reference {'has' if len(nameless) == 1 else 'have'} no name"
+            if nameless
+            else ""
+        )
         what = what or f"the name “{twice[0]}” occurs more than once"
         raise LabelError(
             f"Map and reference number the same classes differently ({examples}), and {what}: classes can be compared neither"
@@ -108,6 +118,10 @@ def _by_value_or_name(own: Labels, named: dict[int, str], class_map: ClassMap) -
             hint="Give the map a correct legend (JSON or .qml), or give each class a different name in both.",
         )
     return _renumbered(own, {key: values[0] for key, values in by_key.items()}, class_map, examples)
+
+
+def _classes(values: list[int]) -> str:
+    return f"class{'' if len(values) == 1 else 'es'} {listed([str(value) for value in values])}"
 
 
 def _renumbered(
@@ -167,14 +181,14 @@ def _values(class_map: ClassMap) -> list[int]:
     return list(class_map.occurring)
 
 
-def renumbering(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> tuple[str, ...]:
+def renumbering(accuracy: Accuracy, *, by_name: bool) -> tuple[str, ...]:
     """A warning if map and reference agree badly, but would agree well if the map's classes were in another order.
 
     Parameters
     ----------
-    confusion : pixels by class of the reference (rows) and of the map (columns).
-    names : of these classes.
+    by_name : the reference names its classes; otherwise it numbers them by the values of the legend.
     """
+    confusion = accuracy.confusion
     # Here and not above: scipy takes a while to load, and most maps are better.
     total, agree = int(confusion.sum()), int(np.trace(confusion))
     if not total or agree > _POOR * total:
@@ -185,9 +199,16 @@ def renumbering(confusion: npt.NDArray[np.int64], names: Sequence[str]) -> tuple
     possible = int(confusion[rows, cols].sum())
     if possible < _GOOD * total:
         return ()
-    pairs = [(names[r], names[c]) for r, c in zip(rows, cols, strict=True) if r != c and confusion[r, c]]
-    listed = ", ".join(f"{known} in the reference is {mapped} in the map" for known, mapped in pairs[:_LISTED])
+    classes = list(accuracy.legend)
+    pairs = [(classes[r], classes[c]) for r, c in zip(rows, cols, strict=True) if r != c and confusion[r, c]]
+    if by_name:
+        what = listed([f"“{known.name}” in the reference means {mapped.name}" for known, mapped in pairs[:_LISTED]])
+    else:
+        meant = [f"{known.value} means {mapped.name}" for known, mapped in pairs[:_LISTED]]
+        if all(is_named(c.value, c.name) for c in classes):
+            meant[1:] = [text.replace(" means ", " ", 1) for text in meant[1:]]
+        what = f"reference value {listed(meant)}"
     return (
         f"Map and reference seem to number their classes differently: {agree / total:.2%} of the pixels agree, but"
-        f" {possible / total:.2%} would if {listed}. The figures below say nothing about the map until both use the same values.",
+        f" {possible / total:.2%} would if {what}. The figures below say nothing about the map until both use the same values.",
     )

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ...errors import LabelError, ParameterError
 from ...io.labels.labels import Labels, read_labels, read_legend, read_split
 from ...io.labels.more_labels import with_more_labels
+from ...io.samples.lost_design import are_reference_points
 from ...pixels.grid import Grid
 from ...pixels.labelled_pixels import LabelledPixels
 from ...pixels.samples import SampleSet
@@ -55,7 +56,20 @@ def read_training_labels(params: TrainClassifierParams, grid: Grid, reporter: Re
     )
     if params.more_labels is not None:
         labels = with_more_labels(labels, _more_labels(params, params.more_labels, grid))
+    labels = replace(labels, warnings=(*labels.warnings, *_meant_for_accuracy(params)))
     return labels if params.MOST_PIXELS is None else _thinned(labels, params.MOST_PIXELS)
+
+
+def _meant_for_accuracy(params: TrainClassifierParams) -> tuple[str, ...]:
+    """A warning if the labels are points that were drawn to assess a map: trained on, they can no longer."""
+    files = [(params.labels, params.layer)]
+    files += [] if params.more_labels is None else [(params.more_labels, None)]
+    return tuple(
+        f"{path.name} holds points from Sample reference points, which are for the accuracy of a map: a map from a model that was"
+        " trained with them cannot be assessed with them. Train with other labels, and keep these for Assess map."
+        for path, layer in files
+        if are_reference_points(path, layer)
+    )
 
 
 def _more_labels(params: TrainClassifierParams, path: Path, grid: Grid) -> Labels:

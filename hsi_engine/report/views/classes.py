@@ -117,7 +117,15 @@ def _missed(accuracy: Accuracy, places: Places | None, trained: Sequence[int] | 
     kind = "labelled" if places is not None else "training"
     text = f"{name}: {counted(own, f'{kind} pixel')}, " if own else f"{name}: "
     text += f"{right:,} of {support:,} tested pixels right" if right else f"none of {support:,} tested pixels right"
-    taken = ""
+    taken, lost = "", int(accuracy.unclassified[index])
+    if lost >= _MAIN_SHARE * (support - right):
+        text += (
+            ", the map has no class at these pixels"
+            if lost == support
+            else f", the map has no class at {lost:,} of them"
+        )
+        if lost >= others.sum():
+            return f"{text}."  # labels would not help
     if others.sum() and others.max() >= _MAIN_SHARE * (support - right):
         taken = accuracy.legend.names[int(others.argmax())]
         text += f", {int(others.max()):,} taken for {taken}"

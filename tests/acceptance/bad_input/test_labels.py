@@ -232,7 +232,7 @@ def test_a_class_map_serves_as_labels(project: Project) -> None:
 LEGENDS = {
     "missing": ("nothing.json", None, "legend_missing", "does not exist"),
     "not JSON": ("legend.json", '[{"value": 1,', "legend_format", "cannot be read: it is not JSON"),
-    "no list": ("legend.json", '{"water": 2}', "legend_format", "must be a list of objects"),
+    "no list": ("legend.json", '{"water": 2}', "legend_format", "this one is an object"),
     "no colour": ("legend.json", '[{"value": 2, "color": "red"}]', "colour", "'red' of class 2"),
     "labels": ("polygons.gpkg", None, "legend_format", ".json, .qml or .clr"),
     "one symbol": ("one.qml", '<qgis><renderer-v2 type="singleSymbol"/></qgis>', "legend_format", "singleSymbol"),

@@ -51,6 +51,29 @@ def without_most_soil(frame: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
     return frame.drop(soil[1:])
 
 
+def of_a_sample(frame: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+    """With the fields of reference points."""
+    return frame.assign(
+        point_id=range(len(frame)), stratum="1", inclusion_probability=0.01, reference=frame["class_name"]
+    )
+
+
+@pytest.mark.parametrize("parameter", ["labels", "more_labels"])
+def test_training_with_points_that_were_drawn_for_the_accuracy_is_warned_of(scene_path: Path, parameter: str) -> None:
+    labels = polygons_of(scene_path, of_a_sample)
+    given = {"labels": labels, "class_field": "reference"}
+    if parameter == "more_labels":
+        plain = scene_path.with_name("plain.gpkg")
+        geopandas.read_file(labels)[["class_name", "geometry"]].to_file(plain)
+        given = {"labels": plain, "class_field": "class_name", "more_labels": labels, "more_class_field": "reference"}
+    result = train(scene_path, model="svm", **given)
+    (warning,) = [text for text in result.notes if "Sample reference points" in text]
+    assert warning.startswith(
+        "some.gpkg holds points from Sample reference points, which are for the accuracy of a map"
+    )
+    assert "keep these for Assess map" in warning
+
+
 def test_the_methods_to_choose_from_are_those_of_the_registry() -> None:
     model = parameter_specs(TrainClassifierParams)["model"]
     names = tuple(registry.architectures())

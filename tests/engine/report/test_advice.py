@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,25 @@ def test_without_a_training_nothing_is_said_of_its_labels() -> None:
     assert advice(SOIL)[0] == (
         "soil: none of 29 tested pixels right, 29 taken for wheat. More training places of soil would help most."
     )
+
+
+def without_class(accuracy: Accuracy, *unclassified: int) -> Accuracy:
+    return dataclasses.replace(accuracy, unclassified=np.array(unclassified))
+
+
+def test_pixels_without_a_class_in_the_map_ask_for_no_labels() -> None:
+    never_mapped = without_class(assessed([[0, 0], [0, 300]], "water", "wheat"), 594, 0)
+    assert advice(never_mapped) == ["water: none of 594 tested pixels right, the map has no class at these pixels."]
+    mostly = without_class(assessed([[20, 10], [0, 300]], "water", "wheat"), 50, 0)
+    assert advice(mostly)[0] == "water: 20 of 80 tested pixels right, the map has no class at 50 of them."
+
+
+def test_pixels_of_another_class_ask_for_labels_though_some_have_none() -> None:
+    found = advice(without_class(assessed([[0, 40], [0, 300]], "water", "wheat"), 30, 0))[0]
+    assert found.startswith(
+        "water: none of 70 tested pixels right, the map has no class at 30 of them, 40 taken for wheat."
+    )
+    assert "would help most" in found
 
 
 def test_two_classes_that_are_confused_are_named_together() -> None:

@@ -46,9 +46,21 @@ def test_spellings_of_one_class_are_taken_together_and_told(tmp_path: Path, othe
     labels = read(tmp_path, "kind", kind=["Forêt mixte", "sol", *others, "Forêt mixte"])
     assert classes(labels) == [(1, "Forêt mixte"), (2, "sol")]
     assert labels.values[0, :5].tolist() == [1, 2, 1, 1, 1]
-    told = next(note for note in labels.notes if "differ only in capitals, spaces, accents" in note)
+    told = next(note for note in labels.notes if note.startswith("These spellings count as one class"))
+    assert (
+        "differ only in capitals, spacing, underscores, kind of hyphen or Unicode encoding: “Forêt mixte” (also" in told
+    )
     for other in others:
-        assert f"“{other}” in 1 features" in told
+        assert f"“{other}” in 1 feature" in told
+    assert ("different Unicode characters" in told) == (others[0] != "FORÊT mixte")
+
+
+@pytest.mark.parametrize("other", ["Gewa\N{COMBINING DIAERESIS}sser", "Gew\N{SOFT HYPHEN}ässer"])
+def test_spellings_that_look_the_same_are_told_apart(tmp_path: Path, other: str) -> None:
+    labels = read(tmp_path, "kind", kind=["Gewässer", "Gewässer", other])
+    assert any(
+        f"“Gewässer” (also “{other}” in 1 feature (different Unicode characters))" in note for note in labels.notes
+    )
 
 
 def test_texts_are_matched_with_a_legend_in_any_spelling(tmp_path: Path) -> None:

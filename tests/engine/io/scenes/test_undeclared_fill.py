@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import rasterio
 
 from hsi_engine.io.scenes import undeclared_fill as module
 from hsi_engine.io.scenes.scene import open_scene
@@ -55,14 +56,33 @@ def test_many_pixels_of_one_extreme_number_are_said(
 def test_both_ends_may_be_fill(make_scene: MakeScene) -> None:
     cube = filled(0)
     cube[:, -1] = 3000
-    first, second = notes(make_scene(cube=cube, dtype="uint16", scale=1.0, nodata=None, with_hole=False))
-    assert first.startswith("40 of 1,073 pixels hold 0 in all")
-    assert second.startswith("29 of 1,073 pixels hold 3000 in all")
+    path = make_scene(cube=cube, dtype="uint16", scale=1.0, nodata=None, with_hole=False)
+    (note,) = notes(path)
+    assert note.startswith("Of 1,073 pixels, 40 hold 0 in all bands and 29 hold 3000 in all bands, which looks like")
+    assert "If so, state 0 as no data value (nodata 0) and, as only one can be stated, write 3000 into the file" in note
+    assert "gdal_edit.py -a_nodata 3000:" in note
+    (rest,) = notes(path, nodata=0)
+    assert (
+        "If so, write 3000 into the file as its no data value, such as with gdal_edit.py -a_nodata 3000, as another"
+        in rest
+    )
+    with rasterio.open(path, "r+") as file:
+        file.nodata = 3000
+    assert notes(path, nodata=0) == (), "the advice helps"
+
+
+def test_more_fill_than_can_be_stated_is_to_be_replaced(make_scene: MakeScene) -> None:
+    cube = filled(0)
+    cube[:, -1] = 3000
+    cube[:, -2] = 2999
+    (note,) = notes(make_scene(cube=cube, dtype="uint16", scale=1.0, nodata=2999, with_hole=False))
+    assert (
+        "state 0 as no data value (nodata 0) and, as only one can be stated, replace 3000 by 0 in a copy of the file"
+        in note
+    )
 
 
 def test_scales_that_differ_by_band_do_not_hide_it(make_scene: MakeScene) -> None:
-    import rasterio
-
     path = make_scene(cube=filled(-9999), dtype="int16", scale=1.0, nodata=None, with_hole=False)
     with rasterio.open(path, "r+") as file:
         file.scales = tuple(0.001 * (band + 1) for band in range(12))

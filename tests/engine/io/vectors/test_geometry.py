@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
+import sqlite3
 import warnings
 from pathlib import Path
 from typing import Any
@@ -77,6 +79,26 @@ def test_surfaces_are_polygons_from_above(tmp_path: Path, kind: str) -> None:
         "Surfaces (polyhedral surfaces, TIN), used as polygons seen from above: 1 features." in n for n in labels.notes
     )
     assert any("Features without geometry, left out: 1." in note for note in labels.notes)
+
+
+@pytest.mark.parametrize(
+    ("declared", "kind"),
+    [("TIN", "TIN"), ("TRIANGLE", "triangle"), ("POLYHEDRALSURFACE", "polyhedral surface")],
+)
+@pytest.mark.parametrize("heights", [0, 1])
+def test_a_layer_declared_as_surfaces_is_refused_by_its_kind(
+    tmp_path: Path, declared: str, kind: str, heights: int
+) -> None:
+    path = write(tmp_path / "labels.gpkg", [cell(1, 1)], crs="EPSG:32633")
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE gpkg_geometry_columns SET geometry_type_name = ?, z = ?", (declared, heights))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "geometry column type")  # it is declared on purpose as what it is not
+        with pytest.raises(LabelError) as caught:
+            read_labels(path, UTM, class_field="class_id")
+    assert caught.value.code == "labels.geometry_kind"
+    assert f"labels.gpkg has a layer that is declared to hold geometries of the kind {kind};" in caught.value.message
+    assert "ogr2ogr -nlt MULTIPOLYGON" in (caught.value.hint or "")
 
 
 # ------------------------------------------------------------------------------- a field called geometry

@@ -152,7 +152,7 @@ def test_a_class_that_only_the_reference_names_never_takes_the_value_of_another(
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        ({5: "water", 11: "meadow"}, "classes 2 of the reference have no name"),
+        ({5: "water", 11: "meadow"}, "class 2 of the reference has no name"),
         ({5: "water", 11: "meadow", 2: "meadow"}, "the name “meadow” occurs more than once"),
     ],
 )
@@ -220,7 +220,8 @@ def test_the_same_values_in_another_order_lead_the_result(
         write("map.tif", **({} if names is None else {"names": names})), reference, report=tmp_path / "r.html"
     )
     assert "Map and reference seem to number their classes differently: 0.00% of the pixels agree" in result.warnings[0]
-    assert "100.00% would if" in result.warnings[0]
+    meant = "2 means 11, 5 means 2 and 11 means 5" if names is None else "2 means soil, 5 water and 11 meadow"
+    assert f"100.00% would if reference value {meant}." in result.warnings[0]
     assert result.warnings[0] in result.to_text().splitlines()[0]
     page = (tmp_path / "r.html").read_text("utf-8")
     assert page.index("seem to number their classes differently") < page.index("Confusion matrix")
