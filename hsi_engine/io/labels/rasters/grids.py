@@ -13,7 +13,7 @@ from ....pixels.grid import Grid, describe_crs
 from ...vectors.extents import describe_extent, reproject_geometries, scene_outline
 from ...vectors.longitudes import full_turn
 from ..types import ResamplingRule
-from .shared_pixels import describe_offset, pixel_offset
+from .shared_pixels import describe_offset, pixel_offset, require_place
 
 _MODULO = "Longitudes are taken modulo 360, so that labels and scene overlap."
 
@@ -50,7 +50,7 @@ def relate_grids(own: Grid, grid: Grid, *, rule: ResamplingRule, place: str, sho
     Raises
     ------
     LabelError : no CRS although the scene has one.
-    MismatchError : another grid under the rule "refuse"; no overlap.
+    MismatchError : another grid under the rule "refuse"; no overlap; another size, and neither has map coordinates.
     """
     notes: tuple[str, ...] = ()
     compared = "reference" if shown == "map" else "labels"
@@ -69,6 +69,7 @@ def relate_grids(own: Grid, grid: Grid, *, rule: ResamplingRule, place: str, sho
     mismatch = grid.explain_mismatch(own)
     if not mismatch:
         return GridRelation(own=(own,), mismatch="", notes=notes)
+    require_place(own, grid, place=place, other=compared, shown=shown)
     turned = _a_turn_away(own, grid)
     same = next((other for other in turned if not grid.explain_mismatch(other)), None)
     if same is not None:

@@ -7,12 +7,43 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from ....errors import MismatchError
 from ....pixels.grid import Grid, same_crs
 
 # Of a pixel, at every corner of both rasters: what two programs differ by when they write the same grid.
 _TOLERANCE = 0.01
 
 ValueArray = npt.NDArray[np.int32]
+
+
+def require_place(own: Grid, grid: Grid, *, place: str, other: str, shown: str) -> None:
+    """Refuse rasters of different size of which neither has map coordinates: nothing says which pixels are the same.
+
+    Parameters
+    ----------
+    place, other : what ``own`` is of, at the beginning of a sentence and within one.
+    shown : what ``grid`` is of.
+
+    Raises
+    ------
+    MismatchError : with both sizes, and whether rows and columns are exchanged.
+    """
+    if own.is_georeferenced or grid.is_georeferenced or own.shape == grid.shape:
+        return
+    (own_rows, own_cols), (rows, cols) = own.shape, grid.shape
+    sizes = f"{place} has {own_rows} rows and {own_cols} columns, the {shown} {rows} rows and {cols} columns"
+    if (own_rows, own_cols) == (cols, rows):
+        raise MismatchError(
+            f"{sizes}: rows and columns are exchanged.",
+            code="transposed",
+            hint=f"Transpose the {other} (MATLAB: X.'; Python: X.T) or the {shown}, whichever is turned, save it, and try again.",
+        )
+    raise MismatchError(
+        f"{sizes}, and neither has map coordinates: nothing says which of their pixels are the same.",
+        code="no_place",
+        hint=f"Write the {other} with {rows} rows and {cols} columns, one pixel for each of the {shown}; or give both files their map"
+        " coordinates (QGIS: Translate; gdal_translate -a_ullr).",
+    )
 
 
 def pixel_offset(own: Grid, grid: Grid) -> tuple[int, int] | None:

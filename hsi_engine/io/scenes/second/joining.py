@@ -15,7 +15,7 @@ from ....errors import MismatchError, SceneError
 from ....phrases import counted
 from ....pixels.grid import Grid, describe_crs, same_crs
 from ....spectrum.bands import BandTable
-from ...labels.rasters.shared_pixels import describe_offset, pixel_offset
+from ...labels.rasters.shared_pixels import describe_offset, pixel_offset, require_place
 from ...vectors.extents import describe_extent, reproject_geometries, scene_outline
 from ..scene import describe_scene
 from ..source import Resampling, Scene, SecondRaster
@@ -38,8 +38,8 @@ def join_second(scene: Scene, path: str | Path, *, resampling: Resampling | None
     Raises
     ------
     SceneError : the second raster cannot be opened, or no band of it can be used.
-    MismatchError : it has another CRS or other pixels than the scene and no resampling was asked for, or does not
-        overlap the scene.
+    MismatchError : it has another CRS or other pixels than the scene and no resampling was asked for, does not
+        overlap the scene, or has another size and neither has map coordinates.
     """
     raster = describe_scene(path)
     used = raster.bands.good_indices
@@ -93,6 +93,7 @@ def _placed(
             code="crs",
             hint="Assign the CRS that is missing (QGIS: Assign projection; gdal_edit.py -a_srs), then try again.",
         )
+    require_place(own, grid, place=place, other="second raster", shown="scene")
     offset = pixel_offset(own, grid)
     if offset is not None:
         covered = describe_offset(own, grid, offset)

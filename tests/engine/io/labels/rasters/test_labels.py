@@ -184,6 +184,32 @@ def test_labels_with_the_same_pixels_need_no_resampling(
     assert any("with the same pixels" in note for note in labels.notes) != is_same
 
 
+@pytest.mark.parametrize("rule", ["refuse", "nearest", "majority"])
+@pytest.mark.parametrize(
+    ("shape", "words", "advice"),
+    [
+        ((9, 6), "has 9 rows and 6 columns, the scene 6 rows and 9 columns: rows and columns are exchanged", "Transpose the labels"),
+        ((4, 5), "has 4 rows and 5 columns, the scene 6 rows and 9 columns, and neither has map coordinates", "Write the labels with 6 rows and 9 columns"),
+        ((6, 12), "has 6 rows and 12 columns, the scene 6 rows and 9 columns, and neither has map", "with 6 rows and 9 columns"),
+    ],
+    ids=["transposed", "a part", "more"],
+)  # fmt: skip
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_labels_of_another_size_without_coordinates_have_no_place(
+    write: Write, shape: tuple[int, int], words: str, advice: str, rule: Any
+) -> None:
+    """Laid on the upper left corner, they would train in the wrong places."""
+    unplaced = Grid(crs=None, transform=Affine.identity(), shape=SHAPE)
+    path = write(np.full(shape, 2, np.uint8), crs=None, transform=None)
+    with pytest.raises(MismatchError, match=words) as caught:
+        read_labels(path, unplaced, resampling=rule)
+    assert advice in caught.value.hint
+    with pytest.raises(MismatchError, match=words):
+        read_split(path, unplaced, np.array([0]), np.array([0]))
+    same = write(np.full(SHAPE, 2, np.uint8), "same.tif", crs=None, transform=None)
+    assert (read_labels(same, unplaced, resampling=rule).values == 2).all()
+
+
 def finer(values: np.ndarray, factor: int = 3) -> np.ndarray:
     return values.repeat(factor, 0).repeat(factor, 1)
 

@@ -239,3 +239,20 @@ def test_a_damaged_second_raster_is_named(scene: Path) -> None:
     second.write_bytes(second.read_bytes()[:1500])
     with pytest.raises(SceneError, match=r"dem.tif"):
         second_values(both)
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_of_another_size_without_coordinates_it_has_no_place(tmp_path: Path) -> None:
+    def bare(name: str, bands: int, rows: int, cols: int) -> Path:
+        with rasterio.open(
+            tmp_path / name, "w", driver="GTiff", count=bands, height=rows, width=cols, dtype="float32"
+        ) as target:
+            target.write(np.ones((bands, rows, cols), np.float32))
+        return tmp_path / name
+
+    scene = bare("scene.tif", BANDS, ROWS, COLS)
+    with pytest.raises(MismatchError, match="has 29 rows and 37 columns, the scene 37 rows and 29 columns: rows and"):
+        joined(scene, bare("turned.tif", 1, COLS, ROWS))
+    with pytest.raises(MismatchError, match="neither has map coordinates: nothing says which"):
+        joined(scene, bare("part.tif", 1, 20, 20), resampling="nearest")
+    assert joined(scene, bare("same.tif", 1, ROWS, COLS)).second_bands == 1
