@@ -34,7 +34,7 @@ from .contents import hint_to_choose
 from .envi_headers import check_envi_classes, check_envi_header, explain_envi, is_spectral_library
 from .envi_pairs import data_file_of, header_hint
 from .hdf5_files.inside import listed_arrays
-from .hdf5_files.opening import check_inside
+from .hdf5_files.opening import check_inside, opening_fault
 from .matlab_files.files import is_matlab
 from .matlab_files.matrices import open_matrix
 from .pcraster import check_cells
@@ -225,6 +225,8 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
         start = file.read(4)
     if start in TIFF_MAGIC or "too small" in reason:
         return _truncated(path, reason)
+    if (damage := opening_fault(path)) is not None:
+        return _truncated(path, damage)
     if is_foreign_archive(path):
         return SceneError(
             f"{path} is an archive of a kind in which GDAL cannot read.", code="archive", hint=unpack_hint(path)
