@@ -345,7 +345,7 @@ def test_a_truncated_file_is_named(metadata: Path) -> None:
 @pytest.mark.parametrize(
     ("pattern", "replacement", "words"),
     [
-        ("<GainOfBand>.*?<", "<GainOfBand>high<", "bandID 1: 'GainOfBand' is expected to be a number, and is 'high'"),
+        ("<GainOfBand>.*?<", "<GainOfBand>high<", "bandID 1: expected a number as 'GainOfBand', found 'high'"),
         ("<wavelengthCenterOfBand>.*?<", "<wavelengthCenterOfBand>-5<", "to be a positive number, and is -5"),
         ("<OffsetOfBand>0</OffsetOfBand>", "", "'OffsetOfBand' is expected in it, and is missing"),
         ('<bandCharacterisation>(.*?)number="2"', r'<bandCharacterisation>\1number="1"', "band 1 is listed 2 times"),
