@@ -415,6 +415,17 @@ def test_value_zero_without_nodata_is_counted(draw: Draw, tmp_path: Path) -> Non
 # --------------------------------------------------------------------------------------------- what is refused
 
 
+def test_too_few_points_for_small_classes_are_explained_by_their_pixels(draw: Draw, tmp_path: Path) -> None:
+    values = np.full((20, 20), 5, np.uint8)
+    values[0, :3] = 2
+    with pytest.raises(ParameterError) as raised:
+        draw(map=write(tmp_path / "small.tif", values), points=1)
+    assert raised.value.message == (
+        "1 point is too few for 2 strata with at least 10 points each: that takes 13. Smaller stratum, of which every pixel is"
+        " taken: water (3)."
+    )
+
+
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
