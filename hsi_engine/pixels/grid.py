@@ -14,6 +14,8 @@ from ..foreign.text import shown
 _FARTHEST, _SMALLEST = 1e12, 1e-12
 # Of the area that the two edges of a pixel would span at a right angle.
 _FLATTEST = 1e-9
+# What programs write as the name of a CRS that has none.
+_NAMELESS = frozenset({"", "unnamed", "unknown", "undefined"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,7 +126,13 @@ def describe_crs(crs: str | None) -> str:
     except CRSError:
         return f"a CRS that is not understood ({shown(crs)})"
     authority = parsed.to_authority(min_confidence=70)
-    return f"{':'.join(authority)} ({parsed.name})" if authority else parsed.name
+    named = parsed.name.strip().lower() not in _NAMELESS
+    if authority:
+        return ":".join(authority) + (f" ({parsed.name})" if named else "")
+    if named:
+        return parsed.name
+    method = parsed.coordinate_operation.method_name if parsed.coordinate_operation else ""
+    return f"a CRS without a name{f' ({method})' if method else ''}"
 
 
 def _size(grid: Grid) -> str:

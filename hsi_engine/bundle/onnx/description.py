@@ -97,6 +97,13 @@ def exported_from(bundle: ModelBundle) -> tuple[str, str] | None:
     return str(origin.get("title", "")), str(origin.get("model_id", ""))
 
 
+def branches_inside(bundle: ModelBundle) -> tuple[int, ...] | None:
+    """The branches of the preprocessing that an exported graph applies inside, in the order of its members; None for other models."""
+    if exported_from(bundle) is None:
+        return None
+    return tuple(bundle.training["exported_from"].get("branches", ()))
+
+
 def content_hash(graph: Any, stated: Mapping[str, str]) -> str:
     """SHA-256 of a ``GraphProto``, weights included, and of the metadata: it tells damage and changes by other programs.
 

@@ -91,13 +91,19 @@ def read_onnx(path: Path) -> ModelBundle:
         # The graph divides by the temperature of the model itself; the engine does so after the smoothing.
         temperature=1 / manifest.temperature,
     )
-    origin = {"exported_from": {"title": stated.get("title", ""), "model_id": stated.get("model_id", "")}}
     return assembled(
-        manifest.model_copy(update={"training": manifest.training | origin}),
+        manifest.model_copy(update={"training": manifest.training | _origin(stated, manifest)}),
         members=(member,),
         preprocessing=steps.with_branch(raw),
         trust_parts=(known, calibrated, kept),
     )
+
+
+def _origin(stated: dict[str, str], manifest: Manifest) -> dict[str, Any]:
+    """What the record keeps of the model that was exported; the branches are those that the graph applies inside."""
+    branches = list(dict.fromkeys(member.branch for member in manifest.members))
+    model = {"title": stated.get("title", ""), "model_id": stated.get("model_id", "")}
+    return {"exported_from": model | {"branches": branches}}
 
 
 def _content(path: Path) -> bytes:

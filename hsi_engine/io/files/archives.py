@@ -6,7 +6,8 @@ import re
 import tarfile
 import zipfile
 import zlib
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import cast
 
 # GDAL reads tar archives only if they are compressed with gzip or not at all.
 _PREFIXES = {".zip": "/vsizip/", ".tar": "/vsitar/", ".tgz": "/vsitar/", ".tar.gz": "/vsitar/"}
@@ -56,6 +57,25 @@ def unpacking_program(path: Path) -> str | None:
     return _PACKED.get(path.suffix.lower())
 
 
+def plain_name(member: str) -> str:
+    """The name of a file in an archive as GDAL knows it: without ``./`` at its beginning, as ``tar czf a.tar.gz .`` writes it."""
+    return PurePosixPath(member).as_posix()
+
+
+def find_member(archive: zipfile.ZipFile | tarfile.TarFile, name: str) -> zipfile.ZipInfo | tarfile.TarInfo:
+    """The file of this plain name in an open archive. Raises KeyError if there is none."""
+    members: list[tuple[str, zipfile.ZipInfo | tarfile.TarInfo]] = (
+        [(info.filename, info) for info in archive.infolist()]
+        if isinstance(archive, zipfile.ZipFile)
+        else [(member.name, member) for member in archive.getmembers() if not member.isdir()]
+    )
+    # Of several of one name, the last is the newest.
+    found = next((member for stored, member in reversed(members) if plain_name(stored) == name), None)
+    if found is None:
+        raise KeyError(name)
+    return found
+
+
 def start_of_file(name: str, most: int = 1 << 20) -> tuple[bytes, int] | None:
     """The first bytes of a file as GDAL names it, in a zip or tar archive too, and its size; None if it is not found."""
     inner = _VSI.sub("", name, count=1)
@@ -70,11 +90,14 @@ def start_of_file(name: str, most: int = 1 << 20) -> tuple[bytes, int] | None:
     member = Path(inner).relative_to(archive).as_posix()
     try:
         if zipfile.is_zipfile(archive):
-            with zipfile.ZipFile(archive) as zipped, zipped.open(member) as file:
-                return file.read(most), zipped.getinfo(member).file_size
+            with zipfile.ZipFile(archive) as zipped:
+                info = cast("zipfile.ZipInfo", find_member(zipped, member))
+                with zipped.open(info) as file:
+                    return file.read(most), info.file_size
         with tarfile.open(archive) as tarred:
-            found = tarred.extractfile(member)
-            return None if found is None else (found.read(most), tarred.getmember(member).size)
+            entry = cast("tarfile.TarInfo", find_member(tarred, member))
+            found = tarred.extractfile(entry)
+            return None if found is None else (found.read(most), entry.size)
     except DAMAGED:
         return None
 
@@ -119,6 +142,6 @@ def _data_in(path: Path) -> list[str]:
 def _members(path: Path) -> list[str]:
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
-            return [info.filename for info in archive.infolist() if not info.is_dir()]
+            return [plain_name(info.filename) for info in archive.infolist() if not info.is_dir()]
     with tarfile.open(path) as archive:
-        return [member.name for member in archive.getmembers() if member.isfile()]
+        return [plain_name(member.name) for member in archive.getmembers() if member.isfile()]

@@ -25,6 +25,14 @@ _AXES_UNKNOWN = ("HDF5", "HDF5Image")
 # Between file and raster in a name: HDF5:"cube.h5"://data, NETCDF:"cube.nc":data.
 _INSIDE = '":'
 
+# What a person does who knows the order of the dimensions.
+_CONVERT = (
+    "Write the cube to a GeoTIFF or an ENVI file, bands first, and choose that file. In Python: with h5py.File('cube.h5') as"
+    " file: cube = file['NAME'][:]; cube = numpy.moveaxis(cube, -1, 0) if the bands come last; with rasterio.open('scene.tif',"
+    " 'w', driver='GTiff', count=cube.shape[0], height=cube.shape[1], width=cube.shape[2], dtype=cube.dtype) as scene:"
+    " scene.write(cube)."
+)
+
 _Raster = tuple[str, tuple[int, ...]]
 
 
@@ -39,12 +47,38 @@ def _listed(rasters: list[_Raster]) -> str:
     return shown + (f" and {len(rasters) - _SHOWN} more" if len(rasters) > _SHOWN else "")
 
 
-def hint_to_choose(dataset: Any) -> str:
-    """What to do with an open container of several rasters."""
-    hint = f"Choose one of them: {listed_contents(dataset)}."
-    if dataset.driver not in _AXES_UNKNOWN:
-        return hint
-    return f"{hint} An array of three dimensions can be used only if the file says which of them holds the bands."
+def none_chosen(dataset: Any, path: Path) -> SceneError:
+    """The error for an open container of several rasters: which can be named, and what to do with cubes that cannot be used."""
+    rasters = _contents(dataset.tags(ns="SUBDATASETS"))
+    cubes = [named for named in rasters if dataset.driver in _AXES_UNKNOWN and _is_unknown_cube(*named)]
+    usable = [named for named in rasters if named not in cubes]
+    if not cubes:
+        return SceneError(
+            f"{path} holds {len(rasters)} rasters, and none was chosen.",
+            code="subdatasets",
+            hint=f"Choose one of them: {_listed(usable)}.",
+        )
+    inside = _listed([(name.rpartition(_INSIDE)[2].lstrip("/"), shape) for name, shape in rasters])
+    others = f" Of the others, choose one: {_listed(usable)}." if usable else ""
+    return SceneError(
+        f"{path} is no product that is known here, and does not say which dimension of its cubes holds the bands. It holds"
+        f" {inside}.",
+        code="axes",
+        hint=f"{_CONVERT}{others}",
+    )
+
+
+def _is_unknown_cube(name: str, shape: tuple[int, ...]) -> bool:
+    """Whether an array in an HDF5 file has more than two dimensions, and no place from which rows and columns are known."""
+    if sum(size > 1 for size in shape) < 3:
+        return False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            with rasterio.open(name) as cube:
+                return cube.crs is None
+    except RasterioError:
+        return True
 
 
 def check_cube(dataset: Any, path: Path, *, axes_unknown: bool) -> None:
@@ -69,8 +103,7 @@ def check_cube(dataset: Any, path: Path, *, axes_unknown: bool) -> None:
         f"{path} holds an array of {_times(shape)} numbers and does not say which dimension holds the bands."
         f"{_around(path)}",
         code="axes",
-        hint="Write the array to a GeoTIFF or an ENVI file, for example in Python with h5py and rasterio, and choose that"
-        " file.",
+        hint=_CONVERT,
     )
 
 

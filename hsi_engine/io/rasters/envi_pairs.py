@@ -122,7 +122,8 @@ def header_hint(path: Path) -> str:
     beside = [f"{stem}.hdr", f"{Path(stem).stem}.hdr", f"{path.name}.hdr"]
     present = next((name for name in beside if path.with_name(name).is_file()), None)
     if present is None:
-        return f"If it is an ENVI file, its header {Path(stem).stem}.hdr must be in the same folder."
+        names = " or ".join(dict.fromkeys((f"{Path(stem).stem}.hdr", f"{stem}.hdr")))
+        return f"If it is an ENVI file, its header {names} must be in the same folder."
     if path.suffix == ".gz" and present != f"{stem}.hdr":
         return f"If it is a compressed ENVI file, rename its header {present} to {stem}.hdr."
     return f"Its ENVI header {present} is there; check that the data file is not empty and the header is complete."

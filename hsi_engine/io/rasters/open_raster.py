@@ -30,11 +30,11 @@ from ..files.isolation.formats import RASTERS, check_format
 from ..files.isolation.source import check_source
 from ..files.near_names import near_names
 from ..files.source_names import SourcePath, file_behind, is_gdal_name, raster_name, without_file_address
-from .contents import hint_to_choose
+from .contents import none_chosen
 from .envi_headers import check_envi_classes, check_envi_header, explain_envi, is_spectral_library
 from .envi_pairs import data_file_of, header_hint
 from .hdf5_files.inside import listed_arrays
-from .hdf5_files.opening import check_inside
+from .hdf5_files.opening import check_inside, opening_fault
 from .matlab_files.files import is_matlab
 from .matlab_files.matrices import open_matrix
 from .pcraster import check_cells
@@ -173,13 +173,8 @@ def open_raster(path: Path) -> tuple[Any, tuple[str, ...]]:
 
 
 def _check_content(dataset: Any, path: Path) -> None:
-    subdatasets = list(dataset.subdatasets)
-    if dataset.count == 0 and subdatasets:
-        raise SceneError(
-            f"{path} holds {len(subdatasets)} rasters, and none was chosen.",
-            code="subdatasets",
-            hint=hint_to_choose(dataset),
-        )
+    if dataset.count == 0 and dataset.subdatasets:
+        raise none_chosen(dataset, path)
     if dataset.count == 0 or dataset.width == 0 or dataset.height == 0:
         inside = listed_arrays(path)
         raise SceneError(
@@ -225,6 +220,8 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
         start = file.read(4)
     if start in TIFF_MAGIC or "too small" in reason:
         return _truncated(path, reason)
+    if (damage := opening_fault(path)) is not None:
+        return _truncated(path, damage)
     if is_foreign_archive(path):
         return SceneError(
             f"{path} is an archive of a kind in which GDAL cannot read.", code="archive", hint=unpack_hint(path)

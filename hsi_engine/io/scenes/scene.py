@@ -11,7 +11,7 @@ from ..files.source_names import SourcePath, without_file_address
 from .choices.detector_overlap import DetectorOverlap, doubles
 from .choices.given_wavelengths import with_given_wavelengths
 from .formats.catalogue import format_of
-from .metadata.band_metadata import wavelength_notes
+from .metadata.band_metadata import wavelength_notes, without_impossible
 from .metadata.nodata import unusable_note
 from .metadata.scaling import without_unusable
 from .reader import SceneBlock, SceneReader
@@ -86,6 +86,8 @@ def _by_the_rules(scene: Scene, overlap: DetectorOverlap, notes: tuple[str, ...]
     """
     scale, offset, scale_notes = without_unusable(scene.scale, scene.offset)
     unusable = (unusable_note(value, scene.dtype, "of the file") for value in dict.fromkeys(scene.band_nodata))
+    bands, impossible = without_impossible(scene.bands)
+    scene = replace(scene, bands=bands)
     twice = doubles(scene, overlap)
     good = tuple(flag and i not in scene.transparent and i not in twice for i, flag in enumerate(scene.bands.good))
     return replace(
@@ -97,6 +99,7 @@ def _by_the_rules(scene: Scene, overlap: DetectorOverlap, notes: tuple[str, ...]
         warnings=(
             *_place_notes(scene),
             *scene.warnings,
+            *impossible,
             *wavelength_notes(scene.bands, transparent=scene.transparent),
             *_transparency_notes(scene),
             *scale_notes,

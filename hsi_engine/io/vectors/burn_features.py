@@ -80,17 +80,20 @@ def burn_features(
     missed = drawing.without_pixel(seen)
     if missed:
         notes.append(f"Polygons too small or narrow to cover a pixel centre, so they label nothing: {missed}.")
+    if repeated := drawing.repeated_points():
+        notes.append(
+            f"Points in a pixel in which another one of the same class lies: {repeated}; each pixel counts once for its class."
+        )
     if conflicts:
         concerned, described = conflicts.total(), _describe_conflict(conflicts, names)
         if overlap == "error":
             raise LabelError(
-                f"In {place} polygons of different classes overlap; pixels concerned: {concerned} ({described}).",
+                f"In {place} {drawing.kinds} of different classes overlap; pixels concerned: {concerned} ({described}).",
                 code="overlap",
-                hint="Correct the polygons, or choose a rule: leave these pixels out, or use the first or last "
-                "polygon.",
+                hint=f"Correct the {drawing.kinds}, or choose a rule: leave these pixels out, or use the first or last one.",
             )
-        outcome = {"drop": "left out", "first": "the first polygon counts", "last": "the last polygon counts"}[overlap]
-        notes.append(f"Pixels under polygons of different classes: {concerned} ({described}); {outcome}.")
+        outcome = {"drop": "left out", "first": "the first one counts", "last": "the last one counts"}[overlap]
+        notes.append(f"Pixels under {drawing.kinds} of different classes: {concerned} ({described}); {outcome}.")
     rows, cols, groups = labelled.finish()
     return BurntFeatures(
         pixels=LabelledPixels(rows=rows, cols=cols, values=value_of[groups], groups=groups, shape=grid.shape),
@@ -190,6 +193,22 @@ class _Drawing:
         for strip, members in self.strips(np.flatnonzero(np.isin(self.numbers, unseen))):
             unseen = np.setdiff1d(unseen, self.burn(strip, members))
         return len(unseen)
+
+    @property
+    def kinds(self) -> str:
+        """What is drawn, for messages: polygons, points, or both."""
+        points = shapely.get_type_id(self.shapes) == shapely.GeometryType.POINT
+        return "points" if points.all() else "polygons and points" if points.any() else "polygons"
+
+    def repeated_points(self) -> int:
+        """How many points on the scene lie in a pixel in which another one of their class lies, the first of each not counted."""
+        points = shapely.get_type_id(self.shapes) == shapely.GeometryType.POINT
+        cols, rows = np.floor(
+            np.array(~self.grid.transform @ tuple(shapely.get_coordinates(self.shapes[points]).T))
+        ).astype(np.int64)
+        inside = (rows >= 0) & (rows < self.grid.shape[0]) & (cols >= 0) & (cols < self.grid.shape[1])
+        places = np.stack([rows, cols, self.values[points]])[:, inside]
+        return int(places.shape[1] - np.unique(places, axis=1).shape[1])
 
     @cached_property
     def _row_extents(self) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +19,8 @@ from ..definition.scene_input import (
 )
 
 _TABLE_COLUMNS = 4
+# Less than that is rounding in the file: a hundredth of a pixel over a thousand.
+_LEAST_ROTATION_DEG = 0.0005
 # The reason of bands that have no other.
 _FLAGGED = "flagged bad by the file"
 
@@ -145,6 +148,7 @@ class InspectSceneResult(OperationResult):
             *([("Sensor", self.sensor)] if self.sensor else []),
             ("CRS", self.crs or "none"),
             ("Pixel size", size),
+            *self.rotation_facts(),
             ("Upper left corner", origin),
             *([("Class map", f"{len(self.classes)} classes")] if self.classes is not None else []),
             *((title.capitalize(), text) for title, text in self.made_with.items()),
@@ -156,6 +160,14 @@ class InspectSceneResult(OperationResult):
         if self.report is not None:
             lines += ["", f"Written: {self.report}"]
         return "\n".join(lines)
+
+    def rotation_facts(self) -> list[tuple[str, str]]:
+        """How far the rows are turned away from the x axis of the CRS; nothing if they are not."""
+        degrees = math.degrees(math.atan2(self.transform[3], self.transform[0]))
+        if abs(degrees) < _LEAST_ROTATION_DEG:
+            return []
+        direction = "counterclockwise" if degrees > 0 else "clockwise"
+        return [("Rotation", f"{abs(degrees):.4g}° {direction}")]
 
     def text_facts(self) -> list[tuple[str, str]]:
         """What is known of values and bands, as titles and text."""

@@ -196,10 +196,15 @@ def _file_facts(result: InspectSceneResult, scene: Scene, facts: SceneFacts) -> 
     if scene.grid.is_georeferenced:
         table += [
             ("Pixel size", f"{result.pixel_size[0]:.6g} × {result.pixel_size[1]:.6g} {unit}"),
+            *result.rotation_facts(),
             ("Extent", _extent_text(width, height, unit)),
             ("Upper left corner", f"{result.transform[2]:.10g}, {result.transform[5]:.10g}"),
         ]
     return [*table, ("Page made by", f"hsi-engine {VERSION}")]
+
+
+# As EPSG writes them; programs vary.
+_UNITS = {"meter": "metre", "meters": "metre", "metres": "metre", "m": "metre", "degrees": "degree"}
 
 
 def _extent_text(width: float, height: float, unit: str) -> str:
@@ -212,4 +217,4 @@ def _unit_of(crs: str | None) -> str | None:
     if crs is None:
         return None
     axes = CRS.from_user_input(crs).axis_info
-    return axes[0].unit_name if axes else None
+    return _UNITS.get(axes[0].unit_name.lower(), axes[0].unit_name) if axes else None

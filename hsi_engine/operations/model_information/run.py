@@ -12,7 +12,7 @@ import numpy as np
 from ...bundle.model_bundle import ModelBundle
 from ...bundle.model_card import about, denoiser_text, limits, second_raster_text
 from ...bundle.model_file import read_bundle, stated_format
-from ...bundle.onnx.description import exported_from
+from ...bundle.onnx.description import branches_inside, exported_from
 from ...inference.smoothing import Smoothing
 from ...io.files.outputs import StagedOutputs
 from ...models import registry
@@ -87,7 +87,6 @@ def describe(
         f"{registry.get(m.architecture).title}, {_patch(m.patch_size)}, on {steps.branches[m.branch].settings}"
         for m in bundle.members
     ]
-    branches = dict.fromkeys(m.branch for m in bundle.members)
     return ModelInformationResult(
         model=path,
         model_id=bundle.id,
@@ -104,10 +103,7 @@ def describe(
         labelled_pixels=labelled_pixels(bundle),
         accuracy=accuracy_of(bundle),
         second_raster=second_raster_text(bundle),
-        preprocessing=[
-            *([f"denoised first ({denoiser_text(bundle)})"] if bundle.denoising else []),
-            *(f"{steps.branches[b].settings}, fitted to {steps.pixels:,} pixels" for b in branches),
-        ],
+        preprocessing=_prepared(bundle),
         neighbourhood_px=bundle.patch_size,
         neighbourhood_m=None if edge is None else bundle.patch_size * edge,
         smoothing_reach_px=reach,
@@ -122,6 +118,19 @@ def describe(
             *notes,
         ],
     )
+
+
+def _prepared(bundle: ModelBundle) -> list[str]:
+    """What is done to the spectra before they are classified."""
+    steps = bundle.preprocessing
+    # An exported graph is fed with the bands as they are, and prepares them inside as the model did.
+    inside = branches_inside(bundle)
+    branches = dict.fromkeys(m.branch for m in bundle.members) if inside is None else inside
+    where = "" if inside is None else ", inside the graph"
+    return [
+        *([f"denoised first ({denoiser_text(bundle)})"] if bundle.denoising else []),
+        *(f"{steps.branches[b].settings}, fitted to {steps.pixels:,} pixels{where}" for b in branches),
+    ]
 
 
 def _origin(bundle: ModelBundle) -> list[str]:

@@ -168,15 +168,16 @@ def _bands(needed: BandTable, scene: Scene, indices: Sequence[int]) -> FitCheck:
         if apart == 0:
             text = f"{len(indices)} bands{of_all or ' are used, and'} all match by wavelength."
         return FitCheck(name="bands", title="Bands", level="good", text=text)
-    silent = "Neither side states" if not (needed.has_wavelengths or scene.bands.has_wavelengths) else None
-    side = silent or ("The model does not state" if scene.bands.has_wavelengths else "The scene does not state")
-    return FitCheck(
-        name="bands",
-        title="Bands",
-        level="unknown",
-        text=f"{len(indices)} bands match by their number. {side} all wavelengths: whether they are the same bands, only you"
-        " can tell.",
-    )
+    count, hint = len(indices), ""
+    if not (needed.has_wavelengths or scene.bands.has_wavelengths):
+        text = f"{count} bands match by their number. Neither side states all wavelengths: whether they are the same bands, only you can tell."
+        return FitCheck(name="bands", title="Bands", level="unknown", text=text)
+    check = f"its {count} bands are matched with those of the model by number; check that they are the same."
+    text = f"The model states no wavelengths, the scene does: {check}"
+    if needed.has_wavelengths:
+        text = f"The scene states {'not all' if any(scene.bands.wavelength_nm) else 'no'} wavelengths: {check}"
+        hint = "Give the scene its wavelengths (--wavelengths), so that bands are found by them."
+    return FitCheck(name="bands", title="Bands", level="remark", text=text, hint=hint)
 
 
 def _data(scene: Scene, sample: SpectralSample | None, fill: Sequence[str]) -> list[FitCheck]:

@@ -60,8 +60,8 @@ def planned_points(params: SampleReferencePointsParams, strata: Sequence[Stratum
     lowest = sum(min(s.candidates, params.minimum_per_stratum) for s in drawable)
     if params.design == "stratified" and lowest > total:
         raise ParameterError(
-            f"{counted(total, 'point')} are too few for {len(drawable)} strata with at least {params.minimum_per_stratum}"
-            f" points each: that takes {lowest:,}.",
+            f"{counted(total, 'point')} {'is' if total == 1 else 'are'} too few for {len(drawable)} {'stratum' if len(drawable) == 1 else 'strata'} with"
+            f" at least {params.minimum_per_stratum} points each: that takes {lowest:,}.{_small(drawable, params.minimum_per_stratum)}",
             code="too_few_points",
             hint="Ask for more points or a smaller minimum per stratum, or use fewer strata.",
         )
@@ -78,6 +78,17 @@ def planned_points(params: SampleReferencePointsParams, strata: Sequence[Stratum
             )
         _tell(strata, found, params.minimum_per_stratum, notes)
     return found
+
+
+def _small(strata: Sequence[StratumSize], minimum: int) -> str:
+    """A sentence on the strata that have fewer pixels than the minimum, of which all are taken; empty if there are none."""
+    small = sorted((s for s in strata if s.candidates < minimum), key=lambda s: s.candidates)
+    if not small:
+        return ""
+    shown = ", ".join(f"{s.name} ({s.candidates:,})" for s in small[:_NAMED])
+    more = f" and {len(small) - _NAMED} more" if len(small) > _NAMED else ""
+    one = len(small) == 1
+    return f" Smaller {'stratum' if one else 'strata'}, of which every pixel is taken: {shown}{more}."
 
 
 def _needed(params: SampleReferencePointsParams, strata: Sequence[StratumSize], target: float, notes: list[str]) -> int:

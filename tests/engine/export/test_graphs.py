@@ -17,6 +17,7 @@ from classifiers import patches_of
 from fitted import fit, pca
 from hsi_engine.bundle.model_bundle import Member, ModelBundle, SmoothingSettings
 from hsi_engine.bundle.model_file import read_bundle
+from hsi_engine.bundle.onnx.description import branches_inside
 from hsi_engine.errors import ParameterError
 from hsi_engine.export.graph_writer import write_graph
 from hsi_engine.export.sample_images import images_of_scene, synthetic_images
@@ -146,6 +147,8 @@ def test_a_mean_of_candidates_with_temperature_and_smoothing(
     graph = as_onnx(bundle, form, tmp_path / "m.onnx")
     assert graph.smoothing == bundle.smoothing
     assert graph.temperature == bundle.temperature
+    assert branches_inside(graph) == (0,), "not the one that guides the smoothing"
+    assert branches_inside(bundle) is None
     assert_maps_alike(bundle, graph, reader)
 
 

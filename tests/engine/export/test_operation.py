@@ -120,6 +120,10 @@ def test_model_information_knows_where_a_graph_comes_from(exported: Path, model:
     assert [c.name for c in found.classes] == ["water", "Wiese | Weide", "bare soil"]
     assert f"Exported from model {read_bundle(model).id[:12]}" in found.to_text()
     assert found.trained_on.sensor == "Toy sensor"
+    # What the graph does inside is what the model does before its network.
+    of_model = hsi_engine.model_information(model=model).preprocessing
+    assert found.preprocessing == [f"{text}, inside the graph" for text in of_model]
+    assert f"- **Spectra**: {'; '.join(of_model)}\n" in (exported / "crops.md").read_text(encoding="utf-8")
 
 
 def test_the_stac_item_has_what_the_extension_requires(exported: Path, model: Path) -> None:

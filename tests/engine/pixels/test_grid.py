@@ -74,6 +74,14 @@ def test_no_crs_matches_no_crs_only() -> None:
     assert describe_crs(None) == "none"
 
 
+def test_a_crs_without_a_name_is_its_code_or_its_projection() -> None:
+    utm = CRS.from_epsg(32611).to_wkt("WKT1_GDAL").replace("WGS 84 / UTM zone 11N", "unnamed")
+    assert describe_crs(utm) == "EPSG:32611"
+    own = CRS("+proj=tmerc +lon_0=3 +ellps=bessel +units=m").to_wkt()
+    assert CRS(own).name == "unknown"
+    assert describe_crs(own) == "a CRS without a name (Transverse Mercator)"
+
+
 @pytest.mark.parametrize("angle", [0, 30, 90])
 def test_pixel_sizes_of_a_rotated_grid(angle: float) -> None:
     grid = replace(UTM, transform=Affine.rotation(angle) @ Affine.scale(20, -5))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,8 @@ _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _BEGINNINGS = (0, 512, 1024, 2048, 4096)
 # Chunks that are kept unpacked, of each array: windows with a margin come back to those of the window before.
 _CHUNK_CACHE = {"rdcc_nbytes": 64 << 20, "rdcc_nslots": 10_007}
+# What HDF5 says of a file that ends before the address that its first block states.
+_TOO_SHORT = re.compile(r"truncated file: eof = (\d+).*stored_eof = (\d+)")
 # What h5py raises for files that are damaged, and what follows from values that are not what they should be.
 _READING_FAILS = (
     OSError,
@@ -97,17 +100,35 @@ def open_hdf5(path: Path, what: str) -> Any:
 
 
 def check_inside(path: Path) -> None:
-    """Make sure that a file, if it is in HDF5, refers to no other file, before another library reads it.
+    """Make sure that a file, if it is in HDF5, is whole and refers to no other file, before another library reads it.
 
     Raises
     ------
-    SceneError : it does.
+    SceneError : it is truncated, or refers to one.
     """
-    if is_hdf5(path) and has_h5py():
-        import h5py
+    if not is_hdf5(path) or not has_h5py():
+        return
+    import h5py
 
-        with suppress(*_READING_FAILS), h5py.File(path, "r", locking=False) as file:
+    try:
+        with h5py.File(path, "r", locking=False) as file, suppress(*_READING_FAILS):
             refuse_outside(file, path)
+    except _READING_FAILS as error:
+        if _TOO_SHORT.search(str(error)):
+            raise damaged(path, "an HDF5 or netCDF file", str(error)) from error
+
+
+def opening_fault(path: Path) -> str | None:
+    """Why a file that begins as HDF5 cannot be opened; None if it can, or if it is something else."""
+    if not is_hdf5(path) or not has_h5py():
+        return None
+    import h5py
+
+    try:
+        with h5py.File(path, "r", locking=False):
+            return None
+    except _READING_FAILS as error:
+        return _reason(str(error))
 
 
 @contextmanager
@@ -123,9 +144,15 @@ def reading() -> Iterator[None]:
 
 def damaged(path: Path, what: str, reason: str) -> SceneError:
     """The error for a file of which something cannot be read."""
-    reason = " ".join(reason.split()).strip("'\"").rstrip(".")
     return SceneError(
-        f"{path} is {what}, but truncated or damaged ({reason or 'its contents cannot be read'}).",
+        f"{path} is {what}, but truncated or damaged ({_reason(reason)}).",
         code="truncated",
         hint="Copy or download the file again.",
     )
+
+
+def _reason(said: str) -> str:
+    """What HDF5 or h5py said, for a person."""
+    if (short := _TOO_SHORT.search(said)) is not None:
+        return f"{int(short[2]):,} bytes are needed, {int(short[1]):,} are there"
+    return " ".join(said.split()).strip("'\"").rstrip(".") or "its contents cannot be read"

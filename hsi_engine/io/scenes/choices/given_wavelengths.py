@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from ....errors import SceneError
 from ....phrases import counted
 from ...rasters.band_tags import number_and_unit
-from ..metadata.wavelength_units import SpectralUnit, parse_unit, rounded_nm
+from ..metadata.wavelength_units import PLAUSIBLE_NM, SpectralUnit, is_plausible, parse_unit, rounded_nm
 from ..source import Scene
 
 # A list of more than a million bands is another file.
@@ -52,12 +53,13 @@ def with_given_wavelengths(scene: Scene, path: Path) -> Scene:
 def read_wavelengths(path: Path) -> tuple[list[float], list[float | None]]:
     """Wavelengths and widths in nm, one of each per line; a width that is not stated is None.
 
-    Columns are separated by commas, semicolons or tabs. The first line is a heading if it begins with a word,
+    The text is UTF-8, UTF-16 with its mark, or Windows-1252 (of which Latin-1 is a part). Columns are separated by commas, semicolons or tabs. The first line is a heading if it begins with a word,
     which may state the unit; so are lines that begin with ``#``.
 
     Raises
     ------
-    SceneError : the file cannot be read as such, or in two ways; names the line.
+    SceneError : the file cannot be read as such, or in two ways, or a wavelength is one that no imaging spectrometer measures;
+        names the line.
     """
     unit: SpectralUnit | None = None
     rows: list[tuple[int, list[tuple[float, str] | None]]] = []
@@ -73,7 +75,7 @@ def read_wavelengths(path: Path) -> tuple[list[float], list[float | None]]:
         cells = [number_and_unit(cell.strip()) for cell in _COLUMNS.split(line)]
         if line.startswith("#") or cells[0] is None:
             if not line.startswith("#") and (rows or headed or not _is_heading(line)):
-                raise _wrong(path, number, f"a wavelength is expected, and is {line[:40]!r}")
+                raise _wrong(path, number, f"expected a wavelength, found {line[:40]!r}")
             headed = headed or not line.startswith("#")
             unit = unit or next(filter(None, map(parse_unit, _units_in(line))), None)
         else:
@@ -95,13 +97,26 @@ def read_wavelengths(path: Path) -> tuple[list[float], list[float | None]]:
                 else "the unit is expected in the first line, and is missing"
             )
             raise _wrong(path, number, what)
-        in_nm = rounded_nm(used.to_nm(value)) if 0 < value < float("inf") else None
-        if in_nm is None:
-            raise _wrong(path, number, f"a positive number is expected, and is {value:g}")
-        wavelengths.append(in_nm)
+        wavelengths.append(_in_nm(value, used, path, number))
         width = cells[1] if len(cells) > 1 else None
         widths.append(rounded_nm(used.width_to_nm(width[0], value)) if width is not None and width[0] > 0 else None)
     return wavelengths, widths
+
+
+def _in_nm(value: float, unit: SpectralUnit, path: Path, line: int) -> float:
+    """A wavelength of a line in nm. Raises SceneError if no imaging spectrometer measures it."""
+    in_nm = rounded_nm(unit.to_nm(value)) if 0 < value < float("inf") else None
+    if in_nm is None:
+        raise _wrong(path, line, f"expected a positive number, found {value:g}")
+    if is_plausible(in_nm):
+        return in_nm
+    least, most = PLAUSIBLE_NM
+    shown = f"{in_nm:,.9g} nm" if value == in_nm else f"{value:g} {unit.name} ({in_nm:,.9g} nm)"
+    raise _wrong(
+        path,
+        line,
+        f"{shown} is outside the range of imaging spectrometers ({least:,.0f} to {most:,.0f} nm). Check the unit",
+    )
 
 
 def _lines(path: Path) -> list[tuple[int, str]]:
@@ -113,12 +128,22 @@ def _lines(path: Path) -> list[tuple[int, str]]:
         raise SceneError(
             f"The wavelengths {path} cannot be read: {error.strerror}.", code="wavelengths", hint="Check the name."
         ) from error
-    if len(content) > _MAX_BYTES or b"\0" in content[:4096]:
+    text = _text(content)
+    if len(content) > _MAX_BYTES or "\0" in text[:4096]:
         raise SceneError(
             f"{path} holds something else than text with one wavelength per line.", code="wavelengths", hint=_HINT
         )
-    text = content.decode("utf-8-sig", errors="replace")
     return [(number, line.strip()) for number, line in enumerate(text.splitlines(), start=1) if line.strip(" \t,;")]
+
+
+def _text(content: bytes) -> str:
+    """UTF-8, what spreadsheets call Unicode (UTF-16), or else Western European as they write CSV without asking."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("cp1252", errors="replace")
 
 
 def _is_heading(line: str) -> bool:

@@ -30,7 +30,7 @@ from .doubtful_bands import (
     without_odd_widths,
 )
 from .netcdf_dimensions import spectral_coordinate
-from .wavelength_units import SpectralUnit, infer_unit, is_plausible, parse_unit, rounded_nm, says_no_unit
+from .wavelength_units import PLAUSIBLE_NM, SpectralUnit, infer_unit, is_plausible, parse_unit, rounded_nm, says_no_unit
 
 __all__ = ["RasterTags", "read_band_table"]
 
@@ -75,6 +75,22 @@ def read_band_table(tags: RasterTags) -> tuple[BandTable, tuple[str, ...]]:
     good = _flags(tags, warnings)
     names = _names(tags, from_list, warnings)
     return BandTable(names=names, wavelength_nm=wavelengths, fwhm_nm=fwhm, good=good), tuple(warnings)
+
+
+def without_impossible(bands: BandTable) -> tuple[BandTable, tuple[str, ...]]:
+    """The table without its wavelengths and widths if most are none that an imaging spectrometer could measure; a note says so.
+
+    The unit in the file is then wrong: no other scene would have a band at these wavelengths.
+    """
+    known = [w for w in bands.wavelength_nm if w is not None]
+    if 2 * sum(map(is_plausible, known)) >= len(known):
+        return bands, ()
+    least, most = PLAUSIBLE_NM
+    nothing = (None,) * len(bands)
+    return replace(bands, wavelength_nm=nothing, fwhm_nm=nothing), (
+        f"The wavelengths of the file are not used: they are {min(known):,.9g} to {max(known):,.9g} nm, outside the range of imaging"
+        f" spectrometers ({least:,.0f} to {most:,.0f} nm). Correct their unit in the file, or give them as a list (--wavelengths).",
+    )
 
 
 def wavelength_notes(bands: BandTable, *, transparent: Collection[int] = ()) -> tuple[str, ...]:

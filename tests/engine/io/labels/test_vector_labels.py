@@ -386,6 +386,19 @@ def test_pixels_under_polygons_of_different_classes_follow_the_rule(write: Write
     assert has_note(labels.notes, "Pixels under polygons of different classes: 4 (3 and 7 on 4)")
 
 
+def test_points_that_repeat_others_are_counted_once_and_this_is_said(write: Write) -> None:
+    points = [Point(NORTH_UP @ place) for place in ((1.5, 2.5), (1.2, 2.9), (1.7, 2.1), (4.5, 2.5), (60, 60), (60, 60))]
+    labels = read_labels(write(points, class_id=[3, 3, 3, 3, 3, 3]), grid())
+    assert (labels.values > 0).sum() == 2
+    assert has_note(
+        labels.notes, "in which another one of the same class lies: 2; each pixel counts once for its class"
+    )
+    contradicting = read_labels(write(points, class_id=[3, 7, 7, 3, 3, 3]), grid())
+    assert (contradicting.values > 0).sum() == 1
+    assert has_note(contradicting.notes, "another one of the same class lies: 1; each pixel counts once")
+    assert has_note(contradicting.notes, "Pixels under points of different classes: 1 (3 and 7 on 1); left out")
+
+
 def test_overlap_can_be_refused(write: Write) -> None:
     path = write([cell(1, 1, 3, 3), cell(2, 2, 3, 3)], kind=["oak", "ash"])
     with pytest.raises(LabelError, match=r"different classes overlap; pixels concerned: 4 \(ash and oak on 4\)"):

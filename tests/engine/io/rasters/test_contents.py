@@ -52,11 +52,26 @@ def test_a_single_array_is_named_with_what_else_is_there(tmp_path: Path) -> None
         describe_scene(path)
 
 
+def test_cubes_among_several_arrays_are_not_offered_to_be_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "plain.h5"
+    with h5py.File(path, "w") as file:
+        file["cube"], file["noise"], file["truth"] = np.zeros((6, 9, 4)), np.ones((6, 9, 4)), np.ones((6, 9), np.uint8)
+    with pytest.raises(SceneError, match="does not say which dimension of its cubes holds the bands") as caught:
+        describe_scene(path)
+    assert caught.value.code == "scene.axes"
+    assert "It holds cube (6×9×4), noise (6×9×4), truth (6×9)." in caught.value.message
+    hint = caught.value.hint or ""
+    assert "to a GeoTIFF or an ENVI file, bands first" in hint
+    assert hint.endswith(f'Of the others, choose one: HDF5:"{path}"://truth (6×9).')
+    assert "cube (6" not in hint
+    with pytest.raises(SceneError, match="holds an array of 6×9×4 numbers"):
+        describe_scene(f'HDF5:"{path}"://cube')
+
+
 def test_several_arrays_are_listed_with_their_shapes(tmp_path: Path) -> None:
     path = hdf5(tmp_path)
     with pytest.raises(SceneError, match="holds 4 rasters, and none was chosen") as caught:
         describe_scene(path)
     names = [f'HDF5:"{path}"://Band{number}' for number in range(1, BANDS + 1)]
     assert ", ".join(f"{name} (6×9)" for name in names) in (caught.value.hint or "")
-    assert "only if the file says which of them holds the bands" in (caught.value.hint or "")
     assert describe_scene(names[1]).grid.shape == (ROWS, COLS), "of two dimensions there is no doubt"

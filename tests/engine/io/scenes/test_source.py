@@ -113,6 +113,14 @@ def test_what_a_format_states_is_judged_by_the_rules_of_all(register: Register) 
     assert scene.shown_scaling == ((1.0, 0.0),) * BANDS
 
 
+def test_wavelengths_that_no_spectrometer_measures_are_dropped_and_said(register: Register) -> None:
+    impossible = replace(STATED.bands, wavelength_nm=(400_000.0,) * 4 + (None,))
+    register(replace(STATED, bands=impossible))
+    scene = describe_scene("made/up")
+    assert not any(scene.bands.wavelength_nm)
+    assert any(note.startswith("The wavelengths of the file are not used") for note in scene.warnings)
+
+
 def test_bands_are_left_out_for_the_reasons_of_the_format(register: Register) -> None:
     register(replace(STATED, bands=replace(STATED.bands, good=(False, False, True, True, True))))
     with open_scene("made/up") as reader:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from affine import Affine
+from pyproj import CRS
 
 import hsi_engine
 import make_scenes
@@ -44,6 +45,28 @@ def test_everything_about_a_scene(make_scene: MakeScene) -> None:
     without = np.zeros((ROWS, COLS))[make_scenes.hole()].size
     assert result.valid_pixels == ROWS * COLS - without
     assert result.valid_share == pytest.approx(result.valid_pixels / (ROWS * COLS))
+
+
+@pytest.mark.parametrize(
+    ("degrees", "said"), [(-13, "13° clockwise"), (30, "30° counterclockwise"), (0, ""), (180, "180° counterclockwise")]
+)
+def test_a_rotated_scene_says_how_far(make_scene: MakeScene, tmp_path: Path, degrees: float, said: str) -> None:
+    turned = Affine.translation(368_000, 5_810_000) @ Affine.rotation(degrees) @ Affine.scale(20, -20)
+    result = hsi_engine.inspect_scene(scene=make_scene(transform=turned), report=tmp_path / "page.html")
+    assert [line.split(maxsplit=1)[1] for line in result.to_text().splitlines() if line.startswith("Rotation")] == [
+        said
+    ] * bool(said)
+    assert (said or "Rotation") in (tmp_path / "page.html").read_text(encoding="utf-8") or not said
+
+
+def test_a_crs_without_a_name_and_with_the_unit_of_another_program(make_scene: MakeScene) -> None:
+    wkt = (
+        CRS("EPSG:32611").to_wkt("WKT1_GDAL").replace("WGS 84 / UTM zone 11N", "unnamed").replace('"metre"', '"Meter"')
+    )
+    result = inspect(make_scene(crs=wkt))
+    assert "unnamed" not in (result.crs or "")
+    assert result.crs_unit == "metre"
+    assert "30 × 30 metre" in result.to_text()
 
 
 def test_values_are_those_of_the_valid_pixels(make_scene: MakeScene) -> None:

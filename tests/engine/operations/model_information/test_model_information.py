@@ -103,7 +103,12 @@ def test_other_pixels_are_a_remark_and_mapping_says_the_same(folder: Path, tmp_p
     [
         ({"dtype": "int16"}, "values", "does_not_fit", "Divide its values by 10,000"),
         ({"bands": 12}, "bands", "does_not_fit", "4 of the 16 bands that are needed are missing"),
-        ({"wavelengths": False}, "bands", "fits", "only you can tell"),
+        (
+            {"wavelengths": False},
+            "bands",
+            "fits_with_remarks",
+            "The scene states no wavelengths: its 16 bands are matched with those of the model by number; check that they are the same.",
+        ),
         ({"crs": None, "transform": None}, "pixel_size", "fits", "The scene does not say how large pixels are"),
     ],
 )
@@ -120,6 +125,22 @@ def test_what_does_not_fit_is_said(
     assert words in checks(found)[name][1]
     if name == "bands" and verdict == "does_not_fit":
         assert checks(found)["values"] == ("unknown", "Not examined, because the bands do not match.")
+
+
+def test_bands_that_are_matched_by_number_are_named_when_a_scene_is_mapped(folder: Path, tmp_path: Path) -> None:
+    plain, first = same_scene(tmp_path / "plain.tif", wavelengths=False), tmp_path / "first.hsimodel"
+    hsi_engine.train_classifier(
+        scene=plain, labels=folder / "polygons.gpkg", output=first, model="random_forest", smooth=False
+    )
+    for scene, model, words in (
+        (plain, folder / "m.hsimodel", "The scene states no wavelengths: its 16 bands are matched"),
+        (folder / "scene.tif", first, "The model states no wavelengths, the scene does: its 16 bands are matched"),
+        (plain, first, ""),
+    ):
+        listener = Listener()
+        mapped = hsi_engine.classify_scene(scene=scene, model=model, output=tmp_path / "map.tif", reporter=listener)
+        said = [note for note in listener.warnings if "are matched" in note]
+        assert [note in mapped.notes and note.startswith(words) for note in said] == ([True] if words else [])
 
 
 def test_spectra_beyond_those_of_the_training_are_a_remark(folder: Path, tmp_path: Path) -> None:

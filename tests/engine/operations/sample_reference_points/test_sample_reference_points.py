@@ -412,7 +412,31 @@ def test_value_zero_without_nodata_is_counted(draw: Draw, tmp_path: Path) -> Non
     assert result.nodata_pixels == zeros
 
 
+def test_the_recipe_of_the_guide_fills_the_points_and_keeps_their_design(draw: Draw, tmp_path: Path) -> None:
+    """docs/guide/sampling.md, *By a script*."""
+    output = tmp_path / "points.gpkg"
+    _, before = draw(output=output)
+    points = geopandas.read_file(output, layer="reference_points")
+    points["reference"] = points["point_id"].map({1: "water", 2: "soil"})
+    points.to_file(output, layer="reference_points", driver="GPKG")
+    after = read_reference_sample(output)
+    assert (after.design, after.all_strata) == (before.design, before.all_strata)
+    np.testing.assert_array_equal(after.rows, before.rows)
+    assert [text for text in after.reference if text is not None] == ["water", "soil"]
+
+
 # --------------------------------------------------------------------------------------------- what is refused
+
+
+def test_too_few_points_for_small_classes_are_explained_by_their_pixels(draw: Draw, tmp_path: Path) -> None:
+    values = np.full((20, 20), 5, np.uint8)
+    values[0, :3] = 2
+    with pytest.raises(ParameterError) as raised:
+        draw(map=write(tmp_path / "small.tif", values), points=1)
+    assert raised.value.message == (
+        "1 point is too few for 2 strata with at least 10 points each: that takes 13. Smaller stratum, of which every pixel is"
+        " taken: water (3)."
+    )
 
 
 @pytest.mark.parametrize(

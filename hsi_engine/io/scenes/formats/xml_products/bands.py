@@ -36,14 +36,14 @@ class ProductBand:
 def band_number(entry: Node, text: str) -> int:
     """The number of a band from 1. Raises SceneError if it is none."""
     if not (len(text) < 5 and text.isascii() and text.isdecimal() and int(text) > 0):
-        raise entry.wrong(f"its number, a whole number from 1, is expected, and is {text[:40]!r}")
+        raise entry.wrong(f"expected its number, a whole number from 1, found {text[:40]!r}")
     return int(text)
 
 
 def band_numbers_are_unique(where: Node, numbers: Sequence[int]) -> None:
     """Raises SceneError if there is no band, or one is listed twice."""
     if not numbers:
-        raise where.wrong("a list of bands is expected, and it is empty")
+        raise where.wrong("expected a list of bands, found an empty one")
     twice = next((number for number in numbers if numbers.count(number) > 1), None)
     if twice is not None:
         raise where.wrong(f"each band is expected once, and band {twice} is listed {numbers.count(twice)} times")
@@ -53,7 +53,7 @@ def positive(entry: Node, name: str) -> float:
     """A positive number. Raises SceneError if it is none."""
     value = entry.number(name)
     if value <= 0:
-        raise entry.wrong(f"{name!r} is expected to be a positive number, and is {value:g}")
+        raise entry.wrong(f"expected a positive number as {name!r}, found {value:g}")
     return value
 
 

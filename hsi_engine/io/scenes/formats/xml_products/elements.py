@@ -70,7 +70,7 @@ class Node:
         text = self.need(path).text_here()
         value = finite_number(text)
         if value is None:
-            raise self.wrong(f"{path!r} is expected to be a number, and is {text[:40]!r}")
+            raise self.wrong(f"expected a number as {path!r}, found {text[:40]!r}")
         return value
 
     def text_here(self) -> str:

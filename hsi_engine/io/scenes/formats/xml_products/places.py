@@ -12,11 +12,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import IO, TypeAlias
+from typing import IO, TypeAlias, cast
 
 from .....errors import SceneError
 from .....foreign.xml_text import MOST_BYTES
-from ....files.archives import DAMAGED, archive_prefix
+from ....files.archives import DAMAGED, archive_prefix, find_member, plain_name
 from ....files.source_names import file_behind, is_gdal_name
 from .elements import START_BYTES
 
@@ -25,7 +25,6 @@ Span: TypeAlias = tuple[int, int]
 METADATA = "metadata.xml"
 # Letters of a name that every tar archive has in the same place; GDAL does not find longer ones of one kind (POSIX.1-2001).
 _PLAIN_NAME = 100
-_HERE = "./"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,35 +196,29 @@ class _Members:
 
     def span(self, name: str) -> Span | None:
         """First byte and size of a file in a tar archive whose name is too long for its plain header."""
-        if isinstance(self.archive, zipfile.ZipFile) or len(_HERE + name) < _PLAIN_NAME:
+        if isinstance(self.archive, zipfile.ZipFile):
             return None
-        member = self._in_tar(self.archive, name)
-        return member.offset_data, member.size
+        member = cast("tarfile.TarInfo", find_member(self.archive, name))
+        return (member.offset_data, member.size) if len(member.name) >= _PLAIN_NAME else None
 
     def all(self) -> tuple[str, ...]:
+        """The plain names of all files."""
         if isinstance(self.archive, zipfile.ZipFile):
-            return tuple(info.filename for info in self.archive.infolist() if not info.is_dir())
-        return tuple(member.name.removeprefix(_HERE) for member in self.archive.getmembers() if member.isfile())
+            return tuple(plain_name(info.filename) for info in self.archive.infolist() if not info.is_dir())
+        return tuple(plain_name(member.name) for member in self.archive.getmembers() if member.isfile())
 
     def read(self, name: str, most: int) -> bytes:
         with self.open(name) as file:
             return file.read(most)
 
     def open(self, name: str) -> IO[bytes]:
+        member = find_member(self.archive, name)
         if isinstance(self.archive, zipfile.ZipFile):
-            return self.archive.open(name)
-        file = self.archive.extractfile(self._in_tar(self.archive, name))
+            return self.archive.open(cast("zipfile.ZipInfo", member))
+        file = self.archive.extractfile(cast("tarfile.TarInfo", member))
         if file is None:
             raise KeyError(name)
         return file
-
-    @staticmethod
-    def _in_tar(archive: tarfile.TarFile, name: str) -> tarfile.TarInfo:
-        """A file by its name without the ``./`` that tar writes in front of what it packs from the folder it is in."""
-        try:
-            return archive.getmember(name)
-        except KeyError:
-            return archive.getmember(_HERE + name)
 
 
 @contextmanager

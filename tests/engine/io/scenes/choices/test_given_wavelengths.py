@@ -35,6 +35,13 @@ def test_the_unit_is_the_one_that_is_stated(tmp_path: Path, text: str) -> None:
     assert read_wavelengths(listing(tmp_path, text)) == (NM, [None] * 3)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252", "utf-16"])
+def test_the_unit_is_read_in_the_encodings_of_spreadsheets(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "wavelengths.csv"
+    path.write_bytes("wavelength (µm);fwhm\n0.45;0.006\n0.5005;0.0065\n2.4;0.01\n".encode(encoding))
+    assert read_wavelengths(path) == (NM, [6.0, 6.5, 10.0])
+
+
 def test_a_second_column_holds_the_widths(tmp_path: Path) -> None:
     path = listing(tmp_path, "wavelength (um); fwhm\n0.45;0.006\n0.5005;0.0065\n2.4;0.01\n", "list.txt")
     assert read_wavelengths(path) == (NM, [6.0, 6.5, 10.0])
@@ -49,15 +56,20 @@ def test_whole_numbers_next_to_each_other_are_two_if_the_heading_says_so(tmp_pat
     ("text", "words"),
     [
         ("450\n500\n600\n", "Line 1 of .*: the unit is expected in the first line, and is missing"),
-        ("nm\n450\nred\n600\n", "Line 3 of .*: a wavelength is expected, and is 'red'"),
-        ("nm\n450\n-3\n600\n", "Line 3 of .*: a positive number is expected, and is -3"),
+        ("nm\n450\nred\n600\n", "Line 3 of .*: expected a wavelength, found 'red'"),
+        ("nm\n450\n-3\n600\n", "Line 3 of .*: expected a positive number, found -3"),
         ("450 nm\n500 days\n", "Line 2 of .*: 'days' is not a unit of wavelength"),
         ("nm\n418,24\n423,87\n", "Line 2 of .*: '418,24' may be one number or two. Write decimals with a point"),
         ("nm\n\n418,24;6,5\n423,87;6,5\n", "Line 3 of .*: '418,24;6,5' may be one number or two"),
         ("band,wavelength (nm)\n1,418.24\n2,423.87\n", "Line 2 of .*: the wavelength is expected in the first column"),
-        ("NaN\n450 nm\n500 nm\n", "Line 1 of .*: a wavelength is expected, and is 'NaN'"),
-        ("n/a\n450 nm\n", "Line 1 of .*: a wavelength is expected, and is 'n/a'"),
-        ("wavelength (nm)\nred\n500\n", "Line 2 of .*: a wavelength is expected, and is 'red'"),
+        ("NaN\n450 nm\n500 nm\n", "Line 1 of .*: expected a wavelength, found 'NaN'"),
+        ("n/a\n450 nm\n", "Line 1 of .*: expected a wavelength, found 'n/a'"),
+        ("wavelength (nm)\nred\n500\n", "Line 2 of .*: expected a wavelength, found 'red'"),
+        (
+            "wavelength (µm)\n400\n2465\n",
+            r"Line 2 of .*: 400 µm \(400,000 nm\) is outside the range .* \(100 to 100,000 nm\)",
+        ),
+        ("nm\n0.4\n2.465\n", "Line 2 of .*: 0.4 nm is outside the range of imaging spectrometers"),
         ("nm\n", "lists no wavelengths"),
         ("", "lists no wavelengths"),
     ],

@@ -174,7 +174,9 @@ def test_header_without_data(make_scene: MakeScene) -> None:
 def test_data_without_header(make_scene: MakeScene) -> None:
     path = make_scene("scene.bsq", layout="bsq")
     path.with_suffix(".hdr").unlink()
-    with pytest.raises(SceneError, match=r"not a raster .* its header scene\.hdr must be in the same folder"):
+    with pytest.raises(
+        SceneError, match=r"not a raster .* its header scene\.hdr or scene\.[a-z]+\.hdr must be in the same folder"
+    ):
         describe_scene(path)
 
 

@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from hsi_engine.io.scenes.metadata.band_metadata import RasterTags, read_band_table, wavelength_notes
+from hsi_engine.io.scenes.metadata.band_metadata import (
+    RasterTags,
+    read_band_table,
+    wavelength_notes,
+    without_impossible,
+)
 from hsi_engine.spectrum.bands import named_bands
 
 
@@ -123,6 +128,16 @@ def test_a_list_of_the_wrong_length_is_ignored_and_said() -> None:
 def test_a_wrong_unit_shows_as_an_implausible_wavelength() -> None:
     table, _ = read_band_table(tags(envi={"wavelength": "{0.5,0.6,0.7}", "wavelength_units": "Nanometers"}))
     assert "bands 1–3 (0.5 nm) is outside the range of imaging" in wavelength_notes(table)[0]
+
+
+def test_wavelengths_of_which_most_have_a_wrong_unit_are_not_used() -> None:
+    stated = tags(envi={"wavelength": "{400,1500,2465}", "wavelength_units": "Micrometers", "fwhm": "{6,6,10}"})
+    table, notes = without_impossible(read_band_table(stated)[0])
+    assert (table.wavelength_nm, table.fwhm_nm) == ((None,) * 3, (None,) * 3)
+    assert "are not used: they are 400,000 to 2,465,000 nm, outside the range" in notes[0]
+    assert "Correct their unit in the file, or give them as a list" in notes[0]
+    one_odd, _ = read_band_table(tags(envi={"wavelength": "{0.4,600,700}", "wavelength_units": "nm"}))
+    assert without_impossible(one_odd) == (one_odd, ())
 
 
 def test_a_partly_known_spectrum_is_said() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +41,18 @@ def tarred_from_inside(product: Path, archive: Path) -> Path:
     with tarfile.open(archive) as file:
         assert all(member.name.startswith("./") for member in file.getmembers() if member.isfile())
     return archive
+
+
+def tarred_here(product: Path, archive: Path) -> Path:
+    """As ``tar czf a.tar.gz -C folder .`` does: all names begin with ``./``."""
+    with tarfile.open(archive, "w:gz") as file:
+        file.add(product, ".", filter=dotted)
+    return archive
+
+
+def dotted(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.name = member.name if member.name.startswith(".") else f"./{member.name}"
+    return member
 
 
 def order(product: Path, archive: Path) -> Path:
@@ -87,6 +100,7 @@ def pixels(path: Path) -> tuple[np.ndarray, np.ndarray]:
         ("a.tgz", tarred),
         ("a.tar", tarred),
         ("i.tar", tarred_from_inside),
+        ("here.tar.gz", tarred_here),
         ("o.tar.gz", order),
         ("g.tar.gz", gnu_order),
         ("l.tgz", long_order),
@@ -201,3 +215,13 @@ def test_an_image_that_is_missing_in_an_archive_is_named(tmp_path: Path) -> None
     product = mission_products.copy_product("enmap_l2a", tmp_path)
     part(product, "SPECTRAL_IMAGE.TIF").unlink()
     assert "The image of the product is missing" in str(refused(zipped(product, tmp_path / "a.zip")))
+
+
+def test_names_that_begin_with_the_folder_are_listed_as_gdal_takes_them(make_scene: Callable[..., Path]) -> None:
+    scene = make_scene("plain.tif")
+    archive = scene.with_name("plain.tar.gz")
+    with tarfile.open(archive, "w:gz") as file:
+        file.add(scene, "./plain.tif", filter=dotted)
+    hint = refused(archive).hint
+    assert hint == f"Name a file in it: /vsitar/{archive}/plain.tif."
+    assert describe_scene(Path(f"/vsitar/{archive}/plain.tif")).bands == describe_scene(scene).bands

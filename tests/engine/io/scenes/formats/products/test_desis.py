@@ -134,10 +134,14 @@ def test_other_levels_are_refused(product: Path, level: str, words: str) -> None
 @pytest.mark.parametrize(
     ("pattern", "replacement", "words"),
     [
-        ("<gainOfBand>.*?<", "<gainOfBand>none<", "'gainOfBand' is expected to be a number, and is 'none'"),
+        ("<gainOfBand>.*?<", "<gainOfBand>none<", "expected a number as 'gainOfBand', found 'none'"),
         ("(<bandCharacterisation>.*?)<bandNumber>1<", r"\1<bandNumber>7<", "band 7 is listed 2 times"),
         ("(<bandCharacterisation>.*?)<bandNumber>1<", r"\1<bandNumber>900<", "numbered 2 to 900; the image"),
-        ("<bandCharacterisation>.*</bandCharacterisation>", "<bandCharacterisation/>", "a list of bands is expected"),
+        (
+            "<bandCharacterisation>.*</bandCharacterisation>",
+            "<bandCharacterisation/>",
+            "expected a list of bands, found an empty one",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_named(metadata: Path, pattern: str, replacement: str, words: str) -> None:

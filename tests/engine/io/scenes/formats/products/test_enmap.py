@@ -345,11 +345,19 @@ def test_a_truncated_file_is_named(metadata: Path) -> None:
 @pytest.mark.parametrize(
     ("pattern", "replacement", "words"),
     [
-        ("<GainOfBand>.*?<", "<GainOfBand>high<", "bandID 1: 'GainOfBand' is expected to be a number, and is 'high'"),
-        ("<wavelengthCenterOfBand>.*?<", "<wavelengthCenterOfBand>-5<", "to be a positive number, and is -5"),
+        ("<GainOfBand>.*?<", "<GainOfBand>high<", "bandID 1: expected a number as 'GainOfBand', found 'high'"),
+        (
+            "<wavelengthCenterOfBand>.*?<",
+            "<wavelengthCenterOfBand>-5<",
+            "expected a positive number as 'wavelengthCenterOfBand', found -5",
+        ),
         ("<OffsetOfBand>0</OffsetOfBand>", "", "'OffsetOfBand' is expected in it, and is missing"),
         ('<bandCharacterisation>(.*?)number="2"', r'<bandCharacterisation>\1number="1"', "band 1 is listed 2 times"),
-        ('<bandCharacterisation>(.*?)number="2"', r'<bandCharacterisation>\1number="two"', "and is 'two'"),
+        (
+            '<bandCharacterisation>(.*?)number="2"',
+            r'<bandCharacterisation>\1number="two"',
+            "a whole number from 1, found 'two'",
+        ),
         (
             '<bandCharacterisation>(.*?)number="2"',
             r'<bandCharacterisation>\1number="225"',

@@ -60,3 +60,26 @@ def test_without_h5py_it_is_said(name: str, monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(SceneError, match="needs the package h5py") as caught:
         describe_scene(file_of(mission_products.FOLDER / name, name))
     assert "hsi check" in caught.value.hint
+
+
+@EVERY
+def test_a_file_of_which_the_end_is_missing_is_truncated(name: str, tmp_path: Path) -> None:
+    file = file_of(mission_products.copy_product(name, tmp_path), name)
+    whole = file.read_bytes()
+    for share in (2 / 3, 0.05):
+        file.write_bytes(whole[: int(len(whole) * share)])
+        with pytest.raises(SceneError, match=f"truncated or damaged .{len(whole):,} bytes are needed, ") as caught:
+            describe_scene(file)
+        assert caught.value.code == "scene.truncated"
+        assert caught.value.hint == "Copy or download the file again."
+
+
+@EVERY
+def test_a_file_whose_first_block_is_damaged_is_called_that(name: str, tmp_path: Path) -> None:
+    file = file_of(mission_products.copy_product(name, tmp_path), name)
+    damaged = bytearray(file.read_bytes())
+    damaged[8:64] = b"\xff" * 56
+    file.write_bytes(damaged)
+    with pytest.raises(SceneError, match="truncated or damaged") as caught:
+        describe_scene(file)
+    assert "ENVI" not in (caught.value.hint or "")
