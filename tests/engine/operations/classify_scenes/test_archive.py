@@ -342,6 +342,12 @@ def test_a_scene_that_vanished_is_named(classify: Run, scenes: Path, tmp_path: P
         ({"scenes": "nowhere/*.tif"}, "No scene matches"),
         ({"scenes": "nowhere"}, "There is no folder, list or scene 'nowhere'"),
         ({"name": "{place}"}, "there is no {place}"),
+        (
+            {"name": "a/{scene}"},
+            "'a/{scene}' cannot be used: a name of a file cannot hold /; all maps are written into",
+        ),
+        ({"name": "{scene}:{model}?"}, "a name of a file cannot hold : ?; all maps"),
+        ({"name": "../{scene}"}, "a name of a file cannot hold /"),
         ({"rasters": "confidence, certainty"}, "there is no raster 'certainty'"),
         ({"shard": "3/2"}, "must be i/n with i from 1 to n"),
         ({"shard": "one"}, "must be i/n with i from 1 to n"),
