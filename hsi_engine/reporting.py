@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -91,6 +91,26 @@ class PhaseReporter:
 
     def check_cancelled(self) -> None:
         self._parent.check_cancelled()
+
+
+class OnceReporter(PhaseReporter):
+    """One phase of a job that repeats no message of an earlier phase.
+
+    Parameters
+    ----------
+    said : the messages of the earlier phases.
+    """
+
+    def __init__(self, parent: Reporter, start: float, end: float, said: Collection[str] = ()) -> None:
+        super().__init__(parent, start, end)
+        self._earlier = frozenset(said)
+        self.said: set[str] = set(said)
+        """All messages so far."""
+
+    def log(self, message: str, level: Level = "info") -> None:
+        self.said.add(message)
+        if message not in self._earlier:
+            super().log(message, level)
 
 
 class TimedReporter(PhaseReporter):

@@ -8,7 +8,7 @@ import pytest
 
 from hsi_engine import errors
 from hsi_engine.errors import Cancelled
-from hsi_engine.reporting import Level, PhaseReporter, SilentReporter, TimedReporter
+from hsi_engine.reporting import Level, OnceReporter, PhaseReporter, SilentReporter, TimedReporter
 
 
 class Listener(SilentReporter):
@@ -37,6 +37,25 @@ def test_a_phase_fills_its_part_of_the_whole_and_passes_the_rest_on() -> None:
     inner.metric("loss", 0.1, 3)
     inner.artifact("model", Path("m"))
     assert listener.heard == [(0.625, "half"), ("careful", "warning"), ("loss", 0.1, 3), ("model", Path("m"))]
+
+
+def test_a_later_phase_repeats_no_message_of_an_earlier_one_but_its_own() -> None:
+    listener = Listener()
+    first = OnceReporter(listener, 0.0, 0.5)
+    for message in ("no map coordinates", "a worker was lost", "a worker was lost"):
+        first.log(message, "warning")
+    second = OnceReporter(listener, 0.5, 1.0, first.said)
+    for message in ("no map coordinates", "slow", "slow"):
+        second.log(message)
+    second.progress(0.5, "half")
+    said = [
+        ("no map coordinates", "warning"),
+        *[("a worker was lost", "warning")] * 2,
+        ("slow", "info"),
+        ("slow", "info"),
+    ]
+    assert listener.heard == [*said, (0.75, "half")]
+    assert second.said == {"no map coordinates", "a worker was lost", "slow"}
 
 
 def test_cancel_reaches_through_phases() -> None:

@@ -103,9 +103,12 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
     relation = relation_to_training(params, class_map.tags, bundle, AssessedPixels(reference=len(known), sides=sides))
     legend = _joint_legend(class_map.occurring, matched.labels, map_legend)
     one_class, accuracy = _only_one_class(known[chosen], legend), _accuracy(known[chosen], mapped[chosen], legend)
-    doubts = (*matched.warnings, *renumbering(accuracy, by_name=matched.by_name), *_lost_design(params))
+    found = (*matched.warnings, *renumbering(accuracy, by_name=matched.by_name), *_lost_design(params))
+    doubts = tuple(dict.fromkeys(found))
     no_better = filter(None, [no_better_than_one_class(accuracy, "map")])
-    _say(warnings := (*relation.warnings, *doubts, *one_class, *no_better), notes := [WHICH_QUESTION, *notes], reporter)
+    warnings = tuple(dict.fromkeys((*relation.warnings, *doubts, *one_class, *no_better)))
+    notes = [note for note in dict.fromkeys((WHICH_QUESTION, *notes)) if note not in warnings]
+    _say(warnings, notes, reporter)
     reporter.progress(0.4, "Comparing map and reference")
     return AssessedMap(
         values=values,

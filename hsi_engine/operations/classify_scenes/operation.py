@@ -174,7 +174,7 @@ class ClassifyScenesResult(OperationResult):
     done), output, seconds, attempts, code and message. ``classes`` holds value, name, color, pixels and hectares over all
     finished maps; hectares are null if a map does not say how large its pixels are. ``mosaics``, ``items``, ``summary`` and
     ``page`` are the files about all scenes; a shard and a dry run write none. ``estimate`` of a dry run holds seconds and
-    bytes, or null if nothing would run.
+    bytes, and of these start_seconds and record_bytes, or null if nothing would run.
     """
 
     output: Path
@@ -218,10 +218,7 @@ class ClassifyScenesResult(OperationResult):
             if scene["status"] in ("failed", "refused"):
                 lines.append(f"  {scene['status']}: {scene['scene']}: {scene['message']}")
         if self.estimate is not None:
-            lines.append(
-                f"Estimate   {_rough_time(self.estimate['seconds'])} with {counted(self.processes, 'process').replace('processs', 'processes')},"
-                f" {self.estimate['bytes'] / 1e6:,.1f} MB"
-            )
+            lines.append(f"Estimate   {self._estimated(self.estimate)}")
         total = max(1, sum(c["pixels"] for c in self.classes))
         width = max((len(c["name"]) for c in self.classes), default=0)
         areas = area_texts([c["hectares"] for c in self.classes])
@@ -235,9 +232,19 @@ class ClassifyScenesResult(OperationResult):
         lines.append(f"Time       {self.seconds:.1f} s")
         return "\n".join(lines)
 
+    def _estimated(self, found: dict[str, float]) -> str:
+        count = max(1, min(self.processes, self.ready))
+        return (
+            f"{found['seconds']:,.0f} s with {count} process{'' if count == 1 else 'es'}, of which {found['start_seconds']:,.0f} s to"
+            f" start; {_size_text(found['bytes'])}, of which {_size_text(found['record_bytes'])} for Items, styles and page"
+        )
 
-def _rough_time(seconds: float) -> str:
-    return "less than 1 s" if seconds < 1 else f"{seconds:,.0f} s"
+
+def _size_text(count: float) -> str:
+    for unit, name in ((1e9, "GB"), (1e6, "MB")):
+        if count >= unit:
+            return f"{count / unit:,.1f} {name}"
+    return f"{max(1.0, count / 1e3):,.0f} kB"
 
 
 OPERATION = Operation(

@@ -35,6 +35,8 @@ _SAME = (
 )
 _PLACEHOLDERS = ("scene", "folder", "model")
 _NO_NAME = re.compile(r'[\\/:*?"<>|\s]+')
+# Those that the pattern itself must not hold; spaces become _, as in names of scenes.
+_NO_SIGNS = re.compile(r'[\\/:*?"<>|]')
 _SHARD = re.compile(r"(\d{1,6})/(\d{1,6})")
 
 
@@ -145,13 +147,19 @@ def _name(pattern: str, scene: Path, model: Path) -> str:
         unknown = [field for field in asked if field not in _PLACEHOLDERS]
         if unknown:
             raise ValueError(f"there is no {{{unknown[0]}}}")
+        written = "".join(text for text, *_ in string.Formatter().parse(pattern))
+        wrong = sorted(set(_NO_SIGNS.findall(written)))
+        if wrong:
+            raise ValueError(
+                f"a name of a file cannot hold {' '.join(wrong)}; all maps are written into the output folder"
+            )
         words = {"scene": _stem(scene), "folder": scene.absolute().parent.name, "model": model.stem}
         return _NO_NAME.sub("_", pattern.format(**words)).strip("._") or "map"
     except (ValueError, IndexError, KeyError, AttributeError) as error:
         raise ParameterError(
             f"Parameter 'name' (Name pattern): {pattern!r} cannot be used: {error}.",
             code="value",
-            hint="Use {scene}, {folder} and {model}; a brace itself is written twice.",
+            hint="Use {scene}, {folder} and {model}, and letters, digits, _ and - between them; a brace itself is written twice.",
         ) from error
 
 

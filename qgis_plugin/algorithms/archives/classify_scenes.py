@@ -86,7 +86,9 @@ class ClassifyScenesAlgorithm(EngineAlgorithm):
             lines = [tr("{} would be mapped.").format(counted(result["ready"], tr("scene"), tr("scenes")))]
         if result["estimate"] is not None:
             found = result["estimate"]
-            lines.append(tr("Estimate: {:,.0f} s, {:,.1f} MB.").format(found["seconds"], found["bytes"] / 1e6))
+            size = found["bytes"]
+            text = tr("Estimate: {:,.0f} s, {:,.1f} MB.") if size >= 1e6 else tr("Estimate: {:,.0f} s, {:,.0f} kB.")
+            lines.append(text.format(found["seconds"], size / (1e6 if size >= 1e6 else 1e3)))
         return [*lines, *(class_lines(result["classes"]) if result["maps"] else ())]
 
     def warnings(self, result: Mapping[str, Any]) -> list[str]:

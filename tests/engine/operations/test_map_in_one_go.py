@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
+from affine import Affine
 
 import hsi_engine
 import make_scenes
@@ -111,6 +112,20 @@ def test_it_gives_what_training_and_classifying_give(
     text = both.to_text()
     assert str(job["model_output"]) in text
     assert str(job["output"]) in text
+
+
+def test_what_both_say_of_the_scene_is_said_once(make_scene: Callable[..., Path], tmp_path: Path) -> None:
+    scene = make_scene(rows=45, cols=33, bands=16, crs=None, transform=Affine.identity())
+    labels = make_scenes.write_labels(tmp_path / "labels.tif", like=scene)
+    notebook = Notebook()
+    outputs = {"output": tmp_path / "map.tif", "model_output": tmp_path / "m.hsimodel"}
+    both = hsi_engine.train_and_classify(
+        scene=scene, labels=labels, **outputs, model="lda", split="random", train_share=0.3, reporter=notebook
+    )
+    sentence = "The scene has no map coordinates; pixel coordinates are used."
+    assert notebook.warnings.count(sentence) == 1
+    assert sentence in both.mapping.notes
+    assert len(set(notebook.warnings)) == len(notebook.warnings)
 
 
 def test_its_parameters_are_those_of_the_two_operations() -> None:

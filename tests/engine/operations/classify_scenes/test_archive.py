@@ -268,17 +268,29 @@ def test_a_dry_run_lists_and_estimates_and_writes_nothing(classify: Run, scenes:
     make_scenes.write_scene(scenes / "few.tif", rows=45, cols=33, bands=5)
     result = classify(dry_run=True)
     assert (result.ready, result.refused) == (3, 1)
-    assert result.estimate["seconds"] > 0
-    assert result.estimate["bytes"] > 1000
+    assert result.estimate["seconds"] > result.estimate["start_seconds"] > 0
     assert not (tmp_path / "out").exists()
     text = result.to_text()
     assert "3 scenes would be mapped" in text
     assert "Estimate   0 s" not in text
+    assert "to start; " in text
+    assert " kB for Items, styles and page\n" in text
     assert "px" not in text  # there is no map whose classes could be counted
+    few = {"seconds": 8.2, "bytes": 5e6, "start_seconds": 8.0, "record_bytes": 5e4}
     assert (
-        "Estimate   less than 1 s with"
-        in result.model_copy(update={"estimate": {"seconds": 0.2, "bytes": 5.0}}).to_text()
+        "Estimate   8 s with 2 processes, of which 8 s to start; 5.0 MB, of which 50 kB for Items, styles and page"
+        in result.model_copy(update={"estimate": few, "processes": 2}).to_text()
     )
+
+
+def test_the_estimate_counts_all_files_of_a_run(classify: Run, tmp_path: Path) -> None:
+    expected = classify(dry_run=True, rasters="confidence").estimate
+    classify(rasters="confidence")
+    files = [file for file in (tmp_path / "out").iterdir() if not file.name.startswith(".")]
+    whole = sum(file.stat().st_size for file in files)
+    records = whole - sum(file.stat().st_size for file in files if file.suffix == ".tif")
+    assert whole / 1.7 < expected["bytes"] < whole * 1.7
+    assert records / 1.7 < expected["record_bytes"] < records * 1.7
 
 
 def test_a_dry_run_in_which_nothing_would_run_estimates_nothing(classify: Run, scenes: Path) -> None:
@@ -330,6 +342,12 @@ def test_a_scene_that_vanished_is_named(classify: Run, scenes: Path, tmp_path: P
         ({"scenes": "nowhere/*.tif"}, "No scene matches"),
         ({"scenes": "nowhere"}, "There is no folder, list or scene 'nowhere'"),
         ({"name": "{place}"}, "there is no {place}"),
+        (
+            {"name": "a/{scene}"},
+            "'a/{scene}' cannot be used: a name of a file cannot hold /; all maps are written into",
+        ),
+        ({"name": "{scene}:{model}?"}, "a name of a file cannot hold : ?; all maps"),
+        ({"name": "../{scene}"}, "a name of a file cannot hold /"),
         ({"rasters": "confidence, certainty"}, "there is no raster 'certainty'"),
         ({"shard": "3/2"}, "must be i/n with i from 1 to n"),
         ({"shard": "one"}, "must be i/n with i from 1 to n"),
