@@ -64,7 +64,9 @@ def add_results(
             details = context.layerToLoadOnCompletionDetails(output.destination)
             if details.name in (output.title, output.name.upper()):
                 # QGIS takes a layer that shows the file already, and would give it the name. The first by name is taken.
-                known = min((layer.name() for layer in layers_of(project, output.destination)), key=str.lower, default="")
+                known = min(
+                    (layer.name() for layer in layers_of(project, output.destination)), key=str.lower, default=""
+                )
                 details.name = known or _new_name(project, f"{scene_name} – {tr(output.layer.name)}")
                 # QGIS names layers after their files unless told otherwise; only a choice that was made counts here.
                 details.forceName = bool(known) or not QgsSettings().contains(_FILE_NAMES_SETTING)

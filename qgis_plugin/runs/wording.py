@@ -35,7 +35,7 @@ def one_class_sentences(accuracy: Mapping[str, Any]) -> list[str]:
         return []
     most = max(tested, key=lambda row: row["support"])
     return [
-        tr("Always answering “{}”, the most frequent class, would be right for {} of the tested pixels.").format(
+        tr("Always answering '{}', the most frequent class, would be right for {} of the tested pixels.").format(
             most["name"], percent(most["support"] / accuracy["samples"])
         )
     ]
