@@ -32,8 +32,8 @@ class ExplainPixelAlgorithm(EngineAlgorithm):
         ResultValue("EXPLANATION", tr("Everything, as JSON"), lambda r: json.dumps(r), text=True),
     )
     HELP = tr(
-        "<p>Says why one pixel of a map has its class, and what speaks against it. <b>Explain pixel</b> with the arrow in the menu and"
-        " the toolbar does the same for a pixel that you click in the map canvas.</p>"
+        "<p>Says why one pixel of a map has its class, and what speaks against it. <b>Explain clicked pixel</b> in the menu <b>Raster ▸ HSI"
+        " Classifier</b> and the toolbar does the same for a pixel that you click in the map canvas.</p>"
         "<h3>What to prepare</h3>"
         "<ul><li><b>Scene</b> and <b>model file</b> that the map was made with.</li>"
         "<li><b>Position</b>: a point in any CRS; the button next to it lets you click one. Or give row and column, from 0, among the "
