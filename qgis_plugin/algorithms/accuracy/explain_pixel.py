@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...runs.result_values import ResultValue, at
+from ...runs.wording import explained_sentences
 from ...translation import tr
 from ..kinds.engine_algorithm import EngineAlgorithm
 
@@ -60,7 +61,7 @@ class ExplainPixelAlgorithm(EngineAlgorithm):
         ]
         if len(classes) > _MOST_CLASSES:
             lines.append(tr("  and {} less probable classes").format(len(classes) - _MOST_CLASSES))
-        return [*lines, *result["sentences"], *result["missing"]]
+        return [*lines, *explained_sentences(result), *result["missing"]]
 
     def warnings(self, result: Mapping[str, Any]) -> list[str]:
         return list(result["notes"])
