@@ -21,7 +21,7 @@ def percent(share: float | None) -> str:
 def explained_sentences(explanation: Mapping[str, Any]) -> list[str]:
     """What speaks for the class of a pixel and against it, without "It may also be …" before the set that names the same."""
     sentences = list(explanation["sentences"])
-    found, area = explanation["prediction_set"], explanation["area_of_applicability"]
+    found, area = explanation.get("prediction_set"), explanation.get("area_of_applicability")
     is_said_twice = found is not None and len(found["names"]) > 1 and (area is None or area["inside"])
     return sentences[1:] if is_said_twice else sentences
 
