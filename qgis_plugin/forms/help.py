@@ -32,6 +32,13 @@ _IN_FORM = {
         "and the map uses all labels. Nothing: no check; the map uses all labels. With the others, part of the labels is "
         "used for training and the rest for testing; random pixels overstate the accuracy."
     ),
+    ("set_size", "styled_raster_out"): tr(
+        "GeoTIFF of how many classes a pixel may have so that the right one is among them in 90 % of places, or in the share "
+        "that “Coverage” of Classify scene asks for: 1 certain, several undecided, 0 none fits."
+    ),
+    ("split_source", "split_source"): tr(
+        "Raster or vector layer with 1 for training, 2 for validation and 3 for test; used instead of “Check accuracy on”."
+    ),
     ("extent", "extent"): tr("Only the pixels that this rectangle touches, in any CRS."),
 }
 # Beginnings of descriptions for which these words were written; an operation that needs others has its own.

@@ -91,21 +91,21 @@ def qgis_parameters(
         the engine decides which are folded away, and in which order all are.
     hidden : names in QGIS of those that no form shows.
     """
-    definitions = []
+    definitions: list[QgsProcessingParameterDefinition] = []
+    rare: list[QgsProcessingParameterDefinition] = []  # QGIS folds no outputs away: those that few ask for come last
     for parameter in operation.parameters:
         for definition in WIDGETS[parameter.widget].build(parameter):
             is_raster = parameter.widget == "labels" and definition.name() == raster_name(parameter.name)
             definition.setHelp(raster_help(parameter) if is_raster else help_text(parameter))
-            folded = parameter.advanced
-            if visible and not definition.isDestination():
-                folded = definition.name() not in visible
+            is_input = bool(visible) and not definition.isDestination()
+            folded = definition.name() not in visible if is_input else parameter.advanced
             if definition.name() in hidden:
                 definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagHidden)
             elif folded:
                 definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
-            definitions.append(definition)
+            (rare if folded and definition.isDestination() else definitions).append(definition)
     order = {name: place for place, name in enumerate(visible)}
-    return sorted(definitions, key=lambda definition: order.get(definition.name(), len(order)))
+    return sorted([*definitions, *rare], key=lambda definition: order.get(definition.name(), len(order)))
 
 
 def qgis_name(name: str) -> str:

@@ -15,6 +15,7 @@ from qgis.core import (
     QgsVectorLayer,
     QgsWkbTypes,
 )
+from qgis.PyQt.QtCore import QUrl
 
 from .class_fields import likely_class_field
 from .reach import is_here
@@ -34,6 +35,7 @@ _NO_LABELS = (_OF_FINDINGS, _OF_MAP_POLYGONS, _OF_SAMPLE)
 # Tags of the files that the engine writes: of a scene that it denoised, and of a class map.
 _PROCESSING, _DENOISED = "processing", "denoised by "
 _OF_MAPS = ("HSI_METHOD", "HSI_CLASSES")
+_MODELS = frozenset({".hsimodel", ".onnx"})
 # The confidence of a map states the same, and is no map.
 _WHOLE_NUMBERS = frozenset({Qgis.DataType.Byte, Qgis.DataType.UInt16})
 
@@ -106,6 +108,29 @@ def proposed_map(project: QgsProject) -> QgsMapLayer | None:
     whole = (layer for layer in rasters if layer.dataProvider().dataType(1) in _WHOLE_NUMBERS)
     own = (layer for layer in whole if any(name in file_tags(layer) for name in _OF_MAPS))
     return next(own, next((layer for layer in rasters if _shows_classes(layer)), None))
+
+
+def not_scenes(project: QgsProject) -> list[QgsMapLayer]:
+    """The rasters of a project that are no scene: shown in classes, or written by the engine next to a class map."""
+    return [
+        layer
+        for layer in project.mapLayers().values()
+        if isinstance(layer, QgsRasterLayer)
+        and (_shows_classes(layer) or (_is_file(layer) and any(name in file_tags(layer) for name in _OF_MAPS)))
+    ]
+
+
+def model_of_map(project: QgsProject) -> str:
+    """The model file that the topmost map links to in its metadata; empty if no map has one that still exists."""
+    for layer in _in_order(project):
+        links = layer.metadata().links() if isinstance(layer, QgsRasterLayer) else []
+        urls = (QUrl(link.url) for link in links)
+        # The project may be from elsewhere: nothing on another machine is asked for.
+        paths = (Path(url.toLocalFile()) for url in urls if url.isLocalFile() and not url.host())
+        found = next((path for path in paths if path.suffix.lower() in _MODELS and path.is_file()), None)
+        if found is not None:
+            return str(found)
+    return ""
 
 
 def file_tags(layer: QgsRasterLayer) -> dict[str, str]:

@@ -130,7 +130,7 @@ def _unlike_in_qgis(layer: QgsRasterLayer, title: str) -> list[str]:
         notes.append(
             tr(
                 "{title}: layer '{layer}' has no CRS in QGIS, but its file says {own}, which is used."
-                " If that is wrong, set the right CRS (Layer, Set CRS)."
+                " If that is wrong, set the right CRS (Layer ▸ Set CRS of Layer(s))."  # words: ok
             ).format(title=title, layer=layer.name(), own=own.userFriendlyIdentifier())
         )
     if _has_nodata_of_its_own(layer):

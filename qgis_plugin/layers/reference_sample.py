@@ -45,12 +45,12 @@ def plan_sample(given: FeatureInput | None, title: str) -> PlannedLabels | None:
         raise QgsProcessingException(
             tr(
                 "{title}: all points of a sample count, labelled or not, since its design covers all of them. Remove the filter or"
-                " the selection of “{layer}”, or set the sampling design to none."
+                " the selection of '{layer}', or set the sampling design to none."
             ).format(title=title, layer=given.layer.name())
         )
     if given.layer.isModified():
         raise QgsProcessingException(
-            tr("{title}: layer “{layer}” has unsaved edits. Save the edits, then run again.").format(
+            tr("{title}: layer '{layer}' has unsaved edits. Save the edits, then run again.").format(
                 title=title, layer=given.layer.name()
             )
         )

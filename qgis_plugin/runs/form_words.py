@@ -1,6 +1,7 @@
-"""What the engine says about parameters, in the words of a form: ``'model'`` is “Method” there.
+"""What the engine says, in the words of a form: ``'model'`` is “Method” there, and nobody types a command.
 
-The engine does not know through which entry point it was called: its messages name parameters as Python does.
+The engine does not know through which entry point it was called: its messages name parameters as Python does. Words of a form
+stand in “…”, names of the user's own data in '…'.
 """
 
 from __future__ import annotations
@@ -17,11 +18,33 @@ _OF_DATA = r"(?i:(?<!field )(?<!fields )(?<!layer )(?<!class )(?<!file )(?<!colu
 _BEFORE = r"\b(with|and|set|Set|out|without|whatever)"
 
 
+_ALL_FROM_LEGEND = "Class names and colours come from the given legend."
+# "(hsi train --more-labels)" after what the same is called in a GIS.
+_COMMAND = re.compile(r" \(hsi [a-z][a-z-]*( --[a-z][a-z-]*)*\)")
+# Points that QGIS has just loaded.
+_OPEN = re.compile(r"(?<=^Label the points): open .+? in QGIS,")
+# A number of percent that is not a part of the name of a file.
+_PERCENT = re.compile(r"(?<![\w./\\'“-])(\d+(?:[.,]\d+)*)%(?=$|[\s,;:)]|\.(?:\s|$))")
+
+
 def in_form_words(operation: OperationDescription, text: str) -> str:
-    """``text`` with the titles of the form instead of the names of parameters; names of the user's own data stay."""
+    """``text`` with the titles of the form instead of the names of parameters, without commands, and with one form of percent.
+
+    Names of the user's own data stay.
+    """
+    text = _PERCENT.sub(r"\1 %", _COMMAND.sub("", text))
+    text = _OPEN.sub(tr(": select their layer,"), text)
     for parameter in operation.parameters:
         text = _renamed(parameter, text)
     return text
+
+
+def in_words_of_style(text: str) -> str:
+    """``text`` about a legend that the plugin made of the style of a layer; nobody gave one.
+
+    Empty for the sentence that all names and colours come from it, which the plugin has said of the style.
+    """
+    return "" if text == _ALL_FROM_LEGEND else re.sub(r"\b([Tt])he given legend\b", r"\1he style of the layer", text)
 
 
 def _renamed(parameter: ParameterDescription, text: str) -> str:

@@ -17,7 +17,7 @@ _MOST_LETTERS = 500
 def raster_line(title: str, layer: QgsRasterLayer) -> str:
     """Name, size and CRS of a raster."""
     crs = layer.crs().authid() or layer.crs().description() or tr("no CRS")
-    return tr("{}: “{}”, {:,} rows × {:,} columns, {}, {}").format(
+    return tr("{}: '{}', {:,} rows × {:,} columns, {}, {}").format(
         title,
         shortened(layer.name(), _MOST_LETTERS),
         layer.height(),
@@ -40,4 +40,4 @@ def features_line(title: str, given: FeatureInput, class_field: str | None) -> s
     else:
         number = counted(max(0, layer.featureCount()), tr("feature"), tr("features"))
     field = tr(", class field '{}'").format(class_field) if class_field else ""
-    return tr("{}: “{}”, {}{}").format(title, shortened(layer.name(), _MOST_LETTERS), number, field)
+    return tr("{}: '{}', {}{}").format(title, shortened(layer.name(), _MOST_LETTERS), number, field)

@@ -30,7 +30,7 @@ class FeedbackListener:
 
     Parameters
     ----------
-    words : how a sentence of the engine is said here; as it is if None.
+    words : how a sentence of the engine is said here, or nothing if it is not; as it is if None.
     """
 
     def __init__(self, feedback: QgsProcessingFeedback, words: Callable[[str], str] | None = None) -> None:
@@ -59,8 +59,8 @@ class FeedbackListener:
 
     def log(self, level: str, message: str) -> None:
         is_warning = level == "warning"
-        if self._has_room("warning" if is_warning else "info"):
-            text = whole_letters(self._words(shortened(message, _MOST_LETTERS)))
+        text = whole_letters(self._words(shortened(message, _MOST_LETTERS)))
+        if text and self._has_room("warning" if is_warning else "info"):
             self.said.add(text)
             (self._feedback.pushWarning if is_warning else self._feedback.pushInfo)(text)
 

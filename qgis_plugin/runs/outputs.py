@@ -81,16 +81,16 @@ def _beside(beside: Path, parameter: ParameterDescription, *, resumes: bool, tak
     title, pattern = tr(parameter.title), _BESIDE[parameter.kind]
     usual = beside.with_name(pattern.format(beside.stem))
     if resumes or not (usual.exists() or str(usual) in taken):
-        return usual, tr("{title}: written next to {file}, as {path}.").format(
+        return usual, tr("{title}: will be written next to {file}, as {path}.").format(
             title=title, file=beside.name, path=usual
         )
     number = 2
     while True:
         free = beside.with_name(pattern.format(f"{beside.stem}_{number}"))
         if not free.exists() and str(free) not in taken:
-            return free, tr("{title}: written next to {file}, as {path}; {other} exists already and is kept.").format(
-                title=title, file=beside.name, path=free, other=usual.name
-            )
+            return free, tr(
+                "{title}: will be written next to {file}, as {path}; {other} exists already and is kept."
+            ).format(title=title, file=beside.name, path=free, other=usual.name)
         number += 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +20,8 @@ _BESIDE_THE_MAP = ("model_out", "report_out")
 _FIRST = ("class_map_out", *_BESIDE_THE_MAP)
 # By the title of an output: how its file is called after the scene, if that is not the title itself.
 _WORDS = {"Class map": "classes", "Model file": "model"}
+# "Suggested points", "Labels to look at"; not "Class", "Table of areas".
+_IS_PLURAL = re.compile(r"(?:(?! (?:of|to|by|before)\b).)*[^s]s(?: (?:of|to|by|before)\b|$)")
 
 
 def is_temporary(path: str) -> bool:
@@ -82,10 +85,16 @@ def temporary_note(found: list[tuple[ParameterDescription, str]]) -> str:
         return ""
     titles = [tr(parameter.title) for parameter, _ in found]
     if len(found) == 1:
-        return tr(
+        several = tr(
+            "The {what} are temporary: QGIS removes them when it is closed. To keep them, copy {path} to another folder before "
+            "that, or choose a file for them next time."
+        )
+        one = tr(
             "The {what} is temporary: QGIS removes it when it is closed. To keep it, copy {path} to another folder before "
             "that, or choose a file for it next time."
-        ).format(what=titles[0].lower(), path=found[0][1])
+        )
+        words = several if _IS_PLURAL.match(found[0][0].title) else one
+        return words.format(what=titles[0].lower(), path=found[0][1])
     what = tr("{} and {}").format(", ".join(titles[:-1]), titles[-1]).lower()
     if [parameter.kind for parameter, _ in found[:1]] == ["class_map_out"] and all(
         parameter.kind in _BESIDE_THE_MAP for parameter, _ in found[1:]

@@ -18,6 +18,14 @@ def percent(share: float | None) -> str:
     return tr("not defined") if share is None else f"{100 * share:.1f} %"
 
 
+def explained_sentences(explanation: Mapping[str, Any]) -> list[str]:
+    """What speaks for the class of a pixel and against it, without "It may also be …" before the set that names the same."""
+    sentences = list(explanation["sentences"])
+    found, area = explanation.get("prediction_set"), explanation.get("area_of_applicability")
+    is_said_twice = found is not None and len(found["names"]) > 1 and (area is None or area["inside"])
+    return sentences[1:] if is_said_twice else sentences
+
+
 def accuracy_sentence(accuracy: Mapping[str, Any]) -> str:
     """Overall and average accuracy and kappa in one line."""
     kappa = accuracy["kappa"]
@@ -35,7 +43,7 @@ def one_class_sentences(accuracy: Mapping[str, Any]) -> list[str]:
         return []
     most = max(tested, key=lambda row: row["support"])
     return [
-        tr("Always answering “{}”, the most frequent class, would be right for {} of the tested pixels.").format(
+        tr("Always answering '{}', the most frequent class, would be right for {} of the tested pixels.").format(
             most["name"], percent(most["support"] / accuracy["samples"])
         )
     ]

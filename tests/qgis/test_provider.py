@@ -9,10 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from qgis.core import QgsApplication, QgsProcessingOutputHtml
+from qgis.core import QgsApplication, QgsProcessingOutputHtml, QgsProcessingParameterDefinition
 from qgis.PyQt.QtCore import QUrl
 
 from fake_desktop import Desktop
+from qgis_plugin.environment.pythons.base_python import NEWEST, OLDEST
 from qgis_plugin.plugin import HsiPlugin
 from qgis_plugin.provider import HsiProvider
 
@@ -152,6 +153,44 @@ def test_a_full_load_leaves_the_engines_libraries_out(fresh_start: dict, measure
 
 def test_unload_takes_the_provider_away(fresh_start: dict) -> None:
     assert not fresh_start["left"]
+
+
+def test_outputs_that_few_ask_for_come_last_in_a_form(provider: HsiProvider) -> None:
+    flag = QgsProcessingParameterDefinition.Flag.FlagAdvanced
+    hidden = QgsProcessingParameterDefinition.Flag.FlagHidden
+    for algorithm in provider.algorithms():
+        outputs = [one for one in algorithm.destinationParameterDefinitions() if not one.flags() & hidden]
+        are_rare = [bool(one.flags() & flag) for one in outputs]
+        assert are_rare == sorted(are_rare), algorithm.id()
+    shown = provider.algorithm("train_and_classify").destinationParameterDefinitions()
+    assert [one.description() for one in shown][:4] == ["Class map", "Confidence", "Model file", "Report"]
+
+
+def test_related_tools_are_in_one_group(provider: HsiProvider) -> None:
+    groups: dict[str, set[str]] = {}
+    for algorithm in provider.algorithms():
+        groups.setdefault(algorithm.group(), set()).add(algorithm.name())
+    assert groups["Accuracy"] == {"assess_map", "band_importance", "compare_models", "sample_reference_points"}
+    assert min(map(len, groups.values())) > 1, "a group for one tool helps nobody"
+
+
+def test_help_names_what_the_forms_have(provider: HsiProvider) -> None:
+    assert "<b>Explain clicked pixel</b>" in provider.algorithm("explain_pixel").shortHelpString()
+    for name in ("train_classifier", "train_and_classify"):
+        assert "The model is then trained on <b>all</b> labels." in provider.algorithm(name).shortHelpString()
+    help_of_sets = provider.algorithm("train_and_classify").parameterDefinition("SET_SIZE").help()
+    assert "below" not in help_of_sets
+    assert "“Coverage” of Classify scene" in help_of_sets
+
+
+def test_help_and_guide_on_the_engine_say_what_the_code_does(provider: HsiProvider) -> None:
+    versions = f"{OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}"
+    wheels = "pip wheel -r requirements.txt -c constraints.txt -w"
+    guide = (ROOT / "docs" / "guide" / "installing.md").read_text(encoding="utf-8")
+    for text in (provider.algorithm("set_up_engine").shortHelpString(), guide):
+        assert versions in text
+        assert wheels in text
+        assert "engine_source" in text
 
 
 def test_the_results_viewer_tells_reports_apart(provider: HsiProvider) -> None:

@@ -260,7 +260,7 @@ OPERATION = Operation(
     title="Assess map",
     summary="How right a class map is: accuracies, class areas and their intervals from reference points drawn at random, or how"
     " it agrees with any other reference.",
-    group="Classification",
+    group="Accuracy",
     params=AssessMapParams,
     result=AssessMapResult,
     run="hsi_engine.operations.assess_map.run:run",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...runs.result_values import ResultValue, at
+from ...runs.wording import explained_sentences
 from ...translation import tr
 from ..kinds.engine_algorithm import EngineAlgorithm
 
@@ -32,8 +33,8 @@ class ExplainPixelAlgorithm(EngineAlgorithm):
         ResultValue("EXPLANATION", tr("Everything, as JSON"), lambda r: json.dumps(r), text=True),
     )
     HELP = tr(
-        "<p>Says why one pixel of a map has its class, and what speaks against it. <b>Explain pixel</b> with the arrow in the menu and"
-        " the toolbar does the same for a pixel that you click in the map canvas.</p>"
+        "<p>Says why one pixel of a map has its class, and what speaks against it. <b>Explain clicked pixel</b> in the menu <b>Raster ▸ HSI"
+        " Classifier</b> and the toolbar does the same for a pixel that you click in the map canvas.</p>"
         "<h3>What to prepare</h3>"
         "<ul><li><b>Scene</b> and <b>model file</b> that the map was made with.</li>"
         "<li><b>Position</b>: a point in any CRS; the button next to it lets you click one. Or give row and column, from 0, among the "
@@ -60,7 +61,7 @@ class ExplainPixelAlgorithm(EngineAlgorithm):
         ]
         if len(classes) > _MOST_CLASSES:
             lines.append(tr("  and {} less probable classes").format(len(classes) - _MOST_CLASSES))
-        return [*lines, *result["sentences"], *result["missing"]]
+        return [*lines, *explained_sentences(result), *result["missing"]]
 
     def warnings(self, result: Mapping[str, Any]) -> list[str]:
         return list(result["notes"])

@@ -56,7 +56,7 @@ class SampleReferencePointsAlgorithm(EngineAlgorithm):
         "<h3>What comes out</h3>"
         "<p>A <b>layer of points</b> at the centres of pixels, with a form: choose the class that you see on the ground and "
         "how sure you are. Points not labelled yet are white with a pink ring. The class of the map is in another table "
-        "of the file, so that it does not lead you. <i>other</i> is ground of none of the classes; <i>cannot tell</i> "
+        "of the file, so that it cannot bias you. <i>other</i> is ground of none of the classes; <i>cannot tell</i> "
         "leaves the point out.</p>"
         "<h3>How to label</h3>"
         "<ul><li>Label all points, from images or in the field that are better than what was mapped, and hide the map "

@@ -43,7 +43,7 @@ class SuggestLabelsAlgorithm(EngineAlgorithm):
         "<h3>What comes out</h3>"
         "<p>A <b>layer of points</b> with a form, the highest scores first; points not labelled yet are white with a pink "
         "ring. They say how unsure the model is (<b>uncertainty</b>, 0 to 1) and how unlike the training pixels the spectrum "
-        "is (<b>dissimilarity</b>). The class that the model predicts is not shown, so that it does not lead you.</p>"
+        "is (<b>dissimilarity</b>). The class that the model predicts is not shown, so that it cannot bias you.</p>"
         "<h3>How points are chosen</h3>"
         "<p>At random, a pixel of twice the score with four times the chance, and apart from one another. The score is the "
         "rank of a pixel by <b>uncertainty</b> and, with the <b>weight of dissimilarity</b>, by how unlike its spectrum is. "

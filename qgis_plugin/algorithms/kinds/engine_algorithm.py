@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -32,7 +31,7 @@ from ...forms.values import FormValues
 from ...layers import KEPT_RUNS, KeptRasters, remove_copied_rasters
 from ...plain_text import plain, whole_letters
 from ...results import MapFacts, add_results
-from ...runs.form_words import in_form_words
+from ...runs.form_words import in_form_words, in_words_of_style
 from ...runs.listener import FeedbackListener
 from ...runs.outputs import for_qgis, map_facts, output_layers, read_outputs, written_lines
 from ...runs.plan import RunPlan, plan_run
@@ -201,7 +200,7 @@ class EngineAlgorithm(ListedAlgorithm):
             feedback.pushWarning(warning)
         values = {**plan.materialise(folder, feedback, self.KEPT_RASTERS), **self._outputs}
         self._values = values
-        listener = FeedbackListener(feedback, words=partial(in_form_words, self.operation))
+        listener = FeedbackListener(feedback, words=self._in_form_words)
         self._written, self._said = listener.written, listener.said
         try:
             return run_operation(plan.python, self.operation.name, values, listener)
@@ -214,14 +213,19 @@ class EngineAlgorithm(ListedAlgorithm):
             for line in written_lines(self.operation, self._outputs, self._written):
                 feedback.pushInfo(line)
             self._remember(failure, feedback)
-            raise QgsProcessingException(whole_letters(in_form_words(self.operation, str(failure)))) from failure
+            raise QgsProcessingException(whole_letters(self._in_form_words(str(failure)))) from failure
+
+    def _in_form_words(self, text: str) -> str:
+        """A sentence of the engine; empty if the log has it in other words."""
+        by_style = self._plan is not None and "legend" in self._values and "legend" not in self._plan.values
+        return in_form_words(self.operation, in_words_of_style(text) if by_style else text)
 
     def _tell(self, result: Mapping[str, Any], feedback: QgsProcessingFeedback) -> None:
         """What came out, what has to be known of it, and what to do next."""
         for line in [*self.summary(result), *written_lines(self.operation, self._outputs, self._written)]:
             feedback.pushInfo(line)
         doubts = [] if self._plan is None or result.get("warnings") else self._plan.doubts
-        for warning in [*self.warnings(result), *doubts]:
+        for warning in [*map(self._in_form_words, self.warnings(result)), *doubts]:
             if warning not in self._said:  # by the engine, as it worked
                 feedback.pushWarning(warning)
         temporary = temporary_outputs(self.operation, self._outputs)
@@ -229,20 +233,21 @@ class EngineAlgorithm(ListedAlgorithm):
         is_serious = any(parameter.kind == "model_out" for parameter, _ in temporary)
         if temporary:
             (feedback.pushWarning if is_serious else feedback.pushInfo)(temporary_note(temporary))
-        for step in self.next_steps(result):
+        for step in map(self._in_form_words, self.next_steps(result)):
             feedback.pushInfo(tr("Next: {}").format(step))
 
     def _tell_command(self, folder: Path, feedback: QgsProcessingFeedback) -> None:
         """The command line of this run, and what has to be kept for it."""
         feedback.pushInfo(tr("The same run without QGIS:"))
         feedback.pushCommandInfo(hsi_command(self.operation.name, self._values))
-        if self.KEEPS_COPIES and any(str(folder) in str(value) for value in self._values.values()):
-            feedback.pushInfo(
-                tr(
-                    "It reads temporary files in {}, which are removed after {} further runs, and when QGIS is closed. To repeat "
-                    "the run later, copy them to another folder and change the paths. Copies of rasters are already gone."
-                ).format(folder, KEPT_RUNS)
-            )
+        copies = [Path(str(value)) for value in self._values.values() if str(folder) in str(value)]
+        if self.KEEPS_COPIES and copies:
+            line = tr(
+                "It reads temporary files in {}, which are removed after {} further runs, and when QGIS is closed. To repeat "
+                "the run later, copy them to another folder and change the paths."
+            ).format(folder, KEPT_RUNS)
+            are_gone = not all(path.exists() for path in copies)
+            feedback.pushInfo(f"{line} {tr('Copies of rasters are already gone.')}" if are_gone else line)
 
     def _remember(self, failure: EngineFailure, feedback: QgsProcessingFeedback) -> None:
         """Keep it for the engine report. If that is not possible, the user still sees what failed first."""

@@ -75,8 +75,8 @@ WHAT_TO_PREPARE = tr(
 HONEST_CHECK = tr(
     "<h3>How to read the accuracy</h3>"
     "<p>With <b>Check accuracy on: Separate places</b> the labels are divided into groups by location, and each group "
-    "is tested by models trained on the others. That shows what to expect in new places. The map itself is then made "
-    "with <b>all</b> labels. <b>Random pixels</b> is there for comparison with the literature: most test pixels then "
+    "is tested by models trained on the others. That shows what to expect in new places. The model is then trained "
+    "on <b>all</b> labels. <b>Random pixels</b> is there for comparison with the literature: most test pixels then "
     "lie next to a training pixel, and the accuracy shows how well the method remembers, not how well it maps. The "
     "log warns if the accuracy, or that of a class, is not known, and says what to label.</p>"
     "<ul><li><b>Overall accuracy</b>: share of test pixels that are right; large classes dominate it.</li>"

@@ -11,7 +11,7 @@ from qgis.core import QgsApplication, QgsPointXY, QgsProcessingContext, QgsProce
 from qgis.PyQt.QtCore import Qt, QUrl
 from qgis.PyQt.QtGui import QDesktopServices
 
-from ...layers.proposals import proposed_scene
+from ...layers.proposals import model_of_map, not_scenes, proposed_scene
 from ...provider import PROVIDER_ID
 from ...translation import tr
 from ..background_run import BackgroundRun
@@ -44,10 +44,13 @@ class ExplainDock(SwitchedDock):
         self._next: tuple[str, bool] | None = None
         self._place = ""
         self._folder = tempfile.TemporaryDirectory(prefix="hsi-pixel-", dir=QgsProcessingUtils.tempFolder())
-        scene = proposed_scene(QgsProject.instance())
+        project = QgsProject.instance()
+        self._leave_maps_out()
+        scene = proposed_scene(project)
         if scene is not None:
             self.panel.scenes.setLayer(scene)
-        self.panel.files.setFilePath(str(QgsSettings().value(_MODEL_SETTING, "") or ""))
+        self.panel.files.setFilePath(model_of_map(project) or str(QgsSettings().value(_MODEL_SETTING, "") or ""))
+        project.layersAdded.connect(self._leave_maps_out)
         self.panel.files.fileChanged.connect(self._forget)
         self.panel.scenes.layerChanged.connect(self._forget)
         self.panel.pick.toggled.connect(self._take_canvas)
@@ -64,6 +67,7 @@ class ExplainDock(SwitchedDock):
 
     def end(self, *, wait: bool = False) -> None:
         """End a run, and give the canvas back; ``wait`` until its thread has ended."""
+        QgsProject.instance().layersAdded.disconnect(self._leave_maps_out)
         self._canvas.mapToolSet.disconnect(self._tool_changed)
         self.panel.scenes.layerChanged.disconnect(self._forget)
         self.panel.files.fileChanged.disconnect(self._forget)
@@ -74,6 +78,9 @@ class ExplainDock(SwitchedDock):
             self._folder.cleanup()
         else:
             run.abandon(self._folder.cleanup, wait=wait)
+
+    def _leave_maps_out(self, *_: Any) -> None:
+        self.panel.scenes.setExceptedLayerList(not_scenes(QgsProject.instance()))
 
     # --------------------------------------------------------------------------------- the canvas
 

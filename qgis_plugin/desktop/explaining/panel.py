@@ -21,6 +21,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...plain_text import shortened
+from ...runs.wording import explained_sentences
 from ...translation import tr
 from ...widgets.model_widget import models_list, models_of_user
 from .bars import ClassBars
@@ -40,7 +41,7 @@ class ExplainPanel(QWidget):
         self.files.setFilter(tr("Models (*.hsimodel *.onnx)"))
         self.files.setDialogTitle(tr("Model file"))
         self.list = self._list_of_models()
-        self.pick = QPushButton(tr("Click a pixel in the map"))
+        self.pick = QPushButton(tr("Explain on click"))
         self.pick.setCheckable(True)
         self.page = QPushButton(tr("Open page"))
         self.page.setToolTip(tr("Write a page on this pixel, with a larger chart, and open it in the browser."))
@@ -80,7 +81,7 @@ class ExplainPanel(QWidget):
         font.setBold(True)
         self.headline.setFont(font)
         self.bars.show_classes(found["classes"])
-        lines = [*found["sentences"], *_nearest(found), *found["missing"], *found["notes"]]
+        lines = [*explained_sentences(found), *_nearest(found), *found["missing"], *found["notes"]]
         self.sentences.setText("\n".join(f"• {shortened(line, _MOST_LETTERS)}" for line in lines))
         self.chart.show_explanation(found)
         for widget in (self.headline, self.bars, self.sentences, self.chart):

@@ -140,7 +140,7 @@ class LabelDock(SwitchedDock):
         self.panel.setFocus()
 
     def _show_note(self, *_: Any) -> None:
-        """What is missing, or may lead the user."""
+        """What is missing, or may bias the user."""
         self.panel.note.setText(self._note())
 
     def _note(self) -> str:
@@ -155,10 +155,10 @@ class LabelDock(SwitchedDock):
         if not self.control.classes:
             return tr("Field '{}' has no classes yet. Add them one by one.").format(field)
         if shown is not None and shown != field:
-            words = tr("The style of the layer shows field '{}', which may lead you. Choose another style.")
+            words = tr("Choose another style: this one shows field '{}', and seeing its classes may bias you.")
             return words.format(shown)
         visible = visible_map(QgsProject.instance())
-        return "" if visible is None else tr("'{}' is visible, and may lead you. Hide it.").format(visible.name())
+        return "" if visible is None else tr("Hide '{}': seeing its classes may bias you.").format(visible.name())
 
     def _removed(self, layer_ids: list[str]) -> None:
         session = self.control.session

@@ -38,7 +38,7 @@ def require_features(given: FeatureInput | None, title: str, fields: Sequence[st
         )
     if problem is None and needs_crs and not layer.crs().isValid():
         problem = tr(
-            "{title}: layer '{layer}' has no CRS. Assign the CRS it was drawn in (Layer, Set CRS), then try again."
+            "{title}: layer '{layer}' has no CRS. Assign the CRS it was drawn in (Layer ▸ Set CRS of Layer(s)), then try again."  # words: ok
         )
     if problem is not None:
         found = ", ".join(f"{f.name()} ({f.displayType()})" for f in layer.fields())

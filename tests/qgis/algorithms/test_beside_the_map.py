@@ -46,8 +46,8 @@ def test_what_was_left_to_qgis_goes_beside_a_named_map(outputs: Any, tmp_path: P
     assert found.paths["report"] == str(tmp_path / "map_report.html")
     assert not found.paths["confidence"].startswith(str(tmp_path))
     assert found.notes == [
-        f"Model file: written next to map.tif, as {tmp_path / 'map.hsimodel'}.",
-        f"Report: written next to map.tif, as {tmp_path / 'map_report.html'}.",
+        f"Model file: will be written next to map.tif, as {tmp_path / 'map.hsimodel'}.",
+        f"Report: will be written next to map.tif, as {tmp_path / 'map_report.html'}.",
     ]
 
 
@@ -187,6 +187,15 @@ def test_what_else_is_temporary_is_said_with_the_model(provider: HsiProvider, tm
     [
         ("denoise_scene", ["output"], "The denoised scene is temporary: QGIS removes it"),
         ("colour_scene", ["picture"], " is temporary: QGIS removes it"),
+        (
+            "suggest_labels",
+            ["output"],
+            "The suggested points are temporary: QGIS removes them when it is closed. To keep them",
+        ),
+        ("check_labels", ["problems"], "The labels to look at are temporary: QGIS removes them"),
+        ("classify_scene", ["probabilities"], "The probabilities are temporary: QGIS removes them"),
+        ("clean_map", ["table"], "The table of areas is temporary: QGIS removes it"),
+        ("classify_scene", ["output"], "The class map is temporary: QGIS removes it"),
         ("classify_scene", ["output", "confidence"], "The class map and confidence are temporary: QGIS removes them"),
         ("clean_map", ["output", "table"], "The cleaned map and table of areas are temporary: QGIS removes them"),
     ],

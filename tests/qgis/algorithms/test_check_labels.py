@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from osgeo import gdal
 from qgis.core import (
+    QgsCategorizedSymbolRenderer,
     QgsFeature,
     QgsGeometry,
     QgsProcessing,
     QgsProcessingException,
     QgsProject,
+    QgsRasterLayer,
+    QgsRendererCategory,
+    QgsSymbol,
     QgsVectorLayer,
 )
 
@@ -58,6 +63,9 @@ def test_a_scratch_layer_with_a_polygon_drawn_twice(run: Run, world: Any, feedba
     again = QgsFeature(next(drawn.getFeatures()))
     again["kind"] = "soil" if again["kind"] != "soil" else "water"
     drawn.dataProvider().addFeature(again)
+    symbol = QgsSymbol.defaultSymbol(drawn.geometryType())
+    categories = [QgsRendererCategory(name, symbol.clone(), name) for name in ("water", "meadow", "soil")]
+    drawn.setRenderer(QgsCategorizedSymbolRenderer("kind", categories))
 
     results = run(
         "check_labels",
@@ -66,10 +74,30 @@ def test_a_scratch_layer_with_a_polygon_drawn_twice(run: Run, world: Any, feedba
     )
 
     assert "Next: Decide on one class for places drawn as two (2 polygons)." in feedback.infos
+    assert "Labels: names and colours of 3 classes come from the style of the layer." in feedback.infos
+    assert "given legend" not in feedback.everything, "nobody gave one"
+    assert "It reads temporary files in" in feedback.everything
+    assert "Copies of rasters" not in feedback.everything, "there were none"
+    assert feedback.infos[1].startswith("Training polygons or points: 'drawn', ")
     layer = QgsVectorLayer(results["PROBLEMS"], "problems")
     twice = [f for f in layer.getFeatures() if f["problem"] == "contradiction"]
     assert sorted(f["number"] for f in twice) == [1, drawn.featureCount()]
     assert "REPORT" not in results
+
+
+def test_copies_of_rasters_are_said_to_be_gone(
+    run: Run, world: Any, feedback: RecordingFeedback, tmp_path: Path
+) -> None:
+    gdal.FileFromMemBuffer("/vsimem/scene.tif", Path(world.scene).read_bytes())
+    legend = tmp_path / "legend.json"
+    legend.write_text('[{"value": 2, "name": "lake"}]', encoding="utf-8")
+    scene = QgsRasterLayer("/vsimem/scene.tif", "scene")
+    given = {"LABELS": world.polygons, "CLASS_FIELD": "class_id", "LEGEND": str(legend)}
+    run("check_labels", {"SCENE": scene, **given}, feedback)
+    del scene
+    gdal.Unlink("/vsimem/scene.tif")
+    assert "Copies of rasters are already gone." in feedback.everything
+    assert "The given legend lacks class values 5, 11" in feedback.everything
 
 
 def test_the_layer_arrives_with_its_name_and_a_colour_for_each_problem(

@@ -33,6 +33,15 @@ TRAIN = load_operations()["train_classifier"]
             "Use resampling 'nearest' or 'majority' to resample.",
             "Set “Resampling of labels” to “Nearest pixel” or “Class with the largest share” to resample.",
         ),
+        (
+            "Run Assess map (hsi assess), or train again with more labels (hsi train --more-labels); see (hsi.html).",
+            "Run Assess map, or train again with more labels; see (hsi.html).",
+        ),
+        (
+            "0.00% of the pixels agree, but 37.50% would; less than 10%.",
+            "0.00 % of the pixels agree, but 37.50 % would; less than 10 %.",
+        ),
+        ("/data/cover_50%.tif, '50% cover' and 7%.tif.", None),
         ("Class 'model' has no labels, and the field 'class_field' neither.", None),
         ("/data/class_field/patch_size.tif does not exist.", None),
     ],

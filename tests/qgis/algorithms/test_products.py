@@ -46,10 +46,13 @@ def test_an_archive_is_a_scene(run: Run, product: Path, tmp_path: Path) -> None:
     assert results["VALID_SHARE"] == pytest.approx(846 / 1200)
 
 
-def test_the_imported_scene_is_a_layer_in_false_colour(run: Run, product: Path, tmp_path: Path) -> None:
-    results = run(
-        "import_scene", {"SCENE": str(file_of(product, "METADATA.XML")), "OUTPUT": str(tmp_path / "scene.tif")}
-    )
+def test_the_imported_scene_is_a_layer_in_false_colour(
+    run: Run, product: Path, tmp_path: Path, feedback: RecordingFeedback
+) -> None:
+    parameters = {"SCENE": str(file_of(product, "METADATA.XML")), "OUTPUT": str(tmp_path / "scene.tif")}
+    results = run("import_scene", parameters, feedback)
+    assert len([line for line in feedback.log if "Quality layers mark" in line]) == 1
+    assert any("set “Quality layers” to “Keep all pixels” to use them" in line for line in feedback.infos)
     layer = QgsRasterLayer(results["OUTPUT"], "scene")
     assert (layer.bandCount(), layer.crs().authid()) == (224, "EPSG:32633")
     renderer = layer.renderer()

@@ -100,7 +100,7 @@ def test_what_an_interpreter_saves_is_in_the_file(points: QgsVectorLayer, tmp_pa
 def test_the_log_says_what_was_drawn_and_what_comes_next(points: QgsVectorLayer, feedback: RecordingFeedback) -> None:
     said = "\n".join(feedback.infos)
     assert "60 points in all; expected standard error of the overall accuracy: 4.6 percentage points." in said
-    assert "Next: Label the points: open points.gpkg in QGIS" in said
+    assert "Next: Label the points: select their layer, switch on Label reference points" in said
     assert "Next: Then run Assess map" in said
     assert feedback.commands[0].startswith("hsi sample --map ")
     assert feedback.warnings == []

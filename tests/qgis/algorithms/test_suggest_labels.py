@@ -72,7 +72,8 @@ def test_points_arrive_with_a_form_that_hides_the_predicted_class(
     said = "\n".join(feedback.infos)
     assert "15 points suggested, out of " in said
     assert "Mean uncertainty: " in said
-    assert "Next: Label the points: open next.gpkg in QGIS" in said
+    assert "Next: Label the points: select their layer, switch on Label reference points" in said
+    assert [line for line in feedback.log if "hsi " in line] == feedback.commands, "no commands but the one to copy"
     assert feedback.commands[0].startswith("hsi suggest-labels --scene ")
     assert any("no probability sample" in warning for warning in feedback.warnings)
 

@@ -28,6 +28,8 @@ from fake_desktop import Desktop
 from qgis_plugin.desktop.explain_pixel import explain_pixel_switch
 from qgis_plugin.desktop.explaining.dock import ExplainDock
 from qgis_plugin.provider import HsiProvider
+from qgis_plugin.results.layer_metadata import MapFacts, describe_layer
+from qgis_plugin.runs.wording import explained_sentences
 
 ROWS, COLS = 72, 64
 _LONG_S = 120.0
@@ -148,6 +150,32 @@ def test_a_click_says_what_the_map_shows_there(world: World) -> None:
     assert tasks == []
     assert "Nearest training pixels" in dock.panel.sentences.text()
     assert not dock.panel.grab().isNull()  # draws bars and chart
+
+
+def test_the_model_of_the_map_is_proposed_and_maps_are_no_scenes(world: World, tmp_path: Path) -> None:
+    QgsSettings().setValue("hsi_classifier/explain_model", str(tmp_path / "another.hsimodel"))
+    describe_layer(world.map, MapFacts({"title": "Class map"}, {"Model file": world.model}))
+    dock = world.open()
+    assert dock.panel.model == world.model
+    assert dock.panel.scene == world.scene
+    assert dock.panel.scenes.count() == 1, "the map is none"
+    later = QgsRasterLayer(world.map.source(), "another map")
+    QgsProject.instance().addMapLayer(later)
+    assert dock.panel.scenes.count() == 1
+    assert world.status == "Click a pixel of the scene or of its map."
+
+
+def test_classes_that_cannot_be_told_apart_are_named_once() -> None:
+    said = ["It may also be tree.", "The prediction set with a coverage of 90 % holds 2 classes: roof, tree.", "Near."]
+    found = {
+        "sentences": said,
+        "prediction_set": {"names": ["roof", "tree"]},
+        "area_of_applicability": {"inside": True},
+    }
+    assert explained_sentences(found) == said[1:]
+    outside = {**found, "area_of_applicability": {"inside": False}}
+    assert explained_sentences(outside) == said, "begins with what the model was not trained on"
+    assert explained_sentences({**found, "prediction_set": {"names": ["roof"]}}) == said
 
 
 def test_a_click_beside_the_scene_or_on_a_hole_is_said(world: World) -> None:

@@ -178,7 +178,7 @@ def test_a_visible_map_is_named(world: World, labels_path: Path) -> None:
     entries = [QgsPalettedRasterRenderer.Class(2, QColor("#0072b2"), "water")]
     mapped.setRenderer(QgsPalettedRasterRenderer(mapped.dataProvider(), 1, entries))
     dock = world.open(world.points, mapped)
-    assert "'map of classes' is visible" in dock.panel.note.text()
+    assert dock.panel.note.text() == "Hide 'map of classes': seeing its classes may bias you."
     world.project.layerTreeRoot().findLayer(mapped.id()).setItemVisibilityChecked(False)
     assert dock.panel.note.text() == ""
 
