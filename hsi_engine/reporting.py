@@ -93,6 +93,19 @@ class PhaseReporter:
         self._parent.check_cancelled()
 
 
+class OnceReporter(PhaseReporter):
+    """Shows each message of a job once, though several of its parts may find the same."""
+
+    def __init__(self, parent: Reporter) -> None:
+        super().__init__(parent, 0.0, 1.0)
+        self._said: set[str] = set()
+
+    def log(self, message: str, level: Level = "info") -> None:
+        if message not in self._said:
+            self._said.add(message)
+            super().log(message, level)
+
+
 class TimedReporter(PhaseReporter):
     """Adds to the progress of one loop how long it still takes, once that is known.
 

@@ -12,7 +12,7 @@ from ...errors import Cancelled, HsiError
 from ...io.files.outputs import StagedOutputs
 from ...report.evidence import FoldsPicture
 from ...report.figures.folds_picture import picture_in_page
-from ...reporting import PhaseReporter, Reporter, tell_what_is_kept
+from ...reporting import OnceReporter, PhaseReporter, Reporter, tell_what_is_kept
 from ..classify_scene.operation import ClassifySceneParams, ClassifySceneResult
 from ..classify_scene.part import read_part
 from ..classify_scene.run import run as classify
@@ -39,6 +39,7 @@ def run(params: TrainAndClassifyParams, reporter: Reporter) -> TrainAndClassifyR
     if the mapping fails or is cancelled: an error then says so in its hint, a cancel in its message. The report then
     shows no map. Another run with resume takes that model and maps the remaining tiles.
     """
+    reporter = OnceReporter(reporter)
     training = _part(params, TrainClassifierParams, output=params.model_output)
     mapping = _part(params, ClassifySceneParams, model=params.model_output, report=None, only_second=False)
     trained = finished_before(training, reporter) if params.resume else None

@@ -113,6 +113,16 @@ def test_it_gives_what_training_and_classifying_give(
     assert str(job["output"]) in text
 
 
+def test_what_both_parts_find_is_said_once(make_scene: Callable[..., Path], tmp_path: Path) -> None:
+    scene = make_scene(crs=None)
+    labels = make_scenes.write_labels(tmp_path / "labels.tif", like=scene)
+    notebook = Notebook()
+    files = {"output": tmp_path / "map.tif", "model_output": tmp_path / "m.hsimodel"}
+    hsi_engine.train_and_classify(scene=scene, labels=labels, model="lda", **files, reporter=notebook)
+    assert notebook.warnings.count("The scene has no CRS; its coordinates are used as they are.") == 1
+    assert len(notebook.warnings) == len(set(notebook.warnings))
+
+
 def test_its_parameters_are_those_of_the_two_operations() -> None:
     both, train, classify = (
         parameter_specs(CATALOGUE[name].params) for name in ("train_and_classify", "train_classifier", "classify_scene")
