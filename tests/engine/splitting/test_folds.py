@@ -160,8 +160,8 @@ def test_one_polygon_a_class_tests_nothing_and_says_what_to_label(units: Units) 
     assert folds.untested == (0, 1, 2)
     assert math.isnan(folds.leakage(5, 5))
     assert folds.notes == (
-        "The accuracy is not known: no class can be tested in one place and trained in another, more than 5 pixels"
-        " apart. Label at least one more separate place of each of these classes: grass, tree and water.",
+        "The accuracy is not known: every class lies in one place only. Label at least one more place, more than 5 pixels away,"
+        " for each of these classes: grass, tree and water.",
     )
 
 
