@@ -74,7 +74,7 @@ def test_points_arrive_with_a_form_that_hides_the_predicted_class(
     assert "Mean uncertainty: " in said
     assert "Next: Label the points: open next.gpkg in QGIS" in said
     assert feedback.commands[0].startswith("hsi suggest-labels --scene ")
-    assert any("no probability sample" in warning for warning in feedback.warnings)
+    assert any("not a probability sample" in warning for warning in feedback.warnings)
 
 
 def test_labels_come_back_as_more_labels_and_are_no_reference(
