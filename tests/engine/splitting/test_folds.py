@@ -171,7 +171,7 @@ def test_two_parts_of_one_large_polygon_are_no_two_places() -> None:
     folds = make_folds(regions(values, ("tree", "soil")), n_folds=3, guard_px=2, seed=0)
     assert folds.n_folds == 0
     assert folds.untested == (0, 1)
-    assert "at least one more separate place of each of these classes: tree and soil" in folds.notes[0]
+    assert "one more place, more than 2 pixels away, for each of these classes: tree and soil." in folds.notes[0]
 
 
 def test_a_large_polygon_of_one_class_only_trains_beside_classes_of_several() -> None:
