@@ -170,7 +170,7 @@ _HEAD = """\
 What the classifiers reach on two scenes, and what the automatic choice (`--model auto`) makes of them. An accuracy
 answers one of three questions, and a figure for one says little about the others ([why](accuracy.md)):
 
-- *How right is this map?* Only a probability sample drawn from the map tells. **None of the figures below answers it**;
+- *How accurate is this map?* Only a probability sample drawn from the map shows that. **None of the figures below answers it**;
   `hsi assess` does, with such a sample.
 - *How well does it do in new places?* Tested in blocks or tiles away from the training.
 - *How well does it fill the gaps between labels?* Tested on pixels drawn at random among the training pixels.

@@ -1602,7 +1602,7 @@ def assess_map(
     legend: _Path | None = None,
     reporter: Reporter | None = None,
 ) -> AssessMapResult:
-    """How right a class map is: accuracies, class areas and their intervals from reference points drawn at random, or how it agrees with any other reference.
+    """Measure how accurate a class map is: accuracies, class areas and their intervals from reference points drawn at random, or how it agrees with any other reference.
 
     Parameters
     ----------
@@ -1615,8 +1615,8 @@ def assess_map(
     metrics : JSON file with all accuracies.
     table : CSV file with one row per class: accuracies and confusion matrix.
     class_field : Field with the class of each feature: class values of the map, or its class names.
-    design : How the reference points were drawn. Only points drawn at random show how right the map is
-        as a whole, with intervals and areas; a file from Sample reference points states its design
+    design : How the reference points were drawn. Only points drawn at random show how accurate the map
+        is as a whole, with intervals and areas; a file from Sample reference points states its design
         itself. Default: auto.
     other_maps : Further class maps to assess with the same points and to compare with the map: paths,
         separated by semicolons.

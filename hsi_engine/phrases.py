@@ -31,6 +31,11 @@ def counted(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
+def shortened(text: str, most: int = 40) -> str:
+    """The text, or its beginning and an ellipsis, such as for a column of a terminal; at most ``most`` characters."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def in_sentence(title: str) -> str:
     """A title inside a sentence: "logistic regression", but "SVM" and "HybridSN"."""
     first = title.partition(" ")[0].partition("-")[0]

@@ -94,22 +94,15 @@ class PhaseReporter:
 
 
 class OnceReporter(PhaseReporter):
-    """One phase of a job that repeats no message of an earlier phase.
+    """Shows each message of a job once, though several of its parts may find the same."""
 
-    Parameters
-    ----------
-    said : the messages of the earlier phases.
-    """
-
-    def __init__(self, parent: Reporter, start: float, end: float, said: Collection[str] = ()) -> None:
-        super().__init__(parent, start, end)
-        self._earlier = frozenset(said)
-        self.said: set[str] = set(said)
-        """All messages so far."""
+    def __init__(self, parent: Reporter) -> None:
+        super().__init__(parent, 0.0, 1.0)
+        self._said: set[str] = set()
 
     def log(self, message: str, level: Level = "info") -> None:
-        self.said.add(message)
-        if message not in self._earlier:
+        if message not in self._said:
+            self._said.add(message)
             super().log(message, level)
 
 

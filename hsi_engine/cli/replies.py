@@ -93,9 +93,9 @@ def _same_place(stdout: int) -> bool:
 
 
 def _without_repeats(answer: Answer) -> str:
-    """The text without the sentences that stderr has shown, also as notes and warnings."""
+    """The text without the notes, warnings and sentences that stderr has shown."""
     repeats = {f"{word}: {message}" for message in answer.said for word in _REPEATED} | answer.said
-    return "\n".join(line for line in answer.text.split("\n") if line not in repeats or not line).lstrip("\n")
+    return "\n".join(line for line in answer.text.split("\n") if line not in repeats).lstrip("\n")
 
 
 def _one_line(text: str) -> str:

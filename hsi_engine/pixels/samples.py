@@ -8,8 +8,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from ..classes.class_names import is_named
 from ..classes.legend import NO_CLASS, Legend
 from ..errors import LabelError
+from ..phrases import listed
 from .labelled_pixels import LabelledPixels
 
 IndexArray = npt.NDArray[np.int64]
@@ -103,8 +105,15 @@ class SampleSet:
             )
         hidden = ~unknown & ~valid
         if hidden.any():
-            lost = _name_counts(legend, np.bincount(indices[hidden], minlength=len(legend)))
-            notes.append(f"Labelled pixels without data in the scene, left out: {hidden.sum()}, of {lost}.")
+            counts = np.bincount(indices[hidden], minlength=len(legend))
+            called = [c.name if is_named(c.value, c.name) else f"class {c.value}" for c in legend]
+            of = listed([f"{n:,} of {name}" for name, n in zip(called, counts, strict=True) if n])
+            have = (
+                "pixel has no data in the scene and was"
+                if hidden.sum() == 1
+                else "pixels have no data in the scene and were"
+            )
+            notes.append(f"{hidden.sum():,} labelled {have} left out: {of}.")
         kept = ~unknown & valid
         if not kept.any():
             raise LabelError(

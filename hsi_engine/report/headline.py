@@ -104,7 +104,7 @@ def questions(content: ReportContent, evidence: TrainingEvidence) -> list[Questi
             known=gaps is not None,
         ),
         Question(
-            question="This map: what share of the map is right?",
+            question="This map: what share of the map is correct?",
             figure="not measured",
             interval="",
             how="Needs reference points drawn at random over the whole map, not where labelling was easy. Draw 100 or"

@@ -1,4 +1,4 @@
-"""For which distances from training pixels the figures of a training speak, and folds that speak for those of the map."""
+"""For which distances from training pixels the figures of a training hold, and folds that suit those of the map."""
 
 from __future__ import annotations
 

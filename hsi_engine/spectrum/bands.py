@@ -159,8 +159,7 @@ class BandTable:
             )
         except (TypeError, KeyError, ValueError) as error:
             raise SceneError(
-                "A band table must be an object with names, wavelength_nm, fwhm_nm and good, all of one length;"
-                f" reading it failed at {error!r}.",
+                "A band table must be an object with names, wavelength_nm, fwhm_nm and good, all of one length.",
                 code="bands_format",
             ) from error
 

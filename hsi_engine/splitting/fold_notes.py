@@ -53,9 +53,12 @@ def why_none(samples: SampleSet, places: IndexArray, guard_px: int, testable: In
             f" another{apart}, and one class does not show how well classes are told apart. Label at least one more separate"
             f" place of {each}."
         )
+    away = f", more than {guard_px} pixels away," if guard_px else ""
+    if (places[present] == 1).all():
+        return f"{start}every class lies in one place only. Label at least one more place{away} for {each}."
     return (
-        f"{start}no class can be tested in one place and trained in another{apart}. Label at least one more separate"
-        f" place of {each}."
+        f"{start}no class lies in two places{apart}, one to train on and one to test. Label at least one more place{away} for"
+        f" {each}."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hsi_engine.phrases import in_sentence, listed, plain_requirement
+from hsi_engine.phrases import in_sentence, listed, plain_requirement, shortened
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,12 @@ from hsi_engine.phrases import in_sentence, listed, plain_requirement
 def test_lists(words: list[str], expected: str) -> None:
     assert listed(words) == expected
     assert listed(words, "or") == expected.replace(" and ", " or ")
+
+
+def test_long_text_is_shortened_to_its_beginning() -> None:
+    assert shortened("a" * 40) == "a" * 40
+    assert shortened("a" * 41) == "a" * 39 + "…"
+    assert shortened("abcdef", 3) == "ab…"
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,8 @@ def check_class_values(numbers: npt.NDArray[Any], place: str) -> npt.NDArray[np.
             f"{place} holds class values {_examples(numbers[outside])};"
             f" class values must be whole numbers from 1 to {MAX_VALUE} (0: unlabelled).",
             code="class_value",
-            hint="Renumber the classes, or store long codes as text. If a value means no data, declare it as "
-            "nodata in the file.",
+            hint=f"Renumber the classes{', or store long codes as text' if (numbers > MAX_VALUE).any() else ' from 1'}. If a value"
+            " means no data, declare it as nodata in the file.",
         )
     return numbers.astype(np.int64)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
+from ...phrases import shortened
 from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
 from ..definition.label_input import ClassField, LabelReading
 from .sample_text import sample_text
 
 WHICH_QUESTION = (
-    "The figures say how well the map agrees with these reference pixels, not how right it is as a whole: that only points drawn"
-    " at random over the map can show (Sample reference points; or state the sampling design of your points)."
+    "The figures show how well the map agrees with these reference pixels, not how accurate it is as a whole; only points drawn"
+    " at random over the map can show that (Sample reference points; or state the sampling design of your points)."
 )
 
 
@@ -54,7 +55,7 @@ class AssessMapParams(OperationParams):
     design: Literal["auto", "none", "simple", "systematic", "stratified", "post_stratified"] = parameter(
         "auto",
         title="Sampling design",
-        description="How the reference points were drawn. Only points drawn at random show how right the map is as a whole,"
+        description="How the reference points were drawn. Only points drawn at random show how accurate the map is as a whole,"
         " with intervals and areas; a file from Sample reference points states its design itself.",
         kind="choice",
         choices={
@@ -221,7 +222,7 @@ class AssessMapResult(OperationResult):
 
     def _agreement(self) -> list[str]:
         low, high = self.overall_accuracy_interval_95
-        width = max(5, *(len(c["name"]) for c in self.classes))
+        width = max(5, *(len(shortened(c["name"])) for c in self.classes))
         lines = [
             WHICH_QUESTION,
             "",
@@ -235,7 +236,7 @@ class AssessMapResult(OperationResult):
             f"  value  {'class':<{width}}  producer's    user's        F1    support",
         ]
         lines += [
-            f"  {c['value']:>5}  {c['name']:<{width}}  {_percent(c['producers_accuracy']):>10}"
+            f"  {c['value']:>5}  {shortened(c['name']):<{width}}  {_percent(c['producers_accuracy']):>10}"
             f"  {_percent(c['users_accuracy']):>8}  {_percent(c['f1']):>8}  {c['support']:>9,}"
             for c in self.classes
         ]
@@ -258,7 +259,7 @@ OPERATION = Operation(
     name="assess_map",
     command="assess",
     title="Assess map",
-    summary="How right a class map is: accuracies, class areas and their intervals from reference points drawn at random, or how"
+    summary="Measure how accurate a class map is: accuracies, class areas and their intervals from reference points drawn at random, or how"
     " it agrees with any other reference.",
     group="Accuracy",
     params=AssessMapParams,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...phrases import counted
+from ...phrases import counted, shortened
 
 Json = Mapping[str, Any]
 _DESIGNS = {
@@ -22,12 +22,15 @@ def design_words(design: str) -> str:
 
 
 def headline(sample: Json) -> str:
-    """The answer in a sentence: how right this map is."""
+    """The answer in a sentence: how accurate this map is."""
     overall = sample["overall"]
     share = percent(overall["value"])
     if overall["interval_95"] is None:
-        return f"How right is this map? {share} of {region_words(sample)} is right; its interval is not known."
-    return f"How right is this map? {share} of {region_words(sample)} is right (95 % interval {interval(overall)})."
+        return f"How accurate is this map? {share} of {region_words(sample)} is mapped correctly; its interval is not known."
+    return (
+        f"How accurate is this map? {share} of {region_words(sample)} is mapped correctly"
+        f" (95 % interval {interval(overall)})."
+    )
 
 
 def region_words(sample: Json) -> str:
@@ -58,7 +61,7 @@ def basis(sample: Json) -> str:
 
 def sample_text(sample: Json) -> list[str]:
     """The lines for a terminal."""
-    width = max(5, *(len(c["name"]) for c in sample["classes"]))
+    width = max(5, *(len(shortened(c["name"])) for c in sample["classes"]))
     lines = [headline(sample), basis(sample), ""]
     lines += [
         f"  value  {'class':<{width}}  {'user’s accuracy':>22}  {'producer’s accuracy':>22}  {_area_title(sample):>26}  mapped"
@@ -67,7 +70,7 @@ def sample_text(sample: Json) -> list[str]:
     for other in sample["other_maps"]:
         lines += [
             "",
-            f"{other['map']}: {percent(other['overall']['value'])} of {part_words(sample)} is right ({_range(other['overall'])}).",
+            f"{other['map']}: {percent(other['overall']['value'])} of {part_words(sample)} is mapped correctly ({_range(other['overall'])}).",
         ]
     for pair in sample["differences"]:
         lines += [difference_words(pair)]
@@ -81,10 +84,10 @@ def difference_words(pair: Json) -> str:
     points = 100 * abs(pair["difference"])
     better, worse = (pair["first"], pair["second"]) if pair["difference"] >= 0 else (pair["second"], pair["first"])
     if not points:
-        return f"{pair['first']} and {pair['second']} are right to the same share."
+        return f"{pair['first']} and {pair['second']} map the same share correctly."
     bounds = "not known" if pair["interval_95"] is None else _signed(pair)
     chance = "" if pair["p_holm"] is None else f", {_p_value(pair['p_holm'])}"
-    return f"{better} is right on {points:.1f} percentage points more of the area than {worse} (95 % interval {bounds}{chance})."
+    return f"{better} maps {points:.1f} percentage points more of the area correctly than {worse} (95 % interval {bounds}{chance})."
 
 
 def _p_value(p: float) -> str:
@@ -147,7 +150,7 @@ def _class_line(sample: Json, c: Json, width: int) -> str:
     area = _with_interval(c["area_share"]) if by_share else hectares(c["area_ha"])
     mapped = c["mapped_share"] if by_share else c["mapped_ha"]
     shown = "–" if mapped is None else percent(mapped) if by_share else f"{_amount(mapped)} ha"
-    return f"  {c['value']:>5}  {c['name']:<{width}}  {users:>22}  {producers:>22}  {area:>26}  {shown}"
+    return f"  {c['value']:>5}  {shortened(c['name']):<{width}}  {users:>22}  {producers:>22}  {area:>26}  {shown}"
 
 
 def _with_interval(figure: Json) -> str:

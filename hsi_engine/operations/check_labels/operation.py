@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from ...label_check.verdict import distance_text
+from ...phrases import shortened
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
 from ..definition.label_input import ClassField, LabelReading, labels_parameter
 from ..definition.output_layer import OutputLayer
@@ -126,14 +127,14 @@ class CheckLabelsResult(OperationResult):
     notes: list[str]
 
     def to_text(self) -> str:
-        width = max(5, *(len(c.name) for c in self.classes))
+        width = max(5, *(len(shortened(c.name)) for c in self.classes))
         lines = [
             self.verdict,
             "",
             f"  value  {'class':<{width}}  {self.feature_word + 's':>9}    pixels    places  recognised",
         ]
         lines += [
-            f"  {c.value:>5}  {c.name:<{width}}  {c.features:>9,}  {c.pixels:>8,}  {c.places:>8,}"
+            f"  {c.value:>5}  {shortened(c.name):<{width}}  {c.features:>9,}  {c.pixels:>8,}  {c.places:>8,}"
             + f"  {'not known' if c.recognised is None else f'{100 * c.recognised:.0f} %':>10}"
             + "".join(f"  {sentence}" for sentence in c.advice)
             for c in self.classes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
+from ...phrases import shortened
 from ...report.areas import area_texts
 from ..definition.base import Operation, OperationParams, parameter, same_as
 from ..definition.scene_input import (
@@ -189,12 +190,13 @@ class ClassifySceneResult(MapRasters):
         from ...report.wording import percent  # not above: help and descriptions do without scipy
 
         total = max(1, sum(c["pixels"] for c in self.classes))
-        width = max((len(c["name"]) for c in self.classes), default=0)
+        width = max((len(shortened(c["name"])) for c in self.classes), default=0)
         hectares = [c["hectares"] for c in self.classes]
         areas = [""] * len(hectares) if None in hectares else [f"  {text:>12}" for text in area_texts(hectares)]
         lines = [f"Class map  {self.output}"]
         lines += [
-            f"  {c['value']:>5}  {c['name']:<{width}}  {c['pixels']:>12,} px  {100 * c['pixels'] / total:5.1f} %" + area
+            f"  {c['value']:>5}  {shortened(c['name']):<{width}}  {c['pixels']:>12,} px  {100 * c['pixels'] / total:5.1f} %"
+            + area
             for c, area in zip(self.classes, areas, strict=True)
         ]
         if self.unclassified_pixels:

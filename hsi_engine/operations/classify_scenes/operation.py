@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from ...phrases import counted
+from ...phrases import counted, shortened
 from ...report.areas import area_texts
 from ..classify_scene.operation import ClassifySceneParams
 from ..classify_scene.products import PRODUCTS
@@ -220,12 +220,12 @@ class ClassifyScenesResult(OperationResult):
         if self.estimate is not None:
             lines.append(f"Estimate   {self._estimated(self.estimate)}")
         total = max(1, sum(c["pixels"] for c in self.classes))
-        width = max((len(c["name"]) for c in self.classes), default=0)
+        width = max((len(shortened(c["name"])) for c in self.classes), default=0)
         areas = area_texts([c["hectares"] for c in self.classes])
         for c, text in zip(self.classes, areas, strict=True) if self.maps else ():
             area = f"  {text:>12}" if text else ""
             lines.append(
-                f"  {c['value']:>5}  {c['name']:<{width}}  {c['pixels']:>12,} px  {100 * c['pixels'] / total:5.1f} %{area}"
+                f"  {c['value']:>5}  {shortened(c['name']):<{width}}  {c['pixels']:>12,} px  {100 * c['pixels'] / total:5.1f} %{area}"
             )
         if self.page is not None:
             lines.append(f"Summary    {self.page}")

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from ...errors import ParameterError
+from ...phrases import shortened
 from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
 from ..definition.label_input import LabelReading
 from ..definition.output_layer import OutputLayer
@@ -118,7 +119,7 @@ class CleanMapResult(OperationResult):
     seconds: float
 
     def to_text(self) -> str:
-        width = max(5, *(len(c.name) for c in self.classes)) if self.classes else 5
+        width = max(5, *(len(shortened(c.name)) for c in self.classes)) if self.classes else 5
         unit = "px" if self.area_method is None else "ha"
         cleaned = self.output is not None
         before = f"before, {unit}" if cleaned else unit
@@ -127,7 +128,7 @@ class CleanMapResult(OperationResult):
             + (f"  {f'after, {unit}':>14}    share" if cleaned else "")
         ]
         for c in self.classes:
-            line = f"  {c.value:>5}  {c.name:<{width}}  {_amount(c.pixels_before, c.hectares_before):>14}  {c.share_before:>7.2%}"
+            line = f"  {c.value:>5}  {shortened(c.name):<{width}}  {_amount(c.pixels_before, c.hectares_before):>14}  {c.share_before:>7.2%}"
             if cleaned:
                 line += f"  {_amount(c.pixels_after, c.hectares_after):>14}  {c.share_after:>7.2%}"
             lines.append(line)

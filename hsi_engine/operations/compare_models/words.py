@@ -99,7 +99,7 @@ def _question(split: dict[str, Any]) -> str:
     return (
         "The accuracies answer the question of gaps: how well the gaps between labelled pixels are filled."
         f" {percent(split['leakage'])} of the test pixels lie inside the largest training patch, so models with large patches"
-        " are flattered most. How well new places are mapped, or what share of this map is right, they do not show."
+        " are flattered most. How well new places are mapped, or what share of this map is correct, they do not show."
     )
 
 

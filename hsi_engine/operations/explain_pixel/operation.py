@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ...phrases import shortened
 from ..classify_scene.operation import ClassifySceneParams
 from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
 from ..definition.label_input import ClassField, LabelReading
@@ -211,12 +212,12 @@ class ExplainPixelResult(OperationResult):
         place = f"row {self.row}, column {self.col} (from 0)"
         if self.x is not None and self.y is not None:
             place += f", at {self.x:.10g}, {self.y:.10g}"
-        width = max(len(c.name) for c in self.classes)
+        width = max(len(shortened(c.name)) for c in self.classes)
         lines = [f"Pixel      {place}", f"Class      {self.headline}"]
         for c in self.classes[:_MOST_CLASSES_IN_TEXT]:
             distance = "" if c.distance is None else f"  {c.distance:6.1f} deviations away"
             mark = "  in the set" if c.in_set else ""
-            lines.append(f"  {c.value:>5}  {c.name:<{width}}  {100 * c.probability:5.1f} %{distance}{mark}")
+            lines.append(f"  {c.value:>5}  {shortened(c.name):<{width}}  {100 * c.probability:5.1f} %{distance}{mark}")
         if len(self.classes) > _MOST_CLASSES_IN_TEXT:
             lines.append(f"         and {len(self.classes) - _MOST_CLASSES_IN_TEXT} less probable classes")
         lines += self.sentences

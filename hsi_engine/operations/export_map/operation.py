@@ -1,4 +1,4 @@
-"""Write a class map as other programs want it: cloud optimized, as polygons, and with its legend in a separate file."""
+"""Write a class map in formats for other programs: cloud optimized, as polygons, and with its legend in a separate file."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from ...errors import ParameterError
+from ...phrases import shortened
 from ..clean_map.operation import CleanMapParams
 from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
 from ..definition.output_layer import OutputLayer
@@ -103,13 +104,16 @@ class ExportMapResult(OperationResult):
     seconds: float
 
     def to_text(self) -> str:
-        width = max(5, *(len(c.name) for c in self.classes))
+        width = max(5, *(len(shortened(c.name)) for c in self.classes))
         unit = "px" if self.area_method is None else "ha"
         drawn = self.polygon_count is not None
         lines = [f"  value  {'class':<{width}}  {unit:>14}" + (f"  {'polygons':>10}" if drawn else "")]
         for c in self.classes:
             amount = f"{c.pixels:,}" if c.hectares is None else f"{c.hectares:,.4f}"
-            lines.append(f"  {c.value:>5}  {c.name:<{width}}  {amount:>14}" + (f"  {c.polygons:>10,}" if drawn else ""))
+            lines.append(
+                f"  {c.value:>5}  {shortened(c.name):<{width}}  {amount:>14}"
+                + (f"  {c.polygons:>10,}" if drawn else "")
+            )
         lines.append("")
         if self.merged_areas is not None:
             remaining = self.small_areas_left

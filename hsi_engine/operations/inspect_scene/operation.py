@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from ...phrases import counted
+from ...phrases import counted, shortened
 from ...spectrum.bands import band_numbers
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
 from ..definition.scene_input import (
@@ -227,12 +227,12 @@ class InspectSceneResult(OperationResult):
     @staticmethod
     def _class_lines(classes: list[MapClass]) -> list[str]:
         """A line for each class: value, name, share of the classified pixels, hectares."""
-        width, total = max(len(c.name) for c in classes), max(1, sum(c.pixels or 0 for c in classes))
+        width, total = max(len(shortened(c.name)) for c in classes), max(1, sum(c.pixels or 0 for c in classes))
         lines = []
         for one in classes:
             share = "" if one.pixels is None else f"  {100 * one.pixels / total:>5.1f} %"
             area = "" if one.hectares is None else f"  {one.hectares:>12,.1f} ha"
-            lines.append(f"{one.value:>5}  {one.name:<{width}}{share}{area}".rstrip())
+            lines.append(f"{one.value:>5}  {shortened(one.name):<{width}}{share}{area}".rstrip())
         return lines
 
     def _band_lines(self) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ...phrases import shortened
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
 from ..definition.scene_input import (
     detector_overlap_parameter,
@@ -185,11 +186,11 @@ class ModelInformationResult(OperationResult):
             lines.append("")
         for title, text in self.facts():
             lines += textwrap.wrap(text, 110, initial_indent=f"{title:<15}", subsequent_indent=" " * 15) if text else []
-        width = max([5, *(len(c.name) for c in self.classes)])
+        width = max([5, *(len(shortened(c.name)) for c in self.classes)])
         lines += ["", f"  value  {'class':<{width}}  colour    labelled  right (95 % interval)"]
         for c in self.classes:
             labelled = "–" if c.labelled_pixels is None else f"{c.labelled_pixels:,}"
-            lines.append(f"  {c.value:>5}  {c.name:<{width}}  {c.color}  {labelled:>9}  {_accuracy_text(c)}")
+            lines.append(f"  {c.value:>5}  {shortened(c.name):<{width}}  {c.color}  {labelled:>9}  {_accuracy_text(c)}")
         lines += [f"Note: {note}" for note in self.notes]
         if self.report is not None:
             lines += ["", f"Report         {self.report}"]

@@ -30,6 +30,14 @@ _PROBLEMS: dict[CheckName, str] = {
     "nodata": "data are missing",
     "place": "it lies elsewhere",
 }
+_NOT_COMPARED: dict[CheckName, str] = {
+    "bands": "bands could only be matched by number",
+    "values": "the scale of the values could not be compared",
+    "spectra": "spectra could not be compared",
+    "pixel_size": "the pixel size could not be compared",
+    "nodata": "missing data could not be looked for",
+    "place": "its place is not known",
+}
 Level = Literal["good", "remark", "problem", "unknown"]
 Verdict = Literal["fits", "fits_with_remarks", "does_not_fit"]
 
@@ -89,10 +97,8 @@ class SceneFit:
         if self.verdict == "fits_with_remarks":
             count = len({check.name for check in self.checks if check.level == "remark"})
             return f"The model fits this scene, with {counted(count, 'remark')}."
-        unknown = [check.title.lower() for check in self.checks if check.level == "unknown"]
-        return (
-            f"The model fits this scene{f', as far as can be told; not known: {listed(unknown)}' if unknown else ''}."
-        )
+        unknown = [_NOT_COMPARED[check.name] for check in self.checks if check.level == "unknown"]
+        return f"The model fits this scene{f', with remarks: {listed(unknown)}' if unknown else ''}."
 
     @property
     def warnings(self) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ...phrases import shortened
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
 from ..definition.label_input import ClassField, LabelReading, labels_parameter
 from ..definition.output_layer import OutputLayer
@@ -113,12 +114,12 @@ class PreviewResult(OperationResult):
 
     def to_text(self) -> str:
         total = max(1, sum(c.pixels for c in self.classes))
-        width = max(len(c.name) for c in self.classes)
+        width = max(len(shortened(c.name)) for c in self.classes)
         size = f"{self.window['height']:,} × {self.window['width']:,} pixels"
         lines = [
             f"Preview   {self.output} ({size})",
             *(
-                f"  {c.value:>5}  {c.name:<{width}}  {c.pixels:>9,} px  {100 * c.pixels / total:5.1f} %"
+                f"  {c.value:>5}  {shortened(c.name):<{width}}  {c.pixels:>9,} px  {100 * c.pixels / total:5.1f} %"
                 for c in self.classes
             ),
         ]

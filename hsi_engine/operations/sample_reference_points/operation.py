@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ...phrases import shortened
 from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
 from ..definition.label_input import LabelReading
 from ..definition.output_layer import OutputLayer
@@ -198,11 +199,11 @@ class SampleReferencePointsResult(OperationResult):
     seconds: float
 
     def to_text(self) -> str:
-        width = max(7, *(len(s.name) for s in self.strata))
+        width = max(7, *(len(shortened(s.name)) for s in self.strata))
         unit = "px" if any(s.hectares is None for s in self.strata) else "ha"
         lines = [f"  {'stratum':<{width}}  {unit:>14}    share   points"]
         lines += [
-            f"  {s.name:<{width}}  {f'{s.pixels:,}' if s.hectares is None else f'{s.hectares:,.4f}':>14}  {s.share:>7.2%}"
+            f"  {shortened(s.name):<{width}}  {f'{s.pixels:,}' if s.hectares is None else f'{s.hectares:,.4f}':>14}  {s.share:>7.2%}"
             f"  {s.points:>7,}"
             for s in self.strata
         ]

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from ...phrases import shortened
 from ..classify_scene.operation import MappingOptions
 from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
 from ..definition.output_layer import OutputLayer
@@ -196,9 +197,9 @@ class SuggestLabelsResult(OperationResult):
     seconds: float
 
     def to_text(self) -> str:
-        width = max(15, *(len(c.name) for c in self.classes))
+        width = max(15, *(len(shortened(c.name)) for c in self.classes))
         lines = [f"  {'predicted class':<{width}}  {'pixels':>14}  points"]
-        lines += [f"  {c.name:<{width}}  {c.pixels:>14,}  {c.points:>6,}" for c in self.classes]
+        lines += [f"  {shortened(c.name):<{width}}  {c.pixels:>14,}  {c.points:>6,}" for c in self.classes]
         lines += ["", f"{self.points:,} points are suggested, out of {self.pixels:,} pixels."]
         for what, mean in (("uncertainty", self.mean_uncertainty), ("dissimilarity", self.mean_dissimilarity)):
             if mean is not None:

@@ -6,7 +6,7 @@ from ...phrases import counted
 from .operation import SuggestLabelsParams
 
 NOT_FOR_ACCURACY = (
-    "These points are no probability sample: they are where the model is unsure, so a map is worse there than elsewhere. Train"
+    "These points are not a probability sample: they are where the model is unsure, so a map is worse there than elsewhere. Train"
     " with their labels, but do not measure the accuracy of a map with them; Sample reference points draws points for that."
 )
 

@@ -90,6 +90,6 @@ def span_note(samples: SampleSet, grid: Grid) -> tuple[str, ...]:
     if share >= _SMALL_PART:
         return ()
     return (
-        f"All labels lie within {100 * share:.0f} % of the scene: the accuracy is that of this part. The rest may be mapped"
-        " much worse; label places all over the scene.",
+        f"All labels lie within {100 * share:.0f} % of the scene; the rest may be mapped much worse. Label places all over"
+        " the scene.",
     )

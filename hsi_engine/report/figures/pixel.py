@@ -27,7 +27,7 @@ class ClassCurve:
 def pixel_figure(
     wavelength_nm: Sequence[float | None], bands: Sequence[int], spectrum: FloatArray, classes: Sequence[ClassCurve]
 ) -> tuple[bytes, list[int]]:
-    """The spectrum of a pixel over mean ± standard deviation of classes, and the bands that reach beyond the chart, from 1.
+    """The spectrum of a pixel over mean ± standard deviation of classes, and the bands off the chart, from 1.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ _NEAR_NM = 40.0
 def mean_spectrum_figure(
     bands: BandTable, used: Sequence[int], mean: FloatArray, deviation: FloatArray
 ) -> tuple[bytes, list[int]]:
-    """Mean ± standard deviation over wavelength, and the 0-based bands that reach beyond the chart.
+    """Mean ± standard deviation over wavelength, and the 0-based bands off the chart.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from ...label_check.verdict import HALF, WELL, distance_text
 from ...phrases import counted, listed
 from ...pixels.grid import Grid
 from ...pixels.samples import SampleSet
-from ...spectrum.bands import band_numbers
+from ...spectrum.bands import named_bands
 from ..content import FactTable
 from ..figures.embedding import figure_view
 from ..figures.label_map import FINDING_TITLES, label_map_figure
@@ -73,7 +73,7 @@ def render_label_page(page: LabelPage) -> str:
         each=figure_view(class_spectra_figure(check)) if len(check.classes) > 1 else None,
         map=figure_view(label_map_figure(page.grid, page.samples, check.findings, page.centres)),
         has_gaps=bool(gaps),
-        beyond=band_numbers(band - 1 for band in beyond),
+        beyond=named_bands(band - 1 for band in beyond) if beyond else "",
         separability=figure_view(separability_figure(check)) if len(check.pairs) > 1 else None,
         close=[_pair_row(pair) for pair in close[:_MOST_PAIRS]],
         further=max(0, len(close) - _MOST_PAIRS),

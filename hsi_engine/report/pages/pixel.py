@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...phrases import listed
-from ...spectrum.bands import band_numbers
+from ...spectrum.bands import named_bands
 from ..content import FactTable, Verdict
 from ..figures.embedding import figure_view
 from ..figures.pixel import ClassCurve, pixel_figure
@@ -116,7 +116,7 @@ def _spectrum(page: PixelPage) -> dict[str, Any]:
         "of": {"model": "the pixels that the model was made from", "labels": "the pixels of the labels given"}.get(
             result["class_spectra_of"], ""
         ),
-        "beyond": band_numbers(number - 1 for number in beyond),
+        "beyond": named_bands(number - 1 for number in beyond) if beyond else "",
         "has_gaps": len(bands) < scene_bands,
     }
 

@@ -12,7 +12,7 @@ from ...io.scenes.statistics import SceneStatistics
 from ...io.scenes.usable_bands import UsableBands
 from ...phrases import counted, listed
 from ...pixels.grid import Grid
-from ...spectrum.bands import BandTable, band_numbers
+from ...spectrum.bands import BandTable, band_numbers, named_bands
 from ...spectrum.composites import COMPOSITES
 from ..content import FactTable
 from ..figures.embedding import data_url, figure_view
@@ -171,7 +171,7 @@ def _spectrum(page: ScenePage) -> dict[str, Any] | None:
     image, beyond = mean_spectrum_figure(page.bands, used, mean, deviation)
     return {
         **figure_view(image),
-        "beyond": band_numbers(beyond),
+        "beyond": named_bands(beyond) if beyond else "",
         "has_gaps": bool(place_of_bands(page.bands, used)[1]),
         "pixels": page.statistics.valid_pixels,
     }

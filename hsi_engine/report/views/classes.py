@@ -116,7 +116,7 @@ def _missed(accuracy: Accuracy, places: Places | None, trained: Sequence[int] | 
     own = _labels(places, trained)[index] if labels else 0
     kind = "labelled" if places is not None else "training"
     text = f"{name}: {counted(own, f'{kind} pixel')}, " if own else f"{name}: "
-    text += f"{right:,} of {support:,} tested pixels right" if right else f"none of {support:,} tested pixels right"
+    text += f"{right:,} of {support:,} tested pixels correct" if right else f"none of {support:,} tested pixels correct"
     taken, lost = "", int(accuracy.unclassified[index])
     if lost >= _MAIN_SHARE * (support - right):
         text += (

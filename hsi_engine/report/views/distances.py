@@ -1,4 +1,4 @@
-"""For which distances from training pixels an accuracy speaks: a sentence and a picture."""
+"""For which distances from training pixels an accuracy holds: a sentence and a picture."""
 
 from __future__ import annotations
 
@@ -14,13 +14,11 @@ def distance_sentence(found: DistanceComparison) -> str:
     begin = f"Half of the tested pixels lie within {tested} of a pixel their model was trained on, half of the map within {mapped}"
     if found.matching == "farther":
         return (
-            f"{begin}; {percent(found.beyond, 0)} of the map is farther away than nearly all tests (95 %). The accuracy speaks for"
-            " the surroundings of the labels; far from them the map may be worse. Labels in other parts of the scene would tell."
+            f"{begin}; {percent(found.beyond, 0)} of the map is farther away than nearly all tests (95 %). The accuracy applies"
+            " near the labels; far from them the map may be worse. Label other parts of the scene to find out."
         )
     if found.matching == "nearer":
-        return (
-            f"{begin}: the tests were farther from training pixels than the map is, so the accuracy is rather too low."
-        )
+        return f"{begin}: the tests were farther from training pixels than the map is, so the accuracy is probably underestimated."
     return f"{begin}: the tests were about as far from training pixels as the map is, which is what a fair test needs."
 
 

@@ -100,7 +100,7 @@ NOT_LABELS: dict[str, tuple[Callable[[Project], Path], str, tuple[str, ...]]] = 
     "negative": (
         lambda p: vector(p, classes(lambda c: -c)),
         "class_value",
-        ("Field 'class_id'", "-11, -5, -2", "from 1 to 65535", "Renumber"),
+        ("Field 'class_id'", "-11, -5, -2", "from 1 to 65535", "Renumber the classes from 1. If"),
     ),
     "huge": (
         lambda p: vector(p, classes(lambda c: c.astype("int64") * 10**17)),
@@ -111,12 +111,12 @@ NOT_LABELS: dict[str, tuple[Callable[[Project], Path], str, tuple[str, ...]]] = 
     "negative raster": (
         lambda p: raster(p, make_scenes.labelled().astype(int) - 5, "int16"),
         "class_value",
-        ("changed.tif holds class values -5, -3", "Renumber"),
+        ("changed.tif holds class values -5, -3", "Renumber the classes from 1. If"),
     ),
     "huge raster": (
         lambda p: raster(p, make_scenes.labelled().astype(int) * 100_000, "int32"),
         "class_value",
-        ("200000", "Renumber"),
+        ("200000", "Renumber the classes, or store long codes as text. If"),
     ),
     "infinite raster": (
         lambda p: raster(p, np.where(make_scenes.labelled() == 2, np.inf, 5), "float32"),

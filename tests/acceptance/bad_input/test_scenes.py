@@ -178,7 +178,7 @@ def test_nan_and_infinities_count_as_no_data_and_nothing_else_changes(project: P
     invalid = 4 * make_scenes.COLS + 2
     assert project.run("inspect_scene", scene=scene).valid_pixels == make_scenes.ROWS * make_scenes.COLS - invalid
     trained = project.run("train_classifier", scene=scene)
-    assert any("without data in the scene" in note for note in trained.notes)
+    assert any("no data in the scene" in note for note in trained.notes)
     mapped = project.run("classify_scene", scene=scene, model=trained.model)
     assert mapped.nodata_pixels == invalid
     with rasterio.open(mapped.output) as file:

@@ -183,7 +183,7 @@ def test_labels_in_a_corner_are_said_to_speak_for_it_only(make_scene: MakeScene)
     part.to_file(scene.with_name("corner.gpkg"))
     trained = train(scene, scene.with_name("corner.gpkg"), model="lda")
     (note,) = [note for note in trained.notes if note.startswith("All labels lie within ")]
-    assert "the accuracy is that of this part" in note
+    assert "% of the scene; the rest may be mapped much worse." in note
 
 
 def test_the_report_shows_for_which_distances_the_accuracy_speaks(make_scene: MakeScene) -> None:
@@ -204,7 +204,7 @@ def test_the_report_shows_for_which_distances_the_accuracy_speaks(make_scene: Ma
     assert corner.distances["median_map"] > 3 * spread.distances["median_map"]
     assert spread.distances["matching"] != "farther"
     (note,) = [note for note in corner.notes if note.startswith("Half of the tested pixels lie within ")]
-    assert "The accuracy speaks for the surroundings of the labels" in note
+    assert "The accuracy applies near the labels" in note
     text = report.read_text()
     assert 'id="distances"' in text
     assert note in text

@@ -37,7 +37,7 @@ def test_labels_on_pixels_without_data_are_left_out_and_counted_by_class() -> No
     valid[0, :2] = valid[2, 1] = False
     samples, notes = collect(labels(), valid)
     assert samples.counts().tolist() == [1, 3, 1]
-    assert notes == ("Labelled pixels without data in the scene, left out: 3, of water (2), roof (1).",)
+    assert notes == ("3 labelled pixels have no data in the scene and were left out: 2 of water and 1 of roof.",)
 
 
 def test_values_outside_the_legend_are_left_out_and_named() -> None:

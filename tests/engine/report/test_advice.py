@@ -40,13 +40,13 @@ SOIL = assessed([[0, 29, 0], [0, 300, 0], [0, 0, 200]], "soil", "wheat", "water"
 
 def test_a_class_with_few_training_pixels_asks_for_more() -> None:
     assert advice(SOIL, trained=[4, 300, 200])[0] == (
-        "soil: 4 training pixels, none of 29 tested pixels right, 29 taken for wheat: draw more soil labels."
+        "soil: 4 training pixels, none of 29 tested pixels correct, 29 taken for wheat: draw more soil labels."
     )
 
 
 def test_a_class_in_few_places_asks_for_other_places() -> None:
     found = advice(SOIL, places(("soil", 400, 2), ("wheat", 300, 9), ("water", 200, 9)))[0]
-    assert found.startswith("soil: 400 labelled pixels, none of 29 tested pixels right")
+    assert found.startswith("soil: 400 labelled pixels, none of 29 tested pixels correct")
     assert found.endswith("It is labelled in only 2 blocks: draw more soil labels elsewhere.")
 
 
@@ -57,7 +57,7 @@ def test_a_class_with_many_labels_is_to_be_checked() -> None:
 
 def test_without_a_training_nothing_is_said_of_its_labels() -> None:
     assert advice(SOIL)[0] == (
-        "soil: none of 29 tested pixels right, 29 taken for wheat. More training places of soil would help most."
+        "soil: none of 29 tested pixels correct, 29 taken for wheat. More training places of soil would help most."
     )
 
 
@@ -67,15 +67,15 @@ def without_class(accuracy: Accuracy, *unclassified: int) -> Accuracy:
 
 def test_pixels_without_a_class_in_the_map_ask_for_no_labels() -> None:
     never_mapped = without_class(assessed([[0, 0], [0, 300]], "water", "wheat"), 594, 0)
-    assert advice(never_mapped) == ["water: none of 594 tested pixels right, the map has no class at these pixels."]
+    assert advice(never_mapped) == ["water: none of 594 tested pixels correct, the map has no class at these pixels."]
     mostly = without_class(assessed([[20, 10], [0, 300]], "water", "wheat"), 50, 0)
-    assert advice(mostly)[0] == "water: 20 of 80 tested pixels right, the map has no class at 50 of them."
+    assert advice(mostly)[0] == "water: 20 of 80 tested pixels correct, the map has no class at 50 of them."
 
 
 def test_pixels_of_another_class_ask_for_labels_though_some_have_none() -> None:
     found = advice(without_class(assessed([[0, 40], [0, 300]], "water", "wheat"), 30, 0))[0]
     assert found.startswith(
-        "water: none of 70 tested pixels right, the map has no class at 30 of them, 40 taken for wheat."
+        "water: none of 70 tested pixels correct, the map has no class at 30 of them, 40 taken for wheat."
     )
     assert "would help most" in found
 

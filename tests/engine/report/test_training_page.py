@@ -191,7 +191,7 @@ def test_a_training_that_was_not_to_be_checked_says_how_to(bundle: Any, tmp_path
 def test_three_questions_get_three_answers(bundle: Any, tmp_path: Path) -> None:
     text = text_of(page_of(bundle, tmp_path))
     assert "Gaps: how well are the gaps between labelled pixels filled? not measured" in text
-    assert "This map: what share of the map is right? not measured Needs reference points drawn at random" in text
+    assert "This map: what share of the map is correct? not measured Needs reference points drawn at random" in text
     share = 100 * bundle.metrics["test"]["overall_accuracy"]
     assert f"New places: how well are places mapped that have no labels? overall accuracy {share:.1f} %" in text
 
@@ -320,7 +320,7 @@ def test_weak_classes_are_named_with_their_counts_and_strong_ones_are_not(bundle
     text = text_of(page_of(bundle, tmp_path))
     matrix = bundle.metrics["test"]["confusion_matrix"]
     right, support = matrix[1][1], sum(matrix[1])
-    assert f"{right} of {support} tested pixels right, " in text
+    assert f"{right} of {support} tested pixels correct, " in text
     assert " taken for grass & <herbs>" in text
     assert "water: " not in text
 

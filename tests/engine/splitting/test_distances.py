@@ -34,8 +34,8 @@ def test_distances_are_those_to_the_nearest() -> None:
     ("factor", "matching", "words"),
     [
         (1.0, "alike", "about as far from training pixels as the map is"),
-        (4.0, "farther", "speaks for the surroundings of the labels"),
-        (0.2, "nearer", "the accuracy is rather too low"),
+        (4.0, "farther", "The accuracy applies near the labels; far"),
+        (0.2, "nearer", "so the accuracy is probably underestimated"),
     ],
 )
 def test_what_is_said_follows_from_the_distances(factor: float, matching: str, words: str) -> None:

@@ -160,8 +160,8 @@ def test_one_polygon_a_class_tests_nothing_and_says_what_to_label(units: Units) 
     assert folds.untested == (0, 1, 2)
     assert math.isnan(folds.leakage(5, 5))
     assert folds.notes == (
-        "The accuracy is not known: no class can be tested in one place and trained in another, more than 5 pixels"
-        " apart. Label at least one more separate place of each of these classes: grass, tree and water.",
+        "The accuracy is not known: every class lies in one place only. Label at least one more place, more than 5 pixels away,"
+        " for each of these classes: grass, tree and water.",
     )
 
 
@@ -171,7 +171,7 @@ def test_two_parts_of_one_large_polygon_are_no_two_places() -> None:
     folds = make_folds(regions(values, ("tree", "soil")), n_folds=3, guard_px=2, seed=0)
     assert folds.n_folds == 0
     assert folds.untested == (0, 1)
-    assert "at least one more separate place of each of these classes: tree and soil" in folds.notes[0]
+    assert "one more place, more than 2 pixels away, for each of these classes: tree and soil." in folds.notes[0]
 
 
 def test_a_large_polygon_of_one_class_only_trains_beside_classes_of_several() -> None:

@@ -45,7 +45,7 @@ def test_a_model_from_a_map_to_its_area_adjusted_report(
     results = processing.run(model, {"map": class_map, "ground": ground, **files}, feedback=feedback)
 
     assert results[outputs["Report"]] == str(tmp_path / "r.html")
-    assert "How right is this map?" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "How accurate is this map?" in (tmp_path / "r.html").read_text(encoding="utf-8")
     found = json.loads((tmp_path / "m.json").read_text(encoding="utf-8"))
     assert (found["question"], found["design"], found["labelled"]) == ("this_map", "stratified", 200)
     low, high = found["overall"]["interval_95"]
@@ -92,7 +92,7 @@ def test_the_three_steps_one_after_the_other(
         <= one["area_ha"]["interval_95"][1]
     ]
     assert len(missed) <= 1, missed
-    assert "How right is this map?" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "How accurate is this map?" in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
 def map_with_errors(ground: str, path: Path) -> tuple[str, float]:

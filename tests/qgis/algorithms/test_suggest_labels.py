@@ -75,7 +75,7 @@ def test_points_arrive_with_a_form_that_hides_the_predicted_class(
     assert "Next: Label the points: select their layer, switch on Label reference points" in said
     assert [line for line in feedback.log if "hsi " in line] == feedback.commands, "no commands but the one to copy"
     assert feedback.commands[0].startswith("hsi suggest-labels --scene ")
-    assert any("no probability sample" in warning for warning in feedback.warnings)
+    assert any("not a probability sample" in warning for warning in feedback.warnings)
 
 
 def test_labels_come_back_as_more_labels_and_are_no_reference(

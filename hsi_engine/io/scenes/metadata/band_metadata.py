@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from ....phrases import shortened
 from ....spectrum.bands import BandTable, named_bands
 from ...rasters.band_tags import (
     Column,
@@ -109,9 +110,17 @@ def wavelength_notes(bands: BandTable, *, transparent: Collection[int] = ()) -> 
     if odd:
         notes.append(
             f"The wavelength of {named_bands(odd)} ({wavelengths[odd[0]]:g} nm) is outside the range of imaging"
-            " spectrometers; check the unit in the file."
+            f" spectrometers; {_probable_unit([w for i in odd if (w := wavelengths[i]) is not None])}check the unit in the file."
         )
     return tuple(notes)
+
+
+def _probable_unit(odd: Sequence[float]) -> str:
+    """The unit that wavelengths of odd size in nm may really be stated in, to begin a sentence with; empty if unknown."""
+    for factor, name in ((1000.0, "micrometres"), (0.001, "nanometres")):
+        if all(is_plausible(wavelength * factor) for wavelength in odd):
+            return f"probably these are {name}: "
+    return ""
 
 
 def _positions(tags: RasterTags, warnings: list[str]) -> tuple[_Quantities, bool]:
@@ -236,8 +245,16 @@ def _flags(tags: RasterTags, warnings: list[str]) -> tuple[bool, ...]:
         if text is not None and word is None and (number is None or number[1]):
             wrong.append(band)
     if wrong:
-        warnings.append(unreadable("flag for bad bands", column.texts, wrong, "1 or 0 is expected; it counts as good"))
+        warnings.append(_unreadable_flags(column.texts, wrong))
     return tuple(good)
+
+
+def _unreadable_flags(texts: Sequence[str | None], bands: Sequence[int]) -> str:
+    one, shown = len(bands) == 1, shortened(texts[bands[0]] or "")
+    return (
+        f"The bad-band flag{'' if one else 's'} of {named_bands(bands)} cannot be read ({shown!r} instead of 1 or 0);"
+        f" {'this band is' if one else 'these bands are'} treated as good."
+    )
 
 
 def _names(tags: RasterTags, from_list: bool, warnings: list[str]) -> tuple[str, ...]:

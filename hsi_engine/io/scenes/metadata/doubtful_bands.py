@@ -13,6 +13,8 @@ from .wavelength_units import parse_unit
 
 # Of a wavelength: what names of bands lose by rounding.
 _SAME = 0.01
+# GDAL rounds the wavelengths of an ENVI header to 1 nm in its own tags.
+_ROUNDED_NM = 0.5 + 1e-6
 # A micrometre is 1000 nm; no spectrometer has bands fifty times as wide or narrow as they are apart.
 _TIMES = 50
 
@@ -26,7 +28,11 @@ def contradicting_wavelengths(used: Sequence[float | None], others: Mapping[str,
     """
     for place, stated in others.items():
         pairs = zip(used, stated, strict=True)
-        bands = [i for i, (one, other) in enumerate(pairs) if one and other and abs(one - other) > _SAME * one]
+        bands = [
+            i
+            for i, (one, other) in enumerate(pairs)
+            if one and other and abs(one - other) > max(_SAME * one, _ROUNDED_NM)
+        ]
         if bands:
             first = bands[0]
             return [

@@ -1,1 +1,1 @@
-"""Assessing a map with a probability sample of reference points: how right is this map?"""
+"""Assessing a map with a probability sample of reference points: how accurate is this map?"""

@@ -30,7 +30,7 @@ def sample_json(assessed: SampledAssessment, interval: str) -> dict[str, Any]:
     """
     found, points = assessed.map, assessed.points
     return {
-        "question": "How right is this map?",
+        "question": "How accurate is this map?",
         "design": points.design,
         "drawn_for": points.drawn_for[0] or None,
         "interval": interval,

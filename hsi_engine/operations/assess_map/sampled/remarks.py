@@ -90,7 +90,7 @@ def remarks_on_classes(
     never = [names[i] for i in sorted(shown - found)]
     if never:
         notes.append(
-            f"No point was found to be {listed(never)} in the reference: the producer's accuracy"
+            f"No point was found to be {listed(never, 'or')} in the reference: the producer's accuracy"
             f" {'of this class' if len(never) == 1 else 'of these classes'} is not known (not 0)."
         )
     without = [names[i] for i in range(len(names)) if i not in shown and names[i] not in classes.unknown]

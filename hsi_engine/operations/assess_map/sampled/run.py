@@ -89,7 +89,7 @@ def _page(
 ) -> MapSamplePage:
     shown = {str(found.measured.path): found.measured.path.name for found in assessed.maps}
     others = [
-        f"{shown[other['map']]}: {percent(other['overall']['value'])} of {part_words(sample)} is right."
+        f"{shown[other['map']]}: {percent(other['overall']['value'])} of {part_words(sample)} is mapped correctly."
         for other in sample["other_maps"]
     ]
     others += [

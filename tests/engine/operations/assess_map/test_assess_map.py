@@ -89,6 +89,18 @@ def test_counts_and_figures(good_map: Path, labels_path: Path) -> None:
     assert "3 reference pixels have no class in the map; they are counted as wrong." in result.notes
 
 
+def test_a_class_of_a_very_long_name_leaves_the_table_readable(
+    write_map: Callable[..., Path], labels_path: Path
+) -> None:
+    long = "a" * 300
+    legend = Legend.of({**make_scenes.CLASS_NAMES, 5: long}, make_scenes.CLASS_COLOURS)
+    result = assess(write_map(make_scenes.land_cover(), legend), labels_path)
+    rows = [line for line in result.to_text().splitlines() if line.startswith("  ")]
+    assert any(f"  {'a' * 39}…  " in row for row in rows)
+    assert max(map(len, rows)) < 100
+    assert long in [c["name"] for c in result.classes]
+
+
 def test_unclassified_pixels_may_be_left_out(good_map: Path, labels_path: Path) -> None:
     result = assess(good_map, labels_path, unclassified="leave_out")
     assert (result.samples, result.unclassified) == (int((TRUTH > 0).sum()) - 3, 0)

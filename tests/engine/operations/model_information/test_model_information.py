@@ -63,6 +63,13 @@ def checks(found: Any) -> dict[str, tuple[str, str]]:
     return {check.name: (check.level, check.text) for check in found.fit.checks}
 
 
+def test_bands_that_only_their_number_matches_are_a_remark(folder: Path) -> None:
+    scene = same_scene(folder / "numbered.tif", wavelengths=False)
+    found = hsi_engine.model_information(model=folder / "m.hsimodel", scene=scene)
+    assert checks(found)["bands"][0] == "unknown"
+    assert found.fit.headline == "The model fits this scene, with remarks: bands could only be matched by number."
+
+
 def test_the_scene_of_the_training_fits(folder: Path) -> None:
     found = hsi_engine.model_information(model=folder / "m.hsimodel", scene=folder / "scene.tif")
 

@@ -146,7 +146,7 @@ def test_the_file_says_why_each_point_was_suggested_but_not_what_the_model_predi
     assert said["model_id"] == read_bundle(inputs["model"]).id
     assert result.mean_uncertainty is not None
     assert result.mean_uncertainty["points"] > 1.2 * result.mean_uncertainty["pixels"]
-    assert any("no probability sample" in note for note in result.notes)
+    assert any("not a probability sample" in note for note in result.notes)
 
 
 def test_the_same_seed_gives_the_same_bytes_whatever_the_tiles_and_another_seed_others(

@@ -165,7 +165,7 @@ def test_a_band_that_would_squeeze_the_others_is_named() -> None:
     assert limits is not None
     assert 0.4 < limits[1] < 0.6
     assert beyond == [42]
-    assert "Bands that reach beyond the charts: 42." in page(classes=(calm, spike), pairs=(), findings=(), **known)
+    assert "Off the charts: band 42." in page(classes=(calm, spike), pairs=(), findings=(), **known)
 
 
 @pytest.mark.parametrize("step", [0.5, 1.0, 2.0, 4.0])

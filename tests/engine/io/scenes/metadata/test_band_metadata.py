@@ -277,7 +277,14 @@ def test_flags_that_cannot_be_read_are_said() -> None:
     table, warnings = read_band_table(tags(envi={"bbl": "{1, maybe, 0}"}))
     assert table.good == (True, True, False)
     assert warnings == (
-        "The flag for bad bands of band 2 cannot be read ('maybe'); 1 or 0 is expected; it counts as good.",
+        "The bad-band flag of band 2 cannot be read ('maybe' instead of 1 or 0); this band is treated as good.",
+    )
+
+
+def test_flags_of_another_kind_are_said_once() -> None:
+    warnings = read_band_table(tags(envi={"bbl": "{Y, N, Y}"}))[1]
+    assert warnings == (
+        "The bad-band flags of bands 1–3 cannot be read ('Y' instead of 1 or 0); these bands are treated as good.",
     )
 
 
@@ -343,6 +350,21 @@ def test_wavelengths_that_are_stated_twice_and_disagree(said: str) -> None:
     note = [warning for warning in warnings if "twice" in warning]
     assert len(note) == 1
     assert "500 nm is used for B1, but " + said in note[0]
+
+
+def test_the_rounding_of_gdal_is_no_contradiction() -> None:
+    """Micrometres that are declared as nanometres: GDAL's own tag has three digits."""
+    stated = tags(
+        envi={"wavelength": "{0.55, 0.95, 1.45}", "wavelength_units": "Nanometers"},
+        imagery=[{"CENTRAL_WAVELENGTH_UM": text} for text in ("0.001", "0.001", "0.001")],
+    )
+    table, warnings = read_band_table(stated)
+    assert table.wavelength_nm == (0.55, 0.95, 1.45)
+    assert warnings == ()
+    assert wavelength_notes(table) == (
+        "The wavelength of bands 1–3 (0.55 nm) is outside the range of imaging spectrometers; probably these are micrometres:"
+        " check the unit in the file.",
+    )
 
 
 def test_wavelengths_that_are_stated_twice_and_agree_are_not_noted() -> None:

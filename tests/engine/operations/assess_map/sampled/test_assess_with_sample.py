@@ -280,13 +280,13 @@ def test_figures_of_points_that_do_not_differ_have_no_standard_error_of_zero(mad
     assert rows[1]["users_accuracy_se"] == ""
     assert "standard error" not in page.read_text(encoding="utf-8").partition("<h2>")[0]
     assert "(unweighted)" in page.read_text(encoding="utf-8")
-    assert "of its area is right (95 % interval" in result.to_text()
+    assert "of its area is mapped correctly (95 % interval" in result.to_text()
 
 
 def test_differences_are_in_percentage_points() -> None:
     pair = {"first": "a", "second": "b", "difference": 0.249, "interval_95": (0.2, 0.3), "p_holm": 9.45e-25}
     assert difference_words(pair) == (
-        "a is right on 24.9 percentage points more of the area than b (95 % interval 20.0 to 30.0 points, p < 0.001)."
+        "a maps 24.9 percentage points more of the area correctly than b (95 % interval 20.0 to 30.0 points, p < 0.001)."
     )
     assert difference_words(pair | {"p_holm": 0.0123}).endswith("p = 0.012).")
 
@@ -665,7 +665,7 @@ def test_report_json_and_csv_lead_with_the_answer(made: Made) -> None:
     files = {"report": made.folder / "r.html", "metrics": made.folder / "m.json", "table": made.folder / "t.csv"}
     result = assess(path, points, **files)
     html = files["report"].read_text(encoding="utf-8")
-    assert "How right is this map?" in html.split("</header>")[0]
+    assert "How accurate is this map?" in html.split("</header>")[0]
     assert "Kappa" in html
     data = json.loads(files["metrics"].read_text(encoding="utf-8"))
     assert next(iter(data)) == "question"
@@ -682,7 +682,7 @@ def test_the_terminal_leads_with_the_answer(made: Made) -> None:
     values = mapped()
     path = made.map(values)
     text = assess(path, made.sample(path, values)).to_text()
-    assert text.startswith("How right is this map? ")
+    assert text.startswith("How accurate is this map? ")
     assert "true area" in text
 
 
@@ -705,7 +705,7 @@ def test_the_figures_of_a_part_are_said_to_be_of_this_part(made: Made) -> None:
     sample, whole = result.sample or {}, int((values > 0).sum())
     assert sample["sampled_share"] == pytest.approx(pixels / whole)
     assert sample["map_ha"] == pytest.approx(whole * PIXEL_HA)
-    words = f"of the sampled part ({pixels * PIXEL_HA:,.0f} of {whole * PIXEL_HA:,.0f} ha) is right"
+    words = f"of the sampled part ({pixels * PIXEL_HA:,.0f} of {whole * PIXEL_HA:,.0f} ha) is mapped correctly"
     assert words in result.to_text()
     assert "of its area" not in result.to_text()
     html = page.read_text(encoding="utf-8")
@@ -730,14 +730,14 @@ def test_without_a_design_pixels_are_counted_as_ever(made: Made) -> None:
     result = assess(path, points, design="none", layer="reference_points", class_field="reference")
     assert (result.question, result.sample) == ("these_pixels", None)
     assert result.overall_accuracy == result.correct / result.samples
-    assert "not how right it is as a whole" in result.notes[len(result.warnings)]
-    assert result.to_text().count("not how right it is as a whole") == 1
+    assert "not how accurate it is as a whole" in result.notes[len(result.warnings)]
+    assert result.to_text().count("not how accurate it is as a whole") == 1
     assert "as if pixels were independent" in result.to_text()
     page = made.folder / "report.html"
     assess(path, points, design="none", layer="reference_points", class_field="reference", report=page)
     head, _, rest = page.read_text(encoding="utf-8").partition("<dl")
-    assert head.count("not how right it is as a whole") == 1
-    assert "not how right it is as a whole" not in rest
+    assert head.count("not how accurate it is as a whole") == 1
+    assert "not how accurate it is as a whole" not in rest
 
 
 def test_a_copy_that_lost_its_design_is_pointed_out(made: Made) -> None:
