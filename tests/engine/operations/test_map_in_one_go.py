@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
-from affine import Affine
 
 import hsi_engine
 import make_scenes
