@@ -88,18 +88,7 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
             f"Assessed on the {chosen.sum():,} of {len(known):,} reference pixels with value {params.subset_value}"
             f" in {params.subset.name}."
         )
-    without_class = chosen & (mapped == NODATA_VALUE)
-    if params.unclassified == "leave_out":
-        chosen = chosen & ~without_class
-    if without_class.any():
-        counted = "left out" if params.unclassified == "leave_out" else "counted as wrong"
-        notes.append(f"{without_class.sum():,} reference pixels have no class in the map; they are {counted}.")
-    if not chosen.any():
-        raise LabelError(
-            f"Reference '{params.reference}' and map '{params.map}' have no pixel to compare.",
-            code="nothing_to_assess",
-            hint="Check the subset and its value, and that map and reference show the same place.",
-        )
+    chosen = _to_compare(params, mapped, chosen, notes)
     relation = relation_to_training(params, class_map.tags, bundle, AssessedPixels(reference=len(known), sides=sides))
     legend = _joint_legend(class_map.occurring, matched.labels, map_legend)
     one_class, accuracy = _only_one_class(known[chosen], legend), _accuracy(known[chosen], mapped[chosen], legend)
@@ -120,6 +109,25 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
         relation=relation,
         one_class="".join(one_class),
     )
+
+
+def _to_compare(
+    params: AssessMapParams, mapped: npt.NDArray[np.uint16], chosen: npt.NDArray[np.bool_], notes: list[str]
+) -> npt.NDArray[np.bool_]:
+    """Which of the chosen reference pixels, (n,), count; what is decided about those without a class is noted."""
+    without_class = chosen & (mapped == NODATA_VALUE)
+    if params.unclassified == "leave_out":
+        chosen = chosen & ~without_class
+    if without_class.any():
+        counted = "left out" if params.unclassified == "leave_out" else "counted as wrong"
+        notes.append(f"{without_class.sum():,} reference pixels have no class in the map; they are {counted}.")
+    if not chosen.any():
+        raise LabelError(
+            f"Reference '{params.reference}' and map '{params.map}' have no pixel to compare.",
+            code="nothing_to_assess",
+            hint="Check the subset and its value, and that map and reference show the same place.",
+        )
+    return chosen
 
 
 def _lost_design(params: AssessMapParams) -> tuple[str, ...]:
