@@ -38,11 +38,11 @@ class AssessMapAlgorithm(EngineAlgorithm):
         ResultValue("CLASSES", tr("Number of classes"), count("classes")),
     )
     HELP = tr(
-        "<p>Says how right a class map is, from this plugin or any other program: with reference points that were drawn at"
+        "<p>Measures how accurate a class map is, from this plugin or any other program: with reference points that were drawn at"
         " random, for the map as a whole; with other places whose class is known, for these places.</p>"
         "<h3>What to prepare</h3>"
         "<ul><li><b>Class map</b>: a raster of class values.</li>"
-        "<li><b>Reference</b>, to know how right the map is: the layer from <i>Sample reference points</i> with the class of each"
+        "<li><b>Reference</b>, to know how accurate the map is: the layer from <i>Sample reference points</i> with the class of each"
         " point filled in and the edits saved. It states how its points were drawn. For points drawn in another way choose the"
         " <b>sampling design</b>.</li>"
         "<li>Or polygons, points or a raster (0: not known) that were <b>not</b> used for training. "

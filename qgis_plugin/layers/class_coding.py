@@ -114,7 +114,7 @@ def _unique_names(classes: tuple[StyledClass, ...]) -> tuple[list[str], list[str
         repeated.append(names[-1])
     if not repeated:
         return names, []
-    note = tr("Style labels that are numbers, or the same for several classes, were changed to: {names}.")
+    note = tr("Some style labels were numbers or used twice; they became: {names}.")
     return names, [note.format(names=", ".join(repeated))]
 
 

@@ -26,7 +26,7 @@ _POLYGONS, _POINTS = QgsWkbTypes.GeometryType.PolygonGeometry, QgsWkbTypes.Geome
 _OF_FINDINGS = frozenset({"number", "problem", "reason"})
 # Of the polygons of a map, which are what was predicted.
 _OF_MAP_POLYGONS = frozenset({"class_id", "class_name", "pixels", "area_m2", "area_ha"})
-# Of reference points, which say how right a map is: a model that was trained on them would be tested on what it knows.
+# Of reference points, which say how accurate a map is: a model that was trained on them would be tested on what it knows.
 _OF_SAMPLE = frozenset({"point_id", "stratum", "inclusion_probability", "reference"})
 # Of points that were suggested for labelling: they are added to the labels there were.
 _OF_SUGGESTIONS = frozenset({"rank", "uncertainty", "dissimilarity", "reference"})

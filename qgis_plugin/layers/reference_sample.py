@@ -45,7 +45,7 @@ def plan_sample(given: FeatureInput | None, title: str) -> PlannedLabels | None:
         raise QgsProcessingException(
             tr(
                 "{title}: all points of a sample count, labelled or not, since its design covers all of them. Remove the filter or"
-                " the selection of '{layer}', or set the sampling design to none."
+                " the selection of '{layer}', or set the sampling design to “No design: count how pixels agree”."
             ).format(title=title, layer=given.layer.name())
         )
     if given.layer.isModified():

@@ -12,10 +12,10 @@ from .wording import percent
 def sample_lines(sample: Mapping[str, Any]) -> list[str]:
     """The answer first, then a line per class, other maps and interpreters."""
     whole = tr(
-        "How right is this map? {share} of its area is right (95 % interval {interval}), from {points:,} labelled points."
+        "How accurate is this map? {share} of its area is mapped correctly (95 % interval {interval}), from {points:,} labelled points."
     )
     part = tr(
-        "How right is this map? {share} of the sampled part is right (95 % interval {interval}), from {points:,} labelled points."
+        "How accurate is this map? {share} of the sampled part is mapped correctly (95 % interval {interval}), from {points:,} labelled points."
     )
     lines = [
         (part if sample["part_of_map"] else whole).format(
@@ -26,7 +26,7 @@ def sample_lines(sample: Mapping[str, Any]) -> list[str]:
         lines.append(tr("The sampled part is {share} of the map.").format(share=percent(sample["sampled_share"])))
     lines += [_class_line(c) for c in sample["classes"]]
     lines += [
-        tr("{map}: {share} of its area is right (95 % interval {interval}).").format(
+        tr("{map}: {share} of its area is mapped correctly (95 % interval {interval}).").format(
             map=other["map"], share=percent(other["overall"]["value"]), interval=_interval(other["overall"])
         )
         for other in sample["other_maps"]

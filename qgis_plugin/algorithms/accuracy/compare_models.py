@@ -43,8 +43,8 @@ class CompareModelsAlgorithm(EngineAlgorithm):
     )
     HELP = tr(
         "<p>Trains several models, each with several seeds, on the same folds of one scene, and tests which one is "
-        "better. For a single map, <i>Train and classify</i> already compares methods and chooses one; this is for "
-        "whoever has to show that one is better than another.</p>"
+        "better. For a single map, <i>Train and classify</i> already compares methods and chooses one; use this "
+        "to show that one model is better than another.</p>"
         "<h3>What to prepare</h3>"
         "<p>The scene and the labels, as for <i>Train and classify</i>, and the names of two models or more, separated "
         "by commas: <code>lda, svm, spectral_cnn, hybridsn</code>. Settings stand in brackets: "

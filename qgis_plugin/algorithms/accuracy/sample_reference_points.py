@@ -39,8 +39,8 @@ class SampleReferencePointsAlgorithm(EngineAlgorithm):
     )
     HELP = tr(
         "<p>Draws random points over a class map, from this plugin or any other program. When you have labelled them, "
-        "<i>Assess map</i> gives the accuracy of the map and the areas of its classes with intervals that a reviewer "
-        "accepts.</p>"
+        "<i>Assess map</i> gives the accuracy of the map and the areas of its classes with confidence "
+        "intervals.</p>"
         "<h3>What to prepare</h3>"
         "<ul><li><b>Class map</b>: the finished map, as it will be used. Clean it before, not after.</li>"
         "<li><b>Number of points</b>: 300 is a start; with 85 % accuracy it is then known to about 4 percentage points "

@@ -49,7 +49,7 @@ class SuggestLabelsAlgorithm(EngineAlgorithm):
         "rank of a pixel by <b>uncertainty</b> and, with the <b>weight of dissimilarity</b>, by how unlike its spectrum is. "
         "<b>Balance over classes</b> sees that rare classes get points. Each of them can be switched off.</p>"
         "<h3>What they are not for</h3>"
-        "<p>The points lie where the model is bad, and are no probability sample. Do not assess a map with them: <i>Assess "
+        "<p>The points lie where the model is bad, and are not a probability sample. Do not assess a map with them: <i>Assess "
         "map</i> refuses them. <i>Sample reference points</i> draws points for that.</p>"
         "<h3>What comes next</h3>"
         "<p>Label the points with <i>Label reference points</i> (Raster ▸ HSI Classifier), or in the form of each point. Then "

@@ -31,7 +31,7 @@ class ExportMapAlgorithm(EngineAlgorithm):
         ResultValue("POLYGON_COUNT", tr("Number of polygons"), at("polygon_count")),
     )
     HELP = tr(
-        "<p>Writes a class map, from this plugin or any other program, as other programs want it.</p>"
+        "<p>Writes a class map, from this plugin or any other program, in formats for other programs.</p>"
         "<h3>What comes out</h3>"
         "<ul><li><b>Cloud optimized GeoTIFF</b>: the map with overviews, quick to draw over a network. Colours and class names "
         "are in the file.</li>"

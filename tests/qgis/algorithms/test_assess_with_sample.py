@@ -67,7 +67,7 @@ def test_the_three_steps_end_with_how_right_the_map_is(
     assert (results["QUESTION"], results["UNLABELLED_POINTS"]) == ("this_map", 1)
     assert "How accurate is this map?" in (tmp_path / "r.html").read_text(encoding="utf-8")
     said = "\n".join(feedback.infos)
-    assert "How right is this map?" in said
+    assert "How accurate is this map?" in said
     assert "true area" in said
 
 
