@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -94,15 +94,22 @@ class PhaseReporter:
 
 
 class OnceReporter(PhaseReporter):
-    """Shows each message of a job once, though several of its parts may find the same."""
+    """One phase of a job that repeats no message of an earlier phase.
 
-    def __init__(self, parent: Reporter) -> None:
-        super().__init__(parent, 0.0, 1.0)
-        self._said: set[str] = set()
+    Parameters
+    ----------
+    said : the messages of the earlier phases.
+    """
+
+    def __init__(self, parent: Reporter, start: float, end: float, said: Collection[str] = ()) -> None:
+        super().__init__(parent, start, end)
+        self._earlier = frozenset(said)
+        self.said: set[str] = set(said)
+        """All messages so far."""
 
     def log(self, message: str, level: Level = "info") -> None:
-        if message not in self._said:
-            self._said.add(message)
+        self.said.add(message)
+        if message not in self._earlier:
             super().log(message, level)
 
 

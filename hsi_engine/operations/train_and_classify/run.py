@@ -39,18 +39,18 @@ def run(params: TrainAndClassifyParams, reporter: Reporter) -> TrainAndClassifyR
     if the mapping fails or is cancelled: an error then says so in its hint, a cancel in its message. The report then
     shows no map. Another run with resume takes that model and maps the remaining tiles.
     """
-    reporter = OnceReporter(reporter)
     training = _part(params, TrainClassifierParams, output=params.model_output)
     mapping = _part(params, ClassifySceneParams, model=params.model_output, report=None, only_second=False)
+    first = OnceReporter(reporter, 0.0, _TRAINED)
     trained = finished_before(training, reporter) if params.resume else None
     scene = described_scene(params.scene, params)  # a mistake is not to show after the training
     check_scene_is_kept(params, scene)
     if mapping.extent is not None or mapping.mask is not None:
         read_part(mapping, scene.grid)
     if trained is None:
-        trained = train(training, PhaseReporter(reporter, 0.0, _TRAINED))
+        trained = train(training, first)
     with _model_stays(params.model_output, reporter):
-        mapped = classify(mapping, PhaseReporter(reporter, _TRAINED, _MAPPED))
+        mapped = classify(mapping, OnceReporter(reporter, _TRAINED, _MAPPED, first.said))
     if params.report is not None:
         _add_map_to_report(params, params.report, mapping, mapped, PhaseReporter(reporter, _MAPPED, 1.0))
     return TrainAndClassifyResult(training=trained, mapping=mapped)

@@ -102,7 +102,7 @@ def test_what_a_format_states_is_judged_by_the_rules_of_all(register: Register) 
         "The scene has no map coordinates; pixel coordinates are used.",
         "Said by the format.",
         "The wavelength of band 4 is not known.",
-        "The wavelength of band 3 (0.7 nm) is outside the range of imaging spectrometers; check the unit in the file.",
+        "The wavelength of band 3 (0.7 nm) is outside the range of imaging spectrometers; probably these are micrometres: check the unit in the file.",
         "Band 5 is marked as transparency (alpha) and used as a mask, not as a band.",
         "Scale 0 and offset 0 of band 1 were ignored.",
         "The nodata value 40000 of the file cannot occur in int16, so it marks no pixel.",

@@ -66,8 +66,9 @@ def checks(found: Any) -> dict[str, tuple[str, str]]:
 def test_bands_that_only_their_number_matches_are_a_remark(folder: Path) -> None:
     scene = same_scene(folder / "numbered.tif", wavelengths=False)
     found = hsi_engine.model_information(model=folder / "m.hsimodel", scene=scene)
-    assert checks(found)["bands"][0] == "unknown"
-    assert found.fit.headline == "The model fits this scene, with remarks: bands could only be matched by number."
+    assert checks(found)["bands"][0] == "remark"
+    assert found.fit.headline == "The model fits this scene, with 1 remark."
+    assert found.fit.verdict == "fits_with_remarks"
 
 
 def test_the_scene_of_the_training_fits(folder: Path) -> None:
@@ -187,7 +188,7 @@ def test_a_model_of_version_1(tmp_path: Path) -> None:
         "The model does not say how large pixels are on the ground: not compared.",
     )
     assert found.fit.verdict == "fits"
-    assert "not known: " in found.fit.headline
+    assert "with remarks: spectra could not be compared and the pixel size could not be" in found.fit.headline
 
 
 @pytest.mark.parametrize(
