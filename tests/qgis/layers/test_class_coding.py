@@ -44,7 +44,7 @@ class TestNumbers:
     def test_with_equal_labels_stay_apart(self):
         coding = code_classes(style((1, "Forest"), (2, "forest"), (3, "water")), {"1", "2", "3"})
         assert names(coding) == [(1, "Forest (1)"), (2, "forest (2)"), (3, "water")]
-        assert "changed to: Forest (1), forest (2)" in coding.notes[0]
+        assert "they became: Forest (1), forest (2)" in coding.notes[0]
 
 
 class TestTexts:
