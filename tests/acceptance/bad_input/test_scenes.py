@@ -106,7 +106,11 @@ NOT_READABLE: dict[str, tuple[Callable[[Project], Path], str, tuple[str, ...]]] 
         "envi_no_data",
         ("cube.hdr is an ENVI header", "its data file is not next to it", "same folder"),
     ),
-    "envi data alone": (data_alone, "not_a_raster", ("cube.bsq is not a raster", "its header cube.hdr must be")),
+    "envi data alone": (
+        data_alone,
+        "not_a_raster",
+        ("cube.bsq is not a raster", "its header cube.hdr or cube.bsq.hdr must be"),
+    ),
     "envi truncated": (short_envi, "truncated", ("cube.bsq is truncated", "Copy or download")),
 }
 

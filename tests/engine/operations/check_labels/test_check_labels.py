@@ -224,7 +224,7 @@ def test_outside_the_scene_and_without_data(check: Callable[..., CheckLabelsResu
     assert kinds(result) == {"outside": [7], "no_data": [8]}
     soil = next(c for c in result.classes if c.name == SOIL)
     assert soil.pixels_without_data == (rows.stop - rows.start) * (cols.stop - cols.start)
-    assert any("without data" in note for note in result.notes)
+    assert any("have no data in the scene" in note for note in result.notes)
 
 
 def test_points(scene_path: Path, tmp_path: Path) -> None:
