@@ -10,6 +10,8 @@ from .location import Location
 from .lock import only_set_up
 
 _LEAVING = "removing"
+# What was installed from, see install/locked_install.py and pythons/locked.py.
+_LISTS = ("locked.txt", "torch.txt", "pip.txt", "uv.txt")
 
 
 def remove_environment(location: Location) -> None:
@@ -23,7 +25,8 @@ def remove_environment(location: Location) -> None:
         return
     with only_set_up(location.lock):
         discard_environment(location)
-        for path in (location.record, location.marker, location.requirements):
+        lists = (location.folder / name for name in _LISTS)
+        for path in (location.record, location.marker, location.requirements, *lists):
             path.unlink(missing_ok=True)
         for folder in (location.cache, location.folder / "bytecode"):
             shutil.rmtree(folder, ignore_errors=True)
