@@ -56,7 +56,7 @@ def test_no_password_is_kept(location) -> None:
     remember_failure(
         location.failures,
         "Train",
-        "no https://me:secret@host/x",
+        "no https://me:secret@host/x",  # pragma: allowlist secret
         "line\nhttps://me:secret@host/y",  # pragma: allowlist secret
     )  # pragma: allowlist secret
     assert "secret" not in location.failures.read_text()
