@@ -58,7 +58,7 @@ def test_no_password_is_kept(location) -> None:
         "Train",
         "no https://me:secret@host/x",  # pragma: allowlist secret
         "line\nhttps://me:secret@host/y",  # pragma: allowlist secret
-    )  # pragma: allowlist secret
+    )
     assert "secret" not in location.failures.read_text()
     assert "https://***@host/x" in last_failures(location.failures)[0]["message"]
 

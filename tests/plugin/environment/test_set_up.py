@@ -126,7 +126,7 @@ def test_the_proxy_reaches_the_installer(fake, location, listener) -> None:
         python=fake.path,
         device_build="cpu",
         proxy={"HTTPS_PROXY": "http://u:secret@proxy:3128"},  # pragma: allowlist secret
-    )  # pragma: allowlist secret
+    )
     set_up(options, location, listener)
 
     assert fake.calls("uv")[0]["variables"]["HTTPS_PROXY"] == "http://u:secret@proxy:3128"  # pragma: allowlist secret
