@@ -9,7 +9,7 @@ import traceback
 from .errors import DeviceError, HsiError
 from .version import VERSION
 
-# Of what a system says, which repeats names of any length.
+# Of what a library or the system says, which repeats names of any length.
 _MOST_LETTERS = 500
 
 
@@ -17,7 +17,7 @@ def as_hsi_error(error: BaseException) -> HsiError:
     """``error`` itself if it is one of the engine's, otherwise one that asks for a report."""
     if isinstance(error, HsiError):
         return error
-    detail = " ".join(str(error).split()) or "no message"
+    detail = " ".join(str(error).split())[:_MOST_LETTERS] or "no message"
     # torch is not imported here, so its errors are known by their names and words.
     if type(error).__name__ == "OutOfMemoryError":
         return DeviceError(
@@ -39,7 +39,7 @@ def as_hsi_error(error: BaseException) -> HsiError:
         )
     if isinstance(error, OSError):
         return HsiError(
-            f"A file or folder of this job cannot be used ({detail[:_MOST_LETTERS]}).",
+            f"A file or folder of this job cannot be used ({detail}).",
             code="system",
             hint="Check that it exists, that you may read and write it, and that its disk works and is not full.",
         )
