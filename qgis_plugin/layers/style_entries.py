@@ -22,6 +22,10 @@ from qgis.core import (
 from .features.attribute_text import attribute_text
 
 _MOST_IN_RANGE = 2
+_EQUALS = (
+    QgsExpressionNodeBinaryOperator.BinaryOperator.boEQ,
+    QgsExpressionNodeBinaryOperator.BinaryOperator.boIs,
+)
 
 
 @dataclass(frozen=True)
@@ -128,15 +132,13 @@ def _named_values(node: QgsExpressionNode | None) -> tuple[str, tuple[str, ...]]
     """Field and values of ``"crop" = 'oat'``, ``"crop" IN (1, 2)`` and such joined by OR; None for any other filter."""
     if node is None:
         return None
-    kinds = QgsExpressionNode.NodeType
-    if node.nodeType() == kinds.ntInOperator and not node.isNotIn():
+    if node.nodeType() == QgsExpressionNode.NodeType.ntInOperator and not node.isNotIn():
         return _field_and_values(node.node(), node.list().list())
-    if node.nodeType() != kinds.ntBinaryOperator:
+    if node.nodeType() != QgsExpressionNode.NodeType.ntBinaryOperator:
         return None
-    operators, operator = QgsExpressionNodeBinaryOperator.BinaryOperator, node.op()
-    if operator in (operators.boEQ, operators.boIs):
+    if node.op() in _EQUALS:
         return _field_and_values(node.opLeft(), [node.opRight()])
-    if operator != operators.boOr:
+    if node.op() != QgsExpressionNodeBinaryOperator.BinaryOperator.boOr:
         return None
     left, right = _named_values(node.opLeft()), _named_values(node.opRight())
     if left is None or right is None or left[0].casefold() != right[0].casefold():
@@ -145,8 +147,9 @@ def _named_values(node: QgsExpressionNode | None) -> tuple[str, tuple[str, ...]]
 
 
 def _field_and_values(field: Any, values: list[Any]) -> tuple[str, tuple[str, ...]] | None:
-    kinds = QgsExpressionNode.NodeType
-    if field.nodeType() != kinds.ntColumnRef or any(value.nodeType() != kinds.ntLiteral for value in values):
+    if field.nodeType() != QgsExpressionNode.NodeType.ntColumnRef or any(
+        value.nodeType() != QgsExpressionNode.NodeType.ntLiteral for value in values
+    ):
         return None
     texts = tuple(attribute_text(value.value()) for value in values)
     # An empty field is not a class.
