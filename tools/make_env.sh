@@ -78,7 +78,7 @@ if [ ! -e "$venv" ]; then
 else
     echo "Bringing $venv up to date."
 fi
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile \
     --constraint constraints.txt --editable '.[cluster,demo,dev,onnx]'
 
 load_all='import geopandas, hsi_engine, rasterio, torch'

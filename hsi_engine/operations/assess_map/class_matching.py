@@ -209,6 +209,6 @@ def renumbering(accuracy: Accuracy, *, by_name: bool) -> tuple[str, ...]:
             meant[1:] = [text.replace(" means ", " ", 1) for text in meant[1:]]
         what = f"reference value {listed(meant)}"
     return (
-        f"Map and reference seem to number their classes differently: {agree / total:.2%} of the pixels agree, but"
-        f" {possible / total:.2%} would if {what}. The figures below say nothing about the map until both use the same values.",
+        f"Map and reference seem to number their classes differently: {100 * agree / total:.2f} % of the pixels agree, but"
+        f" {100 * possible / total:.2f} % would if {what}. The figures below say nothing about the map until both use the same values.",
     )

@@ -30,14 +30,20 @@ def scenes_in_folder(folder: Path) -> tuple[list[Path], list[str]]:
     entries = _entries(folder)
     own = own_products(folder)
     of_products = {part for product in own for part in product.parts}
-    scenes = [product.path for product in own] + _rasters([entry for entry in entries if entry not in of_products])
-    not_searched = []
+    others = [entry for entry in entries if entry not in of_products]
+    scenes = [product.path for product in own] + _rasters(others)
+    notes, not_searched = [], []
+    closed = [entry for entry in others if entry.suffix.lower() in _PACKED and entry not in scenes]
+    if closed:
+        notes.append(
+            f"Packed files are read only if they hold one product of a mission. These were left out: {names_of(closed)}."
+            " Unpack them to map the rasters in them."
+        )
     for inner in (entry for entry in entries if entry.is_dir()):
         found = products_of_folder(inner)
         scenes += found
         if not found or _has_others(inner):
             not_searched.append(inner)
-    notes = []
     if not_searched:
         notes.append(
             f"In subfolders, only products are looked for, not other rasters: {names_of(not_searched)}. A pattern such as"

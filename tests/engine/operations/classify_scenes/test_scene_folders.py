@@ -167,3 +167,5 @@ def test_a_packed_product_is_a_scene(flights: Path, tmp_path: Path, name: str) -
     with zipfile.ZipFile(flights / "texts.zip", "w") as file:
         file.writestr("readme.txt", "no scene")
     assert names(flights, tmp_path) == [f"flights/{name}", "flights/day2.tif"]
+    (note,) = scenes_of(flights, tmp_path).notes
+    assert "only if they hold one product of a mission. These were left out: texts.zip. Unpack them" in note
