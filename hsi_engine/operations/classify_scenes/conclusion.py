@@ -66,10 +66,10 @@ def conclude(
         mosaics = [_mosaic(folder, crs, parts, model.legend, stage, notes) for crs, parts in groups.items()]
         written = [mosaic for mosaic in mosaics if mosaic is not None]
         collection = item_collection(list(items.values()))
-        stage.path(folder / ITEMS).write_text(_text(collection), encoding="utf-8")
+        stage.path(folder / ITEMS).write_bytes(_json(collection))
         files = {"items": str(folder / ITEMS), "summary": str(folder / SUMMARY), "page": str(folder / PAGE)}
         summary = {**result, **files, "mosaics": [str(path) for path in written], "notes": [*result["notes"], *notes]}
-        stage.path(folder / SUMMARY).write_text(_text(_rounded({**summary, "versions": versions()})), encoding="utf-8")
+        stage.path(folder / SUMMARY).write_bytes(_json(_rounded({**summary, "versions": versions()})))
         reporter.progress(0.5, "Drawing the summary")
         page = _page(folder, model, summary, items, reporter)
         stage.path(folder / PAGE).write_text(render_archive_page(page), encoding="utf-8")
@@ -172,5 +172,6 @@ def _rounded(data: Any) -> Any:
     return round(data, 6) if isinstance(data, float) else data
 
 
-def _text(data: Any) -> str:
-    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
+def _json(data: Any) -> bytes:
+    """A file name that is not UTF-8 holds halves of characters, which stand there as escapes."""
+    return json.dumps(data, indent=1, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ....foreign.text import without_surrogates
+
 # A list of bands or an attribute, never an image.
 MOST_VALUES = 100_000
 
@@ -19,7 +21,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return value.split(b"\0")[0].decode("utf-8", errors="replace").strip()
     if isinstance(value, str):
-        return value.split("\0")[0].strip()
+        return without_surrogates(value.split("\0")[0].strip())
     if isinstance(value, np.ndarray):
         if value.size == 0:
             return None

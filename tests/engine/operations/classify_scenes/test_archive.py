@@ -132,6 +132,18 @@ def test_an_item_that_lacks_something_is_made_again(
     assert path.read_bytes() == before
 
 
+def test_an_item_with_half_a_character_is_kept_and_listed(classify: Run, tmp_path: Path) -> None:
+    """Names of files that are not UTF-8 look like that in Python."""
+    classify()
+    path = tmp_path / "out" / "s1_map.json"
+    item = json.loads(path.read_bytes())
+    item["properties"]["title"] = "sc\udce8ne"
+    path.write_text(json.dumps(item), encoding="utf-8")
+    classify()
+    listed = json.loads((tmp_path / "out" / "items.json").read_bytes())
+    assert "sc\udce8ne" in {one["properties"].get("title") for one in listed["features"]}
+
+
 def test_without_resume_everything_is_mapped_again(classify: Run) -> None:
     classify()
     assert classify(resume=False).done == 3
