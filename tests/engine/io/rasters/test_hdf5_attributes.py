@@ -14,8 +14,7 @@ from hsi_engine.io.rasters.hdf5_files.attributes import as_text
 def test_text_that_is_not_utf_8_can_be_written_again(tmp_path: Path, content: bytes) -> None:
     """h5py hands such text out with halves of characters if the file calls it UTF-8."""
     with h5py.File(tmp_path / "a.h5", "w") as file:
-        utf8 = h5py.string_dtype("utf-8", len(content))
-        file.attrs.create("season", content, dtype=utf8)
+        file.attrs.create("season", content, dtype=h5py.string_dtype("utf-8"))
     with h5py.File(tmp_path / "a.h5") as file:
         found = as_text(file.attrs["season"])
     assert found is not None
