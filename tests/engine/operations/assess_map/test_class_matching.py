@@ -219,7 +219,9 @@ def test_the_same_values_in_another_order_lead_the_result(
     result = assess(
         write("map.tif", **({} if names is None else {"names": names})), reference, report=tmp_path / "r.html"
     )
-    assert "Map and reference seem to number their classes differently: 0.00 % of the pixels agree" in result.warnings[0]
+    assert (
+        "Map and reference seem to number their classes differently: 0.00 % of the pixels agree" in result.warnings[0]
+    )
     meant = "2 means 11, 5 means 2 and 11 means 5" if names is None else "2 means soil, 5 water and 11 meadow"
     assert f"100.00% would if reference value {meant}." in result.warnings[0]
     assert result.warnings[0] in result.to_text().splitlines()[0]
