@@ -9,6 +9,7 @@ Gupta, C. and Ramdas, A. (2022): Top-label calibration and multiclass-to-binary 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 SLOPE_BOUNDS = (0.05, 20.0)
-"""Below, confidences would be so alike that float32 no longer keeps their order; the bounds of temperatures, inverted."""
+"""The bounds of temperatures, inverted. Below, hardly anything would be left of the order of confidences."""
 OFFSET_BOUNDS = (-1000.0, 1000.0)
 """Wider than any offset that follows from finite log-odds and the bounds of the slope."""
+
+# From the middle outwards: of slopes that nothing depends on, 1 is taken.
+_TRIED_SLOPES = (1.0, 0.5, 2.0, 0.25, 4.0, 0.1, 10.0)
+_TRIED_SHIFTS = (0.0, -1.0, 1.0, -3.0, 3.0)
 
 LEAST = 1e-12
 """Below this, a probability cannot be told from zero."""
@@ -58,11 +63,14 @@ class ConfidenceScaling:
 
 
 def fit_confidence_scaling(confidence: FloatArray, correct: npt.NDArray[np.bool_]) -> ConfidenceScaling:
-    """The most likely curve, for targets (N₊ + 1) / (N₊ + 2) of right and 1 / (N₋ + 2) of wrong samples (Platt 1999).
+    """The curve with the lowest Brier score, for targets (N₊ + 1) / (N₊ + 2) of right and 1 / (N₋ + 2) of wrong samples.
 
-    These targets lie inside 0 and 1, so that samples that are all wrong, or that a threshold separates, give a finite curve.
-    Samples that are all right set no limit on how sure one may be: their confidence stays as it is. The problem is convex, and
-    samples are sorted first: their order changes nothing. If all have one confidence, only the offset is fitted.
+    Platt (1999) maximises the likelihood for these targets. In places that were not labelled, a whole field may be surely wrong,
+    and its likelihood, which has no bound, would make all others doubtful: see docs/decisions/0018. The targets lie inside 0 and
+    1, so that samples that are all wrong, or that a threshold separates, give a finite curve. Samples that are all right set no
+    limit on how sure one may be: their confidence stays as it is. If all have one confidence, the slope stays 1.
+
+    The order of samples changes nothing: they are sorted first.
 
     Parameters
     ----------
@@ -84,25 +92,42 @@ def fit_confidence_scaling(confidence: FloatArray, correct: npt.NDArray[np.bool_
     order = np.lexsort((correct, confidence))
     odds = log_odds(confidence[order])
     targets = np.where(correct[order], (right + 1) / (right + 2), 1 / (len(correct) - right + 2))
-    # Around the mean, slope and height hardly depend on each other; a slope that nothing depends on stays 1.
+    # Around the mean, slope and height hardly depend on each other.
     middle = float(odds.mean())
-    centred = odds - middle
+    centred = odds - middle if np.ptp(odds) > 0 else np.zeros_like(odds)
+    slope, height = _lowest_brier_score(centred, targets)
+    return ConfidenceScaling(slope=slope, offset=height - slope * middle)
 
-    def loss(curve: FloatArray) -> tuple[float, FloatArray]:
-        scores = curve[0] * centred + curve[1]
-        excess = expit(scores) - targets
-        value = np.logaddexp(0, scores) - targets * scores
-        return float(value.mean()), np.array([(excess * centred).mean(), excess.mean()])
 
+def _lowest_brier_score(odds: npt.NDArray[np.float64], targets: npt.NDArray[np.float64]) -> tuple[float, float]:
+    """Slope and height of the logistic curve with the smallest mean squared distance from the targets."""
     from scipy.optimize import minimize  # slow to load, and a map alone has no use for it
     from scipy.special import expit
 
-    options = {"ftol": 1e-15, "gtol": 1e-10, "maxiter": 1000}
-    found = minimize(
-        loss, np.array([1.0, middle]), jac=True, method="L-BFGS-B", bounds=[SLOPE_BOUNDS, (None, None)], options=options
-    )
-    slope, height = (float(value) for value in found.x)
-    return ConfidenceScaling(slope=slope, offset=height - slope * middle)
+    def likelihood(curve: FloatArray) -> tuple[float, FloatArray]:
+        scores = curve[0] * odds + curve[1]
+        excess = expit(scores) - targets
+        loss = np.logaddexp(0, scores) - targets * scores
+        return float(loss.mean()), np.array([(excess * odds).mean(), excess.mean()])
+
+    def brier(curve: FloatArray) -> tuple[float, FloatArray]:
+        shares = expit(curve[0] * odds + curve[1])
+        excess = shares - targets
+        change = 2 * excess * shares * (1 - shares)
+        return float((excess**2).mean()), np.array([(change * odds).mean(), change.mean()])
+
+    def lowest(loss: Any, start: FloatArray) -> FloatArray:
+        options = {"ftol": 1e-15, "gtol": 1e-10, "maxiter": 1000}
+        bounds = [SLOPE_BOUNDS, (None, None)]
+        found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
+        return np.asarray(found.x)
+
+    # There may be several minima: that next to the most likely curve, which is unique, and that next to the best of a few.
+    level = math.log(targets.mean() / (1 - targets.mean()))
+    tried = [np.array([slope, level + shift]) for slope in _TRIED_SLOPES for shift in _TRIED_SHIFTS]
+    starts = [lowest(likelihood, np.array([1.0, level])), min(tried, key=lambda curve: brier(curve)[0])]
+    best = min((lowest(brier, start) for start in starts), key=lambda curve: brier(curve)[0])
+    return float(best[0]), float(best[1])
 
 
 def log_odds(confidence: FloatArray) -> npt.NDArray[np.float64]:

@@ -31,12 +31,12 @@ def drawn(samples: int, slope: float = 1.0, offset: float = 0.0, seed: int = 0) 
     return confidence, rng.random(samples) < expit(slope * log_odds(confidence) + offset)
 
 
-def likelihood(scaling: ConfidenceScaling, confidence: Any, correct: Any) -> float:
-    """Mean of the logarithm for Platt's targets, from their definition."""
+def brier(scaling: ConfidenceScaling, confidence: Any, correct: Any) -> float:
+    """Brier score for Platt's targets, from their definition."""
     right, wrong = correct.sum(), (~correct).sum()
     targets = np.where(correct, (right + 1) / (right + 2), 1 / (wrong + 2))
     p = expit(scaling.slope * log_odds(confidence) + scaling.offset)
-    return float(np.mean(targets * np.log(p) + (1 - targets) * np.log1p(-p)))
+    return float(np.mean((p - targets) ** 2))
 
 
 @pytest.mark.parametrize(("slope", "offset"), [(1.0, 0.0), (0.5, 0.8), (2.0, -1.5), (0.3, -0.4)])
@@ -46,22 +46,39 @@ def test_a_curve_is_found_again(slope: float, offset: float) -> None:
     assert found.offset == pytest.approx(offset, abs=0.05)
 
 
-def test_no_other_curve_is_more_likely() -> None:
-    confidence, correct = drawn(300, 0.6, 0.5, seed=3)
+@pytest.mark.parametrize("seed", range(4))
+def test_no_other_curve_has_a_lower_brier_score(seed: int) -> None:
+    confidence, correct = drawn(300, 0.6, 0.5, seed=seed)
     best = fit_confidence_scaling(confidence, correct)
-    for slope in np.linspace(-0.3, 0.3, 13):
-        for offset in np.linspace(-0.3, 0.3, 13):
+    lowest = brier(best, confidence, correct)
+    for slope in np.geomspace(*SLOPE_BOUNDS, 60):
+        for offset in np.linspace(-6, 6, 61):
+            other = ConfidenceScaling(slope=float(slope), offset=float(offset))
+            assert brier(other, confidence, correct) >= lowest - 1e-9
+    for slope in (-0.01, 0, 0.01):
+        for offset in (-0.01, 0, 0.01):
             other = ConfidenceScaling(slope=best.slope + slope, offset=best.offset + offset)
-            assert likelihood(other, confidence, correct) <= likelihood(best, confidence, correct) + 1e-12
+            assert brier(other, confidence, correct) >= lowest - 1e-12
 
 
-def test_it_is_the_logistic_regression_of_scikit_learn_without_a_penalty() -> None:
-    """With many samples, the targets of Platt are those of the plain regression."""
+def test_of_samples_from_a_curve_it_is_the_logistic_regression_of_scikit_learn() -> None:
     confidence, correct = drawn(100_000, 0.7, 0.3)
     theirs = LogisticRegression(C=1e9).fit(log_odds(confidence)[:, None], correct)
     found = fit_confidence_scaling(confidence, correct)
-    assert found.slope == pytest.approx(theirs.coef_[0, 0], abs=2e-3)
-    assert found.offset == pytest.approx(theirs.intercept_[0], abs=2e-3)
+    assert found.slope == pytest.approx(theirs.coef_[0, 0], abs=0.02)
+    assert found.offset == pytest.approx(theirs.intercept_[0], abs=0.02)
+
+
+def test_a_field_that_is_surely_wrong_hardly_changes_the_curve_of_the_others() -> None:
+    confidence, correct = drawn(3000, 0.9, 0.1)
+    with_field, its_answers = np.append(confidence, np.full(90, 1 - 1e-9)), np.append(correct, np.zeros(90, bool))
+    alone, found = fit_confidence_scaling(confidence, correct), fit_confidence_scaling(with_field, its_answers)
+    shown = np.array([0.5, 0.7, 0.9])
+    before, after = (expit(curve.slope * log_odds(shown) + curve.offset) for curve in (alone, found))
+    np.testing.assert_allclose(after, before, atol=0.06)
+    # The likelihood has no bound, and makes all others doubtful.
+    theirs = LogisticRegression(C=1e9).fit(log_odds(with_field)[:, None], its_answers)
+    assert theirs.coef_[0, 0] < 0.5 * alone.slope < 0.9 * found.slope
 
 
 @pytest.mark.parametrize("confidence", [[], [0.3, 0.5, 0.99, 1.0]])
