@@ -20,6 +20,7 @@ sh tools/pictures/scene.sh "$folder" docs/pictures
 sh tools/pictures/report.sh "$folder/report.html" docs/pictures/report.png
 .venv/bin/hsi info "$folder/indian_pines.hsimodel" --scene "$folder/indian_pines.tif" --report "$scratch/model.html" --quiet
 sh tools/pictures/report.sh "$scratch/model.html" docs/pictures/model_report.png
+sh tools/pictures/pages.sh "$folder" docs/pictures
 sh tools/pictures/desktop.sh "$folder" docs/pictures colours
 sh tools/pictures/desktop.sh "$folder" docs/pictures labelling
 sh tools/pictures/desktop.sh "$folder" docs/pictures explaining

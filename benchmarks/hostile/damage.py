@@ -169,7 +169,7 @@ def json_of(rng: random.Random, content: bytes) -> bytes:
             return content[: place.start()] + new + content[place.end() :]
     try:
         data = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):  # damaged before, perhaps to levels without end
         return text_of(rng, content)
     for _ in range(rng.choice((1, 1, 2, 4))):
         data = _change_value(rng, data)

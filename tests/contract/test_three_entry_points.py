@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import shutil
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -146,20 +145,26 @@ class Outcome:
     answers: dict[str, Json]
 
 
+class Outcomes(dict[str, Outcome]):
+    """Of each entry point; its jobs run when it is first asked for."""
+
+    def __init__(self, inputs: Path) -> None:
+        super().__init__()
+        self._inputs = inputs
+
+    def __missing__(self, entry: str) -> Outcome:
+        # Copies: a GeoPackage holds the time when it was written, and the model the hash of its labels.
+        folder = Path(shutil.copytree(self._inputs, self._inputs.with_name(f"{self._inputs.name}_{entry}")))
+        answers = {name: answer_through(entry, folder, name, COMMANDS[name], params) for name, params in JOB.items()}
+        return self.setdefault(entry, Outcome(folder, answers))
+
+
 @pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     inputs = tmp_path_factory.mktemp("inputs")
     scene = make_scenes.write_scene(inputs / "scene.tif", rows=45, cols=37, bands=16)
     make_scenes.write_polygons(inputs / "polygons.gpkg", like=scene)
-
-    def work(entry: str) -> Outcome:
-        # Copies: a GeoPackage holds the time when it was written, and the model the hash of its labels.
-        folder = Path(shutil.copytree(inputs, inputs.with_name(f"{inputs.name}_{entry}")))
-        answers = {name: answer_through(entry, folder, name, COMMANDS[name], params) for name, params in JOB.items()}
-        return Outcome(folder, answers)
-
-    with ThreadPoolExecutor(2) as pool:
-        return dict(zip(ENTRIES, pool.map(work, ENTRIES), strict=True))
+    return Outcomes(inputs)
 
 
 def sha256(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
@@ -183,12 +188,12 @@ def sha256(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
     ],
     ids=["map", "many", "accuracy", "cleaned", "exported", "colour", "imported", "denoised", "sample", "importance"],
 )
-def test_files_are_the_same_byte_for_byte(outcomes: dict[str, Outcome], entry: str, files: tuple[str, ...]) -> None:
+def test_files_are_the_same_byte_for_byte(outcomes: Outcomes, entry: str, files: tuple[str, ...]) -> None:
     assert sha256(outcomes[entry].folder, files) == sha256(outcomes["python"].folder, files)
 
 
 @pytest.mark.parametrize("entry", OTHER_ENTRIES)
-def test_models_are_the_same(outcomes: dict[str, Outcome], entry: str) -> None:
+def test_models_are_the_same(outcomes: Outcomes, entry: str) -> None:
     first, second = (zipfile.ZipFile(outcomes[name].folder / "m.hsimodel") for name in ("python", entry))
     with first, second:
         for member in ("weights.safetensors", "preprocessing.safetensors"):
@@ -200,14 +205,14 @@ def test_models_are_the_same(outcomes: dict[str, Outcome], entry: str) -> None:
 
 @pytest.mark.parametrize("entry", OTHER_ENTRIES)
 @pytest.mark.parametrize("operation", JOB)
-def test_answers_are_the_same(outcomes: dict[str, Outcome], entry: str, operation: str) -> None:
+def test_answers_are_the_same(outcomes: Outcomes, entry: str, operation: str) -> None:
     ours, theirs = (outcomes[name].answers[operation] for name in ("python", entry))
     assert list(theirs) == list(ours)
     assert timeless(theirs) == timeless(ours)
 
 
 @pytest.mark.parametrize("entry", ENTRIES)
-def test_nothing_else_is_left(outcomes: dict[str, Outcome], entry: str) -> None:
+def test_nothing_else_is_left(outcomes: Outcomes, entry: str) -> None:
     requests = {path.name for path in outcomes[entry].folder.glob("*.request.json")}
     left = {path.name for path in outcomes[entry].folder.iterdir()} - requests
     written = {*MAP_FILES, *ACCURACY_FILES, *LABEL_FILES, *CLEANED_FILES, *SCENE_FILES, *COLOUR_FILES, *DENOISED_FILES}

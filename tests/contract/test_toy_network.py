@@ -15,9 +15,9 @@ from entry_points import EntryPoints, timeless
 from hsi_engine.bundle.model_file import read_bundle
 from toy_engine import GENERATED, ToyEngine, engine_with_toy_network
 
-COMMANDS = {"train_classifier": "train", "classify_scene": "classify"}
+COMMANDS = {"train_and_classify": "map"}
 JOB: dict[str, dict[str, Any]] = {
-    "train_classifier": {
+    "train_and_classify": {
         "scene": "scene.tif",
         "labels": "polygons.gpkg",
         "class_field": "class_id",
@@ -25,9 +25,9 @@ JOB: dict[str, dict[str, Any]] = {
         "dropout": 0.1,  # an option that is a parameter
         "split": "random",
         "train_share": 0.3,
-        "output": "m.hsimodel",
+        "output": "map.tif",
+        "model_output": "m.hsimodel",
     },
-    "classify_scene": {"scene": "scene.tif", "model": "m.hsimodel", "output": "map.tif"},
 }
 
 
@@ -62,10 +62,10 @@ def outcomes(engine: ToyEngine, inputs: Path) -> dict[str, dict[str, Any]]:
 
 
 def test_it_is_trained_and_maps_through_every_entry_point(outcomes: dict[str, dict[str, Any]], inputs: Path) -> None:
-    trained = outcomes["python"]["train_classifier"]
-    assert trained["method"].startswith("Toy network")
-    assert trained["epochs"] == 2
-    assert sum(c["pixels"] for c in outcomes["python"]["classify_scene"]["classes"]) > 0
+    made = outcomes["python"]["train_and_classify"]
+    assert made["training"]["method"].startswith("Toy network")
+    assert made["training"]["epochs"] == 2
+    assert sum(c["pixels"] for c in made["mapping"]["classes"]) > 0
     for entry in ("command", "worker"):
         assert timeless(outcomes[entry]) == timeless(outcomes["python"]), entry
     with pytest.raises(Exception, match="toy_net"):  # this engine does not know it

@@ -90,7 +90,7 @@ def assert_honest(folds: Folds, guard: int) -> None:
         assert folds.notes[0].startswith("The accuracy is not known: ")
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=16, deadline=None)
 @given(
     seed=st.integers(0, 999),
     n_folds=st.integers(2, 7),
@@ -113,7 +113,7 @@ def test_tested_samples_are_tested_once_and_a_guard_away_from_training_that_know
         assert len(np.unique(np.stack([folds.unit, samples.groups]), axis=1).T) == len(np.unique(samples.groups))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 99), guard=st.integers(0, 5), narrower=st.integers(0, 5))
 def test_training_leaves_out_exactly_what_is_tested_or_within_the_guard_that_is_asked_for(
     seed: int, guard: int, narrower: int
@@ -127,7 +127,7 @@ def test_training_leaves_out_exactly_what_is_tested_or_within_the_guard_that_is_
         assert folds.training_of(fold, asked).tolist() == np.flatnonzero(apart > asked).tolist()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 99), guard=st.integers(0, 6), radius=st.integers(0, 9))
 def test_leakage_counts_tested_samples_near_to_training_of_their_own_fold(seed: int, guard: int, radius: int) -> None:
     folds = make_folds(scattered(seed), guard_px=guard, seed=0)

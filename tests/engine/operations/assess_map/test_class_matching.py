@@ -223,7 +223,7 @@ def test_the_same_values_in_another_order_lead_the_result(
         "Map and reference seem to number their classes differently: 0.00 % of the pixels agree" in result.warnings[0]
     )
     meant = "2 means 11, 5 means 2 and 11 means 5" if names is None else "2 means soil, 5 water and 11 meadow"
-    assert f"100.00% would if reference value {meant}." in result.warnings[0]
+    assert f"100.00 % would if reference value {meant}." in result.warnings[0]
     assert result.warnings[0] in result.to_text().splitlines()[0]
     page = (tmp_path / "r.html").read_text("utf-8")
     assert page.index("seem to number their classes differently") < page.index("Confusion matrix")
