@@ -56,6 +56,10 @@ class ConfidenceScaling:
             if not low <= value <= high:
                 raise ValueError(f"the {name} of a confidence scaling must lie between {low} and {high}, found {value}")
 
+    def __str__(self) -> str:
+        sign = "−" if self.offset < 0 else "+"
+        return f"logit(p') = {self.slope:.3g} · logit(p) {sign} {abs(self.offset):.3g}"
+
     @property
     def is_identity(self) -> bool:
         """Whether confidences stay as they are."""

@@ -95,8 +95,8 @@ def meaning_of_outputs(bundle: ModelBundle) -> tuple[str, str]:
         return "scores, whose softmax are the probabilities", "probabilities"
     return (
         "scores, whose softmax are the probabilities before the confidence is scaled",
-        f"probabilities whose largest, p, is scaled to logit(p') = {curve.slope:.4g} · logit(p) {curve.offset:+.4g}, but not"
-        " below the next one; the others keep their proportions",
+        f"probabilities whose largest, p, is scaled to {curve}, but not below"
+        " the next one; the others keep their proportions",
     )
 
 

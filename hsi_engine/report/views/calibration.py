@@ -17,7 +17,6 @@ from ..wording import percent, percent_range
 # Confidence that the example is about, if enough pixels have it.
 _EXAMPLE = 0.8
 _SAME = 0.01
-_SIGNS = {False: "+", True: "−"}
 # Bars of the counts reach up to this height.
 _BARS = 0.2
 
@@ -83,8 +82,7 @@ def scaling_text(calibration: Calibration) -> str:
     if curve.is_identity:
         return f"{text} The final confidence is left as it is."
     return (
-        f"{text} Final confidence p: logit(p') = {curve.slope:.2f} · logit(p) {_SIGNS[curve.offset < 0]}"
-        f" {abs(curve.offset):.2f}, so that {_on(curve, 0.5)}, {_on(curve, 0.8)} and {_on(curve, 0.95)}, unless another class"
+        f"{text} Final confidence p: {curve}, so that {_on(curve, 0.5)}, {_on(curve, 0.8)} and {_on(curve, 0.95)}, unless another class"
         " would overtake. The class of a pixel never changes."
     )
 

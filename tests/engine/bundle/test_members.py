@@ -97,6 +97,7 @@ def test_what_is_said_of_it(several: ModelBundle) -> None:
         "- Seen by the classifier: 13 principal components, whitened",
         "- Seen by the classifier: first derivative, standardised bands",
         "- member 2.architecture: random_forest",
+        "- confidence: p of the chosen class is scaled: logit(p') = 0.625 · logit(p) + 0.5",
     ):
         assert words in card
 

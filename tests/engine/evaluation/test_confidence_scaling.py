@@ -150,6 +150,11 @@ def test_the_order_of_samples_changes_nothing_and_bounds_hold(samples: list[tupl
     assert fitted(mixed) == found
 
 
+def test_a_curve_in_words() -> None:
+    assert str(ConfidenceScaling(slope=0.7123, offset=-1.25)) == "logit(p') = 0.712 · logit(p) − 1.25"
+    assert str(ConfidenceScaling()) == "logit(p') = 1 · logit(p) + 0"
+
+
 @pytest.mark.parametrize(
     ("confidence", "correct", "words"),
     [

@@ -363,7 +363,7 @@ def test_confidence_is_explained_with_its_errors(bundle: Any, tmp_path: Path) ->
     assert "too confident" in text
     assert "Temperatures: 1.25 for each method; values above 1 make it less confident." in text
     assert (
-        "logit(p') = 0.50 · logit(p) − 0.25, so that 50 % becomes 44 %, 80 % becomes 61 % and 95 % becomes 77 %" in text
+        "logit(p') = 0.5 · logit(p) − 0.25, so that 50 % becomes 44 %, 80 % becomes 61 % and 95 % becomes 77 %" in text
     )
     assert "Platt, J. (1999)" in text
 
