@@ -19,7 +19,8 @@ import numpy.typing as npt
 SLOPE_BOUNDS = (0.05, 20.0)
 """The bounds of temperatures, inverted. Below, hardly anything would be left of the order of confidences."""
 OFFSET_BOUNDS = (-1000.0, 1000.0)
-"""Wider than any offset that follows from finite log-odds and the bounds of the slope."""
+"""Wider than any offset of a fit, whose height at the mean of the log-odds, themselves up to 28, is bounded too."""
+_HEIGHT_BOUNDS = (-400.0, 400.0)
 
 # From the middle outwards: of slopes that nothing depends on, 1 is taken.
 _TRIED_SLOPES = (1.0, 0.5, 2.0, 0.25, 4.0, 0.1, 10.0)
@@ -122,7 +123,7 @@ def _lowest_brier_score(odds: npt.NDArray[np.float64], targets: npt.NDArray[np.f
 
     def lowest(loss: Any, start: FloatArray) -> FloatArray:
         options = {"ftol": 1e-15, "gtol": 1e-10, "maxiter": 1000}
-        bounds = [SLOPE_BOUNDS, (None, None)]
+        bounds = [SLOPE_BOUNDS, _HEIGHT_BOUNDS]
         found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
         return np.asarray(found.x)
 
