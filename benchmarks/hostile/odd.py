@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from pathlib import Path
 from typing import Any
@@ -59,8 +60,8 @@ def word(rng: random.Random) -> str:
 
 
 def json_value(rng: random.Random) -> Any:
-    """One of the values, or text."""
-    return rng.choice(JSON_VALUES) if rng.random() < 0.7 else word(rng)
+    """One of the values, which is the caller's own to change, or text."""
+    return copy.deepcopy(rng.choice(JSON_VALUES)) if rng.random() < 0.7 else word(rng)
 
 
 def path(rng: random.Random, folder: Path, usual: str) -> str:

@@ -67,5 +67,13 @@ def percentile_interval(drawn: npt.NDArray[np.float64]) -> tuple[float, float]:
 
 
 def interval_from_json(bounds: list[float] | None) -> tuple[float, float] | None:
-    """An interval as a pair; JSON knows lists only."""
-    return None if bounds is None else (bounds[0], bounds[1])
+    """An interval as a pair; JSON knows lists only.
+
+    Raises
+    ------
+    TypeError, ValueError : it is no pair of numbers.
+    """
+    if bounds is None:
+        return None
+    low, high = bounds
+    return float(low), float(high)

@@ -11,11 +11,12 @@ import numpy.typing as npt
 import torch
 
 from ..data.reduced_cube import ReducedCube
+from ..errors import TrainingError
 from ..evaluation.calibration import softmax
 from ..inference.at_pixels import logits_at
 from ..models import registry
 from ..models.networks.patch_network import PatchNetwork
-from ..phrases import in_sentence
+from ..phrases import counted, in_sentence
 from ..pixels.samples import IndexArray, SampleSet
 from ..reporting import Reporter
 from ..runtime.device import Device, Precision, make_fabric, resolve_precision
@@ -52,11 +53,24 @@ class FittedRecipe:
 
     @torch.inference_mode()
     def scores_at(self, cube: ReducedCube, samples: SampleSet, reporter: Reporter) -> npt.NDArray[np.float32]:
-        """Scores (n, classes) of samples; their softmax are the probabilities."""
+        """Scores (n, classes) of samples; their softmax are the probabilities.
+
+        Raises
+        ------
+        TrainingError : scores that are no finite numbers.
+        """
         if not len(samples):
             return np.empty((0, len(samples.legend)), np.float32)
         logits = logits_at(self.network, cube, samples.rows, samples.cols, reporter.check_cancelled)
         scores: npt.NDArray[np.float32] = logits.numpy()
+        lost = int((~np.isfinite(scores)).any(axis=1).sum())
+        if lost:
+            raise TrainingError(
+                f"The trained model {self.recipe.model} gives scores that are not finite numbers for {lost:,} of"
+                f" {counted(len(samples), 'pixel')}.",
+                code="diverged",
+                hint="Lower the learning rate, or train anew without Resume if the training continued from a checkpoint.",
+            )
         return scores
 
 

@@ -45,7 +45,8 @@ def _fields(path: Path, layer: str | None) -> list[str] | None:
         if len(names) != 1:
             return None
         return [str(name) for name in pyogrio.read_info(vector_name(file), layer=names[0])["fields"]]
-    except (HsiError, DataSourceError, DataLayerError, ValueError):
+    # The last is what pyogrio raises for a CRS that is not text.
+    except (HsiError, DataSourceError, DataLayerError, ValueError, UnboundLocalError):
         return None
 
 

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ...bundle.model_bundle import ModelBundle
-from ...errors import SceneError
+from ...classes.legend import NO_CLASS
+from ...errors import BundleError, SceneError
 from ...evaluation.trust.conformal import smallest_calibration
 from ...evaluation.trust.of_pixels import ReadyTrust
 from ...inference.predictor import Predictor
@@ -66,6 +67,7 @@ def predict_pixel(
     ------
     MismatchError : the scene does not fit the model.
     SceneError : the pixel has no data, or the file is damaged there.
+    BundleError : the model's scores for the pixel are not finite.
     """
     known = bundle.trust.known
     predictor = Predictor.of(
@@ -84,6 +86,15 @@ def predict_pixel(
         tile = next(tiles)
     if tile.prediction is None or not tile.prediction.valid.all():
         raise _no_data(reader, place, predictor.band_indices)
+    index = int(tile.prediction.class_indices()[0, 0])
+    if index == NO_CLASS:
+        raise BundleError(
+            f"The model gives no probabilities for the pixel in row {place.row}, column {place.col}: its scores are not finite"
+            " numbers.",
+            code="no_probabilities",
+            hint="The model's weights or the scene's values at this pixel are far too large. Check the scene with Scene"
+            " information; if its values are as usual, train the model again.",
+        )
     found, why_no_set = _in_set(params, bundle, tile.prediction.probabilities, place)
     distances, nearest = np.empty(0), np.empty(0, np.int64)
     missing = [why_no_set] if why_no_set else []
@@ -99,7 +110,7 @@ def predict_pixel(
     unsmoothed = tile.prediction.unsmoothed
     return PixelPrediction(
         probabilities=tile.prediction.probabilities[:, 0, 0],
-        index=int(tile.prediction.class_indices()[0, 0]),
+        index=index,
         unsmoothed=None if unsmoothed is None else int(unsmoothed[0, 0]),
         bands=predictor.band_indices,
         spectrum=block.data[:, 0, 0].astype(np.float64),

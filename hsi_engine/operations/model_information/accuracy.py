@@ -104,10 +104,14 @@ def _labelled_by_class(bundle: ModelBundle) -> Sequence[int | None]:
     split, folds = bundle.training.get("split"), bundle.training.get("folds")
     trained = split.get("trained") if isinstance(split, Mapping) else None
     if isinstance(trained, list) and len(trained) == len(bundle.legend):
-        return trained
+        return [_count(value) for value in trained]
     found = folds.get("classes") if isinstance(folds, Mapping) else None
     by_name = {c.get("name"): c.get("samples") for c in found or () if isinstance(c, Mapping)}
-    return [by_name.get(name) for name in bundle.legend.names]
+    return [_count(by_name.get(name)) for name in bundle.legend.names]
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def caution_of(bundle: ModelBundle) -> Verdict:
@@ -132,7 +136,7 @@ def _understood(bundle: ModelBundle) -> tuple[tuple[Assessment, ...], TrainingEv
         return None
     try:
         return assessments_of(bundle), evidence_of(bundle, "model")
-    except (KeyError, TypeError, ValueError, AttributeError):  # a record of another program
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError):  # a record of another program
         return None
 
 

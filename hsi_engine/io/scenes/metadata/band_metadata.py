@@ -41,8 +41,10 @@ _UNITS = ("wavelength_units", "wavelength_unit", "wavelengths_units")
 _FWHM_UNITS = ("fwhm_units", "fwhm_unit", "bandwidth_units", "bandwidth_unit")
 _GOOD = ("bbl", "bad_band_multiplier", "bad_band_list")
 _GOOD_WORDS = {"true": True, "yes": True, "good": True, "ok": True, "false": False, "no": False, "bad": False}
+# Begins where a number begins and has an end: a name may hold thousands of digits.
+_SHORT_NUMBER = r"(?<!\d)(?<!\d\.)(\d{1,7}(?:\.\d{1,20})?)"
 _IN_TEXT = re.compile(
-    r"(?:(\d+(?:\.\d+)?)\s*(?:-|\u2013|to)\s*)?(\d+(?:\.\d+)?)\s*(nm|nanomet(?:er|re)s?|[uµμ]m|micromet(?:er|re)s?|microns?)\b",
+    rf"(?:{_SHORT_NUMBER}\s*(?:-|\u2013|to)\s*)?{_SHORT_NUMBER}\s*(nm|nanomet(?:er|re)s?|[uµμ]m|micromet(?:er|re)s?|microns?)\b",
     re.IGNORECASE,
 )
 

@@ -13,6 +13,7 @@ import pytest
 import make_scenes
 from hsi_engine.errors import LabelError
 from hsi_engine.io.labels.labels import read_labels
+from hsi_engine.io.samples.lost_design import are_suggestions_for_training
 from hsi_engine.io.scenes.scene import describe_scene
 from hsi_engine.pixels.grid import Grid
 
@@ -108,3 +109,13 @@ def test_a_crs_that_gdal_knows_and_pyproj_does_not(tmp_path: Path, frame: geopan
     path = geojson(tmp_path / "heights.geojson", frame, named("EPSG:5817"))  # withdrawn, of heights
     with pytest.raises(LabelError, match=r"heights\.geojson.*EPSG:5817"):
         read_labels(path, grid, class_field="class_id")
+
+
+def test_a_prj_that_is_not_text(frame: geopandas.GeoDataFrame, tmp_path: Path, grid: Grid) -> None:
+    """Also for those who only look at the fields."""
+    frame.to_file(tmp_path / "a.shp")
+    prj = (tmp_path / "a.prj").read_bytes()
+    (tmp_path / "a.prj").write_bytes(prj.replace(b"Zone", b"Zon\xe9"))
+    assert not are_suggestions_for_training(tmp_path / "a.shp", None)
+    with pytest.raises(LabelError, match=r"states a CRS that cannot be understood \(\.prj: PROJCS"):
+        read_labels(tmp_path / "a.shp", grid)

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
+import torch
 from rasterio.warp import transform
 
 import hsi_engine
 import make_scenes
 from hsi_engine.bundle.model_file import read_bundle, write_bundle
-from hsi_engine.errors import HsiError, LabelError, MismatchError, ParameterError, SceneError
+from hsi_engine.errors import BundleError, HsiError, LabelError, MismatchError, ParameterError, SceneError
 from hsi_engine.operations.explain_pixel.operation import ExplainedClass, NearestPixel, PixelApplicability, PixelSet
 from hsi_engine.operations.explain_pixel.words import verdict_on
 from hsi_engine.spectrum.class_spectra import SpectrumSums
@@ -331,3 +332,15 @@ def test_the_page_holds_what_the_result_says(folder: Path, lda: Path, tmp_path: 
     assert "<script" not in page
     assert json.loads(found.model_dump_json())["classes"][0]["name"] == found.class_name
     assert found.headline in found.to_text()
+
+
+@pytest.mark.filterwarnings("ignore:(overflow|invalid value) encountered:RuntimeWarning")
+def test_scores_that_are_no_numbers_are_refused(folder: Path, lda: Path, tmp_path: Path) -> None:
+    bundle = read_bundle(lda)
+    weights = {name: torch.full_like(tensor, 3e38) for name, tensor in bundle.members[0].weights.items()}
+    members = (dataclasses.replace(bundle.members[0], weights=weights), *bundle.members[1:])
+    write_bundle(dataclasses.replace(bundle, members=members), tmp_path / "huge.hsimodel")
+    with pytest.raises(
+        BundleError, match="gives no probabilities for the pixel in row 7, column 33: its scores are not finite"
+    ):
+        explain(folder, tmp_path / "huge.hsimodel", row=7, col=33)

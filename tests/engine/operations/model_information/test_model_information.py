@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import gzip
 import json
@@ -375,3 +376,15 @@ def test_a_model_that_began_with_another_names_it(folder: Path, tmp_path: Path) 
     assert found.started_from == text
     assert text in " ".join(found.to_text().split())
     assert text in (tmp_path / "later.html").read_text("utf-8")
+
+
+def test_a_record_in_which_single_values_are_of_other_kinds(folder: Path, tmp_path: Path) -> None:
+    bundle = read_bundle(folder / "m.hsimodel")
+    training, metrics = copy.deepcopy(dict(bundle.training)), copy.deepcopy(dict(bundle.metrics))
+    training["split"]["trained"] = [["a", 1]] * len(bundle.legend)
+    metrics["selective"] = {"points": [{"interval_95": ""}]}
+    path = tmp_path / "strange.hsimodel"
+    write_bundle(dataclasses.replace(bundle, training=training, metrics=metrics), path)
+    found = hsi_engine.model_information(model=path)
+    assert found.accuracy.measured == "unknown"
+    assert [c.labelled_pixels for c in found.classes] == [None] * len(bundle.legend)

@@ -386,6 +386,15 @@ def test_the_middle_of_a_range_in_the_name_of_a_band() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["9" * 50_000, "9" * 50_000 + " nm", "0." + "5" * 50_000 + " nm", "12345678 nm"])
+def test_endless_digits_in_the_name_of_a_band_are_no_wavelength(name: str) -> None:
+    assert read_band_table(tags(descriptions=[name, "band 0.60000000000000009 um", name]))[0].wavelength_nm == (
+        None,
+        600.0,
+        None,
+    )
+
+
 def test_a_wavelength_of_two_bands_is_named() -> None:
     stated = tags(band=[{"wavelength": str(w), "wavelength_units": "nm"} for w in (500, 600, 500)])
     table, _ = read_band_table(stated)
