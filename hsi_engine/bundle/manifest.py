@@ -10,12 +10,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import BundleError
+from ..evaluation.confidence_scaling import OFFSET_BOUNDS, SLOPE_BOUNDS
 from ..foreign.json_text import parse_json
 from ..foreign.text import ForeignTextError
 from ..phrases import counted, plain_requirement
 
 FORMAT = "hsimodel"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 _RENAMED_STRATEGIES = {"groups": "polygons"}
 
 Upgrade = Callable[[dict[str, Any]], dict[str, Any]]
@@ -53,7 +54,12 @@ def _to_version_3(data: dict[str, Any]) -> dict[str, Any]:
     return data | {"applicability": None, "conformal": None}
 
 
-UPGRADES: Mapping[int, Upgrade] = MappingProxyType({1: _to_version_2, 2: _to_version_3})
+def _to_version_4(data: dict[str, Any]) -> dict[str, Any]:
+    """The temperature was the last step."""
+    return data | {"confidence_scaling": {"slope": 1.0, "offset": 0.0}}
+
+
+UPGRADES: Mapping[int, Upgrade] = MappingProxyType({1: _to_version_2, 2: _to_version_3, 3: _to_version_4})
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -101,6 +107,13 @@ class SmoothingRecord(_Part):
     radius_px: int = Field(ge=1, le=99)
     epsilon: float = Field(gt=0)
     branch: int = Field(ge=0, le=99)
+
+
+class ConfidenceScalingRecord(_Part):
+    """The curve that the probability of the chosen class is brought onto in the end."""
+
+    slope: float = Field(ge=SLOPE_BOUNDS[0], le=SLOPE_BOUNDS[1])
+    offset: float = Field(ge=OFFSET_BOUNDS[0], le=OFFSET_BOUNDS[1])
 
 
 class FittedOn(_Part):
@@ -162,9 +175,10 @@ class Manifest(_Part):
     """``manifest.json`` in the current version. ``docs/bundle-format.md`` explains each field."""
 
     format: Literal["hsimodel"]
-    format_version: Literal[3]
+    format_version: Literal[4]
     members: list[MemberRecord] = Field(min_length=1, max_length=100)
     temperature: float = Field(gt=0)
+    confidence_scaling: ConfidenceScalingRecord
     smoothing: SmoothingRecord | None
     padding: Literal["zero"]
     legend: list[LegendEntry] = Field(min_length=1)

@@ -16,6 +16,7 @@ import torch
 
 from ..classes.legend import Legend
 from ..errors import BundleError, MismatchError
+from ..evaluation.confidence_scaling import ConfidenceScaling
 from ..models import registry
 from ..phrases import counted
 from ..preprocess.chain import Preprocessing
@@ -105,7 +106,8 @@ class ModelBundle:
     preprocessing : from the bands of a scene to the channels that the members see.
     denoising : what is done to the bands before; None: nothing.
     legend : the classes; a class index is a position in it.
-    temperature : the logarithm of the mean probabilities is divided by it before another softmax.
+    temperature : the logarithm of the mean probabilities is divided by it before another softmax. 1 since version 4.
+    confidence_scaling : the curve that the probability of the chosen class is brought onto in the end.
     smoothing : None leaves every pixel as its own spectrum and surroundings decide.
     trust : what is kept of the training pixels, to say where the model may be trusted.
     padding : what stands beyond the border and at invalid pixels: ``"zero"``, the mean spectrum.
@@ -123,6 +125,7 @@ class ModelBundle:
     denoising: DenoisingStep | None = None
     legend: Legend
     temperature: float = 1.0
+    confidence_scaling: ConfidenceScaling = field(default_factory=ConfidenceScaling)
     smoothing: SmoothingSettings | None = None
     trust: Trust = field(default_factory=Trust)
     padding: str = "zero"
@@ -185,12 +188,14 @@ class ModelBundle:
     def id(self) -> str:
         """SHA-256 of all that decides how a map looks; the training record and metrics play no part.
 
-        A model that keeps nothing of its training pixels has the id that it had in version 2, which knew nothing of them.
+        A model that has nothing of what a version brought keeps the id that it had in the version before.
         """
         essentials = {k: v for k, v in self.manifest().items() if k not in ("training", "metrics")}
-        if self.trust.known is None and self.trust.calibrated is None:
-            of_version_2 = {k: v for k, v in essentials.items() if k not in ("applicability", "conformal")}
-            essentials = of_version_2 | {"format_version": 2}
+        if self.confidence_scaling.is_identity:
+            essentials = {k: v for k, v in essentials.items() if k != "confidence_scaling"} | {"format_version": 3}
+            if self.trust.known is None and self.trust.calibrated is None:
+                of_version_2 = {k: v for k, v in essentials.items() if k not in ("applicability", "conformal")}
+                essentials = of_version_2 | {"format_version": 2}
         return hashlib.sha256(json.dumps(essentials, sort_keys=True).encode()).hexdigest()
 
     def check_scene(self, scene: Scene) -> tuple[int, ...]:
@@ -254,6 +259,7 @@ class ModelBundle:
             "format_version": FORMAT_VERSION,
             "members": [member.to_json() for member in self.members],
             "temperature": self.temperature,
+            "confidence_scaling": asdict(self.confidence_scaling),
             "smoothing": None if self.smoothing is None else asdict(self.smoothing),
             "padding": self.padding,
             "legend": self.legend.to_json(),

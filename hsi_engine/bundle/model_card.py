@@ -40,6 +40,8 @@ def model_card(bundle: ModelBundle) -> str:
     record = {k: v for k, v in bundle.training.items() if k not in ("versions", "split", "about")}
     said = [(name.capitalize(), text) for name, text in about(bundle).items() if name in ("data", "terms")]
     members = {f"member {number + 1}": member.to_json() for number, member in enumerate(bundle.members)}
+    curve = bundle.confidence_scaling
+    scaled = {} if curve.is_identity else {"confidence": f"p of the chosen class is scaled: {curve}"}
     sections = {
         "": f"Maps {len(bundle.legend)} classes in hyperspectral scenes.\n\n{' '.join(references)}",
         "Classes": _table(("Value", "Name", "Colour"), [(c.value, c.name, c.colour) for c in bundle.legend]),
@@ -47,7 +49,7 @@ def model_card(bundle: ModelBundle) -> str:
         "Data and terms": _bullets(said),
         "Accuracy": _accuracy(bundle),
         "Intended use and limits": limits(bundle),
-        "Training": _bullets(_scalars(members | record)),
+        "Training": _bullets(_scalars(members | scaled | record)),
         "Versions": _bullets(_scalars(bundle.training.get("versions"))),
     }
     text = "\n\n".join(f"## {title}\n\n{body}" if title else body for title, body in sections.items() if body)

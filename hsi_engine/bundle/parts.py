@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from ..classes.legend import Legend
 from ..errors import BundleError, HsiError
+from ..evaluation.confidence_scaling import ConfidenceScaling
 from ..preprocess.chain import Preprocessing
 from .denoiser import DenoisingStep
 from .manifest import Manifest
@@ -44,6 +45,7 @@ def assembled(
         denoising=denoising,
         legend=_legend(manifest),
         temperature=manifest.temperature,
+        confidence_scaling=ConfidenceScaling(**manifest.confidence_scaling.model_dump()),
         smoothing=None if manifest.smoothing is None else SmoothingSettings(**manifest.smoothing.model_dump()),
         trust=Trust.from_parts(*trust_parts, len(manifest.legend)),
         padding=manifest.padding,

@@ -45,7 +45,7 @@ def fit_temperature(log_scores: FloatArray, reference: npt.NDArray[np.integer[An
     """The temperature T with the lowest Brier score of ``softmax(log_scores / T)``, within ``TEMPERATURE_BOUNDS``.
 
     Guo et al. (2017) maximise the likelihood. In places that were not labelled, a whole field may be surely wrong, and
-    its likelihood, which has no bound, would make all others doubtful: see docs/decisions/0009. The Brier score is as
+    its likelihood, which has no bound, would make all others doubtful: see docs/decisions/0018. The Brier score is as
     proper and has a bound. Samples that are all right set no limit on how sure scores may be: then T is 1. A T at the upper
     bound means that the scores contain nothing about the classes.
 

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..bundle.model_bundle import ModelBundle
+from ..evaluation.confidence_scaling import LEAST
 from ..inference.classifier import ready_network
-from ..inference.predictor import LEAST
+from ..inference.confidence.scaling import with_scaled_confidence
 from ..preprocess.branch import Branch
 from ..preprocess.linear import Floats
 from ..preprocess.standardisation import Standardisation
@@ -22,7 +23,7 @@ _LARGEST = float(np.finfo(np.float32).max)
 
 
 class RawScores(nn.Module):
-    """Values of a scene to scores whose softmax are the probabilities, and to these probabilities.
+    """Values of a scene to scores, and to the probabilities of the classes: their softmax, with scaled confidence.
 
     A pixel that holds NaN or infinite numbers in any band has no data: other pixels see the mean spectrum there, as beyond
     the border, and its own scores are NaN.
@@ -40,6 +41,7 @@ class RawScores(nn.Module):
         self.patch_size = bundle.patch_size
         self.second_bands = bundle.preprocessing.second_bands
         self.temperature = bundle.temperature
+        self.confidence_scaling = bundle.confidence_scaling
         self.used = sorted({member.branch for member in bundle.members})
         self.branches = nn.ModuleList(_BranchAsLayers(bundle.preprocessing.branches[i]) for i in self.used)
         form = OnImages if dense else OnPatches
@@ -60,11 +62,10 @@ class RawScores(nn.Module):
         logits = self._combined(channels)
         middle = self.patch_size // 2
         known = valid if self.dense else valid[:, :, middle : middle + 1, middle : middle + 1]
+        probabilities = with_scaled_confidence(logits.softmax(dim=1), self.confidence_scaling, dim=1)
         nan = torch.full_like(logits, float("nan"))
-        logits = torch.where(known, logits, nan)
-        if not self.dense:
-            logits = logits.flatten(1)
-        return logits, logits.softmax(dim=1)
+        logits, probabilities = (torch.where(known, found, nan) for found in (logits, probabilities))
+        return (logits, probabilities) if self.dense else (logits.flatten(1), probabilities.flatten(1))
 
     def _combined(self, channels: list[Tensor]) -> Tensor:
         each = [

@@ -12,10 +12,11 @@ import torch
 from ..bundle.model_bundle import ModelBundle
 from ..bundle.onnx.description import Form
 from ..errors import BundleError
+from ..evaluation.confidence_scaling import LEAST, ConfidenceScaling
 from ..inference.classifier import Classifier, ReadyMember, ready_network
-from ..inference.predictor import LEAST
+from ..inference.confidence.scaling import with_scaled_confidence
 from ..io.scenes.scene import SceneBlock
-from ..models.networks.imported.onnx_graph import LOGITS, SCENE, SECOND
+from ..models.networks.imported.onnx_graph import LOGITS, PROBABILITIES, SCENE, SECOND
 from ..phrases import counted
 from ..runtime.onnx_session import make_session
 
@@ -63,14 +64,17 @@ def verify(content: bytes, bundle: ModelBundle, form: Form, images: list[Values]
     ours, theirs = [], []
     for image in images:
         ours.append(_engine_scores(engine, bundle, image))
-        theirs.append(_graph_scores(session, bundle, form, image))
-    expected, found = (
-        np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1) for parts in (ours, theirs)
-    )
+        theirs.append(_graph_outputs(session, bundle, form, image))
+    expected = np.concatenate([part.reshape(len(part), -1) for part in ours], axis=1)
+    # Scores and probabilities, (2, classes, pixels).
+    found = np.concatenate([part.reshape(*part.shape[:2], -1) for part in theirs], axis=2)
     known = np.isfinite(expected).all(axis=0)
-    if not np.array_equal(known, np.isfinite(found).all(axis=0)) or not known.any():
+    if not all(np.array_equal(known, np.isfinite(output).all(axis=0)) for output in found) or not known.any():
         raise _disagreement("pixels without data are not the same in both")
-    return _compared(expected[:, known], found[:, known])
+    scores, probabilities = found[:, :, known]
+    agreement = _compared(expected[:, known], scores)
+    _compare_probabilities(expected[:, known], probabilities, bundle.confidence_scaling, agreement.tolerance)
+    return agreement
 
 
 def _compared(expected: Values, found: Values) -> Agreement:
@@ -86,6 +90,23 @@ def _compared(expected: Values, found: Values) -> Agreement:
     return Agreement(
         largest_difference=largest, tolerance=tolerance, pixels=expected.shape[1], ties=int((differ & close).sum())
     )
+
+
+def _compare_probabilities(expected: Values, found: Values, curve: ConfidenceScaling, tolerance: float) -> None:
+    """Probabilities of a graph against those that follow from the engine's scores.
+
+    In the order of size, as rounding decides which of two equal classes is the first.
+    """
+    right = with_scaled_confidence(torch.from_numpy(expected).softmax(dim=0), curve).numpy()
+    # The curve makes differences of scores larger by its slope, and a probability changes by less than its logit.
+    allowed = tolerance * max(1.0, curve.slope)
+    largest = float(np.abs(np.sort(right, axis=0) - np.sort(found, axis=0)).max())
+    if largest > allowed:
+        raise _disagreement(f"probabilities differ by up to {largest:.2g}; allowed are {allowed:.2g}")
+    best = np.sort(expected, axis=0)
+    apart = best[-1] - best[-2] > 2 * tolerance if len(best) > 1 else np.zeros(best.shape[1], bool)
+    if wrong := int((apart & (right.argmax(axis=0) != found.argmax(axis=0))).sum()):
+        raise _disagreement(f"the probabilities of {counted(wrong, 'pixel')} of {apart.size:,} name another class")
 
 
 def _disagreement(problem: str) -> BundleError:
@@ -127,15 +148,16 @@ def _engine_scores(engine: Classifier, bundle: ModelBundle, image: Values) -> Va
     return scores
 
 
-def _graph_scores(session: Any, bundle: ModelBundle, form: Form, image: Values) -> Values:
+def _graph_outputs(session: Any, bundle: ModelBundle, form: Form, image: Values) -> Values:
+    """Scores and probabilities (2, classes, rows, cols) of a graph, NaN without data."""
     if form == "dense":
-        scores: Values = _run(session, bundle, image[None])[0]
-        return scores
+        outputs: Values = _run(session, bundle, image[None])[:, 0]
+        return outputs
     radius, edge = bundle.patch_size // 2, bundle.patch_size
     padded = np.pad(image, ((0, 0), (radius, radius), (radius, radius)), constant_values=np.nan)
     windows = np.lib.stride_tricks.sliding_window_view(padded, (edge, edge), axis=(1, 2))
     lines = [_run(session, bundle, windows[:, row].transpose(1, 0, 2, 3)) for row in range(image.shape[1])]
-    return np.stack(lines).transpose(2, 0, 1)
+    return np.stack(lines).transpose(1, 3, 0, 2)
 
 
 def _run(session: Any, bundle: ModelBundle, values: Values) -> Values:
@@ -143,5 +165,5 @@ def _run(session: Any, bundle: ModelBundle, values: Values) -> Values:
     inputs = {SCENE: np.ascontiguousarray(values[:, :own])}
     if bundle.preprocessing.second_bands:
         inputs[SECOND] = np.ascontiguousarray(values[:, own:])
-    logits: Values = session.run([LOGITS], inputs)[0]
-    return logits
+    outputs: Values = np.stack(session.run([LOGITS, PROBABILITIES], inputs))
+    return outputs

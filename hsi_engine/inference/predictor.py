@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -14,15 +14,14 @@ import torch
 
 from ..bundle.model_bundle import ModelBundle
 from ..classes.legend import NO_CLASS
+from ..evaluation.confidence_scaling import ConfidenceScaling
 from ..io.scenes.scene import Scene
 from ..preprocess.chain import Preprocessing
 from .classifier import Classifier
+from .confidence.scaling import sharpened, with_scaled_confidence
 from .out_of_memory import TilesWithinMemory
 from .projection import project_first_layers
 from .smoothing import GuidedSmoothing
-
-# Below this, a probability cannot be told from zero.
-LEAST = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -74,7 +73,8 @@ class Predictor:
     preprocessing : fitted with the model.
     band_indices : the bands of the scene to read, in the order of the preprocessing.
     n_classes : number of classes.
-    temperature : the probabilities are sharpened (below 1) or flattened (above 1) by it in the end.
+    temperature : the probabilities are sharpened (below 1) or flattened (above 1) by it after the smoothing.
+    confidence_scaling : the curve that the probability of the chosen class is brought onto in the end.
     smoothing : the filter of the probabilities and the channels that guide it; None if there is none.
     kept : the channels of the branch that was to be kept as it is; None if none was.
     denoises : whether the scene has to be read as :func:`.denoised_reader.as_seen_by` gives it.
@@ -86,6 +86,7 @@ class Predictor:
     n_classes: int
     device: torch.device
     temperature: float = 1.0
+    confidence_scaling: ConfidenceScaling = field(default_factory=ConfidenceScaling)
     smoothing: GuidedSmoothing | None = None
     kept: slice | None = None
     denoises: bool = False
@@ -118,6 +119,7 @@ class Predictor:
             n_classes=len(bundle.legend),
             device=device,
             temperature=bundle.temperature,
+            confidence_scaling=bundle.confidence_scaling,
             smoothing=None if settings is None or guide is None else GuidedSmoothing.of(settings, guide),
             kept=projected.kept,
             denoises=bundle.denoising is not None,
@@ -160,7 +162,8 @@ class Predictor:
             margin = self.classifier.radius
             probabilities = self.smoothing.apply(probabilities, _inner(padded, margin), _inner(valid, margin))
         if self.temperature != 1:
-            probabilities = _sharpened(probabilities, self.temperature)
+            probabilities = sharpened(torch.from_numpy(probabilities), self.temperature).numpy()
+        probabilities = with_scaled_confidence(torch.from_numpy(probabilities), self.confidence_scaling).numpy()
         if not inside.all():
             probabilities[:, ~inside] = np.nan
         return Prediction(probabilities=probabilities, valid=inside.copy(), unsmoothed=unsmoothed)
@@ -174,13 +177,6 @@ class Predictor:
         tile = torch.from_numpy(padded).to(self.device)
         probabilities: npt.NDArray[np.float32] = self.classifier.probabilities(tile).cpu().numpy()
         return probabilities
-
-
-def _sharpened(probabilities: npt.NDArray[np.float32], temperature: float) -> npt.NDArray[np.float32]:
-    """The softmax of the logarithms along the first axis, divided by a temperature (Guo et al. 2017)."""
-    log_scores = torch.from_numpy(probabilities).clamp(min=LEAST).log_().div_(temperature)
-    sharpened: npt.NDArray[np.float32] = log_scores.softmax(dim=0).numpy()
-    return sharpened
 
 
 def _inner(array: npt.NDArray[Any], margin: int) -> npt.NDArray[Any]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from ..classes.legend import Legend
 from ..evaluation.accuracy import Accuracy
 from ..evaluation.clustered import ClusteredAccuracy
+from ..evaluation.confidence_scaling import ConfidenceScaling
 from ..evaluation.reliability import Reliability
 from ..evaluation.trust.selective import RiskCoverage
 from ..splitting.distances import DistanceComparison
@@ -69,14 +70,19 @@ class Places:
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
-    """Confidence of the tested pixels before and after it was scaled, and the temperatures that scale it.
+    """Confidence of the tested pixels before and after it was scaled, and what scales it.
 
-    ``temperatures`` are those of the members, ``temperature`` that of their mean.
+    Parameters
+    ----------
+    temperatures : those of the members.
+    scaling : the curve of the final confidence; the identity in records of earlier versions.
+    temperature : that of the final probabilities in records of earlier versions, 1 in later ones.
     """
 
     before: Reliability
     after: Reliability
     temperatures: tuple[float, ...]
+    scaling: ConfidenceScaling
     temperature: float
 
     @classmethod
@@ -86,7 +92,8 @@ class Calibration:
             before=Reliability.from_json(data["before"]),
             after=Reliability.from_json(data["after"]),
             temperatures=tuple(data["temperatures"]),
-            temperature=data["temperature"],
+            scaling=ConfidenceScaling(**data.get("confidence_scaling", {})),
+            temperature=data.get("temperature", 1.0),
         )
 
 

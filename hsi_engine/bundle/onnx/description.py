@@ -78,8 +78,7 @@ def described(bundle: ModelBundle, form: Form, *, graph: Any) -> dict[str, str]:
         "second_bands": str(steps.second_bands),
         "values": VALUES,
         "patch_size": str(bundle.patch_size),
-        "outputs": "logits: scores, whose softmax are the probabilities."
-        + (f" {_SMOOTHED}" if bundle.smoothing else ""),
+        "outputs": _outputs(bundle),
         "hsi_format": FORMAT,
         "hsi_format_version": FORMAT_VERSION,
         "hsi_engine_version": VERSION,
@@ -87,6 +86,26 @@ def described(bundle: ModelBundle, form: Form, *, graph: Any) -> dict[str, str]:
         "hsi_preprocessing": base64.b64encode(members[container.PREPROCESSING]).decode("ascii"),
     }
     return stated | {HASH: content_hash(graph, stated)}
+
+
+def meaning_of_outputs(bundle: ModelBundle) -> tuple[str, str]:
+    """What the outputs ``logits`` and ``probabilities`` of a graph are, as phrases for people."""
+    curve = bundle.confidence_scaling
+    if curve.is_identity:
+        return "scores, whose softmax are the probabilities", "probabilities"
+    return (
+        "scores, whose softmax are the probabilities before the confidence is scaled",
+        f"probabilities whose largest, p, is scaled to {curve}, but not below"
+        " the next one; the others keep their proportions",
+    )
+
+
+def _outputs(bundle: ModelBundle) -> str:
+    scores, probabilities = meaning_of_outputs(bundle)
+    text = f"logits: {scores}."
+    if not bundle.confidence_scaling.is_identity:
+        text += f" probabilities: {probabilities}."
+    return text + (f" {_SMOOTHED}" if bundle.smoothing else "")
 
 
 def exported_from(bundle: ModelBundle) -> tuple[str, str] | None:

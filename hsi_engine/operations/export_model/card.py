@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from ...bundle.model_bundle import ModelBundle
 from ...bundle.model_card import about
-from ...bundle.onnx.description import VALUES
+from ...bundle.onnx.description import VALUES, meaning_of_outputs
 from ...models.networks.imported.onnx_graph import LOGITS, PROBABILITIES, SCENE, SECOND
 from ...report.wording import percent, percent_range
 from ..model_information.operation import ModelAccuracy, ModelClass, ModelInformationResult, bands_text, values_text
@@ -119,10 +119,11 @@ def _use(bundle: ModelBundle, known: ModelInformationResult, graphs: Sequence[Ex
         f"With hsi-engine: `hsi classify --scene scene.tif --model {file} --output map.tif`, or *Classify scene* in QGIS."
     ]
     if graphs:
+        scores, probabilities = meaning_of_outputs(bundle)
         inputs = f"`{SCENE}`" + (f" and `{SECOND}`" if bundle.preprocessing.second_bands else "")
         lines.append(
-            f"With ONNX Runtime: feed {inputs} as float32. {VALUES} `{LOGITS}` are scores, `{PROBABILITIES}` their softmax, both"
-            " in the order of the classes above. The bands, with wavelengths, and the classes are in the metadata of the file."
+            f"With ONNX Runtime: feed {inputs} as float32. {VALUES} `{LOGITS}` are {scores}; `{PROBABILITIES}` are"
+            f" {probabilities}. Both are in the order of the classes above. The bands, with wavelengths, and the classes are in the metadata of the file."
         )
     for graph in graphs:
         lines.append(f"- `{graph.path.name}`: {_shape(graph, bundle)}")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...bundle.model_bundle import ModelBundle
-from ...bundle.onnx.description import VALUES
+from ...bundle.onnx.description import VALUES, meaning_of_outputs
 from ...models.networks.imported.onnx_graph import LOGITS, PROBABILITIES, SCENE, SECOND
 from ...spectrum.bands import BandTable
 from ..model_information.operation import ModelInformationResult
@@ -131,11 +131,12 @@ def _outputs(bundle: ModelBundle, form: str) -> list[dict[str, Any]]:
         }
         for item in bundle.legend
     ]
+    scores, probabilities = meaning_of_outputs(bundle)
     after = [] if form == "patch" else [_UNKNOWN_SIZE, _UNKNOWN_SIZE]
     return [
         {
             "name": name,
-            "description": f"{text}; the classes in the order of their values.",
+            "description": f"{text[0].upper()}{text[1:]}; the classes in the order of their values.",
             "tasks": [_TASK],
             "result": {
                 "shape": [_UNKNOWN_SIZE, len(classes), *after],
@@ -145,7 +146,7 @@ def _outputs(bundle: ModelBundle, form: str) -> list[dict[str, Any]]:
             "classification:classes": classes,
             "post_processing_function": None,
         }
-        for name, text in ((LOGITS, "Scores, whose softmax are the probabilities"), (PROBABILITIES, "Probabilities"))
+        for name, text in ((LOGITS, scores), (PROBABILITIES, probabilities))
     ]
 
 

@@ -13,10 +13,12 @@ from ...bundle.known_pixels import KnownPixels
 from ...bundle.model_bundle import Member, ModelBundle, SmoothingSettings
 from ...bundle.trust import KnownSpectra, Trust
 from ...evaluation.accuracy import Accuracy
-from ...evaluation.calibration import fit_temperature, softmax
+from ...evaluation.calibration import softmax
 from ...evaluation.clustered import clustered_intervals
+from ...evaluation.confidence_scaling import ConfidenceScaling, fit_confidence_scaling
 from ...evaluation.one_class import no_better_than_one_class
 from ...evaluation.reliability import reliability
+from ...inference.confidence.scaling import scaled_samples
 from ...moment import recorded_time
 from ...pixels.samples import SampleSet
 from ...report.views.distances import distance_sentence
@@ -33,8 +35,6 @@ from ...training.fit import FittedRecipe
 from .parameters import TrainClassifierParams
 from .preparation import Prepared
 
-# Below this, a probability cannot be told from zero.
-_LEAST = 1e-12
 # A test pixel so near to a training pixel is hardly another place, whatever the method sees.
 _NEAR_PX = 2
 
@@ -43,7 +43,7 @@ _NEAR_PX = 2
 class Packing:
     """All that a model is made of; see the fields of :class:`hsi_engine.bundle.model_bundle.ModelBundle`.
 
-    ``tested`` is the test side of a split, with probabilities before the last temperature.
+    ``tested`` is the test side of a split, with confidences that are not scaled yet.
     """
 
     params: TrainClassifierParams
@@ -78,7 +78,7 @@ def pack(parts: Packing) -> ModelBundle:
     if strength is not None:
         guide = branches.index(prepared.cubes.branch_of(prepared.guide))
         smoothing = SmoothingSettings(radius_px=strength.radius_px, epsilon=strength.epsilon, branch=guide)
-    temperature, figures, tested = _cross_fitted(parts)
+    scaling, figures, tested = _cross_fitted(parts)
     figures |= parts.metrics
     _warn_of_one_class(figures, prepared)
     figures |= _distances(parts)
@@ -92,7 +92,7 @@ def pack(parts: Packing) -> ModelBundle:
         preprocessing=prepared.cubes.preprocessing.select(branches),
         denoising=prepared.denoising,
         legend=prepared.samples.legend,
-        temperature=temperature,
+        confidence_scaling=scaling,
         smoothing=smoothing,
         trust=Trust(known=known, calibrated=None if tested is None else calibrated(tested, seed=seed)),
         training={
@@ -219,23 +219,18 @@ def _selection(parts: Packing) -> dict[str, Any] | None:
     }
 
 
-def _cross_fitted(parts: Packing) -> tuple[float, dict[str, Any], TestedPixels | None]:
-    """The last temperature, what the tested pixels say of the model that is written, and these with its probabilities."""
+def _cross_fitted(parts: Packing) -> tuple[ConfidenceScaling, dict[str, Any], TestedPixels | None]:
+    """The last step of the model, what the tested pixels say of it, and these with the probabilities of its map."""
     if parts.choice is None or parts.folds is None:
-        return 1.0, {}, parts.tested
+        return ConfidenceScaling(), {}, parts.tested
     folds, tested = parts.folds, tested_samples(parts.folds)
     reference, units, fold = folds.samples.classes[tested], folds.unit[tested], folds.fold[tested]
-    smoothed = parts.smoothed
+    smoothed, members, seed = parts.smoothed, parts.choice.chosen.members, parts.params.seed
     probabilities = parts.choice.chosen.probabilities if smoothed is None else smoothed.probabilities
-    plain = len(parts.fitted) == 1 and (smoothed is None or smoothed.strength is None)
-    log_scores = np.log(np.maximum(probabilities, _LEAST))
-    # The scores of a single member are scaled already.
-    temperature = 1.0 if plain else fit_temperature(log_scores, reference)
+    scaling = _fitted_scaling(probabilities, reference)
     accuracy = parts.choice.chosen.accuracy if smoothed is None else smoothed.accuracy
-    seed = parts.params.seed
-    members = parts.choice.chosen.members
     unscaled = np.mean([softmax(member.log_scores) for member in members], axis=0)
-    scaled = _scaled_by_other_folds(log_scores, reference, fold)
+    scaled = _scaled_by_other_folds(probabilities, reference, fold)
     figures: dict[str, Any] = {
         "cross_fitted": accuracy.to_json(),
         "intervals": clustered_intervals(
@@ -245,36 +240,36 @@ def _cross_fitted(parts: Packing) -> tuple[float, dict[str, Any], TestedPixels |
             "before": reliability(unscaled, reference, units, seed=seed).to_json(),
             "after": reliability(scaled, reference, units, seed=seed).to_json(),
             "temperatures": [member.temperature for member in members],
-            "temperature": temperature,
+            "confidence_scaling": asdict(scaling),
         },
     }
     if parts.split is None:
         figures["test"] = figures["cross_fitted"]
     if parts.tested is not None:
-        return temperature, figures, replace(parts.tested, probabilities=_sharpened(parts.tested, temperature))
+        scaled_test = scaled_samples(parts.tested.probabilities, scaling)
+        return scaling, figures, replace(parts.tested, probabilities=scaled_test)
     tested_pixels = TestedPixels(
-        probabilities=softmax(log_scores, temperature),
+        probabilities=scaled_samples(probabilities, scaling),
         classes=reference,
         folds=fold,
         units=units,
         unit_name=folds.unit_name,
     )
-    return temperature, figures, tested_pixels
+    return scaling, figures, tested_pixels
 
 
-def _sharpened(tested: TestedPixels, temperature: float) -> npt.NDArray[np.float64]:
-    return softmax(np.log(np.maximum(tested.probabilities, _LEAST)), temperature)
+def _fitted_scaling(probabilities: npt.NDArray[np.float64], reference: npt.NDArray[np.int64]) -> ConfidenceScaling:
+    return fit_confidence_scaling(probabilities.max(axis=1), probabilities.argmax(axis=1) == reference)
 
 
 def _scaled_by_other_folds(
-    log_scores: npt.NDArray[np.float64], reference: npt.NDArray[np.int64], fold: npt.NDArray[np.int64]
+    probabilities: npt.NDArray[np.float64], reference: npt.NDArray[np.int64], fold: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
-    """Probabilities of each fold with the temperature of the others, so that calibration is checked on other pixels."""
-    scaled = np.empty_like(log_scores)
+    """Probabilities of each fold on the curve of the others, so that calibration is checked on other pixels."""
+    scaled = np.empty_like(probabilities)
     for number in np.unique(fold):
         here = fold == number
-        temperature = fit_temperature(log_scores[~here], reference[~here])
-        scaled[here] = softmax(log_scores[here], temperature)
+        scaled[here] = scaled_samples(probabilities[here], _fitted_scaling(probabilities[~here], reference[~here]))
     return scaled
 
 

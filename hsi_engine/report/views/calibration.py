@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
 
+from ...evaluation.confidence_scaling import ConfidenceScaling, log_odds
 from ...evaluation.reliability import Reliability
 from ..evidence import Calibration
 from ..figures.canvas import INK, QUIET, SERIES, new_figure, png_of
@@ -66,6 +67,29 @@ def calibration_text(calibration: Calibration) -> str:
     if (after.expected_calibration_error or 0) > (before.expected_calibration_error or 0):
         text += " On these pixels scaling does not make confidence more reliable."
     return text
+
+
+def scaling_text(calibration: Calibration) -> str:
+    """The numbers that scale it, and how to read them."""
+    each = ", ".join(f"{t:.2f}" for t in calibration.temperatures)
+    curve = calibration.scaling
+    if curve.is_identity and calibration.temperature != 1:
+        return (
+            f"Temperatures: {each} for each method, {calibration.temperature:.2f} for the final probabilities. Values above 1"
+            " make a model less confident."
+        )
+    text = f"Temperatures: {each} for each method; values above 1 make it less confident."
+    if curve.is_identity:
+        return f"{text} The final confidence is left as it is."
+    return (
+        f"{text} Final confidence p: {curve}, so that {_on(curve, 0.5)}, {_on(curve, 0.8)} and {_on(curve, 0.95)}, unless another class"
+        " would overtake. The class of a pixel never changes."
+    )
+
+
+def _on(curve: ConfidenceScaling, confidence: float) -> str:
+    odds = curve.slope * float(log_odds(np.array(confidence))) + curve.offset
+    return f"{percent(confidence, 0)} becomes {percent(float(1 / (1 + np.exp(-odds))), 0)}"
 
 
 def error_rows(calibration: Calibration) -> list[ErrorRow]:

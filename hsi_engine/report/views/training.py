@@ -11,7 +11,7 @@ from ..figures.embedding import data_url, figure_view
 from ..figures.folds_picture import fold_colours, over_scene
 from ..figures.pictures import png
 from ..headline import design_effect, questions, sentence, unknown_accuracy
-from .calibration import calibration_text, error_rows, reliability_figure
+from .calibration import calibration_text, error_rows, reliability_figure, scaling_text
 from .distances import distance_sentence, distances_figure
 from .selection import selection_view
 from .trust import left_out_rows, selective_figure, selective_text, sets_rows, without_own_text
@@ -41,7 +41,7 @@ def _calibration(calibration: Calibration) -> dict[str, Any]:
         "figure": figure_view(reliability_figure(calibration)),
         "text": calibration_text(calibration),
         "errors": error_rows(calibration),
-        "temperatures": [f"{t:.2f}" for t in (*calibration.temperatures, calibration.temperature)],
+        "scaling": scaling_text(calibration),
     }
 
 

@@ -82,7 +82,7 @@ NOT_A_MODEL: dict[str, tuple[Callable[[Project], bytes], str, tuple[str, ...]]] 
         ("truncated", "copy or download it again"),
     ),
     "damaged": (flipped, "damaged", ("damaged", "copy or download it again")),
-    "newer": (lambda p: with_manifest(p, format_version=4), "newer_version", ("version 4", "up to 3", "Update")),
+    "newer": (lambda p: with_manifest(p, format_version=5), "newer_version", ("version 5", "up to 4", "Update")),
     "unknown network": (lambda p: with_member(p, architecture="othernet"), "architecture", ("'othernet'", "update")),
     "other patch": (lambda p: with_member(p, patch_size=11), "tensors", ("expected 256×576", "found 256×64")),
     "unknown field": (

@@ -72,6 +72,10 @@ def _set(*path: str | int, to: Any) -> Callable[[dict[str, Any]], None]:
         (_set("members", 0, "share", to=0.0), r"'members\.0\.share'.*greater than 0"),
         (_set("members", 0, "temperature", to=-1.0), r"'members\.0\.temperature'.*greater than 0"),
         (_set("temperature", to=0.0), r"'temperature'.*greater than 0"),
+        (_set("confidence_scaling", "slope", to=0.0), r"'confidence_scaling\.slope'.*must be 0.05 or more; found 0.0"),
+        (_set("confidence_scaling", "offset", to=1e4), r"'confidence_scaling\.offset'.*must be 1000 or less"),
+        (_set("confidence_scaling", to=None), r"'confidence_scaling'.*found None"),
+        (lambda data: data.pop("confidence_scaling"), r"'confidence_scaling': it is missing"),
         (_set("smoothing", to={"radius_px": 0, "epsilon": 0.1, "branch": 0}), r"'smoothing\.radius_px'"),
         (_set("preprocessing", "branches", to=[]), r"'preprocessing\.branches'.*at least 1"),
         (_set("preprocessing", "branches", 0, "reduction", to="ica"), r"'preprocessing\.branches\.0\.reduction'"),
@@ -89,14 +93,14 @@ def test_wrong_field(data: dict[str, Any], change: Callable[[dict[str, Any]], An
 
 
 def test_newer_version(data: dict[str, Any]) -> None:
-    with pytest.raises(BundleError, match=r"version 4; this engine reads versions up to 3\. Update") as caught:
-        parse_manifest(encode(data | {"format_version": 4, "unknown_then": {}}))
+    with pytest.raises(BundleError, match=r"version 5; this engine reads versions up to 4\. Update") as caught:
+        parse_manifest(encode(data | {"format_version": 5, "unknown_then": {}}))
     assert caught.value.code == "model.newer_version"
 
 
 @pytest.mark.parametrize("version", [0, -1, "1", 1.0, True, None, []])
 def test_impossible_version(data: dict[str, Any], version: Any) -> None:
-    with pytest.raises(BundleError, match="'format_version' must be a whole number from 1 to 3; found"):
+    with pytest.raises(BundleError, match="'format_version' must be a whole number from 1 to 4; found"):
         parse_manifest(encode(data | {"format_version": version}))
 
 

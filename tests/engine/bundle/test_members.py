@@ -17,6 +17,7 @@ from hsi_engine.bundle.model_bundle import Member, ModelBundle, SmoothingSetting
 from hsi_engine.bundle.model_card import model_card
 from hsi_engine.bundle.model_file import read_bundle, write_bundle
 from hsi_engine.errors import BundleError
+from hsi_engine.evaluation.confidence_scaling import ConfidenceScaling
 from hsi_engine.preprocess.branch import Branch
 from hsi_engine.preprocess.chain import Preprocessing
 from hsi_engine.preprocess.covariance import StreamedCovariance
@@ -66,6 +67,7 @@ def several(make_bundle: MakeBundle, preprocessing: Preprocessing, members: tupl
         members=members,
         preprocessing=preprocessing,
         temperature=0.875,
+        confidence_scaling=ConfidenceScaling(slope=0.625, offset=0.5),
         smoothing=SmoothingSettings(radius_px=2, epsilon=0.05, branch=0),
     )
 
@@ -75,11 +77,8 @@ def test_round_trip(several: ModelBundle, tmp_path: Path) -> None:
     write_bundle(several, path)
     found = read_bundle(path)
     assert found.id == several.id
-    assert (found.preprocessing, found.temperature, found.smoothing) == (
-        several.preprocessing,
-        several.temperature,
-        several.smoothing,
-    )
+    for name in ("preprocessing", "temperature", "confidence_scaling", "smoothing"):
+        assert getattr(found, name) == getattr(several, name)
     assert [m.to_json() for m in found.members] == [m.to_json() for m in several.members]
     for mine, theirs in zip(found.members, several.members, strict=True):
         assert mine.weights.keys() == theirs.weights.keys()
@@ -98,6 +97,7 @@ def test_what_is_said_of_it(several: ModelBundle) -> None:
         "- Seen by the classifier: 13 principal components, whitened",
         "- Seen by the classifier: first derivative, standardised bands",
         "- member 2.architecture: random_forest",
+        "- confidence: p of the chosen class is scaled: logit(p') = 0.625 · logit(p) + 0.5",
     ):
         assert words in card
 
@@ -107,6 +107,10 @@ def test_what_is_said_of_it(several: ModelBundle) -> None:
     [
         ({"temperature": 0.875}, False),
         ({"temperature": 0.9}, True),
+        ({"confidence_scaling": ConfidenceScaling(slope=0.625, offset=0.5)}, False),
+        ({"confidence_scaling": ConfidenceScaling(slope=0.625, offset=0.25)}, True),
+        ({"confidence_scaling": ConfidenceScaling(slope=0.75, offset=0.5)}, True),
+        ({"confidence_scaling": ConfidenceScaling()}, True),
         ({"smoothing": None}, True),
         ({"smoothing": SmoothingSettings(radius_px=3, epsilon=0.05, branch=0)}, True),
     ],
@@ -114,7 +118,8 @@ def test_what_is_said_of_it(several: ModelBundle) -> None:
 def test_the_id_follows_what_decides_a_map(
     several: ModelBundle, make_bundle: MakeBundle, changes: dict[str, Any], differs: bool
 ) -> None:
-    parts = {name: getattr(several, name) for name in ("members", "preprocessing", "temperature", "smoothing")}
+    names = ("members", "preprocessing", "temperature", "confidence_scaling", "smoothing")
+    parts = {name: getattr(several, name) for name in names}
     assert (make_bundle(**(parts | changes)).id != several.id) is differs
 
 

@@ -39,7 +39,16 @@ def numbered(weights: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 
 
 def assert_same_model(found: ModelBundle, expected: ModelBundle) -> None:
-    for name in ("preprocessing", "legend", "temperature", "smoothing", "padding", "training", "metrics"):
+    for name in (
+        "preprocessing",
+        "legend",
+        "temperature",
+        "confidence_scaling",
+        "smoothing",
+        "padding",
+        "training",
+        "metrics",
+    ):
         assert getattr(found, name) == getattr(expected, name)
     assert [member.to_json() for member in found.members] == [member.to_json() for member in expected.members]
     for mine, theirs in zip(found.members, expected.members, strict=True):
@@ -188,7 +197,7 @@ def test_preprocessing_that_does_not_fit(
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda data: data.update(format_version=4), "format version 4; this engine reads versions up to 3"),
+        (lambda data: data.update(format_version=5), "format version 5; this engine reads versions up to 4"),
         (lambda data: data["legend"].reverse(), "class values of the legend must be in ascending order"),
         (
             lambda data: data["legend"].append(data["legend"][-1]),

@@ -56,11 +56,29 @@ def test_a_file_of_version_2_keeps_nothing_and_keeps_its_id(make_bundle: MakeBun
 
     def to_version_2(manifest: dict[str, Any], _: Arrays) -> None:
         assert (manifest.pop("applicability"), manifest.pop("conformal")) == (None, None)
+        assert manifest.pop("confidence_scaling") == {"slope": 1, "offset": 0}
         manifest["format_version"] = 2
 
     rewrite(old, to_version_2)
     found = read_bundle(old)
     assert (found.trust.known, found.trust.calibrated) == (None, None)
+    manifest = json.loads(read_members(old)[MANIFEST])
+    essentials = {name: value for name, value in manifest.items() if name not in ("training", "metrics")}
+    assert found.id == hashlib.sha256(json.dumps(essentials, sort_keys=True).encode()).hexdigest() == bundle.id
+
+
+def test_a_file_of_version_3_keeps_its_temperature_and_its_id(make_bundle: MakeBundle, tmp_path: Path) -> None:
+    bundle, old = make_bundle(trust=trust_of(), temperature=0.75), tmp_path / "old.hsimodel"
+    write_bundle(bundle, old)
+
+    def to_version_3(manifest: dict[str, Any], _: Arrays) -> None:
+        assert manifest.pop("confidence_scaling") == {"slope": 1, "offset": 0}
+        manifest["format_version"] = 3
+
+    rewrite(old, to_version_3)
+    found = read_bundle(old)
+    assert found.temperature == 0.75
+    assert found.confidence_scaling.is_identity
     manifest = json.loads(read_members(old)[MANIFEST])
     essentials = {name: value for name, value in manifest.items() if name not in ("training", "metrics")}
     assert found.id == hashlib.sha256(json.dumps(essentials, sort_keys=True).encode()).hexdigest() == bundle.id

@@ -18,7 +18,8 @@ from fitted import fit, pca
 from hsi_engine.bundle.model_bundle import Member, ModelBundle, SmoothingSettings
 from hsi_engine.bundle.model_file import read_bundle
 from hsi_engine.bundle.onnx.description import branches_inside
-from hsi_engine.errors import ParameterError
+from hsi_engine.errors import BundleError, ParameterError
+from hsi_engine.evaluation.confidence_scaling import ConfidenceScaling
 from hsi_engine.export.graph_writer import write_graph
 from hsi_engine.export.sample_images import images_of_scene, synthetic_images
 from hsi_engine.export.verification import TOLERANCE, verify
@@ -142,14 +143,67 @@ def test_a_mean_of_candidates_with_temperature_and_smoothing(
         members=(replace(a, temperature=1.3, share=2.0), b),
         preprocessing=first.preprocessing.with_branch(fit(reader, pca(3)).branches[0]),
         temperature=0.7,
+        confidence_scaling=ConfidenceScaling(slope=0.6, offset=-0.4),
         smoothing=SmoothingSettings(radius_px=2, epsilon=0.1, branch=1),
     )
     graph = as_onnx(bundle, form, tmp_path / "m.onnx")
     assert graph.smoothing == bundle.smoothing
     assert graph.temperature == bundle.temperature
+    assert graph.confidence_scaling == bundle.confidence_scaling
     assert branches_inside(graph) == (0,), "not the one that guides the smoothing"
     assert branches_inside(bundle) is None
     assert_maps_alike(bundle, graph, reader)
+
+
+@pytest.mark.parametrize("form", ["patch", "dense"])
+@pytest.mark.parametrize(("slope", "offset"), [(0.5, 0.7), (1.5, -2.0), (0.05, -5.0)])
+def test_the_probabilities_of_a_graph_are_those_of_a_map(
+    make_model: MakeModel,
+    reader: SceneReader,
+    whole_scene: Any,
+    tmp_path: Path,
+    form: Any,
+    slope: float,
+    offset: float,
+) -> None:
+    """With scaled confidence, both from the graph alone and from the engine that maps with it; scores stay."""
+    import onnxruntime
+
+    plain = make_model("spectral_cnn", {}, 5)
+    bundle = replace(plain, confidence_scaling=ConfidenceScaling(slope=slope, offset=offset))
+    path = tmp_path / "m.onnx"
+    graph = as_onnx(bundle, form, path)
+    assert verify(path.read_bytes(), bundle, form, [whole_scene(bundle)]).largest_difference <= TOLERANCE
+    assert_maps_alike(bundle, graph, reader)
+    expected, _ = mapped(bundle, reader)
+    assert np.nanmax(np.abs(expected - mapped(plain, reader)[0])) > 0.05
+    values = whole_scene(bundle)
+    if form == "patch":
+        padded = np.pad(values, ((0, 0), (2, 2), (2, 2)), constant_values=np.nan)
+        windows = np.lib.stride_tricks.sliding_window_view(padded, (5, 5), axis=(1, 2))
+        values = windows.transpose(1, 2, 0, 3, 4).reshape(-1, len(values), 5, 5)
+    else:
+        values = values[None]
+    session = onnxruntime.InferenceSession(path.read_bytes())
+    scores, probabilities = session.run(["logits", "probabilities"], {"scene": np.ascontiguousarray(values)})
+    found = probabilities.T.reshape(expected.shape) if form == "patch" else probabilities[0]
+    np.testing.assert_allclose(found, expected, atol=2e-5)  # NaN in the same places
+    unscaled = as_onnx(plain, form, tmp_path / "plain.onnx")
+    assert unscaled.confidence_scaling.is_identity
+    before = onnxruntime.InferenceSession((tmp_path / "plain.onnx").read_bytes())
+    np.testing.assert_array_equal(scores, before.run(["logits"], {"scene": np.ascontiguousarray(values)})[0])
+    outputs = session.get_modelmeta().custom_metadata_map["outputs"]
+    assert str(bundle.confidence_scaling) in outputs
+    assert "before the confidence is scaled" in outputs
+
+
+def test_a_graph_with_another_curve_is_refused(make_model: MakeModel, whole_scene: Any) -> None:
+    plain = make_model("spectral_cnn", {}, 5)
+    one, other = (
+        replace(plain, confidence_scaling=ConfidenceScaling(slope=0.5, offset=offset)) for offset in (0.7, 0.71)
+    )
+    with pytest.raises(BundleError, match=r"probabilities differ by up to 0\.00\d+; allowed are 0\.0001"):
+        verify(write_graph(one, "dense"), other, "dense", [whole_scene(plain)])
 
 
 @pytest.mark.parametrize("form", ["patch", "dense"])

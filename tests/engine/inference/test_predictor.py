@@ -20,7 +20,9 @@ from fitted import fit, pca
 from hsi_engine.bundle.model_bundle import Member, ModelBundle, SmoothingSettings
 from hsi_engine.bundle.model_file import write_bundle
 from hsi_engine.classes.legend import Legend
+from hsi_engine.evaluation.confidence_scaling import ConfidenceScaling
 from hsi_engine.inference.classifier import Classifier, ReadyMember
+from hsi_engine.inference.confidence.scaling import scaled_samples
 from hsi_engine.inference.dense import DenseNetwork, dense_logits, patchwise_logits
 from hsi_engine.inference.memory import StripPlan, plan_strips
 from hsi_engine.inference.predictor import Prediction, Predictor
@@ -390,12 +392,35 @@ def test_the_last_temperature_sharpens_or_flattens_and_changes_no_class(small: S
     assert sharper == (temperature < 1)
 
 
+def test_the_confidence_is_scaled_last_and_changes_no_class(reader: SceneReader) -> None:
+    bundle = smoothing_bundle(reader)
+    curve = bundle.confidence_scaling
+    assert not curve.is_identity
+    before = predict(Predictor.of(replace(bundle, confidence_scaling=ConfidenceScaling()), reader.scene, CPU), reader)
+    found = predict(Predictor.of(bundle, reader.scene, CPU), reader)
+    np.testing.assert_array_equal(found.valid, before.valid)
+    assert 0 < found.valid.sum() < found.valid.size
+    assert np.isnan(found.probabilities[:, ~found.valid]).all()
+    expected = scaled_samples(before.probabilities[:, before.valid].T.astype(np.float64).copy(), curve)
+    np.testing.assert_allclose(found.probabilities[:, found.valid].T, expected, atol=2e-6)
+    np.testing.assert_array_equal(found.class_indices(), before.class_indices())
+    np.testing.assert_array_equal(found.unsmoothed, before.unsmoothed)
+    assert np.abs(found.confidence - before.confidence)[found.valid].max() > 0.01
+
+
 def smoothing_bundle(reader: SceneReader, *, radius_px: int = 2, temperature: float = 0.8) -> ModelBundle:
     preprocessing = fit(reader, pca(COMPONENTS), ReductionSettings(kind="bands"), pca(3))
     network, options = varied_network("hybridsn", {}, reader, preprocessing.select([0]), 9)
     members = member_of(network, "hybridsn", options, branch=0), member_on("svm", 1, 1, preprocessing)
     smoothing = SmoothingSettings(radius_px=radius_px, epsilon=0.05, branch=2)
-    return bundle_of(*members, preprocessing=preprocessing, smoothing=smoothing, temperature=temperature)
+    curve = ConfidenceScaling() if temperature == 1 else ConfidenceScaling(slope=0.6, offset=0.5)
+    return bundle_of(
+        *members,
+        preprocessing=preprocessing,
+        smoothing=smoothing,
+        temperature=temperature,
+        confidence_scaling=curve,
+    )
 
 
 def assert_same_map(found: Prediction, expected: Prediction, what: str) -> None:

@@ -111,7 +111,12 @@ def record() -> SimpleNamespace:
         "cross_fitted": accuracy,
         "test": accuracy,
         "intervals": clustered_intervals(reference, predicted, units, 3, seed=0).to_json(),
-        "calibration": {"before": sure, "after": sure, "temperatures": [1.25], "temperature": 1.0},
+        "calibration": {
+            "before": sure,
+            "after": sure,
+            "temperatures": [1.25],
+            "confidence_scaling": {"slope": 0.5, "offset": -0.25},
+        },
     }
     return SimpleNamespace(training=training, metrics=metrics, patch_size=1, legend=LEGEND)
 
@@ -356,7 +361,26 @@ def test_confidence_is_explained_with_its_errors(bundle: Any, tmp_path: Path) ->
     assert "After scaling 3.1 % 2.1 % 0.4–4.1 %" in text
     assert "the mean confidence was 90.0 %" in text
     assert "too confident" in text
-    assert "Temperatures: 1.25 for each method, 1.00 for the final probabilities" in text
+    assert "Temperatures: 1.25 for each method; values above 1 make it less confident." in text
+    assert (
+        "logit(p') = 0.5 · logit(p) − 0.25, so that 50 % becomes 44 %, 80 % becomes 61 % and 95 % becomes 77 %" in text
+    )
+    assert "Platt, J. (1999)" in text
+
+
+def test_a_confidence_that_was_left_alone_is_called_so(bundle: Any, tmp_path: Path) -> None:
+    bundle.metrics["calibration"]["confidence_scaling"] = {"slope": 1.0, "offset": 0.0}
+    text = text_of(page_of(bundle, tmp_path))
+    assert "The final confidence is left as it is." in text
+    assert "logit(p')" not in text
+
+
+def test_the_temperature_of_earlier_records_is_shown(bundle: Any, tmp_path: Path) -> None:
+    calibration = bundle.metrics["calibration"]
+    del calibration["confidence_scaling"]
+    calibration["temperature"] = 0.71
+    text = text_of(page_of(bundle, tmp_path))
+    assert "Temperatures: 1.25 for each method, 0.71 for the final probabilities. Values above 1" in text
 
 
 def test_no_learning_curves_without_a_history(bundle: Any, tmp_path: Path) -> None:

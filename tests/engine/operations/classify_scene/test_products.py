@@ -21,6 +21,7 @@ from classifiers import trained
 from fitted import fit, pca
 from hsi_engine.bundle.model_bundle import Member, ModelBundle, SmoothingSettings
 from hsi_engine.classes.legend import Legend
+from hsi_engine.evaluation.confidence_scaling import ConfidenceScaling
 from hsi_engine.evaluation.trust.of_pixels import ReadyTrust
 from hsi_engine.inference.predictor import Predictor
 from hsi_engine.io.files.outputs import StagedOutputs
@@ -62,6 +63,7 @@ def bundle_of(reader: SceneReader) -> ModelBundle:
         metrics={},
         smoothing=SmoothingSettings(radius_px=2, epsilon=0.05, branch=2),
         temperature=0.8,
+        confidence_scaling=ConfidenceScaling(slope=0.7, offset=0.4),
         trust=trust_of(channels=13, classes=4, branch=0),
     )
 

@@ -84,7 +84,7 @@ def test_the_scene_of_the_training_fits(folder: Path) -> None:
     assert [c.name for c in found.classes] == list(make_scenes.CLASS_NAMES.values())
     assert [c.color for c in found.classes] == list(make_scenes.CLASS_COLOURS.values())
     assert found.accuracy.measured in ("separate_places", "unknown")
-    assert found.format_version == 3
+    assert found.format_version == 4
     assert found.created is not None
 
 
@@ -290,7 +290,7 @@ def test_a_scene_that_is_a_model_is_described_as_one(
 ) -> None:
     monkeypatch.chdir(folder)
     assert main(["info", "--scene", "m.hsimodel", "--json"]) == 0
-    assert json.loads(capfd.readouterr().out)["format_version"] == 3
+    assert json.loads(capfd.readouterr().out)["format_version"] == 4
 
 
 @pytest.mark.parametrize(
