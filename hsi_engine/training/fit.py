@@ -69,7 +69,7 @@ class FittedRecipe:
                 f"The trained model {self.recipe.model} gives scores that are not finite numbers for {lost:,} of"
                 f" {counted(len(samples), 'pixel')}.",
                 code="diverged",
-                hint="Lower the learning rate, or train anew without Resume if the training continued from a checkpoint.",
+                hint="Lower the learning rate, or train again without Resume if the training continued from a checkpoint.",
             )
         return scores
 

@@ -88,13 +88,7 @@ def predict_pixel(
         raise _no_data(reader, place, predictor.band_indices)
     index = int(tile.prediction.class_indices()[0, 0])
     if index == NO_CLASS:
-        raise BundleError(
-            f"The model gives no probabilities for the pixel in row {place.row}, column {place.col}: its scores are not finite"
-            " numbers.",
-            code="no_probabilities",
-            hint="The model's weights or the scene's values at this pixel are far too large. Check the scene with Scene"
-            " information; if its values are as usual, train the model again.",
-        )
+        raise _no_probabilities(place)
     found, why_no_set = _in_set(params, bundle, tile.prediction.probabilities, place)
     distances, nearest = np.empty(0), np.empty(0, np.int64)
     missing = [why_no_set] if why_no_set else []
@@ -118,6 +112,15 @@ def predict_pixel(
         distances=distances,
         nearest=nearest,
         missing=tuple(missing),
+    )
+
+
+def _no_probabilities(place: Window) -> BundleError:
+    return BundleError(
+        f"The model gives no probabilities for the pixel in row {place.row}, column {place.col}: its scores are not finite numbers.",
+        code="no_probabilities",
+        hint="The model's weights or the scene's values at this pixel are far too large. Check the scene with Scene information;"
+        " if its values are as usual, train the model again.",
     )
 
 
