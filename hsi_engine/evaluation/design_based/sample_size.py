@@ -18,6 +18,8 @@ import numpy.typing as npt
 
 Z_95 = 1.959963984540054
 """The 97.5 percentile of the normal distribution: half the width of a 95 % interval in standard errors."""
+# More points are never asked for: no map has so many pixels, and their number stays one that can be written.
+_MOST_POINTS = 1e18
 
 
 def simple_random_variance(proportion: float, points: int, population: int) -> float:
@@ -55,7 +57,7 @@ def simple_sample_size(proportion: float, half_width: float, *, z: float = Z_95)
     """
     _check_shares(proportion)
     _check_positive("half_width", half_width)
-    return max(2, _rounded_up(z**2 * proportion * (1 - proportion) / half_width**2))
+    return max(2, _rounded_up(_square(z * math.sqrt(proportion * (1 - proportion)) / half_width)))
 
 
 def stratified_sample_size(
@@ -84,7 +86,7 @@ def stratified_sample_size(
     _check_shares(*shares.tolist())
     _check_positive("standard_error", standard_error)
     spread = float(weights @ np.sqrt(shares * (1 - shares)))
-    return max(2 * len(weights), _rounded_up((spread / standard_error) ** 2))
+    return max(2 * len(weights), _rounded_up(_square(spread / standard_error)))
 
 
 def equal_allocation(points: int, sizes: Sequence[int], *, minimum: int = 2) -> list[int]:
@@ -159,6 +161,10 @@ def _weights(sizes: Sequence[float] | npt.NDArray[Any]) -> npt.NDArray[np.float6
     if found.ndim != 1 or not len(found) or not (np.isfinite(found) & (found > 0)).all():
         raise ValueError(f"each stratum needs a size above 0, found {found.tolist()}")
     return np.asarray(found / found.sum())
+
+
+def _square(ratio: float) -> float:
+    return min(ratio, math.sqrt(_MOST_POINTS)) ** 2
 
 
 def _rounded_up(number: float) -> int:

@@ -14,6 +14,8 @@ from ...pixels.grid import Grid
 
 _SQUARE_METRES = {"ha": 10_000.0, "m2": 1.0}
 _WORDS = {"ha": "ha", "m2": "m²", "px": "px"}
+# The earth has 5.1e14: whatever is larger removes every area.
+_LARGEST_M2 = 1e18
 # All pixels together; whole numbers below 2^53 are exact as floats, so that sums do not depend on their order.
 _TOTAL = 2.0**52
 
@@ -51,7 +53,7 @@ def minimum_size(amount: float, unit: str, areas: PixelAreas, grid: Grid) -> Min
             code="no_area",
             hint="Give the minimum area in pixels (area_unit px), or give the map its CRS and position.",
         )
-    wanted = amount * _SQUARE_METRES[unit]
+    wanted = min(amount * _SQUARE_METRES[unit], _LARGEST_M2)
     smallest = float(areas.rows_m2.min())
     note = _note(wanted / smallest, amount, unit, smallest / _SQUARE_METRES[unit])
     if areas.method == "planar":

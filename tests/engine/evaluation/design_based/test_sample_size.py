@@ -33,6 +33,11 @@ def test_sizes_of_simple_samples(p: float, d: float, n: int) -> None:
     assert simple_sample_size(p, d) == n
 
 
+def test_an_error_that_no_sample_reaches_asks_for_more_points_than_any_map_has_pixels() -> None:
+    assert simple_sample_size(0.5, 1e-300) > 10**17
+    assert stratified_sample_size(OLOFSSON_PX, [0.7] * 4, 1e-300) > 10**17
+
+
 def test_the_variance_of_all_pixels_is_0() -> None:
     assert simple_random_variance(0.3, 50, 50) == 0
     assert simple_random_variance(0.3, 1, 50) == pytest.approx(0.21)

@@ -181,6 +181,14 @@ def test_small_areas_that_touch_no_other_class_are_counted(tmp_path: Path) -> No
     assert (result.changed_pixels, result.merged_areas, result.small_areas_left) == (0, 0, 2)
 
 
+@pytest.mark.parametrize("unit", ["ha", "m2", "px"])
+def test_a_minimum_beyond_all_measure_is_larger_than_any_area(tmp_path: Path, unit: str) -> None:
+    values = np.zeros((5, 9), np.uint8)
+    values[1, 1], values[3, 4:8] = 2, 5
+    result = clean(write(tmp_path / "map.tif", values), output=tmp_path / "clean.tif", min_area=1e308, area_unit=unit)
+    assert result.small_areas_left == 2
+
+
 def test_in_degrees_areas_are_compared_by_their_size_on_the_ground(tmp_path: Path) -> None:
     values = np.full((300, 8), 2, np.uint8)
     values[20, 3:5] = values[280, 3:5] = 5  # two pixels each, at 69.46° and 68.94° north
