@@ -13,6 +13,9 @@ DISTRIBUTE = $(if $(WORKERS),-n $(WORKERS) --dist worksteal)
 # Threads of torch that wait leave the cores to others, as in the engine's own programs (hsi_engine/entrypoints/threads.py).
 export GOMP_SPINCOUNT ?= 1000
 
+# Each start of the engine would compile its modules.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help env demo test test-engine test-lowest test-qgis test-qgis-backports plugin check-plugin lint ruff \
 	format-check types imports words structure supply-chain format stub operations lock pictures clean

@@ -78,7 +78,7 @@ if [ ! -e "$venv" ]; then
 else
     echo "Bringing $venv up to date."
 fi
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile \
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     --constraint constraints.txt --editable '.[cluster,demo,dev,onnx]'
 
 load_all='import geopandas, hsi_engine, rasterio, torch'

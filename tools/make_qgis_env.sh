@@ -26,5 +26,5 @@ fi
 rm -rf "$venv"
 echo "Making $venv for the tests in QGIS."
 /usr/bin/python3 -m venv --system-site-packages "$venv"
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile --requirement tests/qgis/requirements.txt
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --requirement tests/qgis/requirements.txt
 echo "$wanted" >"$stamp"

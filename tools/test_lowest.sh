@@ -40,7 +40,7 @@ if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ] || ! "$venv/bin/python
     rm -rf "$venv"
     "$python" -m venv "$venv"
     echo "$wanted" >build/lowest.txt
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile --only-binary :all: \
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary :all: \
         --requirement build/lowest.txt
     echo "$wanted" >"$stamp"
 fi

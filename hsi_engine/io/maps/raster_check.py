@@ -30,16 +30,29 @@ def check_raster(
     OSError : pixels or overviews are missing; a RasterioIOError if the file cannot be read at all.
     """
     with rasterio.open(path) as file:
-        if file.overviews(1) != list(factors):
-            raise OSError(f"of its overviews {list(factors)} only {file.overviews(1)} were written")
-        for window in pieces:
-            found = file.read(window=rasterio_window(window))
-            if not np.array_equal(_bits(found), _bits(pixels_of(window))):
-                raise OSError(f"what was written from row {window.row} and column {window.col} on cannot be read back")
-        size = path.stat().st_size
-        for level, factor in enumerate(factors):
-            if not all(end is not None and end <= size for end in _block_ends(file, level)):
-                raise OSError(f"the overview smaller by {factor} is not complete")
+        # GDAL names a factor by the sizes, rounded: 127 of one that is smaller by 128. So sizes are compared.
+        wanted = [tuple(-(-length // factor) for length in file.shape) for factor in factors]
+        _check(file, pieces, pixels_of, wanted)
+
+
+def _check(
+    file: Any,
+    pieces: Iterable[Window],
+    pixels_of: Callable[[Window], npt.NDArray[Any]],
+    wanted: Sequence[tuple[int, ...]],
+) -> None:
+    """The same with the sizes (rows, cols) of the overviews."""
+    found = _overview_shapes(file)
+    if found != list(wanted):
+        raise OSError(f"of its overviews {_sizes(wanted)} only {_sizes(found)} were written")
+    for window in pieces:
+        pixels = file.read(window=rasterio_window(window))
+        if not np.array_equal(_bits(pixels), _bits(pixels_of(window))):
+            raise OSError(f"what was written from row {window.row} and column {window.col} on cannot be read back")
+    size = Path(file.name).stat().st_size
+    for level, shape in enumerate(wanted):
+        if not all(end is not None and end <= size for end in _block_ends(file, level)):
+            raise OSError(f"the overview of {_sizes([shape])} is not complete")
 
 
 def check_copy(path: Path, original: Path, pieces: Iterable[Window], check_cancelled: Callable[[], None]) -> None:
@@ -60,7 +73,23 @@ def check_copy(path: Path, original: Path, pieces: Iterable[Window], check_cance
             pixels: npt.NDArray[Any] = source.read(window=rasterio_window(window))
             return pixels
 
-        check_raster(path, pieces, pixels_of, source.overviews(1))
+        with rasterio.open(path) as copy:
+            _check(copy, pieces, pixels_of, _overview_shapes(source))
+
+
+def _overview_shapes(file: Any) -> list[tuple[int, ...]]:
+    """Rows and columns of each overview, the largest first."""
+    shapes = []
+    for level in range(len(file.overviews(1))):
+        with rasterio.open(file.name, OVERVIEW_LEVEL=level) as overview:
+            shapes.append(tuple(overview.shape))
+    return shapes
+
+
+def _sizes(shapes: Sequence[tuple[int, ...]]) -> str:
+    """``75 × 45 and 38 × 23 pixels``, or ``none``."""
+    named = [f"{rows:,} × {cols:,}" for rows, cols in shapes]
+    return f"{' and '.join(filter(None, [', '.join(named[:-1]), named[-1]]))} pixels" if named else "none"
 
 
 def _block_ends(file: Any, level: int) -> Iterable[int | None]:
