@@ -10,6 +10,7 @@ from affine import Affine
 from hsi_engine.classes.legend import Legend
 from hsi_engine.evaluation.accuracy import Accuracy, accuracy_from_indices
 from hsi_engine.pixels.grid import Grid
+from hsi_engine.report import html
 from hsi_engine.report.content import (
     Assessment,
     FactTable,
@@ -19,7 +20,8 @@ from hsi_engine.report.content import (
     ReportContent,
     SplitSummary,
 )
-from hsi_engine.report.html import render_report
+from hsi_engine.report.html import map_view, render_report
+from hsi_engine.report.wording import percent
 
 LEGEND = Legend.of({2: "water", 5: 'Wald & <Wiese> "$x^2$"', 11: "a long name of a class " * 4})
 GRID = Grid(crs="EPSG:32633", transform=Affine(30, 0, 364000, 0, -30, 5810000), shape=(40, 70))
@@ -179,3 +181,14 @@ def test_the_same_content_gives_the_same_page(full_page: str) -> None:
         title="t", assessments=(Assessment(name="a", accuracy=accuracy()),), map_picture=map_picture()
     )
     assert render_report(content) == render_report(content)
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 100, 1 << 22])
+def test_shares_are_those_of_the_whole_map_however_it_is_counted(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    values = np.zeros(GRID.shape, np.uint16)
+    values[0, :], values[1:, 0] = LEGEND.values[0], LEGEND.values[-1]
+    monkeypatch.setattr(html, "_COUNTED_AT_ONCE", at_once)
+    shares = [row["share"] for row in map_view(MapPicture(values=values, legend=LEGEND, grid=GRID))["legend"]]
+    rows, cols = GRID.shape
+    assert shares[0] == percent(cols / (cols + rows - 1))
+    assert shares[-1] == percent((rows - 1) / (cols + rows - 1))
