@@ -150,15 +150,15 @@ class MapPicture:
     values : raster values (rows, cols); of a large map it may be those that a picture shows only, every
         :func:`~hsi_engine.report.figures.pictures.thinning_step`-th one.
     legend, grid : of the whole map.
-    class_pixels : pixels of each class of the legend in the whole map; counted in ``values`` if None.
+    class_pixels : pixels of each class of the legend in the whole map.
     class_hectares : area of each class of the legend in the whole map; None if it is not known.
     """
 
     values: npt.NDArray[Any]
     legend: Legend
     grid: Grid
+    class_pixels: Sequence[int]
     false_colour: FalseColour | None = None
-    class_pixels: Sequence[int] | None = None
     class_hectares: Sequence[float] | None = None
 
 

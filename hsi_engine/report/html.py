@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
@@ -29,7 +28,6 @@ from .views.training import training_view
 from .wording import percent, percent_range, strategy_name, strategy_text, verdict
 
 _UNDEFINED = "–"
-_COUNTED_AT_ONCE = 1 << 22
 _SMALL_TABLE = 10
 _MEDIUM_TABLE = 20
 
@@ -223,8 +221,6 @@ def map_view(picture: MapPicture) -> dict[str, Any]:
 
 def _legend_rows(picture: MapPicture) -> list[dict[str, Any]]:
     counts = picture.class_pixels
-    if counts is None:
-        counts = _pixels_of_classes(picture.values, picture.legend)
     total = max(1, sum(counts))
     hectares = picture.class_hectares
     areas = [""] * len(counts) if hectares is None else area_texts(hectares)
@@ -232,16 +228,6 @@ def _legend_rows(picture: MapPicture) -> list[dict[str, Any]]:
         {"item": item, "share": percent(n / total), "area": area}
         for item, n, area in zip(picture.legend, counts, areas, strict=True)
     ]
-
-
-def _pixels_of_classes(values: npt.NDArray[Any], legend: Legend) -> list[int]:
-    """Some rows at a time: class indices take eight times the memory of the values."""
-    counts = np.zeros(len(legend), np.int64)
-    step = max(1, _COUNTED_AT_ONCE // max(1, values.shape[1]))
-    for row in range(0, len(values), step):
-        indices = legend.to_index(values[row : row + step])
-        counts += np.bincount(indices[indices >= 0], minlength=len(legend))
-    return [int(count) for count in counts]
 
 
 def _longest_name(legend: Legend) -> int:

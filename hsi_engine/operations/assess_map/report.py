@@ -12,7 +12,7 @@ from ...report.content import Assessment, FactTable, LearningCurves, MapPicture,
 from ...report.html import render_report
 from ...report.record import curves_of_record
 from ...reporting import Reporter
-from ..clean_map.map_areas import areas_of_values
+from ..clean_map.map_areas import count_values
 from ..parts.map_picture import false_colour_of
 from ..train_classifier.report import assessments_of, recorded_facts
 from .comparison import AssessedMap
@@ -65,11 +65,13 @@ def picture_of(params: AssessMapParams, assessed: AssessedMap, reporter: Reporte
     ------
     MismatchError : the scene is not the one the map shows.
     """
+    count = count_values(assessed.grid, assessed.values)
     return MapPicture(
         values=assessed.values,
         legend=assessed.legend,
         grid=assessed.grid,
-        class_hectares=areas_of_values(assessed.grid, assessed.legend, assessed.values),
+        class_pixels=count.class_pixels(assessed.legend),
+        class_hectares=count.class_hectares(assessed.legend),
         false_colour=None if params.scene is None else false_colour_of(params.scene, assessed.grid, reporter),
     )
 

@@ -53,19 +53,16 @@ def areas_of_map(
         for strip in _strips(grid):
             reporter.check_cancelled()
             count.add(strip, reader.read(strip))
-    return MapAreas(hectares=tuple(count.hectares(c.value) or 0.0 for c in legend))
+    return MapAreas(hectares=count.class_hectares(legend))
 
 
 def _strips(grid: Grid) -> TilePlan:
     return TilePlan(shape=grid.shape, strip_rows=max(1, _STRIP_PX // grid.shape[1]), tile_cols=grid.shape[1])
 
 
-def areas_of_values(grid: Grid, legend: Legend, values: npt.NDArray[np.uint16]) -> tuple[float, ...] | None:
-    """Hectares by class index of a whole map in memory, (rows, cols) of class values; None if they are not known."""
-    areas = pixel_areas(grid)
-    if areas.rows_m2 is None:
-        return None
-    count = AreaCount(areas)
+def count_values(grid: Grid, values: npt.NDArray[np.uint16]) -> AreaCount:
+    """Pixels and areas of a whole map in memory, (rows, cols) of class values."""
+    count = AreaCount(pixel_areas(grid))
     for strip in _strips(grid):  # the count of a whole map at once would take ten times its memory
         count.add(strip, values[strip.row : strip.row_end])
-    return tuple(count.hectares(c.value) or 0.0 for c in legend)
+    return count

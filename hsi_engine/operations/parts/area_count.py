@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from ...classes.legend import MAX_VALUE
+from ...classes.legend import MAX_VALUE, Legend
 from ...io.maps.pixel_areas import PixelAreas
 from ...pixels.window import Window
 
@@ -53,6 +53,16 @@ class AreaCount:
     def hectares(self, value: int) -> float | None:
         """Area of the class; None if areas are not known."""
         return None if self._rows_m2 is None else float(self._m2[value]) / _HECTARE_M2
+
+    def class_pixels(self, legend: Legend) -> tuple[int, ...]:
+        """Pixels of each class of the legend."""
+        return tuple(self.pixels(c.value) for c in legend)
+
+    def class_hectares(self, legend: Legend) -> tuple[float, ...] | None:
+        """Area of each class of the legend; None if areas are not known."""
+        if self._rows_m2 is None:
+            return None
+        return tuple(float(self._m2[c.value]) / _HECTARE_M2 for c in legend)
 
     def share(self, value: int) -> float:
         """Share of the class in the area that has a class, or in the pixels if areas are not known; 0 of nothing."""

@@ -145,7 +145,8 @@ def text_of(page: str) -> str:
 
 def map_picture() -> MapPicture:
     scene = FalseColour(rgb=np.full((*GRID.shape, 3), 90, np.uint8), caption="bands")
-    return MapPicture(values=np.ones(GRID.shape, np.uint8), legend=LEGEND, grid=GRID, false_colour=scene)
+    values, pixels = np.ones(GRID.shape, np.uint8), [0] * len(LEGEND)
+    return MapPicture(values=values, legend=LEGEND, grid=GRID, class_pixels=pixels, false_colour=scene)
 
 
 def test_the_first_line_is_the_accuracy_in_new_places_with_its_interval(bundle: Any, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from affine import Affine
 
 from hsi_engine.classes.legend import Legend
 from hsi_engine.io.maps.class_map import ClassMapWriter
-from hsi_engine.operations.clean_map.map_areas import areas_of_map, areas_of_values
+from hsi_engine.operations.clean_map.map_areas import areas_of_map, count_values
 from hsi_engine.pixels.grid import Grid
 from hsi_engine.pixels.window import Window
 from hsi_engine.reporting import SilentReporter
@@ -42,7 +42,9 @@ def test_rows_in_degrees_have_their_own_size(tmp_path: Path) -> None:
     # A cell of one degree at 60° N is about 111 km × 56 km, and one farther south is wider.
     assert found[0] / 3 == pytest.approx(6.3e5, rel=0.03)
     assert found[1] / 7 > found[0] / 3
-    assert areas_of_values(grid, LEGEND, VALUES) == pytest.approx(found)
+    count = count_values(grid, VALUES)
+    assert count.class_hectares(LEGEND) == pytest.approx(found)
+    assert count.class_pixels(LEGEND) == PIXELS
 
 
 def test_a_projection_that_stretches_is_told(tmp_path: Path) -> None:
@@ -53,4 +55,6 @@ def test_a_projection_that_stretches_is_told(tmp_path: Path) -> None:
 def test_without_a_crs_there_are_none(tmp_path: Path) -> None:
     path, grid = written(tmp_path / "m.tif", None, Affine(1, 0, 0, 0, -1, 0))
     assert areas_of_map(path, grid, LEGEND, PIXELS, SilentReporter()).hectares is None
-    assert areas_of_values(grid, LEGEND, VALUES) is None
+    count = count_values(grid, VALUES)
+    assert count.class_hectares(LEGEND) is None
+    assert count.class_pixels(LEGEND) == PIXELS

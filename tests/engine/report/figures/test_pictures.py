@@ -101,7 +101,12 @@ def test_figures_are_png_pictures() -> None:
         confusion_figure(accuracy),
         learning_curves_figure(LearningCurves(epochs=(1,), loss={"training": [0.3]}, accuracy={})),
         learning_curves_figure(LearningCurves(epochs=(), loss={}, accuracy={})),
-        map_figure(MapPicture(values=values, legend=legend, grid=dataclasses.replace(UTM, shape=(9, 60))), "Title"),
+        map_figure(
+            MapPicture(
+                values=values, legend=legend, grid=dataclasses.replace(UTM, shape=(9, 60)), class_pixels=[12] * 44
+            ),
+            "Title",
+        ),
         png(upright(class_map_rgba(values, legend), dataclasses.replace(UTM, transform=Affine.scale(1, 1)))),
     ]
     assert all(picture.startswith(b"\x89PNG") for picture in pictures)
