@@ -21,13 +21,14 @@ from .kind_of_file import help_on_models
 from .options import answer_options, command_signature
 from .replies import Answer, Replies
 
+ENGINE_COMMANDS = ("models", "describe", "run", "doctor")
 _ABOUT = "hsi classifies hyperspectral images: from a scene and labels to a styled, georeferenced class map."
 _START = """Start with `hsi info SCENE`, which describes a scene, as `hsi info MODEL` does a model; then `hsi map`, or step by step `hsi train`, `hsi classify` and `hsi assess`.
 Each has its own help, such as `hsi train --help`."""
 
 
-def build_app(catalogue: Catalogue, replies: Replies) -> App:
-    """The command line of the operations in ``catalogue`` and of the commands about the engine."""
+def build_app(offered: Catalogue, catalogue: Catalogue, replies: Replies) -> App:
+    """The command line of the operations in ``offered`` and of the commands about the engine, which know all of ``catalogue``."""
     app = App(
         name="hsi",
         help=_ABOUT,
@@ -39,7 +40,7 @@ def build_app(catalogue: Catalogue, replies: Replies) -> App:
     )
     app["--help"].group = app["--version"].group = (Group("Options", sort_key=3),)
     work = Group("Operations", sort_key=1)
-    for position, operation in enumerate(catalogue.values()):
+    for position, operation in enumerate(offered.values()):
         app.command(
             _operation_command(operation, replies),
             name=operation.command,
@@ -110,18 +111,12 @@ def _engine_commands(catalogue: Catalogue, replies: Replies) -> dict[str, Callab
         with replies.clean_stdout():
             return examination()
 
-    functions: dict[str, Callable[..., Answer]] = {
-        "models": models,
-        "describe": describe_,
-        "run": run,
-        "doctor": doctor,
-    }
-    return {name: _with_answer_options(function) for name, function in functions.items()}
+    functions: tuple[Callable[..., Answer], ...] = (models, describe_, run, doctor)
+    return {name: _with_answer_options(function) for name, function in zip(ENGINE_COMMANDS, functions, strict=True)}
 
 
 def _operation(name: str, catalogue: Catalogue) -> Operation[Any, Any]:
-    by_command = {operation.command: operation for operation in catalogue.values()}
-    return by_command[name] if name in by_command else catalogue[name]
+    return catalogue.with_command(name) or catalogue[name]
 
 
 def _with_answer_options(function: Callable[..., Answer]) -> Callable[..., Answer]:

@@ -16,7 +16,7 @@ from ..io.files.isolation.network import let_no_host_past
 from ..operations.catalogue import CATALOGUE, Catalogue
 from ..operations.definition.old_names import old_names
 from ..operations.definition.parameter_spec import parameter_specs
-from .commands import build_app
+from .commands import ENGINE_COMMANDS, build_app
 from .kind_of_file import directed, shown_command
 from .option_words import OptionWords
 from .options import with_coordinates
@@ -32,14 +32,15 @@ def run_program(arguments: Sequence[str] | None, catalogue: Catalogue | None) ->
     given = list(sys.argv[1:] if arguments is None else arguments)
     words = with_coordinates(directed(given))
     operations = CATALOGUE if catalogue is None else catalogue
-    specs = {operation.command: parameter_specs(operation.params) for operation in operations.values()}
+    offered = _offered(words, operations)
+    specs = {operation.command: parameter_specs(operation.params) for operation in offered.values()}
     replies = Replies(as_json="--json" in words, words=OptionWords(specs=specs.get(words[0] if words else "", {})))
     try:
-        app = build_app(operations, replies)
+        app = build_app(offered, operations, replies)
         try:
             command, bound, _ = app.parse_args(words, exit_on_error=False, print_error=False)
         except CycloptsError as error:
-            old = {operation.command: old_names(operation.name) for operation in operations.values()}
+            old = {operation.command: old_names(operation.name) for operation in offered.values()}
             raise as_parameter_error(error, app, words, specs, old, shown_command(given, words)) from error
         answer = command(*bound.args, **bound.kwargs)
         # Help and version print their text and return nothing.
@@ -53,3 +54,12 @@ def run_program(arguments: Sequence[str] | None, catalogue: Catalogue | None) ->
     except Exception as error:
         print_traceback(error)
         return replies.error(as_hsi_error(error))
+
+
+def _offered(words: Sequence[str], operations: Catalogue) -> Catalogue:
+    """The operations that a command line may be about: loading them all takes most of a second."""
+    first = words[0] if words else ""
+    if first in ENGINE_COMMANDS:
+        return Catalogue.of()
+    operation = operations.with_command(first)
+    return operations if operation is None else Catalogue.of(operation)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
 
 from ..models.networks.heads import DenseHead
 from ..models.networks.patch_network import PatchNetwork
+
+# Functions of an input and weights, and the axis of the channels of what they compute.
+_CHANNELS_AT = {functional.conv1d: 1, functional.conv2d: 1, functional.conv3d: 1, functional.linear: -1}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +50,11 @@ class PixelMacs:
 
 
 def count_macs(network: PatchNetwork, n_components: int, tile_shape: tuple[int, int]) -> PixelMacs:
-    """Count the work for a pixel; nothing is computed.
+    """Count the work for a pixel, on a patch and two that are slightly larger.
 
     Parameters
     ----------
-    network : one whose head is a :class:`~hsi_engine.models.networks.heads.DenseHead`.
+    network : in eval mode, one whose head is a :class:`~hsi_engine.models.networks.heads.DenseHead`.
     n_components : channels of the patches.
     tile_shape : (rows, cols) of the tiles, without their margin.
     """
@@ -58,11 +62,10 @@ def count_macs(network: PatchNetwork, n_components: int, tile_shape: tuple[int, 
     if not isinstance(head, DenseHead):
         raise TypeError(f"no dense form is known for a head of type {type(head).__name__}")
     edge = network.patch_size
-    on_meta = copy.deepcopy(network).to("meta").eval()
-    counts = [_counted(on_meta.tile_features(), n_components, edge + more) for more in range(3)]
+    counts = [_counted(network, network.tile_features(), n_components, edge + more) for more in range(3)]
     cost = head.macs(tile_shape)
     return PixelMacs(
-        patchwise=_counted(on_meta.features, n_components, edge) + cost.window_directly + cost.rest,
+        patchwise=_counted(network, network.features, n_components, edge) + cost.window_directly + cost.rest,
         # A convolution that loses l pixels takes c · (edge − l)²: the second difference is the sum of all 2c.
         features=(counts[2] - 2 * counts[1] + counts[0]) // 2,
         window_directly=cost.window_directly,
@@ -71,8 +74,29 @@ def count_macs(network: PatchNetwork, n_components: int, tile_shape: tuple[int, 
     )
 
 
-def _counted(features: nn.Module, n_components: int, edge: int) -> int:
-    with FlopCounterMode(display=False) as counter:
-        features(torch.empty(1, n_components, edge, edge, device="meta"))
-    # It counts a multiplication and an addition as two.
-    return int(counter.get_total_flops()) // 2
+class _LayersCounted(TorchFunctionMode):
+    """Adds up convolutions and linear layers, of which the features of a network with a dense form consist.
+
+    torch's ``FlopCounterMode`` counts all that is computed, but loads torch's compiler, which takes as long as torch itself.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.macs: int = 0
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        computed = func(*args, **(kwargs or {}))
+        if func in _CHANNELS_AT:
+            # The weights are those of all channels that are computed at one place.
+            self.macs += computed.numel() // computed.shape[_CHANNELS_AT[func]] * args[1].numel()
+        return computed
+
+
+@torch.inference_mode()
+def _counted(network: PatchNetwork, features: nn.Module, n_components: int, edge: int) -> int:
+    # Not on the device "meta", which computes nothing: it loads the compiler as well.
+    device = next(network.parameters()).device
+    counter = _LayersCounted()
+    with counter:
+        features(torch.zeros(1, n_components, edge, edge, device=device))
+    return counter.macs

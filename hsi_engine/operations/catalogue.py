@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..errors import ParameterError
-from . import NAMES
+from . import COMMANDS
 from .definition.base import Operation
 from .definition.validation import suggest
 
@@ -23,16 +23,21 @@ class Catalogue(Mapping[str, AnyOperation]):
     Parameters
     ----------
     modules : dotted module by name of operation; the module holds it as ``OPERATION``.
+    commands : the command of each operation, by name, so that one is found without loading the others.
     """
 
-    def __init__(self, modules: Mapping[str, str]) -> None:
+    def __init__(self, modules: Mapping[str, str], commands: Mapping[str, str]) -> None:
         self._modules = dict(modules)
+        self._by_command = {command: name for name, command in commands.items()}
         self._loaded: dict[str, AnyOperation] = {}
 
     @classmethod
     def of(cls, *operations: AnyOperation) -> Catalogue:
         """A catalogue of operations that are at hand already, such as those of a test."""
-        catalogue = cls({operation.name: "" for operation in operations})  # no module is left to be loaded
+        catalogue = cls(
+            {operation.name: "" for operation in operations},  # no module is left to be loaded
+            {operation.name: operation.command for operation in operations},
+        )
         catalogue._loaded = {operation.name: operation for operation in operations}
         return catalogue
 
@@ -48,8 +53,15 @@ class Catalogue(Mapping[str, AnyOperation]):
             operation = importlib.import_module(self._modules[name]).OPERATION
             if not isinstance(operation, Operation) or operation.name != name:
                 raise TypeError(f"{self._modules[name]} does not hold the operation {name!r}")
+            if self._by_command.get(operation.command) != name:
+                raise TypeError(f"the catalogue does not know that {operation.command!r} is the command of {name!r}")
             self._loaded[name] = operation
         return self._loaded[name]
+
+    def with_command(self, command: str) -> AnyOperation | None:
+        """The operation of a command; None if there is none."""
+        name = self._by_command.get(command)
+        return None if name is None else self[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._modules
@@ -61,4 +73,4 @@ class Catalogue(Mapping[str, AnyOperation]):
         return len(self._modules)
 
 
-CATALOGUE = Catalogue({name: f"{__package__}.{name}.operation" for name in NAMES})
+CATALOGUE = Catalogue({name: f"{__package__}.{name}.operation" for name in COMMANDS}, COMMANDS)

@@ -23,7 +23,7 @@ from .figures.embedding import data_url, figure_view
 from .figures.pictures import class_map_rgba, png, scale_bar, thinning_step, upright
 from .figures.training import confusion_figure, learning_curves_figure
 from .headline import interval_of, notes_elsewhere
-from .views.classes import advice, class_rows
+from .views.classes import advice_on, class_rows
 from .views.training import training_view
 from .wording import percent, percent_range, strategy_name, strategy_text, verdict
 
@@ -74,16 +74,6 @@ def page_template(name: str) -> Template:
 def _breakable(name: str) -> Markup:
     """A name of code that may break after an underscore, a bracket or a comma, not within a word."""
     return Markup(re.sub(r"([_(,])", r"\1<wbr>", str(escape(name))))  # noqa: S704  # nosec B704 - escaped before
-
-
-def advice_on(item: Assessment) -> list[str]:
-    """What to label or check next after an assessment; nothing after a second training that is there for comparison only."""
-    if item.places is not None:
-        return advice(item.accuracy, item.places)
-    trained = None if item.split is None else item.split.trained
-    if item.split is not None and (trained is None or len(trained) != len(item.accuracy.legend)):
-        return []
-    return advice(item.accuracy, trained=trained)
 
 
 def _assessment_view(item: Assessment) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import torch
 
 from ..errors import DeviceError
 from ..phrases import counted
+from .one_process import OneProcess
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -102,10 +103,13 @@ def resolve_precision(precision: Precision, device: torch.device) -> ConcretePre
     return "bf16-mixed" if device.type == "cuda" and torch.cuda.is_bf16_supported() else "32-true"
 
 
-def make_fabric(device: torch.device, precision: Precision) -> Fabric:
+def make_fabric(device: torch.device, precision: Precision) -> Fabric | OneProcess:
     """The object that knows device, precision and processes, so that the training loop need not."""
-    # Here: it takes a second to import, and mapping a scene does without it.
+    concrete = resolve_precision(precision, device)
+    if device.type == "cpu" and concrete == "32-true":
+        return OneProcess(device)
+    # Here: it takes as long to import as torch itself.
     from lightning_fabric import Fabric
 
     devices = [device.index] if device.type == "cuda" else 1
-    return Fabric(accelerator=device.type, devices=devices, precision=resolve_precision(precision, device))
+    return Fabric(accelerator=device.type, devices=devices, precision=concrete)

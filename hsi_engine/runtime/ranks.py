@@ -18,6 +18,7 @@ from torch import Tensor, distributed
 
 from ..errors import DeviceError
 from .device import ConcretePrecision
+from .one_process import OneProcess
 
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
@@ -42,7 +43,7 @@ class Ranks:
     size: int = 1
 
     @classmethod
-    def of(cls, fabric: Fabric) -> Ranks:
+    def of(cls, fabric: Fabric | OneProcess) -> Ranks:
         """The ranks that ``fabric`` was launched with."""
         return cls(fabric.global_rank, fabric.world_size)
 

@@ -16,6 +16,7 @@ from ..inference.at_pixels import logits_at
 from ..models.networks.patch_network import PatchNetwork
 from ..pixels.samples import SampleSet
 from ..reporting import Reporter, TimedReporter
+from ..runtime.one_process import OneProcess
 from ..runtime.ranks import Ranks
 from ..runtime.seeds import child_seed
 from .batches import Batches
@@ -51,7 +52,7 @@ def train(
     data: TrainingData,
     config: TrainingConfig,
     *,
-    fabric: Fabric,
+    fabric: Fabric | OneProcess,
     reporter: Reporter,
     checkpoint: Checkpoint | None = None,
     resume: bool = False,
@@ -128,7 +129,7 @@ def _run_epoch(
     loss_function: BatchLoss,
     batches: Batches,
     config: TrainingConfig,
-    fabric: Fabric,
+    fabric: Fabric | OneProcess,
     whole: WholeBatch,
     reporter: Reporter,
 ) -> tuple[float, float]:

@@ -26,6 +26,25 @@ def test_import_stays_light(module: str) -> None:
     assert json.loads(run.stdout) == []
 
 
+def test_training_a_network_on_the_cpu_loads_neither_a_compiler_nor_what_draws(
+    scene_path: Path, labels_path: Path, tmp_path: Path
+) -> None:
+    unused = ("torch._dynamo", "sympy", "lightning_fabric", "matplotlib", "jinja2")
+    program = (
+        "import json, sys; from hsi_engine.cli import main; code = main(sys.argv[1:]);"
+        f"print(json.dumps([code, [m for m in {unused!r} if m in sys.modules]]), file=sys.stderr)"
+    )
+    files = ["--scene", scene_path, "--labels", labels_path, "--output", tmp_path / "m.hsimodel"]
+    settings = ["--model", "spectral_cnn", "--epochs", "1", "--patch-size", "3"]
+    run = subprocess.run(
+        [sys.executable, "-c", program, "train", *map(str, files), *settings],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(run.stderr.splitlines()[-1]) == [0, []], run.stderr
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_no_file_format_can_run_code(path: Path) -> None:
     found = []

@@ -28,7 +28,6 @@ _PRELOADED = [
     "hsi_engine.report.figures.training",
     "hsi_engine.report.html",
     "geopandas",
-    "lightning_fabric",
     "pyogrio",
     "spectral",
 ]

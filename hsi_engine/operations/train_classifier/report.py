@@ -25,6 +25,7 @@ from ...pixels.window import Window
 from ...report.content import Assessment, FactTable, MapPicture, ReportContent, SplitSummary, Verdict
 from ...report.evidence import Calibration, FoldsPicture, Places, TrainingEvidence
 from ...report.record import SettingWords, curves_of_record, fact_table, facts_of_record
+from ...report.views.classes import advice_on
 from ...report.wording import strategy_name
 from ...splitting.distances import DistanceComparison
 from ...splitting.folds import Folds
@@ -73,8 +74,6 @@ def recorded_facts(record: Mapping[str, Any]) -> tuple[FactTable, ...]:
 
 def training_advice(bundle: ModelBundle) -> list[str]:
     """What to label or check next, by the test that a model carries; empty if it carries none."""
-    from ...report.html import advice_on  # loads matplotlib, which a map alone has no use for
-
     found = assessments_of(bundle)
     return advice_on(found[0]) if found else []
 

@@ -11,6 +11,7 @@ from ...classes.legend import LegendClass
 from ...evaluation.accuracy import Accuracy
 from ...evaluation.estimate import Estimate
 from ...phrases import counted, listed
+from ..content import Assessment
 from ..evidence import LabelledClass, Places
 
 # A class below this producer's or user's accuracy is named as weak.
@@ -70,6 +71,16 @@ def class_rows(accuracy: Accuracy, places: Places) -> list[ClassRow]:
             )
         )
     return rows
+
+
+def advice_on(item: Assessment) -> list[str]:
+    """What to label or check next after an assessment; nothing after a second training that is there for comparison only."""
+    if item.places is not None:
+        return advice(item.accuracy, item.places)
+    trained = None if item.split is None else item.split.trained
+    if item.split is not None and (trained is None or len(trained) != len(item.accuracy.legend)):
+        return []
+    return advice(item.accuracy, trained=trained)
 
 
 def advice(accuracy: Accuracy, places: Places | None = None, trained: Sequence[int] | None = None) -> list[str]:

@@ -13,6 +13,7 @@ from ...errors import TrainingError
 from ...models.networks.residual_denoiser import ResidualDenoiser
 from ...reporting import Reporter, TimedReporter
 from ...runtime.seeds import generator
+from ..optimizer import EagerAdamW
 from .risk import stein_risk
 from .settings import DenoiserSettings
 from .squares import Square, held_out
@@ -32,7 +33,7 @@ def train_stack(
     Returns the estimated error on these, of the linear filter and of the network, as a share of the noise of the components.
     """
     seen, unseen = held_out(squares)
-    optimizer = torch.optim.AdamW(network.stack.parameters(), lr=settings.learning_rate, weight_decay=1e-4)
+    optimizer = EagerAdamW(network.stack.parameters(), lr=settings.learning_rate, weight_decay=1e-4)
     draws = generator(settings.seed, "denoiser", "draws")
     best = _Judged.of(network, unseen or squares, settings.seed, reporter)
     linear = best.error

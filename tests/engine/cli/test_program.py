@@ -251,6 +251,22 @@ def test_help_and_descriptions_load_nothing_heavy(statement: str) -> None:
     assert done.stderr.splitlines()[-1] == "[]"
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [(["models"], []), (["classify", "--help"], ["classify_scene"]), (["train", "--scen", "x"], ["train_classifier"])],
+)
+def test_a_command_loads_no_other_operation(words: list[str], expected: list[str]) -> None:
+    code = (
+        "import json, sys; from hsi_engine.cli import main; main(sys.argv[1:]);"
+        "print(json.dumps([m for m in sys.modules if m.endswith('.operation')]), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words], capture_output=True, text=True, env=ENVIRONMENT, check=True
+    )
+    loaded = json.loads(done.stderr.splitlines()[-1])
+    assert loaded == [f"hsi_engine.operations.{name}.operation" for name in expected]
+
+
 @pytest.mark.parametrize("command", [operation.command for operation in CATALOGUE.values()])
 def test_every_operation_has_help_with_an_example(
     command: str, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

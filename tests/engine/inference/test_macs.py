@@ -67,3 +67,16 @@ def test_another_kind_of_head_is_refused() -> None:
     net.head = torch.nn.Identity()
     with pytest.raises(TypeError, match="no dense form is known for a head of type Identity"):
         count_macs(net, 15, (64, 64))
+
+
+DENSE = [a.name for a in registry.architectures().values() if a.fit is None and not a.second_source]
+
+
+@pytest.mark.parametrize("name", DENSE)
+def test_the_layers_of_every_network_add_up_to_what_torch_counts(name: str) -> None:
+    edge = registry.get(name).suggested["patch_size"]
+    net = registry.build(name, {}, 30, edge, 6).eval().to("meta")
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        net.features(torch.empty(1, 30, edge, edge, device="meta"))
+    cost = net.head.macs((64, 64))
+    assert count_macs(net, 30, (64, 64)).patchwise == counter.get_total_flops() // 2 + cost.window_directly + cost.rest

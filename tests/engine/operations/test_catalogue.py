@@ -24,9 +24,21 @@ def test_an_unknown_operation_names_the_nearest() -> None:
 
 
 def test_a_module_that_holds_another_operation_is_a_mistake_of_the_programmer() -> None:
-    catalogue = Catalogue({"other": "hsi_engine.operations.classify_scene.operation"})
+    catalogue = Catalogue({"other": "hsi_engine.operations.classify_scene.operation"}, {"other": "classify"})
     with pytest.raises(TypeError, match="does not hold the operation 'other'"):
         catalogue["other"]
+
+
+def test_a_command_that_the_catalogue_does_not_know_is_a_mistake_of_the_programmer() -> None:
+    catalogue = Catalogue({"classify_scene": "hsi_engine.operations.classify_scene.operation"}, {"classify_scene": "c"})
+    with pytest.raises(TypeError, match="does not know that 'classify' is the command of 'classify_scene'"):
+        catalogue["classify_scene"]
+
+
+@pytest.mark.parametrize("name", list(CATALOGUE))
+def test_an_operation_is_found_by_its_command(name: str) -> None:
+    assert CATALOGUE.with_command(CATALOGUE[name].command) is CATALOGUE[name]
+    assert CATALOGUE.with_command(f"{name}!") is None
 
 
 @pytest.mark.parametrize("name", list(CATALOGUE))

@@ -48,3 +48,25 @@ def test_both_ways_give_the_same_weights_up_to_rounding(
         networks.append(network)
     for one, other in zip(*(network.parameters() for network in networks), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-6)
+
+
+def test_without_the_compiler_the_steps_are_those_of_torch(new_network: Callable[[], PatchNetwork]) -> None:
+    networks, states = [], []
+    for kind in (torch.optim.AdamW, optimizer.EagerAdamW):
+        network = new_network()
+        stepper = kind(network.parameters(), lr=3e-3, weight_decay=0.1)
+        generator = torch.Generator().manual_seed(1)
+        for _ in range(2):
+            for parameter in network.parameters():
+                parameter.grad = torch.randn(parameter.shape, generator=generator)
+            stepper.step()
+            stepper.zero_grad()
+            again = kind(network.parameters())
+            again.load_state_dict(stepper.state_dict())
+            stepper = again
+        networks.append(network)
+        states.append(stepper.state_dict())
+    for one, other in zip(*(network.parameters() for network in networks), strict=True):
+        assert one.grad is other.grad is None
+        assert torch.equal(one, other)
+    assert states[0]["param_groups"] == states[1]["param_groups"]

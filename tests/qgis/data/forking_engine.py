@@ -25,7 +25,6 @@ _PRELOADED = [
     "hsi_engine.report.figures.training",
     "hsi_engine.report.html",
     "hsi_engine.worker",
-    "lightning_fabric",
     "pyogrio",
     "sklearn.ensemble",
     "sklearn.svm",
