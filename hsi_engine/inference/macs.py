@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import torch
@@ -95,8 +96,9 @@ class _LayersCounted(TorchFunctionMode):
 @torch.inference_mode()
 def _counted(network: PatchNetwork, features: nn.Module, n_components: int, edge: int) -> int:
     # Not on the device "meta", which computes nothing: it loads the compiler as well.
-    device = next(network.parameters()).device
+    held = next(chain(network.parameters(), network.buffers()), None)  # an imported graph holds none
+    patch = torch.zeros(1, n_components, edge, edge, device=None if held is None else held.device)
     counter = _LayersCounted()
     with counter:
-        features(torch.zeros(1, n_components, edge, edge, device=device))
+        features(patch)
     return counter.macs
