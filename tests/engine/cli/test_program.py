@@ -258,6 +258,16 @@ def test_streams_that_take_nothing_do_not_end_a_job(
     assert ("error" in done.stderr) is bool(words)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not delete a folder that is in use")
+def test_a_working_folder_that_was_deleted_is_said(scene_path: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = f'cd "{gone}" && rmdir "{gone}" && exec "{sys.executable}" -m hsi_engine info "{scene_path}"'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    assert done.returncode == 1
+    assert "hsi: error: The working folder of this process cannot be used: No such file" in done.stderr
+
+
 HEAVY = {"torch", "rasterio", "geopandas", "matplotlib", "lightning_fabric", "sklearn", "scipy", "pyogrio", "pandas"}
 
 
