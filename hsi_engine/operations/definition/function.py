@@ -62,7 +62,7 @@ def check_working_folder() -> None:
     HsiError : the folder was deleted, or may no longer be entered.
     """
     try:
-        os.getcwd()
+        Path.cwd()
     except OSError as error:
         raise HsiError(
             f"The working folder of this process cannot be used: {error.strerror}.",
