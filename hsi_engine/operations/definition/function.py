@@ -6,6 +6,7 @@ import inspect
 import os
 import textwrap
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from ...errors import HsiError
