@@ -121,7 +121,7 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
         if parameter.widget == "labels":
             if parameter.required or form.is_given(name) or form.is_given(raster_name(parameter.name)):
                 _plan_labels(plan, parameter, form, needs_crs)
-        elif parameter.kind == "class_map" and _hands_on_its_classes(operation) and form.is_given(name):
+        elif parameter.kind == "class_map" and _takes_legend(operation) and form.is_given(name):
             use_style = not _legend_is_given(operation, form)
             plan.labels[parameter.name] = plan_label_raster(form.raster(name), tr(parameter.title), use_style=use_style)
             _tell_raster(plan, tr(parameter.title), form.raster(name))
@@ -260,9 +260,9 @@ def _legend_is_given(operation: OperationDescription, form: FormValues) -> bool:
     return any(form.is_given(qgis_name(p.name)) for p in operation.parameters if p.kind == "legend_file")
 
 
-def _hands_on_its_classes(operation: OperationDescription) -> bool:
-    """Whether a map continues with the names and colours that its layer shows; a map that is assessed keeps its own."""
-    return any(parameter.kind in ("class_map_out", "reference_points_out") for parameter in operation.parameters)
+def _takes_legend(operation: OperationDescription) -> bool:
+    """Whether the classes of a map get the names and colours that its layer shows."""
+    return any(parameter.kind == "legend_file" for parameter in operation.parameters)
 
 
 def _names_of_map(operation: OperationDescription, form: FormValues) -> list[str] | None:
