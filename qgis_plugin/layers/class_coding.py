@@ -23,11 +23,19 @@ class ClassCoding:
     recode : new value of each value that occurs; None if the field is used as it is.
     legend : ``{"value", "name", "color"}`` of each class, in the order of the style.
     notes : what had to be decided, for the log.
+    values : value of each value that occurs, changed or not.
     """
 
     recode: Mapping[str, int | str] | None
     legend: tuple[dict[str, Any], ...]
     notes: tuple[str, ...]
+    values: Mapping[str, int | str]
+
+    @property
+    def described(self) -> dict[int | str, tuple[str, str | None]]:
+        """Name and colour of each class by its value in :attr:`values`."""
+        key = "name" if any(isinstance(value, str) for value in self.values.values()) else "value"
+        return {item[key]: (item["name"], item.get("color")) for item in self.legend}
 
 
 def code_classes(style: ClassStyle, occurring: Collection[str], known_names: Collection[str] = ()) -> ClassCoding:
@@ -55,7 +63,8 @@ def raster_legend(style: ClassStyle) -> ClassCoding:
 
 
 def _numbers(style: ClassStyle, names: list[str], notes: list[str], occurring: Collection[str]) -> ClassCoding:
-    legend, recode = [], {text: int(float(text)) for text in occurring}
+    legend = []
+    recode: dict[str, int | str] = {text: int(float(text)) for text in occurring}
     for item, name in zip(style.classes, names):
         numbers = [int(float(text)) for text in item.values if _WHOLE.fullmatch(text)]
         used = [number for number in numbers if 1 <= number <= _LARGEST_VALUE]
@@ -68,7 +77,7 @@ def _numbers(style: ClassStyle, names: list[str], notes: list[str], occurring: C
             note = tr("The style merges the values {values} into class '{name}', which gets the value {value}.")
             notes.append(note.format(values=", ".join(map(str, used)), name=name, value=used[0]))
     changed = any(int(float(text)) != value for text, value in recode.items())
-    return ClassCoding(recode if changed else None, tuple(legend), tuple(notes))
+    return ClassCoding(recode if changed else None, tuple(legend), tuple(notes), recode)
 
 
 def _texts(
@@ -87,10 +96,10 @@ def _texts(
     known = {name.casefold() for name in known_names}
     changed = any(text != name for text, name in recode.items())
     if changed and known and all(text.casefold() in known for text in occurring):
-        return ClassCoding(None, tuple(legend), tuple(notes))
+        return ClassCoding(None, tuple(legend), tuple(notes), recode)
     if changed:
         notes.append(tr("Class names are the labels of the style, not the values of the field."))
-    return ClassCoding(recode if changed else None, tuple(legend), tuple(notes))
+    return ClassCoding(recode if changed else None, tuple(legend), tuple(notes), recode)
 
 
 def _entry(value: int, name: str, colour: str | None) -> dict[str, Any]:
