@@ -11,7 +11,7 @@ from ..translation import tr
 from .class_style import ClassStyle, StyledClass
 
 _WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
-_LARGEST_VALUE = 65535
+LARGEST_VALUE = 65535
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def code_classes(style: ClassStyle, occurring: Collection[str], known_names: Col
     known_names : names the engine will look for; if all values are among them, they stay as they are.
     """
     names, notes = _unique_names(style.classes)
-    if all(_WHOLE.fullmatch(text) for text in occurring):
+    if all(_WHOLE.fullmatch(text) for text in occurring) and not _differ_as_text_only(style.classes):
         return _numbers(style, names, notes, occurring)
     return _texts(style, names, notes, occurring, known_names)
 
@@ -67,7 +67,7 @@ def _numbers(style: ClassStyle, names: list[str], notes: list[str], occurring: C
     recode: dict[str, int | str] = {text: int(float(text)) for text in occurring}
     for item, name in zip(style.classes, names):
         numbers = [int(float(text)) for text in item.values if _WHOLE.fullmatch(text)]
-        used = [number for number in numbers if 1 <= number <= _LARGEST_VALUE]
+        used = [number for number in numbers if 1 <= number <= LARGEST_VALUE]
         if not used:
             continue  # 0 means unlabelled, and the engine refuses other values if they occur
         legend.append(_entry(used[0], name, item.colour))
@@ -102,6 +102,12 @@ def _texts(
     return ClassCoding(recode if changed else None, tuple(legend), tuple(notes), recode)
 
 
+def _differ_as_text_only(classes: tuple[StyledClass, ...]) -> bool:
+    """Whether classes have values such as 01 and 1, which are two codes, but one number."""
+    numbers = [{int(float(text)) for text in item.values if _WHOLE.fullmatch(text)} for item in classes]
+    return sum(map(len, numbers)) > len(set().union(*numbers))
+
+
 def _entry(value: int, name: str, colour: str | None) -> dict[str, Any]:
     return {"value": value, "name": name, "color": colour} if colour else {"value": value, "name": name}
 
@@ -110,8 +116,8 @@ def _unique_names(classes: tuple[StyledClass, ...]) -> tuple[list[str], list[str
     """Labels, made different if they differ only by case, as the engine takes such names for one class."""
     folded = [item.label.casefold() for item in classes]
     # Names that are numbers throughout would be read as class values.
-    numbers = all(_WHOLE.fullmatch(label) for label in folded) and not all(
-        _WHOLE.fullmatch(text) for item in classes for text in item.values
+    numbers = all(_WHOLE.fullmatch(label) for label in folded) and (
+        _differ_as_text_only(classes) or not all(_WHOLE.fullmatch(text) for item in classes for text in item.values)
     )
     names: list[str] = []
     repeated: list[str] = []

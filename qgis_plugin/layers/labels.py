@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsProcessingFeedback, QgsRasterLayer, QgsVectorLayer
+from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsRasterLayer, QgsVectorLayer
 
 from ..translation import counted, tr
-from .class_coding import ClassCoding, code_classes, raster_legend
+from .class_coding import LARGEST_VALUE, ClassCoding, code_classes, raster_legend
 from .class_style import ClassStyle, class_style, raster_class_style
 from .features.attribute_text import attribute_text
 from .features.checks import require_features
@@ -103,6 +103,7 @@ class PlannedLabels:
             return None
         if self.reader is None or self.style.field is None:
             return None
+        self._refuse_values(coding)
         target = free_name(folder, self.reader.layer, ".gpkg")
         names = list(dict.fromkeys((self.style.field, *self.other_fields)))
         recode = ClassRecode(self.style.field, coding.values, described)
@@ -113,6 +114,24 @@ class PlannedLabels:
             )
         )
         return FileOnDisk(str(target))
+
+    def _refuse_values(self, coding: ClassCoding) -> None:
+        wrong = [
+            value for value in coding.values.values() if isinstance(value, int) and not 0 <= value <= LARGEST_VALUE
+        ]
+        if wrong and self.reader is not None:
+            raise QgsProcessingException(
+                tr(
+                    "{title}: field '{field}' of layer '{layer}' holds the value {value}; class values are whole numbers from 1 to"
+                    " {largest}. Renumber the classes, or store their names as text."
+                ).format(
+                    title=self.title,
+                    field=self.style.field,
+                    layer=self.reader.layer,
+                    value=min(wrong) if min(wrong) < 0 else max(wrong),
+                    largest=LARGEST_VALUE,
+                )
+            )
 
 
 def plan_labels(
@@ -147,6 +166,7 @@ def plan_labels(
     """
     given = require_features(given, title, [name for name in (class_field, *other_fields) if name], needs_crs)
     style = class_style(given.layer, class_field) if use_style else ClassStyle(class_field, ())
+    _refuse_contested(style, title, given.layer.name())
     own = style
     if added_to is not None:
         style = own if own.classes or not use_style else _borrowed(own, added_to, given.layer)
@@ -172,6 +192,16 @@ def plan_labels(
     )
 
 
+def _refuse_contested(style: ClassStyle, title: str, layer: str) -> None:
+    if style.contested:
+        raise QgsProcessingException(
+            tr(
+                "{title}: the style of layer '{layer}' has several classes for the value {found}. Leave the value to one of"
+                " them in the symbology of the layer."
+            ).format(title=title, layer=layer, found=style.contested)
+        )
+
+
 def _borrowed(own: ClassStyle, labels: ClassStyle, layer: QgsVectorLayer) -> ClassStyle:
     """The style of the labels for a layer without one; its own if it is not known in which field its classes are."""
     same_field = labels.field if labels.field and layer.fields().indexFromName(labels.field) >= 0 else None
@@ -189,6 +219,7 @@ def plan_label_raster(layer: QgsRasterLayer | None, title: str, *, use_style: bo
     """
     file = plan_raster(layer, title)
     style = raster_class_style(layer) if use_style and layer is not None else ClassStyle(None, ())
+    _refuse_contested(style, title, layer.name() if layer is not None else "")
     return PlannedLabels(title=title, file=file, style=style)
 
 
