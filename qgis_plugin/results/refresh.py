@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from qgis.core import QgsMapLayer, QgsProcessingFeedback, QgsProject, QgsRasterLayer, QgsVectorLayer
@@ -45,6 +45,29 @@ def refuse_open_outputs(
                 "The output {path} is open as layer '{layer}', and Windows cannot replace open files."
                 " Remove the layer from the project first, or choose another name for the output."
             ).format(path=destination, layer=layers[0].name())
+    return None
+
+
+def refuse_unsaved_edits(project: QgsProject, outputs: Mapping[str, str]) -> str | None:
+    """Why an output may not replace a file now: a layer that shows it has edits that QGIS would save into the new file.
+
+    QGIS keeps edits by the number of a feature, which is another feature in the new file.
+
+    Parameters
+    ----------
+    outputs : paths by the titles of the form.
+
+    Returns
+    -------
+    A sentence for ``checkParameterValues``; None if no layer of ``project`` has such edits.
+    """
+    for title, path in outputs.items():
+        for layer in layers_of(project, path):
+            if isinstance(layer, QgsVectorLayer) and layer.isModified():
+                return tr(
+                    "{title}: layer '{layer}' shows {path} and has unsaved edits, which would go to other features of the"
+                    " new file. Save or discard the edits of the layer, or choose another name for the output."
+                ).format(title=title, layer=layer.name(), path=path)
     return None
 
 
