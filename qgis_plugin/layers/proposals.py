@@ -17,6 +17,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QUrl
 
+from ..paths import is_file
 from .class_fields import likely_class_field
 from .reach import is_here
 from .reference_sample import file_of_sample, sampled_map
@@ -127,7 +128,7 @@ def model_of_map(project: QgsProject) -> str:
         urls = (QUrl(link.url) for link in links)
         # The project may be from elsewhere: nothing on another machine is asked for.
         paths = (Path(url.toLocalFile()) for url in urls if url.isLocalFile() and not url.host())
-        found = next((path for path in paths if path.suffix.lower() in _MODELS and path.is_file()), None)
+        found = next((path for path in paths if path.suffix.lower() in _MODELS and is_file(path)), None)
         if found is not None:
             return str(found)
     return ""

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsProviderRegistry, QgsRasterLayer
 
+from ..paths import exists
 from ..translation import tr
-from .files import FileOnDisk, PlannedFile, free_name
+from .files import FileOnDisk, PlannedFile, free_name, why_unreadable
 from .raster_copy import RasterOrigin, copy_raster, driver_of, is_driver_of_engine, refer_to_raster
 
 _PICTURE_SERVICES = ("wms", "arcgismapserver")
@@ -52,12 +53,12 @@ def plan_raster(layer: QgsRasterLayer | None, title: str) -> PlannedFile:
         raise QgsProcessingException(_refusal_of_service(layer, title))
     source = str(layer.source())
     name = source.partition("|")[0]
-    path = Path(name)
-    if path.is_absolute() and not name.startswith("/vsi") and not path.exists():
+    problem = why_unreadable(name)
+    if problem:
         raise QgsProcessingException(
-            tr(
-                "{title}: the file of layer '{layer}' no longer exists: {path}. Restore it, or choose another layer."
-            ).format(title=title, layer=layer.name(), path=name)
+            tr("{title}: the file of layer '{layer}' {problem}: {path}. Restore it, or choose another layer.").format(
+                title=title, layer=layer.name(), problem=problem, path=name
+            )
         )
     if not layer.isValid():
         raise QgsProcessingException(
@@ -110,7 +111,7 @@ class PlannedRaster:
             )
             copy_raster(origin, target, feedback)
             return FileOnDisk(str(target))
-        if path.exists() and not origin.options and origin.crs is None:
+        if exists(path) and not origin.options and origin.crs is None:
             return FileOnDisk(str(path.absolute()))
         target = free_name(folder, origin.layer, ".vrt")
         refer_to_raster(origin, target)

@@ -6,10 +6,11 @@ network must not be asked for by that: QGIS itself has decided what of it to loa
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from qgis.core import QgsMapLayer
+
+from ..paths import exists
 
 # Providers of QGIS that send requests. A data base is one that the user has access to.
 _WEB = frozenset({"wfs", "oapif", "arcgisfeatureserver", "arcgismapserver", "wms", "wcs", "vectortile"})
@@ -30,7 +31,7 @@ def is_here(name: str) -> bool:
     """Whether what GDAL calls ``name`` is a file on this machine that refers to none elsewhere."""
     if name.startswith(_PACKED):
         return "/vsi" not in name[1:] and "://" not in name
-    if not os.path.exists(name):  # noqa: PTH110 - never raises, whatever the name holds
+    if not exists(name):
         return False
     if not name.lower().endswith((".vrt", ".ovf")):
         return True

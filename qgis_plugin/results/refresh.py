@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
 
 from qgis.core import QgsMapLayer, QgsProcessingFeedback, QgsProject, QgsRasterLayer, QgsVectorLayer
 
+from ..paths import comparable
 from ..translation import tr
 
 
@@ -61,4 +61,4 @@ def layers_of(project: QgsProject, destination: str) -> list[QgsMapLayer]:
 
 
 def _comparable(path: str) -> str:
-    return os.path.normcase(Path(path).resolve())
+    return comparable(path)

@@ -70,3 +70,7 @@ def test_pythonw_has_no_standard_streams_so_python_is_taken(tmp_path: Path) -> N
     (tmp_path / "python.exe").touch()
     assert _console_python(windowless) == tmp_path / "python.exe"
     assert _console_python(tmp_path / "python3") == tmp_path / "python3"
+
+
+def test_a_path_that_no_file_can_have_is_no_engine(recorder) -> None:
+    assert "cannot be started: no file can have this name." in start(Path("/tmp/a\0b"), recorder).message
