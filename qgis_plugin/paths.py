@@ -8,10 +8,33 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from pathlib import Path
 
+# What QGIS adds to the name of a file in the source of a layer. A name may hold a | itself.
+_ADDED = re.compile(
+    r"\|(?:option:|credential:|(?:layername|layerid|subset|geometrytype|uniquegeometrytype|authcfg)=)", re.I
+)
+# Of the text of a VRT or a GeoJSON that is the source of a layer itself.
+_TEXT_BEGINS, _TEXT_LETTERS = ("<", "{"), 40
 # Of a path at which there is nothing, as the end of a sentence.
 ABSENT = "it does not exist"
+
+
+def file_name(source: str) -> str:
+    """What GDAL opens for a layer of QGIS, from its source: a path, or a name that GDAL resolves."""
+    return _ADDED.split(source, maxsplit=1)[0]
+
+
+def is_text(name: str) -> bool:
+    """Whether the name is not that of a file, but the text of a VRT or a GeoJSON itself."""
+    return name.lstrip().startswith(_TEXT_BEGINS)
+
+
+def shown_name(name: str) -> str:
+    """What a message shows of what GDAL opens: not all of it if it is the text of a VRT or a GeoJSON."""
+    line = " ".join(name.split())
+    return f"{line[:_TEXT_LETTERS]}…" if is_text(name) and len(line) > _TEXT_LETTERS else name
 
 
 def exists(path: str | Path) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from qgis.core import QgsMapLayer
 
-from ..paths import exists
+from ..paths import exists, file_name
 
 # Providers of QGIS that send requests. A data base is one that the user has access to.
 _WEB = frozenset({"wfs", "oapif", "arcgisfeatureserver", "arcgismapserver", "wms", "wcs", "vectortile"})
@@ -24,7 +24,7 @@ _MOST_BYTES = 4 * 1024 * 1024
 def stays_here(layer: QgsMapLayer) -> bool:
     """Whether the pixels or features of a layer can be read without a request to the network."""
     provider = layer.providerType().lower()
-    return is_here(layer.source().partition("|")[0]) if provider in _FILES else provider not in _WEB
+    return is_here(file_name(layer.source())) if provider in _FILES else provider not in _WEB
 
 
 def is_here(name: str) -> bool:

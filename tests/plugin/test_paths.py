@@ -61,6 +61,27 @@ def test_the_reason_is_named(tmp_path: Path, locked: Path) -> None:
     assert not paths.exists(locked)
 
 
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("/data/a|b.tif", "/data/a|b.tif"),
+        ("/data/a|b.tif|option:NUM_THREADS=2|credential:X=y", "/data/a|b.tif"),
+        ("/data/a.gpkg|layername=a|b|subset=c = '|'", "/data/a.gpkg"),
+        ("/data/a.gpkg|layerid=1", "/data/a.gpkg"),
+        ("/data/a.shp|geometrytype=Point|uniqueGeometryType=yes", "/data/a.shp"),
+        ("<VRTDataset a='|'/>", "<VRTDataset a='|'/>"),
+    ],
+)
+def test_what_qgis_adds_to_a_name_is_left_out(source: str, name: str) -> None:
+    assert paths.file_name(source) == name
+
+
+def test_text_in_place_of_a_name_is_not_shown_in_full() -> None:
+    assert paths.shown_name("<VRTDataset>\n" + "x" * 5000) == "<VRTDataset> " + "x" * 27 + "…"
+    assert paths.shown_name('{"type": "FeatureCollection"}') == '{"type": "FeatureCollection"}'
+    assert paths.shown_name("/data/" + "x" * 100) == "/data/" + "x" * 100
+
+
 def test_two_names_of_one_file_are_equal(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "file")
     (tmp_path / "circle").symlink_to(tmp_path / "circle")
