@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from qgis.core import QgsMapLayer, QgsProcessingFeedback, QgsProject, QgsRasterLayer, QgsVectorLayer
 
+from ..paths import comparable, file_name
 from ..translation import tr
 
 
@@ -73,15 +73,11 @@ def refuse_unsaved_edits(project: QgsProject, outputs: Mapping[str, str]) -> str
 
 def layers_of(project: QgsProject, destination: str) -> list[QgsMapLayer]:
     """The layers of a project that show the file ``destination``."""
-    wanted = _comparable(destination)
+    wanted = comparable(destination)
     return [
         layer
         for layer in project.mapLayers().values()
         if isinstance(layer, (QgsRasterLayer, QgsVectorLayer))
         and layer.providerType() in ("gdal", "ogr")
-        and _comparable(layer.source().partition("|")[0]) == wanted
+        and comparable(file_name(layer.source())) == wanted
     ]
-
-
-def _comparable(path: str) -> str:
-    return os.path.normcase(Path(path).resolve())

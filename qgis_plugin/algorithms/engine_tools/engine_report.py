@@ -35,6 +35,8 @@ from ...environment.report import (
     self_test_section,
     system_section,
 )
+from ...paths import is_file
+from ...plain_text import whole_letters
 from ...translation import tr
 from .engine_tool import EngineTool
 from .set_up_engine import SetUpListener
@@ -101,7 +103,7 @@ class EngineReportAlgorithm(EngineTool):
         return results
 
     def _self_test(self, state: EngineState, feedback: QgsProcessingFeedback) -> Section:
-        if state.python is None or not state.python.is_file():
+        if state.python is None or not is_file(state.python):
             return Section("Self-test", [("Not run", "there is no engine to test")])
         try:
             return self_test_section(check_engine(state.python, SetUpListener(feedback)))
@@ -137,7 +139,8 @@ def _write(path: Path, page: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise QgsProcessingException(
-            tr("The report cannot be written to {}: {}. Choose another file.").format(path, error.strerror or error)
+            whole_letters(tr("The report cannot be written to {}: {}. Choose another file.").format(path, reason))
         ) from error

@@ -26,6 +26,8 @@ from ...environment.proxy import proxy_variables
 from ...environment.pythons.device_build import BUILDS
 from ...environment.pythons.existing_python import adopt_python
 from ...environment.set_up import set_up
+from ...paths import is_folder, why_missing
+from ...plain_text import whole_letters
 from ...runs.listener import FeedbackListener
 from ...translation import tr
 from .engine_tool import EngineTool
@@ -106,8 +108,9 @@ class SetUpEngineAlgorithm(EngineTool):
                 "Leave one of them empty."
             ).format(", ".join(own))
         wheels = self.parameterAsFile(parameters, "WHEELS", context)
-        if accepted and wheels and not Path(wheels).is_dir():
-            return False, tr("The folder of wheels does not exist: {}").format(wheels)
+        if accepted and wheels and not is_folder(wheels):
+            problem = tr(why_missing(wheels) or "it is not a folder")
+            return False, tr("The folder of wheels cannot be used, because {}: {}").format(problem, wheels)
         return accepted, message
 
     def prepareAlgorithm(
@@ -140,7 +143,7 @@ class SetUpEngineAlgorithm(EngineTool):
         except SetUpError as error:
             if error.details:
                 feedback.pushConsoleInfo(error.details)
-            raise QgsProcessingException(str(error)) from error
+            raise QgsProcessingException(whole_letters(str(error))) from error
         except SetUpCancelled as cancelled:
             # Without an exception a cancelled run would count as done in scripts and qgis_process.
             raise QgsProcessingException(str(cancelled)) from cancelled
