@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from qgis.core import (
-    QgsCoordinateReferenceSystem,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsRasterLayer,
     QgsSettings,
@@ -37,6 +34,7 @@ from ..layers import (
 from ..layers.class_style import raster_class_style
 from ..translation import tr
 from .inputs_read import features_line, file_line, raster_line
+from .places import extent_text, point_text
 from .reference_check import training_labels_warning
 
 
@@ -134,9 +132,9 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
         elif parameter.widget in ("layer", "mask", "vector") and form.is_given(name):
             plan.files[parameter.name] = _plan_map_layer(parameter, operation, form, needs_crs)
         elif parameter.widget == "extent" and form.is_given(name):
-            plan.values[parameter.name] = _extent_text(parameter, form, main)
+            plan.values[parameter.name] = extent_text(parameter, form, main)
         elif parameter.widget == "point" and form.is_given(name):
-            plan.values[parameter.name] = _point_text(name, form, main)
+            plan.values[parameter.name] = point_text(parameter, form, main)
         elif not parameter.is_output:
             _read_plain(plan, parameter, form)
     _warn_of_training_labels(plan, form)
@@ -161,36 +159,6 @@ def _main_file(operation: OperationDescription, form: FormValues) -> Path | None
 
 def _main(operation: OperationDescription) -> ParameterDescription | None:
     return next((parameter for parameter in operation.parameters if parameter.is_raster_layer), None)
-
-
-def _extent_text(parameter: ParameterDescription, form: FormValues, scene: QgsRasterLayer | None) -> str:
-    """An extent as the engine reads it: xmin,ymin,xmax,ymax in the CRS that the scene is taken to be in.
-
-    Of a scene that QGIS cannot open, the engine knows the CRS: it gets the extent with its own.
-    """
-    found = form.extent(qgis_name(parameter.name), _crs_of(scene))
-    numbers = (found.xMinimum(), found.yMinimum(), found.xMaximum(), found.yMaximum())
-    if found.isEmpty() or not all(map(math.isfinite, numbers)):
-        raise QgsProcessingException(
-            tr("{title}: “{value}” has no area in the CRS of the scene. Choose another extent, or none.").format(
-                title=tr(parameter.title), value=form.text(qgis_name(parameter.name)) or ""
-            )
-        )
-    own_crs = form.extent_crs(qgis_name(parameter.name)) if scene is None else ""
-    return ",".join([*map(repr, numbers), *([own_crs] if own_crs else [])])
-
-
-def _point_text(name: str, form: FormValues, scene: QgsRasterLayer | None) -> str:
-    """A point as the engine reads it: x,y in the CRS that the scene is taken to be in, or with its own as for an extent."""
-    found = form.point(name, _crs_of(scene))
-    own_crs = form.point_crs(name) if scene is None else ""
-    return ",".join([repr(found.x()), repr(found.y()), *([own_crs] if own_crs else [])])
-
-
-def _crs_of(scene: QgsRasterLayer | None) -> QgsCoordinateReferenceSystem:
-    if scene is None:
-        return QgsCoordinateReferenceSystem()
-    return scene.crs() if scene.crs().isValid() else scene.dataProvider().crs()
 
 
 def _read_plain(plan: RunPlan, parameter: ParameterDescription, form: FormValues) -> None:
