@@ -20,7 +20,6 @@ from ..forms.method_settings import method_of_old_script
 from ..forms.parameters import qgis_name, raster_name
 from ..forms.values import FormValues
 from ..layers import (
-    FeatureInput,
     GivenFile,
     KeptRasters,
     PlannedFile,
@@ -249,7 +248,7 @@ def _plan_map_layer(
     layer = form.layer(name)
     if parameter.widget != "vector" and not isinstance(layer, QgsVectorLayer):
         return plan_raster(layer, title)
-    features = form.features(name) if parameter.widget == "vector" else FeatureInput(layer)
+    features = form.features(name)
     fields = [form.plain(part) for part in operation.parameters if part.kind == "field" and part.of == parameter.name]
     given = [name for name in fields if name]
     return plan_vector(features, title, fields=given, needs_crs=needs_crs)
