@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from qgis.core import (
-    QgsCoordinateReferenceSystem,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsRasterLayer,
     QgsSettings,
@@ -22,7 +19,6 @@ from ..forms.method_settings import method_of_old_script
 from ..forms.parameters import qgis_name, raster_name
 from ..forms.values import FormValues
 from ..layers import (
-    FeatureInput,
     GivenFile,
     KeptRasters,
     PlannedFile,
@@ -33,6 +29,7 @@ from ..layers import (
 from ..translation import tr
 from .inputs_read import file_line, raster_line
 from .labels_read import LabelsRead, class_field_of, classes_of_map, labels_of, more_labels_of, takes_legend
+from .places import extent_text, point_text
 from .reference_check import training_labels_warning
 
 
@@ -134,9 +131,9 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
         elif parameter.widget in ("layer", "mask", "vector") and form.is_given(name):
             plan.files[parameter.name] = _plan_map_layer(parameter, operation, form, needs_crs)
         elif parameter.widget == "extent" and form.is_given(name):
-            plan.values[parameter.name] = _extent_text(parameter, form, main)
+            plan.values[parameter.name] = extent_text(parameter, form, main)
         elif parameter.widget == "point" and form.is_given(name):
-            plan.values[parameter.name] = _point_text(name, form, main)
+            plan.values[parameter.name] = point_text(parameter, form, main)
         elif not parameter.is_output:
             _read_plain(plan, parameter, form)
     _warn_of_training_labels(plan, form)
@@ -161,36 +158,6 @@ def _main_file(operation: OperationDescription, form: FormValues) -> Path | None
 
 def _main(operation: OperationDescription) -> ParameterDescription | None:
     return next((parameter for parameter in operation.parameters if parameter.is_raster_layer), None)
-
-
-def _extent_text(parameter: ParameterDescription, form: FormValues, scene: QgsRasterLayer | None) -> str:
-    """An extent as the engine reads it: xmin,ymin,xmax,ymax in the CRS that the scene is taken to be in.
-
-    Of a scene that QGIS cannot open, the engine knows the CRS: it gets the extent with its own.
-    """
-    found = form.extent(qgis_name(parameter.name), _crs_of(scene))
-    numbers = (found.xMinimum(), found.yMinimum(), found.xMaximum(), found.yMaximum())
-    if found.isEmpty() or not all(map(math.isfinite, numbers)):
-        raise QgsProcessingException(
-            tr("{title}: “{value}” has no area in the CRS of the scene. Choose another extent, or none.").format(
-                title=tr(parameter.title), value=form.text(qgis_name(parameter.name)) or ""
-            )
-        )
-    own_crs = form.extent_crs(qgis_name(parameter.name)) if scene is None else ""
-    return ",".join([*map(repr, numbers), *([own_crs] if own_crs else [])])
-
-
-def _point_text(name: str, form: FormValues, scene: QgsRasterLayer | None) -> str:
-    """A point as the engine reads it: x,y in the CRS that the scene is taken to be in, or with its own as for an extent."""
-    found = form.point(name, _crs_of(scene))
-    own_crs = form.point_crs(name) if scene is None else ""
-    return ",".join([repr(found.x()), repr(found.y()), *([own_crs] if own_crs else [])])
-
-
-def _crs_of(scene: QgsRasterLayer | None) -> QgsCoordinateReferenceSystem:
-    if scene is None:
-        return QgsCoordinateReferenceSystem()
-    return scene.crs() if scene.crs().isValid() else scene.dataProvider().crs()
 
 
 def _read_plain(plan: RunPlan, parameter: ParameterDescription, form: FormValues) -> None:
@@ -231,7 +198,7 @@ def _plan_map_layer(
     layer = form.layer(name)
     if parameter.widget != "vector" and not isinstance(layer, QgsVectorLayer):
         return plan_raster(layer, title)
-    features = form.features(name) if parameter.widget == "vector" else FeatureInput(layer)
+    features = form.features(name)
     fields = [form.plain(part) for part in operation.parameters if part.kind == "field" and part.of == parameter.name]
     given = [name for name in fields if name]
     return plan_vector(features, title, fields=given, needs_crs=needs_crs)

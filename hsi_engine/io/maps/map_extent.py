@@ -13,7 +13,8 @@ import shapely
 from ...errors import MismatchError, ParameterError
 from ...pixels.grid import Grid, describe_crs, same_crs
 from ...pixels.window import Window
-from ..vectors.extents import describe_extent, reproject_geometries, scene_outline
+from ..vectors.extents import describe_extent, describe_outline, reproject_geometries, scene_outline
+from ..vectors.unplaced import flipped, sides_of
 
 # An extent along the edges of pixels does not touch their neighbours, whatever rounding makes of its numbers.
 _TOLERANCE_PX = 0.01
@@ -62,20 +63,20 @@ def extent_window(extent: MapExtent, grid: Grid) -> Window:
     """The pixels of a scene that an extent touches, clipped to the scene.
 
     In a rotated scene, and for an extent in another CRS, they are the smallest rectangle of whole pixels around those
-    that it touches. The y of an extent below 0 on a scene without coordinates is read as minus the
-    row, as a GIS shows it.
+    that it touches. On a scene without map coordinates y is read as for labels
+    (:mod:`~hsi_engine.io.vectors.unplaced`): below 0 as minus the row, as a GIS shows it.
 
     Raises
     ------
-    MismatchError : the extent does not lie on the scene, seems to be in the order of QGIS, or cannot be turned into the
-        CRS of the scene.
+    MismatchError : the extent does not lie on the scene, seems to be in the order of QGIS, cannot be turned into the
+        CRS of the scene, or reaches across y = 0 of a scene without map coordinates about as far above as below.
     """
     rectangle = _in_crs_of(grid, extent.bounds, extent.crs)
-    reached, outline = _touched_either_way(rectangle, grid), scene_outline(grid)
+    reached = _reached(rectangle, grid)
     places = (
         f"In the CRS of the scene ({describe_crs(grid.crs)}) the extent covers "
         f"{describe_extent(rectangle.bounds)},"
-        f" the scene over {describe_extent(outline.bounds)}."
+        f" the scene over {describe_outline(grid)}."
     )
     if _is_order_of_qgis(extent, rectangle, reached, grid):
         raise MismatchError(
@@ -102,7 +103,7 @@ def _is_order_of_qgis(extent: MapExtent, rectangle: shapely.Polygon, reached: Wi
     if left >= bottom or right >= top:
         return False
     as_in_qgis = _in_crs_of(grid, (left, right, bottom, top), extent.crs)
-    if _touched_either_way(as_in_qgis, grid).is_empty:
+    if all(window.is_empty for window in _either_way(as_in_qgis, grid)):
         return False
     if reached.is_empty:
         return True
@@ -111,11 +112,25 @@ def _is_order_of_qgis(extent: MapExtent, rectangle: shapely.Polygon, reached: Wi
     return not shapely.covers(around, rectangle) and as_in_qgis.area < rectangle.area
 
 
-def _touched_either_way(rectangle: shapely.Polygon, grid: Grid) -> Window:
-    reached = _touched(rectangle, grid)
-    if reached.is_empty and not grid.is_georeferenced:
-        reached = _touched(shapely.transform(rectangle, lambda xy: xy * [1, -1]), grid)
-    return reached
+def _reached(rectangle: shapely.Polygon, grid: Grid) -> Window:
+    reached, *other = _either_way(rectangle, grid)
+    if not other or reached == other[0]:
+        return reached
+    minus_the_row = sides_of(np.array([rectangle]), grid.shape).minus_the_row
+    if minus_the_row is None:
+        raise MismatchError(
+            f"The scene has no map coordinates, and y of the extent cannot be told: it covers {describe_extent(rectangle.bounds)},"
+            f" the scene {describe_outline(grid)}.",
+            code="y_axis",
+            hint="End the extent at y = 0, the upper edge of the scene.",
+        )
+    return reached if minus_the_row == (grid.transform.e < 0) else other[0]
+
+
+def _either_way(rectangle: shapely.Polygon, grid: Grid) -> list[Window]:
+    """What a rectangle touches; without map coordinates also with the sign of y turned round, second."""
+    ways = [rectangle] if grid.is_georeferenced else [rectangle, flipped(rectangle)]
+    return [_touched(way, grid) for way in ways]
 
 
 def _touched(rectangle: shapely.Polygon, grid: Grid) -> Window:

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
-from affine import Affine
 from shapely import GeometryType
 
 from ...errors import LabelError, MismatchError
 from ...pixels.grid import Grid, describe_crs, same_crs
-from .extents import describe_extent, reproject_geometries, scene_outline
+from .extents import describe_extent, describe_outline, reproject_geometries, scene_outline
 from .layers import VectorLayer
 from .longitudes import also_a_turn_away, full_turn, join_across
 from .stated_crs import foreign_crs_of_geojson, is_geojson, text_of_prj
+from .unplaced import place_on_rows
 
 _KEPT = (GeometryType.POINT, GeometryType.POLYGON)
 _GEOJSON_CRS = "EPSG:4326"
@@ -35,7 +35,7 @@ class PlacedParts:
     geometries : 2-D and valid, shape (parts,).
     feature : position of each part's feature in the layer, shape (parts,).
     notes : what was changed or left out, with counts.
-    mirrored : y was read as minus the row, as a GIS shows a scene without map coordinates.
+    mirrored : the sign of y was turned round, since the scene has no map coordinates (:mod:`~hsi_engine.io.vectors.unplaced`).
     """
 
     geometries: npt.NDArray[np.object_]
@@ -53,7 +53,7 @@ def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
     Raises
     ------
     LabelError : no CRS although the scene has one; nothing but lines and empty geometries.
-    MismatchError : no feature overlaps the scene.
+    MismatchError : no feature overlaps the scene; on a scene without map coordinates, y may be the row and minus the row.
     """
     notes: list[str] = []
     geometries = np.asarray(layer.frame.geometry.values)
@@ -86,7 +86,9 @@ def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
     parts, feature = _make_valid(parts, feature, notes)
     if turn is not None:
         parts, feature = _around_the_world(parts, feature, grid, turn, notes)
-    placed = _check_overlap(layer, own, parts, feature, grid, shown, notes)
+    placed, how = place_on_rows(parts, grid, place=layer.place, what="labels", shown=shown)
+    notes += how
+    _check_overlap(layer, own, placed, feature, grid, shown, notes)
     return PlacedParts(geometries=placed, feature=feature, notes=tuple(notes), mirrored=placed is not parts)
 
 
@@ -236,29 +238,20 @@ def _check_overlap(
     grid: Grid,
     shown: str,
     notes: list[str],
-) -> npt.NDArray[Any]:
-    outline = scene_outline(grid)
-    inside = shapely.intersects(outline, parts)
-    if not inside.any() and grid.transform == Affine.identity():
-        # A GIS shows a raster without coordinates below the x axis: its rows count downwards from y = 0.
-        mirrored = shapely.transform(parts, lambda xy: xy * [1, -1])
-        inside_mirrored = shapely.intersects(outline, mirrored)
-        if inside_mirrored.any():
-            notes.append(f"The {shown} has no map coordinates: y of the labels is read as minus the row, as in a GIS.")
-            parts, inside = mirrored, inside_mirrored
+) -> None:
+    inside = shapely.intersects(scene_outline(grid), parts)
     outside = len(np.unique(feature)) - len(np.unique(feature[inside]))
     if not inside.any():
         where = describe_extent(shapely.total_bounds(parts)) if len(parts) else "no place"
         raise MismatchError(
             f"No label of {layer.place} lies on the {shown}. In the CRS of the {shown} ({describe_crs(grid.crs)}) the "
-            f"labels cover {where}, the {shown} over {describe_extent(outline.bounds)}.",
+            f"labels cover {where}, the {shown} over {describe_outline(grid)}.",
             code="no_overlap",
             hint="Check that both show the same place, and the CRS of both files."
             f"{_SWAPPED if _lies_there_swapped(layer, own, grid, shown) else ''}",
         )
     if outside:
         notes.append(f"Features outside the {shown}, left out: {outside} of {len(layer.frame)}.")
-    return parts
 
 
 def _lies_there_swapped(layer: VectorLayer, own: npt.NDArray[Any], grid: Grid, shown: str) -> bool:

@@ -12,7 +12,6 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingOutputHtml,
     QgsProcessingOutputString,
-    QgsProcessingParameterBoolean,
     QgsProcessingParameterFileDestination,
     QgsSettings,
 )
@@ -35,6 +34,7 @@ from ...environment.report import (
     self_test_section,
     system_section,
 )
+from ...forms.old_values import Truth, read_truth
 from ...paths import is_file
 from ...plain_text import whole_letters
 from ...translation import tr
@@ -68,7 +68,7 @@ class EngineReportAlgorithm(EngineTool):
     )
 
     def initAlgorithm(self, configuration: _Parameters | None = None) -> None:
-        self.addParameter(QgsProcessingParameterBoolean("SELF_TEST", tr("Self-test"), False, optional=True))
+        self.addParameter(Truth("SELF_TEST", tr("Self-test"), False, optional=True))
         report = QgsProcessingParameterFileDestination("REPORT", tr("Report"), tr("HTML files (*.html)"), None, True)
         self.addOutput(QgsProcessingOutputHtml("REPORT", tr("Engine report")))
         self.addParameter(report, False)
@@ -88,7 +88,7 @@ class EngineReportAlgorithm(EngineTool):
         try:
             state = current_engine()
             sections += [engine_section(state, engine_location()), self._settings, failure_section(engine_location())]
-            if self.parameterAsBoolean(parameters, "SELF_TEST", context):
+            if read_truth(self.parameterDefinition("SELF_TEST"), parameters, context):
                 sections.append(self._self_test(state, feedback))
             sections.append(package_section(state.record.get("packages", {})))
         except EngineMissing as incomplete:
