@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from .isolation.references import files_named_by
 from .source_names import file_behind
 
 Identity = tuple[tuple[str, int, int], ...]
 """Path, bytes and time of the last change in nanoseconds of each file."""
 
-# GIS programs write statistics for display there, whenever they like.
-_VOLATILE = ".aux.xml"
+# GIS programs write statistics and overviews for display there, whenever they like.
+_VOLATILE = (".aux.xml", ".ovr")
+# What says how the numbers of a raster lie in its file, and which of them count.
+_HEADERS = (".hdr", ".msk")
 
 
 def identity_of_files(files: Iterable[Path]) -> Identity:
@@ -25,22 +28,49 @@ def identity_of_files(files: Iterable[Path]) -> Identity:
 
 def identity_of_source(path: Path) -> Identity | None:
     """The identity of what a name is read from, with all that lies next to it under the same name: tables, journals of
-    databases, styles. None if there is no file, such as for a web address.
+    databases, styles. Of a VRT, with the same of all that it names. None if there is no file, such as for a web address.
+
+    Raises
+    ------
+    OSError : a folder or a VRT cannot be read.
     """
     file = file_behind(path)
     if file is None:
         return None
-    if file.is_dir():
-        return identity_of_files(part for part in file.rglob("*") if part.is_file())
-    beside = (
-        other for other in file.parent.iterdir() if other.name.startswith(f"{file.stem}.") or _is_part(other, file)
-    )
-    return identity_of_files(other for other in beside if other.is_file())
+    parts: dict[Path, None] = {}
+    for source in (file, *files_named_by(path)):
+        parts.update(dict.fromkeys(_inside(source) if source.is_dir() else _beside(source)))
+    return identity_of_files(parts)
 
 
-def lasting(files: Iterable[str]) -> list[Path]:
-    """The files without those that change though what they say of the pixels does not."""
-    return [Path(file) for file in files if not file.lower().endswith(_VOLATILE)]
+def lasting(names: Iterable[str]) -> list[Path]:
+    """The files behind the names of a raster's files, and behind what the VRTs among them name, without those that change though
+    what they say of the pixels does not. A name without a file comes back as a path.
+
+    Raises
+    ------
+    OSError : a folder or a VRT cannot be read.
+    """
+    found: dict[Path, None] = {}
+    for name in names:
+        file = file_behind(Path(name)) or Path(name)
+        found.update(dict.fromkeys(_inside(file) if file.is_dir() else (file,)))
+        for named in files_named_by(Path(name)):
+            headers = (other for other in _beside(named) if other.suffix.lower() in _HEADERS)
+            found.update(dict.fromkeys(_inside(named) if named.is_dir() else (named, *headers)))
+    return [file for file in found if not file.name.lower().endswith(_VOLATILE)]
+
+
+def _inside(folder: Path) -> list[Path]:
+    return [part for part in folder.rglob("*") if part.is_file()]
+
+
+def _beside(file: Path) -> list[Path]:
+    return [
+        other
+        for other in file.parent.iterdir()
+        if (other.name.startswith(f"{file.stem}.") or _is_part(other, file)) and other.is_file()
+    ]
 
 
 def _is_part(other: Path, file: Path) -> bool:

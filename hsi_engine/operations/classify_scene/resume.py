@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from ...bundle.model_bundle import ModelBundle
 from ...errors import SceneError
-from ...io.files.file_identity import lasting
+from ...io.files.file_identity import identity_of_files, lasting
 from ...io.maps.unfinished_map import FinishedTile, UnfinishedMap
 from ...io.scenes.scene import Scene
 from ...pixels.scene_part import ScenePart
@@ -30,26 +31,17 @@ def map_fingerprint(
 ) -> dict[str, Any]:
     """What decides the pixels of a map, as JSON values.
 
-    A scene is known by name, size and time, not by content, which would take as long to read as to map; nor by folder,
-    so that it may be mapped from another copy of an archive. Memory and tiles are left out: the map does not depend on
-    them, and less memory may be why a job is started again.
+    Memory and tiles are left out: the map does not depend on them, and less memory may be why a job is started again.
     """
     found = versions()
-    size, modified = _size_and_time(scene)
     is_whole = part.window == Window.of_shape(scene.grid.shape)
-    description = repr(
-        (scene.grid, scene.bands, scene.dtype, scene.band_nodata, scene.also_nodata, scene.scale, scene.offset)
-        + ((scene.quality,) if scene.quality_layers else ())
-    )
     second = scene.second
     joined = {} if second is None else {"second raster": [second.raster.path.name, second.resampling]}
     return {
         **joined,
         "model": bundle.id,
         "scene": scene.path.name,
-        "size of the scene": size,
-        "time of the scene": modified,
-        "description of the scene": hashlib.sha256(description.encode()).hexdigest()[:16],
+        **scene_state(scene),
         "rows, columns, first row and first column of the map": None
         if is_whole
         else [*part.window.shape, part.window.row, part.window.col],
@@ -66,14 +58,42 @@ def map_fingerprint(
     }
 
 
-def _size_and_time(scene: Scene) -> tuple[int | None, str | None]:
-    """Bytes of all files of a scene, and when the newest of them was written; None for names that are not files."""
+def scene_state(scene: Scene) -> dict[str, Any]:
+    """What shows that the pixels of a scene are the same as before, and are read in the same way, as JSON values.
+
+    Its files are known by name, size and time, not by content, which would take as long to read as to map; nor by folder, so
+    that the scene may be mapped from another copy of an archive. They include all that a VRT names. What side files such as
+    ``.aux.xml`` say of the pixels is in the description.
+    """
+    size, modified, files = _files_of(scene)
+    described = repr(
+        (scene.grid, scene.bands, scene.dtype, scene.band_nodata, scene.also_nodata, scene.scale, scene.offset)
+        + ((scene.quality,) if scene.quality_layers else ())
+    )
+    return {
+        "size of the scene": size,
+        "time of the scene": modified,
+        "description of the scene": _digest(described),
+        "files of the scene": files,
+    }
+
+
+def _files_of(scene: Scene) -> tuple[int, str, str] | tuple[None, None, None]:
+    """Bytes of all files of a scene, when the newest was written, and a digest of the names, sizes and times of all; None for
+    names that are not files.
+    """
     try:
-        files = [file.stat() for file in lasting(scene.files)]
+        files = lasting(scene.files)
+        newest = max((file.stat().st_mtime for file in files), default=0.0)
+        found = sorted((Path(path).name, size, time) for path, size, time in identity_of_files(files))
     except OSError:
-        return None, None
-    newest = max((file.st_mtime for file in files), default=0.0)
-    return sum(file.st_size for file in files), datetime.fromtimestamp(newest, timezone.utc).isoformat()
+        return None, None, None
+    written = datetime.fromtimestamp(newest, timezone.utc).isoformat()
+    return sum(size for _, size, _ in found), written, _digest(repr(found))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, kw_only=True)

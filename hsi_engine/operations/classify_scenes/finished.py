@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +11,15 @@ from pydantic import BaseModel, Field
 
 from ...bundle.model_bundle import ModelBundle
 from ...classes.legend import Legend
-from ...errors import MismatchError
+from ...errors import MismatchError, SceneError
 from ...foreign.json_text import parse_json
+from ...io.files.source_names import file_behind
 from ...io.rasters.raster_tags import read_tags
+from ...io.scenes.scene import Scene, describe_scene
 from ..classify_scene.description import SETTINGS_TAG, settings_hash
 from ..classify_scene.map_files import map_outputs
-from .scene_list import modified
+from ..classify_scene.resume import scene_state
+from ..definition.scene_input import scene_reading
 from .tasks import Task
 
 _MODEL_TAGS = ("HSI_MODEL_ID", "HSI_MADE_WITH")
@@ -23,7 +28,8 @@ _MODEL_TAGS = ("HSI_MODEL_ID", "HSI_MADE_WITH")
 def finished_item(task: Task, model: ModelBundle) -> dict[str, Any] | None:
     """The STAC Item of a map that is complete and was made from this scene with this model and these settings; otherwise None.
 
-    A map that is older than its scene is not finished: the scene was replaced.
+    The scene must be the one that was mapped, down to its side files and what a VRT names: see :func:`.scene_state`. If it is
+    gone or cannot be reached, its map counts.
     """
     item = read_item(task.item, model.legend)
     settings = settings_hash(task.params)
@@ -38,10 +44,23 @@ def finished_item(task: Task, model: ModelBundle) -> dict[str, Any] | None:
         tags = read_tags(raster)
         if tags.get(SETTINGS_TAG) != settings or model.id not in (tags.get(name) for name in _MODEL_TAGS):
             return None
+    return item if _is_as_it_was(task, item["properties"]["hsi:scene_state"]) else None
+
+
+def scene_digest(scene: Scene) -> str:
+    """By which a scene is recognised as the one that was mapped; of its state, as hexadecimal."""
+    return hashlib.sha256(json.dumps(scene_state(scene)).encode()).hexdigest()
+
+
+def _is_as_it_was(task: Task, digest: str) -> bool:
     try:
-        return None if modified(task.params.scene) > task.params.output.stat().st_mtime else item
+        if file_behind(task.params.scene) is None:
+            return True
+        return scene_digest(describe_scene(task.params.scene, **scene_reading(task.params))) == digest
     except OSError:
-        return item  # the scene is gone or cannot be reached; its map is there
+        return True
+    except SceneError:
+        return False  # mapping it will say what is wrong
 
 
 def check_model(output: Path, model_id: str) -> None:
@@ -63,6 +82,7 @@ class _Class(BaseModel):
 
 class _Properties(BaseModel):
     scene: str = Field(alias="hsi:scene")
+    scene_state: str = Field(alias="hsi:scene_state")
     classes: list[_Class] = Field(alias="hsi:classes")
     notes: list[str] = Field(alias="hsi:notes")
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...errors import OutputError, ParameterError
 from ...foreign.json_text import parse_json
-from ...io.files.source_names import SourcePath, file_behind, is_gdal_name, without_file_address
+from ...io.files.source_names import SourcePath, is_gdal_name, without_file_address
 from ...phrases import listed
 from .scene_folders import names_of, products_of_folder, scenes_in_folder, without_parts
 
@@ -158,19 +158,3 @@ def _text(path: Path) -> str:
 
 def _unreadable(path: Path, reason: str) -> ParameterError:
     return ParameterError(f"The list of scenes '{path}' cannot be read: {reason}.", code="scenes")
-
-
-def modified(scene: Path) -> float:
-    """When the newest file of a scene was written, in seconds; 0 for what is no file."""
-    file = file_behind(scene)
-    if file is None:
-        return 0.0
-    if file.is_dir():
-        return max((part.stat().st_mtime for part in file.rglob("*") if part.is_file()), default=0.0)
-    parts = [file]
-    if file.name.lower().endswith("metadata.xml"):
-        prefix = glob.escape(file.name[: -len("metadata.xml")])
-        parts += [other for other in file.parent.glob(f"{prefix}*") if other.is_file()]
-    elif file.suffix.lower() == ".hdr":
-        parts += [other for other in file.parent.glob(f"{glob.escape(file.stem)}*") if other.is_file()]
-    return max(part.stat().st_mtime for part in parts)

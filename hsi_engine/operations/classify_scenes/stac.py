@@ -1,7 +1,7 @@
 """A map as an Item of STAC 1.1, and all of them as an ItemCollection: plain dictionaries.
 
 With the extensions projection 2.0.0, processing 1.2.0, classification 2.0.0 and file 2.1.0. Nothing in an Item depends on when or
-where the map was made: the same inputs give the same text. What no extension has is called ``hsi:…``.
+where the map was made: the same files, times of the last change included, give the same text. What no extension has is called ``hsi:…``.
 """
 
 from __future__ import annotations
@@ -36,12 +36,18 @@ _EDGE_POINTS = 5
 
 
 def map_item(
-    task: Task, result: ClassifySceneResult, scene: Scene, settings: str, files: Mapping[Path, tuple[int, str]]
+    task: Task,
+    result: ClassifySceneResult,
+    scene: Scene,
+    state: str,
+    settings: str,
+    files: Mapping[Path, tuple[int, str]],
 ) -> dict[str, Any]:
     """The Item of a finished map.
 
     Parameters
     ----------
+    state : by which the scene is recognised: a hash of the names, sizes and times of its files and of its description.
     settings : hash of the settings, as in the tags of the map.
     files : size in bytes and SHA-256 of each of its rasters.
     """
@@ -59,6 +65,7 @@ def map_item(
             "processing:software": {"hsi-engine": VERSION},
             "processing:lineage": f"Classified with {result.description['method']}, model {result.model_id}.",
             "hsi:scene": task.scene,
+            "hsi:scene_state": state,
             "hsi:model_id": result.model_id,
             "hsi:settings": settings,
             "hsi:classes": result.classes,

@@ -27,6 +27,7 @@ from ...io.labels.types import Labels
 from ...io.scenes.reader import SceneReader
 from ...reporting import Reporter
 from ...version import VERSION
+from ..classify_scene.resume import scene_state
 from .operation import PreviewParams
 
 # Changes with the methods of a preview and the way they are trained.
@@ -44,6 +45,7 @@ def scene_key(params: PreviewParams, reader: SceneReader) -> list[Any]:
     scene = reader.scene
     return [
         identity_of_files(lasting(scene.files)),
+        scene_state(scene),
         [scene.nodata_text, params.nodata, params.bands, params.quality],
         [list(scene.bands.good), list(scene.bands.wavelength_nm), list(scene.scale), list(scene.offset)],
         [VERSION, FORMAT_VERSION, _RECIPE],

@@ -19,6 +19,7 @@ from ...classify_scene.description import settings_hash
 from ...classify_scene.run import classify
 from ...definition.output_check import check_output_files
 from ...definition.scene_input import scene_reading
+from ..finished import scene_digest
 from ..manifest import Row
 from ..stac import map_item
 from ..tasks import Task
@@ -81,10 +82,12 @@ def failure_row(task: Task, error: BaseException, attempt: int, seconds: float, 
 def _map(task: Task, model: ModelBundle, reporter: Reporter) -> tuple[int, str]:
     """Write the map, then its Item, without which it does not count as finished; size and SHA-256 of the map."""
     check_output_files(task.params)
-    result = classify(task.params, reporter, model)
+    # Before the pixels are read: if they change meanwhile, the map does not count as that of the changed scene.
     scene = describe_scene(task.params.scene, **scene_reading(task.params))
+    digest = scene_digest(scene)
+    result = classify(task.params, reporter, model)
     files: dict[Path, tuple[int, str]] = {path: (path.stat().st_size, sha256_of(path)) for path in task.rasters}
-    item = map_item(task, result, scene, settings_hash(task.params), files)
+    item = map_item(task, result, scene, digest, settings_hash(task.params), files)
     with StagedOutputs() as stage:
         text = json.dumps(item, indent=1, ensure_ascii=False)
         stage.path(task.item).write_text(text + "\n", encoding="utf-8")

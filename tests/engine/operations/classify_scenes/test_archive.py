@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,12 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
+import rasterio.shutil
 
 import hsi_engine
 import make_scenes
 from archives import SIZE, hashes
 from hsi_engine.errors import MismatchError, OutputError, ParameterError
 from hsi_engine.io.files.folder_lock import locked_folder
+from hsi_engine.operations.classify_scenes.running import one_scene
 from hsi_engine.operations.classify_scenes.slurm import array_size
 
 Run = Callable[..., Any]
@@ -106,10 +110,85 @@ def test_a_map_counts_as_finished_only_if_its_files_say_so(
     assert {name for name, status in statuses(result).items() if status == "done"} == expected
 
 
+@pytest.fixture
+def behind_vrts(scenes: Path, tmp_path: Path) -> Path:
+    """The raster behind ``v.vrt``, which names it through another VRT; both lie elsewhere."""
+    folder = tmp_path / "source"
+    folder.mkdir()
+    path = make_scenes.write_scene(folder / "base.tif", **SIZE, with_hole=False)
+    rasterio.shutil.copy(path, folder / "inner.vrt", driver="VRT")
+    inner = (folder / "inner.vrt").read_text(encoding="utf-8")
+    assert ">base.tif<" in inner
+    outer = inner.replace(">base.tif<", ">../source/inner.vrt<")
+    (scenes / "v.vrt").write_text(outer, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("change", "mapped"),
+    [
+        ("no data", {"s1.tif"}),
+        ("statistics", set()),
+        ("overviews", set()),
+        ("behind a VRT", {"v.vrt"}),
+        ("older", {"s1.tif"}),
+    ],
+)
+def test_every_change_of_the_pixels_of_a_scene_makes_its_map_again(
+    classify: Run, scenes: Path, behind_vrts: Path, change: str, mapped: set[str]
+) -> None:
+    assert classify().done == 4
+    scene = scenes / "s1.tif"
+    if change == "no data":
+        band = '<PAMRasterBand band="1"><NoDataValue>1</NoDataValue></PAMRasterBand>'
+        scene.with_name("s1.tif.aux.xml").write_text(f"<PAMDataset>{band}</PAMDataset>", encoding="utf-8")
+    elif change == "statistics":
+        entry = '<Metadata><MDI key="STATISTICS_MEAN">3</MDI></Metadata>'
+        scene.with_name("s1.tif.aux.xml").write_text(
+            f'<PAMDataset><PAMRasterBand band="1">{entry}</PAMRasterBand></PAMDataset>', encoding="utf-8"
+        )
+    elif change == "overviews":
+        shutil.copyfile(scenes / "s0.tif", scene.with_name("s1.tif.ovr"))
+    elif change == "behind a VRT":
+        make_scenes.write_scene(behind_vrts, **SIZE, with_hole=False, seed=8)
+    else:
+        os.utime(scene, (1e9, 1e9))  # an older file was moved into its place
+    result = classify()
+    assert {name for name, status in statuses(result).items() if status == "done"} == mapped
+    assert result.done + result.skipped == 4
+
+
+def test_a_map_stays_finished_if_its_scene_is_gone(classify: Run, scenes: Path, tmp_path: Path) -> None:
+    listed = tmp_path / "scenes.txt"
+    listed.write_text(str(scenes / "s1.tif"), encoding="utf-8")
+    assert classify(scenes=str(listed)).done == 1
+    (scenes / "s1.tif").unlink()
+    assert classify(scenes=str(listed)).skipped == 1
+
+
+def test_a_scene_that_changes_while_it_is_mapped_is_mapped_again(
+    classify: Run, scenes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mapped = one_scene.classify
+
+    def changed_meanwhile(params: Any, *given: Any) -> Any:
+        result = mapped(params, *given)
+        os.utime(params.scene, (1e9, 1e9))
+        return result
+
+    monkeypatch.setattr(one_scene, "classify", changed_meanwhile)
+    only = str(scenes / "s1.tif")
+    assert classify(scenes=only).done == 1
+    assert classify(scenes=only).done == 1
+    monkeypatch.undo()
+    assert classify(scenes=only).skipped == 1
+
+
 @pytest.mark.parametrize(
     "change",
     [
         lambda item: item.pop("id"),
+        lambda item: item["properties"].pop("hsi:scene_state"),
         lambda item: item.update(assets={"data": "s1_map.tif"}),
         lambda item: item["properties"]["hsi:classes"][0].pop("hectares"),
         lambda item: item["properties"]["hsi:classes"][0].update(value=77),

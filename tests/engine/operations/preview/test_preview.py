@@ -172,6 +172,37 @@ def test_a_copy_of_the_labels_finds_it_and_an_edited_one_does_not(
     assert again.model_id != first.model_id
 
 
+def test_labels_behind_a_vrt_that_change_train_again(preview: Preview, polygons: Path, tmp_path: Path) -> None:
+    frame = geopandas.read_file(polygons)
+    source = tmp_path / "data" / "fields.geojson"
+    source.parent.mkdir()
+    frame.to_file(source, driver="GeoJSON")
+    labels = tmp_path / "labels.vrt"
+    labels.write_text(
+        '<OGRVRTDataSource><OGRVRTLayer name="fields"><SrcDataSource relativeToVRT="1">data/fields.geojson'
+        "</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>",
+        encoding="utf-8",
+    )
+    assert preview(labels=labels).trained
+    assert not preview(labels=labels).trained
+    frame.assign(class_name=frame["class_name"].str.upper()).to_file(source, driver="GeoJSON")
+    result = preview(labels=labels)
+    assert result.trained
+    assert {c.name for c in result.classes} == {name.upper() for name in frame["class_name"]}
+
+
+def test_a_place_that_a_side_file_of_the_scene_states_counts(
+    preview: Preview, scene_path: Path, tmp_path: Path
+) -> None:
+    preview()
+    (first,) = (tmp_path / "cache").glob("*.link")
+    left, width, _, top, _, height = make_scenes.NORTH_UP.to_gdal()
+    moved = f"<GeoTransform>{left + width}, {width}, 0, {top}, 0, {height}</GeoTransform>"
+    scene_path.with_name("scene.tif.aux.xml").write_text(f"<PAMDataset>{moved}</PAMDataset>", encoding="utf-8")
+    preview()
+    assert {first} < set((tmp_path / "cache").glob("*.link"))
+
+
 def test_a_field_of_names_and_one_of_numbers_do_not_share_a_quick_key(preview: Preview) -> None:
     assert preview().trained
     other = preview(class_field="class_id")
