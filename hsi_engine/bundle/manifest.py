@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import BundleError
+from ..evaluation.calibration import TEMPERATURE_BOUNDS
 from ..evaluation.confidence_scaling import OFFSET_BOUNDS, SLOPE_BOUNDS
 from ..foreign.json_text import parse_json
 from ..foreign.text import ForeignTextError
@@ -97,7 +98,7 @@ class MemberRecord(_Part):
     options: dict[str, Any]
     patch_size: int = Field(ge=1, le=9_999)
     branch: int = Field(ge=0, le=99)
-    temperature: float = Field(gt=0)
+    temperature: float = Field(ge=TEMPERATURE_BOUNDS[0], le=TEMPERATURE_BOUNDS[1])
     share: float = Field(gt=0)
 
 
@@ -177,7 +178,7 @@ class Manifest(_Part):
     format: Literal["hsimodel"]
     format_version: Literal[4]
     members: list[MemberRecord] = Field(min_length=1, max_length=100)
-    temperature: float = Field(gt=0)
+    temperature: float = Field(ge=TEMPERATURE_BOUNDS[0], le=TEMPERATURE_BOUNDS[1])
     confidence_scaling: ConfidenceScalingRecord
     smoothing: SmoothingRecord | None
     padding: Literal["zero"]

@@ -70,8 +70,16 @@ def _set(*path: str | int, to: Any) -> Callable[[dict[str, Any]], None]:
         (lambda data: data["members"][0].pop("architecture"), r"'members\.0\.architecture': it is missing"),
         (_set("members", to=[]), r"'members'.*at least 1"),
         (_set("members", 0, "share", to=0.0), r"'members\.0\.share'.*greater than 0"),
-        (_set("members", 0, "temperature", to=-1.0), r"'members\.0\.temperature'.*greater than 0"),
-        (_set("temperature", to=0.0), r"'temperature'.*greater than 0"),
+        (
+            _set("members", 0, "temperature", to=-1.0),
+            r"'members\.0\.temperature': it must be 0\.05 or more; found -1\.0 ",
+        ),
+        (
+            _set("members", 0, "temperature", to=1e-300),
+            r"'members\.0\.temperature': it must be 0\.05 or more; found 1e-300 ",
+        ),
+        (_set("members", 0, "temperature", to=20.5), r"'members\.0\.temperature': it must be 20 or less; found 20\.5 "),
+        (_set("temperature", to=0.0), r"'temperature': it must be 0\.05 or more; found 0\.0 "),
         (_set("confidence_scaling", "slope", to=0.0), r"'confidence_scaling\.slope'.*must be 0.05 or more; found 0.0"),
         (_set("confidence_scaling", "offset", to=1e4), r"'confidence_scaling\.offset'.*must be 1000 or less"),
         (_set("confidence_scaling", to=None), r"'confidence_scaling'.*found None"),
