@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 
 _GEOMETRY = "geometry of the feature"
+_OPEN_RING = "Non closed ring"
+"""GDAL's remark on geometries that are in ``unread`` then, with advice for its own readers."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,8 +40,8 @@ class VectorLayer:
     ----------
     path : the file; ``name`` the layer in it.
     frame : one row a feature, in the order of the file.
-    unread : the kinds of geometries that nothing here can use, by the number of the row, counted from 0; the geometry is
-        None there.
+    unread : what the geometries are that nothing here can use (``compoundcurve``, ``polygon whose outline is not closed``), by the
+        number of the row, counted from 0; the geometry is None there.
     notes : what GDAL had to change while reading.
     """
 
@@ -135,7 +137,8 @@ def read_layer(path: Path, layer: str | None) -> VectorLayer:
         if type(error).__name__ in ("CRSError", "UnboundLocalError"):
             raise _crs_error(path, name, error) from error
         raise _unreadable(f"Layer {name} of {path}", error) from error
-    told = (w for w in caught if not issubclass(w.category, DeprecationWarning | PendingDeprecationWarning))
+    silent = DeprecationWarning | PendingDeprecationWarning
+    told = (w for w in caught if not issubclass(w.category, silent) and _OPEN_RING not in str(w.message))
     return VectorLayer(
         path=path,
         name=name,
