@@ -14,7 +14,7 @@ from ..evaluation.calibration import TEMPERATURE_BOUNDS
 from ..evaluation.confidence_scaling import OFFSET_BOUNDS, SLOPE_BOUNDS
 from ..foreign.json_text import parse_json
 from ..foreign.text import ForeignTextError
-from ..phrases import counted, plain_requirement
+from ..phrases import COLOUR_PATTERN, SHA256_PATTERN, counted, plain_requirement
 
 FORMAT = "hsimodel"
 FORMAT_VERSION = 4
@@ -62,7 +62,7 @@ def _to_version_4(data: dict[str, Any]) -> dict[str, Any]:
 
 UPGRADES: Mapping[int, Upgrade] = MappingProxyType({1: _to_version_2, 2: _to_version_3, 3: _to_version_4})
 
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, Field(pattern=SHA256_PATTERN)]
 
 
 class _Part(BaseModel):
@@ -74,7 +74,7 @@ class LegendEntry(_Part):
 
     value: int = Field(ge=1, le=65535)
     name: str
-    color: str = Field(pattern=r"^#[0-9a-f]{6}$")
+    color: str = Field(pattern=COLOUR_PATTERN)
 
 
 class BranchRecord(_Part):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 
 _GEOMETRY = "geometry of the feature"
+_NOT_JSON = re.compile(r"Could not parse column '(.*)' as JSON")
 _OPEN_RING = "Non closed ring"
 """GDAL's remark on geometries that are in ``unread`` then, with advice for its own readers."""
 
@@ -137,15 +140,28 @@ def read_layer(path: Path, layer: str | None) -> VectorLayer:
         if type(error).__name__ in ("CRSError", "UnboundLocalError"):
             raise _crs_error(path, name, error) from error
         raise _unreadable(f"Layer {name} of {path}", error) from error
-    silent = DeprecationWarning | PendingDeprecationWarning
-    told = (w for w in caught if not issubclass(w.category, silent) and _OPEN_RING not in str(w.message))
     return VectorLayer(
         path=path,
         name=name,
         frame=frame,
         unread=unread,
-        notes=(*dict.fromkeys(str(w.message) for w in told), *notes, *surfaces),
+        notes=(*_told(caught), *notes, *surfaces),
     )
+
+
+def _told(caught: Sequence[warnings.WarningMessage]) -> list[str]:
+    """What GDAL and its reader warned of, as sentences, each once."""
+    silent = DeprecationWarning | PendingDeprecationWarning
+    said = dict.fromkeys(str(w.message) for w in caught if not issubclass(w.category, silent))
+    notes = []
+    for text in said:
+        if (field := _NOT_JSON.match(text)) is not None:
+            notes.append(
+                f"Field '{field[1]}' is declared to hold JSON, but its entries are not JSON; they are read as text."
+            )
+        elif _OPEN_RING not in text:
+            notes.append(f"GDAL says: {text.rstrip('.')}.")
+    return notes
 
 
 def _read_frame(path: Path, name: str, encoding: str | None) -> geopandas.GeoDataFrame:
