@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from .extents import describe_extent, describe_outline, reproject_geometries, sc
 from .layers import VectorLayer
 from .longitudes import also_a_turn_away, full_turn, join_across
 from .stated_crs import foreign_crs_of_geojson, is_geojson, text_of_prj
+from .surfaces import NOT_CLOSED
 from .unplaced import place_on_rows
 
 _KEPT = (GeometryType.POINT, GeometryType.POLYGON)
@@ -60,9 +62,9 @@ def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
     absent = shapely.is_missing(geometries) | shapely.is_empty(geometries)
     if absent.sum() > len(layer.unread):
         notes.append(f"Features without geometry, left out: {absent.sum() - len(layer.unread)}.")
-    kinds = ", ".join(sorted(set(layer.unread.values())))
-    if layer.unread:
-        notes.append(f"Geometries of unusable types ({kinds}), left out: {len(layer.unread)}.")
+    unread, close = _unread(layer)
+    if unread:
+        notes.append(f"Geometries that cannot be used, left out ({unread}).{close}")
     if shapely.has_z(geometries[~absent]).any():
         notes.append("Heights (z) of 3-D geometries are ignored.")
     parts, feature = explode(shapely.force_2d(geometries[~absent]), np.flatnonzero(~absent))
@@ -72,10 +74,10 @@ def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
     parts, feature = parts[~lines], feature[~lines]
     if not len(parts):
         raise LabelError(
-            f"{layer.place} holds no polygon or point (lines: {lines.sum()}, empty geometries:"
-            f" {absent.sum() - len(layer.unread)}{f', of other kinds ({kinds}): {len(layer.unread)}' if kinds else ''}).",
+            f"{layer.place} holds no polygon or point that can be used (lines: {lines.sum()}, empty geometries:"
+            f" {absent.sum() - len(layer.unread)}{f', {unread}' if unread else ''}).",
             code="no_polygons",
-            hint="Draw polygons or points, or turn the lines into polygons with a buffer.",
+            hint=close.strip() or "Draw polygons or points, or turn the lines into polygons with a buffer.",
         )
     own = parts
     parts = _to_grid_crs(layer, parts, grid, shown, notes)
@@ -90,6 +92,14 @@ def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
     notes += how
     _check_overlap(layer, own, placed, feature, grid, shown, notes)
     return PlacedParts(geometries=placed, feature=feature, notes=tuple(notes), mirrored=placed is not parts)
+
+
+def _unread(layer: VectorLayer) -> tuple[str, str]:
+    """What the geometries are that were not read, with their numbers, and a sentence on how to close outlines."""
+    counts = sorted(Counter(layer.unread.values()).items())
+    is_open = any(NOT_CLOSED in what for what, _ in counts)
+    close = " An outline is closed if its last point is its first. Export the layer from QGIS as a GeoPackage, which closes outlines."
+    return ", ".join(f"{what}: {count}" for what, count in counts), close if is_open else ""
 
 
 def explode(geometries: npt.NDArray[Any], feature: npt.NDArray[np.int64]) -> tuple[npt.NDArray[Any], Any]:
