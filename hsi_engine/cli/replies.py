@@ -62,7 +62,7 @@ class Replies:
         Raises
         ------
         OutputError : standard output takes nothing, such as a file on a full disk.
-        BrokenPipeError : nobody reads it any more.
+        BrokenPipeError : its reader has gone.
         """
         try:
             if self._as_json:

@@ -56,7 +56,7 @@ def start(operation: Operation[ParamsT, ResultT], params: ParamsT, reporter: Rep
 
 
 def check_working_folder() -> None:
-    """Make sure that the process works in a folder that exists: libraries of torch end a process that does not, in words of their own.
+    """Make sure that the process works in a folder that exists: torch ends a process that does not, with a message about its libraries.
 
     Raises
     ------
