@@ -39,7 +39,8 @@ class PlannedLabels:
 
     Parameters
     ----------
-    known_names : of the classes of a map; no legend is written then, as that of the map counts.
+    known_names : of the classes of a map; no legend is written then, as that of the map counts. For further labels: the
+        values of labels without a style, which then stay as they are in both.
     is_further : they are added to other labels; names and colours are written next to the classes, not into a legend.
     is_borrowed : the style is that of those labels, and only counts if it holds all values that occur.
     """
@@ -92,6 +93,13 @@ class PlannedLabels:
         name = self.style.field
         features = self.reader.features(feedback, [name], geometry=False)
         occurring = {attribute_text(feature.attribute(name)) for feature in features} - {""}
+        if self.is_further and not occurring.isdisjoint(self.known_names or ()):
+            feedback.pushInfo(
+                tr(
+                    "{title}: the labels have no style, so the style of layer '{layer}' is not used: values stay as they are."
+                ).format(title=self.title, layer=self.reader.layer)
+            )
+            return None
         coding = code_classes(self.style, occurring, self.known_names or ())
         suits = occurring <= {value for item in self.style.classes for value in item.values}
         return coding if not self.is_borrowed or (suits and coding.recode is not None) else None
@@ -155,7 +163,8 @@ def plan_labels(
     needs_crs : False if the scene has no CRS.
     use_style : False if the user gave names and colours in another way.
     known_names : for a reference that is compared with a map: the names of the classes of the map as far as they are
-        known. No legend is written then, as that of the map counts.
+        known. No legend is written then, as that of the map counts. For further labels: the values of the labels they are
+        added to, if these have no style.
     added_to : for further labels: the style of those they are added to, which they get if they have none and all of their
         values are in it. All of their fields are kept, as those of suggested points say what is not a class.
 

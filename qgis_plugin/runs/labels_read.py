@@ -10,9 +10,13 @@ from ..forms.help import label, raster_label
 from ..forms.parameters import qgis_name, raster_name
 from ..forms.values import FormValues
 from ..layers import PlannedLabels, plan_label_raster, plan_labels, plan_sample
-from ..layers.class_style import ClassStyle, raster_class_style
+from ..layers.class_style import ClassStyle, class_style, raster_class_style
+from ..layers.features.attribute_text import attribute_text
 from ..translation import tr
 from .inputs_read import features_line, raster_line
+
+# More are no classes.
+_MOST_VALUES = 1000
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ def more_labels_of(
         class_field=class_field,
         needs_crs=needs_crs,
         use_style=not _legend_is_given(operation, form),
+        known_names=_values_of_labels(operation, form),
         added_to=next((first.style for first in labels.values()), ClassStyle(None, ())),
     )
     return LabelsRead(planned, None if given is None else features_line(title, given, class_field))
@@ -98,6 +103,19 @@ def class_field_of(operation: OperationDescription, name: str) -> str:
 def takes_legend(operation: OperationDescription) -> bool:
     """Whether the classes of a map get the names and colours that its layer shows."""
     return any(parameter.kind == "legend_file" for parameter in operation.parameters)
+
+
+def _values_of_labels(operation: OperationDescription, form: FormValues) -> list[str]:
+    """The text values of labels without a style in the field that was chosen for their classes."""
+    for parameter in operation.parameters:
+        if parameter.widget == "labels" and form.is_given(qgis_name(parameter.name)):
+            given = form.features(qgis_name(parameter.name))
+            field = form.plain(operation.parameter(class_field_of(operation, parameter.name)))
+            index = -1 if given is None or not field else given.layer.fields().indexFromName(field)
+            if given is not None and index >= 0 and not class_style(given.layer, field).classes:
+                texts = [attribute_text(value) for value in given.layer.uniqueValues(index, _MOST_VALUES)]
+                return [text for text in texts if text and not text.isdigit()]
+    return []
 
 
 def _asks_for_design(operation: OperationDescription, form: FormValues) -> bool:

@@ -111,16 +111,17 @@ def test_labels_come_back_as_more_labels_and_are_no_reference(
         run("assess_map", {"MAP": mapped["OUTPUT"], "REFERENCE": suggested})
 
 
-def test_more_labels_with_the_style_of_the_labels_are_of_the_same_classes(
-    run: Run, world: Any, qgis_new_project: None, tmp_path: Path
+@pytest.mark.parametrize("styled", [(0, 1), (0,), (1,)], ids=["both", "the labels", "more labels"])
+def test_more_labels_with_the_values_of_the_labels_are_of_the_same_classes(
+    run: Run, world: Any, qgis_new_project: None, tmp_path: Path, styled: tuple[int, ...]
 ) -> None:
     layers = [QgsVectorLayer(path, name) for path, name in ((world.few, "few"), (world.polygons, "all"))]
     names = {"water": "Wasser", "meadow": "Wiese", "soil": "Boden"}
-    for layer in layers:
+    QgsProject.instance().addMapLayers(layers)
+    for layer in [layers[place] for place in styled]:
         symbol = QgsSymbol.defaultSymbol(layer.geometryType())
         categories = [QgsRendererCategory(value, symbol.clone(), name) for value, name in names.items()]
         layer.setRenderer(QgsCategorizedSymbolRenderer("class_name", categories))
-        QgsProject.instance().addMapLayer(layer)
     told = RecordingFeedback()
     result = run(
         "train_classifier",

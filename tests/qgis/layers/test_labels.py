@@ -215,6 +215,16 @@ class TestMoreLabels:
         labels = plan_labels(FeatureInput(layer), "More labels", added_to=other).materialise(folder, feedback)
         assert (labels.path, labels.class_field) == (layer.source(), None)
 
+    def test_with_the_values_of_labels_without_a_style_stay(self, layer, folder, feedback):
+        classify(layer, "class_name", {"water": ("Wasser", "#0000ff"), "meadow": ("Wiese", "#00ff00")})
+        given = {"class_field": "class_name", "added_to": self.NOTHING}
+        planned = plan_labels(FeatureInput(layer), "More labels", known_names=["water", "rock"], **given)
+        assert planned.materialise(folder, feedback).path == layer.source()
+        assert "the labels have no style, so the style of layer 'fields' is not used" in feedback.everything
+        planned = plan_labels(FeatureInput(layer), "More labels", known_names=["Wasser"], **given)
+        labels = planned.materialise(folder, feedback)
+        assert classes_in(labels.path, "class_name") == {"Wasser", "Wiese", "soil"}
+
     def test_that_nobody_wants_styled_stay(self, layer, folder, feedback):
         classify(layer, "class_name", {"water": ("Wasser", "#0000ff")})
         planned = plan_labels(
