@@ -21,7 +21,7 @@ _POLL_S = 0.1
 _CANCEL_S = 0.7
 # A worker sends its hello within a second. A virus scanner that sees its files for the first time takes its time.
 _START_S = 120.0
-# After this time the log says what the job waits for.
+# After this time the log names what is waited for.
 _SLOW_START_S = 10.0
 _LAST = ("result", "error", "cancelled")
 # Of what a failure says: it is shown, and kept for the engine report.

@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from qgis.core import QgsMapLayer, QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingFeatureSourceDefinition
+from qgis.core import (
+    QgsMapLayer,
+    QgsProcessingAlgorithm,
+    QgsProcessingContext,
+    QgsProcessingFeatureSourceDefinition,
+    QgsProject,
+)
 
 from ..engine.operations import OperationDescription, ParameterDescription
 from ..paths import ABSENT, why_missing
@@ -34,6 +40,12 @@ def value_problem(
             if definition is None or definition.checkValueIsAcceptable(value, context):
                 continue
             is_raster = parameter.is_raster_layer or name != names[0]
+            broken = _broken_layer(value, context)
+            if broken is not None:
+                return tr(
+                    "{title}: layer '{layer}' cannot be opened: its file or database is missing or damaged."
+                    " Repair its data source, or choose another layer."
+                ).format(title=tr(parameter.title), layer=broken.name())
             blank = is_empty(value) or (isinstance(value, str) and not value.strip())
             return _missing(parameter) if blank else _refused(parameter, value, is_raster)
     return None
@@ -85,6 +97,15 @@ def _refused(parameter: ParameterDescription, value: Any, is_raster: bool) -> st
 
 def _endings(parameter: ParameterDescription) -> str:
     return either(parameter.suffixes)
+
+
+def _broken_layer(value: Any, context: QgsProcessingContext) -> QgsMapLayer | None:
+    """The layer of the project that a value names, if it cannot be loaded: its name says more than its id."""
+    if isinstance(value, QgsProcessingFeatureSourceDefinition):
+        value = value.source.staticValue()
+    project = context.project() or QgsProject.instance()
+    layer = project.mapLayer(value) if isinstance(value, str) else value
+    return layer if isinstance(layer, QgsMapLayer) and not layer.isValid() else None
 
 
 def _because(path: str) -> str:

@@ -7,7 +7,7 @@ from qgis.core import QgsVectorLayer
 from ..translation import tr
 from .features.attribute_text import attribute_text
 from .features.copy import usable_fields
-from .reach import stays_here
+from .reach import nothing_sent, stays_here
 
 # As the engine looks for them, in this order.
 _USUAL = ("class_id", "class", "class_value", "value", "label", "class_name", "landcover", "land_cover")
@@ -17,6 +17,7 @@ _NO_CLASS = frozenset({"", "0"})
 _FEWEST_FEATURES = 12
 
 
+@nothing_sent()
 def likely_class_field(layer: QgsVectorLayer) -> str | None:
     """A field with a usual name and values; else the only one that names or numbers fewer classes than there are features.
 
@@ -40,6 +41,7 @@ def likely_class_field(layer: QgsVectorLayer) -> str | None:
     return next(iter(named), None)
 
 
+@nothing_sent()
 def class_field_problem(title: str, layer: QgsVectorLayer, field: str) -> str | None:
     """A field with another value for each feature is a number of the feature, not its class; None if it is not one."""
     if not stays_here(layer) or field not in usable_fields(layer.fields()):

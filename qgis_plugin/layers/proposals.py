@@ -19,7 +19,7 @@ from qgis.PyQt.QtCore import QUrl
 
 from ..paths import file_name, is_file
 from .class_fields import likely_class_field
-from .reach import is_here
+from .reach import is_here, nothing_sent
 from .reference_sample import file_of_sample, sampled_map
 
 _POLYGONS, _POINTS = QgsWkbTypes.GeometryType.PolygonGeometry, QgsWkbTypes.GeometryType.PointGeometry
@@ -134,6 +134,7 @@ def model_of_map(project: QgsProject) -> str:
     return ""
 
 
+@nothing_sent()
 def file_tags(layer: QgsRasterLayer) -> dict[str, str]:
     """What the file of a raster layer states about itself; nothing if it cannot be opened, or lies elsewhere."""
     from osgeo import gdal

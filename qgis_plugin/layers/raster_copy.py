@@ -89,7 +89,7 @@ def refer_to_raster(origin: RasterOrigin, target: Path) -> None:
     """
     _translate(replace(origin, crs=None) if is_text(origin.name) else origin, target, driver="VRT", creation=[])
     if is_text(origin.name) and origin.crs is not None:
-        # A VRT with another CRS would name the text as its source, which no file is called.
+        # A VRT with another CRS would name the text as its source, which is not the name of a file.
         written = _open(replace(origin, name=str(target), options=()), update=True)
         written.SetProjection(origin.crs)
         written.FlushCache()

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import functools
 import http.server
+import json
+import os
+import re
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +33,7 @@ from qgis.core import (
     QgsRasterLayer,
     QgsRendererCategory,
     QgsVectorLayer,
+    QgsVectorLayerJoinInfo,
 )
 from qgis.gui import QgsBrowserGuiModel, QgsMessageBar
 from qgis.PyQt.QtCore import Qt
@@ -45,7 +50,7 @@ from qgis_plugin.desktop.preview_here import PreviewHere
 from qgis_plugin.engine import source
 from qgis_plugin.engine.model_files import ModelFile
 from qgis_plugin.layers.class_fields import class_field_problem
-from qgis_plugin.layers.reach import is_here
+from qgis_plugin.layers.reach import is_here, nothing_sent
 from qgis_plugin.options.page import HsiOptionsPage
 from qgis_plugin.plain_text import as_markup, plain
 from qgis_plugin.results import MapFacts
@@ -319,14 +324,24 @@ def test_a_form_asks_nothing_of_the_network_to_propose_layers(
     ("text", "here"),
     [
         ("{folder}/scene.tif", True),
-        ("/vsizip/{folder}/gone.zip/scene.tif", True),
+        ("/vsizip/{folder}/gone.zip/scene.tif", False),
+        ("/vsizip/{folder}/plain.zip/scene.tif", True),
+        ("/vsizip/{folder}/plain.zip/far.vrt", False),
+        ("/vsizip/{folder}/one.zip", False),
         ("{folder}/gone.tif", False),
         ("/vsizip//vsicurl/https://a.example/x.zip", False),
         ("/vsicurl/https://a.example/x.tif", False),
         ("https://a.example/x.tif", False),
         ("WMS:https://a.example/", False),
-        ("{folder}/plain.vrt", True),
+        ("{folder}/plain.vrt", False),
         ("{folder}/far.vrt", False),
+        ("{folder}/far.tif", False),
+        ("{folder}/far.geojson", False),
+        ("{folder}/blank.xml", False),
+        ("{folder}/service.tif", False),
+        ("{folder}/drawn.geojson", True),
+        ("{folder}/pipe.tif", False),
+        ("{folder}", True),
         ("x" * 100_000, False),
         ("a\0b", False),
         ("", False),
@@ -336,7 +351,93 @@ def test_what_lies_on_this_machine(scene_path: Path, text: str, here: bool) -> N
     folder = scene_path.parent
     (folder / "plain.vrt").write_text("<VRTDataset><SourceFilename>scene.tif</SourceFilename></VRTDataset>")
     (folder / "far.vrt").write_text("<VRTDataset><SourceFilename>https://a.example/x</SourceFilename></VRTDataset>")
+    (folder / "far.tif").write_text("<VRTDataset><SourceFilename>https://a.example/x</SourceFilename></VRTDataset>")
+    (folder / "far.geojson").write_text("{} <OGRVRTDataSource><OGRVRTLayer/></OGRVRTDataSource>")
+    (folder / "blank.xml").write_text("\ufeff \n<Something/>", encoding="utf-8")
+    (folder / "service.tif").write_text("x <GDAL_WMS></GDAL_WMS>")
+    (folder / "drawn.geojson").write_text('{"type": "FeatureCollection", "features": []}')
+    os.mkfifo(folder / "pipe.tif")
+    for archive, names in {"plain.zip": ("scene.tif", "far.vrt"), "one.zip": ("far.vrt",)}.items():
+        with zipfile.ZipFile(folder / archive, "w") as packed:
+            for one in names:
+                packed.write(folder / one, one)
     assert is_here(text.replace("{folder}", str(folder))) is here
+
+
+def hidden_layers(scene_path: Path, labels_path: Path, remote: str) -> list[QgsVectorLayer | QgsRasterLayer]:
+    """Layers on this machine whose files refer to ``remote``, under names that do not show it."""
+    folder = scene_path.parent
+    vrt = (
+        f'<OGRVRTDataSource><OGRVRTLayer name="drawn"><SrcDataSource>{remote}/drawn.geojson</SrcDataSource>'
+        "</OGRVRTLayer></OGRVRTDataSource>"
+    )
+    for name in ("far.xml", "far.geojson", "member.vrt"):
+        (folder / name).write_text(vrt, encoding="utf-8")
+    warped = folder / "warped.vrt"
+    gdal.Warp(str(warped), str(labels_path), format="VRT")
+    text = warped.read_text(encoding="utf-8")
+    source = f'<SourceDataset relativeToVRT="0">{remote}/labels.tif</SourceDataset>'
+    text = re.sub("<SourceDataset[^>]*>[^<]*</SourceDataset>", source, text)
+    for name in ("warped.vrt", "warped.tif"):
+        (folder / name).write_text(text, encoding="utf-8")
+    (folder / "outer.vrt").write_text(text.replace(f"{remote}/labels.tif", str(warped)), encoding="utf-8")
+    with zipfile.ZipFile(folder / "packed.zip", "w") as packed:
+        for name in ("member.vrt", "warped.vrt"):
+            packed.write(folder / name, name)
+    linked = {"type": "link", "properties": {"href": f"{remote.removeprefix('/vsicurl/')}/crs.wkt", "type": "ogcwkt"}}
+    drawn = json.loads((folder / "drawn.geojson").read_text(encoding="utf-8"))
+    (folder / "linked.geojson").write_text(json.dumps({**drawn, "crs": linked}), encoding="utf-8")
+    far = QgsVectorLayer(f"{remote}/drawn.geojson", "far")
+    QgsProject.instance().addMapLayer(far)
+    return [
+        *(QgsVectorLayer(str(folder / name), name, "ogr") for name in ("far.xml", "far.geojson", "linked.geojson")),
+        QgsVectorLayer(f"/vsizip/{folder}/packed.zip/member.vrt", "packed", "ogr"),
+        QgsVectorLayer(f'?query=select * from "{far.id()}"', "virtual", "virtual"),
+        joined_to(QgsVectorLayer(str(folder / "drawn.geojson"), "joined"), far),
+        *(QgsRasterLayer(str(folder / name), name) for name in ("warped.tif", "outer.vrt")),
+        QgsRasterLayer(f"/vsizip/{folder}/packed.zip/warped.vrt", "packed map"),
+    ]
+
+
+def joined_to(layer: QgsVectorLayer, other: QgsVectorLayer) -> QgsVectorLayer:
+    join = QgsVectorLayerJoinInfo()
+    join.setJoinLayer(other)
+    join.setTargetFieldName("kind")
+    join.setJoinFieldName("kind")
+    layer.addJoin(join)
+    return layer
+
+
+def test_a_form_asks_nothing_for_files_that_hide_what_they_refer_to(
+    live: None, provider: Any, server: Server, scene_path: Path, polygons_path: Path, labels_path: Path
+) -> None:
+    geojson = scene_path.with_name("drawn.geojson")
+    gdal.VectorTranslate(str(geojson), str(polygons_path), format="GeoJSON", selectFields=["class_name"])
+    geojson.write_text(geojson.read_text(encoding="utf-8").replace("class_name", "kind"), encoding="utf-8")
+    layers = hidden_layers(scene_path, labels_path, f"/vsicurl/{server.address}")
+    assert [layer.name() for layer in layers if not layer.isValid()] == []
+    assert server.asked
+    for layer in layers:
+        QgsProject.instance().addMapLayer(layer)
+        for algorithm in ("train_and_classify", "assess_map", "classify_scene"):
+            server.forget()
+            assert provider.algorithm(algorithm).create()
+            assert server.asked == [], (layer.name(), algorithm)
+        if isinstance(layer, QgsVectorLayer):
+            server.forget()
+            class_field_problem("Labels", layer, "kind")
+            assert server.asked == [], layer.name()
+        QgsProject.instance().takeMapLayer(layer)
+
+
+def test_the_network_is_off_for_one_thread_and_a_while(server: Server, labels_path: Path) -> None:
+    remote = f"/vsicurl/{server.address}/labels.tif"
+    with nothing_sent():
+        assert gdal.VSIStatL(remote) is None
+    assert server.asked == []
+    server.forget()
+    assert gdal.VSIStatL(remote) is not None
+    assert server.asked
 
 
 # ------------------------------------------------------------------------------------------ everywhere else

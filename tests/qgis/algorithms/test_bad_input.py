@@ -89,6 +89,8 @@ def layers(world: Any, qgis_new_project: None, tmp_path: Path) -> dict[str, Any]
         "street map": QgsRasterLayer(
             "type=xyz&url=https://tiles.example/%7Bz%7D/%7Bx%7D/%7By%7D.png&zmax=19&zmin=0", "street map", "wms"
         ),
+        "broken scene": QgsRasterLayer("/gone/scene.tif", "broken scene"),
+        "broken": QgsVectorLayer("/gone/fields.gpkg", "broken", "ogr"),
         "far": QgsVectorLayer(str(copy), "far"),
         "nowhere": QgsVectorLayer(str(copy), "nowhere"),
         "drawn": QgsVectorLayer(
@@ -118,6 +120,11 @@ def layers(world: Any, qgis_new_project: None, tmp_path: Path) -> dict[str, Any]
         ),
         ({"SCENE": "/tmp/a\0b.tif"}, "b.tif” cannot be opened as a raster, because no file can have this name. Choose"),
         ({"LABELS": f"/tmp/{'x' * 300}.gpkg"}, "as a vector layer, because its name is longer than the system allows."),
+        ({"SCENE": "[broken scene]"}, "Scene: layer 'broken scene' cannot be opened: its file or database is missing"),
+        (
+            {"LABELS": "[broken]"},
+            "Labels: layer 'broken' cannot be opened: its file or database is missing or damaged.",
+        ),
         ({"SCENE": "{polygons}"}, "polygons.gpkg” cannot be opened as a raster. Choose a raster layer"),
         ({"LABELS": None}, "Labels: choose a layer of polygons or points, or a raster of class values."),
         ({"LABELS": "/gone/fields.gpkg"}, "Labels: “/gone/fields.gpkg” cannot be opened as a vector layer."),
