@@ -41,8 +41,9 @@ class EngineState:
 def variable_state(python: Path) -> EngineState:
     """Of the Python that HSI_ENGINE_PYTHON names."""
     if not python.is_file():
+        is_folder = python.is_dir()
         message = (
-            f"The variable HSI_ENGINE_PYTHON names {python}, which does not exist: correct the variable, or remove it "
+            f"The variable HSI_ENGINE_PYTHON names {python}, which {'is a folder' if is_folder else 'does not exist'}: correct the variable, or remove it "
             "and restart QGIS."
         )
         return EngineState("broken", python, "variable", message)
