@@ -178,12 +178,10 @@ def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> 
     if kind in ("integer", "real"):
         numbers = column.to_numpy(dtype=np.float64 if kind == "real" else None, na_value=0 if null.any() else None)
     else:
-        texts = column.astype(object).where(~null, "").map(lambda text: str(text).strip())
-        null = null | (texts == "").to_numpy(dtype=bool)
-        empty = int(null.sum())
-        texts, undecided = _without_undecided(layer, texts)
+        written = column.astype(object).where(~null, "").map(lambda text: str(text).strip())
+        empty = int((null | (written == "").to_numpy(dtype=bool)).sum())
+        texts, undecided, warnings = _without_unclassed(layer, written, legend, place)
         notes += undecided
-        texts, warnings = _without_nan(texts, legend, place)
         null = null | (texts == "").to_numpy(dtype=bool)
         value_of, said = numbers_of_texts(sorted(set(texts[~null])), place)
         notes += said
@@ -206,14 +204,9 @@ def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> 
     zero = (values == NODATA_VALUE) & ~null
     if not values.any():
         raise _no_class(layer, field, f"{place} holds no class (empty: {null.sum()}, class 0: {zero.sum()}).")
+    is_text = kind in ("text", "boolean")
     return ClassColumn(
-        values=values,
-        zero=zero,
-        names=names,
-        notes=tuple(notes),
-        texts=kind in ("text", "boolean"),
-        numbered=numbered,
-        warnings=warnings,
+        values=values, zero=zero, names=names, notes=tuple(notes), texts=is_text, numbered=numbered, warnings=warnings
     )
 
 
@@ -221,6 +214,15 @@ def _no_class(layer: VectorLayer, field: str, message: str) -> LabelError:
     unlabelled = field == REFERENCE and are_interpreted(layer.fields)
     hint = "Label some of the points first." if unlabelled else "Choose the field that holds the class."
     return LabelError(message, code="no_class", hint=hint)
+
+
+def _without_unclassed(
+    layer: VectorLayer, texts: pd.Series[str], legend: Legend | None, place: str
+) -> tuple[pd.Series[str], tuple[str, ...], tuple[str, ...]]:
+    """What the features say, empty if the interpreter could not tell the class or a program wrote ``nan``; notes and warnings."""
+    texts, notes = _without_undecided(layer, texts)
+    texts, warnings = _without_nan(texts, legend, place)
+    return texts, notes, warnings
 
 
 def _without_undecided(layer: VectorLayer, texts: pd.Series[str]) -> tuple[pd.Series[str], tuple[str, ...]]:
