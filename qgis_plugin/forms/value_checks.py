@@ -85,6 +85,15 @@ def _refused(parameter: ParameterDescription, value: Any, is_raster: bool) -> st
         )
     if parameter.type == "boolean":
         return tr("{}: “{}” is neither true nor false.").format(title, shown)
+    if parameter.widget == "extent":
+        return tr(
+            "{}: “{}” is not an extent. Choose a layer, draw it on the canvas, or write xmin,xmax,ymin,ymax and a CRS, such as"
+            " 5,7,50,52 [EPSG:4326]."
+        ).format(title, shown)
+    if parameter.widget == "point":
+        return tr(
+            "{}: “{}” is not a point. Choose it on the canvas, or write x,y and a CRS, such as 5.5,50.3 [EPSG:4326]."
+        ).format(title, shown)
     if parameter.type in ("integer", "number"):
         try:
             outside = number_problem(parameter, float(value))

@@ -61,14 +61,24 @@ def check_name(target: Path, longest: str) -> None:
     except OSError as error:
         if error.errno not in _TOO_LONG:
             raise _not_writable(target, error) from error
+        own, added = len(os.fsencode(target.name)), len(os.fsencode(longest)) - len(os.fsencode(target.name))
         raise OutputError(
-            f"The name of output '{target}' is too long: it has {len(os.fsencode(target.name))} bytes, and temporary files"
-            f" and files that belong next to it need names of up to {len(os.fsencode(longest))}.",
+            f"The name of output '{target}' is too long: it has {own} bytes, and files that belong next to it, also while they are"
+            f" written, have names with up to {added} more, which this folder does not take.",
             code="name_too_long",
-            hint="Choose a shorter name, or a folder with a shorter path."
-            if os.name == "nt"
-            else "Choose a shorter name.",
+            hint=_shorter(target.parent, added),
         ) from error
+
+
+def _shorter(folder: Path, added: int) -> str:
+    """What to do about a name in a folder, to which other names add so many bytes."""
+    if os.name == "nt":
+        return "Choose a shorter name, or a folder with a shorter path."
+    try:
+        limit = os.pathconf(folder, "PC_NAME_MAX")
+    except OSError:
+        return "Choose a shorter name."
+    return f"Choose a name of at most {limit - added} bytes, or a shorter one still if this is refused too."
 
 
 def _not_writable(target: Path, error: OSError) -> OutputError:

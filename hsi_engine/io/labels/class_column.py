@@ -43,6 +43,7 @@ class ClassColumn:
     notes : what was left out or decided.
     texts : the attribute is text that is not read as numbers.
     numbered : the values only number these names in their order.
+    warnings : what was left out and should be looked at.
     """
 
     values: npt.NDArray[np.int64]
@@ -51,6 +52,7 @@ class ClassColumn:
     notes: tuple[str, ...]
     texts: bool
     numbered: bool
+    warnings: tuple[str, ...] = ()
 
 
 _MOST_CLASSES = 60
@@ -172,13 +174,13 @@ def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> 
     notes: list[str] = []
     names: dict[int, str] = {}
     numbered = False
+    warnings: tuple[str, ...] = ()
     if kind in ("integer", "real"):
         numbers = column.to_numpy(dtype=np.float64 if kind == "real" else None, na_value=0 if null.any() else None)
     else:
-        texts = column.astype(object).where(~null, "").map(lambda text: str(text).strip())
-        null = null | (texts == "").to_numpy(dtype=bool)
-        empty = int(null.sum())
-        texts, undecided = _without_undecided(layer, texts)
+        written = column.astype(object).where(~null, "").map(lambda text: str(text).strip())
+        empty = int((null | (written == "").to_numpy(dtype=bool)).sum())
+        texts, undecided, warnings = _without_unclassed(layer, written, legend, place)
         notes += undecided
         null = null | (texts == "").to_numpy(dtype=bool)
         value_of, said = numbers_of_texts(sorted(set(texts[~null])), place)
@@ -202,8 +204,9 @@ def read_class_column(layer: VectorLayer, field: str, legend: Legend | None) -> 
     zero = (values == NODATA_VALUE) & ~null
     if not values.any():
         raise _no_class(layer, field, f"{place} holds no class (empty: {null.sum()}, class 0: {zero.sum()}).")
+    is_text = kind in ("text", "boolean")
     return ClassColumn(
-        values=values, zero=zero, names=names, notes=tuple(notes), texts=kind in ("text", "boolean"), numbered=numbered
+        values=values, zero=zero, names=names, notes=tuple(notes), texts=is_text, numbered=numbered, warnings=warnings
     )
 
 
@@ -213,6 +216,15 @@ def _no_class(layer: VectorLayer, field: str, message: str) -> LabelError:
     return LabelError(message, code="no_class", hint=hint)
 
 
+def _without_unclassed(
+    layer: VectorLayer, texts: pd.Series[str], legend: Legend | None, place: str
+) -> tuple[pd.Series[str], tuple[str, ...], tuple[str, ...]]:
+    """What the features say, empty if the interpreter could not tell the class or a program wrote ``nan``; notes and warnings."""
+    texts, notes = _without_undecided(layer, texts)
+    texts, warnings = _without_nan(texts, legend, place)
+    return texts, notes, warnings
+
+
 def _without_undecided(layer: VectorLayer, texts: pd.Series[str]) -> tuple[pd.Series[str], tuple[str, ...]]:
     """What the features say, empty where the interpreter of points could not tell the class; and a note on them."""
     if not are_interpreted(layer.fields):
@@ -220,6 +232,18 @@ def _without_undecided(layer: VectorLayer, texts: pd.Series[str]) -> tuple[pd.Se
     undecided = texts.map(cannot_be_told).to_numpy(dtype=bool)
     note = f"Points whose class the interpreter could not tell, left out: {undecided.sum()}."
     return texts.where(~undecided, ""), (note,) if undecided.any() else ()
+
+
+def _without_nan(texts: pd.Series[str], legend: Legend | None, place: str) -> tuple[pd.Series[str], tuple[str, ...]]:
+    """Empty where the text is ``nan`` and no class of the legend is called so; and a warning."""
+    is_nan = (texts.str.lower() == "nan").to_numpy(dtype=bool)
+    named = () if legend is None else (*legend.names, *(text for text, _ in legend.aliases))
+    if not is_nan.any() or "nan" in map(str.lower, named):
+        return texts, ()
+    return texts.where(~is_nan, ""), (
+        f"{place} holds the text 'nan', which programs write for a missing number: these features are left out, {is_nan.sum()} of"
+        f" {len(texts)}. If it is the name of a class, give a legend that names it.",
+    )
 
 
 def read_by_value(

@@ -134,7 +134,7 @@ def read_vector_features(
         layer=source.name,
         class_field=field,
         notes=(*source.notes, *chosen, *column.notes, *described, *zeros, *placed.notes),
-        warnings=warnings,
+        warnings=(*column.warnings, *warnings),
         zeros=int(column.zero.sum()),
         texts=column.texts,
         numbered=column.numbered,

@@ -108,10 +108,12 @@ def make_fields(layer: QgsVectorLayer, name: str, like: str | None) -> None:
 
     Raises
     ------
-    CannotLabel : there is such a field, the name is too long for a shapefile, the layer takes no fields, or it has edits
+    CannotLabel : the name is empty, there is such a field, the name is too long for a shapefile, the layer takes no fields, or it has edits
         that are not saved yet.
     """
-    if not name or layer.fields().lookupField(name) >= 0:
+    if not name:
+        raise CannotLabel(tr("No field was added, since its name is empty. Type a name."))
+    if layer.fields().lookupField(name) >= 0:
         raise CannotLabel(tr("'{}' already has a field '{}'. Choose another name.").format(layer.name(), name))
     if not layer.dataProvider().capabilities() & QgsVectorDataProvider.Capability.AddAttributes:
         raise CannotLabel(tr("'{}' takes no new fields. Save it as a GeoPackage first.").format(layer.name()))

@@ -187,7 +187,10 @@ class LabellingSession(QObject):
         if not text:
             return None
         try:
-            return field.convertCompatible(text)
+            value = field.convertCompatible(text)
+            if isinstance(value, int) and _is_fraction(text):  # QGIS rounds it
+                raise ValueError(tr("it is not a whole number"))
+            return value
         except ValueError as error:
             raise ValueError(
                 tr("'{}' does not fit into field '{}': {}").format(text, name, str(error).rpartition(": ")[2])
@@ -287,3 +290,10 @@ class LabellingSession(QObject):
     def _rolled_back(self) -> None:
         self._history.discarded()
         self._save_timer.stop()
+
+
+def _is_fraction(text: str) -> bool:
+    try:
+        return not float(text.replace(",", ".")).is_integer()
+    except ValueError:
+        return False

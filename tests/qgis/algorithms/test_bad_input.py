@@ -371,6 +371,14 @@ def test_an_engine_that_vanishes(refusal: Refusal, mapping: dict[str, Any], monk
     assert words in refusal("classify_scene", **mapping)
 
 
+def test_a_folder_in_the_place_of_the_engine(
+    refusal: Refusal, mapping: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HSI_ENGINE_PYTHON", str(tmp_path))
+    words = f"The variable HSI_ENGINE_PYTHON names {tmp_path}, but it is a folder: correct the variable"
+    assert words in refusal("classify_scene", **mapping)
+
+
 def test_a_failure_that_cannot_be_kept_does_not_hide_itself(
     run: Callable[..., Any], mapping: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -89,6 +89,19 @@ def test_bounds_and_choices_that_qgis_keeps_are_told_in_our_words(
     assert words in check("train_classifier", **training, **{name: value})
 
 
+def test_places_that_are_none_are_refused_with_what_is_expected(
+    check: Check, trained: dict[str, Any], training: dict[str, Any]
+) -> None:
+    given = {"SCENE": training["SCENE"], "MODEL": trained["OUTPUT"]}
+    assert check("classify_scene", **given, OUTPUT="TEMPORARY_OUTPUT", EXTENT="bad") == (
+        "Extent: “bad” is not an extent. Choose a layer, draw it on the canvas, or write xmin,xmax,ymin,ymax and a CRS, such as"
+        " 5,7,50,52 [EPSG:4326]."
+    )
+    assert "“bad” is not a point. Choose it on the canvas, or write x,y and a CRS" in check(
+        "explain_pixel", **given, POSITION="bad"
+    )
+
+
 def test_a_setting_of_one_method_needs_that_method(check: Check, training: dict[str, Any]) -> None:
     message = check("train_classifier", **training, MODEL="auto", CLASS_WEIGHTS=False)
     assert message == (

@@ -522,7 +522,9 @@ def test_zero_in_a_field_of_numbers_is_no_label(world: World) -> None:
         feature = QgsFeature(layer.fields())
         feature.setAttributes([code, "abc"])
         layer.dataProvider().addFeature(feature)
-    layer.setEditorWidgetSetup(0, QgsEditorWidgetSetup("ValueMap", {"map": {"woods": 2, "moor": 3, "odd": "x"}}))
+    layer.setEditorWidgetSetup(
+        0, QgsEditorWidgetSetup("ValueMap", {"map": {"woods": 2, "moor": 3, "odd": "x", "half": "2.5"}})
+    )
     dock = world.open(layer)
     assert "<b>1 of 3 labelled</b>" in dock.panel.progress.text()
     assert "no place" in dock.panel.status.text()
@@ -531,6 +533,8 @@ def test_zero_in_a_field_of_numbers_is_no_label(world: World) -> None:
     assert world.values("class_code", layer) == [3, 2, 0]
     world.press(Key.Key_N, by_name["odd"])
     assert "'x' does not fit into field 'class_code'" in dock.panel.status.text()
+    world.press(by_name["half"])
+    assert "'2.5' does not fit into field 'class_code': it is not a whole number" in dock.panel.status.text()
     assert world.values("class_code", layer) == [3, 2, 0]
 
 
@@ -558,6 +562,10 @@ def test_a_shapefile_takes_short_names_only(world: World, monkeypatch: Any) -> N
         dock.panel.fields.setCurrentIndex(dock.panel.fields.count() - 1)
         dock.panel.fields.activated.emit(dock.panel.fields.currentIndex())
 
+    ask(" ")
+    assert dock.panel.status.text() == "No field was added, since its name is empty. Type a name."
+    ask("reference")
+    assert dock.panel.status.text().endswith("already has a field 'reference'. Choose another name.")
     ask("reference_2")
     assert "10 characters at most; 'reference_2' has 11" in dock.panel.status.text()
     assert world.session.fields.label == "reference"

@@ -166,6 +166,27 @@ def test_labels_drawn_in_a_gis_on_a_scene_without_coordinates_are_found_below_th
     assert has_note(labels.notes, "minus the row")
 
 
+# -------------------------------------------------------------------------------------------- values
+
+
+@pytest.mark.parametrize("texts", [["3", "nan", "7"], ["wood", "NaN", "soil"]])
+def test_the_text_nan_is_no_class_unless_a_legend_names_it(write: Write, texts: list[str]) -> None:
+    path = write([cell(1, 1), cell(2, 2), cell(3, 3)], kind=texts)
+    labels = read_labels(path, grid(), class_field="kind")
+    assert labels.values[2, 2] == 0
+    assert np.count_nonzero(labels.values) == 2
+    assert set(labels.legend.names) == set(texts) - {texts[1]}
+    assert len(labels.warnings) == 1
+    assert (
+        "holds the text 'nan', which programs write for a missing number: these features are left out, 1 of 3."
+        in (labels.warnings[0])
+    )
+    legend = Legend.of(dict(enumerate(texts, 1)))
+    named = read_labels(path, grid(), class_field="kind", legend=legend)
+    assert named.values[2, 2] == 2
+    assert named.warnings == ()
+
+
 # ----------------------------------------------------------------------------------------- geometries
 
 
