@@ -199,8 +199,8 @@ def page(found: dict[str, Any]) -> str:
         "## How this was measured\n\n"
         "`python -m benchmarks.honest` writes this page; do not edit it. Measured with"
         f" {_commits(found)} on {machine['processor']}, {machine['cores']} cores, {machine['threads']}"
-        f" threads of torch {machine['torch']}, Python {machine['python']}, {machine['system']}. Other work may have shared"
-        " the machine, so read seconds as an order of magnitude.\n"
+        f" threads of torch {machine['torch']}, Python {machine['python']}, {machine['system']}. Seconds are those"
+        " of the processor, all threads together; read them as an order of magnitude.\n"
     )
     return "".join(parts)
 

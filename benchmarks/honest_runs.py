@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -37,11 +37,17 @@ def fitter_of(place: Place) -> Fitter:
 # ------------------------------------------------------------------------------------------- a split
 
 
+def clock_of(place: Place) -> Callable[[], float]:
+    """Seconds of the processor, all threads together, which other work on the machine hardly changes; on a GPU, of the clock."""
+    return time.process_time if place.device.type == "cpu" else time.perf_counter
+
+
 def run_on_split(place: Place, split: Split, method: Method, seed: int) -> Outcome:
     """Train a candidate on one side of a split and test it on the other."""
-    began = time.perf_counter()
+    clock = clock_of(place)
+    began = clock()
     scores = _scores_on_test(place, split, method, seed)
-    return _tested_on_split(place, split, scores.argmax(axis=1), method.recipe.radius, time.perf_counter() - began)
+    return _tested_on_split(place, split, scores.argmax(axis=1), method.recipe.radius, clock() - began)
 
 
 def choose_on_split(scene: Scene, split: Split, seed: int) -> Outcome:
@@ -49,7 +55,8 @@ def choose_on_split(scene: Scene, split: Split, seed: int) -> Outcome:
     place, (names, n_folds) = scene.place, scene.compared
     methods = {name: place.method(name) for name in names}
     recipes = [method.recipe.with_seed(seed) for method in methods.values()]
-    began = time.perf_counter()
+    clock = clock_of(place)
+    began = clock()
     folds = make_folds(
         place.samples.take(split.train),
         n_folds=n_folds,
@@ -77,7 +84,7 @@ def choose_on_split(scene: Scene, split: Split, seed: int) -> Outcome:
     )
     radius = max(recipe.radius for recipe, _ in members)
     predicted = np.asarray(total).argmax(axis=1)
-    outcome = _tested_on_split(place, split, predicted, radius, time.perf_counter() - began)
+    outcome = _tested_on_split(place, split, predicted, radius, clock() - began)
     return replace(outcome, chosen=chosen, reason=reason)
 
 
@@ -128,7 +135,10 @@ class OnFolds:
     def cross_fit(self, method: Method) -> CrossFitted:
         """Train and predict a candidate, fold by fold."""
         recipe = method.recipe.with_seed(self.seed)
-        return cross_fit(recipe, self.folds, method.cubes, fitter_of(self.place), SilentReporter())
+        clock = clock_of(self.place)
+        began = clock()
+        found = cross_fit(recipe, self.folds, method.cubes, fitter_of(self.place), SilentReporter())
+        return replace(found, seconds=clock() - began)
 
     def restored(self, method: Method, log_scores: npt.NDArray[np.float32], seconds: float) -> CrossFitted:
         """A candidate whose scores were kept; its models were not."""
@@ -162,7 +172,8 @@ class OnFolds:
         fitted : what is chosen among.
         smooth : try smoothing too. The second outcome is None if no fold takes it.
         """
-        began = time.perf_counter()
+        clock = clock_of(self.place)
+        began = clock()
         reference, fold, unit = self._tested
         by_name = {one.recipe.name: one for one in fitted}
         predicted = np.zeros_like(reference)
@@ -184,14 +195,14 @@ class OnFolds:
             reasons.append(f"Fold {number + 1}: {choice.reason}")
             radius = max(radius, *(m.recipe.radius for m in members))
             if smooth:
-                before = time.perf_counter()
+                before = clock()
                 for name in (m.recipe.name for m in members if not by_name[m.recipe.name].models):
                     by_name[name] = self.cross_fit(self.place.method(name))
                 strength, found = self._smoothed(choice.chosen, by_name, number, known, others)
                 strengths[strength] += 1
                 cells += found or count_cells(reference[here], predicted[here], unit[here])
-                smoothing_s += time.perf_counter() - before
-        seconds = sum(one.seconds for one in fitted) + time.perf_counter() - began
+                smoothing_s += clock() - before
+        seconds = sum(one.seconds for one in fitted) + clock() - began
         plain = replace(
             self._pooled(predicted, radius, seconds - smoothing_s),
             notes=list(self.folds.notes),

@@ -34,7 +34,7 @@ class Outcome:
     cells : unit, reference class, predicted class and number of test pixels, if that is not 0. A unit is a block.
     n_classes : of the legend, whether tested or not.
     n_train : pixels trained on; the mean over folds where there are several.
-    seconds : of training and prediction, and of comparing where a choice was made.
+    seconds : of training and prediction, and of comparing where a choice was made; of the processor, on a GPU of the clock.
     leakage : share of the test pixels within the patch of a training pixel.
     device : that the seconds were measured on.
     notes : what a reader of the figures has to know, in sentences.

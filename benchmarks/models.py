@@ -172,8 +172,8 @@ def page(found: dict[str, Any], names: Sequence[str], mapping: dict[str, Any]) -
     lines += ["## Depthwise separable convolutions", "", separable(found, mapping), "", "## How this was measured", ""]
     lines.append(
         "`python -m benchmarks.models` writes this page from `benchmarks/results/models.jsonl`, and continues it: `--candidates"
-        " NAME` adds rows. Accuracies by commit and machine, which other work may have shared; read seconds as an order of"
-        " magnitude:"
+        " NAME` adds rows. Seconds of training are those of the processor (those at a0ef2a1, of the clock); read them as an order"
+        " of magnitude. By commit and machine:"
     )
     lines += ["", *(f"- {n} trainings at {at or 'an unknown commit'}, {where}." for (at, where), n in stamps.items())]
     return "\n".join(lines) + "\n"

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+COLOUR_PATTERN = r"^#[0-9a-f]{6}$"
+SHA256_PATTERN = r"^[0-9a-f]{64}$"
+
 _PYDANTIC = (
     (r"^(Value|Assertion) error, ", ""),
     (r"^Field required$", "it is missing"),
@@ -18,6 +21,10 @@ _PYDANTIC = (
     (r"^Input should be greater than or equal to (.*)$", r"it must be \1 or more"),
     (r"^Input should be less than or equal to (.*)$", r"it must be \1 or less"),
     (r"^Input should be (a |an )?(valid )?", r"it must be \1"),
+    (r"^\w+ should have at (least|most) (1) (item|character).*$", r"it must have at \1 1 \3"),
+    (r"^\w+ should have at (least|most) (\d+) (item|character).*$", r"it must have at \1 \2 \3s"),
+    (rf"^String should match pattern '{re.escape(COLOUR_PATTERN)}'$", "it must be a colour such as #1f78b4"),
+    (rf"^String should match pattern '{re.escape(SHA256_PATTERN)}'$", "it must be 64 digits from 0 to 9 and a to f"),
 )
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .entrypoints.limits import MOST_LETTERS
-from .entrypoints.streams import take_stdout, write_all
+from .entrypoints.streams import open_closed_streams, take_stdout, write_all
 from .errors import Cancelled, HsiError
 from .reporting import Level, SilentReporter
 
@@ -94,6 +94,7 @@ def main(catalogue: Catalogue | None = None) -> int:
     from .entrypoints.compiled_modules import keep_whole_modules
 
     keep_whole_modules()
+    open_closed_streams()
     channel = Channel(take_stdout())
     control = _take_stdin()
     # Here, not above: what these print while they are imported must not reach the parent.

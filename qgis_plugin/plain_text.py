@@ -17,17 +17,20 @@ _MOST_LETTERS = 2000
 
 def plain(text: str, most: int = _MOST_LETTERS) -> str:
     """``text`` for a place that shows it as text or as markup: the same in both, and not longer than ``most`` letters."""
-    return _ENTITY.sub(_AMPERSAND, shortened(text, most).replace("<", _ANGLE))
+    return _ENTITY.sub(_AMPERSAND, whole_letters(shortened(text, most)).replace("<", _ANGLE))
 
 
 def as_markup(text: str, most: int = _MOST_LETTERS) -> str:
     """``text`` for a place that always takes markup, such as the message bar: every letter is shown as it is."""
-    return html.escape(shortened(text, most), quote=False)
+    return html.escape(whole_letters(shortened(text, most)), quote=False)
 
 
 def whole_letters(text: str) -> str:
-    """``text`` without halves of letters, as in a file name that is not UTF-8: Qt takes none, and would lose all of it."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    """``text`` without what Qt cannot show: halves of letters, as in a file name that is not UTF-8, and NULs.
+
+    It would lose all of the text for a half, and what comes after a NUL.
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
 
 
 def shortened(text: str, most: int) -> str:

@@ -10,10 +10,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import BundleError
+from ..evaluation.calibration import TEMPERATURE_BOUNDS
 from ..evaluation.confidence_scaling import OFFSET_BOUNDS, SLOPE_BOUNDS
 from ..foreign.json_text import parse_json
 from ..foreign.text import ForeignTextError
-from ..phrases import counted, plain_requirement
+from ..phrases import COLOUR_PATTERN, SHA256_PATTERN, counted, plain_requirement
 
 FORMAT = "hsimodel"
 FORMAT_VERSION = 4
@@ -61,7 +62,7 @@ def _to_version_4(data: dict[str, Any]) -> dict[str, Any]:
 
 UPGRADES: Mapping[int, Upgrade] = MappingProxyType({1: _to_version_2, 2: _to_version_3, 3: _to_version_4})
 
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, Field(pattern=SHA256_PATTERN)]
 
 
 class _Part(BaseModel):
@@ -73,7 +74,7 @@ class LegendEntry(_Part):
 
     value: int = Field(ge=1, le=65535)
     name: str
-    color: str = Field(pattern=r"^#[0-9a-f]{6}$")
+    color: str = Field(pattern=COLOUR_PATTERN)
 
 
 class BranchRecord(_Part):
@@ -97,7 +98,7 @@ class MemberRecord(_Part):
     options: dict[str, Any]
     patch_size: int = Field(ge=1, le=9_999)
     branch: int = Field(ge=0, le=99)
-    temperature: float = Field(gt=0)
+    temperature: float = Field(ge=TEMPERATURE_BOUNDS[0], le=TEMPERATURE_BOUNDS[1])
     share: float = Field(gt=0)
 
 
@@ -177,7 +178,7 @@ class Manifest(_Part):
     format: Literal["hsimodel"]
     format_version: Literal[4]
     members: list[MemberRecord] = Field(min_length=1, max_length=100)
-    temperature: float = Field(gt=0)
+    temperature: float = Field(ge=TEMPERATURE_BOUNDS[0], le=TEMPERATURE_BOUNDS[1])
     confidence_scaling: ConfidenceScalingRecord
     smoothing: SmoothingRecord | None
     padding: Literal["zero"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from ..models import registry
 from ..phrases import counted
@@ -16,6 +17,8 @@ Meant for scenes of the same sensor, processing level and unit as the training s
 land cover, taken under similar conditions. Every pixel with data gets one of the classes above, also where
 it shows something else. {}The accuracy holds for the places it
 was measured at; check a map of another scene or date against its own ground truth before relying on it."""
+# What begins markup: an underscore does not within a word.
+_MARKUP = re.compile(r"[\\`*\[\]<>|&~]|(?<![^\W_])_|_(?![^\W_])")
 _SURROUNDINGS = """\
 A pixel is classified by its surroundings as well as its spectrum, so borders between
 classes are smoothed and objects much smaller than a patch may be lost. """
@@ -44,16 +47,16 @@ def model_card(bundle: ModelBundle) -> str:
     scaled = {} if curve.is_identity else {"confidence": f"p of the chosen class is scaled: {curve}"}
     sections = {
         "": f"Maps {len(bundle.legend)} classes in hyperspectral scenes.\n\n{' '.join(references)}",
-        "Classes": _table(("Value", "Name", "Colour"), [(c.value, c.name, c.colour) for c in bundle.legend]),
+        "Classes": table(("Value", "Name", "Colour"), [(c.value, c.name, c.colour) for c in bundle.legend]),
         "Input": _bullets(_input(bundle)),
         "Data and terms": _bullets(said),
         "Accuracy": _accuracy(bundle),
-        "Intended use and limits": limits(bundle),
+        "Intended use and limits": shown(limits(bundle)),
         "Training": _bullets(_scalars(members | scaled | record)),
         "Versions": _bullets(_scalars(bundle.training.get("versions"))),
     }
     text = "\n\n".join(f"## {title}\n\n{body}" if title else body for title, body in sections.items() if body)
-    return f"# Model card: {about(bundle).get('title', bundle.title)}\n\n{text}\n"
+    return f"# Model card: {shown(about(bundle).get('title', bundle.title))}\n\n{text}\n"
 
 
 def _input(bundle: ModelBundle) -> Iterator[tuple[str, object]]:
@@ -107,10 +110,10 @@ def _accuracy(bundle: ModelBundle) -> str:
         for subset, figures in bundle.metrics.items()
         if isinstance(figures, Mapping) and "overall_accuracy" in figures
     ]
-    table = _table(("Samples", "Overall accuracy", "Average accuracy", "Kappa"), rows) if rows else "Not measured."
+    found = table(("Samples", "Overall accuracy", "Average accuracy", "Kappa"), rows) if rows else "Not measured."
     split = bundle.training.get("split")
     if not isinstance(split, Mapping):
-        return table
+        return found
     leakage = split.get("leakage")
     honesty = (
         f" {100 * leakage:.1f} % of the test samples lie inside some training patch,"
@@ -118,7 +121,7 @@ def _accuracy(bundle: ModelBundle) -> str:
         if isinstance(leakage, (int, float)) and leakage > 0
         else ""
     )
-    return f"{table}\n\nSplit into training and test samples: {split.get('strategy', 'unknown')}.{honesty}"
+    return f"{found}\n\nSplit into training and test samples: {shown(split.get('strategy', 'unknown'))}.{honesty}"
 
 
 def _share(value: object) -> str:
@@ -137,14 +140,22 @@ def _scalars(record: object, prefix: str = "") -> Iterator[tuple[str, object]]:
 
 
 def _bullets(items: Iterable[tuple[str, object]]) -> str:
-    return "\n".join(f"- {name}: {_plain(value)}" for name, value in items)
+    return "\n".join(f"- {shown(name)}: {shown(value)}" for name, value in items)
 
 
-def _table(header: tuple[str, ...], rows: list[Any]) -> str:
-    lines = [header, ("---",) * len(header), *rows]
-    return "\n".join(f"| {' | '.join(_plain(cell) for cell in line)} |" for line in lines)
+class Code(str):
+    """Text of a card that stands in the type of code."""
 
 
-def _plain(value: object) -> str:
-    """One line that cannot break a table."""
-    return " ".join(str(value).split()).replace("|", "\\|")
+def table(header: tuple[str, ...], rows: Iterable[Sequence[object]]) -> str:
+    """A table in Markdown; cells are written as by :func:`shown`."""
+    lines = [f"| {' | '.join(shown(cell) for cell in line)} |" for line in (header, *rows)]
+    return "\n".join([lines[0], "| --- " * len(header) + "|", *lines[1:]])
+
+
+def shown(value: object) -> str:
+    """One line of Markdown that shows a value as it is: names come from files, and may hold markup, links or pictures."""
+    text = " ".join(str(value).split())
+    if isinstance(value, Code):
+        return "`" + text.replace("`", "'") + "`"
+    return _MARKUP.sub(r"\\\g<0>", text)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
 from cyclopts import CycloptsError
 
 from ..entrypoints.ending import end_quickly
+from ..entrypoints.streams import discard, open_closed_streams
 from ..entrypoints.threads import share_cores
 from ..errors import Cancelled
 from ..failures import as_hsi_error, print_traceback
@@ -26,6 +26,7 @@ from .usage_errors import as_parameter_error
 
 def run_program(arguments: Sequence[str] | None, catalogue: Catalogue | None) -> int:
     """Run one command; every error becomes one or two lines and an exit code."""
+    open_closed_streams()
     end_quickly()
     share_cores()
     let_no_host_past()
@@ -47,7 +48,7 @@ def run_program(arguments: Sequence[str] | None, catalogue: Catalogue | None) ->
         return replies.answer(answer) if isinstance(answer, Answer) else 0
     except BrokenPipeError:
         # The reader has seen enough (hsi describe | head); Python's own flush at exit must not complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        discard(1)
         return 0
     except KeyboardInterrupt:
         return replies.error(Cancelled())

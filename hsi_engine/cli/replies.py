@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ..entrypoints.streams import private_stdout, write_all
-from ..errors import Cancelled, HsiError
+from ..entrypoints.streams import discard, private_stdout, write_all
+from ..errors import Cancelled, HsiError, OutputError
 from .option_words import OptionWords
 
 _STDOUT, _STDERR = 1, 2
@@ -57,12 +57,27 @@ class Replies:
                 self._stdout = _STDOUT
 
     def answer(self, answer: Answer) -> int:
-        """Print the result and return the exit code."""
-        if self._as_json:
-            self._write_document(answer.document)
-        else:
-            text = _without_repeats(answer) if _same_place(self._stdout) else answer.text
-            write_all(self._stdout, self.words.text(text).rstrip("\n") + "\n")
+        """Print the result and return the exit code.
+
+        Raises
+        ------
+        OutputError : standard output takes nothing, such as a file on a full disk.
+        BrokenPipeError : nobody reads it any more.
+        """
+        try:
+            if self._as_json:
+                self._write_document(answer.document)
+            else:
+                text = _without_repeats(answer) if _same_place(self._stdout) else answer.text
+                write_all(self._stdout, self.words.text(text).rstrip("\n") + "\n")
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(
+                f"The result cannot be written to standard output: {error.strerror}.",
+                code="stdout",
+                hint="Files that this command writes are there and complete. Send its result to a disk with space.",
+            ) from error
         return answer.code
 
     def error(self, error: HsiError) -> int:
@@ -74,10 +89,14 @@ class Replies:
             lines = [f"hsi: error: {_one_line(error.message)}"]
             if error.hint:
                 lines.append(f"  {_one_line(error.hint)}")
-        sys.stderr.write("\n".join(lines) + "\n")
-        sys.stderr.flush()
+        try:
+            sys.stderr.write("\n".join(lines) + "\n")
+            sys.stderr.flush()
+        except OSError:
+            discard(_STDERR)  # it may be full; the exit code says it too
         if self._as_json:
-            self._write_document({"error": error.to_dict()})
+            with contextlib.suppress(OSError):
+                self._write_document({"error": error.to_dict()})
         return error.exit_code
 
     def _write_document(self, document: dict[str, Any]) -> None:

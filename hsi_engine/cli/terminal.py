@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
+from ..entrypoints.streams import discard
 from ..reporting import Level, SilentReporter
 from .option_words import OptionWords
 
@@ -55,9 +56,9 @@ class TerminalReporter(SilentReporter):
         self.said.add(message)
         message = self._words.text(message)
         if level == "warning":
-            self._console.print(f"warning: {message}", style="yellow", markup=False)
+            self._print(f"warning: {message}", style="yellow")
         else:
-            self._console.print(message, markup=False)
+            self._print(message)
 
     def close(self) -> None:
         """Take the bar away and give the cursor back; may be called from any thread, and twice."""
@@ -73,7 +74,13 @@ class TerminalReporter(SilentReporter):
             return
         if (stage, fraction) != self._shown:
             self._shown = (stage, fraction)
-            self._console.print(f"{fraction:4.0%} {message}", markup=False)
+            self._print(f"{fraction:4.0%} {message}")
+
+    def _print(self, text: str, style: str | None = None) -> None:
+        try:
+            self._console.print(text, style=style, markup=False)
+        except OSError:
+            discard(2)  # a log on a full disk is no reason to lose the job
 
 
 def _progress_bar(console: Console) -> Progress:

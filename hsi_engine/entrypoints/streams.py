@@ -1,4 +1,4 @@
-"""Keeping standard output clean for what a program reads from it."""
+"""Standard streams: clean for what a program reads from them, and there even if the caller has closed them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,26 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator
+
+
+def open_closed_streams() -> None:
+    """Open what the caller has closed (``>&-``): the next file would take its number, and would get what is meant for the stream."""
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            discard(descriptor)
+        if getattr(sys, name) is None:
+            mode = "r" if descriptor == 0 else "w"
+            setattr(sys, name, open(descriptor, mode, encoding="utf-8", closefd=False))  # noqa: SIM115 - for good
+
+
+def discard(descriptor: int) -> None:
+    """Lead a stream nowhere."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    if nothing != descriptor:
+        os.dup2(nothing, descriptor)
+        os.close(nothing)
 
 
 def take_stdout() -> int:

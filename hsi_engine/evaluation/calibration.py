@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 TEMPERATURE_BOUNDS = (0.05, 20.0)
+"""Of what is fitted, and of what a model file may hold."""
 _TRIED = 25
 
 FloatArray = npt.NDArray[np.floating[Any]]

@@ -30,9 +30,10 @@ class Prediction:
 
     Parameters
     ----------
-    probabilities : float32 (classes, rows, cols), sums to 1 where valid, NaN elsewhere.
+    probabilities : float32 (classes, rows, cols), sums to 1 where valid, NaN elsewhere and where scores are not finite.
     valid : True where the scene has data, (rows, cols).
-    unsmoothed : class before the probabilities were smoothed, (rows, cols), -1 without data; None if they were not.
+    unsmoothed : class before the probabilities were smoothed, (rows, cols), -1 without data or finite scores; None if they were
+        not.
     """
 
     probabilities: npt.NDArray[np.float32]
@@ -41,7 +42,7 @@ class Prediction:
 
     @property
     def confidence(self) -> npt.NDArray[np.float32]:
-        """Largest probability, (rows, cols); NaN without data."""
+        """Largest probability, (rows, cols); NaN without data or finite scores."""
         return self._largest[0]
 
     def class_indices(self, min_confidence: float = 0.0) -> npt.NDArray[np.int64]:
@@ -158,9 +159,12 @@ class Predictor:
         probabilities, unsmoothed = self._within_memory(padded, warn), None
         if self.smoothing is not None:
             alone = probabilities[:, self.reach : -self.reach, self.reach : -self.reach]
-            unsmoothed = np.where(inside, alone.argmax(axis=0), NO_CLASS)
+            unsmoothed = np.where(inside & ~np.isnan(alone[0]), alone.argmax(axis=0), NO_CLASS)
             margin = self.classifier.radius
-            probabilities = self.smoothing.apply(probabilities, _inner(padded, margin), _inner(valid, margin))
+            channels, known = _inner(padded, margin), _inner(valid, margin)
+            # What overflowed has no weight, or it would take the classes of its neighbours, too.
+            known = known & ~np.isnan(probabilities[0]) & np.isfinite(channels[self.smoothing.guide]).all(axis=0)
+            probabilities = self.smoothing.apply(probabilities, channels, known)
         if self.temperature != 1:
             probabilities = sharpened(torch.from_numpy(probabilities), self.temperature).numpy()
         probabilities = with_scaled_confidence(torch.from_numpy(probabilities), self.confidence_scaling).numpy()

@@ -14,6 +14,8 @@ from ..foreign.text import shown
 _FARTHEST, _SMALLEST = 1e12, 1e-12
 # Of the area that the two edges of a pixel would span at a right angle.
 _FLATTEST = 1e-9
+# How a GIS shows a raster without map coordinates: rows count downwards from y = 0.
+_ROWS_DOWN = Affine.scale(1, -1)
 # What programs write as the name of a CRS that has none.
 _NAMELESS = frozenset({"", "unnamed", "unknown", "undefined"})
 
@@ -47,7 +49,12 @@ class Grid:
     @property
     def is_georeferenced(self) -> bool:
         """Whether the file states where its pixels lie (a transform other than the identity)."""
-        return self.transform not in (Affine.identity(), Affine.scale(1, -1))
+        return self.transform not in (Affine.identity(), _ROWS_DOWN)
+
+    @property
+    def shown_transform(self) -> Affine:
+        """Pixel (col, row) to map (x, y) as a GIS shows the raster: without map coordinates, y is minus the row."""
+        return self.transform if self.is_georeferenced else _ROWS_DOWN
 
     @property
     def pixel_size(self) -> tuple[float, float]:

@@ -11,9 +11,6 @@ from affine import Affine
 from .grid import Grid
 from .window import Window
 
-# How a GIS shows a raster without coordinates: rows count downwards from y = 0.
-_ROWS_DOWN = Affine.scale(1, -1)
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ScenePart:
@@ -74,7 +71,7 @@ class ScenePart:
         if self.window == Window.of_shape(scene.shape):
             return scene
         corner = Affine.translation(self.window.col, self.window.row)
-        return replace(scene, transform=_shown_transform(scene) @ corner, shape=self.shape)
+        return replace(scene, transform=scene.shown_transform @ corner, shape=self.shape)
 
 
 def bounds_of(inside: npt.NDArray[np.bool_]) -> Window:
@@ -90,12 +87,8 @@ def window_of(part: Grid, scene: Grid) -> Window | None:
     """The pixels of a scene that a map of a part of it covers; None if ``part`` is not a part of the grid ``scene``."""
     if not scene.explain_mismatch(part):
         return Window.of_shape(scene.shape)
-    col, row = ~_shown_transform(scene) @ (part.transform @ (0.0, 0.0))
+    col, row = ~scene.shown_transform @ (part.transform @ (0.0, 0.0))
     window = Window(row=round(row), col=round(col), height=part.shape[0], width=part.shape[1])
     if window.clip(scene.shape) != window or ScenePart(window=window).grid_in(scene).explain_mismatch(part):
         return None
     return window
-
-
-def _shown_transform(grid: Grid) -> Affine:
-    return grid.transform if grid.is_georeferenced else _ROWS_DOWN

@@ -34,7 +34,7 @@ def project(
 
     Returns
     -------
-    float32 (components, rows, cols), zero where not valid.
+    float32 (components, rows, cols), zero where not valid; not finite where values are too large for it.
     """
     require_spectra(data, valid, len(mean))
     dtype = np.float64 if data.dtype == np.float64 else np.float32
@@ -45,7 +45,7 @@ def project(
     result = np.empty((len(matrix), rows, cols), dtype=np.float32)
     width = max(1, min(cols, _CHUNK_PX))
     height = max(1, _CHUNK_PX // width)
-    with single_threaded_products():
+    with single_threaded_products(), np.errstate(over="ignore", invalid="ignore"):
         for row in range(0, rows, height):
             for col in range(0, cols, width):
                 part = (slice(None), slice(row, row + height), slice(col, col + width))

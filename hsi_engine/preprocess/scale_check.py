@@ -13,6 +13,8 @@ _FACTOR = 5.0
 # Units of reflectance differ by one of these; a scene of another place or date, by no more than the slack.
 _UNITS = (10_000, 1_000, 100, 10)
 _SLACK = 3.0
+# Factors from here on are written as powers of ten: nobody counts their digits.
+_LONG = 1e6
 
 
 def unit_factor(trained: npt.NDArray[Any], found: npt.NDArray[Any]) -> float | None:
@@ -52,11 +54,16 @@ def scale_warning(trained: npt.NDArray[Any], found: npt.NDArray[Any]) -> str:
     if new_level == 0:
         difference = "zero"
     elif new_level > level:
-        difference = f"{new_level / level:,.0f} times as high"
+        difference = f"{_factor_text(new_level / level)} times as high"
     else:
-        difference = f"{level / new_level:,.0f} times as low"
+        difference = f"{_factor_text(level / new_level)} times as low"
     return (
         f"The scene's mean value is {difference}: {new_level:.4g}, against {level:.4g} in the scene the model"
         " was trained on. It may be in another unit (reflectance from 0 to 1 against 0 to 10,000, or radiance)"
         " or show something quite different; the map may then be wrong."
     )
+
+
+def _factor_text(factor: float) -> str:
+    """``10,000``, and from a million on ``1e+06``."""
+    return f"{factor:,.0f}" if factor < _LONG else f"{factor:.0e}"

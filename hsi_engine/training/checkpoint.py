@@ -57,6 +57,17 @@ class Checkpoint:
     def exists(self) -> bool:
         return self.path.is_file()
 
+    def is_of_this_run(self) -> bool:
+        """Whether the file exists, can be read and has the same settings and inputs, so that this run would resume from it."""
+        if not self.exists():
+            return False
+        try:
+            with safe_open(self.path, framework="pt") as file:
+                self._require_same_run(parse_json(file.metadata()["record"])["fingerprint"])
+        except (SafetensorError, OSError, KeyError, TypeError, ValueError, TrainingError):
+            return False
+        return True
+
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)
 

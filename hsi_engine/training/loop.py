@@ -97,10 +97,10 @@ def train(
             )
             state.history.append(record)
             _keep_best(state, network)
-            _report(state, config, reporter)
             if ranks.is_first and checkpoint is not None:
                 checkpoint.save(network, optimizer, state)
                 reporter.if_cancelled(checkpoint.kept_message)
+            _report(state, config, reporter)  # now that the epoch is kept: who reads it may cancel
     if state.best_weights is not None:
         network.load_state_dict(state.best_weights)
     network.eval()

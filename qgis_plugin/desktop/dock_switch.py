@@ -68,9 +68,12 @@ class DockSwitch(QObject):
         if not on:
             self._close()
         elif self.dock is None:
-            self.dock = self._make_dock(self._iface)
+            try:
+                self.dock = self._make_dock(self._iface)
+            finally:  # a fault is shown by QGIS, and the switch can be used again
+                if self.dock is None:
+                    self.action.setChecked(False)
             if self.dock is None:
-                self.action.setChecked(False)
                 return
             self.dock.closed.connect(lambda: self.action.setChecked(False))
             self._iface.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.dock)

@@ -11,6 +11,7 @@ from pathlib import Path
 from qgis.core import QgsDataProvider, QgsMapLayer, QgsProcessingUtils, QgsProject, QgsRasterLayer
 from qgis.PyQt.QtXml import QDomDocument, QDomElement, QDomNode
 
+from ..paths import is_folder
 from ..results.stacking import place_above, show_legend
 from ..results.styling import style_class_map
 from ..translation import tr
@@ -40,7 +41,7 @@ class PreviewLayer:
 
     def next_file(self) -> str:
         """A new path for the next preview: what is shown is never overwritten, which Windows would refuse."""
-        if self._folder is None or not self._folder.is_dir():
+        if self._folder is None or not is_folder(self._folder):
             self._folder = Path(tempfile.mkdtemp(prefix="hsi-preview-", dir=QgsProcessingUtils.tempFolder()))
         self._number += 1
         return str(self._folder / f"preview-{self._number}.tif")

@@ -21,6 +21,8 @@ _POLL_S = 0.1
 _CANCEL_S = 0.7
 # A worker sends its hello within a second. A virus scanner that sees its files for the first time takes its time.
 _START_S = 120.0
+# After this time the user is told what is waited for.
+_SLOW_START_S = 10.0
 _LAST = ("result", "error", "cancelled")
 # Of what a failure says: it is shown, and kept for the engine report.
 _MOST_LETTERS = 5000
@@ -66,6 +68,7 @@ class _Job:
         self._started = time.monotonic()
         self._prefix = ""  # of its temporary files; known once it has said hello
         self._cancel_sent: float | None = None
+        self._is_slow = False
 
     def run(self, operation: str, params: Mapping[str, Any]) -> dict[str, Any]:
         try:
@@ -159,6 +162,13 @@ class _Job:
                 hint="Choose another Python in the options of HSI Classifier, or run 'Set up engine'.",
                 code="engine.silent",
                 details=self._worker.printed,
+            )
+        elif not self._prefix and not self._is_slow and now > self._started + _SLOW_START_S:
+            self._is_slow = True
+            self._listener.log(
+                "info",
+                f"The engine was started {_SLOW_START_S:g} s ago and has not answered yet. The first start on a slow disk, or one "
+                f"that a virus scanner watches, takes longer; the job ends with a message after {_START_S:g} s, and can be cancelled.",
             )
 
     def _check(self, hello: Message) -> None:

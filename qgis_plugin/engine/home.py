@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..paths import expanded
+
 _FOLDERS = ("hsi_classifier", "engine")
 
 
@@ -15,7 +17,7 @@ def engine_home(environ: Mapping[str, str] | None = None, platform: str = sys.pl
     variables = os.environ if environ is None else environ
     named = variables.get("HSI_ENGINE_HOME", "").strip()
     if named:
-        return Path(named).expanduser().absolute()
+        return expanded(named).absolute()
     return _data_folder(variables, platform).joinpath(*_FOLDERS)
 
 

@@ -17,8 +17,8 @@ def remove_leftovers(prefix: str, params: Mapping[str, Any]) -> None:
     params : the parameters of its job.
     """
     for folder in _folders(params.values()):
-        # A folder may be missing or unreadable; then the worker could not write there either.
-        with contextlib.suppress(OSError):
+        # A folder may be missing, unreadable or impossible; then the worker could not write there either.
+        with contextlib.suppress(OSError, ValueError):
             for path in folder.iterdir():
                 if path.name.startswith(prefix):
                     _remove(path)

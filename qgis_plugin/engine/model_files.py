@@ -16,6 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from ..paths import exists, is_file
+
 SUFFIX = ".hsimodel"
 ONNX_SUFFIX = ".onnx"
 
@@ -68,7 +70,7 @@ def list_models(folder: Path) -> list[ModelFile]:
     try:
         with os.scandir(folder) as entries:
             paths = sorted(Path(e.path) for e in entries if e.name.lower().endswith(endings) and e.is_file())
-    except OSError:
+    except (OSError, ValueError):  # no such folder, or none that could have this name
         return []
     described = (describe_model(path) for path in paths[:_MOST_FILES])
     found = [model for model in described if not (model.problem and _is_onnx(model.path))]
@@ -81,8 +83,8 @@ def describe_model(path: Path) -> ModelFile:
     """What ``path`` states about itself; whatever is wrong with it becomes its ``problem``."""
     try:
         status = path.stat()
-    except OSError as error:
-        return ModelFile(path, "", problem=f"The file cannot be read: {error.strerror or error}.")
+    except (OSError, ValueError) as error:
+        return ModelFile(path, "", problem=f"The file cannot be read: {getattr(error, 'strerror', None) or error}.")
     key = (str(path), status.st_mtime_ns, status.st_size)
     if key not in _known:
         written = datetime.fromtimestamp(status.st_mtime).date().isoformat()
@@ -96,10 +98,10 @@ def describe_model(path: Path) -> ModelFile:
 
 def find_model(text: str, folder: Path | None) -> str:
     """The path that ``text`` means: the bare name of a model in ``folder``, with or without its ending, or the path itself."""
-    if folder is None or not text or Path(text).name != text or Path(text).exists():
+    if folder is None or not text or Path(text).name != text or exists(text):
         return text
     for name in (text, text + SUFFIX, text + ONNX_SUFFIX):
-        if (folder / name).is_file():
+        if is_file(folder / name):
             return str(folder / name)
     return text
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, cast
 
+from ..paths import exists
 from .clean_environment import worker_environment
 from .failures import EngineMissing
 from .messages import Message, decode, line_too_long
@@ -239,6 +240,8 @@ def _start(python: Path) -> subprocess.Popen[bytes]:
         problem = "it is not a program, or you do not have permission to run it"
     except OSError as error:
         problem = error.strerror or str(error)
+    except ValueError:
+        problem = "no file can have this name"
     raise EngineMissing(
         f"The engine's Python '{python}' cannot be started: {problem}.",
         hint="Run 'Set up engine', or choose another Python in the options of HSI Classifier.",
@@ -288,4 +291,4 @@ def _end_children(process: subprocess.Popen[bytes]) -> None:
 def _console_python(python: Path) -> Path:
     """``python.exe`` for ``pythonw.exe``, which has no standard streams."""
     console = python.with_name("python.exe")
-    return console if python.name.lower() == "pythonw.exe" and console.exists() else python
+    return console if python.name.lower() == "pythonw.exe" and exists(console) else python

@@ -21,6 +21,6 @@ class Tail:
                 del self._kept[:-_LIMIT]
 
     def text(self) -> str:
-        """What was kept; at most 32 KiB."""
+        """What was kept, without NULs, which would end a message early; at most 32 KiB."""
         with self._lock:
-            return self._kept[-_LIMIT:].decode("utf-8", "replace").strip()
+            return self._kept[-_LIMIT:].decode("utf-8", "replace").replace("\0", "").strip()

@@ -8,6 +8,7 @@ from pathlib import Path
 from qgis.core import QgsSettings
 
 from ..engine.home import engine_home
+from ..paths import expanded
 from .pythons.requirements import engine_requirements
 from .records.location import Location
 from .records.state import EngineState, existing_state, managed_state, variable_state
@@ -26,7 +27,7 @@ def engine_location() -> Location:
 def models_folder() -> Path | None:
     """The folder whose models forms offer as a list; None if the user chose none."""
     chosen = str(QgsSettings().value(MODELS_SETTING, "") or "").strip()
-    return Path(chosen).expanduser() if chosen else None
+    return expanded(chosen) if chosen else None
 
 
 def current_engine() -> EngineState:

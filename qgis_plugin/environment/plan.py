@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..paths import exists, is_file
 from .options import SetUpOptions
 from .records.location import Location
 from .records.record import read_json, read_record
@@ -25,12 +26,12 @@ def make_plan(location: Location, options: SetUpOptions, fingerprint: str) -> Pl
     """Build from nothing, bring packages up to date, or only check: the least that makes the engine work."""
     if options.rebuild:
         return Plan(BUILD, "The environment will be rebuilt from scratch, as requested.")
-    if not location.environment.exists():
+    if not exists(location.environment):
         return Plan(BUILD, "The engine's environment will be built.")
-    if not location.python.is_file():
+    if not is_file(location.python):
         return Plan(BUILD, "The engine's Python no longer works; the environment will be rebuilt from scratch.")
     record = read_record(location.record)
-    if location.marker.exists():
+    if exists(location.marker):
         marker = read_json(location.marker)
         if isinstance(marker, dict) and marker.get("step") == CHECK_STEP and marker.get("requirements") == fingerprint:
             return Plan(CHECK, "The last set-up was interrupted during its check; the check will be repeated.")

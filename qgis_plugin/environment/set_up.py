@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..engine.clean_environment import clean_environment
 from ..engine.messages import Listener
+from ..paths import exists
 from .errors import SetUpError
 from .install.installer import InstallRequest
 from .install.locked_install import install_engine
@@ -140,7 +141,7 @@ class _SetUp:
 
     def _check(self, base_python: str, installer: str) -> Record:
         """Check the engine, and only then write the record."""
-        before = None if self._location.marker.exists() else read_record(self._location.record)
+        before = None if exists(self._location.marker) else read_record(self._location.record)
         if before is None:
             self._mark(CHECK_STEP, base_python=base_python, installer=installer)
         self._journal.step(0.85, 1.0, "Checking the engine")

@@ -8,7 +8,7 @@ from qgis.core import QgsVectorLayer
 
 from ..engine.operations import OperationDescription, ParameterDescription
 from ..layers.class_fields import class_field_problem
-from ..results import refuse_open_outputs
+from ..results import refuse_open_outputs, refuse_unsaved_edits
 from ..translation import tr
 from .help import label
 from .method_settings import settings_problem
@@ -59,6 +59,7 @@ def _problems(operation: OperationDescription, form: FormValues, scenes: Collect
     yield settings_problem(operation, form)
     outputs = _outputs(operation, form)
     yield overwriting_problem(outputs, _inputs(operation, form))
+    yield refuse_unsaved_edits(form.project, outputs)
     yield refuse_open_outputs(form.project, outputs.values())
 
 

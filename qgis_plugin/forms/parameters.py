@@ -14,7 +14,6 @@ from typing import Any, Callable
 from qgis.core import (
     QgsProcessing,
     QgsProcessingContext,
-    QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterExtent,
@@ -38,7 +37,7 @@ from ..translation import tr
 from .choice_labels import OWN, TRUTH_LABELS, labels_of
 from .help import file_filter, help_text, label, raster_help, raster_label
 from .limits import limits
-from .old_values import NumberOrTruth, TruthOrOwn
+from .old_values import NumberOrTruth, Truth, TruthOrOwn, read_truth
 from .scene_files import SceneInput, scene_folder
 
 _PLUGIN = __package__.partition(".")[0]  # installed plugins have another name
@@ -211,7 +210,7 @@ def _read_number(
 
 def _boolean(parameter: ParameterDescription) -> list[QgsProcessingParameterDefinition]:
     if not parameter.nullable:
-        return _with_widget(QgsProcessingParameterBoolean(**_common(parameter)), parameter, {})
+        return _with_widget(Truth(**_common(parameter)), parameter, {})
     truths = TruthOrOwn(options=list(TRUTH_LABELS), usesStaticStrings=True, **_common(parameter))
     return [_labelled(truths, list(TRUTH_LABELS.values()), OWN)]
 
@@ -287,7 +286,7 @@ WIDGETS: dict[str, Widget] = {
     "field": Widget(_field, QgsProcessingParameters.parameterAsString),
     "hidden": Widget(_not_shown),
     "number": Widget(_number, _read_number),
-    "boolean": Widget(_boolean, QgsProcessingParameters.parameterAsBoolean),
+    "boolean": Widget(_boolean, read_truth),
     "choice": Widget(_choice, QgsProcessingParameters.parameterAsEnumString),
     "text": Widget(_text, QgsProcessingParameters.parameterAsString),
     "extent": Widget(_extent),

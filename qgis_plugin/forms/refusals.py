@@ -6,11 +6,11 @@ QGIS knows better, and what would otherwise cost a start of the engine.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..engine.operations import ParameterDescription
+from ..paths import comparable
 from ..translation import counted, either, tr
 from .help import label
 from .limits import allowed_numbers, is_allowed
@@ -78,9 +78,9 @@ def model_problem(parameter: ParameterDescription, path: str) -> str | None:
 def overwriting_problem(outputs: Mapping[str, str], inputs: Mapping[str, Iterable[str]]) -> str | None:
     """No output may take the place of an input, or of another output. Titles to path, and to paths."""
     written: dict[str, str] = {}
-    read = {_same(path): title for title, paths in inputs.items() for path in paths}
+    read = {comparable(path): title for title, paths in inputs.items() for path in paths}
     for title, path in outputs.items():
-        key = _same(path)
+        key = comparable(path)
         if key in read:
             return tr("{}: “{}” is the file of “{}” and would be overwritten. Choose another name.").format(
                 title, path, read[key]
@@ -91,7 +91,3 @@ def overwriting_problem(outputs: Mapping[str, str], inputs: Mapping[str, Iterabl
             )
         written[key] = title
     return None
-
-
-def _same(path: str) -> str:
-    return os.path.normcase(os.path.realpath(path))

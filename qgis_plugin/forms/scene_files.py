@@ -13,6 +13,8 @@ from qgis.core import (
     QgsVectorLayer,
 )
 
+from ..paths import exists
+
 # Endings of files that hold arrays and no features.
 _CONTAINERS = frozenset({".nc", ".nc4", ".h5", ".he5", ".hdf", ".hdf5", ".mat"})
 
@@ -34,7 +36,7 @@ def file_for_engine(value: Any, context: QgsProcessingContext) -> Path | None:
     if not isinstance(value, str) or not value.strip():
         return None
     path = Path(value)
-    if not path.is_absolute() or not path.exists():
+    if not path.is_absolute() or not exists(path):
         return None
     layer = QgsProcessingUtils.mapLayerFromString(value, context)
     if isinstance(layer, QgsVectorLayer) and path.suffix.lower() in _CONTAINERS:

@@ -11,6 +11,7 @@ from typing import Any
 from qgis.core import QgsMapLayer, QgsProcessingAlgorithm, QgsProcessingContext, QgsProcessingFeatureSourceDefinition
 
 from ..engine.operations import OperationDescription, ParameterDescription
+from ..paths import ABSENT, why_missing
 from ..translation import either, tr
 from .help import label
 from .parameters import qgis_name, raster_name
@@ -52,15 +53,16 @@ def _missing(parameter: ParameterDescription) -> str:
 def _refused(parameter: ParameterDescription, value: Any, is_raster: bool) -> str:
     title, shown = tr(parameter.title), _shown(value)
     if is_raster:
-        return tr("{}: “{}” cannot be opened as a raster. Choose a raster layer, or a raster file that exists.").format(
-            title, shown
-        )
+        words = tr("{}: “{}” cannot be opened as a raster{}. Choose a raster layer, or a raster file that exists.")
+        return words.format(title, shown, _because(shown))
     if parameter.widget in ("labels", "vector"):
-        return tr(
-            "{}: “{}” cannot be opened as a vector layer. Choose a layer of polygons or points, or a file of them that exists."
-        ).format(title, shown)
+        words = tr(
+            "{}: “{}” cannot be opened as a vector layer{}. Choose a layer of polygons or points, or a file of them that exists."
+        )
+        return words.format(title, shown, _because(shown))
     if parameter.widget in ("layer", "mask"):
-        return tr("{}: “{}” cannot be opened. Choose a layer, or a file that exists.").format(title, shown)
+        words = tr("{}: “{}” cannot be opened{}. Choose a layer, or a file that exists.")
+        return words.format(title, shown, _because(shown))
     if parameter.suffixes and not parameter.is_output:
         return tr("{}: “{}” is the wrong type of file. Choose a file that ends in {}.").format(
             title, shown, _endings(parameter)
@@ -83,6 +85,12 @@ def _refused(parameter: ParameterDescription, value: Any, is_raster: bool) -> st
 
 def _endings(parameter: ParameterDescription) -> str:
     return either(parameter.suffixes)
+
+
+def _because(path: str) -> str:
+    """Why a file cannot be looked at, if it is not just missing, as the rest of a sentence."""
+    problem = why_missing(path)
+    return "" if problem in ("", ABSENT) else tr(", because {}").format(tr(problem))
 
 
 def _shown(value: Any) -> str:

@@ -11,7 +11,7 @@ from ..translation import tr
 from .class_style import ClassStyle, StyledClass
 
 _WHOLE = re.compile(r"[+-]?\d+(\.0*)?")
-_LARGEST_VALUE = 65535
+LARGEST_VALUE = 65535
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,19 @@ class ClassCoding:
     recode : new value of each value that occurs; None if the field is used as it is.
     legend : ``{"value", "name", "color"}`` of each class, in the order of the style.
     notes : what had to be decided, for the log.
+    values : value of each value that occurs, changed or not.
     """
 
     recode: Mapping[str, int | str] | None
     legend: tuple[dict[str, Any], ...]
     notes: tuple[str, ...]
+    values: Mapping[str, int | str]
+
+    @property
+    def described(self) -> dict[int | str, tuple[str, str | None]]:
+        """Name and colour of each class by its value in :attr:`values`."""
+        key = "name" if any(isinstance(value, str) for value in self.values.values()) else "value"
+        return {item[key]: (item["name"], item.get("color")) for item in self.legend}
 
 
 def code_classes(style: ClassStyle, occurring: Collection[str], known_names: Collection[str] = ()) -> ClassCoding:
@@ -43,7 +51,7 @@ def code_classes(style: ClassStyle, occurring: Collection[str], known_names: Col
     known_names : names the engine will look for; if all values are among them, they stay as they are.
     """
     names, notes = _unique_names(style.classes)
-    if all(_WHOLE.fullmatch(text) for text in occurring):
+    if all(_WHOLE.fullmatch(text) for text in occurring) and not _differ_as_text_only(style.classes):
         return _numbers(style, names, notes, occurring)
     return _texts(style, names, notes, occurring, known_names)
 
@@ -55,10 +63,11 @@ def raster_legend(style: ClassStyle) -> ClassCoding:
 
 
 def _numbers(style: ClassStyle, names: list[str], notes: list[str], occurring: Collection[str]) -> ClassCoding:
-    legend, recode = [], {text: int(float(text)) for text in occurring}
+    legend = []
+    recode: dict[str, int | str] = {text: int(float(text)) for text in occurring}
     for item, name in zip(style.classes, names):
         numbers = [int(float(text)) for text in item.values if _WHOLE.fullmatch(text)]
-        used = [number for number in numbers if 1 <= number <= _LARGEST_VALUE]
+        used = [number for number in numbers if 1 <= number <= LARGEST_VALUE]
         if not used:
             continue  # 0 means unlabelled, and the engine refuses other values if they occur
         legend.append(_entry(used[0], name, item.colour))
@@ -68,7 +77,7 @@ def _numbers(style: ClassStyle, names: list[str], notes: list[str], occurring: C
             note = tr("The style merges the values {values} into class '{name}', which gets the value {value}.")
             notes.append(note.format(values=", ".join(map(str, used)), name=name, value=used[0]))
     changed = any(int(float(text)) != value for text, value in recode.items())
-    return ClassCoding(recode if changed else None, tuple(legend), tuple(notes))
+    return ClassCoding(recode if changed else None, tuple(legend), tuple(notes), recode)
 
 
 def _texts(
@@ -87,10 +96,16 @@ def _texts(
     known = {name.casefold() for name in known_names}
     changed = any(text != name for text, name in recode.items())
     if changed and known and all(text.casefold() in known for text in occurring):
-        return ClassCoding(None, tuple(legend), tuple(notes))
+        return ClassCoding(None, tuple(legend), tuple(notes), recode)
     if changed:
         notes.append(tr("Class names are the labels of the style, not the values of the field."))
-    return ClassCoding(recode if changed else None, tuple(legend), tuple(notes))
+    return ClassCoding(recode if changed else None, tuple(legend), tuple(notes), recode)
+
+
+def _differ_as_text_only(classes: tuple[StyledClass, ...]) -> bool:
+    """Whether classes have values such as 01 and 1, which are two codes, but one number."""
+    numbers = [{int(float(text)) for text in item.values if _WHOLE.fullmatch(text)} for item in classes]
+    return sum(map(len, numbers)) > len(set().union(*numbers))
 
 
 def _entry(value: int, name: str, colour: str | None) -> dict[str, Any]:
@@ -101,8 +116,8 @@ def _unique_names(classes: tuple[StyledClass, ...]) -> tuple[list[str], list[str
     """Labels, made different if they differ only by case, as the engine takes such names for one class."""
     folded = [item.label.casefold() for item in classes]
     # Names that are numbers throughout would be read as class values.
-    numbers = all(_WHOLE.fullmatch(label) for label in folded) and not all(
-        _WHOLE.fullmatch(text) for item in classes for text in item.values
+    numbers = all(_WHOLE.fullmatch(label) for label in folded) and (
+        _differ_as_text_only(classes) or not all(_WHOLE.fullmatch(text) for item in classes for text in item.values)
     )
     names: list[str] = []
     repeated: list[str] = []

@@ -42,8 +42,8 @@ def likely_class_field(layer: QgsVectorLayer) -> str | None:
 
 def class_field_problem(title: str, layer: QgsVectorLayer, field: str) -> str | None:
     """A field with another value for each feature is a number of the feature, not its class; None if it is not one."""
-    if not stays_here(layer):
-        return None
+    if not stays_here(layer) or field not in usable_fields(layer.fields()):
+        return None  # lists and mappings get a message when the run is planned; QGIS cannot count them
     features, values = layer.featureCount(), _count(layer, field)
     if features < _FEWEST_FEATURES or values < features:
         return None

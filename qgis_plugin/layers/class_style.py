@@ -53,6 +53,15 @@ class ClassStyle:
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
+    @property
+    def contested(self) -> str:
+        """A value that several classes have, with these classes, for a sentence; empty if there is none."""
+        labels: dict[str, list[str]] = {}
+        for item in self.classes:
+            for value in dict.fromkeys(item.values):
+                labels.setdefault(value, []).append(f"“{item.label}”")
+        return next((f"{value}: {', '.join(found)}" for value, found in labels.items() if len(found) > 1), "")
+
 
 def class_style(layer: QgsVectorLayer, class_field: str | None) -> ClassStyle:
     """The classes of a layer styled by categories, by rules that name values, or by ranges of one value each.

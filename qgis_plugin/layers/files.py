@@ -14,6 +14,9 @@ from typing import Protocol
 
 from qgis.core import QgsProcessingFeedback
 
+from ..paths import ABSENT, exists, why_missing
+from ..translation import tr
+
 # Part of the progress, in percent, that turning layers into files may take; the rest belongs to the engine.
 COPYING_PERCENT = 5.0
 
@@ -58,6 +61,16 @@ class GivenFile:
         return FileOnDisk(str(self.path))
 
 
+def why_unreadable(name: str) -> str:
+    """Why the file of a layer cannot be read, as "no longer exists"; empty if it can, or ``name`` is no plain path."""
+    if name.startswith("/vsi") or not Path(name).is_absolute():
+        return ""
+    problem = why_missing(name)
+    if problem == ABSENT:
+        return tr("no longer exists")
+    return tr("cannot be read, because {}").format(tr(problem)) if problem else ""
+
+
 def free_name(folder: Path, name: str, ending: str) -> Path:
     """A path in ``folder`` that is not taken, called like ``name`` as far as file names allow.
 
@@ -66,7 +79,7 @@ def free_name(folder: Path, name: str, ending: str) -> Path:
     stem = file_stem(name[: -len(ending)] if name.lower().endswith(ending) else name)
     numbers = itertools.count(2)
     target = folder / f"{stem}{ending}"
-    while target.exists():
+    while exists(target):
         target = folder / f"{stem}_{next(numbers)}{ending}"
     return target
 
@@ -89,7 +102,7 @@ def remove_copied_rasters(folder: Path) -> None:
     with contextlib.suppress(OSError):  # it is not empty
         folder.rmdir()
     with _lock:
-        if folder.exists():
+        if exists(folder):
             _kept.append(folder)
         old = [_kept.popleft() for _ in range(len(_kept) - KEPT_RUNS)]
     for one in old:

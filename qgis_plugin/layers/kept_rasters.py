@@ -12,6 +12,7 @@ from threading import Lock
 
 from qgis.core import QgsProcessingFeedback, QgsProcessingUtils
 
+from ..paths import exists
 from ..translation import tr
 from .files import FileOnDisk, PlannedFile
 from .raster_copy import RasterOrigin, state_of
@@ -45,7 +46,7 @@ class KeptRasters:
             return planned.materialise(folder, feedback)
         with self._lock:
             state = (planned.origin, files)
-            if state in self._kept and Path(self._kept[state][0].path).exists():
+            if state in self._kept and exists(self._kept[state][0].path):
                 feedback.pushInfo(tr("The copy of layer '{}' is used again.").format(planned.origin.layer))
                 return self._kept[state][0]
             own = Path(tempfile.mkdtemp(prefix="hsi-scene-", dir=QgsProcessingUtils.tempFolder()))

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from qgis.core import QgsProcessingFeedback, QgsRasterLayer
+from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsRasterLayer, QgsVectorLayer
 
 from ..translation import counted, tr
-from .class_coding import ClassCoding, code_classes, raster_legend
+from .class_coding import LARGEST_VALUE, ClassCoding, code_classes, raster_legend
 from .class_style import ClassStyle, class_style, raster_class_style
 from .features.attribute_text import attribute_text
 from .features.checks import require_features
-from .features.copy import ClassRecode, write_geopackage
+from .features.copy import ClassRecode, usable_fields, write_geopackage
 from .features.input import FeatureInput
 from .features.reader import FeatureReader
 from .features.source import plan_vector
@@ -35,7 +35,14 @@ class LabelsOnDisk:
 
 @dataclass(frozen=True)
 class PlannedLabels:
-    """Labels that were examined on the main thread; see :func:`plan_labels` and :func:`plan_label_raster`."""
+    """Labels that were examined on the main thread; see :func:`plan_labels` and :func:`plan_label_raster`.
+
+    Parameters
+    ----------
+    known_names : of the classes of a map; no legend is written then, as that of the map counts.
+    is_further : they are added to other labels; names and colours are written next to the classes, not into a legend.
+    is_borrowed : the style is that of those labels, and only counts if it holds all values that occur.
+    """
 
     title: str
     file: PlannedFile
@@ -43,6 +50,8 @@ class PlannedLabels:
     reader: FeatureReader | None = None
     other_fields: tuple[str, ...] = ()
     known_names: frozenset[str] | None = None
+    is_further: bool = False
+    is_borrowed: bool = False
 
     def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> LabelsOnDisk:
         """The files, on any thread; what was decided about the classes is said in the log.
@@ -60,10 +69,14 @@ class PlannedLabels:
             file = self.file.materialise(folder, feedback)
             return LabelsOnDisk(file.path, file.layer, self.style.field, None)
         coding = self._coding(feedback)
+        if coding is None:
+            file = self.file.materialise(folder, feedback)
+            return LabelsOnDisk(file.path, file.layer, self.style.field, None)
         for note in coding.notes:
             feedback.pushInfo(f"{self.title}: {note}")
         file = self._recoded(coding, folder, feedback) or self.file.materialise(folder, feedback)
-        legend = None if self.known_names is not None else _write_legend(coding, folder)
+        has_legend = self.known_names is None and not self.is_further
+        legend = _write_legend(coding, folder) if has_legend else None
         if legend is not None:
             feedback.pushInfo(
                 tr("{title}: names and colours of {count} come from the style of the layer.").format(
@@ -72,20 +85,28 @@ class PlannedLabels:
             )
         return LabelsOnDisk(file.path, file.layer, self.style.field, legend)
 
-    def _coding(self, feedback: QgsProcessingFeedback) -> ClassCoding:
+    def _coding(self, feedback: QgsProcessingFeedback) -> ClassCoding | None:
+        """What becomes of the classes; None if a borrowed style does not suit them or changes nothing."""
         if self.reader is None or self.style.field is None:
             return raster_legend(self.style)
         name = self.style.field
         features = self.reader.features(feedback, [name], geometry=False)
         occurring = {attribute_text(feature.attribute(name)) for feature in features} - {""}
-        return code_classes(self.style, occurring, self.known_names or ())
+        coding = code_classes(self.style, occurring, self.known_names or ())
+        suits = occurring <= {value for item in self.style.classes for value in item.values}
+        return coding if not self.is_borrowed or (suits and coding.recode is not None) else None
 
     def _recoded(self, coding: ClassCoding, folder: Path, feedback: QgsProcessingFeedback) -> FileOnDisk | None:
-        if coding.recode is None or self.reader is None or self.style.field is None:
+        described = coding.described if self.is_further else {}
+        # Names that are values already need no copy.
+        if coding.recode is None and not any(isinstance(value, int) for value in described):
             return None
+        if self.reader is None or self.style.field is None:
+            return None
+        self._refuse_values(coding)
         target = free_name(folder, self.reader.layer, ".gpkg")
         names = list(dict.fromkeys((self.style.field, *self.other_fields)))
-        recode = ClassRecode(self.style.field, coding.recode)
+        recode = ClassRecode(self.style.field, coding.values, described)
         count = write_geopackage(self.reader, target, names, feedback, recode)
         feedback.pushInfo(
             tr("{title}: {count} copied to {target} with the classes of the style.").format(
@@ -93,6 +114,24 @@ class PlannedLabels:
             )
         )
         return FileOnDisk(str(target))
+
+    def _refuse_values(self, coding: ClassCoding) -> None:
+        wrong = [
+            value for value in coding.values.values() if isinstance(value, int) and not 0 <= value <= LARGEST_VALUE
+        ]
+        if wrong and self.reader is not None:
+            raise QgsProcessingException(
+                tr(
+                    "{title}: field '{field}' of layer '{layer}' holds the value {value}; class values are whole numbers from 1 to"
+                    " {largest}. Renumber the classes, or store their names as text."
+                ).format(
+                    title=self.title,
+                    field=self.style.field,
+                    layer=self.reader.layer,
+                    value=min(wrong) if min(wrong) < 0 else max(wrong),
+                    largest=LARGEST_VALUE,
+                )
+            )
 
 
 def plan_labels(
@@ -104,6 +143,7 @@ def plan_labels(
     needs_crs: bool = True,
     use_style: bool = True,
     known_names: Collection[str] | None = None,
+    added_to: ClassStyle | None = None,
 ) -> PlannedLabels:
     """Plan labels from a vector layer; call on the main thread.
 
@@ -116,6 +156,8 @@ def plan_labels(
     use_style : False if the user gave names and colours in another way.
     known_names : for a reference that is compared with a map: the names of the classes of the map as far as they are
         known. No legend is written then, as that of the map counts.
+    added_to : for further labels: the style of those they are added to, which they get if they have none and all of their
+        values are in it. All of their fields are kept, as those of suggested points say what is not a class.
 
     Raises
     ------
@@ -124,19 +166,47 @@ def plan_labels(
     """
     given = require_features(given, title, [name for name in (class_field, *other_fields) if name], needs_crs)
     style = class_style(given.layer, class_field) if use_style else ClassStyle(class_field, ())
+    _refuse_contested(style, title, given.layer.name())
+    own = style
+    if added_to is not None:
+        style = own if own.classes or not use_style else _borrowed(own, added_to, given.layer)
+        other_fields = usable_fields(given.layer.fields())
     # Without a style or a named field the engine looks for fields with usual names among all of them.
     known = bool(style.classes) and style.field is not None
-    fields = list(dict.fromkeys((style.field, *other_fields))) if known else []
+    fields = list(dict.fromkeys((style.field, *other_fields))) if known and added_to is None else []
     return PlannedLabels(
         title=title,
         file=plan_vector(
-            given, title, fields=[name for name in fields if name], needs_crs=needs_crs, can_name_layer=True
+            given,
+            title,
+            fields=[name for name in fields if name],
+            needs_crs=needs_crs,
+            can_name_layer=added_to is None,
         ),
         style=style,
         reader=FeatureReader.of(given, title) if style.classes else None,
         other_fields=tuple(other_fields),
         known_names=None if known_names is None else frozenset(known_names),
+        is_further=added_to is not None,
+        is_borrowed=style is not own,
     )
+
+
+def _refuse_contested(style: ClassStyle, title: str, layer: str) -> None:
+    if style.contested:
+        raise QgsProcessingException(
+            tr(
+                "{title}: the style of layer '{layer}' has several classes for the value {found}. Leave the value to one of"
+                " them in the symbology of the layer."
+            ).format(title=title, layer=layer, found=style.contested)
+        )
+
+
+def _borrowed(own: ClassStyle, labels: ClassStyle, layer: QgsVectorLayer) -> ClassStyle:
+    """The style of the labels for a layer without one; its own if it is not known in which field its classes are."""
+    same_field = labels.field if labels.field and layer.fields().indexFromName(labels.field) >= 0 else None
+    field = own.field or same_field
+    return own if field is None or not labels.classes else replace(own, field=field, classes=labels.classes)
 
 
 def plan_label_raster(layer: QgsRasterLayer | None, title: str, *, use_style: bool = True) -> PlannedLabels:
@@ -149,6 +219,7 @@ def plan_label_raster(layer: QgsRasterLayer | None, title: str, *, use_style: bo
     """
     file = plan_raster(layer, title)
     style = raster_class_style(layer) if use_style and layer is not None else ClassStyle(None, ())
+    _refuse_contested(style, title, layer.name() if layer is not None else "")
     return PlannedLabels(title=title, file=file, style=style)
 
 

@@ -17,6 +17,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtCore import QUrl
 
+from ..paths import file_name, is_file
 from .class_fields import likely_class_field
 from .reach import is_here
 from .reference_sample import file_of_sample, sampled_map
@@ -98,7 +99,7 @@ def map_of_sample(project: QgsProject, active: QgsMapLayer | None = None) -> Qgs
     path = None if sample is None else file_of_sample(sample)
     name = sampled_map(path) if path else ""
     rasters = (layer for layer in _in_order(project) if _is_file(layer) and layer.bandCount() == 1)
-    drawn_over = (layer for layer in rasters if Path(layer.source().partition("|")[0]).name == name)
+    drawn_over = (layer for layer in rasters if Path(file_name(layer.source())).name == name)
     return next(drawn_over, None) or proposed_map(project)
 
 
@@ -127,7 +128,7 @@ def model_of_map(project: QgsProject) -> str:
         urls = (QUrl(link.url) for link in links)
         # The project may be from elsewhere: nothing on another machine is asked for.
         paths = (Path(url.toLocalFile()) for url in urls if url.isLocalFile() and not url.host())
-        found = next((path for path in paths if path.suffix.lower() in _MODELS and path.is_file()), None)
+        found = next((path for path in paths if path.suffix.lower() in _MODELS and is_file(path)), None)
         if found is not None:
             return str(found)
     return ""
@@ -137,7 +138,7 @@ def file_tags(layer: QgsRasterLayer) -> dict[str, str]:
     """What the file of a raster layer states about itself; nothing if it cannot be opened, or lies elsewhere."""
     from osgeo import gdal
 
-    name = layer.source().partition("|")[0]
+    name = file_name(layer.source())
     if not is_here(name):
         return {}
     try:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from qgis.core import QgsProcessingException, QgsProcessingFeedback
 
+from ..paths import is_text, shown_name
 from ..translation import tr
 from .files import COPYING_PERCENT
 
@@ -86,7 +87,12 @@ def refer_to_raster(origin: RasterOrigin, target: Path) -> None:
     QgsProcessingException
         The raster cannot be opened, or the VRT cannot be written.
     """
-    _translate(origin, target, driver="VRT", creation=[])
+    _translate(replace(origin, crs=None) if is_text(origin.name) else origin, target, driver="VRT", creation=[])
+    if is_text(origin.name) and origin.crs is not None:
+        # A VRT with another CRS would name the text as its source, which is no name of a file.
+        written = _open(replace(origin, name=str(target), options=()), update=True)
+        written.SetProjection(origin.crs)
+        written.FlushCache()
 
 
 def copy_raster(origin: RasterOrigin, target: Path, feedback: QgsProcessingFeedback) -> None:
@@ -148,19 +154,23 @@ def _repeat_facts(source: Any, copy: Any) -> None:
                 result.SetMetadata(facts, domain)
 
 
-def _open(origin: RasterOrigin) -> Any:
+def _open(origin: RasterOrigin, *, update: bool = False) -> Any:
     from osgeo import gdal
 
     gdal.ErrorReset()
+    flags = gdal.OF_RASTER | (gdal.OF_UPDATE if update else 0)
     try:
-        dataset = gdal.OpenEx(origin.name, gdal.OF_RASTER, open_options=list(origin.options))
+        dataset = gdal.OpenEx(origin.name, flags, open_options=list(origin.options))
         reason = gdal.GetLastErrorMsg()
     except RuntimeError as error:  # if another plugin switched GDAL's exceptions on
         dataset, reason = None, str(error)
     if dataset is None:
         raise QgsProcessingException(
             tr("{title}: layer '{layer}' ({name}) cannot be opened: {reason}. Choose another layer.").format(
-                title=origin.title, layer=origin.layer, name=origin.name, reason=reason or tr("no reason was given")
+                title=origin.title,
+                layer=origin.layer,
+                name=shown_name(origin.name),
+                reason=reason or tr("no reason was given"),
             )
         )
     return dataset

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsProviderRegistry, QgsRasterLayer
 
+from ..paths import exists, file_name, shown_name
 from ..translation import tr
-from .files import FileOnDisk, PlannedFile, free_name
+from .files import FileOnDisk, PlannedFile, free_name, why_unreadable
 from .raster_copy import RasterOrigin, copy_raster, driver_of, is_driver_of_engine, refer_to_raster
 
 _PICTURE_SERVICES = ("wms", "arcgismapserver")
@@ -51,18 +52,18 @@ def plan_raster(layer: QgsRasterLayer | None, title: str) -> PlannedFile:
     if layer.providerType() != "gdal":
         raise QgsProcessingException(_refusal_of_service(layer, title))
     source = str(layer.source())
-    name = source.partition("|")[0]
-    path = Path(name)
-    if path.is_absolute() and not name.startswith("/vsi") and not path.exists():
+    name = file_name(source)
+    problem = why_unreadable(name)
+    if problem:
         raise QgsProcessingException(
-            tr(
-                "{title}: the file of layer '{layer}' no longer exists: {path}. Restore it, or choose another layer."
-            ).format(title=title, layer=layer.name(), path=name)
+            tr("{title}: the file of layer '{layer}' {problem}: {path}. Restore it, or choose another layer.").format(
+                title=title, layer=layer.name(), problem=problem, path=name
+            )
         )
     if not layer.isValid():
         raise QgsProcessingException(
             tr("{title}: layer '{layer}' ({source}) cannot be opened. Repair its data source, or remove it.").format(
-                title=title, layer=layer.name(), source=source
+                title=title, layer=layer.name(), source=shown_name(source)
             )
         )
     own, shown = layer.dataProvider().crs(), layer.crs()
@@ -105,18 +106,18 @@ class PlannedRaster:
             target = free_name(folder, origin.layer, ".tif")
             feedback.pushInfo(
                 tr("{title}: only QGIS can read layer '{layer}' ({driver}: {name}); it is copied to {target}.").format(
-                    title=self.title, layer=origin.layer, driver=driver, name=origin.name, target=target
+                    title=self.title, layer=origin.layer, driver=driver, name=shown_name(origin.name), target=target
                 )
             )
             copy_raster(origin, target, feedback)
             return FileOnDisk(str(target))
-        if path.exists() and not origin.options and origin.crs is None:
+        if exists(path) and not origin.options and origin.crs is None:
             return FileOnDisk(str(path.absolute()))
         target = free_name(folder, origin.layer, ".vrt")
         refer_to_raster(origin, target)
         feedback.pushInfo(
             tr("{title}: layer '{layer}' ({name}) is read through the temporary file {target}.").format(
-                title=self.title, layer=origin.layer, name=origin.name, target=target
+                title=self.title, layer=origin.layer, name=shown_name(origin.name), target=target
             )
         )
         return FileOnDisk(str(target))

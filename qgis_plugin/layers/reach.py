@@ -6,10 +6,11 @@ network must not be asked for by that: QGIS itself has decided what of it to loa
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from qgis.core import QgsMapLayer
+
+from ..paths import exists, file_name
 
 # Providers of QGIS that send requests. A data base is one that the user has access to.
 _WEB = frozenset({"wfs", "oapif", "arcgisfeatureserver", "arcgismapserver", "wms", "wcs", "vectortile"})
@@ -23,14 +24,14 @@ _MOST_BYTES = 4 * 1024 * 1024
 def stays_here(layer: QgsMapLayer) -> bool:
     """Whether the pixels or features of a layer can be read without a request to the network."""
     provider = layer.providerType().lower()
-    return is_here(layer.source().partition("|")[0]) if provider in _FILES else provider not in _WEB
+    return is_here(file_name(layer.source())) if provider in _FILES else provider not in _WEB
 
 
 def is_here(name: str) -> bool:
     """Whether what GDAL calls ``name`` is a file on this machine that refers to none elsewhere."""
     if name.startswith(_PACKED):
         return "/vsi" not in name[1:] and "://" not in name
-    if not os.path.exists(name):  # noqa: PTH110 - never raises, whatever the name holds
+    if not exists(name):
         return False
     if not name.lower().endswith((".vrt", ".ovf")):
         return True

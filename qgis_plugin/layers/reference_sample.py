@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsProviderRegistry, QgsVectorLayer
 
+from ..paths import is_file
 from ..translation import tr
 from .class_style import ClassStyle
 from .features.input import FeatureInput
@@ -63,7 +64,7 @@ def file_of_sample(layer: QgsVectorLayer) -> str | None:
         return None
     parts: dict[str, Any] = QgsProviderRegistry.instance().decodeUri("ogr", layer.source())
     name = str(parts.get("path") or "")
-    if parts.get("layerName") not in (None, "", _POINTS) or not is_here(name) or not Path(name).is_file():
+    if parts.get("layerName") not in (None, "", _POINTS) or not is_here(name) or not is_file(name):
         return None
     path = str(Path(name).absolute())
     names = {name for (name,) in _rows(path, "SELECT name FROM sqlite_master WHERE type = 'table'")}

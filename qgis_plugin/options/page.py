@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from qgis.core import QgsSettings
@@ -27,6 +26,7 @@ from ..engine.source import engine_version
 from ..environment.current import DEVICE_SETTING, MODELS_SETTING, current_engine, engine_location
 from ..environment.errors import SetUpError
 from ..environment.records.removal import remove_environment
+from ..paths import exists, expanded, is_folder
 from ..plain_text import plain
 from ..translation import tr
 from .facts import fact_rows, headline
@@ -94,7 +94,7 @@ class HsiOptionsPage(QgsOptionsPageWidget):
         self._show(state.kind, headline(state), state.message)
         for title, text in fact_rows(state, location, engine_version()):
             self._facts.addRow(tr("{}:").format(title), _selectable(text))
-        self.remove.setEnabled(location.environment.exists() or location.marker.exists())
+        self.remove.setEnabled(exists(location.environment) or exists(location.marker))
 
     def _show(self, kind: str, title: str, message: str) -> None:
         self._state.setText(title)
@@ -126,10 +126,10 @@ class HsiOptionsPage(QgsOptionsPageWidget):
 
     def _count_models(self, path: str) -> None:
         """Say how many models the chosen folder holds."""
-        folder = Path(path.strip()).expanduser()
+        folder = expanded(path.strip())
         if not path.strip():
             text = tr("Forms list the models of this folder wherever a model file is asked for.")
-        elif not folder.is_dir():
+        elif not is_folder(folder):
             text = tr("There is no such folder.")
         else:
             models = list_models(folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .layer_metadata import MapFacts
 from .main_thread import on_main_thread
 from .output_layers import OutputLayer, add_results
-from .refresh import refresh_overwritten, refuse_open_outputs
+from .refresh import refresh_overwritten, refuse_open_outputs, refuse_unsaved_edits
 from .scene_colours import SceneColours, show_scene
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "on_main_thread",
     "refresh_overwritten",
     "refuse_open_outputs",
+    "refuse_unsaved_edits",
     "show_scene",
 ]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from pathlib import Path
+from collections.abc import Iterable, Mapping
 
 from qgis.core import QgsMapLayer, QgsProcessingFeedback, QgsProject, QgsRasterLayer, QgsVectorLayer
 
+from ..paths import comparable, file_name
 from ..translation import tr
 
 
@@ -48,17 +48,36 @@ def refuse_open_outputs(
     return None
 
 
+def refuse_unsaved_edits(project: QgsProject, outputs: Mapping[str, str]) -> str | None:
+    """Why an output may not replace a file now: a layer that shows it has edits that QGIS would save into the new file.
+
+    QGIS keeps edits by the number of a feature, which is another feature in the new file.
+
+    Parameters
+    ----------
+    outputs : paths by the titles of the form.
+
+    Returns
+    -------
+    A sentence for ``checkParameterValues``; None if no layer of ``project`` has such edits.
+    """
+    for title, path in outputs.items():
+        for layer in layers_of(project, path):
+            if isinstance(layer, QgsVectorLayer) and layer.isModified():
+                return tr(
+                    "{title}: layer '{layer}' shows {path} and has unsaved edits, which would go to other features of the"
+                    " new file. Save or discard the edits of the layer, or choose another name for the output."
+                ).format(title=title, layer=layer.name(), path=path)
+    return None
+
+
 def layers_of(project: QgsProject, destination: str) -> list[QgsMapLayer]:
     """The layers of a project that show the file ``destination``."""
-    wanted = _comparable(destination)
+    wanted = comparable(destination)
     return [
         layer
         for layer in project.mapLayers().values()
         if isinstance(layer, (QgsRasterLayer, QgsVectorLayer))
         and layer.providerType() in ("gdal", "ogr")
-        and _comparable(layer.source().partition("|")[0]) == wanted
+        and comparable(file_name(layer.source())) == wanted
     ]
-
-
-def _comparable(path: str) -> str:
-    return os.path.normcase(Path(path).resolve())

@@ -16,7 +16,8 @@ from ..translation import tr
 # In front of a name in quotes that is one of the user's data, not of a parameter.
 _OF_DATA = r"(?i:(?<!field )(?<!fields )(?<!layer )(?<!class )(?<!file )(?<!column )(?<!folder ))"
 _BEFORE = r"\b(with|and|set|Set|out|without|whatever)"
-
+# Several names after one word, all of them of parameters.
+_LISTED = re.compile(r"(\b(?:one of|none of|out) )('\w+'(?:, '\w+')* (?:and|or) '\w+')")
 
 _ALL_FROM_LEGEND = "Class names and colours come from the given legend."
 # "(hsi train --more-labels)" after what the same is called in a GIS.
@@ -34,6 +35,7 @@ def in_form_words(operation: OperationDescription, text: str) -> str:
     """
     text = _PERCENT.sub(r"\1 %", _COMMAND.sub("", text))
     text = _OPEN.sub(tr(": select their layer,"), text)
+    text = _LISTED.sub(lambda found: found[1] + _titles_in(operation, found[2]), text)
     for parameter in operation.parameters:
         text = _renamed(parameter, text)
     return text
@@ -45,6 +47,15 @@ def in_words_of_style(text: str) -> str:
     Empty for the sentence that all names and colours come from it, which the plugin has said of the style.
     """
     return "" if text == _ALL_FROM_LEGEND else re.sub(r"\b([Tt])he given legend\b", r"\1he style of the layer", text)
+
+
+def _titles_in(operation: OperationDescription, names: str) -> str:
+    """A list of names in quotes with titles in their place; as it is if one is not that of a parameter."""
+    titles = {parameter.name: tr("“{}”").format(label(parameter)) for parameter in operation.parameters}
+    quoted = re.findall(r"'(\w+)'", names)
+    if not titles.keys() >= set(quoted):
+        return names
+    return re.sub(r"'(\w+)'", lambda found: titles[found[1]], names)
 
 
 def _renamed(parameter: ParameterDescription, text: str) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 from ..engine.operations import OperationDescription, ParameterDescription
 from ..forms.parameters import qgis_name
 from ..forms.values import FormValues
+from ..paths import exists
 from ..plain_text import whole_letters
 from ..results import MapFacts, OutputLayer
 from ..translation import tr
@@ -80,14 +81,14 @@ def _resumes(operation: OperationDescription, form: FormValues) -> bool:
 def _beside(beside: Path, parameter: ParameterDescription, *, resumes: bool, taken: set[str]) -> tuple[Path, str]:
     title, pattern = tr(parameter.title), _BESIDE[parameter.kind]
     usual = beside.with_name(pattern.format(beside.stem))
-    if resumes or not (usual.exists() or str(usual) in taken):
+    if resumes or not (exists(usual) or str(usual) in taken):
         return usual, tr("{title}: will be written next to {file}, as {path}.").format(
             title=title, file=beside.name, path=usual
         )
     number = 2
     while True:
         free = beside.with_name(pattern.format(f"{beside.stem}_{number}"))
-        if not free.exists() and str(free) not in taken:
+        if not exists(free) and str(free) not in taken:
             return free, tr(
                 "{title}: will be written next to {file}, as {path}; {other} exists already and is kept."
             ).format(title=title, file=beside.name, path=free, other=usual.name)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from qgis.core import (
-    QgsCoordinateReferenceSystem,
-    QgsProcessingException,
     QgsProcessingFeedback,
     QgsRasterLayer,
     QgsSettings,
@@ -18,25 +15,21 @@ from qgis.core import (
 
 from ..engine.operations import OperationDescription, ParameterDescription
 from ..environment.current import DEVICE_SETTING
-from ..forms.help import label, raster_label
 from ..forms.method_settings import method_of_old_script
 from ..forms.parameters import qgis_name, raster_name
 from ..forms.values import FormValues
 from ..layers import (
-    FeatureInput,
     GivenFile,
     KeptRasters,
     PlannedFile,
     PlannedLabels,
-    plan_label_raster,
-    plan_labels,
     plan_raster,
-    plan_sample,
     plan_vector,
 )
-from ..layers.class_style import raster_class_style
 from ..translation import tr
-from .inputs_read import features_line, file_line, raster_line
+from .inputs_read import file_line, raster_line
+from .labels_read import LabelsRead, class_field_of, classes_of_map, labels_of, more_labels_of, takes_legend
+from .places import extent_text, point_text
 from .reference_check import training_labels_warning
 
 
@@ -92,7 +85,11 @@ class RunPlan:
         for name, labels in self.labels.items():
             on_disk = labels.materialise(folder, feedback)
             values[name] = on_disk.path
-            found = {"layer": on_disk.layer, "class_field": on_disk.class_field, "legend": on_disk.legend}
+            found = {
+                "layer": on_disk.layer,
+                class_field_of(self.operation, name): on_disk.class_field,
+                "legend": on_disk.legend,
+            }
             values.update({key: value for key, value in found.items() if value is not None and self._takes(key)})
         return values
 
@@ -120,23 +117,23 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
         name = qgis_name(parameter.name)
         if parameter.widget == "labels":
             if parameter.required or form.is_given(name) or form.is_given(raster_name(parameter.name)):
-                _plan_labels(plan, parameter, form, needs_crs)
-        elif parameter.kind == "class_map" and _hands_on_its_classes(operation) and form.is_given(name):
-            use_style = not _legend_is_given(operation, form)
-            plan.labels[parameter.name] = plan_label_raster(form.raster(name), tr(parameter.title), use_style=use_style)
-            _tell_raster(plan, tr(parameter.title), form.raster(name))
+                _plan_labels(plan, parameter, labels_of(operation, parameter, form, needs_crs))
+        elif parameter.kind == "class_map" and takes_legend(operation) and form.is_given(name):
+            _plan_labels(plan, parameter, classes_of_map(operation, parameter, form))
         elif parameter.widget == "scene" and (path := form.file_for_engine(name)) is not None:
             plan.files[parameter.name] = GivenFile(path)
             plan.reads.append(file_line(tr(parameter.title), path))
         elif parameter.is_raster_layer and form.is_given(name):
             plan.files[parameter.name] = plan_raster(form.raster(name), tr(parameter.title))
             _tell_raster(plan, tr(parameter.title), form.raster(name))
+        elif parameter.kind == "vector" and class_field_of(operation, parameter.name) and form.is_given(name):
+            _plan_labels(plan, parameter, more_labels_of(operation, parameter, form, needs_crs, plan.labels))
         elif parameter.widget in ("layer", "mask", "vector") and form.is_given(name):
             plan.files[parameter.name] = _plan_map_layer(parameter, operation, form, needs_crs)
         elif parameter.widget == "extent" and form.is_given(name):
-            plan.values[parameter.name] = _extent_text(parameter, form, main)
+            plan.values[parameter.name] = extent_text(parameter, form, main)
         elif parameter.widget == "point" and form.is_given(name):
-            plan.values[parameter.name] = _point_text(name, form, main)
+            plan.values[parameter.name] = point_text(parameter, form, main)
         elif not parameter.is_output:
             _read_plain(plan, parameter, form)
     _warn_of_training_labels(plan, form)
@@ -163,36 +160,6 @@ def _main(operation: OperationDescription) -> ParameterDescription | None:
     return next((parameter for parameter in operation.parameters if parameter.is_raster_layer), None)
 
 
-def _extent_text(parameter: ParameterDescription, form: FormValues, scene: QgsRasterLayer | None) -> str:
-    """An extent as the engine reads it: xmin,ymin,xmax,ymax in the CRS that the scene is taken to be in.
-
-    Of a scene that QGIS cannot open, the engine knows the CRS: it gets the extent with its own.
-    """
-    found = form.extent(qgis_name(parameter.name), _crs_of(scene))
-    numbers = (found.xMinimum(), found.yMinimum(), found.xMaximum(), found.yMaximum())
-    if found.isEmpty() or not all(map(math.isfinite, numbers)):
-        raise QgsProcessingException(
-            tr("{title}: “{value}” has no area in the CRS of the scene. Choose another extent, or none.").format(
-                title=tr(parameter.title), value=form.text(qgis_name(parameter.name)) or ""
-            )
-        )
-    own_crs = form.extent_crs(qgis_name(parameter.name)) if scene is None else ""
-    return ",".join([*map(repr, numbers), *([own_crs] if own_crs else [])])
-
-
-def _point_text(name: str, form: FormValues, scene: QgsRasterLayer | None) -> str:
-    """A point as the engine reads it: x,y in the CRS that the scene is taken to be in, or with its own as for an extent."""
-    found = form.point(name, _crs_of(scene))
-    own_crs = form.point_crs(name) if scene is None else ""
-    return ",".join([repr(found.x()), repr(found.y()), *([own_crs] if own_crs else [])])
-
-
-def _crs_of(scene: QgsRasterLayer | None) -> QgsCoordinateReferenceSystem:
-    if scene is None:
-        return QgsCoordinateReferenceSystem()
-    return scene.crs() if scene.crs().isValid() else scene.dataProvider().crs()
-
-
 def _read_plain(plan: RunPlan, parameter: ParameterDescription, form: FormValues) -> None:
     value = form.plain(parameter)
     if parameter.name == "device" and value == parameter.default:
@@ -201,42 +168,10 @@ def _read_plain(plan: RunPlan, parameter: ParameterDescription, form: FormValues
         plan.values[parameter.name] = value
 
 
-def _plan_labels(plan: RunPlan, parameter: ParameterDescription, form: FormValues, needs_crs: bool) -> None:
-    title = tr(parameter.title)
-    fields = {
-        part.name: form.plain(part)
-        for part in plan.operation.parameters
-        if part.kind == "field" and part.of == parameter.name
-    }
-    class_field = fields.pop("class_field", None)
-    others = [name for name in fields.values() if name]
-    # Whoever names a legend or fields for it does not want that of the style.
-    legend_given = _legend_is_given(plan.operation, form)
-    map_names = _names_of_map(plan.operation, form)
-    if form.is_given(raster_name(parameter.name)):
-        layer = form.raster(raster_name(parameter.name))
-        use_style = map_names is None and not legend_given
-        plan.labels[parameter.name] = plan_label_raster(layer, title, use_style=use_style)
-        _tell_raster(plan, raster_label(parameter), layer)
-    else:
-        given = form.features(qgis_name(parameter.name))
-        sample = plan_sample(given, title) if _asks_for_design(plan.operation, form) else None
-        plan.labels[parameter.name] = sample or plan_labels(
-            given,
-            title,
-            class_field=class_field,
-            other_fields=others,
-            needs_crs=needs_crs,
-            use_style=not legend_given and not others,
-            known_names=map_names,
-        )
-        if given is not None:
-            plan.reads.append(features_line(label(parameter), given, class_field))
-
-
-def _asks_for_design(operation: OperationDescription, form: FormValues) -> bool:
-    """Whether it matters how the features were drawn."""
-    return any(p.name == "design" and form.plain(p) != "none" for p in operation.parameters)
+def _plan_labels(plan: RunPlan, parameter: ParameterDescription, read: LabelsRead) -> None:
+    plan.labels[parameter.name] = read.planned
+    if read.line is not None:
+        plan.reads.append(read.line)
 
 
 def _warn_of_training_labels(plan: RunPlan, form: FormValues) -> None:
@@ -256,24 +191,6 @@ def _tell_raster(plan: RunPlan, title: str, layer: QgsRasterLayer | None) -> Non
         plan.reads.append(raster_line(title, layer))
 
 
-def _legend_is_given(operation: OperationDescription, form: FormValues) -> bool:
-    return any(form.is_given(qgis_name(p.name)) for p in operation.parameters if p.kind == "legend_file")
-
-
-def _hands_on_its_classes(operation: OperationDescription) -> bool:
-    """Whether a map continues with the names and colours that its layer shows; a map that is assessed keeps its own."""
-    return any(parameter.kind in ("class_map_out", "reference_points_out") for parameter in operation.parameters)
-
-
-def _names_of_map(operation: OperationDescription, form: FormValues) -> list[str] | None:
-    """Names of the classes of the map that the labels are compared with; None if they are to be learned from."""
-    maps = [parameter for parameter in operation.parameters if parameter.kind == "class_map"]
-    if not maps:
-        return None
-    layer = form.raster(qgis_name(maps[0].name))
-    return [] if layer is None else [styled.label for styled in raster_class_style(layer).classes]
-
-
 def _plan_map_layer(
     parameter: ParameterDescription, operation: OperationDescription, form: FormValues, needs_crs: bool
 ) -> PlannedFile:
@@ -281,7 +198,7 @@ def _plan_map_layer(
     layer = form.layer(name)
     if parameter.widget != "vector" and not isinstance(layer, QgsVectorLayer):
         return plan_raster(layer, title)
-    features = form.features(name) if parameter.widget == "vector" else FeatureInput(layer)
+    features = form.features(name)
     fields = [form.plain(part) for part in operation.parameters if part.kind == "field" and part.of == parameter.name]
     given = [name for name in fields if name]
     return plan_vector(features, title, fields=given, needs_crs=needs_crs)

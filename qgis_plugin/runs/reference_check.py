@@ -7,6 +7,7 @@ from pathlib import Path
 from qgis.core import QgsMapLayer, QgsProviderRegistry, QgsRasterLayer
 
 from ..layers.files import file_stem
+from ..paths import file_name
 from ..translation import tr
 
 # What the engine writes into a map: "9,120 labelled pixels of 6 classes from fields.gpkg".
@@ -20,7 +21,7 @@ def training_labels_warning(class_map: QgsRasterLayer | None, reference: QgsMapL
     """
     if class_map is None or reference is None or class_map.providerType() != "gdal":
         return None
-    trained_with = _training_labels(class_map.source().partition("|")[0])
+    trained_with = _training_labels(file_name(class_map.source()))
     if not trained_with or Path(trained_with).stem.casefold() not in _names(reference):
         return None
     return tr(

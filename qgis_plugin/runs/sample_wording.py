@@ -10,21 +10,8 @@ from .wording import percent
 
 
 def sample_lines(sample: Mapping[str, Any]) -> list[str]:
-    """The answer first, then a line per class, other maps and interpreters."""
-    whole = tr(
-        "How accurate is this map? {share} of its area is mapped correctly (95 % interval {interval}), from {points:,} labelled points."
-    )
-    part = tr(
-        "How accurate is this map? {share} of the sampled part is mapped correctly (95 % interval {interval}), from {points:,} labelled points."
-    )
-    lines = [
-        (part if sample["part_of_map"] else whole).format(
-            share=percent(sample["overall"]["value"]), interval=_interval(sample["overall"]), points=sample["counted"]
-        )
-    ]
-    if sample["part_of_map"] and sample["sampled_share"] is not None:
-        lines.append(tr("The sampled part is {share} of the map.").format(share=percent(sample["sampled_share"])))
-    lines += [_class_line(c) for c in sample["classes"]]
+    """A line per class, other map and pair of interpreters; how accurate the map is the engine has said as it worked."""
+    lines = [_class_line(c) for c in sample["classes"]]
     lines += [
         tr("{map}: {share} of its area is mapped correctly (95 % interval {interval}).").format(
             map=other["map"], share=percent(other["overall"]["value"]), interval=_interval(other["overall"])
@@ -71,4 +58,4 @@ def _class_line(item: Mapping[str, Any]) -> str:
 
 def _interval(figure: Mapping[str, Any]) -> str:
     bounds = figure["interval_95"]
-    return tr("not known") if bounds is None else tr("{} to {}").format(*map(percent, bounds))
+    return tr("not known") if bounds is None else tr("{:.1f} to {:.1f} %").format(*(100 * bound for bound in bounds))

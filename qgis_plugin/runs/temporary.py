@@ -12,6 +12,7 @@ from qgis.core import QgsProcessing, QgsProcessingOutputLayerDefinition, QgsProc
 from ..engine.operations import OperationDescription, ParameterDescription
 from ..forms.parameters import qgis_name
 from ..layers.files import file_stem
+from ..paths import comparable
 from ..translation import tr
 
 # Written next to a class map that has a name.
@@ -26,7 +27,7 @@ _IS_PLURAL = re.compile(r"(?:(?! (?:of|to|by|before)\b).)*[^s]s(?: (?:of|to|by|b
 
 def is_temporary(path: str) -> bool:
     """Whether QGIS removes the file when it is closed."""
-    folder, inside = (os.path.normcase(os.path.realpath(p)) for p in (QgsProcessingUtils.tempFolder(), path))
+    folder, inside = (comparable(p) for p in (QgsProcessingUtils.tempFolder(), path))
     return inside.startswith(folder + os.sep)
 
 

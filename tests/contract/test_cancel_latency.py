@@ -16,12 +16,13 @@ import pytest
 
 import fitted
 import make_scenes
+from forking_engine import ForkingEngine
 from hsi_engine.bundle.model_bundle import Member, ModelBundle
 from hsi_engine.bundle.model_file import write_bundle
 from hsi_engine.classes.legend import Legend
 from hsi_engine.io.scenes.scene import open_scene
 from hsi_engine.training.initial_weights import new_network
-from worker_process import Worker, started
+from worker_process import Worker, forked, forking, started
 
 # A second is promised. Machines that run tests are busy with other things.
 LIMIT_S = 3.0
@@ -132,9 +133,17 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def engine() -> Iterator[ForkingEngine]:
+    with forking() as engine:
+        yield engine
+
+
 @pytest.fixture
-def worker() -> Iterator[Worker]:
-    with started("-m", "hsi_engine.worker") as worker:
+def worker(engine: ForkingEngine, request: pytest.FixtureRequest) -> Iterator[Worker]:
+    """Forked, but where the start itself is cancelled."""
+    is_new = request.node.callspec.params["name"] == "starting"
+    with started("-m", "hsi_engine.worker") if is_new else forked(engine) as worker:
         yield worker
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import hsi_engine
+from forking_engine import ForkedWorker, ForkingEngine
 
 ROOT = Path(hsi_engine.__file__).parents[1]
 Message = dict[str, Any]
@@ -20,14 +22,8 @@ Message = dict[str, Any]
 class Worker:
     """What a parent has of its worker: the process and the pipes to it."""
 
-    def __init__(self, command: list[str]) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, *command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
-        )
+    def __init__(self, process: subprocess.Popen[bytes] | ForkedWorker) -> None:
+        self.process = process
 
     def send(self, text: str) -> None:
         assert self.process.stdin is not None
@@ -59,10 +55,40 @@ class Worker:
         return self.process.wait(timeout=60)
 
 
+def environment() -> dict[str, str]:
+    """In which Python finds the engine, wherever it runs."""
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
 @contextlib.contextmanager
 def started(*command: str) -> Iterator[Worker]:
     """``python`` with the words of ``command``; killed where it still runs at the end of the block."""
-    worker = Worker(list(command))
-    with worker.process:
-        yield worker
-        worker.process.kill()
+    process = subprocess.Popen(
+        [sys.executable, *command],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(),
+    )
+    with process:
+        yield Worker(process)
+        process.kill()
+
+
+@contextlib.contextmanager
+def forking() -> Iterator[ForkingEngine]:
+    """A process that has imported the engine, for :func:`forked`."""
+    engine = ForkingEngine(Path(sys.executable), environment(), ROOT)
+    yield engine
+    engine.close()
+
+
+@contextlib.contextmanager
+def forked(engine: ForkingEngine) -> Iterator[Worker]:
+    """A worker without its imports; killed where it still runs at the end of the block."""
+    process = engine.start(environment())
+    with process.stdin, process.stdout, process.stderr:
+        yield Worker(process)
+    if process.poll() is None:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(10)

@@ -41,6 +41,11 @@ def test_titles_inside_a_sentence(title: str, expected: str) -> None:
         ("Input should be a valid integer, unable to parse string as an integer", "it must be a whole number"),
         ("Input should be 'a', 'b' or 'c'", "it must be 'a', 'b' or 'c'"),
         ("Field required", "it is missing"),
+        ("List should have at most 100 items after validation, not 101", "it must have at most 100 items"),
+        ("Dictionary should have at least 1 item after validation, not more", "it must have at least 1 item"),
+        ("String should have at least 2 characters", "it must have at least 2 characters"),
+        ("String should match pattern '^#[0-9a-f]{6}$'", "it must be a colour such as #1f78b4"),
+        ("String should match pattern '^[0-9a-f]{64}$'", "it must be 64 digits from 0 to 9 and a to f"),
         ("Value error, heads must divide 64.", "heads must divide 64"),
     ],
 )

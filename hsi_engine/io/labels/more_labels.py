@@ -44,15 +44,30 @@ def with_more_labels(labels: Labels, more: Labels) -> Labels:
         notes.append(f"Pixels labelled twice: {both:,}, {differ}.")
     if added:
         notes.append(f"Classes that only the more labels have: {listed([c.name for c in added])}.")
+    doubts = [f"More labels: {warning}" for warning in more.warnings]
+    doubts += _other_names(labels.legend, more.legend, value_of)
     return replace(
         labels,
         pixels=pixels,
         legend=legend.subset(np.unique(pixels.values).tolist()),
         notes=(*labels.notes, *notes, *(f"More labels: {note}" for note in more.notes)),
-        warnings=(*labels.warnings, *(f"More labels: {warning}" for warning in more.warnings)),
+        warnings=(*labels.warnings, *doubts),
         source=labels.source | {"more_labels": more.source},
         zeros=labels.zeros + more.zeros,
     )
+
+
+def _other_names(own: Legend, more: Legend, value_of: dict[int, int]) -> list[str]:
+    """A warning if classes that were matched by value have other names; nothing if none have."""
+    name_of = {c.value: c.name for c in own if is_named(c.value, c.name)}
+    pairs = [(value_of[c.value], c.name) for c in more if is_named(c.value, c.name) and value_of[c.value] in name_of]
+    differ = [f"{v} “{name_of[v]}” and “{name}”" for v, name in pairs if name_key(name) != name_key(name_of[v])]
+    if not differ:
+        return []
+    return [
+        f"Labels and more labels have other names for the same class values: {listed(differ[:5])}. They count as the same"
+        " classes, with the names of the labels."
+    ]
 
 
 def _values(labels: Labels, more: Labels) -> dict[int, int]:

@@ -44,13 +44,14 @@ def check_style_is_ours(raster: str | Path) -> None:
     Raises
     ------
     OutputError
-        There is a style of that name, and it is that of a vector layer.
+        There is a style of that name, and it paints no raster.
     """
     _, style = sidecar_paths(raster)
-    if style.is_file() and b"<renderer-v2" in style.read_bytes():
+    # A style that holds the labels or the form of a vector layer only says nothing of how it is painted.
+    if style.is_file() and style.stat().st_size and b"<rasterrenderer" not in style.read_bytes():
         raise OutputError(
-            f"Raster '{Path(raster)}' needs the style file '{style.name}', but that file exists and is the style of a "
-            f"vector layer.",
+            f"Raster '{Path(raster)}' needs the style file '{style.name}', but that file exists and is not the style of a "
+            f"raster.",
             code="foreign_style",
             hint="Choose another name for the raster, so that the existing style is not lost.",
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from rasterio.errors import RasterioError
 
+from ...classes.class_names import name_key
 from ...classes.legend import MAX_VALUE, NODATA_VALUE, Legend
 from ...errors import LabelError, SceneError
 from ...phrases import counted
@@ -87,21 +88,19 @@ class ClassMapReader:
         """The classes of the map: those of its legend, and those of ``occurring`` that the legend lacks.
 
         A class that does not occur and is named by its value is none: styles may list every value that a byte can have.
-        Names and colours come from ``given`` (JSON or ``.qml``), else from the ``.aux.xml``, the colour table and the
-        QGIS style next to the map, in this order.
+        Names and colours come from ``given`` (JSON or ``.qml``), and of classes that it lacks from the ``.aux.xml``, the
+        colour table and the QGIS style next to the map, in this order.
 
         Returns
         -------
         The legend, and notes on what it lacks.
         """
         present = set(occurring)
-        if given is None:
-            names, colours, notes = self._own_classes(present)
-        else:
-            legend = read_legend(given)
+        names, colours, notes = self._own_classes(present)
+        if given is not None:
+            legend, lacking = with_classes_of_map(read_legend(given), present, names, colours)
             names, colours = {c.value: c.name for c in legend}, {c.value: c.colour for c in legend}
-            self._own_classes(present)
-            notes = []
+            notes = list(lacking)
         missing = sorted(present - names.keys())
         if missing and names:
             listed = ", ".join(map(str, missing))
@@ -120,6 +119,31 @@ class ClassMapReader:
         colours = {v: colour for v, colour in classes.colours.items() if v in names.keys() | occurring}
         # Where the names of a map come from goes without saying; what is wrong with them does not.
         return names, colours, [note for note in classes.notes if " come from " not in note]
+
+
+def with_classes_of_map(
+    given: Legend, occurring: Iterable[int], names: Mapping[int, str], colours: Mapping[int, str]
+) -> tuple[Legend, tuple[str, ...]]:
+    """A given legend with the classes that it lacks and the map holds.
+
+    Parameters
+    ----------
+    occurring : class values in the map.
+    names, colours : of the map itself, by value. A name that the legend gives to another class is not used.
+
+    Returns
+    -------
+    The legend, in which what has no name is named by its value, and a note on what was lacking.
+    """
+    own, taken = {c.value: c.name for c in given}, {name_key(c.name) for c in given}
+    missing = sorted(set(occurring) - own.keys() - {NODATA_VALUE})
+    if not missing:
+        return given, ()
+    added = {v: str(v) if name_key(names.get(v, "")) in taken else names.get(v, str(v)) for v in missing}
+    kept = {v: colours[v] for v in missing if v in colours} | {c.value: c.colour for c in given}
+    listed = ", ".join(map(str, missing))
+    note = f"The given legend lacks class values {listed}; their names and colours come from the map, if it has any."
+    return Legend.of(own | added, kept), (note,)
 
 
 @contextlib.contextmanager

@@ -16,7 +16,8 @@ from affine import Affine
 from ...errors import MismatchError, ParameterError
 from ...pixels.grid import Grid, describe_crs, same_crs
 from ...pixels.window import Window
-from ..vectors.extents import describe_extent, reproject_geometries
+from ..vectors.extents import describe_extent, describe_outline, reproject_geometries
+from ..vectors.unplaced import sides_of
 
 # An extent along the edges of pixels does not touch their neighbours, whatever rounding makes of its numbers.
 _TOLERANCE_PX = 0.01
@@ -74,20 +75,20 @@ def extent_window(extent: MapExtent, grid: Grid) -> Window:
     """The pixels of a scene that an extent touches, clipped to the scene.
 
     In a rotated scene, and for an extent in another CRS, they are the smallest rectangle of whole pixels around those
-    that it touches. The y of an extent below 0 on a scene without coordinates is read as minus the
-    row, as a GIS shows it.
+    that it touches. On a scene without map coordinates y is read as for labels
+    (:mod:`~hsi_engine.io.vectors.unplaced`): below 0 as minus the row, as a GIS shows it.
 
     Raises
     ------
-    MismatchError : the extent does not lie on the scene, seems to be in the order of QGIS, or there is no way between its CRS
-        and that of the scene.
+    MismatchError : the extent does not lie on the scene, seems to be in the order of QGIS, there is no way between its CRS and
+        that of the scene, or it reaches across y = 0 of a scene without map coordinates about as far above as below.
     """
     scene = _PlacedScene.of(grid, extent.crs)
-    reached = scene.touched(extent.bounds)
+    reached = _reached(extent.bounds, scene)
     of = "the scene" if scene.crs is None else "the extent"
     places = (
         f"In the CRS of {of} ({describe_crs(scene.crs or grid.crs)}) the extent covers {describe_extent(extent.bounds)},"
-        f" the scene over {describe_extent(scene.bounds)}."
+        f" the scene over {describe_extent(scene.bounds) if grid.is_georeferenced else describe_outline(grid)}."
     )
     if _is_order_of_qgis(extent.bounds, reached, scene):
         fault = (
@@ -118,14 +119,39 @@ def _is_order_of_qgis(bounds: _Bounds, reached: Window, scene: _PlacedScene) -> 
     left, bottom, right, top = bounds
     if left >= bottom or right >= top:
         return False
-    as_in_qgis = scene.touched((left, right, bottom, top))
-    if as_in_qgis.is_empty or as_in_qgis == reached:
+    as_in_qgis = [window for window in _either_way((left, right, bottom, top), scene) if not window.is_empty]
+    if not as_in_qgis or as_in_qgis[0] == reached:
         return False
     if reached.is_empty:
         return True
     x, y, x_end, y_end = scene.bounds
     is_near = 2 * x - x_end <= left and 2 * y - y_end <= bottom and right <= 2 * x_end - x and top <= 2 * y_end - y
     return not is_near and (bottom - left) * (top - right) < (right - left) * (top - bottom)
+
+
+def _reached(bounds: _Bounds, scene: _PlacedScene) -> Window:
+    reached, *other = _either_way(bounds, scene)
+    if not other or reached == other[0]:
+        return reached
+    grid = scene.grid
+    far = 2.0 * max(grid.shape)
+    nearby = shapely.box(*(min(max(edge, -far), far) for edge in bounds))
+    minus_the_row = sides_of(np.array([nearby]), grid.shape).minus_the_row
+    if minus_the_row is None:
+        raise MismatchError(
+            f"The scene has no map coordinates, and y of the extent cannot be told: it covers {describe_extent(bounds)},"
+            f" the scene {describe_outline(grid)}.",
+            code="y_axis",
+            hint="End the extent at y = 0, the upper edge of the scene.",
+        )
+    return reached if minus_the_row == (grid.transform.e < 0) else other[0]
+
+
+def _either_way(bounds: _Bounds, scene: _PlacedScene) -> list[Window]:
+    """What an extent touches; without map coordinates also with the sign of y turned round, second."""
+    left, bottom, right, top = bounds
+    ways = [bounds] if scene.grid.is_georeferenced else [bounds, (left, -top, right, -bottom)]
+    return [scene.touched(way) for way in ways]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -197,10 +223,7 @@ class _PlacedScene:
         """The smallest window around the pixels that an extent touches; empty if it touches none."""
         left, bottom, right, top = bounds
         turned = ((left + turn, bottom, right + turn, top) for turn in self.turns)
-        reached = _around([window for one in turned for window in self._windows(one)])
-        if reached.is_empty and not self.grid.is_georeferenced:
-            reached = _around(list(self._windows((left, -top, right, -bottom))))
-        return reached.clip(self.grid.shape)
+        return _around([window for one in turned for window in self._windows(one)]).clip(self.grid.shape)
 
     def _windows(self, bounds: _Bounds) -> Iterator[Window]:
         """The window that an extent reaches where the scene lies, and that of the corners inside it: where the CRS of the

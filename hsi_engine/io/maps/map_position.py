@@ -10,7 +10,7 @@ import shapely
 
 from ...errors import HsiError, MismatchError, ParameterError
 from ...pixels.grid import Grid, describe_crs, same_crs
-from ..vectors.extents import describe_extent, reproject_geometries, scene_outline
+from ..vectors.extents import describe_outline, reproject_geometries
 
 _FORM = 'Write "x,y" in the CRS of the scene, or with another CRS "x,y,EPSG:4326".'
 
@@ -76,10 +76,9 @@ def pixel_at(position: MapPosition, grid: Grid) -> tuple[int, int]:
             code="outside_scene",
             hint=_swapped(position, grid) or f"Check the numbers and their CRS. {_FORM}",
         )
-    outline = scene_outline(grid)
     where = f"{x:.10g}, {y:.10g}" + ("" if position.crs is None else " in the CRS of the scene")
     raise MismatchError(
-        f"The position ({where}) lies outside the scene, which covers {describe_extent(outline.bounds)}"
+        f"The position ({where}) lies outside the scene, which covers {describe_outline(grid)}"
         f" (CRS: {describe_crs(grid.crs)}).",
         code="outside_scene",
         hint=_swapped(position, grid) or f"Choose a position inside the scene, and check its CRS. {_FORM}",

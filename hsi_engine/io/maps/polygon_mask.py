@@ -14,9 +14,10 @@ from ...errors import LabelError, MismatchError
 from ...pixels.grid import Grid, describe_crs, same_crs
 from ...pixels.scene_part import ScenePart
 from ...pixels.window import Window
-from ..vectors.extents import describe_extent, reproject_geometries, scene_outline
+from ..vectors.extents import describe_extent, describe_outline, reproject_geometries, scene_outline
 from ..vectors.geometry import explode
 from ..vectors.layers import VectorLayer, read_layer
+from ..vectors.unplaced import place_on_rows
 
 _HINTS = {
     "labels.layer_ambiguous": "Name the layer, as in file.gpkg|layername=fields, or save it to a separate file.",
@@ -37,7 +38,7 @@ def read_polygon_mask(
     Raises
     ------
     LabelError : the layer cannot be read, holds no polygons, or has no CRS although the scene has one.
-    MismatchError : no polygon lies on the scene.
+    MismatchError : no polygon lies on the scene; on a scene without map coordinates, y may be the row and minus the row.
     """
     try:
         layer = read_layer(path, name)
@@ -109,20 +110,15 @@ def _in_crs_of(
 def _on_scene(
     layer: VectorLayer, polygons: list[shapely.Geometry], grid: Grid, notes: list[str]
 ) -> list[shapely.Geometry]:
-    outline = scene_outline(grid)
-    met = [polygon for polygon in polygons if shapely.intersects(outline, polygon)]
-    if not met and not grid.is_georeferenced:
-        # A GIS shows a raster without coordinates below the x axis: its rows count downwards from y = 0.
-        mirrored = [shapely.transform(polygon, lambda xy: xy * [1, -1]) for polygon in polygons]
-        met = [polygon for polygon in mirrored if shapely.intersects(outline, polygon)]
-        if met:
-            notes.append("The scene has no map coordinates: y of the mask is read as minus the row, as in a GIS.")
+    placed, how = place_on_rows(np.array(polygons, object), grid, place=layer.place, what="mask", shown="scene")
+    notes += how
+    met = list(placed[shapely.intersects(scene_outline(grid), placed)])
     if not met:
         where = describe_extent(shapely.total_bounds(np.array(polygons))) if polygons else "unknown"
         raise MismatchError(
             f"No polygon of the mask {layer.place} lies on the scene. In the CRS of the scene "
             f"({describe_crs(grid.crs)})"
-            f" the mask covers {where}, the scene over {describe_extent(outline.bounds)}.",
+            f" the mask covers {where}, the scene over {describe_outline(grid)}.",
             code="no_overlap",
             hint="Check that both show the same place, and the CRS of both files.",
         )

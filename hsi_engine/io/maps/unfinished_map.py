@@ -36,6 +36,7 @@ class FinishedTile:
     class_pixels : number of pixels by class index.
     nodata_pixels : number of pixels without data.
     smoothed_pixels : number of pixels that have another class than without smoothing.
+    not_finite_pixels : number of pixels with data whose scores are not finite; they have no class.
     tallies : what else was counted, by the name of the raster it is of.
     """
 
@@ -43,19 +44,21 @@ class FinishedTile:
     class_pixels: tuple[int, ...]
     nodata_pixels: int
     smoothed_pixels: int = 0
+    not_finite_pixels: int = 0
     tallies: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
     def to_json(self) -> list[Any]:
         window = self.window
         place = [window.row, window.col, window.height, window.width]
         tallies = {name: list(counts) for name, counts in self.tallies.items()}
-        return [place, list(self.class_pixels), self.nodata_pixels, self.smoothed_pixels, tallies]
+        counts = [self.nodata_pixels, self.smoothed_pixels, self.not_finite_pixels]
+        return [place, list(self.class_pixels), *counts, tallies]
 
     @classmethod
     def from_json(cls, data: Any) -> FinishedTile:
         """From a line of the journal. ValueError if it is not that of a tile."""
         try:
-            place, class_pixels, nodata_pixels, smoothed_pixels, tallies = data
+            place, class_pixels, nodata_pixels, smoothed_pixels, not_finite_pixels, tallies = data
             row, col, height, width = place
             of_products = {str(name): tuple(counts) for name, counts in tallies.items()}
             counted = (
@@ -63,6 +66,7 @@ class FinishedTile:
                 *class_pixels,
                 nodata_pixels,
                 smoothed_pixels,
+                not_finite_pixels,
                 *chain.from_iterable(of_products.values()),
             )
         except (TypeError, AttributeError) as error:
@@ -74,6 +78,7 @@ class FinishedTile:
             class_pixels=tuple(class_pixels),
             nodata_pixels=nodata_pixels,
             smoothed_pixels=smoothed_pixels,
+            not_finite_pixels=not_finite_pixels,
             tallies=of_products,
         )
 

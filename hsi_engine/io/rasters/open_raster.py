@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -260,6 +261,10 @@ def _truncated(path: Path, reason: str) -> SceneError:
     )
 
 
+# What rasterio puts before GDAL's own words: the kind of the warning.
+_NUMBERED = re.compile(r"^CPLE_\w+ in ")
+
+
 class _Collector(logging.Handler):
     """Keeps GDAL's warnings, which rasterio writes to the log and nowhere else."""
 
@@ -268,7 +273,7 @@ class _Collector(logging.Handler):
         self._messages = messages
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._messages.append(record.getMessage())
+        self._messages.append(_NUMBERED.sub("", record.getMessage()))
 
 
 @contextmanager

@@ -156,7 +156,5 @@ class ReferenceSample:
 def pixel_centres(grid: Grid, rows: npt.NDArray[Any], cols: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     """Map coordinates (n, 2) of the centres of pixels; y is minus the row in a grid without coordinates, as a GIS shows it."""
     x, y = np.asarray(cols) + 0.5, np.asarray(rows) + 0.5
-    if not grid.is_georeferenced:
-        return np.stack([x, -y], axis=1)
-    t = grid.transform
+    t = grid.shown_transform
     return np.stack([t.a * x + t.b * y + t.c, t.d * x + t.e * y + t.f], axis=1)

@@ -19,6 +19,14 @@ def scene_outline(grid: Grid) -> shapely.Polygon:
     return shapely.Polygon([grid.transform @ corner for corner in ((0, 0), (cols, 0), (cols, rows), (0, rows))])
 
 
+def describe_outline(grid: Grid) -> str:
+    """The extent of :func:`scene_outline` as :func:`describe_extent` writes it; without map coordinates, both ways to count rows."""
+    if grid.is_georeferenced:
+        return describe_extent(scene_outline(grid).bounds)
+    rows, cols = grid.shape
+    return f"x 0 to {cols}, y -{rows} to 0 as a GIS shows it, or y 0 to {rows} if y is the row"
+
+
 def describe_extent(bounds: Sequence[float]) -> str:
     """``x 364095 to 368895, y 5804205 to 5809965`` from (left, bottom, right, top)."""
     left, bottom, right, top = (f"{value:.10g}" for value in bounds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
-from affine import Affine
 from shapely import GeometryType
 
 from ...errors import LabelError, MismatchError
 from ...pixels.grid import Grid, describe_crs, same_crs
-from .extents import describe_extent, reproject_geometries, scene_outline
+from .extents import describe_extent, describe_outline, reproject_geometries, scene_outline
 from .layers import VectorLayer
 from .longitudes import also_a_turn_away, full_turn, join_across
 from .stated_crs import foreign_crs_of_geojson, is_geojson, text_of_prj
+from .surfaces import NOT_CLOSED
+from .unplaced import place_on_rows
 
 _KEPT = (GeometryType.POINT, GeometryType.POLYGON)
 _GEOJSON_CRS = "EPSG:4326"
@@ -35,7 +37,7 @@ class PlacedParts:
     geometries : 2-D and valid, shape (parts,).
     feature : position of each part's feature in the layer, shape (parts,).
     notes : what was changed or left out, with counts.
-    mirrored : y was read as minus the row, as a GIS shows a scene without map coordinates.
+    mirrored : the sign of y was turned round, since the scene has no map coordinates (:mod:`~hsi_engine.io.vectors.unplaced`).
     """
 
     geometries: npt.NDArray[np.object_]
@@ -53,16 +55,16 @@ def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
     Raises
     ------
     LabelError : no CRS although the scene has one; nothing but lines and empty geometries.
-    MismatchError : no feature overlaps the scene.
+    MismatchError : no feature overlaps the scene; on a scene without map coordinates, y may be the row and minus the row.
     """
     notes: list[str] = []
     geometries = np.asarray(layer.frame.geometry.values)
     absent = shapely.is_missing(geometries) | shapely.is_empty(geometries)
     if absent.sum() > len(layer.unread):
         notes.append(f"Features without geometry, left out: {absent.sum() - len(layer.unread)}.")
-    kinds = ", ".join(sorted(set(layer.unread.values())))
-    if layer.unread:
-        notes.append(f"Geometries of unusable types ({kinds}), left out: {len(layer.unread)}.")
+    unread, close = _unread(layer)
+    if unread:
+        notes.append(f"Geometries that cannot be used, left out ({unread}).{close}")
     if shapely.has_z(geometries[~absent]).any():
         notes.append("Heights (z) of 3-D geometries are ignored.")
     parts, feature = explode(shapely.force_2d(geometries[~absent]), np.flatnonzero(~absent))
@@ -72,10 +74,10 @@ def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
     parts, feature = parts[~lines], feature[~lines]
     if not len(parts):
         raise LabelError(
-            f"{layer.place} holds no polygon or point (lines: {lines.sum()}, empty geometries:"
-            f" {absent.sum() - len(layer.unread)}{f', of other kinds ({kinds}): {len(layer.unread)}' if kinds else ''}).",
+            f"{layer.place} holds no polygon or point that can be used (lines: {lines.sum()}, empty geometries:"
+            f" {absent.sum() - len(layer.unread)}{f', {unread}' if unread else ''}).",
             code="no_polygons",
-            hint="Draw polygons or points, or turn the lines into polygons with a buffer.",
+            hint=close.strip() or "Draw polygons or points, or turn the lines into polygons with a buffer.",
         )
     own = parts
     parts = _to_grid_crs(layer, parts, grid, shown, notes)
@@ -86,8 +88,18 @@ def place_features(layer: VectorLayer, grid: Grid, shown: str) -> PlacedParts:
     parts, feature = _make_valid(parts, feature, notes)
     if turn is not None:
         parts, feature = _around_the_world(parts, feature, grid, turn, notes)
-    placed = _check_overlap(layer, own, parts, feature, grid, shown, notes)
+    placed, how = place_on_rows(parts, grid, place=layer.place, what="labels", shown=shown)
+    notes += how
+    _check_overlap(layer, own, placed, feature, grid, shown, notes)
     return PlacedParts(geometries=placed, feature=feature, notes=tuple(notes), mirrored=placed is not parts)
+
+
+def _unread(layer: VectorLayer) -> tuple[str, str]:
+    """What the geometries are that were not read, with their numbers, and a sentence on how to close outlines."""
+    counts = sorted(Counter(layer.unread.values()).items())
+    is_open = any(NOT_CLOSED in what for what, _ in counts)
+    close = " An outline is closed if its last point is its first. Export the layer from QGIS as a GeoPackage, which closes outlines."
+    return ", ".join(f"{what}: {count}" for what, count in counts), close if is_open else ""
 
 
 def explode(geometries: npt.NDArray[Any], feature: npt.NDArray[np.int64]) -> tuple[npt.NDArray[Any], Any]:
@@ -236,29 +248,20 @@ def _check_overlap(
     grid: Grid,
     shown: str,
     notes: list[str],
-) -> npt.NDArray[Any]:
-    outline = scene_outline(grid)
-    inside = shapely.intersects(outline, parts)
-    if not inside.any() and grid.transform == Affine.identity():
-        # A GIS shows a raster without coordinates below the x axis: its rows count downwards from y = 0.
-        mirrored = shapely.transform(parts, lambda xy: xy * [1, -1])
-        inside_mirrored = shapely.intersects(outline, mirrored)
-        if inside_mirrored.any():
-            notes.append(f"The {shown} has no map coordinates: y of the labels is read as minus the row, as in a GIS.")
-            parts, inside = mirrored, inside_mirrored
+) -> None:
+    inside = shapely.intersects(scene_outline(grid), parts)
     outside = len(np.unique(feature)) - len(np.unique(feature[inside]))
     if not inside.any():
         where = describe_extent(shapely.total_bounds(parts)) if len(parts) else "no place"
         raise MismatchError(
             f"No label of {layer.place} lies on the {shown}. In the CRS of the {shown} ({describe_crs(grid.crs)}) the "
-            f"labels cover {where}, the {shown} over {describe_extent(outline.bounds)}.",
+            f"labels cover {where}, the {shown} over {describe_outline(grid)}.",
             code="no_overlap",
             hint="Check that both show the same place, and the CRS of both files."
             f"{_SWAPPED if _lies_there_swapped(layer, own, grid, shown) else ''}",
         )
     if outside:
         notes.append(f"Features outside the {shown}, left out: {outside} of {len(layer.frame)}.")
-    return parts
 
 
 def _lies_there_swapped(layer: VectorLayer, own: npt.NDArray[Any], grid: Grid, shown: str) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 
 
 _GEOMETRY = "geometry of the feature"
+_NOT_JSON = re.compile(r"Could not parse column '(.*)' as JSON")
+_OPEN_RING = "Non closed ring"
+"""GDAL's remark on geometries that are in ``unread`` then, with advice for its own readers."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,8 +43,8 @@ class VectorLayer:
     ----------
     path : the file; ``name`` the layer in it.
     frame : one row a feature, in the order of the file.
-    unread : the kinds of geometries that nothing here can use, by the number of the row, counted from 0; the geometry is
-        None there.
+    unread : what the geometries are that nothing here can use (``compoundcurve``, ``polygon whose outline is not closed``), by the
+        number of the row, counted from 0; the geometry is None there.
     notes : what GDAL had to change while reading.
     """
 
@@ -135,14 +140,28 @@ def read_layer(path: Path, layer: str | None) -> VectorLayer:
         if type(error).__name__ in ("CRSError", "UnboundLocalError"):
             raise _crs_error(path, name, error) from error
         raise _unreadable(f"Layer {name} of {path}", error) from error
-    told = (w for w in caught if not issubclass(w.category, DeprecationWarning | PendingDeprecationWarning))
     return VectorLayer(
         path=path,
         name=name,
         frame=frame,
         unread=unread,
-        notes=(*dict.fromkeys(str(w.message) for w in told), *notes, *surfaces),
+        notes=(*_told(caught), *notes, *surfaces),
     )
+
+
+def _told(caught: Sequence[warnings.WarningMessage]) -> list[str]:
+    """What GDAL and its reader warned of, as sentences, each once."""
+    silent = DeprecationWarning | PendingDeprecationWarning
+    said = dict.fromkeys(str(w.message) for w in caught if not issubclass(w.category, silent))
+    notes = []
+    for text in said:
+        if (field := _NOT_JSON.match(text)) is not None:
+            notes.append(
+                f"Field '{field[1]}' is declared to hold JSON, but its entries are not JSON; they are read as text."
+            )
+        elif _OPEN_RING not in text:
+            notes.append(f"GDAL says: {text.rstrip('.')}.")
+    return notes
 
 
 def _read_frame(path: Path, name: str, encoding: str | None) -> geopandas.GeoDataFrame:

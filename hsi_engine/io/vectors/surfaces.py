@@ -1,4 +1,4 @@
-"""Geometries that GDAL reads and shapely does not: surfaces become polygons, the kinds of others are named."""
+"""Geometries that GDAL reads and shapely does not: surfaces become polygons, of others it is said why they are unusable."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _INSTEAD = {"POLYHEDRALSURFACE": "MULTIPOLYGON", "TIN": "MULTIPOLYGON", "TRIANGLE": "POLYGON"}
 # Numbers of these kinds in GDAL, without the thousands that say whether they have heights and measures.
 _KINDS = {15: "polyhedral surface", 16: "TIN", 17: "triangle"}
+NOT_CLOSED = "whose outline is not closed"
 _SURFACE = re.compile(r"\b(POLYHEDRALSURFACE|TIN|TRIANGLE)\b")
 
 
@@ -27,7 +28,7 @@ def with_surfaces(
 
     Returns
     -------
-    The layer, the kinds of geometries that remain unread by the number of their row, and a note.
+    The layer, what the geometries are that remain unread by the number of their row, and a note.
     """
     geometries = np.array(frame.geometry.values)
     missing = np.flatnonzero(shapely.is_missing(geometries))
@@ -40,11 +41,18 @@ def with_surfaces(
             continue
         try:
             geometries[row] = shapely.from_wkt(_SURFACE.sub(lambda match: _INSTEAD[match[1]], texts[row]))
-        except shapely.errors.ShapelyError:
-            unread[int(row)] = texts[row].partition("(")[0].strip().lower()
+        except shapely.errors.ShapelyError as error:
+            unread[int(row)] = texts[row].partition("(")[0].strip().lower() + _fault(str(error))
     used = len(missing) - int(shapely.is_missing(geometries[missing]).sum())
     note = f"Surfaces (polyhedral surfaces, TIN), used as polygons seen from above: {used} features."
     return frame.set_geometry(_column(frame, geometries)), unread, (note,) if used else ()
+
+
+def _fault(refusal: str) -> str:
+    """What is wrong with a geometry of a kind that GEOS knows, from its refusal; empty if it does not know the kind."""
+    if "closed" in refusal:
+        return f" {NOT_CLOSED}"
+    return " of too few points" if "point" in refusal else ""
 
 
 def declared_surface(refusal: str) -> str:

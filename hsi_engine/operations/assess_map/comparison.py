@@ -19,6 +19,7 @@ from ...evaluation.one_class import no_better_than_one_class
 from ...io.labels.labels import Labels, read_labels, read_legend, read_split
 from ...io.legends.legend_files import LEGEND_SUPPLIES_ALL
 from ...io.maps.class_map import ClassMap, read_class_map
+from ...io.maps.class_map_reader import with_classes_of_map
 from ...io.samples.lost_design import design_is_elsewhere, lost_its_design
 from ...pixels.grid import Grid
 from ...pixels.split_side import SIDES
@@ -73,9 +74,10 @@ def compare(params: AssessMapParams, bundle: ModelBundle | None, reporter: Repor
     reporter.progress(0.0, "Reading the map")
     class_map = read_class_map(params.map)
     values, grid = class_map.values, class_map.grid
-    map_legend = class_map.legend if params.legend is None else _given_legend(params.legend)
+    map_legend, lacking = _legend_of_map(params, class_map)
     reporter.progress(0.2, "Reading the reference")
     matched, notes = _matched(params, class_map, map_legend, bundle)
+    notes += lacking
     rows, cols, known = matched.labels.pixels.rows, matched.labels.pixels.cols, matched.labels.pixels.values
     mapped = values[rows, cols]
     chosen, sides = np.ones(len(known), dtype=bool), None
@@ -189,6 +191,15 @@ def _reference_reader(params: AssessMapParams, grid: Grid) -> Callable[[Legend |
         )
 
     return read
+
+
+def _legend_of_map(params: AssessMapParams, class_map: ClassMap) -> tuple[Legend | None, tuple[str, ...]]:
+    """The classes of the map, and a note on those that a given legend lacks; None if nothing is known of them."""
+    own = class_map.legend
+    if params.legend is None:
+        return own, ()
+    names, colours = {c.value: c.name for c in own or ()}, {c.value: c.colour for c in own or ()}
+    return with_classes_of_map(_given_legend(params.legend), class_map.occurring, names, colours)
 
 
 def _given_legend(path: Path) -> Legend:

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 from affine import Affine
-from shapely import transform
 
 from ...classes.legend import NO_CLASS
 from ...io.files.outputs import StagedOutputs, sha256_of
 from ...io.labels.feature_layer import feature_centres, feature_geometries, write_findings
 from ...io.labels.labels import read_label_features, read_labels, read_legend
 from ...io.scenes.scene import SceneReader, open_scene
+from ...io.vectors.unplaced import flipped
 from ...label_check.check import CheckInput, check, full_legend
 from ...label_check.findings import LabelCheck
 from ...label_check.spectra import read_spectra
@@ -138,7 +138,7 @@ def _write_problems(given: CheckInput, found: LabelCheck, path: Path) -> None:
     geometries = feature_geometries([f.feature for f in found.findings], given.features, given.samples, given.grid)
     if given.grid.transform == Affine.identity() and (given.features is None or given.features.parts.mirrored):
         # A GIS shows a raster without coordinates below the x axis.
-        geometries = [transform(geometry, lambda xy: xy * [1, -1]) for geometry in geometries]
+        geometries = [flipped(geometry) for geometry in geometries]
     write_findings(
         path,
         geometries,

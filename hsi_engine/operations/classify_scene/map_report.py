@@ -174,6 +174,7 @@ def _facts(params: ClassifySceneParams, result: ClassifySceneResult, bundle: Mod
         "Mask": "" if params.mask is None else params.mask.name,
         "Minimum confidence": f"{params.min_confidence:g}" if params.min_confidence else "none",
         "Unclassified pixels": f"{result.unclassified_pixels:,}",
+        "Pixels whose scores are not finite": f"{result.not_finite_pixels:,}" if result.not_finite_pixels else "",
         "Pixels without data": f"{result.nodata_pixels:,}",
         "Pixels outside the mask": "" if params.mask is None else f"{result.outside_pixels:,}",
         "Smoothing": ": ".join(_smoothing(params, result, bundle)),

@@ -164,7 +164,8 @@ class ClassifySceneParams(MappingOptions, MapOutputs, _MappingInputs):
 class ClassifySceneResult(MapRasters):
     """What was written. ``classes`` holds value, name, color, number of pixels and hectares of each class.
 
-    Hectares are null if the map does not say how large its pixels are. ``description`` is what the map states about itself:
+    ``unclassified_pixels`` are those with a confidence below the minimum, ``not_finite_pixels`` those that have no class because
+    their scores are not finite numbers. Hectares are null if the map does not say how large its pixels are. ``description`` is what the map states about itself:
     title, scene, method, model_id, classes, labels, accuracy and how it was measured, software.
 
     ``area_of_applicability`` and ``prediction_sets`` are null unless one of their rasters was asked for. The first holds
@@ -177,6 +178,7 @@ class ClassifySceneResult(MapRasters):
     classes: list[dict[str, Any]]
     nodata_pixels: int
     unclassified_pixels: int
+    not_finite_pixels: int
     outside_pixels: int
     smoothed_pixels: int | None
     area_of_applicability: dict[str, Any] | None
@@ -201,6 +203,8 @@ class ClassifySceneResult(MapRasters):
         ]
         if self.unclassified_pixels:
             lines.append(f"  {self.unclassified_pixels:,} pixels are unclassified: their confidence is too low.")
+        if self.not_finite_pixels:
+            lines.append(f"  {self.not_finite_pixels:,} pixels are unclassified: their scores are not finite numbers.")
         if self.smoothed_pixels is not None:
             lines.append(f"  Smoothing changed the class of {self.smoothed_pixels:,} pixels.")
         if self.nodata_pixels:

@@ -53,6 +53,17 @@ def single_class_note(class_pixels: npt.NDArray[np.int64], bundle: ModelBundle, 
     )
 
 
+def not_finite_note(count: int, with_data: int) -> str:
+    """A sentence if ``count`` of the mapped pixels ``with_data`` have no class because their scores are not finite; else empty."""
+    if not count:
+        return ""
+    return (
+        f"The model gives no class to {count:,} of {counted(with_data, 'pixel')} with data: its scores there are not finite numbers,"
+        " because the scene's values or the model's weights are so large that they overflow. Check the scene with Scene"
+        " information; if its values are as usual, train the model again."
+    )
+
+
 def require_data(tiles: Sequence[FinishedTile], scene: Scene, part: ScenePart, bands: Sequence[int]) -> None:
     """Make sure that at least one pixel of ``part`` was mapped; ``bands`` are those that the model needs.
 

@@ -104,6 +104,7 @@ class TileMapper:
             class_pixels=tuple(np.bincount(indices[indices != NO_CLASS], minlength=n_classes).tolist()),
             nodata_pixels=pixels - int(np.count_nonzero(prediction.valid)),
             smoothed_pixels=smoothed,
+            not_finite_pixels=int(np.count_nonzero(prediction.valid & ~np.isfinite(prediction.confidence))),
             tallies={product.name: product.tally(content) for product in self.products if product.tally is not None},
         )
         rasters = {product.name: product.values(content) for product in self.products}

@@ -34,7 +34,7 @@ from .map_files import MapFiles, map_outputs, map_results, report_map_outputs
 from .map_report import write_map_report
 from .mapping_cost import cost_note
 from .operation import ClassifySceneParams, ClassifySceneResult
-from .part import read_part, require_data, single_class_note
+from .part import not_finite_note, read_part, require_data, single_class_note
 from .pipeline import MappingTime, MapPipeline, make_mapper, make_predictor
 from .resume import KeptTiles, TilesToMap, map_fingerprint
 from .sources import Sources, sources_of
@@ -64,7 +64,8 @@ class KnownModel:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MappedScene:
-    """What a map holds: pixels by class index, without data, below the minimum confidence, and outside the mask.
+    """What a map holds: pixels by class index, without data, below the minimum confidence, with scores that are not finite, and
+    outside the mask.
 
     Pixels outside the mask are counted as nothing else. Hectares by class index are None if the map does not say how
     large its pixels are. ``description`` is what the map states about itself, see :func:`.map_description.describe_map`.
@@ -75,6 +76,7 @@ class MappedScene:
     class_hectares: tuple[float, ...] | None
     nodata_pixels: int
     unclassified_pixels: int
+    not_finite_pixels: int
     outside_pixels: int
     smoothed_pixels: int | None
     trust: TrustResults
@@ -117,6 +119,7 @@ def _result(params: ClassifySceneParams, mapped: MappedScene) -> ClassifySceneRe
         nodata_pixels=mapped.nodata_pixels,
         smoothed_pixels=mapped.smoothed_pixels,
         unclassified_pixels=mapped.unclassified_pixels,
+        not_finite_pixels=mapped.not_finite_pixels,
         outside_pixels=mapped.outside_pixels,
         area_of_applicability=mapped.trust.area,
         prediction_sets=mapped.trust.sets,
@@ -185,7 +188,8 @@ def map_scene(
     counts = _counted(tiles, part, smooths=predictor.smoothing is not None)
     areas = areas_of_map(params.output, grid, bundle.legend, counts["class_pixels"], reporter)
     alone = single_class_note(counts["class_pixels"], bundle, part, scene)
-    warnings += _logged([*filter(None, (areas.note, alone))], reporter)
+    lost = not_finite_note(counts["not_finite_pixels"], part.n_pixels - counts["nodata_pixels"])
+    warnings += _logged([*filter(None, (areas.note, alone, lost))], reporter)
     trust = trust_results(params, bundle, tiles, reporter)
     return MappedScene(
         bundle=model,
@@ -228,12 +232,14 @@ def _pipeline(known: KnownModel | ClassifySceneParams, *parts: Any) -> MapPipeli
 def _counted(tiles: Sequence[FinishedTile], part: ScenePart, *, smooths: bool) -> dict[str, Any]:
     """The counts of :class:`MappedScene`."""
     nodata = sum(tile.nodata_pixels for tile in tiles)
+    lost = sum(tile.not_finite_pixels for tile in tiles)
     class_pixels = np.array([tile.class_pixels for tile in tiles], np.int64).sum(axis=0)
     return {
         "class_pixels": class_pixels,
         "nodata_pixels": nodata,
         "smoothed_pixels": sum(tile.smoothed_pixels for tile in tiles) if smooths else None,
-        "unclassified_pixels": part.n_pixels - nodata - int(class_pixels.sum()),
+        "unclassified_pixels": part.n_pixels - nodata - lost - int(class_pixels.sum()),
+        "not_finite_pixels": lost,
         "outside_pixels": part.n_outside,
     }
 

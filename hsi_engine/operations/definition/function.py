@@ -6,8 +6,10 @@ import inspect
 import os
 import textwrap
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from ...errors import HsiError
 from ...reporting import Reporter, SilentReporter
 from .base import Operation, OperationResult, ParamsT, ResultT
 from .old_names import with_new_names
@@ -43,6 +45,7 @@ def start(operation: Operation[ParamsT, ResultT], params: ParamsT, reporter: Rep
     HsiError
         OutputError where an output cannot be written, else whatever the operation raises.
     """
+    check_working_folder()
     # Descriptions and help need no module that checks files.
     from .input_check import check_input_files
     from .output_check import check_output_files
@@ -50,6 +53,23 @@ def start(operation: Operation[ParamsT, ResultT], params: ParamsT, reporter: Rep
     check_input_files(params)
     check_output_files(params)
     return operation.load_run()(params, reporter)
+
+
+def check_working_folder() -> None:
+    """Make sure that the process works in a folder that exists: libraries of torch end a process that does not, in words of their own.
+
+    Raises
+    ------
+    HsiError : the folder was deleted, or may no longer be entered.
+    """
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise HsiError(
+            f"The working folder of this process cannot be used: {error.strerror}.",
+            code="working_folder",
+            hint="It may have been deleted. Change to another folder, and run it again.",
+        ) from error
 
 
 def make_function(operation: Operation[Any, Any]) -> Callable[..., OperationResult]:

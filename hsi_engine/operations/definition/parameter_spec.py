@@ -11,6 +11,7 @@ from typing import Any, Literal, Union, cast, get_args, get_origin
 from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen, MultipleOf
 from pydantic.fields import FieldInfo
 
+from ...phrases import counted
 from .base import OperationParams
 from .kinds import KINDS, JsonType
 
@@ -72,7 +73,7 @@ class ParameterSpec:
         """What a value must be, as text: "an odd whole number from 3 to 99"."""
         if self.choices:
             return f"one of {', '.join(map(str, self.choices))}"
-        link = "" if self.bounds_text.startswith(("from", "greater", "less")) else "that is "
+        link = "" if self.bounds_text.startswith(("from", "greater", "less", "with")) else "that is "
         return f"{self._noun()} {link}{self.bounds_text}" if self.bounds_text else self._noun()
 
     @property
@@ -93,9 +94,9 @@ class ParameterSpec:
         if "multiple_of" in bounds:
             words.append(f"a multiple of {bounds['multiple_of']}")
         if "min_length" in bounds:
-            words.append(f"no shorter than {bounds['min_length']}")
+            words.append(f"with at least {counted(int(self.bounds['min_length']), 'character')}")
         if "max_length" in bounds:
-            words.append(f"no longer than {bounds['max_length']}")
+            words.append(f"with at most {counted(int(self.bounds['max_length']), 'character')}")
         return " and ".join(words)
 
     def _noun(self) -> str:

@@ -79,7 +79,7 @@ def outlined_areas(
     numbers: PixelFile, strips: Iterator[Window], final: FinalAreas, grid: Grid, areas: PixelAreas
 ) -> Iterator[tuple[Window, ClassAreas]]:
     """The areas that end in each strip, with their outlines, and after the last strip all that remain."""
-    outlines = AreaOutlines(grid.transform)
+    outlines = AreaOutlines(grid.shown_transform)
     pixels = np.zeros(len(final.values), np.int64)
     ground_m2 = np.zeros(len(final.values) if areas.rows_m2 is not None else 0)
 

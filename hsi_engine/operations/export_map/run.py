@@ -50,6 +50,8 @@ def run(params: ExportMapParams, reporter: Reporter) -> ExportMapResult:
         )
         notes = Notes(reporter)
         notes.add(*[areas.note] if areas.note else [], *[minimum.note] if minimum and minimum.note else [], warn=True)
+        if params.polygons is not None and not source.grid.is_georeferenced:
+            notes.add("The map has no map coordinates: y of the polygons is minus the row, as a GIS shows the map.")
         # Below the renaming of the outputs, which comes last of all.
         files = stack.enter_context(StagedOutputs())
         job = _Export(params, source, areas, minimum, stack)

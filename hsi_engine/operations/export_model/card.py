@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ...bundle.model_bundle import ModelBundle
-from ...bundle.model_card import about
+from ...bundle.model_card import Code, about, shown, table
 from ...bundle.onnx.description import VALUES, meaning_of_outputs
 from ...models.networks.imported.onnx_graph import LOGITS, PROBABILITIES, SCENE, SECOND
 from ...report.wording import percent, percent_range
@@ -50,7 +50,7 @@ def export_card(bundle: ModelBundle, known: ModelInformationResult, graphs: Sequ
                 ("Smoothing", known.smoothing_text()),
                 ("Trained on", (known.created or _UNKNOWN).partition("T")[0]),
                 ("Engine", f"hsi-engine {known.engine_version or 'of unknown version'}"),
-                ("Identity", f"`{known.model_id}`"),
+                ("Identity", Code(known.model_id)),
             ]
         ),
         "Sensor and bands": _bullets(
@@ -74,15 +74,15 @@ def export_card(bundle: ModelBundle, known: ModelInformationResult, graphs: Sequ
             ]
         ),
         "Accuracy": _accuracy(known.accuracy, known.calibration),
-        "Limits": known.limits,
+        "Limits": shown(known.limits),
         "How to use it": _use(bundle, known, graphs),
     }
     text = "\n\n".join(f"## {title}\n\n{body}" for title, body in sections.items())
-    return f"# Model card: {stated.get('title', known.method)}\n\n{known.summary}\n\n{text}\n"
+    return f"# Model card: {shown(stated.get('title', known.method))}\n\n{shown(known.summary)}\n\n{text}\n"
 
 
 def _accuracy(accuracy: ModelAccuracy, calibration: str) -> str:
-    lines = [accuracy.sentence, f"**The question it answers**: {_QUESTIONS[accuracy.measured]}"]
+    lines = [shown(accuracy.sentence), f"**The question it answers**: {_QUESTIONS[accuracy.measured]}"]
     if accuracy.overall is not None:
         interval = percent_range(accuracy.overall_interval)
         facts = [
@@ -93,7 +93,7 @@ def _accuracy(accuracy: ModelAccuracy, calibration: str) -> str:
             ("Confidence", calibration),
         ]
         lines.append(_bullets(facts))
-    return "\n\n".join([*lines, accuracy.caution, _NOT_MEASURED])
+    return "\n\n".join([*lines, shown(accuracy.caution), _NOT_MEASURED])
 
 
 def _classes(classes: Sequence[ModelClass]) -> str:
@@ -102,21 +102,20 @@ def _classes(classes: Sequence[ModelClass]) -> str:
         (
             item.value,
             item.name,
-            f"`{item.color}`",
+            Code(item.color),
             _UNKNOWN if item.labelled_pixels is None else f"{item.labelled_pixels:,}",
             _share(item.producers_accuracy, item.producers_interval),
             _share(item.users_accuracy, item.users_interval),
         )
         for item in classes
     ]
-    lines = [header, ("---",) * len(header), *rows]
-    return "\n".join(f"| {' | '.join(_plain(cell) for cell in line)} |" for line in lines)
+    return table(header, rows)
 
 
 def _use(bundle: ModelBundle, known: ModelInformationResult, graphs: Sequence[ExportedGraph]) -> str:
     file = graphs[0].path.name if graphs else known.model.name
     lines = [
-        f"With hsi-engine: `hsi classify --scene scene.tif --model {file} --output map.tif`, or *Classify scene* in QGIS."
+        f"With hsi-engine: {shown(Code(f'hsi classify --scene scene.tif --model {file} --output map.tif'))}, or *Classify scene* in QGIS."
     ]
     if graphs:
         scores, probabilities = meaning_of_outputs(bundle)
@@ -126,7 +125,7 @@ def _use(bundle: ModelBundle, known: ModelInformationResult, graphs: Sequence[Ex
             f" {probabilities}. Both are in the order of the classes above. The bands, with wavelengths, and the classes are in the metadata of the file."
         )
     for graph in graphs:
-        lines.append(f"- `{graph.path.name}`: {_shape(graph, bundle)}")
+        lines.append(f"- {shown(Code(graph.path.name))}: {_shape(graph, bundle)}")
         lines.append(
             f"  Compared with the model on {graph.pixels_compared:,} pixels in ONNX Runtime: scores differ by up to"
             f" {graph.largest_difference:.1g} (allowed: {graph.tolerance:.1g})."
@@ -158,9 +157,4 @@ def _size(size_m: tuple[float, float] | None) -> str:
 
 
 def _bullets(items: Iterable[tuple[str, object]]) -> str:
-    return "\n".join(f"- **{name}**: {_plain(value)}" for name, value in items)
-
-
-def _plain(value: object) -> str:
-    """One line that cannot break a table."""
-    return " ".join(str(value).split()).replace("|", "\\|")
+    return "\n".join(f"- **{shown(name)}**: {shown(value)}" for name, value in items)

@@ -37,7 +37,9 @@ def run(params: TrainClassifierParams, reporter: Reporter) -> TrainClassifierRes
                 else:
                     write_split_map(trained.grid, trained.samples, trained.split, *where)
     except OutputError as error:
-        kept = f"The training is finished and kept in {trained.checkpoint.path.name}: run it again with resume."
+        kept = "Nothing of the training is kept: run it again."
+        if trained.checkpoint.is_of_this_run():
+            kept = f"The training is finished and kept in {trained.checkpoint.path.name}: run it again with Resume."
         raise OutputError(error.message, code=error.code.partition(".")[2], hint=f"{error.hint} {kept}") from error
     trained.checkpoint.remove()
     reporter.if_cancelled()

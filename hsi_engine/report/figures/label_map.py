@@ -65,7 +65,7 @@ def label_map_figure(
     axes.spines[:].set(color=QUIET, linewidth=0.7)
     axes.set_facecolor("#f6f7f8")
     shown = [at for at, finding in enumerate(findings) if finding.kind in _RINGS]
-    down = rows - centres[:, 0] if grid.transform.e > 0 else centres[:, 0]  # north is up
+    down = rows - centres[:, 0] if grid.shown_transform.e > 0 else centres[:, 0]  # north is up
     kinds = [kind for kind in KINDS if any(findings[at].kind == kind for at in shown)]
     for kind in reversed(kinds):  # what matters most is drawn last
         own = [at for at in shown if findings[at].kind == kind]

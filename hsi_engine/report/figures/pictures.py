@@ -31,8 +31,8 @@ def thinning_step(shape: tuple[int, int], max_edge: int = MAX_EDGE) -> int:
 
 
 def upright(picture: npt.NDArray[Any], grid: Grid) -> npt.NDArray[Any]:
-    """The picture (rows, cols, …) with north up also if the raster is stored south-up."""
-    return picture[::-1] if grid.transform.e > 0 else picture
+    """The picture (rows, cols, …) with north up also if the raster is stored south-up; the first row is up without map coordinates."""
+    return picture[::-1] if grid.shown_transform.e > 0 else picture
 
 
 def class_map_rgba(values: npt.NDArray[Any], legend: Legend) -> npt.NDArray[np.uint8]:

@@ -12,7 +12,6 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingOutputHtml,
     QgsProcessingOutputString,
-    QgsProcessingParameterBoolean,
     QgsProcessingParameterFileDestination,
     QgsSettings,
 )
@@ -35,6 +34,9 @@ from ...environment.report import (
     self_test_section,
     system_section,
 )
+from ...forms.old_values import Truth, read_truth
+from ...paths import is_file
+from ...plain_text import whole_letters
 from ...translation import tr
 from .engine_tool import EngineTool
 from .set_up_engine import SetUpListener
@@ -66,7 +68,7 @@ class EngineReportAlgorithm(EngineTool):
     )
 
     def initAlgorithm(self, configuration: _Parameters | None = None) -> None:
-        self.addParameter(QgsProcessingParameterBoolean("SELF_TEST", tr("Self-test"), False, optional=True))
+        self.addParameter(Truth("SELF_TEST", tr("Self-test"), False, optional=True))
         report = QgsProcessingParameterFileDestination("REPORT", tr("Report"), tr("HTML files (*.html)"), None, True)
         self.addOutput(QgsProcessingOutputHtml("REPORT", tr("Engine report")))
         self.addParameter(report, False)
@@ -86,7 +88,7 @@ class EngineReportAlgorithm(EngineTool):
         try:
             state = current_engine()
             sections += [engine_section(state, engine_location()), self._settings, failure_section(engine_location())]
-            if self.parameterAsBoolean(parameters, "SELF_TEST", context):
+            if read_truth(self.parameterDefinition("SELF_TEST"), parameters, context):
                 sections.append(self._self_test(state, feedback))
             sections.append(package_section(state.record.get("packages", {})))
         except EngineMissing as incomplete:
@@ -101,7 +103,7 @@ class EngineReportAlgorithm(EngineTool):
         return results
 
     def _self_test(self, state: EngineState, feedback: QgsProcessingFeedback) -> Section:
-        if state.python is None or not state.python.is_file():
+        if state.python is None or not is_file(state.python):
             return Section("Self-test", [("Not run", "there is no engine to test")])
         try:
             return self_test_section(check_engine(state.python, SetUpListener(feedback)))
@@ -137,7 +139,8 @@ def _write(path: Path, page: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise QgsProcessingException(
-            tr("The report cannot be written to {}: {}. Choose another file.").format(path, error.strerror or error)
+            whole_letters(tr("The report cannot be written to {}: {}. Choose another file.").format(path, reason))
         ) from error

@@ -11,7 +11,6 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingOutputFolder,
     QgsProcessingOutputString,
-    QgsProcessingParameterBoolean,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterEnum,
     QgsProcessingParameterFile,
@@ -26,6 +25,9 @@ from ...environment.proxy import proxy_variables
 from ...environment.pythons.device_build import BUILDS
 from ...environment.pythons.existing_python import adopt_python
 from ...environment.set_up import set_up
+from ...forms.old_values import Truth, read_truth
+from ...paths import is_folder, why_missing
+from ...plain_text import whole_letters
 from ...runs.listener import FeedbackListener
 from ...translation import tr
 from .engine_tool import EngineTool
@@ -87,7 +89,7 @@ class SetUpEngineAlgorithm(EngineTool):
         wheels = QgsProcessingParameterFile(
             "WHEELS", tr("Folder of wheels (to install without a network)"), folder, optional=True
         )
-        rebuild = QgsProcessingParameterBoolean("REBUILD", tr("Rebuild from scratch"), False)
+        rebuild = Truth("REBUILD", tr("Rebuild from scratch"), False)
         for definition in (existing, base, build, wheels, rebuild):
             # Nobody has to decide anything here: Run does what is needed.
             definition.setFlags(definition.flags() | QgsProcessingParameterDefinition.Flag.FlagAdvanced)
@@ -106,8 +108,9 @@ class SetUpEngineAlgorithm(EngineTool):
                 "Leave one of them empty."
             ).format(", ".join(own))
         wheels = self.parameterAsFile(parameters, "WHEELS", context)
-        if accepted and wheels and not Path(wheels).is_dir():
-            return False, tr("The folder of wheels does not exist: {}").format(wheels)
+        if accepted and wheels and not is_folder(wheels):
+            problem = tr(why_missing(wheels) or "it is not a folder")
+            return False, tr("The folder of wheels cannot be used, because {}: {}").format(problem, wheels)
         return accepted, message
 
     def prepareAlgorithm(
@@ -119,7 +122,7 @@ class SetUpEngineAlgorithm(EngineTool):
             python=self._path(parameters, "PYTHON", context),
             device_build=self.parameterAsString(parameters, "DEVICE_BUILD", context),
             wheels=self._path(parameters, "WHEELS", context),
-            rebuild=self.parameterAsBoolean(parameters, "REBUILD", context),
+            rebuild=read_truth(self.parameterDefinition("REBUILD"), parameters, context),
             proxy=proxy,
         )
         return True
@@ -140,7 +143,7 @@ class SetUpEngineAlgorithm(EngineTool):
         except SetUpError as error:
             if error.details:
                 feedback.pushConsoleInfo(error.details)
-            raise QgsProcessingException(str(error)) from error
+            raise QgsProcessingException(whole_letters(str(error))) from error
         except SetUpCancelled as cancelled:
             # Without an exception a cancelled run would count as done in scripts and qgis_process.
             raise QgsProcessingException(str(cancelled)) from cancelled

@@ -29,6 +29,7 @@ from ...forms.proposals import propose_layers
 from ...forms.value_checks import value_problem
 from ...forms.values import FormValues
 from ...layers import KEPT_RUNS, KeptRasters, remove_copied_rasters
+from ...paths import exists
 from ...plain_text import plain, whole_letters
 from ...results import MapFacts, add_results
 from ...runs.form_words import in_form_words, in_words_of_style
@@ -246,7 +247,7 @@ class EngineAlgorithm(ListedAlgorithm):
                 "It reads temporary files in {}, which are removed after {} further runs, and when QGIS is closed. To repeat "
                 "the run later, copy them to another folder and change the paths."
             ).format(folder, KEPT_RUNS)
-            are_gone = not all(path.exists() for path in copies)
+            are_gone = not all(exists(path) for path in copies)
             feedback.pushInfo(f"{line} {tr('Copies of rasters are already gone.')}" if are_gone else line)
 
     def _remember(self, failure: EngineFailure, feedback: QgsProcessingFeedback) -> None:

@@ -57,10 +57,16 @@ def value_map(layer: QgsVectorLayer, field: str) -> Iterator[tuple[str, str]]:
     entries: Any = setup.config().get("map", {}) if setup.type() == VALUE_MAP else {}
     # A list of small mappings since QGIS 3.0, one mapping in older projects.
     for mapping in entries if isinstance(entries, list) else [entries]:
-        for name, value in mapping.items():
-            text = attribute_text(value)
-            if text not in ("", _NULL):
+        # A damaged project may hold anything in their place.
+        for name, value in mapping.items() if isinstance(mapping, dict) else ():
+            text = "" if isinstance(value, (dict, list)) else attribute_text(value)
+            if text and not means_missing(text):
                 yield text, str(name)
+
+
+def means_missing(text: str) -> bool:
+    """Whether QGIS takes ``text`` in a value map for a missing value, so that no class can be called like that."""
+    return text == _NULL
 
 
 def add_class(layer: QgsVectorLayer, field: str, name: str) -> None:
@@ -69,7 +75,10 @@ def add_class(layer: QgsVectorLayer, field: str, name: str) -> None:
     write_value_map(layer, field, [*((item.value, item.name) for item in known), (name, name)])
     renderer = layer.renderer()
     if isinstance(renderer, QgsCategorizedSymbolRenderer) and class_style(layer, field).classes:
-        changed, colour = renderer.clone(), next(c.colour for c in classes_of(layer, field) if c.value == name)
+        changed, colour = (
+            renderer.clone(),
+            next((c.colour for c in classes_of(layer, field) if c.value == name), _COLOURS[0]),
+        )
         category = renderer.categories()[0]  # its symbol lives as long as it does
         symbol = category.symbol().clone()
         symbol.setColor(QColor(colour))

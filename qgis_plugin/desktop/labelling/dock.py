@@ -10,7 +10,7 @@ from qgis.PyQt.QtWidgets import QInputDialog
 
 from ...translation import tr
 from ..dock_switch import SwitchedDock
-from .classes import add_class, classes_of, styled_field, value_map
+from .classes import add_class, classes_of, means_missing, styled_field, value_map
 from .control import LabelControl
 from .label_fields import (
     CERTAINTIES,
@@ -115,7 +115,12 @@ class LabelDock(SwitchedDock):
             return
         name, accepted = QInputDialog.getText(self, tr("Add class"), tr("Name of the class, as it is written:"))
         name = name.strip()
-        if accepted and name and all(name != item.value for item in classes_of(session.layer, session.fields.label)):
+        if accepted and means_missing(name):
+            words = tr(
+                "A class cannot be called '{}': QGIS stores a missing value under this name. Choose another name."
+            )
+            self.panel.status.setText(words.format(name))
+        elif accepted and name and all(name != item.value for item in classes_of(session.layer, session.fields.label)):
             add_class(session.layer, session.fields.label, name)
             current = session.order.current
             self._begin()

@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from ...paths import is_file
 from ..pythons.locked import write_tool
 from .process import ProgramTimeout
 from .tools import EnvironmentTools
@@ -53,7 +54,7 @@ def _places(tools: EnvironmentTools) -> list[Path]:
 
 def _version(tools: EnvironmentTools, path: Path) -> str | None:
     """As text; None if there is no uv, or one too old to know the options that are used."""
-    if not path.is_file():
+    if not is_file(path):
         return None
     lines: list[str] = []
     try:

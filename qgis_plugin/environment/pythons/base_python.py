@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...paths import ABSENT, is_file, why_no_file
 from ..errors import SetUpError
 from ..install.process import ProgramTimeout, run_program
 from ..programs import program
@@ -68,8 +69,9 @@ def probe(path: Path, environment: Mapping[str, str], is_cancelled: Callable[[],
     ProbeError : it does not exist, does not start, or does not answer
     SetUpCancelled : the user stopped
     """
-    if not path.is_file():
-        raise ProbeError("the file does not exist" if not path.exists() else "it is not a file")
+    problem = why_no_file(path)
+    if problem:
+        raise ProbeError("the file does not exist" if problem == ABSENT else problem)
     lines: list[str] = []
     command = [str(path), "-I", program("describe_python")]
     try:
@@ -145,7 +147,7 @@ def candidates(environ: Mapping[str, str] | None = None) -> list[Candidate]:
     found += [Candidate(path, "an installed Python") for path in _registered()]
     unique: dict[str, Candidate] = {}
     for candidate in found:
-        if candidate.path.is_file():
+        if is_file(candidate.path):
             unique.setdefault(os.path.realpath(candidate.path), candidate)
     return list(unique.values())
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...paths import is_file
 from ..install.process import ProgramTimeout, run_program
 from ..programs import program
 from .base_python import PythonFacts
@@ -60,7 +61,7 @@ def nvidia_driver(environment: Mapping[str, str], supervisor: Path, is_cancelled
             version = next((int(match[1]) for match in map(_MAIN_VERSION.match, lines) if match), 0)
     if version is None and sys.platform.startswith("linux"):
         module = Path("/proc/driver/nvidia/version")
-        if module.is_file():
+        if is_file(module):
             found = re.search(r"\s(\d+)\.\d+", module.read_text(encoding="utf-8", errors="replace"))
             version = int(found[1]) if found else 0
     return version

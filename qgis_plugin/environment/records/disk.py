@@ -7,6 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...paths import exists
 from ..errors import SetUpError
 
 _GIGABYTE = 10**9
@@ -70,7 +71,7 @@ def check_room(folder: Path, needed: int) -> None:
 
 def free_bytes(folder: Path) -> int:
     """Of the disk of the folder, or of the next folder above that exists."""
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    existing = next(path for path in (folder, *folder.parents) if exists(path))
     return shutil.disk_usage(existing).free
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ...paths import exists
 from ..errors import SetUpError
 
 if sys.platform == "win32":
@@ -47,7 +48,7 @@ def only_set_up(lock: Path) -> Iterator[None]:
 
 def is_held(lock: Path) -> bool:
     """Whether a set-up is running at the moment."""
-    if not lock.exists():
+    if not exists(lock):
         return False
     try:
         with only_set_up(lock):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from ...paths import exists
 from ..errors import SetUpError
 from .location import Location
 from .lock import only_set_up
@@ -21,7 +22,7 @@ def remove_environment(location: Location) -> None:
     ------
     SetUpError : files are in use or may not be removed; or a set-up is running
     """
-    if not location.folder.exists():
+    if not exists(location.folder):
         return
     with only_set_up(location.lock):
         discard_environment(location)
@@ -43,7 +44,7 @@ def discard_environment(location: Location) -> None:
     """
     location.record.unlink(missing_ok=True)
     try:
-        if location.environment.exists():
+        if exists(location.environment):
             location.environment.rename(_free_name(location))
     except OSError as error:
         raise SetUpError(
@@ -59,6 +60,6 @@ def _free_name(location: Location) -> Path:
     number = 1
     while True:
         path = location.environment.with_name(f"{location.environment.name}.{_LEAVING}-{number}")
-        if not path.exists():
+        if not exists(path):
             return path
         number += 1

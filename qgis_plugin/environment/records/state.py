@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ...paths import ABSENT, exists, is_file, why_no_file
 from .location import Location
 from .lock import is_held
 from .record import Record, read_record
@@ -40,9 +41,10 @@ class EngineState:
 
 def variable_state(python: Path) -> EngineState:
     """Of the Python that HSI_ENGINE_PYTHON names."""
-    if not python.is_file():
+    problem = why_no_file(python)
+    if problem:
         message = (
-            f"The variable HSI_ENGINE_PYTHON names {python}, which does not exist: correct the variable, or remove it "
+            f"The variable HSI_ENGINE_PYTHON names {python}, but {problem}: correct the variable, or remove it "
             "and restart QGIS."
         )
         return EngineState("broken", python, "variable", message)
@@ -51,10 +53,12 @@ def variable_state(python: Path) -> EngineState:
 
 def existing_state(python: Path, location: Location, fingerprint: str) -> EngineState:
     """Of the Python that the user chose."""
-    if not python.is_file():
+    problem = why_no_file(python)
+    if problem:
+        found = "it no longer exists" if problem == ABSENT else problem
         message = (
-            f"The Python chosen for the engine no longer exists ({python}): choose another one in QGIS's options under "
-            f"HSI Classifier, or {_SET_UP}."
+            f"The Python chosen for the engine cannot be used, because {found} ({python}): choose another one in QGIS's "
+            f"options under HSI Classifier, or {_SET_UP}."
         )
         return EngineState("broken", python, "setting", message)
     record = read_record(location.existing_record)
@@ -72,13 +76,13 @@ def existing_state(python: Path, location: Location, fingerprint: str) -> Engine
 
 def managed_state(location: Location, fingerprint: str) -> EngineState:
     """Of the plugin's own environment."""
-    if location.marker.exists():
+    if exists(location.marker):
         if is_held(location.lock):
             message = "The engine is being set up at the moment: wait until that has finished."
         else:
             message = f"The engine's set-up was interrupted: {_SET_UP} again; it repairs what is there."
         return EngineState("interrupted", None, "managed", message)
-    if not location.environment.exists():
+    if not exists(location.environment):
         message = f"The engine is not set up yet: {_SET_UP}."
         return EngineState("missing", None, "managed", message)
     record = read_record(location.record)
@@ -86,7 +90,7 @@ def managed_state(location: Location, fingerprint: str) -> EngineState:
         message = f"The engine's environment has no readable record ({location.record}): {_SET_UP}; it repairs it."
         return EngineState("broken", location.python, "managed", message)
     # A link to a Python that was removed or updated away counts as missing.
-    if not location.python.is_file():
+    if not is_file(location.python):
         message = (
             f"The engine's Python no longer works, because {record.base_python} is gone: {_SET_UP}; it repairs it."
         )

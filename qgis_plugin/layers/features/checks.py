@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from qgis.core import QgsProcessingException, QgsProviderRegistry, QgsVectorLayer, QgsWkbTypes
 
 from ...translation import tr
+from ..files import why_unreadable
 from .copy import usable_fields
 from .input import FeatureInput
 
@@ -51,8 +51,11 @@ def require_features(given: FeatureInput | None, title: str, fields: Sequence[st
 
 
 def _of_layer(layer: QgsVectorLayer) -> str | None:
-    if layer.providerType() == "ogr" and _is_gone(layer):
-        return tr("{title}: the file of layer '{layer}' no longer exists. Restore it, or choose another layer.")
+    # A layer that holds its file open does not notice that it was removed.
+    problem = why_unreadable(_file_of(layer))
+    if problem:
+        words = tr("{title}: the file of layer '{layer}' {problem}. Restore it, or choose another layer.")
+        return words.replace("{problem}", problem)
     if not layer.isValid():
         return tr(
             "{title}: layer '{layer}' cannot be opened: its file or database is missing or damaged."
@@ -68,10 +71,11 @@ def _of_layer(layer: QgsVectorLayer) -> str | None:
     return None
 
 
-def _is_gone(layer: QgsVectorLayer) -> bool:
-    """Whether the file was removed: a layer that holds it open does not notice."""
-    path = Path(QgsProviderRegistry.instance().decodeUri("ogr", layer.source()).get("path", ""))
-    return path.is_absolute() and not path.exists() and not str(path).startswith("/vsi")
+def _file_of(layer: QgsVectorLayer) -> str:
+    """Path of its file; empty if it is none."""
+    if layer.providerType() != "ogr":
+        return ""
+    return str(QgsProviderRegistry.instance().decodeUri("ogr", layer.source()).get("path") or "")
 
 
 def _of_features(given: FeatureInput) -> str | None:

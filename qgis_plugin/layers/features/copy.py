@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,13 +32,26 @@ class ClassRecode:
     """New values of a field by the text of the old ones; what is not listed becomes empty.
 
     All new values are strings, or all are whole numbers.
+
+    Parameters
+    ----------
+    described : name and colour of new values; written to the fields in which the engine looks for them.
     """
 
     field: str
     values: Mapping[str, int | str]
+    described: Mapping[int | str, tuple[str, str | None]] = dataclasses.field(default_factory=dict)
 
     def apply(self, value: Any) -> Any:
         return self.values.get(attribute_text(value))
+
+    def descriptions(self, value: Any) -> dict[str, str | None]:
+        """Names of the further fields, and what they hold for an old value of the field."""
+        if not self.described:
+            return {}
+        name, colour = self.described.get(self.apply(value), (None, None))
+        found = {"name" if self.field.lower() == "class_name" else "class_name": name, "color": colour}
+        return {key: text for key, text in found.items() if key != self.field.lower()}
 
     def new_field(self) -> QgsField:
         text = any(isinstance(value, str) for value in self.values.values())
@@ -63,10 +77,14 @@ def write_geopackage(
     QgsProcessingException
         There is no feature, the file cannot be written, or the user cancelled.
     """
+    further = [] if recode is None else list(recode.descriptions(None))
+    names = [name for name in names if name.lower() not in further]
     fields = QgsFields()
     for name in names:
         is_recoded = recode is not None and recode.field == name
         fields.append(recode.new_field() if recode is not None and is_recoded else reader.fields.field(name))
+    for name in further:
+        fields.append(QgsField(name, TEXT))
     written = 0
     writer = _create(reader, target, fields)
     try:
@@ -76,6 +94,9 @@ def write_geopackage(
                 value = feature.attribute(name)
                 is_recoded = recode is not None and recode.field == name
                 copy.setAttribute(name, recode.apply(value) if recode is not None and is_recoded else value)
+            if recode is not None and further:
+                for name, text in recode.descriptions(feature.attribute(recode.field)).items():
+                    copy.setAttribute(name, text)
             copy.setGeometry(_without_curves(feature.geometry()))
             if not writer.addFeature(copy, QgsFeatureSink.Flag.FastInsert):
                 raise _not_written(reader, target, writer.errorMessage())

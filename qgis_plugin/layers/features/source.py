@@ -15,6 +15,7 @@ from qgis.core import (
     QgsWkbTypes,
 )
 
+from ...paths import exists
 from ...translation import counted, tr
 from ..files import FileOnDisk, PlannedFile, free_name
 from .checks import require_features
@@ -126,7 +127,7 @@ def _why_not_plain(given: FeatureInput, fields: Sequence[str]) -> str | None:
 
 def _is_plain_path(parts: dict[str, Any]) -> bool:
     """False for archives and web addresses, and for files that are opened with special options."""
-    return Path(str(parts.get("path") or "")).exists() and not parts.get("vsiPrefix") and not parts.get("openOptions")
+    return exists(str(parts.get("path") or "")) and not parts.get("vsiPrefix") and not parts.get("openOptions")
 
 
 def _file_of(layer: QgsVectorLayer) -> FileOnDisk:

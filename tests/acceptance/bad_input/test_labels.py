@@ -85,7 +85,7 @@ NOT_LABELS: dict[str, tuple[Callable[[Project], Path], str, tuple[str, ...]]] = 
     "lines": (
         lambda p: vector(p, lambda f: f.set_geometry(f.boundary)),
         "no_polygons",
-        ("no polygon or point (lines: 30", "buffer"),
+        ("no polygon or point that can be used (lines: 30", "buffer"),
     ),
     "no CRS": (
         lambda p: vector(p, lambda f: f.set_crs(None, allow_override=True), "changed.shp"),

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
+from markdown_it import MarkdownIt
 
 from hsi_engine.bundle.model_bundle import ModelBundle
 from hsi_engine.bundle.model_card import model_card
+from hsi_engine.classes.legend import Legend
 
 
 def test_card_in_the_file_says_what_the_model_is_for(model_path: Path) -> None:
@@ -45,3 +50,29 @@ def test_card_claims_no_leakage_where_there_is_none(make_bundle: Callable[..., M
     card = model_card(make_bundle(training={"split": split}))
     assert card.count("training patch") == 0
     assert "samples: blocks." in card
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "<script>alert(1)</script>",
+        "<iframe src=http://127.0.0.1/>",
+        "![x](http://127.0.0.1/x.png)",
+        "[here](http://127.0.0.1/)",
+        "<http://127.0.0.1/>",
+        "`code` and \\![x](http://127.0.0.1/)",
+        "*bold* _slanted_ ~~gone~~ &amp; | cell",
+    ],
+)
+def test_names_are_shown_as_they_are_and_become_no_markup(make_bundle: Callable[..., ModelBundle], name: str) -> None:
+    legend = Legend.of({2: name, 5: "soil", 11: "x"})
+    about = {"title": name, "data": name, "terms": name, "limits": name}
+    bundle = replace(make_bundle(training={"about": about, "settings": {"scene": name}}), legend=legend)
+    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(model_card(bundle))
+    inline = [token for block in tokens for token in block.children or ()]
+    assert {token.type for token in [*tokens, *inline]} & {"html_block", "html_inline", "image", "link_open"} == set()
+    assert "code_inline" not in {token.type for token in inline}
+    shown = ["".join(token.content for token in block.children or ()) for block in tokens if block.type == "inline"]
+    assert shown[0] == f"Model card: {name}"
+    assert name in shown  # the cell of the table
+    assert f"settings.scene: {name}" in shown

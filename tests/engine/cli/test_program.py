@@ -230,6 +230,44 @@ def test_a_signal_says_one_line_and_leaves_nothing(tmp_path: Path, how: str, num
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is full is a thing of Linux")
+@pytest.mark.parametrize(
+    ("streams", "code", "words"),
+    [
+        (">&-", 0, ""),
+        ("<&- >&- 2>&-", 0, ""),
+        ("2>/dev/full", 0, ""),
+        (">/dev/full", 7, "hsi: error: The result cannot be written to standard output: No space left on device."),
+        (
+            "--json >/dev/full",
+            7,
+            "hsi: error: The result cannot be written to standard output: No space left on device.",
+        ),
+    ],
+)
+def test_streams_that_take_nothing_do_not_end_a_job(
+    scene_path: Path, tmp_path: Path, streams: str, code: int, words: str
+) -> None:
+    page = tmp_path / "page.html"
+    command = f'"{sys.executable}" -m hsi_engine info "{scene_path}" --report "{page}" {streams}'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    assert done.returncode == code, done.stderr
+    assert page.read_text(encoding="utf-8").rstrip().endswith("</html>")
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert ("error" in done.stderr) is bool(words)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not delete a folder that is in use")
+def test_a_working_folder_that_was_deleted_is_said(scene_path: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    command = f'cd "{gone}" && rmdir "{gone}" && exec "{sys.executable}" -m hsi_engine info "{scene_path}"'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, env=ENVIRONMENT, check=False)
+    assert done.returncode == 1
+    assert "hsi: error: The working folder of this process cannot be used: No such file" in done.stderr
+
+
 HEAVY = {"torch", "rasterio", "geopandas", "matplotlib", "lightning_fabric", "sklearn", "scipy", "pyogrio", "pandas"}
 
 

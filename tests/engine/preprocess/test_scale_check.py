@@ -25,3 +25,9 @@ def test_levels_that_cannot_be_compared() -> None:
     assert "zero" in scale_warning(SPECTRUM, np.zeros(4))
     assert scale_warning(np.zeros(4), SPECTRUM) == ""
     assert scale_warning(SPECTRUM, np.full(4, np.nan)) == ""
+
+
+def test_a_factor_of_many_digits_is_short() -> None:
+    assert "is 1e+303 times as high: 1.7e+302," in scale_warning(SPECTRUM, SPECTRUM * 1e303)
+    assert "is 1e+06 times as low:" in scale_warning(SPECTRUM * 1e6, SPECTRUM)
+    assert "999,999 times as high" in scale_warning(SPECTRUM, SPECTRUM * 999_999)

@@ -2,6 +2,7 @@
 
 import copy
 import re
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -33,6 +34,7 @@ def samples() -> SampleSet:
     return SampleSet(rows=rows, cols=cols, classes=classes, groups=rows // 10 * 10 + cols // 15, legend=LEGEND)
 
 
+@cache
 def folds() -> Folds:
     return make_folds(samples(), n_folds=3, guard_px=0, seed=0, block_px=15)
 

@@ -70,3 +70,32 @@ def test_pythonw_has_no_standard_streams_so_python_is_taken(tmp_path: Path) -> N
     (tmp_path / "python.exe").touch()
     assert _console_python(windowless) == tmp_path / "python.exe"
     assert _console_python(tmp_path / "python3") == tmp_path / "python3"
+
+
+def test_a_path_that_no_file_can_have_is_no_engine(recorder) -> None:
+    assert "cannot be started: no file can have this name." in start(Path("/tmp/a\0b"), recorder).message
+
+
+def test_what_it_prints_may_hold_nuls(recorder: Any, tmp_path: Path) -> None:
+    """As a program of Windows does that prints UTF-16."""
+    python = program(
+        tmp_path / "python", "#!/bin/sh\nprintf 'n\\0o\\0 \\0P\\0y\\0t\\0h\\0o\\0n\\0'; head -c 100000 /dev/zero\n"
+    )
+    failure = start(python, recorder)
+    assert failure.message == f"'{python}' does not run the engine (exit code 0: it printed nothing)."
+    python = program(tmp_path / "python", "#!/bin/sh\nprintf '\\0n\\0o\\0 \\0P\\0y\\0t\\0h\\0o\\0n\\0'; exit 3\n")
+    failure = start(python, recorder)
+    assert failure.message == f"'{python}' does not run the engine (exit code 3: no Python)."
+
+
+def test_an_engine_that_does_not_answer_yet_is_said_once(
+    recorder: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "_SLOW_START_S", 0.2)
+    monkeypatch.setattr(client, "_START_S", 1.0)
+    listener = recorder()
+    with pytest.raises(EngineMissing, match="did not answer within 1 s"):
+        run_operation(program(tmp_path / "python", "#!/bin/sh\nsleep 60\n"), "inspect_scene", {}, listener)
+    assert [heard[:2] for heard in listener.heard] == [("log", "info")]
+    assert "was started 0.2 s ago and has not answered yet." in listener.heard[0][2]
+    assert "ends with a message after 1 s, and can be cancelled" in listener.heard[0][2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -67,8 +68,40 @@ def test_the_three_steps_end_with_how_right_the_map_is(
     assert (results["QUESTION"], results["UNLABELLED_POINTS"]) == ("this_map", 1)
     assert "How accurate is this map?" in (tmp_path / "r.html").read_text(encoding="utf-8")
     said = "\n".join(feedback.infos)
-    assert "How accurate is this map?" in said
+    assert said.count("How accurate is this map?") == 1
     assert "true area" in said
+    assert " % to " not in said, "an interval has one form"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("wet meadow", "water", "soil"), ("Wasser", "Wiese", "soil"), ("wet meadow", "soil", "bare")],
+    ids=["swapped", "renamed", "moved on"],
+)
+@pytest.mark.parametrize("design", ["auto", "none"])
+def test_points_labelled_as_the_layer_shows_the_map_make_it_right(
+    run: Run, world: Any, qgis_new_project: None, tmp_path: Path, names: tuple[str, ...], design: str
+) -> None:
+    """The file next to the map knows other names; those of the layer count for sampling and for assessing."""
+    path = Path(shutil.copy(world.labels, tmp_path / "map.tif"))
+    own = [{"value": value, "name": name, "color": colour} for value, (name, colour) in NAMES.items()]
+    (tmp_path / "own.json").write_text(json.dumps(own))
+    cleaned = run(
+        "clean_map", {"MAP": str(path), "LEGEND": str(tmp_path / "own.json"), "OUTPUT": str(tmp_path / "m.tif")}
+    )
+    layer = QgsRasterLayer(cleaned["OUTPUT"], "renamed")
+    assert [c.label for c in layer.renderer().classes()] == [name for name, _ in NAMES.values()]
+    shown = [QgsPalettedRasterRenderer.Class(v, QColor("#0072b2"), name) for v, name in zip(NAMES, names, strict=True)]
+    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, shown))
+    QgsProject.instance().addMapLayer(layer)
+    run("sample_reference_points", {"MAP": layer, "POINTS": 40, "OUTPUT": str(tmp_path / "points.gpkg")})
+    points = QgsVectorLayer(f"{tmp_path / 'points.gpkg'}|layername=reference_points", "points")
+    assert points.startEditing()
+    for feature in list(points.getFeatures()):
+        points.changeAttributeValue(feature.id(), points.fields().lookupField("reference"), feature["stratum"])
+    assert points.commitChanges(), points.commitErrors()
+    given = {"MAP": layer, "REFERENCE": points, "CLASS_FIELD": "reference", "DESIGN": design}
+    assert run("assess_map", given)["OVERALL_ACCURACY"] == 1
 
 
 def test_edits_that_were_not_saved_are_refused(

@@ -112,6 +112,12 @@ def layers(world: Any, qgis_new_project: None, tmp_path: Path) -> dict[str, Any]
     [
         ({"SCENE": None}, "Scene: choose a raster layer or a raster file."),
         ({"SCENE": "/gone/scene.tif"}, "Scene: “/gone/scene.tif” cannot be opened as a raster."),
+        (
+            {"SCENE": f"/tmp/{'x' * 300}.tif"},
+            "cannot be opened as a raster, because its name is longer than the system",
+        ),
+        ({"SCENE": "/tmp/a\0b.tif"}, "b.tif” cannot be opened as a raster, because no file can have this name. Choose"),
+        ({"LABELS": f"/tmp/{'x' * 300}.gpkg"}, "as a vector layer, because its name is longer than the system allows."),
         ({"SCENE": "{polygons}"}, "polygons.gpkg” cannot be opened as a raster. Choose a raster layer"),
         ({"LABELS": None}, "Labels: choose a layer of polygons or points, or a raster of class values."),
         ({"LABELS": "/gone/fields.gpkg"}, "Labels: “/gone/fields.gpkg” cannot be opened as a vector layer."),
@@ -199,6 +205,8 @@ def test_names_that_the_map_does_not_have(
         (None, "Model file: choose a file that ends in .hsimodel or .onnx."),
         ("scene.tif", "scene.tif” is the wrong type of file. Choose a file that ends in .hsimodel or .onnx."),
         ("gone.hsimodel", "gone.hsimodel': The file does not exist. Check the folder and the spelling."),
+        ("x" * 300 + ".hsimodel", "cannot be used as a path: File name too long"),
+        ("a\0b.hsimodel", "cannot be used as a path: embedded null byte"),
         ("no.hsimodel", "no.hsimodel': This is not a model: expected a zip archive, found something else."),
     ],
 )
@@ -216,6 +224,7 @@ def test_a_model_that_is_none(
     [
         # Root may write everywhere but here.
         ("/proc/map.tif", "No file can be written in folder '/proc' of output 'map.tif'"),
+        ("/tmp/a\0b.tif", "cannot be used as a path: embedded null byte"),
         ("{scene}/map.tif", "scene.tif/map.tif' does not exist; the nearest one that does is"),
     ],
 )
@@ -297,7 +306,7 @@ def with_chosen_python(home: Path) -> None:
         (with_gone_base, "The engine's Python no longer works, because /gone/python3.11 is gone: run 'Set up engine'"),
         (
             with_chosen_python,
-            "The Python chosen for the engine no longer exists (/gone/env/bin/python): choose another",
+            "The Python chosen for the engine cannot be used, because it no longer exists (/gone/env/bin/python): choose",
         ),
     ],
 )
@@ -351,7 +360,7 @@ def test_an_engine_that_is_broken_or_older(
 
 def test_an_engine_that_vanishes(refusal: Refusal, mapping: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HSI_ENGINE_PYTHON", "/gone/python")
-    words = "The variable HSI_ENGINE_PYTHON names /gone/python, which does not exist: correct the variable"
+    words = "The variable HSI_ENGINE_PYTHON names /gone/python, but it does not exist: correct the variable"
     assert words in refusal("classify_scene", **mapping)
 
 

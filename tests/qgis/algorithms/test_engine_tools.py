@@ -62,7 +62,31 @@ def test_wishes_that_contradict_each_other_are_refused(set_up, tmp_path) -> None
     assert "cannot be combined with WHEELS" in message
     accepted, message = set_up.checkParameterValues({"WHEELS": str(tmp_path / "gone")}, QgsProcessingContext())
     assert not accepted
-    assert "folder of wheels does not exist" in message
+    assert "folder of wheels cannot be used, because it does not exist" in message
+    accepted, message = set_up.checkParameterValues({"WHEELS": "/tmp/" + "x" * 300}, QgsProcessingContext())
+    assert not accepted
+    assert "because its name is longer than the system allows" in message
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("/tmp/" + "x" * 300, "its name is longer than the system allows"), ("/tmp/a\0b", "no file can have this name")],
+)
+def test_an_existing_python_that_no_file_can_be(path: str, words: str, feedback: RecordingFeedback) -> None:
+    with pytest.raises(QgsProcessingException, match=words):
+        processing.run("hsi:set_up_engine", {"EXISTING_PYTHON": path}, feedback=feedback)
+    with pytest.raises(QgsProcessingException, match=words):
+        processing.run("hsi:set_up_engine", {"PYTHON": path}, feedback=feedback)
+    with pytest.raises(QgsProcessingException, match=r"The report cannot be written to /tmp/(x|a)"):
+        processing.run("hsi:engine_report", {"SELF_TEST": False, "REPORT": f"{path}.html"}, feedback=feedback)
+
+
+def test_a_chosen_python_that_no_file_can_be_is_reported(tmp_path: Path, feedback: RecordingFeedback) -> None:
+    QgsSettings().setValue(PYTHON_SETTING, "/tmp/" + "x" * 300)
+    report = {"SELF_TEST": True, "REPORT": str(tmp_path / "report.html")}
+    text = processing.run("hsi:engine_report", report, feedback=feedback)["TEXT"]
+    assert "its name is longer than the system allows" in text
+    assert "there is no engine to test" in text
 
 
 def test_an_existing_python_is_checked_and_remembered(

@@ -41,6 +41,11 @@ TRAIN = load_operations()["train_classifier"]
             "0.00% of the pixels agree, but 37.50% would; less than 10%.",
             "0.00 % of the pixels agree, but 37.50 % would; less than 10 %.",
         ),
+        (
+            "Leave out 'denoise' and 'denoiser', or set one of 'labels', 'smooth' or 'patch_size'.",
+            "Leave out “Denoise the scene first” and “Denoiser”, or set one of “Training polygons or points”, “Smooth the map” or “Neighbourhood (px)”.",
+        ),
+        ("Choose one of 'model' and 'barley', or leave out 'a' and 'b'.", None),
         ("/data/cover_50%.tif, '50% cover' and 7%.tif.", None),
         ("Class 'model' has no labels, and the field 'class_field' neither.", None),
         ("/data/class_field/patch_size.tif does not exist.", None),

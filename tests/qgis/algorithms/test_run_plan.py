@@ -303,6 +303,33 @@ def test_an_extent_without_area_is_refused_in_words(plan: Plan, mapping: dict[st
         plan("classify_scene", **mapping, EXTENT="5,5,7,9 [EPSG:32633]")
 
 
+def test_of_a_mask_only_the_selected_features_count_if_that_is_asked_for(
+    plan: Plan, world: Any, mapping: dict[str, Any], tmp_path: Path
+) -> None:
+    layer = QgsVectorLayer(world.polygons, "mask", "ogr")
+    QgsProject.instance().addMapLayer(layer)
+    layer.selectByIds([2, 3])
+    selected = QgsProcessingFeatureSourceDefinition(layer.id(), selectedFeaturesOnly=True)
+    made = plan("classify_scene", **mapping, MASK=selected)
+    copy = QgsVectorLayer(made.materialise(tmp_path, RecordingFeedback())["mask"], "copy", "ogr")
+    geometries = [f.geometry().asWkt() for f in layer.selectedFeatures()]
+    assert sorted(f.geometry().asWkt() for f in copy.getFeatures()) == sorted(geometries)
+    whole = QgsProcessingFeatureSourceDefinition(layer.id(), selectedFeaturesOnly=False)
+    assert (
+        plan("classify_scene", **mapping, MASK=whole).materialise(tmp_path, RecordingFeedback())["mask"]
+        == world.polygons
+    )
+    layer.removeSelection()
+    with pytest.raises(QgsProcessingException, match="select"):
+        plan("classify_scene", **mapping, MASK=selected)
+
+
+@pytest.mark.parametrize("word", ["no", "off", "false", False, 0, "0"])
+def test_check_boxes_that_a_script_fills_in_with_a_word_mean_it(plan: Plan, mapping: dict[str, Any], word: Any) -> None:
+    made = plan("classify_scene", **mapping, COG=word, SMOOTH=word)
+    assert (made.values["cog"], made.values["smooth"]) == (False, False)
+
+
 def test_a_mask_may_be_raster_or_vector(plan: Plan, world: Any, mapping: dict[str, Any], tmp_path: Path) -> None:
     for mask in (world.labels, world.polygons):
         made = plan("classify_scene", **mapping, MASK=mask)

@@ -97,6 +97,21 @@ def test_what_an_interpreter_saves_is_in_the_file(points: QgsVectorLayer, tmp_pa
     assert hidden >= 10
 
 
+@pytest.mark.parametrize(("algorithm", "output"), [("sample_reference_points", "OUTPUT"), ("export_map", "POLYGONS")])
+def test_no_output_replaces_the_file_of_labels_that_are_not_saved(
+    run: Run, points: QgsVectorLayer, class_map: QgsRasterLayer, tmp_path: Path, algorithm: str, output: str
+) -> None:
+    assert points.startEditing()
+    assert points.changeAttributeValue(1, points.fields().lookupField("reference"), "water")
+    before = (tmp_path / "points.gpkg").read_bytes()
+    refusal = "layer 'land cover – reference points' shows .*points.gpkg and has unsaved edits"
+    with pytest.raises(QgsProcessingException, match=refusal):
+        run(algorithm, {"MAP": class_map, output: str(tmp_path / "points.gpkg")})
+    assert (tmp_path / "points.gpkg").read_bytes() == before
+    assert points.commitChanges(), points.commitErrors()
+    assert [f["point_id"] for f in points.getFeatures() if f["reference"] == "water"] == [1]
+
+
 def test_the_log_says_what_was_drawn_and_what_comes_next(points: QgsVectorLayer, feedback: RecordingFeedback) -> None:
     said = "\n".join(feedback.infos)
     assert "60 points in all; expected standard error of the overall accuracy: 4.6 percentage points." in said

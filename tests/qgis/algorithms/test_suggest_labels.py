@@ -14,6 +14,8 @@ from qgis.core import (
     QgsProcessingException,
     QgsProject,
     QgsRasterLayer,
+    QgsRendererCategory,
+    QgsSymbol,
     QgsVectorLayer,
     QgsWkbTypes,
 )
@@ -107,6 +109,35 @@ def test_labels_come_back_as_more_labels_and_are_no_reference(
     assert "left out: 12 of 15" in said
     with pytest.raises(QgsProcessingException, match="not drawn at random"):
         run("assess_map", {"MAP": mapped["OUTPUT"], "REFERENCE": suggested})
+
+
+def test_more_labels_with_the_style_of_the_labels_are_of_the_same_classes(
+    run: Run, world: Any, qgis_new_project: None, tmp_path: Path
+) -> None:
+    layers = [QgsVectorLayer(path, name) for path, name in ((world.few, "few"), (world.polygons, "all"))]
+    names = {"water": "Wasser", "meadow": "Wiese", "soil": "Boden"}
+    for layer in layers:
+        symbol = QgsSymbol.defaultSymbol(layer.geometryType())
+        categories = [QgsRendererCategory(value, symbol.clone(), name) for value, name in names.items()]
+        layer.setRenderer(QgsCategorizedSymbolRenderer("class_name", categories))
+        QgsProject.instance().addMapLayer(layer)
+    told = RecordingFeedback()
+    result = run(
+        "train_classifier",
+        {
+            "SCENE": world.scene,
+            "LABELS": layers[0],
+            "CLASS_FIELD": "class_name",
+            "MORE_LABELS": layers[1],
+            "MORE_CLASS_FIELD": "class_name",
+            "MODEL": "lda",
+            "SPLIT": "none",
+            "OUTPUT": str(tmp_path / "m.hsimodel"),
+        },
+        told,
+    )
+    assert result["CLASSES"] == 3
+    assert "only the more labels have" not in told.everything
 
 
 def test_squares_arrive_as_outlines(

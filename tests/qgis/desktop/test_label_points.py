@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -466,6 +467,41 @@ def test_classes_that_the_user_names(world: World, monkeypatch: Any) -> None:
     world.press(Key.Key_4)
     assert world.values()[1] == "peat & bog"
     assert [c.value() for c in world.points.renderer().categories()][-1] == "peat & bog"
+
+
+def test_what_qgis_stores_for_a_missing_value_is_no_class(world: World, monkeypatch: Any) -> None:
+    dock = world.open()
+    monkeypatch.setattr(QInputDialog, "getText", lambda *_: (_NULL_OF_QGIS, True))
+    dock.panel.add_class.click()
+    assert "cannot be called '{2839923C" in dock.panel.status.text()
+    assert len(world.points.renderer().categories()) == 3
+    assert [button.text() for button in dock.panel.class_buttons] == ["1  water", "2  meadow", "3  soil"]
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    ["abc", 5, ["a", "b"], [["a"]], [None], {"a": {"b": "c"}}, [{"a": ["b"]}], None],
+    ids=str,
+)
+def test_a_value_map_that_is_none_offers_no_classes(world: World, damaged: Any) -> None:
+    names = world.points.fields().names()
+    for name in ("reference", "certainty"):
+        world.points.setEditorWidgetSetup(names.index(name), QgsEditorWidgetSetup("ValueMap", {"map": damaged}))
+    dock = world.open()
+    assert [button.text() for button in dock.panel.class_buttons] == ["1  water", "2  meadow", "3  soil"]  # the style's
+
+
+def test_a_switch_is_off_if_its_dock_cannot_be_made(world: World, monkeypatch: Any) -> None:
+    def fail(*_: Any) -> None:
+        raise RuntimeError("no dock")
+
+    shown: list[str] = []
+    monkeypatch.setattr(world.switch, "_make_dock", fail)
+    monkeypatch.setattr(sys, "excepthook", lambda _kind, error, _trace: shown.append(str(error)))
+    world.switch.action.setChecked(True)
+    assert shown == ["no dock"]
+    assert not world.switch.action.isChecked()
+    assert world.switch.dock is None
 
 
 def test_a_click_in_the_canvas_picks_a_point(world: World) -> None:

@@ -12,9 +12,11 @@ from qgis.core import (
     QgsProcessingOutputHtml,
     QgsProcessingParameterDefinition,
     QgsProcessingParameterNumber,
+    QgsProperty,
 )
 
 from qgis_plugin.engine.operations import OperationDescription, ParameterDescription, load_kinds, load_operations
+from qgis_plugin.forms.old_values import read_truth
 from qgis_plugin.forms.parameters import WIDGETS, qgis_parameters
 
 CLASSES = {
@@ -30,7 +32,7 @@ CLASSES = {
     "field": ["QgsProcessingParameterField"],
     "hidden": [],
     "number": ["QgsProcessingParameterNumber"],
-    "boolean": ["QgsProcessingParameterBoolean"],
+    "boolean": ["Truth"],
     "choice": ["QgsProcessingParameterEnum"],
     "text": ["QgsProcessingParameterString"],
     "extent": ["QgsProcessingParameterExtent"],
@@ -179,6 +181,21 @@ def test_a_truth_may_be_left_to_the_method() -> None:
     for accepted in (None, True, False, "true", "False", "yes"):  # a check box before: models hold True and False
         assert definition.checkValueIsAcceptable(accepted), accepted
     assert not definition.checkValueIsAcceptable("perhaps")
+
+
+def test_a_check_box_takes_words_of_truth_only() -> None:
+    definition = _one("boolean", name="cog", default=True, required=False)
+    context = QgsProcessingContext()
+    words = {True: (True, 1, "1", "true", " Yes", "on"), False: (False, 0, "0", "False", "NO", "off")}
+    for truth, accepted in words.items():
+        for value in accepted:
+            assert definition.checkValueIsAcceptable(value), value
+            assert read_truth(definition, {definition.name(): value}, context) is truth, value
+    assert not definition.checkValueIsAcceptable("nein")
+    assert read_truth(definition, {}, context) is True
+    expression = {definition.name(): QgsProperty.fromExpression("1 = 2")}
+    assert definition.checkValueIsAcceptable(expression[definition.name()])
+    assert read_truth(definition, expression, context) is False
 
 
 def test_whitening_takes_a_truth_as_it_did() -> None:

@@ -46,6 +46,15 @@ class TestNumbers:
         assert names(coding) == [(1, "Forest (1)"), (2, "forest (2)"), (3, "water")]
         assert "they became: Forest (1), forest (2)" in coding.notes[0]
 
+    def test_that_are_codes_with_zeros_in_front_stay_apart(self):
+        coding = code_classes(style(("01", "A"), ("1", "B"), ("02", "C")), {"01", "1", "02"})
+        assert coding.recode == {"01": "A", "1": "B", "02": "C"}
+        assert names(coding) == [(1, "A"), (2, "B"), (3, "C")]
+
+    def test_of_one_class_may_be_written_in_two_ways(self):
+        coding = code_classes(style((["01", "1"], "A"), ("2", "B")), {"01", "1", "2"})
+        assert names(coding) == [(1, "A"), (2, "B")]
+
 
 class TestTexts:
     def test_that_are_their_own_labels_stay(self):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsVectorLayer
+from qgis.core import QgsFeature, QgsGeometry, QgsPointXY, QgsProcessingException, QgsVectorLayer
 
 from qgis_plugin.layers.class_fields import class_field_problem, likely_class_field
+from qgis_plugin.layers.features.input import FeatureInput
+from qgis_plugin.layers.labels import plan_labels
 
 
 def layer_of(fields: dict[str, list[object]]) -> QgsVectorLayer:
@@ -60,3 +62,21 @@ def test_a_number_of_each_feature_is_no_class(qgis_app) -> None:
 def test_a_few_features_may_each_be_of_their_own_class(qgis_app) -> None:
     layer = layer_of({"id": IDS[:3], "landuse": USE[:3]})
     assert class_field_problem("Class field", layer, "id") is None
+
+
+def test_lists_and_mappings_are_left_to_the_message_on_types(qgis_app, tmp_path) -> None:
+    """QGIS cannot count their values: it raises a SystemError."""
+    path = tmp_path / "fields.geojson"
+    feature = '{"type": "Feature", "geometry": {"type": "Point", "coordinates": [%d, 2]}, "properties": %s}'
+    properties = '{"class": {"k": 1}, "tags": ["a", "b"], "id": %d, "landuse": "hay"}'
+    features = ", ".join(feature % (number, properties % number) for number in range(20))
+    path.write_text(f'{{"type": "FeatureCollection", "features": [{features}]}}', encoding="utf-8")
+    layer = QgsVectorLayer(str(path), "fields", "ogr")
+    assert layer.fields().names() == ["class", "tags", "id", "landuse"]
+    assert class_field_problem("Class field", layer, "tags") is None
+    assert class_field_problem("Class field", layer, "class") is None
+    with pytest.raises(QgsProcessingException, match="field 'tags' of layer 'fields' has type"):
+        plan_labels(FeatureInput(layer), "Labels", class_field="tags")
+    with pytest.raises(QgsProcessingException, match="field 'class' of layer 'fields' has type"):
+        plan_labels(FeatureInput(layer), "Labels", class_field="class")
+    likely_class_field(layer)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
+    QgsFeature,
+    QgsGeometry,
     QgsPalettedRasterRenderer,
     QgsProcessingAlgorithm,
     QgsProcessingContext,
@@ -24,6 +26,7 @@ from qgis.core import (
 from qgis.PyQt.QtGui import QColor
 
 from qgis_plugin.layers import FeatureInput, feature_input, plan_label_raster, plan_labels
+from qgis_plugin.layers.class_style import ClassStyle, StyledClass
 
 
 @pytest.fixture
@@ -125,6 +128,99 @@ def test_a_reference_has_the_names_and_no_legend_of_its_own(layer, folder, feedb
     labels = planned.materialise(folder, feedback)
     assert labels.legend is None
     assert classes_in(labels.path, "class_name") == {"lake", "hay", "soil"}
+
+
+@pytest.mark.parametrize("field", ["class_id", "class_name"])
+def test_a_value_of_two_classes_is_refused_with_layer_and_style(layer, field):
+    first, second = (2, 5) if field == "class_id" else ("water", "meadow")
+    classify(layer, field, {first: ("lake", "#0000ff")})
+    symbol = QgsSymbol.defaultSymbol(layer.geometryType())
+    layer.renderer().addCategory(QgsRendererCategory([first, second], symbol, "wet"))
+    with pytest.raises(QgsProcessingException) as refused:
+        plan_labels(FeatureInput(layer), "Labels", class_field=field)
+    assert str(refused.value) == (
+        f"Labels: the style of layer 'fields' has several classes for the value {first}: “lake”, “wet”. Leave the value to"
+        " one of them in the symbology of the layer."
+    )
+    assert plan_labels(FeatureInput(layer), "Labels", class_field=field, use_style=False)
+
+
+def test_a_colour_twice_in_the_palette_of_a_raster_is_refused(labels_path):
+    layer = QgsRasterLayer(str(labels_path), "map")
+    classes = [QgsPalettedRasterRenderer.Class(2, QColor("#0000ff"), name) for name in ("a", "b")]
+    layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, classes))
+    with pytest.raises(
+        QgsProcessingException, match="style of layer 'map' has several classes for the value 2: “a”, “b”"
+    ):
+        plan_label_raster(layer, "Class map")
+
+
+@pytest.mark.parametrize("value", [4294967298, 70000, -3])
+def test_a_value_that_no_class_can_have_is_named(folder, feedback, value):
+    layer = QgsVectorLayer("Polygon?crs=EPSG:32633&field=code:int8", "big", "memory")
+    features = []
+    for code in (2, 7, value):
+        feature = QgsFeature(layer.fields())
+        feature.setGeometry(QgsGeometry.fromWkt("POLYGON ((0 0, 1 0, 1 1, 0 0))"))
+        feature.setAttributes([code])
+        features.append(feature)
+    assert layer.dataProvider().addFeatures(features)[0]
+    category = QgsRendererCategory([2, 7], QgsSymbol.defaultSymbol(layer.geometryType()), "water")
+    layer.setRenderer(QgsCategorizedSymbolRenderer("code", [category]))
+    planned = plan_labels(FeatureInput(layer), "Labels")
+    with pytest.raises(QgsProcessingException) as refused:
+        planned.materialise(folder, feedback)
+    assert str(refused.value) == (
+        f"Labels: field 'code' of layer 'big' holds the value {value}; class values are whole numbers from 1 to 65535."
+        " Renumber the classes, or store their names as text."
+    )
+
+
+def rows_of(path: str, *fields: str) -> set[tuple[object, ...]]:
+    return {tuple(feature[name] for name in fields) for feature in QgsVectorLayer(path).getFeatures()}
+
+
+class TestMoreLabels:
+    LABELS = ClassStyle("class_name", (StyledClass(("water", "soil"), "not green", "#0000ff"),))
+    NOTHING = ClassStyle(None, ())
+
+    def test_become_the_classes_of_their_style(self, layer, folder, feedback):
+        styled = {"water": ("Wasser", "#0000ff"), "meadow": ("Wiese", "#00ff00"), "soil": ("Boden", "#ff0000")}
+        classify(layer, "class_name", styled)
+        planned = plan_labels(FeatureInput(layer), "More labels", class_field="class_name", added_to=self.NOTHING)
+        labels = planned.materialise(folder, feedback)
+        assert (labels.class_field, labels.legend) == ("class_name", None)
+        assert rows_of(labels.path, "class_name", "color") == set(styled.values())
+
+    def test_of_numbers_bring_their_names_and_merge(self, layer, folder, feedback):
+        classify(layer, "class_id", {2: ("lake", "#0000ff")})
+        merged = QgsRendererCategory([5, 11], QgsSymbol.defaultSymbol(layer.geometryType()), "land")
+        layer.renderer().addCategory(merged)
+        labels = plan_labels(FeatureInput(layer), "More labels", added_to=self.NOTHING).materialise(folder, feedback)
+        assert rows_of(labels.path, "class_id", "class_name") == {(2, "lake"), (5, "land")}
+
+    def test_without_a_style_get_that_of_the_labels(self, layer, folder, feedback):
+        layer.setSubsetString("class_name <> 'meadow'")
+        labels = plan_labels(FeatureInput(layer), "More labels", added_to=self.LABELS).materialise(folder, feedback)
+        assert classes_in(labels.path, "class_name") == {"not green"}
+        assert labels.class_field == "class_name"
+
+    def test_of_other_classes_do_not(self, layer, folder, feedback):
+        planned = plan_labels(FeatureInput(layer), "More labels", class_field="class_name", added_to=self.LABELS)
+        labels = planned.materialise(folder, feedback)
+        assert (labels.path, labels.class_field) == (layer.source(), "class_name")
+
+    def test_in_another_field_are_left_to_the_engine(self, layer, folder, feedback):
+        other = ClassStyle("kind", self.LABELS.classes)
+        labels = plan_labels(FeatureInput(layer), "More labels", added_to=other).materialise(folder, feedback)
+        assert (labels.path, labels.class_field) == (layer.source(), None)
+
+    def test_that_nobody_wants_styled_stay(self, layer, folder, feedback):
+        classify(layer, "class_name", {"water": ("Wasser", "#0000ff")})
+        planned = plan_labels(
+            FeatureInput(layer), "More labels", class_field="class_name", use_style=False, added_to=self.LABELS
+        )
+        assert planned.materialise(folder, feedback).path == layer.source()
 
 
 def test_a_missing_class_field_is_refused(layer):

@@ -7,11 +7,19 @@ from pathlib import Path
 
 import pytest
 from osgeo import gdal
-from qgis.core import QgsCoordinateReferenceSystem, QgsProcessingException, QgsRasterLayer, QgsRasterRange
+from qgis.core import (
+    QgsCoordinateReferenceSystem,
+    QgsProcessingException,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRasterRange,
+)
 
 from qgis_plugin.engine.client import run_operation
 from qgis_plugin.layers import plan_raster
 from qgis_plugin.layers.files import COPYING_PERCENT
+from qgis_plugin.layers.reach import stays_here
+from qgis_plugin.results.refresh import layers_of
 
 
 class Quiet:
@@ -202,3 +210,57 @@ class TestRefusals:
         path.write_text("not a raster")
         with pytest.raises(QgsProcessingException, match=r"layer 'notes' .* cannot be opened. Repair its data source"):
             plan_raster(QgsRasterLayer(str(path), "notes"), "Scene")
+
+
+@pytest.fixture
+def text_of_vrt(scene_path):
+    """A VRT that is the source of a layer itself, as its text; it holds a |."""
+    gdal.Translate("/vsimem/text.vrt", str(scene_path), format="VRT", metadataOptions=["NOTE=a|b"])
+    file = gdal.VSIFOpenL("/vsimem/text.vrt", "rb")
+    text = gdal.VSIFReadL(1, 10**6, file).decode()
+    gdal.VSIFCloseL(file)
+    gdal.Unlink("/vsimem/text.vrt")
+    assert len(text) > 4096
+    assert "a|b" in text
+    return text
+
+
+class TestALayerWhoseSourceIsText:
+    def test_is_written_to_a_file(self, text_of_vrt, scene_path, folder, feedback):
+        file = plan_raster(QgsRasterLayer(text_of_vrt, "text"), "Scene").materialise(folder, feedback)
+        assert file.path == str(folder / "text.vrt")
+        assert facts(file.path) == facts(str(scene_path))
+        assert "Scene: layer 'text' (<VRTDataset" in feedback.everything
+        assert len(feedback.everything) < 500
+
+    def test_keeps_a_crs_that_was_assigned(self, text_of_vrt, scene_path, folder, feedback):
+        layer = QgsRasterLayer(text_of_vrt, "text")
+        layer.setCrs(QgsCoordinateReferenceSystem("EPSG:32632"))
+        file = plan_raster(layer, "Scene").materialise(folder, feedback)
+        assert "<SourceFilename" in Path(file.path).read_text()
+        assert "&lt;" not in Path(file.path).read_text()
+        dataset = gdal.Open(file.path)
+        assert "zone 32N" in dataset.GetProjection()
+        assert (dataset.ReadAsArray() == gdal.Open(str(scene_path)).ReadAsArray()).all()
+
+    def test_that_cannot_be_opened_is_not_repeated_in_full(self):
+        text = "<VRTDataset>" + "x" * 5000
+        with pytest.raises(QgsProcessingException, match=r"layer 'text' \(<VRTDataset>x+…\) cannot be opened"):
+            plan_raster(QgsRasterLayer(text, "text"), "Scene")
+
+
+def test_a_name_with_a_bar(scene_path, folder, feedback):
+    path = scene_path.with_name("a|b.tif")
+    path.write_bytes(scene_path.read_bytes())
+    layer = QgsRasterLayer(str(path), "bar")
+    assert plan_raster(layer, "Scene").materialise(folder, feedback).path == str(path)
+    assert stays_here(layer)
+    assert layers_of_shown(layer, str(path)) == [layer]
+
+
+def layers_of_shown(layer, path):
+    project = QgsProject()
+    project.addMapLayer(layer, False)
+    found = layers_of(project, path)
+    project.takeMapLayer(layer)
+    return found

@@ -9,7 +9,7 @@ import pytest
 from qgis.core import QgsSettings
 from qgis.PyQt.QtWidgets import QComboBox, QFileDialog, QLabel, QMessageBox, QWidget
 
-from qgis_plugin.environment.current import DEVICE_SETTING, engine_location
+from qgis_plugin.environment.current import DEVICE_SETTING, PYTHON_SETTING, engine_location, models_folder
 from qgis_plugin.environment.records.record import write_json
 from qgis_plugin.options.factory import HsiOptionsFactory
 
@@ -117,3 +117,17 @@ def test_the_device_is_kept_when_the_options_are_accepted(page) -> None:
     device.setCurrentText("auto")
     page.apply()
     assert not QgsSettings().value(DEVICE_SETTING)
+
+
+@pytest.mark.parametrize("path", ["/tmp/" + "x" * 300, "~nobody-here/models"])
+def test_paths_of_settings_that_cannot_be_looked_at(page, path: str) -> None:
+    QgsSettings().setValue(PYTHON_SETTING, path)
+    page.refresh()
+    assert "Does not work" in texts(page)
+    page.models.setFilePath(path)
+    assert "There is no such folder." in texts(page)
+    page.apply()
+    assert models_folder() == Path(path)
+    other = HsiOptionsFactory().createWidget(None)
+    assert "Does not work" in texts(other)
+    other.deleteLater()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from osgeo import gdal
-from qgis.core import QgsPointXY, QgsProject, QgsRasterLayer
+from qgis.core import QgsPointXY, QgsProject, QgsRasterLayer, QgsVectorLayer
 
-from qgis_plugin.results import refresh_overwritten, refuse_open_outputs
+from qgis_plugin.results import refresh_overwritten, refuse_open_outputs, refuse_unsaved_edits
 
 CLASS = '<paletteEntry value="{value}" color="#0072b2" alpha="255" label="{label}"/>'
 STYLE = (
@@ -74,3 +74,21 @@ def test_an_output_that_windows_would_not_replace_is_refused(layer, labels_path,
     assert "Remove the layer from the project first" in refusal
     assert refuse_open_outputs(project, [free], locks_open_files=True) is None
     assert refuse_open_outputs(project, [free, str(labels_path)], locks_open_files=False) is None
+
+
+def test_an_output_over_a_layer_with_unsaved_edits_is_refused(polygons_path, tmp_path, qgis_new_project):
+    project, outputs = QgsProject.instance(), {"Map": str(tmp_path / "free.tif"), "Polygons": str(polygons_path)}
+    fields = QgsVectorLayer(f"{polygons_path}|layername={polygons_path.stem}", "fields")
+    assert fields.isValid()
+    project.addMapLayer(fields)
+    assert fields.startEditing()
+    assert refuse_unsaved_edits(project, outputs) is None  # nothing was changed yet
+
+    assert fields.changeAttributeValue(1, fields.fields().lookupField("class_name"), "changed")
+    refusal = refuse_unsaved_edits(project, outputs)
+    assert refusal.startswith(f"Polygons: layer 'fields' shows {polygons_path} and has unsaved edits")
+    assert refusal.endswith("Save or discard the edits of the layer, or choose another name for the output.")
+    assert refuse_unsaved_edits(project, {"Map": outputs["Map"]}) is None
+
+    assert fields.commitChanges(), fields.commitErrors()
+    assert refuse_unsaved_edits(project, outputs) is None

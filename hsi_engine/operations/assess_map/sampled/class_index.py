@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,15 +25,17 @@ class IndexedClasses:
     legend : all of them; the position is the index. Classes that the map does not know have values it does not use.
     unknown : names of those.
     mapped : index of the class that the map gives each point, (points,); -1 if it gives none.
+    former : names that the sample has for classes of the map, and what the map calls them now.
     """
 
     legend: Legend
     unknown: tuple[str, ...]
     mapped: npt.NDArray[np.int64]
+    former: Mapping[str, str]
 
     def index(self, texts: Texts) -> npt.NDArray[np.int64]:
         """Class index of each class name, (points,); -1 for None. All names must have been given to :func:`index_classes`."""
-        known = _indices(self.legend)
+        known = _indices(self.legend, self.former)
         return np.array(
             [NO_CLASS if text is None or (found := _find(known, text)) is None else found for text in texts], np.int64
         )
@@ -50,7 +53,12 @@ def with_names(measured: MeasuredMap, given: Legend | None, *, same_map: bool) -
     nameless = [c.value for c in own if not is_named(c.value, c.name)]
     if given is None or not nameless or not (same_map or len(nameless) == len(own)):
         return measured
-    names = {c.value: c.name for c in given if c.value in nameless and is_named(c.value, c.name)}
+    taken = {name_key(c.name) for c in own}
+    names = {
+        c.value: c.name
+        for c in given
+        if c.value in nameless and is_named(c.value, c.name) and name_key(c.name) not in taken
+    }
     if not names:
         return measured
     colours = {c.value: c.colour for c in own} | {c.value: c.colour for c in given if c.value in names}
@@ -62,13 +70,43 @@ def with_names(measured: MeasuredMap, given: Legend | None, *, same_map: bool) -
     )
 
 
-def index_classes(measured: MeasuredMap, texts: Texts, reference: str) -> IndexedClasses:
+def former_names(own: Legend, drawn: Legend) -> dict[str, str]:
+    """What a map calls classes now, by the names that it had for them when a sample was drawn over it.
+
+    Only of classes that were renamed: a name that the map has for another class now means that class.
+
+    Parameters
+    ----------
+    own, drawn : the classes of the same map now and then.
+    """
+    now, then = {name_key(c.name) for c in own}, {name_key(c.name) for c in drawn}
+    renamed = {c.value: c.name for c in own if name_key(c.name) not in then}
+    return {c.name: renamed[c.value] for c in drawn if c.value in renamed and name_key(c.name) not in now}
+
+
+def remarks_on_names(own: Legend, drawn: Legend) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Notes and warnings on classes of a map that have other names than in the sample that was drawn over it."""
+    value_of = {name_key(c.name): c.value for c in own if is_named(c.value, c.name)}
+    moved = [c for c in drawn if value_of.get(name_key(c.name), c.value) != c.value]
+    notes = [f"“{old}” of the sample is “{new}” of the map." for old, new in former_names(own, drawn).items()]
+    if not moved:
+        return tuple(notes), ()
+    listed = ", ".join(f"“{c.name}” was {c.value} and is {value_of[name_key(c.name)]}" for c in moved)
+    warning = (
+        f"The names of the classes have changed places since the sample was drawn ({listed}). Points count by the names that"
+        " the map has now: if these are wrong, restore the legend that the map had."
+    )
+    return tuple(notes), (warning,)
+
+
+def index_classes(measured: MeasuredMap, texts: Texts, reference: str, drawn: Legend | None = None) -> IndexedClasses:
     """Find the class of the map for every class of the reference: by its name, or by its value if it is a number.
 
     Parameters
     ----------
     texts : all classes that interpreters gave; None is skipped.
     reference : name of the file, for messages.
+    drawn : the classes that this map had when the sample was drawn over it; None if it was not.
 
     Raises
     ------
@@ -84,7 +122,8 @@ def index_classes(measured: MeasuredMap, texts: Texts, reference: str) -> Indexe
             code="same_name",
             hint="Give a legend (JSON or .qml) in which each class has its own name.",
         )
-    known, said = _indices(own), {name_key(text): text for text in texts if text is not None}
+    former = {} if drawn is None else former_names(own, drawn)
+    known, said = _indices(own, former), {name_key(text): text for text in texts if text is not None}
     unknown = {key: text for key, text in sorted(said.items()) if _find(known, text) is None}
     if len(unknown) == len(said):
         raise LabelError(
@@ -101,16 +140,19 @@ def index_classes(measured: MeasuredMap, texts: Texts, reference: str) -> Indexe
     added = dict(zip(free, unknown.values(), strict=False))
     legend = Legend.of(names | added, colours)
     return IndexedClasses(
-        legend=legend, unknown=tuple(unknown.values()), mapped=legend.to_index(measured.at_points.astype(np.int64))
+        legend=legend,
+        unknown=tuple(unknown.values()),
+        mapped=legend.to_index(measured.at_points.astype(np.int64)),
+        former=former,
     )
 
 
-def _indices(legend: Legend) -> dict[str, int]:
-    """Class index by the key of a name, or of the value as text if no class is called that."""
+def _indices(legend: Legend, former: Mapping[str, str]) -> dict[str, int]:
+    """Class index by the key of a name, now or formerly, or of the value as text if no class is called that."""
     place = {c.value: number for number, c in enumerate(legend)}
     by_value = {str(value): number for value, number in place.items()}
     by_name = {name_key(c.name): place[c.value] for c in legend if is_named(c.value, c.name)}
-    return by_value | by_name
+    return by_value | {name_key(old): by_name[name_key(new)] for old, new in former.items()} | by_name
 
 
 def _find(known: dict[str, int], text: str) -> int | None:

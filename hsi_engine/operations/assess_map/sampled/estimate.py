@@ -12,7 +12,7 @@ from ....errors import LabelError, MismatchError
 from ....evaluation.design_based.intervals import IntervalMethod
 from ....evaluation.design_based.map_accuracy import MapAccuracy, map_accuracy
 from ....evaluation.design_based.reference_sample import ReferenceSample
-from .class_index import IndexedClasses, index_classes, with_names
+from .class_index import IndexedClasses, index_classes, remarks_on_names, with_names
 from .map_strata import strata_of_classes
 from .map_values import MeasuredMap, has_class
 from .points import KnownStratum, MappedClass, ReferencePoints, Texts, listed_briefly
@@ -88,7 +88,9 @@ def estimate_map(
     _require_overlap(points, measured, reference)
     same_map = points.drawn_for[1] == measured.sha256
     measured = with_names(measured, points.legend, same_map=same_map)
-    classes = index_classes(measured, said, reference)
+    drawn = points.legend if same_map else None
+    classes = index_classes(measured, said, reference, drawn)
+    renamed, moved = ((), ()) if drawn is None else remarks_on_names(measured.legend, drawn)
     mapped = _mapped_in_region(points, measured, same_map=same_map)
     population = _population(points, measured, mapped, unclassified)
     _require_labelled_strata(population, points, reference)
@@ -116,8 +118,8 @@ def estimate_map(
         strata=population.known,
         mapped=mapped,
         region_m2=population.region_m2,
-        notes=(*measured.notes, *places, *on_classes),
-        warnings=(*measured.warnings, *doubts, *doubtful),
+        notes=(*measured.notes, *places, *renamed, *on_classes),
+        warnings=(*measured.warnings, *doubts, *moved, *doubtful),
     )
 
 

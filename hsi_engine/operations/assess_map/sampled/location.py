@@ -30,7 +30,7 @@ def pixels_in(points: ReferencePoints, grid: Grid, place: str) -> tuple[npt.NDAr
         moved = reproject_geometries(shapely.points(xy), points.grid.crs, grid.crs, place, "map")
         xy = shapely.get_coordinates(moved)
     known = np.isfinite(xy).all(axis=1)
-    cols, rows = ~grid.transform @ (np.where(known, xy[:, 0], 0.0), np.where(known, xy[:, 1], 0.0))
+    cols, rows = ~grid.shown_transform @ (np.where(known, xy[:, 0], 0.0), np.where(known, xy[:, 1], 0.0))
     row_numbers, col_numbers = (
         np.where(known, np.floor(np.asarray(at)), _NOWHERE).astype(np.int64) for at in (rows, cols)
     )

@@ -183,7 +183,9 @@ def test_mixed_multi_part_3d_and_empty_geometries(write: Write) -> None:
 
 
 def test_only_lines_are_refused(write: Write) -> None:
-    with pytest.raises(LabelError, match=r"holds no polygon or point \(lines: 1, empty geometries: 0\)"):
+    with pytest.raises(
+        LabelError, match=r"holds no polygon or point that can be used \(lines: 1, empty geometries: 0\)"
+    ):
         read_labels(write([LineString([NORTH_UP @ (0, 0), NORTH_UP @ (9, 9)])]), grid())
 
 

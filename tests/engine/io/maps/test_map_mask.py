@@ -113,6 +113,16 @@ def test_a_scene_without_coordinates_has_its_rows_below_zero(tmp_path: Path) -> 
     assert found.notes == ("The scene has no map coordinates: y of the mask is read as minus the row, as in a GIS.",)
 
 
+@pytest.mark.parametrize("top", [0, 3])
+def test_a_mask_that_reaches_the_upper_edge_of_such_a_scene_covers_what_lies_under_it(tmp_path: Path, top: int) -> None:
+    grid = Grid(crs=None, transform=Affine.identity(), shape=(ROWS, COLS))
+    path = write_polygons(tmp_path / "mask.gpkg", shapely.box(0, -9, COLS, top), crs=None)
+    found = read_mask(path, grid, None)
+    assert found.part.window == Window(row=0, col=0, height=9, width=COLS)
+    assert found.part.n_outside == 0
+    assert "minus the row" in found.notes[0]
+
+
 def refused(path: Path, grid: Grid = GRID) -> HsiError:
     with pytest.raises((LabelError, MismatchError)) as caught:
         read_mask(path, grid, None)

@@ -101,6 +101,42 @@ def test_a_layer_declared_as_surfaces_is_refused_by_its_kind(
     assert "ogr2ogr -nlt MULTIPOLYGON" in (caught.value.hint or "")
 
 
+# ------------------------------------------------------------------------------------- open outlines
+
+
+def outlines(path: Path, *closed: bool) -> Path:
+    """Polygons one cell apart as GeoJSON; of those that are not closed the last point is left out."""
+    features = []
+    for number, whole in enumerate(closed):
+        ring = [list(point) for point in cell(0, 2 * number).exterior.coords][: None if whole else -1]
+        shape = {"type": "Polygon", "coordinates": [ring]}
+        features.append({"type": "Feature", "properties": {"class_id": number + 1}, "geometry": shape})
+    crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::32633"}}
+    path.write_text(json.dumps({"type": "FeatureCollection", "crs": crs, "features": features}), encoding="utf-8")
+    return path
+
+
+def test_outlines_that_are_not_closed_are_named_with_a_way_to_close_them(tmp_path: Path) -> None:
+    labels = read_labels(outlines(tmp_path / "half.geojson", True, False, False), UTM)
+    [note] = [note for note in labels.notes if "left out" in note]
+    assert note == (
+        "Geometries that cannot be used, left out (polygon whose outline is not closed: 2). An outline is closed if its last point"
+        " is its first. Export the layer from QGIS as a GeoPackage, which closes outlines."
+    )
+    assert not any("OGR_GEOMETRY" in note for note in labels.notes)
+
+
+def test_a_file_of_nothing_but_open_outlines_is_refused_for_them(tmp_path: Path) -> None:
+    words = (
+        r"holds no polygon or point that can be used \(lines: 0, empty .*: 0, polygon whose outline is not closed: 3\)"
+    )
+    with pytest.raises(LabelError, match=words) as caught:
+        read_labels(outlines(tmp_path / "open.geojson", False, False, False), UTM)
+    assert caught.value.hint.startswith(
+        "An outline is closed if its last point is its first. Export the layer from QGIS"
+    )
+
+
 # ------------------------------------------------------------------------------- a field called geometry
 
 

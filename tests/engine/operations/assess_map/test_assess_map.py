@@ -450,6 +450,17 @@ def test_a_model_that_did_not_make_the_map_is_refused(good_map: Path, labels_pat
     assert not any("which model made it" in note for note in assess(good_map, labels_path, model=model).notes)
 
 
+def test_a_legend_of_a_part_of_the_classes_leaves_the_others_their_names(
+    good_map: Path, polygons_path: Path, tmp_path: Path
+) -> None:
+    given = tmp_path / "given.json"
+    given.write_text('[{"value": 5, "name": "Wiese"}]')
+    names = [c["name"] for c in assess(good_map, polygons_path, class_field="class_id").classes]
+    result = assess(good_map, polygons_path, class_field="class_id", legend=given)
+    assert [c["name"] for c in result.classes] == ["Wiese" if name == "meadow" else name for name in names]
+    assert any("The given legend lacks class values 2, 11" in note for note in result.notes)
+
+
 def test_a_legend_that_nobody_gave_is_not_mentioned(good_map: Path, polygons_path: Path) -> None:
     assert not any("given legend" in note for note in assess(good_map, polygons_path, class_field="class_name").notes)
 

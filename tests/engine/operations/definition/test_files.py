@@ -50,12 +50,14 @@ def test_outputs_that_can_be_written_pass(tmp_path: Path) -> None:
         ({"plain": "new.pdf"}, "suffix", "must end in .tif or .tiff; found '.pdf'"),
         ({"plain": "nowhere/new.tif"}, "no_folder", "nowhere"),
         ({"output": "polygons.tif"}, "foreign_style", "polygons.qml"),
+        ({"output": "form.tif"}, "foreign_style", "'form.qml', but that file exists and is not the style of a raster"),
     ],
 )
 def test_what_cannot_be_written_is_refused(tmp_path: Path, names: dict[str, str], code: str, words: str) -> None:
     for name in ("map.tif", "map.qml"):
         (tmp_path / name).touch()
     (tmp_path / "polygons.qml").write_text("<qgis><renderer-v2/></qgis>")
+    (tmp_path / "form.qml").write_text('<qgis styleCategories="Forms"><fieldConfiguration/></qgis>')
 
     with pytest.raises(OutputError) as caught:
         check_output_files(params_in(tmp_path, **names))

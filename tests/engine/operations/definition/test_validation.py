@@ -114,3 +114,10 @@ def test_a_rule_between_parameters_reaches_the_user_unchanged() -> None:
     with pytest.raises(HsiError, match="Quiet texts are short") as caught:
         validate(fake_operations.ECHO, {"text": "x" * 100, "mode": "quiet"})
     assert caught.value.code == "parameter.too_long"
+
+
+def test_the_length_of_a_text_is_counted_in_characters() -> None:
+    [operation] = [one for one in OPERATIONS if one.name == "classify_scenes"]
+    values = {s.name: some_value(s) for s in parameter_specs(operation.params).values() if s.required}
+    with pytest.raises(ParameterError, match=r"must be text with at least 1 character; found ''"):
+        validate(operation, {**values, "scheduler": ""})

@@ -93,7 +93,11 @@ def test_polygons_burned_again_are_the_map(
     result = hsi_engine.export_map(map=source, polygons=tmp_path / "map.gpkg")
     frame = polygons_of(tmp_path / "map.gpkg")
     assert frame.geometry.is_valid.all()
-    assert np.array_equal(burned(frame, values, transform), values)
+    # Without map coordinates they lie where a GIS shows the map: with its first row below y = 0.
+    shown = Affine.scale(1, -1) if crs is None else transform
+    assert np.array_equal(burned(frame, values, shown), values)
+    said = "The map has no map coordinates: y of the polygons is minus the row, as a GIS shows the map."
+    assert (said in result.notes) == (crs is None)
     assert result.polygon_count == len(frame) == sum(c.polygons or 0 for c in result.classes)
     for item in result.classes:
         assert frame.pixels[frame.class_id == item.value].sum() == item.pixels == (values == item.value).sum()

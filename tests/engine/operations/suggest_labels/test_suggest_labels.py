@@ -17,9 +17,11 @@ import rasterio
 import hsi_engine
 import make_scenes
 from hsi_engine.bundle.model_file import read_bundle
+from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import Cancelled, LabelError, OutputError, ParameterError, SceneError
 from hsi_engine.io.files.outputs import sha256_of
 from hsi_engine.io.labels.labels import read_labels
+from hsi_engine.io.legends.style_files import write_class_map_style
 from hsi_engine.operations.definition.function import start
 from hsi_engine.operations.definition.validation import validate
 from hsi_engine.operations.suggest_labels.operation import OPERATION, SuggestLabelsResult
@@ -281,6 +283,28 @@ def test_label_rasters_on_another_grid_are_resampled(inputs: Params, tmp_path: P
         hsi_engine.train_classifier(
             **{**train, "more_labels": None}, output=tmp_path / "m.hsimodel", more_class_field="kind"
         )
+
+
+def test_other_names_for_the_same_values_are_a_warning(inputs: Params, tmp_path: Path) -> None:
+    more = tmp_path / "more.tif"
+    with rasterio.open(inputs["labels"]) as file:
+        profile, values = file.profile, file.read(1)
+    with rasterio.open(more, "w", **profile) as file:
+        file.write(values, 1)
+    write_class_map_style(more, Legend.of({2: "WATER", 5: "gravel", 11: "soil"}))
+    result = hsi_engine.train_classifier(
+        scene=inputs["scene"],
+        labels=inputs["labels"],
+        legend=_legend(tmp_path),
+        more_labels=more,
+        model="lda",
+        split="none",
+        output=tmp_path / "m.hsimodel",
+    )
+    (warning,) = [note for note in result.notes if "other names" in note]
+    assert warning.startswith(
+        "Labels and more labels have other names for the same class values: 5 “meadow” and “gravel”."
+    )
 
 
 def test_points_that_nobody_labelled_are_no_labels(inputs: Params, tmp_path: Path) -> None:

@@ -81,6 +81,12 @@ def test_south_up_rasters_are_turned() -> None:
     assert upright(picture, south_up)[0] == 39
 
 
+def test_without_map_coordinates_the_first_row_is_up_as_in_a_gis() -> None:
+    picture = np.arange(40)[:, None]
+    for transform in (Affine.identity(), Affine.scale(1, -1)):
+        assert upright(picture, dataclasses.replace(UTM, crs=None, transform=transform))[0] == 0
+
+
 def test_scale_bar() -> None:
     assert scale_bar(UTM) == (pytest.approx(500 / 2100), "500 m")
     feet = dataclasses.replace(UTM, crs="EPSG:2263", shape=(10, 10000))
@@ -107,7 +113,7 @@ def test_figures_are_png_pictures() -> None:
             ),
             "Title",
         ),
-        png(upright(class_map_rgba(values, legend), dataclasses.replace(UTM, transform=Affine.scale(1, 1)))),
+        png(upright(class_map_rgba(values, legend), dataclasses.replace(UTM, transform=Affine(30, 0, 0, 0, 30, 0)))),
     ]
     assert all(picture.startswith(b"\x89PNG") for picture in pictures)
 

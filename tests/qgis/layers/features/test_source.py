@@ -14,6 +14,7 @@ from qgis.core import (
     QgsFeature,
     QgsField,
     QgsGeometry,
+    QgsJsonExporter,
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsVectorLayer,
@@ -302,3 +303,16 @@ def test_a_layer_whose_file_was_deleted_is_refused_by_that(layer, polygons_path)
     polygons_path.unlink()
     with pytest.raises(QgsProcessingException, match="Labels: the file of layer 'fields' no longer exists"):
         plan_vector(FeatureInput(layer), "Labels")
+
+
+def test_a_layer_whose_source_is_text_is_copied(polygons_path, folder, feedback):
+    """QGIS opens GeoJSON text as a layer; it is no name of a file, and longer than any."""
+    file = QgsVectorLayer(str(polygons_path), "file")
+    text = QgsJsonExporter(file).exportFeatures(list(file.getFeatures()))
+    assert len(text) > 4096
+    layer = QgsVectorLayer(text, "text", "ogr")
+    assert layer.isValid()
+    found = plan_vector(FeatureInput(layer), "Labels").materialise(folder, feedback)
+    assert written(found.path).featureCount() == 16
+    assert "because the layer is not a plain file" in feedback.everything
+    assert len(feedback.everything) < 500

@@ -255,6 +255,65 @@ def test_points_whose_class_cannot_be_told_are_unlabelled_but_not_to_be_labelled
     assert result.advice[0].startswith("1 point of the sample has not been labelled: label it and run")
 
 
+def test_classes_that_were_renamed_after_the_sample_was_drawn_are_the_same_classes(made: Made) -> None:
+    values = mapped()
+    path = made.map(values)
+    points = made.sample(path, values)
+    before = assess(path, points)
+    write_class_map_style(path, Legend.of({2: "water", 5: "Wiese", 11: "bare ground"}))
+    result = assess(path, points)
+    assert result.overall_accuracy == before.overall_accuracy
+    assert [c["name"] for c in result.classes] == ["water", "Wiese", "bare ground"]
+    assert "“meadow” of the sample is “Wiese” of the map." in result.notes
+    assert result.warnings == before.warnings
+
+
+def test_names_that_changed_places_after_the_sample_was_drawn_count_and_are_warned_of(made: Made) -> None:
+    values = mapped()
+    path = made.map(values)
+    points = made.sample(path, values)
+    write_class_map_style(path, Legend.of({2: "meadow", 5: "water", 11: "soil"}))
+    result = assess(path, points)
+    assert result.overall_accuracy is not None
+    assert result.overall_accuracy < 0.5
+    (warning,) = result.warnings
+    assert "“water” was 2 and is 5, “meadow” was 5 and is 2" in warning
+    assert "restore the legend that the map had" in warning
+
+
+def test_a_name_that_moved_on_to_another_class_means_that_class(made: Made) -> None:
+    values = mapped()
+    path = made.map(values)
+    points = made.sample(path, values)
+    write_class_map_style(path, Legend.of({2: "meadow", 5: "soil", 11: "bare"}))
+    result = assess(path, points)
+    assert any("does not know: water" in text for text in result.warnings)
+    assert any("“meadow” was 5 and is 2, “soil” was 11 and is 5" in text for text in result.warnings)
+
+
+def test_another_map_keeps_its_names(made: Made) -> None:
+    values = mapped()
+    points = made.sample(made.map(values), values)
+    other = made.map(mapped(seed=2), "other.tif", legend=Legend.of({2: "water", 5: "Wiese", 11: "soil"}))
+    result = assess(other, points)
+    assert any("does not know: meadow" in text for text in result.warnings)
+
+
+def test_a_legend_of_a_part_of_the_classes_leaves_the_others_their_names(made: Made) -> None:
+    values = mapped()
+    path = made.map(values)
+    points = made.sample(path, values)
+    given = made.folder / "given.json"
+    given.write_text('[{"value": 5, "name": "Wiese"}]')
+    result = assess(path, points, legend=given)
+    assert [c["name"] for c in result.classes] == ["water", "Wiese", "soil"]
+    assert result.overall_accuracy == assess(path, points).overall_accuracy
+    note = "The given legend lacks class values 2, 11; their names and colours come from the map, if it has any."
+    assert note in result.notes
+    given.write_text('[{"value": 5, "name": "Water"}]')
+    assert [c["name"] for c in assess(path, points, legend=given).classes][:3] == ["2", "Water", "soil"]
+
+
 def test_a_class_that_the_map_does_not_know_is_listed_and_has_an_area(made: Made) -> None:
     values = mapped()
     path = made.map(values)

@@ -1,0 +1,26 @@
+"""What is said about a layer while it is read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from hsi_engine.io.vectors.layers import read_layer
+
+
+def test_entries_that_are_no_json_are_read_as_text_and_named(tmp_path: Path) -> None:
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"class_id": number, "remark": remark},
+            "geometry": {"type": "Point", "coordinates": [13.0, 52.4]},
+        }
+        for number, remark in enumerate([{"a": 1}, "no braces"], start=1)
+    ]
+    path = tmp_path / "labels.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    layer = read_layer(path, None)
+    assert layer.notes == (
+        "Field 'remark' is declared to hold JSON, but its entries are not JSON; they are read as text.",
+    )
+    assert layer.frame["remark"][1] == "no braces"
