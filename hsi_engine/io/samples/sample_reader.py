@@ -23,6 +23,7 @@ from ...foreign.text import shown
 from ...phrases import counted
 from ...pixels.grid import Grid
 from .layout import DESIGN, FIELDS, FORMAT_VERSION, GEOMETRY_COLUMN, MAP_CLASSES, POINTS, STRATA
+from .moved_points import moved_points
 from .reference_sample import MapClass, ReferenceSample, SampleDesign, Stratum
 
 _SQLITE = b"SQLite format 3\0"
@@ -71,27 +72,28 @@ def read_reference_sample(path: Path) -> ReferenceSample:
             ).fetchall()
             _check_rows(strata, drawn)
             said = _said(database, path, [row[0] for row in drawn])
+            moved = moved_points(database, design.grid, {row[0]: (row[3], row[4]) for row in drawn})
     except (sqlite3.Error, ValueError, KeyError, TypeError) as error:
         raise LabelError(
             f"The reference points '{path}' cannot be read: {error}.",
             code="unreadable",
             hint="The file is damaged, or its tables were changed; take a copy made before.",
         ) from error
-    return _sample(design, strata, drawn, said)
+    return _sample(design, strata, drawn, said, moved)
 
 
 def _sample(
-    design: SampleDesign, strata: tuple[Stratum, ...], drawn: Sequence[Any], said: Mapping[int, Sequence[Any]]
+    design: SampleDesign,
+    strata: tuple[Stratum, ...],
+    drawn: Sequence[Any],
+    said: Mapping[int, Sequence[Any]],
+    moved: Sequence[int],
 ) -> ReferenceSample:
     columns: list[tuple[Any, ...]] = list(zip(*drawn, strict=True)) if drawn else [()] * 8
     ids, values, names, rows, cols, areas, in_strata, probabilities = columns
     deleted = tuple(number for number in ids if number not in said)
     nothing = (None, None, None)
     texts = [tuple(map(_text, said.get(number, nothing))) for number in ids]
-    gone = (
-        f"{counted(len(deleted), 'point')} {'was' if len(deleted) == 1 else 'were'} deleted from the layer"
-        f" ({_listed(deleted)}); {'it counts' if len(deleted) == 1 else 'they count'} as not labelled."
-    )
     return ReferenceSample(
         point_ids=np.array(ids, np.int64),
         rows=np.array(rows, np.int64),
@@ -107,8 +109,23 @@ def _sample(
         all_strata=strata,
         design=design,
         deleted=deleted,
-        notes=(gone,) if deleted else (),
+        notes=_notes(deleted, moved),
     )
+
+
+def _notes(deleted: Sequence[int], moved: Sequence[int]) -> tuple[str, ...]:
+    found = []
+    if deleted:
+        was, counts = ("was", "it counts") if len(deleted) == 1 else ("were", "they count")
+        found.append(
+            f"{counted(len(deleted), 'point')} {was} deleted from the layer ({_listed(deleted)}); {counts} as not labelled."
+        )
+    if moved:
+        text = "was moved out of its pixel ({}); it counts where it was drawn."
+        if len(moved) > 1:
+            text = "were moved out of their pixels ({}); they count where they were drawn."
+        found.append(f"{counted(len(moved), 'point')} {text.format(_listed(moved))}")
+    return tuple(found)
 
 
 def _check_rows(strata: Sequence[Stratum], drawn: Sequence[Any]) -> None:

@@ -68,6 +68,67 @@ def test_an_extent_in_another_crs_holds_what_it_holds_there() -> None:
     assert window(own + ",EPSG:32633", grid) == window(own, grid) == box
 
 
+BERLIN = Grid(crs=UTM, transform=Affine(300.0, 0.0, 400000.0, 0.0, -300.0, 5800000.0), shape=(300, 300))
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-164.33397,-52.85,133.709,69.6727,EPSG:4326",  # of this, 82 % of the columns were left
+        "-180,-90,180,90,EPSG:4326",
+        "-220,-95,200,95,EPSG:4326",  # of a canvas that is zoomed out
+        "-20037508.34,-20037508.34,20037508.34,20037508.34,EPSG:3857",
+        "-5e7,-5e7,5e7,5e7,EPSG:3857",
+        "-1e308,-1e308,1e308,1e308,EPSG:4326",
+        "-1e308,-1e308,1e308,1e308,EPSG:3035",
+        "-1e308,-1e308,1e308,1e308",
+        "-105,28,44,79,EPSG:4326",  # so do the same numbers in the order of QGIS
+    ],
+)
+def test_an_extent_that_holds_the_scene_and_much_of_the_world_is_the_whole_scene(text: str) -> None:
+    assert window(text, BERLIN) == Window.of_shape(BERLIN.shape)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("crs", ["", ",EPSG:4326"])
+def test_an_extent_in_the_infinite_is_refused_with_finite_places(crs: str) -> None:
+    with pytest.raises(MismatchError, match="The extent does not overlap the scene") as caught:
+        window(f"1e300,1e300,1e308,1e308{crs}", BERLIN)
+    assert "inf" not in caught.value.message
+    assert "nan" not in caught.value.message
+
+
+def test_an_extent_over_half_the_world_is_cut_where_it_ends() -> None:
+    """Its edge is the meridian through the middle of the scene, along which columns shift by a few pixels."""
+    to_degrees = pyproj.Transformer.from_crs(UTM, "EPSG:4326", always_xy=True)
+    edge = [to_degrees.transform(*(BERLIN.transform @ (150, row)))[0] for row in (0, 150, 300)]
+    found = window(f"-180,-90,{edge[1]!r},90,EPSG:4326", BERLIN)
+    assert (found.row, found.col, found.height) == (0, 0, 300)
+    lean = [(~BERLIN.transform @ to_degrees.transform(edge[1], lat, direction="INVERSE"))[0] for lat in (51.5, 52.4)]
+    assert found.col_end == pytest.approx(max(lean), abs=2)
+
+
+@pytest.mark.parametrize("east", ["179,-17,180,-16", "-181,-17,-180,-16"])
+def test_a_scene_across_the_180th_meridian_is_one_piece(east: str) -> None:
+    """At 180° the scene of 180 × 180 km has about 40 % of its columns in the west."""
+    fiji = Grid(
+        crs=pyproj.CRS("EPSG:32760").to_wkt(), transform=Affine(3000, 0, 750000, 0, -3000, 8200000), shape=(60, 60)
+    )
+    assert window("-180,-90,180,90,EPSG:4326", fiji) == Window.of_shape(fiji.shape)
+    to_degrees = pyproj.Transformer.from_crs(fiji.crs, "EPSG:4326", always_xy=True)
+    west_of = [(~fiji.transform @ to_degrees.transform(180, lat, direction="INVERSE"))[0] for lat in (-17, -16.3)]
+    found = window(f"{east},EPSG:4326", fiji)
+    assert found.col == 0
+    assert found.col_end == pytest.approx(max(west_of), abs=2)
+
+
+def test_an_extent_in_a_crs_without_a_place_for_the_scene_is_refused() -> None:
+    beyond = Grid(crs=pyproj.CRS("EPSG:3035").to_wkt(), transform=Affine(1e5, 0, 5e7, 0, -1e5, 5e7), shape=(10, 10))
+    with pytest.raises(MismatchError, match=r"The scene has no place in the CRS of the extent \(EPSG:4326"):
+        window("0,0,10,10,EPSG:4326", beyond)
+
+
 @pytest.mark.parametrize("transform", [Affine.identity(), Affine.scale(1, -1)])
 @pytest.mark.parametrize("text", ["3,-9,7,-4", "3,4,7,9"])
 def test_rows_of_a_scene_without_coordinates_may_count_down_from_zero(transform: Affine, text: str) -> None:

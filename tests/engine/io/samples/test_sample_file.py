@@ -11,6 +11,7 @@ import geopandas
 import numpy as np
 import pyogrio
 import pytest
+import shapely
 from affine import Affine
 
 from hsi_engine.errors import LabelError, OutputError
@@ -20,6 +21,11 @@ from hsi_engine.io.samples.sample_reader import is_reference_sample, read_refere
 from hsi_engine.io.samples.sample_writer import write_reference_sample
 from hsi_engine.pixels.grid import Grid
 
+ROTATED = Grid(
+    crs="EPSG:32633",
+    transform=Affine.translation(4e5, 5.8e6) @ Affine.rotation(30) @ Affine.scale(30, -30),
+    shape=(4, 7),
+)
 UTM = Grid(crs="EPSG:32633", transform=Affine(30, 0, 400_000, 0, -30, 5_800_000), shape=(4, 7))
 
 
@@ -141,6 +147,41 @@ def test_a_deleted_point_is_kept_without_a_label_and_said(written: Path) -> None
     assert len(found) == 3
     assert found.reference[2] is None
     assert found.notes == ("1 point was deleted from the layer (3); it counts as not labelled.",)
+
+
+def move(path: Path, number: int, wkt_of_place: str | None) -> None:
+    """Give a point of the layer another place, as GeoPackage holds it: with a header of 8 bytes."""
+    place = "NULL" if wkt_of_place is None else f"X'47500001E6100000{shapely.from_wkt(wkt_of_place).wkb_hex}'"
+    change(path, f"UPDATE reference_points SET geom = {place} WHERE point_id = {number}")
+
+
+def test_moved_points_count_where_they_were_drawn_and_are_named(written: Path) -> None:
+    move(written, 2, "POINT (400075 5799895)")
+    found = read_reference_sample(written)
+    assert found.notes == ("1 point was moved out of its pixel (2); it counts where it was drawn.",)
+    assert (found.rows[1], found.cols[1]) == (3, 1)
+    move(written, 1, "POINT (400195 5800015)")
+    change(written, "DELETE FROM reference_points WHERE point_id = 3")
+    assert read_reference_sample(written).notes == (
+        "1 point was deleted from the layer (3); it counts as not labelled.",
+        "2 points were moved out of their pixels (1, 2); they count where they were drawn.",
+    )
+
+
+@pytest.mark.parametrize("place", ["POINT (400059.9 5799880.1)", "POINT (400030 5799910)", "POINT EMPTY", None])
+def test_points_within_their_pixels_and_without_a_place_are_not_called_moved(written: Path, place: str | None) -> None:
+    move(written, 2, place)
+    assert read_reference_sample(written).notes == ()
+
+
+@pytest.mark.parametrize("grid", [Grid(crs=None, transform=Affine.identity(), shape=(4, 7)), ROTATED])
+def test_points_of_other_grids_are_moved_only_if_they_were(tmp_path: Path, grid: Grid) -> None:
+    path = tmp_path / "points.gpkg"
+    write_reference_sample(path, a_sample(grid))
+    assert read_reference_sample(path).notes == ()
+    x, y = a_sample(grid).xy[0]
+    move(path, 2, f"POINT ({x} {y})")
+    assert read_reference_sample(path).notes[0].startswith("1 point was moved out of its pixel (2)")
 
 
 @pytest.mark.parametrize(
