@@ -38,6 +38,12 @@ def counted(count: int, word: str) -> str:
     return f"{count:,} {word}{'' if count == 1 else 's'}"
 
 
+def counted_with(count: int, word: str, verb: str) -> str:
+    """``1 block has``, ``1,200 blocks have``; ``verb`` is in the plural, such as have, are or lie."""
+    singular = {"have": "has", "are": "is"}.get(verb, f"{verb}s")
+    return f"{counted(count, word)} {singular if count == 1 else verb}"
+
+
 def shortened(text: str, most: int = 40) -> str:
     """The text, or its beginning and an ellipsis, such as for a column of a terminal; at most ``most`` characters."""
     return text if len(text) <= most else f"{text[: most - 1]}…"

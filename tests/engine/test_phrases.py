@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hsi_engine.phrases import in_sentence, listed, plain_requirement, shortened
+from hsi_engine.phrases import counted_with, in_sentence, listed, plain_requirement, shortened
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,10 @@ def test_titles_inside_a_sentence(title: str, expected: str) -> None:
 )
 def test_what_pydantic_asks_is_said_to_people(said: str, plain: str) -> None:
     assert plain_requirement(said) == plain
+
+
+def test_verbs_agree_with_their_numbers() -> None:
+    assert counted_with(1, "pixel", "have") == "1 pixel has"
+    assert counted_with(1, "pixel", "are") == "1 pixel is"
+    assert counted_with(1, "pixel", "lie") == "1 pixel lies"
+    assert counted_with(1200, "pixel", "lie") == "1,200 pixels lie"

@@ -62,7 +62,8 @@ def check_class_values(numbers: npt.NDArray[Any], place: str) -> npt.NDArray[np.
 
 
 def _examples(numbers: npt.NDArray[Any]) -> str:
-    return ", ".join(f"{number:.10g}" for number in np.unique(numbers)[:5])
+    """The lowest few, with all digits that tell them apart."""
+    return ", ".join(str(number).removesuffix(".0") for number in np.unique(numbers)[:5])
 
 
 def check_class_count(count: int, place: str, *, at_least: bool = False) -> None:

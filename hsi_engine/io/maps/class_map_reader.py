@@ -24,14 +24,16 @@ from ..rasters.open_raster import gdal_settings, open_raster, resolve_raster_pat
 from ..rasters.rasterio_values import grid_of, rasterio_window
 from .map_writer import quiet_about_georeferencing
 
+_NOT_A_MAP = "Choose the class map, not its confidence or a scene."
+
 
 class ClassMapReader:
-    """A raster of class values, read in windows; use it as a context manager.
+    """A raster of class values, read in windows; use it as a context manager. Values may be stored as real numbers.
 
     Raises
     ------
     LabelError
-        The file is missing, no raster, damaged, or does not hold whole numbers in a single band.
+        The file is missing, no raster, damaged, or does not hold numbers in a single band.
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -61,28 +63,40 @@ class ClassMapReader:
         self._stack.__exit__(kind, error, trace)
 
     def read(self, window: Window) -> npt.NDArray[np.uint16]:
-        """Class values (rows, cols) of a window inside the map, 0 if the file has no data.
+        """Class values (rows, cols) of a window inside the map, 0 if the file has no data, or NaN.
 
         Raises
         ------
-        LabelError : the file is damaged, or a value cannot be that of a class.
+        LabelError : the file is damaged, or a value is not whole or cannot be that of a class.
         """
         within = rasterio_window(window)
         values = self._file.read(1, window=within)
         valid = self._file.read_masks(1, window=within) != 0
+        whole = np.ones_like(valid)
+        if values.dtype.kind == "f":
+            valid &= ~np.isnan(values)
+            whole = np.trunc(values) == values
         self.nodata_zeros += int((valid & (values == NODATA_VALUE)).sum())
         values[~valid] = NODATA_VALUE
-        wrong = (values < 0) | (values > MAX_VALUE)
-        if wrong.any():
-            row, col = (int(place[0]) for place in np.nonzero(wrong))
-            raise LabelError(
-                f"Class map '{self.path}' holds the value {values[row, col]} at row {window.row + row}, column"
-                f" {window.col + col}; classes are whole numbers from 1 to {MAX_VALUE}.",
-                code="class_value",
-                hint="Declare this value as nodata in the file, or give the class another value.",
-            )
+        self._require(whole | ~valid, values, window, "not_a_class_map", _NOT_A_MAP)
+        possible = (values >= 0) & (values <= MAX_VALUE)
+        hint = "Declare this value as nodata in the file, or give the class another value."
+        self._require(possible, values, window, "class_value", hint)
         found: npt.NDArray[np.uint16] = values.astype(np.uint16)
         return found
+
+    def _require(
+        self, possible: npt.NDArray[np.bool_], values: npt.NDArray[Any], window: Window, code: str, hint: str
+    ) -> None:
+        if possible.all():
+            return
+        row, col = (int(place[0]) for place in np.nonzero(~possible))
+        raise LabelError(
+            f"Class map '{self.path}' holds the value {values[row, col]} at row {window.row + row}, column"
+            f" {window.col + col}; classes are whole numbers from 1 to {MAX_VALUE}.",
+            code=code,
+            hint=hint,
+        )
 
     def legend(self, occurring: Iterable[int], given: Path | None = None) -> tuple[Legend, tuple[str, ...]]:
         """The classes of the map: those of its legend, and those of ``occurring`` that the legend lacks.
@@ -170,16 +184,16 @@ def reading_class_map(path: str | Path) -> Iterator[None]:
 
 
 def check_class_band(file: Any, path: Path) -> None:
-    """Make sure that an open raster holds whole numbers in a single band.
+    """Make sure that an open raster holds numbers in a single band, of which reading sees that they are whole.
 
     Raises
     ------
     LabelError : it does not.
     """
-    if file.count != 1 or np.dtype(file.dtypes[0]).kind not in "iu":
+    if file.count != 1 or np.dtype(file.dtypes[0]).kind not in "iuf":
         raise LabelError(
             f"Class map '{path}' must hold one band of whole numbers;"
             f" found {counted(file.count, 'band')} of type {file.dtypes[0]}.",
             code="not_a_class_map",
-            hint="Choose the class map, not its confidence or a scene.",
+            hint=_NOT_A_MAP,
         )

@@ -97,7 +97,10 @@ class _RasterStrata:
         self.notes: list[str] = []
 
     def read(self, window: Window) -> Numbers:
-        return self._reader.read(window)
+        try:
+            return self._reader.read(window)
+        except LabelError as error:
+            raise _as_strata_error(error) from error
 
     def shared(self, window: Window) -> int:
         return 0

@@ -39,7 +39,7 @@ from .hdf5_files.opening import check_inside, opening_fault
 from .matlab_files.files import is_matlab
 from .matlab_files.matrices import open_matrix
 from .pcraster import check_cells
-from .product_files import product_hint
+from .product_files import product_hint, stac_hint
 from .raster_sidecars import check_metadata_size, check_raster_sidecars
 from .whole_files import missing_end
 
@@ -237,7 +237,9 @@ def _cannot_open(path: Path, reason: str) -> SceneError:
             return _truncated(path, damage)
         return SceneError(f"{path} is an archive, not a raster.", code="archive", hint=inside_hint(path))
     suffix = path.suffix.lower()
-    if suffix in _VECTOR_SUFFIXES:
+    if suffix in (".json", ".geojson") and (described := stac_hint(path)):
+        hint = described
+    elif suffix in _VECTOR_SUFFIXES:
         hint = "It is a vector file; it can serve as labels, not as a scene."
     elif suffix in _PROJECT_SUFFIXES:
         return SceneError(

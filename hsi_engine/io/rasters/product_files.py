@@ -6,8 +6,14 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from ...foreign.json_text import parse_json
+from ...foreign.text import ForeignTextError
+from ...phrases import listed, shortened
 from ..files.source_names import is_gdal_name
 
+_RASTERS = (".tif", ".tiff", ".img", ".bsq", ".bil", ".bip", ".h5", ".hdf5", ".he5", ".nc", ".jp2", ".vrt", ".zarr")
+_LISTED = 5
+_LONGEST_ITEM = 4 * 2**20
 _METADATA = "metadata.xml"
 _IMAGES = (".tif", ".tiff", ".bsq", ".bil", ".bip", ".img")
 # Of several images of a product, the one with the spectra is called so.
@@ -43,6 +49,23 @@ def product_hint(path: Path) -> str:
         return ""
     image = _sibling(path, lambda name: name.endswith(_IMAGES) and _SPECTRA in name)
     return f"It is an XML file, which holds no pixels. Choose the image{f' next to it: {image.name}' if image else ''}."
+
+
+def stac_hint(path: Path) -> str:
+    """Which files to choose if a JSON file is an Item of a STAC catalogue; empty if it is not."""
+    try:
+        with path.open("rb") as file:
+            item = parse_json(file.read(_LONGEST_ITEM))
+    except (OSError, ForeignTextError):
+        return ""
+    if not isinstance(item, dict) or "stac_version" not in item:
+        return ""
+    assets = item["assets"].values() if isinstance(item.get("assets"), dict) else ()
+    named = [one["href"] for one in assets if isinstance(one, dict) and isinstance(one.get("href"), str)]
+    rasters = [shortened(href, 200) for href in named if href.lower().endswith(_RASTERS)]
+    return "It describes files for a STAC catalogue and holds no pixels. Choose the image it names" + (
+        f": {listed(rasters[:_LISTED], 'or')}." if rasters else " among its assets."
+    )
 
 
 def _sibling(path: Path, wanted: Callable[[str], bool]) -> Path | None:

@@ -21,6 +21,7 @@ from ...io.legends.legend_files import LEGEND_SUPPLIES_ALL
 from ...io.maps.class_map import ClassMap, read_class_map
 from ...io.maps.class_map_reader import with_classes_of_map
 from ...io.samples.lost_design import design_is_elsewhere, lost_its_design
+from ...phrases import counted_with
 from ...pixels.grid import Grid
 from ...pixels.split_side import SIDES
 from ...reporting import Reporter
@@ -121,8 +122,9 @@ def _to_compare(
     if params.unclassified == "leave_out":
         chosen = chosen & ~without_class
     if without_class.any():
-        counted = "left out" if params.unclassified == "leave_out" else "counted as wrong"
-        notes.append(f"{without_class.sum():,} reference pixels have no class in the map; they are {counted}.")
+        outcome = "left out" if params.unclassified == "leave_out" else "counted as wrong"
+        pixels = counted_with(int(without_class.sum()), "reference pixel", "have")
+        notes.append(f"{pixels} no class in the map and {'is' if without_class.sum() == 1 else 'are'} {outcome}.")
     if not chosen.any():
         raise LabelError(
             f"Reference '{params.reference}' and map '{params.map}' have no pixel to compare.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from ...phrases import shortened
+from ...phrases import counted, counted_with, shortened
 from ...report.areas import area_texts
 from ..definition.base import Operation, OperationParams, parameter, same_as
 from ..definition.scene_input import (
@@ -202,20 +202,24 @@ class ClassifySceneResult(MapRasters):
             for c, area in zip(self.classes, areas, strict=True)
         ]
         if self.unclassified_pixels:
-            lines.append(f"  {self.unclassified_pixels:,} pixels are unclassified: their confidence is too low.")
+            lines.append(
+                f"  {counted_with(self.unclassified_pixels, 'pixel', 'are')} unclassified: confidence too low."
+            )
         if self.not_finite_pixels:
-            lines.append(f"  {self.not_finite_pixels:,} pixels are unclassified: their scores are not finite numbers.")
+            lines.append(
+                f"  {counted_with(self.not_finite_pixels, 'pixel', 'are')} unclassified: scores that are not finite numbers."
+            )
         if self.smoothed_pixels is not None:
-            lines.append(f"  Smoothing changed the class of {self.smoothed_pixels:,} pixels.")
+            lines.append(f"  Smoothing changed the class of {counted(self.smoothed_pixels, 'pixel')}.")
         if self.nodata_pixels:
-            lines.append(f"  {self.nodata_pixels:,} pixels have no data.")
+            lines.append(f"  {counted_with(self.nodata_pixels, 'pixel', 'have')} no data.")
         if self.outside_pixels:
-            lines.append(f"  {self.outside_pixels:,} pixels lie outside the mask.")
+            lines.append(f"  {counted_with(self.outside_pixels, 'pixel', 'lie')} outside the mask.")
         if self.area_of_applicability is not None:
             outside = self.area_of_applicability["outside_pixels"]
             share = percent(self.area_of_applicability["outside_share"])
             lines.append(
-                f"  {outside:,} pixels ({share}) lie outside the area of applicability, as far as spectra tell."
+                f"  Outside the area of applicability, as far as spectra tell: {counted(outside, 'pixel')} ({share})."
             )
         if self.prediction_sets is not None:
             one, several, none = (

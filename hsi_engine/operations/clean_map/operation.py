@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from ...errors import ParameterError
-from ...phrases import shortened
+from ...phrases import counted, counted_with, shortened
 from ..definition.base import Operation, OperationParams, OperationResult, parameter, same_as
 from ..definition.label_input import LabelReading
 from ..definition.output_layer import OutputLayer
@@ -132,9 +132,12 @@ class CleanMapResult(OperationResult):
             if cleaned:
                 line += f"  {_amount(c.pixels_after, c.hectares_after):>14}  {c.share_after:>7.2%}"
             lines.append(line)
-        lines += ["", f"{self.pixels:,} pixels have a class, {self.nodata_pixels:,} have none."]
+        lines += [
+            "",
+            f"{counted_with(self.pixels, 'pixel', 'have')} a class, {counted_with(self.nodata_pixels, 'pixel', 'have')} none.",
+        ]
         if cleaned:
-            lines.append(f"{self.changed_pixels:,} pixels changed class.")
+            lines.append(f"{counted(self.changed_pixels, 'pixel')} changed class.")
         if self.merged_areas is not None:
             lines.append(
                 f"{self.merged_areas:,} small areas joined a neighbour;"

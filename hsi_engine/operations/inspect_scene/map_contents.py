@@ -54,7 +54,7 @@ def refuse_sample(path: Path) -> None:
     labelled, strata = int(sample.labelled.sum()), len(sample.all_strata)
     raise SceneError(
         f"{path.name} is not a scene: it holds {counted(len(sample), 'reference point')} ({sample.design.design},"
-        f" {strata} {'stratum' if strata == 1 else 'strata'}) of the map {sample.design.map_name}, of which {labelled:,} have a class.",
+        f" {strata} {'stratum' if strata == 1 else 'strata'}) of the map {sample.design.map_name}, of which {labelled:,} {'has' if labelled == 1 else 'have'} a class.",
         code="reference_sample",
         hint="Assess map (hsi assess) reads it as reference; give the others a class first."
         if labelled < len(sample)

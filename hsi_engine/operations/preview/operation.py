@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from ...phrases import shortened
+from ...phrases import counted_with, shortened
 from ..definition.base import Operation, OperationParams, OperationResult, parameter
 from ..definition.label_input import ClassField, LabelReading, labels_parameter
 from ..definition.output_layer import OutputLayer
@@ -124,7 +124,7 @@ class PreviewResult(OperationResult):
             ),
         ]
         if self.nodata_pixels:
-            lines.append(f"  {self.nodata_pixels:,} pixels have no data.")
+            lines.append(f"  {counted_with(self.nodata_pixels, 'pixel', 'have')} no data.")
         how = f"trained in {self.training_seconds:.1f} s" if self.trained else "trained before, used again"
         lines += [
             f"Method    {self.method}, {how}",

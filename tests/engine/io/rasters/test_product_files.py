@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -78,3 +79,23 @@ def test_an_old_matlab_file_is_called_that(tmp_path: Path) -> None:
         describe_scene(path)
     assert "MATLAB file of version 4" in caught.value.hint
     assert "ENVI file, its header" not in caught.value.hint
+
+
+def item(path: Path, **assets: object) -> Path:
+    content = {"type": "Feature", "stac_version": "1.0.0", "id": "x", "geometry": None, "assets": assets}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def test_an_item_of_a_stac_catalogue_names_the_image_to_choose(tmp_path: Path) -> None:
+    path = item(tmp_path / "item.json", cube={"href": "./cube.tif"}, page={"href": "a.html"}, odd=3, other={"href": 7})
+    with pytest.raises(SceneError, match="is not a raster that GDAL can read") as caught:
+        describe_scene(path)
+    assert caught.value.hint == (
+        "It describes files for a STAC catalogue and holds no pixels. Choose the image it names: ./cube.tif."
+    )
+    with pytest.raises(SceneError, match="Choose the image it names among its assets"):
+        describe_scene(item(tmp_path / "none.json"))
+    (tmp_path / "labels.geojson").write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
+    with pytest.raises(SceneError, match="It is a vector file; it can serve as labels"):
+        describe_scene(tmp_path / "labels.geojson")

@@ -86,7 +86,7 @@ def test_counts_and_figures(good_map: Path, labels_path: Path) -> None:
     assert matrix.sum() == total - 3
     assert result.overall_accuracy == pytest.approx(1 - 8 / total)
     assert result.to_json()["classes"][2]["producers_accuracy"] == pytest.approx(1 - 5 / (TRUTH == 11).sum())
-    assert "3 reference pixels have no class in the map; they are counted as wrong." in result.notes
+    assert "3 reference pixels have no class in the map and are counted as wrong." in result.notes
 
 
 def test_a_class_of_a_very_long_name_leaves_the_table_readable(
@@ -104,7 +104,7 @@ def test_a_class_of_a_very_long_name_leaves_the_table_readable(
 def test_unclassified_pixels_may_be_left_out(good_map: Path, labels_path: Path) -> None:
     result = assess(good_map, labels_path, unclassified="leave_out")
     assert (result.samples, result.unclassified) == (int((TRUTH > 0).sum()) - 3, 0)
-    assert any("they are left out" in note for note in result.notes)
+    assert any("no class in the map and are left out" in note for note in result.notes)
 
 
 @pytest.mark.parametrize("field", ["class_id", "class_name"])

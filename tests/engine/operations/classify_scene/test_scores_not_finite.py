@@ -85,8 +85,8 @@ def test_they_are_counted_and_named_in_the_log_the_result_and_the_report(folder:
     note = f"no class to {HUGE} of {with_data:,} pixels with data: its scores there are not finite numbers, because the scene's values"
     assert [note in text for text in notebook.warnings].count(True) == 1
     assert any(note in text for text in result.notes)
-    assert f"{HUGE} pixels are unclassified: their scores are not finite numbers." in result.to_text()
-    assert "confidence is too low" not in result.to_text()
+    assert f"{HUGE} pixels are unclassified: scores that are not finite numbers." in result.to_text()
+    assert "confidence too low" not in result.to_text()
     assert "Pixels whose scores are not finite" in (folder / "map.html").read_text(encoding="utf-8")
     for name in ("map.tif", "before.tif"):
         with rasterio.open(folder / name) as file:
@@ -102,7 +102,7 @@ def test_a_minimum_confidence_counts_the_others_alone(folder: Path) -> None:
         empty = int((file.read(1) == 0).sum())
     assert result.not_finite_pixels == HUGE
     assert result.unclassified_pixels == empty - result.nodata_pixels - HUGE > 0
-    assert f"{result.unclassified_pixels:,} pixels are unclassified: their confidence is too low." in result.to_text()
+    assert f"{result.unclassified_pixels:,} pixels are unclassified: confidence too low." in result.to_text()
 
 
 def test_smoothing_leaves_the_neighbours_their_classes(folder: Path) -> None:

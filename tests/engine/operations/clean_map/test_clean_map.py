@@ -374,12 +374,27 @@ def test_a_map_without_any_class_is_measured_and_cleaned(tmp_path: Path) -> None
     assert (result.classes, result.pixels, result.nodata_pixels, result.merged_areas) == ([], 0, 28, 0)
 
 
+def test_whole_numbers_may_be_stored_as_real_ones_with_nan_for_no_class(tmp_path: Path) -> None:
+    values = np.where(speckled() == 0, np.nan, speckled()).astype(np.float64)
+    values[5, 6] = np.nan
+    expected = speckled()
+    expected[5, 6] = 0
+    expected_map = write(tmp_path / "expected.tif", expected, legend=None)
+    real = write(tmp_path / "real.tif", values, legend=None)
+    for source in (real, expected_map):
+        clean(source, output=source.with_suffix(".clean.tif"), majority=3)
+    cleaned = read_class_map(real.with_suffix(".clean.tif")).values
+    np.testing.assert_array_equal(cleaned, read_class_map(expected_map.with_suffix(".clean.tif")).values)
+    result = clean(write(tmp_path / "one.tif", np.eye(1, dtype=np.float64), legend=None))
+    assert "1 pixel has a class, 0 pixels have none." in result.to_text()
+
+
 def test_maps_that_are_none_are_refused(tmp_path: Path) -> None:
     params = {"output": tmp_path / "clean.tif", "majority": 3}
     bands = write(tmp_path / "bands.tif", np.stack([speckled()] * 3), legend=None)
     refused(LabelError, "not_a_class_map", "one band of whole numbers", "3 bands", map_path=bands, **params)
-    floats = write(tmp_path / "floats.tif", speckled().astype(np.float32), legend=None)
-    refused(LabelError, "not_a_class_map", "of type float32", map_path=floats, **params)
+    halves = write(tmp_path / "floats.tif", speckled().astype(np.float32) / 2, legend=None)
+    refused(LabelError, "not_a_class_map", "holds the value 5.5 at row 0, column 1", map_path=halves, **params)
     values = speckled().astype(np.int32)
     values[40, 3] = -2
     negative = write(tmp_path / "negative.tif", values, legend=None)

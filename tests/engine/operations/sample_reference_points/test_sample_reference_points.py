@@ -502,7 +502,9 @@ def test_layers_of_strata_that_do_not_fit(draw: Draw, tmp_path: Path) -> None:
     refused("holds no polygon with a name", strata=tmp_path / "points_only.gpkg")
     shifted = write(tmp_path / "shifted.tif", cover(), transform=UTM @ Affine.translation(3, 0))
     refused("is not on the grid of the map: the pixels are shifted by", strata=shifted)
-    refused("must hold one band of whole numbers", strata=write(tmp_path / "r.tif", cover().astype(np.float32)))
+    halves = write(tmp_path / "r.tif", cover().astype(np.float32) / 2)
+    refused("holds the value 2.5 at row 0, column 0; classes are whole numbers", strata=halves)
+    refused("The layer of strata cannot be used: Raster '", strata=halves)
     nothing = np.where(cover() > 0, 0, 1).astype(np.uint8)
     refused("No pixel of the map that has a class lies in the layer", strata=write(tmp_path / "n.tif", nothing))
 
