@@ -40,7 +40,7 @@ class PlannedLabels:
     Parameters
     ----------
     known_names : of the classes of a map; no legend is written then, as that of the map counts. For further labels: the
-        values of labels without a style, which then stay as they are in both.
+        values of labels without a style, which then stay the same in both.
     is_further : they are added to other labels; names and colours are written next to the classes, not into a legend.
     is_borrowed : the style is that of those labels, and only counts if it holds all values that occur.
     """

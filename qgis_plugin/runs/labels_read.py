@@ -15,7 +15,7 @@ from ..layers.features.attribute_text import attribute_text
 from ..translation import tr
 from .inputs_read import features_line, raster_line
 
-# More are no classes.
+# More values than this are not classes.
 _MOST_VALUES = 1000
 
 
