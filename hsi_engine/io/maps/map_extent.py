@@ -206,7 +206,8 @@ class _PlacedScene:
                 code="crs",
                 hint="Give the extent in the CRS of the scene.",
             )
-        corners, places, turns = corners[known], moved[known], (0.0,)
+        corners, places = corners[known], moved[known]
+        turns: tuple[float, ...] = (0.0,)
         if pyproj.CRS.from_user_input(crs).is_geographic:
             turns = (0.0, -_TURN, _TURN)
             eastward = places + np.where(places[:, :1] < 0, [_TURN, 0.0], 0.0)
@@ -216,8 +217,8 @@ class _PlacedScene:
     @property
     def bounds(self) -> _Bounds:
         """Left, bottom, right, top of the scene in the CRS of the extent."""
-        left, bottom, right, top = (*self.places.min(axis=0).tolist(), *self.places.max(axis=0).tolist())
-        return left, bottom, right, top
+        (left, bottom), (right, top) = self.places.min(axis=0).tolist(), self.places.max(axis=0).tolist()
+        return float(left), float(bottom), float(right), float(top)
 
     def touched(self, bounds: _Bounds) -> Window:
         """The smallest window around the pixels that an extent touches; empty if it touches none."""
@@ -236,10 +237,10 @@ class _PlacedScene:
             yield Window(row=int(row), col=int(col), height=int(row_end - row), width=int(col_end - col))
         x, y, x_end, y_end = self.bounds
         across, along = _MARGIN * (x_end - x), _MARGIN * (y_end - y)
-        left, right = max(left, x - across), min(right, x_end + across)
-        bottom, top = max(bottom, y - along), min(top, y_end + along)
-        if left < right and bottom < top:
-            yield self._window_of(shapely.box(left, bottom, right, top))
+        west, east = max(left, x - across), min(right, x_end + across)
+        south, north = max(bottom, y - along), min(top, y_end + along)
+        if west < east and south < north:
+            yield self._window_of(shapely.box(west, south, east, north))
 
     def _window_of(self, rectangle: shapely.Polygon) -> Window:
         if self.crs is not None:
@@ -251,8 +252,8 @@ class _PlacedScene:
 
 
 def _affine(transform: Affine, points: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    x, y = transform @ (points[:, 0], points[:, 1])
-    return np.stack([x, y], axis=1)
+    t, (x, y) = transform, points.T
+    return np.stack([t.a * x + t.b * y + t.c, t.d * x + t.e * y + t.f], axis=1)
 
 
 def _around(windows: Sequence[Window]) -> Window:
