@@ -12,7 +12,7 @@ from qgis.core import QgsProcessingException, QgsProcessingFeedback, QgsRasterLa
 
 from ..translation import counted, tr
 from .class_coding import LARGEST_VALUE, ClassCoding, code_classes, raster_legend
-from .class_style import ClassStyle, class_style, raster_class_style
+from .class_style import ClassStyle, class_style, raster_class_style, with_values_of_pixels
 from .features.attribute_text import attribute_text
 from .features.checks import require_features
 from .features.copy import ClassRecode, usable_fields, write_geopackage
@@ -40,7 +40,7 @@ class PlannedLabels:
     Parameters
     ----------
     known_names : of the classes of a map; no legend is written then, as that of the map counts. For further labels: the
-        values of labels without a style, which then stay as they are in both.
+        values of labels without a style, which then stay in both.
     is_further : they are added to other labels; names and colours are written next to the classes, not into a legend.
     is_borrowed : the style is that of those labels, and only counts if it holds all values that occur.
     """
@@ -66,6 +66,9 @@ class PlannedLabels:
             feedback.pushWarning(f"{self.title}: {warning}")
         for note in self.style.notes:
             feedback.pushInfo(f"{self.title}: {note}")
+        if self.style.ranges is not None:
+            style = with_values_of_pixels(self.style, self.title, feedback)
+            return replace(self, style=replace(style, notes=(), warnings=())).materialise(folder, feedback)
         if not self.style.classes:
             file = self.file.materialise(folder, feedback)
             return LabelsOnDisk(file.path, file.layer, self.style.field, None)

@@ -15,7 +15,7 @@ from ..layers.features.attribute_text import attribute_text
 from ..translation import tr
 from .inputs_read import features_line, raster_line
 
-# More are no classes.
+# More are not classes.
 _MOST_VALUES = 1000
 
 
@@ -133,4 +133,4 @@ def _names_of_map(operation: OperationDescription, form: FormValues) -> list[str
     if not maps:
         return None
     layer = form.raster(qgis_name(maps[0].name))
-    return [] if layer is None else [styled.label for styled in raster_class_style(layer).classes]
+    return [] if layer is None else raster_class_style(layer).labels
