@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from qgis.core import (
@@ -11,6 +11,8 @@ from qgis.core import (
     QgsGraduatedSymbolRenderer,
     QgsMapLayer,
     QgsPalettedRasterRenderer,
+    QgsProcessingFeedback,
+    QgsRasterDataProvider,
     QgsRasterLayer,
     QgsRendererCategory,
     QgsRuleBasedRenderer,
@@ -20,6 +22,7 @@ from qgis.core import (
 
 from ..translation import tr
 from .features.attribute_text import attribute_text
+from .raster_values import ColourRanges, ShownValue, is_scaled, stored_value
 from .style_entries import FoundClass, colour_of, field_of, pseudocolours_of, ranges_of, rules_of
 
 # Entries of the colour table of a file, of which QGIS makes a style if none is saved next to the file; 0 may be left out.
@@ -46,12 +49,19 @@ class ClassStyle:
     field : the field it classifies by; None for a raster.
     notes : what was read from the style and what was left out as no class, for the log.
     warnings : that the style or a part of it, from which someone may expect names and colours, is ignored, and why.
+    ranges : colours of a raster that are each of all values up to a bound; :func:`with_values_of_pixels` makes classes of them.
     """
 
     field: str | None
     classes: tuple[StyledClass, ...]
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    ranges: ColourRanges | None = None
+
+    @property
+    def labels(self) -> list[str]:
+        """The names of the classes."""
+        return [item.label for item in (self.classes if self.ranges is None else self.ranges.bounds)]
 
     @property
     def contested(self) -> str:
@@ -106,7 +116,10 @@ def class_style(layer: QgsVectorLayer, class_field: str | None) -> ClassStyle:
 
 
 def raster_class_style(layer: QgsRasterLayer) -> ClassStyle:
-    """The classes of a raster layer in which each value has its colour; without classes if it is styled otherwise."""
+    """The classes of a raster layer in which each value has its colour; without classes if it is styled otherwise.
+
+    Values are those of the file, also if QGIS shows them scaled.
+    """
     renderer = layer.renderer()
     if not isinstance(renderer, (QgsPalettedRasterRenderer, QgsSingleBandPseudoColorRenderer)):
         return ClassStyle(None, ())
@@ -116,16 +129,43 @@ def raster_class_style(layer: QgsRasterLayer) -> ClassStyle:
         colours = pseudocolours_of(renderer)
         if colours is None:
             return _ignored(layer, None, tr("has colours between values, not a colour for each value"))
-        entries = [StyledClass(c.values, c.label or c.values[0], c.colour) for c in colours]
-        return ClassStyle(None, tuple(entries))
-    classes = []
-    for item in renderer.classes():
-        value = attribute_text(item.value)
-        classes.append(StyledClass((value,), item.label.strip() or value, item.color.name()))
-    if len(classes) >= _WHOLE_TABLE:
+        shown, are_bounds = colours
+        if are_bounds:
+            ranges = ColourRanges(layer.dataProvider().clone(), tuple(shown))
+            return ClassStyle(None, (), _scaling(layer), ranges=ranges)
+    else:
+        shown = [ShownValue(c.value, c.label.strip(), c.color.name()) for c in renderer.classes()]
+    if len(shown) >= _WHOLE_TABLE:
         # Every value that the colour table of a file may have. The engine reads the table too, and knows what occurs.
-        classes = [item for item in classes if item.label != item.values[0]]
-    return ClassStyle(None, tuple(classes))
+        shown = [item for item in shown if item.label not in ("", attribute_text(item.value))]
+    return ClassStyle(None, _stored(shown, layer.dataProvider()), _scaling(layer))
+
+
+def with_values_of_pixels(style: ClassStyle, title: str, feedback: QgsProcessingFeedback) -> ClassStyle:
+    """The style with the classes of its ranges of colours, if it has any; on any thread.
+
+    Raises
+    ------
+    QgsProcessingException : the user cancelled.
+    """
+    if style.ranges is None:
+        return style
+    classes = _stored(style.ranges.values(title, feedback), style.ranges.raster)
+    return replace(style, classes=classes, ranges=None)
+
+
+def _stored(shown: list[ShownValue], raster: QgsRasterDataProvider) -> tuple[StyledClass, ...]:
+    values = [stored_value(item.value, raster) for item in shown]
+    return tuple(StyledClass((v,), item.label or v, item.colour) for v, item in zip(values, shown))
+
+
+def _scaling(layer: QgsRasterLayer) -> tuple[str, ...]:
+    if not is_scaled(layer.dataProvider()):
+        return ()
+    note = tr(
+        "The file of layer '{layer}' states a scale or offset, which QGIS shows; class values are those without them."
+    )
+    return (note.format(layer=layer.name()),)
 
 
 def _ignored(layer: QgsMapLayer, class_field: str | None, problem: str) -> ClassStyle:

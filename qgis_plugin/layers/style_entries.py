@@ -20,6 +20,7 @@ from qgis.core import (
 )
 
 from .features.attribute_text import attribute_text
+from .raster_values import ShownValue
 
 _MOST_IN_RANGE = 2
 _EQUALS = (
@@ -30,7 +31,7 @@ _EQUALS = (
 
 @dataclass(frozen=True)
 class FoundClass:
-    """One rule, range or colour that is a class: the values it stands for, its label, its colour ``#rrggbb``, and whether it is shown."""
+    """One rule or range that is a class: the values it stands for, its label, its colour ``#rrggbb``, and whether it is shown."""
 
     values: tuple[str, ...]
     label: str
@@ -82,24 +83,23 @@ def ranges_of(renderer: QgsGraduatedSymbolRenderer) -> list[FoundClass] | None:
     return classes
 
 
-def pseudocolours_of(renderer: QgsSingleBandPseudoColorRenderer) -> list[FoundClass] | None:
-    """The classes of a pseudocolour style in which each value has its colour; None if values lie between colours."""
+def pseudocolours_of(renderer: QgsSingleBandPseudoColorRenderer) -> tuple[list[ShownValue], bool] | None:
+    """The values of a pseudocolour style in which each has its colour, in ascending order; None if values lie between colours.
+
+    Returns
+    -------
+    The values, and whether each is the upper bound of all values of its colour.
+    """
     shader = renderer.shader()
     function = None if shader is None else shader.rasterShaderFunction()
     if not isinstance(function, QgsColorRampShader):
         return None
-    items = sorted(function.colorRampItemList(), key=lambda item: item.value)
-    kind = function.colorRampType()
-    if kind == QgsColorRampShader.Type.Exact:
-        return [FoundClass((attribute_text(item.value),), item.label.strip(), item.color.name()) for item in items]
-    if kind != QgsColorRampShader.Type.Discrete:
+    kind, kinds = function.colorRampType(), QgsColorRampShader.Type
+    if kind not in (kinds.Exact, kinds.Discrete):
         return None
-    classes, below = [], -math.inf
-    for item in items:  # each colour is that of all numbers up to its bound
-        if math.isfinite(item.value) and math.floor(item.value) > below:
-            classes.append(FoundClass((str(math.floor(item.value)),), item.label.strip(), item.color.name()))
-        below = item.value
-    return classes
+    items = sorted(function.colorRampItemList(), key=lambda item: item.value)
+    values = [ShownValue(item.value, item.label.strip(), item.color.name()) for item in items]
+    return values, kind == kinds.Discrete
 
 
 def colour_of(symbol: QgsSymbol | None) -> str | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
+from osgeo import gdal
 from qgis.core import (
     QgsCategorizedSymbolRenderer,
     QgsColorRampShader,
@@ -10,6 +13,7 @@ from qgis.core import (
     QgsInvertedPolygonRenderer,
     QgsMultiBandColorRenderer,
     QgsPalettedRasterRenderer,
+    QgsProcessingException,
     QgsRasterLayer,
     QgsRasterShader,
     QgsRendererCategory,
@@ -22,7 +26,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-from qgis_plugin.layers.class_style import StyledClass, class_style, raster_class_style
+from qgis_plugin.layers.class_style import StyledClass, class_style, raster_class_style, with_values_of_pixels
 
 
 @pytest.fixture
@@ -219,15 +223,60 @@ def test_ranges_of_one_whole_number_are_classes(layer) -> None:
 
 
 class TestRasters:
-    @pytest.mark.parametrize(
-        ("kind", "bounds"), [("Exact", (2.0, 5.0)), ("Discrete", (2.4, 5.5))], ids=["exact", "discrete"]
-    )
-    def test_a_pseudocolour_for_each_value(self, labels_path, kind, bounds) -> None:
-        layer = with_pseudocolour(QgsRasterLayer(str(labels_path)), kind, bounds)
+    def test_a_pseudocolour_for_each_value(self, labels_path) -> None:
+        layer = with_pseudocolour(QgsRasterLayer(str(labels_path)), "Exact", (2.0, 5.0))
         assert raster_class_style(layer).classes == (
             StyledClass(("2",), "water", "#0072b2"),
             StyledClass(("5",), "meadow", "#009e73"),
         )
+
+    @pytest.mark.parametrize(
+        ("bounds", "found"),
+        [
+            ((2.0, 5.0), {"2": "water", "5": "meadow"}),
+            ((3.0, 6.0), {"2": "water", "5": "meadow"}),
+            ((4.5, math.inf), {"2": "water", "5": "meadow", "11": "meadow"}),
+            ((5.0, 11.0), {"2": "water", "5": "water", "11": "meadow"}),
+        ],
+    )
+    def test_a_discrete_pseudocolour_is_that_of_the_values_up_to_its_bound(
+        self, labels_path, feedback, bounds, found
+    ) -> None:
+        style = raster_class_style(with_pseudocolour(QgsRasterLayer(str(labels_path)), "Discrete", bounds))
+        assert style.labels == ["water", "meadow"]
+        read = with_values_of_pixels(style, "Labels", feedback)
+        assert {value: item.label for item in read.classes for value in item.values} == found
+        assert {item.colour for item in read.classes if item.label == "water"} == {"#0072b2"}
+
+    def test_reading_the_values_can_be_cancelled(self, labels_path, feedback) -> None:
+        style = raster_class_style(with_pseudocolour(QgsRasterLayer(str(labels_path)), "Discrete", (2.0, 5.0)))
+        feedback.cancel()
+        with pytest.raises(QgsProcessingException, match="Labels: reading the values of the raster was cancelled"):
+            with_values_of_pixels(style, "Labels", feedback)
+
+    @pytest.mark.parametrize(("scale", "offset"), [(2.0, 1.0), (0.1, 0.0), (0.0001, -3.0)])
+    @pytest.mark.parametrize("kind", ["palette", "Exact", "Discrete"])
+    def test_a_style_of_scaled_values_is_of_those_in_the_file(self, labels_path, feedback, scale, offset, kind) -> None:
+        dataset = gdal.Open(str(labels_path), gdal.GA_Update)
+        dataset.GetRasterBand(1).SetScale(scale)
+        dataset.GetRasterBand(1).SetOffset(offset)
+        del dataset
+        layer = QgsRasterLayer(str(labels_path), "map")
+        shown = QgsPalettedRasterRenderer.classDataFromRaster(layer.dataProvider(), 1)
+        values = sorted(item.value for item in shown)[-3:]
+        assert values == pytest.approx([2 * scale + offset, 5 * scale + offset, 11 * scale + offset])
+        if kind == "palette":
+            classes = [
+                QgsPalettedRasterRenderer.Class(v, QColor(c), n)
+                for v, c, n in zip(values, COLOURS, NAMES, strict=False)
+            ]
+            layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, classes))
+        else:
+            with_pseudocolour(layer, kind, (values[0], values[1]))
+        style = raster_class_style(layer)
+        assert "states a scale or offset, which QGIS shows; class values are those without them" in style.notes[0]
+        found = with_values_of_pixels(style, "Labels", feedback).classes
+        assert {item.values[0]: item.label for item in found if item.values[0] != "0"} == {"2": "water", "5": "meadow"}
 
     def test_colours_between_values_are_ignored_and_said(self, labels_path) -> None:
         layer = with_pseudocolour(QgsRasterLayer(str(labels_path), "map"), "Interpolated", (2.0, 5.0))
@@ -262,6 +311,9 @@ def test_the_whole_colour_table_of_a_file_is_no_style_but_for_its_names(labels_p
     layer = QgsRasterLayer(str(labels_path), "map")
     layer.setRenderer(QgsPalettedRasterRenderer(layer.dataProvider(), 1, table))
     assert [(item.values, item.label) for item in raster_class_style(layer).classes] == [(("5",), "meadow")]
+
+
+NAMES, COLOURS = ("water", "meadow"), ("#0072b2", "#009e73")
 
 
 def with_pseudocolour(layer: QgsRasterLayer, kind: str, bounds: tuple[float, float]) -> QgsRasterLayer:
