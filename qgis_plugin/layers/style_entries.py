@@ -94,12 +94,12 @@ def pseudocolours_of(renderer: QgsSingleBandPseudoColorRenderer) -> tuple[list[S
     function = None if shader is None else shader.rasterShaderFunction()
     if not isinstance(function, QgsColorRampShader):
         return None
-    kind, kinds = function.colorRampType(), QgsColorRampShader.Type
-    if kind not in (kinds.Exact, kinds.Discrete):
+    kind = function.colorRampType()
+    if kind not in (QgsColorRampShader.Type.Exact, QgsColorRampShader.Type.Discrete):
         return None
     items = sorted(function.colorRampItemList(), key=lambda item: item.value)
     values = [ShownValue(item.value, item.label.strip(), item.color.name()) for item in items]
-    return values, kind == kinds.Discrete
+    return values, kind == QgsColorRampShader.Type.Discrete
 
 
 def colour_of(symbol: QgsSymbol | None) -> str | None:
