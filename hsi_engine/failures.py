@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import traceback
 
 from .errors import DeviceError, HsiError
+from .phrases import writing_hint
 from .version import VERSION
 
 # Of what a library or the system says, which repeats names of any length.
 _MOST_LETTERS = 500
+_CHECK_FILE = "Check that it exists, that you may read and write it, and that its disk works and is not full."
+_NO_MEMORY = re.compile(r"failed to map segment|cannot allocate memory", re.IGNORECASE)
 
 
 def as_hsi_error(error: BaseException) -> HsiError:
@@ -41,7 +45,13 @@ def as_hsi_error(error: BaseException) -> HsiError:
         return HsiError(
             f"A file or folder of this job cannot be used ({detail}).",
             code="system",
-            hint="Check that it exists, that you may read and write it, and that its disk works and is not full.",
+            hint=writing_hint(error, _CHECK_FILE),
+        )
+    if isinstance(error, ImportError) and _NO_MEMORY.search(str(error)):
+        return HsiError(
+            f"The memory does not suffice to load a library that the engine needs ({detail}).",
+            code="memory",
+            hint="Close other programs, or raise the limit on memory (ulimit -v).",
         )
     if isinstance(error, ImportError):
         return HsiError(

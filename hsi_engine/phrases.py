@@ -44,6 +44,20 @@ def counted_with(count: int, word: str, verb: str) -> str:
     return f"{counted(count, word)} {singular if count == 1 else verb}"
 
 
+def writing_hint(error: BaseException, usual: str) -> str:
+    """What to do after a file could not be written: about limits of the system if it names one, else what is ``usual``."""
+    said = f"{error} {error.__cause__ or ''}".lower()
+    if "too many open files" in said:
+        return (
+            "The system allows this process too few open files: raise the limit (ulimit -n), or close other programs."
+        )
+    if "file too large" in said or "file size limit" in said:
+        return (
+            "The system or the disk allows no file of this size: raise the limit (ulimit -f), or choose another disk."
+        )
+    return usual
+
+
 def shortened(text: str, most: int = 40) -> str:
     """The text, or its beginning and an ellipsis, such as for a column of a terminal; at most ``most`` characters."""
     return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from ..errors import BundleError, OutputError
 from ..io.files.near_names import near_names
 from ..io.files.temporary_files import target_of
-from ..phrases import counted
+from ..phrases import counted, writing_hint
 
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
@@ -77,7 +77,7 @@ def write_members(path: Path, members: Mapping[str, bytes], limits: Mapping[str,
         raise OutputError(
             f"Model '{target_of(path)}' cannot be written: {error}.",
             code="write_failed",
-            hint="Free some disk space, or choose another folder.",
+            hint=writing_hint(error, "Free some disk space, or choose another folder."),
         ) from error
 
 

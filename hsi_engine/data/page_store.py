@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ..errors import OutputError
+from ..phrases import writing_hint
 
 # Training has to stay below 2 GB with torch, the network and one block of the scene next to the pages.
 IN_MEMORY_BYTES = 512 * 2**20
@@ -44,5 +45,5 @@ def zero_pages(shape: tuple[int, ...], folder: Path | None) -> tuple[Tensor, boo
         raise OutputError(
             f"Training needs {size / 1e9:.1f} GB for a temporary file in '{folder}': {error.strerror}.",
             code="write_failed",
-            hint="Free some disk space, write the model to another folder, or label fewer places.",
+            hint=writing_hint(error, "Free some disk space, write the model to another folder, or label fewer places."),
         ) from error

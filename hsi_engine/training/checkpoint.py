@@ -22,6 +22,7 @@ from ..errors import OutputError, TrainingError
 from ..foreign.json_text import parse_json
 from ..foreign.text import shown
 from ..io.files.temporary_files import temporary_beside
+from ..phrases import writing_hint
 from .state import EpochRecord, TrainingState
 
 _HISTORY = TypeAdapter(list[EpochRecord])
@@ -97,7 +98,7 @@ class Checkpoint:
             raise OutputError(
                 f"The checkpoint {self.path} cannot be written: {error}.",
                 code="write_failed",
-                hint="Free some disk space, or choose another folder for the model.",
+                hint=writing_hint(error, "Free some disk space, or choose another folder for the model."),
             ) from error
 
     def load(self, network: nn.Module, optimizer: torch.optim.Optimizer) -> TrainingState:

@@ -83,3 +83,18 @@ def test_a_library_that_is_missing_is_named_with_what_to_do() -> None:
     assert error.code == "engine.missing_library"
     assert error.message == "A library that the engine needs cannot be loaded (No module named 'pydantic')."
     assert "Reinstall hsi-engine" in error.hint
+
+
+def test_little_memory_while_a_library_is_loaded_is_no_broken_installation() -> None:
+    found = as_hsi_error(ImportError("libtorch_cpu.so: failed to map segment from shared object"))
+    assert found.message == (
+        "The memory does not suffice to load a library that the engine needs (libtorch_cpu.so: failed to map segment from"
+        " shared object)."
+    )
+    assert "ulimit -v" in found.hint
+    assert "einstall" not in found.hint
+
+
+def test_limits_on_files_are_no_full_disk() -> None:
+    assert "ulimit -n" in as_hsi_error(OSError(24, "Too many open files", "x")).hint
+    assert "ulimit -f" in as_hsi_error(OSError(27, "File too large", "x")).hint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hsi_engine.phrases import counted_with, in_sentence, listed, plain_requirement, shortened
+from hsi_engine.phrases import counted_with, in_sentence, listed, plain_requirement, shortened, writing_hint
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,11 @@ def test_verbs_agree_with_their_numbers() -> None:
     assert counted_with(1, "pixel", "are") == "1 pixel is"
     assert counted_with(1, "pixel", "lie") == "1 pixel lies"
     assert counted_with(1200, "pixel", "lie") == "1,200 pixels lie"
+
+
+def test_the_advice_on_writing_fits_the_limit_that_was_met() -> None:
+    outer = RuntimeError("see above")
+    outer.__cause__ = OSError(24, "Too many open files")
+    assert "ulimit -n" in writing_hint(outer, "usual")
+    assert "ulimit -f" in writing_hint(OSError(27, "File too large"), "usual")
+    assert writing_hint(OSError(28, "No space left on device"), "usual") == "usual"

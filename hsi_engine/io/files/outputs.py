@@ -19,7 +19,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ...errors import HsiError, OutputError
-from ...phrases import listed
+from ...phrases import listed, writing_hint
 from .output_names import check_folder, check_name, is_folder
 from .source_names import file_behind
 from .temporary_files import COMPANIONS, files_of_job, longest_prefix
@@ -155,7 +155,7 @@ class StagedOutputs:
             raise OutputError(
                 f"Output '{first}' and what belongs to it cannot be written: {error.strerror}.",
                 code="write_failed",
-                hint="Free some disk space, or choose another folder.",
+                hint=writing_hint(error, "Free some disk space, or choose another folder."),
             ) from error
 
     def _commit(self) -> None:

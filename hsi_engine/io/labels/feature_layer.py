@@ -15,6 +15,7 @@ from rasterio.features import shapes
 from shapely.geometry import shape
 
 from ...errors import OutputError
+from ...phrases import writing_hint
 from ...pixels.grid import Grid
 from ...pixels.samples import SampleSet
 from .feature_relations import whole_features
@@ -91,7 +92,7 @@ def write_findings(
         raise OutputError(
             f"Labels to look at, '{path}', cannot be written: {error}",
             code="write_failed",
-            hint="Free some disk space, or choose another folder.",
+            hint=writing_hint(error, "Free some disk space, or choose another folder."),
         ) from error
 
 

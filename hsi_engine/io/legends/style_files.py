@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET  # nosec B405 - it writes only
 from ...classes.class_names import one_line
 from ...classes.legend import Legend
 from ...errors import OutputError
+from ...phrases import writing_hint
 from ..files.temporary_files import target_of
 from .pam import dataset_elements, pam_path, pam_xml
 
@@ -148,7 +149,7 @@ def _as_output_error(raster: str | Path) -> Iterator[None]:
         raise OutputError(
             f"The style of raster '{target_of(Path(raster))}' cannot be written: {error.strerror}.",
             code="write_failed",
-            hint="Free some disk space, or choose another folder.",
+            hint=writing_hint(error, "Free some disk space, or choose another folder."),
         ) from error
 
 

@@ -27,6 +27,7 @@ from rasterio.enums import Resampling
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
 
 from ...errors import HsiError, OutputError
+from ...phrases import writing_hint
 from ...pixels.grid import Grid
 from ...pixels.window import Window
 from ..files.temporary_files import target_of, temporary_beside
@@ -212,5 +213,5 @@ def as_output_error(path: Path, noun: str = "Raster") -> Iterator[None]:
         raise OutputError(
             f"{noun} '{target_of(path)}' cannot be written: {reason} ({free / 2**20:.0f} MiB free on its disk).",
             code="write_failed",
-            hint="Free some disk space, or choose another folder.",
+            hint=writing_hint(error, "Free some disk space, or choose another folder."),
         ) from error

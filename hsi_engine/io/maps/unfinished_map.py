@@ -20,6 +20,7 @@ from typing import Any, BinaryIO
 
 from ...errors import MismatchError, OutputError
 from ...foreign.json_text import parse_json
+from ...phrases import writing_hint
 from ...pixels.window import Window
 
 _JOURNAL, _NEW_JOURNAL = "journal", "journal.new"
@@ -244,7 +245,7 @@ class UnfinishedMap:
         return OutputError(
             f"The folder of finished tiles '{self.path}' cannot be used: {error.strerror}.",
             code="write_failed",
-            hint="Free some disk space, or choose another folder for the map.",
+            hint=writing_hint(error, "Free some disk space, or choose another folder for the map."),
         )
 
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from pyogrio.errors import DataLayerError, DataSourceError
 
 from ...errors import OutputError
+from ...phrases import writing_hint
 from ..files.temporary_files import target_of
 from ..vectors.layer_styles import NO_TIME, add_table, store_style
 from .layout import GEOMETRY_COLUMN
@@ -75,7 +76,7 @@ def write_point_file(path: Path, content: PointFile, what: str) -> None:
         raise OutputError(
             f"{what} '{target_of(path)}' cannot be written: {error}",
             code="write_failed",
-            hint="Free some disk space, or choose another folder.",
+            hint=writing_hint(error, "Free some disk space, or choose another folder."),
         ) from error
 
 

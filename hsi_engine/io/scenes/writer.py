@@ -12,6 +12,7 @@ import rasterio
 from rasterio.errors import RasterioError
 
 from ...errors import OutputError
+from ...phrases import writing_hint
 from ...pixels.grid import Grid
 from ...spectrum.bands import BandTable
 from ..maps.map_writer import quiet_about_georeferencing
@@ -70,7 +71,7 @@ def write_scene(
         raise OutputError(
             f"Scene '{path}' cannot be written: {error}",
             code="write_failed",
-            hint="Free some disk space, or choose another folder.",
+            hint=writing_hint(error, "Free some disk space, or choose another folder."),
         ) from error
 
 

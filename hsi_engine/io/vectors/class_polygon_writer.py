@@ -21,6 +21,7 @@ from pyogrio.raw import write
 from ...classes.class_names import one_line
 from ...classes.legend import Legend
 from ...errors import OutputError
+from ...phrases import writing_hint
 from ..files.temporary_files import target_of
 from .layer_styles import NO_TIME, STYLE_COLUMNS, STYLE_TABLE, add_table, store_style
 
@@ -148,5 +149,5 @@ class ClassPolygonWriter:
             raise OutputError(
                 f"Polygons '{target_of(self._path)}' cannot be written: {error}",
                 code="write_failed",
-                hint="Free some disk space, or choose another folder.",
+                hint=writing_hint(error, "Free some disk space, or choose another folder."),
             ) from error

@@ -14,6 +14,7 @@ from shapely.geometry import shape
 
 from ...classes.legend import NODATA_VALUE, Legend
 from ...errors import OutputError
+from ...phrases import writing_hint
 from ...pixels.grid import Grid
 
 _LAYER = "labels"
@@ -65,6 +66,6 @@ def write_class_polygons(path: str | Path, values: npt.NDArray[Any], *, grid: Gr
         raise OutputError(
             f"Polygons '{path}' cannot be written: {error}",
             code="write_failed",
-            hint="Free some disk space, or choose another folder.",
+            hint=writing_hint(error, "Free some disk space, or choose another folder."),
         ) from error
     return len(frame)

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Literal
 
 from ...errors import MismatchError, OutputError
 from ...foreign.json_text import parse_json
-from ...phrases import counted
+from ...phrases import counted, writing_hint
 from ...version import VERSION
 
 FORMAT = 1
@@ -157,7 +157,7 @@ class Manifest:
         return OutputError(
             f"The manifest '{self.path}' cannot be written: {error.strerror}.",
             code="write_failed",
-            hint="Free some disk space, or choose another folder. Finished maps stay.",
+            hint=writing_hint(error, "Free some disk space, or choose another folder. Finished maps stay."),
         )
 
 

@@ -22,6 +22,7 @@ from safetensors.numpy import save
 from ...errors import OutputError
 from ...foreign.json_text import parse_json
 from ...io.files.temporary_files import temporary_beside
+from ...phrases import writing_hint
 from ...pixels.samples import IndexArray
 
 _SUFFIX = ".safetensors"
@@ -109,7 +110,7 @@ class KeptTrainings:
             raise OutputError(
                 f"The finished training {path} cannot be kept: {error.strerror or error}.",
                 code="write_failed",
-                hint="Free some disk space, or choose another folder for the results.",
+                hint=writing_hint(error, "Free some disk space, or choose another folder for the results."),
             ) from error
 
     def discard(self) -> None:
