@@ -67,7 +67,7 @@ def _row(architecture: Architecture) -> str:
     if architecture.fit is None:
         suggested = architecture.suggested
         channels, edge = suggested.get("components", _BANDS), suggested["patch_size"]
-        network = registry.build(architecture.name, {}, channels, edge, _CLASSES)
+        network = registry.build(architecture.name, {}, channels, edge, _CLASSES).eval()
         cost = count_macs(network, channels, _TILE)
         what = f"{channels} components" if "components" in suggested else "all bands"
         sees = f"{edge}×{edge} px, {what}"
