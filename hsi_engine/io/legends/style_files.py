@@ -49,7 +49,8 @@ def check_style_is_ours(raster: str | Path) -> None:
     """
     _, style = sidecar_paths(raster)
     # A style that holds the labels or the form of a vector layer only says nothing of how it is painted.
-    if style.is_file() and style.stat().st_size and b"<rasterrenderer" not in style.read_bytes():
+    written = style.read_bytes() if style.is_file() else b""
+    if b"<qgis" in written and b"<rasterrenderer" not in written:
         raise OutputError(
             f"Raster '{Path(raster)}' needs the style file '{style.name}', but that file exists and is not the style of a "
             f"raster.",
