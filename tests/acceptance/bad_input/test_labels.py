@@ -105,7 +105,7 @@ NOT_LABELS: dict[str, tuple[Callable[[Project], Path], str, tuple[str, ...]]] = 
     "huge": (
         lambda p: vector(p, classes(lambda c: c.astype("int64") * 10**17)),
         "class_value",
-        ("2e+17", "from 1 to 65535", "Renumber"),
+        ("200000000000000000", "from 1 to 65535", "Renumber"),
     ),
     "fractions": (lambda p: vector(p, classes(lambda c: c + 0.5)), "class_value", ("not whole, such as 2.5", "Check")),
     "negative raster": (

@@ -155,12 +155,12 @@ def test_a_disk_that_fills_up_half_way(
     operation: str, size: int, output: str, project: Project, refused: Refused
 ) -> None:
     with disk_full_after(size):
-        refused(operation, OutputError, "write_failed", output, "cannot be written", "Free some disk space")
+        refused(operation, OutputError, "write_failed", output, "cannot be written", "or choose another")
 
 
 def test_a_disk_with_room_for_the_pixels_of_a_map_but_not_for_the_map(refused: Refused) -> None:
     with disk_full_after(1500):
-        words = ("map.tif", "cannot be written", "Free some disk space")
+        words = ("map.tif", "cannot be written", "or choose another")
         refused("classify_scene", OutputError, "write_failed", *words, confidence=None)
 
 
@@ -183,7 +183,7 @@ def test_a_training_whose_model_cannot_be_written_is_not_lost(project: Project) 
             model.mkdir(exist_ok=True)
 
     before = project.contents()
-    with pytest.raises(OutputError, match="run it again with resume") as caught:
+    with pytest.raises(OutputError, match="run it again with Resume") as caught:
         project.run("train_classifier", output=model, reporter=InTheWay())
     assert caught.value.code == "output.locked"
     checkpoint = "out/new.hsimodel.checkpoint"
