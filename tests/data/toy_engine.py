@@ -53,12 +53,13 @@ class ToyEngine:
         path.parent.mkdir(exist_ok=True)
         shutil.copyfile(TOYS / source, path)
 
-    def _list(self, module: str, before: str, name: str) -> None:
-        """Put ``name`` into the list of names of a module, after ``before``."""
+    def _list(self, module: str, after: str, name: str, command: str = "") -> None:
+        """Put ``name``, of an operation with its ``command``, into the list of names of a module, next to ``after``."""
         path = self.folder / module
         text = path.read_text(encoding="utf-8")
-        assert text.count(f'"{before}"') == 1, f"{module} lists {before} not exactly once"
-        path.write_text(text.replace(f'"{before}"', f'"{before}", "{name}"'), encoding="utf-8")
+        assert text.count(f'"{after}"') == 1, f"{module} lists {after} not exactly once"
+        added = f'"{name}": "{command}", "{after}"' if command else f'"{after}", "{name}"'
+        path.write_text(text.replace(f'"{after}"', added), encoding="utf-8")
 
     def _generate(self) -> None:
         for tool in ("write_stub.py", "write_operations.py"):
@@ -87,6 +88,6 @@ def engine_with_toy_operation(folder: Path, python: Path) -> ToyEngine:
     engine = _copy(folder, python)
     engine._add("operation/operation.py", "hsi_engine/operations/mean_band/operation.py")
     engine._add("operation/run.py", "hsi_engine/operations/mean_band/run.py")
-    engine._list("hsi_engine/operations/__init__.py", "fit_pca", "mean_band")
+    engine._list("hsi_engine/operations/__init__.py", "fit_pca", "mean_band", command="mean-band")
     engine._generate()
     return engine

@@ -157,7 +157,7 @@ class Manifest:
         return OutputError(
             f"The manifest '{self.path}' cannot be written: {error.strerror}.",
             code="write_failed",
-            hint=writing_hint(error, "Free some disk space, or choose another folder. Finished maps stay."),
+            hint=f"{writing_hint(error, 'Free some disk space, or choose another folder.')} Finished maps stay.",
         )
 
 

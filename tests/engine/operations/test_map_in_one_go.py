@@ -153,7 +153,7 @@ def test_its_parameters_are_those_of_the_two_operations() -> None:
         ({"split_output": "map.tif", "output": "map.tif"}, "Two outputs have the same name"),
         ({"model_output": "map.tif"}, r"must end in \.hsimodel"),
         ({"report": "report.pdf"}, r"must end in \.html"),
-        ({"output": "polygons.tif"}, "style file 'polygons.qml'.*vector layer"),
+        ({"output": "polygons.tif"}, "style file 'polygons.qml'.*not the style of a raster"),
     ],
 )
 def test_every_output_is_checked_before_the_training(

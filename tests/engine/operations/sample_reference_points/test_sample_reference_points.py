@@ -472,8 +472,8 @@ def test_a_scene_or_numbers_that_are_no_classes(draw: Draw, tmp_path: Path, make
         LabelError, match=r"must hold one band of whole numbers; found 12 bands.*not its confidence or a scene"
     ):
         draw(map=make_scene())
-    real = write(tmp_path / "real.tif", cover().astype(np.float32), legend=None)
-    with pytest.raises(LabelError, match="found 1 band of type float32"):
+    real = write(tmp_path / "real.tif", cover().astype(np.float32) + 0.5, legend=None)
+    with pytest.raises(LabelError, match="classes are whole numbers from 1 to 65535"):
         draw(map=real)
     with pytest.raises(LabelError, match=r"holds no class: all of its 3,082 pixels are nodata or 0"):
         draw(map=write(tmp_path / "empty.tif", np.zeros((46, 67), np.uint8)))

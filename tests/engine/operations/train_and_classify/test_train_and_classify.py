@@ -245,7 +245,7 @@ def test_the_style_of_another_layer_is_not_lost_to_a_map_of_the_same_name(scene:
     trained = train(scene)
     style = scene.with_name("map.qml")
     style.write_text("<qgis><renderer-v2 type='categorizedSymbol'/></qgis>", encoding="utf-8")
-    with pytest.raises(hsi_engine.OutputError, match=r"'map.qml'.*style of a vector layer.*another name"):
+    with pytest.raises(hsi_engine.OutputError, match=r"'map.qml'.*not the style of a raster.*another name"):
         classify(scene, trained.model)
     assert "categorizedSymbol" in style.read_text(encoding="utf-8")
     style.unlink()
