@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -306,15 +307,8 @@ def test_a_cache_that_cannot_be_written_is_said_and_does_not_matter(preview: Pre
 
 
 def test_two_at_once_in_an_empty_cache(preview: Preview, tmp_path: Path) -> None:
-    results: list[PreviewResult] = []
-    threads = [
-        threading.Thread(target=lambda n=n: results.append(preview(output=tmp_path / f"p{n}.tif"))) for n in range(2)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(results) == 2
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda n: preview(output=tmp_path / f"p{n}.tif"), range(2)))
     assert len({result.model_id for result in results}) == 1
     assert read_bundle(models(tmp_path)[0]).id == results[0].model_id
     assert not list((tmp_path / "cache").glob(".tmp-*"))
