@@ -5,6 +5,7 @@ The environment is set while this file is imported: QGIS reads it once, when pyt
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import tempfile
@@ -48,6 +49,12 @@ _NEW_PROCESS = pytest.StashKey[bool]()
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Note for ``forked_workers`` what kind of worker this test and its fixtures want."""
     item.config.stash[_NEW_PROCESS] = item.get_closest_marker("new_process") is not None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish() -> None:
+    """Free the contexts and layers that the tracebacks of expected errors hold, while QGIS is there to close their files."""
+    gc.collect()
 
 
 @pytest.hookimpl(trylast=True)
