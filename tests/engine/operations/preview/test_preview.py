@@ -306,6 +306,8 @@ def test_a_cache_that_cannot_be_written_is_said_and_does_not_matter(preview: Pre
     assert values(result.output).shape == (ROWS, COLS)
 
 
+# Python's filters of warnings are shared by threads: what one ignores for a moment, may be an error in the other.
+@pytest.mark.filterwarnings("default")
 def test_two_at_once_in_an_empty_cache(preview: Preview, tmp_path: Path) -> None:
     with ThreadPoolExecutor(2) as pool:
         results = list(pool.map(lambda n: preview(output=tmp_path / f"p{n}.tif"), range(2)))
