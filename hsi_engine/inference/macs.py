@@ -63,7 +63,8 @@ def count_macs(network: PatchNetwork, n_components: int, tile_shape: tuple[int, 
     if not isinstance(head, DenseHead):
         raise TypeError(f"no dense form is known for a head of type {type(head).__name__}")
     edge = network.patch_size
-    counts = [_counted(network, network.tile_features(), n_components, edge + more) for more in range(3)]
+    of_tile = network.tile_features()
+    counts = [_counted(network, of_tile, n_components, edge + more) for more in range(3)]
     cost = head.macs(tile_shape)
     return PixelMacs(
         patchwise=_counted(network, network.features, n_components, edge) + cost.window_directly + cost.rest,
