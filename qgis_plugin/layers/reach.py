@@ -106,7 +106,7 @@ def nothing_sent() -> Iterator[None]:
     """Within it, GDAL sends no requests from this thread, whatever a file refers to."""
     from osgeo import gdal
 
-    if not hasattr(gdal, "SetThreadLocalConfigOption"):  # GDAL before 3.6: what a file refers to was looked at
+    if not hasattr(gdal, "SetThreadLocalConfigOption"):  # what a file refers to was looked at
         yield
         return
     before = {key: gdal.GetThreadLocalConfigOption(key) for key in _OFF}
