@@ -1,7 +1,8 @@
 """What shows that an input is the same as before, without reading its content.
 
-A scene of gigabytes takes longer to hash than to preview. So a file is known by where it lies, its size and the time of its
-last change. Who copies a file gets another identity, which costs one more training and is never wrong.
+A scene of gigabytes takes longer to hash than to preview. So a file is known by where it lies, its size, the time of its
+last change, and what tells it from another file that was put in its place with the same size and time: when the system last
+changed its entry, and its number. Who copies a file gets another identity, which costs one more training and is never wrong.
 """
 
 from __future__ import annotations
@@ -12,8 +13,8 @@ from pathlib import Path
 from .isolation.references import files_named_by
 from .source_names import file_behind
 
-Identity = tuple[tuple[str, int, int], ...]
-"""Path, bytes and time of the last change in nanoseconds of each file."""
+Identity = tuple[tuple[str, int, int, int, int], ...]
+"""Path, bytes, time of the last change and of the last change of its entry in nanoseconds, and number of each file."""
 
 # GIS programs write statistics and overviews for display there, whenever they like.
 _VOLATILE = (".aux.xml", ".ovr")
@@ -77,9 +78,9 @@ def _is_part(other: Path, file: Path) -> bool:
     return other.name == file.name or other.name.startswith((f"{file.name}.", f"{file.name}-"))
 
 
-def _of(file: Path) -> tuple[str, int, int]:
+def _of(file: Path) -> tuple[str, int, int, int, int]:
     try:
         found = file.stat()
     except OSError:
-        return str(file.absolute()), 0, 0
-    return str(file.absolute()), found.st_size, found.st_mtime_ns
+        return str(file.absolute()), 0, 0, 0, 0
+    return str(file.absolute()), found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino

@@ -28,6 +28,11 @@ _RAMP = (
     (0.75, "#5ec962"),
     (1.0, "#fde725"),
 )
+# What has the same style file in QGIS. A header stands for the image of ENVI, whose name may have any ending or none.
+_RASTERS = (
+    *(".tif", ".tiff", ".img", ".dat", ".raw", ".bsq", ".bil", ".bip", ".hdr", ".vrt", ".nc", ".h5", ".he5", ".hdf5"),
+    *(".jp2", ".png", ".jpg", ".jpeg", ".asc", ".mat", ".zarr"),
+)
 
 
 def sidecar_paths(raster: str | Path) -> tuple[Path, Path]:
@@ -39,24 +44,40 @@ def sidecar_paths(raster: str | Path) -> tuple[Path, Path]:
 def check_style_is_ours(raster: str | Path) -> None:
     """Make sure that the ``.qml`` a map will have is not there already as the style of something else.
 
-    ``labels.qml`` next to ``labels.gpkg`` would be lost to a map called ``labels.tif``. The style of an older map is
-    replaced with it.
+    ``labels.qml`` next to ``labels.gpkg`` would be lost to a map called ``labels.tif``, and ``lake.qml`` next to ``lake.img``
+    to a new ``lake.tif``. The style of an older map is replaced with it.
 
     Raises
     ------
     OutputError
-        There is a style of that name, and it paints no raster.
+        There is a style of that name, and it paints no raster, or another one.
     """
+    raster = Path(raster)
     _, style = sidecar_paths(raster)
     # A style that holds the labels or the form of a vector layer only says nothing of how it is painted.
     written = style.read_bytes() if style.is_file() else b""
-    if b"<qgis" in written and b"<rasterrenderer" not in written:
-        raise OutputError(
-            f"Raster '{Path(raster)}' needs the style file '{style.name}', but that file exists and is not the style of a "
-            f"raster.",
-            code="foreign_style",
-            hint="Choose another name for the raster, so that the existing style is not lost.",
-        )
+    if b"<qgis" not in written:
+        return
+    if b"<rasterrenderer" not in written:
+        belongs = "is not the style of a raster"
+    elif not raster.exists() and (others := _rasters_of_that_name(raster)):
+        belongs = f"is the style of '{others[0]}'"
+    else:
+        return
+    raise OutputError(
+        f"Raster '{raster}' needs the style file '{style.name}', but that file exists and {belongs}.",
+        code="foreign_style",
+        hint="Choose another name for the raster, so that the existing style is not lost.",
+    )
+
+
+def _rasters_of_that_name(raster: Path) -> list[str]:
+    """Names of the rasters next to ``raster`` that QGIS opens with the same ``.qml``."""
+    return sorted(
+        other.name
+        for other in raster.parent.iterdir()
+        if other.stem == raster.stem and other.suffix.lower() in _RASTERS and other.name != raster.name
+    )
 
 
 def write_class_map_style(raster: str | Path, legend: Legend) -> tuple[Path, Path]:

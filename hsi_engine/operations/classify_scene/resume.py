@@ -85,7 +85,7 @@ def _files_of(scene: Scene) -> tuple[int, str, str] | tuple[None, None, None]:
     try:
         files = lasting(scene.files)
         newest = max((file.stat().st_mtime for file in files), default=0.0)
-        found = sorted((Path(path).name, size, time) for path, size, time in identity_of_files(files))
+        found = sorted((Path(path).name, size, time) for path, size, time, *_ in identity_of_files(files))
     except OSError:
         return None, None, None
     written = datetime.fromtimestamp(newest, timezone.utc).isoformat()

@@ -43,6 +43,17 @@ def test_size_and_time_count(labels: Path) -> None:
     assert identity_of_source(labels) != second
 
 
+def test_another_file_of_that_size_and_time_in_its_place_is_another(labels: Path) -> None:
+    before, found = identity_of_source(labels), labels.stat()
+    other = labels.with_name("copy")
+    other.write_bytes(b"changed")
+    os.utime(other, ns=(found.st_atime_ns, found.st_mtime_ns))
+    other.replace(labels)
+    after = labels.stat()
+    assert (after.st_size, after.st_mtime_ns) == (found.st_size, found.st_mtime_ns)
+    assert identity_of_source(labels) != before
+
+
 def test_a_layer_of_a_file_is_known_by_the_file(labels: Path) -> None:
     assert identity_of_source(Path(f"{labels}|layername=a")) == identity_of_source(labels)
 

@@ -40,6 +40,16 @@ def test_outputs_that_can_be_written_pass(tmp_path: Path) -> None:
     check_output_files(params_in(tmp_path, legend="legend.json", plain="plain.TIFF", folder="nowhere"))
 
 
+def test_the_style_of_an_older_map_goes_with_it(tmp_path: Path) -> None:
+    for name in ("lake.img", "lake.tif", "alone.json"):
+        (tmp_path / name).touch()
+    for name in ("lake.qml", "alone.qml"):
+        (tmp_path / name).write_text("<qgis><pipe><rasterrenderer/></pipe></qgis>")
+
+    check_output_files(params_in(tmp_path, output="lake.tif"))
+    check_output_files(params_in(tmp_path, output="alone.tif"))
+
+
 @pytest.mark.parametrize(
     ("names", "code", "words"),
     [
@@ -51,11 +61,14 @@ def test_outputs_that_can_be_written_pass(tmp_path: Path) -> None:
         ({"plain": "nowhere/new.tif"}, "no_folder", "nowhere"),
         ({"output": "polygons.tif"}, "foreign_style", "polygons.qml"),
         ({"output": "form.tif"}, "foreign_style", "'form.qml', but that file exists and is not the style of a raster"),
+        ({"output": "lake.tif"}, "foreign_style", "'lake.qml', but that file exists and is the style of 'lake.img'"),
     ],
 )
 def test_what_cannot_be_written_is_refused(tmp_path: Path, names: dict[str, str], code: str, words: str) -> None:
     for name in ("map.tif", "map.qml"):
         (tmp_path / name).touch()
+    (tmp_path / "lake.img").touch()
+    (tmp_path / "lake.qml").write_text("<qgis><pipe><rasterrenderer/></pipe></qgis>")
     (tmp_path / "polygons.qml").write_text("<qgis><renderer-v2/></qgis>")
     (tmp_path / "form.qml").write_text('<qgis styleCategories="Forms"><fieldConfiguration/></qgis>')
 
