@@ -13,8 +13,9 @@ from ...errors import ParameterError
 from ...inference.denoising.window_denoiser import WindowDenoiser
 from ...io.files.outputs import StagedOutputs
 from ...io.scenes.metadata.acquisition import acquisition_of
+from ...io.scenes.output.copy_nodata import nodata_of_copy
 from ...io.scenes.output.scene_writer import SceneWriter
-from ...io.scenes.output.stored_numbers import StoredNumbers, stored_nodata
+from ...io.scenes.output.stored_numbers import StoredNumbers
 from ...io.scenes.scene import Scene, SceneReader, open_scene
 from ...io.scenes.undeclared_fill import undeclared_fill
 from ...phrases import counted
@@ -55,7 +56,7 @@ def run(params: DenoiseSceneParams, reporter: Reporter) -> DenoiseSceneResult:
         check_scene_is_kept(params, scene)
         notes.add(*scene.warnings, warn=True)
         denoiser, bands = _denoiser(params, given, reader, device, notes, reporter)
-        nodata = stored_nodata(scene)
+        nodata = nodata_of_copy(reader, reporter.check_cancelled)
         writer = SceneWriter(
             stage.path(params.output),
             scene,

@@ -12,8 +12,8 @@ from ...io.files.temporary_files import temporary_beside
 from ...io.scenes.choices.quality_counts import quality_notes
 from ...io.scenes.colour_style import StretchedBand, colour_qml
 from ...io.scenes.output.cloud_optimized import to_cloud_optimized
+from ...io.scenes.output.copy_nodata import nodata_of_copy
 from ...io.scenes.output.scene_writer import BLOCK_PX, SceneWriter
-from ...io.scenes.output.stored_numbers import stored_nodata
 from ...io.scenes.scene import Scene, SceneReader, open_scene
 from ...io.scenes.usable_bands import bands_without_data
 from ...pixels.window import TilePlan, Window
@@ -57,7 +57,7 @@ def run(params: ImportSceneParams, reporter: Reporter) -> ImportSceneResult:
         notes.add(*quality_notes(reader, reporter))
         chosen = _composite(reader, reporter)
         stretch = read_stretch(reader, chosen, PERCENTILES, notes, PhaseReporter(reporter, 0.0, _STRETCHED))
-        nodata = stored_nodata(scene)
+        nodata = nodata_of_copy(reader, reporter.check_cancelled)
         output = stage.path(params.output)
         with temporary_beside(params.output) as plain:
             writer = SceneWriter(
