@@ -99,6 +99,9 @@ class _Run:
             self._end(False, message)
             return
         self._task = QgsProcessingAlgRunnerTask(algorithm, parameters, self._context, self._feedback)
+        if self._task.isCanceled():  # its preparation has failed: it will not run, and tell nobody
+            self._end(False, self._feedback.last)
+            return
         self._task.executed.connect(self._executed)
         QgsApplication.taskManager().addTask(self._task)
 

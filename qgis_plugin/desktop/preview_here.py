@@ -22,14 +22,15 @@ from .preview_request import LARGEST_PX, NothingToPreview, PreviewSources, find_
 # After the last move of the canvas, and after the last edit of a label.
 _MOVED_MS, _EDITED_MS = 600, 1200
 _MESSAGE_S = 12
-# What messages are about: each is said again only after something else was said of the same.
 # The tab of the log.
 _LOG = "HSI Classifier"
 # The first words of a traceback of Python.
 _TRACEBACK = "Traceback (most recent call last)"
+# What messages are about: each is said again only after something else was said of the same.
 _START, _PART, _PROBLEM, _ACCURACY = "start", "part", "problem", "accuracy"
 _EDITS = ("featureAdded", "featureDeleted", "geometryChanged", "attributeValueChanged", "afterCommitChanges")
-_LABEL_SIGNALS = (*_EDITS, "afterRollBack", "subsetStringChanged", "rendererChanged", "dataChanged")
+_SOURCE_SIGNALS = ("crsChanged", "dataSourceChanged")
+_LABEL_SIGNALS = (*_EDITS, "afterRollBack", "subsetStringChanged", "rendererChanged", "dataChanged", *_SOURCE_SIGNALS)
 
 
 class PreviewHere(QObject):
@@ -125,26 +126,26 @@ class PreviewHere(QObject):
     # --------------------------------------------------------------------------------- following
 
     def _connect(self, sources: PreviewSources) -> None:
-        canvas, project, labels = self._iface.mapCanvas(), QgsProject.instance(), sources.labels
+        canvas, project = self._iface.mapCanvas(), QgsProject.instance()
         canvas.extentsChanged.connect(self._moved)
         canvas.destinationCrsChanged.connect(self._moved)
         project.layersWillBeRemoved.connect(self._removed)
         project.writeProject.connect(self._written)
         project.writeMapLayer.connect(self._layer_written)
-        if labels is not None:
-            for name in _LABEL_SIGNALS:
-                getattr(labels, name).connect(self._edited)
+        for layer, names in ((sources.labels, _LABEL_SIGNALS), (sources.scene, _SOURCE_SIGNALS)):
+            for name in names if layer is not None else ():
+                getattr(layer, name).connect(self._edited)
 
     def _disconnect(self, sources: PreviewSources) -> None:
-        canvas, project, labels = self._iface.mapCanvas(), QgsProject.instance(), sources.labels
+        canvas, project = self._iface.mapCanvas(), QgsProject.instance()
         canvas.extentsChanged.disconnect(self._moved)
         canvas.destinationCrsChanged.disconnect(self._moved)
         project.layersWillBeRemoved.disconnect(self._removed)
         project.writeProject.disconnect(self._written)
         project.writeMapLayer.disconnect(self._layer_written)
-        if labels is not None:
-            for name in _LABEL_SIGNALS:
-                getattr(labels, name).disconnect(self._edited)
+        for layer, names in ((sources.labels, _LABEL_SIGNALS), (sources.scene, _SOURCE_SIGNALS)):
+            for name in names if layer is not None else ():
+                getattr(layer, name).disconnect(self._edited)
 
     def _moved(self) -> None:
         self._timer.start(_MOVED_MS)

@@ -15,6 +15,7 @@ from ...layers.proposals import model_of_map, not_scenes, proposed_scene
 from ...provider import PROVIDER_ID
 from ...translation import tr
 from ..background_run import BackgroundRun
+from ..canvas_tool import CanvasTool
 from ..dock_switch import SwitchedDock
 from ..labelling.pixel import transformed
 from .panel import ExplainPanel
@@ -38,8 +39,8 @@ class ExplainDock(SwitchedDock):
         self.panel = ExplainPanel()
         self.setWidget(self.panel)
         self._canvas = iface.mapCanvas()
-        self._before = self._canvas.mapTool()
         self.tool, self._frame = PixelTool(self._canvas), PixelFrame(self._canvas)
+        self._taken = CanvasTool(self._canvas, self.tool)
         self._run: BackgroundRun | None = None
         self._next: tuple[str, bool] | None = None
         self._place = ""
@@ -71,7 +72,7 @@ class ExplainDock(SwitchedDock):
         self._canvas.mapToolSet.disconnect(self._tool_changed)
         self.panel.scenes.layerChanged.disconnect(self._forget)
         self.panel.files.fileChanged.disconnect(self._forget)
-        self._give_canvas_back()
+        self._taken.give_back()
         self._frame.remove()
         run, self._run, self._next = self._run, None, None
         if run is None:
@@ -86,16 +87,9 @@ class ExplainDock(SwitchedDock):
 
     def _take_canvas(self, on: bool) -> None:
         if on:
-            self._before = self._canvas.mapTool()
-            self._canvas.setMapTool(self.tool)
+            self._taken.take()
         else:
-            self._give_canvas_back()
-
-    def _give_canvas_back(self) -> None:
-        if self._canvas.mapTool() == self.tool:
-            self._canvas.unsetMapTool(self.tool)
-            if self._before is not None:
-                self._canvas.setMapTool(self._before)
+            self._taken.give_back()
 
     def _tool_changed(self, tool: Any, *_: Any) -> None:
         self.panel.pick.blockSignals(True)

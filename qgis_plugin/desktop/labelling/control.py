@@ -12,6 +12,7 @@ from qgis.PyQt.QtWidgets import QAbstractButton
 
 from ...plain_text import shortened
 from ...translation import counted, tr
+from ..canvas_tool import CanvasTool
 from .classes import PointClass
 from .keys import CERTAINTY, CLASS, CLEAR, COMMENT, NEXT_UNLABELLED, STEP, UNDO, LabelKeys, LabelTool
 from .label_fields import POINT_ID, editing_problem
@@ -39,7 +40,8 @@ class LabelControl(QObject):
         self.classes: Sequence[PointClass] = ()
         self._certainties: Sequence[str] = ()
         self.view = PointView(canvas)
-        self.tool, self._former_tool = LabelTool(canvas), canvas.mapTool()
+        self.tool = LabelTool(canvas)
+        self._taken = CanvasTool(canvas, self.tool)
         self._keys = LabelKeys(canvas, self.tool, self._takes)
         for widget in (panel, canvas):
             widget.installEventFilter(self._keys)
@@ -60,10 +62,10 @@ class LabelControl(QObject):
         canvas.scaleChanged.connect(self._rescaled)
         self.tool.setButton(panel.in_map)
         panel.in_map.clicked.connect(self._take_keys)
-        canvas.setMapTool(self.tool)
+        self._taken.take()
 
     def _take_keys(self, checked: bool = False) -> None:
-        self._canvas.setMapTool(self.tool)
+        self._taken.take()
         # A click switches the button off, also if the tool was active already.
         self.panel.in_map.setChecked(True)
 
@@ -77,10 +79,7 @@ class LabelControl(QObject):
         for widget in (self.panel, self._canvas):
             widget.removeEventFilter(self._keys)
         self.view.remove()
-        if self._canvas.mapTool() == self.tool:
-            self._canvas.unsetMapTool(self.tool)
-            if self._former_tool is not None:
-                self._canvas.setMapTool(self._former_tool)
+        self._taken.give_back()
         self.tool.deleteLater()
 
     def begin(

@@ -19,6 +19,7 @@ from qgis.core import (
     QgsSettings,
 )
 from qgis.gui import QgsMapToolPan
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import QPoint, Qt
 from qgis.PyQt.QtGui import QDesktopServices
 from qgis.PyQt.QtTest import QTest
@@ -228,6 +229,16 @@ def test_the_canvas_gets_its_tool_back(world: World) -> None:
     dock.panel.pick.setChecked(True)
     world.switch.action.setChecked(False)
     assert world.canvas.mapTool() == world.pan
+    assert world.switch.dock is None
+
+
+def test_a_tool_that_was_deleted_meanwhile_is_not_put_back(world: World) -> None:
+    world.canvas.setMapTool(drawing := QgsMapToolPan(world.canvas))
+    dock = world.open()
+    sip.delete(drawing)
+    dock.panel.pick.setChecked(False)
+    assert world.canvas.mapTool() is None
+    world.switch.action.setChecked(False)
     assert world.switch.dock is None
 
 

@@ -29,6 +29,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from qgis.gui import QgsMapToolPan
+from qgis.PyQt import sip
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtTest import QTest
@@ -681,3 +682,12 @@ def test_five_thousand_points_are_quick(world: World, tmp_path: Path, measured: 
     measured(f"Labelling among 5,000 points: opening {opened:.2f} s, {1000 * each:.0f} ms per label and next point")
     assert opened < 3
     assert each < 0.3
+
+
+def test_a_tool_that_was_deleted_meanwhile_is_not_put_back(world: World) -> None:
+    world.canvas.setMapTool(drawing := QgsMapToolPan(world.canvas))
+    world.open()
+    sip.delete(drawing)
+    world.switch.action.setChecked(False)
+    assert world.switch.dock is None
+    assert world.canvas.mapTool() is None

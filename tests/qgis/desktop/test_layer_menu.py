@@ -95,6 +95,22 @@ def test_what_is_not_possible_is_said_in_the_message_bar(desktop: Desktop, make_
     menu.remove()
 
 
+def test_a_layer_whose_file_is_gone_is_named(desktop: Desktop, make_scene: Callable[..., Path]) -> None:
+    menu = LayerMenu(desktop)
+    path = make_scene()
+    layer = QgsRasterLayer(str(path), "scene")
+    QgsProject.instance().addMapLayer(layer)
+    desktop.active = layer
+    path.unlink()
+
+    entry(desktop, "True colour").trigger()
+    wait_for(lambda: bool(desktop.bar.items()))
+
+    (item,) = desktop.bar.items()
+    assert path.name in item.text()
+    menu.remove()
+
+
 def test_a_missing_engine_is_said_at_once(desktop: Desktop, scene_path: Path, monkeypatch, tmp_path: Path) -> None:
     monkeypatch.delenv("HSI_ENGINE_PYTHON")
     monkeypatch.setenv("HSI_ENGINE_HOME", str(tmp_path / "home"))

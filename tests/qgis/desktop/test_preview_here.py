@@ -373,3 +373,15 @@ def test_the_selected_labels_are_previewed(world: World) -> None:
     world.desktop.active = world.labels
     world.switch_on()
     assert any("labels of 'labels'" in text for text in world.said)
+
+
+@pytest.mark.parametrize("changed", ["scene", "labels"])
+def test_another_crs_of_its_layers_is_followed(world: World, changed: str) -> None:
+    world.open()
+    first = world.switch_on().source()
+    before = len(world.said)
+    getattr(world, changed).setCrs(QgsCoordinateReferenceSystem("EPSG:32634"))
+    # Now they lie apart, and a preview says so.
+    wait_for(lambda: world.is_idle and len(world.said) > before, "another preview")
+    assert [layer.source() for layer in world.layers] == [first]
+    assert "lies on the scene" in world.said[-1] or "does not show" in world.said[-1], world.said
