@@ -17,6 +17,26 @@ import make_scenes
 collect_ignore = ["qgis"]  # runs in QGIS's Python, with settings and fixtures of its own
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--cases", type=int, metavar="N", help="of the cases of each test no more than N, spread evenly")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    most = config.getoption("cases")
+    if most is None:
+        return
+    of_test: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        of_test.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    kept = {
+        cases[round(place * (len(cases) - 1) / max(1, min(most, len(cases)) - 1))]
+        for cases in of_test.values()
+        for place in range(min(most, len(cases)))
+    }
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = [item for item in items if item in kept]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def engine_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A cache for this run: no test may touch that of a user, or find something in it."""

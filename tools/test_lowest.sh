@@ -51,13 +51,14 @@ echo "torch is as above, not at the bound of pyproject.toml ($(grep -o 'torch>=[
 
 # What stands on libraries: readers and writers, preprocessing, files of models, training, accuracy, the command line, and the operations from
 # end to end through Python and the command; of training, all but several processes, which stand on torch alone. What old releases warn of is theirs. The test that is left out compares with what scikit-learn computes since 1.7.
-# The page on a training and damaged products take long, and ask of libraries what the tests beside them ask.
+# The page on a training and damaged products take long, and ask of libraries what the tests beside them ask; so do more than
+# six cases of one test.
 folders="bundle cli evaluation io label_check preprocess report runtime training"
 # The folders are words of their own.
 # shellcheck disable=SC2086
 PYTHONPATH=$PWD exec "$venv/bin/python" -m pytest -o filterwarnings=default -p no:cacheprovider \
     $(printf 'tests/engine/%s ' $folders) tests/engine/*.py tests/contract/test_three_entry_points.py \
-    tests/contract/test_golden_tensors.py tests/contract/test_imports.py \
+    tests/contract/test_golden_tensors.py tests/contract/test_imports.py --cases 6 \
     --ignore tests/engine/training/distributed \
     --ignore tests/engine/report/test_training_page.py \
     --ignore tests/engine/io/scenes/formats/products/test_mutations.py \

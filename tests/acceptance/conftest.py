@@ -1,22 +1,18 @@
-"""Running the real command, as a user does."""
+"""Running the command, as a user does."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from forked_command import ForkedCommand
+
 Hsi = Callable[..., dict[str, Any]]
-
-
-def command(*words: object) -> list[str]:
-    return [sys.executable, "-m", "hsi_engine", *map(str, words)]
+_LIMIT_S = 570
 
 
 @pytest.fixture
@@ -24,31 +20,19 @@ def hsi() -> Hsi:
     """``hsi("train", "--scene", path, …)`` runs the command with --json and returns the document it prints."""
 
     def run(*words: object, expect: int = 0) -> dict[str, Any]:
-        done = subprocess.run(
-            command(*words, "--json"), capture_output=True, text=True, encoding="utf-8", timeout=570, check=False
-        )
-        assert done.returncode == expect, f"{words} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
-        document: dict[str, Any] = json.loads(done.stdout)
+        process = ForkedCommand([*map(str, words), "--json"])
+        stdout, stderr = process.communicate(_LIMIT_S)
+        assert process.returncode == expect, f"{words} ended with {process.returncode}:\n{stdout}\n{stderr}"
+        document: dict[str, Any] = json.loads(stdout)
         return document
 
     return run
 
 
 @pytest.fixture
-def start() -> Callable[..., subprocess.Popen[str]]:
+def start() -> Callable[..., ForkedCommand]:
     """Start the command in a process of its own and return at once."""
-
-    def run(*words: object) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            command(*words),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
-
-    return run
+    return lambda *words: ForkedCommand([*map(str, words)])
 
 
 def visible(folder: Path) -> set[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,9 +16,10 @@ import torch
 
 import hsi_engine
 import make_scenes
+from forked_command import ForkedCommand
 from hsi_engine.bundle.model_file import read_bundle
 
-Start = Callable[..., "subprocess.Popen[str]"]
+Start = Callable[..., ForkedCommand]
 Hsi = Callable[..., dict[str, Any]]
 
 SIZE = {"rows": 61, "cols": 47, "bands": 20}
@@ -29,7 +29,7 @@ SMALL = (
 )  # fmt: skip
 
 
-def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str], seconds: float = 120) -> None:
+def wait_for(condition: Callable[[], bool], process: ForkedCommand, seconds: float = 120) -> None:
     end = time.monotonic() + seconds
     while not condition():
         if process.poll() is not None:

@@ -26,7 +26,7 @@ from benchmarks.faults.trials import Outcome, Trial, Whole, fresh, whole
 from hsi_engine.errors import OutputError
 
 ROOT = Path(__file__).resolve().parents[2]
-JOBS = ("train", "classify", "map", "archive")
+JOBS = ("train", "classify", "archive")
 QUICK = ("kill", "full disk: size of files", "full disk: filled up meanwhile", "input removed", "few descriptors")
 Run = Callable[[Path, Path, bool], object]
 

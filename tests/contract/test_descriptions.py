@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from forked_command import ForkedCommand
 from hsi_engine.errors import ParameterError
 from hsi_engine.operations.catalogue import CATALOGUE
 from hsi_engine.operations.definition.base import OperationParams
@@ -144,10 +145,8 @@ def test_what_the_description_rules_out_is_refused(operation: Json) -> None:
 
 
 def test_an_operation_can_be_asked_for_by_its_command(operation: Json) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "hsi_engine", "describe", operation["command"]], capture_output=True, check=True
-    )
-    assert json.loads(done.stdout)["operations"] == [operation]
+    told, _ = ForkedCommand(["describe", operation["command"]]).communicate()
+    assert json.loads(told)["operations"] == [operation]
 
 
 def test_what_can_be_a_layer_says_how_it_is_shown(operation: Json, kinds: dict[str, Json]) -> None:

@@ -18,7 +18,7 @@ from hsi_engine.bundle.model_file import read_bundle
 from hsi_engine.models import registry
 from second_rasters import write_second
 
-ROWS, COLS, BANDS = 45, 37, 40
+ROWS, COLS, BANDS = 33, 27, 24
 VALUES = {2, 5, 11}
 
 

@@ -57,9 +57,9 @@ JOB: dict[str, Params] = {
         **LABELS,
         "model": "m.hsimodel",
         "folds": 2,
-        "repeats": 2,
+        "repeats": 1,
         "groups": 2,
-        "pixels": 50,
+        "pixels": 20,
         "report": "importance.html",
         "table": "importance.csv",
     },
@@ -133,8 +133,13 @@ EXPORTED_FILES = ("cog.tif", "cog.qml", "cog.tif.aux.xml", "polygons_of_map.gpkg
 SAMPLE_FILES = ("points.gpkg", "next.gpkg")
 IMPORTANCE_FILES = ("importance.csv",)
 
-ENTRIES = ("python", "command", "request_file", "worker")
-OTHER_ENTRIES = [name for name in ENTRIES if name != "python"]
+OTHER_ENTRIES = ("command", "request_file", "worker")
+# A request file is the same for every operation, and then goes the way of a command.
+OF_REQUEST_FILE = ("train_classifier", "classify_scene", "assess_map")
+
+
+def operations_of(entry: str) -> list[str]:
+    return [name for name in JOB if entry != "request_file" or name in OF_REQUEST_FILE]
 
 
 @dataclass(frozen=True)
@@ -155,7 +160,9 @@ class Outcomes(dict[str, Outcome]):
     def __missing__(self, entry: str) -> Outcome:
         # Copies: a GeoPackage holds the time when it was written, and the model the hash of its labels.
         folder = Path(shutil.copytree(self._inputs, self._inputs.with_name(f"{self._inputs.name}_{entry}")))
-        answers = {name: answer_through(entry, folder, name, COMMANDS[name], params) for name, params in JOB.items()}
+        answers = {
+            name: answer_through(entry, folder, name, COMMANDS[name], JOB[name]) for name in operations_of(entry)
+        }
         return self.setdefault(entry, Outcome(folder, answers))
 
 
@@ -172,24 +179,12 @@ def sha256(folder: Path, names: tuple[str, ...]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("entry", OTHER_ENTRIES)
-@pytest.mark.parametrize(
-    "files",
-    [
-        MAP_FILES,
-        MANY_FILES,
-        ACCURACY_FILES,
-        CLEANED_FILES,
-        EXPORTED_FILES,
-        COLOUR_FILES,
-        IMPORTED_FILES,
-        DENOISED_FILES,
-        SAMPLE_FILES,
-        IMPORTANCE_FILES,
-    ],
-    ids=["map", "many", "accuracy", "cleaned", "exported", "colour", "imported", "denoised", "sample", "importance"],
-)
-def test_files_are_the_same_byte_for_byte(outcomes: Outcomes, entry: str, files: tuple[str, ...]) -> None:
-    assert sha256(outcomes[entry].folder, files) == sha256(outcomes["python"].folder, files)
+def test_files_are_the_same_byte_for_byte(outcomes: Outcomes, entry: str) -> None:
+    made = MAP_FILES + ACCURACY_FILES
+    if entry != "request_file":
+        made += MANY_FILES + CLEANED_FILES + EXPORTED_FILES + COLOUR_FILES + IMPORTED_FILES
+        made += DENOISED_FILES + SAMPLE_FILES + IMPORTANCE_FILES
+    assert sha256(outcomes[entry].folder, made) == sha256(outcomes["python"].folder, made)
 
 
 @pytest.mark.parametrize("entry", OTHER_ENTRIES)
@@ -203,18 +198,18 @@ def test_models_are_the_same(outcomes: Outcomes, entry: str) -> None:
     assert timeless(theirs.manifest()) == timeless(ours.manifest())
 
 
-@pytest.mark.parametrize("entry", OTHER_ENTRIES)
-@pytest.mark.parametrize("operation", JOB)
+@pytest.mark.parametrize(
+    ("entry", "operation"), [(entry, name) for entry in OTHER_ENTRIES for name in operations_of(entry)]
+)
 def test_answers_are_the_same(outcomes: Outcomes, entry: str, operation: str) -> None:
     ours, theirs = (outcomes[name].answers[operation] for name in ("python", entry))
     assert list(theirs) == list(ours)
     assert timeless(theirs) == timeless(ours)
 
 
-@pytest.mark.parametrize("entry", ENTRIES)
+@pytest.mark.parametrize("entry", ["python", "command", "worker"])
 def test_nothing_else_is_left(outcomes: Outcomes, entry: str) -> None:
-    requests = {path.name for path in outcomes[entry].folder.glob("*.request.json")}
-    left = {path.name for path in outcomes[entry].folder.iterdir()} - requests
+    left = {path.name for path in outcomes[entry].folder.iterdir()}
     written = {*MAP_FILES, *ACCURACY_FILES, *LABEL_FILES, *CLEANED_FILES, *SCENE_FILES, *COLOUR_FILES, *DENOISED_FILES}
     assert left == {
         "scene.tif",

@@ -17,7 +17,7 @@ import pytest
 
 Json = dict[str, Any]
 
-_PRELOADED = [
+PRELOADED = [
     "sklearn.ensemble",
     "sklearn.svm",
     "hsi_engine.cli.program",
@@ -71,7 +71,7 @@ def answer_through(entry: str, folder: Path, operation: str, command: str, param
 
 def _forked(entry: Callable[..., int], folder: Path, *arguments: Any) -> None:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_PRELOADED)
+    context.set_forkserver_preload(PRELOADED)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("OMP_NUM_THREADS", "1")  # read once, when the first of the processes starts
         process = context.Process(target=_run, args=(entry, folder, *arguments))
