@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -26,12 +27,11 @@ class ForkedCommand:
     """
 
     def __init__(self, words: Sequence[str]) -> None:
-        self._told = tempfile.TemporaryDirectory(prefix="told")
-        streams = [Path(self._told.name, name) for name in ("stdout", "stderr")]
+        self._told = Path(tempfile.mkdtemp(prefix="told"))
+        self._streams = [self._told / name for name in ("stdout", "stderr")]
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(PRELOADED)
-        self._streams = streams
-        self._process = context.Process(target=_run, args=(list(words), streams, dict(os.environ), Path.cwd()))
+        self._process = context.Process(target=_run, args=(list(words), self._streams, dict(os.environ), Path.cwd()))
         self._process.start()
 
     @property
@@ -53,11 +53,12 @@ class ForkedCommand:
         self.send_signal(signal.SIGKILL)
 
     def communicate(self, timeout: float | None = None) -> tuple[str, str]:
-        """Wait for its end; what it wrote to its standard output and its standard error."""
+        """Wait for its end; what it wrote to its standard output and its standard error. Once only."""
         self._process.join(timeout)
         if self.poll() is None:
             raise subprocess.TimeoutExpired("hsi", timeout)
         out, err = (stream.read_text(encoding="utf-8") if stream.exists() else "" for stream in self._streams)
+        shutil.rmtree(self._told)
         return out, err
 
 
