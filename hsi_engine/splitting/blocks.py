@@ -20,7 +20,7 @@ from ..pixels.split_side import SIDES
 from .block_layout import BlockLayout
 from .block_search import Assignment, SplitTarget, search_assignment
 from .shares import check_shares
-from .split import Split, measured_split
+from .split import Split, guard_of, measured_split
 from .stratified_draw import allocate, draw
 
 _CUTS = (2, 3, 4, 5, 6, 8)
@@ -49,8 +49,8 @@ def block_split(
     block_px : edge of a block in pixels, at least ``guard_px``. None: the extent of the samples is cut along its
         longer edge into 2, 3, 4, 5, 6 and 8 blocks; of the edges of at least twice the guard, the one with the best
         split is kept.
-    guard_px : Chebyshev distance in pixels kept free between sides. None: ``radius``, so that no test pixel lies in
-        a training patch. Twice the radius keeps whole patches apart.
+    guard_px : Chebyshev distance in pixels kept free between sides. None: ``radius``, or 2 if that is less, so that no test
+        pixel lies in a training patch or next to a training pixel. Twice the radius keeps whole patches apart.
     subsample : draw ``train_share`` and ``validation_share`` of all samples from their blocks, as many as a random
         split would, and leave the others unused; training blocks then hold up to 40 % of the samples, so that the
         drawn ones come from many places. False: use all samples; training gets no more blocks than its share needs.
@@ -61,7 +61,7 @@ def block_split(
     LabelError : training or test would be empty because the samples lie so close together.
     """
     check_shares(train_share, validation_share, seed)
-    guard = radius if guard_px is None else guard_px
+    guard = guard_of(radius) if guard_px is None else guard_px
     _check_sizes(block_px, guard)
     search_seed, draw_seed = np.random.SeedSequence(seed).spawn(2)
     target = _target(samples, train_share, validation_share, subsample=subsample)

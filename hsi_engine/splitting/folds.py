@@ -14,7 +14,7 @@ from ..pixels.samples import IndexArray, SampleSet
 from .dense_numbers import different
 from .fold_layout import Assignment, FoldLayout, Neighbourhood, number_blocks, regions_of_classes
 from .fold_notes import name_untested, named_classes, why_fewer, why_none
-from .split import measure_leakage
+from .split import guard_of, measure_leakage
 
 Units = Literal["auto", "blocks", "polygons", "pixels"]
 
@@ -58,15 +58,15 @@ class Folds:
     def training_of(self, fold: int, guard_px: int) -> IndexArray:
         """Indices of the samples to train on for the test of ``fold``, rising.
 
-        These are not tested in ``fold`` and more than ``guard_px`` pixels (Chebyshev distance) from every sample that
-        is. Each class that ``fold`` tests is among them for all guards up to that of :func:`make_folds`. If units
+        These are not tested in ``fold`` and more than ``guard_px`` pixels, 2 or more (Chebyshev distance), from every sample
+        that is. Each class that ``fold`` tests is among them for all guards up to that of :func:`make_folds`. If units
         are pixels there is no guard.
         """
         if self.unit_name == "pixel":
             return np.flatnonzero(self.fold != fold)
         if not len(self.samples):
             return np.arange(0)
-        return np.flatnonzero(~Neighbourhood(self.samples).around(self.tested_in(fold), guard_px))
+        return np.flatnonzero(~Neighbourhood(self.samples).around(self.tested_in(fold), guard_of(guard_px)))
 
     def leakage(self, guard_px: int, radius: int) -> float:
         """Share of the tested samples with a training sample of their fold within ``radius`` pixels; NaN without test.
@@ -137,7 +137,7 @@ def make_folds(
     Parameters
     ----------
     n_folds : folds asked for, 2 or more.
-    guard_px : the widest guard that :meth:`Folds.training_of` will be asked for, in pixels.
+    guard_px : the widest guard that :meth:`Folds.training_of` will be asked for, in pixels; less than 2 counts as 2.
     seed : whole number, 0 or more; the same seed makes the same folds.
     block_px : edge of a block in pixels. None: the extent of the samples is cut along its longer edge into 2 to 16
         blocks of at least twice the guard; the largest blocks are kept that do nearly as well as the best.
@@ -153,7 +153,7 @@ def make_folds(
     ParameterError : folds, guard, seed, block or units outside their bounds.
     """
     _check(n_folds, guard_px, seed, block_px, units)
-    seeds = np.random.SeedSequence(seed)
+    seeds, guard_px = np.random.SeedSequence(seed), guard_of(guard_px)
     if units == "pixels" or not len(samples):
         fold, unit = _deal_pixels(samples, n_folds, np.random.default_rng(seeds)), np.arange(len(samples))
         return _describe(samples, fold, unit, unit_name="pixel", block_px=None, asked=n_folds, guard_px=0)

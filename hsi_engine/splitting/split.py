@@ -11,6 +11,14 @@ import numpy as np
 from ..pixels.samples import IndexArray, SampleSet
 from .box_count import BoxCounter
 
+NEAR_PX = 2
+"""A test pixel so close to a training pixel is hardly another place, whatever a method sees: pixels mix with their neighbours."""
+
+
+def guard_of(radius: int) -> int:
+    """The guard in pixels between tested and training pixels of a method that sees ``radius`` pixels around each."""
+    return max(radius, NEAR_PX)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Split:

@@ -29,7 +29,7 @@ from ...report.views.classes import advice_on
 from ...report.wording import strategy_name
 from ...splitting.distances import DistanceComparison
 from ...splitting.folds import Folds
-from ...splitting.split import Split
+from ...splitting.split import Split, guard_of
 from ..definition.parameter_spec import parameter_specs
 from ..parts.fold_values import FIRST_FOLD, TRAINED_ONLY
 from .parameters import TrainClassifierParams
@@ -170,7 +170,7 @@ def _cross_fitted_next_to_split(bundle: ModelBundle) -> Assessment:
         train_samples=folds["samples"],
         validation_samples=0,
         test_samples=folds["tested"],
-        guard_px=radius,
+        guard_px=guard_of(radius),
         # Each fold keeps its training samples farther than the radius of the patch from those that it tests.
         leakage=0.0,
         patch_size=bundle.patch_size,

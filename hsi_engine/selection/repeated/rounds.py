@@ -12,6 +12,7 @@ import numpy as np
 from ...errors import LabelError
 from ...pixels.samples import IndexArray, SampleSet
 from ...splitting.folds import Folds, make_folds
+from ...splitting.split import guard_of
 from ...splitting.strategies import random_split
 
 
@@ -127,7 +128,7 @@ def rounds_of_folds(
             "strategy": "folds",
             "folds": [sum(one.seed == seed for one in rounds) for seed in seeds],
             "block_px": block_px,
-            "guard_px": radius,
+            "guard_px": guard_of(radius),
             "leakage": 0.0,
             "unit_name": "block",
             **_sizes(rounds, samples, tested, unit),

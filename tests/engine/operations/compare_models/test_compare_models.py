@@ -108,7 +108,7 @@ def test_all_models_are_tested_on_the_same_pixels(folds: tuple[CompareModelsResu
     assert {first["name"], second["name"]} == {"lda", "spectral_cnn(epochs=1, patch_size=3)"}
     sides = [[(r["seed"], r["fold"], r["train_samples"], r["test_samples"]) for r in m["runs"]] for m in result.models]
     assert sides[0] == sides[1]
-    assert result.split["guard_px"] == 1
+    assert result.split["guard_px"] == 2
     rows = [np.sum(model["confusion_matrix"], axis=1).tolist() for model in result.models]
     assert rows[0] == rows[1]
     assert sum(rows[0]) == sum(result.split["tested"])
