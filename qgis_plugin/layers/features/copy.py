@@ -26,6 +26,8 @@ from .attribute_text import attribute_text
 from .field_types import BOOLEAN, INTEGER, TEXT
 from .reader import FeatureReader
 
+_COLOUR_FIELDS = ("color", "colour")
+
 
 @dataclass(frozen=True)
 class ClassRecode:
@@ -61,6 +63,11 @@ class ClassRecode:
 def usable_fields(fields: QgsFields) -> list[str]:
     """Fields a class, its name or its colour can stand in: numbers, text, true or false."""
     return [f.name() for f in fields if f.isNumeric() or f.type() in (TEXT, BOOLEAN)]
+
+
+def colour_fields(fields: QgsFields) -> list[str]:
+    """The fields in which the engine looks for the colours of classes."""
+    return [f.name() for f in fields if f.name().lower() in _COLOUR_FIELDS and f.type() == TEXT]
 
 
 def write_geopackage(
