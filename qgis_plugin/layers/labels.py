@@ -176,7 +176,7 @@ def plan_labels(
     given = require_features(given, title, [name for name in (class_field, *other_fields) if name], needs_crs)
     style = class_style(given.layer, class_field) if use_style else ClassStyle(class_field, ())
     _refuse_contested(style, title, given.layer.name())
-    own = style
+    own, named = style, tuple(other_fields)
     if added_to is not None:
         style = own if own.classes or not use_style else _borrowed(own, added_to, given.layer)
         other_fields = usable_fields(given.layer.fields())
@@ -191,6 +191,7 @@ def plan_labels(
             given,
             title,
             fields=[name for name in fields if name],
+            kept=[name for name in (style.field, *named) if name],
             needs_crs=needs_crs,
             can_name_layer=added_to is None,
         ),

@@ -127,6 +127,18 @@ def test_without_a_style_the_engine_chooses(layer, folder, feedback):
     assert (labels.path, labels.class_field, labels.legend) == (layer.source(), None, None)
 
 
+def test_the_class_field_keeps_its_name_among_fields_that_differ_in_case(folder, feedback):
+    layer = QgsVectorLayer("Point?crs=EPSG:32633&field=Class:string&field=class:string", "drawn", "memory")
+    feature = QgsFeature(layer.fields())
+    feature.setGeometry(QgsGeometry.fromWkt("POINT(1 1)"))
+    feature.setAttributes(["first", "second"])
+    layer.dataProvider().addFeatures([feature])
+    for field, value in (("Class", "first"), ("class", "second")):
+        labels = plan_labels(FeatureInput(layer), "Labels", class_field=field).materialise(folder, feedback)
+        assert labels.class_field == field
+        assert classes_in(labels.path, field) == {value}
+
+
 def test_a_style_that_is_not_wanted(layer, folder, feedback):
     classify(layer, "class_id", {11: ("soil", "#804000")})
     planned = plan_labels(FeatureInput(layer), "Labels", class_field="class_id", use_style=False)
