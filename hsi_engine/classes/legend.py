@@ -68,11 +68,13 @@ class Legend:
     aliases : further names of a class, and its value, such as the entries of a field that a style merges.
     numbered : the values only number class names and are in no file, so that numbers of a file must not be compared with
         them.
+    uncoloured : values of classes that the file of the legend gives no colour, so that theirs was chosen by :meth:`of`.
     """
 
     classes: tuple[LegendClass, ...] = field()
     aliases: tuple[tuple[str, int], ...] = field(default=(), compare=False)
     numbered: bool = field(default=False, compare=False)
+    uncoloured: frozenset[int] = field(default=frozenset(), compare=False)
 
     def __post_init__(self) -> None:
         ordered = tuple(sorted(self.classes, key=lambda c: c.value))
@@ -137,10 +139,9 @@ class Legend:
                 hint='For example: [{"value": 1, "name": "water", "color": "#0072b2"}].',
             )
         _refuse_repeated([_whole(d["value"]) for d in data])
-        return cls.of(
-            {_whole(d["value"]): str(d.get("name") or d["value"]) for d in data},
-            {_whole(d["value"]): str(d["color"]).lower() for d in data if d.get("color")},
-        )
+        colours = {_whole(d["value"]): str(d["color"]).lower() for d in data if d.get("color")}
+        legend = cls.of({_whole(d["value"]): str(d.get("name") or d["value"]) for d in data}, colours)
+        return replace(legend, uncoloured=frozenset(legend.values.tolist()) - colours.keys())
 
     @classmethod
     def of(cls, names: dict[int, str], colours: dict[int, str] | None = None) -> Legend:

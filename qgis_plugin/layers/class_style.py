@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,12 +23,14 @@ from qgis.core import (
 from ..translation import tr
 from .features.attribute_text import attribute_text
 from .raster_values import ColourRanges, ShownValue, is_scaled, stored_value
-from .style_entries import FoundClass, colour_of, field_of, pseudocolours_of, ranges_of, rules_of
+from .style_entries import FoundClass, field_of, pseudocolours_of, ranges_of, rules_of
+from .symbols.seen import colours_seen
+from .symbols.symbol_colours import class_colours
 
 # Entries of the colour table of a file, of which QGIS makes a style if none is saved next to the file; 0 may be left out.
 _WHOLE_TABLE = 255
-# Rules that a warning lists.
-_MOST_RULES = 3
+# Rules that a warning lists, and classes that a note does.
+_MOST_RULES, _MOST_NAMED = 3, 5
 
 
 @dataclass(frozen=True)
@@ -106,13 +108,26 @@ def class_style(layer: QgsVectorLayer, class_field: str | None) -> ClassStyle:
     if class_field is None:
         note = tr("The class field is '{field}', the field of the style of layer '{layer}'.")
         notes.append(note.format(field=field, layer=layer.name()))
-    classes = []
-    for entry in found.classes:
+    classes, colours = [], class_colours([entry.seen for entry in found.classes])
+    for entry, colour in zip(found.classes, colours):
         if not entry.is_shown:
             note = tr("Class '{label}' is hidden in the style, but still used.")
             notes.append(note.format(label=entry.label or entry.values[0]))
-        classes.append(StyledClass(entry.values, entry.label or ", ".join(entry.values), entry.colour))
-    return ClassStyle(field, tuple(classes), (*notes, *found.notes), found.warnings)
+        classes.append(StyledClass(entry.values, entry.label or ", ".join(entry.values), colour))
+    return ClassStyle(field, tuple(classes), (*notes, *_uncoloured(layer, classes), *found.notes), found.warnings)
+
+
+def _uncoloured(layer: QgsVectorLayer, classes: list[StyledClass]) -> Iterator[str]:
+    """A note on the classes for which the symbols have no colour."""
+    without = [f"“{item.label}”" for item in classes if item.colour is None]
+    if without and len(without) == len(classes):
+        note = tr(
+            "The symbols in the style of layer '{layer}' do not differ in a visible colour, so no colours are taken from it."
+        )
+        yield note.format(layer=layer.name())
+    elif without:
+        note = tr("The symbols of {classes} in the style of layer '{layer}' have no visible colour.")
+        yield note.format(classes=", ".join(without[:_MOST_NAMED]), layer=layer.name())
 
 
 def raster_class_style(layer: QgsRasterLayer) -> ClassStyle:
@@ -189,7 +204,7 @@ def _categories(renderer: QgsCategorizedSymbolRenderer) -> _Found:
     for category in renderer.categories():
         values, label = _values(category), category.label().strip()
         if values:
-            classes.append(FoundClass(values, label, colour_of(category.symbol()), category.renderState()))
+            classes.append(FoundClass(values, label, colours_seen(category.symbol()), category.renderState()))
             continue
         note = tr("Category '{label}' of the style, for all other values, is not a class and was left out.")
         notes.append(note.format(label=label or tr("no label")))

@@ -15,7 +15,7 @@ from .class_coding import LARGEST_VALUE, ClassCoding, code_classes, raster_legen
 from .class_style import ClassStyle, class_style, raster_class_style
 from .features.attribute_text import attribute_text
 from .features.checks import require_features
-from .features.copy import ClassRecode, usable_fields, write_geopackage
+from .features.copy import ClassRecode, colour_fields, usable_fields, write_geopackage
 from .features.input import FeatureInput
 from .features.reader import FeatureReader
 from .features.source import plan_vector
@@ -79,11 +79,11 @@ class PlannedLabels:
         has_legend = self.known_names is None and not self.is_further
         legend = _write_legend(coding, folder) if has_legend else None
         if legend is not None:
-            feedback.pushInfo(
-                tr("{title}: names and colours of {count} come from the style of the layer.").format(
-                    title=self.title, count=counted(len(coding.legend), tr("class"), tr("classes"))
-                )
-            )
+            note = tr("{title}: names and colours of {count} come from the style of the layer.")
+            if not any("color" in entry for entry in coding.legend):
+                note = tr("{title}: names of {count} come from the style of the layer.")
+            count = counted(len(coding.legend), tr("class"), tr("classes"))
+            feedback.pushInfo(note.format(title=self.title, count=count))
         return LabelsOnDisk(file.path, file.layer, self.style.field, legend)
 
     def _coding(self, feedback: QgsProcessingFeedback) -> ClassCoding | None:
@@ -176,10 +176,12 @@ def plan_labels(
     given = require_features(given, title, [name for name in (class_field, *other_fields) if name], needs_crs)
     style = class_style(given.layer, class_field) if use_style else ClassStyle(class_field, ())
     _refuse_contested(style, title, given.layer.name())
-    own = style
+    own, named = style, tuple(other_fields)
     if added_to is not None:
         style = own if own.classes or not use_style else _borrowed(own, added_to, given.layer)
         other_fields = usable_fields(given.layer.fields())
+    elif any(item.colour is None for item in style.classes):
+        other_fields = (*other_fields, *colour_fields(given.layer.fields()))
     # Without a style or a named field the engine looks for fields with usual names among all of them.
     known = bool(style.classes) and style.field is not None
     fields = list(dict.fromkeys((style.field, *other_fields))) if known and added_to is None else []
@@ -189,6 +191,7 @@ def plan_labels(
             given,
             title,
             fields=[name for name in fields if name],
+            kept=[name for name in (style.field, *named) if name],
             needs_crs=needs_crs,
             can_name_layer=added_to is None,
         ),

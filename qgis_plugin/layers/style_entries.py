@@ -15,12 +15,12 @@ from qgis.core import (
     QgsGraduatedSymbolRenderer,
     QgsRuleBasedRenderer,
     QgsSingleBandPseudoColorRenderer,
-    QgsSymbol,
     QgsVectorLayer,
 )
 
 from .features.attribute_text import attribute_text
 from .raster_values import ShownValue
+from .symbols.seen import colours_seen
 
 _MOST_IN_RANGE = 2
 _EQUALS = (
@@ -31,11 +31,13 @@ _EQUALS = (
 
 @dataclass(frozen=True)
 class FoundClass:
-    """One rule or range that is a class: the values it stands for, its label, its colour ``#rrggbb``, and whether it is shown."""
+    """One category, rule or range that is a class: the values it stands for, its label, the colours ``#rrggbb`` that are seen
+    of its symbol, the most prominent first, and whether it is shown.
+    """
 
     values: tuple[str, ...]
     label: str
-    colour: str | None
+    seen: tuple[str, ...]
     is_shown: bool = True
 
 
@@ -61,7 +63,7 @@ def rules_of(renderer: QgsRuleBasedRenderer) -> FoundRules:
                 unread.append(text or rule.label() or "ELSE")
             continue
         attribute = attribute or named[0]
-        classes.append(FoundClass(named[1], rule.label().strip(), colour_of(rule.symbol()), rule.active()))
+        classes.append(FoundClass(named[1], rule.label().strip(), colours_seen(rule.symbol()), rule.active()))
     return FoundRules(attribute, tuple(classes), tuple(unread))
 
 
@@ -78,7 +80,7 @@ def ranges_of(renderer: QgsGraduatedSymbolRenderer) -> list[FoundClass] | None:
         below.update(numbers)
         if numbers:
             classes.append(
-                FoundClass((str(numbers[0]),), item.label().strip(), colour_of(item.symbol()), item.renderState())
+                FoundClass((str(numbers[0]),), item.label().strip(), colours_seen(item.symbol()), item.renderState())
             )
     return classes
 
@@ -100,11 +102,6 @@ def pseudocolours_of(renderer: QgsSingleBandPseudoColorRenderer) -> tuple[list[S
     items = sorted(function.colorRampItemList(), key=lambda item: item.value)
     values = [ShownValue(item.value, item.label.strip(), item.color.name()) for item in items]
     return values, kind == QgsColorRampShader.Type.Discrete
-
-
-def colour_of(symbol: QgsSymbol | None) -> str | None:
-    """Colour of a symbol, which lives only as long as what it belongs to; how transparent it is does not concern its class."""
-    return symbol.color().name() if symbol is not None and symbol.color().isValid() else None
 
 
 def field_of(layer: QgsVectorLayer, attribute: str) -> str | None:

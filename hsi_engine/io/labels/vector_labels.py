@@ -17,7 +17,7 @@ from ...pixels.split_side import SIDE_OF_WORD, SPLIT_LEGEND, SplitSide
 from ..files.source_hash import sha256_of_source
 from ..legends.class_values import check_class_values
 from ..legends.colour_text import parse_colour
-from ..legends.legend_files import LEGEND_SUPPLIES_ALL, compose_legend
+from ..legends.legend_files import LEGEND_SUPPLIES_ALL, LEGEND_SUPPLIES_NAMES, compose_legend
 from ..vectors.burn_features import Overlap, burn_features
 from ..vectors.geometry import place_features
 from ..vectors.layers import VectorLayer, field_type, read_layer
@@ -197,12 +197,18 @@ def _names_and_colours(
     """
     given = {} if legend is None else {c.value: c.name for c in legend}
     lacking = np.where(np.isin(column.values, list(given)), NODATA_VALUE, column.values)
+    coloured = given.keys() - (frozenset() if legend is None else legend.uncoloured)
+    plain = np.where(np.isin(column.values, list(coloured)), NODATA_VALUE, column.values)
     if legend is not None and not lacking.any():
-        unused = [_find_field(source, asked, (), field) for asked in (name_field, colour_field) if asked]
+        asked = (name_field, None if plain.any() else colour_field)
+        unused = [_find_field(source, wanted, (), field) for wanted in asked if wanted]
         ignored = (f"Names and colours from these fields are not used: {', '.join(map(str, unused))}.",)
-        return given, {}, (LEGEND_SUPPLIES_ALL, *(ignored if unused else ()))
+        colour_field = _find_field(source, colour_field, COLOUR_FIELDS, field) if plain.any() else None
+        colours, said = _colours(source, colour_field, plain, " of classes without one in the given legend")
+        supplied = LEGEND_SUPPLIES_NAMES if plain.any() else LEGEND_SUPPLIES_ALL
+        return given, colours, (supplied, *said, *(ignored if unused else ()))
     notes: list[str] = []
-    names, colours = column.names | given, dict[int, str]()
+    names = column.names | given
     whose = " of classes missing in the given legend" if legend is not None else ""
     name_field = _find_field(source, name_field, NAME_FIELDS, field) if not column.names or name_field else None
     if name_field:
@@ -210,15 +216,24 @@ def _names_and_colours(
         names |= found | _name_of_zero(source, name_field, column)
         notes += [f"Class names{whose} come from field '{name_field}'.", *said]
     colour_field = _find_field(source, colour_field, COLOUR_FIELDS, field)
-    if colour_field:
-        colours, said = read_by_value(source, colour_field, lacking, parse_colour)
-        notes += [f"Colours{whose} come from field '{colour_field}'.", *said]
+    colours, said = _colours(source, colour_field, plain, whose)
+    notes += said
     if not (name_field and colour_field):
         value_of = {name_key(text): value for value, text in column.names.items()}
         styled_names, styled_colours, styling = read_layer_style(source, field, column.values, value_of, whose)
         names, colours = styled_names | names, styled_colours | colours
         notes += styling
     return names, colours, tuple(notes)
+
+
+def _colours(
+    source: VectorLayer, colour_field: str | None, values: npt.NDArray[np.int64], whose: str
+) -> tuple[dict[int, str], tuple[str, ...]]:
+    """Colours of class values from a field, and notes; none without a field."""
+    if colour_field is None:
+        return {}, ()
+    colours, said = read_by_value(source, colour_field, values, parse_colour)
+    return colours, (f"Colours{whose} come from field '{colour_field}'.", *said)
 
 
 def _name_of_zero(source: VectorLayer, name_field: str, column: ClassColumn) -> dict[int, str]:

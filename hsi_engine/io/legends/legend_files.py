@@ -18,6 +18,7 @@ from .colour_file import read_colour_file
 from .qml_reader import QmlStyle, read_qml
 
 LEGEND_SUPPLIES_ALL = "Class names and colours come from the given legend."
+LEGEND_SUPPLIES_NAMES = "Class names come from the given legend, which has no colours for some or all of the classes."
 
 
 def read_legend(path: str | Path) -> Legend:
@@ -59,12 +60,15 @@ def compose_legend(
 ) -> tuple[Legend, tuple[str, ...]]:
     """The legend of the classes that occur: as given, else from names and colours by value, else from the palette.
 
+    A class that is given without a colour gets that of ``colours``.
+
     Returns
     -------
     The legend, and notes on classes that a given legend does not hold and on classes of the same name.
     """
     occurring = sorted(int(value) for value in values)
     from_given = {c.value: c for c in given} if given is not None else {}
+    given_colours = {c.value: c.colour for c in given if c.value not in given.uncoloured} if given is not None else {}
     missing = [value for value in occurring if value not in from_given]
     notes: tuple[str, ...] = ()
     if given is not None and missing:
@@ -74,7 +78,7 @@ def compose_legend(
             f"have any.",
         )
     all_names = {v: from_given[v].name if v in from_given else names.get(v, str(v)) for v in occurring}
-    all_colours = {v: from_given[v].colour if v in from_given else colours.get(v, "") for v in occurring}
+    all_colours = {v: given_colours.get(v) or colours.get(v, "") for v in occurring}
     same = repeated_names(all_names.items())
     notes += tuple(f"Classes {_listed(values)} have the same name, “{name}”." for name, values in same.items())
     tidy = {value: one_line(name) or str(value) for value, name in all_names.items()}
@@ -184,10 +188,10 @@ def _from_qml(path: Path) -> Legend:
     else:
         kept = [(entry, number) for number, entry in enumerate(sorted(entries, key=lambda entry: min(entry.values)), 1)]
         texts = [(text, number) for entry, number in kept for text in entry.values]
-    legend = Legend.of(
-        {value: entry.label for entry, value in kept}, {value: entry.colour for entry, value in kept if entry.colour}
-    )
-    return replace(legend, aliases=tuple(texts), numbered=not are_values)
+    colours = {value: entry.colour for entry, value in kept if entry.colour}
+    legend = Legend.of({value: entry.label for entry, value in kept}, colours)
+    without = frozenset(value for _, value in kept) - colours.keys()
+    return replace(legend, aliases=tuple(texts), numbered=not are_values, uncoloured=without)
 
 
 def _is_value(number: int | None) -> TypeGuard[int]:

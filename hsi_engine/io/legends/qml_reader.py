@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree as ET  # nosec B405 - it walks what others parsed
 
@@ -14,11 +15,14 @@ from ...foreign.text import ForeignTextError
 from ...foreign.xml_text import parse_xml
 from .colour_text import parse_colour
 from .style_rules import field_of_expression, values_of_filter
+from .symbol_colours import Symbol, SymbolLayer, class_colours, visible_colours
 
 # Kinds of pseudocolour in which each value has its colour, rather than a place between two colours.
 _SINGLE_VALUES = ("EXACT", "DISCRETE")
 # A field or category that is empty, as QGIS writes it.
 _NULL = "NULL"
+# Classes that a note lists.
+_MOST_NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,52 +144,75 @@ def _single_values(shader: ET.Element) -> tuple[StyleEntry, ...]:
 
 
 def _categorised(renderer: ET.Element) -> QmlStyle:
-    symbols = _symbols(renderer)
-    entries = tuple(
-        _entry(category, values, symbols.get(category.get("symbol")))
+    found = [
+        (category, _entry(category, values))
         for category in renderer.iterfind("categories/category")
         # The category "all other values" has no value, and that of empty fields is not a class.
         if (values := _values(category))
-    )
-    return QmlStyle(field=renderer.get("attr"), entries=entries)
+    ]
+    return _styled(renderer, renderer.get("attr"), found)
 
 
 def _graduated(renderer: ET.Element) -> QmlStyle | None:
     """Ranges of an attribute; a range of several whole numbers alone cannot be a legend."""
-    symbols = _symbols(renderer)
-    entries = []
+    found = []
     for item in renderer.iterfind("ranges/range"):
         low, high = _number(item.get("lower", "")), _number(item.get("upper", ""))
         finite = math.isfinite(low) and math.isfinite(high)
         whole = math.floor(high) if finite and math.floor(high) == math.ceil(low) else None
         values = () if whole is None else (str(whole),)
-        entries.append(_entry(item, values, symbols.get(item.get("symbol")), (low, high)))
-    return QmlStyle(field=renderer.get("attr"), entries=tuple(entries)) if entries else None
+        found.append((item, _entry(item, values, bounds=(low, high))))
+    return _styled(renderer, renderer.get("attr"), found) if found else None
 
 
 def _rules(renderer: ET.Element) -> QmlStyle | None:
     """Rules whose filters name values of the same field; others are noted."""
-    symbols = _symbols(renderer)
-    found: list[tuple[str, StyleEntry]] = []
-    unread: list[str] = []
+    field, found, unread = "", list[tuple[ET.Element, StyleEntry]](), list[str]()
     for rule in renderer.iterfind("rules/rule"):
         text = rule.get("filter", "")
         read = values_of_filter(text)
         nested = rule.find("rule") is not None
-        if read is None or nested or (found and found[0][0].casefold() != read[0].casefold()):
+        if read is None or nested or (found and field.casefold() != read[0].casefold()):
             # "All other values" is not a class if it has no name, nor is a rule without a filter, which is for everything.
             named = bool(rule.get("label")) or text.strip().upper() not in ("", "ELSE")
             unread += [text or "rules within rules"] if nested or named else []
             continue
-        found.append((read[0], _entry(rule, read[1], symbols.get(rule.get("symbol")))))
+        field = field or read[0]
+        found.append((rule, _entry(rule, read[1])))
     if not found:
         return None
-    notes = (f"Rules of the style that do not name values of '{found[0][0]}' are not used: {'; '.join(unread[:3])}.",)
-    return QmlStyle(field=f'"{found[0][0]}"', entries=tuple(e for _, e in found), notes=notes if unread else ())
+    note = f"Rules of the style that do not name values of '{field}' are not used: {'; '.join(unread[:3])}."
+    return _styled(renderer, f'"{field}"', found, (note,) if unread else ())
 
 
-def _symbols(renderer: ET.Element) -> dict[str | None, str | None]:
-    return {symbol.get("name"): _symbol_colour(symbol) for symbol in renderer.iterfind("symbols/symbol")}
+def _styled(
+    renderer: ET.Element, field: str | None, found: Sequence[tuple[ET.Element, StyleEntry]], notes: tuple[str, ...] = ()
+) -> QmlStyle:
+    """The style with the colours of the symbols that its entries name, and a note on entries that get none."""
+    symbols = {symbol.get("name"): visible_colours(_symbol(symbol)) for symbol in renderer.iterfind("symbols/symbol")}
+    colours = class_colours([symbols.get(element.get("symbol"), ()) for element, _ in found])
+    entries = tuple(replace(entry, colour=colour) for (_, entry), colour in zip(found, colours, strict=True))
+    without = [f"“{entry.label}”" for entry in entries if entry.colour is None]
+    if without and len(without) == len(entries):
+        said = ("The symbols of the style do not differ in a visible colour, so no colours are taken from it.",)
+    else:
+        said = (f"The symbols of {', '.join(without[:_MOST_NAMED])} in the style have no visible colour.",)
+    return QmlStyle(field=field, entries=entries, notes=(*notes, *(said if without else ())))
+
+
+def _symbol(element: ET.Element) -> Symbol:
+    """A symbol and those inside it, without layers that are switched off."""
+    layers = []
+    for layer in element.iterfind("layer"):
+        if layer.get("enabled", "1") == "0":
+            continue
+        # Options since QGIS 3.22, properties before.
+        found = {str(o.get("name")): o.get("value", "") for o in layer.iterfind("Option/Option")}
+        found |= {str(p.get("k")): p.get("v", "") for p in layer.iterfind("prop")}
+        inner = layer.find("symbol")
+        layers.append(SymbolLayer(layer.get("class", ""), found, None if inner is None else _symbol(inner)))
+    opacity = finite_number(element.get("alpha", "1"))
+    return Symbol(tuple(layers), 1.0 if opacity is None else opacity)
 
 
 def _values(category: ET.Element) -> tuple[str, ...]:
@@ -196,7 +223,10 @@ def _values(category: ET.Element) -> tuple[str, ...]:
 
 
 def _entry(
-    element: ET.Element, values: tuple[str, ...], colour: str | None, bounds: tuple[float, float] | None = None
+    element: ET.Element,
+    values: tuple[str, ...],
+    colour: str | None = None,
+    bounds: tuple[float, float] | None = None,
 ) -> StyleEntry:
     label = one_line(element.get("label", "")) or ", ".join(values)
     return StyleEntry(values=values, label=label, colour=colour, bounds=bounds)
@@ -208,14 +238,3 @@ def _number(text: str) -> float:
     if found is None:
         return math.inf if text.strip().lower() in ("inf", "+inf", "infinity") else -math.inf
     return found
-
-
-def _symbol_colour(symbol: ET.Element) -> str | None:
-    # Options since QGIS 3.22, properties before; the fill of a polygon or marker, else the colour of a line.
-    for layer in symbol.iterfind("layer"):
-        found = {o.get("name"): o.get("value", "") for o in layer.iterfind("Option/Option")}
-        found |= {p.get("k"): p.get("v", "") for p in layer.iterfind("prop")}
-        for key in ("color", "line_color"):
-            if colour := parse_colour(found.get(key, "")):
-                return colour
-    return None

@@ -50,6 +50,26 @@ def require_features(given: FeatureInput | None, title: str, fields: Sequence[st
     return given
 
 
+def refuse_alike(fields: Sequence[str], title: str, layer: QgsVectorLayer) -> None:
+    """Refuse to copy fields that are all needed by their names, which differ in upper and lower case alone.
+
+    Raises
+    ------
+    QgsProcessingException
+        There are two such fields.
+    """
+    first: dict[str, str] = {}
+    for name in fields:
+        same = first.setdefault(name.lower(), name)
+        if same != name:
+            raise QgsProcessingException(
+                tr(
+                    "{title}: fields '{first}' and '{second}' of layer '{layer}' differ in upper and lower case alone, which the"
+                    " temporary file for the run cannot hold. Rename one of them, or choose another field."
+                ).format(title=title, first=same, second=name, layer=layer.name())
+            )
+
+
 def _of_layer(layer: QgsVectorLayer) -> str | None:
     # A layer that holds its file open does not notice that it was removed.
     problem = why_unreadable(_file_of(layer))

@@ -26,6 +26,8 @@ from .attribute_text import attribute_text
 from .field_types import BOOLEAN, INTEGER, TEXT
 from .reader import FeatureReader
 
+_COLOUR_FIELDS = ("color", "colour")
+
 
 @dataclass(frozen=True)
 class ClassRecode:
@@ -63,6 +65,12 @@ def usable_fields(fields: QgsFields) -> list[str]:
     return [f.name() for f in fields if f.isNumeric() or f.type() in (TEXT, BOOLEAN)]
 
 
+def colour_fields(fields: QgsFields) -> list[str]:
+    """The field in which the engine looks for the colours of classes, if there is one."""
+    texts = {f.name().lower(): f.name() for f in fields if f.type() == TEXT}
+    return [texts[name] for name in _COLOUR_FIELDS if name in texts][:1]
+
+
 def write_geopackage(
     reader: FeatureReader,
     target: Path,
@@ -72,6 +80,9 @@ def write_geopackage(
 ) -> int:
     """Write the features with the fields of ``names``, curves as lines with many vertices; returns their number.
 
+    A GeoPackage tells no field from another by upper and lower case: the first of such fields keeps its name, the others get
+    a number.
+
     Raises
     ------
     QgsProcessingException
@@ -79,10 +90,12 @@ def write_geopackage(
     """
     further = [] if recode is None else list(recode.descriptions(None))
     names = [name for name in names if name.lower() not in further]
-    fields = QgsFields()
+    fields, written_as = QgsFields(), _distinct(names, further)
     for name in names:
         is_recoded = recode is not None and recode.field == name
-        fields.append(recode.new_field() if recode is not None and is_recoded else reader.fields.field(name))
+        field = QgsField(recode.new_field() if recode is not None and is_recoded else reader.fields.field(name))
+        field.setName(written_as[name])
+        fields.append(field)
     for name in further:
         fields.append(QgsField(name, TEXT))
     written = 0
@@ -93,7 +106,7 @@ def write_geopackage(
             for name in names:
                 value = feature.attribute(name)
                 is_recoded = recode is not None and recode.field == name
-                copy.setAttribute(name, recode.apply(value) if recode is not None and is_recoded else value)
+                copy.setAttribute(written_as[name], recode.apply(value) if recode is not None and is_recoded else value)
             if recode is not None and further:
                 for name, text in recode.descriptions(feature.attribute(recode.field)).items():
                     copy.setAttribute(name, text)
@@ -111,6 +124,20 @@ def write_geopackage(
                 "{title}: no feature of layer '{layer}' passes its filter. Change the filter, or use all features."
             ).format(title=reader.title, layer=reader.layer)
         )
+    return written
+
+
+def _distinct(names: Sequence[str], further: Sequence[str]) -> dict[str, str]:
+    """The name under which each field is written, so that none differs from another in the case of its letters alone."""
+    taken = {name.lower() for name in (*names, *further)}
+    first, written = set(further), dict[str, str]()
+    for name in names:
+        new, number = name, 2
+        while name.lower() in first and new.lower() in taken:
+            new, number = f"{name}_{number}", number + 1
+        first.add(name.lower())
+        taken.add(new.lower())
+        written[name] = new
     return written
 
 

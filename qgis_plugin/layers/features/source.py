@@ -18,7 +18,7 @@ from qgis.core import (
 from ...paths import exists
 from ...translation import counted, tr
 from ..files import FileOnDisk, PlannedFile, free_name
-from .checks import require_features
+from .checks import refuse_alike, require_features
 from .copy import usable_fields, write_geopackage
 from .input import FeatureInput
 from .reader import FeatureReader
@@ -32,6 +32,7 @@ def plan_vector(
     title: str,
     *,
     fields: Sequence[str] = (),
+    kept: Sequence[str] = (),
     needs_crs: bool = True,
     can_name_layer: bool = False,
 ) -> PlannedFile:
@@ -45,6 +46,7 @@ def plan_vector(
     ----------
     title : what the layer is for, such as "Labels"; begins each message.
     fields : the fields that are read; empty if that is not known.
+    kept : fields that keep their names if the layer has others that differ in upper and lower case alone; ``fields`` do.
     needs_crs : False if the scene has no CRS, so that the layer needs none.
     can_name_layer : True if the engine accepts the name of a layer in a file; otherwise one of several is copied.
 
@@ -55,13 +57,16 @@ def plan_vector(
         missing, or it has no CRS.
     """
     given = require_features(given, title, fields, needs_crs)
+    first = tuple(dict.fromkeys((*fields, *kept)))
     reason = _why_not_plain(given, fields)
     if reason is None:
         file = _file_of(given.layer)
         if file.layer is None or can_name_layer:
             return _PlainFile(title, file)
         reason = tr("its file holds several layers")
-    return _CopiedFile(title, FeatureReader.of(given, title), tuple(fields), reason)
+    refuse_alike(first, title, given.layer)
+    names = first if fields else tuple(dict.fromkeys((*first, *usable_fields(given.layer.fields()))))
+    return _CopiedFile(title, FeatureReader.of(given, title), names, reason)
 
 
 @dataclass(frozen=True)
@@ -82,8 +87,7 @@ class _CopiedFile:
 
     def materialise(self, folder: Path, feedback: QgsProcessingFeedback) -> FileOnDisk:
         target = free_name(folder, self.reader.layer, ".gpkg")
-        names = list(self.fields) or usable_fields(self.reader.fields)
-        written = write_geopackage(self.reader, target, names, feedback)
+        written = write_geopackage(self.reader, target, self.fields, feedback)
         feedback.pushInfo(
             tr("{title}: {count} of layer '{layer}' copied to {target}, because {reason}.").format(
                 title=self.title,

@@ -200,9 +200,9 @@ class TestRules:
 
 def graduated(layer: QgsVectorLayer, *ranges: tuple[float, float, str]) -> None:
     made = []
-    for low, high, label in ranges:
+    for number, (low, high, label) in enumerate(ranges):
         symbol = QgsSymbol.defaultSymbol(layer.geometryType())
-        symbol.setColor(QColor("#0072b2"))
+        symbol.setColor(QColor(f"#0072b{number}"))
         made.append(QgsRendererRange(low, high, symbol, label))
     layer.setRenderer(QgsGraduatedSymbolRenderer("class_id", made))
 
@@ -217,7 +217,8 @@ def test_ranges_of_one_whole_number_are_classes(layer) -> None:
     graduated(layer, (1.5, 2, "water"), (2, 3, "meadow"), (10.2, 10.8, "none"), (10.8, 11.1, "soil"))
     style = class_style(layer, "class_id")
     assert style.classes == tuple(
-        StyledClass((value,), label, "#0072b2") for value, label in (("2", "water"), ("3", "meadow"), ("11", "soil"))
+        StyledClass((value,), label, f"#0072b{number}")
+        for value, label, number in (("2", "water", 0), ("3", "meadow", 1), ("11", "soil", 3))
     )
     assert style.warnings == ()
 

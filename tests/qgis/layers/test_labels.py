@@ -69,6 +69,19 @@ def test_a_style_with_numbers_needs_only_a_legend(layer, folder, feedback):
     assert "names and colours of 3 classes come from the style" in feedback.everything
 
 
+@pytest.mark.parametrize("label", ["{}", "the {}"])
+def test_a_style_in_one_colour_leaves_the_colours_to_the_field(layer, folder, feedback, label):
+    names = ("water", "meadow", "soil")
+    classify(layer, "class_name", {name: (label.format(name), "#ff0000") for name in names})
+    labels = plan_labels(FeatureInput(layer), "Labels").materialise(folder, feedback)
+    assert json.loads(Path(labels.legend).read_text(encoding="utf-8")) == [
+        {"value": number, "name": label.format(name)} for number, name in enumerate(names, 1)
+    ]
+    assert classes_in(labels.path, "color") == classes_in(layer.source(), "color")
+    assert "Labels: names of 3 classes come from the style of the layer." in feedback.infos
+    assert "do not differ in a visible colour, so no colours are taken from it" in feedback.everything
+
+
 def test_labels_of_texts_become_the_classes(layer, folder, feedback):
     classify(layer, "class_name", {"water": ("Wasser", "#0000ff"), "meadow": ("Wiese", "#00ff00")})
     labels = plan_labels(FeatureInput(layer), "Labels", class_field="class_name").materialise(folder, feedback)
@@ -112,6 +125,18 @@ def test_rules_merge_classes_and_what_they_leave_out_is_a_warning(layer, folder,
 def test_without_a_style_the_engine_chooses(layer, folder, feedback):
     labels = plan_labels(FeatureInput(layer), "Labels").materialise(folder, feedback)
     assert (labels.path, labels.class_field, labels.legend) == (layer.source(), None, None)
+
+
+def test_the_class_field_keeps_its_name_among_fields_that_differ_in_case(folder, feedback):
+    layer = QgsVectorLayer("Point?crs=EPSG:32633&field=Class:string&field=class:string", "drawn", "memory")
+    feature = QgsFeature(layer.fields())
+    feature.setGeometry(QgsGeometry.fromWkt("POINT(1 1)"))
+    feature.setAttributes(["first", "second"])
+    layer.dataProvider().addFeatures([feature])
+    for field, value in (("Class", "first"), ("class", "second")):
+        labels = plan_labels(FeatureInput(layer), "Labels", class_field=field).materialise(folder, feedback)
+        assert labels.class_field == field
+        assert classes_in(labels.path, field) == {value}
 
 
 def test_a_style_that_is_not_wanted(layer, folder, feedback):

@@ -315,6 +315,29 @@ def test_names_and_colours_are_said_to_come_from_where_they_do(write: Write) -> 
     assert has_note(part.notes, "ignored: 1, such as 'none'")
 
 
+def test_colours_that_a_given_legend_lacks_come_from_the_field(write: Write) -> None:
+    path = write([cell(1, 1), cell(2, 2), cell(3, 3)], class_id=[3, 4, 5], color=["#111111", "#222222", "#333333"])
+    named: list[dict[str, object]] = [{"value": value, "name": f"tree {value}"} for value in (3, 4, 5)]
+
+    labels = read_labels(path, grid(), class_field="class_id", legend=Legend.from_json(named))
+    assert [item.colour for item in labels.legend] == ["#111111", "#222222", "#333333"]
+    assert has_note(labels.notes, "Colours of classes without one in the given legend come from field 'color'.")
+    assert has_note(labels.notes, "Class names come from the given legend, which has no colours for some or all")
+
+    named[0]["color"] = "#aa0000"
+    for given in (named, named[:2]):
+        labels = read_labels(path, grid(), class_field="class_id", legend=Legend.from_json(given))
+        assert [item.colour for item in labels.legend] == ["#aa0000", "#222222", "#333333"]
+        assert labels.legend.names[:2] == ["tree 3", "tree 4"]
+
+    asked = read_labels(
+        path, grid(), class_field="class_id", legend=Legend.from_json(named), colour_field="color", name_field="color"
+    )
+    assert has_note(asked.notes, "Names and colours from these fields are not used: color.")
+    with pytest.raises(LabelError, match="has no field 'colr'"):
+        read_labels(path, grid(), class_field="class_id", legend=Legend.from_json(named), colour_field="colr")
+
+
 def test_whole_numbers_in_real_or_text_fields_are_accepted(write: Write) -> None:
     path = write([cell(1, 1), cell(2, 2)], real=[2.0, 11.0], text=["2", "11"])
     for field in ("real", "text"):

@@ -75,6 +75,55 @@ def test_the_count_of_the_whole_file_is_what_the_scene_says(layer, folder, feedb
     assert labelled_pixels(file.path, file.layer, scene_path) == all_pixels()
 
 
+@pytest.fixture
+def alike(layer: QgsVectorLayer) -> QgsVectorLayer:
+    """A temporary layer with three fields whose names differ in case alone, and one called as a second of them might be."""
+    fields = "&".join(f"field={name}" for name in ("Class:string", "class:integer", "CLASS:string", "class_2:string"))
+    memory = QgsVectorLayer(f"Polygon?crs=EPSG:32633&{fields}", "drawn", "memory")
+    features = []
+    for found in layer.getFeatures():
+        feature = QgsFeature(memory.fields())
+        feature.setGeometry(found.geometry())
+        feature.setAttributes([found["class_name"], found["class_id"], "other", "own"])
+        features.append(feature)
+    memory.dataProvider().addFeatures(features)
+    return memory
+
+
+@pytest.mark.parametrize(
+    ("kept", "names"),
+    [
+        ((), ["Class", "class_3", "CLASS_4", "class_2"]),
+        (("class",), ["class", "Class_3", "CLASS_4", "class_2"]),
+    ],
+)
+def test_fields_that_differ_in_case_alone(alike, folder, feedback, kept, names):
+    file = plan_vector(FeatureInput(alike), "Labels", kept=kept).materialise(folder, feedback)
+    copy = written(file.path)
+    assert [name for name in copy.fields().names() if name not in ("fid", "_fid")] == names
+    (first,) = list(copy.getFeatures())[:1]
+    source = next(alike.getFeatures())
+    assert first[names[0]] == source["class" if kept else "Class"]
+    assert [first[names[2]], first["class_2"]] == ["other", "own"]
+
+
+@pytest.mark.parametrize("field", ["Class", "class"])
+def test_only_the_field_that_is_read_is_copied_of_those_that_differ_in_case(alike, folder, feedback, field):
+    file = plan_vector(FeatureInput(alike), "Labels", fields=[field]).materialise(folder, feedback)
+    copy = written(file.path)
+    assert [name for name in copy.fields().names() if name != "fid"] == [field]
+    assert next(copy.getFeatures())[field] == next(alike.getFeatures())[field]
+
+
+def test_two_fields_that_are_read_and_differ_in_case_alone_are_refused(alike):
+    with pytest.raises(
+        QgsProcessingException,
+        match=r"Labels: fields 'Class' and 'class' of layer 'drawn' differ in upper and lower case alone, which the temporary file"
+        r" for the run cannot hold\. Rename one of them",
+    ):
+        plan_vector(FeatureInput(alike), "Labels", fields=["Class", "class"])
+
+
 def test_a_memory_layer(layer, folder, feedback, scene_path):
     memory = QgsVectorLayer("Polygon?crs=EPSG:32633&field=class_id:integer", "drawn", "memory")
     features = []

@@ -1,0 +1,1 @@
+"""Symbols of vector layers: which colours are seen of them."""
