@@ -24,11 +24,10 @@ from ....reporting import PhaseReporter, Reporter
 from ..operation import AssessMapParams
 from ..training_pixels import AssessedPixels, RelationToTraining, check_model, relation_to_training
 from .estimate import EstimatedMap, as_simple, estimate_map, with_points
-from .location import pixels_in
 from .map_strata import checked_table, with_strata_of
 from .map_values import measure_map
 from .own_points import read_stated_sample
-from .points import ReferencePoints
+from .points import ReferencePoints, pixels_in
 from .remarks import remarks_on_labels
 from .sample_file import REFERENCE_FIELD, read_sample_file
 
@@ -134,9 +133,9 @@ def assess_with_sample(params: AssessMapParams, bundle: ModelBundle | None, repo
         legend = params.legend if not number else None
         measured = measure_map(path, grid_rows, grid_cols, legend, phase)
         if not number:
-            points, measured = with_strata_of(points, measured)
+            points, measured = with_strata_of(points, measured, params.unclassified)
             if params.strata is not None:
-                points = checked_table(points, measured, params.strata.name)
+                points = checked_table(points, measured, params.strata.name, params.unclassified)
         maps.append(
             estimate_map(
                 points,
