@@ -36,7 +36,7 @@ class MeasuredMap:
     on_map : whether each point lies on the grid of the map, (points,).
     classes : pixels and area of every class value that occurs.
     without_class : pixels and area of the rest, value 0: left unclassified, or without data, which a map does not tell apart.
-    thinned : every so-manieth value of the map, for a picture.
+    thinned, thinned_step : every so-manieth value of the map, for a picture, and its step in pixels.
     areas : of its pixels.
     notes, warnings : what to know of it.
     """
@@ -51,6 +51,7 @@ class MeasuredMap:
     classes: Mapping[int, MappedClass]
     without_class: MappedClass
     thinned: npt.NDArray[np.uint16]
+    thinned_step: int
     areas: PixelAreas
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -109,6 +110,7 @@ def measure_map(
         classes={value: _mapped(count, value) for value in count.occurring},
         without_class=_mapped(count, NODATA_VALUE),
         thinned=np.concatenate(thinned),
+        thinned_step=step,
         areas=areas,
         notes=(*notes, *lacking),
         warnings=(*warnings, *((areas.note,) if areas.note else ())),

@@ -59,6 +59,7 @@ class ReferencePoints:
     part_of_map : the sampled region is only a part of that map.
     frame_known : it is known which pixels could be drawn; if not, the pixels of the only stratum are an estimate.
     strata_are_classes : no stratum holds two classes of the map it was drawn for.
+    stated : the user stated the design; the file does not.
     undecided : points whose class the interpreter could not tell; they have no reference.
     notes, warnings : what to know of the sample.
     """
@@ -78,6 +79,7 @@ class ReferencePoints:
     part_of_map: bool = False
     frame_known: bool = True
     strata_are_classes: bool = False
+    stated: bool = False
     undecided: int = 0
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()

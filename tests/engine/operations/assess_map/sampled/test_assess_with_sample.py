@@ -580,14 +580,6 @@ def test_a_map_class_without_points_is_no_stratified_sample(made: Made) -> None:
     assert "state the design simple" in caught.value.hint
 
 
-def test_copied_points_are_refused(made: Made) -> None:
-    values = mapped()
-    frame = points_of(values)
-    geopandas.GeoDataFrame(frame.iloc[[*range(180), 7]]).to_file(made.folder / "own.gpkg", driver="GPKG")
-    with pytest.raises(LabelError, match="holds 1 place more than once"):
-        assess(made.map(values), made.folder / "own.gpkg", design="stratified", class_field="seen")
-
-
 def test_polygons_with_a_stated_design_are_refused(made: Made) -> None:
     values = mapped()
     frame = points_of(values)
