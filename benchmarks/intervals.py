@@ -4,7 +4,8 @@ A map of known errors and its truth are made; samples of points are drawn by eac
 ``hsi assess`` uses. Prints one JSON document. ``designs`` holds, by name, ``coverage``: the share of samples whose 95 %
 interval holds the true figure, for the overall accuracy and for the true area of each class, and ``bias``: mean of the
 estimates less the true figure, and the Monte Carlo error of that mean (standard deviation over the root of the
-samples). All shares are 0 to 1. Takes a minute or two on one core.
+samples). ``coverage_of_users_accuracy`` and ``coverage_of_producers_accuracy`` are lists over the classes, the latter over
+the samples in which the class was found. All shares are 0 to 1. Takes a minute or two on one core.
 """
 
 from __future__ import annotations
@@ -29,18 +30,22 @@ IntArray = npt.NDArray[np.int64]
 SHAPE = (400, 520)
 SHARES = (0.37, 0.26, 0.18, 0.12, 0.05, 0.02)
 POINTS = 800
+FEWEST_POINTS = 30
 FEWEST_AREA = 0.02
 
 
 @dataclass(frozen=True)
 class World:
-    """Class index of each pixel, (pixels,), of the truth, of the assessed map and of an older map; its shape; points to draw."""
+    """Class index of each pixel, (pixels,), of the truth, of the assessed map and of an older map; its shape; points to draw,
+    and how many of them at least in each stratum of a stratified sample.
+    """
 
     truth: IntArray
     mapped: IntArray
     older: IntArray
     shape: tuple[int, int]
     points: int = POINTS
+    fewest: int = FEWEST_POINTS
 
     @property
     def classes(self) -> int:
@@ -50,7 +55,9 @@ class World:
 Draw = Callable[[World, np.random.Generator], ReferenceSample]
 
 
-def make_world(seed: int, shape: tuple[int, int] = SHAPE, *, points: int = POINTS) -> World:
+def make_world(
+    seed: int, shape: tuple[int, int] = SHAPE, *, points: int = POINTS, fewest: int = FEWEST_POINTS
+) -> World:
     """Patches of six classes; a map that is wrong along borders and in places, and an older one that is worse."""
     rng = np.random.default_rng(seed)
     field = smooth(rng, shape, 12)
@@ -61,6 +68,7 @@ def make_world(seed: int, shape: tuple[int, int] = SHAPE, *, points: int = POINT
         older=with_errors(truth, rng, border=0.6, anywhere=0.2).ravel(),
         shape=shape,
         points=points,
+        fewest=fewest,
     )
 
 
@@ -107,7 +115,7 @@ def stratified(strata: str, allocate: Callable[..., list[int]]) -> Draw:
     def draw(world: World, rng: np.random.Generator) -> ReferenceSample:
         of_pixel = getattr(world, strata)
         pixels = kept.setdefault(id(world), [np.flatnonzero(of_pixel == k) for k in range(world.classes)])
-        counts = allocate(world.points, [len(each) for each in pixels], minimum=30)
+        counts = allocate(world.points, [len(each) for each in pixels], minimum=world.fewest)
         points = np.concatenate(
             [each[rng.choice(len(each), n, replace=False)] for each, n in zip(pixels, counts, strict=True)]
         )
@@ -149,6 +157,8 @@ def measure(world: World, draw: Draw, samples: int, rng: np.random.Generator, me
     true = [float((world.truth == world.mapped).mean()), *np.bincount(world.truth).astype(float) / len(world.truth)]
     values, held, users = np.empty((samples, len(true))), np.zeros(len(true)), np.zeros(world.classes)
     users_true = [float((world.truth == k)[world.mapped == k].mean()) for k in range(world.classes)]
+    producers, known = np.zeros(world.classes), np.zeros(world.classes)
+    producers_true = [float((world.mapped == k)[world.truth == k].mean()) for k in range(world.classes)]
     for number in range(samples):
         found = map_accuracy(draw(world, rng), method)
         for place, share in enumerate((found.overall, *found.areas)):
@@ -158,11 +168,16 @@ def measure(world: World, draw: Draw, samples: int, rng: np.random.Generator, me
         for place, share in enumerate(found.users):
             low, high = share.interval or (math.nan, math.nan)
             users[place] += low <= users_true[place] <= high
+        for place, share in enumerate(found.producers):
+            if share.interval is not None:
+                known[place] += 1
+                producers[place] += share.interval[0] <= producers_true[place] <= share.interval[1]
     bias, error = values.mean(axis=0) - true, values.std(axis=0, ddof=1) / math.sqrt(samples)
     names = ["overall", *(f"area_{k + 1}" for k in range(world.classes))]
     return {
         "coverage": dict(zip(names, (held / samples).tolist(), strict=True)),
         "coverage_of_users_accuracy": (users / samples).tolist(),
+        "coverage_of_producers_accuracy": (producers / np.maximum(known, 1)).tolist(),
         "bias": {
             name: {"value": value, "monte_carlo_error": of}
             for name, value, of in zip(names, bias.tolist(), error.tolist(), strict=True)
@@ -187,24 +202,30 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description="Coverage of the intervals of an assessment.")
     parser.add_argument("--samples", type=int, default=1000, help="drawn by each design")
     parser.add_argument("--points", type=int, default=POINTS, help="of each sample")
+    parser.add_argument("--fewest", type=int, default=FEWEST_POINTS, help="of them in each stratum at least")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--interval", choices=["wilson", "clopper_pearson", "wald"], default="wilson")
+    parser.add_argument("--designs", nargs="+", choices=list(DESIGNS), default=list(DESIGNS), metavar="NAME")
     given = parser.parse_args(arguments)
-    world = make_world(given.seed, points=given.points)
+    world = make_world(given.seed, points=given.points, fewest=given.fewest)
     designs = {}
     for (name, draw), child in zip(
         DESIGNS.items(), np.random.SeedSequence(given.seed).spawn(len(DESIGNS)), strict=True
     ):
+        if name not in given.designs:
+            continue
         designs[name] = measure(world, draw, given.samples, np.random.default_rng(child), given.interval)
         print(name, designs[name]["coverage"], file=sys.stderr)
     shares = (np.bincount(world.truth) / len(world.truth)).tolist()
     about = {
         "samples": given.samples,
         "points": given.points,
+        "fewest_in_a_stratum": given.fewest,
         "interval": given.interval,
         "pixels": len(world.truth),
         "overall_accuracy": float((world.truth == world.mapped).mean()),
         "true_shares": shares,
+        "producers_accuracy": [float((world.mapped == k)[world.truth == k].mean()) for k in range(world.classes)],
         "mapped_shares": (np.bincount(world.mapped) / len(world.truth)).tolist(),
     }
     print(json.dumps({**about, **verdict(designs, shares), "designs": designs}, indent=2))

@@ -2,7 +2,9 @@
 
 References
 ----------
-Kish, L. (1965): Survey sampling. Wiley (design effect). The accuracies are those of :mod:`hsi_engine.evaluation.accuracy`, the
+Kish, L. (1965): Survey sampling. Wiley (design effect). Wilson, E. B. (1927): Probable inference, the law of succession, and
+statistical inference. Journal of the American Statistical Association 22, 209–212. Korn, E. L. and Graubard, B. I. (1998): Confidence
+intervals for proportions with small expected number of positive counts estimated from survey data. Survey Methodology 24, 193–201. The accuracies are those of :mod:`hsi_engine.evaluation.accuracy`, the
 draws those of :mod:`hsi_engine.evaluation.resampling`.
 """
 
@@ -15,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..classes.legend import NO_CLASS
+from .design_based.intervals import wilson
 from .estimate import Estimate
 from .resampling import check_draws, check_lengths, number_units, resampled_sums, sums_by_unit
 
@@ -35,7 +38,8 @@ class ClusteredAccuracy:
     producers_accuracy, users_accuracy, iou : one estimate for each class, in the order of the legend. The interval
         is None if fewer than two units hold what the figure is a share of: reference samples of the class,
         samples mapped as it, or either. Intervals of shares, which the overall accuracy is too, are no narrower than
-        Wilson's for independent samples, and if all or none is right, than his for units.
+        Wilson's for the samples that these are worth, and leave open what units without any error would: the lower limit
+        is never above that of as many units that are all right, the upper one never below that of units that are all wrong.
     reference_units : for each class, the units with reference samples of it. An average over classes that stand in
         one unit each varies less between draws than between places.
     samples : reference samples, unclassified ones included.
@@ -173,19 +177,20 @@ def _class_shares(
 
 
 def _no_narrower(share: Estimate, right: int, samples: int, units: int) -> Estimate:
-    """The estimate with an interval that is no narrower than that of independent samples (Wilson, 1927).
+    """The estimate with an interval that also holds what draws of the units at hand cannot show.
 
-    Draws from few units may be. If all units are right, or all wrong, draws know no doubt at all: then each unit counts as
-    one sample.
+    It is no narrower than Wilson's (1927) for as many independent samples as the variance over the draws makes of these, p (1 − p) / V
+    (Korn and Graubard 1998), and at most as many as there are. And what units without an error, each for one sample, would
+    leave possible remains so with errors: units of a kind that was not met may be wrong as a whole, or right.
     """
     if share.interval is None:
         return share
     low, high = share.interval
-    from scipy.stats import binomtest  # takes most of a second, and a map alone has no use for it
-
-    n = units if right in (0, samples) else samples
-    found = binomtest(round(n * right / samples), n).proportion_ci(method="wilson")
-    return replace(share, interval=(min(low, float(found.low)), max(high, float(found.high))))
+    found, variance = right / samples, (share.standard_error or 0.0) ** 2
+    worth = min(float(samples), found * (1 - found) / variance) if variance > 0 else float(samples)
+    bounds = wilson(found, worth), wilson(1.0, units), wilson(0.0, units)
+    # The last two are of opposite ends: each limits one side only.
+    return replace(share, interval=(min(low, bounds[0][0], bounds[1][0]), max(high, bounds[0][1], bounds[2][1])))
 
 
 def check_indices(indices: npt.NDArray[np.integer[Any]], classes: int, *, least: int) -> None:

@@ -117,12 +117,16 @@ def map_accuracy(sample: ReferenceSample, method: IntervalMethod = "wilson") -> 
 
 
 def _shares_of_map(sample: ReferenceSample, y: npt.NDArray[np.float64], method: IntervalMethod) -> Sequence[Share]:
-    """The shares of the map that have the properties ``y``, (points, shares)."""
+    """The shares of the map that have the properties ``y``, (points, shares), the first of which is that it is right."""
     found = _shares(ratios(sample, y, np.ones((len(sample), 1))), method)
     if sample.design != "post_stratified" or method != "wilson" or sample.inside is not None:
         return found
     # Points are not shared among the strata on purpose, so few may lie in that of a rare class, and their variance says little.
-    lows, highs = score_bounds(sample, y).tolist()
+    # Nothing is right where the map has no class, but any class may be there.
+    classed = np.bincount(sample.strata, weights=sample.mapped != NO_CLASS, minlength=len(sample.sizes)) > 0
+    possible = np.ones((len(sample.sizes), y.shape[1]))
+    possible[:, 0] = classed | (not sample.strata_are_classes)
+    lows, highs = score_bounds(sample, y, possible=possible).tolist()
     return [
         share if share.interval is None else replace(share, interval=(low, high))
         for share, low, high in zip(found, lows, highs, strict=True)

@@ -30,7 +30,9 @@ _STEPS = 60
 _BELOW, _ABOVE = 25.0, 35.0
 
 
-def score_bounds(sample: ReferenceSample, y: FloatArray, *, z: float = Z_95) -> FloatArray:
+def score_bounds(
+    sample: ReferenceSample, y: FloatArray, *, possible: FloatArray | None = None, z: float = Z_95
+) -> FloatArray:
     """Lower and upper bounds of the share of the map that has each property, (2, shares).
 
     Parameters
@@ -38,6 +40,7 @@ def score_bounds(sample: ReferenceSample, y: FloatArray, *, z: float = Z_95) -> 
     sample : of all of the map, with two points or more in each stratum that is not a single pixel; the areas of pixels may
         differ, but little within a stratum.
     y : 1 for the points that have the property, else 0, (points, shares).
+    possible : 0 for the strata in which no pixel can have it, whatever is drawn, else 1, (strata, shares); None if all can.
     z : half the width in standard errors.
     """
     if sample.inside is not None:
@@ -50,6 +53,8 @@ def score_bounds(sample: ReferenceSample, y: FloatArray, *, z: float = Z_95) -> 
     shares = amounts / amounts.sum()
     factors = variance_factors(sample)[:, None] * (shares / sample.weights[:, None]) ** 2
     factors = factors * np.where(points > 1, points / np.maximum(points - 1, 1), 0.0)
+    may = np.ones((len(shares), y.shape[1])) if possible is None else possible
+    factors = factors * may
     found = (shares * hits / points).sum(axis=0)
 
     def bound(sign: float) -> FloatArray:
@@ -58,10 +63,10 @@ def score_bounds(sample: ReferenceSample, y: FloatArray, *, z: float = Z_95) -> 
         high = np.full(y.shape[1], np.log(size.max()) + _ABOVE)
         for _ in range(_STEPS):
             middle = (low + high) / 2
-            p = _most_likely(sign * np.exp(middle) * shares, points, hits)
+            p = may * _most_likely(sign * np.exp(middle) * shares, points, hits)
             kept = ((shares * p).sum(axis=0) - found) ** 2 <= z**2 * (factors * p * (1 - p)).sum(axis=0)
             low, high = np.where(kept, middle, low), np.where(kept, high, middle)
-        return np.asarray((shares * _most_likely(sign * np.exp(low) * shares, points, hits)).sum(axis=0))
+        return np.asarray((shares * may * _most_likely(sign * np.exp(low) * shares, points, hits)).sum(axis=0))
 
     return np.stack([bound(1.0), bound(-1.0)])
 

@@ -1,8 +1,17 @@
-"""Labelled points of any vector file, one class a point, as the points of a sample."""
+"""Labelled points of any vector file, one class a point, as the points of a sample.
+
+The pixels of a map are what is sampled, so each counts once. Of a draw without replacement none can be there twice. Of one with
+replacement, or of random places of which two fell into one pixel, the different pixels are a simple sample without replacement whatever
+their number, and the mean over them is unbiased, with a smaller variance than that over all draws (Raj and Khamis 1958). Copies of a
+point add nothing.
+
+References
+----------
+Raj, D. and Khamis, S. H. (1958): Some remarks on sampling with replacement. Annals of Mathematical Statistics 29, 550–557.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +37,7 @@ _SHOWN = 5
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class OwnPoints:
-    """Points on the grid of a map; all are (points,).
+    """Points on the grid of a map, one in each pixel; all are (points,).
 
     Parameters
     ----------
@@ -37,6 +46,8 @@ class OwnPoints:
     others : the same of further fields, by name.
     probabilities : how likely each was to be drawn, float64, if a field of reference points says so.
     undecided : points whose class the interpreter could not tell; they have none.
+    repeated, differing : points that were left out, because an earlier one lies in their pixel; how many of these have another class
+        than that one. A point with a class comes before one without.
     notes : what was decided or left out.
     """
 
@@ -46,12 +57,9 @@ class OwnPoints:
     others: Mapping[str, tuple[str | None, ...]]
     probabilities: npt.NDArray[np.float64] | None
     undecided: int
+    repeated: int
+    differing: int
     notes: tuple[str, ...]
-
-    @property
-    def shared_pixels(self) -> int:
-        """How many points lie in a pixel that an earlier point lies in."""
-        return len(self.rows) - len(set(zip(self.rows.tolist(), self.cols.tolist(), strict=True)))
 
 
 def read_own_points(
@@ -66,7 +74,7 @@ def read_own_points(
 
     Raises
     ------
-    LabelError : the file, its layer or a field cannot be used, it holds anything but single points, or points twice.
+    LabelError : the file, its layer or a field cannot be used, or it holds anything but single points.
     MismatchError : no point lies on the map.
     """
     path, layer = locate(path, layer)
@@ -85,19 +93,21 @@ def read_own_points(
     cols, rows = (np.floor(np.asarray(at)).astype(np.int64) for at in ~grid.transform @ (own[:, 0], own[:, 1]))
     keep = _one_each(placed.feature, rows, cols, grid, source)
     rows, cols, feature = rows[keep], cols[keep], placed.feature[keep]
-    _refuse_repeated(own[keep], source)
     texts = {name: _texts(source, require_field(source, name), feature) for name in dict.fromkeys((field, *others))}
     sampled = are_of_reference_points(source.fields)
-    undecided = [sampled and cannot_be_told(text) for text in texts[field]]
+    unknown = [sampled and cannot_be_told(text) for text in texts[field]]
+    classes = [None if text == "0" or no else text for text, no in zip(texts[field], unknown, strict=True)]
+    chosen_points, twin = _first_in_each_pixel(rows, cols, np.array([text is not None for text in classes], dtype=bool))
+    numbers = chosen_points.tolist()
     return OwnPoints(
-        rows=rows,
-        cols=cols,
-        classes=tuple(
-            None if text == "0" or unknown else text for text, unknown in zip(texts[field], undecided, strict=True)
-        ),
-        probabilities=_probabilities(source, feature),
-        undecided=sum(undecided),
-        others={name: texts[name] for name in others},
+        rows=rows[chosen_points],
+        cols=cols[chosen_points],
+        classes=tuple(classes[i] for i in numbers),
+        probabilities=_probabilities(source, feature[chosen_points]),
+        undecided=sum(unknown[i] for i in numbers),
+        repeated=len(rows) - len(numbers),
+        differing=sum(text is not None and text != classes[i] for text, i in zip(classes, twin.tolist(), strict=True)),
+        others={name: tuple(texts[name][i] for i in numbers) for name in others},
         notes=(*source.notes, *chosen, *(note for note in placed.notes if not note.startswith("Features outside"))),
     )
 
@@ -136,17 +146,16 @@ def _one_each(
     return np.asarray(order[first])
 
 
-def _refuse_repeated(xy: npt.NDArray[np.float64], source: VectorLayer) -> None:
-    times = Counter(map(tuple, xy.tolist()))
-    repeated = [place for place, count in times.items() if count > 1]
-    if repeated:
-        x, y = repeated[0]
-        raise LabelError(
-            f"{source.place} holds {counted(len(repeated), 'place')} more than once (such as x {x:.10g}, y {y:.10g}):"
-            " a copied point would count twice.",
-            code="duplicate_points",
-            hint="Delete the copies. What several interpreters said of a point belongs in several fields of one feature.",
-        )
+def _first_in_each_pixel(
+    rows: npt.NDArray[np.int64], cols: npt.NDArray[np.int64], labelled: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The points that count, (pixels,), in the order of the file; and which of them stands for each point, (points,)."""
+    order = np.lexsort((~labelled, cols, rows))
+    new = np.ones(len(order), dtype=bool)
+    new[1:] = (np.diff(rows[order]) != 0) | (np.diff(cols[order]) != 0)
+    twin = np.empty(len(order), np.int64)
+    twin[order] = order[new][np.cumsum(new) - 1]
+    return np.sort(order[new]), twin
 
 
 def _texts(source: VectorLayer, field: str, feature: npt.NDArray[np.int64]) -> tuple[str | None, ...]:

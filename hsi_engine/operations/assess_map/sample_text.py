@@ -34,9 +34,9 @@ def headline(sample: Json) -> str:
 
 
 def region_words(sample: Json) -> str:
-    """What the figures are of: "its area", or "the sampled part (377 of 1,659 ha)"."""
+    """What the figures are of: "its area", "its area with a class", or "the sampled part (377 of 1,659 ha)"."""
     if not sample["part_of_map"]:
-        return "its area"
+        return "its area with a class" if sample["unclassified"]["left_out"] else "its area"
     share, region, whole = sample["sampled_share"], sample["region_ha"], sample["map_ha"]
     if share is None:
         return "the sampled part"

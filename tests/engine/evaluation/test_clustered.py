@@ -1,3 +1,4 @@
+import itertools
 import json
 
 import numpy as np
@@ -72,6 +73,38 @@ def test_an_interval_is_never_narrower_than_that_of_independent_samples() -> Non
     predicted = np.tile([0, 0, 0, 0, 0, 0, 1, 1, 1, 1], 4)
     found = clustered_intervals(reference, predicted, units, 2, seed=0).overall_accuracy
     assert found.interval == pytest.approx(wilson_interval(24, 40))
+
+
+def test_fewer_errors_never_give_a_lower_limit_below_that_of_more() -> None:
+    """36 units of 100 samples, 0 to 6 of them wrong as a whole: Wilson's interval of units, and it falls with each."""
+    lows = []
+    for wrong in range(7):
+        predicted, units = (np.arange(3600) < 100 * wrong).astype(int), np.arange(3600) // 100
+        found = clustered_intervals(np.zeros(3600, int), predicted, units, 2, seed=0).overall_accuracy
+        low, high = found.interval or (0, 0)
+        expected = wilson_interval(36 - wrong, 36)
+        assert low <= expected[0] + 0.01
+        assert high >= expected[1] - 0.01
+        lows.append(low)
+    assert all(before > after for before, after in itertools.pairwise(lows))
+    assert lows[:2] == pytest.approx([36 / (36 + 1.96**2), 0.8583], abs=0.006)
+
+
+@pytest.mark.parametrize("wrong_in_each", [[1], [30], [1] * 36, [3, 1, 0, 2] * 9, [100, 1]])
+def test_no_errors_are_no_worse_than_some(wrong_in_each: list[int]) -> None:
+    """Whatever the errors, the lower limit is at most that of 36 units without any."""
+    wrong = np.zeros(36, int)
+    wrong[: len(wrong_in_each)] = wrong_in_each
+    units = np.arange(3600) // 100
+    predicted = (np.arange(3600) % 100 < wrong[units]).astype(int)
+    found = clustered_intervals(np.zeros(3600, int), predicted, units, 2, seed=0)
+    none = clustered_intervals(np.zeros(3600, int), np.zeros(3600, int), units, 2, seed=0)
+    for some, clean in (
+        (found.overall_accuracy, none.overall_accuracy),
+        (found.producers_accuracy[0], none.producers_accuracy[0]),
+    ):
+        assert (some.interval or (1, 1))[0] <= (clean.interval or (0, 0))[0]
+        assert (some.interval or (0, 0))[1] >= (some.value or 1)
 
 
 def test_standard_error_of_units_of_unequal_size() -> None:

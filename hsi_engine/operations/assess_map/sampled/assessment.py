@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -23,12 +23,12 @@ from ....phrases import listed
 from ....reporting import PhaseReporter, Reporter
 from ..operation import AssessMapParams
 from ..training_pixels import AssessedPixels, RelationToTraining, check_model, relation_to_training
+from .design_doubts import doubts_on_design
 from .estimate import EstimatedMap, as_simple, estimate_map, with_points
-from .location import pixels_in
 from .map_strata import checked_table, with_strata_of
 from .map_values import measure_map
 from .own_points import read_stated_sample
-from .points import ReferencePoints
+from .points import ReferencePoints, pixels_in
 from .remarks import remarks_on_labels
 from .sample_file import REFERENCE_FIELD, read_sample_file
 
@@ -134,9 +134,11 @@ def assess_with_sample(params: AssessMapParams, bundle: ModelBundle | None, repo
         legend = params.legend if not number else None
         measured = measure_map(path, grid_rows, grid_cols, legend, phase)
         if not number:
-            points, measured = with_strata_of(points, measured)
+            points, measured = with_strata_of(points, measured, params.unclassified)
             if params.strata is not None:
-                points = checked_table(points, measured, params.strata.name)
+                points = checked_table(points, measured, params.strata.name, params.unclassified)
+            doubts = doubts_on_design(points, measured, params.reference.name)
+            points = replace(points, warnings=(*points.warnings, *doubts))
         maps.append(
             estimate_map(
                 points,

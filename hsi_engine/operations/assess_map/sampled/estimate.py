@@ -13,7 +13,7 @@ from ....evaluation.design_based.intervals import IntervalMethod
 from ....evaluation.design_based.map_accuracy import MapAccuracy, map_accuracy
 from ....evaluation.design_based.reference_sample import ReferenceSample
 from .class_index import IndexedClasses, index_classes, remarks_on_names, with_names
-from .map_strata import strata_of_classes
+from .map_strata import strata_of_classes, unclassified_in_frame
 from .map_values import MeasuredMap, has_class
 from .points import KnownStratum, MappedClass, ReferencePoints, Texts, listed_briefly
 from .remarks import remarks_on_classes, remarks_on_places
@@ -31,6 +31,7 @@ class EstimatedMap:
     strata : as they were used, in the order of ``sample.sizes``; ``labelled`` points of each.
     mapped : what the map shows of each class value in the sampled region; empty if that is not known.
     region_m2 : area that the shares are of; None if it is not known.
+    region_known : whether it is known which pixels the shares are of.
     notes, warnings : what to know of it.
     """
 
@@ -42,6 +43,7 @@ class EstimatedMap:
     strata: tuple[KnownStratum, ...]
     mapped: Mapping[int, MappedClass]
     region_m2: float | None
+    region_known: bool
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -77,13 +79,13 @@ def estimate_map(
     ----------
     said : all classes that interpreters gave.
     method : of the intervals.
-    unclassified : "wrong" or "leave_out": points of a sample with known strata to which the map gives no class.
+    unclassified : "wrong" or "leave_out": points to which the map gives no class.
     reference : name of the file of the points, for messages.
 
     Raises
     ------
     LabelError : a stratum has no labelled point, or more than pixels, or the classes cannot be matched.
-    MismatchError : no labelled point lies on the map.
+    MismatchError : no labelled point lies on the map, or the strata are not known.
     """
     _require_overlap(points, measured, reference)
     same_map = points.drawn_for[1] == measured.sha256
@@ -107,7 +109,7 @@ def estimate_map(
         strata_are_classes=population.by_class or (points.strata_are_classes and same_map),
     )
     accuracy = map_accuracy(sample, method)
-    places, doubts = remarks_on_places(points, measured, unclassified, same_map=same_map)
+    places, doubts = remarks_on_places(points, measured, int(accuracy.counts[:, -1].sum()), same_map=same_map)
     on_classes, doubtful = remarks_on_classes(sample, accuracy, classes, population.known)
     return EstimatedMap(
         measured=measured,
@@ -118,6 +120,7 @@ def estimate_map(
         strata=population.known,
         mapped=mapped,
         region_m2=population.region_m2,
+        region_known=points.frame_known,
         notes=(*measured.notes, *places, *renamed, *on_classes),
         warnings=(*measured.warnings, *doubts, *moved, *doubtful),
     )
@@ -145,15 +148,15 @@ def _population(
 ) -> _Population:
     classed = has_class(measured.at_points)
     if points.design == "post_stratified":
-        # Of points to which the map gives no class nothing is asked: the others are a simple sample of the rest.
-        strata, known = strata_of_classes(measured, mapped, len(points))
-        inside = np.ones(len(points), dtype=bool)
+        # If points without a class in the map are left out, the others are a simple sample of the rest.
+        rest = unclassified_in_frame(points, measured) if unclassified == "wrong" and mapped else None
+        strata, known = strata_of_classes(measured, mapped, rest)
         return _Population(
-            kept=points.labelled & classed,
+            kept=points.labelled & (classed if rest is None else measured.on_map),
             strata=strata,
             known=known,
-            inside=inside,
-            region_m2=total_area(mapped),
+            inside=np.ones(len(points), dtype=bool),
+            region_m2=_total([stratum.area_m2 for stratum in known]),
             by_class=True,
         )
     inside = measured.on_map & (classed if unclassified == "leave_out" else True)

@@ -11,6 +11,7 @@ from ....classes.legend import LegendClass
 from ....evaluation.design_based.map_accuracy import Share
 from .assessment import SampledAssessment
 from .estimate import EstimatedMap, total_area
+from .map_values import has_class
 
 _HECTARE_M2 = 10_000
 KAPPA_NOTE = (
@@ -26,7 +27,9 @@ def sample_json(assessed: SampledAssessment, interval: str) -> dict[str, Any]:
     ``area_share`` and ``area_ha`` are the estimated true areas (bias-adjusted), ``mapped_share`` and ``mapped_ha`` what the map
     shows. Rows of the two matrices are classes of the reference, columns those of the map in the same order, and last what has
     no class in the map: ``points`` counts points, ``shares`` estimates shares of the map. ``sampled_share`` is the share of the
-    classified pixels of the map that the figures are for, and ``map_ha`` the area of all of them.
+    classified pixels of the map that the figures are for, and ``map_ha`` the area of all of them. ``unclassified`` says how many
+    ``pixels`` of the map have no class, which ``share`` of all these are, how many labelled points there are ``counted_wrong``,
+    and whether the figures are for the pixels with a class only (``left_out``).
     """
     found, points = assessed.map, assessed.points
     return {
@@ -41,6 +44,7 @@ def sample_json(assessed: SampledAssessment, interval: str) -> dict[str, Any]:
         "part_of_map": points.part_of_map,
         "sampled_share": sampled_share(assessed),
         "map_ha": _hectares(total_area(found.measured.classes)),
+        "unclassified": _unclassified(assessed),
         **map_json(found),
         "strata": [
             {
@@ -87,6 +91,19 @@ def sampled_share(assessed: SampledAssessment) -> float | None:
     return sum(stratum.pixels for stratum in points.known_strata) / total if total else None
 
 
+def _unclassified(assessed: SampledAssessment) -> dict[str, Any]:
+    points, measured = assessed.points, assessed.map.measured
+    rest, wrong = measured.without_class, int(assessed.map.accuracy.counts[:, -1].sum())
+    lie_there = bool((points.labelled & measured.on_map & ~has_class(measured.at_points)).any())
+    drawn_for_it = points.drawn_for[1] == measured.sha256
+    return {
+        "pixels": rest.pixels,
+        "share": rest.pixels / measured.pixels,
+        "counted_wrong": wrong,
+        "left_out": bool(rest.pixels) and not wrong and (lie_there or drawn_for_it),
+    }
+
+
 def map_json(found: EstimatedMap) -> dict[str, Any]:
     """The figures of one map."""
     accuracy, legend = found.accuracy, found.classes.legend
@@ -125,7 +142,7 @@ def _class_json(found: EstimatedMap, number: int, item: LegendClass) -> dict[str
 
 def mapped_share(found: EstimatedMap, value: int) -> float | None:
     """Share of the sampled region that the map shows as a class; None if it is not known."""
-    if not found.mapped:
+    if not found.mapped or not found.region_known:
         return None
     total = found.region_m2
     mapped = found.mapped.get(value)

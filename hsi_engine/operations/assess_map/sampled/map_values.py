@@ -35,7 +35,8 @@ class MeasuredMap:
     at_points : class values (points,), uint16; 0 if the map has none there.
     on_map : whether each point lies on the grid of the map, (points,).
     classes : pixels and area of every class value that occurs.
-    thinned : every so-manieth value of the map, for a picture.
+    without_class : pixels and area of the rest, value 0: left unclassified, or without data, which a map does not tell apart.
+    thinned, thinned_step : every so-manieth value of the map, for a picture, and its step in pixels.
     areas : of its pixels.
     notes, warnings : what to know of it.
     """
@@ -48,10 +49,22 @@ class MeasuredMap:
     at_points: npt.NDArray[np.uint16]
     on_map: npt.NDArray[np.bool_]
     classes: Mapping[int, MappedClass]
+    without_class: MappedClass
     thinned: npt.NDArray[np.uint16]
+    thinned_step: int
     areas: PixelAreas
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
+
+    @property
+    def classified_pixels(self) -> int:
+        """Pixels that have a class."""
+        return sum(found.pixels for found in self.classes.values())
+
+    @property
+    def pixels(self) -> int:
+        """All pixels, those without a class included."""
+        return self.classified_pixels + self.without_class.pixels
 
 
 def measure_map(
@@ -95,7 +108,9 @@ def measure_map(
         at_points=at_points,
         on_map=on_map,
         classes={value: _mapped(count, value) for value in count.occurring},
+        without_class=_mapped(count, NODATA_VALUE),
         thinned=np.concatenate(thinned),
+        thinned_step=step,
         areas=areas,
         notes=(*notes, *lacking),
         warnings=(*warnings, *((areas.note,) if areas.note else ())),

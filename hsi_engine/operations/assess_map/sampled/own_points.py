@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -57,7 +57,6 @@ def read_stated_sample(params: AssessMapParams, design: Design, interpreters: Se
         )
     _refuse_unequal(params, design, own)
     strata, known = _strata(params, own)
-    shared = own.shared_pixels
     return ReferencePoints(
         design=design,
         grid=grid,
@@ -69,21 +68,27 @@ def read_stated_sample(params: AssessMapParams, design: Design, interpreters: Se
         interpreters={name: own.others[name] for name in interpreters},
         pixel_areas=_areas(grid, own.rows),
         strata_are_classes=not known,
+        stated=True,
         undecided=own.undecided,
         notes=own.notes,
-        warnings=(
-            *((design_is_elsewhere(params.reference.name),) if lost_its_design(params.reference, params.layer) else ()),
-            f"The design was stated, not read from the file: the figures hold if the points of {params.reference.name} were"
-            f" drawn at random ({_IN_WORDS[design]}), not chosen.",
-            *(
-                (
-                    f"{counted(shared, 'point')} {'lies' if shared == 1 else 'lie'} in a pixel with another point; all count.",
-                )
-                if shared
-                else ()
-            ),
-        ),
+        warnings=tuple(_warnings(params, design, own)),
     )
+
+
+def _warnings(params: AssessMapParams, design: Design, own: OwnPoints) -> Iterator[str]:
+    if lost_its_design(params.reference, params.layer):
+        yield design_is_elsewhere(params.reference.name)
+    yield (
+        f"The design was stated, not read from the file: the figures hold if the points of {params.reference.name} were"
+        f" drawn at random ({_IN_WORDS[design]}), not chosen."
+    )
+    if own.repeated:
+        one = own.repeated == 1
+        others = f" {own.differing:,} of them {'names' if own.differing == 1 else 'name'} another class than that one."
+        yield (
+            f"{counted(own.repeated, 'point')} {'lies' if one else 'lie'} in a pixel with an earlier point and {'is' if one else 'are'}"
+            f" left out: a pixel counts once, however often it was drawn or copied.{others if own.differing else ''}"
+        )
 
 
 def _refuse_unequal(params: AssessMapParams, design: Design, own: OwnPoints) -> None:

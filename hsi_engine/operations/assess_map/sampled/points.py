@@ -8,12 +8,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import shapely
 
 from ....classes.legend import Legend
 from ....evaluation.design_based.reference_sample import Design
-from ....pixels.grid import Grid
+from ....io.samples.reference_sample import pixel_centres
+from ....io.vectors.extents import reproject_geometries
+from ....pixels.grid import Grid, same_crs
 
 Texts = tuple[str | None, ...]
+_NOWHERE = -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +57,9 @@ class ReferencePoints:
     legend : names and colours of the classes of that map, as the sample has them; None if that is not known.
     mapped : what that map showed of each class value in the sampled region; empty if that is not known.
     part_of_map : the sampled region is only a part of that map.
+    frame_known : it is known which pixels could be drawn; if not, the pixels of the only stratum are an estimate.
     strata_are_classes : no stratum holds two classes of the map it was drawn for.
+    stated : the user stated the design; the file does not.
     undecided : points whose class the interpreter could not tell; they have no reference.
     notes, warnings : what to know of the sample.
     """
@@ -71,7 +77,9 @@ class ReferencePoints:
     legend: Legend | None = None
     mapped: Mapping[int, MappedClass] = field(default_factory=dict)
     part_of_map: bool = False
+    frame_known: bool = True
     strata_are_classes: bool = False
+    stated: bool = False
     undecided: int = 0
     notes: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -96,3 +104,26 @@ def varying(areas: npt.NDArray[Any]) -> npt.NDArray[np.float64] | None:
 def listed_briefly(names: Sequence[Any], most: int = 5) -> str:
     """The first few of some names: ``wheat, oat, …``."""
     return ", ".join(map(str, names[:most])) + (", …" if len(names) > most else "")
+
+
+def pixels_in(points: ReferencePoints, grid: Grid, place: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Rows and columns, both (points,), of the pixels of ``grid`` in which the centres of the drawn pixels lie.
+
+    They are outside of the grid for points that are not on it. ``place`` names the points, for messages.
+
+    Raises
+    ------
+    MismatchError : there is no way from the CRS of the points to that of the map.
+    """
+    if not points.grid.explain_mismatch(grid):
+        return points.rows, points.cols
+    xy = pixel_centres(points.grid, points.rows, points.cols)
+    if points.grid.crs is not None and grid.crs is not None and not same_crs(points.grid.crs, grid.crs):
+        moved = reproject_geometries(shapely.points(xy), points.grid.crs, grid.crs, place, "map")
+        xy = shapely.get_coordinates(moved)
+    known = np.isfinite(xy).all(axis=1)
+    cols, rows = ~grid.shown_transform @ (np.where(known, xy[:, 0], 0.0), np.where(known, xy[:, 1], 0.0))
+    row_numbers, col_numbers = (
+        np.where(known, np.floor(np.asarray(at)), _NOWHERE).astype(np.int64) for at in (rows, cols)
+    )
+    return row_numbers, col_numbers

@@ -30,8 +30,13 @@ def remarks_on_labels(points: ReferencePoints) -> Remarks:
     return ((text,), ()) if few else ((), (f"{text} If they are the difficult ones, the figures are too good.",))
 
 
-def remarks_on_places(points: ReferencePoints, measured: MeasuredMap, unclassified: str, *, same_map: bool) -> Remarks:
-    """On the map that the sample was drawn for, and on points to which this map gives no class."""
+def remarks_on_places(points: ReferencePoints, measured: MeasuredMap, unclassified: int, *, same_map: bool) -> Remarks:
+    """On the map that the sample was drawn for, and on points to which this map gives no class.
+
+    Parameters
+    ----------
+    unclassified : labelled points without a class in this map that count as wrong.
+    """
     notes, warnings = [], []
     name, digest = points.drawn_for
     if digest and not same_map:
@@ -56,15 +61,29 @@ def remarks_on_places(points: ReferencePoints, measured: MeasuredMap, unclassifi
         )
     without = int((labelled & measured.on_map & ~has_class(measured.at_points)).sum())
     if without:
-        warnings.append(_without_class(points, measured, without, unclassified))
+        warnings.append(_without_class(measured, without, wrong=unclassified > 0))
+    elif measured.without_class.pixels and same_map and not points.part_of_map:
+        notes.append(
+            f"The figures are for the pixels of {measured.path.name} with a class. {_without_pixels(measured)}, because they were left"
+            " unclassified or have no data."
+        )
     return tuple(notes), tuple(warnings)
 
 
-def _without_class(points: ReferencePoints, measured: MeasuredMap, n: int, unclassified: str) -> str:
+def _without_class(measured: MeasuredMap, n: int, *, wrong: bool) -> str:
     what = f"{counted(n, 'labelled point')} {_lies(n)} where {measured.path.name} has no class"
-    if points.design == "post_stratified" or unclassified == "leave_out":
+    if not wrong:
         return f"{what}; {'it is' if n == 1 else 'they are'} left out, and the figures are for the pixels with a class."
-    return f"{what}; {'it counts' if n == 1 else 'they count'} as wrong."
+    return (
+        f"{what}; {'it counts' if n == 1 else 'they count'} as wrong, and the figures are for all pixels that could be drawn."
+        f" {_without_pixels(measured)}. A map does not tell unclassified pixels from those without data: if the scene has no data"
+        " there, leave them out (Unclassified pixels)."
+    )
+
+
+def _without_pixels(measured: MeasuredMap) -> str:
+    n, total = measured.without_class.pixels, measured.pixels
+    return f"{n:,} of its {counted(total, 'pixel')} ({100 * n / total:.1f} %) {_has(n)} none"
 
 
 def remarks_on_classes(
