@@ -81,7 +81,7 @@ def _numbers(style: ClassStyle, names: list[str], notes: list[str], occurring: C
 
 
 def class_number(text: str) -> int | None:
-    """The class value that a text writes, from 0; None if it is a name or out of range."""
+    """The class value that text writes, from 0; None if it is a name or out of range."""
     number = int(float(text)) if _WHOLE.fullmatch(text) else -1
     return number if 0 <= number <= LARGEST_VALUE else None
 

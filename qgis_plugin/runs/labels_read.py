@@ -133,7 +133,7 @@ def _legend_is_given(operation: OperationDescription, form: FormValues) -> bool:
 
 
 def _told(planned: PlannedLabels, style: ClassStyle, layer: str, of_map: ClassStyle) -> PlannedLabels:
-    """The reference, which says where the style of its layer and that of the map call a value differently."""
+    """The reference, which says which values the styles of its layer and of the map call differently."""
     return replace(planned, style=with_names_of_map(planned.style, style, layer, of_map))
 
 

@@ -56,7 +56,7 @@ def _names(layer: QgsMapLayer) -> set[str]:
 
 
 def with_names_of_map(style: ClassStyle, of_reference: ClassStyle, layer: str, of_map: ClassStyle) -> ClassStyle:
-    """The style that a reference is read with, which says where its layer and that of the map call a value differently.
+    """The style that a reference is read with, which says which values the styles of its layer and of the map call differently.
 
     Values decide which classes are compared: the engine does not see the style of numbers. A name that the map has for
     another value is a warning.
