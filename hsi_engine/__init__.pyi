@@ -428,8 +428,8 @@ def train_classifier(
     wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
         that states none.
     more_labels : Further polygons or points, such as those of Suggest where to label next; classes are
-        matched by name, or by value if they are numbers. On pixels that have both, they take
-        precedence.
+        matched by name, or by value where one side only numbers them. On pixels that have both, they
+        take precedence.
     more_class_field : Field with the class of each further feature; detected automatically as that of
         the labels is.
     second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
@@ -968,8 +968,8 @@ def train_and_classify(
     wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
         that states none.
     more_labels : Further polygons or points, such as those of Suggest where to label next; classes are
-        matched by name, or by value if they are numbers. On pixels that have both, they take
-        precedence.
+        matched by name, or by value where one side only numbers them. On pixels that have both, they
+        take precedence.
     more_class_field : Field with the class of each further feature; detected automatically as that of
         the labels is.
     second : Raster of the same place next to the scene, such as elevation, lidar, multispectral or
@@ -1265,8 +1265,8 @@ def band_importance(
     wavelengths : Text file with one wavelength per line and the unit in its first line, for a scene
         that states none.
     more_labels : Further polygons or points, such as those of Suggest where to label next; classes are
-        matched by name, or by value if they are numbers. On pixels that have both, they take
-        precedence.
+        matched by name, or by value where one side only numbers them. On pixels that have both, they
+        take precedence.
     more_class_field : Field with the class of each further feature; detected automatically as that of
         the labels is.
     model : Model file (.hsimodel) whose method and settings are examined; it is trained again on a part

@@ -10,7 +10,7 @@ from .features.source import plan_vector
 from .files import COPYING_PERCENT, KEPT_RUNS, FileOnDisk, GivenFile, PlannedFile, remove_copied_rasters
 from .kept_rasters import PREVIEWED_RASTERS, KeptRasters
 from .labels import LabelsOnDisk, PlannedLabels, plan_label_raster, plan_labels
-from .raster_source import plan_raster
+from .raster_source import NoDataOption, plan_raster
 from .reference_sample import plan_sample
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "GivenFile",
     "KeptRasters",
     "LabelsOnDisk",
+    "NoDataOption",
     "PlannedFile",
     "PlannedLabels",
     "feature_input",

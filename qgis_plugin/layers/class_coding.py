@@ -80,6 +80,12 @@ def _numbers(style: ClassStyle, names: list[str], notes: list[str], occurring: C
     return ClassCoding(recode if changed else None, tuple(legend), tuple(notes), recode)
 
 
+def class_number(text: str) -> int | None:
+    """The class value that text writes, from 0; None if it is a name or out of range."""
+    number = int(float(text)) if _WHOLE.fullmatch(text) else -1
+    return number if 0 <= number <= LARGEST_VALUE else None
+
+
 def _texts(
     style: ClassStyle, names: list[str], notes: list[str], occurring: Collection[str], known_names: Collection[str]
 ) -> ClassCoding:

@@ -229,7 +229,7 @@ def plan_label_raster(layer: QgsRasterLayer | None, title: str, *, use_style: bo
     QgsProcessingException
         As for :func:`.raster_source.plan_raster`.
     """
-    file = plan_raster(layer, title)
+    file = plan_raster(layer, title, zero_is_empty=True)
     style = raster_class_style(layer) if use_style and layer is not None else ClassStyle(None, ())
     _refuse_contested(style, title, layer.name() if layer is not None else "")
     return PlannedLabels(title=title, file=file, style=style)

@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from qgis.core import QgsMapLayer, QgsVectorLayer
+from qgis.core import QgsExpression, QgsFields, QgsMapLayer, QgsVectorLayer
 
 from ..paths import file_name, is_file, is_folder
 
@@ -35,6 +35,22 @@ _REFERRING = (
     b"<MRF_META",
     b"stac_version",
 )
+# What an expression may compute a field with: nothing that reads another layer, a file, a variable or text as an expression.
+_OF_FEATURE = frozenset(
+    """
+    abs acos asin atan atan2 ceil clamp cos degrees exp floor ln log log10 max min pi radians rand randf round scale_exp
+    scale_linear sin sqrt tan
+    to_date to_datetime to_int to_interval to_real to_string to_time hash md5 sha256
+    coalesce if nullif regexp_match try
+    age day day_of_week epoch hour make_date make_datetime make_time minute month now second week year
+    ascii char concat format format_date format_number left length lower lpad regexp_replace regexp_substr replace right rpad
+    soundex strpos substr title trim upper wordwrap
+    array array_contains array_first array_get array_last array_length array_to_string regexp_matches string_to_array
+    map map_exist map_get
+    $id $geometry $area $length $perimeter $x $y area perimeter x y x_min x_max y_min y_max bounds bounds_height bounds_width
+    centroid num_geometries num_points
+    """.split()
+)
 _BLANK = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 _START_BYTES = 64 * 1024
 # What else a file may refer to is not asked for, either: no request of GDAL gets out of the thread.
@@ -49,18 +65,35 @@ _OFF = {
 def stays_here(layer: QgsMapLayer) -> bool:
     """Whether the pixels or features of a layer can be read without a request to the network.
 
-    A layer that is joined to it counts as part of it.
+    A layer that is joined to it counts as part of it. A field that an expression computes may ask any layer, unless the
+    expression only holds fields, constants and simple functions.
     """
     provider = layer.providerType().lower()
-    joined = [join.joinLayer() for join in layer.vectorJoins()] if isinstance(layer, QgsVectorLayer) else []
-    if not all(other is None or (other is not layer and _is_local(other)) for other in joined):
-        return False
+    if isinstance(layer, QgsVectorLayer):
+        joined = [join.joinLayer() for join in layer.vectorJoins()]
+        if not all(other is None or (other is not layer and _is_local(other)) for other in joined):
+            return False
+        if not all(map(_is_of_feature, _expressions(layer))):
+            return False
     return is_here(file_name(layer.source())) if provider in _FILES else provider not in _WEB
 
 
 def _is_local(layer: QgsVectorLayer) -> bool:
     """The same of a joined layer, which must have no joins itself: they could go in a circle."""
     return not layer.vectorJoins() and stays_here(layer)
+
+
+def _expressions(layer: QgsVectorLayer) -> list[str]:
+    """Those of its fields that QGIS computes each time they are read (virtual fields)."""
+    fields = layer.fields()
+    computed = (i for i in range(fields.count()) if fields.fieldOrigin(i) == QgsFields.FieldOrigin.OriginExpression)
+    return [layer.expressionField(i) for i in computed]
+
+
+def _is_of_feature(text: str) -> bool:
+    """Whether an expression follows from the feature alone."""
+    expression = QgsExpression(text)
+    return not expression.hasParserError() and set(expression.referencedFunctions()) <= _OF_FEATURE
 
 
 def is_here(name: str) -> bool:

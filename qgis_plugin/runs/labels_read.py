@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..engine.operations import OperationDescription, ParameterDescription
 from ..forms.help import label, raster_label
@@ -14,6 +14,7 @@ from ..layers.class_style import ClassStyle, class_style, raster_class_style
 from ..layers.features.attribute_text import attribute_text
 from ..translation import tr
 from .inputs_read import features_line, raster_line
+from .reference_check import with_names_of_map
 
 # More values than this are not classes.
 _MOST_VALUES = 1000
@@ -46,10 +47,12 @@ def labels_of(
     others = [name for name in fields.values() if name]
     # Whoever names a legend or fields for it does not want that of the style.
     legend_given = _legend_is_given(operation, form)
-    map_names = _names_of_map(operation, form)
+    map_style = _style_of_map(operation, form)
     if form.is_given(raster_name(parameter.name)):
         layer = form.raster(raster_name(parameter.name))
-        raster = plan_label_raster(layer, title, use_style=map_names is None and not legend_given)
+        raster = plan_label_raster(layer, title, use_style=map_style is None and not legend_given)
+        if map_style is not None and layer is not None and not legend_given:
+            raster = _told(raster, raster_class_style(layer), layer.name(), map_style)
         return LabelsRead(raster, None if layer is None else raster_line(raster_label(parameter), layer))
     given = form.features(qgis_name(parameter.name))
     sample = plan_sample(given, title) if _asks_for_design(operation, form) else None
@@ -60,8 +63,10 @@ def labels_of(
         other_fields=others,
         needs_crs=needs_crs,
         use_style=not legend_given and not others,
-        known_names=map_names,
+        known_names=None if map_style is None else map_style.labels,
     )
+    if map_style is not None and given is not None and sample is None and not legend_given:
+        planned = _told(planned, planned.style, given.layer.name(), map_style)
     return LabelsRead(planned, None if given is None else features_line(label(parameter), given, class_field))
 
 
@@ -127,10 +132,15 @@ def _legend_is_given(operation: OperationDescription, form: FormValues) -> bool:
     return any(form.is_given(qgis_name(p.name)) for p in operation.parameters if p.kind == "legend_file")
 
 
-def _names_of_map(operation: OperationDescription, form: FormValues) -> list[str] | None:
-    """Names of the classes of the map that the labels are compared with; None if they are to be learned from."""
+def _told(planned: PlannedLabels, style: ClassStyle, layer: str, of_map: ClassStyle) -> PlannedLabels:
+    """The reference, which says which values the styles of its layer and of the map call differently."""
+    return replace(planned, style=with_names_of_map(planned.style, style, layer, of_map))
+
+
+def _style_of_map(operation: OperationDescription, form: FormValues) -> ClassStyle | None:
+    """The classes of the map that the labels are compared with; None if they are to be learned from."""
     maps = [parameter for parameter in operation.parameters if parameter.kind == "class_map"]
     if not maps:
         return None
     layer = form.raster(qgis_name(maps[0].name))
-    return [] if layer is None else [styled.label for styled in raster_class_style(layer).classes]
+    return ClassStyle(None, ()) if layer is None else replace(raster_class_style(layer), ranges=None)

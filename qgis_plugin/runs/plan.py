@@ -15,12 +15,14 @@ from qgis.core import (
 
 from ..engine.operations import OperationDescription, ParameterDescription
 from ..environment.current import DEVICE_SETTING
+from ..forms.help import label
 from ..forms.method_settings import method_of_old_script
 from ..forms.parameters import qgis_name, raster_name
 from ..forms.values import FormValues
 from ..layers import (
     GivenFile,
     KeptRasters,
+    NoDataOption,
     PlannedFile,
     PlannedLabels,
     plan_raster,
@@ -124,7 +126,7 @@ def plan_run(operation: OperationDescription, form: FormValues, python: Path) ->
             plan.files[parameter.name] = GivenFile(path)
             plan.reads.append(file_line(tr(parameter.title), path))
         elif parameter.is_raster_layer and form.is_given(name):
-            plan.files[parameter.name] = plan_raster(form.raster(name), tr(parameter.title))
+            plan.files[parameter.name] = _plan_raster(parameter, operation, form)
             _tell_raster(plan, tr(parameter.title), form.raster(name))
         elif parameter.kind == "vector" and class_field_of(operation, parameter.name) and form.is_given(name):
             _plan_labels(plan, parameter, more_labels_of(operation, parameter, form, needs_crs, plan.labels))
@@ -191,13 +193,25 @@ def _tell_raster(plan: RunPlan, title: str, layer: QgsRasterLayer | None) -> Non
         plan.reads.append(raster_line(title, layer))
 
 
+def _plan_raster(parameter: ParameterDescription, operation: OperationDescription, form: FormValues) -> PlannedFile:
+    """A scene, whose no data value the form may state, or a class map, whose 0 means no class."""
+    option = next((p for p in operation.parameters if p.name == "nodata"), None)
+    of_scene = option is not None and parameter.name == "scene"
+    return plan_raster(
+        form.raster(qgis_name(parameter.name)),
+        tr(parameter.title),
+        zero_is_empty=parameter.kind == "class_map",
+        nodata=NoDataOption(label(option), form.plain(option)) if option is not None and of_scene else None,
+    )
+
+
 def _plan_map_layer(
     parameter: ParameterDescription, operation: OperationDescription, form: FormValues, needs_crs: bool
 ) -> PlannedFile:
     title, name = tr(parameter.title), qgis_name(parameter.name)
     layer = form.layer(name)
     if parameter.widget != "vector" and not isinstance(layer, QgsVectorLayer):
-        return plan_raster(layer, title)
+        return plan_raster(layer, title, zero_is_empty=parameter.widget == "mask")
     features = form.features(name)
     fields = [form.plain(part) for part in operation.parameters if part.kind == "field" and part.of == parameter.name]
     given = [name for name in fields if name]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -31,6 +32,8 @@ class Labels:
     zeros : how many pixels or features hold the value 0, which means no class, without being nodata.
     texts : the classes are text in the file; read with a legend, they are matched with its names.
     numbered : the values only number these names in their order and are in no file.
+    file_names : what the file calls the classes that a given legend names, by value, as far as its fields, or the
+        style of a raster, say it.
     source : of the labels, for the record: path, sha256, layer, fields, rules.
     """
 
@@ -42,6 +45,7 @@ class Labels:
     zeros: int = 0
     texts: bool = False
     numbered: bool = False
+    file_names: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def values(self) -> npt.NDArray[np.int32]:
@@ -65,7 +69,7 @@ class LabelFeatures:
     names, colours : by class value, as far as the layer, its style or a given legend tell them.
     place : file and layer, for messages; ``layer`` and ``class_field`` are what was read.
     notes : what was left out, resolved or decided, with counts.
-    warnings, zeros, texts, numbered : as in :class:`Labels`.
+    warnings, zeros, texts, numbered, file_names : as in :class:`Labels`.
     """
 
     parts: PlacedParts
@@ -80,3 +84,4 @@ class LabelFeatures:
     zeros: int = 0
     texts: bool = False
     numbered: bool = False
+    file_names: Mapping[int, str] = field(default_factory=dict)

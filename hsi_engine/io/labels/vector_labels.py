@@ -93,6 +93,7 @@ def read_vector_labels(
         zeros=features.zeros,
         texts=features.texts,
         numbered=features.numbered,
+        file_names=features.file_names,
     )
 
 
@@ -138,6 +139,7 @@ def read_vector_features(
         zeros=int(column.zero.sum()),
         texts=column.texts,
         numbered=column.numbered,
+        file_names={} if legend is None else _names_in_file(source, field, column, name_field),
     )
 
 
@@ -234,6 +236,14 @@ def _colours(
         return {}, ()
     colours, said = read_by_value(source, colour_field, values, parse_colour)
     return colours, (f"Colours{whose} come from field '{colour_field}'.", *said)
+
+
+def _names_in_file(source: VectorLayer, field: str, column: ClassColumn, name_field: str | None) -> dict[int, str]:
+    """The names of the classes in the fields of the layer, whatever a given legend calls them."""
+    name_field = _find_field(source, name_field, NAME_FIELDS, field)
+    if column.names or name_field is None:
+        return column.names
+    return read_by_value(source, name_field, column.values, lambda text: one_line(text) or None)[0]
 
 
 def _name_of_zero(source: VectorLayer, name_field: str, column: ClassColumn) -> dict[int, str]:

@@ -24,7 +24,7 @@ class MoreLabels(OperationParams):
         None,
         title="More labels",
         description="Further polygons or points, such as those of Suggest where to label next; classes are matched by name, or"
-        " by value if they are numbers. On pixels that have both, they take precedence.",
+        " by value where one side only numbers them. On pixels that have both, they take precedence.",
         kind="vector",
         advanced=True,
     )

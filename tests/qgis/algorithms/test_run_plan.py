@@ -21,6 +21,7 @@ from qgis.core import (
     QgsProject,
     QgsProperty,
     QgsRasterLayer,
+    QgsRasterRange,
     QgsRectangle,
     QgsReferencedRectangle,
     QgsVectorLayer,
@@ -334,3 +335,30 @@ def test_a_mask_may_be_raster_or_vector(plan: Plan, world: Any, mapping: dict[st
     for mask in (world.labels, world.polygons):
         made = plan("classify_scene", **mapping, MASK=mask)
         assert made.materialise(tmp_path, RecordingFeedback())["mask"] == mask
+
+
+def test_no_data_of_qgis_is_a_warning_for_whatever_counts_pixels(
+    plan: Plan, training: dict[str, Any], world: Any, tmp_path: Path
+) -> None:
+    scene, classes = QgsRasterLayer(world.scene, "scene"), QgsRasterLayer(world.labels, "classes")
+    for layer in (scene, classes):
+        for band in range(1, layer.bandCount() + 1):
+            layer.dataProvider().setUserNoDataValue(
+                band, [QgsRasterRange(0, 0), QgsRasterRange(5, 5)][layer is scene :]
+            )
+    QgsProject.instance().addMapLayers([scene, classes])
+    given = {**training, "SCENE": scene, "LABELS": None, "LABELS_RASTER": classes, "CLASS_FIELD": None}
+    asked = [
+        plan("train_classifier", **given),
+        plan("train_classifier", **given, NODATA=5),
+        plan("classify_scene", SCENE=scene, NODATA=4, MASK=classes, MODEL=world.scene, OUTPUT=str(tmp_path / "m.tif")),
+        plan("assess_map", MAP=classes, REFERENCE_RASTER=classes),
+    ]
+    found = []
+    for one in asked:
+        told = RecordingFeedback()
+        one.materialise(tmp_path, told)
+        found.append([text.partition(":")[0] for text in told.warnings if "pixels with the value 5 count" in text])
+        proposed = [text for text in told.warnings if "set “No data value” to 5" in text]
+        assert len(proposed) == (1 if one is asked[0] else 0)
+    assert found == [["Scene", "Labels"], ["Labels"], ["Scene", "Mask"], ["Class map", "Reference"]]

@@ -16,10 +16,11 @@ from qgis.core import (
 )
 
 from qgis_plugin.engine.client import run_operation
-from qgis_plugin.layers import plan_raster
+from qgis_plugin.layers import NoDataOption, plan_raster
 from qgis_plugin.layers.files import COPYING_PERCENT
 from qgis_plugin.layers.reach import stays_here
 from qgis_plugin.results.refresh import layers_of
+from recording_feedback import RecordingFeedback
 
 
 class Quiet:
@@ -94,13 +95,52 @@ def test_a_scene_that_never_had_a_crs_is_no_news(make_scene, folder, feedback):
     assert feedback.everything == ""
 
 
-def test_no_data_values_set_in_qgis_are_not_used_and_said(scene_path, folder, feedback):
-    layer = QgsRasterLayer(str(scene_path), "my scene")
-    plan_raster(layer, "Scene").materialise(folder, feedback)
-    assert feedback.everything == ""
-    layer.dataProvider().setUserNoDataValue(3, [QgsRasterRange(0, 5)])
-    plan_raster(layer, "Scene").materialise(folder, feedback)
-    assert "no data values set in QGIS for layer 'my scene' are not used" in feedback.everything
+class TestNoDataSetInQgis:
+    def said(self, layer, folder, **given):
+        told = RecordingFeedback()
+        plan_raster(layer, "Scene", **given).materialise(folder, told)
+        assert not [text for text in told.infos if "no data" in text]
+        return told.warnings
+
+    def test_is_not_used_and_a_warning(self, scene_path, folder):
+        layer = QgsRasterLayer(str(scene_path), "my scene")
+        assert self.said(layer, folder) == []
+        layer.dataProvider().setUserNoDataValue(3, [QgsRasterRange(0, 5)])
+        layer.dataProvider().setUserNoDataValue(4, [QgsRasterRange(7, 7)])
+        (warning,) = self.said(layer, folder, nodata=NoDataOption("No data value", None))
+        assert warning == (
+            "Scene: the no data values set in QGIS for layer 'my scene' are not used, only those of its file: unlike in QGIS,"
+            " pixels with the value 0 to 5, 7 count. To leave them out, export the layer to a GeoTIFF and list them there under “No data values”."
+        )
+
+    def test_may_be_that_of_the_form(self, scene_path, folder):
+        layer = QgsRasterLayer(str(scene_path), "my scene")
+        for band in range(1, layer.bandCount() + 1):
+            layer.dataProvider().setUserNoDataValue(band, [QgsRasterRange(7, 7)])
+        (warning,) = self.said(layer, folder, nodata=NoDataOption("No data value", None))
+        assert warning.endswith("pixels with the value 7 count. To leave them out, set “No data value” to 7.")
+        assert self.said(layer, folder, nodata=NoDataOption("No data value", 7.0)) == []
+        (warning,) = self.said(layer, folder, nodata=NoDataOption("No data value", 8.0))
+        assert warning.endswith("list them there under “No data values”.")
+
+    def test_is_no_news_if_the_file_says_so(self, scene_path, folder):
+        layer = QgsRasterLayer(str(scene_path), "my scene")
+        provider = layer.dataProvider()
+        assert provider.sourceHasNoDataValue(1)
+        own = provider.sourceNoDataValue(1)
+        provider.setUserNoDataValue(1, [QgsRasterRange(own, own)])
+        assert self.said(layer, folder) == []
+        provider.setUseSourceNoDataValue(1, False)
+        (warning,) = self.said(layer, folder)
+        assert "the no data value of the file of layer 'my scene' is switched off in QGIS, but is used" in warning
+
+    def test_of_0_is_no_news_where_0_means_nothing(self, labels_path, folder):
+        layer = QgsRasterLayer(str(labels_path), "classes")
+        layer.dataProvider().setUserNoDataValue(1, [QgsRasterRange(0, 0)])
+        assert self.said(layer, folder, zero_is_empty=True) == []
+        layer.dataProvider().setUserNoDataValue(1, [QgsRasterRange(0, 0), QgsRasterRange(5, 5)])
+        (warning,) = self.said(layer, folder, zero_is_empty=True)
+        assert "pixels with the value 5 count" in warning
 
 
 def test_the_engine_reads_a_scene_in_an_archive(scene_path, folder, feedback, engine_python):

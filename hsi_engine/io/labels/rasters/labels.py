@@ -87,6 +87,7 @@ def read_raster_labels(
             code="empty",
             hint=f"Check that it is a raster of classes and shows the same place as the {shown}.",
         )
+    file_names = {} if legend is None else classes.names
     if legend is not None:
         require_values(legend, path.name)
         if np.isin(occurring, legend.values).all():
@@ -103,6 +104,7 @@ def read_raster_labels(
         },
         warnings=warnings,
         zeros=zeros,
+        file_names=file_names,
     )
 
 
