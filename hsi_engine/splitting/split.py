@@ -11,6 +11,9 @@ import numpy as np
 from ..pixels.samples import IndexArray, SampleSet
 from .box_count import BoxCounter
 
+NEAR_PX = 2
+"""A test pixel so near to a training pixel is hardly another place, whatever the method sees."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Split:

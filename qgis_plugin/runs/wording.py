@@ -114,9 +114,14 @@ def _interval_sentence(training: Mapping[str, Any]) -> str:
 
 
 def _leakage_sentence(split: Mapping[str, Any]) -> str:
-    return tr("{} of the test pixels lie inside a patch that was trained on (checked on: {}).").format(
-        percent(split["leakage"]), _places(split["strategy"])
-    )
+    inside, places, near = percent(split["leakage"]), _places(split["strategy"]), split.get("near")
+    if near is None:  # of a model that an earlier version has written
+        return tr("{} of the test pixels lie inside a patch that was trained on (checked on: {}).").format(
+            inside, places
+        )
+    return tr(
+        "{} of the test pixels have a training pixel within two pixels, {} lie inside a patch that was trained on (checked on: {})."
+    ).format(percent(near), inside, places)
 
 
 def _places(strategy: str) -> str:

@@ -109,7 +109,11 @@ class TrainClassifierResult(OperationResult):
 def _split_text(split: dict[str, Any]) -> str:
     if split["strategy"] == "folds":
         return "separate places, each tested by a model that was trained elsewhere; the model itself is trained on all"
-    return f"{split['strategy']}: {_percent(split['leakage'])} of the test pixels lie inside a training patch"
+    inside = f"{_percent(split['leakage'])} {{}}lie inside a training patch"
+    if split.get("near") is None:  # of a model that an earlier version has written
+        return f"{split['strategy']}: {inside.format('of the test pixels ')}"
+    near = f"{_percent(split['near'])} of the test pixels have a training pixel within two pixels"
+    return f"{split['strategy']}: {near}, {inside.format('')}"
 
 
 def _percent(share: float | None) -> str:

@@ -30,13 +30,10 @@ from ...selection.distances import compare_distances
 from ...selection.smoothing_choice import SmoothedChoice
 from ...selection.trust import TestedPixels, calibrated, known_samples, known_spectra, trust_figures
 from ...splitting.folds import Folds
-from ...splitting.split import Split, measure_leakage
+from ...splitting.split import NEAR_PX, Split, measure_leakage
 from ...training.fit import FittedRecipe
 from .parameters import TrainClassifierParams
 from .preparation import Prepared
-
-# A test pixel so near to a training pixel is hardly another place, whatever the method sees.
-_NEAR_PX = 2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -179,7 +176,7 @@ def _known_pixels(parts: Packing) -> dict[str, Any]:
 
 def split_json(samples: SampleSet, split: Split) -> dict[str, Any]:
     """A split as it stands in a record, with the share of test pixels that are neighbours of training pixels."""
-    return split.to_json() | {"near": _known(measure_leakage(samples, split.train, split.test, _NEAR_PX))}
+    return split.to_json() | {"near": _known(measure_leakage(samples, split.train, split.test, NEAR_PX))}
 
 
 def _split_record(parts: Packing) -> dict[str, Any]:

@@ -65,6 +65,18 @@ def test_random_pixels_keep_the_interval_of_pixels_and_its_words(scene_path: Pat
     assert ", as if pixels were independent" in result.to_text()
 
 
+@pytest.mark.parametrize("split", ["polygons", "random"])
+def test_the_lines_of_a_training_say_how_many_test_pixels_are_neighbours(scene_path: Path, split: str) -> None:
+    result = train(scene_path, split=split, train_share=0.4)
+    near = result.split["near"]
+    assert near > 0
+    assert result.split["leakage"] == 0
+    assert (
+        f"Check     {split}: {100 * near:.2f} % of the test pixels have a training pixel within two pixels, 0.00 % lie inside a"
+        " training patch"
+    ) in result.to_text()
+
+
 def test_a_second_training_has_the_interval_of_its_own_places(scene_path: Path) -> None:
     result = train(scene_path, compare_split="blocks", train_share=0.4)
     assert result.comparison["intervals"]["units"] == result.comparison["split"]["test_units"] >= 2
