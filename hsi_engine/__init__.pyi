@@ -494,8 +494,9 @@ def train_classifier(
     reduction : Input of the method. bands: each with mean 0 and standard deviation 1; decorrelated: all
         their principal components; pca: the leading principal components; mnf: the components with
         least noise. Default: the method's own setting.
-    normalisation : brightness: divide each spectrum by its mean level; derivative: the slope of the
-        spectrum, which leaves its level out. Default: none.
+    normalisation : brightness: divide each spectrum by its root mean square over the bands, so that
+        shade and slope play no part; derivative: the slope of the spectrum, which leaves its level out.
+        Default: none.
     components : Number of principal or MNF components; the HybridSN paper uses 30 for Indian Pines, 15
         elsewhere. Default: the method's own setting.
     whiten : How far the variances of the components are equalised: 0 not at all, 0.5 halfway, 1 fully.
@@ -1047,8 +1048,9 @@ def train_and_classify(
     reduction : Input of the method. bands: each with mean 0 and standard deviation 1; decorrelated: all
         their principal components; pca: the leading principal components; mnf: the components with
         least noise. Default: the method's own setting.
-    normalisation : brightness: divide each spectrum by its mean level; derivative: the slope of the
-        spectrum, which leaves its level out. Default: none.
+    normalisation : brightness: divide each spectrum by its root mean square over the bands, so that
+        shade and slope play no part; derivative: the slope of the spectrum, which leaves its level out.
+        Default: none.
     components : Number of principal or MNF components; the HybridSN paper uses 30 for Indian Pines, 15
         elsewhere. Default: the method's own setting.
     whiten : How far the variances of the components are equalised: 0 not at all, 0.5 halfway, 1 fully.

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from affine import Affine
 
+from ..errors import SceneError
 from ..pixels.grid import Grid
 from ..pixels.samples import SampleSet
 
@@ -75,3 +76,15 @@ class KnownPixels:
             return None
         crs = record.get("crs")
         return cls(rows=rows, cols=cols, classes=found, crs=crs if isinstance(crs, str) else None, transform=transform)
+
+
+def training_grid(training: Mapping[str, Any]) -> Grid | None:
+    """The grid of the training scene by a training record; None if that does not tell, as that of an earlier version."""
+    pixels, scene = training.get("known_pixels"), training.get("scene")
+    if not isinstance(pixels, Mapping) or not isinstance(scene, Mapping) or not isinstance(pixels.get("crs"), str):
+        return None
+    try:
+        transform, shape = Affine(*map(float, pixels["transform"])), (int(scene["rows"]), int(scene["cols"]))
+        return None if min(shape) < 1 else Grid(crs=pixels["crs"], transform=transform, shape=shape)
+    except (LookupError, TypeError, ValueError, OverflowError, SceneError):
+        return None

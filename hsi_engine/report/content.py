@@ -12,7 +12,7 @@ import numpy.typing as npt
 from ..classes.legend import Legend
 from ..evaluation.accuracy import Accuracy
 from ..pixels.grid import Grid
-from .evidence import Places, TrainingEvidence
+from .evidence import DrawnUnits, Places, TrainingEvidence
 
 # Of the test pixels; a few at the border of two places do no harm.
 _MANY = 0.05
@@ -85,8 +85,8 @@ class Verdict:
 class Assessment:
     """One accuracy under its name; several stand side by side, such as random and block split.
 
-    ``verdict`` takes the place of the one that follows from the split; ``places`` are those of cross-fitting; ``subject``
-    is what was tested.
+    ``verdict`` takes the place of the one that follows from the split; ``places`` are those of cross-fitting; ``test_units``
+    the blocks or polygons of a test side that was held back; ``subject`` is what was tested.
     """
 
     name: str
@@ -94,7 +94,13 @@ class Assessment:
     split: SplitSummary | None = None
     verdict: Verdict | None = None
     places: Places | None = None
+    test_units: DrawnUnits | None = None
     subject: str = "model"
+
+    @property
+    def drawn(self) -> DrawnUnits | None:
+        """The whole blocks or polygons that the intervals come from; None if they are those of single pixels."""
+        return self.test_units if self.places is None else self.places.drawn
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -33,6 +33,14 @@ class LabelledClass:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DrawnUnits:
+    """Accuracies with intervals from draws of whole units: "block" or "polygon" is the name of one."""
+
+    unit_name: str
+    intervals: ClusteredAccuracy
+
+
+@dataclass(frozen=True, kw_only=True)
 class Places:
     """Places that an accuracy was tested in, one after the other, and the intervals that follow from their number.
 
@@ -56,6 +64,11 @@ class Places:
     intervals: ClusteredAccuracy | None
     classes: tuple[LabelledClass | None, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def drawn(self) -> DrawnUnits | None:
+        """What was drawn for the intervals; None if nothing was."""
+        return None if self.intervals is None else DrawnUnits(unit_name=self.unit_name, intervals=self.intervals)
 
     @classmethod
     def from_json(cls, folds: Mapping[str, Any], intervals: Mapping[str, Any] | None, legend: Legend) -> Places:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ..evaluation.accuracy import wilson_interval
 from ..phrases import counted, listed
 from .content import Assessment, ReportContent, SplitSummary, Verdict
-from .evidence import Places, TrainingEvidence
+from .evidence import DrawnUnits, Places, TrainingEvidence
 from .wording import percent, percent_range, strategy_name
 
 _UNKNOWN = "The accuracy is not known: "
@@ -51,10 +51,12 @@ def sentence(content: ReportContent, evidence: TrainingEvidence) -> str:
     text = f"Overall accuracy {percent(best.accuracy.overall_accuracy)} {where}"
     interval = interval_of(best)
     if interval:
-        clustered = places is not None and places.intervals is not None
-        text += f" (95 % interval {interval}{'' if clustered else ', as if pixels were independent'})"
+        alone = ", as if pixels were independent" if best.drawn is None else ""
+        text += f" (95 % interval {interval}{alone})"
     if places is None:
-        text += f", on {best.accuracy.samples:,} test pixels."
+        drawn = best.drawn
+        within = "" if drawn is None else f" in {counted(drawn.intervals.units, drawn.unit_name)}"
+        text += f", on {best.accuracy.samples:,} test pixels{within}."
     else:
         units = places.units if places.intervals is None else places.intervals.units
         of_all = "" if places.tested == places.samples else f" of {places.samples:,}"
@@ -127,19 +129,19 @@ def questions(content: ReportContent, evidence: TrainingEvidence) -> list[Questi
 
 def interval_of(item: Assessment) -> str:
     """The 95 % interval of the overall accuracy, from draws of places if there were some; else for single pixels."""
-    if item.places is not None and item.places.intervals is not None:
-        return percent_range(item.places.intervals.overall_accuracy.interval)
+    if item.drawn is not None:
+        return percent_range(item.drawn.intervals.overall_accuracy.interval)
     low, high = item.accuracy.overall_accuracy_interval
     return "" if math.isnan(low) else percent_range((low, high))
 
 
-def design_effect(places: Places | None) -> str:
+def design_effect(drawn: DrawnUnits | None) -> str:
     """How many independent pixels the tested ones are worth, in plain words; empty if that is not known."""
-    found = None if places is None else places.intervals
-    if places is None or found is None or found.design_effect is None or found.effective_samples is None:
+    found = None if drawn is None else drawn.intervals
+    if drawn is None or found is None or found.design_effect is None or found.effective_samples is None:
         return ""
     few = (
-        f"With only {counted(found.units, places.unit_name)} the interval is probably too narrow."
+        f"With only {counted(found.units, drawn.unit_name)} the interval is probably too narrow."
         if found.units < _FEW_PLACES
         else ""
     )
@@ -150,8 +152,8 @@ def design_effect(places: Places | None) -> str:
         return ""
     low, high = wilson_interval(round(value * found.samples), found.samples)
     text = (
-        f"Pixels of one {places.unit_name} are alike: the {found.samples:,} tested pixels in"
-        f" {counted(found.units, places.unit_name)} are worth about {counted(max(1, round(found.effective_samples)), 'independent pixel')}"
+        f"Pixels of one {drawn.unit_name} are alike: the {found.samples:,} tested pixels in"
+        f" {counted(found.units, drawn.unit_name)} are worth about {counted(max(1, round(found.effective_samples)), 'independent pixel')}"
         f" (design effect {found.design_effect:.{0 if found.design_effect >= 10 else 1}f}). The interval of the overall"
         f" accuracy is therefore {percent_range(interval)}; independent pixels would have given"
         f" {percent_range((low, high))}."
@@ -207,9 +209,16 @@ def _how_new(item: Assessment | None, evidence: TrainingEvidence) -> str:
             " on the others. It holds for places like the labelled ones."
         )
     return (
-        f"{strategy_name(item.split)}, kept apart from the training. It holds for places like the labelled ones. The"
-        " interval takes pixels for independent and is too narrow."
+        f"{strategy_name(item.split)}, kept apart from the training. It holds for places like the labelled ones."
+        f" {_interval_is_of(item)}"
     )
+
+
+def _interval_is_of(item: Assessment) -> str:
+    if item.drawn is None:
+        return "The interval takes pixels for independent and is too narrow."
+    units = counted(item.drawn.intervals.units, f"whole {item.drawn.unit_name}")
+    return f"The interval is from draws of the {units} of the test."
 
 
 def _how_gaps(item: Assessment | None, evidence: TrainingEvidence) -> str:

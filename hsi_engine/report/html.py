@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 
 from ..classes.legend import Legend
 from ..evaluation.accuracy import Accuracy
+from ..evaluation.clustered import ClusteredAccuracy
 from ..evaluation.one_class import no_better_than_one_class, one_class_baseline
 from ..phrases import in_sentence
 from .areas import area_texts
@@ -23,7 +24,7 @@ from .figures.embedding import data_url, figure_view
 from .figures.pictures import class_map_rgba, png, scale_bar, thinning_step, upright
 from .figures.training import confusion_figure, learning_curves_figure
 from .headline import interval_of, notes_elsewhere
-from .views.classes import advice_on, class_rows
+from .views.classes import advice_on, class_interval, class_rows
 from .views.training import training_view
 from .wording import percent, percent_range, strategy_name, strategy_text, verdict
 
@@ -77,15 +78,13 @@ def _breakable(name: str) -> Markup:
 
 
 def _assessment_view(item: Assessment) -> dict[str, Any]:
-    accuracy, places = item.accuracy, item.places
-    clustered = None if places is None else places.intervals
+    accuracy, places, drawn = item.accuracy, item.places, item.drawn
+    clustered = None if drawn is None else drawn.intervals
     return {
         "name": item.name,
         "accuracy": accuracy,
         "interval": _interval(accuracy) if clustered is None else interval_of(item),
-        "interval_kind": "single pixels (Wilson)"
-        if clustered is None or places is None
-        else f"whole {places.unit_name}s",
+        "interval_kind": "single pixels (Wilson)" if drawn is None else f"whole {drawn.unit_name}s",
         "average_interval": None if clustered is None else percent_range(clustered.average_accuracy.interval),
         "kappa_interval": None if clustered is None else _bounds(clustered.kappa.interval),
         # More digits than the interval would pretend a precision that places do not give.
@@ -97,6 +96,7 @@ def _assessment_view(item: Assessment) -> dict[str, Any]:
         else _fixed(accuracy.average_accuracy, 100, 1),
         "kappa": _coefficient(accuracy.kappa) if clustered is None else _fixed(accuracy.kappa, 1, 2),
         "places": places,
+        "drawn": drawn,
         "place_rows": None if places is None else class_rows(accuracy, places),
         "advice": advice_on(item),
         "split": item.split,
@@ -109,7 +109,7 @@ def _assessment_view(item: Assessment) -> dict[str, Any]:
         "one_class": one_class_baseline(accuracy),
         "no_better": _no_better(item),
         "heat_map": figure_view(confusion_figure(accuracy)),
-        "classes": _class_rows(accuracy),
+        "classes": _class_rows(accuracy, clustered),
         "confusion": _confusion_rows(accuracy),
         "has_unclassified": bool(accuracy.unclassified.any()),
         "size": _table_size(len(accuracy.legend)),
@@ -177,11 +177,25 @@ def _confusion_rows(accuracy: Accuracy) -> list[dict[str, Any]]:
     return rows
 
 
-def _class_rows(accuracy: Accuracy) -> list[dict[str, Any]]:
+def _class_rows(accuracy: Accuracy, clustered: ClusteredAccuracy | None) -> list[dict[str, Any]]:
+    drawn = [{} for _ in accuracy.legend] if clustered is None else _class_intervals(accuracy, clustered)
     columns = (accuracy.producers_accuracy, accuracy.users_accuracy, accuracy.f1, accuracy.support, accuracy.mapped)
     return [
         {"item": item, "producers": float(p), "users": float(u), "f1": float(f), "support": int(s), "mapped": int(m)}
-        for item, p, u, f, s, m in zip(accuracy.legend, *columns, strict=True)
+        | intervals
+        for item, intervals, p, u, f, s, m in zip(accuracy.legend, drawn, *columns, strict=True)
+    ]
+
+
+def _class_intervals(accuracy: Accuracy, clustered: ClusteredAccuracy) -> list[dict[str, Any]]:
+    """Of a class that was not tested neither accuracy has one, as in the table of folds."""
+    pairs = zip(clustered.producers_accuracy, clustered.users_accuracy, accuracy.support, strict=True)
+    return [
+        {
+            "producers_interval": class_interval(producers if tested else None),
+            "users_interval": class_interval(users if tested else None),
+        }
+        for producers, users, tested in pairs
     ]
 
 

@@ -18,6 +18,7 @@ from ..label_check.spectra import spread_choice
 from ..pixels.samples import IndexArray, SampleSet
 from ..preprocess.branch import ReductionSettings
 from ..splitting.folds import Folds
+from ..splitting.split import Split
 from ..training.cubes import Cubes
 
 MOST_POINTS = 10_000
@@ -52,17 +53,18 @@ class TestedPixels:
     unit_name: str
 
     @classmethod
-    def of_split(cls, probabilities: npt.NDArray[np.float64], samples: SampleSet, strategy: str) -> TestedPixels:
-        """The test side of a split, dealt into folds: whole polygons, or single pixels if the split is one of pixels."""
-        single = strategy == "random"
-        _, units = np.unique(np.arange(len(samples)) if single else samples.groups, return_inverse=True)
-        return cls(
-            probabilities=probabilities,
-            classes=samples.classes,
-            folds=units % _DEALT,
-            units=units,
-            unit_name="pixel" if single else "polygon",
-        )
+    def of_split(cls, probabilities: npt.NDArray[np.float64], samples: SampleSet, split: Split) -> TestedPixels:
+        """The test side of a split of ``samples``, dealt into folds.
+
+        Dealt are the units of the split if the test holds as many as folds; else whole polygons, or single pixels if
+        these were drawn at random. ``probabilities`` are in the order of the test side.
+        """
+        test, name = samples.take(split.test), split.unit_name
+        drawn = np.arange(len(test)) if split.strategy == "random" else split.test_unit
+        if drawn is None or len(np.unique(drawn)) < _DEALT:
+            drawn, name = test.groups, "polygon"
+        _, units = np.unique(drawn, return_inverse=True)
+        return cls(probabilities=probabilities, classes=test.classes, folds=units % _DEALT, units=units, unit_name=name)
 
 
 def space_of(n_bands: int) -> ReductionSettings:

@@ -28,6 +28,10 @@ class BlockLayout:
     Parameters
     ----------
     block_px : edge of a block in pixels, at least ``guard_px``.
+
+    Attributes
+    ----------
+    block_of : number of the block of each sample, row-major over the layout, (n,), int64.
     """
 
     def __init__(self, samples: SampleSet, *, block_px: int, guard_px: int) -> None:
@@ -36,7 +40,7 @@ class BlockLayout:
         self.block_px = block_px
         self._rows, self._cols = int(block_row.max()) + 1, int(block_col.max()) + 1
         self._classes = len(samples.legend)
-        self._block_of = block_row * self._cols + block_col
+        self.block_of = block_row * self._cols + block_col
 
         counter = BoxCounter(samples.rows, samples.cols)
         reach = np.zeros(len(samples), dtype=np.int64)
@@ -51,7 +55,7 @@ class BlockLayout:
             )
             reach |= (near > 0).astype(np.int64) << bit
 
-        key = (self._block_of * self._classes + samples.classes) * 256 + reach
+        key = (self.block_of * self._classes + samples.classes) * 256 + reach
         cells, self._cell_of, self._cell_counts = np.unique(key, return_inverse=True, return_counts=True)
         self._cell_block, self._cell_class = cells // 256 // self._classes, cells // 256 % self._classes
         self._cell_near = (cells[:, None] >> np.arange(len(_OFFSETS))) & 1 == 1
@@ -59,8 +63,8 @@ class BlockLayout:
         self._cell_around = np.stack(
             [(padded_row + row) * (self._cols + 2) + padded_col + col for row, col in _OFFSETS], axis=1
         )
-        self.occupied = np.unique(self._block_of)
-        self.block_counts = np.bincount(self._block_of, minlength=self._rows * self._cols)
+        self.occupied = np.unique(self.block_of)
+        self.block_counts = np.bincount(self.block_of, minlength=self._rows * self._cols)
 
     @property
     def n_blocks(self) -> int:
@@ -85,7 +89,7 @@ class BlockLayout:
 
     def assign(self, sides: Sides, removed_near: RemovedNear) -> tuple[Sides, npt.NDArray[np.bool_]]:
         """Side of each sample and whether the guard removes it, both of shape (n,)."""
-        return sides[self._block_of], self._cells_removed(sides, removed_near)[self._cell_of]
+        return sides[self.block_of], self._cells_removed(sides, removed_near)[self._cell_of]
 
     def _cells_removed(self, sides: Sides, removed_near: RemovedNear) -> npt.NDArray[np.bool_]:
         padded = np.full((self._rows + 2, self._cols + 2), SplitSide.UNUSED)

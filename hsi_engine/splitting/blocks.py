@@ -49,11 +49,10 @@ def block_split(
     block_px : edge of a block in pixels, at least ``guard_px``. None: the extent of the samples is cut along its
         longer edge into 2, 3, 4, 5, 6 and 8 blocks; of the edges of at least twice the guard, the one with the best
         split is kept.
-    guard_px : Chebyshev distance in pixels kept free between sides. None: ``radius``, or 2 if that is less, so that no test
-        pixel lies in a training patch or next to a training pixel. Twice the radius keeps whole patches apart.
-    subsample : draw ``train_share`` and ``validation_share`` of all samples from their blocks, as many as a random
-        split would, and leave the others unused; training blocks then hold up to 40 % of the samples, so that the
-        drawn ones come from many places. False: use all samples; training gets no more blocks than its share needs.
+    guard_px : Chebyshev distance in pixels kept free between sides. Twice the radius keeps whole patches apart. None:
+        ``radius``, or 2 if that is less, so that no test pixel lies in a training patch or next to a training pixel.
+    subsample : draw the shares of all samples from their blocks and leave the others unused; training blocks then hold up
+        to 40 % of the samples, so that drawn ones come from many places. False: training gets only the blocks it needs.
 
     Raises
     ------
@@ -69,11 +68,12 @@ def block_split(
     best = _best_assignment(samples, edges, guard, target, np.random.default_rng(search_seed))
     side, removed = best.layout.assign(best.sides, best.removed_near)
     train, validation, test = (np.flatnonzero((side == s) & ~removed) for s in SIDES)
-    pooled = len(train) + len(validation)
     if not len(train) or not len(test):
         raise _too_close(best.layout.block_px, guard, len(train), len(test), len(samples))
+    pooled = len(train) + len(validation)
     if subsample:
         train, validation = _drawn(samples, train, validation, train_share, validation_share, draw_seed)
+    sizes = _on_sizes(len(samples), len(train), len(validation), len(test), pooled, validation_share > 0)
     return measured_split(
         samples,
         train=train,
@@ -83,10 +83,9 @@ def block_split(
         strategy="blocks",
         guard_px=guard,
         removed=int(removed.sum()),
-        notes=(
-            _describe(best, guard, int(removed.sum())),
-            *_on_sizes(len(samples), len(train), len(validation), len(test), pooled, validation_share > 0),
-        ),
+        unit_name="block",
+        unit=best.layout.block_of,
+        notes=(_describe(best, guard, int(removed.sum())), *sizes),
     )
 
 

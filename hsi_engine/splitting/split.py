@@ -35,6 +35,9 @@ class Split:
         (distance up to twice the radius); NaN if there is no test sample.
     removed : samples left out for the sake of the guard.
     notes : what a reader of the accuracies has to know, in sentences.
+    unit_name : what was put on one side as a whole, and what a bootstrap draws: "block", "polygon" or "pixel".
+    test_unit : number of the block or polygon of each sample of ``test``, in its rising order, int64; None if single
+        pixels were divided.
     """
 
     train: IndexArray
@@ -46,6 +49,8 @@ class Split:
     overlap: float
     removed: int
     notes: tuple[str, ...]
+    unit_name: str = "pixel"
+    test_unit: IndexArray | None = None
 
     def __post_init__(self) -> None:
         for name in ("train", "validation", "test"):
@@ -53,6 +58,8 @@ class Split:
         used = np.concatenate([self.train, self.validation, self.test])
         if len(np.unique(used)) != len(used):
             raise ValueError("a sample is in more than one of train, validation and test, or twice in one")
+        if self.test_unit is not None and self.test_unit.shape != self.test.shape:
+            raise ValueError(f"{self.test_unit.shape} units for test samples of shape {self.test.shape}")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Split):
@@ -75,6 +82,8 @@ class Split:
             "removed_samples": self.removed,
             "leakage": None if math.isnan(self.leakage) else self.leakage,
             "overlap": None if math.isnan(self.overlap) else self.overlap,
+            "unit_name": self.unit_name,
+            "test_units": None if self.test_unit is None else len(np.unique(self.test_unit)),
             "notes": list(self.notes),
         }
 
@@ -110,8 +119,13 @@ def measured_split(
     guard_px: int = 0,
     removed: int = 0,
     notes: tuple[str, ...] = (),
+    unit_name: str = "pixel",
+    unit: IndexArray | None = None,
 ) -> Split:
-    """Make a :class:`Split` whose leakage is measured and whose notes name the classes a side lacks."""
+    """Make a :class:`Split` whose leakage is measured and whose notes name the classes a side lacks.
+
+    ``unit`` is the number of the block or polygon of each of ``samples``, (n,); None if single pixels were divided.
+    """
     missing = [
         _name_missing(samples, train, "training", "the model cannot know it"),
         _name_missing(samples, test, "test", "its accuracy is not measured"),
@@ -128,6 +142,8 @@ def measured_split(
         overlap=measure_leakage(samples, train, test, 2 * radius),
         removed=removed,
         notes=(*notes, *(note for note in missing if note)),
+        unit_name=unit_name,
+        test_unit=None if unit is None else unit[np.sort(test)].astype(np.int64),
     )
 
 

@@ -68,6 +68,7 @@ def training_sentences(training: Mapping[str, Any]) -> list[str]:
     else:
         sentences.append(tr("Test on {:,} pixels: {}.").format(split["test_samples"], accuracy))
         sentences.append(_leakage_sentence(split))
+    sentences.append(_interval_sentence(training))
     sentences += one_class_sentences(test)
     comparison = training["comparison"]
     if comparison is not None and comparison["test"] is not None:
@@ -92,10 +93,35 @@ def training_warnings(training: Mapping[str, Any]) -> list[str]:
     return [note for note in folds["notes"] if "accuracy is not known" in note]
 
 
+def _interval_sentence(training: Mapping[str, Any]) -> str:
+    """The 95 % interval of the overall accuracy, and whether places or single pixels were drawn for it."""
+    folds = training["folds"] if training["split"]["strategy"] == "folds" else None
+    found = training["test_intervals"] if folds is None else training["intervals"]
+    if found is None:
+        low, high = training["test"]["overall_accuracy_interval_95"]
+        return tr(
+            "95 % interval of the overall accuracy: {} to {}, as if pixels were independent; the true one is wider."
+        ).format(percent(low), percent(high))
+    low, high = found["overall_accuracy"]["interval_95"]
+    unit = training["split"]["unit_name"] if folds is None else folds["unit_name"]
+    effect = found["design_effect"]
+    text = (
+        tr("95 % interval of the overall accuracy: {} to {}, from draws of {:,} whole blocks")
+        if unit == "block"
+        else tr("95 % interval of the overall accuracy: {} to {}, from draws of {:,} whole polygons")
+    ).format(percent(low), percent(high), found["units"])
+    return f"{text}." if effect is None else f"{text} ({tr('design effect {:.1f}').format(effect)})."
+
+
 def _leakage_sentence(split: Mapping[str, Any]) -> str:
-    return tr("{} of the test pixels lie inside a patch that was trained on (checked on: {}).").format(
-        percent(split["leakage"]), _places(split["strategy"])
-    )
+    inside, places, near = percent(split["leakage"]), _places(split["strategy"]), split.get("near")
+    if near is None:  # of a model that an earlier version has written
+        return tr("{} of the test pixels lie inside a patch that was trained on (checked on: {}).").format(
+            inside, places
+        )
+    return tr(
+        "{} of the test pixels have a training pixel within two pixels, {} lie inside a patch that was trained on (checked on: {})."
+    ).format(percent(near), inside, places)
 
 
 def _places(strategy: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,9 @@ import shapely
 
 from ...errors import MismatchError
 from ...pixels.grid import Grid, describe_crs
+
+# Points along an edge of an outline in degrees, whose edges are curved there.
+_EDGE_POINTS = 5
 
 
 def scene_outline(grid: Grid) -> shapely.Polygon:
@@ -52,3 +56,29 @@ def reproject_geometries(geometries: Any, source: str, target: str, place: str, 
             code="crs",
             hint="Check both CRS; a local CRS has no known location on Earth.",
         ) from error
+
+
+def outline_in_degrees(grid: Grid) -> list[list[float]] | None:
+    """Corners and points between them as longitude and latitude, closed and counterclockwise; None if not known."""
+    if grid.crs is None or not grid.is_georeferenced:
+        return None
+    rows, cols = grid.shape
+    corners = [(0, 0), (0, rows), (cols, rows), (cols, 0), (0, 0)]
+    steps = [
+        (a[0] + (b[0] - a[0]) * i / _EDGE_POINTS, a[1] + (b[1] - a[1]) * i / _EDGE_POINTS)
+        for a, b in pairwise(corners)
+        for i in range(_EDGE_POINTS)
+    ]
+    try:
+        to_degrees = pyproj.Transformer.from_crs(pyproj.CRS.from_user_input(grid.crs), "EPSG:4326", always_xy=True)
+        points = [to_degrees.transform(*(grid.transform @ step), errcheck=True) for step in (*steps, steps[0])]
+    except pyproj.exceptions.ProjError:
+        return None
+    found = [[round(x, 7), round(y, 7)] for x, y in points]
+    area = sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(found))
+    return found if area > 0 else found[::-1]
+
+
+def box_of(outline: Sequence[Sequence[float]]) -> list[float]:
+    """West, south, east, north of an outline."""
+    return [edge(point[axis] for point in outline) for edge in (min, max) for axis in (0, 1)]

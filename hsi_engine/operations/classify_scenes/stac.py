@@ -10,12 +10,12 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timezone
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from ...io.scenes.metadata.acquisition import acquisition_of
 from ...io.scenes.scene import Scene
+from ...io.vectors.extents import box_of, outline_in_degrees
 from ...pixels.grid import Grid
 from ...version import VERSION
 from ..classify_scene.operation import ClassifySceneResult
@@ -32,7 +32,6 @@ _EXTENSIONS = [
 _GEOTIFF = "image/tiff; application=geotiff"
 _SHA256 = "1220"  # of a multihash: SHA-256, 32 bytes
 _NO_WORD = re.compile(r"[^0-9A-Za-z_-]+")
-_EDGE_POINTS = 5
 
 
 def map_item(
@@ -51,7 +50,7 @@ def map_item(
     settings : hash of the settings, as in the tags of the map.
     files : size in bytes and SHA-256 of each of its rasters.
     """
-    outline = _outline(scene.grid)
+    outline = outline_in_degrees(scene.grid)
     found: dict[str, Any] = {
         "type": "Feature",
         "stac_version": _VERSION,
@@ -81,7 +80,7 @@ def map_item(
         },
     }
     if outline is not None:
-        found["bbox"] = [edge(point[axis] for point in outline) for edge in (min, max) for axis in (0, 1)]
+        found["bbox"] = box_of(outline)
     return found
 
 
@@ -121,30 +120,6 @@ def _projection(grid: Grid) -> dict[str, Any]:
 
     authority = CRS.from_user_input(grid.crs).to_authority(min_confidence=70)
     return found | ({"proj:code": ":".join(authority)} if authority else {"proj:code": None, "proj:wkt2": grid.crs})
-
-
-def _outline(grid: Grid) -> list[list[float]] | None:
-    """Corners and points between them as longitude and latitude, closed and counterclockwise; None if not known."""
-    if grid.crs is None or not grid.is_georeferenced:
-        return None
-    from pyproj import CRS, Transformer
-    from pyproj.exceptions import ProjError
-
-    rows, cols = grid.shape
-    corners = [(0, 0), (0, rows), (cols, rows), (cols, 0), (0, 0)]
-    steps = [
-        (a[0] + (b[0] - a[0]) * i / _EDGE_POINTS, a[1] + (b[1] - a[1]) * i / _EDGE_POINTS)
-        for a, b in pairwise(corners)
-        for i in range(_EDGE_POINTS)
-    ]
-    try:
-        to_degrees = Transformer.from_crs(CRS.from_user_input(grid.crs), "EPSG:4326", always_xy=True)
-        points = [to_degrees.transform(*(grid.transform @ step), errcheck=True) for step in (*steps, steps[0])]
-    except ProjError:
-        return None
-    found = [[round(x, 7), round(y, 7)] for x, y in points]
-    area = sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(found))
-    return found if area > 0 else found[::-1]
 
 
 def _links(task: Task) -> list[dict[str, str]]:

@@ -98,8 +98,18 @@ def _question(split: dict[str, Any]) -> str:
         )
     return (
         "The accuracies answer the question of gaps: how well the gaps between labelled pixels are filled."
-        f" {percent(split['leakage'])} of the test pixels lie inside the largest training patch, so models with large patches"
-        " are flattered most. How well new places are mapped, or what share of this map is correct, they do not show."
+        f" {percent(split['near'])} of the test pixels have a training pixel within two pixels, often one of the same class, which flatters"
+        f" all models. {_patches(split)} How well new places are mapped, or what share of this map is correct, they do not show."
+    )
+
+
+def _patches(split: dict[str, Any]) -> str:
+    edge = split["largest_patch_px"]
+    if edge == 1:
+        return "All of them look at single pixels, so none has patches that hold test pixels; it is the neighbours that are alike."
+    return (
+        f"{percent(split['leakage'])} of the test pixels lie inside a training patch of {edge}×{edge} pixels, the largest of these models,"
+        " so models with large patches are flattered most."
     )
 
 

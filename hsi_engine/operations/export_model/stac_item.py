@@ -10,8 +10,10 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from ...bundle.known_pixels import training_grid
 from ...bundle.model_bundle import ModelBundle
 from ...bundle.onnx.description import VALUES, meaning_of_outputs
+from ...io.vectors.extents import box_of, outline_in_degrees
 from ...models.networks.imported.onnx_graph import LOGITS, PROBABILITIES, SCENE, SECOND
 from ...spectrum.bands import BandTable
 from ..model_information.operation import ModelInformationResult
@@ -40,13 +42,16 @@ def stac_item(
     path : of the item; assets are named relative to its folder.
     """
     form = graphs[0].form if graphs else "patch"
+    grid = training_grid(bundle.training)
+    outline = None if grid is None else outline_in_degrees(grid)
     return {
         "type": "Feature",
         "stac_version": "1.1.0",
         "stac_extensions": list(EXTENSIONS),
         "id": f"hsi-{bundle.id[:16]}",
-        # Where it was trained is not kept in a model; it says nothing of where it may be used either.
-        "geometry": None,
+        # Of the training scene, if the model keeps it: it does not say where else the model may be used.
+        "geometry": None if outline is None else {"type": "Polygon", "coordinates": [outline]},
+        **({} if outline is None else {"bbox": box_of(outline)}),
         "properties": {
             "title": known.summary.rstrip("."),
             "description": f"{known.accuracy.sentence} {known.accuracy.caution} {known.limits}",

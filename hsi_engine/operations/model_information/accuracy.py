@@ -48,8 +48,8 @@ def accuracy_of(bundle: ModelBundle) -> ModelAccuracy:
             kappa=None,
             tested_pixels=None,
         )
-    accuracy, places, split = best.accuracy, best.places, best.split
-    clustered = None if places is None else places.intervals
+    accuracy, split = best.accuracy, best.split
+    clustered = None if best.drawn is None else best.drawn.intervals
     interval = accuracy.overall_accuracy_interval if clustered is None else clustered.overall_accuracy.interval
     measured: Literal["separate_places", "gaps", "other"]
     if tests_new_places(best):
@@ -78,7 +78,7 @@ def classes_of(bundle: ModelBundle) -> list[ModelClass]:
         accuracy = None if best is None else best.accuracy
         places = None if best is None else best.places
         labelled = None if places is None else places.classes[index]
-        clustered = None if places is None else places.intervals
+        clustered = None if best is None or best.drawn is None else best.drawn.intervals
         tested = None if accuracy is None else int(accuracy.support[index])
         rows.append(
             ModelClass(

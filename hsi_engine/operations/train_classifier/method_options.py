@@ -28,7 +28,7 @@ class MethodOptions(OperationParams):
     normalisation: Literal["none", "brightness", "derivative"] = parameter(
         "none",
         title="Normalisation of spectra",
-        description="brightness: divide each spectrum by its mean level; derivative: the slope of the spectrum, which leaves its level out.",
+        description="brightness: divide each spectrum by its root mean square over the bands, so that shade and slope play no part; derivative: the slope of the spectrum, which leaves its level out.",
         kind="choice",
         choices={
             "none": "None",

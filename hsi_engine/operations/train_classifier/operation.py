@@ -14,7 +14,9 @@ class TrainClassifierResult(OperationResult):
 
     ``test`` is None if no sample was tested. With folds it is that of all tested samples, each by a model that was
     trained elsewhere. ``comparison`` holds ``split`` and ``test`` of the second training, if one was asked for;
-    ``selection`` the candidates that were compared, ``intervals`` what the figures are worth, ``calibration`` the
+    ``selection`` the candidates that were compared, ``intervals`` what the cross-fitted figures are worth, ``test_intervals``
+    those of a test side of whole blocks or polygons that was held back (None if only single pixels could be drawn; so does
+    ``intervals`` in ``comparison``), ``calibration`` the
     reliability of the confidence before and after scaling, ``distances`` how far tested pixels and those of the map lie from
     training pixels. ``advice`` says what to label or check next. ``world_size``
     is the number of processes that trained the model together.
@@ -34,6 +36,7 @@ class TrainClassifierResult(OperationResult):
     test: dict[str, Any] | None
     cross_fitted: dict[str, Any] | None
     intervals: dict[str, Any] | None
+    test_intervals: dict[str, Any] | None
     calibration: dict[str, Any] | None
     distances: dict[str, Any] | None
     baseline: dict[str, Any] | None
@@ -67,6 +70,7 @@ class TrainClassifierResult(OperationResult):
                 f" kappa {self.test['kappa']:.4f}"
                 f" on {split['test_samples']:,} pixels"
             )
+            lines.append(f"          {self._interval_text()}")
             from ...evaluation.accuracy import Accuracy  # loads numpy, which a command line's help has no use for
             from ...evaluation.one_class import one_class_baseline
 
@@ -86,11 +90,30 @@ class TrainClassifierResult(OperationResult):
         lines += [f"Next      {sentence}" for sentence in self.advice]
         return "\n".join(lines)
 
+    def _interval_text(self) -> str:
+        """The 95 % interval of the overall accuracy, and what was drawn for it."""
+        test, folds = self.test or {}, self.folds or {}
+        cross_fitted = self.split["strategy"] == "folds"
+        found, unit = (self.intervals, folds.get("unit_name")) if cross_fitted else (self.test_intervals, None)
+        if found is None:
+            low, high = test["overall_accuracy_interval_95"]
+            return f"95 % interval {_percent(low)} to {_percent(high)}, as if pixels were independent"
+        low, high = found["overall_accuracy"]["interval_95"]
+        effect = found["design_effect"]
+        return (
+            f"95 % interval {_percent(low)} to {_percent(high)}, from draws of {found['units']:,} whole"
+            f" {unit or self.split['unit_name']}s" + ("" if effect is None else f" (design effect {effect:.1f})")
+        )
+
 
 def _split_text(split: dict[str, Any]) -> str:
     if split["strategy"] == "folds":
         return "separate places, each tested by a model that was trained elsewhere; the model itself is trained on all"
-    return f"{split['strategy']}: {_percent(split['leakage'])} of the test pixels lie inside a training patch"
+    inside = f"{_percent(split['leakage'])} {{}}lie inside a training patch"
+    if split.get("near") is None:  # of a model that an earlier version has written
+        return f"{split['strategy']}: {inside.format('of the test pixels ')}"
+    near = f"{_percent(split['near'])} of the test pixels have a training pixel within two pixels"
+    return f"{split['strategy']}: {near}, {inside.format('')}"
 
 
 def _percent(share: float | None) -> str:

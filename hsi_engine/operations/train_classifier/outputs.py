@@ -105,6 +105,7 @@ def _result(params: TrainClassifierParams, bundle: ModelBundle) -> TrainClassifi
         test=bundle.metrics.get("test"),
         cross_fitted=bundle.metrics.get("cross_fitted"),
         intervals=bundle.metrics.get("intervals"),
+        test_intervals=bundle.metrics.get("test_intervals"),
         calibration=bundle.metrics.get("calibration"),
         distances=bundle.metrics.get("distances"),
         baseline=bundle.metrics.get("baseline"),

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from ...bundle.model_bundle import ModelBundle
 from ...classes.legend import Legend
 from ...evaluation.accuracy import Accuracy
+from ...evaluation.clustered import ClusteredAccuracy
 from ...evaluation.trust.selective import RiskCoverage
 from ...io.files.outputs import StagedOutputs
 from ...io.legends.style_files import sidecar_paths, write_class_map_style
@@ -23,7 +24,7 @@ from ...pixels.samples import SampleSet
 from ...pixels.split_side import SIDES, SPLIT_LEGEND
 from ...pixels.window import Window
 from ...report.content import Assessment, FactTable, MapPicture, ReportContent, SplitSummary, Verdict
-from ...report.evidence import Calibration, FoldsPicture, Places, TrainingEvidence
+from ...report.evidence import Calibration, DrawnUnits, FoldsPicture, Places, TrainingEvidence
 from ...report.record import SettingWords, curves_of_record, fact_table, facts_of_record
 from ...report.views.classes import advice_on
 from ...report.wording import strategy_name
@@ -54,12 +55,14 @@ def assessments_of(bundle: ModelBundle) -> tuple[Assessment, ...]:
     split = record["split"]
     found = []
     if metrics.get("test"):
-        own = _assessment(metrics["test"], split, bundle.patch_size)
+        own = _assessment(metrics["test"], split, bundle.patch_size, metrics.get("test_intervals"))
         found.append(replace(own, places=_places(bundle)) if split["strategy"] == "folds" else own)
     if split["strategy"] != "folds" and metrics.get("cross_fitted") and record.get("folds"):
         found.append(_cross_fitted_next_to_split(bundle))
     if comparison.get("test") and comparison.get("split"):
-        found.append(_assessment(comparison["test"], comparison["split"], bundle.patch_size))
+        found.append(
+            _assessment(comparison["test"], comparison["split"], bundle.patch_size, comparison.get("intervals"))
+        )
     return tuple(found)
 
 
@@ -157,9 +160,15 @@ def _write_sides(
     write_class_map_style(raster, legend)
 
 
-def _assessment(test: dict[str, Any], split: dict[str, Any], patch_size: int) -> Assessment:
+def _assessment(
+    test: dict[str, Any], split: dict[str, Any], patch_size: int, intervals: dict[str, Any] | None
+) -> Assessment:
+    """``intervals`` are those of the test side of a split; None if only single pixels could be drawn."""
     summary = SplitSummary.from_json(split, patch_size)
-    return Assessment(name=strategy_name(summary), accuracy=Accuracy.from_json(test), split=summary)
+    drawn = None
+    if intervals:
+        drawn = DrawnUnits(unit_name=split["unit_name"], intervals=ClusteredAccuracy.from_json(intervals))
+    return Assessment(name=strategy_name(summary), accuracy=Accuracy.from_json(test), split=summary, test_units=drawn)
 
 
 def _cross_fitted_next_to_split(bundle: ModelBundle) -> Assessment:

@@ -21,6 +21,7 @@ from ...runtime.versions import versions
 from ...selection.choice import Choice
 from ...selection.compare import compare
 from ...selection.distances import mismatch_with
+from ...selection.held_back import intervals_of_split
 from ...selection.smoothing_choice import SmoothedChoice, choose_smoothing
 from ...selection.trust import TestedPixels
 from ...splitting.folds import Folds
@@ -158,11 +159,9 @@ class _Trainer:
         self._split = split
 
     def run(self, reporter: Reporter) -> _Outcome:
-        params, notes, split = self._params, self._prepared.notes, self._split
+        params, notes, split, outcome = self._params, self._prepared.notes, self._split, _Outcome(split=self._split)
         other = comparison_split(params, self._samples, self._prepared.radius)
-        outcome = _Outcome(split=split)
-        if split is not None:
-            notes.add(*split.notes)
+        notes.add(*(() if split is None else split.notes))
         members = np.arange(len(self._samples)) if split is None else split.train
         notes.add(*span_note(self._samples, self._prepared.grid), warn=True)
         if params.split != "none" and (split is None or params.model == "auto"):
@@ -196,8 +195,7 @@ class _Trainer:
 
     def _compare(self, outcome: _Outcome, members: IndexArray, reporter: Reporter) -> None:
         """Cross-fit the candidates on the training side and choose."""
-        params, notes = self._params, self._prepared.notes
-        samples = self._samples.take(members)
+        params, notes, samples = self._params, self._prepared.notes, self._samples.take(members)
         radius, scene = self._prepared.radius, self._prepared.scene
         mismatch = mismatch_with(samples, radius, self._prepared.with_data, scene.pixel_size_m)
         outcome.folds = folds = folds_of(params, samples, radius, mismatch, of_all=outcome.split is None)
@@ -270,27 +268,29 @@ class _Trainer:
                 found = self._probabilities(outcome, outcome.fitted, indices, reporter)
                 outcome.metrics[side] = self._accuracy_of(found, indices)
                 if side == "test":
-                    outcome.tested = TestedPixels.of_split(found, self._samples.take(indices), split.strategy)
+                    outcome.metrics["test_intervals"] = self._intervals(found, split)
+                    outcome.tested = TestedPixels.of_split(found, self._samples, split)
         baseline = next((recipe for recipe in self._prepared.recipes if recipe.model == BASELINE), None)
         if baseline is not None and tested > 1 and outcome.recipes != (baseline,):
             fitted = self._fit((baseline,), split.train, split, PhaseReporter(reporter, 1.0, 1.0), checkpoint=None)
-            outcome.metrics["baseline"] = self._accuracy(None, fitted, split.test, reporter)
+            of_baseline = self._probabilities(None, fitted, split.test, reporter)
+            outcome.metrics["baseline"] = self._accuracy_of(of_baseline, split.test)
 
     def _second(self, outcome: _Outcome, split: Split, reporter: Reporter) -> dict[str, Any]:
         """Split and test accuracy of a second model that is not kept."""
         fitted = self._fit(outcome.recipes, split.train, split, reporter, checkpoint=None)
-        several = len(np.unique(self._samples.classes[split.test])) > 1
-        test = self._accuracy(outcome, fitted, split.test, reporter) if several else None
-        return {"split": split_json(self._samples, split), "test": test}
+        test = intervals = None
+        if len(np.unique(self._samples.classes[split.test])) > 1:
+            found = self._probabilities(outcome, fitted, split.test, reporter)
+            test, intervals = self._accuracy_of(found, split.test), self._intervals(found, split)
+        return {"split": split_json(self._samples, split), "test": test, "intervals": intervals}
 
-    def _accuracy(
-        self, outcome: _Outcome | None, fitted: tuple[FittedRecipe, ...], indices: IndexArray, reporter: Reporter
-    ) -> dict[str, Any]:
-        return self._accuracy_of(self._probabilities(outcome, fitted, indices, reporter), indices)
+    def _intervals(self, probabilities: npt.NDArray[np.float64], split: Split) -> dict[str, Any] | None:
+        return intervals_of_split(probabilities, self._samples, split, seed=self._params.seed)
 
     def _accuracy_of(self, probabilities: npt.NDArray[np.float64], indices: IndexArray) -> dict[str, Any]:
-        classes = self._samples.classes[indices]
-        return accuracy_from_indices(classes, probabilities.argmax(axis=1), self._samples.legend).to_json()
+        classes, legend = self._samples.classes[indices], self._samples.legend
+        return accuracy_from_indices(classes, probabilities.argmax(axis=1), legend).to_json()
 
     def _probabilities(
         self, outcome: _Outcome | None, fitted: tuple[FittedRecipe, ...], indices: IndexArray, reporter: Reporter

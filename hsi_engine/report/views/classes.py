@@ -63,9 +63,9 @@ def class_rows(accuracy: Accuracy, places: Places) -> list[ClassRow]:
             ClassRow(
                 item=item,
                 producers=_share(accuracy.producers_accuracy[index]) if known else _why_unknown(labelled, places),
-                producers_interval=_interval(producers),
+                producers_interval=class_interval(producers),
                 users=_share(accuracy.users_accuracy[index]),
-                users_interval=_interval(users) if known else "",
+                users_interval=class_interval(users) if known else "",
                 known=known,
                 labelled=labelled,
             )
@@ -149,6 +149,11 @@ def _missed(accuracy: Accuracy, places: Places | None, trained: Sequence[int] | 
         return f"{text}: draw more {name} labels."
     if own < float(np.median(labels)):
         return f"{text}. Most classes have more labels: draw more {name} labels."
+    if places is None and support > own:
+        return (
+            f"{text}. {support:,} of its labels were held back for the test: train on a larger share, or test with folds, before you"
+            " draw more."
+        )
     if taken:
         return (
             f"{text}. It has many labels, so more may not help: check them, and whether {name} and {taken} can be told"
@@ -224,7 +229,8 @@ def _share(value: float) -> str:
     return "–" if np.isnan(value) else f"{100 * value:.1f}"
 
 
-def _interval(estimate: Estimate | None) -> str:
+def class_interval(estimate: Estimate | None) -> str:
+    """The 95 % interval of the figure of a class in whole per cent; empty if there is none."""
     if estimate is None or estimate.interval is None:
         return ""
     low, high = estimate.interval

@@ -20,7 +20,7 @@ from .trust import left_out_rows, selective_figure, selective_text, sets_rows, w
 def training_view(content: ReportContent, evidence: TrainingEvidence) -> dict[str, Any]:
     """Names of the templates' variables and their values."""
     places = next((item.places for item in content.assessments if item.places is not None), None)
-    effects = (design_effect(item.places) for item in content.assessments)
+    effects = (design_effect(item.drawn) for item in content.assessments)
     return {
         "sentence": sentence(content, evidence),
         "unknown": unknown_accuracy(content, evidence),

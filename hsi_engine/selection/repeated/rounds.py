@@ -12,7 +12,7 @@ import numpy as np
 from ...errors import LabelError
 from ...pixels.samples import IndexArray, SampleSet
 from ...splitting.folds import Folds, make_folds
-from ...splitting.split import guard_of
+from ...splitting.split import NEAR_PX, guard_of, measure_leakage
 from ...splitting.strategies import random_split
 
 
@@ -149,7 +149,7 @@ def rounds_of_pixels(samples: SampleSet, *, seeds: Sequence[int], radius: int, t
     ------
     LabelError : one of the sides holds fewer than two classes.
     """
-    rounds, leakage, tested = [], [], []
+    rounds, leakage, near, tested = [], [], [], []
     for seed in seeds:
         split = random_split(samples, radius=radius, train_share=train_share, seed=seed)
         if len(np.unique(samples.classes[split.train])) < 2 or len(np.unique(samples.classes[split.test])) < 2:
@@ -162,6 +162,7 @@ def rounds_of_pixels(samples: SampleSet, *, seeds: Sequence[int], radius: int, t
         groups = samples.groups[split.train]
         rounds.append(Round(seed=seed, fold=0, train=split.train, test=split.test, units=groups))
         leakage.append(split.leakage)
+        near.append(measure_leakage(samples, split.train, split.test, NEAR_PX))
         tested.append(len(split.test))
     return Rounds(
         rounds=tuple(rounds),
@@ -172,6 +173,8 @@ def rounds_of_pixels(samples: SampleSet, *, seeds: Sequence[int], radius: int, t
             "train_share": train_share,
             "guard_px": 0,
             "leakage": float(np.mean(leakage)),
+            "near": float(np.mean(near)),
+            "largest_patch_px": 2 * radius + 1,
             "unit_name": "labelled area",
             **_sizes(rounds, samples, tested, samples.groups),
         },

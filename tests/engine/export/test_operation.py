@@ -114,6 +114,33 @@ def test_a_graph_maps_like_the_model(
     assert found[2:] == expected[2:]
 
 
+@pytest.mark.parametrize("damage", ["", "no transform", "flat", "crs", "no pixels"])
+def test_the_stac_item_lies_where_the_model_was_trained_if_its_record_says_so(
+    model: Path, tmp_path: Path, damage: str
+) -> None:
+    bundle = read_bundle(model)
+    pixels: dict[str, Any] = {"crs": "EPSG:32633", "transform": [10.0, 0.0, 500000.0, 0.0, -10.0, 5800000.0]}
+    pixels |= {"no transform": {"transform": None}, "flat": {"transform": [0] * 6}, "crs": {"crs": "EPSG:0"}}.get(
+        damage, {}
+    )
+    record = bundle.training | ({} if damage == "no pixels" else {"known_pixels": pixels})
+    source, stac = tmp_path / "placed.hsimodel", tmp_path / "placed.json"
+    write_bundle(replace(bundle, training=record), source)
+    hsi_engine.export_model(model=source, stac=stac)
+    item = json.loads(stac.read_text(encoding="utf-8"))
+    if damage:
+        assert item["geometry"] is None
+        assert "bbox" not in item
+        return
+    west, south, east, north = item["bbox"]
+    (outline,) = item["geometry"]["coordinates"]
+    assert outline[0] == outline[-1]
+    # The western edge is the central meridian of the zone, 15° E; 26 columns of 10 m and 21 rows.
+    assert west == pytest.approx(15.0, abs=1e-6)
+    assert (east - west) * 111_320 * np.cos(np.radians(north)) == pytest.approx(260, rel=0.01)
+    assert (north - south) * 111_320 == pytest.approx(210, rel=0.01)
+
+
 def test_model_information_knows_where_a_graph_comes_from(exported: Path, model: Path) -> None:
     found = hsi_engine.model_information(model=exported / "crops.onnx")
     assert found.method == "Spectral-first CNN (ONNX graph)"

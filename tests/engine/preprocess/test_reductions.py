@@ -17,6 +17,7 @@ from spectral.algorithms.algorithms import GaussianStats, mnf
 import fitted
 from hsi_engine.errors import ParameterError, SceneError
 from hsi_engine.io.scenes.scene import SceneBlock, SceneReader, open_scene
+from hsi_engine.operations.train_classifier.parameters import TrainClassifierParams
 from hsi_engine.pixels.window import Window
 from hsi_engine.preprocess.branch import Branch, ReductionSettings
 from hsi_engine.preprocess.chain import Preprocessing
@@ -214,6 +215,12 @@ def test_brightness_divides_by_the_root_mean_square(dtype: type) -> None:
     np.testing.assert_allclose(np.sqrt(np.mean(found[:, [0, 2]] ** 2, axis=0)), 1, rtol=1e-6)
     np.testing.assert_allclose(found[:, 0], found[:, 2], rtol=1e-6)  # a darker pixel of the same material
     assert (found[:, 1] == 0).all()
+
+
+def test_the_help_says_what_brightness_divides_by() -> None:
+    said = TrainClassifierParams.model_fields["normalisation"].description
+    assert said is not None
+    assert "brightness: divide each spectrum by its root mean square over the bands" in said
 
 
 def test_derivatives_of_unsigned_numbers_may_be_negative() -> None:

@@ -121,3 +121,16 @@ def test_only_the_worst_are_named() -> None:
     names = [f"class {letter}" for letter in "abcdefghijkl"]
     matrix = 10 * np.eye(12, dtype=int) + 20 * np.roll(np.eye(12, dtype=int), 1, axis=1)
     assert len(advice(assessed(matrix.tolist(), *names), trained=[30] * 12)) == 7
+
+
+def test_labels_that_were_held_back_are_no_reason_to_think_that_more_would_not_help() -> None:
+    trees = assessed([[305, 1569, 0], [0, 300, 0], [0, 0, 200]], "tree", "wheat", "water")
+    found = advice(trees, trained=[72, 60, 50])[0]
+    assert found == (
+        "tree: 72 training pixels, 305 of 1,874 tested pixels correct, 1,569 taken for wheat. 1,874 of its labels were held back for"
+        " the test: train on a larger share, or test with folds, before you draw more."
+    )
+
+
+def test_a_class_whose_labels_were_mostly_trained_on_has_many() -> None:
+    assert "It has many labels, so more may not help" in advice(SOIL, trained=[4000, 300, 200])[0]

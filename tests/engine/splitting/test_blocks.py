@@ -193,3 +193,16 @@ def test_a_small_training_share_is_drawn_from_many_places() -> None:
     assert len(split.train) == round(0.05 * len(samples))
     assert len(np.unique(samples.groups[split.train])) >= 25
     assert len(np.unique(samples.groups[split.test])) >= 25
+
+
+def test_each_test_sample_has_its_block() -> None:
+    samples = blobs((60, 90), (300, 300, 100))
+    split = block_split(samples, radius=2, train_share=0.2, seed=0, block_px=15)
+    assert split.unit_name == "block"
+    assert split.test_unit is not None
+    top, left = samples.rows.min(), samples.cols.min()
+    corners = np.stack([(samples.rows - top) // 15, (samples.cols - left) // 15], axis=1)[split.test]
+    _, expected = np.unique(corners, axis=0, return_inverse=True)
+    _, found = np.unique(split.test_unit, return_inverse=True)
+    assert np.array_equal(found, expected.reshape(-1))
+    assert split.to_json()["test_units"] == len(np.unique(split.test_unit))

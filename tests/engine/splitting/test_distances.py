@@ -35,7 +35,7 @@ def test_distances_are_those_to_the_nearest() -> None:
     [
         (1.0, "alike", "about as far from training pixels as the map is"),
         (4.0, "farther", "The accuracy applies near the labels; far"),
-        (0.2, "nearer", "so the accuracy is probably underestimated"),
+        (0.2, "nearer", "harder than the map needs, so distance does not flatter the accuracy"),
     ],
 )
 def test_what_is_said_follows_from_the_distances(factor: float, matching: str, words: str) -> None:

@@ -164,3 +164,73 @@ def test_even_a_large_training_share_leaves_each_class_a_test_sample() -> None:
     samples = fields()
     split = random_split(samples, radius=2, train_share=0.999, seed=0)
     assert (counts(samples, split.test)[samples.counts() > 1] >= 1).all()
+
+
+def of_polygons(*sizes: tuple[int, int]) -> SampleSet:
+    """Polygons of (class, pixels), one under the other, four rows apart."""
+    parts = [
+        (np.full(size, 4 * k), np.arange(size), np.full(size, c), np.full(size, k)) for k, (c, size) in enumerate(sizes)
+    ]
+    rows, cols, classes, groups = (np.concatenate(column) for column in zip(*parts, strict=True))
+    legend = Legend.of({v: f"class {v}" for v in range(1, int(classes.max()) + 2)})
+    return SampleSet(rows=rows, cols=cols, classes=classes, groups=groups, legend=legend)
+
+
+def places(samples: SampleSet, side: np.ndarray) -> set[tuple[int, int]]:
+    return set(zip(samples.rows[side].tolist(), samples.cols[side].tolist(), strict=True))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_polygons_are_dealt_by_place_whatever_their_order_and_the_numbers_of_classes(seed: int) -> None:
+    samples, rng = fields(), np.random.default_rng(9)
+    groups, classes = rng.permutation(1000)[samples.groups], (4 - samples.classes)
+    order = rng.permutation(len(samples))
+    other = SampleSet(rows=samples.rows, cols=samples.cols, classes=classes, groups=groups, legend=samples.legend).take(
+        order
+    )
+    common = {"radius": 2, "train_share": 0.3, "validation_share": 0.1, "seed": seed}
+    one, two = polygon_split(samples, **common), polygon_split(other, **common)
+    for side in ("train", "validation", "test"):
+        assert places(samples, getattr(one, side)) == places(other, getattr(two, side))
+    assert one.test_unit is not None
+    assert two.test_unit is not None
+    of_one = {(r, c): u for r, c, u in zip(samples.rows[one.test], samples.cols[one.test], one.test_unit, strict=True)}
+    assert all(
+        of_one[r, c] == u for r, c, u in zip(other.rows[two.test], other.cols[two.test], two.test_unit, strict=True)
+    )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_large_polygon_does_not_take_the_share_of_its_class_to_training(seed: int) -> None:
+    water, trees = [(0, 320), *[(0, 4)] * 10], [(1, 3)] * 200
+    split = polygon_split(of_polygons(*water, *trees), radius=0, train_share=0.1, seed=seed)
+    trained = np.bincount(of_polygons(*water, *trees).classes[split.train], minlength=2)
+    assert trained.tolist() == [36, 60]
+    assert not any("missed" in note for note in split.notes)
+
+
+def test_a_share_that_polygons_do_not_allow_is_named_with_its_classes() -> None:
+    samples = of_polygons((0, 50), (0, 40), *[(1, 5)] * 20)
+    (note,) = [note for note in polygon_split(samples, radius=0, train_share=0.1, seed=0).notes if "missed" in note]
+    assert note == (
+        "The training share of 10 % is missed by more than half for class 1 (40 of 90 pixels): polygons are not cut, and"
+        " these are too few or too large."
+    )
+
+
+def test_the_units_of_a_test_side_are_known_unless_single_pixels_were_divided() -> None:
+    samples = fields()
+    polygons = polygon_split(samples, radius=2, train_share=0.4, seed=0)
+    assert polygons.unit_name == "polygon"
+    assert polygons.test_unit is not None
+    assert len(np.unique(polygons.test_unit)) == len(np.unique(samples.groups[polygons.test]))
+    assert random_split(samples, radius=2, train_share=0.4, seed=0).test_unit is None
+    side = np.full(len(samples), 3)
+    side[polygons.train] = 1
+    given_by_polygon = given_split(samples, side, radius=2)
+    assert given_by_polygon.unit_name == "polygon"
+    assert np.array_equal(given_by_polygon.test_unit, samples.groups[given_by_polygon.test])
+    side[polygons.train[0]] = 3
+    cut = given_split(samples, side, radius=2)
+    assert cut.unit_name == "pixel"
+    assert cut.test_unit is None

@@ -5,6 +5,7 @@ On the real EnMAP scene with three classes, three drawn squares of 4×4 pixels e
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,6 +62,10 @@ def test_the_log_ends_with_method_accuracy_and_report(nine: Mapped) -> None:
     assert method.removeprefix("Method: ") != "."
     assert trained == "Trained with 144 labelled pixels."
     assert accuracy.startswith("Accuracy in separate places, 144 pixels tested by models that were trained elsewhere: ")
+    assert re.fullmatch(
+        r"95 % interval of the overall accuracy: \d+\.\d % to \d+\.\d %, from draws of \d+ whole blocks( \(design effect \d+\.\d\))?\.",
+        infos[start + 3],
+    )
     assert f"Report: {nine.results['REPORT']}" in infos[start + 3 :]
     assert nine.results["OVERALL_ACCURACY"] > 0.8
     assert nine.results["LEAKAGE"] == 0

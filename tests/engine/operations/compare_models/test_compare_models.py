@@ -16,6 +16,7 @@ from hsi_engine.evaluation.mcnemar import holm
 from hsi_engine.evaluation.training_runs import corrected_t
 from hsi_engine.operations.compare_models import run
 from hsi_engine.operations.compare_models.operation import CompareModelsResult
+from hsi_engine.report.wording import percent
 from hsi_engine.reporting import SilentReporter
 from hsi_engine.selection.repeated import rounds
 
@@ -166,6 +167,28 @@ def test_words_say_what_is_covered(folds: tuple[CompareModelsResult, Path], pixe
     for text in (places, gaps):
         assert "cover the choice of the labelled pixels that were tested" in text
         assert "standard deviation over 2 seeds" in text
+
+
+def test_random_pixels_state_how_many_lie_next_to_training_pixels(
+    inputs: dict[str, Path], pixels: CompareModelsResult, tmp_path: Path
+) -> None:
+    near = pixels.split["near"]
+    assert 0 < near <= 1
+    said = f"{percent(near)} of the test pixels have a training pixel within two pixels"
+    assert said in " ".join(pixels.covers)
+    edge = pixels.split["largest_patch_px"]
+    assert f"lie inside a training patch of {edge}×{edge} pixels, the largest of these models" in " ".join(
+        pixels.covers
+    )
+    given: Json = {**inputs, "class_field": "class_id", "split": "random", "train_share": 0.2, "seeds": 1}
+    single = hsi_engine.compare_models(**given, models=FAST, results=tmp_path / "r.json", report=tmp_path / "r.html")
+    assert single.split["leakage"] == 0
+    text = " ".join(single.covers)
+    assert f"{percent(single.split['near'])} of the test pixels have a training pixel within two pixels" in text
+    assert "0.0 %" not in text
+    assert "All of them look at single pixels" in text
+    assert "large patches" not in text
+    assert "within two pixels" in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 
 def test_files(folds: tuple[CompareModelsResult, Path]) -> None:
