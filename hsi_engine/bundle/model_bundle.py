@@ -20,7 +20,7 @@ from ..evaluation.confidence_scaling import ConfidenceScaling
 from ..models import registry
 from ..phrases import counted
 from ..preprocess.chain import Preprocessing
-from ..preprocess.scale_check import scale_warning, unit_factor
+from ..preprocess.scale_check import scale_warning, second_scale_warning, unit_factor
 from ..spectrum.bands import BandTable
 from . import format as container
 from .denoiser import DenoisingStep
@@ -234,6 +234,12 @@ class ModelBundle:
             return warning
         step = f"Multiply its values by {factor:,.0f}" if factor > 1 else f"Divide its values by {1 / factor:,.0f}"
         return f"{warning} {step}, or state this scale in the file, to bring them to the unit of the training scene."
+
+    def second_scale_warning(self, mean_spectrum: npt.NDArray[Any]) -> str:
+        """As :meth:`scale_warning`, of the second raster; empty if the model uses none."""
+        second, mean = self.preprocessing.second_bands, self.preprocessing.mean_spectrum
+        used = second and any(branch.second is not None for branch in self.preprocessing.branches)
+        return second_scale_warning(mean[-second:], mean_spectrum[-second:]) if used else ""
 
     @cached_property
     def tensor_members(self) -> dict[str, bytes]:

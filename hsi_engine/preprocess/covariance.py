@@ -64,6 +64,15 @@ class StreamedCovariance:
         found._mean, found._scatter = self._mean[bands], self._scatter[bands, bands]
         return found
 
+    def may_hold(self, size: float) -> bool:
+        """Whether a value of ``size`` or more, of either sign, may be among the pixels; False only if there is none."""
+        if self.pixels < 2:
+            return False
+        # No value is further from the mean than the root of the sum of squares.
+        with np.errstate(over="ignore", invalid="ignore"):
+            reach = np.abs(self.mean) + np.sqrt(np.diag(self._scatter))
+        return not bool((reach < size).all())
+
     @property
     def mean(self) -> npt.NDArray[np.float64]:
         """Mean of each band, shape (bands,)."""

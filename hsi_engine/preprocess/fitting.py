@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import SceneError
+from ..io.scenes.choices.huge_values import refuse_huge_values
+from ..io.scenes.metadata.nodata import HUGE
 from ..reporting import Reporter, SilentReporter, TimedReporter
 from ..runtime.read_ahead import read_ahead
 from .branch import Branch, Reduction, ReductionSettings
@@ -63,9 +65,9 @@ def fit_preprocessing(
     Raises
     ------
     ParameterError : more components than bands, or than whitening can scale.
-    SceneError : too few valid pixels, no variance, or values beyond float64.
+    SceneError : too few valid pixels, no variance, or values that are too large to compute with.
     """
-    indices, quiet = usable_bands.indices, SilentReporter()
+    indices, quiet, scene = usable_bands.indices, SilentReporter(), reader.scene
     sums, timed = _Sums(len(indices), reductions), TimedReporter(reporter)
     for windows in spread_windows(reader, max_pixels, enough_pixels):
         done, total = 0, sum(window.height * window.width for window in windows)
@@ -82,7 +84,8 @@ def fit_preprocessing(
                 timed.progress(done / total, f"Reading spectra: {done:,} of {total:,} pixels")
         if sums.of("none").pixels > _WORTH_A_BAND * len(indices):
             break
-    scene = reader.scene
+    if sums.of("none").may_hold(HUGE):
+        refuse_huge_values(reader, indices, reporter.check_cancelled)
     return Preprocessing(
         bands=scene.bands.select(indices),
         band_indices=indices,

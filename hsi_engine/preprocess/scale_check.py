@@ -48,6 +48,17 @@ def scale_warning(trained: npt.NDArray[Any], found: npt.NDArray[Any]) -> str:
     -------
     A warning, or an empty string if the levels differ by less than a factor of 5.
     """
+    units = "reflectance from 0 to 1 against 0 to 10,000, or radiance"
+    return _warning(trained, found, whose="The scene's", known="scene", units=units)
+
+
+def second_scale_warning(trained: npt.NDArray[Any], found: npt.NDArray[Any]) -> str:
+    """As :func:`scale_warning`, of the bands of a second raster."""
+    units = "such as decimetres or feet against metres"
+    return _warning(trained, found, whose="The second raster's", known="second raster", units=units)
+
+
+def _warning(trained: npt.NDArray[Any], found: npt.NDArray[Any], *, whose: str, known: str, units: str) -> str:
     level, new_level = float(np.abs(trained).mean()), float(np.abs(found).mean())
     if not (np.isfinite(new_level) and level > 0) or level / _FACTOR < new_level < level * _FACTOR:
         return ""
@@ -58,8 +69,8 @@ def scale_warning(trained: npt.NDArray[Any], found: npt.NDArray[Any]) -> str:
     else:
         difference = f"{_factor_text(level / new_level)} times as low"
     return (
-        f"The scene's mean value is {difference}: {new_level:.4g}, against {level:.4g} in the scene the model"
-        " was trained on. It may be in another unit (reflectance from 0 to 1 against 0 to 10,000, or radiance)"
+        f"{whose} mean value is {difference}: {new_level:.4g}, against {level:.4g} in the {known} the model"
+        f" was trained on. It may be in another unit ({units})"
         " or show something quite different; the map may then be wrong."
     )
 

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from ..data.reduced_cube import ReducedCube
 from ..errors import ParameterError
+from ..io.scenes.choices.huge_values import refuse_huge_values
 from ..io.scenes.scene import SceneBlock, SceneReader
 from ..pixels.labelled_pixels import LabelledPixels
 from ..pixels.window import Window
@@ -74,7 +75,7 @@ def reduce_scene(
 
     Raises
     ------
-    SceneError : the file ends early or is damaged at the place of a patch.
+    SceneError : the file ends early or is damaged at the place of a patch, or values there are too large to compute with.
     OutputError : there is not enough space for the temporary file.
     """
     cubes = [
@@ -94,20 +95,27 @@ def reduce_scene(
             f"them in a temporary file next to the model.",
             "warning",
         )
-    valid = np.zeros(len(pixels), dtype=bool)
-    windows = _needed_windows(reader, cubes, pixels)
-    timed = TimedReporter(reporter)
-    done, total = 0, sum(window.height * window.width for window in windows)
+    valid, windows = np.zeros(len(pixels), dtype=bool), _needed_windows(reader, cubes, pixels)
+    timed, done, total = TimedReporter(reporter), 0, sum(window.height * window.width for window in windows)
     for window in windows:
         reporter.check_cancelled()
         block = reader.read(window, preprocessing.band_indices)
         for branch, cube in zip(preprocessing.branches, cubes, strict=True):
             if cube.needs(window):
-                cube.fill(window, branch.apply(block.data, block.valid))
+                components = branch.apply(block.data, block.valid)
+                _require_finite(components[:, block.valid], reader, preprocessing, reporter)
+                cube.fill(window, components)
         _look_at(block, window, pixels, valid, sums)
         done += window.height * window.width
         timed.progress(done / total, f"Computing components: {done:,} of {total:,} pixels")
     return Cubes(preprocessing=preprocessing, by_branch=tuple(cubes)), valid
+
+
+def _require_finite(
+    components: npt.NDArray[np.float32], reader: SceneReader, preprocessing: Preprocessing, reporter: Reporter
+) -> None:
+    if not np.isfinite(components).all():
+        refuse_huge_values(reader, preprocessing.band_indices, reporter.check_cancelled)
 
 
 def _look_at(

@@ -29,12 +29,16 @@ class ReadyTrust:
     method: SetMethod = "lac"
 
     def dissimilarity(self, channels: npt.NDArray[np.float32], valid: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-        """Dissimilarity to the training pixels, (rows, cols), from all channels of a tile; NaN if not ``valid``."""
+        """Dissimilarity to the training pixels, (rows, cols), from all channels of a tile.
+
+        NaN if not ``valid``, or if a channel is not a finite number, because values of the scene are so large that it overflows.
+        """
         if self.area is None or self.channels is None:
             raise ValueError("no area of applicability was asked for")
         found = np.full(valid.shape, np.nan)
-        if valid.any():
-            found[valid] = self.area.dissimilarity(channels[self.channels][:, valid].T)
+        known = valid & np.isfinite(channels[self.channels]).all(axis=0)
+        if known.any():
+            found[known] = self.area.dissimilarity(channels[self.channels][:, known].T)
         return found
 
     def prediction_sets(self, probabilities: npt.NDArray[np.float32], place: Window) -> npt.NDArray[np.bool_]:

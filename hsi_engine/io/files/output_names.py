@@ -23,9 +23,16 @@ def check_folder(target: Path) -> None:
 
     Raises
     ------
-    OutputError : it is missing, or takes no files.
+    OutputError : it is missing, or takes no files, or GDAL would write elsewhere.
     """
     folder = target.parent
+    if target.is_absolute() and target.as_posix().startswith("/vsi"):
+        raise OutputError(
+            f"Output '{target}' has the name of a virtual file: GDAL takes names that begin with /vsi for memory, archives or web"
+            " addresses, and no file on disk would appear.",
+            code="virtual_file",
+            hint="Choose a folder on a disk.",
+        )
     if not is_folder(folder):
         nearest = next(p for p in folder.parents if os.path.lexists(p))
         raise OutputError(

@@ -37,7 +37,7 @@ class SpectralSample:
     @property
     def mean(self) -> npt.NDArray[np.floating[Any]] | None:
         """Mean spectrum (bands,); None without pixels."""
-        return self.spectra.mean(axis=1) if self.spectra.size else None
+        return self.spectra.mean(axis=1, dtype=np.float64) if self.spectra.size else None
 
 
 def sample_spectra(

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from ...phrases import listed
 from ...pixels.window import Window
+from .metadata.nodata import HUGE
 from .reader import SceneReader
 from .source import Scene
 
@@ -18,7 +19,8 @@ _LOOK_BYTES = 64 << 20
 _WINDOWS = 32
 _MANY_PX = 10
 _FEWEST_BANDS = 3
-# Numbers that programs write for missing data and that are the lowest of a scene for no other reason.
+# Numbers that programs write for missing data and that are the lowest of a scene for no other reason; huge ones, such as
+# 1e+20 or -3.4028235e+38, are never measured.
 _USUAL_FILL = (-9999, -99999, -999, -32768, -32767)
 
 
@@ -47,18 +49,23 @@ def undeclared_fill(
         values, counts = np.unique(numbers[0][flat], return_counts=True)
         fill.update(dict(zip(values.tolist(), counts.tolist(), strict=True)))
         spectra = numbers[:, valid & ~flat]
-        if spectra.size and (value := spectra.min().item()) in _USUAL_FILL:
-            partial[value] += int((spectra == value).any(axis=0).sum())
         if spectra.size:
-            lowest, highest = min(lowest, spectra.min()), max(highest, spectra.max())
+            ends = spectra.min().item(), spectra.max().item()
+            partial.update({v: int((spectra == v).any(axis=0).sum()) for v in set(ends) if _is_usual(v)})
+            lowest, highest = min(lowest, ends[0]), max(highest, ends[1])
     if lowest > highest:  # no pixel to compare with
         return ()
     where = "" if looked_at == reader.scene.grid.shape[0] * reader.scene.grid.shape[1] else " that were looked at"
     every = "all bands" if len(bands) == len(reader.scene.bands) else f"all {len(bands):,} bands that are used"
     suspects = [(v, n) for v, n in sorted(fill.items()) if n >= _MANY_PX and not lowest < v < highest]
-    shown = [(_shortest(value, np.dtype(reader.scene.dtype)), count, every) for value, count in suspects]
-    shown += [(str(v), n, "some bands") for v, n in partial.items() if n >= _MANY_PX and v == lowest]
+    shown = [(shortest_number(value, np.dtype(reader.scene.dtype)), count, every) for value, count in suspects]
+    some = [(v, n) for v, n in sorted(partial.items()) if n >= _MANY_PX and v in (lowest, highest)]
+    shown += [(shortest_number(v, np.dtype(reader.scene.dtype)), n, "some bands") for v, n in some]
     return _note(shown, f"{looked_at:,} pixels{where}", reader.scene)
+
+
+def _is_usual(value: float) -> bool:
+    return value in _USUAL_FILL or abs(value) >= HUGE
 
 
 def _note(shown: Sequence[tuple[str, int, str]], of: str, scene: Scene) -> tuple[str, ...]:
@@ -67,15 +74,18 @@ def _note(shown: Sequence[tuple[str, int, str]], of: str, scene: Scene) -> tuple
         return ()
     found = [f"{count:,} {{}}hold {value} in {which}" for value, count, which in shown]
     pixels = found[0].format(f"of {of} ") if len(found) == 1 else f"Of {of}, {listed([f.format('') for f in found])}"
-    values = [value for value, _, _ in sorted(shown, key=lambda suspect: -suspect[1])]
+    values = list(dict.fromkeys(value for value, _, _ in sorted(shown, key=lambda suspect: -suspect[1])))
     return (
-        f"{pixels}, which looks like missing data that the file does not declare. If so, {_what_to_do(values, scene)}:"
+        f"{pixels}, which looks like missing data that the file does not declare. If so, {how_to_declare(values, scene)}:"
         " otherwise they are trained on and mapped like all others.",
     )
 
 
-def _what_to_do(values: Sequence[str], scene: Scene) -> str:
-    """One value can be stated by the parameter, and one by the file, unless they already state others."""
+def how_to_declare(values: Sequence[str], scene: Scene) -> str:
+    """What to do about undeclared fill values, the most frequent first, as words that follow "If so,".
+
+    One value can be stated by the parameter, and one by the file, unless they already state others.
+    """
     declared = [value for value in scene.band_nodata if value is not None]
     first, *others = values
     in_file = "write {0} into the file as its no data value, such as with gdal_edit.py -a_nodata {0}"
@@ -91,12 +101,14 @@ def _what_to_do(values: Sequence[str], scene: Scene) -> str:
     return f"replace {listed(values)} by {scene.also_nodata[0]:g}, the no data value that was stated, in a copy of the file"
 
 
-def _shortest(value: float, dtype: np.dtype[Any]) -> str:
-    """The shortest text that is the same number in the data type of the file."""
+def shortest_number(value: float, dtype: np.dtype[Any]) -> str:
+    """The shortest text that is the same number in ``dtype``, that of the file; float32 for real numbers of a second raster."""
     if isinstance(value, int):
         return str(value)
+    dtype = dtype if dtype.kind == "f" else np.dtype(np.float32)
     texts = (f"{value:.{digits}g}" for digits in range(1, 18))
-    return next((text for text in texts if dtype.type(float(text)) == value), repr(value))
+    with np.errstate(over="ignore"):  # of the largest number, a short text is beyond the type
+        return next((text for text in texts if dtype.type(float(text)) == value), repr(value))
 
 
 def _same_in_all(numbers: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:

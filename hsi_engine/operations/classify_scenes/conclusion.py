@@ -24,9 +24,9 @@ from ...report.pages.archive import ArchivePage, Thumbnail, render_archive_page
 from ...report.record import fact_table
 from ...reporting import Reporter
 from ...runtime.versions import versions
+from .own_files import ITEMS, PAGE, SUMMARY, mosaic_of
 from .stac import item_collection
 
-ITEMS, SUMMARY, PAGE = "items.json", "summary.json", "index.html"
 _MOST_THUMBNAILS, _THUMBNAIL_PX = 200, 240
 
 
@@ -63,7 +63,7 @@ def conclude(
     reporter.progress(0.0, "Joining the maps")
     groups, notes = _groups(maps, reporter)
     with StagedOutputs() as stage:
-        mosaics = [_mosaic(folder, crs, parts, model.legend, stage, notes) for crs, parts in groups.items()]
+        mosaics = [_mosaic(folder, crs, parts, maps, model.legend, stage, notes) for crs, parts in groups.items()]
         written = [mosaic for mosaic in mosaics if mosaic is not None]
         collection = item_collection(list(items.values()))
         stage.path(folder / ITEMS).write_bytes(_json(collection))
@@ -110,15 +110,22 @@ def _groups(maps: Sequence[Path], reporter: Reporter) -> tuple[dict[str, list[Mo
 
 
 def _mosaic(
-    folder: Path, crs: str, parts: Sequence[MosaicPart], legend: Legend, stage: StagedOutputs, notes: list[str]
+    folder: Path,
+    crs: str,
+    parts: Sequence[MosaicPart],
+    maps: Sequence[Path],
+    legend: Legend,
+    stage: StagedOutputs,
+    notes: list[str],
 ) -> Path | None:
-    name = describe_crs(crs).partition(" (")[0]
-    word = "".join(sign if sign.isalnum() else "_" for sign in name).strip("_")
+    name, path = describe_crs(crs).partition(" (")[0], mosaic_of(folder, crs)
     grid = mosaic_grid(parts)
     if grid is None:
         notes.append(f"The maps in {name} lie too far apart for a mosaic.")
         return None
-    path = folder / f"mosaic_{word}.vrt"
+    if path.stem.casefold() in {path_of_map.stem.casefold() for path_of_map in maps}:
+        notes.append(f"There is no mosaic of the maps in {name}: its style '{path.stem}.qml' would be that of a map.")
+        return None
     staged = stage.path(path)
     for sidecar in sidecar_paths(path):
         stage.path(sidecar)

@@ -17,6 +17,7 @@ from ..classify_scene.operation import OPERATION as CLASSIFY_SCENE
 from ..classify_scene.operation import ClassifySceneParams
 from ..definition.validation import validate
 from .operation import FURTHER_RASTERS, ClassifyScenesParams
+from .own_files import taken_name
 from .scene_folders import RASTER_SUFFIXES
 
 _SAME = (
@@ -86,7 +87,7 @@ class Tasks:
 
 
 def make_tasks(params: ClassifyScenesParams, scenes: Sequence[Path], memory_mb: int) -> Tasks:
-    """The tasks of all scenes; those that would write one output are refused.
+    """The tasks of all scenes; those that would write one output, or a file about all scenes, are refused.
 
     Raises
     ------
@@ -101,6 +102,10 @@ def make_tasks(params: ClassifyScenesParams, scenes: Sequence[Path], memory_mb: 
         twice = next((path for path in outputs[scene].values() if written[_key(path)] > 1), None)
         if twice is not None:
             refused.append((str(scene), _collision(scene, twice, scenes, outputs)))
+            continue
+        taken = taken_name(outputs[scene].values(), outputs[scene]["output"].with_suffix(".json"))
+        if taken:
+            refused.append((str(scene), _taken(taken)))
             continue
         same = {name: getattr(params, name) for name in _SAME}
         mapping = validate(CLASSIFY_SCENE, {**same, "scene": scene, "memory_mb": memory_mb, **outputs[scene]})
@@ -189,4 +194,12 @@ def _collision(scene: Path, output: Path, scenes: Sequence[Path], outputs: dict[
         f"Its output '{output.name}' would also be that of {', '.join(others[:3])}.",
         code="duplicate",
         hint="Use {folder} in the name pattern, or rename one of the scenes.",
+    )
+
+
+def _taken(name: str) -> OutputError:
+    return OutputError(
+        f"Its output '{name}' would have the name of a file that is written about all scenes.",
+        code="duplicate",
+        hint="Add a word to the name pattern, such as {scene}_map, or rename the scene.",
     )

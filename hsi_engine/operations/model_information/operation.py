@@ -110,7 +110,7 @@ class ModelScene(_Part):
 class SceneFitCheck(_Part):
     """One comparison of model and scene. A "problem" means that the map cannot be made or would be wrong."""
 
-    name: Literal["bands", "values", "spectra", "pixel_size", "nodata", "place"]
+    name: Literal["bands", "values", "second_values", "spectra", "pixel_size", "nodata", "place"]
     title: str
     level: Literal["good", "remark", "problem", "unknown"]
     text: str

@@ -9,7 +9,7 @@ from ...moment import shown_time
 from ...report.content import FactTable, Verdict
 from ...report.pages.model import CheckLine, ClassLine, Measured, ModelPage
 from ...report.wording import percent, percent_range
-from ..parts.scene_fit import size_text
+from ..parts.trained_scene import size_text
 from .operation import ModelClass, ModelInformationResult, bands_text, file_size, values_text, wavelengths_text
 
 _LEVELS = {"fits": "good", "fits_with_remarks": "caution", "does_not_fit": "warning"}

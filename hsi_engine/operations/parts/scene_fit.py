@@ -19,12 +19,13 @@ from ...pixels.window import Window
 from ...report.wording import percent
 from ...spectrum.bands import BandTable
 from .second_source import undeclared_fill_of
-from .trained_scene import TrainedScene, pixel_size_m
+from .trained_scene import TrainedScene, pixel_size_m, size_text
 
-CheckName = Literal["bands", "values", "spectra", "pixel_size", "nodata", "place"]
+CheckName = Literal["bands", "values", "second_values", "spectra", "pixel_size", "nodata", "place"]
 _PROBLEMS: dict[CheckName, str] = {
     "bands": "it lacks bands that the model needs",
     "values": "its values have another scale",
+    "second_values": "the values of its second raster have another scale",
     "spectra": "its spectra are unlike those of the training",
     "pixel_size": "its pixels have another size",
     "nodata": "data are missing",
@@ -33,6 +34,7 @@ _PROBLEMS: dict[CheckName, str] = {
 _NOT_COMPARED: dict[CheckName, str] = {
     "bands": "bands could only be matched by number",
     "values": "the scale of the values could not be compared",
+    "second_values": "the scale of the second raster could not be compared",
     "spectra": "spectra could not be compared",
     "pixel_size": "the pixel size could not be compared",
     "nodata": "missing data could not be looked for",
@@ -213,16 +215,21 @@ def _of_pixels(bundle: ModelBundle, trained: TrainedScene, sample: SpectralSampl
             FitCheck(name="values", title=values, level="unknown", text=text),
             FitCheck(name="spectra", title=spectra, level="unknown", text=text),
         ]
+    second = bundle.second_scale_warning(mean)
+    title = "Scale of the second raster"
+    of_second = [FitCheck(name="second_values", title=title, level="problem", text=second)] if second else []
     warning = bundle.scale_warning(mean)
     if warning:
         return [
             FitCheck(name="values", title=values, level="problem", text=warning),
+            *of_second,
             FitCheck(name="spectra", title=spectra, level="unknown", text="Not examined: the values differ in scale."),
         ]
     level, own = float(np.abs(mean).mean()), float(np.abs(bundle.preprocessing.mean_spectrum).mean())
     text = f"The mean value is {level:.4g}, against {own:.4g} in the training scene."
     return [
         FitCheck(name="values", title=values, level="good", text=text),
+        *of_second,
         _spectra(trained, sample, spectra),
     ]
 
@@ -291,9 +298,3 @@ def _place(scene: Scene) -> FitCheck:
     crs = describe_crs(scene.grid.crs)
     text = f"CRS ({crs}), location and size may differ from those of the training scene."
     return FitCheck(name="place", title="Place", level="good", text=text)
-
-
-def size_text(size_m: Sequence[float]) -> str:
-    """``30 m``, or ``20 × 30 m`` if the edges differ."""
-    along, across = (f"{edge:.3g}" if edge < 100 else f"{edge:,.0f}" for edge in size_m)
-    return f"{along} m" if along == across else f"{along} × {across} m"

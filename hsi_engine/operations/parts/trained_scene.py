@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -139,3 +139,9 @@ def _numbers(value: Any, length: int) -> tuple[float, ...] | None:
     if not all(isinstance(number, (int, float)) and not isinstance(number, bool) for number in value):
         return None
     return tuple(float(number) for number in value)
+
+
+def size_text(size_m: Sequence[float]) -> str:
+    """``30 m``, or ``20 × 30 m`` if the edges differ."""
+    along, across = (f"{edge:.3g}" if edge < 100 else f"{edge:,.0f}" for edge in size_m)
+    return f"{along} m" if along == across else f"{along} × {across} m"

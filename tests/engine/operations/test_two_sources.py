@@ -135,6 +135,23 @@ def test_the_share_of_gaps_is_that_of_the_part_that_is_mapped(
     assert any("no data for 10 of 150 pixels" in note for note in found.notes)
 
 
+def test_a_second_raster_in_another_unit_is_warned_of(inputs: dict[str, Path], either: Path, tmp_path: Path) -> None:
+    scene, here = inputs["scene"], {"scene": inputs["scene"], "second": inputs["second"]}
+    in_cm = write_second(tmp_path / "cm.tif", like=scene, values=heights(ROWS, COLS) * 100)
+    given = {"scene": scene, "second": in_cm}
+    words = "The second raster's mean value is 100 times as high"
+    assert any(words in note for note in classify(either, tmp_path / "cm_map.tif", **given).notes)
+    told = hsi_engine.model_information(model=either, **given)
+    assert told.fit.verdict == "does_not_fit"
+    assert told.fit.headline == (
+        "The model does not fit this scene: the values of its second raster have another scale."
+    )
+    (check,) = [check for check in told.fit.checks if check.name == "second_values"]
+    assert (check.title, check.level) == ("Scale of the second raster", "problem")
+    assert check.text.startswith(words)
+    assert not any("second raster's mean" in note for note in classify(either, tmp_path / "m_map.tif", **here).notes)
+
+
 @pytest.mark.parametrize("tile", [16, 24])
 def test_tiles_do_not_change_the_map(inputs: dict[str, Path], either: Path, tmp_path: Path, tile: int) -> None:
     given = {"scene": inputs["scene"], "second": inputs["second"]}

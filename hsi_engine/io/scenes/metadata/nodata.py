@@ -19,9 +19,10 @@ from ...rasters.nodata_text import nodata_words
 
 NoData: TypeAlias = int | float | None
 
-# No scene measures such numbers: they are fill values, such as the largest number of a type, and their text is often
-# rounded (-3.4e+38 for -3.4028235e+38).
-_HUGE = 1e15
+HUGE = 1e15
+"""No scene measures such numbers: they are fill values, such as the largest number of a type, and their text is often rounded
+(-3.4e+38 for -3.4028235e+38)."""
+
 _ROUNDED = 0.9
 _NOT_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -100,7 +101,7 @@ def nodata_interval(value: NoData, dtype: np.dtype[Any]) -> tuple[Any, Any] | No
         return (int(value), int(value)) if whole else None
     largest = float(np.finfo(dtype).max)
     number = dtype.type(min(max(value, -largest), largest))
-    if abs(number) < _HUGE:
+    if abs(number) < HUGE:
         return number, number
     nearest = dtype.type(number * dtype.type(_ROUNDED))
     return (nearest, dtype.type(largest)) if number > 0 else (dtype.type(-largest), nearest)

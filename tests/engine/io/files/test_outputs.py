@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from hsi_engine.errors import HsiError, OutputError
+from hsi_engine.io.files.output_names import check_folder
 from hsi_engine.io.files.outputs import (
     StagedOutputs,
     check_output,
@@ -225,3 +226,9 @@ def test_sha256_is_that_of_the_bytes(tmp_path: Path) -> None:
     assert sha256_of(tmp_path / "x") == hashlib.sha256(data).hexdigest()
     with pytest.raises(HsiError, match="cannot be read"):
         sha256_of(tmp_path / "y")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names are relative to the drive on Windows")
+def test_a_name_that_gdal_takes_for_a_virtual_file_is_refused() -> None:
+    with pytest.raises(OutputError, match=r"Output '/vsimem/x.tif' has the name of a virtual file: GDAL takes names"):
+        check_folder(Path("/vsimem/x.tif"))

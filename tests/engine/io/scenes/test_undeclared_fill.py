@@ -120,6 +120,37 @@ def test_a_usual_fill_value_in_some_bands_is_said(make_scene: MakeScene, value: 
     assert notes(path, nodata=value) == ()
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(-3.4028234663852886e38, "-3.4028235e+38"), (1e36, "1e+36"), (1e20, "1e+20"), (-9999, "-9999")],
+)
+def test_a_usual_fill_value_in_one_band_of_real_numbers_is_said(
+    make_scene: MakeScene, value: float, shown: str
+) -> None:
+    cube = reflectance()
+    cube[3].reshape(-1)[:40] = value
+    path = make_scene(cube=cube, dtype="float32", scale=1.0, nodata=None, with_hole=False)
+    (note,) = notes(path)
+    assert note.startswith(f"40 of 1,073 pixels hold {shown} in some bands, which looks like missing data")
+    assert f"If so, state it as no data value (nodata {shown}):" in note
+    assert notes(path, nodata=value) == ()
+
+
+def test_one_value_in_all_bands_here_and_in_some_there_is_advised_once(make_scene: MakeScene) -> None:
+    cube = filled(1e20)
+    cube[3, -1] = 1e20
+    (note,) = notes(make_scene(cube=cube, dtype="float32", scale=1.0, nodata=None, with_hole=False))
+    assert note.startswith("Of 1,073 pixels, 40 hold 1e+20 in all bands and 29 hold 1e+20 in some bands, which")
+    assert "If so, state it as no data value (nodata 1e+20): otherwise" in note
+
+
+def test_fill_values_at_both_ends_are_said(make_scene: MakeScene) -> None:
+    cube = reflectance()
+    cube[3, 0], cube[4, 1] = -1e30, 1e20
+    (note,) = notes(make_scene(cube=cube, dtype="float32", scale=1.0, nodata=None, with_hole=False))
+    assert note.startswith("Of 1,073 pixels, 29 hold -1e+30 in some bands and 29 hold 1e+20 in some bands, which")
+
+
 def test_an_ordinary_lowest_number_in_some_bands_is_not_said(make_scene: MakeScene) -> None:
     cube = np.rint(reflectance() * 1000)
     cube[2:5].reshape(3, -1)[:, :40] = -50

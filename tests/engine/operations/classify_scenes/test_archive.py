@@ -418,6 +418,37 @@ def test_scenes_that_would_write_one_output_are_refused(classify: Run, model: Pa
     assert classify(scenes=str(tmp_path / "[ab]" / "*.tif"), name="{folder}_{scene}").done == 2
 
 
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("items", "items.json"), ("Summary", "Summary.json"), ("mosaic_EPSG_32633", "mosaic_EPSG_32633.qml")],
+)
+def test_scenes_that_would_write_a_file_about_all_scenes_are_refused(
+    classify: Run, model: Path, tmp_path: Path, name: str, file: str
+) -> None:
+    for scene in (name, "good"):
+        (tmp_path / "in").mkdir(exist_ok=True)
+        make_scenes.write_scene(tmp_path / "in" / f"{scene}.tif", **SIZE)
+    for dry in (True, False):
+        result = classify(scenes=str(tmp_path / "in"), name="{scene}", dry_run=dry)
+        assert statuses(result) == {f"{name}.tif": "refused", "good.tif": "ready" if dry else "done"}
+        assert f"'{file}' would have the name of a file that is written about all" in message(result, f"{name}.tif")
+        assert "such as {scene}_map" in message(result, f"{name}.tif")
+    assert classify(scenes=str(tmp_path / "in")).done == 2
+
+
+def test_no_mosaic_takes_the_style_of_a_map(classify: Run, tmp_path: Path) -> None:
+    """Of a CRS without a code, nobody knows the mosaic's name before."""
+    crs = "+proj=utm +zone=33 +datum=WGS84 +units=km"
+    (tmp_path / "in").mkdir()
+    make_scenes.write_scene(tmp_path / "in" / "mosaic_a.tif", **SIZE, crs=crs)
+    (mosaic,) = classify(scenes=str(tmp_path / "in")).mosaics
+    (tmp_path / "in" / "mosaic_a.tif").rename(tmp_path / "in" / f"{Path(mosaic).stem}.tif")
+    result = classify(scenes=str(tmp_path / "in"), name="{scene}", output=tmp_path / "other")
+    assert result.mosaics == []
+    assert any(f"its style '{Path(mosaic).stem}.qml' would be that of a map" in note for note in result.notes)
+    assert (tmp_path / "other" / f"{Path(mosaic).stem}.qml").is_file()
+
+
 def test_a_scene_that_vanished_is_named(classify: Run, scenes: Path, tmp_path: Path) -> None:
     listed = tmp_path / "list.txt"
     listed.write_text("# of today\nscenes/s0.tif\n\nscenes/gone.tif\nscenes/s0.tif\n", encoding="utf-8")

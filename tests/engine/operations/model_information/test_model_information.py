@@ -20,8 +20,8 @@ import make_scenes
 from hsi_engine.bundle.model_bundle import ModelBundle
 from hsi_engine.bundle.model_file import read_bundle, write_bundle
 from hsi_engine.cli import main
-from hsi_engine.operations.parts.scene_fit import share_outside, size_text
-from hsi_engine.operations.parts.trained_scene import TrainedScene, pixel_size_m
+from hsi_engine.operations.parts.scene_fit import share_outside
+from hsi_engine.operations.parts.trained_scene import TrainedScene, pixel_size_m, size_text
 from hsi_engine.pixels.grid import Grid
 
 OLD_MODEL = Path(__file__).parents[3] / "data" / "models" / "version_1.hsimodel.gz"
