@@ -74,7 +74,9 @@ def test_a_scratch_layer_with_a_polygon_drawn_twice(run: Run, world: Any, feedba
     )
 
     assert "Next: Decide on one class for places drawn as two (2 polygons)." in feedback.infos
-    assert "Labels: names and colours of 3 classes come from the style of the layer." in feedback.infos
+    assert "Labels: names of 3 classes come from the style of the layer." in feedback.infos, (
+        "all symbols have one colour"
+    )
     assert "given legend" not in feedback.everything, "nobody gave one"
     assert "It reads temporary files in" in feedback.everything
     assert "Copies of rasters" not in feedback.everything, "there were none"
