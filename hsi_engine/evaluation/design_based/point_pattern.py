@@ -104,7 +104,7 @@ def _counts_in_parts(points: Positions, pixels: Positions) -> tuple[Positions, P
         inner = _cuts(columns, across) if len(columns) else np.empty(0)
         for into, values in ((held, columns), (found, own)):
             into.append(np.bincount(np.searchsorted(inner, values, side="right"), minlength=across).astype(np.int64))
-    expected = np.concatenate(held) * (len(points) / len(pixels))
+    expected = np.concatenate(held).astype(np.float64) * (len(points) / len(pixels))
     return _merged(np.concatenate(found).astype(np.float64), expected)
 
 
