@@ -8,7 +8,7 @@ import shapely
 from affine import Affine
 from rasterio.features import rasterize
 
-from hsi_engine.io.vectors import burn_features as module
+from hsi_engine.io.vectors import drawing as module
 from hsi_engine.io.vectors.burn_features import Overlap, burn_features
 from hsi_engine.io.vectors.geojson_shapes import geojson_shapes
 from hsi_engine.io.vectors.geometry import PlacedParts
@@ -91,20 +91,20 @@ def test_equals_drawing_everything_each_time(
             place="labels.gpkg",
             shown="scene",
         )
-        assert np.array_equal(burnt.pixels.raster(burnt.pixels.groups), expected)
+        assert np.array_equal(burnt.pixels.raster(burnt.features), expected)
         said = [note for note in burnt.notes if " of different classes: " in note]
         assert ([f": {concerned} (" in note for note in said] == [True]) if concerned else not said
 
 
 def test_shapes_without_overlap_are_drawn_twice_only(monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[int] = []
-    drawn = module._Drawing._drawn
+    drawn = module.Drawing._drawn
 
-    def counting(self: module._Drawing, strip: object, shapes: list[object], *rest: object) -> np.ndarray:
+    def counting(self: module.Drawing, strip: object, shapes: list[object], *rest: object) -> np.ndarray:
         calls.append(len(shapes))
         return drawn(self, strip, shapes, *rest)
 
-    monkeypatch.setattr(module._Drawing, "_drawn", counting)
+    monkeypatch.setattr(module.Drawing, "_drawn", counting)
     grid = Grid(crs="EPSG:32633", transform=GRIDS["upright"], shape=(100, 100))
     x, y = (300_000 + 20 * np.arange(50)[None].repeat(50, 0).ravel(), 6_000_000 - 20 * np.arange(50).repeat(50))
     squares = shapely.box(x, y - 20, x + 20, y)
