@@ -196,7 +196,7 @@ def _classes(
     features = _count_features(given)
     for index, item in enumerate(samples.legend):
         here = of_class.get(index, nothing)
-        places, tested = len(np.unique(folds.unit[here])), bool((folds.fold[here] >= 0).any())
+        places, tested = folds.places_of(here), bool((folds.fold[here] >= 0).any())
         own = spectra.values[examined.get(index, nothing)]
         pixels, lost = int(kept[index]), int(drawn[index] - kept[index])
         recognised, taken_for = _recognised(quick, index)

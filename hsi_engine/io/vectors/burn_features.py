@@ -14,7 +14,7 @@ from ...errors import LabelError
 from ...pixels.grid import Grid
 from ...pixels.labelled_pixels import LabelledPixels, StripCollector
 from ...pixels.regions import linked_regions
-from .drawing import Drawing
+from .burning.drawing import Drawing
 from .geometry import PlacedParts
 
 Overlap = Literal["drop", "first", "last", "error"]
@@ -115,7 +115,7 @@ def _draw(drawing: Drawing, value_of: IntArray, overlap: Overlap) -> _Drawn:
         last, first, conflict = burnt.last, burnt.first, burnt.conflict
         seen = np.union1d(seen, last if first is last else np.union1d(last, first))
         conflicts.update(_pairs(value_of[first[conflict]], value_of[last[conflict]]))
-        pairs.append(burnt.pairs)
+        pairs.append(burnt.pairs[value_of[burnt.pairs[:, 0]] == value_of[burnt.pairs[:, 1]]])
         if overlap == "drop":
             last[conflict] = 0
         labelled.add(strip.row, first if overlap == "first" else last)

@@ -17,7 +17,7 @@ from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon
 from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import LabelError, MismatchError
 from hsi_engine.io.labels.labels import read_labels, read_split
-from hsi_engine.io.vectors import drawing
+from hsi_engine.io.vectors.burning import drawing
 from hsi_engine.pixels.grid import Grid
 
 UTM = "EPSG:32633"

@@ -14,12 +14,12 @@ from affine import Affine
 from rasterio.enums import MergeAlg
 from rasterio.features import rasterize
 
-from ...classes.legend import NODATA_VALUE
-from ...pixels.grid import Grid
-from ...pixels.window import Window
-from .extents import scene_outline
+from ....classes.legend import NODATA_VALUE
+from ....pixels.grid import Grid
+from ....pixels.window import Window
+from ..extents import scene_outline
+from ..geometry import PlacedParts
 from .geojson_shapes import geojson_shapes
-from .geometry import PlacedParts
 
 IntArray = npt.NDArray[np.int32]
 BoolArray = npt.NDArray[np.bool_]
@@ -38,7 +38,7 @@ class BurntStrip:
     ----------
     last, first : number of the feature drawn last and first on each pixel, 0 if there is none, (rows, cols).
     conflict : where features of different classes claim one pixel, (rows, cols).
-    pairs : numbers of features of one class that claim the same pixel, (pairs, 2), enough of them to link all that do.
+    pairs : numbers of features that claim the same pixel, (pairs, 2), enough of them to link all those of one class that do.
     """
 
     last: IntArray
@@ -99,7 +99,8 @@ class Drawing:
         """Draw some of the shapes on a strip."""
         shapes = geojson_shapes(self.shapes[members])
         last = self._drawn(strip, shapes, self.numbers[members], MergeAlg.replace)
-        shared = self._drawn(strip, shapes, np.ones(len(members), dtype=np.int64), MergeAlg.add) > 1
+        count = self._drawn(strip, shapes, np.ones(len(members), dtype=np.int64), MergeAlg.add)
+        shared = count > 1
         if not shared.any():
             return BurntStrip(last=last, first=last, conflict=shared, pairs=np.empty((0, 2), dtype=np.int32))
         # Only the shapes around a shared pixel are drawn again, which are few as a rule.
@@ -108,13 +109,18 @@ class Drawing:
         first = last.copy()
         first[shared] = self._drawn(strip, some[::-1], numbers[::-1], MergeAlg.replace)[shared]
         conflict, claimed = np.zeros(strip.shape, dtype=bool), np.zeros(strip.shape, dtype=bool)
-        pairs = [np.empty((0, 2), dtype=np.int32)]
         for value in np.unique(values):
             of_class = np.flatnonzero(values == value)
             here = self._drawn(strip, [some[at] for at in of_class], numbers[of_class], MergeAlg.replace) > 0
             conflict |= claimed & here & shared
             claimed |= here
-            pairs += self._pairs(strip, members[near[of_class]], np.random.default_rng(0))
+        claims = self._claims(strip, members[near], MergeAlg.add)
+        pairs = [_distinct(first, last, (claims == 2) & (count == 2))]
+        crowded = (claims > 1) & (count > 2)
+        if crowded.any():
+            close = members[near][self._near(strip, members[near], crowded)]
+            for value in np.unique(self.values[close]):
+                pairs += self._pairs(strip, close[self.values[close] == value], np.random.default_rng(0))
         return BurntStrip(last=last, first=first, conflict=conflict, pairs=np.concatenate(pairs))
 
     def without_pixel(self, seen: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
@@ -134,13 +140,11 @@ class Drawing:
             unseen = rest
         return unseen
 
-    def _pairs(
-        self, strip: Window, members: npt.NDArray[np.int64], rng: np.random.Generator
-    ) -> Iterator[IntArray]:
+    def _pairs(self, strip: Window, members: npt.NDArray[np.int64], rng: np.random.Generator) -> Iterator[IntArray]:
         """Pairs of features, (pairs, 2), that link all those of ``members`` that claim the same pixel.
 
         The first and the last feature of a pixel are seen in two drawings. If a pixel has more, the shapes around such
-        pixels are divided at random and each half looked at by itself, which takes few rounds for any number of shapes.
+        pixels are divided at random and each half looked at on its own, which takes few rounds for any number of shapes.
         """
         claims = self._claims(strip, members, MergeAlg.add)
         if not (claims > 1).any():
