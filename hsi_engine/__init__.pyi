@@ -220,8 +220,8 @@ def check_labels(
     color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
         colour.
     layer : Layer to read, if the vector file has several.
-    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr);
-        other classes are left out.
+    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr).
+        Class numbers that it lacks keep their number as name; class names that it lacks are refused.
     overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
         stop with an error. Default: drop.
     all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
@@ -291,8 +291,8 @@ def preview(
     color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
         colour.
     layer : Layer to read, if the vector file has several.
-    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr);
-        other classes are left out.
+    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr).
+        Class numbers that it lacks keep their number as name; class names that it lacks are refused.
     overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
         stop with an error. Default: drop.
     all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
@@ -456,8 +456,8 @@ def train_classifier(
     color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
         colour.
     layer : Layer to read, if the vector file has several.
-    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr);
-        other classes are left out.
+    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr).
+        Class numbers that it lacks keep their number as name; class names that it lacks are refused.
     overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
         stop with an error. Default: drop.
     all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
@@ -1010,8 +1010,8 @@ def train_and_classify(
     color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
         colour.
     layer : Layer to read, if the vector file has several.
-    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr);
-        other classes are left out.
+    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr).
+        Class numbers that it lacks keep their number as name; class names that it lacks are refused.
     overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
         stop with an error. Default: drop.
     all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
@@ -1200,8 +1200,8 @@ def explain_pixel(
     color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
         colour.
     layer : Layer to read, if the vector file has several.
-    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr);
-        other classes are left out.
+    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr).
+        Class numbers that it lacks keep their number as name; class names that it lacks are refused.
     overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
         stop with an error. Default: drop.
     all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
@@ -1282,8 +1282,8 @@ def band_importance(
     color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
         colour.
     layer : Layer to read, if the vector file has several.
-    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr);
-        other classes are left out.
+    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr).
+        Class numbers that it lacks keep their number as name; class names that it lacks are refused.
     overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
         stop with an error. Default: drop.
     all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:
@@ -1377,8 +1377,8 @@ def compare_models(
     color_field : Field with class colours as #rrggbb; detected automatically if it is named color or
         colour.
     layer : Layer to read, if the vector file has several.
-    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr);
-        other classes are left out.
+    legend : Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr).
+        Class numbers that it lacks keep their number as name; class names that it lacks are refused.
     overlap : Label of a pixel covered by polygons of different classes: none, the first, the last; or
         stop with an error. Default: drop.
     all_touched : Label every pixel a polygon touches, not only those whose centre lies inside. Default:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ from pyproj import CRS
 from ..classes.legend import Legend
 from ..io.labels.types import LabelFeatures
 from ..pixels.grid import Grid
-from ..pixels.samples import SampleSet
+from ..pixels.samples import IndexArray, SampleSet
 from ..reporting import PhaseReporter, Reporter
 from ..spectrum.bands import BandTable
 from ..splitting.fold_layout import regions_of_classes
@@ -40,7 +40,8 @@ class CheckInput:
     Parameters
     ----------
     grid, bands : of the scene; ``used`` are the 0-based bands of the spectra.
-    samples : all labelled pixels; the legend also holds classes without a pixel.
+    samples : all labelled pixels, whose groups are features; the legend also holds classes without a pixel.
+    regions : number of the region of each, (samples,): features of one class that claim the same pixel are one.
     features : what they were drawn as; None for a label raster.
     spectra : those of ``samples``.
     notes : what reading has said.
@@ -50,6 +51,7 @@ class CheckInput:
     bands: BandTable
     used: tuple[int, ...]
     samples: SampleSet
+    regions: IndexArray
     features: LabelFeatures | None
     spectra: LabelledSpectra
     all_touched: bool
@@ -63,7 +65,8 @@ def check(given: CheckInput, reporter: Reporter) -> LabelCheck:
     notes = list(given.notes)
     with_data = samples if spectra.valid.all() else samples.take(spectra.valid)
     reporter.progress(0.1, "Looking for separate places")
-    folds = make_folds(with_data, n_folds=N_FOLDS, guard_px=GUARD_PX, seed=0)
+    by_region = replace(with_data, groups=given.regions[spectra.valid])
+    folds = make_folds(by_region, n_folds=N_FOLDS, guard_px=GUARD_PX, seed=0)
     notes += folds.notes
     reporter.check_cancelled()
     findings: list[Finding] = without_data(samples, spectra.valid)
@@ -193,7 +196,7 @@ def _classes(
     features = _count_features(given)
     for index, item in enumerate(samples.legend):
         here = of_class.get(index, nothing)
-        places, tested = len(np.unique(folds.unit[here])), bool((folds.fold[here] >= 0).any())
+        places, tested = folds.places_of(here), bool((folds.fold[here] >= 0).any())
         own = spectra.values[examined.get(index, nothing)]
         pixels, lost = int(kept[index]), int(drawn[index] - kept[index])
         recognised, taken_for = _recognised(quick, index)

@@ -56,6 +56,8 @@ def class_advice(
     if not pixels:
         if pixels_without_data:
             return ("A place with data in the scene.",)
+        if feature_word == "point":
+            return ("Points on the scene, in pixels without points of other classes: none of these labels any pixel.",)
         return (f"Larger {feature_word}s, or all touched pixels: none of these labels any pixel.",)
     advice = []
     if not tested:

@@ -79,8 +79,8 @@ class Folds:
             near += len(tested) * measure_leakage(self.samples, self.training_of(fold, guard_px), tested, radius)
         return near / int((self.fold >= 0).sum()) if self.n_folds else math.nan
 
-    def _places(self, here: IndexArray) -> int:
-        """Separate places of some samples: one polygon or connected area is one, however many blocks it fills."""
+    def places_of(self, here: IndexArray) -> int:
+        """How many separate places some samples lie in: one polygon or connected area is one, however many blocks it fills."""
         units = len(np.unique(self.unit[here]))
         return units if self.unit_name == "pixel" else min(units, len(np.unique(self.samples.groups[here])))
 
@@ -98,7 +98,7 @@ class Folds:
                     "name": self.samples.legend.names[index],
                     "samples": len(here),
                     "units": len(np.unique(self.unit[here])),
-                    "places": self._places(here),
+                    "places": self.places_of(here),
                     "tested": int(tested[here].sum()),
                     "folds": len(np.unique(self.fold[here[tested[here]]])),
                 }

@@ -21,7 +21,8 @@ from ...pixels.samples import SampleSet
 from .feature_relations import whole_features
 from .types import LabelFeatures
 
-_LAYER = "labels_to_look_at"
+FINDINGS = "labels_to_look_at"
+FINDING_FIELDS = ("number", "class_id", "class_name", "problem", "reason")
 
 
 def feature_geometries(
@@ -83,7 +84,7 @@ def write_findings(
             frame.to_file(
                 path,
                 driver="GPKG",
-                layer=_LAYER,
+                layer=FINDINGS,
                 engine="pyogrio",
                 geometry_type=kind,
                 promote_to_multi=kind != "Point",

@@ -98,8 +98,12 @@ def without_pixel(
 
 
 def off_the_scene(geometries: Geometries, grid: Grid) -> npt.NDArray[np.bool_]:
-    """True for each feature that lies wholly outside the scene."""
+    """True for each feature that lies wholly outside the scene; of points, for those that lie in none of its pixels."""
     outside: npt.NDArray[np.bool_] = ~shapely.intersects(scene_outline(grid), geometries)
+    points = np.flatnonzero(shapely.get_type_id(geometries) == shapely.GeometryType.POINT)
+    cols, rows = ~grid.transform @ (shapely.get_x(geometries[points]), shapely.get_y(geometries[points]))
+    inside = (rows >= 0) & (rows < grid.shape[0]) & (cols >= 0) & (cols < grid.shape[1])
+    outside[points] = ~inside
     return outside
 
 

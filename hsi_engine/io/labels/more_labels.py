@@ -12,13 +12,16 @@ from ...classes.legend import MAX_VALUE, Legend, LegendClass
 from ...errors import MismatchError
 from ...phrases import counted, listed
 from ...pixels.labelled_pixels import LabelledPixels
+from ...pixels.regions import linked_regions
 from .types import Labels
 
 _LISTED = 5
 
 
 def with_more_labels(labels: Labels, more: Labels) -> Labels:
-    """Both together; a pixel that both label has the class and group of ``more``.
+    """Both together; a pixel that both label has the class of ``more``.
+
+    Regions of one class that share a pixel become one, as those of a single file are.
 
     Classes that both sides name are matched by name, whatever their values; if one side has no name for a class, by value.
     All get the values of ``labels``; those that only ``more`` has are added, with values that are free.
@@ -56,6 +59,7 @@ def with_more_labels(labels: Labels, more: Labels) -> Labels:
     return replace(
         labels,
         pixels=pixels,
+        features=None,
         legend=legend.subset(np.unique(pixels.values).tolist()),
         notes=(*labels.notes, *notes, *(f"More labels: {note}" for note in more.notes)),
         warnings=(*labels.warnings, *doubts),
@@ -189,17 +193,21 @@ def _together(first: LabelledPixels, second: LabelledPixels) -> tuple[LabelledPi
     own, other = (p.rows.astype(np.int64) * p.shape[1] + p.cols for p in (first, second))
     shared = np.isin(own, other)
     found = second.values_at(first.rows[shared], first.cols[shared])
-    changed = int(np.count_nonzero(found != first.values[shared]))
+    differ = found != first.values[shared]
+    changed = int(np.count_nonzero(differ))
     order = np.argsort(np.concatenate([own[~shared], other]), kind="stable")
 
     def joined(one: npt.NDArray[np.int32], two: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
         return np.concatenate([one[~shared], two])[order]
 
+    theirs = second.groups + np.int32(first.groups.max())
+    both = np.stack([first.groups[shared], theirs[np.isin(other, own)]], axis=1)
+    region = linked_regions(np.unique(both[~differ], axis=0), int(theirs.max()) + 1)
     pixels = LabelledPixels(
         rows=joined(first.rows, second.rows),
         cols=joined(first.cols, second.cols),
         values=joined(first.values, second.values),
-        groups=joined(first.groups, second.groups + np.int32(first.groups.max())),
+        groups=region[joined(first.groups, theirs)],
         shape=first.shape,
     )
     return pixels, int(shared.sum()), changed

@@ -24,8 +24,10 @@ class Labels:
 
     Parameters
     ----------
-    pixels : the labelled pixels, their class values as in the file, and the number of the feature (1…), or of the
-        connected region of a label raster, each belongs to.
+    pixels : the labelled pixels, their class values as in the file, and the number of the region (1…) each belongs to: of a
+        label raster a connected area of one class; else a feature, or several of one class that claim the same pixel, with
+        the number of the first.
+    features : number of the feature (1…) that each pixel has its class from, (pixels,); None if they are not from a layer.
     legend : the classes that occur.
     notes : everything that was left out, resolved or decided, with counts.
     warnings : what may well be a mistake, such as pixels of a class 0.
@@ -41,6 +43,7 @@ class Labels:
     legend: Legend
     notes: tuple[str, ...]
     source: dict[str, Any]
+    features: npt.NDArray[np.int32] | None = None
     warnings: tuple[str, ...] = ()
     zeros: int = 0
     texts: bool = False

@@ -75,10 +75,10 @@ def read_vector_labels(
     occurring = np.unique(burnt.pixels.values)
     if not len(occurring):
         raise LabelError(
-            f"All labelled pixels of {features.place} are covered by polygons of different classes, so none can be "
+            f"All labelled pixels of {features.place} are covered by {burnt.kinds} of different classes, so none can be "
             f"used.",
             code="overlap",
-            hint="Correct the polygons, or use the first or last polygon.",
+            hint=f"Correct the {burnt.kinds}, or use the first or last one.",
         )
     names = features.names
     composed, composing = compose_legend(occurring, given=legend, names=names, colours=features.colours)
@@ -86,6 +86,7 @@ def read_vector_labels(
     gone = (f"Classes without a labelled pixel: {', '.join(names.get(int(v), str(v)) for v in lost)}.",)
     return Labels(
         pixels=burnt.pixels,
+        features=burnt.features,
         legend=composed,
         notes=(*features.notes, *burnt.notes, *(gone if len(lost) else ()), *composing),
         source=_source(path, features) | {"overlap": overlap, "all_touched": all_touched},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,8 +84,11 @@ def _read(params: CheckLabelsParams, reader: SceneReader, reporter: Reporter) ->
     reporter.check_cancelled()
     features = read_label_features(params.labels, scene.grid, legend=legend, **fields)
     complete = full_legend(labels.legend, features)
-    samples, left_out = SampleSet.from_labels(labels.pixels, complete)
+    regions, left_out = SampleSet.from_labels(labels.pixels, complete)
     notes.add(*left_out, warn=True)
+    samples = regions
+    if labels.features is not None:  # a finding is about what was drawn, so about each feature of a region
+        samples, _ = SampleSet.from_labels(replace(labels.pixels, groups=labels.features), complete)
     usable = choose_bands(reader, params.bands, PhaseReporter(reporter, _LABELLED, _PREPARED))
     notes.add(usable.describe(scene))
     spectra = read_spectra(reader, usable.indices, samples, PhaseReporter(reporter, _PREPARED, _READ))
@@ -98,6 +102,7 @@ def _read(params: CheckLabelsParams, reader: SceneReader, reporter: Reporter) ->
         bands=scene.bands,
         used=usable.indices,
         samples=samples,
+        regions=regions.groups,
         features=features,
         spectra=spectra,
         all_touched=params.all_touched,

@@ -80,7 +80,7 @@ class LabelReading(OperationParams):
     legend: Path | None = parameter(
         None,
         title="Legend",
-        description="Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr); other classes are left out.",
+        description="Class values, names and colours from JSON, a QGIS style (.qml) or a colour file (.clr). Class numbers that it lacks keep their number as name; class names that it lacks are refused.",
         kind="legend_file",
         advanced=True,
     )

@@ -6,7 +6,9 @@ from pathlib import Path
 
 from ...io.files.outputs import check_output, check_outputs
 from ...io.legends.style_files import check_style_is_ours, sidecar_paths
+from ...io.samples.own_layers import own_layers
 from ...io.scenes.source import Scene
+from ...io.vectors.kept_layers import check_layers_are_kept
 from .base import OperationParams
 from .kinds import Kind
 
@@ -17,7 +19,7 @@ def check_output_files(params: OperationParams) -> None:
     Raises
     ------
     OutputError : one of them cannot be written, is also read, has a name like another one or an ending that is not
-        that of its kind, or needs a style file that belongs to a vector layer.
+        that of its kind, or needs a style file that belongs to a vector layer; a GeoPackage of that name holds something else.
     """
     kinds = params.kinds()
     outputs = params.output_files()
@@ -29,6 +31,8 @@ def check_output_files(params: OperationParams) -> None:
         check_output(path, suffixes=kinds[name].suffixes)
         if kinds[name].styled:
             check_style_is_ours(path)
+        if kinds[name].widget == "vector_out" and path.is_file():
+            check_layers_are_kept(path, own_layers(params._extra(name)["layer"]["name"]))
 
 
 def check_scene_is_kept(params: OperationParams, scene: Scene) -> None:

@@ -95,6 +95,7 @@ def _thinned(labels: Labels, most: int) -> Labels:
     return replace(
         labels,
         pixels=LabelledPixels(**parts, shape=pixels.shape),
+        features=None,
         notes=(
             *labels.notes,
             f"{most:,} of {len(pixels):,} labelled pixels are used, spread over classes and polygons.",

@@ -17,7 +17,7 @@ from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon
 from hsi_engine.classes.legend import Legend
 from hsi_engine.errors import LabelError, MismatchError
 from hsi_engine.io.labels.labels import read_labels, read_split
-from hsi_engine.io.vectors import burn_features
+from hsi_engine.io.vectors.burning import drawing
 from hsi_engine.pixels.grid import Grid
 
 UTM = "EPSG:32633"
@@ -480,7 +480,7 @@ def test_drawing_row_by_row_labels_the_same_pixels(
     path = write([*shapes, Point(transform @ (16.2, 10.7))], class_id=rng.integers(1, 4, 13))
     options: dict = {"overlap": rule, "all_touched": all_touched}
     at_once = read_labels(path, grid(transform), **options)
-    monkeypatch.setattr(burn_features, "_STRIP_PX", 1)
+    monkeypatch.setattr(drawing, "_STRIP_PX", 1)
     by_rows = read_labels(path, grid(transform), **options)
     assert np.array_equal(by_rows.groups, at_once.groups)
     assert np.array_equal(by_rows.values, at_once.values)
