@@ -14,7 +14,7 @@ from benchmarks import intervals
 def test_it_states_coverage_and_bias_of_each_design(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(intervals, "make_world", lambda seed, points: replace(WORLD, points=points))
+    monkeypatch.setattr(intervals, "make_world", lambda seed, points, fewest: replace(WORLD, points=points))
     intervals.main(["--samples", "12", "--points", "400"])
     found = json.loads(capsys.readouterr().out)
     assert set(found["designs"]) == set(intervals.DESIGNS)

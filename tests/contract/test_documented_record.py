@@ -20,6 +20,7 @@ FREE = {"training.settings", "training.versions", "training.inputs"}
 SHARED = (
     (r"(training\.comparison\.test|metrics\.(test|train|validation|cross_fitted|baseline))", "an accuracy"),
     (r"an accuracy\.classes\[\]", "`classes[]` of an accuracy"),
+    (r"(metrics\.test_intervals|training\.comparison\.intervals)", "metrics.intervals"),
     (r"metrics\.intervals\.\w+(\[\])?", "an estimate"),
     (r"metrics\.calibration\.(before|after)", "a reliability"),
     (r"a reliability\.bins\[\]", "`bins[]` of a reliability"),

@@ -57,7 +57,7 @@ JOB: dict[str, Params] = {
         **LABELS,
         "model": "m.hsimodel",
         "folds": 2,
-        "repeats": 1,
+        "repeats": 2,
         "groups": 2,
         "pixels": 20,
         "report": "importance.html",

@@ -38,6 +38,7 @@ def map_item(
     task: Task,
     result: ClassifySceneResult,
     scene: Scene,
+    when: Mapping[str, str],
     state: str,
     settings: str,
     files: Mapping[Path, tuple[int, str]],
@@ -46,6 +47,7 @@ def map_item(
 
     Parameters
     ----------
+    when : what :func:`time_of` said of the scene before it was mapped: its file may be gone or replaced since.
     state : by which the scene is recognised: a hash of the names, sizes and times of its files and of its description.
     settings : hash of the settings, as in the tags of the map.
     files : size in bytes and SHA-256 of each of its rasters.
@@ -59,7 +61,7 @@ def map_item(
         "geometry": None if outline is None else {"type": "Polygon", "coordinates": [outline]},
         "properties": {
             "title": result.description["title"],
-            **_time(scene),
+            **when,
             **_projection(scene.grid),
             "processing:software": {"hsi-engine": VERSION},
             "processing:lineage": f"Classified with {result.description['method']}, model {result.model_id}.",
@@ -89,7 +91,7 @@ def item_collection(items: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": list(items)}
 
 
-def _time(scene: Scene) -> dict[str, str]:
+def time_of(scene: Scene) -> dict[str, str]:
     """An Item must have a time, in UTC. If the scene does not state it in full, the Item states what it is."""
     found = acquisition_of(scene)
     if found.start is not None:

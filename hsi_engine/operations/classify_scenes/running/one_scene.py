@@ -21,7 +21,7 @@ from ...definition.output_check import check_output_files
 from ...definition.scene_input import scene_reading
 from ..finished import scene_digest
 from ..manifest import Row
-from ..stac import map_item
+from ..stac import map_item, time_of
 from ..tasks import Task
 
 # What networks, disks and neighbours cause, and what may be over in a moment.
@@ -84,10 +84,10 @@ def _map(task: Task, model: ModelBundle, reporter: Reporter) -> tuple[int, str]:
     check_output_files(task.params)
     # Before the pixels are read: if they change meanwhile, the map does not count as that of the changed scene.
     scene = describe_scene(task.params.scene, **scene_reading(task.params))
-    digest = scene_digest(scene)
+    digest, when = scene_digest(scene), time_of(scene)
     result = classify(task.params, reporter, model)
     files: dict[Path, tuple[int, str]] = {path: (path.stat().st_size, sha256_of(path)) for path in task.rasters}
-    item = map_item(task, result, scene, digest, settings_hash(task.params), files)
+    item = map_item(task, result, scene, when, digest, settings_hash(task.params), files)
     with StagedOutputs() as stage:
         text = json.dumps(item, indent=1, ensure_ascii=False)
         stage.path(task.item).write_text(text + "\n", encoding="utf-8")

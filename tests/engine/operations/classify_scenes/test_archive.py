@@ -355,6 +355,23 @@ def test_an_item_has_the_time_that_the_scene_states(
     assert (properties["datetime"], properties.get("hsi:datetime_of")) == (expected, note)
 
 
+def test_the_time_of_a_file_is_that_of_before_its_map(
+    classify: Run, scenes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene, mapped = scenes / "s0.tif", one_scene.classify
+    os.utime(scene, (1_600_000_000, 1_600_000_000))
+
+    def and_remove(*words: Any) -> Any:
+        result = mapped(*words)
+        scene.unlink()
+        return result
+
+    monkeypatch.setattr(one_scene, "classify", and_remove)
+    result = classify(scenes=str(scene))
+    properties = json.loads(result.items.read_text(encoding="utf-8"))["features"][0]["properties"]
+    assert properties["datetime"] == "2020-09-13T12:26:40Z"
+
+
 def test_a_dry_run_lists_and_estimates_and_writes_nothing(classify: Run, scenes: Path, tmp_path: Path) -> None:
     make_scenes.write_scene(scenes / "few.tif", rows=45, cols=33, bands=5)
     result = classify(dry_run=True)

@@ -369,7 +369,7 @@ def test_labels_that_were_given_are_not_overwritten(inputs: Params, tmp_path: Pa
     suggest(inputs, path)
     suggest(inputs, path)  # nobody has labelled any
     label(path, {3: "soil"})
-    with pytest.raises(OutputError, match="20 suggested points, 1 of them labelled"):
+    with pytest.raises(OutputError, match="holds points, 1 of them labelled"):
         suggest(inputs, path)
 
 
