@@ -59,7 +59,7 @@ JOB: dict[str, Params] = {
         "folds": 2,
         "repeats": 2,
         "groups": 2,
-        "pixels": 20,
+        "pixels": 50,
         "report": "importance.html",
         "table": "importance.csv",
     },
