@@ -139,8 +139,8 @@ QUESTIONS = {
     "indian_pines_blocks": (
         "Indian Pines: blocks",
         f"**{_NEW_PLACES}.** Square blocks are dealt into five folds. Each is tested by a model that was trained on the"
-        " others, at least as far away as its patch reaches; the figures pool the folds. For each fold the automatic"
-        " choice is made on the predictions for the other folds only. Pixels of the tested fold help to train the models"
+        " others, at least as far away as its patch reaches and never within two pixels; the figures pool the folds."
+        " For each fold the automatic choice is made on the predictions for the other folds only. Pixels of the tested fold help to train the models"
         " that predict the others, as in any cross-validation, but no prediction for them counts in the choice. Classes"
         " that lie in one block only are not tested, and do not count in the averages. HybridSN is tested on the same"
         " pixels and keeps its own, wider distance.",

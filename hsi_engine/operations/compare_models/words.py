@@ -92,8 +92,8 @@ def _question(split: dict[str, Any]) -> str:
     if split["strategy"] == "folds":
         return (
             "The accuracies answer the question of new places: how well places without labels are mapped. No model was trained"
-            f" within {split['guard_px']} pixels of a pixel that it was tested on, the radius of the largest patch, whatever"
-            " its own patch; so all were trained on the same pixels. The share of this map that is right, and how well gaps"
+            f" within {split['guard_px']} pixels of a pixel that it was tested on, whatever its own patch;"
+            " so all were trained on the same pixels. The share of this map that is right, and how well gaps"
             " between labels are filled, are other questions."
         )
     return (
